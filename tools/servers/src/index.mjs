@@ -1,0 +1,5 @@
+export { startPostgres } from './postgres.mjs';
+export { startNats } from './nats.mjs';
+export { fetchNatsServer } from './nats-binary.mjs';
+export { freePort } from './free-port.mjs';
+export { root } from './root.mjs';

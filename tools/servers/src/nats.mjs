@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.mjs';
+import { fetchNatsServer } from './nats-binary.mjs';
+import { whenReady } from './when-ready.mjs';
+
+/** @type {import('./index.d.ts').startNats} */
+export async function startNats({ dir, port } = {}) {
+  const binary = await fetchNatsServer();
+  const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
+  const listen = port || (await freePort());
+  const server = spawn(binary, ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen)], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await whenReady(server, /Server is ready/, 'nats-server');
+
+  return {
+    url: `nats://127.0.0.1:${listen}`,
+    port: listen,
+    pid: server.pid,
+    async stop(signal = 'SIGTERM') {
+      if (server.exitCode === null && server.signalCode === null) {
+        server.kill(signal);
+        await once(server, 'exit');
+      }
+      if (!dir) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
