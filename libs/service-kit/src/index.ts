@@ -1,1 +1,44 @@
-export {};
+export { start } from './start.ts';
+export { createService, type RunningService } from './service.ts';
+export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
+export { ServiceEnv } from './service-env.ts';
+export { BadConfiguration, readConfig } from './config.ts';
+export { currentCorrelationId } from './correlation.ts';
+
+export { Answer } from './http/answer.ts';
+export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, tagged } from './http/etag.ts';
+export {
+  decodeCursor,
+  encodeCursor,
+  page,
+  pageOf,
+  PageQuery,
+  type CursorKey,
+  type Page,
+} from './http/paging.ts';
+export { notFound, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
+export { sse, type ServerSentEvent } from './http/sse.ts';
+
+export { CurrentUser } from './auth/current-user.ts';
+export { Principal, type Role } from './auth/principal.ts';
+export { Allow, Open, Produces } from './auth/route-access.ts';
+
+export { transaction } from './database/transaction.ts';
+export { schemaDrift } from './database/schema-drift.ts';
+
+export { Idempotency } from './idempotency/idempotency.decorator.ts';
+export { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
+export { idempotencySql } from './idempotency/idempotency-sql.ts';
+export { idempotent, type IdempotentRequest } from './idempotency/idempotent.ts';
+
+export { KeyRing } from './secrets/key-ring.ts';
+export { needsReseal, open, reseal, seal, type SecretOwner } from './secrets/seal.ts';
+export { BadKeyRing, SecretKeyMissing, SecretNotOpened } from './secrets/secret.errors.ts';
+export { Secret } from './secrets/secret.ts';
+
+export { checkOutboundUrl, type OutboundUrlProblem } from './outbound/check-outbound-url.ts';
+export { outboundDispatcher, type OutboundOptions } from './outbound/dispatcher.ts';
+export { BlockedAddress } from './outbound/outbound.errors.ts';
+
+export { counter, histogram } from './telemetry/metrics.ts';
+export { attributes, type AttributeName, type CounterName, type HistogramName } from './telemetry/names.ts';

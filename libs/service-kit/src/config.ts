@@ -1,0 +1,43 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import type { ServiceEnv } from './service-env.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Thrown when the environment cannot be used; names every bad variable at once and repeats no value. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+  readonly code = 'kit.bad-configuration';
+  constructor(readonly problems: readonly { variable: string; message: string }[]) {
+    super(
+      `The environment has ${problems.length} bad variable(s):\n` +
+        problems.map(({ variable, message }) => `  ${variable}: ${message}`).join('\n') +
+        '\nSet them and start again.',
+    );
+  }
+}
+
+/**
+ * Reads and validates the environment as `Class`; the only reader of `process.env`.
+ * An empty variable counts as absent, so that `X=` in an env file means "the default".
+ * @throws BadConfiguration naming every bad variable
+ */
+export function readConfig<E extends ServiceEnv>(Class: new () => E, overrides: Environment = {}): E {
+  const given = Object.entries({ ...process.env, ...overrides }).filter(
+    ([, value]) => value !== undefined && value !== '',
+  );
+  const env = plainToInstance(Class, Object.fromEntries(given), { exposeDefaultValues: true });
+  const problems = validateSync(env, {
+    forbidUnknownValues: false,
+    validationError: { target: false, value: false },
+  });
+  if (problems.length > 0) {
+    throw new BadConfiguration(
+      problems.map(({ property, constraints }) => ({
+        variable: property,
+        message: Object.values(constraints ?? {}).join('; '),
+      })),
+    );
+  }
+  return env;
+}

@@ -1,0 +1,24 @@
+/** What a handler returns when the status or the headers depend on what it did; the kit sends it. */
+export class Answer<T = unknown> {
+  constructor(
+    readonly status: number,
+    readonly body: T,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
+
+  static created<T>(location: string, body: T, headers: Readonly<Record<string, string>> = {}): Answer<T> {
+    return new Answer(201, body, { location, ...headers });
+  }
+
+  static accepted<T>(location: string, body: T, headers: Readonly<Record<string, string>> = {}): Answer<T> {
+    return new Answer(202, body, { location, ...headers });
+  }
+
+  static ok<T>(body: T, headers: Readonly<Record<string, string>> = {}): Answer<T> {
+    return new Answer(200, body, headers);
+  }
+
+  static noContent(headers: Readonly<Record<string, string>> = {}): Answer<undefined> {
+    return new Answer(204, undefined, headers);
+  }
+}

@@ -1,0 +1,56 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Answer } from './answer.ts';
+import { Problem } from './problem.ts';
+
+/** The strong entity tag of a version, e.g. `"7"`. */
+export function etag(version: number): string {
+  return `"${version}"`;
+}
+
+/** Answers 200 with the resource and its `ETag`. */
+export function tagged<T>(body: T, version: number): Answer<T> {
+  return Answer.ok(body, { etag: etag(version) });
+}
+
+/**
+ * Reads an `If-Match` header as the version it names.
+ * @throws Problem 428 without the header, 412 for a tag we never gave
+ */
+export function readIfMatch(header: string | undefined): number {
+  if (header === undefined || header.trim() === '') {
+    throw new Problem({
+      status: 428,
+      type: 'if-match-required',
+      title: 'If-Match is required',
+      detail: 'A change must name the version it is based on.',
+      nextStep: 'Read the resource and send its ETag in the If-Match header.',
+    });
+  }
+  const version = /^(?:W\/)?"(\d{1,15})"$/.exec(header.trim())?.[1];
+  if (version === undefined) throw staleVersion();
+  return Number(version);
+}
+
+/** 412: the resource has moved on since the caller read it. */
+export function staleVersion(current?: number): Problem {
+  return new Problem({
+    status: 412,
+    type: 'stale-version',
+    title: 'The resource has changed',
+    detail: 'If-Match does not name the current version.',
+    nextStep: 'Read the resource again, look at what changed, and repeat the change with the new ETag.',
+    more: current === undefined ? undefined : { currentVersion: current },
+  });
+}
+
+/** @throws Problem 412 unless `expected` is the current version */
+export function requireVersion(expected: number, current: number): void {
+  if (expected !== current) throw staleVersion(current);
+}
+
+/** Parameter decorator: the version number in `If-Match`; 428 without it. */
+export const IfMatch: () => ParameterDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+);

@@ -1,0 +1,78 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { Problem } from './problem.ts';
+
+/** Query of every list. A list's own filters extend it. */
+export class PageQuery {
+  /** `nextCursor` of the page before; absent for the first. */
+  @IsOptional() @IsString() @Length(1, 1024) cursor?: string;
+  /** Rows wanted, 1 to 200. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
+}
+
+export interface Page<T> {
+  data: T[];
+  /** `null` on the last page. */
+  nextCursor: string | null;
+}
+
+/** A place in a keyset: the sort values of the last row given, in sort order. */
+export type CursorKey = readonly (string | number | null)[];
+
+export function encodeCursor(key: CursorKey): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/**
+ * The key inside a cursor; `undefined` when there is none.
+ * @param parts how many values the key has
+ * @throws Problem 400 when it is not one of our cursors
+ */
+export function decodeCursor(cursor: string | undefined, parts: number): CursorKey | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(key) && key.length === parts && key.every(isKeyPart)) return key;
+  } catch (cause) {
+    throw badCursor(cause);
+  }
+  throw badCursor();
+}
+
+function isKeyPart(part: unknown): part is string | number | null {
+  return part === null || typeof part === 'string' || typeof part === 'number';
+}
+
+function badCursor(cause?: unknown): Problem {
+  return new Problem(
+    {
+      status: 400,
+      type: 'bad-cursor',
+      title: 'The cursor cannot be read',
+      nextStep: 'Start again without cursor, then pass nextCursor back unchanged.',
+      errors: [{ field: 'cursor', message: 'is not a cursor of this list' }],
+    },
+    { cause },
+  );
+}
+
+/**
+ * A page out of `limit + 1` rows read: the extra row only proves that there is a next page.
+ * @param key the sort values of a row
+ */
+export function pageOf<R, T>(
+  rows: readonly R[],
+  limit: number,
+  key: (row: R) => CursorKey,
+  show: (row: R) => T,
+): Page<T> {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { data: kept.map(show), nextCursor: more ? encodeCursor(key(last)) : null };
+}
+
+/** A page whose rows are already cut; `nextKey` is the last row's key when more follow. */
+export function page<T>(data: T[], nextKey?: CursorKey): Page<T> {
+  return { data, nextCursor: nextKey ? encodeCursor(nextKey) : null };
+}

@@ -1,0 +1,31 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { EntityClass, EntitySchema } from '@mikro-orm/core';
+import type { ServiceEnv } from './service-env.ts';
+
+/** A MikroORM migration class; its name is its identity in the migrations table. */
+export type MigrationClass = new (...args: never[]) => { up(): void | Promise<void> };
+
+export interface DatabaseOptions {
+  /** The service's own entities; those of messaging are added by the kit. */
+  entities: readonly (EntitySchema | EntityClass<object> | { new (): object })[];
+  /** In the order they are to run. */
+  migrations: readonly MigrationClass[];
+}
+
+/** What makes a service this service. */
+export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
+  /** Its name on the bus, in logs, traces and the API document, e.g. `connector-config`. */
+  service: string;
+  /** The root module, or a function of the validated environment that answers one. */
+  module: Type | ((env: E) => DynamicModule);
+  config: new () => E;
+  /** Left out by a service without tables (then it also has no outbox or inbox). */
+  database?: DatabaseOptions;
+  /** HTTP status per domain error code, e.g. `{ 'connector.not-found': 404, 'connector.in-use': 409 }`. */
+  problems?: Readonly<Record<string, number>>;
+  /** `health-only`: a worker that answers nothing but /healthz and /metrics. */
+  http?: 'full' | 'health-only';
+  /** Shown at the top of the API document. */
+  title?: string;
+  description?: string;
+}
