@@ -1,1 +1,44 @@
-export {};
+export * from './contract-class.ts';
+export * from './contract.errors.ts';
+export * from './event-contract.ts';
+export * from './ask-contract.ts';
+export * from './work-contract.ts';
+export {
+  askContracts,
+  contractBySubject,
+  contractOf,
+  eventContracts,
+  workContracts,
+  type Contract,
+} from './registry.ts';
+export * from './decode.ts';
+export * from './money.ts';
+export * from './account-sync/billing-contract-changed.v1.ts';
+export * from './account-sync/billing-contract-created.v1.ts';
+export * from './account-sync/provider-account-appeared.v1.ts';
+export * from './account-sync/provider-account-changed.v1.ts';
+export * from './account-sync/provider-account-closed.v1.ts';
+export * from './account-sync/provider-account-linked.v1.ts';
+export * from './account-sync/provider-account-unlinked.v1.ts';
+export * from './account-sync/provider-order-seen.v1.ts';
+export * from './account-sync/provider-order-settled.v1.ts';
+export * from './account-sync/provider-subscription-appeared.v1.ts';
+export * from './account-sync/provider-subscription-changed.v1.ts';
+export * from './account-sync/provider-subscription-ended.v1.ts';
+export * from './account-sync/subscription-line.ts';
+export * from './account-sync/subscription-term.ts';
+export * from './account-sync/sync-run-due.ts';
+export * from './account-sync/sync-run-finished.v1.ts';
+export * from './account-sync/sync-run-started.v1.ts';
+export * from './account-sync/sync-run.ts';
+export * from './connector-config/connector-call-limit.ts';
+export * from './connector-config/connector-changed.v1.ts';
+export * from './connector-config/connector-created.v1.ts';
+export * from './connector-config/connector-paused.v1.ts';
+export * from './connector-config/connector-removed.v1.ts';
+export * from './connector-config/connector-resumed.v1.ts';
+export * from './connector-config/connector-schedule.ts';
+export * from './connector-config/connector-status.ts';
+export * from './connector-config/open-connector.ts';
+export * from './connector-config/opened-connector.ts';
+export * from './connector-config/pause-connector.ts';

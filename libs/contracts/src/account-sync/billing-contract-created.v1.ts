@@ -1,0 +1,18 @@
+import { IsBoolean, IsISO8601, IsOptional, IsUUID, Length, Matches } from 'class-validator';
+import { Event } from '../event-contract.ts';
+
+@Event({
+  subject: 'account-sync.billing-contract-created.v1',
+  producer: 'account-sync',
+  aggregate: 'billing-contract',
+  summary: 'A tenant account may now be billed under this contract.',
+})
+export class BillingContractCreatedV1 {
+  @IsUUID() billingContractId!: string;
+  @Length(1, 64) tenantAccountId!: string;
+  @Length(1, 200) name!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  @IsISO8601({ strict: true }) startDate!: string;
+  @IsOptional() @IsISO8601({ strict: true }) endDate?: string;
+  @IsBoolean() isDefault!: boolean;
+}

@@ -1,0 +1,35 @@
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
+import { Event } from '../event-contract.ts';
+import { SubscriptionLineV1 } from './subscription-line.ts';
+import { SubscriptionTermV1 } from './subscription-term.ts';
+
+@Event({
+  subject: 'account-sync.provider-subscription-appeared.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-subscription',
+  summary: 'CMP lists a subscription that was not there before.',
+})
+export class ProviderSubscriptionAppearedV1 {
+  @IsUUID() connectorId!: string;
+  /** Our id. */
+  @IsUUID() providerSubscriptionId!: string;
+  @Length(1, 64) cmpSubscriptionId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  /** Our id of the account; absent while CMP has not listed it. */
+  @IsOptional() @IsUUID() providerAccountId?: string;
+  @Length(0, 500) name!: string;
+  /** CMP's word. */
+  @Length(1, 64) status!: string;
+  @IsBoolean() autoRenew!: boolean;
+  @IsOptional() @IsISO8601() creationDate?: string;
+  @IsOptional() @IsISO8601() renewalDate?: string;
+  @IsOptional() @IsISO8601() expirationDate?: string;
+  @IsOptional() @ValidateNested() @Type(() => SubscriptionTermV1) billingPeriod?: SubscriptionTermV1;
+  @IsOptional() @ValidateNested() @Type(() => SubscriptionTermV1) term?: SubscriptionTermV1;
+  /** False while only the list was read: CMP's lists carry no quantities and no lines. */
+  @IsBoolean() quantityKnown!: boolean;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** When CMP was read. */
+  @IsISO8601({ strict: true }) asOf!: string;
+}

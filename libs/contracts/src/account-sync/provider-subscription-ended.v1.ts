@@ -1,0 +1,23 @@
+import { IsIn, IsISO8601, IsOptional, IsUUID, Length } from 'class-validator';
+import { Event } from '../event-contract.ts';
+
+export const subscriptionEndReasons = ['terminated', 'removed', 'vanished'] as const;
+export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
+
+@Event({
+  subject: 'account-sync.provider-subscription-ended.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-subscription',
+  summary: 'A subscription is over at CMP, or a complete listing no longer has it.',
+})
+export class ProviderSubscriptionEndedV1 {
+  @IsUUID() connectorId!: string;
+  @IsUUID() providerSubscriptionId!: string;
+  @Length(1, 64) cmpSubscriptionId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  @IsOptional() @IsUUID() providerAccountId?: string;
+  /** CMP's word, the last one read. */
+  @Length(1, 64) status!: string;
+  @IsIn(subscriptionEndReasons) reason!: SubscriptionEndReason;
+  @IsISO8601({ strict: true }) asOf!: string;
+}

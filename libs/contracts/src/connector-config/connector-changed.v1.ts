@@ -1,0 +1,27 @@
+import { Type } from 'class-transformer';
+import { IsDefined, IsIn, IsInt, IsUUID, Length, Matches, Min, ValidateNested } from 'class-validator';
+import { Event } from '../event-contract.ts';
+import { ConnectorCallLimitV1 } from './connector-call-limit.ts';
+import { ConnectorScheduleV1 } from './connector-schedule.ts';
+import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
+
+@Event({
+  subject: 'connector-config.connector-changed.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary: "A connector's settings changed; the values are the new ones, secrets excepted.",
+})
+export class ConnectorChangedV1 {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @Length(1, 500) apiUrl!: string;
+  @Length(1, 64) marketplace!: string;
+  @Matches(/^[A-Z]{2}$/) country!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  /** The reseller's own account id at CMP. */
+  @Length(1, 64) accountId!: string;
+  @IsIn(connectorStatuses) status!: ConnectorStatus;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  @IsInt() @Min(1) version!: number;
+}

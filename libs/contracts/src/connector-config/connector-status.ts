@@ -1,0 +1,2 @@
+export const connectorStatuses = ['active', 'paused'] as const;
+export type ConnectorStatus = (typeof connectorStatuses)[number];

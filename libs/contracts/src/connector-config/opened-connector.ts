@@ -1,0 +1,28 @@
+import { Type } from 'class-transformer';
+import { IsDefined, IsIn, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
+import { ConnectorCallLimitV1 } from './connector-call-limit.ts';
+import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
+
+/** A secret sealed with the key ring every service holds; worthless without it. */
+export type SealedSecret = string;
+
+/** The credentials as they are stored: sealed. */
+export class SealedCredentials {
+  @Length(1, 10_000) password!: SealedSecret;
+  @Length(1, 10_000) subscriptionKey!: SealedSecret;
+}
+
+/** The answer to OpenConnector. */
+export class OpenedConnector {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @IsIn(connectorStatuses) status!: ConnectorStatus;
+  @Length(1, 500) apiUrl!: string;
+  @Length(1, 200) username!: string;
+  @Length(1, 64) marketplace!: string;
+  @Length(1, 64) accountId!: string;
+  @Matches(/^[A-Z]{2}$/) country!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  @IsDefined() @ValidateNested() @Type(() => SealedCredentials) sealed!: SealedCredentials;
+}

@@ -1,0 +1,40 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import type { ContractClass } from './contract-class.ts';
+import { ContractViolated } from './contract.errors.ts';
+import { contractOf } from './registry.ts';
+
+/**
+ * Checks a received payload against its contract. Fields the contract does not name are kept and ignored: within a major
+ * version producers may add some.
+ *
+ * @throws ContractViolated naming every field that is wrong
+ */
+export function decode<T extends object>(type: ContractClass<T>, payload: unknown): T {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    throw new ContractViolated(subjectOf(type), ['it is not an object']);
+  }
+  const value = plainToInstance(type, payload);
+  const errors = validateSync(value, { forbidUnknownValues: false });
+  if (errors.length > 0)
+    throw new ContractViolated(
+      subjectOf(type),
+      errors.flatMap((error) => violations(error)),
+    );
+  return value;
+}
+
+function subjectOf(type: ContractClass): string {
+  try {
+    return contractOf(type).subject;
+  } catch {
+    // An answer's class has no subject of its own.
+    return type.name;
+  }
+}
+
+function violations(error: ValidationError, path = ''): string[] {
+  const field = path ? `${path}.${error.property}` : error.property;
+  const own = Object.values(error.constraints ?? {}).map((text) => (path ? `${path}: ${text}` : text));
+  return [...own, ...(error.children ?? []).flatMap((child) => violations(child, field))];
+}
