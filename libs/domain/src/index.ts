@@ -1,1 +1,9 @@
-export {};
+export * from './clock.ts';
+export * from './country-code.ts';
+export * from './currency-code.ts';
+export * from './decimal.ts';
+export * from './invalid-value.error.ts';
+export * from './marketplace-for-country.ts';
+export * from './money.ts';
+export * from './period.ts';
+export * from './virtual-clock.ts';

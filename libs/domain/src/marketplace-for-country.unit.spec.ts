@@ -1,0 +1,23 @@
+import { CountryCode } from './country-code.ts';
+import { CurrencyCode } from './currency-code.ts';
+import { marketplaceForCountry } from './marketplace-for-country.ts';
+
+describe('marketplaceForCountry', () => {
+  it.each([
+    ['US', 'us'],
+    ['gb', 'uk'],
+    [' nl ', 'nl'],
+    ['AU', 'au'],
+    ['JP', undefined],
+    ['LA', undefined],
+  ])('knows that %s is served by %s', (country, marketplace) => {
+    expect(marketplaceForCountry(CountryCode.parse(country))).toBe(marketplace);
+  });
+});
+
+describe('CountryCode and CurrencyCode', () => {
+  it('refuse what ISO does not list', () => {
+    expect(() => CountryCode.parse('UK')).toThrow('"UK" is not a country code');
+    expect(() => CurrencyCode.parse('US$')).toThrow('"US$" is not a currency code');
+  });
+});

@@ -1,0 +1,20 @@
+import { Period } from './period.ts';
+
+describe('Period', () => {
+  it.each(['P1M', 'P12M', 'P1Y', 'P3Y', 'P14D'])('prints %s as it was parsed', (text) => {
+    expect(Period.print(Period.parse(text))).toBe(text);
+  });
+
+  it('forgives case and blanks', () => {
+    expect(Period.parse(' p3y ')).toEqual({ type: 'year', duration: 3 });
+  });
+
+  it.each(['', 'P0M', 'P1', '1M', 'P1W', 'P1Y2M', 'PT1M'])('refuses %j', (text) => {
+    expect(() => Period.parse(text)).toThrow('is not a period');
+  });
+
+  it('takes twelve months for a year but thirty days for no month', () => {
+    expect(Period.equals(Period.parse('P12M'), Period.parse('P1Y'))).toBe(true);
+    expect(Period.equals(Period.parse('P30D'), Period.parse('P1M'))).toBe(false);
+  });
+});
