@@ -39,6 +39,7 @@ export * from './connector-config/connector-removed.v1.ts';
 export * from './connector-config/connector-resumed.v1.ts';
 export * from './connector-config/connector-schedule.ts';
 export * from './connector-config/connector-status.ts';
+export * from './connector-config/find-api-key.ts';
 export * from './connector-config/open-connector.ts';
 export * from './connector-config/opened-connector.ts';
 export * from './connector-config/pause-connector.ts';

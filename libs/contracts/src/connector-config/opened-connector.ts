@@ -1,15 +1,20 @@
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
+import { IsDefined, IsIn, IsInt, IsUUID, Length, Matches, Min, ValidateNested } from 'class-validator';
 import { ConnectorCallLimitV1 } from './connector-call-limit.ts';
 import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
 
 /** A secret sealed with the key ring every service holds; worthless without it. */
 export type SealedSecret = string;
 
-/** The credentials as they are stored: sealed. */
+/**
+ * The credentials as they are stored: sealed. Each opens with `{tenantId, connectorId, field, version}`, where `field` is
+ * its name here and `version` the one beside it.
+ */
 export class SealedCredentials {
   @Length(1, 10_000) password!: SealedSecret;
+  @IsInt() @Min(1) passwordVersion!: number;
   @Length(1, 10_000) subscriptionKey!: SealedSecret;
+  @IsInt() @Min(1) subscriptionKeyVersion!: number;
 }
 
 /** The answer to OpenConnector. */

@@ -1,0 +1,29 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
+import { Ask } from '../ask-contract.ts';
+import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
+
+/** A key that is in force, and whom it speaks for. */
+export class ApiKeyHolder {
+  @IsUUID() apiKeyId!: string;
+  @Length(1, 100) label!: string;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+  @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
+}
+
+/** The answer to FindApiKey; without `holder` the key is unknown or revoked. */
+export class FoundApiKey {
+  @IsOptional() @ValidateNested() @Type(() => ApiKeyHolder) holder?: ApiKeyHolder;
+}
+
+@Ask({
+  subject: 'ask.connector-config.find-api-key',
+  service: 'connector-config',
+  summary: 'Whose Work 365 API key this is. The key itself is never sent, only its hash.',
+})
+export class FindApiKey {
+  static readonly answer = FoundApiKey;
+  /** SHA-256 of the whole key as given by the caller (UTF-8), in lower-case hex. */
+  @Matches(/^[0-9a-f]{64}$/) keyHash!: string;
+}
