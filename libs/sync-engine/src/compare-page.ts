@@ -1,0 +1,59 @@
+import type { Pool, PoolClient } from 'pg';
+import type { ChangeKind, Mirror, MirrorValue } from './mirror.ts';
+import type { MirrorRow } from './mirror-row.ts';
+import type { MirrorSql } from './mirror-sql.ts';
+import type { RunRecord } from './run-report.ts';
+
+/** A record that is not as the mirror has it. */
+export interface Difference<T> {
+  row: MirrorRow<T>;
+  kind: ChangeKind;
+  /** Told names of the columns that differ; empty when only columns that nobody is told of do. */
+  changed: string[];
+  record: RunRecord;
+}
+
+/** Asks the database, in one round trip, which of the rows are new or differ. */
+export async function changesOf<T>(
+  on: Pool | PoolClient,
+  mirror: Mirror<T>,
+  sql: MirrorSql,
+  rows: readonly MirrorRow<T>[],
+): Promise<Difference<T>[]> {
+  if (!rows.length) return [];
+  const found = await on.query<{ id: string; before: MirrorValue[]; fresh: boolean; live: boolean | null }>(
+    sql.differing,
+    [rows.map((row) => row.id), rows.map((row) => row.hash)],
+  );
+  if (!found.rows.length) return [];
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return found.rows.map(({ id, before, fresh, live }) =>
+    difference(mirror, byId.get(id)!, fresh ? undefined : before, Boolean(live)),
+  );
+}
+
+function difference<T>(
+  mirror: Mirror<T>,
+  row: MirrorRow<T>,
+  before: MirrorValue[] | undefined,
+  wasLive: boolean,
+): Difference<T> {
+  const changed: string[] = [];
+  const values: NonNullable<RunRecord['values']> = {};
+  mirror.columns.forEach((column, index) => {
+    const [from, to] = [before?.[index] ?? null, row.values[index] ?? null];
+    if (!column.told || from === to) return;
+    changed.push(column.told);
+    values[column.told] = { from, to };
+  });
+  const kind = !before ? 'appeared' : wasLive && !mirror.isLive(row.value) ? 'ended' : 'changed';
+  const record: RunRecord = {
+    kind: mirror.kind,
+    cmpId: row.cmpId,
+    cmpAccountId: mirror.cmpAccountIdOf?.(row.value),
+    result: kind,
+    ...(before ? { changed } : {}),
+    values,
+  };
+  return { row, kind, changed, record };
+}

@@ -1,0 +1,33 @@
+import { hash } from 'node:crypto';
+import type { Mirror, MirrorValue } from './mirror.ts';
+import { mirrorId } from './mirror-id.ts';
+
+/** One CMP record as the mirror compares and stores it. */
+export interface MirrorRow<T> {
+  id: string;
+  cmpId: string;
+  /** MD5 over all columns, printed as 32 hex digits: PostgreSQL keeps it as a uuid. */
+  hash: string;
+  values: MirrorValue[];
+  value: T;
+}
+
+const columnEnd = '\u001f';
+const absent = '\u0000';
+
+export function mirrorRow<T>(
+  mirror: Mirror<T>,
+  tenantId: string,
+  connectorId: string,
+  value: T,
+): MirrorRow<T> {
+  const values = mirror.columns.map((column) => column.of(value));
+  const cmpId = mirror.cmpIdOf(value);
+  return {
+    id: mirrorId(tenantId, connectorId, mirror.kind, cmpId),
+    cmpId,
+    hash: hash('md5', values.map((item) => item ?? absent).join(columnEnd), 'hex'),
+    values,
+    value,
+  };
+}

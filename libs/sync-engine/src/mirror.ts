@@ -1,0 +1,51 @@
+import type { NewEvent } from '@isthmus/messaging';
+
+/** Values travel to SQL as text and are cast there, so that what is hashed, compared and stored is one thing. */
+export type MirrorValue = string | null;
+
+export interface MirrorColumn<T> {
+  name: string;
+  /** PostgreSQL type the text is cast to. */
+  type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'json';
+  of: (value: T) => MirrorValue;
+  /** The name events and records give it; without one, a change of it alone is stored but not told. */
+  told?: string;
+}
+
+export type ChangeKind = 'appeared' | 'changed' | 'ended';
+
+export interface MirrorChange<T> {
+  kind: ChangeKind;
+  id: string;
+  version: number;
+  value: T;
+  changed: string[];
+  /** Columns named in `Mirror.returning`, as stored after the write. */
+  stored: Record<string, unknown>;
+}
+
+/** How one kind of CMP record is kept: table, columns, identity, and what is said when it changes. */
+export interface Mirror<T> {
+  kind: string;
+  table: string;
+  columns: readonly MirrorColumn<T>[];
+  cmpIdOf: (value: T) => string;
+  cmpAccountIdOf?: (value: T) => string | undefined;
+  /** Whether the record, by its own word, is still alive. A live one that stops being so counts as ended. */
+  isLive: (value: T) => boolean;
+  /** The same in SQL over the alias `m`, for those that vanish from the listing. */
+  liveSql: string;
+  /** Columns that SQL derives from the incoming row `u`, e.g. a mark that the detail must be read. */
+  derived?: Readonly<Record<string, string>>;
+  returning?: readonly string[];
+  event: (change: MirrorChange<T>, origin: ChangeOrigin) => NewEvent;
+  /** For a record that vanished: `row` holds the table's columns. */
+  vanished: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
+}
+
+export interface ChangeOrigin {
+  tenantId: string;
+  connectorId: string;
+  /** When CMP's answer was received, ISO 8601 UTC. */
+  asOf: string;
+}

@@ -1,0 +1,151 @@
+import { emitMany, type NewEvent } from '@isthmus/messaging';
+import type { CmpClient } from '@isthmus/cmp-client';
+import type { Pool, PoolClient } from 'pg';
+import type { BreakerLimits } from './breaker.ts';
+import { leaseSeconds, type HeldRun } from './run-lease.ts';
+import type { RunCounts, RunRecord } from './run-report.ts';
+import { LeaseLost } from './sync.errors.ts';
+
+/** What one transaction of a run wrote besides its own progress. */
+export interface BatchResult {
+  events?: readonly NewEvent[];
+  records?: readonly RunRecord[];
+  counts?: Partial<RunCounts>;
+}
+
+export interface Batch {
+  /** What the phase needs to go on after this batch. */
+  state?: unknown;
+  /** Records done in this phase so far, and how many there are. */
+  done: number;
+  total?: number;
+  counts?: Partial<RunCounts>;
+  records?: readonly RunRecord[];
+  /** Ids seen in a listing, for telling later which ones vanished. */
+  seen?: readonly string[];
+  /** Runs in the batch's transaction; not called by a plan. */
+  write?: (client: PoolClient) => Promise<BatchResult>;
+}
+
+export interface RunTools {
+  pool: Pool;
+  cmp: CmpClient;
+  breaker: BreakerLimits;
+  signal: AbortSignal;
+}
+
+/** What a phase works with: the run's settings, CMP, and `commit`, the only way to write. */
+export class RunContext {
+  readonly pool: Pool;
+  readonly cmp: CmpClient;
+  readonly breaker: BreakerLimits;
+  readonly signal: AbortSignal;
+  counts: RunCounts;
+  /** False as soon as one listing of the run did not add up. */
+  complete = true;
+  #phase = '';
+  #seq: number;
+
+  constructor(
+    readonly run: HeldRun,
+    tools: RunTools,
+  ) {
+    this.pool = tools.pool;
+    this.cmp = tools.cmp;
+    this.breaker = tools.breaker;
+    this.signal = tools.signal;
+    this.counts = { ...run.counts };
+    this.#seq = run.checkpoint?.seq ?? 0;
+  }
+
+  /** The state last committed by this phase, when the run was interrupted inside it. */
+  resumeState<S>(): S | undefined {
+    return this.run.checkpoint?.phase === this.#phase
+      ? (this.run.checkpoint.state as S | undefined)
+      : undefined;
+  }
+
+  async enterPhase(name: string): Promise<void> {
+    this.#phase = name;
+    if (this.run.checkpoint?.phase === name) return;
+    this.run.checkpoint = { phase: name, seq: this.#seq };
+    await this.#fenced(
+      this.pool,
+      `phase = $3, phase_started_at = now(), done = 0, total = null, checkpoint = $4`,
+      [name, JSON.stringify(this.run.checkpoint)],
+    );
+  }
+
+  /** One transaction: the effects, their events, the per-record results and the checkpoint; refused when the lease is lost. */
+  async commit(batch: Batch): Promise<BatchResult> {
+    this.signal.throwIfAborted();
+    const seq = this.#seq;
+    const before = this.counts;
+    if (!batch.write && !batch.records?.length) {
+      await this.#progress(this.pool, batch, seq, {});
+      return {};
+    }
+    const client = await this.pool.connect();
+    try {
+      // A worker that is stopped in mid-transaction must not hold its successor's rows for ever.
+      await client.query(`begin; set local idle_in_transaction_session_timeout = '${leaseSeconds}s'`);
+      const result = this.run.apply && batch.write ? await batch.write(client) : {};
+      if (result.events?.length) await emitMany(client, result.events);
+      const records = [...(batch.records ?? []), ...(result.records ?? [])];
+      if (records.length) {
+        await client.query('insert into sync_run_batches (run_id, seq, records) values ($1, $2, $3)', [
+          this.run.id,
+          seq,
+          JSON.stringify(records),
+        ]);
+      }
+      await this.#progress(client, batch, seq, result.counts ?? {});
+      await client.query('commit');
+      client.release();
+      return result;
+    } catch (error) {
+      this.counts = before;
+      await client.query('rollback').catch(() => undefined);
+      client.release(error instanceof Error && 'code' in error);
+      throw error;
+    }
+  }
+
+  async #progress(on: Pool | PoolClient, batch: Batch, seq: number, more: Partial<RunCounts>): Promise<void> {
+    this.counts = sum(sum(this.counts, batch.counts ?? {}), more);
+    const checkpoint = { phase: this.#phase, seq: seq + 1, state: batch.state };
+    await this.#fenced(
+      on,
+      `checkpoint = $3, counts = $4, done = $5, total = $6, heartbeat_at = now(),
+       lease_until = now() + make_interval(secs => ${leaseSeconds})`,
+      [JSON.stringify(checkpoint), JSON.stringify(this.counts), batch.done, batch.total ?? null],
+      batch.seen && { seq, ids: batch.seen },
+    );
+    this.#seq = seq + 1;
+    this.run.checkpoint = checkpoint;
+  }
+
+  async #fenced(
+    on: Pool | PoolClient,
+    set: string,
+    values: unknown[],
+    seen?: { seq: number; ids: readonly string[] },
+  ) {
+    const fence = `update sync_runs set ${set} where id = $1 and lease_token = $2 and status = 'running'`;
+    const params = [this.run.id, this.run.token, ...values];
+    const { rowCount } = seen
+      ? await on.query(
+          `with held as (${fence} returning id)
+           insert into sync_seen (run_id, seq, ids) select id, $${params.length + 1}, $${params.length + 2}::uuid[] from held`,
+          [...params, seen.seq, seen.ids],
+        )
+      : await on.query(fence, params);
+    if (!rowCount) throw new LeaseLost(this.run.id);
+  }
+}
+
+function sum(counts: RunCounts, more: Partial<RunCounts>): RunCounts {
+  const total = { ...counts };
+  for (const [name, value] of Object.entries(more)) total[name as keyof RunCounts] += value;
+  return total;
+}

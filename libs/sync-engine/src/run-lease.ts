@@ -1,0 +1,67 @@
+import type { Pool } from 'pg';
+import { statusesThatMay } from './run-lifecycle.ts';
+import type { RunCounts } from './run-report.ts';
+
+/** A run as its worker holds it; `token` fences every write. */
+export interface HeldRun {
+  id: string;
+  tenantId: string;
+  connectorId: string;
+  scope: string;
+  depth: string;
+  target: string;
+  apply: boolean;
+  /** How many endings a person has approved for this run; 0 when nobody was asked. */
+  endingsApproved: number;
+  checkpoint: RunCheckpoint | null;
+  counts: RunCounts;
+  attempts: number;
+  token: number;
+  startedBefore: boolean;
+}
+
+export interface RunCheckpoint {
+  /** Phases before this one are finished. */
+  phase: string;
+  /** Number of batches committed so far: also the next batch's number. */
+  seq: number;
+  /** What the phase needs to go on, plain JSON. */
+  state?: unknown;
+}
+
+export const leaseSeconds = 10;
+
+/** Takes the run if it is free; undefined when it is finished, held by a living worker, or not there. */
+export async function claimRun(pool: Pool, runId: string, owner: string): Promise<HeldRun | undefined> {
+  const { rows } = await pool.query(
+    `update sync_runs set status = 'running', lease_token = lease_token + 1, lease_owner = $2,
+       lease_until = now() + make_interval(secs => ${leaseSeconds}), heartbeat_at = now(), waiting = null,
+       started_at = coalesce(started_at, now()), attempts = attempts + 1
+     where id = $1 and status = any($3) and (lease_until is null or lease_until < now())
+     returning id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, checkpoint, counts,
+       attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved", lease_token::int as token, attempts > 1 as "startedBefore"`,
+    [runId, owner, statusesThatMay('claim')],
+  );
+  return rows[0] as HeldRun | undefined;
+}
+
+export type Heartbeat = 'held' | 'cancel-requested' | 'lost';
+
+/** Prolongs the lease and shows the budget's state; says whether the run is still ours. */
+export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Promise<Heartbeat> {
+  const { rows } = await pool.query(
+    `update sync_runs set heartbeat_at = now(), lease_until = now() + make_interval(secs => ${leaseSeconds}), budget = $3
+     where id = $1 and lease_token = $2 and status = 'running' returning cancel_requested_at is not null as cancel`,
+    [run.id, run.token, JSON.stringify(budget ?? null)],
+  );
+  if (!rows[0]) return 'lost';
+  return rows[0].cancel ? 'cancel-requested' : 'held';
+}
+
+/** Lets go of a run that is to be continued later, saying why it is silent until then. */
+export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<void> {
+  await pool.query(
+    `update sync_runs set lease_until = now(), waiting = $3 where id = $1 and lease_token = $2 and status = 'running'`,
+    [run.id, run.token, JSON.stringify({ reason, until: new Date(Date.now() + forMs).toISOString() })],
+  );
+}

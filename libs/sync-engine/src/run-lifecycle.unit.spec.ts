@@ -1,0 +1,34 @@
+import {
+  openStatuses,
+  runLifecycle,
+  statusesThatMay,
+  type RunAction,
+  type RunStatus,
+} from './run-lifecycle.ts';
+
+const statuses = Object.keys(runLifecycle) as RunStatus[];
+
+it('reaches every status from queued', () => {
+  const reached = new Set<RunStatus>(['queued']);
+  for (const status of reached) for (const next of Object.values(runLifecycle[status])) reached.add(next);
+  expect([...reached].sort()).toEqual([...statuses].sort());
+});
+
+it('leaves a run that succeeded, failed or was cancelled as it is', () => {
+  for (const status of ['succeeded', 'failed', 'cancelled'] as const)
+    expect(runLifecycle[status]).toEqual({});
+});
+
+it('counts exactly the runs that can still move as open', () => {
+  expect([...openStatuses].sort()).toEqual(
+    statuses.filter((status) => Object.keys(runLifecycle[status]).length).sort(),
+  );
+});
+
+it.each<[RunAction, RunStatus[]]>([
+  ['claim', ['queued', 'running']],
+  ['approve', ['awaiting-approval']],
+  ['hold', ['running']],
+])('allows %s only from %j', (action, from) => {
+  expect(statusesThatMay(action)).toEqual(from);
+});

@@ -1,0 +1,146 @@
+import {
+  readListing,
+  type ListingCheckpoint,
+  type ListingProof,
+  type ListingStep,
+  type ListPage,
+} from '@isthmus/cmp-client';
+import { endingsAllowed } from './breaker.ts';
+import { changesOf, type Difference } from './compare-page.ts';
+import type { Mirror } from './mirror.ts';
+import { mirrorId } from './mirror-id.ts';
+import { mirrorRow, type MirrorRow } from './mirror-row.ts';
+import { mirrorSql, type MirrorSql } from './mirror-sql.ts';
+import { readAhead } from './read-ahead.ts';
+import type { RunContext } from './run-context.ts';
+import type { RunRecord } from './run-report.ts';
+import { writeChanges } from './write-changes.ts';
+
+export interface Sweep<T> {
+  mirror: Mirror<T>;
+  page: (offset: number, limit: number) => Promise<ListPage<T>>;
+  /** Records to leave alone, e.g. those of accounts whose sync is off. */
+  skip?: (value: T) => boolean;
+}
+
+/** Where a sweep stands; plain JSON, committed with every page. */
+export interface SweepState {
+  listing: ListingCheckpoint;
+  done: number;
+  seen: number;
+  /** Records without a readable id: with one of them nothing can be said to have vanished. */
+  unidentified: number;
+  /** Live records that this sweep ended, or would end. */
+  ended: number;
+  /** The breaker opened: from that page on the sweep only plans. */
+  held: boolean;
+}
+
+export interface SweepOutcome {
+  proof: ListingProof;
+  state: SweepState | undefined;
+}
+
+/** Reads a listing to its end and brings the mirror in step, a batch per page; an unchanged page writes nothing but its checkpoint. */
+export async function sweepListing<T>(
+  context: RunContext,
+  sweep: Sweep<T>,
+  live: number,
+): Promise<SweepOutcome> {
+  const sql = mirrorSql(sweep.mirror);
+  const limit = endingsAllowed(context.breaker, live, context.run.endingsApproved);
+  let state = context.resumeState<SweepState>();
+  const pages = readAhead(readListing(sweep.page, { from: state?.listing }), 2);
+  for (;;) {
+    const step = await pages.next();
+    if (step.done) return { proof: step.value, state };
+    state = await commitPage(context, sweep, sql, step.value, state, limit);
+  }
+}
+
+async function commitPage<T>(
+  context: RunContext,
+  sweep: Sweep<T>,
+  sql: MirrorSql,
+  step: ListingStep<T>,
+  before: SweepState | undefined,
+  limit: number,
+): Promise<SweepState> {
+  const { run } = context;
+  const asOf = new Date().toISOString();
+  const page = sort(context, sweep, step);
+  const differences = await changesOf(context.pool, sweep.mirror, sql, page.rows);
+  const ended = (before?.ended ?? 0) + count(differences, 'ended');
+  const held = before?.held || ended > limit;
+  const plans = !run.apply || held;
+  const seen = [...page.rows.map((row) => row.id), ...page.asideIds];
+
+  const state: SweepState = {
+    listing: step.checkpoint,
+    done: (before?.done ?? 0) + step.records.length,
+    seen: (before?.seen ?? 0) + seen.length,
+    unidentified: (before?.unidentified ?? 0) + page.unidentified,
+    ended,
+    held,
+  };
+  await context.commit({
+    state,
+    done: state.done,
+    total: step.total,
+    seen,
+    counts: {
+      read: step.records.length,
+      unchanged: page.rows.length - differences.length,
+      setAside: page.aside.length,
+      skipped: page.skipped,
+      ...(plans ? planned(differences) : {}),
+    },
+    records: plans ? [...page.aside, ...differences.map((difference) => difference.record)] : page.aside,
+    write:
+      plans || !differences.length
+        ? undefined
+        : (client) =>
+            writeChanges(client, sweep.mirror, sql, differences, {
+              tenantId: run.tenantId,
+              connectorId: run.connectorId,
+              asOf,
+            }),
+  });
+  return state;
+}
+
+/** Divides a page into rows to compare, rows to leave alone, and records that do not parse. */
+function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>) {
+  const page = {
+    rows: [] as MirrorRow<T>[],
+    aside: [] as RunRecord[],
+    asideIds: [] as string[],
+    skipped: 0,
+    unidentified: 0,
+  };
+  for (const record of step.records) {
+    if (record.ok) {
+      if (skip?.(record.value)) page.skipped += 1;
+      else page.rows.push(mirrorRow(mirror, run.tenantId, run.connectorId, record.value));
+      continue;
+    }
+    page.aside.push({
+      kind: mirror.kind,
+      cmpId: record.id,
+      result: 'set-aside',
+      reason: `${record.field}: ${record.reason}`,
+    });
+    if (record.id) page.asideIds.push(mirrorId(run.tenantId, run.connectorId, mirror.kind, record.id));
+    else page.unidentified += 1;
+  }
+  return page;
+}
+
+const count = <T>(differences: readonly Difference<T>[], wanted: string): number =>
+  differences.filter(({ kind }) => kind === wanted).length;
+
+const planned = <T>(differences: readonly Difference<T>[]) => ({
+  appeared: count(differences, 'appeared'),
+  changed: count(differences, 'changed'),
+  ended: count(differences, 'ended'),
+});

@@ -1,0 +1,53 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { runLifecycle, type RunStatus } from './run-lifecycle.ts';
+import type { RunBreaker, RunCounts, RunFailure, RunWait } from './run-report.ts';
+
+const schema = defineEntity({
+  name: 'SyncRun',
+  tableName: 'sync_runs',
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    /** What is read: `accounts`, `subscriptions`, `orders`, `products` … */
+    scope: p.text(),
+    /** How much of it: `incremental`, `full`, `scrub`. */
+    depth: p.text(),
+    /** Narrows the scope, e.g. `provider-account:<id>`; empty for all. */
+    target: p.text().default(''),
+    /** `false` only plans: the records say what would change, and nothing is written. */
+    apply: p.boolean().default(true),
+    trigger: p.text(),
+    requestedBy: p.text(),
+    status: p.enum(Object.keys(runLifecycle) as RunStatus[]),
+    phase: p.text().nullable(),
+    checkpoint: p.json<unknown>().nullable(),
+    counts: p.json<RunCounts>(),
+    done: p.integer().default(0),
+    total: p.integer().nullable(),
+    phaseStartedAt: p.datetime().nullable(),
+    /** Whether every listing of the run was read to its end and added up. */
+    complete: p.boolean().nullable(),
+    failure: p.json<RunFailure>().nullable(),
+    waiting: p.json<RunWait>().nullable(),
+    /** State of the call budget as last seen by the worker. */
+    budget: p.json<unknown>().nullable(),
+    attempts: p.integer().default(0),
+    /** Set when the breaker opened: what the run would end, and what of it a person has approved. */
+    breaker: p.json<RunBreaker>().nullable(),
+    /** Fencing token: grows with every claim, and a write with an older one is refused. */
+    leaseToken: p.bigint('number').default(0),
+    leaseOwner: p.text().nullable(),
+    leaseUntil: p.datetime().nullable(),
+    heartbeatAt: p.datetime().nullable(),
+    cancelRequestedAt: p.datetime().nullable(),
+    enqueuedAt: p.datetime(),
+    createdAt: p.datetime(),
+    startedAt: p.datetime().nullable(),
+    finishedAt: p.datetime().nullable(),
+  },
+});
+
+/** One background reading of CMP: what was asked, how far it is, what came of it. */
+export class SyncRun extends schema.class {}
+schema.setClass(SyncRun);

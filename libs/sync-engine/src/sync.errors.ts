@@ -1,0 +1,65 @@
+/** Another worker holds the run now: this one must not write any more. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  readonly code = 'sync-run.lease-lost';
+  constructor(readonly runId: string) {
+    super(`Sync run ${runId} is held by another worker; this one stops without writing.`);
+  }
+}
+
+export class RunCancelled extends Error {
+  override readonly name = 'RunCancelled';
+  readonly code = 'sync-run.cancelled';
+  constructor(readonly runId: string) {
+    super(`Sync run ${runId} was cancelled.`);
+  }
+}
+
+/** The breaker opened: the run would end more than its limit allows and waits for a person. */
+export class ApprovalNeeded extends Error {
+  override readonly name = 'ApprovalNeeded';
+  readonly code = 'sync-run.approval-needed';
+  constructor(
+    readonly would: { end: number; of: number; limit: number },
+    readonly noun: string,
+  ) {
+    super(
+      `The run would end ${would.end} of ${would.of} ${noun}s, more than the limit of ${would.limit}. ` +
+        'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
+    );
+  }
+}
+
+export class RunNotFound extends Error {
+  override readonly name = 'RunNotFound';
+  readonly code = 'sync-run.not-found';
+  constructor(readonly runId: string) {
+    super(`There is no sync run ${runId}.`);
+  }
+}
+
+export class RunActionRefused extends Error {
+  override readonly name = 'RunActionRefused';
+  readonly code = 'sync-run.action-refused';
+  constructor(
+    readonly runId: string,
+    readonly status: string,
+    readonly action: string,
+  ) {
+    super(`Sync run ${runId} is ${status}; it cannot ${action} any more.`);
+  }
+}
+
+/** The connector is paused, removed, or its secrets cannot be opened here. */
+export class ConnectorNotUsable extends Error {
+  override readonly name = 'ConnectorNotUsable';
+  readonly code = 'connector.not-usable';
+  constructor(
+    readonly connectorId: string,
+    why: string,
+    readonly nextStep: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Connector ${connectorId} cannot be used: ${why}.`, options);
+  }
+}

@@ -1,0 +1,52 @@
+import { SyncRun } from './sync-run.entity.ts';
+import { SyncRunBatch } from './sync-run-batch.entity.ts';
+import { openStatuses, runLifecycle } from './run-lifecycle.ts';
+
+const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
+/** Entities a service with sync runs lists among its own. */
+export const syncTables = [SyncRun, SyncRunBatch];
+
+/** For a service's first migration. */
+export const syncMigrationSql: readonly string[] = [
+  `create table sync_runs (
+    id uuid primary key,
+    tenant_id uuid not null,
+    connector_id uuid not null,
+    scope text not null,
+    depth text not null,
+    target text not null default '',
+    apply boolean not null default true,
+    trigger text not null,
+    requested_by text not null,
+    status text not null check (status in (${quoted(Object.keys(runLifecycle))})),
+    phase text,
+    checkpoint jsonb,
+    counts jsonb not null,
+    done int not null default 0,
+    total int,
+    phase_started_at timestamptz,
+    complete boolean,
+    failure jsonb,
+    waiting jsonb,
+    budget jsonb,
+    attempts int not null default 0,
+    breaker jsonb,
+    lease_token bigint not null default 0,
+    lease_owner text,
+    lease_until timestamptz,
+    heartbeat_at timestamptz,
+    cancel_requested_at timestamptz,
+    enqueued_at timestamptz not null,
+    created_at timestamptz not null,
+    started_at timestamptz,
+    finished_at timestamptz
+  )`,
+  `create unique index sync_runs_open on sync_runs (tenant_id, connector_id, scope, depth, target, apply)
+    where status in (${quoted(openStatuses)})`,
+  'create index sync_runs_by_time on sync_runs (tenant_id, created_at desc, id desc)',
+  'create index sync_runs_by_connector on sync_runs (connector_id, scope, depth, created_at desc)',
+  'create table sync_run_batches (run_id uuid not null, seq int not null, records json not null, primary key (run_id, seq))',
+  // Unlogged: lost only with a crash of PostgreSQL itself, which the count in the checkpoint then reveals.
+  'create unlogged table sync_seen (run_id uuid not null, seq int not null, ids uuid[] not null, primary key (run_id, seq))',
+];

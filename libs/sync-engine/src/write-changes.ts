@@ -1,0 +1,40 @@
+import type { PoolClient } from 'pg';
+import type { NewEvent } from '@isthmus/messaging';
+import type { Difference } from './compare-page.ts';
+import type { ChangeOrigin, Mirror } from './mirror.ts';
+import type { MirrorSql } from './mirror-sql.ts';
+import type { BatchResult } from './run-context.ts';
+import type { RunRecord } from './run-report.ts';
+
+/** Upserts what differs, in one statement, and answers the events and records of the rows that were really written. */
+export async function writeChanges<T>(
+  client: PoolClient,
+  mirror: Mirror<T>,
+  sql: MirrorSql,
+  differences: readonly Difference<T>[],
+  origin: ChangeOrigin,
+): Promise<BatchResult> {
+  const rows = differences.map(({ row }) => row);
+  const written = await client.query<{ id: string; version: number }>(sql.upsert, [
+    origin.tenantId,
+    origin.connectorId,
+    origin.asOf,
+    rows.map((row) => row.id),
+    rows.map((row) => row.hash),
+    ...mirror.columns.map((_, index) => rows.map((row) => row.values[index])),
+  ]);
+
+  const byId = new Map(differences.map((difference) => [difference.row.id, difference]));
+  const counts = { appeared: 0, changed: 0, ended: 0 };
+  const events: NewEvent[] = [];
+  const records: RunRecord[] = [];
+  for (const { id, version, ...stored } of written.rows) {
+    const { row, kind, changed, record } = byId.get(id)!;
+    if (kind === 'changed' && !changed.length) continue;
+    counts[kind] += 1;
+    const { values: _, ...said } = record;
+    records.push(said);
+    events.push(mirror.event({ kind, id, version, value: row.value, changed, stored }, origin));
+  }
+  return { events, records, counts };
+}
