@@ -3,7 +3,7 @@ import { Length, MaxLength, ValidateBy } from 'class-validator';
 export const syncScopes = ['accounts', 'subscriptions', 'orders'] as const;
 export type SyncScope = (typeof syncScopes)[number];
 
-export const syncDepths = ['incremental', 'full'] as const;
+export const syncDepths = ['incremental', 'full', 'scrub'] as const;
 export type SyncDepth = (typeof syncDepths)[number];
 
 /** Why a run did not reach its end, for machines and for people. */
