@@ -6,7 +6,7 @@ export { mirrorId } from './mirror-id.ts';
 export { mirrorListing, type Coverage } from './mirror-listing.ts';
 export { mirrorRow, type MirrorRow } from './mirror-row.ts';
 export { mirrorSql } from './mirror-sql.ts';
-export type { ChangeKind, ChangeOrigin, Mirror, MirrorChange, MirrorColumn, MirrorValue } from './mirror.ts';
+export type { ChangeKind, ChangeOrigin, Mirror, MirrorChange, MirrorColumn, MirrorOwner, MirrorValue } from './mirror.ts';
 export { requeueOrphans } from './requeue-orphans.ts';
 export { approveRun, cancelRun } from './run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './run-context.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Mirror, MirrorValue } from './mirror.ts';
+import type { Mirror, MirrorOwner, MirrorValue } from './mirror.ts';
 import { mirrorId } from './mirror-id.ts';
 
 /** One CMP record as the mirror compares and stores it. */
@@ -21,10 +21,10 @@ export function mirrorRow<T>(
   connectorId: string,
   value: T,
 ): MirrorRow<T> {
-  const values = mirror.columns.map((column) => column.of(value));
+  const values = mirror.columns.map((column) => column.of(value, owner));
   const cmpId = mirror.cmpIdOf(value);
   return {
-    id: mirrorId(tenantId, connectorId, mirror.kind, cmpId),
+    id: mirrorId(owner, mirror.kind, cmpId),
     cmpId,
     hash: hash('md5', values.map((item) => item ?? absent).join(columnEnd), 'hex'),
     values,

@@ -9,6 +9,7 @@ export interface MirrorSql {
 }
 
 export function mirrorSql<T>(mirror: Mirror<T>): MirrorSql {
+  const hash = mirror.hashColumn ?? 'hash';
   const names = mirror.columns.map((column) => column.name);
   const derived = Object.entries(mirror.derived ?? {});
   const derivedNames = derived.map(([name]) => name);
@@ -22,14 +23,14 @@ export function mirrorSql<T>(mirror: Mirror<T>): MirrorSql {
       select p.id, array[${mirror.columns.map((column) => asText(column.name, column.type)).join(', ')}] as before,
              m.id is null as fresh, ${mirror.liveSql} as live
       from unnest($1::uuid[], $2::uuid[]) as p(id, hash) left join ${mirror.table} m on m.id = p.id
-      where m.id is null or m.hash <> p.hash or m.gone_at is not null`,
+      where m.id is null or m.${hash} is distinct from p.hash or m.gone_at is not null`,
     upsert: `
-      insert into ${mirror.table} as m (id, tenant_id, connector_id, read_at, hash, ${written.join(', ')})
-      select u.id, $1, $2, $3, u.hash, ${[...casts, ...derived.map(([, sql]) => sql)].join(', ')}
-      from unnest($4::uuid[], $5::uuid[], ${params.join(', ')}) as u(id, hash, ${names.join(', ')})
-      on conflict (id) do update set ${[...written, 'hash', 'read_at'].map((name) => `${name} = excluded.${name}`).join(', ')},
+      insert into ${mirror.table} as m (id, tenant_id, connector_id, read_at, ${hash}, ${written.join(', ')})
+      select u.id, $1, $2, $3, u.row_hash, ${[...casts, ...derived.map(([, sql]) => sql)].join(', ')}
+      from unnest($4::uuid[], $5::uuid[], ${params.join(', ')}) as u(id, row_hash, ${names.join(', ')})
+      on conflict (id) do update set ${[...written, hash, 'read_at'].map((name) => `${name} = excluded.${name}`).join(', ')},
         version = m.version + 1, gone_at = null
-      where m.read_at <= excluded.read_at and (m.hash <> excluded.hash or m.gone_at is not null)
+      where m.read_at <= excluded.read_at and (m.${hash} is distinct from excluded.${hash} or m.gone_at is not null)
       returning m.id, m.version${(mirror.returning ?? []).map((name) => `, m.${name}`).join('')}`,
   };
 }

@@ -3,11 +3,17 @@ import type { NewEvent } from '@isthmus/messaging';
 /** Values travel to SQL as text and are cast there, so that what is hashed, compared and stored is one thing. */
 export type MirrorValue = string | null;
 
+/** Whose mirror it is. */
+export interface MirrorOwner {
+  tenantId: string;
+  connectorId: string;
+}
+
 export interface MirrorColumn<T> {
   name: string;
   /** PostgreSQL type the text is cast to. */
   type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'json';
-  of: (value: T) => MirrorValue;
+  of: (value: T, owner: MirrorOwner) => MirrorValue;
   /** The name events and records give it; without one, a change of it alone is stored but not told. */
   told?: string;
 }
@@ -28,6 +34,8 @@ export interface MirrorChange<T> {
 export interface Mirror<T> {
   kind: string;
   table: string;
+  /** Column of the hash over `columns`; two mirrors of one table (row and detail) have one each. Default `hash`. */
+  hashColumn?: string;
   columns: readonly MirrorColumn<T>[];
   cmpIdOf: (value: T) => string;
   cmpAccountIdOf?: (value: T) => string | undefined;
@@ -43,9 +51,7 @@ export interface Mirror<T> {
   vanished: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
 }
 
-export interface ChangeOrigin {
-  tenantId: string;
-  connectorId: string;
+export interface ChangeOrigin extends MirrorOwner {
   /** When CMP's answer was received, ISO 8601 UTC. */
   asOf: string;
 }

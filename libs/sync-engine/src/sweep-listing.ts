@@ -121,7 +121,7 @@ function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingS
   for (const record of step.records) {
     if (record.ok) {
       if (skip?.(record.value)) page.skipped += 1;
-      else page.rows.push(mirrorRow(mirror, run.tenantId, run.connectorId, record.value));
+      else page.rows.push(mirrorRow(mirror, run, record.value));
       continue;
     }
     page.aside.push({
@@ -130,7 +130,7 @@ function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingS
       result: 'set-aside',
       reason: `${record.field}: ${record.reason}`,
     });
-    if (record.id) page.asideIds.push(mirrorId(run.tenantId, run.connectorId, mirror.kind, record.id));
+    if (record.id) page.asideIds.push(mirrorId(run, mirror.kind, record.id));
     else page.unidentified += 1;
   }
   return page;

@@ -1,0 +1,44 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+export interface AccountAddress {
+  streetAddress?: string;
+  addressExtension?: string;
+  postalCode?: string;
+  city?: string;
+  state?: string;
+  countryCode?: string;
+}
+
+const schema = defineEntity({
+  name: 'ProviderAccount',
+  tableName: 'provider_accounts',
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    cmpId: p.text(),
+    name: p.text(),
+    externalId: p.text().nullable(),
+    /** CMP's word: pending, active, creditHold, adminHold, cancelled, error. */
+    status: p.text(),
+    email: p.text().nullable(),
+    contactName: p.text().nullable(),
+    taxRegId: p.text().nullable(),
+    address: p.json<AccountAddress>().nullable(),
+    /** The `*.onmicrosoft.com` of the account; locally owned once edited by hand. */
+    customDomain: p.text().nullable(),
+    customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
+    syncEnabled: p.boolean().default(true),
+    tenantAccountId: p.text().nullable(),
+    linkedAt: p.datetime().nullable(),
+    linkedBy: p.text().nullable(),
+    hash: p.uuid(),
+    readAt: p.datetime(),
+    goneAt: p.datetime().nullable(),
+    version: p.integer().version(),
+  },
+});
+
+/** CMP's customer record as last read, with what belongs to us: domain, link, switch. */
+export class ProviderAccount extends schema.class {}
+schema.setClass(ProviderAccount);
