@@ -1,0 +1,105 @@
+import { connectorLifecycle, connectorStatuses, type ConnectorAction } from './connector-lifecycle.ts';
+import { Connector } from './connector.entity.ts';
+import { defaultCallLimit, defaultSchedule, type ConnectorSettings } from './connector-settings.ts';
+import { IllegalConnectorAction, MarketplaceUnknown } from './connector.errors.ts';
+
+const now = new Date('2026-01-01T00:00:00Z');
+const settings: ConnectorSettings = {
+  name: 'IngramMicro US',
+  username: 'isthmus.api',
+  apiUrl: 'https://api.cloud.im/marketplace/na',
+  accountId: '1000001',
+  country: 'US',
+  currency: 'USD',
+  marketplace: null,
+  schedule: defaultSchedule,
+  callLimit: defaultCallLimit,
+};
+const create = (more: Partial<ConnectorSettings> = {}) =>
+  Connector.create('t', { ...settings, ...more }, now);
+const why = { by: 'ann', automatic: false, cause: 'person', detail: 'd', nextStep: 'n' };
+
+describe('a connector', () => {
+  const actions: Record<ConnectorAction, (connector: Connector) => unknown> = {
+    pause: (connector) => connector.pause(why, now),
+    resume: (connector) => connector.resume(now),
+    remove: (connector) => connector.remove(now),
+  };
+  const pairs = connectorStatuses.flatMap((status) =>
+    (Object.keys(actions) as ConnectorAction[]).map((action) => [status, action] as const),
+  );
+
+  it.each(pairs)('that is %s takes "%s" as its lifecycle says', (status, action) => {
+    const connector = Object.assign(create(), { status });
+    const next = connectorLifecycle[status][action];
+    if (next) {
+      actions[action](connector);
+      expect(connector.status).toBe(next);
+    } else {
+      expect(() => actions[action](connector)).toThrow(IllegalConnectorAction);
+    }
+  });
+
+  it('reaches every status from the first', () => {
+    const reached = new Set<string>(['active']);
+    for (const status of reached) {
+      for (const next of Object.values(connectorLifecycle[status as keyof typeof connectorLifecycle]))
+        reached.add(next);
+    }
+    expect([...reached].sort()).toEqual([...connectorStatuses].sort());
+  });
+
+  it('keeps the first reason of a pause and forgets it when resumed', () => {
+    const connector = create();
+    expect(connector.pause(why, now)).toBe(true);
+    expect(connector.pause({ ...why, cause: 'password', automatic: true }, now)).toBe(false);
+    expect(connector.paused).toEqual({ ...why, since: now.toISOString() });
+    expect(connector.resume(now)).toBe(true);
+    expect(connector.paused).toBeNull();
+  });
+
+  it('frees its name when removed', () => {
+    const connector = create();
+    connector.remove(now);
+    expect(connector.nameKey).toBeNull();
+  });
+});
+
+describe('settings', () => {
+  it('take the marketplace from the country until somebody chooses one, and again after that', () => {
+    const connector = create({ country: 'GB' });
+    expect(connector.marketplace).toBe('uk');
+    connector.change({ country: 'US' }, now);
+    expect(connector.marketplace).toBe('us');
+    connector.change({ marketplace: 'stg' }, now);
+    connector.change({ country: 'GB' }, now);
+    expect([connector.marketplace, connector.marketplaceChosen]).toEqual(['stg', true]);
+    connector.change({ marketplace: null }, now);
+    expect([connector.marketplace, connector.marketplaceChosen]).toEqual(['uk', false]);
+  });
+
+  it('need a marketplace where CMP has none in the country', () => {
+    expect(() => create({ country: 'JP' })).toThrow(MarketplaceUnknown);
+    expect(create({ country: 'JP', marketplace: 'sg' }).marketplace).toBe('sg');
+  });
+
+  it('that are the same as before change nothing', () => {
+    const connector = create();
+    const later = new Date('2026-02-02T00:00:00Z');
+    expect(connector.change({ ...settings, schedule: { ...defaultSchedule } }, later)).toBe(false);
+    expect(connector.updatedAt).toEqual(now);
+  });
+
+  it('make a new connection, and void what was verified, only when CMP would see the difference', () => {
+    const connector = create();
+    const verified = { ok: true, steps: [], checkedAt: now.toISOString() };
+    connector.verification = verified;
+    connector.change(
+      { name: 'Other', currency: 'CAD', schedule: { ...defaultSchedule, tickMinutes: 0 } },
+      now,
+    );
+    expect([connector.connectionVersion, connector.verification]).toEqual([1, verified]);
+    connector.change({ accountId: '1000002' }, now);
+    expect([connector.connectionVersion, connector.verification]).toEqual([2, null]);
+  });
+});

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { defineEntity, p } from '@mikro-orm/core';
+import { CountryCode, marketplaceForCountry } from '@isthmus/domain';
+import { connectorLifecycle, connectorStatuses, type ConnectorAction } from './connector-lifecycle.ts';
+import type { CallLimit, ConnectorSettings, Schedule } from './connector-settings.ts';
+import { IllegalConnectorAction, MarketplaceUnknown } from './connector.errors.ts';
+import type { Pause } from './pause.ts';
+import { tenantFilters } from './tenant-filters.ts';
+import type { Verification } from './verification.ts';
+
+const schema = defineEntity({
+  name: 'Connector',
+  tableName: 'connectors',
+  filters: {
+    ...tenantFilters,
+    live: { name: 'live', cond: { status: { $ne: 'removed' } }, default: true },
+  },
+  uniques: [{ name: 'connectors_name_taken', properties: ['tenantId', 'nameKey'] }],
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    name: p.text(),
+    /** What makes names the same; null once removed, so that the name is free again. */
+    nameKey: p.text().strictNullable(),
+    username: p.text(),
+    apiUrl: p.text(),
+    accountId: p.text(),
+    country: p.text(),
+    currency: p.text(),
+    marketplace: p.text(),
+    /** Whether a person chose the marketplace; otherwise it follows the country. */
+    marketplaceChosen: p.boolean(),
+    schedule: p.json().$type<Schedule>(),
+    callLimit: p.json().$type<CallLimit>(),
+    status: p.enum(connectorStatuses),
+    paused: p.json().$type<Pause>().strictNullable(),
+    /** Counts up with each change of what decides whether CMP lets us in; a verification is of one such version. */
+    connectionVersion: p.integer(),
+    verification: p.json().$type<Verification>().strictNullable(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+    version: p.integer().version(),
+  },
+});
+
+/** A way into one CMP marketplace for one tenant. */
+export class Connector extends schema.class {
+  /** @throws MarketplaceUnknown */
+  static create(tenantId: string, settings: ConnectorSettings, now: Date): Connector {
+    const connector = Object.assign(new Connector(), {
+      id: randomUUID(),
+      tenantId,
+      status: 'active' as const,
+      paused: null,
+      connectionVersion: 0,
+      verification: null,
+      createdAt: now,
+    });
+    connector.change(settings, now);
+    return connector;
+  }
+
+  /**
+   * Takes over the settings given and answers whether any differs from before.
+   * @throws MarketplaceUnknown
+   */
+  change(settings: Partial<ConnectorSettings>, now: Date): boolean {
+    const { marketplace: chosen = this.marketplaceChosen ? this.marketplace : null, ...others } = settings;
+    const country = settings.country ?? this.country;
+    const marketplace = chosen ?? marketplaceForCountry(CountryCode.parse(country));
+    if (!marketplace) throw new MarketplaceUnknown(country);
+    const next = { ...others, marketplace, marketplaceChosen: chosen !== null };
+    const differs = (field: string) =>
+      !isDeepStrictEqual(this[field as keyof this], next[field as keyof typeof next]);
+    const changed = Object.keys(next).filter(differs);
+    if (changed.length === 0) return false;
+    Object.assign(this, next, { nameKey: nameKey(next.name ?? this.name), updatedAt: now });
+    if (changed.some((field) => decidesConnection.has(field))) this.newConnection(now);
+    return true;
+  }
+
+  /** To be called when a secret is replaced: what was verified before says nothing about it. */
+  newConnection(now: Date): void {
+    this.connectionVersion += 1;
+    this.verification = null;
+    this.updatedAt = now;
+  }
+
+  /** Answers false when it was paused already; the first reason stays. */
+  pause(reason: Omit<Pause, 'since'>, now: Date): boolean {
+    if (!this.#step('pause', now)) return false;
+    this.paused = { since: now.toISOString(), ...reason };
+    return true;
+  }
+
+  /** Answers false when it was not paused. */
+  resume(now: Date): boolean {
+    if (!this.#step('resume', now)) return false;
+    this.paused = null;
+    return true;
+  }
+
+  remove(now: Date): void {
+    this.#step('remove', now);
+    this.nameKey = null;
+    this.paused = null;
+  }
+
+  #step(action: ConnectorAction, now: Date): boolean {
+    const next = connectorLifecycle[this.status][action];
+    if (!next) throw new IllegalConnectorAction(this.id, this.status, action);
+    if (next === this.status) return false;
+    this.status = next;
+    this.updatedAt = now;
+    return true;
+  }
+}
+schema.setClass(Connector);
+
+const decidesConnection = new Set(['apiUrl', 'username', 'accountId', 'marketplace']);
+
+/** Names that look the same are the same: composed and decomposed letters, upper and lower case. */
+function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}

@@ -1,0 +1,81 @@
+import type { ConnectorAction, ConnectorStatus } from './connector-lifecycle.ts';
+
+/** No connector of this tenant has this id; removed ones count as absent. */
+export class ConnectorNotFound extends Error {
+  override readonly name = 'ConnectorNotFound';
+  readonly code = 'connector.not-found';
+  readonly nextStep = 'List the connectors and take an id from there.';
+
+  constructor(readonly connectorId: string) {
+    super(`There is no connector ${connectorId}.`);
+  }
+}
+
+/** Another connector of the tenant has this name already; case does not tell names apart. */
+export class ConnectorNameTaken extends Error {
+  override readonly name = 'ConnectorNameTaken';
+  readonly code = 'connector.name-taken';
+  readonly nextStep = 'Choose another name.';
+
+  constructor(
+    readonly connectorName: string,
+    options?: ErrorOptions,
+  ) {
+    super(`There is already a connector named "${connectorName}".`, options);
+  }
+}
+
+/** CMP has no marketplace in this country, so somebody has to say which one the reseller buys from. */
+export class MarketplaceUnknown extends Error {
+  override readonly name = 'MarketplaceUnknown';
+  readonly code = 'connector.marketplace-unknown';
+  readonly nextStep =
+    'Give "marketplace", for example "us"; it is part of the host name of the control panel.';
+
+  constructor(readonly country: string) {
+    super(`No marketplace is known for the country ${country}.`);
+  }
+}
+
+/** A stored secret would be sent somewhere, or for someone, it was not given for. */
+export class SecretNeededAgain extends Error {
+  override readonly name = 'SecretNeededAgain';
+  readonly code = 'connector.secret-needed-again';
+  readonly nextStep: string;
+
+  constructor(
+    /** What was changed. */
+    readonly changed: 'apiUrl' | 'username',
+    /** The secrets that must come with the change. */
+    readonly missing: readonly ('password' | 'subscriptionKey')[],
+  ) {
+    super(`A stored ${missing.join(' or ')} is not used with another ${changed}.`);
+    this.nextStep = `Enter ${missing.join(' and ')} again together with the ${changed}.`;
+  }
+}
+
+/** The lifecycle has no such step. */
+export class IllegalConnectorAction extends Error {
+  override readonly name = 'IllegalConnectorAction';
+  readonly code = 'connector.illegal-action';
+  readonly nextStep = 'Read the connector again to see how it stands.';
+
+  constructor(
+    readonly connectorId: string,
+    readonly status: ConnectorStatus,
+    readonly action: ConnectorAction,
+  ) {
+    super(`Connector ${connectorId} is ${status}; "${action}" is not possible.`);
+  }
+}
+
+/** No key of this connector that is in force has this id. */
+export class ApiKeyNotFound extends Error {
+  override readonly name = 'ApiKeyNotFound';
+  readonly code = 'api-key.not-found';
+  readonly nextStep = "List the connector's API keys and take an id from there.";
+
+  constructor(readonly apiKeyId: string) {
+    super(`There is no API key ${apiKeyId} in force.`);
+  }
+}

@@ -1,0 +1,22 @@
+/** One thing that was tried, and how it went. */
+export interface VerificationStep {
+  step: string;
+  ok: boolean;
+  /** One of twelve machine codes; absent when it went well. */
+  cause?: string;
+  /** The connector's field to mend, where one is to blame. */
+  field?: string;
+  detail: string;
+  /** What to do next; empty when it went well. */
+  mend: string;
+  /** CMP's own, for its support. */
+  correlationId?: string;
+  ms: number;
+}
+
+export interface Verification {
+  ok: boolean;
+  steps: VerificationStep[];
+  /** UTC, ISO 8601. */
+  checkedAt: string;
+}

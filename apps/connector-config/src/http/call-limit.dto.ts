@@ -1,0 +1,12 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+
+const Calls = () => applyDecorators(IsOptional(), IsInt(), Min(1), Max(1_000_000));
+
+/** Calls CMP allows the subscription key; null when nobody knows, what is left out stays as it is. */
+export class CallLimitSettings {
+  /** 60 unless set. */
+  @Calls() perMinute?: number | null;
+  /** 5000 unless set. */
+  @Calls() perDay?: number | null;
+}

@@ -1,0 +1,36 @@
+import { Type } from 'class-transformer';
+import { IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { CallLimitSettings } from './call-limit.dto.ts';
+import {
+  AccountIdField,
+  ApiUrlField,
+  CountryField,
+  CurrencyField,
+  MarketplaceField,
+  NameField,
+  PasswordField,
+  SubscriptionKeyField,
+  UsernameField,
+} from './connector-fields.ts';
+import { IfGiven } from './if-given.ts';
+import { ScheduleSettings } from './schedule.dto.ts';
+
+/** What is left out stays as it is. */
+export class ChangeConnector {
+  @IfGiven() @NameField() name?: string;
+  /** Needs the password again. */
+  @IfGiven() @UsernameField() username?: string;
+  /** Replaces the stored one. */
+  @IfGiven() @PasswordField() password?: string;
+  /** Needs the password and the subscription key again. */
+  @IfGiven() @ApiUrlField() apiUrl?: string;
+  @IfGiven() @AccountIdField() accountId?: string;
+  /** Replaces the stored one. */
+  @IfGiven() @SubscriptionKeyField() subscriptionKey?: string;
+  @IfGiven() @CountryField() country?: string;
+  @IfGiven() @CurrencyField() currency?: string;
+  /** null: from now on the one of the country. */
+  @IsOptional() @MarketplaceField() marketplace?: string | null;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
+}

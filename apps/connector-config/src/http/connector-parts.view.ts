@@ -1,0 +1,27 @@
+import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
+import type { CallLimit, Schedule } from '../domain/connector-settings.ts';
+import type { Pause } from '../domain/pause.ts';
+
+/** Minutes between two readings of CMP; 0 means never. */
+export class ScheduleView implements Schedule {
+  @IsInt() tickMinutes!: number;
+  @IsInt() sweepMinutes!: number;
+  @IsInt() accountsMinutes!: number;
+}
+
+/** Calls CMP allows the subscription key; null where it is not known. */
+export class CallLimitView implements CallLimit {
+  @IsOptional() @IsInt() perMinute!: number | null;
+  @IsOptional() @IsInt() perDay!: number | null;
+}
+
+/** Why a connector is at rest. */
+export class PauseView implements Pause {
+  @IsISO8601() since!: string;
+  @IsString() by!: string;
+  /** True when a service paused it because of what CMP answered. */
+  @IsBoolean() automatic!: boolean;
+  @IsString() cause!: string;
+  @IsString() detail!: string;
+  @IsString() nextStep!: string;
+}

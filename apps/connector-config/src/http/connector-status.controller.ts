@@ -1,0 +1,56 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Allow, CurrentUser, Principal, tagged, UuidParam, type Answer } from '@isthmus/service-kit';
+import { sayPaused, sayResumed } from '../messaging/connector-events.ts';
+import { lockConnector } from '../persistence/require-connector.ts';
+import { TenantStore } from '../persistence/tenant-store.ts';
+import { ConnectorView, showConnector } from './connector.view.ts';
+import { PauseRequest } from './pause-connector.dto.ts';
+
+@ApiTags('connectors')
+@Controller('v1/connectors/:id')
+export class ConnectorStatusController {
+  constructor(private readonly store: TenantStore) {}
+
+  /** Nothing is read from or ordered at CMP until it is resumed. A paused one keeps its first reason. */
+  @Post('pause')
+  @HttpCode(200)
+  @Allow('operator')
+  @ApiOkResponse({ type: ConnectorView })
+  pause(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @Body() body: PauseRequest,
+  ): Promise<Answer<ConnectorView>> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      const why = {
+        by: user.subject,
+        automatic: false,
+        cause: 'person',
+        detail: body?.reason ?? `${user.subject} paused it.`,
+        nextStep: 'Resume the connector when it may be used again.',
+      };
+      if (connector.pause(why, new Date())) {
+        await em.flush();
+        sayPaused(em, connector);
+      }
+      return tagged(showConnector(connector), connector.version);
+    });
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  @Allow('operator')
+  @ApiOkResponse({ type: ConnectorView })
+  resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      if (connector.resume(new Date())) {
+        await em.flush();
+        sayResumed(em, connector, user.subject);
+      }
+      return tagged(showConnector(connector), connector.version);
+    });
+  }
+}

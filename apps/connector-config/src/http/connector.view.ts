@@ -1,0 +1,67 @@
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import type { Connector } from '../domain/connector.entity.ts';
+import { CallLimitView, PauseView, ScheduleView } from './connector-parts.view.ts';
+import { VerificationView } from './verification.view.ts';
+
+/** A connector as everybody of its tenant may see it: its secrets are in no answer. */
+export class ConnectorView {
+  @IsUUID() id!: string;
+  @IsString() name!: string;
+  @IsString() username!: string;
+  @IsString() apiUrl!: string;
+  @IsString() accountId!: string;
+  @IsString() country!: string;
+  @IsString() currency!: string;
+  @IsString() marketplace!: string;
+  /** True when it follows the country. */
+  @IsBoolean() marketplaceDerived!: boolean;
+  @ValidateNested() @Type(() => ScheduleView) schedule!: ScheduleView;
+  @ValidateNested() @Type(() => CallLimitView) callLimit!: CallLimitView;
+  @IsIn(['active', 'paused']) status!: 'active' | 'paused';
+  @IsOptional() @ValidateNested() @Type(() => PauseView) paused!: PauseView | null;
+  /** The last one of the present settings; null when they were never verified. */
+  @IsOptional() @ValidateNested() @Type(() => VerificationView) verification!: VerificationView | null;
+  @IsISO8601() createdAt!: string;
+  @IsISO8601() updatedAt!: string;
+  /** The number in the ETag. */
+  @IsInt() version!: number;
+}
+
+export class ConnectorPage {
+  @ValidateNested({ each: true }) @Type(() => ConnectorView) data!: ConnectorView[];
+  @IsOptional() @IsString() nextCursor!: string | null;
+}
+
+export function showConnector(connector: Connector): ConnectorView {
+  const { id, name, username, apiUrl, accountId, country, currency, marketplace } = connector;
+  const { schedule, callLimit, paused, verification, version } = connector;
+  return {
+    id,
+    name,
+    username,
+    apiUrl,
+    accountId,
+    country,
+    currency,
+    marketplace,
+    marketplaceDerived: !connector.marketplaceChosen,
+    schedule,
+    callLimit,
+    status: connector.status === 'paused' ? 'paused' : 'active',
+    paused,
+    verification,
+    createdAt: connector.createdAt.toISOString(),
+    updatedAt: connector.updatedAt.toISOString(),
+    version,
+  };
+}

@@ -1,0 +1,32 @@
+import { Type } from 'class-transformer';
+import { IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { CallLimitSettings } from './call-limit.dto.ts';
+import {
+  AccountIdField,
+  ApiUrlField,
+  CountryField,
+  CurrencyField,
+  MarketplaceField,
+  NameField,
+  PasswordField,
+  SubscriptionKeyField,
+  UsernameField,
+} from './connector-fields.ts';
+import { IfGiven } from './if-given.ts';
+import { ScheduleSettings } from './schedule.dto.ts';
+
+/** The eight fields of CMP's connector page, and how to use them. */
+export class CreateConnector {
+  @NameField() name!: string;
+  @UsernameField() username!: string;
+  @PasswordField() password!: string;
+  @ApiUrlField() apiUrl!: string;
+  @AccountIdField() accountId!: string;
+  @SubscriptionKeyField() subscriptionKey!: string;
+  @CountryField() country!: string;
+  @CurrencyField() currency!: string;
+  /** Left out or null: the one of the country. */
+  @IsOptional() @MarketplaceField() marketplace?: string | null;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
+}

@@ -1,0 +1,35 @@
+import { defaultCallLimit, defaultSchedule, type ConnectorSettings } from '../domain/connector-settings.ts';
+import type { Connector } from '../domain/connector.entity.ts';
+import { acceptedApiUrl } from './accepted-api-url.ts';
+import type { ChangeConnector } from './change-connector.dto.ts';
+import type { CreateConnector } from './create-connector.dto.ts';
+
+/** @throws Problem 400 for an address that must not be used */
+export function newSettings(body: CreateConnector, allowPrivate: boolean): ConnectorSettings {
+  const { password: _, subscriptionKey: __, marketplace = null, ...settings } = body;
+  return {
+    ...settings,
+    marketplace,
+    apiUrl: acceptedApiUrl(body.apiUrl, allowPrivate),
+    schedule: { ...defaultSchedule, ...body.schedule },
+    callLimit: { ...defaultCallLimit, ...body.callLimit },
+  };
+}
+
+/**
+ * Only what the body names, with the parts of schedule and limit it leaves out as they are.
+ * @throws Problem 400 for an address that must not be used
+ */
+export function changedSettings(
+  body: ChangeConnector,
+  connector: Connector,
+  allowPrivate: boolean,
+): Partial<ConnectorSettings> {
+  const { password: _, subscriptionKey: __, apiUrl, schedule, callLimit, ...settings } = body;
+  return {
+    ...settings,
+    ...(apiUrl !== undefined && { apiUrl: acceptedApiUrl(apiUrl, allowPrivate) }),
+    ...(schedule && { schedule: { ...connector.schedule, ...schedule } }),
+    ...(callLimit && { callLimit: { ...connector.callLimit, ...callLimit } }),
+  };
+}

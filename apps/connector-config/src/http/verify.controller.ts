@@ -1,0 +1,57 @@
+import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Allow, CurrentUser, Principal, UuidParam } from '@isthmus/service-kit';
+import { ConnectorConfigEnv } from '../config.ts';
+import { Connector } from '../domain/connector.entity.ts';
+import { CredentialVault } from '../persistence/credential-vault.ts';
+import { requireConnector } from '../persistence/require-connector.ts';
+import { storeVerification } from '../persistence/store-verification.ts';
+import { TenantStore } from '../persistence/tenant-store.ts';
+import { ConnectivityCheck } from '../verification/connectivity-check.ts';
+import { FieldProblems } from './field-problems.interceptor.ts';
+import { newSettings } from './settings-of.ts';
+import { VerificationView } from './verification.view.ts';
+import { VerifyConnector } from './verify-connector.dto.ts';
+
+@ApiTags('connectors')
+@UseInterceptors(FieldProblems)
+@Controller('v1/connectors')
+export class VerifyController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly vault: CredentialVault,
+    private readonly check: ConnectivityCheck,
+    private readonly env: ConnectorConfigEnv,
+  ) {}
+
+  /** Tries settings that are not saved; nothing is written. */
+  @Post('verify')
+  @HttpCode(200)
+  @Allow('operator')
+  @ApiOkResponse({ type: VerificationView })
+  verifyUnsaved(@CurrentUser() user: Principal, @Body() body: VerifyConnector): Promise<VerificationView> {
+    const settings = newSettings(body, this.env.ALLOW_PRIVATE_ADDRESSES === 'yes');
+    const connector = Connector.create(
+      user.tenantId,
+      { ...settings, name: body.name ?? 'not saved' },
+      new Date(),
+    );
+    return this.check.run(connector, body);
+  }
+
+  /** Tries the saved settings and keeps the outcome with the connector. */
+  @Post(':id/verify')
+  @HttpCode(200)
+  @Allow('operator')
+  @ApiOkResponse({ type: VerificationView })
+  async verify(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<VerificationView> {
+    return this.store.read(tenantId, async (em) => {
+      const connector = await requireConnector(em, id);
+      const { password, subscriptionKey } = await this.vault.open(em, connector);
+      const secrets = { password: password.reveal(), subscriptionKey: subscriptionKey.reveal() };
+      const verification = await this.check.run(connector, secrets);
+      await storeVerification(em, connector, verification);
+      return verification;
+    });
+  }
+}
