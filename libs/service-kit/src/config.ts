@@ -41,3 +41,17 @@ export function readConfig<E extends ServiceEnv>(Class: new () => E, overrides: 
   }
   return env;
 }
+
+/** As `readConfig` without the validation, for commands that connect to nothing and only need the shape. */
+export function readConfigUnchecked<E extends ServiceEnv>(Class: new () => E): E {
+  return plainToInstance(Class, { ...process.env }, { exposeDefaultValues: true });
+}
+
+export type Command = 'serve' | 'migrate' | 'openapi';
+
+/** @throws Error naming the commands there are */
+export function commandOf(argv: readonly string[]): Command {
+  const command = argv[2] ?? 'serve';
+  if (command === 'serve' || command === 'migrate' || command === 'openapi') return command;
+  throw new Error(`There is no command "${command}"; there are serve (default), migrate and openapi.`);
+}

@@ -1,5 +1,5 @@
 export { start } from './start.ts';
-export { createService, type RunningService } from './service.ts';
+export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
 export { ServiceEnv } from './service-env.ts';
 export { BadConfiguration, readConfig } from './config.ts';
@@ -17,19 +17,26 @@ export {
   type Page,
 } from './http/paging.ts';
 export { notFound, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
+export { UuidParam } from './http/uuid-param.ts';
+export { invalidInput } from './http/validation.pipe.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export { CurrentUser } from './auth/current-user.ts';
 export { Principal, type Role } from './auth/principal.ts';
 export { Allow, Open, Produces } from './auth/route-access.ts';
 
+export { Describe, type Description } from './openapi/describe.ts';
+export { documentOf } from './openapi/print-document.ts';
+
 export { transaction } from './database/transaction.ts';
 export { schemaDrift } from './database/schema-drift.ts';
 
 export { Idempotency } from './idempotency/idempotency.decorator.ts';
 export { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
-export { idempotencySql } from './idempotency/idempotency-sql.ts';
-export { idempotent, type IdempotentRequest } from './idempotency/idempotent.ts';
+export { idempotencySql, pruneIdempotencyKeysSql } from './idempotency/idempotency-sql.ts';
+export type { IdempotentRequest } from './idempotency/idempotent-request.ts';
+export { idempotentStatement, type Parameter } from './idempotency/idempotent-statement.ts';
+export { idempotent } from './idempotency/idempotent.ts';
 
 export { KeyRing } from './secrets/key-ring.ts';
 export { needsReseal, open, reseal, seal, type SecretOwner } from './secrets/seal.ts';

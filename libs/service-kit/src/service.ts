@@ -1,26 +1,108 @@
+import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Environment } from './config.ts';
+import { MikroORM } from '@mikro-orm/postgresql';
+import type { FastifyInstance } from 'fastify';
+import type { DestinationStream } from 'pino';
+import { readConfig, type Environment } from './config.ts';
+import { migrate } from './database/migrate.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { createServer } from './http/server.ts';
+import { endEventStreams } from './http/sse.ts';
+import { validationPipe } from './http/validation.pipe.ts';
+import { createLogger } from './logging/logger.ts';
+import { NestLogger } from './logging/nest-logger.ts';
+import { messageHandlers } from './messaging.ts';
+import { ApiDocument } from './openapi/api-document.ts';
+import { rootModule } from './root.module.ts';
 import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
+import { startTelemetry } from './telemetry/start-telemetry.ts';
 
 export interface RunningService<E extends ServiceEnv = ServiceEnv> {
   app: NestFastifyApplication;
   env: E;
   /** Address it listens on, e.g. `http://127.0.0.1:41231`; empty before `listen()`. */
   readonly url: string;
-  /** Runs the migrations that are missing. */
-  migrate(): Promise<void>;
+  /** Runs the migrations that are missing; answers their names. */
+  migrate(): Promise<string[]>;
   /** Starts HTTP and message handlers; answers the address. */
   listen(): Promise<string>;
   /** An instance out of Nest's container. */
-  get<T>(token: Type<T> | string | symbol): T;
+  get<T>(token: (abstract new (...args: never[]) => T) | Type<T> | string | symbol): T;
   /** Stops taking requests and messages, finishes those in hand, closes every connection. */
   close(): Promise<void>;
 }
 
-/** A service in this process, for tests and for `start()`. It throws instead of ending the process. */
-export declare function createService<E extends ServiceEnv>(
+export interface ServiceTools {
+  /** Where the log goes; standard output when absent. */
+  logTo?: DestinationStream;
+}
+
+/**
+ * A service in this process, for tests and for `start()`. It throws instead of ending the process.
+ * @param overrides win over the process's environment
+ */
+export async function createService<E extends ServiceEnv>(
   options: ServiceOptions<E>,
-  overrides?: Environment,
-): Promise<RunningService<E>>;
+  overrides: Environment = {},
+  tools: ServiceTools = {},
+): Promise<RunningService<E>> {
+  const env = readConfig(options.config, overrides);
+  const log = createLogger(options.service, env.LOG_LEVEL, tools.logTo);
+  const telemetry = await startTelemetry({
+    service: options.service,
+    endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    sampleRatio: env.OTEL_SAMPLE_RATIO,
+  });
+  const { adapter, send, checkRoutes } = createServer(env, options.problems ?? {}, log);
+  const document = new ApiDocument(options);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    rootModule({ options, env, log, telemetry, document }),
+    adapter,
+    {
+      logger: new NestLogger(log),
+      bodyParser: false,
+      abortOnError: false,
+      forceCloseConnections: false,
+    },
+  );
+  document.describe(app);
+  app.useGlobalFilters(new ProblemFilter(send)).useGlobalPipes(validationPipe());
+  (adapter.getInstance() as unknown as FastifyInstance).addHook('preClose', (done) => {
+    endEventStreams();
+    done();
+  });
+  const handlers = messageHandlers(app, options);
+  let url = '';
+  let closing: Promise<void> | undefined;
+  const service: RunningService<E> = {
+    app,
+    env,
+    get url() {
+      return url;
+    },
+    migrate: () => migrate(app.get(MikroORM)),
+    listen: async () => {
+      try {
+        await app.init();
+        checkRoutes();
+        await app.listen(env.PORT, env.HOST);
+        await handlers.start();
+      } catch (error) {
+        await service.close();
+        throw error;
+      }
+      url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+      log.info({ url }, `${options.service} listens.`);
+      return url;
+    },
+    get: (token) => app.get(token as Type<never>, { strict: false }),
+    close: () => {
+      closing ??= app.close();
+      return closing;
+    },
+  };
+  return service;
+}

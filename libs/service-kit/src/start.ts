@@ -1,3 +1,5 @@
+import { commandOf } from './config.ts';
+import { createService, type RunningService } from './service.ts';
 import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
 
@@ -5,4 +7,57 @@ import type { ServiceOptions } from './service-options.ts';
  * The whole of a service's `main.ts`: `serve` (default), `migrate` (run the migrations and end) or `openapi` (print the
  * API document; needs no server), by the first argument of the command line.
  */
-export declare function start<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void>;
+export async function start<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  let command = 'start';
+  try {
+    command = commandOf(process.argv);
+    if (command === 'serve') return await serve(options);
+    if (command === 'migrate') return await migrateOnly(options);
+    const { printDocument } = await import('./openapi/print-document.ts');
+    await printDocument(options);
+  } catch (error) {
+    process.stderr.write(`${options.service} ${command} failed. ${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  const service = await createService(options);
+  endOnSignal(service);
+  await service.listen();
+}
+
+async function migrateOnly<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  const service = await createService(options, { LOG_LEVEL: 'warn' });
+  const done = await service.migrate();
+  process.stdout.write(
+    `${options.service}: ${done.length === 0 ? 'no migration was missing' : `migrated ${done.join(', ')}`}.\n`,
+  );
+  await service.close();
+  process.exit(0);
+}
+
+function endOnSignal(service: RunningService): void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    const late = setTimeout(() => {
+      process.stderr.write('Not everything was finished in time; ending anyway.\n');
+      process.exit(1);
+    }, service.env.SHUTDOWN_MS);
+    void service.close().then(
+      () => (clearTimeout(late), process.exit(0)),
+      (error: unknown) => (process.stderr.write(`${explain(error)}\n`), process.exit(1)),
+    );
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+}
+
+/** An error with its causes, as a person at a terminal wants it. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : ` Because: ${explain(error.cause)}`;
+  const place = 'code' in error ? '' : `\n${error.stack?.split('\n').slice(1, 6).join('\n')}`;
+  return `${error.message}${place}${cause}`;
+}

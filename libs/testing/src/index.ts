@@ -1,3 +1,4 @@
 export { startNats, startPostgres, freePort, type RunningServer } from '@isthmus/servers';
 export { eventually } from './eventually.ts';
 export { freshDatabase, type FreshDatabase } from './fresh-database.ts';
+export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';

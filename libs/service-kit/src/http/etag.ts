@@ -49,8 +49,10 @@ export function requireVersion(expected: number, current: number): void {
   if (expected !== current) throw staleVersion(current);
 }
 
+/** What `@IfMatch()` does; exported for the API document to recognise. */
+export function versionInIfMatch(_: unknown, context: ExecutionContext): number {
+  return readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']);
+}
+
 /** Parameter decorator: the version number in `If-Match`; 428 without it. */
-export const IfMatch: () => ParameterDecorator = createParamDecorator(
-  (_: unknown, context: ExecutionContext) =>
-    readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
-);
+export const IfMatch: () => ParameterDecorator = createParamDecorator(versionInIfMatch);

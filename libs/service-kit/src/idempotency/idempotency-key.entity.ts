@@ -5,13 +5,14 @@ const schema = defineEntity({
   tableName: 'idempotency_keys',
   properties: {
     tenantId: p.uuid().primary(),
-    route: p.string().primary(),
-    key: p.string().primary(),
-    bodyHash: p.string(),
-    status: p.integer(),
-    headers: p.json(),
-    body: p.json(),
-    createdAt: p.datetime(3).defaultRaw('now()'),
+    route: p.string().length(255).primary(),
+    key: p.string().length(255).primary(),
+    bodyHash: p.string().length(64),
+    status: p.smallint(),
+    headers: p.json<Record<string, string>>().columnType('json'),
+    // json and not jsonb: the repeated answer is the first one to the letter.
+    body: p.json().columnType('json').nullable(),
+    createdAt: p.datetime(3).defaultRaw('now()').index(),
   },
 });
 

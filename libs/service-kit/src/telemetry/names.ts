@@ -3,15 +3,14 @@
  * Names from OpenTelemetry's semantic conventions are used as they are and not repeated there.
  */
 export const attributes = {
-  tenantId: 'isthmus.tenant_id',
-  correlationId: 'isthmus.correlation_id',
-  connectorId: 'isthmus.connector_id',
-  subject: 'isthmus.subject',
-  problemType: 'isthmus.problem_type',
-  syncRunId: 'isthmus.sync_run_id',
-  orderId: 'isthmus.order_id',
+  tenantId: 'isthmus.tenant.id',
+  correlationId: 'isthmus.correlation.id',
+  connectorId: 'isthmus.connector.id',
+  problemType: 'isthmus.problem.type',
+  syncRunId: 'isthmus.sync_run.id',
+  orderId: 'isthmus.order.id',
   cmpOperation: 'isthmus.cmp.operation',
-  cmpCorrelationId: 'isthmus.cmp.correlation_id',
+  cmpCorrelationId: 'isthmus.cmp.correlation.id',
   cmpLane: 'isthmus.cmp.lane',
 } as const;
 

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../http/problem.ts';
+import { problemOfStatus } from '../http/known-problems.ts';
+import type { Role } from './principal.ts';
+import type { RouteAccess } from './route-access.ts';
+import { unauthenticated, type VerifyToken } from './verify-token.ts';
+
+/** A route was declared without saying who may call it. */
+export class UnguardedRoutes extends Error {
+  override readonly name = 'UnguardedRoutes';
+  readonly code = 'kit.unguarded-routes';
+  constructor(readonly routes: readonly string[]) {
+    super(
+      `Nobody says who may call ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
+        `handler, or @Open() if it is public by nature.`,
+    );
+  }
+}
+
+/**
+ * Checks the caller of every route before its body is read.
+ * @returns a check to run when all routes are known; it throws UnguardedRoutes
+ */
+export function guardRoutes(server: FastifyInstance, verify: VerifyToken): () => void {
+  const unguarded: string[] = [];
+  server.addHook('onRoute', ({ method, url, config }) => {
+    if ((config as RouteAccess | undefined)?.access === undefined && method !== 'HEAD')
+      unguarded.push(`${String(method)} ${url}`);
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    const { access } = request.routeOptions.config as RouteAccess;
+    if (access === undefined || access === 'open') return done();
+    const admitted = admit(request, access, verify);
+    if (admitted === undefined) return done();
+    admitted.then(
+      () => done(),
+      (error: unknown) => {
+        if (error instanceof Problem && error.status === 401) {
+          const fault = request.headers.authorization ? ', error="invalid_token"' : '';
+          void reply.header('www-authenticate', `Bearer realm="isthmus"${fault}`);
+        }
+        done(error as Error);
+      },
+    );
+  });
+  return () => {
+    if (unguarded.length > 0) throw new UnguardedRoutes(unguarded);
+  };
+}
+
+/** Sets `request.principal`; answers a promise only when there was something to wait for or to refuse. */
+function admit(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
+  const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) {
+    const sent = request.headers.authorization !== undefined;
+    return Promise.reject(
+      unauthenticated(sent ? 'The Authorization header holds no bearer token.' : 'There is no token.'),
+    );
+  }
+  const known = verify(token);
+  if (known instanceof Promise) {
+    return known.then((principal) => {
+      request.principal = principal;
+      if (!principal.may(role)) throw forbidden(role);
+    });
+  }
+  request.principal = known;
+  return known.may(role) ? undefined : Promise.reject(forbidden(role));
+}
+
+function forbidden(role: Role): Problem {
+  return problemOfStatus(403, `This needs the role "${role}". Ask an administrator for it.`);
+}

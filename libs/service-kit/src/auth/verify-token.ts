@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { isUUID } from 'class-validator';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
+import { Problem } from '../http/problem.ts';
+import { counter } from '../telemetry/metrics.ts';
+import { Principal, roles, type Role } from './principal.ts';
+
+export interface TokenRules {
+  issuer: string;
+  audience: string;
+  /** `https:`, `http:` or `file:` URL of the issuer's JWKS. */
+  jwksUrl: string;
+}
+
+/** Symmetric algorithms and `none` are absent on purpose: whoever can verify must not be able to sign. */
+const algorithms = ['ES256', 'RS256', 'EdDSA'];
+const clockToleranceSeconds = 5;
+/** A key taken out of the JWKS stops working after this at the latest. */
+const trustMs = 300_000;
+const cacheSize = 10_000;
+
+const verified = counter('isthmus.auth.tokens_verified');
+
+export type VerifyToken = (token: string) => Principal | Promise<Principal>;
+
+/** A verifier that remembers what it has verified, by hash and never past a token's expiry. */
+export function tokenVerifier(rules: TokenRules): VerifyToken {
+  const key = keySource(rules.jwksUrl);
+  const cache = new Map<string, { principal: Principal; until: number }>();
+  return (token) => {
+    const id = hash('sha256', token, 'base64');
+    const known = cache.get(id);
+    if (known && known.until > Date.now()) return known.principal;
+    if (known) cache.delete(id);
+    return verify(token, rules, key).then(({ principal, expiresAt }) => {
+      const oldest = cache.size >= cacheSize ? cache.keys().next().value : undefined;
+      if (oldest !== undefined) cache.delete(oldest);
+      cache.set(id, { principal, until: Math.min(expiresAt, Date.now() + trustMs) });
+      return principal;
+    });
+  };
+}
+
+async function verify(
+  token: string,
+  rules: TokenRules,
+  key: JWTVerifyGetKey,
+): Promise<{ principal: Principal; expiresAt: number }> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      issuer: rules.issuer,
+      audience: rules.audience,
+      algorithms,
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['sub', 'exp', 'tenant', 'roles'],
+    });
+    const principal = principalOf(payload);
+    verified.add(1, { outcome: 'accepted' });
+    return { principal, expiresAt: Number(payload.exp) * 1000 };
+  } catch (cause) {
+    verified.add(1, { outcome: cause instanceof errors.JOSEError ? cause.code : 'refused' });
+    throw refusal(cause);
+  }
+}
+
+function principalOf({ sub, tenant, roles: claimed }: JWTPayload): Principal {
+  if (!isUUID(tenant)) throw unauthenticated('The token names no tenant: its claim "tenant" must be a UUID.');
+  if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
+  const held = claimed.filter((role): role is Role => roles.includes(role as Role));
+  return new Principal(String(sub), String(tenant).toLowerCase(), held);
+}
+
+function refusal(cause: unknown): Problem {
+  if (cause instanceof Problem) return cause;
+  if (cause instanceof errors.JWTExpired) return unauthenticated('The token has expired.', cause);
+  if (cause instanceof errors.JWTClaimValidationFailed)
+    return unauthenticated(`The claim "${cause.claim}" of the token is not accepted.`, cause);
+  if (
+    cause instanceof errors.JWKSTimeout ||
+    !(cause instanceof errors.JOSEError) ||
+    cause.code === 'ERR_JOSE_GENERIC'
+  ) {
+    return new Problem(
+      {
+        status: 503,
+        type: 'issuer-unavailable',
+        title: 'The token cannot be checked just now',
+        detail: "The identity provider's keys cannot be read.",
+        nextStep: 'Try again.',
+        retryAfterSeconds: 5,
+      },
+      { cause },
+    );
+  }
+  return unauthenticated('The token is not valid.', cause);
+}
+
+/** 401; the header `WWW-Authenticate` is added by whoever sends it. */
+export function unauthenticated(detail: string, cause?: unknown): Problem {
+  return new Problem(
+    {
+      status: 401,
+      type: 'unauthenticated',
+      title: 'Authentication is required',
+      detail,
+      nextStep: 'Send "Authorization: Bearer <token>" with a valid token of the identity provider.',
+    },
+    { cause },
+  );
+}
+
+function keySource(url: string): JWTVerifyGetKey {
+  if (!url.startsWith('file:')) {
+    return createRemoteJWKSet(new URL(url), {
+      cacheMaxAge: trustMs,
+      cooldownDuration: 10_000,
+      timeoutDuration: 5_000,
+    });
+  }
+  let local: Promise<JWTVerifyGetKey> | undefined;
+  return async (header, token) => {
+    local ??= readFile(fileURLToPath(url), 'utf8').then((text) => createLocalJWKSet(JSON.parse(text)));
+    try {
+      return await (
+        await local
+      )(header, token);
+    } catch (error) {
+      // The file may be replaced when keys are rotated: read it again for the next token.
+      local = undefined;
+      throw error;
+    }
+  };
+}

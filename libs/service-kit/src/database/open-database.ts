@@ -1,0 +1,74 @@
+import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { messagingTables } from '../messaging.ts';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { ServiceEnv } from '../service-env.ts';
+import type { DatabaseOptions } from '../service-options.ts';
+
+export interface Database {
+  orm: MikroORM;
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+/**
+ * The service's two ways to PostgreSQL: MikroORM for commands, a plain pool for bulk and hot statements. Neither
+ * connects before it is used, so a service starts while the database is away.
+ */
+export function openDatabase(
+  service: string,
+  env: ServiceEnv,
+  { entities, migrations }: DatabaseOptions,
+  log: Logger,
+): Database {
+  const pool = new Pool({
+    connectionString: env.DATABASE_URL,
+    max: env.DATABASE_POOL_MAX,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: service,
+  });
+  // Without a listener a connection that breaks while idle or checked out would end the process.
+  pool.on('error', (err) =>
+    log.warn({ err }, 'An idle database connection broke; the next statement opens a new one.'),
+  );
+  pool.on('connect', (client) => {
+    client.on('error', (err) => log.warn({ err }, 'A database connection broke.'));
+  });
+  const orm = new MikroORM(
+    defineConfig({
+      clientUrl: env.DATABASE_URL,
+      entities: [...entities, ...messagingTables] as never,
+      // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
+      allowGlobalContext: false,
+      ensureDatabase: false,
+      forceUtcTimezone: true,
+      discovery: { warnWhenNoEntities: false },
+      pool: { min: 0, max: env.DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },
+      driverOptions: {
+        connectionTimeoutMillis: connectTimeoutMs,
+        statement_timeout: statementTimeoutMs,
+        keepAlive: true,
+        application_name: service,
+      },
+      logger: (message) => log.debug(message),
+      migrations: {
+        migrationsList: migrations.map((migration) => ({ name: migration.name, class: migration as never })),
+        snapshot: false,
+        transactional: true,
+        allOrNothing: true,
+      },
+    }),
+  );
+  return {
+    orm,
+    pool,
+    close: async () => {
+      await Promise.all([orm.close(true), pool.end()]);
+    },
+  };
+}
+
+const connectTimeoutMs = 3_000;
+const statementTimeoutMs = 30_000;

@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify';
+import { problemOfStatus } from './known-problems.ts';
+
+export interface JsonLimits {
+  depth: number;
+  arrayLength: number;
+}
+
+/** Makes JSON the only body the server reads, within the limits. */
+export function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  // Any application/*+json counts as JSON; everything else is 415.
+  server.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/,
+    { parseAs: 'string' },
+    (request, body: string, done) => {
+      // A DELETE or POST without content but with a content type is common among clients and harmless.
+      if (body === '') return done(null, undefined);
+      parse(request, body, (error, value) => {
+        if (error) return done(notJson(error));
+        try {
+          checkShape(value, limits);
+        } catch (refusal) {
+          return done(refusal as Error);
+        }
+        done(null, value);
+      });
+    },
+  );
+}
+
+function notJson(cause: Error): Error {
+  const poisoned = /prototype/.test(cause.message);
+  return problemOfStatus(
+    400,
+    poisoned ? 'The body has a forbidden member name.' : 'The body is not valid JSON.',
+    cause,
+  );
+}
+
+/** @throws Problem 400 when the value is nested too deep, has too long an array, or text PostgreSQL cannot store */
+export function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
+  if (typeof value === 'string') {
+    if (value.includes('\u0000')) throw problemOfStatus(400, 'The body has a NUL character in a text.');
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth >= limits.depth)
+    throw problemOfStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
+  if (Array.isArray(value) && value.length > limits.arrayLength) {
+    throw problemOfStatus(400, `The body has an array of more than ${limits.arrayLength} items.`);
+  }
+  for (const member of Array.isArray(value) ? value : Object.values(value))
+    checkShape(member, limits, depth + 1);
+}

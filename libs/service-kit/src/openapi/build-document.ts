@@ -1,0 +1,123 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { ServiceOptions } from '../service-options.ts';
+import type { OpenApiDocument, Operation, Parameter, SchemaObject } from './document-types.ts';
+import { fixedComponents, problemResponses } from './fixed-parts.ts';
+import { headerParameters } from './header-parameters.ts';
+import { declaredRoutes, type DeclaredRoute } from './routes.ts';
+import { Schemas } from './schemas.ts';
+
+/**
+ * The OpenAPI 3.1 document of a service, out of what its controllers and DTO classes already declare. It needs the
+ * application's container only: neither a database nor NATS.
+ */
+export function buildDocument(
+  app: INestApplicationContext,
+  options: Pick<ServiceOptions, 'service' | 'title' | 'description'>,
+): OpenApiDocument {
+  const schemas = new Schemas();
+  const paths: OpenApiDocument['paths'] = {};
+  for (const route of declaredRoutes(app).sort(byPath)) {
+    if (route.path === '/openapi.json' || route.path.startsWith('/docs')) continue;
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route, schemas) };
+  }
+  const sorted = Object.fromEntries(
+    Object.entries(schemas.components).sort(([a], [b]) => a.localeCompare(b)),
+  );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: options.title ?? `Isthmus ${options.service}`,
+      version: '1',
+      description: options.description,
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { ...fixedComponents, schemas: { ...fixedComponents.schemas, ...sorted } },
+  };
+}
+
+function byPath(a: DeclaredRoute, b: DeclaredRoute): number {
+  return a.path.localeCompare(b.path) || a.method.localeCompare(b.method);
+}
+
+function operation(route: DeclaredRoute, schemas: Schemas): Operation {
+  const guarded = route.access.access !== undefined && route.access.access !== 'open';
+  const parameters = [
+    ...pathParameters(route.path),
+    ...queryParameters(route, schemas),
+    ...headerParameters(route.parameters),
+  ];
+  return {
+    operationId: route.operationId,
+    summary: route.description?.summary,
+    description: guarded ? `Needs the role \`${route.access.access}\`.` : undefined,
+    tags: [route.tag],
+    security: guarded ? [{ bearer: [] }] : [],
+    parameters: parameters.length > 0 ? parameters : undefined,
+    requestBody: route.body && {
+      required: true,
+      content: { 'application/json': { schema: schemas.ref(route.body) } },
+    },
+    responses: {
+      [route.description?.status ?? route.status]: goodAnswer(route, schemas),
+      ...problemResponses(route, guarded),
+    },
+  };
+}
+
+function goodAnswer(
+  { description, access }: DeclaredRoute,
+  schemas: Schemas,
+): Operation['responses'][string] {
+  const plain = { description: 'Done.' };
+  if (access.produces)
+    return {
+      ...plain,
+      content: Object.fromEntries(access.produces.map((type) => [type, { schema: { type: 'string' } }])),
+    };
+  if (!description?.returns) return plain;
+  const item = schemas.ref(description.returns);
+  return { ...plain, content: { 'application/json': { schema: listed(item, description.list) } } };
+}
+
+function listed(item: SchemaObject, list: 'page' | 'array' | undefined): SchemaObject {
+  if (list === 'array') return { type: 'array', items: item };
+  if (list !== 'page') return item;
+  const nextCursor = {
+    type: ['string', 'null'],
+    description: 'Pass it as cursor for the next page; null on the last.',
+  };
+  return {
+    type: 'object',
+    required: ['data', 'nextCursor'],
+    properties: { data: { type: 'array', items: item }, nextCursor },
+  };
+}
+
+function pathParameters(path: string): Parameter[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name: name ?? '',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters({ query }: DeclaredRoute, schemas: Schemas): Parameter[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = schemas.inline(query) as {
+    properties?: Record<string, SchemaObject>;
+    required?: string[];
+  };
+  const defaults = new (query as new () => Record<string, unknown>)();
+  return Object.entries(properties).map(([name, schema]) => {
+    const fallback = defaults[name];
+    return {
+      name,
+      in: 'query',
+      required: required.includes(name) && fallback === undefined,
+      schema: { ...schema, default: fallback },
+    };
+  });
+}

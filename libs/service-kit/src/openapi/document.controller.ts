@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Open, Produces } from '../auth/route-access.ts';
+import { problemOfStatus } from '../http/known-problems.ts';
+import { ApiDocument } from './api-document.ts';
+
+const types: Record<string, string> = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+  'swagger-ui-bundle.js.map': 'application/json',
+  'favicon-32x32.png': 'image/png',
+};
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>API</title>
+    <link rel="stylesheet" href="docs/swagger-ui.css" />
+    <link rel="icon" href="docs/favicon-32x32.png" />
+  </head>
+  <body>
+    <div id="ui"></div>
+    <script src="docs/swagger-ui-bundle.js"></script>
+    <script src="docs/start.js"></script>
+  </body>
+</html>
+`;
+
+/** Relative addresses, so that the page also works behind a path prefix. */
+const script = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#ui', deepLinking: true, persistAuthorization: false });\n`;
+
+/** The API document, and swagger-ui to read and try it; both without a network. */
+@Controller()
+export class DocumentController {
+  constructor(@Inject(ApiDocument) private readonly document: ApiDocument) {}
+
+  @Open()
+  @Get('openapi.json')
+  json(): Promise<object> {
+    return this.document.read();
+  }
+
+  @Open()
+  @Produces('text/html')
+  @Get('docs')
+  page(@Res() reply: FastifyReply): void {
+    void reply
+      .type('text/html')
+      .header(
+        'content-security-policy',
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'",
+      )
+      .send(page);
+  }
+
+  @Open()
+  @Produces('text/css', 'text/javascript', 'image/png')
+  @Get('docs/:file')
+  async file(@Param('file') file: string, @Res() reply: FastifyReply): Promise<void> {
+    if (file === 'start.js') return void reply.type('text/javascript').send(script);
+    const type = types[file];
+    if (!type) throw problemOfStatus(404, `The API's page has no file ${file}.`);
+    const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+    void reply
+      .type(type)
+      .header('cache-control', 'public, max-age=86400')
+      .send(await readFile(join(folder, file)));
+  }
+}

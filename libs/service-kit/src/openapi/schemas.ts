@@ -1,0 +1,45 @@
+import { getMetadataStorage } from 'class-validator';
+import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import type { SchemaObject } from './document-types.ts';
+
+type NamedClass = abstract new (...args: never[]) => object;
+
+const builtIn = new Set<unknown>([String, Number, Boolean, Date, Object, Array, Buffer]);
+
+/** JSON schemas of DTO classes, out of the decorators that validate them; one component per class name. */
+export class Schemas {
+  readonly components: Record<string, SchemaObject> = {};
+  readonly #classes = new Map<string, NamedClass>();
+
+  /** `$ref` to the class's component, made on first use together with those it refers to. */
+  ref(type: NamedClass): SchemaObject {
+    const known = this.#classes.get(type.name);
+    if (known && known !== type) {
+      throw new Error(
+        `Two classes of the API are called ${type.name}; the document cannot tell them apart. Rename one.`,
+      );
+    }
+    if (!known) {
+      this.#classes.set(type.name, type);
+      this.components[type.name] = this.inline(type);
+    }
+    return { $ref: `#/components/schemas/${type.name}` };
+  }
+
+  /** The class's schema itself; nested classes are references. */
+  inline(type: NamedClass): SchemaObject {
+    const schema = targetConstructorToSchema(type, {
+      classTransformerMetadataStorage: defaultMetadataStorage,
+      classValidatorMetadataStorage: getMetadataStorage(),
+      refPointerPrefix: '#/components/schemas/',
+    }) as SchemaObject;
+    for (const property of Object.keys((schema.properties as object | undefined) ?? {})) {
+      const nested: unknown = defaultMetadataStorage
+        .findTypeMetadata(type as never, property)
+        ?.typeFunction?.();
+      if (typeof nested === 'function' && !builtIn.has(nested)) this.ref(nested as NamedClass);
+    }
+    return schema;
+  }
+}

@@ -1,0 +1,38 @@
+import { defaultTenant } from '@isthmus/testing';
+import { runNotes, type RunningNotes } from './testbed/run-notes.ts';
+
+let notes: RunningNotes;
+beforeAll(async () => {
+  notes = await runNotes();
+});
+afterAll(() => notes.close());
+
+const write = (text: string, key: string = crypto.randomUUID()) =>
+  notes.call('POST', '/v1/notes', { body: { text }, headers: { 'idempotency-key': key } });
+
+it('accepts a command, shows the result with an ETag and lists it', async () => {
+  const accepted = await write('hello');
+  expect(accepted.status).toBe(202);
+  const location = accepted.headers.get('location') ?? '';
+  const shown = await notes.call('GET', location);
+  expect(shown.body).toMatchObject({ text: 'hello', version: 1 });
+  expect(shown.headers.get('etag')).toBe('"1"');
+  const listed = await notes.call('GET', '/v1/notes?limit=200');
+  expect(listed.body.data).toContainEqual(shown.body);
+});
+
+it('is live, ready and measurable without a token', async () => {
+  expect(await notes.call('GET', '/healthz/live', { token: null })).toMatchObject({
+    status: 200,
+    body: { status: 'up' },
+  });
+  expect((await notes.call('GET', '/healthz/ready', { token: null })).body).toMatchObject({ database: 'up' });
+  const metrics = await notes.call('GET', '/metrics', { token: null });
+  expect(metrics.body.text).toMatch(/http_server_request_duration_bucket\{[^}]*http_route="\/v1\/notes"/);
+});
+
+it('describes itself', async () => {
+  const { body } = await notes.call('GET', '/openapi.json', { token: null });
+  expect(body.openapi).toBe('3.1.0');
+  expect(defaultTenant).toHaveLength(36);
+});
