@@ -1,0 +1,25 @@
+/** What to do about a handler's error. */
+export type FailureKind =
+  /** Something the handler needs is away: wait, it is not the message's fault. */
+  | 'unavailable'
+  /** PostgreSQL cannot store what the message says, and never will. */
+  | 'unstorable'
+  | 'other';
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html and the codes of Node's sockets. */
+const unavailable =
+  /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ask\.(timed-out|no-responders|disconnected))$/;
+/** Data exceptions, such as a NUL character in text (22021) or an out-of-range value. */
+const unstorable = /^22...$/;
+/** node-postgres gives these no code. */
+const lostConnection =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+
+export function failureKind(error: unknown): FailureKind {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    const code = 'code' in at ? String(at.code) : '';
+    if (unavailable.test(code) || lostConnection.test(at.message)) return 'unavailable';
+    if (unstorable.test(code)) return 'unstorable';
+  }
+  return 'other';
+}

@@ -1,0 +1,64 @@
+import { Logger } from '@nestjs/common';
+import { jetstreamManager, type Consumer, type JsMsg } from '@nats-io/jetstream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureConsumer, type ConsumerDefinition } from '../nats/ensure-consumer.ts';
+import { ensureStream } from '../nats/ensure-stream.ts';
+import type { NatsConnection } from '../nats/nats-connection.ts';
+import type { StreamDefinition } from '../nats/stream-definition.ts';
+
+interface Taking {
+  nats: NatsConnection;
+  stream: StreamDefinition;
+  consumer: ConsumerDefinition;
+  take: (message: JsMsg) => Promise<void>;
+  signal: AbortSignal;
+}
+
+const waitMs = 5_000;
+
+/**
+ * Takes one message at a time until the signal says stop. Nothing is fetched ahead: an item that waits behind a long one
+ * belongs to another worker.
+ */
+export async function takeForEver({ nats, stream, consumer, take, signal }: Taking): Promise<void> {
+  const logger = new Logger(`${consumer.stream}/${consumer.durable}`);
+  let pull: Consumer | undefined;
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      pull ??= await prepare(nats, stream, consumer);
+      const message = await next(pull, signal);
+      if (message) await take(message);
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      pull = undefined;
+      if (failures++ === 0) logger.warn(`Taking work was interrupted; trying on. ${error}`);
+      await sleep(Math.min(100 * 2 ** failures, 2_000), undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function prepare(
+  nats: NatsConnection,
+  stream: StreamDefinition,
+  consumer: ConsumerDefinition,
+): Promise<Consumer> {
+  const jsm = await jetstreamManager(await nats.ready(), { checkAPI: false });
+  await ensureStream(jsm, stream);
+  await ensureConsumer(jsm, consumer);
+  return await jsm.jetstream().consumers.get(consumer.stream, consumer.durable);
+}
+
+async function next(pull: Consumer, signal: AbortSignal): Promise<JsMsg | undefined> {
+  const messages = await pull.fetch({ max_messages: 1, expires: waitMs });
+  const stop = () => messages.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) messages.stop();
+    for await (const message of messages) return message;
+    return undefined;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+  }
+}

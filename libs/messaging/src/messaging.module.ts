@@ -1,0 +1,34 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { AskServer } from './ask/ask-server.ts';
+import { Asker } from './ask/asker.ts';
+import { EventConsumer } from './consume/event-consumer.ts';
+import { Inbox } from './consume/inbox.ts';
+import { JetStreamServer } from './consume/jetstream-server.ts';
+import { ParkedMessages } from './consume/parked-messages.ts';
+import { WorkQueue } from './consume/work-queue.ts';
+import { MessagingOptions, type MessagingSettings } from './messaging-options.ts';
+import { NatsConnection } from './nats/nats-connection.ts';
+import { Publisher } from './outbox/publisher.ts';
+import { Relay } from './outbox/relay.ts';
+
+/**
+ * Everything a service needs to say, hear, ask and answer. Expects `MikroORM` (of @mikro-orm/postgresql) and `Pool` (of pg)
+ * to be provided globally by class, unless the service has no database.
+ */
+@Module({})
+export class MessagingModule {
+  static forService(settings: MessagingSettings): DynamicModule {
+    const options = new MessagingOptions(settings);
+    const withDatabase: Provider[] = [Inbox, Publisher, Relay, WorkQueue, ParkedMessages];
+    const providers: Provider[] = [
+      { provide: MessagingOptions, useValue: options },
+      { provide: NatsConnection, useFactory: () => new NatsConnection(options.natsUrl, options.service) },
+      Asker,
+      AskServer,
+      EventConsumer,
+      JetStreamServer,
+      ...(settings.database === false ? [] : withDatabase),
+    ];
+    return { module: MessagingModule, global: true, providers, exports: providers };
+  }
+}

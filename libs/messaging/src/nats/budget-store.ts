@@ -1,0 +1,49 @@
+import { Kvm, type KV } from '@nats-io/kv';
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import type { NatsConnection } from './nats-connection.ts';
+
+export interface BudgetEntry {
+  value: string;
+  revision: number;
+}
+
+/** What all processes that share a budget agree on: a value and compare-and-set. */
+export interface BudgetStore {
+  get(key: string): Promise<BudgetEntry | undefined>;
+  /** False when somebody else was quicker; undefined expects that there is no value yet. */
+  put(key: string, value: string, expectedRevision: number | undefined): Promise<boolean>;
+}
+
+/** A budget store in a NATS key-value bucket. Keys may be any text. */
+export function budgetStore(nats: NatsConnection, bucket = 'budgets'): BudgetStore {
+  let opened: Promise<KV> | undefined;
+  const open = (): Promise<KV> => {
+    opened ??= nats.ready().then((core) => new Kvm(core).create(bucket, { history: 1 }));
+    opened.catch(() => (opened = undefined));
+    return opened;
+  };
+  return {
+    async get(key) {
+      const entry = await (await open()).get(encoded(key));
+      return entry?.operation === 'PUT' ? { value: entry.string(), revision: entry.revision } : undefined;
+    },
+    async put(key, value, expectedRevision) {
+      const kv = await open();
+      try {
+        await (expectedRevision === undefined
+          ? kv.create(encoded(key), value)
+          : kv.update(encoded(key), value, expectedRevision));
+        return true;
+      } catch (error) {
+        if (isLostRace(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Keys of a bucket are subjects, which allow few characters. */
+const encoded = (key: string): string => Buffer.from(key).toString('base64url');
+
+const isLostRace = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;

@@ -1,0 +1,114 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection as Core } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NatsClosed } from './nats.errors.ts';
+
+export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
+
+/**
+ * The process's one connection to NATS. It is made in the background and for ever: a service starts, and accepts
+ * commands, while NATS is down.
+ */
+@Injectable()
+export class NatsConnection implements OnApplicationShutdown {
+  readonly #logger = new Logger('NatsConnection');
+  readonly #stopped = new AbortController();
+  readonly #first: Promise<Core>;
+  #core?: Core;
+  #state: NatsState = 'connecting';
+  readonly #onDisconnect = new Set<() => void>();
+
+  constructor(
+    private readonly url: string,
+    private readonly name: string,
+  ) {
+    this.#first = this.#connect();
+    // Whoever needs the connection awaits it; nobody may be there when it is closed before it was made.
+    this.#first.catch(() => undefined);
+  }
+
+  get state(): NatsState {
+    return this.#state;
+  }
+
+  /** The connection as soon as there is one; it then reconnects by itself. */
+  ready(): Promise<Core> {
+    return this.#first;
+  }
+
+  /** The connection when it is usable now. */
+  get connected(): Core | undefined {
+    return this.#state === 'connected' ? this.#core : undefined;
+  }
+
+  /** Calls back whenever the connection is lost. */
+  onDisconnect(callback: () => void): void {
+    this.#onDisconnect.add(callback);
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    this.#state = 'closed';
+    await this.#core?.close();
+  }
+
+  // Last of all hooks: consumers and the relay have let go in beforeApplicationShutdown.
+  onApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
+
+  async #connect(): Promise<Core> {
+    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        if (attempt === 0)
+          this.#logger.warn(`NATS at ${withoutPassword(this.url)} does not answer; trying on. ${error}`);
+        await sleep(Math.min(100 * 2 ** attempt, 2_000), undefined, { signal: this.#stopped.signal }).catch(
+          () => undefined,
+        );
+      }
+    }
+    throw new NatsClosed(this.name);
+  }
+
+  async #attempt(): Promise<Core> {
+    const core = await connect({
+      servers: this.url,
+      name: this.name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 100,
+      timeout: 2_000,
+      pingInterval: 10_000,
+      maxPingOut: 2,
+    });
+    if (this.#stopped.signal.aborted) {
+      await core.close();
+      throw new NatsClosed(this.name);
+    }
+    this.#core = core;
+    this.#state = 'connected';
+    void this.#watch(core);
+    return core;
+  }
+
+  async #watch(core: Core): Promise<void> {
+    for await (const status of core.status()) {
+      if (this.#stopped.signal.aborted) return;
+      if (status.type === 'disconnect') {
+        this.#state = 'reconnecting';
+        for (const callback of this.#onDisconnect) callback();
+        this.#logger.warn(`NATS at ${status.server} is gone; reconnecting.`);
+      } else if (status.type === 'reconnect') {
+        this.#state = 'connected';
+        this.#logger.log(`NATS at ${status.server} is back.`);
+      }
+    }
+  }
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}
