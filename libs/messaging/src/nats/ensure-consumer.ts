@@ -1,7 +1,8 @@
 import {
   AckPolicy,
   DeliverPolicy,
-  jserrors,
+  JetStreamApiCodes,
+  JetStreamApiError,
   type ConsumerInfo,
   type JetStreamManager,
 } from '@nats-io/jetstream';
@@ -48,7 +49,8 @@ async function infoOf(
   try {
     return await jsm.consumers.info(stream, durable);
   } catch (error) {
-    if (error instanceof jserrors.ConsumerNotFoundError) return undefined;
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound)
+      return undefined;
     throw error;
   }
 }

@@ -1,4 +1,9 @@
-import { jserrors, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import type { StreamDefinition } from './stream-definition.ts';
 
 /** Makes the stream be as defined. May be called by several processes at once. */
@@ -12,7 +17,8 @@ async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo |
   try {
     return await jsm.streams.info(name);
   } catch (error) {
-    if (error instanceof jserrors.StreamNotFoundError) return undefined;
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
     throw error;
   }
 }
