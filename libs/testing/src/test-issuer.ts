@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 export interface TokenClaims {
   tenant?: unknown;
   roles?: unknown;
-  subject?: string;
+  sub?: string;
   issuer?: string;
   audience?: string;
   /** Seconds from now; negative for a token that has expired. */
@@ -48,7 +48,7 @@ export async function testIssuer(): Promise<TestIssuer> {
     token: (claims = {}) =>
       new SignJWT({ tenant: claims.tenant ?? defaultTenant, roles: claims.roles ?? ['admin'] })
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1' })
-        .setSubject(claims.subject ?? 'someone@example.test')
+        .setSubject(claims.sub ?? 'someone@example.test')
         .setIssuer(claims.issuer ?? issuer)
         .setAudience(claims.audience ?? audience)
         .setIssuedAt()
