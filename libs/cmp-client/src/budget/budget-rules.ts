@@ -1,0 +1,42 @@
+import type { CmpAssumptions } from '../assumptions.ts';
+import type { Lane } from '../lane.ts';
+
+/** What a budget keeps to. */
+export interface BudgetRules {
+  /** Calls per window; null when unknown, which makes the budget find out. */
+  perWindow: number | null;
+  perDay: number | null;
+  /** CMP's window and the margin for calls that do not take equally long. */
+  windowMs: number;
+  /** The longest a caller of each lane is kept waiting before it is told to come back later. */
+  longestWaitMs: Record<Lane, number>;
+}
+
+export const budgetRules = (assumptions: CmpAssumptions): BudgetRules => ({
+  perWindow: assumptions.callsPerMinute,
+  perDay: assumptions.callsPerDay,
+  windowMs: assumptions.limitWindowSeconds * 1000 + assumptions.limitWindowMarginMs,
+  longestWaitMs: { order: 120_000, interactive: 30_000, sync: 600_000, scrub: 600_000 },
+});
+
+/** A quarter of a second keeps a minute in at most 244 slices and costs 0.2 % of the limit on average. */
+export const sliceMs = 250;
+export const daySliceMs = 900_000;
+export const dayMs = 86_400_000;
+
+/** What each lane leaves over in the window and in the day for the lanes above it. */
+const left: Record<Lane, { window: number; day: number }> = {
+  order: { window: 0, day: 0 },
+  interactive: { window: 0, day: 0.02 },
+  sync: { window: 0.02, day: 0.1 },
+  scrub: { window: 0.12, day: 0.4 },
+};
+
+/** How many calls of a limit a lane may use. The window's reserve is at least one call, or an order would wait for a slot. */
+export const windowCap = (limit: number, lane: Lane): number =>
+  left[lane].window === 0 || limit < 3 ? limit : limit - Math.max(1, Math.floor(limit * left[lane].window));
+
+export const dayCap = (limit: number, lane: Lane): number => limit - Math.floor(limit * left[lane].day);
+
+/** Orders and people go at once while the window has room; the lanes below are paced. */
+export const paced = (lane: Lane): boolean => lane === 'sync' || lane === 'scrub';

@@ -1,0 +1,157 @@
+import { systemClock, type Clock } from '@isthmus/domain';
+import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
+import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
+import type { Lane } from '../lane.ts';
+import { budgetKey } from './budget-key.ts';
+import { budgetRules, paced, type BudgetRules } from './budget-rules.ts';
+import { budgetState, type BudgetState } from './budget-state.ts';
+import type { BudgetStore } from './budget-store.ts';
+import { claim, type HeldBackBy } from './claim.ts';
+import { InMemoryBudgetStore } from './in-memory-budget-store.ts';
+import { cut } from './learn.ts';
+import { SharedLedger } from './shared-ledger.ts';
+import { WaitingLine, type Waiter } from './waiting-line.ts';
+
+export interface CallBudgetOptions {
+  /** Limits and windows are taken from here. */
+  assumptions?: Partial<CmpAssumptions>;
+  clock?: Clock;
+  random?: () => number;
+  longestWaitMs?: Partial<Record<Lane, number>>;
+}
+
+/** Higher lanes ask again at least this often while they wait, to keep their claim to the next free call alive. */
+const renewMs = 1000;
+/** Added to what CMP asks for, because its clock is not ours. */
+const retryMarginMs = 100;
+
+/**
+ * The calls that one CMP subscription key still has, shared through the store by every process that uses the key.
+ * At most the limit in any window and day, paced; a lower lane never delays a higher one; a wait that CMP asks for
+ * holds for all at once. With an unknown limit it starts slowly and finds out.
+ */
+export class CallBudget {
+  private readonly line = new WaitingLine();
+  private pumping = false;
+  private nudge = new AbortController();
+  private heldBackBy: HeldBackBy | undefined;
+
+  private constructor(
+    private readonly ledger: SharedLedger | undefined,
+    private readonly rules: BudgetRules,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The budget of a subscription key. The key itself goes nowhere: only its hash names the cell. */
+  static of(subscriptionKey: string, store: BudgetStore, options: CallBudgetOptions = {}): CallBudget {
+    const { clock = systemClock, random = Math.random, longestWaitMs } = options;
+    const rules = budgetRules({ ...defaultAssumptions, ...options.assumptions });
+    Object.assign(rules.longestWaitMs, longestWaitMs);
+    return new CallBudget(new SharedLedger(store, budgetKey(subscriptionKey), clock, random), rules, clock);
+  }
+
+  /** For one process that shares its key with no other. */
+  static local(options: CallBudgetOptions = {}): CallBudget {
+    return CallBudget.of('', new InMemoryBudgetStore(), options);
+  }
+
+  /** No limit at all: for benchmarks and simulators. */
+  static unlimited(): CallBudget {
+    return new CallBudget(undefined, budgetRules(defaultAssumptions), systemClock);
+  }
+
+  /**
+   * Resolves when the caller may make one call, which it must then make at once.
+   * Throws {@link CmpThrottled} when that would take longer than the lane waits, and the signal's reason when aborted.
+   */
+  acquire(lane: Lane, options: { signal?: AbortSignal; operation?: string } = {}): Promise<void> {
+    if (!this.ledger) return Promise.resolve();
+    const { signal, operation = 'a call' } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const done = (finish: () => void) => () => {
+        signal?.removeEventListener('abort', leave);
+        finish();
+      };
+      const waiter: Waiter = {
+        lane,
+        operation,
+        go: done(resolve),
+        fail: (error) => done(() => reject(error))(),
+      };
+      const leave = () => this.line.leave(waiter) && waiter.fail(signal!.reason);
+      signal?.addEventListener('abort', leave, { once: true });
+      this.line.join(waiter);
+      this.wake();
+    });
+  }
+
+  /** CMP answered 429, or a quota: nobody with this key calls before `retryAfterMs` have passed. */
+  async throttled(retryAfterMs: number, sentAt = this.clock.now()): Promise<void> {
+    const now = this.clock.now();
+    const closedUntil = now + retryAfterMs + retryMarginMs;
+    await this.ledger?.update((ledger) => {
+      // A call that was under way when another one was refused says nothing new.
+      if (
+        ledger.closedUntil > now &&
+        sentAt < ledger.learned.cutAt &&
+        ledger.closedUntil >= closedUntil - 1000
+      ) {
+        return { answer: undefined, store: false };
+      }
+      cut(ledger, this.rules, now, retryAfterMs);
+      ledger.closedUntil = Math.max(ledger.closedUntil, closedUntil);
+      ledger.pace = Math.max(ledger.pace, ledger.closedUntil);
+      return { answer: undefined, store: true };
+    });
+  }
+
+  /** For people to see why nothing moves. As this process last saw it. */
+  state(): BudgetState {
+    const { ledger, rules, line, heldBackBy } = this;
+    return budgetState(ledger?.peek(), rules, this.clock.now(), line.lengths(), heldBackBy);
+  }
+
+  private wake(): void {
+    if (this.pumping) this.nudge.abort();
+    else void this.pump();
+  }
+
+  private async pump(): Promise<void> {
+    this.pumping = true;
+    try {
+      for (let lane = this.line.head(); lane; lane = this.line.head()) {
+        this.nudge = new AbortController();
+        const waitMs = await this.serve(lane);
+        if (waitMs > 0) await this.clock.sleep(waitMs, this.nudge.signal).catch(() => undefined);
+      }
+    } finally {
+      this.pumping = false;
+      this.heldBackBy = undefined;
+    }
+  }
+
+  /** Lets go as many of the lane as may go now; answers how long to wait before the next try. Never rejects. */
+  private async serve(lane: Lane): Promise<number> {
+    const waiting = this.line.lengths()[lane];
+    try {
+      const { granted, waitMs, heldBackBy } = await this.ledger!.update((ledger) => {
+        const answer = claim(ledger, lane, waiting, this.clock.now(), this.rules);
+        return { answer, store: answer.granted > 0 || !paced(lane) };
+      });
+      this.heldBackBy = heldBackBy;
+      for (const waiter of this.line.take(lane, granted)) waiter.go();
+      if (waitMs > this.rules.longestWaitMs[lane]) this.turnAway(lane, waitMs);
+      return paced(lane) ? waitMs : Math.min(waitMs, renewMs);
+    } catch (error) {
+      for (const waiter of this.line.take(lane, Infinity)) waiter.fail(error);
+      return 0;
+    }
+  }
+
+  private turnAway(lane: Lane, retryAfterMs: number): void {
+    for (const waiter of this.line.take(lane, Infinity)) {
+      waiter.fail(new CmpThrottled({ operation: waiter.operation, outcome: 'not-sent', retryAfterMs }));
+    }
+  }
+}

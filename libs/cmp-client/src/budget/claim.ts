@@ -1,0 +1,101 @@
+import { lanes, type Lane } from '../lane.ts';
+import { dayCap, dayMs, daySliceMs, paced, sliceMs, windowCap, type BudgetRules } from './budget-rules.ts';
+import { effectiveLimit, grow } from './learn.ts';
+import type { Ledger } from './ledger.ts';
+import { add, current, expiry, opening, total } from './tally.ts';
+
+/** Why a lane has to wait. */
+export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';
+
+export interface Claim {
+  granted: number;
+  /** When nothing was granted: how long until it is worth asking again. */
+  waitMs: number;
+  heldBackBy?: HeldBackBy;
+}
+
+/** How early a paced call may go, to grant several in one round trip when the limit is high. The pace itself stays. */
+const earlyMs = 50;
+/** How long a lane without room holds back the lanes below; renewed while it waits. */
+const wantMs = 1500;
+
+/** Takes up to `count` calls from the ledger for a lane. Changes the ledger: keep it only if the store takes it. */
+export function claim(ledger: Ledger, lane: Lane, count: number, now: number, rules: BudgetRules): Claim {
+  ledger.window = current(ledger.window, now, sliceMs, rules.windowMs);
+  ledger.day = current(ledger.day, now, daySliceMs, dayMs);
+  const first = obstacle(ledger, lane, now, rules);
+  if (first) {
+    if (!paced(lane)) ledger.wants[lane] = now + wantMs;
+    return { granted: 0, waitMs: Math.max(1, first.until - now), heldBackBy: first.by };
+  }
+  let granted = 0;
+  while (granted < count && (granted === 0 || !obstacle(ledger, lane, now, rules))) {
+    take(ledger, lane, now, rules);
+    granted++;
+  }
+  delete ledger.wants[lane];
+  return { granted, waitMs: 0 };
+}
+
+function obstacle(
+  ledger: Ledger,
+  lane: Lane,
+  now: number,
+  rules: BudgetRules,
+): { until: number; by: HeldBackBy } | undefined {
+  if (ledger.closedUntil > now) return { until: ledger.closedUntil, by: 'closed' };
+  const day =
+    rules.perDay === null ? now : opening(ledger.day, dayCap(rules.perDay, lane), now, daySliceMs, dayMs);
+  if (day > now) return { until: day, by: 'day' };
+  const window = opening(ledger.window, roomFor(ledger, lane, rules), now, sliceMs, rules.windowMs);
+  if (window > now) return { until: window, by: 'window' };
+  const above = wantedAbove(ledger, lane, now);
+  if (above > now) return { until: Math.min(above, now + 200), by: 'lane-above' };
+  if (paced(lane) && ledger.pace > now + earlyMs) return { until: ledger.pace, by: 'pace' };
+  return undefined;
+}
+
+function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void {
+  const limit = effectiveLimit(ledger, rules);
+  const even = rules.windowMs / windowCap(limit, lane);
+  if (paced(lane)) {
+    // Only while pacing is what holds calls back does more demand tell anything about the limit.
+    if (ledger.pace > now - 2 * even) grow(ledger, rules, now);
+  }
+  add(ledger.window, now, 1, sliceMs);
+  add(ledger.day, now, 1, daySliceMs);
+  if (!paced(lane)) return;
+  const burst = (even * limit) / (keepsWindow(ledger, rules) ? 4 : 60);
+  ledger.pace = Math.max(ledger.pace, now - burst) + Math.max(even, spread(ledger, lane, now, rules));
+}
+
+/**
+ * The gap that makes the room left last until calls of the window expire. After a burst it is wider than an even
+ * gap, so that a burst is paid back over the whole window and not by silence at its end.
+ */
+function spread(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): number {
+  const cap = roomFor(ledger, lane, rules);
+  if (cap === Infinity) return 0;
+  let room = cap - total(ledger.window);
+  let gap = 0;
+  for (const entry of ledger.window) {
+    gap = Math.max(gap, (expiry(entry, sliceMs, rules.windowMs) - now) / (Math.max(0, room) + 1));
+    room += entry[1];
+  }
+  return gap;
+}
+
+const keepsWindow = ({ learned }: Ledger, rules: BudgetRules): boolean =>
+  rules.perWindow !== null || learned.windowed;
+
+/** How many calls the lane may have in the window. A limit that was learned as a rate is kept by pacing alone. */
+function roomFor(ledger: Ledger, lane: Lane, rules: BudgetRules): number {
+  if (!keepsWindow(ledger, rules)) return Infinity;
+  const limit = ledger.learned.windowed ? effectiveLimit(ledger, rules) : rules.perWindow!;
+  return Math.max(1, Math.floor(windowCap(limit, lane)));
+}
+
+function wantedAbove({ wants }: Ledger, lane: Lane, now: number): number {
+  const above = lanes.slice(0, lanes.indexOf(lane));
+  return Math.max(now, ...above.map((higher) => wants[higher] ?? 0));
+}

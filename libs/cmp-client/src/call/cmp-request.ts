@@ -1,0 +1,25 @@
+/** One operation of the CMP API, ready to be sent as often as it may be. */
+export interface CmpRequest {
+  /** Such as `subscriptions.page`. */
+  operation: string;
+  method: 'GET' | 'POST' | 'PATCH';
+  /** From the API's base, with a leading slash. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  timeoutMs: number;
+  signal?: AbortSignal;
+  /** It changes nothing at CMP, so that a failure leaves nothing to look for. */
+  harmless: boolean;
+  /** Sent again after a passing failure. */
+  retried: boolean;
+  /** Sent again with a new token when CMP has ended the session. */
+  renewed: boolean;
+}
+
+export function queryString(query: CmpRequest['query']): string {
+  const set = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  return set.length === 0
+    ? ''
+    : `?${new URLSearchParams(set.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}

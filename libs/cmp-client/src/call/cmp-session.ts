@@ -1,0 +1,189 @@
+import { trace } from '@opentelemetry/api';
+import { systemClock, type Clock } from '@isthmus/domain';
+import { Agent, type Dispatcher } from 'undici';
+import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
+import type { CallBudget } from '../budget/call-budget.ts';
+import type { CmpConnection } from '../cmp-connection.ts';
+import { isCmpError, type CmpError } from '../errors/cmp-error.ts';
+import { CmpRejected } from '../errors/cmp-rejected.error.ts';
+import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
+import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
+import type { Lane } from '../lane.ts';
+import type { CmpCall } from './cmp-call.ts';
+import { queryString, type CmpRequest } from './cmp-request.ts';
+import { CmpToken } from './cmp-token.ts';
+import { exchange } from './exchange.ts';
+import { judge, type CmpAnswer } from './judge.ts';
+import { backoffMs, worthRetrying } from './retry.ts';
+import { Secrets } from './secrets.ts';
+
+export interface CmpSessionOptions {
+  /** Must not follow redirects. Without one, a plain pool of our own is used. */
+  dispatcher?: Dispatcher;
+  budget: CallBudget;
+  assumptions?: Partial<CmpAssumptions>;
+  clock?: Clock;
+  random?: () => number;
+  /** Told about every HTTP exchange; must not throw. */
+  onCall?: (call: CmpCall) => void;
+}
+
+/** One connection to CMP: its token, its call budget, and the way a request is sent, judged and, where allowed, repeated. */
+export class CmpSession {
+  readonly assumptions: CmpAssumptions;
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly secrets: Secrets;
+  readonly budget: CallBudget;
+  private readonly baseUrl: string;
+  private readonly random: () => number;
+  private readonly onCall: (call: CmpCall) => void;
+  private readonly token: CmpToken;
+  readonly #connection: CmpConnection;
+
+  constructor(connection: CmpConnection, options: CmpSessionOptions) {
+    this.#connection = connection;
+    const { apiUrl, username, password, subscriptionKey } = connection;
+    this.assumptions = { ...defaultAssumptions, ...options.assumptions };
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? Math.random;
+    this.budget = options.budget;
+    this.dispatcher = options.dispatcher ?? new Agent({ connections: this.assumptions.maxConcurrentCalls });
+    this.onCall = options.onCall ?? (() => undefined);
+    this.baseUrl = apiUrl.trim().replace(/\/+$/, '');
+    this.secrets = new Secrets(password, subscriptionKey, basic(username, password));
+    this.token = new CmpToken(() => this.fetchToken(), this.assumptions, this.clock);
+  }
+
+  async send(request: CmpRequest, lane: Lane): Promise<CmpAnswer> {
+    for (let attempt = 1, renewed = false; ; attempt++) {
+      const token = await this.token.get(request.signal);
+      try {
+        return await this.attempt(request, lane, attempt, `Bearer ${token}`);
+      } catch (error) {
+        if (isSessionLoss(error)) {
+          this.token.refuse(token);
+          if (!request.renewed) throw sessionLost(error);
+          if (renewed) throw error;
+          renewed = true;
+        } else if (!worthRetrying(error, request, attempt)) {
+          throw error;
+        } else if (error instanceof CmpUnavailable) {
+          await this.clock.sleep(backoffMs(attempt, this.random()), request.signal);
+        }
+      }
+    }
+  }
+
+  /** One exchange within the budget. */
+  private async attempt(
+    request: CmpRequest,
+    lane: Lane,
+    attempt: number,
+    authorization: string,
+  ): Promise<CmpAnswer> {
+    const { operation, signal } = request;
+    const askedAt = this.clock.now();
+    await this.budget.acquire(lane, { signal, operation });
+    const sentAt = this.clock.now();
+    const call: CmpCall = {
+      connectorId: this.#connection.connectorId,
+      operation,
+      lane,
+      attempt,
+      waitedMs: sentAt - askedAt,
+      tookMs: 0,
+      result: 'ok',
+    };
+    try {
+      const answer = await exchange(this.toExchange(request, authorization), this.dispatcher, this.clock);
+      call.httpStatus = answer.status;
+      call.size = answer.text.length;
+      const { assumptions, secrets } = this;
+      const judged = judge(request, answer, { assumptions, secrets, now: this.clock.now() });
+      call.correlationId = judged.correlationId;
+      return judged;
+    } catch (error) {
+      if (isCmpError(error)) this.note(error, call);
+      else call.result = 'aborted';
+      await this.obey(error, sentAt);
+      throw error;
+    } finally {
+      call.tookMs = this.clock.now() - sentAt;
+      this.onCall(call);
+    }
+  }
+
+  private toExchange({ path, query, body, ...request }: CmpRequest, authorization: string) {
+    const headers: Record<string, string> = {
+      authorization,
+      'x-subscription-key': this.#connection.subscriptionKey,
+      accept: 'application/json',
+    };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const url = this.baseUrl + path + queryString(query);
+    return { ...request, url, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+  }
+
+  /** A wait that CMP asks for holds for every process with this key. */
+  private async obey(error: unknown, sentAt: number): Promise<void> {
+    const quota = error instanceof CmpRejected && error.category === 'quota';
+    if (!quota && !(error instanceof CmpThrottled && error.httpStatus !== undefined)) return;
+    await this.budget.throttled(error.retryAfterMs ?? 0, sentAt);
+  }
+
+  private note(error: CmpError, call: CmpCall): void {
+    call.result = error.code;
+    call.correlationId = error.correlationId;
+    trace.getActiveSpan()?.addEvent('cmp.failure', {
+      'cmp.operation': error.operation,
+      'cmp.result': error.code,
+      'cmp.outcome': error.outcome,
+      ...(error.httpStatus && { 'http.response.status_code': error.httpStatus }),
+      ...(error.correlationId && { 'cmp.correlation_id': error.correlationId }),
+    });
+  }
+
+  /** Everyone waits for the token, orders too, so it goes in their lane. */
+  private async fetchToken(): Promise<CmpAnswer> {
+    const { username, password, marketplace } = this.#connection;
+    const request: CmpRequest = {
+      operation: 'token',
+      method: 'POST',
+      path: '/token',
+      body: { marketplace },
+      timeoutMs: this.assumptions.tokenTimeoutSeconds * 1000,
+      harmless: true,
+      retried: true,
+      renewed: false,
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(request, 'order', attempt, `Basic ${basic(username, password)}`);
+      } catch (error) {
+        if (!worthRetrying(error, request, attempt)) throw error;
+        if (error instanceof CmpUnavailable) await this.clock.sleep(backoffMs(attempt, this.random()));
+      }
+    }
+  }
+}
+
+const basic = (username: string, password: string): string =>
+  Buffer.from(`${username}:${password}`).toString('base64');
+
+const isSessionLoss = (error: unknown): error is CmpRejected =>
+  error instanceof CmpRejected &&
+  error.category === 'credentials' &&
+  error.httpStatus === 401 &&
+  error.operation !== 'token';
+
+/** For what is sent only once: CMP refused it for want of a session, so it did not happen and may be sent anew. */
+const sessionLost = (cause: CmpRejected): CmpUnavailable =>
+  new CmpUnavailable('session-lost', { ...facts(cause), outcome: 'refused' }, { cause });
+
+const facts = ({ operation, httpStatus, cmpMessage, correlationId }: CmpRejected) => ({
+  operation,
+  httpStatus,
+  cmpMessage,
+  correlationId,
+});

@@ -1,0 +1,133 @@
+import type { CmpAssumptions } from '../assumptions.ts';
+import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
+import type { CmpFailure } from '../errors/cmp-failure.ts';
+import { CmpRejected, type CmpRejectionCategory } from '../errors/cmp-rejected.error.ts';
+import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
+import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
+import type { CmpRequest } from './cmp-request.ts';
+import { readErrorBody, type ErrorBody } from './error-body.ts';
+import type { Exchange } from './exchange.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { Secrets } from './secrets.ts';
+
+/** A body that was understood as JSON. */
+export interface CmpAnswer {
+  body: unknown;
+  correlationId?: string;
+}
+
+/** What an answer is judged by. */
+export interface Judgement {
+  assumptions: CmpAssumptions;
+  secrets: Secrets;
+  now: number;
+}
+
+const headLength = 300;
+
+/** Answers the body of a good answer, whatever its content type says, and throws one of the four errors otherwise. */
+export function judge(
+  request: CmpRequest,
+  { status, headers, text }: Exchange,
+  judgement: Judgement,
+): CmpAnswer {
+  const json = parse(text);
+  const correlationId = first(headers['x-correlation-id']);
+  if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))
+    return { body: json, correlationId };
+
+  const error = readErrorBody(text, json, judgement.secrets);
+  const failure: CmpFailure = {
+    operation: request.operation,
+    outcome: 'unknown',
+    httpStatus: status,
+    cmpMessage: error.message,
+    correlationId: correlationId ?? error.correlationId,
+    retryAfterMs: retryAfterMs(headers['retry-after'], error.message, judgement.now),
+  };
+  if (status < 300 && json === undefined) {
+    const reason =
+      error.shape === 'html' ? 'an HTML page instead of JSON' : text === '' ? 'an empty body' : 'not JSON';
+    throw new CmpContractBroken(reason, bodyHead(text, judgement.secrets), failure);
+  }
+  throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, judgement);
+}
+
+/** The failure that a status means. Only a definite no reads `refused`; after a 5xx an order may still have been placed. */
+function refusal(
+  request: CmpRequest,
+  status: number,
+  error: ErrorBody,
+  failure: CmpFailure,
+  { assumptions }: Judgement,
+) {
+  if (status === 429) {
+    const wait = failure.retryAfterMs ?? assumptions.retryAfterFallbackSeconds * 1000;
+    return new CmpThrottled({ ...failure, outcome: 'refused', retryAfterMs: wait });
+  }
+  if (status >= 500 || status === 408) return serverError(request, status, error, failure, assumptions);
+  const category = categoryOf(request, status, error);
+  const wait = category === 'quota' ? assumptions.quotaRetryFallbackSeconds * 1000 : undefined;
+  return new CmpRejected(category, {
+    ...failure,
+    outcome: 'refused',
+    retryAfterMs: failure.retryAfterMs ?? wait,
+  });
+}
+
+function serverError(
+  { harmless, method }: CmpRequest,
+  status: number,
+  { shape, message = '' }: ErrorBody,
+  failure: CmpFailure,
+  { businessRefusals }: CmpAssumptions,
+) {
+  if (status === 500 && shape === 'platform' && method !== 'GET' && !/internal server error/i.test(message)) {
+    const definite = harmless || businessRefusals.some((words) => message.includes(words));
+    return new CmpRejected('business', { ...failure, outcome: definite ? 'refused' : 'unknown' });
+  }
+  return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', { ...failure, outcome: 'unknown' });
+}
+
+function categoryOf(
+  { operation }: CmpRequest,
+  status: number,
+  { shape, message = '' }: ErrorBody,
+): CmpRejectionCategory {
+  const asksForToken = operation === 'token';
+  if (/out of call volume quota/i.test(message)) return 'quota';
+  if ((status === 401 || status === 403) && /subscription key/i.test(message)) return 'subscription-key';
+  if (asksForToken && status < 404 && /marketplace/i.test(message)) return 'marketplace';
+  if (status === 401) return 'credentials';
+  if (status === 403) return 'permission';
+  if (status === 409) return 'conflict';
+  if (status < 400) return 'wrong-url';
+  if (status === 404 || status === 405) {
+    const noSuchPath = shape === 'html' || shape === 'gateway' || asksForToken || operation.endsWith('.page');
+    return noSuchPath ? 'wrong-url' : 'not-found';
+  }
+  if (/no entity has been found/i.test(message)) return 'not-found';
+  return shape === 'html' && status !== 400 ? 'wrong-url' : 'validation';
+}
+
+/** Some failures come with 200: an object that carries an HTTP status of its own. Orders have words there. */
+function errorInside(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+  const { status, statusCode, message, error } = json as Record<string, unknown>;
+  const code = typeof status === 'number' ? status : typeof statusCode === 'number' ? statusCode : 0;
+  return code >= 400 && code < 600 && (typeof message === 'string' || typeof error === 'string');
+}
+
+export const bodyHead = (text: string, secrets: Secrets): string =>
+  secrets.redact(text.slice(0, 4 * headLength)).slice(0, headLength);
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const first = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;

@@ -1,0 +1,35 @@
+import { FieldProblem, type Row } from './fields.ts';
+
+const dayShape = /^(\d{4})-(\d{2})-(\d{2})(?:$|T)/;
+const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+
+/** `YYYY-MM-DD`, or undefined when absent. A date-time is accepted for its day. */
+export function optionalDay(row: Row, field: string): string | undefined {
+  const value = row[field];
+  if (value == null || value === '') return undefined;
+  if (typeof value !== 'string') throw new FieldProblem(field, 'expected a date');
+  const [, year, month, day] = dayShape.exec(value) ?? [];
+  if (!day || !exists(Number(year), Number(month), Number(day))) {
+    throw new FieldProblem(field, 'expected a date such as 2026-01-31');
+  }
+  return value.length === 10 ? value : value.slice(0, 10);
+}
+
+/** An ISO date-time in UTC. A zone is converted; none is taken for UTC (assumption `timesWithoutZoneAreUtc`). */
+export function instant(row: Row, field: string): string {
+  const value = row[field];
+  const match = typeof value === 'string' ? instantShape.exec(value) : null;
+  if (!match) throw new FieldProblem(field, 'expected a date-time such as 2026-01-31T10:00:00Z');
+  const iso = match[0];
+  const time = Date.parse(match[1] ? iso : `${iso}Z`);
+  if (Number.isNaN(time)) throw new FieldProblem(field, 'expected a date-time that exists');
+  return match[1] === 'Z' ? iso : new Date(time).toISOString();
+}
+
+export const optionalInstant = (row: Row, field: string): string | undefined =>
+  row[field] == null || row[field] === '' ? undefined : instant(row, field);
+
+function exists(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}

@@ -1,0 +1,76 @@
+import { request } from 'undici';
+import type { Readable } from 'node:stream';
+import { transportFault } from '../call/transport-fault.ts';
+import { CmpRejected } from '../errors/cmp-rejected.error.ts';
+import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
+import { readReport, type CmpReport } from '../records/report.ts';
+import { writing, type CallOptions, type Sender } from './sender.ts';
+
+export interface ReportQuery {
+  /** `YYYY-MM-DD`. */
+  from?: string;
+  to?: string;
+  name?: string;
+  format?: string;
+  status?: string;
+  type?: string;
+}
+
+export interface NewReport {
+  /** One that is configured at CMP. */
+  name: string;
+  /** ISO date-times. */
+  startDate: string;
+  endDate?: string;
+  format?: 'csv' | 'xml' | 'xlsx' | 'json';
+  customizationName?: string;
+}
+
+/** Billing reports. The list comes whole: CMP ignores paging here. */
+export class Reports {
+  constructor(private readonly sender: Sender) {}
+
+  list(query: ReportQuery = {}, options?: CallOptions) {
+    return this.sender.page('reports.list', '/reports', { ...query }, readReport, options);
+  }
+
+  get(id: string, options?: CallOptions): Promise<CmpReport> {
+    return this.sender.get('reports.get', `/reports/${encodeURIComponent(id)}`, readReport, options);
+  }
+
+  create(report: NewReport, options?: CallOptions): Promise<CmpReport> {
+    const { writeTimeoutSeconds } = this.sender.session.assumptions;
+    return this.sender.one(
+      writing('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
+      readReport,
+    );
+  }
+
+  /**
+   * The report's bytes as a stream, from the storage it lies in. The link is signed, so it is fetched without our
+   * headers: another host must never see the token or the subscription key. It does not count against the budget.
+   */
+  async download(
+    report: Pick<CmpReport, 'id' | 'downloadUrl'>,
+    { signal }: CallOptions = {},
+  ): Promise<Readable> {
+    const operation = 'reports.download';
+    if (!report.downloadUrl) throw new CmpRejected('not-found', { operation, outcome: 'refused' });
+    const { dispatcher } = this.sender.session;
+    const answer = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
+      const { reason } = transportFault(cause);
+      throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
+    });
+    const { statusCode: httpStatus, body } = answer;
+    if (httpStatus === 200) return body;
+    await body.dump();
+    if (httpStatus >= 500)
+      throw new CmpUnavailable('server-error', { operation, outcome: 'unknown', httpStatus });
+    // A signed link that has run out answers 403; asking for the report again gives a new one.
+    throw new CmpRejected(httpStatus === 403 ? 'permission' : 'not-found', {
+      operation,
+      outcome: 'refused',
+      httpStatus,
+    });
+  }
+}

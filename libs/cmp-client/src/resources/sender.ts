@@ -1,0 +1,118 @@
+import type { CmpRequest } from '../call/cmp-request.ts';
+import type { CmpSession } from '../call/cmp-session.ts';
+import { bodyHead, type CmpAnswer } from '../call/judge.ts';
+import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
+import type { Lane } from '../lane.ts';
+import type { ListPage } from '../listing/list-page.ts';
+import type { Row } from '../records/fields.ts';
+import { readRecord } from '../records/read-record.ts';
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+export interface PageQuery {
+  offset?: number;
+  /** At most `maxPageSize`; more is cut down to it. */
+  limit?: number;
+}
+
+type Reader<T> = (row: Row) => T;
+
+/** Sends requests in one lane of a session and reads what comes back. */
+export class Sender {
+  constructor(
+    readonly session: CmpSession,
+    readonly lane: Lane,
+  ) {}
+
+  /** A page of a list. Rows that cannot be read are in it as such. */
+  async page<T extends { id: string }>(
+    operation: string,
+    path: string,
+    query: PageQuery & Record<string, string | number | undefined>,
+    read: Reader<T>,
+    options?: CallOptions,
+  ): Promise<ListPage<T>> {
+    const { readTimeoutSeconds, maxPageSize } = this.session.assumptions;
+    const limit = Math.min(query.limit ?? maxPageSize, maxPageSize);
+    const request = reading(operation, path, readTimeoutSeconds, options);
+    const answer = await this.session.send({ ...request, query: { ...query, limit } }, this.lane);
+    const { data, pagination } = (answer.body ?? {}) as { data?: unknown; pagination?: Row };
+    if (!Array.isArray(data)) throw this.broken(request, answer, 'data is not a list');
+    const total = Number(pagination?.total ?? NaN);
+    if (!Number.isSafeInteger(total) || total < 0)
+      throw this.broken(request, answer, 'pagination.total is not a number');
+    return {
+      records: data.map((raw) => readRecord(read, raw)),
+      total,
+      offset: Number(pagination?.offset ?? query.offset ?? 0),
+      limit: Number(pagination?.limit ?? limit),
+      correlationId: answer.correlationId,
+    };
+  }
+
+  async get<T extends { id: string }>(
+    operation: string,
+    path: string,
+    read: Reader<T>,
+    options?: CallOptions,
+  ): Promise<T> {
+    return this.one(reading(operation, path, this.session.assumptions.readTimeoutSeconds, options), read);
+  }
+
+  /** Sends a request whose answer is one object. */
+  async one<T>(request: CmpRequest, read: Reader<T>): Promise<T> {
+    const answer = await this.session.send(request, this.lane);
+    // The identity is added because estimates and verdicts have none.
+    const record = readRecord((row) => ({ id: '', value: read(row) }), answer.body);
+    if (!record.ok) throw this.broken(request, answer, `${record.field || 'the body'}: ${record.reason}`);
+    return record.value.value;
+  }
+
+  private broken(request: CmpRequest, { body, correlationId }: CmpAnswer, reason: string): CmpContractBroken {
+    const head = bodyHead(JSON.stringify(body), this.session.secrets);
+    return new CmpContractBroken(reason, head, {
+      operation: request.operation,
+      outcome: 'unknown',
+      httpStatus: 200,
+      correlationId,
+    });
+  }
+}
+
+const reading = (
+  operation: string,
+  path: string,
+  timeoutSeconds: number,
+  options?: CallOptions,
+): CmpRequest => ({
+  operation,
+  method: 'GET',
+  path,
+  timeoutMs: timeoutSeconds * 1000,
+  signal: options?.signal,
+  harmless: true,
+  retried: true,
+  renewed: true,
+});
+
+/** A request that changes something at CMP. Never repeated, except when CMP refuses it for want of a session. */
+export const writing = (
+  operation: string,
+  method: 'POST' | 'PATCH',
+  path: string,
+  body: unknown,
+  timeoutSeconds: number,
+  options?: CallOptions,
+): CmpRequest => ({
+  operation,
+  method,
+  path,
+  body,
+  timeoutMs: timeoutSeconds * 1000,
+  signal: options?.signal,
+  harmless: false,
+  retried: false,
+  renewed: true,
+});
