@@ -39,8 +39,9 @@ export function decodeCursor(cursor: string | undefined, parts: number): CursorK
   throw badCursor();
 }
 
+/** A NUL is no part of any text PostgreSQL stores, and it would break the connection's protocol on its way there. */
 function isKeyPart(part: unknown): part is string | number | null {
-  return part === null || typeof part === 'string' || typeof part === 'number';
+  return part === null || typeof part === 'number' || (typeof part === 'string' && !part.includes('\0'));
 }
 
 function badCursor(cause?: unknown): Problem {
