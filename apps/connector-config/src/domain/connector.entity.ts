@@ -89,31 +89,22 @@ export class Connector extends schema.class {
 
   /** Answers false when it was paused already; the first reason stays. */
   pause(reason: Omit<Pause, 'since'>, now: Date): boolean {
-    if (!this.#step('pause', now)) return false;
+    if (!step(this, 'pause', now)) return false;
     this.paused = { since: now.toISOString(), ...reason };
     return true;
   }
 
   /** Answers false when it was not paused. */
   resume(now: Date): boolean {
-    if (!this.#step('resume', now)) return false;
+    if (!step(this, 'resume', now)) return false;
     this.paused = null;
     return true;
   }
 
   remove(now: Date): void {
-    this.#step('remove', now);
+    step(this, 'remove', now);
     this.nameKey = null;
     this.paused = null;
-  }
-
-  #step(action: ConnectorAction, now: Date): boolean {
-    const next = connectorLifecycle[this.status][action];
-    if (!next) throw new IllegalConnectorAction(this.id, this.status, action);
-    if (next === this.status) return false;
-    this.status = next;
-    this.updatedAt = now;
-    return true;
   }
 }
 schema.setClass(Connector);
@@ -123,4 +114,14 @@ const decidesConnection = new Set(['apiUrl', 'username', 'accountId', 'marketpla
 /** Names that look the same are the same: composed and decomposed letters, upper and lower case. */
 function nameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase();
+}
+
+/** Answers whether the status is another than before. Not a `#method`: the ORM makes entities without their constructor. */
+function step(connector: Connector, action: ConnectorAction, now: Date): boolean {
+  const next = connectorLifecycle[connector.status][action];
+  if (!next) throw new IllegalConnectorAction(connector.id, connector.status, action);
+  if (next === connector.status) return false;
+  connector.status = next;
+  connector.updatedAt = now;
+  return true;
 }

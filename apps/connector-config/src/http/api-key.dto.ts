@@ -27,11 +27,6 @@ export class IssuedApiKey extends ApiKeyView {
   @IsString() key!: string;
 }
 
-export class ApiKeyPage {
-  data!: ApiKeyView[];
-  @IsOptional() @IsString() nextCursor!: string | null;
-}
-
 export function showApiKey({ id, label, prefix, createdBy, createdAt, lastUsedAt }: ApiKey): ApiKeyView {
   const used = lastUsedAt?.toISOString() ?? null;
   return { id, label, prefix, createdBy, createdAt: createdAt.toISOString(), lastUsedAt: used };

@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
 import {
   Allow,
   Answer,
   CurrentUser,
   decodeCursor,
+  Describe,
+  invalidInput,
   pageOf,
   PageQuery,
   Principal,
@@ -16,24 +18,25 @@ import { ApiKeyNotFound } from '../domain/connector.errors.ts';
 import { newApiKey } from '../domain/new-api-key.ts';
 import { lockConnector, requireConnector } from '../persistence/require-connector.ts';
 import { TenantStore } from '../persistence/tenant-store.ts';
-import { ApiKeyPage, ApiKeyView, CreateApiKey, IssuedApiKey, showApiKey } from './api-key.dto.ts';
+import { ApiKeyView, CreateApiKey, IssuedApiKey, showApiKey } from './api-key.dto.ts';
 
 /** The keys by which Work 365 speaks for a connector. */
-@ApiTags('API keys')
 @Controller('v1/connectors/:id/api-keys')
 export class ApiKeysController {
   constructor(private readonly store: TenantStore) {}
 
-  /** The keys in force. */
   @Get()
   @Allow('viewer')
-  @ApiOkResponse({ type: ApiKeyPage })
+  @Describe('The API keys in force.', { returns: ApiKeyView, list: 'page' })
   list(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
     @Query() query: PageQuery,
   ): Promise<Page<ApiKeyView>> {
     const [after] = decodeCursor(query.cursor, 1) ?? [];
+    if (after !== undefined && !isUUID(after)) {
+      throw invalidInput([{ field: 'cursor', message: 'cursor is not one of this list' }]);
+    }
     return this.store.read(tenantId, async (em) => {
       await requireConnector(em, id);
       const later = after === undefined ? {} : { id: { $gt: String(after) } };
@@ -46,10 +49,9 @@ export class ApiKeysController {
     });
   }
 
-  /** Makes a key; this answer is the only one that has it. */
   @Post()
   @Allow('admin')
-  @ApiCreatedResponse({ type: IssuedApiKey })
+  @Describe('Makes an API key. This answer is the only one that has it.', { returns: IssuedApiKey })
   issue(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -69,11 +71,10 @@ export class ApiKeysController {
     });
   }
 
-  /** Revokes a key for good. */
   @Delete(':keyId')
   @Allow('admin')
   @HttpCode(204)
-  @ApiNoContentResponse()
+  @Describe('Revokes an API key for good.')
   async revoke(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

@@ -1,22 +1,29 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Allow, CurrentUser, Principal, tagged, UuidParam, type Answer } from '@isthmus/service-kit';
+import {
+  Allow,
+  CurrentUser,
+  Describe,
+  Principal,
+  tagged,
+  UuidParam,
+  type Answer,
+} from '@isthmus/service-kit';
 import { sayPaused, sayResumed } from '../messaging/connector-events.ts';
 import { lockConnector } from '../persistence/require-connector.ts';
 import { TenantStore } from '../persistence/tenant-store.ts';
 import { ConnectorView, showConnector } from './connector.view.ts';
 import { PauseRequest } from './pause-connector.dto.ts';
 
-@ApiTags('connectors')
 @Controller('v1/connectors/:id')
 export class ConnectorStatusController {
   constructor(private readonly store: TenantStore) {}
 
-  /** Nothing is read from or ordered at CMP until it is resumed. A paused one keeps its first reason. */
   @Post('pause')
   @HttpCode(200)
   @Allow('operator')
-  @ApiOkResponse({ type: ConnectorView })
+  @Describe('Reads and orders nothing at CMP until it is resumed. A paused one keeps its first reason.', {
+    returns: ConnectorView,
+  })
   pause(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -42,7 +49,9 @@ export class ConnectorStatusController {
   @Post('resume')
   @HttpCode(200)
   @Allow('operator')
-  @ApiOkResponse({ type: ConnectorView })
+  @Describe('Takes a paused connector into use again, without verifying it first.', {
+    returns: ConnectorView,
+  })
   resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);

@@ -37,11 +37,6 @@ export class ConnectorView {
   @IsInt() version!: number;
 }
 
-export class ConnectorPage {
-  @ValidateNested({ each: true }) @Type(() => ConnectorView) data!: ConnectorView[];
-  @IsOptional() @IsString() nextCursor!: string | null;
-}
-
 export function showConnector(connector: Connector): ConnectorView {
   const { id, name, username, apiUrl, accountId, country, currency, marketplace } = connector;
   const { schedule, callLimit, paused, verification, version } = connector;

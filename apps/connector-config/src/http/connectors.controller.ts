@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import {
   Allow,
   Answer,
   CurrentUser,
   decodeCursor,
+  Describe,
   etag,
   IfMatch,
   pageOf,
@@ -26,12 +26,11 @@ import { flushName } from '../persistence/flush-name.ts';
 import { lockConnector, requireConnector } from '../persistence/require-connector.ts';
 import { TenantStore } from '../persistence/tenant-store.ts';
 import { ChangeConnector } from './change-connector.dto.ts';
-import { ConnectorPage, ConnectorView, showConnector } from './connector.view.ts';
+import { ConnectorView, showConnector } from './connector.view.ts';
 import { CreateConnector } from './create-connector.dto.ts';
 import { FieldProblems } from './field-problems.interceptor.ts';
 import { changedSettings, newSettings } from './settings-of.ts';
 
-@ApiTags('connectors')
 @UseInterceptors(FieldProblems)
 @Controller('v1/connectors')
 export class ConnectorsController {
@@ -45,10 +44,9 @@ export class ConnectorsController {
     this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
   }
 
-  /** The tenant's connectors by name. */
   @Get()
   @Allow('viewer')
-  @ApiOkResponse({ type: ConnectorPage })
+  @Describe('The connectors of the tenant, by name.', { returns: ConnectorView, list: 'page' })
   list(@CurrentUser() { tenantId }: Principal, @Query() query: PageQuery): Promise<Page<ConnectorView>> {
     const [after] = decodeCursor(query.cursor, 1) ?? [];
     return this.store.read(tenantId, async (em) => {
@@ -60,7 +58,7 @@ export class ConnectorsController {
 
   @Post()
   @Allow('admin')
-  @ApiCreatedResponse({ type: ConnectorView })
+  @Describe('Sets up a connector. Nothing is sent to CMP yet.', { returns: ConnectorView })
   create(@CurrentUser() user: Principal, @Body() body: CreateConnector): Promise<Answer<ConnectorView>> {
     const settings = newSettings(body, this.#allowPrivate);
     return this.store.change(user.tenantId, async (em) => {
@@ -76,7 +74,7 @@ export class ConnectorsController {
 
   @Get(':id')
   @Allow('viewer')
-  @ApiOkResponse({ type: ConnectorView })
+  @Describe('A connector without its secrets.', { returns: ConnectorView })
   read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
     return this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
@@ -84,10 +82,11 @@ export class ConnectorsController {
     });
   }
 
-  /** Changes settings, secrets, or both; what would change nothing is written and said nowhere. */
   @Patch(':id')
   @Allow('admin')
-  @ApiOkResponse({ type: ConnectorView })
+  @Describe('Changes what the body names; what is left out, and what is the same, stays.', {
+    returns: ConnectorView,
+  })
   change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -114,11 +113,10 @@ export class ConnectorsController {
     });
   }
 
-  /** Removes it: secrets and API keys are gone for good, the name is free, events tell the others. */
   @Delete(':id')
   @Allow('admin')
   @HttpCode(204)
-  @ApiNoContentResponse()
+  @Describe('Removes a connector with its secrets and API keys for good; its name is free again.')
   async remove(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);

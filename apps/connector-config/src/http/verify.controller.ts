@@ -1,6 +1,5 @@
 import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Allow, CurrentUser, Principal, UuidParam } from '@isthmus/service-kit';
+import { Allow, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import { Connector } from '../domain/connector.entity.ts';
 import { CredentialVault } from '../persistence/credential-vault.ts';
@@ -13,7 +12,6 @@ import { newSettings } from './settings-of.ts';
 import { VerificationView } from './verification.view.ts';
 import { VerifyConnector } from './verify-connector.dto.ts';
 
-@ApiTags('connectors')
 @UseInterceptors(FieldProblems)
 @Controller('v1/connectors')
 export class VerifyController {
@@ -24,11 +22,10 @@ export class VerifyController {
     private readonly env: ConnectorConfigEnv,
   ) {}
 
-  /** Tries settings that are not saved; nothing is written. */
   @Post('verify')
   @HttpCode(200)
   @Allow('operator')
-  @ApiOkResponse({ type: VerificationView })
+  @Describe('Tries settings that are not saved; nothing is written.', { returns: VerificationView })
   verifyUnsaved(@CurrentUser() user: Principal, @Body() body: VerifyConnector): Promise<VerificationView> {
     const settings = newSettings(body, this.env.ALLOW_PRIVATE_ADDRESSES === 'yes');
     const connector = Connector.create(
@@ -39,11 +36,12 @@ export class VerifyController {
     return this.check.run(connector, body);
   }
 
-  /** Tries the saved settings and keeps the outcome with the connector. */
   @Post(':id/verify')
   @HttpCode(200)
   @Allow('operator')
-  @ApiOkResponse({ type: VerificationView })
+  @Describe('Tries the saved settings and keeps the outcome with the connector.', {
+    returns: VerificationView,
+  })
   async verify(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<VerificationView> {
     return this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);

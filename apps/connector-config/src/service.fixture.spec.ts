@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { createService, type RunningService } from '@isthmus/service-kit';
+import { freshDatabase, testIssuer } from '@isthmus/testing';
+import { Client } from 'pg';
+import { ConnectorConfigEnv } from './config.ts';
+import { connectorConfig } from './connector-config.service.ts';
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test expects says what it is
+  body: any;
+}
+
+export interface Caller {
+  (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  tenantId: string;
+  subject: string;
+}
+
+export const secrets = {
+  password: 'Pa55-word-of-a-test',
+  subscriptionKey: 'feedfacefeedfacefeedfacefeedface',
+};
+
+/** A good body of `POST /v1/connectors`; every call another name. */
+export const goodConnector = (more: object = {}) => ({
+  name: `Connector ${randomUUID()}`,
+  username: 'isthmus-us.api',
+  apiUrl: 'https://api.cloud.im/marketplace/na/',
+  accountId: '1000001',
+  country: 'US',
+  currency: 'USD',
+  ...secrets,
+  ...more,
+});
+
+/** The real service on a database of its own, with its log and its answers kept for inspection. */
+export async function startConnectorConfig(env: Record<string, string> = {}) {
+  const [database, issuer] = await Promise.all([freshDatabase('connector_config'), testIssuer()]);
+  const said: string[] = [];
+  const logTo = new Writable({
+    write(chunk, _, done) {
+      said.push(String(chunk));
+      done();
+    },
+  });
+  const service: RunningService<ConnectorConfigEnv> = await createService(
+    connectorConfig,
+    {
+      PORT: '0',
+      DATABASE_URL: database.url,
+      NATS_URL: process.env.TEST_NATS_URL,
+      ...issuer.env,
+      SECRET_RING: ringOf('k1'),
+      LOG_LEVEL: 'trace',
+      ...env,
+    },
+    { logTo },
+  );
+  await service.migrate();
+  const url = await service.listen();
+  const sql = new Client({ connectionString: database.url });
+  await sql.connect();
+
+  const as = async (role: string, tenantId: string = randomUUID(), subject = `${role}-${randomUUID()}`) => {
+    const token = await issuer.token({ tenant: tenantId, roles: [role], sub: subject });
+    const call = async (
+      method: string,
+      path: string,
+      body?: unknown,
+      headers: Record<string, string> = {},
+    ) => {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      const text = await response.text();
+      said.push(text, JSON.stringify([...response.headers]));
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text ? JSON.parse(text) : undefined,
+      };
+    };
+    return Object.assign(call, { tenantId, subject }) as Caller;
+  };
+
+  return {
+    service,
+    url,
+    issuer,
+    as,
+    /** Everything logged and answered so far. */
+    said,
+    rows: async (text: string, values: unknown[] = []) => (await sql.query(text, values)).rows,
+    /** Subjects and data of the tenant's events, in order. */
+    events: async (tenantId: string) =>
+      (
+        await sql.query(
+          'select subject, aggregate_id, aggregate_version::int as version, data from outbox where tenant_id = $1 order by position',
+          [tenantId],
+        )
+      ).rows,
+    /** The whole database as text. */
+    dump: async () => {
+      const tables = await sql.query(
+        `select table_name from information_schema.tables where table_schema = 'public'`,
+      );
+      const all = await Promise.all(
+        tables.rows.map(({ table_name }) =>
+          sql.query(`select row_to_json(t)::text as row from "${table_name}" t`),
+        ),
+      );
+      return all.flatMap(({ rows }) => rows.map(({ row }) => row)).join('\n');
+    },
+    async stop() {
+      await sql.end();
+      await service.close();
+      await issuer.close();
+      await database.drop();
+    },
+  };
+}
+
+export type Started = Awaited<ReturnType<typeof startConnectorConfig>>;
+
+/** A key ring whose keys depend on nothing but their ids; the last one is current. */
+export function ringOf(...ids: string[]): string {
+  const keys = Object.fromEntries(ids.map((id) => [id, Buffer.alloc(32, id).toString('base64')]));
+  return JSON.stringify({ current: ids.at(-1), keys });
+}
