@@ -1,25 +1,20 @@
-import type { DynamicModule, INestApplication } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { MessagingModule, type MessagingSettings } from '@isthmus/messaging';
 import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
 
-/** The outbox relay, the inbox and the handlers' transport; only for a service with a database of its own. */
-export function messagingModules(_parts: {
-  options: Pick<ServiceOptions, 'service' | 'database'>;
-  env: ServiceEnv;
-}): DynamicModule[] {
-  return [];
-}
+/** What a service may say about its messaging; name and address come from the kit. */
+export type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database'>;
 
-/** Connects the service's handlers to the bus. */
-export function messageHandlers(
-  _app: INestApplication,
-  _options: Pick<ServiceOptions, 'service' | 'database'>,
-): { start(): Promise<void> } {
-  return { start: async () => undefined };
+/** Outbox, inbox and handlers for a service with a database; only questions and answers for one without. */
+export function messagingModule(
+  { service, messaging, database }: ServiceOptions<never>,
+  env: ServiceEnv,
+): DynamicModule {
+  return MessagingModule.forService({
+    ...messaging,
+    service,
+    natsUrl: env.NATS_URL,
+    database: database !== undefined,
+  });
 }
-
-export const messagingTables: never[] = [];
-export abstract class NatsConnection {
-  abstract readonly state: string;
-}
-export const messagingMigrationSql: string[] = [];

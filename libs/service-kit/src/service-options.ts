@@ -1,5 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityClass, EntitySchema } from '@mikro-orm/core';
+import type { MessagingChoices } from './messaging.ts';
 import type { ServiceEnv } from './service-env.ts';
 
 /** A MikroORM migration class; its name is its identity in the migrations table. */
@@ -23,6 +24,8 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   database?: DatabaseOptions;
   /** HTTP status per domain error code, e.g. `{ 'connector.not-found': 404, 'connector.in-use': 409 }`. */
   problems?: Readonly<Record<string, number>>;
+  /** Retries, concurrency and the like, where the service differs from messaging's defaults. */
+  messaging?: MessagingChoices;
   /** `health-only`: a worker that answers nothing but /healthz and /metrics. */
   http?: 'full' | 'health-only';
   /** Shown at the top of the API document. */

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { connectMessaging } from '@isthmus/messaging';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { readConfig, type Environment } from './config.ts';
@@ -13,7 +14,6 @@ import { endEventStreams } from './http/sse.ts';
 import { validationPipe } from './http/validation.pipe.ts';
 import { createLogger } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
-import { messageHandlers } from './messaging.ts';
 import { ApiDocument } from './openapi/api-document.ts';
 import { rootModule } from './root.module.ts';
 import type { ServiceEnv } from './service-env.ts';
@@ -74,7 +74,6 @@ export async function createService<E extends ServiceEnv>(
     endEventStreams();
     done();
   });
-  const handlers = messageHandlers(app, options);
   let url = '';
   let closing: Promise<void> | undefined;
   const service: RunningService<E> = {
@@ -88,8 +87,8 @@ export async function createService<E extends ServiceEnv>(
       try {
         await app.init();
         checkRoutes();
+        await connectMessaging(app);
         await app.listen(env.PORT, env.HOST);
-        await handlers.start();
       } catch (error) {
         await service.close();
         throw error;

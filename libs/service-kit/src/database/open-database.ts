@@ -1,5 +1,5 @@
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
-import { messagingTables } from '../messaging.ts';
+import { messagingTables } from '@isthmus/messaging';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { ServiceEnv } from '../service-env.ts';

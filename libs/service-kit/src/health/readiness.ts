@@ -1,5 +1,5 @@
 import { Injectable, Optional, type BeforeApplicationShutdown } from '@nestjs/common';
-import { NatsConnection } from '../messaging.ts';
+import { NatsConnection } from '@isthmus/messaging';
 import { Pool } from 'pg';
 
 export interface ReadinessState {

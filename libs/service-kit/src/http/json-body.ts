@@ -31,10 +31,9 @@ export function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): voi
 }
 
 function notJson(cause: Error): Error {
-  const poisoned = /prototype/.test(cause.message);
   return problemOfStatus(
     400,
-    poisoned ? 'The body has a forbidden member name.' : 'The body is not valid JSON.',
+    'The body is not valid JSON, or it has a member "__proto__" or "constructor.prototype".',
     cause,
   );
 }

@@ -15,7 +15,8 @@ export interface ProblemTable {
 export function problemOf(error: unknown, table: ProblemTable): Problem {
   if (error instanceof Problem) return error;
   const facts = (typeof error === 'object' && error !== null ? error : {}) as ErrorFacts;
-  const status = typeof facts.code === 'string' ? table.statuses[facts.code] : undefined;
+  const status =
+    typeof facts.code === 'string' ? (table.statuses[facts.code] ?? askStatuses[facts.code]) : undefined;
   if (status !== undefined) return domainProblem(error as Error & ErrorFacts, status);
   if (error instanceof OptimisticLockError) return staleVersion();
   if (error instanceof HttpException) return problemOfStatus(error.getStatus(), error.message, error);
@@ -32,6 +33,14 @@ export function problemOf(error: unknown, table: ProblemTable): Problem {
   }
   return problemOfStatus(500, undefined, error);
 }
+
+/** A question to another service that stayed without an answer. */
+const askStatuses: Record<string, number> = {
+  'ask.timed-out': 504,
+  'ask.no-responders': 503,
+  'ask.disconnected': 503,
+  'nats.away': 503,
+};
 
 interface ErrorFacts {
   code?: unknown;

@@ -38,17 +38,20 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
       .status(problem.status)
       .header('content-type', 'application/problem+json')
       .send(
-        JSON.stringify({
-          ...problem.more,
-          type: problem.type,
-          title: problem.title,
-          status: problem.status,
-          detail: problem.detail,
-          instance: request.url.split('?', 1)[0],
-          nextStep: problem.nextStep,
-          errors: problem.errors,
-          correlationId: request.id,
-        }),
+        // Bytes, because to text Fastify adds a charset, which JSON types do not have.
+        Buffer.from(
+          JSON.stringify({
+            ...problem.more,
+            type: problem.type,
+            title: problem.title,
+            status: problem.status,
+            detail: problem.detail,
+            instance: request.url.split('?', 1)[0],
+            nextStep: problem.nextStep,
+            errors: problem.errors,
+            correlationId: request.id,
+          }),
+        ),
       );
   };
 }

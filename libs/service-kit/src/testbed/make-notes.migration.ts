@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { idempotencySql } from '../idempotency/idempotency-sql.ts';
-import { messagingMigrationSql } from '../messaging.ts';
+import { messagingMigrationSql } from '@isthmus/messaging';
 
 export class MakeNotes extends Migration {
   override up(): void {

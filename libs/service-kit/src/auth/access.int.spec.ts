@@ -1,0 +1,148 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { createService } from '../service.ts';
+import { ServiceEnv } from '../service-env.ts';
+import { runNotes, type RunningNotes } from '../testbed/run-notes.ts';
+import { UnguardedRoutes } from './guard-routes.ts';
+import { Allow } from './route-access.ts';
+
+let notes: RunningNotes;
+beforeAll(async () => {
+  notes = await runNotes();
+});
+afterAll(() => notes.close());
+
+const read = (token: string | null) => notes.call('GET', '/v1/notes', { token });
+const tenant = crypto.randomUUID();
+
+describe('a request is refused', () => {
+  it('without a token, saying how to authenticate', async () => {
+    const refused = await read(null);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="isthmus"');
+    expect(refused.body.type).toBe('urn:isthmus:problem:unauthenticated');
+  });
+
+  const claims = { tenant, roles: ['admin'], iss: 'https://issuer.test', aud: 'isthmus', sub: 'a' };
+  const soon = () => Math.floor(Date.now() / 1000) + 600;
+  const tokens: [string, () => Promise<string> | string][] = [
+    ['that has expired', () => notes.issuer.token({ expiresIn: -60 })],
+    ['of another issuer', () => notes.issuer.token({ issuer: 'https://elsewhere.test' })],
+    ['for another audience', () => notes.issuer.token({ audience: 'somebody-else' })],
+    ['of an unknown key', () => notes.issuer.token({ keyId: 'other' })],
+    ['without a tenant', () => notes.issuer.token({ tenant: '' })],
+    ['with a tenant that is no UUID', () => notes.issuer.token({ tenant: "x' or '1'='1" })],
+    ['whose roles are no list', () => notes.issuer.token({ roles: 'admin' })],
+    ['with algorithm none', () => new UnsecuredJWT(claims).setExpirationTime(soon()).encode()],
+    [
+      'signed with a shared secret',
+      () =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256', kid: 'test-1' })
+          .setExpirationTime(soon())
+          .sign(new TextEncoder().encode('x'.repeat(32))),
+    ],
+    [
+      "of somebody else's key under our key's name",
+      async () => {
+        const { privateKey } = await generateKeyPair('ES256');
+        return new SignJWT(claims)
+          .setProtectedHeader({ alg: 'ES256', kid: 'test-1' })
+          .setExpirationTime(soon())
+          .sign(privateKey);
+      },
+    ],
+    [
+      'that never expires',
+      async () => {
+        const { privateKey } = await generateKeyPair('ES256');
+        return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'test-1' }).sign(privateKey);
+      },
+    ],
+    [
+      'with a changed payload',
+      async () => {
+        const [head, , signature] = (await notes.issuer.token({ roles: ['viewer'] })).split('.');
+        return `${head}.${Buffer.from(JSON.stringify({ ...claims, exp: soon() })).toString('base64url')}.${signature}`;
+      },
+    ],
+    ['that is no token', () => 'abc.def.ghi'],
+  ];
+  it.each(tokens)('with a token %s', async (_, make) => {
+    const refused = await read(await make());
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toMatch(/error="invalid_token"/);
+  });
+
+  it('before its body is read', async () => {
+    const refused = await notes.call('POST', '/v1/notes', { token: null, body: '{"broken' });
+    expect(refused.status).toBe(401);
+  });
+});
+
+describe('roles', () => {
+  const roles = [
+    ['viewer', 200, 403],
+    ['operator', 200, 202],
+    ['admin', 200, 202],
+    ['none of ours', 403, 403],
+  ] as const;
+  it.each(roles)('%s may read: %i, may write: %i', async (role, reading, writing) => {
+    const token = await notes.issuer.token({ roles: [role], tenant });
+    expect((await read(token)).status).toBe(reading);
+    const written = await notes.call('POST', '/v1/notes', {
+      token,
+      body: { text: 'a' },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    });
+    expect(written.status).toBe(writing);
+  });
+});
+
+it("keeps a tenant's rows from another tenant", async () => {
+  const [mine, theirs] = await Promise.all([
+    notes.issuer.token({ tenant }),
+    notes.issuer.token({ tenant: crypto.randomUUID() }),
+  ]);
+  const made = await notes.call('POST', '/v1/notes', {
+    token: mine,
+    body: { text: 'mine' },
+    headers: { 'idempotency-key': crypto.randomUUID() },
+  });
+  const path = made.headers.get('location') ?? '';
+  expect((await notes.call('GET', path, { token: mine })).status).toBe(200);
+  expect((await notes.call('GET', path, { token: theirs })).status).toBe(404);
+});
+
+it('never writes a token to the log', async () => {
+  const token = await notes.issuer.token();
+  await read(token);
+  await read(`${token}x`);
+  expect(notes.log()).not.toContain(token.split('.')[2]);
+});
+
+describe('at boot', () => {
+  @Controller('v1/things')
+  class ThingsController {
+    @Allow('viewer')
+    @Get()
+    list(): string[] {
+      return [];
+    }
+    @Get('forgotten')
+    forgotten(): string {
+      return 'open to all';
+    }
+  }
+  @Module({ controllers: [ThingsController] })
+  class ThingsModule {}
+
+  it('a route that says nothing about its callers is refused by name', async () => {
+    const service = await createService(
+      { service: 'things', module: ThingsModule, config: ServiceEnv },
+      { PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: 'postgres://nowhere/none', ...notes.issuer.env },
+    );
+    await expect(service.listen()).rejects.toThrow(UnguardedRoutes);
+    await expect(service.listen()).rejects.toThrow(/GET \/v1\/things\/forgotten/);
+  });
+});

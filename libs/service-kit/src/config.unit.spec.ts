@@ -1,0 +1,38 @@
+import { BadConfiguration, commandOf, readConfig } from './config.ts';
+import { ServiceEnv } from './service-env.ts';
+
+const good = {
+  DATABASE_URL: 'postgres://u:p@127.0.0.1/db',
+  OIDC_ISSUER: 'https://issuer.test',
+  OIDC_AUDIENCE: 'isthmus',
+  OIDC_JWKS_URL: 'https://issuer.test/jwks',
+};
+
+it('reads numbers as numbers and gives defaults to what is absent or empty', () => {
+  const env = readConfig(ServiceEnv, { ...good, PORT: '8101', LOG_LEVEL: '' });
+  expect(env).toMatchObject({
+    PORT: 8101,
+    LOG_LEVEL: 'info',
+    ALLOW_PRIVATE_ADDRESSES: 'no',
+    BODY_LIMIT: 1_048_576,
+  });
+});
+
+it('names every bad variable at once and repeats no value', () => {
+  const read = () =>
+    readConfig(ServiceEnv, {
+      ...good,
+      PORT: 'hunter2',
+      DATABASE_URL: 'mysql://root:hunter2@db',
+      OIDC_ISSUER: undefined,
+    });
+  expect(read).toThrow(BadConfiguration);
+  expect(read).toThrow(/PORT[^]*DATABASE_URL[^]*OIDC_ISSUER|DATABASE_URL[^]*OIDC_ISSUER/);
+  expect(read).not.toThrow(/hunter2/);
+});
+
+it('knows its commands and names them for one it does not know', () => {
+  expect(commandOf(['node', 'main.js'])).toBe('serve');
+  expect(commandOf(['node', 'main.js', 'migrate'])).toBe('migrate');
+  expect(() => commandOf(['node', 'main.js', 'migrat'])).toThrow(/serve \(default\), migrate and openapi/);
+});
