@@ -28,8 +28,8 @@ export const dayMs = 86_400_000;
 const left: Record<Lane, { window: number; day: number }> = {
   order: { window: 0, day: 0 },
   interactive: { window: 0, day: 0.02 },
-  sync: { window: 0.02, day: 0.1 },
-  scrub: { window: 0.12, day: 0.4 },
+  sync: { window: 0.01, day: 0.1 },
+  scrub: { window: 0.1, day: 0.4 },
 };
 
 /** How many calls of a limit a lane may use. The window's reserve is at least one call, or an order would wait for a slot. */
