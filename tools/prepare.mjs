@@ -9,7 +9,7 @@ try {
   await withLock(async () => {
     await installPackages();
     await fetchNatsServer();
-    await build();
+    if (!process.argv.includes('--no-build')) await build();
   });
 } catch (error) {
   process.stderr.write(`\nThe checkout could not be prepared. ${withoutAddresses(error.message)}\n`);

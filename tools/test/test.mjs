@@ -1,0 +1,38 @@
+// `npm test`, or a part of it: `npm test -- unit int e2e lint types format generated build`.
+import { jestSteps } from './jest-step.mjs';
+import { commandStep } from './command-step.mjs';
+import { closingLine, table } from './summary.mjs';
+import { generated } from './generated.mjs';
+
+const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
+
+/** In the order of what fails soonest. Each answers its results: a command one, a test suite one per test. */
+const steps = {
+  build: commandStep('build', nx('build')),
+  generated,
+  format: commandStep('format', ['prettier', '--check', '--log-level=warn', '.'], 'npm run format mends it.'),
+  lint: commandStep('lint', nx('lint')),
+  types: commandStep('types', nx('typecheck')),
+  ...jestSteps(['unit', 'int', 'e2e']),
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in steps));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no "${unknown.join('", "')}"; there are ${Object.keys(steps).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+const results = [];
+for (const name of asked.length > 0 ? asked : Object.keys(steps)) {
+  process.stdout.write(`\n── ${name} ${'─'.repeat(70 - name.length)}\n`);
+  const started = Date.now();
+  const result = await steps[name]();
+  results.push({ name, seconds: (Date.now() - started) / 1000, ...result });
+}
+
+process.stdout.write(table(results));
+process.stdout.write(`${closingLine(results)}\n`);
+process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
