@@ -40,3 +40,4 @@ export type * from './resources/reports.ts';
 export type * from './resources/resellers.ts';
 export type { CallOptions, PageQuery } from './resources/sender.ts';
 export type * from './resources/subscriptions.ts';
+export type { components, operations, paths } from './generated/simple-api.ts';
