@@ -14,7 +14,7 @@ export async function finishRun(
   context: RunContext | undefined,
   outcome: { status: RunStatus; failure?: RunFailure; breaker?: RunBreaker },
 ): Promise<void> {
-  const counts = context?.counts ?? run.counts;
+  const counts = context ? { ...context.counts, calls: context.counts.calls + context.calls } : run.counts;
   await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `update sync_runs set status = $3, failure = $4, counts = $5, complete = $6, breaker = coalesce($7, breaker),

@@ -1,4 +1,5 @@
 export { endingsAllowed, type BreakerLimits } from './breaker.ts';
+export { countCall } from './call-counter.ts';
 export { changesOf, type Difference } from './compare-page.ts';
 export { failureOf, type FailureVerdict } from './failure.ts';
 export { inTransaction } from './in-transaction.ts';
@@ -6,11 +7,19 @@ export { mirrorId } from './mirror-id.ts';
 export { mirrorListing, type Coverage } from './mirror-listing.ts';
 export { mirrorRow, type MirrorRow } from './mirror-row.ts';
 export { mirrorSql } from './mirror-sql.ts';
-export type { ChangeKind, ChangeOrigin, Mirror, MirrorChange, MirrorColumn, MirrorOwner, MirrorValue } from './mirror.ts';
+export type {
+  ChangeKind,
+  ChangeOrigin,
+  Mirror,
+  MirrorChange,
+  MirrorColumn,
+  MirrorOwner,
+  MirrorValue,
+} from './mirror.ts';
 export { requeueOrphans } from './requeue-orphans.ts';
 export { approveRun, cancelRun } from './run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './run-context.ts';
-export { executeRun, type Execution, type Phase, type SyncService } from './run-executor.ts';
+export { executeRun, type Execution, type OpenedCmp, type Phase, type SyncService } from './run-executor.ts';
 export type { HeldRun } from './run-lease.ts';
 export { openStatuses, runLifecycle, type RunAction, type RunStatus } from './run-lifecycle.ts';
 export type { RunBreaker, RunCounts, RunFailure, RunRecord, RunWait } from './run-report.ts';

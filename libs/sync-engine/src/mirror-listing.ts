@@ -42,8 +42,8 @@ async function vanishedAfter<T>(
 ): Promise<Vanished[]> {
   if (!proof.complete || (state?.unidentified ?? 0) > 0) return [];
   const { rows } = await context.pool.query<{ n: number }>(
-    'select coalesce(sum(cardinality(ids)), 0)::int as n from sync_seen where run_id = $1',
-    [context.run.id],
+    'select coalesce(sum(cardinality(ids)), 0)::int as n from sync_seen where run_id = $1 and seq >= $2',
+    [context.run.id, context.phaseStart],
   );
   if (rows[0]!.n !== (state?.seen ?? 0)) {
     context.complete = false;

@@ -15,12 +15,7 @@ export interface MirrorRow<T> {
 const columnEnd = '\u001f';
 const absent = '\u0000';
 
-export function mirrorRow<T>(
-  mirror: Mirror<T>,
-  tenantId: string,
-  connectorId: string,
-  value: T,
-): MirrorRow<T> {
+export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T): MirrorRow<T> {
   const values = mirror.columns.map((column) => column.of(value, owner));
   const cmpId = mirror.cmpIdOf(value);
   return {

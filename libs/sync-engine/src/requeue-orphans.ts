@@ -4,18 +4,17 @@ import { inTransaction } from './in-transaction.ts';
 import type { RunTeller } from './run-teller.ts';
 
 /** Queues again what should be worked on but is not: its worker died, or its work item was lost. Answers how many. */
-export function requeueOrphans(pool: Pool, tell: RunTeller, idleSeconds = 15): Promise<number> {
+export function requeueOrphans(pool: Pool, tell: RunTeller): Promise<number> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string; tenant_id: string }>(
       `update sync_runs set enqueued_at = now()
        where id in (
          select id from sync_runs
-         where status in ('queued', 'running') and enqueued_at < now() - make_interval(secs => $1)
-           and (lease_until is null or lease_until < now() - interval '1 second')
+         where (status = 'running' and lease_until < now() and enqueued_at < now() - interval '3 seconds'
+             or status = 'queued' and enqueued_at < now() - interval '30 seconds')
            and (waiting is null or (waiting->>'until')::timestamptz < now())
          for update skip locked)
        returning id, tenant_id`,
-      [idleSeconds],
     );
     await emitMany(
       client,

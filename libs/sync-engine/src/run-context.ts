@@ -41,8 +41,12 @@ export class RunContext {
   readonly breaker: BreakerLimits;
   readonly signal: AbortSignal;
   counts: RunCounts;
+  /** Calls to CMP since the last commit. */
+  calls = 0;
   /** False as soon as one listing of the run did not add up. */
   complete = true;
+  /** Number of the first batch of the current phase. */
+  phaseStart = 0;
   #phase = '';
   #seq: number;
 
@@ -67,8 +71,10 @@ export class RunContext {
 
   async enterPhase(name: string): Promise<void> {
     this.#phase = name;
-    if (this.run.checkpoint?.phase === name) return;
-    this.run.checkpoint = { phase: name, seq: this.#seq };
+    const held = this.run.checkpoint?.phase === name ? this.run.checkpoint : undefined;
+    this.phaseStart = held?.from ?? this.#seq;
+    if (held) return;
+    this.run.checkpoint = { phase: name, seq: this.#seq, from: this.phaseStart };
     await this.#fenced(
       this.pool,
       `phase = $3, phase_started_at = now(), done = 0, total = null, checkpoint = $4`,
@@ -112,8 +118,9 @@ export class RunContext {
   }
 
   async #progress(on: Pool | PoolClient, batch: Batch, seq: number, more: Partial<RunCounts>): Promise<void> {
-    this.counts = sum(sum(this.counts, batch.counts ?? {}), more);
-    const checkpoint = { phase: this.#phase, seq: seq + 1, state: batch.state };
+    this.counts = sum(sum(this.counts, batch.counts ?? {}), { ...more, calls: this.calls });
+    this.calls = 0;
+    const checkpoint = { phase: this.#phase, seq: seq + 1, from: this.phaseStart, state: batch.state };
     await this.#fenced(
       on,
       `checkpoint = $3, counts = $4, done = $5, total = $6, heartbeat_at = now(),

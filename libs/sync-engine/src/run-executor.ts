@@ -2,11 +2,12 @@ import { trace } from '@opentelemetry/api';
 import type { Pool } from 'pg';
 import type { CmpClient } from '@isthmus/cmp-client';
 import type { BreakerLimits } from './breaker.ts';
+import { countingCalls } from './call-counter.ts';
 import { failureOf, type FailureVerdict } from './failure.ts';
 import { finishRun } from './finish-run.ts';
 import { RunContext } from './run-context.ts';
 import { claimRun, heartbeat, setRunAside, type HeldRun } from './run-lease.ts';
-import { LeaseLost, RunCancelled } from './sync.errors.ts';
+import { LeaseLost, RunCancelled, WorkerStopping } from './sync.errors.ts';
 import type { RunTeller } from './run-teller.ts';
 import { inTransaction } from './in-transaction.ts';
 import { emitMany } from '@isthmus/messaging';
@@ -14,6 +15,14 @@ import { emitMany } from '@isthmus/messaging';
 export interface Phase {
   name: string;
   run(context: RunContext): Promise<void>;
+}
+
+/** CMP as a run uses it. */
+export interface OpenedCmp {
+  /** In the lane of background work unless the run says otherwise. */
+  client: CmpClient;
+  /** State of the call budget, for people to see why nothing moves. */
+  budgetState(): unknown;
 }
 
 /** What a service brings to run syncs of its own. */
@@ -24,8 +33,8 @@ export interface SyncService {
   breaker: BreakerLimits;
   tell: RunTeller;
   /** The connector's client, in the lane of background work. May throw, e.g. when the connector is paused. */
-  openCmp(run: HeldRun): Promise<CmpClient>;
-  phasesOf(run: HeldRun): readonly Phase[];
+  openCmp(run: HeldRun): Promise<OpenedCmp>;
+  phasesOf(run: HeldRun): Promise<readonly Phase[]>;
   /** Called once when a run fails for a reason that only a person can mend. */
   pauseConnector(run: HeldRun, verdict: FailureVerdict): Promise<void>;
 }
@@ -36,15 +45,24 @@ const heartbeatEveryMs = 2_500;
 const triesWhenUnavailable = 10;
 const tracer = trace.getTracer('isthmus.sync-engine');
 
-/** Works on one run until it is finished, lost, or has to wait; safe to call for the same run by several workers at once. */
-export async function executeRun(service: SyncService, runId: string): Promise<Execution> {
+/**
+ * Works on one run until it is finished, lost, or has to wait; safe to call for the same run by several workers at once. Rejects with
+ * `WorkerStopping` when `stopping` aborts, after giving the run back.
+ */
+export async function executeRun(
+  service: SyncService,
+  runId: string,
+  stopping?: AbortSignal,
+): Promise<Execution> {
   const run = await claimRun(service.pool, runId, service.owner);
   if (!run) return 'not-ours';
   if (!run.startedBefore)
     await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
 
   const stop = new AbortController();
-  let cmp: CmpClient | undefined;
+  const leave = () => stop.abort(new WorkerStopping());
+  stopping?.addEventListener('abort', leave, { once: true });
+  let cmp: OpenedCmp | undefined;
   const beat = setInterval(() => {
     heartbeat(service.pool, run, cmp?.budgetState()).then(
       (answer) => {
@@ -58,14 +76,22 @@ export async function executeRun(service: SyncService, runId: string): Promise<E
   let context: RunContext | undefined;
   try {
     cmp = await service.openCmp(run);
-    context = new RunContext(run, { pool: service.pool, cmp, breaker: service.breaker, signal: stop.signal });
-    await runPhases(service.phasesOf(run), context);
+    context = new RunContext(run, {
+      pool: service.pool,
+      cmp: cmp.client,
+      breaker: service.breaker,
+      signal: stop.signal,
+    });
+    const { phasesOf } = service;
+    const working = context;
+    await countingCalls(working, async () => runPhases(await phasesOf(run), working));
     await finishRun(service, run, context, { status: 'succeeded' });
     return 'finished';
   } catch (error) {
     return await stopped(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
     clearInterval(beat);
+    stopping?.removeEventListener('abort', leave);
   }
 }
 
@@ -90,6 +116,10 @@ async function stopped(
   error: unknown,
 ): Promise<Execution> {
   if (error instanceof LeaseLost) return 'not-ours';
+  if (error instanceof WorkerStopping) {
+    await setRunAside(service.pool, run, error.message, 0);
+    throw error;
+  }
   const verdict = failureOf(error);
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
     await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs);

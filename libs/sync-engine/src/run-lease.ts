@@ -25,6 +25,8 @@ export interface RunCheckpoint {
   phase: string;
   /** Number of batches committed so far: also the next batch's number. */
   seq: number;
+  /** Number of the phase's first batch. */
+  from: number;
   /** What the phase needs to go on, plain JSON. */
   state?: unknown;
 }

@@ -11,7 +11,6 @@ import type { Mirror } from './mirror.ts';
 import { mirrorId } from './mirror-id.ts';
 import { mirrorRow, type MirrorRow } from './mirror-row.ts';
 import { mirrorSql, type MirrorSql } from './mirror-sql.ts';
-import { readAhead } from './read-ahead.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunRecord } from './run-report.ts';
 import { writeChanges } from './write-changes.ts';
@@ -50,7 +49,7 @@ export async function sweepListing<T>(
   const sql = mirrorSql(sweep.mirror);
   const limit = endingsAllowed(context.breaker, live, context.run.endingsApproved);
   let state = context.resumeState<SweepState>();
-  const pages = readAhead(readListing(sweep.page, { from: state?.listing }), 2);
+  const pages = readTimed(sweep.page, state?.listing);
   for (;;) {
     const step = await pages.next();
     if (step.done) return { proof: step.value, state };
@@ -62,12 +61,11 @@ async function commitPage<T>(
   context: RunContext,
   sweep: Sweep<T>,
   sql: MirrorSql,
-  step: ListingStep<T>,
+  { step, asOf }: TimedStep<T>,
   before: SweepState | undefined,
   limit: number,
 ): Promise<SweepState> {
   const { run } = context;
-  const asOf = new Date().toISOString();
   const page = sort(context, sweep, step);
   const differences = await changesOf(context.pool, sweep.mirror, sql, page.rows);
   const ended = (before?.ended ?? 0) + count(differences, 'ended');
@@ -107,6 +105,31 @@ async function commitPage<T>(
             }),
   });
   return state;
+}
+
+interface TimedStep<T> {
+  step: ListingStep<T>;
+  /** When the page was asked for: what it says is at least as new. */
+  asOf: string;
+}
+
+/** Reads the listing and tells of each step when its page was asked for, though pages are fetched ahead of their turn. */
+async function* readTimed<T>(
+  page: Sweep<T>['page'],
+  from?: ListingCheckpoint,
+): AsyncGenerator<TimedStep<T>, ListingProof> {
+  const asked: string[] = [];
+  const noted: Sweep<T>['page'] = (offset, limit) => {
+    asked.push(new Date().toISOString());
+    return page(offset, limit);
+  };
+  const listing = readListing(noted, { from, ahead: 2 });
+  for (;;) {
+    const step = await listing.next();
+    if (step.done) return step.value;
+    // A page read twice leaves an older time for its successors, which errs on the careful side.
+    yield { step: step.value, asOf: asked.shift()! };
+  }
 }
 
 /** Divides a page into rows to compare, rows to leave alone, and records that do not parse. */

@@ -7,6 +7,15 @@ export class LeaseLost extends Error {
   }
 }
 
+/** The process is to end; the run goes on in another one. */
+export class WorkerStopping extends Error {
+  override readonly name = 'WorkerStopping';
+  readonly code = 'sync-run.worker-stopping';
+  constructor() {
+    super('The worker is being restarted; another one goes on with the run.');
+  }
+}
+
 export class RunCancelled extends Error {
   override readonly name = 'RunCancelled';
   readonly code = 'sync-run.cancelled';

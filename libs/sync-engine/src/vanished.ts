@@ -13,15 +13,15 @@ const batchSize = 500;
 
 /** Rows of the mirror that the run has not seen, within what its listing covers. */
 export async function findVanished<T>(
-  { pool, run }: RunContext,
+  { pool, run, phaseStart }: RunContext,
   mirror: Mirror<T>,
   { where, values = [] }: Coverage,
 ): Promise<Vanished[]> {
   const { rows } = await pool.query<Vanished>(
     `select m.id, m.cmp_id, ${mirror.liveSql} as live from ${mirror.table} m
      where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null ${where ? `and (${where})` : ''}
-       and not exists (select from (select unnest(ids) as id from sync_seen where run_id = $${values.length + 3}) s where s.id = m.id)`,
-    [run.tenantId, run.connectorId, ...values, run.id],
+       and not exists (select from (select unnest(ids) as id from sync_seen where run_id = $${values.length + 3} and seq >= $${values.length + 4}) s where s.id = m.id)`,
+    [run.tenantId, run.connectorId, ...values, run.id, phaseStart],
   );
   return rows;
 }

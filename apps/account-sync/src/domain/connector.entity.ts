@@ -7,6 +7,13 @@ export interface SyncSchedule {
   accountsMinutes: number;
 }
 
+/** Why a connector is not used just now, as its owner told. */
+export interface ConnectorPause {
+  cause: string;
+  detail: string;
+  nextStep: string;
+}
+
 const schema = defineEntity({
   name: 'Connector',
   tableName: 'connectors',
@@ -16,6 +23,7 @@ const schema = defineEntity({
     name: p.text(),
     currency: p.text(),
     status: p.enum(['active', 'paused', 'removed'] as const),
+    paused: p.json<ConnectorPause>().nullable(),
     schedule: p.json<SyncSchedule>(),
     /** Version of the connector at its owner; older news is ignored. */
     version: p.integer(),

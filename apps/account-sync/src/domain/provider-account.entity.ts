@@ -24,11 +24,13 @@ const schema = defineEntity({
     email: p.text().nullable(),
     contactName: p.text().nullable(),
     taxRegId: p.text().nullable(),
-    address: p.json<AccountAddress>().nullable(),
+    address: p.json<AccountAddress>().columnType('json').nullable(),
     /** The `*.onmicrosoft.com` of the account; locally owned once edited by hand. */
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
+    /** When it was last switched on again: runs before that say nothing about its subscriptions. */
+    syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),
     linkedBy: p.text().nullable(),

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from '@isthmus/service-kit';
+import { IdempotencyKey, type DatabaseOptions } from '@isthmus/service-kit';
 import { syncTables } from '@isthmus/sync-engine';
 import { BillingContract } from '../domain/billing-contract.entity.ts';
 import { Connector } from '../domain/connector.entity.ts';
@@ -9,6 +9,15 @@ import { TenantAccount } from '../domain/tenant-account.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 
 export const database: DatabaseOptions = {
-  entities: [Connector, ProviderAccount, ProviderSubscription, ProviderOrder, TenantAccount, BillingContract, ...syncTables],
+  entities: [
+    Connector,
+    ProviderAccount,
+    ProviderSubscription,
+    ProviderOrder,
+    TenantAccount,
+    BillingContract,
+    IdempotencyKey,
+    ...syncTables,
+  ],
   migrations: [Migration0001FirstTables],
 };

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { idempotencySql } from '@isthmus/service-kit';
 import { syncMigrationSql } from '@isthmus/sync-engine';
 
 const mirrorColumns = `
@@ -14,7 +15,7 @@ const mirrorColumns = `
 
 export class Migration0001FirstTables extends Migration {
   override up(): void {
-    for (const sql of [...messagingMigrationSql, ...syncMigrationSql, ...tables]) this.addSql(sql);
+    for (const sql of [...messagingMigrationSql, ...idempotencySql, ...syncMigrationSql, ...tables]) this.addSql(sql);
   }
 }
 
@@ -25,6 +26,7 @@ const tables = [
     name text not null,
     currency text not null,
     status text not null check (status in ('active', 'paused', 'removed')),
+    paused jsonb,
     schedule jsonb not null,
     version int not null,
     orders_cursor timestamptz
@@ -37,15 +39,17 @@ const tables = [
     email text,
     contact_name text,
     tax_reg_id text,
-    address jsonb,
+    address json,
     custom_domain text,
     custom_domain_source text check (custom_domain_source in ('cmp', 'manual')),
     sync_enabled boolean not null default true,
+    sync_enabled_at timestamptz,
     tenant_account_id text,
     linked_at timestamptz,
     linked_by text
   )`,
   'create index provider_accounts_by_connector on provider_accounts (tenant_id, connector_id, name, id)',
+  'create index provider_accounts_by_name on provider_accounts (tenant_id, name, id)',
   'create index provider_accounts_by_tenant_account on provider_accounts (tenant_id, tenant_account_id) where tenant_account_id is not null',
   `create table provider_subscriptions (${mirrorColumns},
     cmp_account_id text not null,

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { CallBudget, CmpClient, type CmpCall } from '@isthmus/cmp-client';
+import { OpenConnector, PauseConnector, type OpenedConnector } from '@isthmus/contracts';
+import { AskRefused, Asker, budgetStore, NatsConnection } from '@isthmus/messaging';
+import { attributes, counter, histogram, KeyRing, open, outboundDispatcher } from '@isthmus/service-kit';
+import { ConnectorNotUsable, countCall, type HeldRun, type OpenedCmp } from '@isthmus/sync-engine';
+import { WorkerEnv } from './worker.config.ts';
+
+interface Connection {
+  /** Everything the connection was made from; another fingerprint means that the connector was edited. */
+  fingerprint: string;
+  client: CmpClient;
+  budget: CallBudget;
+}
+
+const calls = counter('isthmus.cmp.calls');
+const duration = histogram('isthmus.cmp.call.duration');
+const waited = histogram('isthmus.cmp.budget.wait');
+
+/** This process's connections to CMP: one client and token per connector, made anew when connector-config's answer changes. */
+@Injectable()
+export class CmpConnections {
+  readonly #connections = new Map<string, Connection>();
+  readonly #dispatcher;
+  readonly #store;
+
+  constructor(
+    private readonly asker: Asker,
+    private readonly ring: KeyRing,
+    nats: NatsConnection,
+    env: WorkerEnv,
+  ) {
+    this.#store = budgetStore(nats);
+    this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
+  }
+
+  /** @throws ConnectorNotUsable when the connector is paused or gone */
+  async open(run: HeldRun): Promise<OpenedCmp> {
+    const { tenantId, connectorId } = run;
+    const answer = await this.#ask(tenantId, connectorId);
+    if (answer.status === 'paused') {
+      throw new ConnectorNotUsable(
+        connectorId,
+        'it is paused',
+        'Resume the connector, then start the run again.',
+      );
+    }
+    const fingerprint = JSON.stringify(answer);
+    let connection = this.#connections.get(connectorId);
+    if (connection?.fingerprint !== fingerprint) {
+      connection = this.#connect(tenantId, answer, fingerprint);
+      this.#connections.set(connectorId, connection);
+    }
+    const { client, budget } = connection;
+    return { client: client.inLane(run.target ? 'interactive' : 'sync'), budgetState: () => budget.state() };
+  }
+
+  pause(
+    { tenantId, connectorId }: HeldRun,
+    cause: string,
+    detail: string,
+    nextStep: string,
+  ): Promise<object> {
+    return this.asker.ask(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
+  }
+
+  async #ask(tenantId: string, connectorId: string): Promise<OpenedConnector> {
+    try {
+      return await this.asker.ask(OpenConnector, { tenantId, connectorId });
+    } catch (error) {
+      if (!(error instanceof AskRefused)) throw error;
+      throw new ConnectorNotUsable(connectorId, error.message, 'Look whether the connector still exists.', {
+        cause: error,
+      });
+    }
+  }
+
+  #connect(tenantId: string, connector: OpenedConnector, fingerprint: string): Connection {
+    const { connectorId, sealed, callLimit } = connector;
+    const reveal = (field: 'password' | 'subscriptionKey', version: number) =>
+      open(this.ring, sealed[field], { tenantId, connectorId, field, version }).reveal();
+    const subscriptionKey = reveal('subscriptionKey', sealed.subscriptionKeyVersion);
+    const password = reveal('password', sealed.passwordVersion);
+    const assumptions = { callsPerMinute: callLimit.perMinute, callsPerDay: callLimit.perDay };
+    const budget = CallBudget.of(subscriptionKey, this.#store, { assumptions });
+    const { apiUrl, username, marketplace, accountId } = connector;
+    const client = new CmpClient(
+      { connectorId, apiUrl, username, password, subscriptionKey, marketplace, accountId },
+      { budget, assumptions, dispatcher: this.#dispatcher, lane: 'sync', onCall: measure },
+    );
+    return { fingerprint, client, budget };
+  }
+}
+
+function measure(call: CmpCall): void {
+  countCall();
+  const facts = { [attributes.cmpOperation]: call.operation, [attributes.cmpLane]: call.lane };
+  calls.add(1, { ...facts, result: call.result });
+  duration.record(call.tookMs / 1000, facts);
+  waited.record(call.waitedMs / 1000, facts);
+}

@@ -1,0 +1,43 @@
+/** An order that is done at CMP, whose effect is still to be found. */
+export interface DueOrder {
+  id: string;
+  cmpId: string;
+  /** CMP's word: sales, change, renewal, cancellation, migration, unknown. */
+  type: string;
+  cmpAccountId: string;
+  /** Known once the order's detail was read. */
+  cmpSubscriptionId: string | null;
+}
+
+/** A change of a subscription that the same run has found. */
+export interface FoundChange {
+  cmpAccountId: string;
+  result: string;
+  changed: string[];
+}
+
+const dates = ['renewalDate', 'expirationDate'];
+
+/** Which changes an order of each type brings about; the types that are missing explain nothing. */
+const effects: Record<string, (change: FoundChange) => boolean> = {
+  sales: (change) => change.result === 'appeared',
+  change: (change) => change.result === 'changed' && change.changed.includes('lines'),
+  cancellation: (change) => change.result === 'ended' || change.changed.includes('status'),
+  renewal: (change) => change.result === 'changed' && change.changed.some((field) => dates.includes(field)),
+};
+
+/**
+ * Orders whose effect has been seen already: of one account and type, as many effects as orders. If one is missing, none of them counts
+ * as explained, since which one is missing cannot be told.
+ */
+export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
+  return orders.filter((order) => {
+    const effect = effects[order.type];
+    if (!effect) return false;
+    const alike = orders.filter(
+      (other) => other.type === order.type && other.cmpAccountId === order.cmpAccountId,
+    );
+    const found = changes.filter((change) => change.cmpAccountId === order.cmpAccountId && effect(change));
+    return found.length >= alike.length;
+  });
+}

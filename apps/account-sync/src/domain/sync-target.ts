@@ -1,0 +1,47 @@
+import type { SyncDepth, SyncScope } from '@isthmus/contracts';
+import { UnusableField } from './unusable-field.error.ts';
+
+/** What narrows a run: one provider account, or those linked to the tenant account of a billing contract. */
+export interface SyncTarget {
+  providerAccountId?: string;
+  billingContractId?: string;
+}
+
+/** As `sync_runs.target` holds it; empty for a run over everything. */
+export function printTarget({ providerAccountId, billingContractId }: SyncTarget): string {
+  if (providerAccountId) return `provider-account:${providerAccountId}`;
+  return billingContractId ? `billing-contract:${billingContractId}` : '';
+}
+
+export function parseTarget(target: string): SyncTarget {
+  const id = target.slice(target.indexOf(':') + 1);
+  if (target.startsWith('provider-account:')) return { providerAccountId: id };
+  return target.startsWith('billing-contract:') ? { billingContractId: id } : {};
+}
+
+const depths: Record<SyncScope, readonly SyncDepth[]> = {
+  // CMP's customer list has no "changed since".
+  accounts: ['full'],
+  subscriptions: ['incremental', 'full', 'scrub'],
+  orders: ['incremental', 'full'],
+};
+
+/** @throws UnusableField when the parts of a request make no sense together */
+export function checkRunRequest({ scope, depth, ...target }: SyncTarget & { scope: SyncScope; depth: SyncDepth }): void {
+  const [named, another] = (['providerAccountId', 'billingContractId'] as const).filter((field) => target[field]);
+  if (another) {
+    throw new UnusableField(another, 'A run is for one account or for one contract.', `Leave ${named} or ${another} out.`);
+  }
+  if (named && scope !== 'subscriptions') {
+    const nextStep = `Leave ${named} out, or use the scope "subscriptions".`;
+    throw new UnusableField(named, `The scope "${scope}" is always read for the whole connector.`, nextStep);
+  }
+  if (named && depth === 'scrub') {
+    const nextStep = `Leave ${named} out, or use the depth "full", which reads all of it.`;
+    throw new UnusableField(named, 'A scrub picks the records confirmed longest ago by itself.', nextStep);
+  }
+  if (!depths[scope].includes(depth)) {
+    const nextStep = `Use ${depths[scope].map((one) => `"${one}"`).join(' or ')}.`;
+    throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
+  }
+}

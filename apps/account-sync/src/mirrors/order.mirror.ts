@@ -1,0 +1,56 @@
+import type { CmpOrder, CmpOrderDetail } from '@isthmus/cmp-client';
+import { ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
+import { event } from '@isthmus/messaging';
+import type { Mirror } from '@isthmus/sync-engine';
+
+const open: ReadonlySet<string> = new Set(['submitted', 'processing']);
+
+export const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
+
+/**
+ * Orders, whoever placed them. `subscription_due` marks one that is done at CMP and may have changed a subscription: `due` is false
+ * for the history read by a connector's first tick, whose subscriptions the first sweep reads anyway.
+ */
+export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => ({
+  kind: 'provider-order',
+  table: 'provider_orders',
+  columns: [
+    { name: 'cmp_id', type: 'text', of: (order) => order.id },
+    { name: 'order_number', type: 'text', of: (order) => order.orderNumber ?? null },
+    { name: 'type', type: 'text', of: (order) => order.type, told: 'type' },
+    { name: 'status', type: 'text', of: (order) => order.status, told: 'status' },
+    { name: 'status_code', type: 'text', of: (order) => order.statusCode ?? null },
+    { name: 'cmp_account_id', type: 'text', of: (order) => order.customerId },
+    { name: 'creation_date', type: 'timestamptz', of: (order) => order.creationDate },
+    { name: 'provisioning_date', type: 'timestamptz', of: (order) => order.provisioningDate ?? null },
+  ],
+  cmpIdOf: (order) => order.id,
+  cmpAccountIdOf: (order) => order.customerId,
+  isLive: isOpenOrder,
+  liveSql: `m.status in ('submitted', 'processing')`,
+  derived: { subscription_due: due ? `u.status in ('completed', 'error')` : 'false' },
+  returning: ['cmp_subscription_id'],
+  event({ id, version, value, stored }, { tenantId, connectorId, asOf }) {
+    const data = {
+      connectorId,
+      cmpOrderId: value.id,
+      orderNumber: value.orderNumber ?? '',
+      type: value.type,
+      status: value.status,
+      statusCode: value.statusCode,
+      cmpAccountId: value.customerId,
+      cmpSubscriptionId:
+        (stored.cmp_subscription_id as string | null) ??
+        ('subscriptionId' in value ? value.subscriptionId : undefined),
+      createdAt: value.creationDate,
+      asOf,
+    };
+    const facts = { tenantId, aggregateId: id, version };
+    return isOpenOrder(value)
+      ? event(ProviderOrderSeenV1, data, facts)
+      : event(ProviderOrderSettledV1, data, facts);
+  },
+  vanished() {
+    throw new Error('Orders are read by ticks, never as a whole listing, so none can vanish.');
+  },
+});

@@ -1,0 +1,57 @@
+import type { CmpPeriod, CmpSubscription } from '@isthmus/cmp-client';
+import type { SubscriptionLineV1 } from '@isthmus/contracts';
+import { mirrorId, type Mirror, type MirrorColumn } from '@isthmus/sync-engine';
+import { subscriptionEvent, subscriptionVanished } from './subscription-event.ts';
+
+/** Those whose quantity matters: the others have ended. */
+export const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
+const live: ReadonlySet<string> = new Set(liveStatuses);
+const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
+
+export const isLiveSubscription = ({ status }: CmpSubscription): boolean => live.has(status);
+export const liveSubscriptionSql = `m.status in (${liveList})`;
+
+const flag = (value: boolean | undefined) => (value === undefined ? null : String(value));
+const units = { day: 'D', month: 'M', year: 'Y' } as const;
+
+/** ISO 8601, or null for CMP's periods that have no such form. */
+export const isoPeriod = (period: CmpPeriod | undefined): string | null =>
+  period && period.type in units ? `P${period.duration}${units[period.type as keyof typeof units]}` : null;
+
+/** What CMP's lists say of a subscription; the detail says the same and more. */
+export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
+  { name: 'cmp_id', type: 'text', of: (row) => row.id },
+  { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'account' },
+  {
+    name: 'provider_account_id',
+    type: 'uuid',
+    of: (row, owner) => mirrorId(owner, 'provider-account', row.customerId),
+  },
+  { name: 'name', type: 'text', of: (row) => row.name ?? '', told: 'name' },
+  { name: 'status', type: 'text', of: (row) => row.status, told: 'status' },
+  { name: 'auto_renew', type: 'boolean', of: (row) => flag(row.renewalStatus), told: 'autoRenew' },
+  { name: 'creation_date', type: 'date', of: (row) => row.creationDate ?? null, told: 'creationDate' },
+  { name: 'renewal_date', type: 'date', of: (row) => row.renewalDate ?? null, told: 'renewalDate' },
+  { name: 'expiration_date', type: 'date', of: (row) => row.expirationDate ?? null, told: 'expirationDate' },
+  // Moves with changes the list does not show: a reason to read the detail, not news by itself.
+  { name: 'last_modified_date', type: 'date', of: (row) => row.lastModifiedDate ?? null },
+  { name: 'billing_model', type: 'text', of: (row) => row.billingModel ?? null },
+  { name: 'billing_period', type: 'text', of: (row) => isoPeriod(row.billingPeriod), told: 'billingPeriod' },
+  { name: 'term', type: 'text', of: (row) => isoPeriod(row.subscriptionPeriod), told: 'term' },
+];
+
+/** Subscriptions as the listing shows them: a difference also asks for the detail, which alone has the quantity. */
+export const subscriptionMirror: Mirror<CmpSubscription> = {
+  kind: 'provider-subscription',
+  table: 'provider_subscriptions',
+  columns: subscriptionColumns,
+  cmpIdOf: (row) => row.id,
+  cmpAccountIdOf: (row) => row.customerId,
+  isLive: isLiveSubscription,
+  liveSql: liveSubscriptionSql,
+  derived: { detail_wanted_at: `case when u.status in (${liveList}) then now() end` },
+  returning: ['lines'],
+  event: (change, origin) =>
+    subscriptionEvent(change, (change.stored.lines as SubscriptionLineV1[] | null) ?? undefined, origin),
+  vanished: subscriptionVanished,
+};

@@ -1,0 +1,136 @@
+import { readListing, type CmpOrder, type ReadRecord } from '@isthmus/cmp-client';
+import {
+  changesOf,
+  mirrorRow,
+  mirrorSql,
+  writeChanges,
+  type Phase,
+  type RunContext,
+} from '@isthmus/sync-engine';
+import type { PoolClient } from 'pg';
+import { orderMirror } from '../mirrors/order.mirror.ts';
+
+const hourMs = 3_600_000;
+
+export interface OrderHistory {
+  /** How far the very first tick of a connector looks back. */
+  days: number;
+}
+
+/** The tick: orders newer than the cursor, then those we hold as open. What they changed is found out by later phases. */
+export const ordersPhase = (history: OrderHistory): Phase => ({
+  name: 'orders',
+  async run(context) {
+    const cursor = await readCursor(context);
+    // An hour of overlap: an order may be listed later than its creation time says.
+    const from = new Date(cursor ? cursor.getTime() - hourMs : Date.now() - history.days * 24 * hourMs);
+    const newest = await readNewOrders(context, from, cursor !== null);
+    await readOpenOrders(context);
+    if (newest && context.run.apply) {
+      await context.commit({
+        done: 0,
+        write: async (client) => {
+          await moveCursor(client, context, newest);
+          return {};
+        },
+      });
+    }
+  },
+});
+
+async function readNewOrders(context: RunContext, from: Date, due: boolean): Promise<string | undefined> {
+  const creationTimeFrom = `${from.toISOString().slice(0, 19)}Z`;
+  const page = (offset: number, limit: number) =>
+    context.cmp.orders.page({ offset, limit, creationTimeFrom }, { signal: context.signal });
+  let newest: string | undefined;
+  let done = 0;
+  for await (const step of readListing(page, { ahead: 0 })) {
+    done += step.records.length;
+    await storeOrders(context, step.records, { due, done, total: step.total });
+    const dates = step.records.flatMap((record) => (record.ok ? [record.value.creationDate] : []));
+    newest = [newest ?? '', ...dates].sort().at(-1) || undefined;
+    // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter.
+    if (dates.some((date) => date < creationTimeFrom)) break;
+  }
+  return newest;
+}
+
+/** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by itself. */
+async function readOpenOrders(context: RunContext): Promise<void> {
+  for (const status of ['submitted', 'processing'] as const) {
+    const held = await heldOpen(context, status);
+    if (!held.size) continue;
+    const page = (offset: number, limit: number) =>
+      context.cmp.orders.page({ offset, limit, status }, { signal: context.signal });
+    for await (const step of readListing(page, { ahead: 0 })) {
+      for (const record of step.records) if (record.id) held.delete(record.id);
+      await storeOrders(context, step.records, { due: true, done: step.checkpoint.rows, total: step.total });
+    }
+    for (const cmpId of held) {
+      const detail = await context.cmp.orders.get(cmpId, { signal: context.signal });
+      await storeOrders(context, [{ ok: true, id: cmpId, value: detail, raw: detail }], {
+        due: true,
+        done: 1,
+      });
+    }
+  }
+}
+
+async function storeOrders(
+  context: RunContext,
+  records: readonly ReadRecord<CmpOrder>[],
+  { due, done, total }: { due: boolean; done: number; total?: number },
+): Promise<void> {
+  const mirror = orderMirror(due);
+  const sql = mirrorSql(mirror);
+  const rows = records.flatMap((record) => (record.ok ? [mirrorRow(mirror, context.run, record.value)] : []));
+  const aside = records.flatMap((record) =>
+    record.ok
+      ? []
+      : [
+          {
+            kind: mirror.kind,
+            cmpId: record.id,
+            result: 'set-aside' as const,
+            reason: `${record.field}: ${record.reason}`,
+          },
+        ],
+  );
+  const differences = await changesOf(context.pool, mirror, sql, rows);
+  const origin = {
+    tenantId: context.run.tenantId,
+    connectorId: context.run.connectorId,
+    asOf: new Date().toISOString(),
+  };
+  await context.commit({
+    done,
+    total,
+    counts: { read: records.length, unchanged: rows.length - differences.length, setAside: aside.length },
+    records: aside,
+    write: differences.length
+      ? (client) => writeChanges(client, mirror, sql, differences, origin)
+      : undefined,
+  });
+}
+
+async function heldOpen({ pool, run }: RunContext, status: string): Promise<Set<string>> {
+  const { rows } = await pool.query<{ cmp_id: string }>(
+    'select cmp_id from provider_orders where tenant_id = $1 and connector_id = $2 and status = $3',
+    [run.tenantId, run.connectorId, status],
+  );
+  return new Set(rows.map((row) => row.cmp_id));
+}
+
+async function readCursor({ pool, run }: RunContext): Promise<Date | null> {
+  const { rows } = await pool.query<{ orders_cursor: Date | null }>(
+    'select orders_cursor from connectors where connector_id = $1 and tenant_id = $2',
+    [run.connectorId, run.tenantId],
+  );
+  return rows[0]?.orders_cursor ?? null;
+}
+
+const moveCursor = (client: PoolClient, { run }: RunContext, to: string) =>
+  client.query(
+    'update connectors set orders_cursor = greatest(orders_cursor, $3::timestamptz) where connector_id = $1 and tenant_id = $2',
+    [run.connectorId, run.tenantId, to],
+  );

@@ -1,0 +1,31 @@
+import type { HeldRun, Phase } from '@isthmus/sync-engine';
+import type { Pool } from 'pg';
+import type { WorkerEnv } from '../worker.config.ts';
+import { accountsPhase } from './accounts.phase.ts';
+import { detailsPhase } from './details.phase.ts';
+import { accountListingPhase, listingPhase } from './listing.phase.ts';
+import { ordersPhase } from './orders.phase.ts';
+import { scrubPhase } from './scrub.phase.ts';
+import { targetAccounts } from './target.ts';
+import { touchedPhase } from './touched.phase.ts';
+
+/**
+ * What a run does, by scope and depth:
+ * accounts: the customer list · orders: the tick · subscriptions/incremental: tick and what it touched ·
+ * subscriptions/full: tick, sweep, details, what else the orders touched · subscriptions/scrub: details confirmed longest ago ·
+ * one account or contract: the listing of each account and all its details.
+ */
+export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
+  if (run.scope === 'accounts') return [accountsPhase];
+  const orders = ordersPhase({ days: env.ORDER_HISTORY_DAYS });
+  if (run.scope === 'orders') return [orders];
+
+  const settings = { atOnce: env.DETAILS_AT_ONCE, maxMinutes: env.DETAILS_MAX_MINUTES };
+  const accounts = await targetAccounts(pool, run);
+  if (accounts) return [...accounts.map(accountListingPhase), detailsPhase(settings, accounts)];
+
+  const touched = touchedPhase(env.DETAILS_AT_ONCE);
+  if (run.depth === 'scrub') return [scrubPhase(env.SCRUB_DAYS), detailsPhase(settings)];
+  if (run.depth === 'incremental') return [orders, touched];
+  return [orders, listingPhase, detailsPhase(settings), touched];
+}
