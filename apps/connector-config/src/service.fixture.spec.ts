@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, testIssuer } from '@isthmus/testing';
+import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
 import { ConnectorConfigEnv } from './config.ts';
 import { connectorConfig } from './connector-config.service.ts';
@@ -36,9 +36,16 @@ export const goodConnector = (more: object = {}) => ({
   ...more,
 });
 
-/** The real service on a database of its own, with its log and its answers kept for inspection. */
+/**
+ * The real service on a database and a NATS of its own, with its log and its answers kept for inspection. Sharing a NATS
+ * with other specs would share the questions too: every copy of a service answers some of them.
+ */
 export async function startConnectorConfig(env: Record<string, string> = {}) {
-  const [database, issuer] = await Promise.all([freshDatabase('connector_config'), testIssuer()]);
+  const [database, nats, issuer] = await Promise.all([
+    freshDatabase('connector_config'),
+    startNats(),
+    testIssuer(),
+  ]);
   const said: string[] = [];
   const logTo = new Writable({
     write(chunk, _, done) {
@@ -51,7 +58,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     {
       PORT: '0',
       DATABASE_URL: database.url,
-      NATS_URL: process.env.TEST_NATS_URL,
+      NATS_URL: nats.url,
       ...issuer.env,
       SECRET_RING: ringOf('k1'),
       LOG_LEVEL: 'trace',
@@ -113,17 +120,18 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
       const tables = await sql.query(
         `select table_name from information_schema.tables where table_schema = 'public'`,
       );
-      const all = await Promise.all(
-        tables.rows.map(({ table_name }) =>
-          sql.query(`select row_to_json(t)::text as row from "${table_name}" t`),
-        ),
-      );
-      return all.flatMap(({ rows }) => rows.map(({ row }) => row)).join('\n');
+      const all: string[] = [];
+      for (const { table_name } of tables.rows) {
+        const { rows } = await sql.query(`select row_to_json(t)::text as row from "${table_name}" t`);
+        all.push(...rows.map(({ row }) => row));
+      }
+      return all.join('\n');
     },
     async stop() {
       await sql.end();
       await service.close();
       await issuer.close();
+      await nats.stop();
       await database.drop();
     },
   };
