@@ -1,1 +1,11 @@
-export {};
+export { controlOf, type Control } from './control/control-client.ts';
+export type { BrokenRecord } from './control/broken-records.ts';
+export type { ArmedFault, FaultMatch, FaultOrder } from './control/fault-book.ts';
+export type { LedgerEntry } from './control/ledger.ts';
+export type { RequestEntry } from './control/request-log.ts';
+export { defaultAccounts, type AccountOptions } from './default-accounts.ts';
+export type { Quirks } from './quirks.ts';
+export type { SimulatorOptions } from './simulator-options.ts';
+export { startSimulator, type RunningSimulator } from './start-simulator.ts';
+export type { Limits } from './wire/rate-limit.ts';
+export type { WorldChoice } from './world/world-size.ts';

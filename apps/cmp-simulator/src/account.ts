@@ -1,0 +1,39 @@
+import type { AccountOptions } from './default-accounts.ts';
+import { RateLimit, type Limits } from './wire/rate-limit.ts';
+import { Tokens } from './wire/tokens.ts';
+import { World, type WorldGround } from './world/world.ts';
+
+/** A provider account in service: its credentials, its limits, and its world, built when it is first looked at. */
+export class Account {
+  readonly limiter: RateLimit;
+  readonly tokens: Tokens;
+  private built?: World | undefined;
+
+  constructor(
+    readonly options: AccountOptions,
+    limits: Limits,
+    tokenLifetimeSeconds: number,
+    private ground: WorldGround,
+  ) {
+    this.limiter = new RateLimit({ ...limits });
+    this.tokens = new Tokens(ground.seed, tokenLifetimeSeconds);
+  }
+
+  /** The world as it stands now. */
+  get world(): World {
+    this.built ??= new World(this.ground);
+    this.built.settle();
+    return this.built;
+  }
+
+  /** Lets everything happen that is due, without building a world nobody has looked at. */
+  settle(): void {
+    this.built?.settle();
+  }
+
+  /** Forgets everything and starts over on other ground. */
+  rebuild(ground: WorldGround): void {
+    this.ground = ground;
+    this.built = undefined;
+  }
+}

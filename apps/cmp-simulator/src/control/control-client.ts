@@ -1,0 +1,67 @@
+import type { BrokenRecord } from './broken-records.ts';
+import type { ArmedFault, FaultOrder } from './fault-book.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { RequestEntry } from './request-log.ts';
+import type { SubscriptionPatch } from './subscriptions.ts';
+import type { Purchase } from './purchases.ts';
+import type { ProductPatch } from './products.ts';
+import type { SubscriptionDetail } from '../resources/subscription-view.ts';
+import type { OrderAnswer } from '../resources/order-view.ts';
+import type { CustomerState } from '../world/customer.ts';
+import type { Rebuild } from '../simulator.ts';
+import type { Limits } from '../wire/rate-limit.ts';
+import type { Quirks } from '../quirks.ts';
+
+type Account = { account?: string | undefined };
+
+/** The control calls of a running simulator as functions; throws an Error with the simulator's words when one is refused. */
+export type Control = ReturnType<typeof controlOf>;
+
+/** Controls the simulator at an address, in this process or another. */
+export function controlOf(url: string) {
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}/_control${path}`, {
+      method,
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+    const answer = (await response.json()) as T & { error?: string };
+    if (!response.ok)
+      throw new Error(`${method} /_control${path} was refused: ${answer.error ?? response.status}`);
+    return answer;
+  };
+  const from = ({ account }: Account = {}) => (account ? `?account=${account}` : '');
+
+  return {
+    call,
+    rebuild: (rebuild: Rebuild = {}) => call<{ now: string }>('POST', '/world', rebuild),
+    now: async () => new Date((await call<{ now: string }>('GET', '/clock')).now),
+    advance: (seconds: number) => call<{ now: string }>('POST', '/clock', { advanceSeconds: seconds }),
+    moveTo: (instant: Date) => call<{ now: string }>('POST', '/clock', { to: instant.toISOString() }),
+    fault: (fault: FaultOrder) => call<ArmedFault>('POST', '/faults', fault),
+    faults: () => call<ArmedFault[]>('GET', '/faults'),
+    clearFaults: () => call('DELETE', '/faults'),
+    breakRecord: (record: Omit<BrokenRecord, 'account'> & Account) =>
+      call<BrokenRecord>('POST', '/broken-records', record),
+    mendRecords: () => call('DELETE', '/broken-records'),
+    ledger: (of: Account = {}) => call<LedgerEntry[]>('GET', `/ledger${from(of)}`),
+    requests: () => call<RequestEntry[]>('GET', '/requests'),
+    clearRequests: () => call('DELETE', '/requests'),
+    limits: (limits: Partial<Limits> & Account) => call<Limits>('POST', '/limits', limits),
+    quirks: (quirks: Partial<Quirks>) => call<Quirks>('POST', '/quirks', quirks),
+    revokeTokens: (of: Account = {}) => call<{ revoked: number }>('POST', '/tokens/revoke', of),
+    addCustomers: (customers: { count?: number } & Partial<CustomerState> & Account) =>
+      call<CustomerState[]>('POST', '/customers', customers),
+    patchCustomer: (id: string, fields: Partial<CustomerState> & Account) =>
+      call<CustomerState>('POST', `/customers/${id}`, fields),
+    removeCustomer: (id: string, of?: Account) => call('DELETE', `/customers/${id}${from(of)}`),
+    buySubscription: (purchase: Purchase & Account = {}) =>
+      call<SubscriptionDetail>('POST', '/subscriptions', purchase),
+    patchSubscription: (id: string, patch: SubscriptionPatch & Account) =>
+      call<SubscriptionDetail>('POST', `/subscriptions/${id}`, patch),
+    removeSubscription: (id: string, of?: Account) => call('DELETE', `/subscriptions/${id}${from(of)}`),
+    patchProduct: (id: string, patch: ProductPatch & Account) => call('POST', `/products/${id}`, patch),
+    withdrawProduct: (id: string, of?: Account) => call('DELETE', `/products/${id}${from(of)}`),
+    confirmOrder: (id: string, of: Account = {}) => call<OrderAnswer>('POST', `/orders/${id}/confirm`, of),
+    failOrder: (id: string, of: Account = {}) => call<OrderAnswer>('POST', `/orders/${id}/fail`, of),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Call } from '../call.ts';
+import { faultKinds } from './faults/fault-kinds.ts';
+
+/** Which calls a fault waits for; what is left out matches everything. */
+export interface FaultMatch {
+  method?: string | undefined;
+  /** A regular expression on the path without the marketplace prefix, such as `^/orders`. */
+  path?: string | undefined;
+  /** Marketplace code or username. */
+  account?: string | undefined;
+}
+
+/** A fault as it is ordered; further members are the kind's own parameters. */
+export interface FaultOrder {
+  kind: keyof typeof faultKinds;
+  match?: FaultMatch | undefined;
+  /** How many calls it hits: default 1, null for all. */
+  times?: number | null | undefined;
+  /** How many matching calls it lets pass first. */
+  after?: number | undefined;
+  [parameter: string]: unknown;
+}
+
+/** A fault in wait. */
+export interface ArmedFault {
+  id: number;
+  order: FaultOrder;
+  seen: number;
+  applied: number;
+}
+
+/** The faults that were ordered, and how often each has struck. */
+export class FaultBook {
+  armed: ArmedFault[] = [];
+  private nextId = 1;
+
+  /** Throws a RangeError for an unknown kind or an unreadable pattern. */
+  arm(order: FaultOrder): ArmedFault {
+    if (!Object.hasOwn(faultKinds, order.kind))
+      throw new RangeError(
+        `"${order.kind}" is not a kind of fault. Known: ${Object.keys(faultKinds).join(', ')}.`,
+      );
+    try {
+      new RegExp(order.match?.path ?? '');
+    } catch (cause) {
+      throw new RangeError(`"${order.match?.path}" is not a regular expression.`, { cause });
+    }
+    const fault = { id: this.nextId++, order, seen: 0, applied: 0 };
+    this.armed.push(fault);
+    return fault;
+  }
+
+  /** The faults that strike this call; each counts it. */
+  strike({ account, entry }: Pick<Call, 'account' | 'entry'>): ArmedFault[] {
+    return this.armed.filter((fault) => {
+      const { match = {}, times = 1, after = 0 } = fault.order;
+      if (match.method && match.method.toUpperCase() !== entry.method) return false;
+      if (match.path && !new RegExp(match.path).test(entry.path)) return false;
+      if (
+        match.account &&
+        match.account !== account.options.marketplace &&
+        match.account !== account.options.username
+      )
+        return false;
+      if (++fault.seen <= after || (times !== null && fault.applied >= times)) return false;
+      fault.applied++;
+      return true;
+    });
+  }
+}

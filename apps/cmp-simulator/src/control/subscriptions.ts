@@ -1,0 +1,111 @@
+import { changeLots } from '../nce/seat-lots.ts';
+import { completeRenewal, renewalDraft } from '../rules/renewal.ts';
+import { endSubscription, watchTerm } from '../rules/end-of-term.ts';
+import { settleOrder } from './settle-order.ts';
+import { moveSubscription } from '../rules/move-subscription.ts';
+import type { SubscriptionStatus } from '../rules/subscription-lifecycle.ts';
+import type { SubscriptionState } from '../world/subscription.ts';
+import type { World } from '../world/world.ts';
+
+/** What somebody does to a subscription in the portal. */
+export interface SubscriptionPatch {
+  /** Seats of the first product, as a total. */
+  quantity?: number | undefined;
+  status?: SubscriptionStatus | undefined;
+  renewalStatus?: boolean | undefined;
+  name?: string | undefined;
+  attributes?: Record<string, string> | undefined;
+  /** Sets `orderParameters.microsoft_domain`; null takes it away. */
+  microsoftDomain?: string | null | undefined;
+  /** First instant after the term, ISO 8601; null takes the dates away. */
+  termEndsAt?: string | null | undefined;
+  /** True renews now. */
+  renew?: boolean | undefined;
+  /** Whether seats and endings leave an order behind (default), or happen without a trace. */
+  viaOrder?: boolean | undefined;
+  /** The purchase order number of that order. */
+  poNumber?: string | undefined;
+}
+
+/** Applies a patch at once, past the rules that bind the API. Throws a RangeError for an unknown id. */
+export function patchSubscription(world: World, id: string, patch: SubscriptionPatch): SubscriptionState {
+  const subscription = world.subscriptions.edit(id);
+  const now = world.now();
+  const viaOrder = patch.viaOrder ?? true;
+  if (patch.quantity !== undefined) setSeats(world, subscription, patch.quantity, viaOrder, patch.poNumber);
+  if (patch.renew) completeRenewal(world, settleOrder(world, renewalDraft(subscription)), now);
+  if (patch.status !== undefined && patch.status !== subscription.status)
+    setStatus(world, subscription, patch.status, viaOrder, patch.poNumber);
+  if (patch.renewalStatus !== undefined) subscription.renewalStatus = patch.renewalStatus;
+  if (patch.name !== undefined) subscription.name = patch.name;
+  if (patch.attributes) subscription.attributes = { ...subscription.attributes, ...patch.attributes };
+  if (patch.microsoftDomain !== undefined) {
+    const others = subscription.orderParameters.filter(({ name }) => name !== 'microsoft_domain');
+    subscription.orderParameters =
+      patch.microsoftDomain === null
+        ? others
+        : [...others, { name: 'microsoft_domain', value: patch.microsoftDomain }];
+  }
+  if (patch.termEndsAt !== undefined) {
+    subscription.termEndsAt = patch.termEndsAt === null ? undefined : Date.parse(patch.termEndsAt);
+    watchTerm(world, subscription);
+  }
+  subscription.modifiedAt = now;
+  return subscription;
+}
+
+function setSeats(
+  world: World,
+  subscription: SubscriptionState,
+  quantity: number,
+  viaOrder: boolean,
+  poNumber?: string,
+): void {
+  const held = subscription.products[0];
+  if (!held) throw new RangeError(`Subscription ${subscription.id} has no product whose seats could change.`);
+  const now = world.now();
+  const delta = quantity - held.quantity;
+  if (viaOrder)
+    settleOrder(world, {
+      type: 'change',
+      customerId: subscription.customerId,
+      subscriptionId: subscription.id,
+      poNumber,
+      attributes: {},
+      lines: [
+        {
+          item: held.item,
+          quantity: delta,
+          amountCents: held.item.priceCents * delta,
+          subscriptionId: subscription.id,
+          from: now,
+          until: subscription.termEndsAt ?? now,
+        },
+      ],
+      totalCents: held.item.priceCents * delta,
+    });
+  subscription.lots = changeLots(subscription.lots, delta, now);
+  held.quantity = quantity;
+}
+
+function setStatus(
+  world: World,
+  subscription: SubscriptionState,
+  status: SubscriptionStatus,
+  viaOrder: boolean,
+  poNumber?: string,
+): void {
+  if (viaOrder && status === 'terminated')
+    settleOrder(world, {
+      type: 'cancellation',
+      customerId: subscription.customerId,
+      subscriptionId: subscription.id,
+      poNumber,
+      attributes: {},
+      lines: [],
+      totalCents: 0,
+    });
+  if (status === 'terminated') endSubscription(world, subscription, world.now());
+  else if (status === 'hold') moveSubscription(subscription, 'suspend');
+  else subscription.status = status;
+}

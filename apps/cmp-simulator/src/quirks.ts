@@ -1,0 +1,30 @@
+/** Behaviour of CMP that nobody has confirmed: each is a switch, its default the reading the rest of Isthmus assumes. */
+export interface Quirks {
+  /** Status of a refusal by a business rule. */
+  refusalStatus: 400 | 500;
+  /** Whether `quantity` in a posted change order is the new total or the difference. */
+  changeQuantity: 'total' | 'delta';
+  /** Whether a change parked until renewal forbids an immediate one; otherwise the immediate one withdraws it. */
+  scheduledBlocksChanges: boolean;
+  /** Whether a month-to-month renewal ends the record and starts another one under a new id. */
+  monthlyRenewalStartsNewRecord: boolean;
+  /** Whether a cancellation in the first 24 hours returns everything. */
+  fullRefundFirstDay: boolean;
+  /** Whether every order waits in `submitted` until somebody confirms it in the portal. */
+  portalConfirmation: boolean;
+  /** Whether `expirationDate` is the renewal date instead of the day before. */
+  expirationOnRenewalDate: boolean;
+  /** Whether an NCE purchase needs `partner_on_record_attestation_accepted`. */
+  attestationRequired: boolean;
+}
+
+export const defaultQuirks: Quirks = {
+  refusalStatus: 500,
+  changeQuantity: 'total',
+  scheduledBlocksChanges: false,
+  monthlyRenewalStartsNewRecord: false,
+  fullRefundFirstDay: false,
+  portalConfirmation: false,
+  expirationOnRenewalDate: false,
+  attestationRequired: false,
+};

@@ -1,0 +1,65 @@
+import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import type { Wire } from '../wire/simple-api.ts';
+import type { CustomerState } from '../world/customer.ts';
+import type { World } from '../world/world.ts';
+
+const required = {
+  '': ['name', 'address', 'contactPersons', 'language'],
+  address: ['streetAddress', 'postalCode', 'city', 'countryCode'],
+  contactPersons: ['type', 'firstName', 'lastName', 'email', 'phoneNumber'],
+} as const;
+/** Countries whose addresses need a state. */
+const withStates = ['US', 'CA', 'AU', 'BR', 'IN'];
+const patchable = ['name', 'externalId', 'taxRegId', 'address', 'contactPersons'] as const;
+
+/** Creates a customer of the calling reseller; refuses (400) a body that lacks something, naming it. */
+export function createCustomer(world: World, body: unknown): CustomerState {
+  const given = (body ?? {}) as Wire<'Customer'>;
+  const { resellerId } = world.ground;
+  demand(given, required[''], '');
+  checkParts(given);
+  return world.customers.add((index) => ({
+    externalId: given.externalId,
+    attributes: given.attributes ?? {},
+    status: 'active',
+    name: given.name,
+    address: given.address,
+    contactPersons: given.contactPersons.map(({ login: _, password: __, ...person }) => person),
+    language: given.language,
+    taxRegId: given.taxRegId,
+    resellerId,
+    id: world.customers.idOf(index),
+  }));
+}
+
+/** Changes what may be changed; of the statuses only `active` and `creditHold` can be set. */
+export function updateCustomer(customer: CustomerState, body: unknown): CustomerState {
+  const given = (body ?? {}) as Wire<'CustomerUpdate'>;
+  checkParts(given);
+  if (given.status !== undefined && given.status !== 'active' && given.status !== 'creditHold')
+    throw new CmpRefusal(400, `Status ${String(given.status)} cannot be set. Supported: active, creditHold.`);
+  if (given.status !== undefined) customer.status = given.status;
+  for (const field of patchable)
+    if (given[field] !== undefined) Object.assign(customer, { [field]: given[field] });
+  return customer;
+}
+
+function checkParts({ address, contactPersons }: Wire<'CustomerUpdate'>): void {
+  if (address) {
+    demand(address, required.address, 'address.');
+    if (!/^[A-Z]{2}$/.test(address.countryCode))
+      throw new CmpRefusal(400, `address.countryCode "${address.countryCode}" is not an ISO alpha-2 code.`);
+    if (withStates.includes(address.countryCode)) demand(address, ['state'], 'address.');
+  }
+  if (contactPersons?.length === 0) throw new CmpRefusal(400, 'contactPersons must not be empty.');
+  contactPersons?.forEach((person, n) => demand(person, required.contactPersons, `contactPersons[${n}].`));
+}
+
+function demand(value: object, fields: readonly string[], prefix: string): void {
+  const missing = fields.filter((field) => !(value as Record<string, unknown>)[field]);
+  if (missing.length > 0)
+    throw new CmpRefusal(
+      400,
+      `Required field is missing: ${missing.map((field) => prefix + field).join(', ')}.`,
+    );
+}

@@ -1,0 +1,72 @@
+import { addMonths } from '../rules/period.ts';
+import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import type { Wire } from '../wire/simple-api.ts';
+import { dice } from '../world/dice.ts';
+import { guid } from '../world/guid.ts';
+import type { ReportState } from '../world/report.ts';
+import type { World } from '../world/world.ts';
+
+const monthsBack = 3;
+/** The reports the reseller has configured in the portal. */
+export const configuredNames = ['Every Invoice - Subscriptions', 'Every Invoice - Usage'] as const;
+
+/** The monthly reports of the last three months before the world began, and those ordered since; newest first. */
+export function allReports(world: World): ReportState[] {
+  const start = new Date(world.ground.clock.startedAt);
+  const thisMonth = Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), 1);
+  const monthly = Array.from({ length: monthsBack }, (_, back) =>
+    monthlyReport(world, addMonths(thisMonth, -back), back),
+  );
+  return [...[...world.reports].reverse(), ...monthly];
+}
+
+/** Orders a one-time report; refuses (400) a name nobody configured. */
+export function orderReport(world: World, given: Partial<Wire<'Report'>>): ReportState {
+  const from = Date.parse(given.startDate ?? '');
+  if (!given.name || Number.isNaN(from))
+    throw new CmpRefusal(400, 'Required field is missing: name, startDate.');
+  if (!configuredNames.some((name) => name === given.name))
+    throw new CmpRefusal(
+      400,
+      `Report "${given.name}" is not configured. Known: ${configuredNames.join(', ')}.`,
+    );
+  const format = given.format ?? 'csv';
+  if (format !== 'csv' && format !== 'json')
+    throw new CmpRefusal(400, `Format ${format} is not supported. Supported: csv, json.`);
+  const report: ReportState = {
+    id: guid(world.random),
+    name: given.name,
+    customizationName: given.customizationName,
+    type: 'onetime',
+    format,
+    createdAt: world.now(),
+    readyAt: world.now() + world.ground.orderDelaySeconds * 1000,
+    from,
+    until: given.endDate ? Date.parse(given.endDate) : world.now(),
+    signature: signed(world.random),
+  };
+  world.reports.push(report);
+  return report;
+}
+
+function monthlyReport(world: World, createdAt: number, n: number): ReportState {
+  let face = 100;
+  const next = () => dice(world.ground.seed, n, face++);
+  const until = createdAt - 1000;
+  const id = guid(next);
+  return {
+    id,
+    name: configuredNames[0],
+    type: 'monthly',
+    format: 'csv',
+    createdAt,
+    readyAt: createdAt,
+    from: addMonths(createdAt, -1),
+    until,
+    signature: signed(next),
+  };
+}
+
+function signed(next: () => number): string {
+  return (guid(next) + guid(next)).replaceAll('-', '');
+}

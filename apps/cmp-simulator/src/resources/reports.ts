@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import { isoSecond } from '../wire/dates.ts';
+import { listing } from '../wire/listing.ts';
+import { choiceParam, textParam, timeParam } from '../wire/read-query.ts';
+import type { Wire } from '../wire/simple-api.ts';
+import type { ReportState } from '../world/report.ts';
+import type { World } from '../world/world.ts';
+import { allReports, orderReport } from './report-shelf.ts';
+
+const day = 86_400_000;
+
+/** GET and POST /reports, GET /reports/{reportId}. Paging is not honoured: offset is always 0 and limit the total. */
+export function reports(app: FastifyInstance): void {
+  app.get('/reports', (request) => {
+    const { query } = request;
+    const { world } = request.call.account;
+    const [name, format, type] = ['name', 'format', 'type'].map((field) => textParam(query, field));
+    const status = choiceParam(query, 'status', ['submitted', 'processing', 'error', 'completed', 'unknown']);
+    const from = timeParam(query, 'from') ?? 0;
+    const to = (timeParam(query, 'to') ?? Number.MAX_SAFE_INTEGER - day) + day;
+    const found = allReports(world)
+      .filter(({ createdAt }) => createdAt >= from && createdAt < to)
+      .map((report) => reportView(request, world, report))
+      .filter(
+        (view) => (name === undefined || view.name.includes(name)) && (format ?? view.format) === view.format,
+      )
+      .filter((view) => (status ?? view.status) === view.status && (type ?? view.type) === view.type);
+    return listing({ offset: 0, limit: found.length }, found.length, found);
+  });
+
+  app.post('/reports', (request) => {
+    const { world } = request.call.account;
+    return reportView(request, world, orderReport(world, (request.body ?? {}) as Partial<Wire<'Report'>>));
+  });
+
+  app.get<{ Params: { reportId: string } }>('/reports/:reportId', (request) => {
+    const { world } = request.call.account;
+    const found = allReports(world).find(({ id }) => id === request.params.reportId);
+    if (!found) throw new CmpRefusal(404, `Report ${request.params.reportId} is not found.`);
+    return reportView(request, world, found);
+  });
+}
+
+function reportView(request: FastifyRequest, world: World, report: ReportState): Wire<'Report'> {
+  const ready = world.now() >= report.readyAt;
+  const { marketplace } = request.call.account.options;
+  return {
+    id: report.id,
+    name: report.name,
+    ...(report.customizationName ? { customizationName: report.customizationName } : {}),
+    status: ready ? 'completed' : 'processing',
+    type: report.type,
+    format: report.format,
+    creationDate: isoSecond(report.createdAt),
+    startDate: isoSecond(report.from),
+    endDate: isoSecond(report.until),
+    ...(ready
+      ? {
+          downloadUrl: `${request.protocol}://${request.host}/_blob/${marketplace}/${report.id}.${report.format}?sp=r&sig=${report.signature}`,
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,105 @@
+import { isNce } from '../nce/nce-mpn.ts';
+import { changeLots, reducibleSeats } from '../nce/seat-lots.ts';
+import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import type { OrderLine } from '../world/order.ts';
+import type { HeldProduct, SubscriptionState } from '../world/subscription.ts';
+import type { World } from '../world/world.ts';
+import { activeSubscription } from './active-subscription.ts';
+import { billingPeriodAt, shareLeft } from './billing-period.ts';
+import { withdrawScheduled } from './end-of-term.ts';
+import type { OrderKind } from './order-kinds.ts';
+import type { LineRequest } from './order-request.ts';
+import { addPeriod } from './period.ts';
+import { resolveProduct } from './resolve-product.ts';
+
+/** More or fewer seats, at once or at the next renewal. */
+export const changeOrder: OrderKind = {
+  draft(world, request) {
+    const subscription = activeSubscription(world, request);
+    const scheduled = request.scheduledOn !== undefined;
+    const lines = request.products.map((line) => draftLine(world, subscription, line, scheduled));
+    if (lines.length === 0)
+      throw new CmpRefusal(400, 'Products must be specified for the order of type change.');
+    return {
+      type: 'change',
+      customerId: subscription.customerId,
+      subscriptionId: subscription.id,
+      poNumber: request.poNumber,
+      attributes: request.attributes,
+      ...(scheduled ? { scheduledOn: 'renewal' } : {}),
+      lines,
+      totalCents: lines.reduce((sum, line) => sum + line.amountCents, 0),
+    };
+  },
+  placed(world, order) {
+    // Microsoft drops what was scheduled when something is changed at once.
+    if (!order.scheduledOn) withdrawScheduled(world, world.subscriptions.edit(order.subscriptionId!));
+  },
+  complete(world, order, at) {
+    const subscription = world.subscriptions.edit(order.subscriptionId!);
+    for (const { item, target } of order.lines) {
+      const held = subscription.products.find((product) => product.item.id === item.id);
+      if (!held || target === undefined) continue;
+      if (held === subscription.products[0])
+        subscription.lots = changeLots(subscription.lots, target - held.quantity, at);
+      held.quantity = target;
+    }
+    subscription.modifiedAt = at;
+  },
+};
+
+function draftLine(
+  world: World,
+  subscription: SubscriptionState,
+  line: LineRequest,
+  scheduled: boolean,
+): OrderLine {
+  const item = resolveProduct(world, line);
+  const held = subscription.products.find((product) => product.item.id === item.id);
+  if (!held)
+    throw new CmpRefusal(
+      400,
+      `Product ${item.mpn} (${item.id}) is not part of Subscription #${subscription.id}.`,
+    );
+  const total =
+    world.ground.quirks.changeQuantity === 'total' ? line.quantity : held.quantity + line.quantity;
+  if (!Number.isInteger(total) || total < item.minimum || total > item.maximum)
+    throw new CmpRefusal(
+      400,
+      `Quantity ${total} of product ${item.mpn} must be a whole number from ${item.minimum} to ${item.maximum}.`,
+    );
+  const delta = total - held.quantity;
+  if (delta === 0 && !scheduled)
+    throw new CmpRefusal(
+      400,
+      `Subscription #${subscription.id} already has ${total} of product ${item.mpn}.`,
+    );
+  if (!scheduled) refuseLateDecrease(world, subscription, held, delta);
+  const now = world.now();
+  const from = scheduled ? (subscription.termEndsAt ?? now) : now;
+  const span = billingPeriodAt(subscription, now);
+  return {
+    item,
+    quantity: scheduled ? total : delta,
+    target: total,
+    amountCents: Math.round(item.priceCents * (scheduled ? total : delta * shareLeft(span, now))),
+    subscriptionId: subscription.id,
+    from,
+    until: scheduled ? addPeriod(from, subscription.billing) : span.until,
+  };
+}
+
+function refuseLateDecrease(
+  world: World,
+  subscription: SubscriptionState,
+  held: HeldProduct,
+  delta: number,
+): void {
+  if (delta >= 0 || !isNce(held.item.mpn)) return;
+  const reducible = reducibleSeats(subscription.lots, world.now());
+  if (-delta > reducible)
+    throw new CmpRefusal(
+      world.ground.quirks.refusalStatus,
+      `Cannot Upgrade/Downgrade Resources for Subscription #${subscription.id}: quantity decrease is not allowed outside of the cancellation window.`,
+    );
+}

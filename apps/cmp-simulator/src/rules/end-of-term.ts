@@ -1,0 +1,48 @@
+import type { SubscriptionState } from '../world/subscription.ts';
+import type { World } from '../world/world.ts';
+import { moveOrder } from './move-order.ts';
+import { renewAutomatically } from './renewal.ts';
+import { moveSubscription } from './move-subscription.ts';
+import { removalDelayDays } from './subscription-lifecycle.ts';
+
+const day = 86_400_000;
+
+/** The moment noted for a seeded subscription has come: removal for one that began as terminated, else the end of its term. */
+export function comeDue(world: World, index: number, at: number): void {
+  const { id, status, termEndsAt } = world.subscriptions.rows.at(index);
+  if (termEndsAt !== undefined && termEndsAt < at && status === 'terminated') remove(world, id);
+  else endTerm(world, id, at);
+}
+
+/** Enters the end of the subscription's term in the agenda. Needed after every change of `termEndsAt`. */
+export function watchTerm(world: World, subscription: SubscriptionState): void {
+  const { id, termEndsAt } = subscription;
+  if (termEndsAt !== undefined) world.agenda.add(termEndsAt, (at) => endTerm(world, id, at));
+}
+
+/** Ends a subscription now: its services stop, thirty days later the record counts as removed. No order is made here. */
+export function endSubscription(world: World, subscription: SubscriptionState, at: number): void {
+  moveSubscription(subscription, 'end');
+  withdrawScheduled(world, subscription);
+  world.agenda.add(at + removalDelayDays * day, () => remove(world, subscription.id));
+}
+
+/** Takes back the change that waits for the renewal, if there is one. */
+export function withdrawScheduled(world: World, subscription: SubscriptionState): void {
+  const waiting = world.orders.ofSubscription(subscription.id).find((order) => order.statusCode === 'AS');
+  if (waiting) moveOrder(world.orders.edit(waiting.id), 'withdraw');
+}
+
+function endTerm(world: World, id: string, at: number): void {
+  const found = world.subscriptions.find(id);
+  // A term that was renewed or cut short meanwhile has another end; the old one means nothing.
+  if (found?.status !== 'active' || found.termEndsAt !== at) return;
+  const subscription = world.subscriptions.edit(id);
+  if (subscription.renewalStatus) renewAutomatically(world, subscription, at);
+  else endSubscription(world, subscription, at);
+}
+
+function remove(world: World, id: string): void {
+  if (world.subscriptions.find(id)?.status === 'terminated')
+    moveSubscription(world.subscriptions.edit(id), 'remove');
+}

@@ -1,0 +1,28 @@
+import type { OrderState } from '../world/order.ts';
+import type { World } from '../world/world.ts';
+import { fulfil, park } from './fulfil-order.ts';
+import { orderKinds } from './order-kinds.ts';
+import type { OrderRequest } from './order-request.ts';
+
+/** How a fault wants this one order to go. */
+export interface Placement {
+  /** Waits in `submitted` for a confirmation in the portal. */
+  parked?: boolean;
+  /** Will say completed and change nothing. */
+  ineffective?: boolean;
+}
+
+/** Accepts an order and sets it on its course; refuses what the rules forbid. */
+export function placeOrder(
+  world: World,
+  request: OrderRequest,
+  { parked, ineffective }: Placement = {},
+): OrderState {
+  const kind = orderKinds[request.type];
+  const order = world.orders.add(kind.draft(world, request), world.now());
+  order.effective = !ineffective;
+  kind.placed?.(world, order);
+  if (parked || world.ground.quirks.portalConfirmation) park(order);
+  else fulfil(world, order, world.now());
+  return order;
+}

@@ -1,0 +1,62 @@
+import { renewedLots } from '../nce/seat-lots.ts';
+import type { OrderDraft, OrderState } from '../world/order.ts';
+import type { SubscriptionState } from '../world/subscription.ts';
+import type { World } from '../world/world.ts';
+import { watchTerm } from './end-of-term.ts';
+import { fulfil } from './fulfil-order.ts';
+import { moveOrder } from './move-order.ts';
+import { addPeriod } from './period.ts';
+
+/** A renewal as it is ordered: no lines, the price of the coming billing period, the purchase order number of old. */
+export function renewalDraft(subscription: SubscriptionState): OrderDraft {
+  return {
+    type: 'renewal',
+    customerId: subscription.customerId,
+    subscriptionId: subscription.id,
+    poNumber: subscription.attributes.PONumber,
+    attributes: {},
+    lines: [],
+    totalCents: subscription.products.reduce(
+      (sum, { item, quantity }) => sum + item.priceCents * quantity,
+      0,
+    ),
+  };
+}
+
+/** CMP itself orders the renewal at the end of a term. */
+export function renewAutomatically(world: World, subscription: SubscriptionState, at: number): void {
+  fulfil(world, world.orders.add(renewalDraft(subscription), at), at);
+}
+
+/** The effect of a renewal order: the next term, with a new window for all seats, and the change that waited for it. */
+export function completeRenewal(world: World, order: OrderState, at: number): void {
+  const renewed = nextRecord(world, world.subscriptions.edit(order.subscriptionId!));
+  const from = renewed.termEndsAt ?? at;
+  const waiting = world.orders
+    .ofSubscription(order.subscriptionId!)
+    .find(({ statusCode }) => statusCode === 'AS');
+  const target = waiting?.lines[0]?.target ?? waiting?.lines[0]?.quantity;
+  if (waiting && target !== undefined && renewed.products[0]) {
+    const change = world.orders.edit(waiting.id);
+    moveOrder(change, 'start');
+    renewed.products[0].quantity = target;
+    moveOrder(change, 'complete');
+    change.provisionedAt = at;
+  }
+  renewed.termStartedAt = from;
+  renewed.termEndsAt = addPeriod(from, renewed.term);
+  renewed.modifiedAt = at;
+  renewed.lots = renewedLots(renewed.products[0]?.quantity ?? 0, from);
+  watchTerm(world, renewed);
+}
+
+function nextRecord(world: World, old: SubscriptionState): SubscriptionState {
+  if (!world.ground.quirks.monthlyRenewalStartsNewRecord || old.term.type !== 'month') return old;
+  const next = world.subscriptions.add((identity) => ({
+    ...structuredClone(old),
+    ...identity,
+    createdAt: old.termEndsAt ?? old.createdAt,
+  }));
+  old.status = 'removed';
+  return next;
+}

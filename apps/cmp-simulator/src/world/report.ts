@@ -1,0 +1,13 @@
+/** A billing report as the world keeps it; instants are milliseconds, UTC. */
+export interface ReportState {
+  id: string;
+  name: string;
+  customizationName?: string | undefined;
+  type: 'monthly' | 'onetime';
+  format: 'csv' | 'json';
+  createdAt: number;
+  readyAt: number;
+  from: number;
+  until: number;
+  signature: string;
+}

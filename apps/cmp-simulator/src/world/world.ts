@@ -1,0 +1,80 @@
+import { Rows } from './rows.ts';
+import type { Quirks } from '../quirks.ts';
+import { comeDue } from '../rules/end-of-term.ts';
+import { Agenda } from './agenda.ts';
+import { buildCatalogue } from './catalogue.ts';
+import type { CatalogueItem } from './catalogue-item.ts';
+import { firstCustomerId, seededCustomer } from './customer-seed.ts';
+import type { CustomerState } from './customer.ts';
+import { mulberry32 } from './mulberry32.ts';
+import { OrderHistory } from './order-history.ts';
+import { OrderStore } from './order-store.ts';
+import type { ReportState } from './report.ts';
+import { SubscriptionColumns } from './subscription-columns.ts';
+import { SubscriptionStore } from './subscription-store.ts';
+import { Tenants } from './tenants.ts';
+import type { WorldClock } from './world-clock.ts';
+import type { WorldSize } from './world-size.ts';
+
+/** What a world is made from; equal grounds make equal worlds. */
+export interface WorldGround {
+  seed: number;
+  size: WorldSize;
+  resellerId: string;
+  currency: string;
+  country: string;
+  clock: WorldClock;
+  quirks: Quirks;
+  /** From the receipt of an order to its completion, in world seconds. */
+  orderDelaySeconds: number;
+}
+
+/** Everything behind one provider account at CMP: its customers, products, subscriptions and orders, and what is yet to come. */
+export class World {
+  readonly agenda = new Agenda();
+  readonly catalogue: CatalogueItem[];
+  /** Catalogue rows that are no longer listed; subscriptions to them live on. */
+  readonly withdrawn = new Set<number>();
+  readonly customers: Rows<CustomerState>;
+  readonly subscriptions: SubscriptionStore;
+  readonly orders: OrderStore;
+  readonly reports: ReportState[] = [];
+  readonly tenants: Tenants;
+  readonly random: () => number;
+  private nextDue: number;
+
+  constructor(readonly ground: WorldGround) {
+    const { seed, size, resellerId, country, clock } = ground;
+    this.random = mulberry32(seed);
+    this.catalogue = buildCatalogue(seed, ground.currency === 'GBP' ? 0.8 : 1, size.products);
+    const columns = new SubscriptionColumns({
+      seed,
+      epoch: clock.startedAt,
+      ...size,
+      catalogue: [...this.catalogue],
+    });
+    this.customers = new Rows(size.customers, firstCustomerId, (index) =>
+      seededCustomer({ seed, country, resellerId }, index),
+    );
+    this.subscriptions = new SubscriptionStore(columns);
+    this.orders = new OrderStore(columns, new OrderHistory(columns), this.subscriptions);
+    this.tenants = new Tenants(seed, size.customers, this.random);
+    this.nextDue = this.subscriptions.earliestDue();
+  }
+
+  /** The present instant; while the agenda is worked off, the instant of its entry. */
+  now(): number {
+    return this.agenda.doing ?? this.ground.clock.now();
+  }
+
+  /** Lets everything happen that is due by now; called before anybody looks. */
+  settle(): void {
+    const until = this.ground.clock.now();
+    if (until >= this.nextDue) {
+      for (const { index, at } of this.subscriptions.takeDue(until))
+        this.agenda.add(at, () => comeDue(this, index, at));
+      this.nextDue = this.subscriptions.earliestDue();
+    }
+    this.agenda.run(until);
+  }
+}
