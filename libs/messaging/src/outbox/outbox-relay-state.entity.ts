@@ -14,9 +14,9 @@ const schema = defineEntity({
   tableName: 'outbox_relay',
   properties: {
     /** Always 1: one relay per database. */
-    id: p.smallint().primary(),
+    id: p.smallint().primary().autoincrement(false),
     /** Every row up to this position is in JetStream or parked. */
-    position: p.bigint('number').default(0),
+    position: p.bigint('number').defaultRaw('0'),
     streams: p.json<Record<string, StreamMark>>().columnType('json'),
     updatedAt: p.datetime(3),
   },

@@ -53,6 +53,8 @@ export function openDatabase(
         application_name: service,
       },
       logger: (message) => log.debug(message),
+      // Triggers are written in migrations only, such as the one that wakes the outbox relay.
+      schemaGenerator: { ignoreTriggers: true },
       migrations: {
         migrationsList: migrations.map((migration) => ({ name: migration.name, class: migration as never })),
         snapshot: false,
