@@ -17,7 +17,7 @@ export class ListingPosition {
   private rows = 0;
   private repeats = 0;
   private reasons: string[] = [];
-  /** Ids of the last page in their order. */
+  /** Ids of the last two pages in their order, the lowest rows last. */
   private last: string[] = [];
   private moved = 0;
   private rereadShort = false;
@@ -50,15 +50,22 @@ export class ListingPosition {
     const grown = page.total - this.total;
     this.total = page.total;
     const seen = new Set(this.last);
-    const known = page.records.filter(({ id }) => id !== undefined && seen.has(id)).length;
+    const again = ({ id }: ReadRecord<T>) => id !== undefined && seen.has(id);
+    const known = page.records.filter(again).length;
 
     if (this.last.length > 0 && known === 0 && this.move(grown, page.records.length)) return undefined;
     if (this.short(page)) return undefined;
 
-    const records = page.records.filter(({ id }) => id === undefined || !seen.has(id));
-    this.repeats += Math.max(0, known - this.overlap);
-    this.rows += records.length;
-    this.advance(page, records.length);
+    const records = page.records.filter((record) => !again(record));
+    // Rows above the first known one were read some pages ago, if no row can come in the middle. Handed out again,
+    // in case one can, but not counted.
+    const above = Math.max(0, page.records.findIndex(again));
+    this.repeats += Math.max(0, known - this.overlap) + above;
+    this.rows += records.length - above;
+    this.last = [...this.last, ...records.slice(above).flatMap(({ id }) => id ?? [])].slice(
+      -2 * this.pageSize,
+    );
+    this.advance(page, records.length - above);
     return records;
   }
 
@@ -131,7 +138,6 @@ export class ListingPosition {
     const full = records.length >= Math.min(limit || this.pageSize, this.pageSize);
     this.moved = 0;
     this.barren = fresh === 0 ? this.barren + 1 : 0;
-    this.last = records.flatMap(({ id }) => id ?? []);
     // A full page may end exactly at the total; beyond it, only an unfilled page shows that the list has ended.
     this.done = records.length === 0 || end === total || (!full && end >= total);
     if (this.barren >= 3 && !this.done) this.stop(`${this.barren} pages in a row brought nothing new`);
