@@ -124,14 +124,14 @@ describe('a connector', () => {
     const replies = await Promise.all(
       Array.from({ length: 10 }, () => admin('POST', '/v1/connectors', body)),
     );
-    expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)]);
+    expect(replies.map(({ status }) => status).sort((a, b) => a - b)).toEqual([201, ...Array(9).fill(409)]);
     expect(await subjects()).toHaveLength(1);
   });
 
   it('is changed by one of two who read the same version', async () => {
     const { id } = await create();
     const replies = await Promise.all([patch(id, { accountId: '7' }, 1), patch(id, { accountId: '8' }, 1)]);
-    expect(replies.map(({ status }) => status).sort()).toEqual([200, 412]);
+    expect(replies.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 412]);
     expect(await subjects()).toHaveLength(2);
   });
 

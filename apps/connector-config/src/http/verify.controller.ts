@@ -2,32 +2,38 @@ import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/commo
 import { Allow, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import { Connector } from '../domain/connector.entity.ts';
+import { requireSecretsAgain } from '../domain/secrets-needed-again.ts';
 import { CredentialVault } from '../persistence/credential-vault.ts';
 import { requireConnector } from '../persistence/require-connector.ts';
 import { storeVerification } from '../persistence/store-verification.ts';
 import { TenantStore } from '../persistence/tenant-store.ts';
 import { ConnectivityCheck } from '../verification/connectivity-check.ts';
+import { ChangeConnector } from './change-connector.dto.ts';
 import { FieldProblems } from './field-problems.interceptor.ts';
-import { newSettings } from './settings-of.ts';
+import { changedSettings, newSettings } from './settings-of.ts';
 import { VerificationView } from './verification.view.ts';
 import { VerifyConnector } from './verify-connector.dto.ts';
 
 @UseInterceptors(FieldProblems)
 @Controller('v1/connectors')
 export class VerifyController {
+  readonly #allowPrivate: boolean;
+
   constructor(
     private readonly store: TenantStore,
     private readonly vault: CredentialVault,
     private readonly check: ConnectivityCheck,
-    private readonly env: ConnectorConfigEnv,
-  ) {}
+    env: ConnectorConfigEnv,
+  ) {
+    this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
+  }
 
   @Post('verify')
   @HttpCode(200)
   @Allow('operator')
   @Describe('Tries settings that are not saved; nothing is written.', { returns: VerificationView })
   verifyUnsaved(@CurrentUser() user: Principal, @Body() body: VerifyConnector): Promise<VerificationView> {
-    const settings = newSettings(body, this.env.ALLOW_PRIVATE_ADDRESSES === 'yes');
+    const settings = newSettings(body, this.#allowPrivate);
     const connector = Connector.create(
       user.tenantId,
       { ...settings, name: body.name ?? 'not saved' },
@@ -39,16 +45,29 @@ export class VerifyController {
   @Post(':id/verify')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Tries the saved settings and keeps the outcome with the connector.', {
-    returns: VerificationView,
-  })
-  async verify(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<VerificationView> {
+  @Describe(
+    'Tries the saved settings and keeps the outcome; with a body, tries that change and keeps nothing.',
+    {
+      returns: VerificationView,
+    },
+  )
+  async verify(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Body() body: ChangeConnector,
+  ): Promise<VerificationView> {
     return this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
-      const { password, subscriptionKey } = await this.vault.open(em, connector);
-      const secrets = { password: password.reveal(), subscriptionKey: subscriptionKey.reveal() };
-      const verification = await this.check.run(connector, secrets);
-      await storeVerification(em, connector, verification);
+      const stored = await this.vault.open(em, connector);
+      const settings = changedSettings(body, connector, this.#allowPrivate);
+      requireSecretsAgain(connector, { ...body, ...settings });
+      const changed = connector.change(settings, new Date());
+      const verification = await this.check.run(connector, {
+        password: body.password ?? stored.password.reveal(),
+        subscriptionKey: body.subscriptionKey ?? stored.subscriptionKey.reveal(),
+      });
+      const unsaved = changed || body.password !== undefined || body.subscriptionKey !== undefined;
+      if (!unsaved) await storeVerification(em, connector, verification);
       return verification;
     });
   }

@@ -135,6 +135,8 @@ describe('FindApiKey', () => {
     await admin('DELETE', `/v1/connectors/${one.id}/api-keys/${first.id}`);
     await admin('DELETE', `/v1/connectors/${two.id}`);
     expect([await find(first.key), await find(second.key)]).toEqual([{}, {}]);
+    const inForce = 'select id from api_keys where tenant_id = $1 and revoked_at is null';
+    expect(await started.rows(inForce, [tenantId])).toEqual([]);
   });
 });
 

@@ -37,8 +37,7 @@ afterAll(async () => {
 /** Settings that the simulator accepts. */
 const working = (more: object = {}) => {
   const { username, password, subscriptionKey, accountId } = defaultAccounts[0];
-  const apiUrl = `${simulator.url}/marketplace/na`;
-  return goodConnector({ username, password, subscriptionKey, accountId, apiUrl, ...more });
+  return goodConnector({ username, password, subscriptionKey, accountId, apiUrl: simulator.apiUrl, ...more });
 };
 const create = async (more: object = {}) => (await admin('POST', '/v1/connectors', working(more))).body;
 const failed = (body: { steps: { ok: boolean }[] }) => body.steps.filter(({ ok }) => !ok);
@@ -81,6 +80,17 @@ describe('Verify Connectivity', () => {
     expect(verified).toMatchObject({ status: 200, body: { ok: true } });
     expect(await started.rows('select 1 from connectors where tenant_id = $1', [admin.tenantId])).toEqual([]);
     expect(await started.events(admin.tenantId)).toEqual([]);
+  });
+
+  it('tries a change of a saved connector with its stored secrets, and keeps nothing', async () => {
+    const created = await create();
+    const path = `/v1/connectors/${created.id}`;
+    expect((await operator('POST', `${path}/verify`, { marketplace: 'xx' })).body).toMatchObject({
+      ok: false,
+    });
+    expect((await operator('POST', `${path}/verify`, { currency: 'CAD' })).body).toMatchObject({ ok: true });
+    expect((await operator('POST', `${path}/verify`, { username: 'mallory.api' })).status).toBe(400);
+    expect((await admin('GET', path)).body).toEqual(created);
   });
 
   it('does not keep an outcome that is of older settings', async () => {
