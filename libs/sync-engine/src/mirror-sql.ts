@@ -2,7 +2,7 @@ import type { Mirror } from './mirror.ts';
 
 /** The statements of one mirror, written once from its columns. */
 export interface MirrorSql {
-  /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or had vanished, with what is stored now. */
+  /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or had vanished, with what is stored now; `fresh` if new or back. */
   differing: string;
   /** $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one text[] per column → rows really written. */
   upsert: string;
@@ -21,7 +21,7 @@ export function mirrorSql<T>(mirror: Mirror<T>): MirrorSql {
   return {
     differing: `
       select p.id, array[${mirror.columns.map((column) => asText(column.name, column.type)).join(', ')}] as before,
-             m.id is null as fresh, ${mirror.liveSql} as live
+             m.id is null or m.gone_at is not null as fresh, ${mirror.liveSql} as live
       from unnest($1::uuid[], $2::uuid[]) as p(id, hash) left join ${mirror.table} m on m.id = p.id
       where m.id is null or m.${hash} is distinct from p.hash or m.gone_at is not null`,
     upsert: `

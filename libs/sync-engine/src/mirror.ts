@@ -18,6 +18,7 @@ export interface MirrorColumn<T> {
   told?: string;
 }
 
+/** A record that had vanished and is back has appeared. */
 export type ChangeKind = 'appeared' | 'changed' | 'ended';
 
 export interface MirrorChange<T> {

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@isthmus/testing';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** One service of the built platform in a process of its own. */
+export class ServiceProcess {
+  readonly url: string;
+  #child: ChildProcess | undefined;
+  #log = '';
+
+  constructor(
+    readonly name: string,
+    /** Built entry, such as `apps/account-sync/dist/main.js`. */
+    private readonly entry: string,
+    private readonly env: Record<string, string>,
+  ) {
+    this.url = `http://127.0.0.1:${env.PORT}`;
+  }
+
+  /** Everything the process has written, of all its lives. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get pid(): number {
+    if (!this.#child?.pid) throw new Error(`${this.name} is not running.`);
+    return this.#child.pid;
+  }
+
+  async migrate(): Promise<void> {
+    const child = this.#spawn(['migrate']);
+    const [code] = (await once(child, 'exit')) as [number];
+    if (code !== 0) throw new Error(`${this.name} migrate ended with ${code}:\n${this.#log.slice(-3000)}`);
+  }
+
+  async start(): Promise<void> {
+    const child = this.#spawn([]);
+    this.#child = child;
+    await eventually(
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${this.name} ended with ${child.exitCode}:\n${this.#log.slice(-3000)}`);
+        return (await fetch(`${this.url}/healthz/ready`)).ok;
+      },
+      { withinMs: 20_000, everyMs: 50 },
+    );
+  }
+
+  /** Sends the signal and, unless it only pauses, waits for the end. */
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended;
+  }
+
+  stop(): Promise<void> {
+    return this.signal('SIGTERM');
+  }
+
+  #spawn(args: string[]): ChildProcess {
+    const child = spawn(process.execPath, [`${root}/${this.entry}`, ...args], {
+      env: { PATH: process.env.PATH ?? '', ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.#log += String(chunk)));
+    return child;
+  }
+}

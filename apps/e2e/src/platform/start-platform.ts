@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { startSimulator, type RunningSimulator, type SimulatorOptions } from '@isthmus/cmp-simulator';
+import {
+  defaultTenant,
+  freePort,
+  freshDatabase,
+  startNats,
+  testIssuer,
+  type FreshDatabase,
+  type RunningServer,
+} from '@isthmus/testing';
+import { Pool } from 'pg';
+import { HttpClient } from './http-client.ts';
+import { ServiceProcess } from './service-process.ts';
+
+export interface PlatformOptions {
+  simulator?: SimulatorOptions;
+  /** Sync workers; default 1. */
+  workers?: number;
+  /** Added to every service's environment. */
+  env?: Record<string, string>;
+}
+
+export interface Platform {
+  simulator: RunningSimulator;
+  nats: RunningServer;
+  connectorConfig: ServiceProcess;
+  accountSync: ServiceProcess;
+  workers: ServiceProcess[];
+  /** Of account-sync, for looking at what was written. */
+  pool: Pool;
+  /** Clients of both services as a user of the tenant. */
+  as(user?: { tenant?: string; roles?: string[] }): Promise<{ connectors: HttpClient; accounts: HttpClient }>;
+  stop(): Promise<void>;
+}
+
+/** The whole platform as processes of their own, over fresh databases and a NATS and simulator of its own. */
+export async function startPlatform({ simulator: world, workers = 1, env = {} }: PlatformOptions = {}): Promise<Platform> {
+  const issuer = await testIssuer();
+  const nats = await startNats();
+  const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...world });
+  const databases: FreshDatabase[] = [await freshDatabase('connector_config'), await freshDatabase('account_sync')];
+  const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+  const environment = async (database: FreshDatabase) => ({
+    ...issuer.env,
+    PORT: String(await freePort()),
+    NATS_URL: nats.url,
+    DATABASE_URL: database.url,
+    SECRET_RING: ring,
+    ALLOW_PRIVATE_ADDRESSES: 'yes',
+    LOG_LEVEL: 'info',
+    ...env,
+  });
+  const [connectorsDatabase, syncDatabase] = databases as [FreshDatabase, FreshDatabase];
+  const connectorConfig = new ServiceProcess(
+    'connector-config',
+    'apps/connector-config/dist/main.js',
+    await environment(connectorsDatabase),
+  );
+  const accountSync = new ServiceProcess('account-sync', 'apps/account-sync/dist/main.js', await environment(syncDatabase));
+  const workerProcesses = await Promise.all(
+    Array.from(
+      { length: workers },
+      async (_, index) =>
+        new ServiceProcess(`worker-${index + 1}`, 'apps/account-sync/dist/worker.js', await environment(syncDatabase)),
+    ),
+  );
+  const processes = [connectorConfig, accountSync, ...workerProcesses];
+  const pool = new Pool({ connectionString: syncDatabase.url, max: 4 });
+  pool.on('error', () => undefined);
+
+  const stop = async () => {
+    await Promise.all(processes.map((process) => process.stop()));
+    await simulator.close();
+    await nats.stop();
+    await pool.end();
+    await Promise.all(databases.map((database) => database.drop()));
+    await issuer.close();
+  };
+  try {
+    await Promise.all([connectorConfig.migrate(), accountSync.migrate()]);
+    await Promise.all(processes.map((process) => process.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    simulator,
+    nats,
+    connectorConfig,
+    accountSync,
+    workers: workerProcesses,
+    pool,
+    stop,
+    async as({ tenant = defaultTenant, roles = ['admin'] } = {}) {
+      const token = await issuer.token({ tenant, roles });
+      return {
+        connectors: new HttpClient(connectorConfig.url, token),
+        accounts: new HttpClient(accountSync.url, token),
+      };
+    },
+  };
+}
