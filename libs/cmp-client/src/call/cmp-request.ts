@@ -1,3 +1,5 @@
+import type { CmpOutcome } from '../errors/cmp-failure.ts';
+
 /** One operation of the CMP API, ready to be sent as often as it may be. */
 export interface CmpRequest {
   /** Such as `subscriptions.page`. */
@@ -16,6 +18,10 @@ export interface CmpRequest {
   /** Sent again with a new token when CMP has ended the session. */
   renewed: boolean;
 }
+
+/** A token is fetched only for the sake of another call; whatever happened to it, that call was not sent. */
+export const outcomeFor = (operation: string, outcome: CmpOutcome): CmpOutcome =>
+  operation === 'token' ? 'not-sent' : outcome;
 
 export function queryString(query: CmpRequest['query']): string {
   const set = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');

@@ -34,7 +34,7 @@ export class CmpToken {
     const { body, correlationId } = await this.fetch();
     const { token, expiresInSeconds } = body as Record<string, unknown>;
     if (typeof token !== 'string' || token === '') {
-      const failure = { operation: 'token', outcome: 'unknown', correlationId } as const;
+      const failure = { operation: 'token', outcome: 'not-sent', correlationId } as const;
       // The head of a token's body could hold a token.
       throw new CmpContractBroken('no token in the answer', '', failure);
     }

@@ -1,6 +1,7 @@
 import type { Clock } from '@isthmus/domain';
 import { request as send, type Dispatcher } from 'undici';
 import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
+import { outcomeFor } from './cmp-request.ts';
 import { transportFault } from './transport-fault.ts';
 
 export interface ExchangeRequest {
@@ -54,7 +55,11 @@ export async function exchange(
   } catch (cause) {
     if (signal?.aborted && method === 'GET') throw signal.reason;
     const fault = late.signal.aborted ? timedOut : transportFault(cause);
-    throw new CmpUnavailable(fault.reason, { operation, outcome: fault.outcome }, { cause });
+    throw new CmpUnavailable(
+      fault.reason,
+      { operation, outcome: outcomeFor(operation, fault.outcome) },
+      { cause },
+    );
   } finally {
     over.abort();
   }

@@ -4,7 +4,7 @@ import type { CmpFailure } from '../errors/cmp-failure.ts';
 import { CmpRejected, type CmpRejectionCategory } from '../errors/cmp-rejected.error.ts';
 import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
 import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
-import type { CmpRequest } from './cmp-request.ts';
+import { outcomeFor, type CmpRequest } from './cmp-request.ts';
 import { readErrorBody, type ErrorBody } from './error-body.ts';
 import type { Exchange } from './exchange.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -39,7 +39,7 @@ export function judge(
   const error = readErrorBody(text, json, judgement.secrets);
   const failure: CmpFailure = {
     operation: request.operation,
-    outcome: 'unknown',
+    outcome: outcomeFor(request.operation, 'unknown'),
     httpStatus: status,
     cmpMessage: error.message,
     correlationId: correlationId ?? error.correlationId,
@@ -61,16 +61,17 @@ function refusal(
   failure: CmpFailure,
   { assumptions }: Judgement,
 ) {
+  const definite = outcomeFor(request.operation, 'refused');
   if (status === 429) {
     const wait = failure.retryAfterMs ?? assumptions.retryAfterFallbackSeconds * 1000;
-    return new CmpThrottled({ ...failure, outcome: 'refused', retryAfterMs: wait });
+    return new CmpThrottled({ ...failure, outcome: definite, retryAfterMs: wait });
   }
   if (status >= 500 || status === 408) return serverError(request, status, error, failure, assumptions);
   const category = categoryOf(request, status, error);
   const wait = category === 'quota' ? assumptions.quotaRetryFallbackSeconds * 1000 : undefined;
   return new CmpRejected(category, {
     ...failure,
-    outcome: 'refused',
+    outcome: definite,
     retryAfterMs: failure.retryAfterMs ?? wait,
   });
 }
@@ -86,7 +87,7 @@ function serverError(
     const definite = harmless || businessRefusals.some((words) => message.includes(words));
     return new CmpRejected('business', { ...failure, outcome: definite ? 'refused' : 'unknown' });
   }
-  return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', { ...failure, outcome: 'unknown' });
+  return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', failure);
 }
 
 function categoryOf(

@@ -84,7 +84,7 @@ describe('judge', () => {
     ['bad input', place, 400, platform(400, 'quantity must be positive'), 'validation'],
     ['a conflict', place, 409, platform(409, 'conflict'), 'conflict'],
   ])(
-    'reads %s as a refusal of its own category, in which nothing happened',
+    'reads %s as a refusal of its own category, in which nothing was done',
     (_, request, status, body, category) => {
       expect(judged(request, status, body)).toMatchObject({
         code: 'cmp.rejected',
