@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer';
-import { IsISO8601, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { IsISO8601, IsString, IsUUID, Length } from 'class-validator';
 import type { ApiKey } from '../domain/api-key.entity.ts';
+import { OrNull } from './or-null.ts';
 
 export class CreateApiKey {
   /** What it is for, to tell it from others. */
@@ -19,7 +20,7 @@ export class ApiKeyView {
   @IsString() createdBy!: string;
   @IsISO8601() createdAt!: string;
   /** To about a minute. */
-  @IsOptional() @IsISO8601() lastUsedAt!: string | null;
+  @OrNull() @IsISO8601() lastUsedAt!: string | null;
 }
 
 /** The only answer that has the key itself. */

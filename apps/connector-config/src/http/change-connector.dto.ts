@@ -13,6 +13,7 @@ import {
   UsernameField,
 } from './connector-fields.ts';
 import { IfGiven } from './if-given.ts';
+import { OrNull } from './or-null.ts';
 import { ScheduleSettings } from './schedule.dto.ts';
 
 /** What is left out stays as it is. */
@@ -30,7 +31,7 @@ export class ChangeConnector {
   @IfGiven() @CountryField() country?: string;
   @IfGiven() @CurrencyField() currency?: string;
   /** null: from now on the one of the country. */
-  @IsOptional() @MarketplaceField() marketplace?: string | null;
+  @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
 }

@@ -1,6 +1,7 @@
-import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
+import { IsBoolean, IsInt, IsISO8601, IsString } from 'class-validator';
 import type { CallLimit, Schedule } from '../domain/connector-settings.ts';
 import type { Pause } from '../domain/pause.ts';
+import { OrNull } from './or-null.ts';
 
 /** Minutes between two readings of CMP; 0 means never. */
 export class ScheduleView implements Schedule {
@@ -11,8 +12,8 @@ export class ScheduleView implements Schedule {
 
 /** Calls CMP allows the subscription key; null where it is not known. */
 export class CallLimitView implements CallLimit {
-  @IsOptional() @IsInt() perMinute!: number | null;
-  @IsOptional() @IsInt() perDay!: number | null;
+  @OrNull() @IsInt() perMinute!: number | null;
+  @OrNull() @IsInt() perDay!: number | null;
 }
 
 /** Why a connector is at rest. */

@@ -1,16 +1,8 @@
 import { Type } from 'class-transformer';
-import {
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  IsUUID,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID, ValidateNested } from 'class-validator';
 import type { Connector } from '../domain/connector.entity.ts';
 import { CallLimitView, PauseView, ScheduleView } from './connector-parts.view.ts';
+import { OrNull } from './or-null.ts';
 import { VerificationView } from './verification.view.ts';
 
 /** A connector as everybody of its tenant may see it: its secrets are in no answer. */
@@ -28,9 +20,9 @@ export class ConnectorView {
   @ValidateNested() @Type(() => ScheduleView) schedule!: ScheduleView;
   @ValidateNested() @Type(() => CallLimitView) callLimit!: CallLimitView;
   @IsIn(['active', 'paused']) status!: 'active' | 'paused';
-  @IsOptional() @ValidateNested() @Type(() => PauseView) paused!: PauseView | null;
+  @OrNull() @ValidateNested() @Type(() => PauseView) paused!: PauseView | null;
   /** The last one of the present settings; null when they were never verified. */
-  @IsOptional() @ValidateNested() @Type(() => VerificationView) verification!: VerificationView | null;
+  @OrNull() @ValidateNested() @Type(() => VerificationView) verification!: VerificationView | null;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;
   /** The number in the ETag. */

@@ -13,6 +13,7 @@ import {
   UsernameField,
 } from './connector-fields.ts';
 import { IfGiven } from './if-given.ts';
+import { OrNull } from './or-null.ts';
 import { ScheduleSettings } from './schedule.dto.ts';
 
 /** The eight fields of CMP's connector page, and how to use them. */
@@ -26,7 +27,7 @@ export class CreateConnector {
   @CountryField() country!: string;
   @CurrencyField() currency!: string;
   /** Left out or null: the one of the country. */
-  @IsOptional() @MarketplaceField() marketplace?: string | null;
+  @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
 }

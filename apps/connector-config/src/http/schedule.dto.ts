@@ -3,7 +3,7 @@ import { IsInt, Max, Min } from 'class-validator';
 import { IfGiven } from './if-given.ts';
 
 const sixtyDays = 60 * 24 * 60;
-const Minutes = () => applyDecorators(IfGiven(), IsInt(), Min(0), Max(sixtyDays));
+const Minutes = () => applyDecorators(IfGiven(), Min(0), Max(sixtyDays), IsInt());
 
 /** Minutes between two readings of CMP; 0 turns that reading off, what is left out stays as it is. */
 export class ScheduleSettings {
