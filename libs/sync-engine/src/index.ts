@@ -21,7 +21,7 @@ export { approveRun, cancelRun } from './run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './run-context.ts';
 export { executeRun, type Execution, type OpenedCmp, type Phase, type SyncService } from './run-executor.ts';
 export type { HeldRun } from './run-lease.ts';
-export { openStatuses, runLifecycle, type RunAction, type RunStatus } from './run-lifecycle.ts';
+export { openStatuses, runLifecycle, statusesThatMay, type RunAction, type RunStatus } from './run-lifecycle.ts';
 export type { RunBreaker, RunCounts, RunFailure, RunRecord, RunWait } from './run-report.ts';
 export type { RunTeller } from './run-teller.ts';
 export { startRun, type RunRequest } from './start-run.ts';

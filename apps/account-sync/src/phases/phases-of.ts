@@ -5,7 +5,7 @@ import { accountsPhase } from './accounts.phase.ts';
 import { detailsPhase } from './details.phase.ts';
 import { accountListingPhase, listingPhase } from './listing.phase.ts';
 import { ordersPhase } from './orders.phase.ts';
-import { scrubPhase } from './scrub.phase.ts';
+import { confirmAllPhase, scrubPhase } from './scrub.phase.ts';
 import { targetAccounts } from './target.ts';
 import { touchedPhase } from './touched.phase.ts';
 
@@ -22,7 +22,12 @@ export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promis
 
   const settings = { atOnce: env.DETAILS_AT_ONCE, maxMinutes: env.DETAILS_MAX_MINUTES };
   const accounts = await targetAccounts(pool, run);
-  if (accounts) return [...accounts.map(accountListingPhase), detailsPhase(settings, accounts)];
+  if (accounts)
+    return [
+      ...accounts.map(accountListingPhase),
+      confirmAllPhase(accounts),
+      detailsPhase(settings, accounts),
+    ];
 
   const touched = touchedPhase(env.DETAILS_AT_ONCE);
   if (run.depth === 'scrub') return [scrubPhase(env.SCRUB_DAYS), detailsPhase(settings)];

@@ -42,6 +42,8 @@ export interface Syncing {
   connector(tenantId: string, marketplace: 'us' | 'uk', credentials?: Partial<Credentials>): Promise<string>;
   /** Rows in the outbox of public events (not work) since the last call, by subject. */
   said(): Promise<Record<string, number>>;
+  /** CMP as the tenant's first connector sees it. */
+  cmp(): CmpClient;
   one<T = any>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
 }
@@ -78,7 +80,7 @@ export async function startSyncing(
   const paused: string[] = [];
   let position = 0;
 
-  const clientOf = ({ connectorId }: HeldRun) => {
+  const clientOf = ({ connectorId }: Pick<HeldRun, 'connectorId'>) => {
     const client =
       clients.get(connectorId) ??
       new CmpClient(connections.get(connectorId)!, {
@@ -146,6 +148,7 @@ export async function startSyncing(
         rows.map((row) => [row.subject.replace('account-sync.', '').replace('.v1', ''), row.n]),
       );
     },
+    cmp: () => clientOf(syncing),
     one: async (sql, values) => (await pool.query(sql, values)).rows[0],
     async stop() {
       await pool.end();

@@ -1,4 +1,5 @@
 import type { RunContext } from '@isthmus/sync-engine';
+import { liveSubscriptionSql } from '../mirrors/subscription.mirror.ts';
 
 export interface WantedDetail {
   id: string;
@@ -38,10 +39,20 @@ export async function wantOldest({ pool, run }: RunContext, days: number): Promi
   await pool.query(
     `with live as (
        select m.id, m.detail_confirmed_at from provider_subscriptions m
-       where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null and m.status in ('pending', 'active', 'hold', 'unknown'))
+       where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null and ${liveSubscriptionSql})
      update provider_subscriptions set detail_wanted_at = now() where detail_wanted_at is null and id in (
        select id from live order by detail_confirmed_at nulls first
        limit (select ceil(count(*) / ($3 * 24.0)) from live))`,
     [run.tenantId, run.connectorId, days],
+  );
+}
+
+/** Asks for the details of every live subscription of the accounts: somebody waits for them and wants today's quantities. */
+export async function wantAll({ pool, run }: RunContext, accounts: readonly string[]): Promise<void> {
+  await pool.query(
+    `update provider_subscriptions m set detail_wanted_at = now()
+     where m.tenant_id = $1 and m.connector_id = $2 and m.provider_account_id = any($3) and m.gone_at is null
+       and m.detail_wanted_at is null and ${liveSubscriptionSql}`,
+    [run.tenantId, run.connectorId, accounts],
   );
 }

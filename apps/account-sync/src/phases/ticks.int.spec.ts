@@ -1,0 +1,140 @@
+import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
+
+let sync: Syncing;
+beforeAll(async () => {
+  sync = await startSyncing();
+  await sync.run({ scope: 'accounts' });
+  await sync.run({});
+});
+afterAll(() => sync.stop());
+beforeEach(async () => {
+  await sync.run({ depth: 'incremental' });
+  await sync.said();
+  await sync.simulator.control.clearRequests();
+});
+
+const active = async (count: number) => {
+  const { rows } = await sync.pool.query<{ cmp_id: string; quantity: number; provider_account_id: string }>(
+    `select distinct on (provider_account_id) cmp_id, quantity, provider_account_id from provider_subscriptions
+     where status = 'active' and json_array_length(lines) = 1 and microsoft_domain is not null order by provider_account_id limit $1`,
+    [count],
+  );
+  return rows;
+};
+const quantityOf = (cmpId: string) =>
+  sync.one('select quantity from provider_subscriptions where cmp_id = $1', [cmpId]);
+const requests = async (pattern: RegExp) =>
+  (await sync.simulator.control.requests()).filter(({ path }) => pattern.test(path)).length;
+
+it('learns of a purchase made in the portal with its quantity at once', async () => {
+  const bought = await sync.simulator.control.buySubscription({});
+  await sync.simulator.control.advance(5);
+  await sync.run({ depth: 'incremental' });
+  expect(await sync.said()).toMatchObject({ 'provider-subscription-appeared': 1 });
+  const quantity = bought.products?.[0]?.quantity;
+  expect(await quantityOf(bought.id!)).toEqual({ quantity });
+});
+
+it('learns of a sweep’s changes with one detail call each and no call for the orders they explain', async () => {
+  const changed = await active(3);
+  for (const { cmp_id, quantity } of changed) {
+    await sync.simulator.control.patchSubscription(cmp_id, { quantity: quantity + 2 });
+  }
+  await sync.simulator.control.advance(5);
+  const run = await sync.run({});
+  expect(await sync.said()).toMatchObject({ 'provider-subscription-changed': 3 });
+  expect(await requests(/\/subscriptions\/\d/)).toBe(3);
+  expect(await requests(/\/orders\/\d/)).toBe(0);
+  expect(run.counts.calls).toBeLessThanOrEqual(Math.ceil(700 / 500) * 1.05 + 3 + 5);
+});
+
+it('finds a change without an order by a scrub', async () => {
+  const [first] = await active(1);
+  const { cmp_id, quantity } = first!;
+  await sync.simulator.control.patchSubscription(cmp_id, { quantity: quantity + 1, viaOrder: false });
+  await sync.pool.query(
+    `update provider_subscriptions set detail_confirmed_at = now() - interval '9 days' where cmp_id = $1`,
+    [cmp_id],
+  );
+  await sync.run({ depth: 'scrub' });
+  expect(await quantityOf(cmp_id)).toEqual({ quantity: quantity + 1 });
+  expect(await sync.said()).toMatchObject({ 'provider-subscription-changed': 1 });
+});
+
+it('reads one account alone when told so, and leaves one whose sync is off alone', async () => {
+  const [first, second] = await active(2);
+  await sync.pool.query('update provider_accounts set sync_enabled = false where id = $1', [
+    second!.provider_account_id,
+  ]);
+  for (const { cmp_id, quantity } of [first!, second!]) {
+    await sync.simulator.control.patchSubscription(cmp_id, { quantity: quantity + 1 });
+  }
+  await sync.simulator.control.advance(5);
+  const run = await sync.run({ target: `provider-account:${first!.provider_account_id}` });
+  expect(run).toMatchObject({ status: 'succeeded', counts: { changed: 1 } });
+  expect(await quantityOf(first!.cmp_id)).toEqual({ quantity: first!.quantity + 1 });
+  const all = await sync.run({});
+  expect(all.counts.skipped).toBeGreaterThan(0);
+  expect(await quantityOf(second!.cmp_id)).toEqual({ quantity: second!.quantity });
+  await sync.pool.query('update provider_accounts set sync_enabled = true');
+});
+
+it('never overwrites a custom domain that was typed by hand', async () => {
+  const [first] = await active(1);
+  const { cmp_id, quantity, provider_account_id: account } = first!;
+  await sync.pool.query(
+    `update provider_accounts set custom_domain = 'ours.onmicrosoft.com', custom_domain_source = 'manual' where id = $1`,
+    [account],
+  );
+  await sync.simulator.control.patchSubscription(cmp_id, { quantity: quantity + 1 });
+  await sync.simulator.control.advance(5);
+  await sync.run({ target: `provider-account:${account}` });
+  await sync.run({ scope: 'accounts' });
+  expect(
+    await sync.one('select custom_domain, custom_domain_source from provider_accounts where id = $1', [
+      account,
+    ]),
+  ).toEqual({
+    custom_domain: 'ours.onmicrosoft.com',
+    custom_domain_source: 'manual',
+  });
+});
+
+it('follows an order that is open to its end, though it is no longer among the new ones', async () => {
+  const { id } = await openOrder();
+  await sync.run({ depth: 'incremental' });
+  expect(await sync.said()).toMatchObject({ 'provider-order-seen': 1 });
+  await sync.pool.query(`update connectors set orders_cursor = now() + interval '1 day'`);
+  await sync.simulator.control.confirmOrder(id);
+  await sync.simulator.control.advance(60);
+  await sync.run({ depth: 'incremental' });
+  expect(await sync.said()).toMatchObject({
+    'provider-order-settled': 1,
+    'provider-subscription-changed': 1,
+  });
+});
+
+/** A change order placed through the API that waits for somebody to confirm it in the portal. */
+async function openOrder(): Promise<{ id: string }> {
+  const [first] = await active(1);
+  const detail = await sync.cmp().subscriptions.get(first!.cmp_id);
+  const { mpn, vendor } = detail.products[0]!;
+  await sync.simulator.control.fault({
+    kind: 'portal-confirmation',
+    match: { path: '^/orders$', method: 'POST' },
+  });
+  return sync.cmp().orders.place({
+    type: 'change',
+    customerId: detail.customerId,
+    products: [
+      {
+        subscriptionId: detail.id,
+        mpn,
+        vendor,
+        quantity: first!.quantity + 1,
+        billingPeriod: detail.billingPeriod,
+        subscriptionPeriod: detail.subscriptionPeriod,
+      },
+    ],
+  });
+}
