@@ -35,7 +35,7 @@ const onlyInSpecs = {
 const nats = { regex: '^@nats-io/', message: 'Only libs/messaging speaks to NATS; use what it offers.' };
 const postgres = {
   regex: '^pg($|-)',
-  message: 'Queries live in persistence/, or in the mirrors, phases and worker of account-sync.',
+  message: 'Queries live in persistence/, or in the mirrors, phases and jobs of account-sync.',
   allowTypeImports: true,
 };
 const environment = { regex: '^(node:)?process$', message: 'The environment is read in config.ts alone.' };
@@ -117,7 +117,7 @@ export default [
     files: [
       'libs/{service-kit,sync-engine}/**/*.ts',
       'apps/*/src/persistence/**/*.ts',
-      'apps/account-sync/src/{mirrors,phases}/**/*.ts',
+      'apps/account-sync/src/{mirrors,phases,jobs}/**/*.ts',
     ],
     rules: refuse(onlyInSpecs, nats, environment),
   },
