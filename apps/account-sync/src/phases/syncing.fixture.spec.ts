@@ -44,6 +44,7 @@ export interface Syncing {
   said(): Promise<Record<string, number>>;
   /** CMP as the tenant's first connector sees it. */
   cmp(): CmpClient;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any query of a spec
   one<T = any>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
 }
