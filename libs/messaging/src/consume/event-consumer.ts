@@ -27,7 +27,7 @@ export class EventConsumer {
   constructor(
     private readonly nats: NatsConnection,
     private readonly options: MessagingOptions,
-    @Optional() private readonly pool: Pool | undefined,
+    @Optional() private readonly pool?: Pool,
   ) {
     this.#lanes = new Lanes(options.concurrency);
   }

@@ -20,7 +20,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     private readonly options: MessagingOptions,
     private readonly events: EventConsumer,
     private readonly asks: AskServer,
-    @Optional() private readonly pool: Pool | undefined,
+    @Optional() private readonly pool?: Pool,
   ) {
     super();
   }

@@ -1,0 +1,108 @@
+import { connect } from '@nats-io/transport-node';
+import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { toHeaders } from '../nats/cloud-event.ts';
+import type { NewEvent } from '../outbox/event.ts';
+import { linked } from '../testbed/linked.ts';
+import { NoteLinks } from '../testbed/note-links.handler.ts';
+import { runProgram, type Program } from '../testbed/run-program.ts';
+
+let nats: RunningServer;
+let connection: NatsConnection;
+let js: JetStreamClient;
+let hearer: Program;
+
+beforeAll(async () => {
+  nats = await startNats();
+  connection = await connect({ servers: nats.url });
+  js = jetstream(connection);
+  hearer = await runProgram({ service: 'hearer', natsUrl: nats.url, handlers: [NoteLinks] });
+});
+afterEach(() => (NoteLinks.broken = () => undefined));
+afterAll(async () => {
+  await hearer.close();
+  await connection.close();
+  await nats.stop();
+});
+
+/** Publishes without a message id, so that nothing but the inbox can tell the copies apart. */
+async function deliver(event: NewEvent, times = 1): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    const headers = toHeaders(event, '/isthmus/account-sync', null);
+    headers.delete('Nats-Msg-Id');
+    await eventually(() => js.publish(event.subject, JSON.stringify(event.data), { headers }));
+  }
+}
+
+const acknowledged = () =>
+  eventually(async () => {
+    const { ack_floor, num_pending, num_ack_pending } = await (
+      await js.jetstreamManager()
+    ).consumers.info('ACCOUNT_SYNC', 'hearer');
+    return (num_pending === 0 && num_ack_pending === 0 && ack_floor.stream_seq > 0) || undefined;
+  });
+const effectsOf = async (event: NewEvent) =>
+  (
+    await hearer.pool.query('select name, version from effects where aggregate = $1 order by id', [
+      event.aggregateId,
+    ])
+  ).rows;
+
+it('has one effect, however often the event is delivered', async () => {
+  const said = linked('thrice');
+  await deliver(said, 3);
+  await acknowledged();
+  expect(await effectsOf(said)).toHaveLength(1);
+});
+
+it('has one effect when two deliveries overlap', async () => {
+  const said = linked('overlapping');
+  const copy = { ...said, aggregateId: crypto.randomUUID() };
+  await Promise.all([deliver(said), deliver(copy)]);
+  await acknowledged();
+  expect([...(await effectsOf(said)), ...(await effectsOf(copy))]).toHaveLength(1);
+});
+
+it('hears the events of one aggregate in the order they were said, although the first fails once', async () => {
+  let failed = false;
+  NoteLinks.broken = ({ by }) => {
+    if (by !== 'first' || failed) return undefined;
+    failed = true;
+    return new Error('only once');
+  };
+  const first = linked('first');
+  const second = { ...linked('second', first.aggregateId, 2) };
+  await deliver(first);
+  await deliver(second);
+  await acknowledged();
+  expect(await effectsOf(first)).toEqual([
+    { name: 'first', version: 1 },
+    { name: 'second', version: 2 },
+  ]);
+});
+
+it('has no effect and no record when the handler fails, and has it when it is delivered again', async () => {
+  let failures = 0;
+  NoteLinks.broken = ({ by }) => (by === 'late' && failures++ < 4 ? new Error('not yet') : undefined);
+  const said = linked('late');
+  await deliver(said);
+  await acknowledged();
+  expect(failures).toBe(5);
+  expect(await effectsOf(said)).toHaveLength(1);
+});
+
+it('tells a handler that keeps versions which events are old', async () => {
+  const known = new Map<string, number>();
+  const applied: number[] = [];
+  NoteLinks.broken = (_, message) => {
+    if (message.isOlderThan(known.get(message.subject))) return undefined;
+    known.set(message.subject, message.aggregateVersion);
+    applied.push(message.aggregateVersion);
+    return undefined;
+  };
+  const account = crypto.randomUUID();
+  for (const version of [1, 3, 2, 3, 4]) await deliver(linked(`v${version}`, account, version));
+  await acknowledged();
+  expect(applied).toEqual([1, 3, 4]);
+});

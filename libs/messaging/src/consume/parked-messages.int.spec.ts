@@ -1,0 +1,110 @@
+import { connect } from '@nats-io/transport-node';
+import { jetstream } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { toHeaders } from '../nats/cloud-event.ts';
+import { emit } from '../outbox/emit.ts';
+import { linked } from '../testbed/linked.ts';
+import { NoteLinks } from '../testbed/note-links.handler.ts';
+import { runProgram, type Program } from '../testbed/run-program.ts';
+import { ParkedMessageUnknown } from './consume.errors.ts';
+import { ParkedMessages } from './parked-messages.ts';
+
+const retry = { localDelaysMs: [5], redeliveryDelaysMs: [20, 50], maxDeliveries: 3 };
+const subject = 'account-sync.provider-account-linked.v1';
+let nats: RunningServer;
+let connection: NatsConnection;
+let program: Program;
+let parked: ParkedMessages;
+
+beforeAll(async () => {
+  nats = await startNats();
+  connection = await connect({ servers: nats.url });
+  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [NoteLinks], retry });
+  parked = program.get(ParkedMessages);
+});
+afterEach(async () => {
+  NoteLinks.broken = () => undefined;
+  await program.pool.query('truncate parked_messages');
+});
+afterAll(async () => {
+  await program.close();
+  await connection.close();
+  await nats.stop();
+});
+
+const say = (by: string) => program.transaction(async (em) => emit(em, linked(by)));
+const hears = (name: string) =>
+  eventually(
+    async () => (await program.pool.query('select 1 from effects where name = $1', [name])).rowCount === 1,
+  );
+const publish = (payload: string | Uint8Array, said = linked('raw')) =>
+  eventually(() =>
+    jetstream(connection).publish(subject, payload, { headers: toHeaders(said, '/test', null) }),
+  );
+const oneParked = () => eventually(async () => (await parked.list())[0]);
+
+it('sets aside a message that fails every time while the others flow, and handles it when it is unparked', async () => {
+  let broken = true;
+  NoteLinks.broken = ({ by }) => (by === 'poison' && broken ? new Error('poisoned') : undefined);
+  await say('poison');
+  await say('healthy');
+  await hears('healthy');
+  const message = await oneParked();
+  expect(message).toMatchObject({
+    direction: 'in',
+    subject,
+    reason: 'handler.failed',
+    detail: 'poisoned',
+    tries: 3,
+  });
+  await expect(parked.unpark(message.id)).rejects.toThrow('poisoned');
+  broken = false;
+  await parked.unpark(message.id);
+  await hears('poison');
+  expect(await parked.list()).toEqual([]);
+});
+
+it('sets aside at once what breaks its contract, and says which field', async () => {
+  await publish(JSON.stringify({ providerAccountId: 'not a uuid', tenantAccountId: 'T-1', by: 'x' }));
+  expect(await oneParked()).toMatchObject({
+    reason: 'contract.violated',
+    tries: 1,
+    detail: expect.stringContaining('providerAccountId must be a UUID'),
+  });
+});
+
+it.each([
+  ['is not JSON', Buffer.from('{"half')],
+  ['is not UTF-8', Buffer.from([0xff, 0xfe, 0x00])],
+  ['is empty', Buffer.alloc(0)],
+])('sets aside at once a payload that %s', async (_, payload) => {
+  await publish(payload);
+  expect(await oneParked()).toMatchObject({ tries: 1 });
+});
+
+it('sets aside a message without an envelope', async () => {
+  await jetstream(connection).publish(subject, '{}', { headers: headers() });
+  expect(await oneParked()).toMatchObject({ reason: 'envelope.broken', tries: 1 });
+});
+
+it('sets aside at once what PostgreSQL can never store, instead of trying for ever', async () => {
+  await publish(JSON.stringify({ ...linked().data, by: 'a NUL: \u0000' }));
+  expect(await oneParked()).toMatchObject({ reason: '22021', tries: 1 });
+});
+
+it('says which id it does not know', async () => {
+  await expect(parked.unpark(crypto.randomUUID())).rejects.toBeInstanceOf(ParkedMessageUnknown);
+});
+
+it('sets aside what JetStream will not take, and publishes what came after it', async () => {
+  await program.transaction(async (em) => {
+    emit(em, { ...linked('too large'), data: { ...linked().data, by: 'x'.repeat(1_100_000) } });
+    emit(em, linked('behind the large one'));
+  });
+  await hears('behind the large one');
+  expect(await oneParked()).toMatchObject({ direction: 'out', reason: 'publish.refused' });
+  expect(
+    (await program.pool.query('select octet_length(payload) as size from parked_messages')).rows[0].size,
+  ).toBeGreaterThan(1_100_000);
+});

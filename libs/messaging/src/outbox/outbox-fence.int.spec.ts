@@ -1,0 +1,92 @@
+import { Client } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  eventually,
+  freshDatabase,
+  startNats,
+  type FreshDatabase,
+  type RunningServer,
+} from '@isthmus/testing';
+import { NoteLinks } from '../testbed/note-links.handler.ts';
+import { linked } from '../testbed/linked.ts';
+import { runProgram, type Program } from '../testbed/run-program.ts';
+import { emitMany } from './emit-many.ts';
+import { emit } from './emit.ts';
+
+let nats: RunningServer;
+let program: Program;
+let other: FreshDatabase;
+
+beforeAll(async () => {
+  nats = await startNats();
+  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [NoteLinks] });
+  other = await freshDatabase('other');
+});
+afterAll(async () => {
+  await program.close();
+  await other.drop();
+  await nats.stop();
+});
+
+const names = async () =>
+  (await program.pool.query<{ name: string }>('select name from effects order by id')).rows.map(
+    ({ name }) => name,
+  );
+const hears = (name: string) => eventually(async () => (await names()).includes(name));
+const begin = async (url: string) => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('begin');
+  return client;
+};
+
+it('skips no event whose transaction commits after that of a later position', async () => {
+  const slow = await begin(program.databaseUrl);
+  await emitMany(slow, [linked('slow')]);
+  await program.transaction(async (em) => emit(em, linked('quick')));
+  await sleep(300);
+  expect(await names()).toEqual([]);
+  await slow.query('commit');
+  await slow.end();
+  await hears('quick');
+  expect((await names()).toSorted()).toEqual(['quick', 'slow']);
+});
+
+it('goes on at once when the slow transaction rolls back, although nobody notifies it', async () => {
+  const slow = await begin(program.databaseUrl);
+  await emitMany(slow, [linked('never')]);
+  await program.transaction(async (em) => emit(em, linked('behind a rollback')));
+  await sleep(100);
+  const rolledBack = Date.now();
+  await slow.query('rollback');
+  await slow.end();
+  await hears('behind a rollback');
+  expect(Date.now() - rolledBack).toBeLessThan(400);
+});
+
+it('advances past overlapping transactions of which one is always open', async () => {
+  let open = await begin(program.databaseUrl);
+  await emitMany(open, [linked('overlapping 0')]);
+  for (let turn = 1; turn <= 20; turn += 1) {
+    const next = await begin(program.databaseUrl);
+    await emitMany(next, [linked(`overlapping ${turn}`)]);
+    await open.query('commit');
+    await open.end();
+    open = next;
+    await sleep(50);
+  }
+  expect((await names()).filter((name) => name.startsWith('overlapping')).length).toBeGreaterThan(10);
+  await open.query('commit');
+  await open.end();
+  await hears('overlapping 20');
+});
+
+it('does not wait for transactions that say nothing, of this database or another', async () => {
+  const silent = await begin(program.databaseUrl);
+  await silent.query('create table unrelated (id int)');
+  const elsewhere = await begin(other.url);
+  await elsewhere.query('create table unrelated (id int)');
+  await program.transaction(async (em) => emit(em, linked('unhindered')));
+  await eventually(async () => (await names()).includes('unhindered'), { withinMs: 1_000 });
+  await Promise.all([silent.end(), elsewhere.end()]);
+});
