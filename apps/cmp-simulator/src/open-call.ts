@@ -42,7 +42,9 @@ export function openCall(scope: FastifyInstance, simulator: Simulator): void {
         return reply
           .code(429)
           .send(gatewayError(429, `Rate limit is exceeded. Try again in ${retryAfterSeconds} seconds.`));
-      const left = new Date(retryAfterSeconds * 1000).toISOString().slice(11, 19);
+      const left = [retryAfterSeconds / 3600, (retryAfterSeconds / 60) % 60, retryAfterSeconds % 60]
+        .map((part) => String(Math.floor(part)).padStart(2, '0'))
+        .join(':');
       return reply
         .code(403)
         .send(gatewayError(403, `Out of call volume quota. Quota will be replenished in ${left}.`));

@@ -29,8 +29,8 @@ export function endSubscription(world: World, subscription: SubscriptionState, a
 
 /** Takes back the change that waits for the renewal, if there is one. */
 export function withdrawScheduled(world: World, subscription: SubscriptionState): void {
-  const waiting = world.orders.ofSubscription(subscription.id).find((order) => order.statusCode === 'AS');
-  if (waiting) moveOrder(world.orders.edit(waiting.id), 'withdraw');
+  const waiting = world.orders.scheduledFor(subscription.id);
+  if (waiting) moveOrder(waiting, 'withdraw');
 }
 
 function endTerm(world: World, id: string, at: number): void {

@@ -32,12 +32,9 @@ export function renewAutomatically(world: World, subscription: SubscriptionState
 export function completeRenewal(world: World, order: OrderState, at: number): void {
   const renewed = nextRecord(world, world.subscriptions.edit(order.subscriptionId!));
   const from = renewed.termEndsAt ?? at;
-  const waiting = world.orders
-    .ofSubscription(order.subscriptionId!)
-    .find(({ statusCode }) => statusCode === 'AS');
-  const target = waiting?.lines[0]?.target ?? waiting?.lines[0]?.quantity;
-  if (waiting && target !== undefined && renewed.products[0]) {
-    const change = world.orders.edit(waiting.id);
+  const change = world.orders.scheduledFor(order.subscriptionId!);
+  const target = change?.lines[0]?.target ?? change?.lines[0]?.quantity;
+  if (change && target !== undefined && renewed.products[0]) {
     moveOrder(change, 'start');
     renewed.products[0].quantity = target;
     moveOrder(change, 'complete');

@@ -81,6 +81,12 @@ export class OrderStore {
     return this.positionsOf(id).map((index) => this.rows.at(index));
   }
 
+  /** The change of a subscription that waits for its next renewal, ready to be changed in place. */
+  scheduledFor(subscriptionId: string): OrderState | undefined {
+    const found = this.positionsOf(subscriptionId).find((index) => this.standing(index).statusCode === 'AS');
+    return found === undefined ? undefined : this.rows.edit(found);
+  }
+
   list(slice: Slice, filter: OrderFilter) {
     const { status, statusCode, createdFrom, createdTo } = filter;
     return this.rows.page(slice, {
@@ -89,7 +95,7 @@ export class OrderStore {
         status === undefined && statusCode === undefined
           ? undefined
           : (index) => {
-              const found = this.rows.kept(index) ?? this.history.statusAt(index);
+              const found = this.standing(index);
               return (
                 (status ?? found.status) === found.status &&
                 (statusCode ?? found.statusCode) === found.statusCode
@@ -98,6 +104,10 @@ export class OrderStore {
       from: createdFrom === undefined ? 0 : this.rows.firstSince(createdFrom, this.createdAt),
       before: createdTo === undefined ? undefined : this.rows.firstSince(createdTo + 1, this.createdAt),
     });
+  }
+
+  private standing(index: number): Pick<OrderState, 'status' | 'statusCode'> {
+    return this.rows.kept(index) ?? this.history.statusAt(index);
   }
 
   private among({ customerId, subscriptionId, orderNumber: number }: OrderFilter): number[] | undefined {

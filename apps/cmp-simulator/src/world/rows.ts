@@ -42,12 +42,12 @@ export class Rows<T> {
   }
 
   at(index: number): T {
-    return this.changed.get(index) ?? this.added[index - this.seeded] ?? this.make(index);
+    return this.kept(index) ?? this.make(index);
   }
 
   /** The row if it was changed or added, so that a test need not make the others. */
   kept(index: number): T | undefined {
-    return this.changed.get(index) ?? this.added[index - this.seeded];
+    return index < this.seeded ? this.changed.get(index) : this.added[index - this.seeded];
   }
 
   /** The row to change in place: from now on it is kept. */

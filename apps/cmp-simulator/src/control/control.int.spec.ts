@@ -1,0 +1,247 @@
+import { defaultAccounts } from '../default-accounts.ts';
+import type { RunningSimulator } from '../start-simulator.ts';
+import { sale } from '../testbed/bodies.fixture.spec.ts';
+import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
+import { quietSimulator, start } from '../testbed/quiet-simulator.fixture.spec.ts';
+
+let simulator: RunningSimulator;
+let us: CmpUser;
+let uk: CmpUser;
+beforeEach(async () => {
+  simulator = await quietSimulator();
+  us = new CmpUser(simulator);
+  uk = new CmpUser(simulator, defaultAccounts[1]);
+});
+afterEach(() => simulator.close());
+
+describe('accounts', () => {
+  it('are told with what a connector needs, and have worlds of their own under the same numbers', async () => {
+    const accounts = await simulator.control.call<object[]>('GET', '/accounts');
+    expect(accounts).toMatchObject([...defaultAccounts]);
+    const [here, there] = [
+      (await us.get('/customers/1000100005')).body,
+      (await uk.get('/customers/1000100005')).body,
+    ];
+    expect([here.address.countryCode, there.address.countryCode]).toEqual(['US', 'GB']);
+    expect((await uk.get('/products?limit=1')).body.data[0].prices[0].currency).toBe('GBP');
+    await simulator.control.addCustomers({ account: 'isthmus-uk.api', count: 2 });
+    expect([
+      (await us.get('/customers')).body.pagination.total,
+      (await uk.get('/customers')).body.pagination.total,
+    ]).toEqual([120, 122]);
+    await expect(simulator.control.addCustomers({ account: 'fr' })).rejects.toThrow(
+      'Known: us (isthmus-us.api), uk (isthmus-uk.api)',
+    );
+  });
+});
+
+describe('time', () => {
+  it('stands where it was put and only goes forward', async () => {
+    expect((await simulator.control.now()).toISOString()).toBe(start);
+    await simulator.control.advance(3600);
+    await simulator.control.moveTo(new Date('2026-04-01T00:00:00Z'));
+    expect((await simulator.control.now()).toISOString()).toBe('2026-04-01T00:00:00.000Z');
+    await expect(simulator.control.moveTo(new Date('2026-03-31T00:00:00Z'))).rejects.toThrow(
+      'cannot go back',
+    );
+    await expect(simulator.control.call('POST', '/clock', { to: 'soon' })).rejects.toThrow('cannot go back');
+  });
+
+  it('begins again with another world, seed and ledger', async () => {
+    const before = (await us.get('/customers?limit=500')).text;
+    await us.post('/orders', sale('1000100003'));
+    await simulator.control.advance(3600);
+    await simulator.control.rebuild({ world: { customers: 7, subscriptions: 20 }, seed: 5 });
+    expect((await simulator.control.now()).toISOString()).toBe(start);
+    expect((await us.get('/customers')).body.pagination.total).toBe(7);
+    expect(await simulator.control.ledger()).toEqual([]);
+    await simulator.control.rebuild({ world: 'small', seed: 1 });
+    expect((await us.get('/customers?limit=500')).text).toBe(before);
+    await expect(simulator.control.rebuild({ world: 'huge' })).rejects.toThrow('"huge" is not a world');
+  });
+
+  it('begins again for one account only', async () => {
+    await simulator.control.rebuild({ world: { customers: 7, subscriptions: 20 }, account: 'uk' });
+    expect([
+      (await us.get('/customers')).body.pagination.total,
+      (await uk.get('/customers')).body.pagination.total,
+    ]).toEqual([120, 7]);
+  });
+});
+
+describe('what was seen', () => {
+  it('is every call with its account and status, and never a secret', async () => {
+    await us.get('/customers?limit=3');
+    const calls = await simulator.control.requests();
+    expect(calls).toMatchObject([
+      { method: 'POST', path: '/token', status: 200, account: 'us' },
+      {
+        method: 'GET',
+        path: '/customers',
+        query: { limit: '3' },
+        status: 200,
+        account: 'us',
+        tokenHash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      },
+    ]);
+    expect(JSON.stringify(calls)).not.toMatch(/Sim-us-password|eyJ|Basic/);
+    await simulator.control.clearRequests();
+    expect(await simulator.control.requests()).toEqual([]);
+  });
+
+  it('is every order that was posted, with its body and what became of it', async () => {
+    const body = sale((await simulator.control.addCustomers({}))[0]!.id);
+    const { body: placed } = await us.post('/orders', body);
+    await simulator.control.advance(100);
+    const [entry, ...rest] = await simulator.control.ledger({ account: 'us' });
+    expect(rest).toEqual([]);
+    expect(entry).toMatchObject({
+      at: start,
+      account: 'us',
+      username: 'isthmus-us.api',
+      body,
+      orderId: placed.id,
+      orderNumber: placed.orderNumber,
+      status: 'completed',
+      subscriptionId: expect.any(String),
+    });
+    expect(await simulator.control.ledger({ account: 'uk' })).toEqual([]);
+  });
+});
+
+describe('the portal', () => {
+  it('buys a subscription: its sales order is there and complete', async () => {
+    const bought = await simulator.control.buySubscription({
+      quantity: 3,
+      microsoftDomain: 'portal.onmicrosoft.com',
+      poNumber: 'PORTAL-1',
+    });
+    expect((await us.get(`/subscriptions/${bought.id}`)).body).toMatchObject({
+      status: 'active',
+      products: [{ quantity: 3 }],
+      attributes: { PONumber: 'PORTAL-1' },
+    });
+    expect((await us.get('/orders?limit=1')).body.data).toMatchObject([
+      { type: 'sales', status: 'completed' },
+    ]);
+    expect(await simulator.control.ledger()).toEqual([]);
+  });
+
+  it('changes seats with an order, or without a trace', async () => {
+    const { id } = (await simulator.control.buySubscription({ quantity: 3 })) as { id: string };
+    await simulator.control.patchSubscription(id, { quantity: 7, poNumber: 'PORTAL-2' });
+    const [order] = (await us.get(`/orders?subscriptionId=${id}`)).body.data;
+    expect((await us.get(`/orders/${order.id}`)).body).toMatchObject({
+      type: 'change',
+      status: 'completed',
+      poNumber: 'PORTAL-2',
+      products: [{ quantity: 4 }],
+    });
+    await simulator.control.patchSubscription(id, { quantity: 2, viaOrder: false });
+    expect((await us.get(`/subscriptions/${id}`)).body.products[0].quantity).toBe(2);
+    expect((await us.get(`/orders?subscriptionId=${id}`)).body.pagination.total).toBe(2);
+  });
+
+  it('ends, suspends and resumes a subscription', async () => {
+    const { id } = (await simulator.control.buySubscription()) as { id: string };
+    const status = async () => (await us.get(`/subscriptions/${id}`)).body.status;
+    await simulator.control.patchSubscription(id, { status: 'hold' });
+    expect(await status()).toBe('hold');
+    await simulator.control.patchSubscription(id, { status: 'active' });
+    await simulator.control.patchSubscription(id, { status: 'terminated' });
+    expect(await status()).toBe('terminated');
+    expect((await us.get(`/orders?subscriptionId=${id}`)).body.data[0].type).toBe('cancellation');
+    await simulator.control.advance(30 * 86_400);
+    expect(await status()).toBe('removed');
+  });
+
+  it('changes auto-renewal, name, attributes, domain and the end of the term', async () => {
+    const { id } = (await simulator.control.buySubscription({ microsoftDomain: 'old.onmicrosoft.com' })) as {
+      id: string;
+    };
+    const changes = {
+      renewalStatus: false,
+      name: 'Renamed',
+      attributes: { a: 'b' },
+      microsoftDomain: 'new.onmicrosoft.com',
+      termEndsAt: '2026-03-05T00:00:00Z',
+    };
+    await simulator.control.patchSubscription(id, changes);
+    expect((await us.get(`/subscriptions/${id}`)).body).toMatchObject({
+      renewalStatus: false,
+      name: 'Renamed',
+      attributes: { a: 'b' },
+      renewalDate: '2026-03-05',
+      orderParameters: [{ name: 'microsoft_domain', value: 'new.onmicrosoft.com' }],
+    });
+    await simulator.control.advance(5 * 86_400);
+    expect((await us.get(`/subscriptions/${id}`)).body.status).toBe('terminated');
+  });
+
+  it('renames, patches and takes away customers, subscriptions and products', async () => {
+    await simulator.control.patchCustomer('1000100007', { name: 'Renamed', status: 'adminHold' });
+    expect((await us.get('/customers/1000100007')).body).toMatchObject({
+      id: '1000100007',
+      name: 'Renamed',
+      status: 'adminHold',
+    });
+    await simulator.control.removeCustomer('1000100007');
+    expect((await us.get('/customers/1000100007')).status).toBe(404);
+    expect((await us.get('/customers')).body.pagination.total).toBe(119);
+    await simulator.control.removeSubscription('1300500');
+    expect((await us.get('/subscriptions/1300500')).status).toBe(404);
+    const [product] = (await us.get('/products?mpn=PP-ESS-BUS')).body.data;
+    await simulator.control.patchProduct(product.id, { name: 'Mail Guard', priceCents: 999 });
+    expect((await us.get('/products?mpn=PP-ESS-BUS')).body.data).toMatchObject([
+      { name: 'Mail Guard', prices: [{ amount: '9.99' }] },
+    ]);
+    await simulator.control.withdrawProduct(product.id);
+    expect((await us.get('/products?mpn=PP-ESS-BUS')).body.data).toEqual([]);
+    await expect(simulator.control.removeCustomer('42')).rejects.toThrow('42');
+    await expect(simulator.control.patchSubscription('42', {})).rejects.toThrow('no subscription 42');
+    await expect(simulator.control.withdrawProduct('42')).rejects.toThrow('no product 42');
+  });
+
+  it('lets an order fail: error (PF), the pending subscription removed', async () => {
+    const { body } = await us.post('/orders', sale((await simulator.control.addCustomers({}))[0]!.id));
+    await simulator.control.advance(30);
+    await simulator.control.failOrder(body.id);
+    const failed = (await us.get(`/orders/${body.id}`)).body;
+    expect(failed).toMatchObject({ status: 'error', statusCode: 'PF' });
+    await simulator.control.advance(100);
+    expect((await us.get(`/subscriptions/${failed.subscriptionId}`)).body.status).toBe('removed');
+    await expect(simulator.control.failOrder(body.id)).rejects.toThrow('Cannot fail');
+  });
+
+  it('confirms the purchase of a subscription that was pending when the world began', async () => {
+    const [pending] = (await us.get('/subscriptions?status=pending')).body.data;
+    const [order] = (await us.get(`/orders?subscriptionId=${pending.id}`)).body.data;
+    expect(order).toMatchObject({ type: 'sales', status: 'processing' });
+    await simulator.control.confirmOrder(order.id);
+    expect((await us.get(`/subscriptions/${pending.id}`)).body).toMatchObject({
+      status: 'active',
+      expirationDate: expect.any(String),
+    });
+  });
+});
+
+describe('broken records', () => {
+  it('come without an id, with amounts that are no numbers, with dates that are no dates, until mended', async () => {
+    await simulator.control.breakRecord({ resource: 'customers', id: '1000100120', how: 'id-missing' });
+    expect((await us.get('/customers?limit=2')).body.data.map(({ id }: { id?: string }) => id)).toEqual([
+      undefined,
+      '1000100119',
+    ]);
+    await simulator.control.breakRecord({
+      resource: 'subscriptions',
+      id: '1300500',
+      how: 'amount-not-a-number',
+    });
+    expect((await us.get('/subscriptions/1300500')).body.totalPrice.amount).toBe('n/a');
+    await simulator.control.breakRecord({ resource: 'orders', id: '2000100', how: 'dates-wrong' });
+    expect(Date.parse((await us.get('/orders/2000100')).body.creationDate)).toBeNaN();
+    expect((await uk.get('/customers?limit=1')).body.data[0].id).toBe('1000100120');
+    await simulator.control.mendRecords();
+    expect((await us.get('/customers/1000100120')).body.id).toBe('1000100120');
+  });
+});

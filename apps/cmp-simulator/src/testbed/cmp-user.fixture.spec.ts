@@ -1,0 +1,80 @@
+import { defaultAccounts } from '../default-accounts.ts';
+import type { RunningSimulator } from '../start-simulator.ts';
+
+/** An answer, read as JSON when it is JSON. */
+export interface Reply {
+  status: number;
+  headers: Headers;
+  text: string;
+  // A test says what it expects of a body; the wire does not.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  body: any;
+}
+
+/** Calls CMP as a program with an account does: key on everything, a token fetched once. */
+export class CmpUser {
+  private token: string | undefined;
+
+  constructor(
+    private readonly simulator: Pick<RunningSimulator, 'apiUrl'>,
+    readonly account = defaultAccounts[0] as (typeof defaultAccounts)[number],
+  ) {}
+
+  get(path: string): Promise<Reply> {
+    return this.call('GET', path);
+  }
+  post(path: string, body: unknown): Promise<Reply> {
+    return this.call('POST', path, body);
+  }
+  patch(path: string, body: unknown): Promise<Reply> {
+    return this.call('PATCH', path, body);
+  }
+
+  async signIn(): Promise<Reply> {
+    const { username, password, marketplace } = this.account;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const reply = await this.raw('POST', '/token', { authorization }, JSON.stringify({ marketplace }));
+    this.token = reply.body?.token;
+    return reply;
+  }
+
+  /** Sends exactly these headers beside the key; a header set to undefined is left out, the key as well. */
+  async raw(
+    method: string,
+    path: string,
+    headers: Record<string, string | undefined> = {},
+    body?: string,
+  ): Promise<Reply> {
+    const all = {
+      'x-subscription-key': this.account.subscriptionKey,
+      'content-type': 'application/json',
+      ...headers,
+    };
+    const sent = Object.entries(all).filter((header): header is [string, string] => header[1] !== undefined);
+    const response = await fetch(this.simulator.apiUrl + path, {
+      method,
+      headers: sent,
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<Reply> {
+    if (!this.token) await this.signIn();
+    return this.raw(
+      method,
+      path,
+      { authorization: `Bearer ${this.token}` },
+      body === undefined ? undefined : JSON.stringify(body),
+    );
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
