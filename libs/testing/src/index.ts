@@ -2,3 +2,4 @@ export { startNats, startPostgres, freePort, type RunningServer } from '@isthmus
 export { eventually } from './eventually.ts';
 export { freshDatabase, type FreshDatabase } from './fresh-database.ts';
 export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
+export { eventEar, type EventEar, type HeardEvent } from './event-ear.ts';

@@ -8,7 +8,7 @@ export interface HttpAnswer<T = any> {
 export class HttpClient {
   constructor(
     readonly baseUrl: string,
-    private readonly token: string,
+    readonly token: string,
   ) {}
 
   get<T = any>(path: string): Promise<HttpAnswer<T>> {
@@ -35,6 +35,10 @@ export class HttpClient {
       body: body && JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers };
+    return {
+      status: response.status,
+      body: (text ? JSON.parse(text) : undefined) as T,
+      headers: response.headers,
+    };
   }
 }

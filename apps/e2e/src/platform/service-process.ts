@@ -41,7 +41,8 @@ export class ServiceProcess {
     this.#child = child;
     await eventually(
       async () => {
-        if (child.exitCode !== null) throw new Error(`${this.name} ended with ${child.exitCode}:\n${this.#log.slice(-3000)}`);
+        if (child.exitCode !== null)
+          throw new Error(`${this.name} ended with ${child.exitCode}:\n${this.#log.slice(-3000)}`);
         return (await fetch(`${this.url}/healthz/ready`)).ok;
       },
       { withinMs: 20_000, everyMs: 50 },
@@ -66,7 +67,8 @@ export class ServiceProcess {
       env: { PATH: process.env.PATH ?? '', ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.#log += String(chunk)));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => (this.#log += String(chunk)));
     return child;
   }
 }

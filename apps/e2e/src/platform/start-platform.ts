@@ -35,11 +35,18 @@ export interface Platform {
 }
 
 /** The whole platform as processes of their own, over fresh databases and a NATS and simulator of its own. */
-export async function startPlatform({ simulator: world, workers = 1, env = {} }: PlatformOptions = {}): Promise<Platform> {
+export async function startPlatform({
+  simulator: world,
+  workers = 1,
+  env = {},
+}: PlatformOptions = {}): Promise<Platform> {
   const issuer = await testIssuer();
   const nats = await startNats();
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...world });
-  const databases: FreshDatabase[] = [await freshDatabase('connector_config'), await freshDatabase('account_sync')];
+  const databases: FreshDatabase[] = [
+    await freshDatabase('connector_config'),
+    await freshDatabase('account_sync'),
+  ];
   const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
   const environment = async (database: FreshDatabase) => ({
     ...issuer.env,
@@ -57,12 +64,20 @@ export async function startPlatform({ simulator: world, workers = 1, env = {} }:
     'apps/connector-config/dist/main.js',
     await environment(connectorsDatabase),
   );
-  const accountSync = new ServiceProcess('account-sync', 'apps/account-sync/dist/main.js', await environment(syncDatabase));
+  const accountSync = new ServiceProcess(
+    'account-sync',
+    'apps/account-sync/dist/main.js',
+    await environment(syncDatabase),
+  );
   const workerProcesses = await Promise.all(
     Array.from(
       { length: workers },
       async (_, index) =>
-        new ServiceProcess(`worker-${index + 1}`, 'apps/account-sync/dist/worker.js', await environment(syncDatabase)),
+        new ServiceProcess(
+          `worker-${index + 1}`,
+          'apps/account-sync/dist/worker.js',
+          await environment(syncDatabase),
+        ),
     ),
   );
   const processes = [connectorConfig, accountSync, ...workerProcesses];

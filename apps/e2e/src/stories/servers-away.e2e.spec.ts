@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { eventEar, eventually, startNats } from '@isthmus/testing';
+import { connectorFields, createConnector, runEnded, sync } from '../platform/acts.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform();
+}, 60_000);
+afterAll(() => platform.stop());
+
+it('accepts commands while NATS is away and does them when it is back', async () => {
+  const user = await platform.as();
+  const { id: connectorId } = await createConnector(user, connectorFields(platform));
+  await sync(user.accounts, { connectorId, scope: 'accounts' });
+  const { port } = platform.nats;
+  await platform.nats.stop('SIGKILL');
+
+  const accepted = await user.accounts.post(
+    '/v1/sync-runs',
+    { connectorId, scope: 'accounts' },
+    { 'idempotency-key': randomUUID() },
+  );
+  expect(accepted.status).toBe(202);
+  expect((await fetch(`${platform.accountSync.url}/healthz/ready`)).status).toBe(200);
+
+  // A new server on the same port: the streams of the old one are gone with it.
+  const again = await startNats({ port });
+  try {
+    const run = await runEnded(user.accounts, accepted.body.id, 60_000);
+    expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 0, changed: 0 } });
+    const ear = await eventEar(again.url);
+    const { body } = await user.accounts.get('/v1/provider-accounts?limit=1');
+    const changed = await user.accounts.send(
+      'PATCH',
+      `/v1/provider-accounts/${body.data[0].id}`,
+      { syncEnabled: false },
+      { 'if-match': `"${body.data[0].version}"` },
+    );
+    expect(changed.status).toBe(200);
+    await eventually(() => ear.heard.length > 0);
+    await ear.close();
+    for (const service of [platform.connectorConfig, platform.accountSync, ...platform.workers]) {
+      expect((await fetch(`${service.url}/healthz/live`)).status).toBe(200);
+    }
+  } finally {
+    await again.stop();
+  }
+}, 120_000);
