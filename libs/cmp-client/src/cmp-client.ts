@@ -29,6 +29,8 @@ export class CmpClient {
   readonly reports: Reports;
   readonly resellers: Resellers;
   readonly plans: Plans;
+  /** Fetches a token unless there is a fresh one: the cheapest way to see whether CMP takes the credentials. */
+  readonly signIn: (signal?: AbortSignal) => Promise<void>;
   /** The same token and budget, in another lane. */
   readonly inLane: (lane: Lane) => CmpClient;
 
@@ -39,6 +41,7 @@ export class CmpClient {
   ) {
     const sender = new Sender(session, options.lane ?? 'interactive');
     // A closure rather than fields, so that no dump of a client shows its credentials.
+    this.signIn = (signal) => session.signIn(signal);
     this.inLane = (lane) => new CmpClient(connection, { ...options, lane }, session);
     this.customers = new Customers(sender);
     this.products = new Products(sender);

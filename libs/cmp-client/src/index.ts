@@ -41,3 +41,6 @@ export type * from './resources/resellers.ts';
 export type { CallOptions, PageQuery } from './resources/sender.ts';
 export type * from './resources/subscriptions.ts';
 export type { components, operations, paths } from './generated/simple-api.ts';
+export * from './probe/probe-cause.ts';
+export * from './probe/probe-connection.ts';
+export * from './probe/probe-step.ts';

@@ -52,7 +52,12 @@ export class CmpSession {
     this.onCall = options.onCall ?? (() => undefined);
     this.baseUrl = apiUrl.trim().replace(/\/+$/, '');
     this.secrets = new Secrets(password, subscriptionKey, basic(username, password));
-    this.token = new CmpToken(() => this.fetchToken(), this.assumptions, this.clock);
+    this.token = new CmpToken((signal) => this.fetchToken(signal), this.assumptions, this.clock);
+  }
+
+  /** Has a token, or fails as fetching one fails. */
+  async signIn(signal?: AbortSignal): Promise<void> {
+    await this.token.get(signal);
   }
 
   async send(request: CmpRequest, lane: Lane): Promise<CmpAnswer> {
@@ -145,7 +150,7 @@ export class CmpSession {
   }
 
   /** Everyone waits for the token, orders too, so it goes in their lane. */
-  private async fetchToken(): Promise<CmpAnswer> {
+  private async fetchToken(signal: AbortSignal): Promise<CmpAnswer> {
     const { username, password, marketplace } = this.#connection;
     const request: CmpRequest = {
       operation: 'token',
@@ -153,6 +158,7 @@ export class CmpSession {
       path: '/token',
       body: { marketplace },
       timeoutMs: this.assumptions.tokenTimeoutSeconds * 1000,
+      signal,
       harmless: true,
       retried: true,
       renewed: false,
@@ -162,7 +168,8 @@ export class CmpSession {
         return await this.attempt(request, 'order', attempt, `Basic ${basic(username, password)}`);
       } catch (error) {
         if (!worthRetrying(error, request, attempt)) throw error;
-        if (error instanceof CmpUnavailable) await this.clock.sleep(backoffMs(attempt, this.random()));
+        if (error instanceof CmpUnavailable)
+          await this.clock.sleep(backoffMs(attempt, this.random()), signal);
       }
     }
   }

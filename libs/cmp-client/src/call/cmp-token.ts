@@ -2,6 +2,7 @@ import type { Clock } from '@isthmus/domain';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
 import type { CmpAnswer } from './judge.ts';
+import { SharedTask } from './shared-task.ts';
 
 /**
  * The token of one connection: fetched when first needed, once for all who wait for it, replaced before it ends, and
@@ -10,18 +11,18 @@ import type { CmpAnswer } from './judge.ts';
 export class CmpToken {
   #token: string | undefined;
   private freshUntil = 0;
-  #fetching: Promise<string> | undefined;
+  #fetching: SharedTask<string> | undefined;
 
   constructor(
-    private readonly fetch: () => Promise<CmpAnswer>,
+    private readonly fetch: (signal: AbortSignal) => Promise<CmpAnswer>,
     private readonly assumptions: CmpAssumptions,
     private readonly clock: Clock,
   ) {}
 
   get(signal?: AbortSignal): Promise<string> {
     if (this.#token !== undefined && this.clock.now() < this.freshUntil) return Promise.resolve(this.#token);
-    this.#fetching ??= this.renew().finally(() => (this.#fetching = undefined));
-    return signal ? abortable(this.#fetching, signal) : this.#fetching;
+    if (!this.#fetching || this.#fetching.isOff) this.#fetching = this.start();
+    return this.#fetching.join(signal);
   }
 
   /** CMP refused this token. One that has been replaced meanwhile is left alone. */
@@ -29,9 +30,17 @@ export class CmpToken {
     if (this.#token === token) this.#token = undefined;
   }
 
-  private async renew(): Promise<string> {
+  private start(): SharedTask<string> {
+    const task = new SharedTask((signal) => this.renew(signal));
+    void task.over.then(() => {
+      if (this.#fetching === task) this.#fetching = undefined;
+    });
+    return task;
+  }
+
+  private async renew(signal: AbortSignal): Promise<string> {
     const askedAt = this.clock.now();
-    const { body, correlationId } = await this.fetch();
+    const { body, correlationId } = await this.fetch(signal);
     const { token, expiresInSeconds } = body as Record<string, unknown>;
     if (typeof token !== 'string' || token === '') {
       const failure = { operation: 'token', outcome: 'not-sent', correlationId } as const;
@@ -45,14 +54,4 @@ export class CmpToken {
     this.freshUntil = askedAt + (lifetime - early) * 1000;
     return (this.#token = token);
   }
-}
-
-/** One caller giving up must not take the token from the others who wait for it. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -53,7 +53,7 @@ export async function exchange(
     });
     return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
   } catch (cause) {
-    if (signal?.aborted && method === 'GET') throw signal.reason;
+    if (signal?.aborted && (method === 'GET' || operation === 'token')) throw signal.reason;
     const fault = late.signal.aborted ? timedOut : transportFault(cause);
     throw new CmpUnavailable(
       fault.reason,

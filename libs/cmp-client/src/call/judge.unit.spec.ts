@@ -89,7 +89,7 @@ describe('judge', () => {
       expect(judged(request, status, body)).toMatchObject({
         code: 'cmp.rejected',
         category,
-        outcome: 'refused',
+        outcome: request === token ? 'not-sent' : 'refused',
         httpStatus: status,
       });
     },

@@ -6,11 +6,13 @@ const attempts = 4;
 const passing = new Set<number | undefined>([undefined, 408, 502, 503, 504]);
 
 /** Only what changes nothing at CMP is ever sent again, and only after failures that tend to pass. */
-export function worthRetrying(error: unknown, { retried }: CmpRequest, attempt: number): boolean {
+export function worthRetrying(error: unknown, { retried, operation }: CmpRequest, attempt: number): boolean {
   if (!retried || attempt >= attempts) return false;
   // The budget holds the next attempt back until the wait is over; what the budget itself refused is final.
   if (error instanceof CmpThrottled) return error.httpStatus !== undefined;
   if (!(error instanceof CmpUnavailable)) return false;
+  // Everyone waits for the token: after a whole minute without an answer they are told so.
+  if (operation === 'token' && error.reason === 'timeout') return false;
   return error.reason !== 'budget-store' && !hopeless.has(error.reason) && passing.has(error.httpStatus);
 }
 
