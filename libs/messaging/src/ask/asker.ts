@@ -89,14 +89,10 @@ export class Asker {
   }
 
   async #connection(subject: string, deadlineMs: number): Promise<Core> {
-    if (this.nats.connected) return this.nats.connected;
-    const tooLate = new AbortController();
-    const first = await Promise.race([
-      this.nats.ready(),
-      sleep(deadlineMs, undefined, { signal: tooLate.signal }),
-    ]);
-    tooLate.abort();
-    if (!first) throw new AskUnanswered(subject, 'ask.disconnected');
-    return first;
+    try {
+      return await this.nats.ready(AbortSignal.timeout(deadlineMs));
+    } catch (error) {
+      throw new AskUnanswered(subject, 'ask.disconnected', { cause: error });
+    }
   }
 }

@@ -45,7 +45,7 @@ async function consumeOnce(
   { nats, stream, consumer, prefetch, take, signal }: Consumption,
   begun: () => void,
 ) {
-  const core = await nats.ready();
+  const core = await nats.ready(signal);
   const jsm: JetStreamManager = await jetstreamManager(core, { checkAPI: false });
   await ensureStream(jsm, stream);
   await ensureConsumer(jsm, consumer);

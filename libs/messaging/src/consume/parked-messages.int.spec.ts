@@ -90,7 +90,7 @@ it('sets aside a message without an envelope', async () => {
 
 it('sets aside at once what PostgreSQL can never store, instead of trying for ever', async () => {
   await publish(JSON.stringify({ ...linked().data, by: 'a NUL: \u0000' }));
-  expect(await oneParked()).toMatchObject({ reason: '22021', tries: 1 });
+  expect(await oneParked()).toMatchObject({ reason: '08P01', tries: 1 });
 });
 
 it('says which id it does not know', async () => {

@@ -25,7 +25,7 @@ export async function takeForEver({ nats, stream, consumer, take, signal }: Taki
   let pull: Consumer | undefined;
   for (let failures = 0; !signal.aborted;) {
     try {
-      pull ??= await prepare(nats, stream, consumer);
+      pull ??= await prepare({ nats, stream, consumer, signal });
       const message = await next(pull, signal);
       if (message) await take(message);
       failures = 0;
@@ -38,12 +38,8 @@ export async function takeForEver({ nats, stream, consumer, take, signal }: Taki
   }
 }
 
-async function prepare(
-  nats: NatsConnection,
-  stream: StreamDefinition,
-  consumer: ConsumerDefinition,
-): Promise<Consumer> {
-  const jsm = await jetstreamManager(await nats.ready(), { checkAPI: false });
+async function prepare({ nats, stream, consumer, signal }: Omit<Taking, 'take'>): Promise<Consumer> {
+  const jsm = await jetstreamManager(await nats.ready(signal), { checkAPI: false });
   await ensureStream(jsm, stream);
   await ensureConsumer(jsm, consumer);
   return await jsm.jetstream().consumers.get(consumer.stream, consumer.durable);

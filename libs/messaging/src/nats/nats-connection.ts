@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection as Core } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NatsClosed } from './nats.errors.ts';
+import { NatsAway, NatsClosed } from './nats.errors.ts';
 
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
@@ -32,9 +32,16 @@ export class NatsConnection implements OnApplicationShutdown {
     return this.#state;
   }
 
-  /** The connection as soon as there is one; it then reconnects by itself. */
-  ready(): Promise<Core> {
-    return this.#first;
+  /** The connection as soon as there is one; it then reconnects by itself. Rejects when the signal gives up waiting. */
+  async ready(signal?: AbortSignal): Promise<Core> {
+    if (this.#core || !signal) return await this.#first;
+    let giveUp!: () => void;
+    const aborted = new Promise<never>((_, reject) => (giveUp = () => reject(new NatsAway(this.name))));
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    return await Promise.race([this.#first, aborted]).finally(() =>
+      signal.removeEventListener('abort', giveUp),
+    );
   }
 
   /** The connection when it is usable now. */

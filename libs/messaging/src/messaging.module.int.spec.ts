@@ -1,0 +1,43 @@
+import { Controller } from '@nestjs/common';
+import { ProviderAccountLinkedV1 } from '@isthmus/contracts';
+import { eventually, freePort, startNats } from '@isthmus/testing';
+import { HandlerDeclaredTwice } from './consume/consume.errors.ts';
+import { On } from './consume/on.ts';
+import { emit } from './outbox/emit.ts';
+import { linked } from './testbed/linked.ts';
+import { NoteLinks } from './testbed/note-links.handler.ts';
+import { runProgram } from './testbed/run-program.ts';
+
+@Controller()
+class SecondHandler {
+  @On(ProviderAccountLinkedV1)
+  async handle(): Promise<void> {}
+}
+
+it('starts and accepts events while there is no NATS at all, and delivers them when there is', async () => {
+  const port = await freePort();
+  const program = await runProgram({
+    service: 'account-sync',
+    natsUrl: `nats://127.0.0.1:${port}`,
+    handlers: [NoteLinks],
+  });
+  await program.transaction(async (em) => emit(em, linked('early')));
+  const nats = await startNats({ port });
+  await eventually(async () => (await program.pool.query('select 1 from effects')).rowCount === 1);
+  await program.close();
+  await nats.stop();
+}, 20_000);
+
+it('stops when it is told to although NATS was never there', async () => {
+  const natsUrl = `nats://127.0.0.1:${await freePort()}`;
+  const program = await runProgram({ service: 'account-sync', natsUrl, handlers: [NoteLinks] });
+  const begun = Date.now();
+  await program.close();
+  expect(Date.now() - begun).toBeLessThan(3_000);
+});
+
+it('refuses to start with two handlers of one event', async () => {
+  const natsUrl = `nats://127.0.0.1:${await freePort()}`;
+  const starting = runProgram({ service: 'hearer', natsUrl, handlers: [NoteLinks, SecondHandler] });
+  await expect(starting).rejects.toBeInstanceOf(HandlerDeclaredTwice);
+});
