@@ -1,7 +1,9 @@
-import { IsInt, IsOptional, Min } from 'class-validator';
+import { IsInt, Min, ValidateIf } from 'class-validator';
+
+const isKnown = (_: object, value: unknown): boolean => value !== null;
 
 /** CMP's limit for this subscription key; null where it is not known and has to be found out. */
 export class ConnectorCallLimitV1 {
-  @IsOptional() @IsInt() @Min(1) perMinute!: number | null;
-  @IsOptional() @IsInt() @Min(1) perDay!: number | null;
+  @ValidateIf(isKnown) @IsInt() @Min(1) perMinute!: number | null;
+  @ValidateIf(isKnown) @IsInt() @Min(1) perDay!: number | null;
 }
