@@ -1,0 +1,19 @@
+import type { Finding } from './report.ts';
+import { report } from './report.ts';
+
+const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[]> }>> = {
+  sync: () => import('./sync.bench.ts'),
+  resync: () => import('./resync.bench.ts'),
+  events: () => import('./events.bench.ts'),
+  memory: () => import('./memory.bench.ts'),
+  calls: () => import('./calls.bench.ts'),
+};
+
+const name = process.argv[2] ?? '';
+const load = benchmarks[name];
+if (!load) {
+  process.stderr.write(`Say which benchmark: npm run bench ${Object.keys(benchmarks).join('|')}\n`);
+  process.exit(2);
+}
+const { measure } = await load();
+process.exitCode = report(await measure()) ? 0 : 1;

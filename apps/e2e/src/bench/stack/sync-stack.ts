@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { controlOf, defaultAccounts, type Control } from '@isthmus/cmp-simulator';
+import { freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { HttpClient } from '../../platform/http-client.ts';
+import { ServiceProcess } from '../../platform/service-process.ts';
+import { startBackground } from './background.ts';
+import { Databases } from './databases.ts';
+import { startTraceSink } from './trace-sink.ts';
+
+export const tenantId = '0b3d3c52-6c1e-4b7e-9f0e-7d3a5f1c2e11';
+
+export interface SyncStack {
+  /** What everything under test calls CMP. */
+  apiUrl: string;
+  control: Control;
+  databases: Databases;
+  natsUrl: string;
+  connectorId: string;
+  /** An account-sync database with its tables and nothing else, to make others like it. */
+  template: string;
+  /** Environment of a sync worker, but for its database. */
+  workerEnv: Record<string, string>;
+  /** Lets list pages be made anew from the simulator's present world. */
+  forgetPages(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SyncStackOptions {
+  customers: number;
+  subscriptions: number;
+  /** Whether list pages are answered from memory after the first time. */
+  cachePages: boolean;
+}
+
+const root = fileURLToPath(new URL('../../../../..', import.meta.url));
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const [cmpAccount] = defaultAccounts;
+
+/** What a sync worker needs around it, each in a process of its own: PostgreSQL, NATS, CMP, connector-config with a connector. */
+export async function startSyncStack({ customers, subscriptions, cachePages }: SyncStackOptions): Promise<SyncStack> {
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of stops.reverse()) await end();
+  };
+  try {
+    const postgres = await startPostgres();
+    stops.push(() => postgres.stop());
+    const nats = await startNats();
+    stops.push(() => nats.stop());
+    const issuer = await testIssuer();
+    stops.push(() => issuer.close());
+    const sink = await startTraceSink();
+    stops.push(() => sink.close());
+    const simulator = await startBackground(`${root}/apps/cmp-simulator/dist/main.js`, [], {
+      SIM_WORLD: `sized:${customers}:${subscriptions}`,
+      SIM_NOW: '2026-11-02T09:00:00Z',
+      SIM_CLOCK: 'stopped',
+      SIM_PER_MINUTE: 'off',
+      SIM_PER_DAY: 'off',
+    });
+    stops.push(() => simulator.stop());
+    const front = cachePages
+      ? await startBackground(here('./page-server.js'), [JSON.stringify({ simulator: simulator.url })])
+      : simulator;
+    if (cachePages) stops.push(() => front.stop());
+    const apiUrl = `${front.url}/marketplace/na`;
+
+    const databases = new Databases(postgres.url);
+    const environment = {
+      ...issuer.env,
+      NATS_URL: nats.url,
+      SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
+      ALLOW_PRIVATE_ADDRESSES: 'yes',
+      LOG_LEVEL: 'warn',
+    };
+    const connectorConfig = new ServiceProcess('connector-config', 'apps/connector-config/dist/main.js', {
+      ...environment,
+      PORT: String(await freePort()),
+      DATABASE_URL: await databases.fresh('connector_config'),
+    });
+    await connectorConfig.migrate();
+    await connectorConfig.start();
+    stops.push(() => connectorConfig.stop());
+    const token = await issuer.token({ tenant: tenantId, roles: ['admin'], expiresIn: 3600 });
+    const connectorId = await createConnector(new HttpClient(connectorConfig.url, token), apiUrl);
+
+    const workerEnv = {
+      ...environment,
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+      ORDER_HISTORY_DAYS: '0',
+      DETAILS_MAX_MINUTES: '0.01',
+      SCHEDULE_EVERY_MS: '100',
+    };
+    const template = await databases.fresh('account_sync');
+    const migrating = new ServiceProcess('account-sync', 'apps/account-sync/dist/worker.js', {
+      ...workerEnv,
+      PORT: '0',
+      DATABASE_URL: template,
+    });
+    await migrating.migrate();
+    return {
+      apiUrl,
+      control: controlOf(simulator.url),
+      databases,
+      natsUrl: nats.url,
+      connectorId,
+      template,
+      workerEnv,
+      forgetPages: async () => void (cachePages && (await fetch(`${front.url}/pages`, { method: 'DELETE' }))),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function createConnector(client: HttpClient, apiUrl: string): Promise<string> {
+  const { username, password, accountId, subscriptionKey, country, currency } = cmpAccount;
+  const answer = await client.post<{ id: string }>('/v1/connectors', {
+    name: 'Benchmark',
+    apiUrl,
+    username,
+    password,
+    accountId,
+    subscriptionKey,
+    country,
+    currency,
+    callLimit: { perMinute: 1_000_000, perDay: 1_000_000 },
+    schedule: { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 },
+  });
+  if (answer.status !== 201) throw new Error(`No connector could be made: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
