@@ -21,5 +21,7 @@ it('refuses an end before the start, naming the end', () => {
 
 it('refuses a currency that no linked account is billed in, naming those there are', () => {
   expect(fieldOf(() => checkTerms(terms, ['GBP']))).toBe('currency');
-  expect(() => checkTerms(terms, ['GBP', 'EUR'])).toThrow(expect.objectContaining({ nextStep: expect.stringContaining('GBP or EUR') }));
+  expect(() => checkTerms(terms, ['GBP', 'EUR'])).toThrow(
+    expect.objectContaining({ nextStep: expect.stringContaining('GBP or EUR') }),
+  );
 });

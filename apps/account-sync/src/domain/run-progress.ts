@@ -20,13 +20,15 @@ export interface RunProgress {
 export function progressOf(run: RunPace, now: Date): RunProgress {
   if (run.status === 'succeeded') return { percent: 100, ratePerSecond: null, etaSeconds: 0 };
   const percent = run.total === null ? null : percentOf(run.done, run.total);
-  if (run.status !== 'running' || !run.phaseStartedAt) return { percent, ratePerSecond: null, etaSeconds: null };
+  if (run.status !== 'running' || !run.phaseStartedAt)
+    return { percent, ratePerSecond: null, etaSeconds: null };
   const seconds = (now.getTime() - run.phaseStartedAt.getTime()) / 1000;
   const rate = seconds > 0 && run.done > 0 ? run.done / seconds : null;
   return {
     percent,
     ratePerSecond: rate === null ? null : Math.round(rate * 100) / 100,
-    etaSeconds: rate === null || run.total === null ? null : Math.ceil(Math.max(0, run.total - run.done) / rate),
+    etaSeconds:
+      rate === null || run.total === null ? null : Math.ceil(Math.max(0, run.total - run.done) / rate),
   };
 }
 
@@ -45,11 +47,17 @@ const silentAfterMs = 60_000;
 /** Why the run does not move just now; null while it does, or when it has ended. */
 export function silenceOf({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
   if (status === 'awaiting-approval')
-    return { reason: 'It would end more than its limit allows and waits until somebody approves or cancels it.', until: null };
+    return {
+      reason: 'It would end more than its limit allows and waits until somebody approves or cancels it.',
+      until: null,
+    };
   if (status !== 'queued' && status !== 'running') return null;
   if (waiting) return { reason: waiting.reason, until: waiting.until };
   if (status === 'queued') return { reason: 'It waits for a free sync worker.', until: null };
   if (heartbeatAt && now.getTime() - heartbeatAt.getTime() <= silentAfterMs) return null;
   const since = heartbeatAt ? ` since ${heartbeatAt.toISOString()}` : '';
-  return { reason: `Its worker has not been heard of${since}; the next free one takes it over.`, until: null };
+  return {
+    reason: `Its worker has not been heard of${since}; the next free one takes it over.`,
+    until: null,
+  };
 }

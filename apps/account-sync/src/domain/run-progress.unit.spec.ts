@@ -16,7 +16,11 @@ it('tells share, pace and time left of the phase', () => {
 });
 
 it('promises nothing while it cannot know', () => {
-  expect(progressOf({ ...run, total: null }, now)).toEqual({ percent: null, ratePerSecond: 25, etaSeconds: null });
+  expect(progressOf({ ...run, total: null }, now)).toEqual({
+    percent: null,
+    ratePerSecond: 25,
+    etaSeconds: null,
+  });
   expect(progressOf({ ...run, done: 0 }, now)).toEqual({ percent: 0, ratePerSecond: null, etaSeconds: null });
 });
 
@@ -26,7 +30,11 @@ it('never shows more than 100 percent, nor a negative time, when a listing grew'
 
 it('is at 100 percent when it has succeeded and stays where it was when it failed', () => {
   expect(progressOf({ ...run, status: 'succeeded', done: 3, total: null }, now).percent).toBe(100);
-  expect(progressOf({ ...run, status: 'failed' }, now)).toEqual({ percent: 25, ratePerSecond: null, etaSeconds: null });
+  expect(progressOf({ ...run, status: 'failed' }, now)).toEqual({
+    percent: 25,
+    ratePerSecond: null,
+    etaSeconds: null,
+  });
 });
 
 it('is not silent while its heart beats', () => {
@@ -34,7 +42,12 @@ it('is not silent while its heart beats', () => {
 });
 
 it.each<[string, Partial<RunPace>, RegExp, string | null]>([
-  ['a limit', { waiting: { reason: 'CMP limits its calls.', until: '2026-11-22T12:01:00Z' } }, /limits/, '2026-11-22T12:01:00Z'],
+  [
+    'a limit',
+    { waiting: { reason: 'CMP limits its calls.', until: '2026-11-22T12:01:00Z' } },
+    /limits/,
+    '2026-11-22T12:01:00Z',
+  ],
   ['the queue', { status: 'queued', heartbeatAt: null }, /free sync worker/, null],
   ['a dead worker', { heartbeatAt: ago(61) }, /not been heard of since 2026-11-22T11:58:59/, null],
   ['approval', { status: 'awaiting-approval' }, /approves/, null],

@@ -27,10 +27,20 @@ const depths: Record<SyncScope, readonly SyncDepth[]> = {
 };
 
 /** @throws UnusableField when the parts of a request make no sense together */
-export function checkRunRequest({ scope, depth, ...target }: SyncTarget & { scope: SyncScope; depth: SyncDepth }): void {
-  const [named, another] = (['providerAccountId', 'billingContractId'] as const).filter((field) => target[field]);
+export function checkRunRequest({
+  scope,
+  depth,
+  ...target
+}: SyncTarget & { scope: SyncScope; depth: SyncDepth }): void {
+  const [named, another] = (['providerAccountId', 'billingContractId'] as const).filter(
+    (field) => target[field],
+  );
   if (another) {
-    throw new UnusableField(another, 'A run is for one account or for one contract.', `Leave ${named} or ${another} out.`);
+    throw new UnusableField(
+      another,
+      'A run is for one account or for one contract.',
+      `Leave ${named} or ${another} out.`,
+    );
   }
   if (named && scope !== 'subscriptions') {
     const nextStep = `Leave ${named} out, or use the scope "subscriptions".`;

@@ -2,9 +2,12 @@ import { checkRunRequest, parseTarget, printTarget } from './sync-target.ts';
 
 const id = '6f1d7c0e-6f0a-4f63-9d52-3c7b7c0f0a11';
 
-it.each([{}, { providerAccountId: id }, { billingContractId: id }])('reads back the target %j it wrote', (target) => {
-  expect(parseTarget(printTarget(target))).toEqual(target);
-});
+it.each([{}, { providerAccountId: id }, { billingContractId: id }])(
+  'reads back the target %j it wrote',
+  (target) => {
+    expect(parseTarget(printTarget(target))).toEqual(target);
+  },
+);
 
 it.each([
   ['accounts', 'full', {}],

@@ -15,7 +15,8 @@ const mirrorColumns = `
 
 export class Migration0001FirstTables extends Migration {
   override up(): void {
-    for (const sql of [...messagingMigrationSql, ...idempotencySql, ...syncMigrationSql, ...tables]) this.addSql(sql);
+    for (const sql of [...messagingMigrationSql, ...idempotencySql, ...syncMigrationSql, ...tables])
+      this.addSql(sql);
   }
 }
 

@@ -1,0 +1,33 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Problem } from '@isthmus/service-kit';
+import { catchError, throwError, type Observable } from 'rxjs';
+import { ContractsWouldBeOrphaned } from '../domain/account.errors.ts';
+import { UnusableField } from '../domain/unusable-field.error.ts';
+
+/** Answers that need more than a status: which field it is about, or which contracts. */
+@Injectable()
+export class ExplainProblems implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(catchError((error: unknown) => throwError(() => explained(error))));
+  }
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof UnusableField) {
+    const { code: type, field, message: detail, nextStep } = error;
+    const errors = [{ field, message: `${detail} ${nextStep}` }];
+    return new Problem(
+      { status: 422, type, title: 'A field cannot be used', detail, nextStep, errors },
+      { cause: error },
+    );
+  }
+  if (error instanceof ContractsWouldBeOrphaned) {
+    const { code: type, message: detail, nextStep, contracts } = error;
+    const title = 'Billing contracts depend on the link';
+    return new Problem(
+      { status: 409, type, title, detail, nextStep, more: { billingContracts: contracts } },
+      { cause: error },
+    );
+  }
+  return error;
+}

@@ -1,0 +1,71 @@
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import {
+  Allow,
+  CurrentUser,
+  Describe,
+  IfMatch,
+  pageOf,
+  Principal,
+  requireVersion,
+  tagged,
+  UuidParam,
+  type Answer,
+  type Page,
+} from '@isthmus/service-kit';
+import { sayDomainChanged } from '../messaging/account-events.ts';
+import { changeAccount } from '../persistence/change-account.ts';
+import { listProviderAccounts, readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
+import { lockProviderAccount } from '../persistence/require-rows.ts';
+import { TenantStore } from '../persistence/tenant-store.ts';
+import { ChangeProviderAccount } from './change-provider-account.dto.ts';
+import { cursorKey } from './cursor-key.ts';
+import { ProviderAccountQuery } from './provider-account-query.dto.ts';
+import { ProviderAccountView, showProviderAccount } from './provider-account.view.ts';
+
+@Controller('v1/provider-accounts')
+export class ProviderAccountsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe("CMP's customers as last read, by name.", { returns: ProviderAccountView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: ProviderAccountQuery,
+  ): Promise<Page<ProviderAccountView>> {
+    const after = cursorKey(query.cursor, 'text', 'uuid');
+    const rows = await listProviderAccounts(this.store.rows(tenantId), query, after, query.limit);
+    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One provider account.', { returns: ProviderAccountView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<ProviderAccountView>> {
+    const row = await readProviderAccount(this.store.rows(tenantId), id);
+    return tagged(showProviderAccount(row), row.version);
+  }
+
+  @Patch(':id')
+  @Allow('operator')
+  @Describe('Changes what is ours of an account: its custom domain, and whether it is synced.', {
+    returns: ProviderAccountView,
+  })
+  async change(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @IfMatch() version: number,
+    @Body() body: ChangeProviderAccount,
+  ): Promise<Answer<ProviderAccountView>> {
+    await this.store.change(user.tenantId, async (em) => {
+      const account = await lockProviderAccount(em, id);
+      requireVersion(version, account.version);
+      const { domainChanged } = await changeAccount(em, account, body, new Date());
+      if (domainChanged) sayDomainChanged(em, account);
+    });
+    return this.read(user, id);
+  }
+}

@@ -1,0 +1,65 @@
+import { SubscriptionLineV1 } from '@isthmus/contracts';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import type { ProviderSubscriptionRow } from '../persistence/queries/provider-subscriptions.query.ts';
+import { isoTime, isoTimeOrNull } from './iso-time.ts';
+
+export class ProviderSubscriptionView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  @IsUUID() providerAccountId!: string;
+  @IsString() cmpSubscriptionId!: string;
+  @IsString() cmpAccountId!: string;
+  @IsString() name!: string;
+  /** CMP's word: pending, active, hold, terminated, removed, unknown. */
+  @IsString() status!: string;
+  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @IsOptional() @IsISO8601() creationDate!: string | null;
+  @IsOptional() @IsISO8601() renewalDate!: string | null;
+  @IsOptional() @IsISO8601() expirationDate!: string | null;
+  @IsOptional() @IsString() billingModel!: string | null;
+  /** ISO 8601, e.g. `P1M`. */
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  /** ISO 8601, e.g. `P1Y`. */
+  @IsOptional() @IsString() term!: string | null;
+  /** Sum over the lines; null until the detail was read, as CMP's lists carry no quantities. */
+  @IsOptional() @IsInt() quantity!: number | null;
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
+    SubscriptionLineV1[] | null;
+  @IsOptional() @IsString() planId!: string | null;
+  @IsOptional() @IsString() microsoftDomain!: string | null;
+  @IsOptional() @IsString() microsoftTenantId!: string | null;
+  /** Quantity and lines are as CMP had them at this time; null when they were never read. */
+  @IsOptional() @IsISO8601() detailConfirmedAt!: string | null;
+  /** Something says that quantity or lines may have changed since; the detail will be read again. */
+  @IsBoolean() detailWanted!: boolean;
+  /** Why the last reading of the detail failed. */
+  @IsOptional() @IsString() detailFailure!: string | null;
+  /** Since when CMP has not listed it any more. */
+  @IsOptional() @IsISO8601() goneAt!: string | null;
+  /** What CMP's list says is as it was at this time or later. */
+  @IsISO8601() asOf!: string;
+  @IsInt() version!: number;
+}
+
+export function showProviderSubscription({
+  detailWantedAt,
+  ...row
+}: ProviderSubscriptionRow): ProviderSubscriptionView {
+  return {
+    ...row,
+    detailConfirmedAt: isoTimeOrNull(row.detailConfirmedAt),
+    detailWanted: detailWantedAt !== null,
+    goneAt: isoTimeOrNull(row.goneAt),
+    asOf: isoTime(row.asOf),
+  };
+}

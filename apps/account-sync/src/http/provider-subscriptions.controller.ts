@@ -1,0 +1,61 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { Allow, CurrentUser, Describe, pageOf, Principal, UuidParam, type Page } from '@isthmus/service-kit';
+import { readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
+import {
+  listProviderSubscriptions,
+  readProviderSubscription,
+  type ProviderSubscriptionFilter,
+} from '../persistence/queries/provider-subscriptions.query.ts';
+import type { TenantRows } from '../persistence/tenant-rows.ts';
+import { TenantStore } from '../persistence/tenant-store.ts';
+import { cursorKey } from './cursor-key.ts';
+import { AccountSubscriptionQuery, ProviderSubscriptionQuery } from './provider-subscription-query.dto.ts';
+import { ProviderSubscriptionView, showProviderSubscription } from './provider-subscription.view.ts';
+
+/** CMP's subscriptions as last read. What was agreed with Work 365 is subscription-lifecycle's. */
+@Allow('viewer')
+@Controller('v1')
+export class ProviderSubscriptionsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get('provider-subscriptions')
+  @Describe('Those of one account are together.', { returns: ProviderSubscriptionView, list: 'page' })
+  list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: ProviderSubscriptionQuery,
+  ): Promise<Page<ProviderSubscriptionView>> {
+    return page(this.store.rows(tenantId), query, query);
+  }
+
+  @Get('provider-subscriptions/:id')
+  @Describe('One subscription.', { returns: ProviderSubscriptionView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<ProviderSubscriptionView> {
+    return showProviderSubscription(await readProviderSubscription(this.store.rows(tenantId), id));
+  }
+
+  @Get('provider-accounts/:id/subscriptions')
+  @Describe('The subscriptions of one account.', { returns: ProviderSubscriptionView, list: 'page' })
+  async ofAccount(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() query: AccountSubscriptionQuery,
+  ): Promise<Page<ProviderSubscriptionView>> {
+    const rows = this.store.rows(tenantId);
+    const { connectorId } = await readProviderAccount(rows, id);
+    return page(rows, { ...query, connectorId, providerAccountId: id }, query);
+  }
+}
+
+async function page(
+  rows: TenantRows,
+  filter: ProviderSubscriptionFilter,
+  { cursor, limit }: AccountSubscriptionQuery,
+): Promise<Page<ProviderSubscriptionView>> {
+  const after = cursorKey(cursor, 'uuid', 'uuid', 'uuid');
+  const found = await listProviderSubscriptions(rows, filter, after, limit);
+  const keyOf = (row: (typeof found)[number]) => [row.connectorId, row.providerAccountId, row.id];
+  return pageOf(found, limit, keyOf, showProviderSubscription);
+}

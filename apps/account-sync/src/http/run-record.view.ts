@@ -1,0 +1,19 @@
+import type { RunRecord } from '@isthmus/sync-engine';
+import { IsArray, IsIn, IsObject, IsOptional, IsString } from 'class-validator';
+import { recordResults } from './sync-run-query.dto.ts';
+
+/** What happened, or in a plan would happen, to one record of CMP. */
+export class RunRecordView implements RunRecord {
+  /** `provider-account`, `provider-subscription` or `provider-order`. */
+  @IsString() kind!: string;
+  @IsOptional() @IsString() cmpId?: string;
+  @IsOptional() @IsString() cmpAccountId?: string;
+  @IsIn(recordResults) result!: RunRecord['result'];
+  /** Names of the fields that differ. */
+  @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
+  /** Of a plan: `{from, to}` of each field that differs. */
+  @IsOptional() @IsObject() values?: RunRecord['values'];
+  @IsOptional() @IsString() reason?: string;
+  /** CMP's id of the call, for Ingram's support. */
+  @IsOptional() @IsString() correlationId?: string;
+}

@@ -1,0 +1,16 @@
+import { syncDepths, syncScopes, type SyncDepth, type SyncScope } from '@isthmus/contracts';
+import { IsBoolean, IsIn, IsUUID } from 'class-validator';
+import { IfGiven } from './if-given.ts';
+
+export class StartSyncRun {
+  @IsUUID() connectorId!: string;
+  @IsIn(syncScopes) scope!: SyncScope;
+  /** Only the subscriptions of this account. */
+  @IfGiven() @IsUUID() providerAccountId?: string;
+  /** Only the subscriptions of the accounts linked to this contract's tenant account. */
+  @IfGiven() @IsUUID() billingContractId?: string;
+  /** `incremental`: what orders have touched; `full`: all lists; `scrub`: the details confirmed longest ago. */
+  @IsIn(syncDepths) depth: SyncDepth = 'full';
+  /** `false` only plans: the run's records say what would change, and nothing is written. */
+  @IsBoolean() apply: boolean = true;
+}

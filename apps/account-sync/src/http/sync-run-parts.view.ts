@@ -1,0 +1,40 @@
+import { IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
+
+export class SyncRunCounts {
+  @IsInt() read!: number;
+  @IsInt() appeared!: number;
+  @IsInt() changed!: number;
+  @IsInt() ended!: number;
+  /** Read and compared; nothing was written for them. */
+  @IsInt() unchanged!: number;
+  /** Could not be understood; the records say why. */
+  @IsInt() setAside!: number;
+  /** Of accounts whose sync is switched off. */
+  @IsInt() skipped!: number;
+  @IsInt() failed!: number;
+  /** Calls made to CMP. */
+  @IsInt() calls!: number;
+}
+
+export class SyncRunFailure {
+  @IsString() code!: string;
+  @IsString() detail!: string;
+  @IsString() nextStep!: string;
+  /** CMP's id of the call that failed, for Ingram's support. */
+  @IsOptional() @IsString() correlationId?: string;
+}
+
+/** Why a run does not move just now. */
+export class SyncRunWaiting {
+  @IsString() reason!: string;
+  @IsOptional() @IsISO8601() until!: string | null;
+}
+
+/** The run would end `end` of `of` live records, more than `limit`. */
+export class SyncRunBreaker {
+  @IsInt() end!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+  @IsOptional() @IsInt() approved?: number;
+  @IsOptional() @IsString() approvedBy?: string;
+}

@@ -1,0 +1,79 @@
+import { Body, Controller, Get, Headers, Put, Query } from '@nestjs/common';
+import {
+  Allow,
+  Answer,
+  CurrentUser,
+  Describe,
+  etag,
+  pageOf,
+  Principal,
+  readIfMatch,
+  staleVersion,
+  tagged,
+  type Page,
+} from '@isthmus/service-kit';
+import { putTenantAccount } from '../persistence/put-tenant-account.ts';
+import { listTenantAccounts, readTenantAccount } from '../persistence/queries/tenant-accounts.query.ts';
+import { TenantStore } from '../persistence/tenant-store.ts';
+import { cursorKey } from './cursor-key.ts';
+import { TenantAccountId } from './tenant-account-id.ts';
+import {
+  PutTenantAccount,
+  showTenantAccount,
+  TenantAccountQuery,
+  TenantAccountView,
+} from './tenant-account.dto.ts';
+
+/** Work 365's accounts, as far as linking and contracts need them. */
+@Controller('v1/tenant-accounts')
+export class TenantAccountsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe('The tenant accounts, by name.', { returns: TenantAccountView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: TenantAccountQuery,
+  ): Promise<Page<TenantAccountView>> {
+    const after = cursorKey(query.cursor, 'text', 'text');
+    const rows = await listTenantAccounts(this.store.rows(tenantId), query, after, query.limit);
+    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One tenant account.', { returns: TenantAccountView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @TenantAccountId() id: string,
+  ): Promise<Answer<TenantAccountView>> {
+    const row = await readTenantAccount(this.store.rows(tenantId), id);
+    return tagged(showTenantAccount(row), row.version);
+  }
+
+  /** Work 365 sends what it has without having read what we have, so If-Match is a choice here. */
+  @Put(':id')
+  @Allow('operator')
+  @Describe('Makes or replaces a tenant account; `If-Match` is honoured when it is given.', {
+    returns: TenantAccountView,
+  })
+  async put(
+    @CurrentUser() { tenantId }: Principal,
+    @TenantAccountId() id: string,
+    @Body() { name, domains, emails, taxRegId = null }: PutTenantAccount,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<Answer<TenantAccountView>> {
+    const account = { tenantId, id, facts: { name, domains, emails, taxRegId }, now: new Date() };
+    const isNew = await this.store.change(tenantId, (em) =>
+      putTenantAccount(em, account, (present) => {
+        if (ifMatch !== undefined && readIfMatch(ifMatch) !== present) throw staleVersion(present);
+      }),
+    );
+    const row = await readTenantAccount(this.store.rows(tenantId), id);
+    const view = showTenantAccount(row);
+    return isNew
+      ? Answer.created(`/v1/tenant-accounts/${id}`, view, { etag: etag(row.version) })
+      : tagged(view, row.version);
+  }
+}

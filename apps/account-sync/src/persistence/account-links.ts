@@ -1,0 +1,73 @@
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { ContractsWouldBeOrphaned } from '../domain/account.errors.ts';
+import type { ProviderAccount } from '../domain/provider-account.entity.ts';
+import { TenantAccount } from '../domain/tenant-account.entity.ts';
+import { unknownTenantAccount } from '../domain/unknown-tenant-account.ts';
+import { contractsDependingOn } from './queries/billing-contracts.query.ts';
+import { TenantRows } from './tenant-rows.ts';
+
+/**
+ * Links an account that is locked; one linked elsewhere moves over.
+ * @returns false when it is linked there already
+ * @throws UnusableField, ContractsWouldBeOrphaned
+ */
+export async function linkAccount(
+  em: EntityManager,
+  account: ProviderAccount,
+  to: { tenantAccountId: string; by: string; now: Date },
+): Promise<boolean> {
+  if (account.tenantAccountId === to.tenantAccountId) return false;
+  const held = await lockTenantAccounts(em, [account.tenantAccountId, to.tenantAccountId]);
+  if (!held.some(({ id }) => id === to.tenantAccountId)) throw unknownTenantAccount(to.tenantAccountId);
+  await refuseOrphans(em, account, to.now);
+  Object.assign(account, { tenantAccountId: to.tenantAccountId, linkedAt: to.now, linkedBy: to.by });
+  await em.flush();
+  return true;
+}
+
+/**
+ * Takes the link of a locked account away.
+ * @returns the tenant account it was linked to; null when there was none
+ * @throws ContractsWouldBeOrphaned
+ */
+export async function unlinkAccount(
+  em: EntityManager,
+  account: ProviderAccount,
+  now: Date,
+): Promise<string | null> {
+  const from = account.tenantAccountId ?? null;
+  if (from === null) return null;
+  await lockTenantAccounts(em, [from]);
+  await refuseOrphans(em, account, now);
+  Object.assign(account, { tenantAccountId: null, linkedAt: null, linkedBy: null });
+  await em.flush();
+  return from;
+}
+
+/** In one order for everybody, so that two moves in opposite directions do not wait for each other. */
+function lockTenantAccounts(
+  em: EntityManager,
+  ids: readonly (string | null | undefined)[],
+): Promise<TenantAccount[]> {
+  const known = ids.filter((id): id is string => typeof id === 'string');
+  return em.find(
+    TenantAccount,
+    { id: { $in: known } },
+    { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
+}
+
+async function refuseOrphans(
+  em: EntityManager,
+  { id, tenantId, tenantAccountId }: ProviderAccount,
+  now: Date,
+): Promise<void> {
+  if (!tenantAccountId) return;
+  const today = now.toISOString().slice(0, 10);
+  const contracts = await contractsDependingOn(
+    TenantRows.within(em, tenantId),
+    { id, tenantAccountId },
+    today,
+  );
+  if (contracts.length > 0) throw new ContractsWouldBeOrphaned(id, contracts);
+}

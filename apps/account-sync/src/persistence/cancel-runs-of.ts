@@ -1,0 +1,21 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { cancelRun, openStatuses, RunActionRefused } from '@isthmus/sync-engine';
+import type { Pool } from 'pg';
+import { clientOf } from './client-of.ts';
+import { TenantRows } from './tenant-rows.ts';
+
+/** Cancels every run of a connector that can still be cancelled, in the transaction of `em`. */
+export async function cancelRunsOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {
+  const open = await TenantRows.within(em, tenantId).select<{ id: string }>(
+    'select id from sync_runs where tenant_id = $1 and connector_id = $2 and status = any($3) order by id',
+    [connectorId, openStatuses],
+  );
+  for (const { id } of open) {
+    try {
+      await cancelRun(clientOf(em) as unknown as Pool, tenantId, id);
+    } catch (error) {
+      // It came to its end between the two statements.
+      if (!(error instanceof RunActionRefused)) throw error;
+    }
+  }
+}

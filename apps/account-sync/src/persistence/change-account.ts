@@ -1,0 +1,40 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { domainFromCmp, type CustomDomain } from '../domain/custom-domain.ts';
+import type { ProviderAccount } from '../domain/provider-account.entity.ts';
+import { readProviderAccount } from './queries/provider-accounts.query.ts';
+import { TenantRows } from './tenant-rows.ts';
+
+export interface AccountChange {
+  /** null: the one CMP shows. */
+  customDomain?: string | null;
+  syncEnabled?: boolean;
+}
+
+/** Changes what is ours of a locked account; what would change nothing is not written. */
+export async function changeAccount(
+  em: EntityManager,
+  account: ProviderAccount,
+  change: AccountChange,
+  now: Date,
+): Promise<{ domainChanged: boolean }> {
+  const before = account.customDomain ?? null;
+  if (change.customDomain !== undefined)
+    Object.assign(account, await domainOf(em, account, change.customDomain));
+  if (change.syncEnabled !== undefined && change.syncEnabled !== account.syncEnabled) {
+    account.syncEnabled = change.syncEnabled;
+    if (change.syncEnabled) account.syncEnabledAt = now;
+  }
+  await em.flush();
+  return { domainChanged: (account.customDomain ?? null) !== before };
+}
+
+async function domainOf(
+  em: EntityManager,
+  { id, tenantId }: ProviderAccount,
+  customDomain: string | null,
+): Promise<CustomDomain> {
+  if (customDomain !== null) return { customDomain, customDomainSource: 'manual' };
+  // The next sync would fill it only when a subscription changes, and that may take months.
+  const { customDomainCandidates } = await readProviderAccount(TenantRows.within(em, tenantId), id);
+  return domainFromCmp(customDomainCandidates);
+}

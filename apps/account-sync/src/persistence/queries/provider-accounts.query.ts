@@ -1,0 +1,82 @@
+import { ProviderAccountNotFound } from '../../domain/account.errors.ts';
+import type { AccountAddress } from '../../domain/provider-account.entity.ts';
+import type { TenantRows } from '../tenant-rows.ts';
+import { anywhere, Conditions } from './conditions.ts';
+
+export interface ProviderAccountRow {
+  id: string;
+  connectorId: string;
+  cmpAccountId: string;
+  name: string;
+  externalId: string | null;
+  status: string;
+  email: string | null;
+  contactName: string | null;
+  taxRegId: string | null;
+  address: AccountAddress | null;
+  customDomain: string | null;
+  customDomainSource: 'cmp' | 'manual' | null;
+  /** Domains seen on its subscriptions. */
+  customDomainCandidates: string[];
+  syncEnabled: boolean;
+  tenantAccountId: string | null;
+  tenantAccountName: string | null;
+  linkedAt: Date | null;
+  linkedBy: string | null;
+  goneAt: Date | null;
+  /** A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. */
+  asOf: Date;
+  version: number;
+}
+
+export interface ProviderAccountFilter {
+  q?: string;
+  connectorId?: string;
+  tenantAccountId?: string;
+  linked?: boolean;
+  includeGone?: boolean;
+}
+
+const select = `
+  select a.id, a.connector_id as "connectorId", a.cmp_id as "cmpAccountId", a.name, a.external_id as "externalId", a.status,
+    a.email, a.contact_name as "contactName", a.tax_reg_id as "taxRegId", a.address, a.custom_domain as "customDomain",
+    a.custom_domain_source as "customDomainSource", a.sync_enabled as "syncEnabled",
+    a.tenant_account_id as "tenantAccountId", t.name as "tenantAccountName", a.linked_at as "linkedAt",
+    a.linked_by as "linkedBy", a.gone_at as "goneAt", a.version,
+    array(
+      select distinct s.microsoft_domain from provider_subscriptions s
+      where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id and s.provider_account_id = a.id
+        and s.gone_at is null and s.microsoft_domain is not null order by 1) as "customDomainCandidates",
+    greatest(a.read_at, (
+      select max(r.started_at) from sync_runs r
+      where r.connector_id = a.connector_id and r.tenant_id = a.tenant_id and r.scope = 'accounts' and r.depth = 'full'
+        and r.target = '' and r.apply and r.status = 'succeeded' and r.complete)) as "asOf"
+  from provider_accounts a left join tenant_accounts t on t.tenant_id = a.tenant_id and t.id = a.tenant_account_id`;
+
+/** By name; one row more than `limit` when there are more. */
+export function listProviderAccounts(
+  rows: TenantRows,
+  filter: ProviderAccountFilter,
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<ProviderAccountRow[]> {
+  const where = new Conditions('a.tenant_id = $1')
+    .when(filter.connectorId, (id) => `a.connector_id = ${id}`)
+    .when(filter.tenantAccountId, (id) => `a.tenant_account_id = ${id}`)
+    .when(
+      filter.q && anywhere(filter.q),
+      (q) => `concat_ws(' ', a.name, a.custom_domain, a.external_id, a.cmp_id) ilike ${q}`,
+    )
+    .after(after, 'a.name, a.id', ['text', 'uuid']);
+  if (filter.linked !== undefined) where.and(`a.tenant_account_id is ${filter.linked ? 'not ' : ''}null`);
+  if (!filter.includeGone) where.and('a.gone_at is null');
+  const more = where.param(limit + 1);
+  return rows.select(`${select} where ${where} order by a.name, a.id limit ${more}`, where.values);
+}
+
+/** @throws ProviderAccountNotFound */
+export async function readProviderAccount(rows: TenantRows, id: string): Promise<ProviderAccountRow> {
+  const [row] = await rows.select<ProviderAccountRow>(`${select} where a.tenant_id = $1 and a.id = $2`, [id]);
+  if (!row) throw new ProviderAccountNotFound(id);
+  return row;
+}

@@ -1,0 +1,86 @@
+import type { SubscriptionLineV1 } from '@isthmus/contracts';
+import { ProviderSubscriptionNotFound } from '../../domain/account.errors.ts';
+import type { TenantRows } from '../tenant-rows.ts';
+import { Conditions } from './conditions.ts';
+
+export interface ProviderSubscriptionRow {
+  id: string;
+  connectorId: string;
+  providerAccountId: string;
+  cmpSubscriptionId: string;
+  cmpAccountId: string;
+  name: string;
+  status: string;
+  autoRenew: boolean | null;
+  creationDate: string | null;
+  renewalDate: string | null;
+  expirationDate: string | null;
+  billingModel: string | null;
+  billingPeriod: string | null;
+  term: string | null;
+  quantity: number | null;
+  lines: SubscriptionLineV1[] | null;
+  planId: string | null;
+  microsoftDomain: string | null;
+  microsoftTenantId: string | null;
+  detailWantedAt: Date | null;
+  detailConfirmedAt: Date | null;
+  detailFailure: string | null;
+  goneAt: Date | null;
+  asOf: Date;
+  version: number;
+}
+
+export interface ProviderSubscriptionFilter {
+  connectorId?: string;
+  providerAccountId?: string;
+  status?: string;
+  includeGone?: boolean;
+}
+
+// A run before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
+const select = `
+  select s.id, s.connector_id as "connectorId", s.provider_account_id as "providerAccountId", s.cmp_id as "cmpSubscriptionId",
+    s.cmp_account_id as "cmpAccountId", s.name, s.status, s.auto_renew as "autoRenew",
+    s.creation_date::text as "creationDate", s.renewal_date::text as "renewalDate", s.expiration_date::text as "expirationDate",
+    s.billing_model as "billingModel", s.billing_period as "billingPeriod", s.term, s.quantity, s.lines, s.plan_id as "planId",
+    s.microsoft_domain as "microsoftDomain", s.microsoft_tenant_id as "microsoftTenantId",
+    s.detail_wanted_at as "detailWantedAt", s.detail_confirmed_at as "detailConfirmedAt", s.detail_failure as "detailFailure",
+    s.gone_at as "goneAt", s.version,
+    greatest(s.read_at, s.detail_confirmed_at, (
+      select max(r.started_at) from sync_runs r
+      where r.connector_id = s.connector_id and r.tenant_id = s.tenant_id and r.scope = 'subscriptions' and r.depth = 'full'
+        and r.target in ('', 'provider-account:' || s.provider_account_id) and r.apply and r.status = 'succeeded' and r.complete
+        and coalesce(a.sync_enabled, true) and (a.sync_enabled_at is null or r.started_at >= a.sync_enabled_at))) as "asOf"
+  from provider_subscriptions s left join provider_accounts a on a.id = s.provider_account_id and a.tenant_id = s.tenant_id`;
+
+/** Those of one account together; one row more than `limit` when there are more. */
+export function listProviderSubscriptions(
+  rows: TenantRows,
+  filter: ProviderSubscriptionFilter,
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<ProviderSubscriptionRow[]> {
+  // This order is the one the index by account can give, so that a page of a million costs no sort.
+  const order = 's.connector_id, s.provider_account_id, s.id';
+  const where = new Conditions('s.tenant_id = $1')
+    .when(filter.connectorId, (id) => `s.connector_id = ${id}`)
+    .when(filter.providerAccountId, (id) => `s.provider_account_id = ${id}`)
+    .when(filter.status, (status) => `s.status = ${status}`)
+    .after(after, order, ['uuid', 'uuid', 'uuid']);
+  if (!filter.includeGone) where.and('s.gone_at is null');
+  const more = where.param(limit + 1);
+  return rows.select(`${select} where ${where} order by ${order} limit ${more}`, where.values);
+}
+
+/** @throws ProviderSubscriptionNotFound */
+export async function readProviderSubscription(
+  rows: TenantRows,
+  id: string,
+): Promise<ProviderSubscriptionRow> {
+  const [row] = await rows.select<ProviderSubscriptionRow>(`${select} where s.tenant_id = $1 and s.id = $2`, [
+    id,
+  ]);
+  if (!row) throw new ProviderSubscriptionNotFound(id);
+  return row;
+}

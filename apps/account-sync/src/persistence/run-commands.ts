@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { approveRun, cancelRun, startRun, type RunRequest } from '@isthmus/sync-engine';
+import { Pool } from 'pg';
+import { syncRunMessages } from '../sync-run-messages.ts';
+import { clientOf } from './client-of.ts';
+
+/** What people do to runs. */
+@Injectable()
+export class RunCommands {
+  constructor(private readonly pool: Pool) {}
+
+  /** In the transaction of `em`; joins the open run that is just like it. */
+  start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
+    return startRun(clientOf(em), syncRunMessages, request);
+  }
+
+  /** @throws RunNotFound, RunActionRefused */
+  cancel(tenantId: string, runId: string): Promise<void> {
+    return cancelRun(this.pool, tenantId, runId);
+  }
+
+  /** @throws RunNotFound, RunActionRefused */
+  approve(tenantId: string, runId: string, by: string): Promise<void> {
+    return approveRun(this.pool, syncRunMessages, tenantId, runId, by);
+  }
+}
