@@ -140,6 +140,18 @@ describe('a purchase', () => {
     expect((await user.get(`/subscriptions/${subscriptionId}`)).body.products).toHaveLength(2);
   });
 
+  it('for a domain the customer already has lands in the same Microsoft tenant', async () => {
+    const tenants: unknown[] = [];
+    for (const poNumber of ['PO-1', 'PO-2']) {
+      const { body } = await user.post('/orders', sale(customerId, { poNumber }));
+      await simulator.control.advance(100);
+      const { subscriptionId } = (await user.get(`/orders/${body.id}`)).body;
+      tenants.push((await user.get(`/subscriptions/${subscriptionId}`)).body.fulfillmentParameters[0].value);
+    }
+    expect(tenants[0]).toEqual(expect.any(String));
+    expect(tenants[1]).toBe(tenants[0]);
+  });
+
   it('of two plans makes two subscriptions', async () => {
     const two = sale(customerId, {
       products: [...sale(customerId).products, { mpn: 'PP-ESS-BUS', quantity: 1, subscriptionPeriod: month }],
