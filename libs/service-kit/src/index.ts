@@ -14,6 +14,7 @@ export {
   pageOf,
   PageQuery,
   type CursorKey,
+  type CursorPart,
   type Page,
 } from './http/paging.ts';
 export { notFound, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';

@@ -1,5 +1,5 @@
 import { defaultTenant } from '@isthmus/testing';
-import { runNotes, type RunningNotes } from './testbed/run-notes.ts';
+import { runNotes, type RunningNotes } from './testbed/run-notes.fixture.spec.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {

@@ -4,13 +4,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { connectMessaging } from '@isthmus/messaging';
-import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { readConfig, type Environment } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { createServer } from './http/server.ts';
-import { endEventStreams } from './http/sse.ts';
 import { validationPipe } from './http/validation.pipe.ts';
 import { createLogger } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
@@ -56,7 +54,7 @@ export async function createService<E extends ServiceEnv>(
     endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: env.OTEL_SAMPLE_RATIO,
   });
-  const { adapter, send, checkRoutes } = createServer(env, options.problems ?? {}, log);
+  const { adapter, send, checkRoutes } = createServer(env, options, log);
   const document = new ApiDocument(options);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule({ options, env, log, telemetry, document }),
@@ -70,10 +68,6 @@ export async function createService<E extends ServiceEnv>(
   );
   document.describe(app);
   app.useGlobalFilters(new ProblemFilter(send)).useGlobalPipes(validationPipe());
-  (adapter.getInstance() as unknown as FastifyInstance).addHook('preClose', (done) => {
-    endEventStreams();
-    done();
-  });
   let url = '';
   let closing: Promise<void> | undefined;
   const service: RunningService<E> = {

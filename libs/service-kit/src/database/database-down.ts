@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** SQLSTATE classes and codes that mean "the server is not there", not "the statement is wrong". */
 const goneStates = /^(08...|57P0[1-5]|53300|57014)$/;
 const goneMessages =
@@ -17,7 +19,7 @@ const networkCodes = new Set([
  * @param port the database's port: a refused connection to anything else is somebody else's failure
  */
 export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 5) return false;
+  if (!types.isNativeError(error) || depth > 5) return false;
   const {
     code,
     port: at,

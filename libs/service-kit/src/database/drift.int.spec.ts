@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.ts';
+import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
 import { schemaDrift } from './schema-drift.ts';
 
 let notes: RunningNotes;

@@ -1,6 +1,7 @@
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { messagingTables } from '@isthmus/messaging';
 import { Pool } from 'pg';
+import { ReleasingDriver } from './releasing-driver.ts';
 import type { Logger } from 'pino';
 import type { ServiceEnv } from '../service-env.ts';
 import type { DatabaseOptions } from '../service-options.ts';
@@ -38,6 +39,7 @@ export function openDatabase(
   });
   const orm = new MikroORM(
     defineConfig({
+      driver: ReleasingDriver,
       clientUrl: env.DATABASE_URL,
       entities: [...entities, ...messagingTables] as never,
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.ts';
+import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('an address', () => {
     for (const cursor of [
       'xyz',
       Buffer.from('["a","b"]').toString('base64url'),
-      Buffer.from('[{}]').toString('base64url'),
+      Buffer.from('["not-a-uuid"]').toString('base64url'),
     ]) {
       expect(await notes.call('GET', `/v1/notes?cursor=${cursor}`)).toMatchObject({
         status: 400,

@@ -17,7 +17,7 @@ export function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): voi
     (request, body: string, done) => {
       // A DELETE or POST without content but with a content type is common among clients and harmless.
       if (body === '') return done(null, undefined);
-      parse(request, body, (error, value) => {
+      void parse(request, body, (error, value) => {
         if (error) return done(notJson(error));
         try {
           checkShape(value, limits);

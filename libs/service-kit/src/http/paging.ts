@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { isISO8601, IsInt, IsOptional, IsString, Length, Max, Min, isUUID } from 'class-validator';
 import { Problem } from './problem.ts';
 
 /** Query of every list. A list's own filters extend it. */
@@ -19,24 +19,43 @@ export interface Page<T> {
 /** A place in a keyset: the sort values of the last row given, in sort order. */
 export type CursorKey = readonly (string | number | null)[];
 
+/** What a value of a key is; a time is ISO 8601. A key that may be `null` takes the number of parts instead. */
+export type CursorPart = 'uuid' | 'time' | 'number' | 'text';
+
 export function encodeCursor(key: CursorKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
 /**
  * The key inside a cursor; `undefined` when there is none.
- * @param parts how many values the key has
+ * @param parts how many values the key has, or what each of them is: then a forged one is refused here and not by the database
  * @throws Problem 400 when it is not one of our cursors
  */
-export function decodeCursor(cursor: string | undefined, parts: number): CursorKey | undefined {
+export function decodeCursor(
+  cursor: string | undefined,
+  parts: number | readonly CursorPart[],
+): CursorKey | undefined {
   if (cursor === undefined) return undefined;
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === parts && key.every(isKeyPart)) return key;
+    if (Array.isArray(key) && fits(key, parts)) return key;
   } catch (cause) {
     throw badCursor(cause);
   }
   throw badCursor();
+}
+
+const partChecks: Record<CursorPart, (part: unknown) => boolean> = {
+  uuid: (part) => isUUID(part),
+  time: (part) => isISO8601(part, { strict: true }),
+  number: (part) => Number.isSafeInteger(part),
+  text: (part) => typeof part === 'string',
+};
+
+function fits(key: unknown[], parts: number | readonly CursorPart[]): key is (string | number | null)[] {
+  if (!key.every(isKeyPart)) return false;
+  if (typeof parts === 'number') return key.length === parts;
+  return key.length === parts.length && parts.every((kind, at) => partChecks[kind](key[at]));
 }
 
 /** A NUL is no part of any text PostgreSQL stores, and it would break the connection's protocol on its way there. */

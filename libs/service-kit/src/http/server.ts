@@ -4,8 +4,11 @@ import type { Logger } from 'pino';
 import { guardRoutes } from '../auth/guard-routes.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
 import type { ServiceEnv } from '../service-env.ts';
+import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { acceptJsonOnly } from './json-body.ts';
+import { closeGently } from './close-gently.ts';
+import { answerHealthOnly } from './health-only.ts';
 import { addRequestHooks, correlationIdOf } from './request-hooks.ts';
 import { problemSender, type ProblemSender } from './send-problem.ts';
 import { answerUnknownRoutes } from './unknown-routes.ts';
@@ -30,7 +33,7 @@ export interface HttpServer {
 /** The Fastify server every service has: limits, problem answers, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
-  statuses: Readonly<Record<string, number>>,
+  options: Pick<ServiceOptions, 'problems' | 'http'>,
   log: Logger,
 ): HttpServer {
   const adapter = new KitAdapter({
@@ -46,10 +49,15 @@ export function createServer(
     frameworkErrors: (error: Error, request: unknown, reply: unknown) =>
       send(error, request as FastifyRequest, reply as FastifyReply),
   } as FastifyHttpOptions<never> as never);
-  const send = problemSender(log, { statuses, databasePort: portOf(env.DATABASE_URL) });
+  const send = problemSender(log, {
+    statuses: options.problems ?? {},
+    databasePort: portOf(env.DATABASE_URL),
+  });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   observeRequests(server);
   addRequestHooks(server);
+  closeGently(server);
+  if (options.http === 'health-only') answerHealthOnly(server);
   const verify = tokenVerifier({
     issuer: env.OIDC_ISSUER,
     audience: env.OIDC_AUDIENCE,

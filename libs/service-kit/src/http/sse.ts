@@ -37,7 +37,8 @@ export async function sse(
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
-    connection: 'keep-alive',
+    // Ended with the stream, so that a shutdown does not wait for the client to let go of an idle connection.
+    connection: 'close',
   });
   raw.write(': open\n\n');
   const events = source[Symbol.asyncIterator]();

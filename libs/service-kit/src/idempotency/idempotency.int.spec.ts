@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { Answer } from '../http/answer.ts';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.ts';
+import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 import { idempotentStatement } from './idempotent-statement.ts';
 import { idempotent } from './idempotent.ts';

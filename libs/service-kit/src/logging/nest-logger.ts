@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
@@ -35,11 +36,11 @@ export class NestLogger implements LoggerService {
     const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
     const fields: Record<string, unknown> = { context };
     for (const item of context === undefined ? rest : rest.slice(0, -1)) {
-      if (item instanceof Error) fields.err = item;
+      if (types.isNativeError(item)) fields.err = item;
       else if (typeof item === 'string' && item !== '') fields.stack = item;
       else if (typeof item === 'object') Object.assign(fields, item);
     }
-    if (message instanceof Error) this.pino[level]({ ...fields, err: message }, message.message);
+    if (types.isNativeError(message)) this.pino[level]({ ...fields, err: message }, message.message);
     else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...message });
     else this.pino[level](fields, String(message));
   }

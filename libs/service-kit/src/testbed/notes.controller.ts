@@ -50,7 +50,7 @@ export class NotesController {
   @Describe('Lists notes.', { returns: NoteView, list: 'page' })
   @Get()
   async list(@CurrentUser() user: Principal, @Query() query: NoteQuery): Promise<Page<NoteView>> {
-    const after = decodeCursor(query.cursor, 1);
+    const after = decodeCursor(query.cursor, ['uuid']);
     const rows = await this.orm.em
       .fork()
       .find(

@@ -1,0 +1,48 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { Note } from '../testbed/note.entity.ts';
+import { transaction } from './transaction.ts';
+
+let notes: RunningNotes;
+beforeAll(async () => {
+  notes = await runNotes({}, { DATABASE_POOL_MAX: '3' });
+});
+afterAll(() => notes.close());
+
+const cutOff = `select pg_terminate_backend(pg_backend_pid())`;
+
+it('transactions cut off by the server do not use the pool up', async () => {
+  const orm = notes.service.get(MikroORM);
+  for (let i = 0; i < 10; i += 1)
+    await expect(transaction(orm, (em) => em.execute(cutOff))).rejects.toThrow();
+  expect(await transaction(orm, (em) => em.execute('select 1 as one'))).toEqual([{ one: 1 }]);
+});
+
+it('nor do those that were cut off between their last statement and their commit', async () => {
+  const orm = notes.service.get(MikroORM);
+  for (let i = 0; i < 10; i += 1) {
+    const failing = transaction(orm, async (em) => {
+      const [{ pid }] = (await em.execute<{ pid: number }[]>('select pg_backend_pid() as pid')) as [
+        { pid: number },
+      ];
+      await orm.em.fork().execute('select pg_terminate_backend(?)', [pid]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      em.create(Note, { id: crypto.randomUUID(), tenantId: crypto.randomUUID(), text: 'lost', version: 1 });
+    });
+    await expect(failing).rejects.toThrow();
+  }
+  expect(await orm.em.fork().count(Note, { text: 'lost' })).toBe(0);
+});
+
+it('a domain error still rolls back and frees its connection', async () => {
+  const orm = notes.service.get(MikroORM);
+  for (let i = 0; i < 5; i += 1) {
+    const failing = transaction(orm, async (em) => {
+      em.create(Note, { id: crypto.randomUUID(), tenantId: crypto.randomUUID(), text: 'undone', version: 1 });
+      await em.flush();
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+  }
+  expect(await orm.em.fork().count(Note, { text: 'undone' })).toBe(0);
+});

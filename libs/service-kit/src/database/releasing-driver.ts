@@ -1,0 +1,44 @@
+import type { Configuration } from '@mikro-orm/core';
+import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
+
+type Dialect = ReturnType<PostgreSqlConnection['createKyselyDialect']>;
+type KyselyDriver = ReturnType<Dialect['createDriver']>;
+
+/**
+ * MikroORM's driver, which gives a connection back to the pool when its transaction ends badly. Kysely 0.29 releases it
+ * only after a `begin`, `commit` or `rollback` that succeeded, and a connection that broke succeeds in none of them:
+ * without this, every transaction that PostgreSQL cuts off takes a place in the pool for good, and ten of them all.
+ */
+export class ReleasingDriver extends PostgreSqlDriver {
+  constructor(config: Configuration) {
+    super(config);
+    Object.assign(this, { connection: new ReleasingConnection(config) });
+  }
+}
+
+class ReleasingConnection extends PostgreSqlConnection {
+  override createKyselyDialect(
+    overrides: Parameters<PostgreSqlConnection['createKyselyDialect']>[0],
+  ): Dialect {
+    const dialect = super.createKyselyDialect(overrides);
+    const createDriver = dialect.createDriver.bind(dialect);
+    dialect.createDriver = () => releasing(createDriver());
+    return dialect;
+  }
+}
+
+function releasing(driver: KyselyDriver): KyselyDriver {
+  const begin = driver.beginTransaction.bind(driver);
+  driver.beginTransaction = async (connection, settings) => {
+    try {
+      await begin(connection, settings);
+    } catch (error) {
+      await driver.releaseConnection(connection);
+      throw error;
+    }
+  };
+  const rollback = driver.rollbackTransaction.bind(driver);
+  // The server has rolled back what it lost the connection of. The pool throws the broken connection away.
+  driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
+  return driver;
+}

@@ -1,0 +1,39 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { Allow } from './auth/route-access.ts';
+import { runNotes } from './testbed/run-notes.fixture.spec.ts';
+
+it('finishes the requests in hand, with their database, before it closes; new ones are not taken', async () => {
+  const begun = Promise.withResolvers<void>();
+  @Controller('v1/slow')
+  class SlowController {
+    constructor(private readonly pool: Pool) {}
+    @Allow('viewer')
+    @Get()
+    async slow(): Promise<{ answer: number }> {
+      begun.resolve();
+      await sleep(300);
+      const { rows } = await this.pool.query('select 42 as answer');
+      return rows[0];
+    }
+  }
+  @Module({ controllers: [SlowController] })
+  class SlowModule {}
+  const notes = await runNotes({ module: SlowModule });
+  const slow = notes.call('GET', '/v1/slow');
+  await begun.promise;
+  const closed = notes.close();
+  expect(await slow).toMatchObject({ status: 200, body: { answer: 42 } });
+  await closed;
+  await expect(notes.call('GET', '/healthz/live')).rejects.toThrow();
+});
+
+it('a worker answers health and metrics and nothing else', async () => {
+  const notes = await runNotes({ http: 'health-only' });
+  expect((await notes.call('GET', '/healthz/ready', { token: null })).status).toBe(200);
+  expect((await notes.call('GET', '/metrics', { token: null })).status).toBe(200);
+  for (const path of ['/v1/notes', '/openapi.json', '/docs'])
+    expect((await notes.call('GET', path)).status).toBe(404);
+  await notes.close();
+});
