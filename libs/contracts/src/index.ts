@@ -1,3 +1,6 @@
+// class-transformer's @Type() reads it while the contracts load.
+import 'reflect-metadata';
+
 export * from './contract-class.ts';
 export * from './contract.errors.ts';
 export * from './event-contract.ts';

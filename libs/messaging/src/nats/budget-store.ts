@@ -22,17 +22,28 @@ export function budgetStore(nats: NatsConnection, bucket = 'budgets'): BudgetSto
     opened.catch(() => (opened = undefined));
     return opened;
   };
+  /** With the store of a server that lost its files the bucket is gone too: it is made anew by the next call. */
+  const inBucket = async <T>(work: (kv: KV) => Promise<T>): Promise<T> => {
+    const bucketNow = open();
+    try {
+      return await work(await bucketNow);
+    } catch (error) {
+      if (opened === bucketNow) opened = undefined;
+      throw error;
+    }
+  };
   return {
     async get(key) {
-      const entry = await (await open()).get(encoded(key));
+      const entry = await inBucket((kv) => kv.get(encoded(key)));
       return entry?.operation === 'PUT' ? { value: entry.string(), revision: entry.revision } : undefined;
     },
     async put(key, value, expectedRevision) {
-      const kv = await open();
       try {
-        await (expectedRevision === undefined
-          ? kv.create(encoded(key), value)
-          : kv.update(encoded(key), value, expectedRevision));
+        await inBucket((kv) =>
+          expectedRevision === undefined
+            ? kv.create(encoded(key), value)
+            : kv.update(encoded(key), value, expectedRevision),
+        );
         return true;
       } catch (error) {
         if (isLostRace(error)) return false;

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Pool } from 'pg';
+// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- a testbed is for specs, and left out of the build
 import { freshDatabase } from '@isthmus/testing';
 import { connectMessaging } from '../connect-messaging.ts';
 import { messagingMigrationSql } from '../messaging-migration.ts';

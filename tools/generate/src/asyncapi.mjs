@@ -1,0 +1,145 @@
+import { askContracts, eventContracts, workContracts } from '@isthmus/contracts';
+import { stringify } from 'yaml';
+import { PayloadSchemas } from './payload-schemas.mjs';
+
+/** Everything said on the bus, as AsyncAPI 3.0: https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
+export async function asyncApi() {
+  return { 'asyncapi.yaml': heading + stringify(asyncApiDocument(), { lineWidth: 120 }) };
+}
+
+export function asyncApiDocument() {
+  const schemas = new PayloadSchemas();
+  const channels = {};
+  const operations = {};
+  const messages = {};
+  const add = (contract, action, operation) => {
+    const { name } = contract.type;
+    channels[name] = {
+      address: contract.subject,
+      messages: { [name]: { $ref: `#/components/messages/${name}` } },
+    };
+    messages[name] = messageOf(contract, schemas);
+    operations[operation] = {
+      action,
+      channel: { $ref: `#/channels/${name}` },
+      summary: contract.summary,
+      tags: [{ name: contract.producer ?? contract.service }],
+      messages: [{ $ref: `#/channels/${name}/messages/${name}` }],
+    };
+  };
+  for (const contract of eventContracts()) add(contract, 'send', `say${contract.type.name}`);
+  for (const contract of workContracts()) add(contract, 'receive', `work${contract.type.name}`);
+  for (const contract of askContracts()) {
+    const operation = `answer${contract.type.name}`;
+    add(contract, 'receive', operation);
+    addReply(contract, schemas, { channels, operations, messages, operation });
+  }
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Isthmus',
+      version: '1.0.0',
+      description:
+        'What the services say to each other over NATS. Events are facts on JetStream, delivered at least once; asks are ' +
+        'request and reply; work items go to one worker of the service that left them.',
+    },
+    defaultContentType: 'application/json',
+    channels,
+    operations,
+    components: { messages, schemas: sorted(schemas.components), messageTraits: { cloudEvent } },
+  };
+}
+
+function messageOf(contract, schemas) {
+  const message = {
+    name: contract.type.name,
+    title: contract.type.name,
+    summary: contract.summary,
+    contentType: 'application/json',
+  };
+  if (contract.kind !== 'ask') message.traits = [{ $ref: '#/components/messageTraits/cloudEvent' }];
+  return {
+    ...message,
+    payload: contract.kind === 'ask' ? requestOf(schemas.ref(contract.type)) : schemas.ref(contract.type),
+  };
+}
+
+function addReply(contract, schemas, { channels, operations, messages, operation }) {
+  const { answer } = contract.type;
+  const channel = `${contract.type.name}Reply`;
+  channels[channel] = {
+    address: null,
+    messages: { [answer.name]: { $ref: `#/components/messages/${answer.name}` } },
+  };
+  messages[answer.name] = {
+    name: answer.name,
+    title: answer.name,
+    contentType: 'application/json',
+    payload: replyOf(schemas.ref(answer)),
+  };
+  operations[operation].reply = {
+    address: { location: '$message.header#/reply', description: "NATS's own reply subject." },
+    channel: { $ref: `#/channels/${channel}` },
+    messages: [{ $ref: `#/channels/${channel}/messages/${answer.name}` }],
+  };
+}
+
+/** The wire format of Nest's NATS transport. */
+const requestOf = (data) => ({
+  type: 'object',
+  required: ['pattern', 'data', 'id'],
+  properties: { pattern: { type: 'string' }, id: { type: 'string' }, data },
+});
+
+const replyOf = (response) => ({
+  type: 'object',
+  required: ['id', 'isDisposed'],
+  properties: {
+    id: { type: 'string' },
+    isDisposed: { const: true },
+    response,
+    err: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: { code: { type: 'string' }, message: { type: 'string' } },
+    },
+  },
+});
+
+const text = (description) => ({ type: 'string', description });
+
+/** CloudEvents 1.0 in binary mode. */
+const cloudEvent = {
+  headers: {
+    type: 'object',
+    required: [
+      'ce-specversion',
+      'ce-id',
+      'ce-source',
+      'ce-type',
+      'ce-time',
+      'ce-subject',
+      'ce-tenantid',
+      'ce-correlationid',
+      'ce-aggregateversion',
+    ],
+    properties: {
+      'ce-specversion': { const: '1.0' },
+      'ce-id': text("The event's id; equal for every delivery of it."),
+      'ce-source': text('/isthmus/<service>'),
+      'ce-type': text('The subject it is said under.'),
+      'ce-time': { type: 'string', format: 'date-time' },
+      'ce-subject': text("The aggregate's id."),
+      'ce-tenantid': { type: 'string', format: 'uuid' },
+      'ce-correlationid': text('What everything caused by one command has in common.'),
+      'ce-aggregateversion': text('A whole number; a receiver may ignore what is older than what it knows.'),
+      'Nats-Msg-Id': text('By which JetStream drops duplicates.'),
+      traceparent: text('W3C Trace Context.'),
+    },
+  },
+};
+
+const heading = '# Written by `npm run generate` from libs/contracts. Do not edit.\n';
+
+const sorted = (record) =>
+  Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));

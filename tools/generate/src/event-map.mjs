@@ -1,0 +1,72 @@
+import { askContracts, eventContracts, workContracts } from '@isthmus/contracts';
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Who says, who hears: the contracts, joined with where the services name them. */
+export async function eventMap(root) {
+  const uses = await usesOf(root);
+  const named = (verb, contract) =>
+    uses.filter((use) => use.verb === verb && use.contract === contract.type.name);
+  const lines = [
+    '# Who says, who hears',
+    '',
+    'Written by `npm run generate` from `libs/contracts` and the services. Do not edit.',
+    '',
+    '## Events',
+    '',
+    '| event | what it says | said by | about a | heard by |',
+    '| --- | --- | --- | --- | --- |',
+    ...eventContracts().map((contract) =>
+      row(
+        `\`${contract.subject}\``,
+        contract.summary,
+        contract.producer,
+        contract.aggregate,
+        links(named('On', contract)),
+      ),
+    ),
+    '',
+    '## Asks',
+    '',
+    '| ask | what for | answered by | asked by |',
+    '| --- | --- | --- | --- |',
+    ...askContracts().map((contract) =>
+      row(
+        `\`${contract.subject}\``,
+        contract.summary,
+        links(named('Answers', contract), contract.service),
+        links(named('ask', contract)),
+      ),
+    ),
+    '',
+    '## Work',
+    '',
+    '| work | what it is | taken by |',
+    '| --- | --- | --- |',
+    ...workContracts().map((contract) =>
+      row(`\`${contract.subject}\``, contract.summary, links(named('consume', contract), contract.service)),
+    ),
+    '',
+  ];
+  return { 'events.md': lines.join('\n') };
+}
+
+/** `@On(X)`, `@Answers(X)`, `.ask(X` and `.consume(X`, wherever a service's source has them. */
+const shape = /(?:@(On|Answers)|\.(ask|consume))\(\s*([A-Z]\w+)/g;
+
+async function usesOf(root) {
+  const uses = [];
+  for await (const file of glob('apps/*/src/**/*.ts', { cwd: root })) {
+    if (/\.spec\.ts$|\/testbed\//.test(file)) continue;
+    const source = await readFile(join(root, file), 'utf8');
+    for (const [, decorator, call, contract] of source.matchAll(shape)) {
+      uses.push({ verb: decorator ?? call, contract, file, service: file.split('/')[1] });
+    }
+  }
+  return uses.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+const links = (uses, otherwise = '–') =>
+  uses.map(({ service, file }) => `[${service}](../../${file})`).join(', ') || otherwise;
+
+const row = (...cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
