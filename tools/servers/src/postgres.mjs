@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +16,11 @@ const asOrdinaryUser = (program, args) =>
     : [program, args];
 
 /** @type {import('./index.d.ts').startPostgres} */
-export async function startPostgres({ dir, port, durable = true } = {}) {
+export async function startPostgres({ dir, port, durable = true, onSpawn } = {}) {
   const { initdb, postgres } = await binaries();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-postgres-')));
   const data = join(home, 'data');
+  await mkdir(home, { recursive: true });
   const identity = await chooseIdentity(initdb, home);
 
   if (!(await exists(join(data, 'PG_VERSION')))) {
@@ -40,16 +40,19 @@ export async function startPostgres({ dir, port, durable = true } = {}) {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  onSpawn?.(server.pid);
+  const exited = new Promise((resolve) => server.once('exit', resolve));
   await whenReady(server, /ready to accept connections/, 'PostgreSQL');
 
   return {
     url: `postgres://postgres@127.0.0.1:${listen}/postgres`,
     port: listen,
     pid: server.pid,
+    exited,
     async stop(signal = 'SIGINT') {
       if (server.exitCode === null && server.signalCode === null) {
         server.kill(signal);
-        await once(server, 'exit');
+        await exited;
       }
       if (!dir) await rm(home, { recursive: true, force: true });
     },

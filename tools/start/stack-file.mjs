@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { databaseUrl } from './databases.mjs';
+import { paths } from './paths.mjs';
+import { simulatorName } from './system.mjs';
+import { writePrivate } from './write-private.mjs';
+
+const tokensAnewMs = 3_600_000;
+
+/**
+ * What a program needs to know to use the stack.
+ * @param {import('./system.mjs').Program[]} programs
+ */
+export async function describe(programs, ports, servers, issuer) {
+  const address = ({ name }) => `http://127.0.0.1:${ports[name]}`;
+  const simulator = programs.find(({ name }) => name === simulatorName);
+  return {
+    services: Object.fromEntries(
+      programs.filter((one) => one !== simulator).map((one) => [one.name, address(one)]),
+    ),
+    nats: servers.nats,
+    postgres: Object.fromEntries(
+      programs.flatMap(({ name, database, migrates }) =>
+        migrates ? [[name, databaseUrl(servers.postgres, database)]] : [],
+      ),
+    ),
+    tokens: await issuer.tokens(),
+    ...(simulator && {
+      simulator: {
+        url: address(simulator),
+        apiUrl: `${address(simulator)}/marketplace/na`,
+        control: `${address(simulator)}/_control`,
+      },
+    }),
+  };
+}
+
+/** Writes the description, and again every hour, as its tokens expire. Answers the first. */
+export async function announce(describeStack, signal) {
+  const write = async () => {
+    const stack = await describeStack();
+    if (!signal.aborted) writePrivate(paths.stack, `${JSON.stringify(stack, null, 2)}\n`);
+    return stack;
+  };
+  const again = setInterval(write, tokensAnewMs);
+  signal.addEventListener('abort', () => {
+    clearInterval(again);
+    withdraw();
+  });
+  return write();
+}
+
+export const withdraw = () => rmSync(paths.stack, { force: true });
+
+/** The stack that runs, if one is ready. */
+export const readStack = () =>
+  existsSync(paths.stack) ? JSON.parse(readFileSync(paths.stack, 'utf8')) : undefined;

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { startNats, startPostgres } from '@isthmus/servers';
+import { choosePort } from './choose-port.mjs';
+import { createDatabases, databaseUrl, migrate } from './databases.mjs';
+import { localIssuer } from './issuer.mjs';
+import { keepRunning } from './keep-running.mjs';
+import { keepOneOldLog } from './logs.mjs';
+import { paths } from './paths.mjs';
+import { recordProcess } from './process-record.mjs';
+import { secretRingFile } from './secret-ring.mjs';
+import { announce, describe } from './stack-file.mjs';
+import { startProgram } from './start-program.mjs';
+import { simulatorName, system, usualPorts } from './system.mjs';
+
+/**
+ * Starts everything, in the order it needs each other, and announces it in `.local/stack.json`.
+ * @param {{simulator: boolean}} options
+ * @param {(line: string) => void} say
+ * @param {AbortSignal} signal nothing is started, or started again, after it
+ */
+export async function startStack(options, say, signal) {
+  const programs = system.filter(({ name }) => options.simulator || name !== simulatorName);
+  mkdirSync(paths.logs, { recursive: true });
+  for (const { name } of programs) keepOneOldLog(name);
+  const issuer = await localIssuer();
+  const ports = await choosePorts(programs);
+
+  const keepServer = (name, start, stopSignal) =>
+    keepRunning(
+      name,
+      () =>
+        start({
+          dir: paths[name],
+          port: ports[name],
+          onSpawn: (pid) => recordProcess(name, pid, stopSignal),
+        }),
+      say,
+      signal,
+    );
+  const [postgres, nats] = await Promise.all([
+    keepServer('postgres', startPostgres, 'SIGINT'),
+    keepServer('nats', startNats, 'SIGTERM'),
+  ]);
+
+  const environment = ({ name, database }) => ({
+    PORT: String(ports[name]),
+    HOST: '127.0.0.1',
+    NATS_URL: nats.url,
+    ...(database && { DATABASE_URL: databaseUrl(postgres.url, database) }),
+    ...issuer.env,
+    SECRET_RING_FILE: secretRingFile(),
+    // Connectors may point at the simulator beside them. Nothing but a local start sets this.
+    ALLOW_PRIVATE_ADDRESSES: 'yes',
+  });
+  const databases = programs.flatMap(({ database }) => database ?? []);
+  await createDatabases(postgres.url, databases);
+  await Promise.all(
+    programs.filter(({ migrates }) => migrates).map((one) => migrate(one, environment(one), signal)),
+  );
+  await Promise.all(
+    programs.map((one) =>
+      keepRunning(one.name, () => startProgram(one, environment(one), signal), say, signal),
+    ),
+  );
+
+  const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
+  return announce(stack, signal);
+}
+
+async function choosePorts(programs) {
+  const wanted = [...Object.entries(usualPorts), ...programs.map(({ name, port }) => [name, port])];
+  return Object.fromEntries(
+    await Promise.all(wanted.map(async ([name, port]) => [name, await choosePort(port)])),
+  );
+}

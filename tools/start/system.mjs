@@ -1,0 +1,41 @@
+/**
+ * @typedef {object} Program
+ * @property {string} name service name; its log is `.local/logs/<name>.log`
+ * @property {string} run built main file
+ * @property {number} port the usual one; a free one when it is taken
+ * @property {string} [database] its PostgreSQL database
+ * @property {boolean} [migrates] `main.js migrate` brings that database up to date
+ * @property {string} [ready] path that answers 200 once it is ready; `/healthz/ready` unless given
+ * @property {Record<string, string>} [env] settings of this program alone
+ */
+
+/**
+ * The whole system, one line a program: what `npm start` runs, docker-compose.yml and k8s/ must name.
+ * @type {Program[]}
+ */
+export const system = [
+  {
+    name: 'connector-config',
+    run: 'apps/connector-config/dist/main.js',
+    port: 8101,
+    database: 'connector_config',
+    migrates: true,
+  },
+  {
+    name: 'account-sync',
+    run: 'apps/account-sync/dist/main.js',
+    port: 8102,
+    database: 'account_sync',
+    migrates: true,
+  },
+  {
+    name: 'account-sync-worker',
+    run: 'apps/account-sync/dist/worker.js',
+    port: 8103,
+    database: 'account_sync',
+  },
+  { name: 'cmp-simulator', run: 'apps/cmp-simulator/dist/main.js', port: 8190, ready: '/_control/clock' },
+];
+
+export const simulatorName = 'cmp-simulator';
+export const usualPorts = { postgres: 8132, nats: 8122 };
