@@ -52,7 +52,7 @@ export class CmpSession {
     this.onCall = options.onCall ?? (() => undefined);
     this.baseUrl = apiUrl.trim().replace(/\/+$/, '');
     this.secrets = new Secrets(password, subscriptionKey, basic(username, password));
-    this.token = new CmpToken((signal) => this.fetchToken(signal), this.assumptions, this.clock);
+    this.token = new CmpToken((signal) => this.requestToken(signal), this.assumptions, this.clock);
   }
 
   /** Has a token, or fails as fetching one fails. */
@@ -149,8 +149,8 @@ export class CmpSession {
     });
   }
 
-  /** Everyone waits for the token, orders too, so it goes in their lane. */
-  private async fetchToken(signal: AbortSignal): Promise<CmpAnswer> {
+  /** A new token, whatever we have. Everyone waits for it, orders too, so it goes in their lane. */
+  async requestToken(signal: AbortSignal): Promise<CmpAnswer> {
     const { username, password, marketplace } = this.#connection;
     const request: CmpRequest = {
       operation: 'token',
