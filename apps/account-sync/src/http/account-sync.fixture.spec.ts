@@ -164,9 +164,9 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   };
 }
 
-/** `urn:isthmus:problem:<code>` → `<code>`, and the fields it names. */
+/** `urn:isthmus:problem:<code>` → `<code>`, and the fields it names, each once. */
 export const problemOf = ({ status, body }: Answered) => ({
   status,
   code: String(body?.type).replace('urn:isthmus:problem:', ''),
-  fields: (body?.errors as { field: string }[] | undefined)?.map(({ field }) => field),
+  fields: body?.errors && [...new Set((body.errors as { field: string }[]).map(({ field }) => field))],
 });
