@@ -197,6 +197,11 @@ describe('the portal', () => {
     ]);
     await simulator.control.withdrawProduct(product.id);
     expect((await us.get('/products?mpn=PP-ESS-BUS')).body.data).toEqual([]);
+    const refused = await us.post(
+      '/orders',
+      sale('1000100001', { subscriptionPeriod: undefined, products: [{ id: product.id, quantity: 1 }] }),
+    );
+    expect(refused.body.message).toContain('Product not found');
     await expect(simulator.control.removeCustomer('42')).rejects.toThrow('42');
     await expect(simulator.control.patchSubscription('42', {})).rejects.toThrow('no subscription 42');
     await expect(simulator.control.withdrawProduct('42')).rejects.toThrow('no product 42');

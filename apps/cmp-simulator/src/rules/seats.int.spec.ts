@@ -40,7 +40,10 @@ describe('seats', () => {
     expect(refused.body.message).toBe(
       `Cannot Upgrade/Downgrade Resources for Subscription #${bought.subscription.id}: there is already an Upgrade/Downgrade Order #${first.orderNumber} in status Waiting for Payment(WP). This order prohibits placing an order of the same order type (per subscription). Please either cancel conflicting order or wait until it is processed by the system.`,
     );
-    await bought.simulator.control.advance(100);
+    await bought.simulator.control.advance(30);
+    const second = await bought.user.post('/orders', change(bought.subscription, 9));
+    expect(second.body.message).toContain('in status Provisioning is in progress(LO).');
+    await bought.simulator.control.advance(70);
     expect((await bought.user.post('/orders', change(bought.subscription, 9))).status).toBe(200);
   });
 
@@ -69,7 +72,7 @@ describe('seats', () => {
 
   it('cost the rest of the billing period', async () => {
     await begin();
-    await bought.days(15);
+    await bought.days(15.5);
     const { body } = await bought.user.post('/orders/estimate', change(bought.subscription, 7));
     expect(body.total.amount).toBe((2 * 6 * (16 / 31)).toFixed(2));
   });

@@ -1,9 +1,5 @@
 /** A GUID in lower case, drawn from `next`; version 4 in shape only, since it must repeat with its seed. */
 export function guid(next: () => number): string {
-  const hex = Array.from({ length: 8 }, () =>
-    Math.floor(next() * 65536)
-      .toString(16)
-      .padStart(4, '0'),
-  ).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+  const word = (length: number) => (Math.floor(next() * 16 ** length) + 16 ** length).toString(16).slice(1);
+  return `${word(8)}-${word(4)}-4${word(3)}-a${word(3)}-${word(6)}${word(6)}`;
 }
