@@ -3,7 +3,7 @@ export const firstWords =
     ' ',
   );
 export const middleWords =
-  'Dental Legal Logistics Partners Media Health Foods Energy Motors Design Property Travel Textiles Robotics Audit Timber Marine Print Security Farms'.split(
+  'Dental Legal Logistics Partners Media Health Foods Energy Motors Design Property Travel Textiles Robotics Audit Timber Marine Print Security Gardens'.split(
     ' ',
   );
 export const usEndings = ['Inc', 'LLC', 'Group', 'Corp'];
