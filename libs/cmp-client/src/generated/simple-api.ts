@@ -4,1858 +4,1924 @@
  */
 
 export interface paths {
-    "/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getCustomers"];
-        put?: never;
-        post: operations["createCustomer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+  '/customers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/customers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getCustomerById"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["updateCustomer"];
-        trace?: never;
+    get: operations['getCustomers'];
+    put?: never;
+    post: operations['createCustomer'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/customers/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/orders/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getOrderDetails"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["updateOrder"];
-        trace?: never;
+    get: operations['getCustomerById'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations['updateCustomer'];
+    trace?: never;
+  };
+  '/orders/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getOrders"];
-        put?: never;
-        post: operations["createOrder"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getOrderDetails'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations['updateOrder'];
+    trace?: never;
+  };
+  '/orders': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/orders/estimate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["estimateOrder"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getOrders'];
+    put?: never;
+    post: operations['createOrder'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/orders/estimate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/products": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getCatalog"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get?: never;
+    put?: never;
+    post: operations['estimateOrder'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/products': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getReports"];
-        put?: never;
-        post: operations["createReport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getCatalog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/reports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/reports/{reportId}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getReportById"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getReports'];
+    put?: never;
+    post: operations['createReport'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/reports/{reportId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/resellers/{id}/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getResellerCustomers"];
-        put?: never;
-        post: operations["createCustomerForReseller"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getReportById'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/resellers/{id}/customers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/resellers/{id}/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getResellerOrders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getResellerCustomers'];
+    put?: never;
+    post: operations['createCustomerForReseller'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/resellers/{id}/orders': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/resellers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getResellers"];
-        put?: never;
-        post: operations["createReseller"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getResellerOrders'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/resellers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/resellers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getResellerCustomerById"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["updateReseller"];
-        trace?: never;
+    get: operations['getResellers'];
+    put?: never;
+    post: operations['createReseller'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/resellers/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getServicePlans"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getResellerCustomerById'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations['updateReseller'];
+    trace?: never;
+  };
+  '/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/plans/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getServicePlanById"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getServicePlans'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/plans/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getSubscriptions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getServicePlanById'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/subscriptions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/subscriptions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getSubscription"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["updateSubscription"];
-        trace?: never;
+    get: operations['getSubscriptions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/subscriptions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/subscriptions/{id}/specialPricing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["updateSubscriptionSpecialPricing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get: operations['getSubscription'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations['updateSubscription'];
+    trace?: never;
+  };
+  '/subscriptions/{id}/specialPricing': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["generateAuthToken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get?: never;
+    put?: never;
+    post: operations['updateSubscriptionSpecialPricing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/token': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/validation/parameters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["validateParameters"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get?: never;
+    put?: never;
+    post: operations['generateAuthToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/validation/parameters': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
+    get?: never;
+    put?: never;
+    post: operations['validateParameters'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: {
-        Account: {
-            readonly id?: string;
-            externalId?: string;
-            attributes?: {
-                [key: string]: string;
-            };
-            /**
-             * @default active
-             * @enum {string}
-             */
-            status: "pending" | "active" | "creditHold" | "adminHold" | "cancelled" | "error";
-            name: string;
-            address: components["schemas"]["Address"];
-            contactPersons: components["schemas"]["ContactPerson"][];
-            language: string;
-            taxRegId?: string;
-        };
-        Address: {
-            streetAddress: string;
-            addressExtension?: string;
-            postalCode: string;
-            city: string;
-            state?: string;
-            countryCode: string;
-        };
-        ContactPerson: {
-            /**
-             * @default admin
-             * @enum {string}
-             */
-            type: "admin" | "billing" | "technical";
-            firstName: string;
-            lastName: string;
-            email: string;
-            phoneNumber: string;
-            login?: string;
-            password?: string;
-        };
-        Customer: WithRequired<components["schemas"]["Account"], "address" | "contactPersons" | "language" | "name"> & {
-            readonly id?: string;
-            externalId?: string;
-            attributes?: {
-                [key: string]: string;
-            };
-            /**
-             * @default active
-             * @enum {string}
-             */
-            status: "pending" | "active" | "creditHold" | "adminHold" | "cancelled" | "error";
-            name: string;
-            address: components["schemas"]["Address"];
-            contactPersons: components["schemas"]["ContactPerson"][];
-            language: string;
-            taxRegId?: string;
-            readonly resellerId?: string;
-        };
-        Pagination: {
-            /** Format: int32 */
-            offset: number;
-            /** Format: int32 */
-            limit: number;
-            /** Format: int32 */
-            total: number;
-        };
-        ResultListCustomer: {
-            data?: components["schemas"]["Customer"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        AccountUpdate: {
-            externalId?: string;
-            name?: string;
-            taxRegId?: string;
-            /** @enum {string} */
-            status?: "pending" | "active" | "creditHold" | "adminHold" | "cancelled" | "error";
-            address?: components["schemas"]["Address"];
-            contactPersons?: components["schemas"]["ContactPerson"][];
-        };
-        CustomerUpdate: components["schemas"]["AccountUpdate"] & {
-            externalId?: string;
-            name?: string;
-            taxRegId?: string;
-            /** @enum {string} */
-            status?: "pending" | "active" | "creditHold" | "adminHold" | "cancelled" | "error";
-            address?: components["schemas"]["Address"];
-            contactPersons?: components["schemas"]["ContactPerson"][];
-            id?: string;
-        };
-        AlignExpirationDate: {
-            /** @enum {string} */
-            alignmentType?: "CO_TERM_ON_SUBSCRIPTION" | "MATCH_END_OF_CALENDAR_MONTH" | "CO_TERM_PARTIAL_UPGRADE";
-            /** Format: int32 */
-            subscriptionId?: number;
-        };
-        AlreadyAccountedTcvInfo: {
-            currency: string;
-            amount: string;
-        };
-        BillingPeriod: {
-            /** @enum {string} */
-            readonly type?: "statement_day" | "month" | "year" | "unknown";
-            /** Format: int32 */
-            readonly duration?: number;
-        };
-        Discount: {
-            /** @enum {string} */
-            type?: "percent" | "fixed" | "unknown";
-            value?: string;
-            amount?: string;
-            amountCode?: string;
-        };
-        Duration: {
-            /** @enum {string} */
-            type: "day" | "month" | "year" | "statement_day" | "unknown";
-            /** Format: double */
-            duration: number;
-        };
-        ExclusiveTaxAmount: {
-            currency: string;
-            amount: string;
-        };
-        ExtendedCost: {
-            currency: string;
-            amount: string;
-        };
-        ExtendedPrice: {
-            currency: string;
-            amount: string;
-        };
-        OrderDealPrice: {
-            /** @default false */
-            freezePrices: boolean;
-            agreements: components["schemas"]["OrderDealPriceAgreement"][];
-        };
-        OrderDealPriceAgreement: {
-            sellerId?: string;
-            buyerId?: string;
-            prices?: components["schemas"]["OrderDealPriceAgreementPrice"][];
-            priceTerm?: components["schemas"]["BillingPeriod"];
-            discounts?: components["schemas"]["OrderDealPriceAgreementDiscount"][];
-        };
-        OrderDealPriceAgreementDiscount: {
-            applicableTo: ("SALES" | "RENEWAL" | "SWITCH_PLAN")[];
-            prices: components["schemas"]["OrderDealPriceAgreementPrice"][];
-        };
-        OrderDealPriceAgreementPrice: {
-            currency: string;
-            amount: string;
-            /** @enum {string} */
-            type: "TRANSFER" | "SETUP" | "RECURRING" | "RENEWAL" | "OVERUSE" | "setup" | "recurring" | "renewal";
-        };
-        OrderDetail: {
-            /** @enum {string} */
-            type?: "unknown" | "setup" | "setupRefund" | "switch" | "renew" | "renewRefund" | "transfer" | "transferRefund" | "recurring" | "recurringRefund" | "overuse" | "downgrade" | "discount" | "adjustment" | "cancellation" | "handlingFee" | "nonProvisioningItem" | "payment" | "refund" | "refundAdjustment" | "billPenalty" | "billRecord" | "resellerPayment" | "deposit";
-            mpn?: string;
-            productId?: string;
-            duration?: components["schemas"]["Duration"];
-            description?: string;
-            /** Format: double */
-            quantity?: number;
-            unitPrice?: components["schemas"]["UnitPrice"];
-            salesUnitPrice?: components["schemas"]["UnitPrice"];
-            extendedPrice?: components["schemas"]["ExtendedPrice"];
-            salesExtendedPrice?: components["schemas"]["ExtendedPrice"];
-            discount?: components["schemas"]["Discount"];
-            salesDiscount?: components["schemas"]["Discount"];
-            taxAmount?: components["schemas"]["TaxAmount"];
-            salesTaxAmount?: components["schemas"]["TaxAmount"];
-            exclusiveTaxAmount?: components["schemas"]["ExclusiveTaxAmount"];
-            salesExclusiveTaxAmount?: components["schemas"]["ExclusiveTaxAmount"];
-            /** Format: double */
-            exchangeRate?: number;
-            exchangeTime?: string;
-        };
-        OrderDetailed: {
-            readonly id?: string;
-            readonly orderNumber?: string;
-            /**
-             * @default sales
-             * @enum {string}
-             */
-            type: "sales" | "change" | "renewal" | "cancellation" | "migration" | "unknown";
-            customerId: string;
-            poNumber?: string;
-            /** Format: date-time */
-            readonly creationDate?: string;
-            /** Format: date-time */
-            readonly provisioningDate?: string;
-            /**
-             * @default submitted
-             * @enum {string}
-             */
-            readonly status: "submitted" | "processing" | "error" | "completed" | "cancelled";
-            readonly statusCode?: string;
-            total?: components["schemas"]["TotalOrderPriceEstimation"];
-            readonly details?: components["schemas"]["OrderDetail"][];
-            attributes?: {
-                [key: string]: string;
-            };
-            readonly creditCheck?: boolean;
-            autorenewal?: boolean;
-            /** Format: date */
-            startDate?: string;
-            /** Format: date */
-            migrationDate?: string;
-            /** Format: date */
-            expirationDate?: string;
-            /** Format: date */
-            readonly lastBillingDate?: string;
-            /** Format: date */
-            readonly nextBillingDate?: string;
-            migrationProgram?: string;
-            planId?: string;
-            subscriptionPeriod?: components["schemas"]["OrderSubscriptionPeriod"];
-            scheduledOn?: string;
-            upgradeStartType?: string;
-            products?: components["schemas"]["OrderLineProduct"][];
-            subscriptionId?: string;
-            targetSubscriptionId?: string;
-            billingModel?: string;
-            subscriptions?: components["schemas"]["SubscriptionTcvDetailsInfo"][];
-            alignExpirationDate?: components["schemas"]["AlignExpirationDate"];
-            /** @enum {string} */
-            placementType?: "MOVE";
-            vendorBillingSettings?: components["schemas"]["OrderVendorBillingSettings"];
-        };
-        OrderItemPrice: {
-            currency: string;
-            amount: string;
-        };
-        OrderLineProduct: {
-            mpn?: string;
-            vendor?: string;
-            id?: string;
-            billingPeriod?: components["schemas"]["Period"];
-            subscriptionPeriod?: components["schemas"]["Period"];
-            newMPN?: string;
-            newId?: string;
-            readonly name?: string;
-            /** Format: double */
-            quantity?: number;
-            extendedPrice?: components["schemas"]["OrderItemPrice"];
-            specialPrice?: components["schemas"]["OrderSpecialPrice"];
-            specialCost?: components["schemas"]["OrderSpecialCost"];
-            specialProviderCost?: components["schemas"]["SpecialProviderCost"];
-            deals?: components["schemas"]["OrderDealPrice"];
-            subscriptionId?: string;
-            targetSubscriptionId?: string;
-            parameters?: components["schemas"]["ParameterValue"][];
-            tcvs?: components["schemas"]["TcvProductInfo"][];
-            newProductId?: string;
-            /** @enum {string} */
-            type?: "CREATE" | "RENEW" | "CANCEL" | "UPGRADE" | "CHANGE_PLAN_PERIOD" | "TRANSFER" | "STOP_SERVICE" | "DESTROY_SERVICE" | "ONE_TIME_FEE" | "BILLING_SUBSCRIPTION" | "VENDOR_RATED_DATA" | "MIGRATION" | "MOVE";
-            newSubscription?: components["schemas"]["TargetSubscriptionInfo"];
-            margins?: components["schemas"]["OrderMargin"];
-            vendorRatedExtendedCost?: components["schemas"]["ExtendedCost"];
-            vendorDiscounts?: components["schemas"]["OrderVendorDiscountAgreement"][];
-            vendorAlreadyAccountedTcvs?: components["schemas"]["OrderVendorAlreadyAccountedTcv"][];
-        };
-        OrderMargin: {
-            /** @enum {string} */
-            priceModel: "MSRP" | "COS" | "UNKNOWN";
-            totalRate: components["schemas"]["OrderMarginRate"];
-            rates: components["schemas"]["OrderMarginRateInfo"][];
-            attributes?: components["schemas"]["OrderMarginAttribute"][];
-        };
-        OrderMarginAttribute: {
-            attribute?: string;
-            attributeValue?: string;
-            totalMargin?: string;
-            resellerMargin?: string;
-        };
-        OrderMarginRate: {
-            original: string;
-            new: string;
-        };
-        OrderMarginRateInfo: {
-            sellerId?: string;
-            buyerId?: string;
-            rate?: components["schemas"]["OrderMarginRate"];
-        };
-        OrderPriceTier: {
-            lowerLimit: string;
-            amount: string;
-        };
-        OrderSpecialCost: {
-            currency: string;
-            amount: string;
-        };
-        OrderSpecialPrice: {
-            currency: string;
-            amount: string;
-            priceTiers?: components["schemas"]["OrderPriceTier"][];
-        };
-        OrderSubscriptionPeriod: {
-            /** @enum {string} */
-            type?: "day" | "month" | "year" | "statement_day" | "unknown";
-            /** Format: int32 */
-            duration?: number;
-        };
-        OrderVendorAlreadyAccountedTcv: {
-            sellerId?: string;
-            buyerId?: string;
-            tcv?: components["schemas"]["AlreadyAccountedTcvInfo"];
-        };
-        OrderVendorBillingSettings: {
-            vendorBillingPeriod: components["schemas"]["Period"];
-        };
-        OrderVendorDiscount: {
-            discountPercentage?: string;
-            discountedUnitPrice?: string;
-            /** Format: date */
-            effectiveStartDate?: string;
-            /** Format: date */
-            effectiveEndDate?: string;
-            totalAbsDiscount?: components["schemas"]["OrderVendorDiscountTotal"];
-            validity?: components["schemas"]["Period"];
-        };
-        OrderVendorDiscountAgreement: {
-            sellerId?: string;
-            buyerId?: string;
-            discount?: components["schemas"]["OrderVendorDiscount"];
-        };
-        OrderVendorDiscountTotal: {
-            /** @enum {string} */
-            frequency: "DAILY" | "MONTHLY" | "YEARLY";
-            value: string;
-        };
-        ParameterValue: {
-            name: string;
-            value?: Record<string, never>;
-            structured_value?: Record<string, never>;
-        };
-        Period: {
-            /** @enum {string} */
-            type: "day" | "month" | "year" | "statement_day" | "unknown";
-            /** Format: int32 */
-            duration: number;
-        };
-        Price: {
-            currency: string;
-            amount: string;
-        };
-        SpecialProviderCost: {
-            currency: string;
-            amount: string;
-        };
-        SubscriptionTcvDetailsInfo: {
-            readonly planId?: string;
-            readonly alignedExpirationDate?: string;
-            readonly tcvs?: components["schemas"]["TcvDetailInfo"][];
-        };
-        TargetSubscriptionInfo: {
-            /** Format: int64 */
-            id?: number;
-            coterming?: boolean;
-            /** @enum {string} */
-            type?: "NEW" | "EXISTING";
-        };
-        TaxAmount: {
-            currency: string;
-            amount: string;
-        };
-        TcvDetailInfo: {
-            total?: components["schemas"]["Price"];
-            discTotal?: components["schemas"]["Price"];
-            effectiveTotal?: components["schemas"]["Price"];
-            /** Format: int32 */
-            sellerId?: number;
-            /** Format: int32 */
-            buyerId?: number;
-            /** Format: date-time */
-            startDate?: string;
-            /** Format: date-time */
-            endDate?: string;
-            planPeriod?: components["schemas"]["TcvInfo"];
-        };
-        TcvInfo: {
-            total?: components["schemas"]["Price"];
-            discTotal?: components["schemas"]["Price"];
-            effectiveTotal?: components["schemas"]["Price"];
-        };
-        TcvProductInfo: {
-            total?: components["schemas"]["Price"];
-            discTotal?: components["schemas"]["Price"];
-            effectiveTotal?: components["schemas"]["Price"];
-            /** Format: int32 */
-            sellerId?: number;
-            /** Format: int32 */
-            buyerId?: number;
-        };
-        TotalOrderPriceEstimation: {
-            currency: string;
-            amount: string;
-        };
-        UnitPrice: {
-            currency: string;
-            amount: string;
-            priceTiers?: components["schemas"]["OrderPriceTier"][];
-        };
-        Order: {
-            readonly id?: string;
-            readonly orderNumber?: string;
-            /**
-             * @default sales
-             * @enum {string}
-             */
-            type: "sales" | "change" | "renewal" | "cancellation" | "migration" | "unknown";
-            customerId: string;
-            poNumber?: string;
-            /** Format: date-time */
-            readonly creationDate?: string;
-            /** Format: date-time */
-            readonly provisioningDate?: string;
-            /**
-             * @default submitted
-             * @enum {string}
-             */
-            readonly status: "submitted" | "processing" | "error" | "completed" | "cancelled";
-            readonly statusCode?: string;
-            total?: components["schemas"]["TotalOrderPriceEstimation"];
-            readonly details?: components["schemas"]["OrderDetail"][];
-            attributes?: {
-                [key: string]: string;
-            };
-            readonly creditCheck?: boolean;
-            autorenewal?: boolean;
-            /** Format: date */
-            startDate?: string;
-            /** Format: date */
-            migrationDate?: string;
-            /** Format: date */
-            expirationDate?: string;
-            /** Format: date */
-            readonly lastBillingDate?: string;
-            /** Format: date */
-            readonly nextBillingDate?: string;
-            migrationProgram?: string;
-            planId?: string;
-            subscriptionPeriod?: components["schemas"]["OrderSubscriptionPeriod"];
-            scheduledOn?: string;
-            upgradeStartType?: string;
-        };
-        ResultListOrder: {
-            data?: components["schemas"]["Order"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        OrderUpdate: {
-            creditCheck?: boolean;
-            statusCode?: string;
-        };
-        Coterming: {
-            /** @enum {string} */
-            required?: "MANDATORY" | "ALLOWED" | "RESTRICTED";
-            /** @enum {string} */
-            type?: "SUBSCRIPTION" | "END_OF_MONTH";
-        };
-        DependsOnItem: {
-            mpn?: string;
-            id?: string;
-        };
-        Product: {
-            mpn?: string;
-            vendor?: string;
-            id?: string;
-            serviceName?: string;
-            name?: string;
-            minimumQuantity?: string;
-            maximumQuantity?: string;
-            prices?: components["schemas"]["ProductPrice"][];
-            costs?: components["schemas"]["ProductPrice"][];
-            billingPeriod?: components["schemas"]["Period"];
-            subscriptionPeriod?: components["schemas"]["Period"];
-            /** @enum {string} */
-            billingModel?: "chargeBeforeBillingPeriod" | "chargeAfterBillingPeriod" | "chargeBeforeSubscriptionPeriod" | "chargeExternalRating" | "unknown";
-            dependsOn?: components["schemas"]["DependsOnItem"][];
-            coterming?: components["schemas"]["Coterming"];
-        };
-        ProductPrice: WithRequired<components["schemas"]["Price"], "amount" | "currency"> & {
-            currency: string;
-            amount: string;
-            /** @enum {string} */
-            type?: "recurring" | "setup" | "overuse";
-            /** @enum {string} */
-            model?: "FLAT" | "TIERED" | "VOLUME_SUBSCRIPTION" | "VOLUME_ORDER" | "VOLUME_RESOURCE_AGGREGATED";
-            /** Format: double */
-            lowerLimit?: number;
-        };
-        ResultListProduct: {
-            data?: components["schemas"]["Product"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        Report: {
-            /** Format: uuid */
-            readonly id?: string;
-            name: string;
-            customizationName?: string;
-            /** @enum {string} */
-            readonly status?: "submitted" | "processing" | "error" | "completed" | "unknown";
-            /** @enum {string} */
-            readonly type?: "periodic" | "daily" | "monthly" | "onetime" | "on_invoice" | "unknown";
-            /** @enum {string} */
-            format?: "csv" | "xml" | "xlsx" | "json" | "unknown";
-            /** Format: date-time */
-            readonly creationDate?: string;
-            /** Format: date-time */
-            startDate: string;
-            /** Format: date-time */
-            endDate?: string;
-            downloadUrl?: string;
-        };
-        ResultListReport: {
-            data?: components["schemas"]["Report"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        Reseller: WithRequired<components["schemas"]["Account"], "address" | "contactPersons" | "language" | "name"> & {
-            readonly id?: string;
-            externalId?: string;
-            attributes?: {
-                [key: string]: string;
-            };
-            /**
-             * @default active
-             * @enum {string}
-             */
-            status: "pending" | "active" | "creditHold" | "adminHold" | "cancelled" | "error";
-            name: string;
-            address: components["schemas"]["Address"];
-            contactPersons: components["schemas"]["ContactPerson"][];
-            language: string;
-            taxRegId?: string;
-            currency: string;
-            taxationProviderName?: string;
-            customerClass?: string;
-        };
-        ResultListReseller: {
-            data?: components["schemas"]["Reseller"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        ResellerUpdate: components["schemas"]["AccountUpdate"] & {
-            externalId?: string;
-            name?: string;
-            taxRegId?: string;
-            /** @enum {string} */
-            status?: "pending" | "active" | "creditHold" | "adminHold" | "cancelled" | "error";
-            address?: components["schemas"]["Address"];
-            contactPersons?: components["schemas"]["ContactPerson"][];
-            id?: string;
-        };
-        ResultListServicePlan: {
-            data?: components["schemas"]["ServicePlan"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        ServicePlan: {
-            readonly id?: string;
-            readonly name?: string;
-            readonly shortDescription?: string;
-            readonly longDescription?: string;
-            readonly published?: boolean;
-            subscriptionPeriods?: components["schemas"]["SubscriptionPeriod"][];
-            billingPeriod?: components["schemas"]["BillingPeriod"];
-            /** @enum {string} */
-            readonly billingModel?: "chargeBeforeBillingPeriod" | "chargeAfterBillingPeriod" | "chargeBeforeSubscriptionPeriod" | "chargeExternalRating" | "unknown";
-        };
-        SubscriptionPeriod: {
-            /** @enum {string} */
-            type?: "day" | "month" | "year" | "statement_day" | "unknown";
-            /** Format: int32 */
-            duration?: number;
-            trial?: boolean;
-            active?: boolean;
-        };
-        ServicePlanDetailed: {
-            readonly id?: string;
-            readonly name?: string;
-            readonly shortDescription?: string;
-            readonly longDescription?: string;
-            readonly published?: boolean;
-            subscriptionPeriods?: components["schemas"]["SubscriptionPeriod"][];
-            billingPeriod?: components["schemas"]["BillingPeriod"];
-            /** @enum {string} */
-            readonly billingModel?: "chargeBeforeBillingPeriod" | "chargeAfterBillingPeriod" | "chargeBeforeSubscriptionPeriod" | "chargeExternalRating" | "unknown";
-            readonly planSwitches?: components["schemas"]["ServicePlanSubscriptionPeriodSwitch"][];
-        };
-        ServicePlanSubscriptionPeriodSwitch: {
-            /** Format: int32 */
-            readonly planId?: number;
-            subscriptionPeriod?: components["schemas"]["Period"];
-            /** @enum {string} */
-            readonly billingPolicy?: "period_change" | "prorate_starting_new_subscription_period" | "prorate_keeping_exp_date" | "prorate_refund" | "no_refund" | "no_refund_with_full_refund_period" | "prorate_refund_with_full_refund_period" | "unknown";
-            /** @enum {string} */
-            readonly whenEffective?: "immediately" | "next_billing_period" | "next_subscription_period" | "unknown";
-            sourceSubscriptionPeriod?: components["schemas"]["Period"];
-        };
-        ResultListSubscription: {
-            data?: components["schemas"]["Subscription"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        Subscription: {
-            readonly id?: string;
-            readonly name?: string;
-            readonly customerId?: string;
-            /** @enum {string} */
-            status?: "pending" | "active" | "hold" | "terminated" | "removed" | "unknown";
-            attributes?: {
-                [key: string]: string;
-            };
-            readonly renewalStatus?: boolean;
-            /** Format: date */
-            creationDate?: string;
-            /** Format: date */
-            renewalDate?: string;
-            /** Format: date */
-            lastModifiedDate?: string;
-            /** Format: date */
-            expirationDate?: string;
-            billingModel?: string;
-            billingPeriod?: components["schemas"]["Period"];
-            subscriptionPeriod?: components["schemas"]["Period"];
-        };
-        FulfilmentParameterValue: {
-            name: string;
-            value: Record<string, never>;
-            structured_value?: Record<string, never>;
-        };
-        OrderParameterValue: {
-            name: string;
-            value: Record<string, never>;
-            structured_value?: Record<string, never>;
-        };
-        SubscriptionDetailed: {
-            readonly id?: string;
-            readonly name?: string;
-            readonly customerId?: string;
-            /** @enum {string} */
-            status?: "pending" | "active" | "hold" | "terminated" | "removed" | "unknown";
-            attributes?: {
-                [key: string]: string;
-            };
-            readonly renewalStatus?: boolean;
-            /** Format: date */
-            creationDate?: string;
-            /** Format: date */
-            renewalDate?: string;
-            /** Format: date */
-            lastModifiedDate?: string;
-            /** Format: date */
-            expirationDate?: string;
-            billingModel?: string;
-            billingPeriod?: components["schemas"]["Period"];
-            subscriptionPeriod?: components["schemas"]["Period"];
-            totalPrice?: components["schemas"]["TotalPrice"];
-            totalSubscriptionPrice?: components["schemas"]["TotalSubscriptionPrice"];
-            totalSubscriptionCost?: components["schemas"]["TotalSubscriptionCost"];
-            totalSubscriptionProviderCost?: components["schemas"]["TotalSubscriptionProviderCost"];
-            products?: components["schemas"]["SubscriptionProduct"][];
-            orderParameters?: components["schemas"]["OrderParameterValue"][];
-            fulfillmentParameters?: components["schemas"]["FulfilmentParameterValue"][];
-            /** Format: int32 */
-            readonly planId?: number;
-        };
-        SubscriptionProduct: {
-            mpn?: string;
-            vendor?: string;
-            id?: string;
-            /** Format: int32 */
-            quantity?: number;
-            name?: string;
-            unitPrice?: components["schemas"]["UnitPrice"];
-            unitCost?: components["schemas"]["UnitCost"];
-            unitProviderCost?: components["schemas"]["UnitProviderCost"];
-            extendedPrice?: components["schemas"]["ExtendedPrice"];
-            vendorSubscriptionId?: string;
-            totalSubscriptionPrice?: components["schemas"]["TotalSubscriptionPrice"];
-            totalSubscriptionCost?: components["schemas"]["TotalSubscriptionCost"];
-            totalSubscriptionProviderCost?: components["schemas"]["TotalSubscriptionProviderCost"];
-        };
-        TotalPrice: {
-            currency: string;
-            amount: string;
-        };
-        TotalSubscriptionCost: {
-            currency: string;
-            amount: string;
-        };
-        TotalSubscriptionPrice: {
-            currency: string;
-            amount: string;
-        };
-        TotalSubscriptionProviderCost: {
-            currency: string;
-            amount: string;
-        };
-        UnitCost: {
-            currency: string;
-            amount: string;
-            priceTiers?: components["schemas"]["OrderPriceTier"][];
-        };
-        UnitProviderCost: {
-            currency: string;
-            amount: string;
-        };
-        SubscriptionProductUpdate: {
-            mpn?: string;
-            id?: string;
-            unitPrice?: components["schemas"]["UnitPrice"];
-            unitCost?: components["schemas"]["UnitCost"];
-            unitProviderCost?: components["schemas"]["UnitProviderCost"];
-        };
-        SubscriptionUpdate: {
-            products?: components["schemas"]["SubscriptionProductUpdate"][];
-            attributes?: {
-                [key: string]: string;
-            };
-            renewalStatus?: boolean;
-        };
-        SubscriptionUpdateSpecialPricing: {
-            products: components["schemas"]["SubscriptionProductUpdate"][];
-        };
-        TokenRequest: {
-            marketplace?: string;
-        };
-        TokenInfo: {
-            readonly token: string;
-            /** Format: int64 */
-            readonly expiresInSeconds: number;
-        };
-        Choice: {
-            label?: string;
-            value?: string;
-            default?: boolean;
-        };
-        Parameter: {
-            name?: string;
-            /** @enum {string} */
-            result?: "success" | "error";
-            message?: string;
-            value?: string;
-            valueError?: string;
-            valueChoices?: components["schemas"]["Choice"][];
-            phase?: string;
-            reconciliation?: boolean;
-            type?: string;
-            structured_value?: Record<string, never>;
-        };
-        ParameterValidationResult: {
-            id?: string;
-            mpn?: string;
-            vendor?: string;
-            billingPeriod?: components["schemas"]["Period"];
-            subscriptionPeriod?: components["schemas"]["Period"];
-            draftRequestId?: string;
-            parameters?: components["schemas"]["Parameter"][];
-        };
-        ResultListParameterValidationResult: {
-            data?: components["schemas"]["ParameterValidationResult"][];
-            pagination?: components["schemas"]["Pagination"];
-        };
-        ParameterValidationRequest: {
-            customerId: string;
-            /**
-             * @default sales
-             * @enum {string}
-             */
-            type: "sales" | "change" | "renewal" | "cancellation" | "migration" | "unknown";
-            products: components["schemas"]["ProductWithParameters"][];
-        };
-        ProductWithParameters: {
-            id?: string;
-            mpn?: string;
-            vendor?: string;
-            billingPeriod?: components["schemas"]["Period"];
-            subscriptionPeriod?: components["schemas"]["Period"];
-            /** Format: int32 */
-            quantity?: number;
-            draftRequestId?: string;
-            parameters: components["schemas"]["ParameterValue"][];
-        };
+  schemas: {
+    Account: {
+      readonly id?: string;
+      externalId?: string;
+      attributes?: {
+        [key: string]: string;
+      };
+      /**
+       * @default active
+       * @enum {string}
+       */
+      status: 'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error';
+      name: string;
+      address: components['schemas']['Address'];
+      contactPersons: components['schemas']['ContactPerson'][];
+      language: string;
+      taxRegId?: string;
     };
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
+    Address: {
+      streetAddress: string;
+      addressExtension?: string;
+      postalCode: string;
+      city: string;
+      state?: string;
+      countryCode: string;
+    };
+    ContactPerson: {
+      /**
+       * @default admin
+       * @enum {string}
+       */
+      type: 'admin' | 'billing' | 'technical';
+      firstName: string;
+      lastName: string;
+      email: string;
+      phoneNumber: string;
+      login?: string;
+      password?: string;
+    };
+    Customer: WithRequired<
+      components['schemas']['Account'],
+      'address' | 'contactPersons' | 'language' | 'name'
+    > & {
+      readonly id?: string;
+      externalId?: string;
+      attributes?: {
+        [key: string]: string;
+      };
+      /**
+       * @default active
+       * @enum {string}
+       */
+      status: 'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error';
+      name: string;
+      address: components['schemas']['Address'];
+      contactPersons: components['schemas']['ContactPerson'][];
+      language: string;
+      taxRegId?: string;
+      readonly resellerId?: string;
+    };
+    Pagination: {
+      /** Format: int32 */
+      offset: number;
+      /** Format: int32 */
+      limit: number;
+      /** Format: int32 */
+      total: number;
+    };
+    ResultListCustomer: {
+      data?: components['schemas']['Customer'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    AccountUpdate: {
+      externalId?: string;
+      name?: string;
+      taxRegId?: string;
+      /** @enum {string} */
+      status?: 'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error';
+      address?: components['schemas']['Address'];
+      contactPersons?: components['schemas']['ContactPerson'][];
+    };
+    CustomerUpdate: components['schemas']['AccountUpdate'] & {
+      externalId?: string;
+      name?: string;
+      taxRegId?: string;
+      /** @enum {string} */
+      status?: 'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error';
+      address?: components['schemas']['Address'];
+      contactPersons?: components['schemas']['ContactPerson'][];
+      id?: string;
+    };
+    AlignExpirationDate: {
+      /** @enum {string} */
+      alignmentType?: 'CO_TERM_ON_SUBSCRIPTION' | 'MATCH_END_OF_CALENDAR_MONTH' | 'CO_TERM_PARTIAL_UPGRADE';
+      /** Format: int32 */
+      subscriptionId?: number;
+    };
+    AlreadyAccountedTcvInfo: {
+      currency: string;
+      amount: string;
+    };
+    BillingPeriod: {
+      /** @enum {string} */
+      readonly type?: 'statement_day' | 'month' | 'year' | 'unknown';
+      /** Format: int32 */
+      readonly duration?: number;
+    };
+    Discount: {
+      /** @enum {string} */
+      type?: 'percent' | 'fixed' | 'unknown';
+      value?: string;
+      amount?: string;
+      amountCode?: string;
+    };
+    Duration: {
+      /** @enum {string} */
+      type: 'day' | 'month' | 'year' | 'statement_day' | 'unknown';
+      /** Format: double */
+      duration: number;
+    };
+    ExclusiveTaxAmount: {
+      currency: string;
+      amount: string;
+    };
+    ExtendedCost: {
+      currency: string;
+      amount: string;
+    };
+    ExtendedPrice: {
+      currency: string;
+      amount: string;
+    };
+    OrderDealPrice: {
+      /** @default false */
+      freezePrices: boolean;
+      agreements: components['schemas']['OrderDealPriceAgreement'][];
+    };
+    OrderDealPriceAgreement: {
+      sellerId?: string;
+      buyerId?: string;
+      prices?: components['schemas']['OrderDealPriceAgreementPrice'][];
+      priceTerm?: components['schemas']['BillingPeriod'];
+      discounts?: components['schemas']['OrderDealPriceAgreementDiscount'][];
+    };
+    OrderDealPriceAgreementDiscount: {
+      applicableTo: ('SALES' | 'RENEWAL' | 'SWITCH_PLAN')[];
+      prices: components['schemas']['OrderDealPriceAgreementPrice'][];
+    };
+    OrderDealPriceAgreementPrice: {
+      currency: string;
+      amount: string;
+      /** @enum {string} */
+      type: 'TRANSFER' | 'SETUP' | 'RECURRING' | 'RENEWAL' | 'OVERUSE' | 'setup' | 'recurring' | 'renewal';
+    };
+    OrderDetail: {
+      /** @enum {string} */
+      type?:
+        | 'unknown'
+        | 'setup'
+        | 'setupRefund'
+        | 'switch'
+        | 'renew'
+        | 'renewRefund'
+        | 'transfer'
+        | 'transferRefund'
+        | 'recurring'
+        | 'recurringRefund'
+        | 'overuse'
+        | 'downgrade'
+        | 'discount'
+        | 'adjustment'
+        | 'cancellation'
+        | 'handlingFee'
+        | 'nonProvisioningItem'
+        | 'payment'
+        | 'refund'
+        | 'refundAdjustment'
+        | 'billPenalty'
+        | 'billRecord'
+        | 'resellerPayment'
+        | 'deposit';
+      mpn?: string;
+      productId?: string;
+      duration?: components['schemas']['Duration'];
+      description?: string;
+      /** Format: double */
+      quantity?: number;
+      unitPrice?: components['schemas']['UnitPrice'];
+      salesUnitPrice?: components['schemas']['UnitPrice'];
+      extendedPrice?: components['schemas']['ExtendedPrice'];
+      salesExtendedPrice?: components['schemas']['ExtendedPrice'];
+      discount?: components['schemas']['Discount'];
+      salesDiscount?: components['schemas']['Discount'];
+      taxAmount?: components['schemas']['TaxAmount'];
+      salesTaxAmount?: components['schemas']['TaxAmount'];
+      exclusiveTaxAmount?: components['schemas']['ExclusiveTaxAmount'];
+      salesExclusiveTaxAmount?: components['schemas']['ExclusiveTaxAmount'];
+      /** Format: double */
+      exchangeRate?: number;
+      exchangeTime?: string;
+    };
+    OrderDetailed: {
+      readonly id?: string;
+      readonly orderNumber?: string;
+      /**
+       * @default sales
+       * @enum {string}
+       */
+      type: 'sales' | 'change' | 'renewal' | 'cancellation' | 'migration' | 'unknown';
+      customerId: string;
+      poNumber?: string;
+      /** Format: date-time */
+      readonly creationDate?: string;
+      /** Format: date-time */
+      readonly provisioningDate?: string;
+      /**
+       * @default submitted
+       * @enum {string}
+       */
+      readonly status: 'submitted' | 'processing' | 'error' | 'completed' | 'cancelled';
+      readonly statusCode?: string;
+      total?: components['schemas']['TotalOrderPriceEstimation'];
+      readonly details?: components['schemas']['OrderDetail'][];
+      attributes?: {
+        [key: string]: string;
+      };
+      readonly creditCheck?: boolean;
+      autorenewal?: boolean;
+      /** Format: date */
+      startDate?: string;
+      /** Format: date */
+      migrationDate?: string;
+      /** Format: date */
+      expirationDate?: string;
+      /** Format: date */
+      readonly lastBillingDate?: string;
+      /** Format: date */
+      readonly nextBillingDate?: string;
+      migrationProgram?: string;
+      planId?: string;
+      subscriptionPeriod?: components['schemas']['OrderSubscriptionPeriod'];
+      scheduledOn?: string;
+      upgradeStartType?: string;
+      products?: components['schemas']['OrderLineProduct'][];
+      subscriptionId?: string;
+      targetSubscriptionId?: string;
+      billingModel?: string;
+      subscriptions?: components['schemas']['SubscriptionTcvDetailsInfo'][];
+      alignExpirationDate?: components['schemas']['AlignExpirationDate'];
+      /** @enum {string} */
+      placementType?: 'MOVE';
+      vendorBillingSettings?: components['schemas']['OrderVendorBillingSettings'];
+    };
+    OrderItemPrice: {
+      currency: string;
+      amount: string;
+    };
+    OrderLineProduct: {
+      mpn?: string;
+      vendor?: string;
+      id?: string;
+      billingPeriod?: components['schemas']['Period'];
+      subscriptionPeriod?: components['schemas']['Period'];
+      newMPN?: string;
+      newId?: string;
+      readonly name?: string;
+      /** Format: double */
+      quantity?: number;
+      extendedPrice?: components['schemas']['OrderItemPrice'];
+      specialPrice?: components['schemas']['OrderSpecialPrice'];
+      specialCost?: components['schemas']['OrderSpecialCost'];
+      specialProviderCost?: components['schemas']['SpecialProviderCost'];
+      deals?: components['schemas']['OrderDealPrice'];
+      subscriptionId?: string;
+      targetSubscriptionId?: string;
+      parameters?: components['schemas']['ParameterValue'][];
+      tcvs?: components['schemas']['TcvProductInfo'][];
+      newProductId?: string;
+      /** @enum {string} */
+      type?:
+        | 'CREATE'
+        | 'RENEW'
+        | 'CANCEL'
+        | 'UPGRADE'
+        | 'CHANGE_PLAN_PERIOD'
+        | 'TRANSFER'
+        | 'STOP_SERVICE'
+        | 'DESTROY_SERVICE'
+        | 'ONE_TIME_FEE'
+        | 'BILLING_SUBSCRIPTION'
+        | 'VENDOR_RATED_DATA'
+        | 'MIGRATION'
+        | 'MOVE';
+      newSubscription?: components['schemas']['TargetSubscriptionInfo'];
+      margins?: components['schemas']['OrderMargin'];
+      vendorRatedExtendedCost?: components['schemas']['ExtendedCost'];
+      vendorDiscounts?: components['schemas']['OrderVendorDiscountAgreement'][];
+      vendorAlreadyAccountedTcvs?: components['schemas']['OrderVendorAlreadyAccountedTcv'][];
+    };
+    OrderMargin: {
+      /** @enum {string} */
+      priceModel: 'MSRP' | 'COS' | 'UNKNOWN';
+      totalRate: components['schemas']['OrderMarginRate'];
+      rates: components['schemas']['OrderMarginRateInfo'][];
+      attributes?: components['schemas']['OrderMarginAttribute'][];
+    };
+    OrderMarginAttribute: {
+      attribute?: string;
+      attributeValue?: string;
+      totalMargin?: string;
+      resellerMargin?: string;
+    };
+    OrderMarginRate: {
+      original: string;
+      new: string;
+    };
+    OrderMarginRateInfo: {
+      sellerId?: string;
+      buyerId?: string;
+      rate?: components['schemas']['OrderMarginRate'];
+    };
+    OrderPriceTier: {
+      lowerLimit: string;
+      amount: string;
+    };
+    OrderSpecialCost: {
+      currency: string;
+      amount: string;
+    };
+    OrderSpecialPrice: {
+      currency: string;
+      amount: string;
+      priceTiers?: components['schemas']['OrderPriceTier'][];
+    };
+    OrderSubscriptionPeriod: {
+      /** @enum {string} */
+      type?: 'day' | 'month' | 'year' | 'statement_day' | 'unknown';
+      /** Format: int32 */
+      duration?: number;
+    };
+    OrderVendorAlreadyAccountedTcv: {
+      sellerId?: string;
+      buyerId?: string;
+      tcv?: components['schemas']['AlreadyAccountedTcvInfo'];
+    };
+    OrderVendorBillingSettings: {
+      vendorBillingPeriod: components['schemas']['Period'];
+    };
+    OrderVendorDiscount: {
+      discountPercentage?: string;
+      discountedUnitPrice?: string;
+      /** Format: date */
+      effectiveStartDate?: string;
+      /** Format: date */
+      effectiveEndDate?: string;
+      totalAbsDiscount?: components['schemas']['OrderVendorDiscountTotal'];
+      validity?: components['schemas']['Period'];
+    };
+    OrderVendorDiscountAgreement: {
+      sellerId?: string;
+      buyerId?: string;
+      discount?: components['schemas']['OrderVendorDiscount'];
+    };
+    OrderVendorDiscountTotal: {
+      /** @enum {string} */
+      frequency: 'DAILY' | 'MONTHLY' | 'YEARLY';
+      value: string;
+    };
+    ParameterValue: {
+      name: string;
+      value?: Record<string, never>;
+      structured_value?: Record<string, never>;
+    };
+    Period: {
+      /** @enum {string} */
+      type: 'day' | 'month' | 'year' | 'statement_day' | 'unknown';
+      /** Format: int32 */
+      duration: number;
+    };
+    Price: {
+      currency: string;
+      amount: string;
+    };
+    SpecialProviderCost: {
+      currency: string;
+      amount: string;
+    };
+    SubscriptionTcvDetailsInfo: {
+      readonly planId?: string;
+      readonly alignedExpirationDate?: string;
+      readonly tcvs?: components['schemas']['TcvDetailInfo'][];
+    };
+    TargetSubscriptionInfo: {
+      /** Format: int64 */
+      id?: number;
+      coterming?: boolean;
+      /** @enum {string} */
+      type?: 'NEW' | 'EXISTING';
+    };
+    TaxAmount: {
+      currency: string;
+      amount: string;
+    };
+    TcvDetailInfo: {
+      total?: components['schemas']['Price'];
+      discTotal?: components['schemas']['Price'];
+      effectiveTotal?: components['schemas']['Price'];
+      /** Format: int32 */
+      sellerId?: number;
+      /** Format: int32 */
+      buyerId?: number;
+      /** Format: date-time */
+      startDate?: string;
+      /** Format: date-time */
+      endDate?: string;
+      planPeriod?: components['schemas']['TcvInfo'];
+    };
+    TcvInfo: {
+      total?: components['schemas']['Price'];
+      discTotal?: components['schemas']['Price'];
+      effectiveTotal?: components['schemas']['Price'];
+    };
+    TcvProductInfo: {
+      total?: components['schemas']['Price'];
+      discTotal?: components['schemas']['Price'];
+      effectiveTotal?: components['schemas']['Price'];
+      /** Format: int32 */
+      sellerId?: number;
+      /** Format: int32 */
+      buyerId?: number;
+    };
+    TotalOrderPriceEstimation: {
+      currency: string;
+      amount: string;
+    };
+    UnitPrice: {
+      currency: string;
+      amount: string;
+      priceTiers?: components['schemas']['OrderPriceTier'][];
+    };
+    Order: {
+      readonly id?: string;
+      readonly orderNumber?: string;
+      /**
+       * @default sales
+       * @enum {string}
+       */
+      type: 'sales' | 'change' | 'renewal' | 'cancellation' | 'migration' | 'unknown';
+      customerId: string;
+      poNumber?: string;
+      /** Format: date-time */
+      readonly creationDate?: string;
+      /** Format: date-time */
+      readonly provisioningDate?: string;
+      /**
+       * @default submitted
+       * @enum {string}
+       */
+      readonly status: 'submitted' | 'processing' | 'error' | 'completed' | 'cancelled';
+      readonly statusCode?: string;
+      total?: components['schemas']['TotalOrderPriceEstimation'];
+      readonly details?: components['schemas']['OrderDetail'][];
+      attributes?: {
+        [key: string]: string;
+      };
+      readonly creditCheck?: boolean;
+      autorenewal?: boolean;
+      /** Format: date */
+      startDate?: string;
+      /** Format: date */
+      migrationDate?: string;
+      /** Format: date */
+      expirationDate?: string;
+      /** Format: date */
+      readonly lastBillingDate?: string;
+      /** Format: date */
+      readonly nextBillingDate?: string;
+      migrationProgram?: string;
+      planId?: string;
+      subscriptionPeriod?: components['schemas']['OrderSubscriptionPeriod'];
+      scheduledOn?: string;
+      upgradeStartType?: string;
+    };
+    ResultListOrder: {
+      data?: components['schemas']['Order'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    OrderUpdate: {
+      creditCheck?: boolean;
+      statusCode?: string;
+    };
+    Coterming: {
+      /** @enum {string} */
+      required?: 'MANDATORY' | 'ALLOWED' | 'RESTRICTED';
+      /** @enum {string} */
+      type?: 'SUBSCRIPTION' | 'END_OF_MONTH';
+    };
+    DependsOnItem: {
+      mpn?: string;
+      id?: string;
+    };
+    Product: {
+      mpn?: string;
+      vendor?: string;
+      id?: string;
+      serviceName?: string;
+      name?: string;
+      minimumQuantity?: string;
+      maximumQuantity?: string;
+      prices?: components['schemas']['ProductPrice'][];
+      costs?: components['schemas']['ProductPrice'][];
+      billingPeriod?: components['schemas']['Period'];
+      subscriptionPeriod?: components['schemas']['Period'];
+      /** @enum {string} */
+      billingModel?:
+        | 'chargeBeforeBillingPeriod'
+        | 'chargeAfterBillingPeriod'
+        | 'chargeBeforeSubscriptionPeriod'
+        | 'chargeExternalRating'
+        | 'unknown';
+      dependsOn?: components['schemas']['DependsOnItem'][];
+      coterming?: components['schemas']['Coterming'];
+    };
+    ProductPrice: WithRequired<components['schemas']['Price'], 'amount' | 'currency'> & {
+      currency: string;
+      amount: string;
+      /** @enum {string} */
+      type?: 'recurring' | 'setup' | 'overuse';
+      /** @enum {string} */
+      model?: 'FLAT' | 'TIERED' | 'VOLUME_SUBSCRIPTION' | 'VOLUME_ORDER' | 'VOLUME_RESOURCE_AGGREGATED';
+      /** Format: double */
+      lowerLimit?: number;
+    };
+    ResultListProduct: {
+      data?: components['schemas']['Product'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    Report: {
+      /** Format: uuid */
+      readonly id?: string;
+      name: string;
+      customizationName?: string;
+      /** @enum {string} */
+      readonly status?: 'submitted' | 'processing' | 'error' | 'completed' | 'unknown';
+      /** @enum {string} */
+      readonly type?: 'periodic' | 'daily' | 'monthly' | 'onetime' | 'on_invoice' | 'unknown';
+      /** @enum {string} */
+      format?: 'csv' | 'xml' | 'xlsx' | 'json' | 'unknown';
+      /** Format: date-time */
+      readonly creationDate?: string;
+      /** Format: date-time */
+      startDate: string;
+      /** Format: date-time */
+      endDate?: string;
+      downloadUrl?: string;
+    };
+    ResultListReport: {
+      data?: components['schemas']['Report'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    Reseller: WithRequired<
+      components['schemas']['Account'],
+      'address' | 'contactPersons' | 'language' | 'name'
+    > & {
+      readonly id?: string;
+      externalId?: string;
+      attributes?: {
+        [key: string]: string;
+      };
+      /**
+       * @default active
+       * @enum {string}
+       */
+      status: 'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error';
+      name: string;
+      address: components['schemas']['Address'];
+      contactPersons: components['schemas']['ContactPerson'][];
+      language: string;
+      taxRegId?: string;
+      currency: string;
+      taxationProviderName?: string;
+      customerClass?: string;
+    };
+    ResultListReseller: {
+      data?: components['schemas']['Reseller'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    ResellerUpdate: components['schemas']['AccountUpdate'] & {
+      externalId?: string;
+      name?: string;
+      taxRegId?: string;
+      /** @enum {string} */
+      status?: 'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error';
+      address?: components['schemas']['Address'];
+      contactPersons?: components['schemas']['ContactPerson'][];
+      id?: string;
+    };
+    ResultListServicePlan: {
+      data?: components['schemas']['ServicePlan'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    ServicePlan: {
+      readonly id?: string;
+      readonly name?: string;
+      readonly shortDescription?: string;
+      readonly longDescription?: string;
+      readonly published?: boolean;
+      subscriptionPeriods?: components['schemas']['SubscriptionPeriod'][];
+      billingPeriod?: components['schemas']['BillingPeriod'];
+      /** @enum {string} */
+      readonly billingModel?:
+        | 'chargeBeforeBillingPeriod'
+        | 'chargeAfterBillingPeriod'
+        | 'chargeBeforeSubscriptionPeriod'
+        | 'chargeExternalRating'
+        | 'unknown';
+    };
+    SubscriptionPeriod: {
+      /** @enum {string} */
+      type?: 'day' | 'month' | 'year' | 'statement_day' | 'unknown';
+      /** Format: int32 */
+      duration?: number;
+      trial?: boolean;
+      active?: boolean;
+    };
+    ServicePlanDetailed: {
+      readonly id?: string;
+      readonly name?: string;
+      readonly shortDescription?: string;
+      readonly longDescription?: string;
+      readonly published?: boolean;
+      subscriptionPeriods?: components['schemas']['SubscriptionPeriod'][];
+      billingPeriod?: components['schemas']['BillingPeriod'];
+      /** @enum {string} */
+      readonly billingModel?:
+        | 'chargeBeforeBillingPeriod'
+        | 'chargeAfterBillingPeriod'
+        | 'chargeBeforeSubscriptionPeriod'
+        | 'chargeExternalRating'
+        | 'unknown';
+      readonly planSwitches?: components['schemas']['ServicePlanSubscriptionPeriodSwitch'][];
+    };
+    ServicePlanSubscriptionPeriodSwitch: {
+      /** Format: int32 */
+      readonly planId?: number;
+      subscriptionPeriod?: components['schemas']['Period'];
+      /** @enum {string} */
+      readonly billingPolicy?:
+        | 'period_change'
+        | 'prorate_starting_new_subscription_period'
+        | 'prorate_keeping_exp_date'
+        | 'prorate_refund'
+        | 'no_refund'
+        | 'no_refund_with_full_refund_period'
+        | 'prorate_refund_with_full_refund_period'
+        | 'unknown';
+      /** @enum {string} */
+      readonly whenEffective?: 'immediately' | 'next_billing_period' | 'next_subscription_period' | 'unknown';
+      sourceSubscriptionPeriod?: components['schemas']['Period'];
+    };
+    ResultListSubscription: {
+      data?: components['schemas']['Subscription'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    Subscription: {
+      readonly id?: string;
+      readonly name?: string;
+      readonly customerId?: string;
+      /** @enum {string} */
+      status?: 'pending' | 'active' | 'hold' | 'terminated' | 'removed' | 'unknown';
+      attributes?: {
+        [key: string]: string;
+      };
+      readonly renewalStatus?: boolean;
+      /** Format: date */
+      creationDate?: string;
+      /** Format: date */
+      renewalDate?: string;
+      /** Format: date */
+      lastModifiedDate?: string;
+      /** Format: date */
+      expirationDate?: string;
+      billingModel?: string;
+      billingPeriod?: components['schemas']['Period'];
+      subscriptionPeriod?: components['schemas']['Period'];
+    };
+    FulfilmentParameterValue: {
+      name: string;
+      value: Record<string, never>;
+      structured_value?: Record<string, never>;
+    };
+    OrderParameterValue: {
+      name: string;
+      value: Record<string, never>;
+      structured_value?: Record<string, never>;
+    };
+    SubscriptionDetailed: {
+      readonly id?: string;
+      readonly name?: string;
+      readonly customerId?: string;
+      /** @enum {string} */
+      status?: 'pending' | 'active' | 'hold' | 'terminated' | 'removed' | 'unknown';
+      attributes?: {
+        [key: string]: string;
+      };
+      readonly renewalStatus?: boolean;
+      /** Format: date */
+      creationDate?: string;
+      /** Format: date */
+      renewalDate?: string;
+      /** Format: date */
+      lastModifiedDate?: string;
+      /** Format: date */
+      expirationDate?: string;
+      billingModel?: string;
+      billingPeriod?: components['schemas']['Period'];
+      subscriptionPeriod?: components['schemas']['Period'];
+      totalPrice?: components['schemas']['TotalPrice'];
+      totalSubscriptionPrice?: components['schemas']['TotalSubscriptionPrice'];
+      totalSubscriptionCost?: components['schemas']['TotalSubscriptionCost'];
+      totalSubscriptionProviderCost?: components['schemas']['TotalSubscriptionProviderCost'];
+      products?: components['schemas']['SubscriptionProduct'][];
+      orderParameters?: components['schemas']['OrderParameterValue'][];
+      fulfillmentParameters?: components['schemas']['FulfilmentParameterValue'][];
+      /** Format: int32 */
+      readonly planId?: number;
+    };
+    SubscriptionProduct: {
+      mpn?: string;
+      vendor?: string;
+      id?: string;
+      /** Format: int32 */
+      quantity?: number;
+      name?: string;
+      unitPrice?: components['schemas']['UnitPrice'];
+      unitCost?: components['schemas']['UnitCost'];
+      unitProviderCost?: components['schemas']['UnitProviderCost'];
+      extendedPrice?: components['schemas']['ExtendedPrice'];
+      vendorSubscriptionId?: string;
+      totalSubscriptionPrice?: components['schemas']['TotalSubscriptionPrice'];
+      totalSubscriptionCost?: components['schemas']['TotalSubscriptionCost'];
+      totalSubscriptionProviderCost?: components['schemas']['TotalSubscriptionProviderCost'];
+    };
+    TotalPrice: {
+      currency: string;
+      amount: string;
+    };
+    TotalSubscriptionCost: {
+      currency: string;
+      amount: string;
+    };
+    TotalSubscriptionPrice: {
+      currency: string;
+      amount: string;
+    };
+    TotalSubscriptionProviderCost: {
+      currency: string;
+      amount: string;
+    };
+    UnitCost: {
+      currency: string;
+      amount: string;
+      priceTiers?: components['schemas']['OrderPriceTier'][];
+    };
+    UnitProviderCost: {
+      currency: string;
+      amount: string;
+    };
+    SubscriptionProductUpdate: {
+      mpn?: string;
+      id?: string;
+      unitPrice?: components['schemas']['UnitPrice'];
+      unitCost?: components['schemas']['UnitCost'];
+      unitProviderCost?: components['schemas']['UnitProviderCost'];
+    };
+    SubscriptionUpdate: {
+      products?: components['schemas']['SubscriptionProductUpdate'][];
+      attributes?: {
+        [key: string]: string;
+      };
+      renewalStatus?: boolean;
+    };
+    SubscriptionUpdateSpecialPricing: {
+      products: components['schemas']['SubscriptionProductUpdate'][];
+    };
+    TokenRequest: {
+      marketplace?: string;
+    };
+    TokenInfo: {
+      readonly token: string;
+      /** Format: int64 */
+      readonly expiresInSeconds: number;
+    };
+    Choice: {
+      label?: string;
+      value?: string;
+      default?: boolean;
+    };
+    Parameter: {
+      name?: string;
+      /** @enum {string} */
+      result?: 'success' | 'error';
+      message?: string;
+      value?: string;
+      valueError?: string;
+      valueChoices?: components['schemas']['Choice'][];
+      phase?: string;
+      reconciliation?: boolean;
+      type?: string;
+      structured_value?: Record<string, never>;
+    };
+    ParameterValidationResult: {
+      id?: string;
+      mpn?: string;
+      vendor?: string;
+      billingPeriod?: components['schemas']['Period'];
+      subscriptionPeriod?: components['schemas']['Period'];
+      draftRequestId?: string;
+      parameters?: components['schemas']['Parameter'][];
+    };
+    ResultListParameterValidationResult: {
+      data?: components['schemas']['ParameterValidationResult'][];
+      pagination?: components['schemas']['Pagination'];
+    };
+    ParameterValidationRequest: {
+      customerId: string;
+      /**
+       * @default sales
+       * @enum {string}
+       */
+      type: 'sales' | 'change' | 'renewal' | 'cancellation' | 'migration' | 'unknown';
+      products: components['schemas']['ProductWithParameters'][];
+    };
+    ProductWithParameters: {
+      id?: string;
+      mpn?: string;
+      vendor?: string;
+      billingPeriod?: components['schemas']['Period'];
+      subscriptionPeriod?: components['schemas']['Period'];
+      /** Format: int32 */
+      quantity?: number;
+      draftRequestId?: string;
+      parameters: components['schemas']['ParameterValue'][];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getCustomers: {
-        parameters: {
-            query?: {
-                name?: string;
-                email?: string;
-                externalId?: string;
-                resellerId?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListCustomer"];
-                };
-            };
-        };
+  getCustomers: {
+    parameters: {
+      query?: {
+        name?: string;
+        email?: string;
+        externalId?: string;
+        resellerId?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    createCustomer: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Customer"];
-            };
+        content: {
+          'application/json': components['schemas']['ResultListCustomer'];
         };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Customer"];
-                };
-            };
-        };
+      };
     };
-    getCustomerById: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Customer"];
-                };
-            };
-        };
+  };
+  createCustomer: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    updateCustomer: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["CustomerUpdate"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Customer"];
-                };
-            };
-        };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Customer'];
+      };
     };
-    getOrderDetails: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderDetailed"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['Customer'];
         };
+      };
     };
-    updateOrder: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["OrderUpdate"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderDetailed"];
-                };
-            };
-        };
+  };
+  getCustomerById: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
     };
-    getOrders: {
-        parameters: {
-            query?: {
-                customerId?: string;
-                subscriptionId?: string;
-                orderNumber?: string;
-                status?: string;
-                creationTimeFrom?: string;
-                creationTimeTo?: string;
-                statusCode?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListOrder"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['Customer'];
         };
+      };
     };
-    createOrder: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["OrderDetailed"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderDetailed"];
-                };
-            };
-        };
+  };
+  updateCustomer: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
     };
-    estimateOrder: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["OrderDetailed"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderDetailed"];
-                };
-            };
-        };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['CustomerUpdate'];
+      };
     };
-    getCatalog: {
-        parameters: {
-            query?: {
-                name?: string;
-                serviceName?: string;
-                mpn?: string;
-                vendor?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListProduct"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['Customer'];
         };
+      };
     };
-    getReports: {
-        parameters: {
-            query?: {
-                name?: string;
-                format?: string;
-                status?: string;
-                type?: string;
-                from?: string;
-                to?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListReport"];
-                };
-            };
-        };
+  };
+  getOrderDetails: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
     };
-    createReport: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Report"];
-            };
+        content: {
+          'application/json': components['schemas']['OrderDetailed'];
         };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Report"];
-                };
-            };
-        };
+      };
     };
-    getReportById: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                reportId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Report"];
-                };
-            };
-        };
+  };
+  updateOrder: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
     };
-    getResellerCustomers: {
-        parameters: {
-            query?: {
-                name?: string;
-                email?: string;
-                externalId?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListCustomer"];
-                };
-            };
-        };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['OrderUpdate'];
+      };
     };
-    createCustomerForReseller: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Customer"];
-            };
+        content: {
+          'application/json': components['schemas']['OrderDetailed'];
         };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Customer"];
-                };
-            };
-        };
+      };
     };
-    getResellerOrders: {
-        parameters: {
-            query?: {
-                customerId?: string;
-                subscriptionId?: string;
-                status?: string;
-                creationTimeFrom?: string;
-                creationTimeTo?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListOrder"];
-                };
-            };
-        };
+  };
+  getOrders: {
+    parameters: {
+      query?: {
+        customerId?: string;
+        subscriptionId?: string;
+        orderNumber?: string;
+        status?: string;
+        creationTimeFrom?: string;
+        creationTimeTo?: string;
+        statusCode?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    getResellers: {
-        parameters: {
-            query?: {
-                name?: string;
-                email?: string;
-                externalId?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListReseller"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['ResultListOrder'];
         };
+      };
     };
-    createReseller: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Reseller"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reseller"];
-                };
-            };
-        };
+  };
+  createOrder: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    getResellerCustomerById: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reseller"];
-                };
-            };
-        };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['OrderDetailed'];
+      };
     };
-    updateReseller: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ResellerUpdate"];
-            };
+        content: {
+          'application/json': components['schemas']['OrderDetailed'];
         };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reseller"];
-                };
-            };
-        };
+      };
     };
-    getServicePlans: {
-        parameters: {
-            query?: {
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListServicePlan"];
-                };
-            };
-        };
+  };
+  estimateOrder: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    getServicePlanById: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServicePlanDetailed"];
-                };
-            };
-        };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['OrderDetailed'];
+      };
     };
-    getSubscriptions: {
-        parameters: {
-            query?: {
-                customerId?: string;
-                creationDateFrom?: string;
-                creationDateTo?: string;
-                status?: string;
-                offset?: number;
-                limit?: number;
-            };
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListSubscription"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['OrderDetailed'];
         };
+      };
     };
-    getSubscription: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionDetailed"];
-                };
-            };
-        };
+  };
+  getCatalog: {
+    parameters: {
+      query?: {
+        name?: string;
+        serviceName?: string;
+        mpn?: string;
+        vendor?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    updateSubscription: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SubscriptionUpdate"];
-            };
+        content: {
+          'application/json': components['schemas']['ResultListProduct'];
         };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionDetailed"];
-                };
-            };
-        };
+      };
     };
-    updateSubscriptionSpecialPricing: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SubscriptionUpdateSpecialPricing"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionDetailed"];
-                };
-            };
-        };
+  };
+  getReports: {
+    parameters: {
+      query?: {
+        name?: string;
+        format?: string;
+        status?: string;
+        type?: string;
+        from?: string;
+        to?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
-    generateAuthToken: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["TokenRequest"];
-            };
+        content: {
+          'application/json': components['schemas']['ResultListReport'];
         };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenInfo"];
-                };
-            };
-        };
+      };
     };
-    validateParameters: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Subscription-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ParameterValidationRequest"];
-            };
-        };
-        responses: {
-            default: {
-                headers: {
-                    "X-Correlation-ID"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResultListParameterValidationResult"];
-                };
-            };
-        };
+  };
+  createReport: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
     };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Report'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Report'];
+        };
+      };
+    };
+  };
+  getReportById: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        reportId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Report'];
+        };
+      };
+    };
+  };
+  getResellerCustomers: {
+    parameters: {
+      query?: {
+        name?: string;
+        email?: string;
+        externalId?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResultListCustomer'];
+        };
+      };
+    };
+  };
+  createCustomerForReseller: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Customer'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Customer'];
+        };
+      };
+    };
+  };
+  getResellerOrders: {
+    parameters: {
+      query?: {
+        customerId?: string;
+        subscriptionId?: string;
+        status?: string;
+        creationTimeFrom?: string;
+        creationTimeTo?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResultListOrder'];
+        };
+      };
+    };
+  };
+  getResellers: {
+    parameters: {
+      query?: {
+        name?: string;
+        email?: string;
+        externalId?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResultListReseller'];
+        };
+      };
+    };
+  };
+  createReseller: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Reseller'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reseller'];
+        };
+      };
+    };
+  };
+  getResellerCustomerById: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reseller'];
+        };
+      };
+    };
+  };
+  updateReseller: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ResellerUpdate'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reseller'];
+        };
+      };
+    };
+  };
+  getServicePlans: {
+    parameters: {
+      query?: {
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResultListServicePlan'];
+        };
+      };
+    };
+  };
+  getServicePlanById: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServicePlanDetailed'];
+        };
+      };
+    };
+  };
+  getSubscriptions: {
+    parameters: {
+      query?: {
+        customerId?: string;
+        creationDateFrom?: string;
+        creationDateTo?: string;
+        status?: string;
+        offset?: number;
+        limit?: number;
+      };
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResultListSubscription'];
+        };
+      };
+    };
+  };
+  getSubscription: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SubscriptionDetailed'];
+        };
+      };
+    };
+  };
+  updateSubscription: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['SubscriptionUpdate'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SubscriptionDetailed'];
+        };
+      };
+    };
+  };
+  updateSubscriptionSpecialPricing: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['SubscriptionUpdateSpecialPricing'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SubscriptionDetailed'];
+        };
+      };
+    };
+  };
+  generateAuthToken: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['TokenRequest'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenInfo'];
+        };
+      };
+    };
+  };
+  validateParameters: {
+    parameters: {
+      query?: never;
+      header: {
+        'X-Subscription-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ParameterValidationRequest'];
+      };
+    };
+    responses: {
+      default: {
+        headers: {
+          'X-Correlation-ID'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ResultListParameterValidationResult'];
+        };
+      };
+    };
+  };
 }
 type WithRequired<T, K extends keyof T> = T & {
-    [P in K]-?: T[P];
+  [P in K]-?: T[P];
 };

@@ -38,6 +38,7 @@ export class ScriptedServer {
   }
 
   async stop(): Promise<void> {
+    if (!this.server.listening) return;
     this.server.closeAllConnections();
     await new Promise((closed) => this.server.close(closed));
   }
