@@ -27,18 +27,18 @@ it('accepts commands while NATS is away and does them when it is back', async ()
   // A new server on the same port: the streams of the old one are gone with it.
   const again = await startNats({ port });
   try {
-    const run = await runEnded(user.accounts, accepted.body.id, 60_000);
+    const run = await runEnded(user.accounts, accepted.body.id, 90_000);
     expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 0, changed: 0 } });
     const ear = await eventEar(again.url);
     const { body } = await user.accounts.get('/v1/provider-accounts?limit=1');
     const changed = await user.accounts.send(
       'PATCH',
       `/v1/provider-accounts/${body.data[0].id}`,
-      { syncEnabled: false },
+      { customDomain: 'edited.onmicrosoft.com' },
       { 'if-match': `"${body.data[0].version}"` },
     );
     expect(changed.status).toBe(200);
-    await eventually(() => ear.heard.length > 0);
+    await eventually(() => ear.of('account-sync.provider-account-changed.v1').length === 1);
     await ear.close();
     for (const service of [platform.connectorConfig, platform.accountSync, ...platform.workers]) {
       expect((await fetch(`${service.url}/healthz/live`)).status).toBe(200);
@@ -46,4 +46,4 @@ it('accepts commands while NATS is away and does them when it is back', async ()
   } finally {
     await again.stop();
   }
-}, 120_000);
+}, 200_000);

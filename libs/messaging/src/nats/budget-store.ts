@@ -28,8 +28,9 @@ export function budgetStore(nats: NatsConnection, bucket = 'budgets'): BudgetSto
     try {
       return await work(await bucketNow);
     } catch (error) {
-      if (opened === bucketNow) opened = undefined;
-      throw error;
+      if (isLostRace(error) || opened !== bucketNow) throw error;
+      opened = undefined;
+      return work(await open());
     }
   };
   return {
