@@ -1,4 +1,5 @@
-import { defaultTenant } from '@isthmus/testing';
+import { eventually } from '@isthmus/testing';
+import { Pool } from 'pg';
 import { runNotes, type RunningNotes } from './testbed/run-notes.fixture.spec.ts';
 
 let notes: RunningNotes;
@@ -31,8 +32,16 @@ it('is live, ready and measurable without a token', async () => {
   expect(metrics.body.text).toMatch(/http_server_request_duration_bucket\{[^}]*http_route="\/v1\/notes"/);
 });
 
-it('describes itself', async () => {
-  const { body } = await notes.call('GET', '/openapi.json', { token: null });
-  expect(body.openapi).toBe('3.1.0');
-  expect(defaultTenant).toHaveLength(36);
-});
+it('relays its outbox, and its metrics count it', async () => {
+  // Only the producer of an event has its stream, so the service must have a producer's name.
+  const producer = await runNotes({ service: 'connector-config' });
+  const pool = producer.service.get(Pool);
+  await pool.query(
+    `insert into outbox (id, subject, aggregate_id, aggregate_version, tenant_id, correlation_id, time, data)
+     values ($1::uuid, 'connector-config.connector-created.v1', $1::text, 1, $1::uuid, 'c', now(), '{}')`,
+    [crypto.randomUUID()],
+  );
+  const published = async () => (await producer.call('GET', '/metrics', { token: null })).body.text;
+  await eventually(async () => /^isthmus_outbox_published_total [1-9]/m.test(String(await published())));
+  await producer.close();
+}, 20_000);

@@ -1,8 +1,9 @@
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { messagingTables } from '@isthmus/messaging';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { ReleasingDriver } from './releasing-driver.ts';
 import type { Logger } from 'pino';
+import { tracePostgres } from '../telemetry/postgres-spans.ts';
 import type { ServiceEnv } from '../service-env.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 
@@ -22,6 +23,7 @@ export function openDatabase(
   { entities, migrations }: DatabaseOptions,
   log: Logger,
 ): Database {
+  tracePostgres(Client);
   const pool = new Pool({
     connectionString: env.DATABASE_URL,
     max: env.DATABASE_POOL_MAX,
@@ -49,6 +51,7 @@ export function openDatabase(
       discovery: { warnWhenNoEntities: false },
       pool: { min: 0, max: env.DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },
       driverOptions: {
+        onPoolCreated: ({ Client }: ClientsOf) => tracePostgres(Client),
         connectionTimeoutMillis: connectTimeoutMs,
         statement_timeout: statementTimeoutMs,
         keepAlive: true,
@@ -72,6 +75,11 @@ export function openDatabase(
       await Promise.all([orm.close(true), pool.end()]);
     },
   };
+}
+
+/** pg-pool keeps the client class it makes its clients of, which its types do not say. */
+interface ClientsOf {
+  Client: { prototype: object };
 }
 
 const connectTimeoutMs = 3_000;

@@ -1,5 +1,5 @@
 import { context, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
 const tracer = trace.getTracer('isthmus');
 const patched = Symbol.for('isthmus.postgres-spans');
@@ -10,9 +10,10 @@ type Query = (this: Client, ...args: unknown[]) => unknown;
  * Client spans for PostgreSQL statements, only inside a trace that is being recorded: outside of one a statement costs
  * one look at the active span. (instrumentation-pg does its whole work for every statement and must be loaded before
  * the driver.) The statement is recorded, its values never.
+ * @param driver a client class; MikroORM may bring a `pg` of its own beside the service's
  */
-export function tracePostgres(): void {
-  const prototype = Client.prototype as unknown as { query: Query; [patched]?: boolean };
+export function tracePostgres(driver: { prototype: object }): void {
+  const prototype = driver.prototype as unknown as { query: Query; [patched]?: boolean };
   if (prototype[patched]) return;
   const query = prototype.query;
   prototype[patched] = true;

@@ -12,7 +12,6 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import { traceOutgoingRequests } from './outgoing-requests.ts';
-import { tracePostgres } from './postgres-spans.ts';
 
 export interface TelemetryOptions {
   service: string;
@@ -57,7 +56,6 @@ export async function startTelemetry({
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(tracers);
   metrics.setGlobalMeterProvider(meters);
-  tracePostgres();
   traceOutgoingRequests();
   started = {
     metrics: prometheus,

@@ -1,0 +1,54 @@
+import { decodeCursor, encodeCursor, page, pageOf } from './paging.ts';
+import { etag, readIfMatch } from './etag.ts';
+
+it('a cursor gives back exactly the key it was made of', () => {
+  const key = ['2026-01-31T00:00:00Z', 'ü|"x"', 17, null];
+  expect(decodeCursor(encodeCursor(key), 4)).toEqual(key);
+  expect(decodeCursor(undefined, 4)).toBeUndefined();
+});
+
+it.each([
+  ['a key of another list', encodeCursor(['a', 'b']), 1],
+  ['no JSON', Buffer.from('{').toString('base64url'), 1],
+  ['an object in the key', Buffer.from('[{"$gt":""}]').toString('base64url'), 1],
+  ['a NUL', encodeCursor(['a\0']), 1],
+] as const)('%s is refused', (_, cursor, parts) => {
+  expect(() => decodeCursor(cursor, parts)).toThrow(expect.objectContaining({ status: 400 }));
+});
+
+it('checks each value against what the list sorts by', () => {
+  const id = '5ca1ab1e-0000-4000-8000-000000000000';
+  expect(decodeCursor(encodeCursor(['2026-01-31T00:00:00Z', id]), ['time', 'uuid'])).toEqual([
+    '2026-01-31T00:00:00Z',
+    id,
+  ]);
+  for (const forged of [
+    ['yesterday', id],
+    ['2026-01-31T00:00:00Z', '7'],
+    [7, id],
+  ]) {
+    expect(() => decodeCursor(encodeCursor(forged), ['time', 'uuid'])).toThrow(
+      expect.objectContaining({ status: 400 }),
+    );
+  }
+});
+
+it('the row beyond the limit is not shown; it only makes the next cursor, of the last row shown', () => {
+  const rows = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+  const show = ({ id }: { id: string }) => id.toUpperCase();
+  expect(pageOf(rows, 2, ({ id }) => [id], show)).toEqual({
+    data: ['A', 'B'],
+    nextCursor: encodeCursor(['b']),
+  });
+  expect(pageOf(rows, 3, ({ id }) => [id], show)).toEqual({ data: ['A', 'B', 'C'], nextCursor: null });
+  expect(pageOf([], 3, () => [], show)).toEqual({ data: [], nextCursor: null });
+  expect(page([1], ['x'])).toEqual({ data: [1], nextCursor: encodeCursor(['x']) });
+});
+
+it('reads back its own entity tags, strong or weakened by a proxy', () => {
+  expect(readIfMatch(etag(7))).toBe(7);
+  expect(readIfMatch(`W/${etag(7)}`)).toBe(7);
+  expect(() => readIfMatch(undefined)).toThrow(expect.objectContaining({ status: 428 }));
+  for (const foreign of ['*', '7', '"7", "8"', '"x"', '"-1"'])
+    expect(() => readIfMatch(foreign)).toThrow(expect.objectContaining({ status: 412 }));
+});

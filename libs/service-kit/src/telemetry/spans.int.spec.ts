@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { eventually } from '@isthmus/testing';
+import { Controller, Get, Module } from '@nestjs/common';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Pool } from 'pg';
+import { request } from 'undici';
+import { Allow } from '../auth/route-access.ts';
+import { currentCorrelationId } from '../correlation.ts';
+import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+
+interface Span {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
+}
+
+let sink: Server;
+let notes: RunningNotes;
+const spans: Span[] = [];
+const seen: { traceparent?: string; correlationId?: string } = {};
+
+@Controller('v1/traced')
+class TracedController {
+  constructor(
+    private readonly pool: Pool,
+    private readonly orm: MikroORM,
+  ) {}
+
+  @Allow('viewer')
+  @Get(':id')
+  async traced(): Promise<object> {
+    await this.pool.query("select 'hunter2' = $1", ['hunter2-value']);
+    await this.orm.em.fork().execute('select 2');
+    seen.correlationId = currentCorrelationId();
+    const { port } = sink.address() as AddressInfo;
+    const answer = await request(`http://127.0.0.1:${port}/upstream?secret=hunter2`);
+    await answer.body.dump();
+    return {};
+  }
+}
+@Module({ controllers: [TracedController] })
+class TracedModule {}
+
+beforeAll(async () => {
+  sink = createServer((ask, answer) => {
+    if (ask.url?.startsWith('/upstream')) seen.traceparent = ask.headers.traceparent as string;
+    else
+      void text(ask).then((body) => {
+        for (const resource of JSON.parse(body).resourceSpans)
+          for (const scope of resource.scopeSpans) spans.push(...scope.spans);
+      });
+    answer.end('{}');
+  });
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  const { port } = sink.address() as AddressInfo;
+  notes = await runNotes(
+    { module: TracedModule },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_SAMPLE_RATIO: '0' },
+  );
+});
+afterAll(async () => {
+  await notes.close();
+  sink.close();
+});
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const named = (name: string) => spans.find((span) => span.traceId === traceId && span.name === name);
+const value = (span: Span | undefined, key: string) => span?.attributes.find((one) => one.key === key)?.value;
+
+it('one trace runs from the caller through the route and its statements to the next server', async () => {
+  await notes.call('GET', '/v1/traced/1', {
+    headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-correlation-id': 'correlation-1' },
+  });
+  const route = await eventually(() => named('GET /v1/traced/:id'));
+  expect(route.parentSpanId).toBe('b7ad6b7169203331');
+  expect(value(route, 'isthmus.correlation.id')).toEqual({ stringValue: 'correlation-1' });
+  expect(value(route, 'isthmus.tenant.id')?.stringValue).toMatch(/^[\da-f-]{36}$/);
+
+  const statements = spans.filter((span) => span.traceId === traceId && span.name === 'pg select');
+  expect(statements.map((span) => value(span, 'db.query.text')?.stringValue)).toEqual(
+    expect.arrayContaining(['select 2']),
+  );
+  for (const statement of statements) expect(statement.parentSpanId).toBe(route.spanId);
+
+  const outgoing = await eventually(() => named('GET'));
+  expect(outgoing.parentSpanId).toBe(route.spanId);
+  expect(seen.traceparent).toBe(`00-${traceId}-${outgoing.spanId}-01`);
+  expect(seen.correlationId).toBe('correlation-1');
+  expect(JSON.stringify(spans)).not.toMatch(/hunter2-value|secret=/);
+}, 15_000);
+
+it('a trace the caller does not keep is not sent, and neither are new ones at ratio 0', async () => {
+  spans.length = 0;
+  const other = '11111111111111111111111111111111';
+  await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${other}-b7ad6b7169203331-00` } });
+  expect(seen.traceparent).toMatch(new RegExp(`^00-${other}-[\\da-f]{16}-00$`));
+  await notes.call('GET', '/v1/traced/1');
+  await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+  await eventually(() => named('GET /v1/traced/:id'));
+  expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+}, 15_000);
