@@ -1,21 +1,29 @@
 import { metrics } from '@opentelemetry/api';
 import { attributes, metricNames } from './names.ts';
 
-const meter = metrics.getMeter('@isthmus/messaging');
-const parked = meter.createCounter(metricNames.parked);
-const handled = meter.createCounter(metricNames.handled);
-const published = meter.createCounter(metricNames.published);
-const relayDelay = meter.createHistogram(metricNames.relayDelay, { unit: 'ms' });
-const streamLosses = meter.createCounter(metricNames.streamLosses);
+// Made at first use: the metrics API, unlike the trace API, has no stand-in for instruments made before its provider is set.
+const instruments = () => {
+  const meter = metrics.getMeter('@isthmus/messaging');
+  return {
+    parked: meter.createCounter(metricNames.parked),
+    handled: meter.createCounter(metricNames.handled),
+    published: meter.createCounter(metricNames.published),
+    relayDelay: meter.createHistogram(metricNames.relayDelay, { unit: 'ms' }),
+    streamLosses: meter.createCounter(metricNames.streamLosses),
+  };
+};
+let made: ReturnType<typeof instruments> | undefined;
+const use = () => (made ??= instruments());
 
 export const countParked = (direction: string, reason: string): void =>
-  parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });
+  use().parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });
 
 export const countHandled = (destination: string, outcome: string): void =>
-  handled.add(1, { [attributes.destination]: destination, [attributes.outcome]: outcome });
+  use().handled.add(1, { [attributes.destination]: destination, [attributes.outcome]: outcome });
 
-export const countPublished = (count: number): void => published.add(count);
+export const countPublished = (count: number): void => use().published.add(count);
 
-export const recordRelayDelay = (milliseconds: number): void => relayDelay.record(milliseconds);
+export const recordRelayDelay = (milliseconds: number): void => use().relayDelay.record(milliseconds);
 
-export const countStreamLoss = (stream: string): void => streamLosses.add(1, { [attributes.stream]: stream });
+export const countStreamLoss = (stream: string): void =>
+  use().streamLosses.add(1, { [attributes.stream]: stream });
