@@ -19,6 +19,9 @@ export interface Caller {
   subject: string;
 }
 
+/** Time for a service and its servers to start on a busy machine. */
+export const startMs = 30_000;
+
 export const secrets = {
   password: 'Pa55-word-of-a-test',
   subscriptionKey: 'feedfacefeedfacefeedfacefeedface',
@@ -41,11 +44,8 @@ export const goodConnector = (more: object = {}) => ({
  * with other specs would share the questions too: every copy of a service answers some of them.
  */
 export async function startConnectorConfig(env: Record<string, string> = {}) {
-  const [database, nats, issuer] = await Promise.all([
-    freshDatabase('connector_config'),
-    startNats(),
-    testIssuer(),
-  ]);
+  const database = await freshDatabase('connector_config');
+  const [nats, issuer] = await Promise.all([startNats(), testIssuer()]);
   const said: string[] = [];
   const logTo = new Writable({
     write(chunk, _, done) {
@@ -66,10 +66,20 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     },
     { logTo },
   );
-  await service.migrate();
-  const url = await service.listen();
   const sql = new Client({ connectionString: database.url });
-  await sql.connect();
+  const stop = async () => {
+    await sql.end();
+    await service.close();
+    await Promise.all([issuer.close(), nats.stop(), database.drop()]);
+  };
+  const url = await (async () => {
+    await sql.connect();
+    await service.migrate();
+    return await service.listen();
+  })().catch(async (error) => {
+    await stop();
+    throw error;
+  });
 
   const as = async (role: string, tenantId: string = randomUUID(), subject = `${role}-${randomUUID()}`) => {
     const token = await issuer.token({ tenant: tenantId, roles: [role], sub: subject });
@@ -127,13 +137,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
       }
       return all.join('\n');
     },
-    async stop() {
-      await sql.end();
-      await service.close();
-      await issuer.close();
-      await nats.stop();
-      await database.drop();
-    },
+    stop,
   };
 }
 

@@ -17,7 +17,7 @@ const settings: ConnectorSettings = {
 };
 const create = (more: Partial<ConnectorSettings> = {}) =>
   Connector.create('t', { ...settings, ...more }, now);
-const why = { by: 'ann', automatic: false, cause: 'person', detail: 'd', nextStep: 'n' };
+const why = { by: 'operator-1', automatic: false, cause: 'person', detail: 'd', nextStep: 'n' };
 
 describe('a connector', () => {
   const actions: Record<ConnectorAction, (connector: Connector) => unknown> = {

@@ -12,7 +12,7 @@ it.each([
 });
 
 describe('stored secrets', () => {
-  const connector = { apiUrl: 'https://a.example/na', username: 'ann.api' };
+  const connector = { apiUrl: 'https://a.example/na', username: 'one.api' };
   it.each([
     ['another address', { apiUrl: 'https://b.example' }, ['password', 'subscriptionKey']],
     [
@@ -20,14 +20,14 @@ describe('stored secrets', () => {
       { apiUrl: 'https://b.example', password: 'p' },
       ['subscriptionKey'],
     ],
-    ['another user name', { username: 'bob.api' }, ['password']],
+    ['another user name', { username: 'other.api' }, ['password']],
   ])('are needed again for %s', (_, change, missing) => {
     expect(() => requireSecretsAgain(connector, change)).toThrow(expect.objectContaining({ missing }));
   });
 
   it.each([
     ['the same address and name', { ...connector }],
-    ['another name with its password', { username: 'bob.api', password: 'p' }],
+    ['another name with its password', { username: 'other.api', password: 'p' }],
     ['another address with both', { apiUrl: 'https://b.example', password: 'p', subscriptionKey: 'k' }],
   ])('are not needed again for %s', (_, change) => {
     expect(() => requireSecretsAgain(connector, change)).not.toThrow();

@@ -7,8 +7,8 @@ export interface VerificationStep {
   /** The connector's field to mend, where one is to blame. */
   field?: string;
   detail: string;
-  /** What to do next; empty when it went well. */
-  mend: string;
+  /** What to do next; absent when it went well. */
+  mend?: string;
   /** CMP's own, for its support. */
   correlationId?: string;
   ms: number;

@@ -3,6 +3,7 @@ import {
   goodConnector,
   secrets,
   startConnectorConfig,
+  startMs,
   type Caller,
   type Started,
 } from '../service.fixture.spec.ts';
@@ -11,11 +12,11 @@ let started: Started;
 let admin: Caller;
 beforeAll(async () => {
   started = await startConnectorConfig();
-});
+}, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');
 });
-afterAll(() => started.stop());
+afterAll(() => started.stop(), startMs);
 
 const create = async (more: object = {}, caller = admin) => {
   const reply = await caller('POST', '/v1/connectors', goodConnector(more));
@@ -135,12 +136,14 @@ describe('who may do what', () => {
   });
 });
 
-it('no secret is in any answer, log line, event or table', async () => {
+it('no secret is in any answer, log line, event or table; an API key is in the one answer that gives it', async () => {
   const { id } = await create();
   await patch(id, secrets, 1);
+  const { key } = (await admin('POST', `/v1/connectors/${id}/api-keys`, { label: 'Work 365' })).body;
   await admin('POST', '/v1/connectors', { ...goodConnector(), country: 'XX' });
   await admin('POST', `/v1/connectors/${id}/pause`);
   const everything = started.said.join('\n') + (await started.dump());
   expect(everything.length).toBeGreaterThan(10_000);
   for (const secret of Object.values(secrets)) expect(everything).not.toContain(secret);
+  expect(everything.split(key)).toHaveLength(2);
 });

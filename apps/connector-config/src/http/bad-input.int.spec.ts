@@ -1,14 +1,20 @@
-import { goodConnector, startConnectorConfig, type Caller, type Started } from '../service.fixture.spec.ts';
+import {
+  goodConnector,
+  startConnectorConfig,
+  startMs,
+  type Caller,
+  type Started,
+} from '../service.fixture.spec.ts';
 
 let started: Started;
 let admin: Caller;
 beforeAll(async () => {
   started = await startConnectorConfig();
-});
+}, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');
 });
-afterAll(() => started.stop());
+afterAll(() => started.stop(), startMs);
 
 const create = async (more: object = {}, caller = admin) => {
   const reply = await caller('POST', '/v1/connectors', goodConnector(more));

@@ -2,6 +2,7 @@ import {
   goodConnector,
   secrets,
   startConnectorConfig,
+  startMs,
   type Caller,
   type Started,
 } from '../service.fixture.spec.ts';
@@ -10,11 +11,11 @@ let started: Started;
 let admin: Caller;
 beforeAll(async () => {
   started = await startConnectorConfig();
-});
+}, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');
 });
-afterAll(() => started.stop());
+afterAll(() => started.stop(), startMs);
 
 const create = async (more: object = {}, caller = admin) => {
   const reply = await caller('POST', '/v1/connectors', goodConnector(more));
@@ -164,7 +165,7 @@ describe('a connector', () => {
     const refused: [object, string[]][] = [
       [{ apiUrl: 'https://collector.example/na' }, ['password', 'subscriptionKey']],
       [{ apiUrl: 'https://collector.example/na', password: 'p' }, ['subscriptionKey']],
-      [{ username: 'mallory.api' }, ['password']],
+      [{ username: 'somebody-else.api' }, ['password']],
     ];
     for (const [body, fields] of refused) {
       const reply = await patch(id, body, 1);

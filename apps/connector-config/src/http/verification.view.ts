@@ -11,7 +11,7 @@ export class VerificationStepView implements VerificationStep {
   @IsOptional() @IsString() field?: string;
   @IsString() detail!: string;
   /** What to do next. */
-  @IsString() mend!: string;
+  @IsOptional() @IsString() mend?: string;
   /** CMP's own, for its support. */
   @IsOptional() @IsString() correlationId?: string;
   @IsInt() ms!: number;

@@ -9,6 +9,7 @@ import {
   ringOf,
   secrets,
   startConnectorConfig,
+  startMs,
   type Caller,
   type Started,
 } from '../service.fixture.spec.ts';
@@ -19,11 +20,11 @@ let asker: Asker;
 beforeAll(async () => {
   started = await startConnectorConfig({ SECRET_RING: ringOf('k0', 'k1') });
   asker = started.service.get(Asker);
-});
+}, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');
 });
-afterAll(() => started.stop());
+afterAll(() => started.stop(), startMs);
 
 const create = async () => (await admin('POST', '/v1/connectors', goodConnector())).body;
 const deadline = { deadlineMs: 5000 };

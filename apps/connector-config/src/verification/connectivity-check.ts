@@ -1,37 +1,56 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { probeConnection } from '@isthmus/cmp-client';
+import { CallBudget, probeConnection, type BudgetStore } from '@isthmus/cmp-client';
+import { budgetStore, NatsConnection } from '@isthmus/messaging';
 import { outboundDispatcher } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import type { Connector } from '../domain/connector.entity.ts';
-import type { Verification } from '../domain/verification.ts';
+import type { Verification, VerificationStep } from '../domain/verification.ts';
 
 /** Verify Connectivity: whether CMP lets us in, and if not, which of twelve causes it is. */
 @Injectable()
 export class ConnectivityCheck implements OnModuleDestroy {
   readonly #dispatcher;
   readonly #deadlineMs: number;
+  readonly #budgets: BudgetStore;
 
-  constructor(env: ConnectorConfigEnv) {
+  constructor(
+    env: ConnectorConfigEnv,
+    private readonly nats: NatsConnection,
+  ) {
     this.#deadlineMs = env.VERIFY_DEADLINE_MS;
+    this.#budgets = budgetStore(nats);
     this.#dispatcher = outboundDispatcher({
       allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes',
       connectTimeoutMs: env.VERIFY_DEADLINE_MS,
     });
   }
 
+  /** Stops at the first step that fails. Ends within the deadline and never rejects for what CMP does. */
   async run(
-    { id: connectorId, apiUrl, username, marketplace, accountId }: Connector,
+    connector: Connector,
     { password, subscriptionKey }: { password: string; subscriptionKey: string },
   ): Promise<Verification> {
+    const { id: connectorId, apiUrl, username, marketplace, accountId } = connector;
     const connection = { connectorId, apiUrl, username, password, subscriptionKey, marketplace, accountId };
-    const steps = await probeConnection(connection, {
-      dispatcher: this.#dispatcher,
-      deadlineMs: this.#deadlineMs,
-    });
+    const steps: VerificationStep[] = [];
+    const options = { dispatcher: this.#dispatcher, deadlineMs: this.#deadlineMs };
+    const budget = this.#budgetOf(connector, subscriptionKey);
+    for await (const step of probeConnection(connection, { ...options, budget })) steps.push(step);
     return { ok: steps.every(({ ok }) => ok), steps, checkedAt: new Date().toISOString() };
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.#dispatcher.destroy();
+  }
+
+  /**
+   * The key's budget that all services share. While NATS is away none of them can claim a call, so the four of a
+   * verification may be counted here alone.
+   */
+  #budgetOf({ callLimit }: Connector, subscriptionKey: string): CallBudget {
+    const assumptions = { callsPerMinute: callLimit.perMinute, callsPerDay: callLimit.perDay };
+    return this.nats.connected
+      ? CallBudget.of(subscriptionKey, this.#budgets, { assumptions })
+      : CallBudget.local({ assumptions });
   }
 }
