@@ -39,6 +39,23 @@ describe('CallBudget lanes', () => {
     expect(server.mostInWindow()).toBeLessThanOrEqual(60);
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'serves waiting orders before people of another process (seed %i)',
+    async (seed) => {
+      const { clock, process } = budgetWorld(seed, new WindowLimiter(60), { callsPerMinute: 60 });
+      const [people, orders] = [process(), process()];
+      const served: string[] = [];
+      const person = () => people.acquire('interactive').then(() => served.push('person'));
+      for (let i = 0; i < 60; i++) void person();
+      await clock.advance(45_000);
+      expect(served).toHaveLength(60);
+      for (let i = 0; i < 30; i++) void person();
+      for (let i = 0; i < 30; i++) void orders.acquire('order').then(() => served.push('order'));
+      await clock.advance(20_000);
+      expect(served.slice(60)).toEqual([...Array(30).fill('order'), ...Array(30).fill('person')]);
+    },
+  );
+
   it('keeps a tenth of the day for orders and people, and never exceeds the day', async () => {
     const { clock, server, process, work } = budgetWorld(23, new WindowLimiter(600), {
       callsPerMinute: 600,
