@@ -77,16 +77,19 @@ const pausedFor = (connectorId: string, detail: string) => ({
 });
 const by = (connectorId: string) => ({ connectorId, name: 'Ingram US', by: 'ann' });
 
-/** As connector-config says it: through its outbox, its relay and JetStream. */
+/** As connector-config says it: through its outbox, its relay and JetStream. Answers the event's id. */
 async function say<T extends object>(
   contract: ContractClass<T>,
   data: T & { connectorId: string },
   version: number,
-) {
-  const facts = { tenantId: api.tenantId, aggregateId: data.connectorId, version };
-  await inTransaction(owner.get(Pool), (client) => emitMany(client, [event(contract, data, facts)]));
+): Promise<string> {
+  const said = event(contract, data, { tenantId: api.tenantId, aggregateId: data.connectorId, version });
+  await inTransaction(owner.get(Pool), (client) => emitMany(client, [said]));
+  return said.id;
 }
 
+const handled = (eventId: string) =>
+  eventually(async () => (await api.one('select 1 from inbox where event_id = $1', [eventId])) !== undefined);
 const row = (id: string) => api.one('select * from connectors where connector_id = $1', [id]);
 const becomes = (id: string, expected: object) =>
   eventually(async () => {
@@ -137,16 +140,18 @@ it('keeps the reason of the pause when the settings of a paused connector change
   await becomes(id, { name: 'Renamed', status: 'paused', paused: { detail: 'CMP refused the password.' } });
 });
 
-it('ignores news older than what it knows', async () => {
+it.each<[string, (id: string) => Promise<string>]>([
+  ['a change', (id) => say(ConnectorChangedV1, settings(id, 4, { name: 'Older' }), 4)],
+  ['a pause', (id) => say(ConnectorPausedV1, pausedFor(id, 'Long ago.'), 3)],
+  ['a removal', (id) => say(ConnectorRemovedV1, by(id), 5)],
+])('ignores %s that is not newer than what it knows', async (_, sayOldNews) => {
   const id = randomUUID();
-  await say(ConnectorCreatedV1, settings(id, 1), 1);
   await say(ConnectorChangedV1, settings(id, 5, { name: 'Newest' }), 5);
   await becomes(id, { version: 5 });
-  await say(ConnectorPausedV1, pausedFor(id, 'Long ago.'), 3);
-  await say(ConnectorChangedV1, settings(id, 4, { name: 'Older' }), 4);
-  await say(ConnectorChangedV1, settings(id, 6, { name: 'Last' }), 6);
-  await becomes(id, { version: 6 });
-  expect(await row(id)).toMatchObject({ name: 'Last', status: 'active', paused: null });
+  const run = (await start(id)).body.id;
+  await handled(await sayOldNews(id));
+  expect(await row(id)).toMatchObject({ name: 'Newest', status: 'active', paused: null, version: 5 });
+  expect((await api.one('select status from sync_runs where id = $1', [run])).status).toBe('queued');
 });
 
 it('applies a pause that overtook the creation once that has come', async () => {
