@@ -111,6 +111,14 @@ describe('probeConnection', () => {
     ],
     ['an API that is not CMP', '/na/token', { body: { hello: 'world' } }, 'reach', 'wrong-url', 'apiUrl'],
     ['CMP being down', '/na/token', error(500, 'Internal Server Error'), 'reach', 'cmp-down', undefined],
+    [
+      'CMP being down for longer than the probe may take',
+      '/na/customers',
+      error(503, 'Service Unavailable'),
+      'customers',
+      'cmp-down',
+      undefined,
+    ],
     ['a missing right', '/na/customers', error(403, 'Forbidden'), 'customers', 'no-permission', undefined],
     [
       'a missing right to products',

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '@isthmus/domain';
 import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CallBudget } from '../budget/call-budget.ts';
+import type { CmpCall } from '../call/cmp-call.ts';
 import { CmpClient } from '../cmp-client.ts';
 import type { CmpConnection } from '../cmp-connection.ts';
 import { diagnose } from './diagnose.ts';
@@ -44,6 +45,11 @@ export async function* probeConnection(
   );
   const { signal } = deadline;
   let since = clock.now();
+  /** The newest call that was answered or failed of itself, in contrast to one that the deadline cut off. */
+  let last: CmpCall | undefined;
+  const onCall = (call: CmpCall) => {
+    if (call.result !== 'aborted') last = call;
+  };
 
   const passed = (step: ProbeStepName, detail: string): ProbeStep => {
     const ms = clock.now() - since;
@@ -61,8 +67,11 @@ export async function* probeConnection(
   };
   const failedBy = (step: ProbeStepName, error: unknown): ProbeStep => {
     if (error instanceof DeadlinePassed) {
-      const { heldBackBy } = budget.state();
-      return failed(step, heldBackBy ? 'throttled' : 'timeout', error.message);
+      if (budget.state().heldBackBy) return failed(step, 'throttled', error.message);
+      if (!last || last.result === 'ok') return failed(step, 'timeout', error.message);
+      const failure = last.httpStatus ? `answered HTTP ${last.httpStatus}` : 'failed';
+      const detail = `Every call within ${deadlineMs} ms ${failure} (${last.result}, ${last.attempt} tries).`;
+      return failed(step, 'cmp-down', detail, last.correlationId);
     }
     const diagnosis = diagnose(error);
     if (!diagnosis) throw error;
@@ -72,7 +81,7 @@ export async function* probeConnection(
   try {
     const host = hostOf(connection.apiUrl);
     if (!host) return yield failed('address', 'wrong-url', `"${connection.apiUrl}" is not a web address.`);
-    const client = new CmpClient(connection, { dispatcher, budget, assumptions, clock });
+    const client = new CmpClient(connection, { dispatcher, budget, assumptions, clock, onCall });
 
     let step: ProbeStepName = 'reach';
     try {
