@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { uuidInPath } from '../http/uuid-param.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import type { OpenApiDocument, Operation, Parameter, SchemaObject } from './document-types.ts';
 import { fixedComponents, problemResponses } from './fixed-parts.ts';
@@ -44,7 +45,7 @@ function byPath(a: DeclaredRoute, b: DeclaredRoute): number {
 function operation(route: DeclaredRoute, schemas: Schemas): Operation {
   const guarded = route.access.access !== undefined && route.access.access !== 'open';
   const parameters = [
-    ...pathParameters(route.path),
+    ...pathParameters(route),
     ...queryParameters(route, schemas),
     ...headerParameters(route.parameters),
   ];
@@ -57,7 +58,7 @@ function operation(route: DeclaredRoute, schemas: Schemas): Operation {
     parameters: parameters.length > 0 ? parameters : undefined,
     requestBody: route.body && {
       required: true,
-      content: { 'application/json': { schema: schemas.ref(route.body) } },
+      content: { 'application/json': { schema: schemas.ref(route.body, true) } },
     },
     responses: {
       [route.description?.status ?? route.status]: goodAnswer(route, schemas),
@@ -95,13 +96,12 @@ function listed(item: SchemaObject, list: 'page' | 'array' | undefined): SchemaO
   };
 }
 
-function pathParameters(path: string): Parameter[] {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name: name ?? '',
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+function pathParameters({ path, parameters }: DeclaredRoute): Parameter[] {
+  const uuids = parameters.filter(({ factory }) => factory === uuidInPath).map(({ data }) => data ?? 'id');
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const schema = uuids.includes(name) ? { type: 'string', format: 'uuid' } : { type: 'string' };
+    return { name, in: 'path', required: true, schema };
+  });
 }
 
 function queryParameters({ query }: DeclaredRoute, schemas: Schemas): Parameter[] {

@@ -1,4 +1,5 @@
 import type { Operation, ResponseObject, SchemaObject } from './document-types.ts';
+import { headerProblems } from './header-parameters.ts';
 import type { DeclaredRoute } from './routes.ts';
 
 const text = { type: 'string' };
@@ -50,7 +51,7 @@ export const fixedComponents = {
   schemas: { Problem: problem },
 };
 
-function problemResponse(description: string): ResponseObject {
+function problemResponse(description = 'A problem.'): ResponseObject {
   return {
     description,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -64,6 +65,12 @@ export function problemResponses(route: DeclaredRoute, guarded: boolean): Operat
     ...(route.body || route.query || route.path.includes(':') ? { 400: shared('BadRequest') } : {}),
     ...(guarded ? { 401: shared('Unauthenticated'), 403: shared('Forbidden') } : {}),
     ...(route.path.includes(':') ? { 404: shared('NotFound') } : {}),
+    ...Object.fromEntries(
+      Object.entries(headerProblems(route.parameters)).map(([status, text]) => [
+        status,
+        problemResponse(text),
+      ]),
+    ),
     ...(guarded ? { 503: shared('Unavailable') } : {}),
     ...(guarded ? { default: problemResponse('Any other problem.') } : {}),
   };

@@ -1,5 +1,6 @@
 import { readIdempotency } from '../idempotency/idempotency.decorator.ts';
 import { versionInIfMatch } from '../http/etag.ts';
+import type { DecoratedParameter } from './routes.ts';
 import type { Parameter } from './document-types.ts';
 
 const known = new Map<unknown, Parameter>([
@@ -27,6 +28,24 @@ const known = new Map<unknown, Parameter>([
 ]);
 
 /** Headers a route needs because of the parameter decorators it uses. */
-export function headerParameters(factories: readonly unknown[]): Parameter[] {
-  return factories.flatMap((factory) => known.get(factory) ?? []);
+export function headerParameters(parameters: readonly DecoratedParameter[]): Parameter[] {
+  return parameters.flatMap(({ factory }) => known.get(factory) ?? []);
+}
+
+/** Problems that come with those headers. */
+export function headerProblems(parameters: readonly DecoratedParameter[]): {
+  [status: number]: string | undefined;
+} {
+  const uses = (factory: unknown): boolean => parameters.some((parameter) => parameter.factory === factory);
+  return {
+    ...(uses(versionInIfMatch)
+      ? { 412: 'The resource has changed since.', 428: 'If-Match is missing.' }
+      : {}),
+    ...(uses(readIdempotency)
+      ? {
+          409: 'The first request with this key is still running.',
+          422: 'The key was used with another body.',
+        }
+      : {}),
+  };
 }

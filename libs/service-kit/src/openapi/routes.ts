@@ -13,6 +13,12 @@ import { descriptionKey, type Description } from './describe.ts';
 
 export type Class = abstract new (...args: never[]) => object;
 
+/** A parameter with a custom decorator: what the decorator does, and what it was given. */
+export interface DecoratedParameter {
+  factory: unknown;
+  data?: unknown;
+}
+
 /** A route as its controller declares it. */
 export interface DeclaredRoute {
   /** `ConnectorsController.create` → `Connectors_create` */
@@ -26,8 +32,8 @@ export interface DeclaredRoute {
   status: number;
   body?: Class;
   query?: Class;
-  /** Factories of the custom parameter decorators in use. */
-  parameters: readonly unknown[];
+  /** Custom parameter decorators in use. */
+  parameters: readonly DecoratedParameter[];
   access: RouteAccess;
   description?: Description;
 }
@@ -98,6 +104,6 @@ function argumentsOf(controller: Class, name: string): Pick<DeclaredRoute, 'body
   return {
     body: whole(RouteParamtypes.BODY),
     query: whole(RouteParamtypes.QUERY),
-    parameters: Object.values(declared).flatMap(({ factory }) => (factory ? [factory] : [])),
+    parameters: Object.values(declared).flatMap(({ factory, data }) => (factory ? [{ factory, data }] : [])),
   };
 }

@@ -13,8 +13,8 @@ export class Schemas {
   readonly components: Record<string, SchemaObject> = {};
   readonly #classes = new Map<string, NamedClass>();
 
-  /** `$ref` to the class's component, made on first use together with those it refers to. */
-  ref(type: NamedClass): SchemaObject {
+  /** `$ref` to the class's component, made on first use together with those it refers to; `closed` for input, whose unknown fields are refused. */
+  ref(type: NamedClass, closed = false): SchemaObject {
     const known = this.#classes.get(type.name);
     if (known && known !== type) {
       throw new Error(
@@ -23,23 +23,25 @@ export class Schemas {
     }
     if (!known) {
       this.#classes.set(type.name, type);
-      this.components[type.name] = this.inline(type);
+      this.components[type.name] = this.inline(type, closed);
     }
+    if (closed) Object.assign(this.components[type.name] ?? {}, { additionalProperties: false });
     return { $ref: `#/components/schemas/${type.name}` };
   }
 
   /** The class's schema itself; nested classes are references. */
-  inline(type: NamedClass): SchemaObject {
+  inline(type: NamedClass, closed = false): SchemaObject {
     const schema = targetConstructorToSchema(type, {
       classTransformerMetadataStorage: defaultMetadataStorage,
       classValidatorMetadataStorage: getMetadataStorage(),
       refPointerPrefix: '#/components/schemas/',
+      additionalConverters: { isIso8601: () => ({ type: 'string', format: 'date-time' }) },
     }) as SchemaObject;
     for (const property of Object.keys((schema.properties as object | undefined) ?? {})) {
       const nested: unknown = defaultMetadataStorage
         .findTypeMetadata(type as never, property)
         ?.typeFunction?.();
-      if (typeof nested === 'function' && !builtIn.has(nested)) this.ref(nested as NamedClass);
+      if (typeof nested === 'function' && !builtIn.has(nested)) this.ref(nested as NamedClass, closed);
     }
     return schema;
   }
