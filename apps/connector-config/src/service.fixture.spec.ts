@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
+import { contractBySubject, decode } from '@isthmus/contracts';
 import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
@@ -117,14 +118,16 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     /** Everything logged and answered so far. */
     said,
     rows: async (text: string, values: unknown[] = []) => (await sql.query(text, values)).rows,
-    /** Subjects and data of the tenant's events, in order. */
-    events: async (tenantId: string) =>
-      (
-        await sql.query(
-          'select subject, aggregate_id, aggregate_version::int as version, data from outbox where tenant_id = $1 order by position',
-          [tenantId],
-        )
-      ).rows,
+    /** The tenant's events in order, each checked against its contract. */
+    events: async (tenantId: string) => {
+      const { rows } = await sql.query(
+        `select subject, aggregate_id, aggregate_version::int as version, data
+         from outbox where tenant_id = $1 order by position`,
+        [tenantId],
+      );
+      for (const { subject, data } of rows) decode(contractBySubject(subject)!.type, data);
+      return rows;
+    },
     /** The whole database as text. */
     dump: async () => {
       const tables = await sql.query(

@@ -10,8 +10,7 @@ import {
 } from '../service.fixture.spec.ts';
 import { oddServer, selfSigned, type OddServer } from './odd-server.fixture.spec.ts';
 
-// Long enough for the client to try a failing call again as often as it does.
-const deadlineMs = 4500;
+const deadlineMs = 2000;
 let started: Started;
 let simulator: RunningSimulator;
 let operator: Caller;
