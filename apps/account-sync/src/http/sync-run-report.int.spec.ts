@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { problemOf, runAccountSync, type RunningAccountSync } from './account-sync.fixture.spec.ts';
+import {
+  problemOf,
+  runAccountSync,
+  type Json,
+  type RunningAccountSync,
+} from './account-sync.fixture.spec.ts';
 
 let api: RunningAccountSync;
 let connectorId: string;
@@ -226,7 +231,7 @@ describe('cancelling and approving', () => {
   });
 });
 
-async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: any }> {
+async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: Json }> {
   let text = '';
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     text += chunk;
