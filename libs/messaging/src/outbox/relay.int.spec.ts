@@ -7,6 +7,7 @@ import { NoteLinks } from '../testbed/note-links.handler.ts';
 import { runProgram, type Program } from '../testbed/run-program.ts';
 import { emitMany } from './emit-many.ts';
 import { emit } from './emit.ts';
+import { Publisher } from './publisher.ts';
 import { Relay } from './relay.ts';
 
 let nats: RunningServer;
@@ -52,16 +53,16 @@ it('finds within 1.2 s what no notification told it of', async () => {
   }
 });
 
-it('publishes each event once while two relays share one database, and goes on when one of them ends', async () => {
+it('leaves the work to one of two relays on one database, and goes on when that one ends', async () => {
   const second = await runProgram({
     service: 'account-sync',
     natsUrl: nats.url,
     databaseUrl: program.databaseUrl,
   });
-  const { messages } = (await stream((jsm) => jsm.streams.info('ACCOUNT_SYNC'))).state;
-  for (let index = 0; index < 50; index += 1) await say('shared');
-  await hears('shared', 50);
-  expect((await stream((jsm) => jsm.streams.info('ACCOUNT_SYNC'))).state.messages - messages).toBe(50);
+  for (let index = 0; index < 20; index += 1) await say('shared');
+  await hears('shared', 20);
+  // JetStream drops what both might publish, so what the second one was never acknowledged is the proof.
+  expect(second.get(Publisher).lastStored.size).toBe(0);
   await program.get(Relay).stop();
   await say('the second relay takes over');
   await hears('the second relay takes over', 1, 3_000);
