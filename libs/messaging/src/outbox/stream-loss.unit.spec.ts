@@ -4,7 +4,9 @@ import { lostSince, markOf } from './stream-loss.ts';
 const created = '2026-01-01T00:00:00.000Z';
 const lastTs = '2026-01-02T12:00:00.000Z';
 
-const stream = (change: { created?: string; lastSeq?: number; gaps?: number; retention?: string; messages?: number } = {}) =>
+const stream = (
+  change: { created?: string; lastSeq?: number; gaps?: number; retention?: string; messages?: number } = {},
+) =>
   ({
     created: change.created ?? created,
     config: { name: 'ACCOUNT_SYNC', retention: change.retention ?? 'limits' },
