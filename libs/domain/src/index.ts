@@ -5,5 +5,8 @@ export * from './decimal.ts';
 export * from './invalid-value.error.ts';
 export * from './marketplace-for-country.ts';
 export * from './money.ts';
+export * from './part-number.error.ts';
+export * from './part-number.ts';
+export * from './period-suffix.ts';
 export * from './period.ts';
 export * from './virtual-clock.ts';
