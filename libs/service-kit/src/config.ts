@@ -20,9 +20,14 @@ export class BadConfiguration extends Error {
 /**
  * Reads and validates the environment as `Class`; the only reader of `process.env`.
  * An empty variable counts as absent, so that `X=` in an env file means "the default".
+ * @param needed only these variables have to be right; all of them when absent
  * @throws BadConfiguration naming every bad variable
  */
-export function readConfig<E extends ServiceEnv>(Class: new () => E, overrides: Environment = {}): E {
+export function readConfig<E extends ServiceEnv>(
+  Class: new () => E,
+  overrides: Environment = {},
+  needed?: RegExp,
+): E {
   const given = Object.entries({ ...process.env, ...overrides }).filter(
     ([, value]) => value !== undefined && value !== '',
   );
@@ -30,21 +35,14 @@ export function readConfig<E extends ServiceEnv>(Class: new () => E, overrides: 
   const problems = validateSync(env, {
     forbidUnknownValues: false,
     validationError: { target: false, value: false },
-  });
-  if (problems.length > 0) {
-    throw new BadConfiguration(
-      problems.map(({ property, constraints }) => ({
-        variable: property,
-        message: Object.values(constraints ?? {}).join('; '),
-      })),
-    );
-  }
+  })
+    .filter(({ property }) => needed?.test(property) ?? true)
+    .map(({ property, constraints }) => ({
+      variable: property,
+      message: Object.values(constraints ?? {}).join('; '),
+    }));
+  if (problems.length > 0) throw new BadConfiguration(problems);
   return env;
-}
-
-/** As `readConfig` without the validation, for commands that connect to nothing and only need the shape. */
-export function readConfigUnchecked<E extends ServiceEnv>(Class: new () => E): E {
-  return plainToInstance(Class, { ...process.env }, { exposeDefaultValues: true });
 }
 
 export type Command = 'serve' | 'migrate' | 'openapi';

@@ -1,4 +1,7 @@
-import { commandOf } from './config.ts';
+import { commandOf, readConfig } from './config.ts';
+import { migrate } from './database/migrate.ts';
+import { openDatabase } from './database/open-database.ts';
+import { createLogger } from './logging/logger.ts';
 import { createService, type RunningService } from './service.ts';
 import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -27,14 +30,24 @@ async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<
   await service.listen();
 }
 
-async function migrateOnly<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
-  const service = await createService(options, { LOG_LEVEL: 'warn' });
-  const done = await service.migrate();
-  process.stdout.write(
-    `${options.service}: ${done.length === 0 ? 'no migration was missing' : `migrated ${done.join(', ')}`}.\n`,
+/** Without Nest, NATS or an issuer: a migration job needs to know the database and nothing else. */
+async function migrateOnly<E extends ServiceEnv>({
+  service,
+  config,
+  database,
+}: ServiceOptions<E>): Promise<void> {
+  const env = readConfig(config, {}, /^DATABASE_/);
+  const { orm, close } = openDatabase(
+    service,
+    env,
+    database ?? { entities: [], migrations: [] },
+    createLogger(service, 'warn'),
   );
-  await service.close();
-  process.exit(0);
+  const done = await migrate(orm);
+  process.stdout.write(
+    `${service}: ${done.length === 0 ? 'no migration was missing' : `migrated ${done.join(', ')}`}.\n`,
+  );
+  await close();
 }
 
 function endOnSignal(service: RunningService): void {

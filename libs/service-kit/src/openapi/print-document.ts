@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { readConfigUnchecked } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { createLogger } from '../logging/logger.ts';
 import { rootModule } from '../root.module.ts';
 import type { ServiceEnv } from '../service-env.ts';
@@ -10,7 +10,7 @@ import { ApiDocument } from './api-document.ts';
 
 /** The service's API document. Nest's preview mode instantiates nothing, so nothing is connected to. */
 export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<object> {
-  const env = readConfigUnchecked(options.config);
+  const env = readConfig(options.config, {}, /^$/);
   const log = createLogger(options.service, 'silent');
   const document = new ApiDocument(options);
   const module = rootModule({ options, env, log, telemetry: undefined as never, document });
