@@ -45,3 +45,25 @@ it('relays its outbox, and its metrics count it', async () => {
   await eventually(async () => /^isthmus_outbox_published_total [1-9]/m.test(String(await published())));
   await producer.close();
 }, 20_000);
+
+it('accepts commands while NATS is away, is ready, and says that it is degraded', async () => {
+  const alone = await runNotes({}, { NATS_URL: 'nats://127.0.0.1:1' });
+  const accepted = await alone.call('POST', '/v1/notes', {
+    body: { text: 'a' },
+    headers: { 'idempotency-key': crypto.randomUUID() },
+  });
+  expect(accepted.status).toBe(202);
+  expect(await alone.call('GET', '/healthz/ready', { token: null })).toMatchObject({
+    status: 200,
+    body: { status: 'degraded', database: 'up', nats: 'connecting' },
+  });
+  await alone.close();
+});
+
+it('says 503 while the keys of the identity provider cannot be read', async () => {
+  const keyless = await runNotes({}, { OIDC_JWKS_URL: 'http://127.0.0.1:1/jwks' });
+  const refused = await keyless.call('GET', '/v1/notes');
+  expect(refused).toMatchObject({ status: 503, body: { type: 'urn:isthmus:problem:issuer-unavailable' } });
+  expect(refused.headers.get('retry-after')).toBe('5');
+  await keyless.close();
+});

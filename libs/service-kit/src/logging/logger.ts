@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { currentCorrelationId } from '../correlation.ts';
+import { errorFields } from './error-fields.ts';
 import { redactedPaths } from './redact.ts';
 
 /** The service's log: one JSON object a line, with the trace and correlation ids of what is being handled. */
@@ -13,6 +14,7 @@ export function createLogger(service: string, level: string, destination?: Desti
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[secret]' },
+      serializers: { err: errorFields },
       mixin: handledIds,
     },
     destination ?? pino.destination({ dest: 1, sync: true }),

@@ -69,7 +69,7 @@ export class NotesController {
 
   @Get('broken')
   broken(): never {
-    throw new Error('connection string postgres://user:hunter2@db');
+    throw new Error('connection string of the inside, postgres://db');
   }
 
   @Describe('One note.', { returns: NoteView })
