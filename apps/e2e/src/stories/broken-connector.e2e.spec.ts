@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventEar, eventually, type EventEar } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import { startPlatform, type Platform } from '../platform/start-platform.ts';
@@ -44,11 +45,11 @@ it.each([
         .some(({ data }) => data.connectorId === id),
     );
 
-    const again = await user.accounts.post(
-      '/v1/sync-runs',
-      { connectorId: id, scope: 'accounts' },
-      { 'idempotency-key': name },
-    );
+    const again = await eventually(async () => {
+      const request = { connectorId: id, scope: 'accounts' };
+      const answer = await user.accounts.post('/v1/sync-runs', request, { 'idempotency-key': randomUUID() });
+      return answer.status === 202 ? undefined : answer;
+    });
     expect(again.status).toBe(409);
     expect(again.body.detail).toContain('paused');
   },
