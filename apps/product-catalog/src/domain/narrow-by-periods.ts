@@ -1,0 +1,35 @@
+import { samePeriod } from './iso-period.ts';
+
+/** ISO 8601, or left open. */
+export interface PeriodFacts {
+  billingPeriod?: string;
+  term?: string;
+}
+
+interface WithPeriods {
+  billingPeriod: string | null;
+  term: string | null;
+}
+
+const facts = ['billingPeriod', 'term'] as const;
+
+/**
+ * Keeps what agrees with the facts given. A product that does not tell a period neither agrees nor contradicts: it is kept only when
+ * none agrees. `against` names the facts that left nothing.
+ */
+export function narrowByPeriods<T extends WithPeriods>(
+  products: readonly T[],
+  asked: PeriodFacts,
+): { kept: T[]; against: (typeof facts)[number][] } {
+  let kept = [...products];
+  const against: (typeof facts)[number][] = [];
+  for (const fact of facts) {
+    const wanted = asked[fact];
+    if (!wanted) continue;
+    const agreeing = kept.filter((product) => product[fact] !== null && samePeriod(product[fact], wanted));
+    const next = agreeing.length ? agreeing : kept.filter((product) => product[fact] === null);
+    if (kept.length && !next.length) against.push(fact);
+    kept = next;
+  }
+  return { kept, against };
+}
