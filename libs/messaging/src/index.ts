@@ -22,6 +22,7 @@ export { emitMany } from './outbox/emit-many.ts';
 export { emit } from './outbox/emit.ts';
 export { enqueueWork, type WorkFacts } from './outbox/enqueue-work.ts';
 export { event, type EventFacts, type NewEvent } from './outbox/event.ts';
+export type { Statements } from './outbox/statements.ts';
 export { OutboxMessage } from './outbox/outbox-message.entity.ts';
 export { OutboxRelayState } from './outbox/outbox-relay-state.entity.ts';
 export { Relay, type ReplayRange } from './outbox/relay.ts';

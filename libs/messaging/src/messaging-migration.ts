@@ -1,7 +1,6 @@
 /**
- * What a service's first migration runs, statement by statement. The tables are those of `messagingTables`; the trigger is
- * what the ORM cannot say. It fires per statement and PostgreSQL folds equal notifications of one transaction, so a bulk
- * insert wakes the relay once.
+ * What a service's first migration runs, statement by statement: the tables of `messagingTables`, as the ORM would write them
+ * (tables.int.spec.ts compares), and the one row of the relay's state.
  */
 export const messagingMigrationSql: string[] = [
   `create table "outbox" ("position" bigserial primary key, "id" uuid not null, "subject" text not null,
@@ -18,7 +17,7 @@ export const messagingMigrationSql: string[] = [
    "detail" text not null, "tries" int not null, "parked_at" timestamptz(3) not null default now(), primary key ("id"),
    constraint "parked_messages_message_unique" unique ("direction", "message_id"),
    constraint "parked_messages_direction_check" check ("direction" in ('in', 'out')))`,
-  `create function "outbox_wake"() returns trigger language plpgsql as
-   $$ begin perform pg_notify('outbox', ''); return null; end $$`,
-  `create trigger "outbox_wake" after insert on "outbox" for each statement execute function "outbox_wake"()`,
+  `create function "outbox_outbox_wake_fn"() returns trigger as
+   $$ begin perform pg_notify('outbox', ''); return null; end; $$ language plpgsql`,
+  `create trigger "outbox_wake" after insert on "outbox" for each statement execute function "outbox_outbox_wake_fn"()`,
 ];

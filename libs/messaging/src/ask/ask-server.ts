@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { decode, type AskContract } from '@isthmus/contracts';
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import { SpanKind } from '@opentelemetry/api';
+import { codeOf, messageOf } from '../consume/code-of.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { attributes } from '../telemetry/names.ts';
@@ -9,6 +10,9 @@ import { inSpanOf } from '../telemetry/spans.ts';
 import { AskTooLarge } from './ask.errors.ts';
 import type { AskContext } from './ask-context.ts';
 import { correlationHeader, deadlineHeader, largestBytes, type AskReply, type AskRequest } from './wire.ts';
+
+/** `connector.unknown`, and not `ECONNREFUSED` or `23505`. */
+const ourCode = /^[a-z][a-z-]*\.[a-z.-]+$/;
 
 type Answer = (question: object, context: never) => Promise<unknown>;
 
@@ -85,9 +89,8 @@ export class AskServer {
 
   /** An error of ours crosses with its code and words; any other may hold what is nobody's business. */
   #problem(contract: AskContract, error: unknown): NonNullable<AskReply['err']> {
-    if (error instanceof Error && 'code' in error && /^[a-z][a-z-]*\.[a-z.-]+$/.test(String(error.code))) {
-      return { code: String(error.code), message: error.message };
-    }
+    const code = codeOf(error) ?? '';
+    if (ourCode.test(code)) return { code, message: messageOf(error) };
     this.#logger.error(error);
     return {
       code: 'ask.failed',

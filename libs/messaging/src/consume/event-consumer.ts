@@ -7,6 +7,7 @@ import { plainHeaders } from '../nats/cloud-event.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { eventStream } from '../nats/stream-definition.ts';
 import { countHandled } from '../telemetry/metrics.ts';
+import { codeOf } from './code-of.ts';
 import { consumeForEver } from './consume-for-ever.ts';
 import { deliver, type Hear, type Outcome, type RawMessage } from './delivery.ts';
 import { Lanes } from './lanes.ts';
@@ -112,8 +113,7 @@ export class EventConsumer {
     tries: number,
   ): Promise<void> {
     const { error } = outcome;
-    const coded = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    const reason = coded ?? (outcome.kind === 'hopeless' ? 'payload.unreadable' : 'handler.failed');
+    const reason = codeOf(error) ?? (outcome.kind === 'hopeless' ? 'payload.unreadable' : 'handler.failed');
     for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
       try {
         await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });

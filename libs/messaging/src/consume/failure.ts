@@ -1,3 +1,5 @@
+import { causesOf, codeOf, messageOf } from './code-of.ts';
+
 /** What to do about a handler's error. */
 export type FailureKind =
   /** Something the handler needs is away: wait, it is not the message's fault. */
@@ -16,9 +18,9 @@ const lostConnection =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
 
 export function failureKind(error: unknown): FailureKind {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    const code = 'code' in at ? String(at.code) : '';
-    if (unavailable.test(code) || lostConnection.test(at.message)) return 'unavailable';
+  for (const cause of causesOf(error)) {
+    const code = codeOf(cause) ?? '';
+    if (unavailable.test(code) || lostConnection.test(messageOf(cause))) return 'unavailable';
     if (unstorable.test(code)) return 'unstorable';
   }
   return 'other';

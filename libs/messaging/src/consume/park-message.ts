@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ClientBase, Pool } from 'pg';
 import { createHash, randomUUID } from 'node:crypto';
+import { messageOf } from './code-of.ts';
 import { countParked } from '../telemetry/metrics.ts';
 
 export interface Parking {
@@ -19,7 +20,7 @@ const logger = new Logger('ParkedMessages');
 /** Sets a message aside and raises the alarm. Parking it again only adds to its tries. */
 export async function parkMessage(database: Pool | ClientBase, parking: Parking): Promise<void> {
   const messageId = parking.headers['ce-id'] ?? createHash('sha256').update(parking.payload).digest('hex');
-  const detail = storable(parking.error instanceof Error ? parking.error.message : String(parking.error));
+  const detail = storable(messageOf(parking.error));
   await database.query(
     `insert into parked_messages (id, direction, subject, message_id, headers, payload, reason, detail, tries)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)

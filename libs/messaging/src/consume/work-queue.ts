@@ -9,6 +9,7 @@ import { NatsConnection } from '../nats/nats-connection.ts';
 import { workStream } from '../nats/stream-definition.ts';
 import { attributes } from '../telemetry/names.ts';
 import { inSpanOf } from '../telemetry/spans.ts';
+import { codeOf } from './code-of.ts';
 import { takeForEver } from './take-for-ever.ts';
 import { parkMessage } from './park-message.ts';
 
@@ -100,7 +101,7 @@ export class WorkQueue implements BeforeApplicationShutdown {
       );
       message.ack();
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'work.failed';
+      const code = codeOf(error) ?? 'work.failed';
       if (code !== 'contract.violated' && !(error instanceof SyntaxError) && deliveryCount < maxDeliveries) {
         // At once when this worker only stops, so that another need not wait.
         return message.nak(

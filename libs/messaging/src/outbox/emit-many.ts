@@ -1,5 +1,5 @@
-import type { ClientBase } from 'pg';
 import type { NewEvent } from './event.ts';
+import type { Statements } from './statements.ts';
 
 /**
  * The data travels as one JSON array, because escaping documents into an array literal and parsing that took two thirds of
@@ -14,7 +14,7 @@ const insert = `insert into outbox
 const rowsPerStatement = 2_000;
 
 /** Says many things at once, inside the caller's transaction, in the order given. */
-export async function emitMany(client: ClientBase, events: readonly NewEvent[]): Promise<void> {
+export async function emitMany(client: Statements, events: readonly NewEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += rowsPerStatement) {
     const rows = events.slice(start, start + rowsPerStatement);
     await client.query({ name: 'isthmus-emit-many', text: insert, values: columns(rows) });

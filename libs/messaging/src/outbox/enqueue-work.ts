@@ -1,10 +1,10 @@
 import { EntityManager } from '@mikro-orm/core';
 import type { ContractClass } from '@isthmus/contracts';
-import type { ClientBase } from 'pg';
 import type { Message } from '../message.ts';
 import { emitMany } from './emit-many.ts';
 import { emit } from './emit.ts';
 import { event } from './event.ts';
+import type { Statements } from './statements.ts';
 
 export interface WorkFacts {
   tenantId: string;
@@ -17,7 +17,7 @@ export interface WorkFacts {
  * queued exactly when the transaction commits; await the answer when a client was given.
  */
 export function enqueueWork<T extends object>(
-  into: EntityManager | ClientBase,
+  into: EntityManager | Statements,
   contract: ContractClass<T>,
   data: T,
   facts: WorkFacts,

@@ -3,6 +3,16 @@ import { defineEntity, p } from '@mikro-orm/core';
 const schema = defineEntity({
   name: 'OutboxMessage',
   tableName: 'outbox',
+  // Per statement, and PostgreSQL folds equal notifications of one transaction: a bulk insert wakes the relay once.
+  triggers: [
+    {
+      name: 'outbox_wake',
+      timing: 'after',
+      events: ['insert'],
+      forEach: 'statement',
+      body: `perform pg_notify('outbox', ''); return null`,
+    },
+  ],
   properties: {
     /** Order of insertion, which is not the order of commits: see outbox-fence.ts. */
     position: p.bigint('number').primary().autoincrement(),

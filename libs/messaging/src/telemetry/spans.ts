@@ -30,6 +30,6 @@ export const startSpanOf = (
 ): Span => tracer.startSpan(name, { kind, attributes }, contextOf(traceparent));
 
 export function failSpan(span: Span, error: unknown): void {
-  if (error instanceof Error) span.recordException(error);
+  span.recordException(error as Error);
   span.setStatus({ code: SpanStatusCode.ERROR });
 }

@@ -1,0 +1,13 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { freshDatabase } from '@isthmus/testing';
+import { messagingMigrationSql } from './messaging-migration.ts';
+import { messagingTables } from './tables.ts';
+
+it('are what the migration makes', async () => {
+  const database = await freshDatabase('tables');
+  const orm = await MikroORM.init({ clientUrl: database.url, entities: messagingTables });
+  for (const sql of messagingMigrationSql) await orm.em.getConnection().execute(sql);
+  expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+  await orm.close(true);
+  await database.drop();
+});
