@@ -33,6 +33,10 @@ export interface RunCheckpoint {
 
 export const leaseSeconds = 10;
 
+/** The columns of `sync_runs` that make a `HeldRun`. */
+export const heldRunColumns = `id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, checkpoint, counts,
+  attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved", lease_token::int as token, attempts > 1 as "startedBefore"`;
+
 /** Takes the run if it is free; undefined when it is finished, held by a living worker, or not there. */
 export async function claimRun(pool: Pool, runId: string, owner: string): Promise<HeldRun | undefined> {
   const { rows } = await pool.query(
@@ -40,8 +44,7 @@ export async function claimRun(pool: Pool, runId: string, owner: string): Promis
        lease_until = now() + make_interval(secs => ${leaseSeconds}), heartbeat_at = now(), waiting = null,
        started_at = coalesce(started_at, now()), attempts = attempts + 1
      where id = $1 and status = any($3) and (lease_until is null or lease_until < now())
-     returning id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, checkpoint, counts,
-       attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved", lease_token::int as token, attempts > 1 as "startedBefore"`,
+     returning ${heldRunColumns}`,
     [runId, owner, statusesThatMay('claim')],
   );
   return rows[0] as HeldRun | undefined;

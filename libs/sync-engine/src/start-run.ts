@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { emitMany } from '@isthmus/messaging';
-import type { PoolClient } from 'pg';
+import { emitMany, type Statements } from '@isthmus/messaging';
 import { openStatuses } from './run-lifecycle.ts';
 import { noCounts } from './run-report.ts';
 import type { RunTeller } from './run-teller.ts';
@@ -19,7 +18,7 @@ export interface RunRequest {
 
 /** Starts a run in the caller's transaction, or joins the open one that is just like it. */
 export async function startRun(
-  client: PoolClient,
+  client: Statements,
   tell: RunTeller,
   request: RunRequest,
 ): Promise<{ id: string; joined: boolean }> {

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { cancelRun, openStatuses, RunActionRefused } from '@isthmus/sync-engine';
-import type { Pool } from 'pg';
+import { syncRunMessages } from '../sync-run-messages.ts';
 import { clientOf } from './client-of.ts';
 import { TenantRows } from './tenant-rows.ts';
 
@@ -12,7 +12,7 @@ export async function cancelRunsOf(em: EntityManager, tenantId: string, connecto
   );
   for (const { id } of open) {
     try {
-      await cancelRun(clientOf(em) as unknown as Pool, tenantId, id);
+      await cancelRun(clientOf(em), syncRunMessages, tenantId, id);
     } catch (error) {
       // It came to its end between the two statements.
       if (!(error instanceof RunActionRefused)) throw error;

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { PoolClient, QueryResult } from 'pg';
+import type { Statements } from '@isthmus/messaging';
+import type { QueryResult } from 'pg';
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
 type Statement = string | { text: string; values?: unknown[] };
@@ -9,7 +10,7 @@ type Statement = string | { text: string; values?: unknown[] };
  * `emitMany` write commits together with the entities. `em.execute` will not do: it spells arrays out as lists.
  * Timestamps and dates come back as text here, where a pooled connection makes dates of them.
  */
-export function clientOf(em: EntityManager): PoolClient {
+export function clientOf(em: EntityManager): Statements {
   const query = async (
     statement: Statement,
     given?: unknown[],
@@ -18,8 +19,7 @@ export function clientOf(em: EntityManager): PoolClient {
     const { rows, numAffectedRows } = await em.getKysely().executeQuery(compiled(text, values));
     return { rows, rowCount: Number(numAffectedRows ?? rows.length) };
   };
-  // The writers named above use nothing of a client but this one method.
-  return { query } as unknown as PoolClient;
+  return { query } as unknown as Statements;
 }
 
 let queries = 0;

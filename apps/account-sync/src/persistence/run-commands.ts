@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { approveRun, cancelRun, startRun, type RunRequest } from '@isthmus/sync-engine';
+import { approveRun, cancelRun, inTransaction, startRun, type RunRequest } from '@isthmus/sync-engine';
 import { Pool } from 'pg';
 import { syncRunMessages } from '../sync-run-messages.ts';
 import { clientOf } from './client-of.ts';
@@ -17,7 +17,7 @@ export class RunCommands {
 
   /** @throws RunNotFound, RunActionRefused */
   cancel(tenantId: string, runId: string): Promise<void> {
-    return cancelRun(this.pool, tenantId, runId);
+    return inTransaction(this.pool, (client) => cancelRun(client, syncRunMessages, tenantId, runId));
   }
 
   /** @throws RunNotFound, RunActionRefused */
