@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { arrayParameter } from './array-parameter.ts';
 import type { ChangeKind, Mirror, MirrorValue } from './mirror.ts';
 import type { MirrorRow } from './mirror-row.ts';
 import type { MirrorSql } from './mirror-sql.ts';
@@ -13,6 +14,13 @@ export interface Difference<T> {
   record: RunRecord;
 }
 
+interface Found {
+  id: string;
+  before: MirrorValue[] | null;
+  fresh: boolean;
+  live: boolean | null;
+}
+
 /** Asks the database, in one round trip, which of the rows are new or differ. */
 export async function changesOf<T>(
   on: Pool | PoolClient,
@@ -21,14 +29,14 @@ export async function changesOf<T>(
   rows: readonly MirrorRow<T>[],
 ): Promise<Difference<T>[]> {
   if (!rows.length) return [];
-  const found = await on.query<{ id: string; before: MirrorValue[]; fresh: boolean; live: boolean | null }>(
-    sql.differing,
-    [rows.map((row) => row.id), rows.map((row) => row.hash)],
-  );
+  const found = await on.query<Found>({
+    ...sql.differing,
+    values: [arrayParameter(rows.map((row) => row.id)), arrayParameter(rows.map((row) => row.hash))],
+  });
   if (!found.rows.length) return [];
   const byId = new Map(rows.map((row) => [row.id, row]));
   return found.rows.map(({ id, before, fresh, live }) =>
-    difference(mirror, byId.get(id)!, fresh ? undefined : before, Boolean(live)),
+    difference(mirror, byId.get(id)!, fresh ? undefined : before!, Boolean(live)),
   );
 }
 

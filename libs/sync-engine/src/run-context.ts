@@ -1,6 +1,8 @@
 import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { CmpClient } from '@isthmus/cmp-client';
+import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { arrayParameter } from './array-parameter.ts';
 import type { BreakerLimits } from './breaker.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
 import type { RunCounts, RunRecord } from './run-report.ts';
@@ -98,14 +100,7 @@ export class RunContext {
       const result = this.run.apply && batch.write ? await batch.write(client) : {};
       if (result.events?.length) await emitMany(client, result.events);
       const records = [...(batch.records ?? []), ...(result.records ?? [])];
-      if (records.length) {
-        await client.query('insert into sync_run_batches (run_id, seq, records) values ($1, $2, $3)', [
-          this.run.id,
-          seq,
-          JSON.stringify(records),
-        ]);
-      }
-      await this.#progress(client, batch, seq, result.counts ?? {});
+      await this.#progress(client, batch, seq, result.counts ?? {}, records);
       await client.query('commit');
       client.release();
       return result;
@@ -117,7 +112,13 @@ export class RunContext {
     }
   }
 
-  async #progress(on: Pool | PoolClient, batch: Batch, seq: number, more: Partial<RunCounts>): Promise<void> {
+  async #progress(
+    on: Pool | PoolClient,
+    batch: Batch,
+    seq: number,
+    more: Partial<RunCounts>,
+    records: readonly RunRecord[] = [],
+  ): Promise<void> {
     this.counts = sum(sum(this.counts, batch.counts ?? {}), { ...more, calls: this.calls });
     this.calls = 0;
     const checkpoint = { phase: this.#phase, seq: seq + 1, from: this.phaseStart, state: batch.state };
@@ -126,29 +127,37 @@ export class RunContext {
       `checkpoint = $3, counts = $4, done = $5, total = $6, heartbeat_at = now(),
        lease_until = now() + make_interval(secs => ${leaseSeconds})`,
       [JSON.stringify(checkpoint), JSON.stringify(this.counts), batch.done, batch.total ?? null],
-      batch.seen && { seq, ids: batch.seen },
+      { seq, seen: batch.seen, records },
     );
     this.#seq = seq + 1;
     this.run.checkpoint = checkpoint;
   }
 
-  async #fenced(
-    on: Pool | PoolClient,
-    set: string,
-    values: unknown[],
-    seen?: { seq: number; ids: readonly string[] },
-  ) {
-    const fence = `update sync_runs set ${set} where id = $1 and lease_token = $2 and status = 'running'`;
+  async #fenced(on: Pool | PoolClient, set: string, values: unknown[], noted?: Noted): Promise<void> {
     const params = [this.run.id, this.run.token, ...values];
-    const { rowCount } = seen
-      ? await on.query(
-          `with held as (${fence} returning id)
-           insert into sync_seen (run_id, seq, ids) select id, $${params.length + 1}, $${params.length + 2}::uuid[] from held`,
-          [...params, seen.seq, seen.ids],
-        )
-      : await on.query(fence, params);
+    const next = (value: unknown) => `$${params.push(value)}`;
+    const also = [
+      noted?.seen?.length &&
+        `, seen as (insert into sync_seen (run_id, seq, ids) select id, ${next(noted.seq)}, ${next(arrayParameter(noted.seen))}::uuid[] from held)`,
+      noted?.records.length &&
+        `, told as (insert into sync_run_batches (run_id, seq, records) select id, ${next(noted.seq)}, ${next(JSON.stringify(noted.records))}::json from held)`,
+    ];
+    const text = `with held as (update sync_runs set ${set} where id = $1 and lease_token = $2 and status = 'running' returning id)
+      ${also.filter(Boolean).join('')} select from held`;
+    const { rowCount } = await on.query({
+      name: `isthmus-${hash('md5', text, 'hex')}`,
+      text,
+      values: params,
+    });
     if (!rowCount) throw new LeaseLost(this.run.id);
   }
+}
+
+/** What is kept with a batch beside its progress. */
+interface Noted {
+  seq: number;
+  seen?: readonly string[];
+  records: readonly RunRecord[];
 }
 
 function sum(counts: RunCounts, more: Partial<RunCounts>): RunCounts {

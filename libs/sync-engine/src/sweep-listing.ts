@@ -40,7 +40,10 @@ export interface SweepOutcome {
   state: SweepState | undefined;
 }
 
-/** Reads a listing to its end and brings the mirror in step, a batch per page; an unchanged page writes nothing but its checkpoint. */
+/**
+ * Reads a listing to its end and brings the mirror in step, a batch per page; an unchanged page writes nothing but its checkpoint.
+ * The next page is read and compared while this one is written, which keeps both this process and PostgreSQL busy.
+ */
 export async function sweepListing<T>(
   context: RunContext,
   sweep: Sweep<T>,
@@ -50,24 +53,53 @@ export async function sweepListing<T>(
   const limit = endingsAllowed(context.breaker, live, context.run.endingsApproved);
   let state = context.resumeState<SweepState>();
   const pages = readTimed(sweep.page, state?.listing);
+  let coming = comparePage(context, sweep, sql, pages);
   for (;;) {
-    const step = await pages.next();
-    if (step.done) return { proof: step.value, state };
-    state = await commitPage(context, sweep, sql, step.value, state, limit);
+    const page = await coming;
+    if ('proof' in page) return { proof: page.proof, state };
+    coming = comparePage(context, sweep, sql, pages, page);
+    // It may fail while this page is written; the next turn meets the rejection.
+    coming.catch(() => undefined);
+    state = await commitPage(context, sweep.mirror, sql, page, state, limit);
   }
+}
+
+/** A page as compared with the mirror. */
+interface ComparedPage<T> extends TimedStep<T>, SortedPage<T> {
+  /** Undefined when the page must be compared after the one before it has been written. */
+  differences?: Difference<T>[];
+}
+
+async function comparePage<T>(
+  context: RunContext,
+  sweep: Sweep<T>,
+  sql: MirrorSql,
+  pages: AsyncGenerator<TimedStep<T>, ListingProof>,
+  before?: ComparedPage<T>,
+): Promise<ComparedPage<T> | { proof: ListingProof }> {
+  const next = await pages.next();
+  if (next.done) return { proof: next.value };
+  const page = sort(context, sweep, next.value.step);
+  const written = new Set(before?.rows.map((row) => row.id));
+  if (page.rows.some((row) => written.has(row.id))) return { ...next.value, ...page };
+  return {
+    ...next.value,
+    ...page,
+    differences: await changesOf(context.pool, sweep.mirror, sql, page.rows),
+  };
 }
 
 async function commitPage<T>(
   context: RunContext,
-  sweep: Sweep<T>,
+  mirror: Mirror<T>,
   sql: MirrorSql,
-  { step, asOf }: TimedStep<T>,
+  page: ComparedPage<T>,
   before: SweepState | undefined,
   limit: number,
 ): Promise<SweepState> {
   const { run } = context;
-  const page = sort(context, sweep, step);
-  const differences = await changesOf(context.pool, sweep.mirror, sql, page.rows);
+  const { step, asOf } = page;
+  const differences = page.differences ?? (await changesOf(context.pool, mirror, sql, page.rows));
   const ended = (before?.ended ?? 0) + count(differences, 'ended');
   const held = before?.held || ended > limit;
   const plans = !run.apply || held;
@@ -98,7 +130,7 @@ async function commitPage<T>(
       plans || !differences.length
         ? undefined
         : (client) =>
-            writeChanges(client, sweep.mirror, sql, differences, {
+            writeChanges(client, mirror, sql, differences, {
               tenantId: run.tenantId,
               connectorId: run.connectorId,
               asOf,
@@ -123,7 +155,7 @@ async function* readTimed<T>(
     asked.push(new Date().toISOString());
     return page(offset, limit);
   };
-  const listing = readListing(noted, { from, ahead: 2 });
+  const listing = readListing(noted, { from, ahead: 1 });
   for (;;) {
     const step = await listing.next();
     if (step.done) return step.value;
@@ -132,15 +164,17 @@ async function* readTimed<T>(
   }
 }
 
+interface SortedPage<T> {
+  rows: MirrorRow<T>[];
+  aside: RunRecord[];
+  asideIds: string[];
+  skipped: number;
+  unidentified: number;
+}
+
 /** Divides a page into rows to compare, rows to leave alone, and records that do not parse. */
-function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>) {
-  const page = {
-    rows: [] as MirrorRow<T>[],
-    aside: [] as RunRecord[],
-    asideIds: [] as string[],
-    skipped: 0,
-    unidentified: 0,
-  };
+function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>): SortedPage<T> {
+  const page: SortedPage<T> = { rows: [], aside: [], asideIds: [], skipped: 0, unidentified: 0 };
   for (const record of step.records) {
     if (record.ok) {
       if (skip?.(record.value)) page.skipped += 1;

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { NewEvent } from '@isthmus/messaging';
+import { arrayParameter } from './array-parameter.ts';
 import type { Difference } from './compare-page.ts';
 import type { ChangeOrigin, Mirror } from './mirror.ts';
 import type { MirrorSql } from './mirror-sql.ts';
@@ -15,14 +16,17 @@ export async function writeChanges<T>(
   origin: ChangeOrigin,
 ): Promise<BatchResult> {
   const rows = differences.map(({ row }) => row);
-  const written = await client.query<{ id: string; version: number }>(sql.upsert, [
-    origin.tenantId,
-    origin.connectorId,
-    origin.asOf,
-    rows.map((row) => row.id),
-    rows.map((row) => row.hash),
-    ...mirror.columns.map((_, index) => rows.map((row) => row.values[index])),
-  ]);
+  const written = await client.query<{ id: string; version: number }>({
+    ...sql.upsert,
+    values: [
+      origin.tenantId,
+      origin.connectorId,
+      origin.asOf,
+      arrayParameter(rows.map((row) => row.id)),
+      arrayParameter(rows.map((row) => row.hash)),
+      ...mirror.columns.map((_, index) => arrayParameter(rows.map((row) => row.values[index]!))),
+    ],
+  });
 
   const byId = new Map(differences.map((difference) => [difference.row.id, difference]));
   const counts = { appeared: 0, changed: 0, ended: 0 };
