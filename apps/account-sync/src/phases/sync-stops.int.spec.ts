@@ -1,4 +1,6 @@
-import { ConnectorNotUsable } from '@isthmus/sync-engine';
+import { cancelRun, ConnectorNotUsable, inTransaction } from '@isthmus/sync-engine';
+import { eventually } from '@isthmus/testing';
+import { syncRunMessages } from '../sync-run-messages.ts';
 import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
 
 let sync: Syncing;
@@ -102,6 +104,27 @@ it('fails without pausing anything when the connector cannot be used just now', 
     failure: { code: 'connector.not-usable', nextStep: 'Resume the connector.' },
   });
   expect(sync.paused).toEqual([]);
+});
+
+it('ends a run at once when it is cancelled before its turn, and says so', async () => {
+  const runId = await sync.start({ scope: 'accounts' });
+  await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, runId));
+  expect(await sync.work(runId)).toMatchObject({ status: 'cancelled' });
+  expect(await sync.said()).toEqual({ 'sync-run-finished': 1 });
+  const again = inTransaction(sync.pool, (client) =>
+    cancelRun(client, syncRunMessages, sync.tenantId, runId),
+  );
+  await expect(again).rejects.toThrow('cancelled; it cannot cancel any more');
+});
+
+it('ends a running run soon after it is cancelled, keeping what was written', async () => {
+  await fault('slow', { ms: 800, times: null, after: 2 });
+  const runId = await sync.start({ scope: 'accounts' });
+  const working = sync.work(runId);
+  await eventually(async () => (await mirrored()).n > 0);
+  await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, runId));
+  expect(await working).toMatchObject({ status: 'cancelled', failure: { code: 'sync-run.cancelled' } });
+  expect((await mirrored()).n).toBeLessThan(3_000);
 });
 
 it('waits and says why when CMP throttles it, then goes on', async () => {
