@@ -47,6 +47,7 @@ export function openDatabase(
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
       allowGlobalContext: false,
       ensureDatabase: false,
+      colors: false,
       forceUtcTimezone: true,
       discovery: { warnWhenNoEntities: false },
       pool: { min: 0, max: env.DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },

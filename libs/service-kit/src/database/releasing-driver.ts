@@ -1,5 +1,7 @@
-import type { Configuration } from '@mikro-orm/core';
+import type { Configuration, DriverException } from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
+
+const rowInMessage = /\n - detail: [^]*?(?=\n {4}at |\n - \w+: |$)/g;
 
 type Dialect = ReturnType<PostgreSqlConnection['createKyselyDialect']>;
 type KyselyDriver = ReturnType<Dialect['createDriver']>;
@@ -13,6 +15,14 @@ export class ReleasingDriver extends PostgreSqlDriver {
   constructor(config: Configuration) {
     super(config);
     Object.assign(this, { connection: new ReleasingConnection(config) });
+  }
+
+  /** MikroORM puts the whole row that broke a rule into the error's message; sealed secrets and names are in such rows. */
+  override convertException(exception: Error): DriverException {
+    const converted = super.convertException(exception);
+    converted.message = converted.message.replace(rowInMessage, '');
+    converted.stack = converted.stack?.replace(rowInMessage, '');
+    return converted;
   }
 }
 

@@ -160,7 +160,7 @@ describe('errors of the inside', () => {
   it('of the database are logged without the row that broke the rule', async () => {
     const pool = notes.service.get(Pool);
     await pool.query(`alter table notes add constraint no_shouting check (text not like 'LOUD%')`);
-    expect((await post({ text: 'LOUD hunter2' })).status).toBe(500);
+    expect((await post({ text: 'LOUD\n hunter2' })).status).toBe(500);
     expect(notes.log()).toContain('no_shouting');
     expect(notes.log()).not.toContain('hunter2');
   });
