@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TenantStore } from '@isthmus/service-kit';
 import { AccountLinkController } from './http/account-link.controller.ts';
 import { BillingContractsController } from './http/billing-contracts.controller.ts';
 import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
@@ -12,7 +13,6 @@ import { ResumeSyncingOnConnectorResumed } from './messaging/resume-syncing-on-c
 import { StopSyncingOnConnectorPaused } from './messaging/stop-syncing-on-connector-paused.handler.ts';
 import { UpdateConnectorOnConnectorChanged } from './messaging/update-connector-on-connector-changed.handler.ts';
 import { RunCommands } from './persistence/run-commands.ts';
-import { TenantStore } from './persistence/tenant-store.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
 @Module({

@@ -17,6 +17,9 @@ export {
   type CursorPart,
   type Page,
 } from './http/paging.ts';
+export { IfGiven } from './http/if-given.ts';
+export { isoTime, isoTimeOrNull } from './http/iso-time.ts';
+export { QueryFlag } from './http/query-flag.ts';
 export { notFound, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
 export { UuidParam } from './http/uuid-param.ts';
 export { invalidInput } from './http/validation.pipe.ts';
@@ -29,6 +32,10 @@ export { Allow, Open, Produces } from './auth/route-access.ts';
 export { Describe, type Description } from './openapi/describe.ts';
 export { documentOf } from './openapi/print-document.ts';
 
+export { clientOf } from './database/client-of.ts';
+export { anywhere, Conditions } from './database/conditions.ts';
+export { TenantRows } from './database/tenant-rows.ts';
+export { TenantStore } from './database/tenant-store.ts';
 export { transaction } from './database/transaction.ts';
 export { schemaDrift } from './database/schema-drift.ts';
 

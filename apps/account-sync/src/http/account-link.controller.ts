@@ -7,6 +7,7 @@ import {
   tagged,
   UuidParam,
   type Answer,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { suggestLinks } from '../domain/link-suggestions.ts';
 import { sayLinked, sayUnlinked } from '../messaging/account-events.ts';
@@ -14,7 +15,6 @@ import { linkAccount, unlinkAccount } from '../persistence/account-links.ts';
 import { readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
 import { linkCandidates } from '../persistence/queries/tenant-accounts.query.ts';
 import { lockProviderAccount } from '../persistence/require-rows.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import { LinkAccount, LinkSuggestions } from './account-link.dto.ts';
 import { ExplainProblems } from './explain-problems.interceptor.ts';
 import { ProviderAccountView, showProviderAccount } from './provider-account.view.ts';

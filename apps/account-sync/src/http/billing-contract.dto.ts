@@ -1,9 +1,7 @@
-import { PageQuery } from '@isthmus/service-kit';
+import { PageQuery, IfGiven, QueryFlag } from '@isthmus/service-kit';
 import { IsBoolean, IsOptional, IsString, Length } from 'class-validator';
-import { IfGiven } from './if-given.ts';
 import { IsCalendarDate } from './is-calendar-date.ts';
 import { IsCurrency } from './is-currency.ts';
-import { QueryFlag } from './query-flag.ts';
 
 export class CreateBillingContract {
   @IsString() @Length(1, 64) tenantAccountId!: string;

@@ -1,6 +1,6 @@
+import { isoTime } from '@isthmus/service-kit';
 import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString, IsUUID } from 'class-validator';
 import type { BillingContractRow } from '../persistence/queries/billing-contracts.query.ts';
-import { isoTime } from './iso-time.ts';
 
 export class BillingContractView {
   @IsUUID() id!: string;

@@ -12,12 +12,12 @@ import {
   tagged,
   UuidParam,
   type Page,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { sayContractChanged, sayContractCreated } from '../messaging/contract-events.ts';
 import { changeContract, createContract } from '../persistence/billing-contracts.ts';
 import { listBillingContracts, readBillingContract } from '../persistence/queries/billing-contracts.query.ts';
 import { findAndLockTenantAccount, requireContract } from '../persistence/require-rows.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import {
   BillingContractQuery,
   ChangeBillingContract,

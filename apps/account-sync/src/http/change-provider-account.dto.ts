@@ -1,6 +1,6 @@
+import { IfGiven } from '@isthmus/service-kit';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsFQDN, IsOptional, MaxLength } from 'class-validator';
-import { IfGiven } from './if-given.ts';
 
 /** What is left out stays as it is. */
 export class ChangeProviderAccount {

@@ -1,3 +1,4 @@
+import { isoTime, isoTimeOrNull } from '@isthmus/service-kit';
 import {
   IsArray,
   IsBoolean,
@@ -11,7 +12,6 @@ import {
 } from 'class-validator';
 import type { AccountAddress } from '../domain/provider-account.entity.ts';
 import type { ProviderAccountRow } from '../persistence/queries/provider-accounts.query.ts';
-import { isoTime, isoTimeOrNull } from './iso-time.ts';
 
 export class ProviderAccountView {
   @IsUUID() id!: string;

@@ -11,12 +11,12 @@ import {
   UuidParam,
   type Answer,
   type Page,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { sayDomainChanged } from '../messaging/account-events.ts';
 import { changeAccount } from '../persistence/change-account.ts';
 import { listProviderAccounts, readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
 import { lockProviderAccount } from '../persistence/require-rows.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import { ChangeProviderAccount } from './change-provider-account.dto.ts';
 import { cursorKey } from './cursor-key.ts';
 import { ProviderAccountQuery } from './provider-account-query.dto.ts';

@@ -1,7 +1,5 @@
-import { PageQuery } from '@isthmus/service-kit';
+import { PageQuery, IfGiven, QueryFlag } from '@isthmus/service-kit';
 import { IsString, IsUUID, Length } from 'class-validator';
-import { IfGiven } from './if-given.ts';
-import { QueryFlag } from './query-flag.ts';
 
 /** Of one account. */
 export class AccountSubscriptionQuery extends PageQuery {

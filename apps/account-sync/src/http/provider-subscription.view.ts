@@ -1,8 +1,8 @@
 import { SubscriptionLineV1 } from '@isthmus/contracts';
+import { isoTime, isoTimeOrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import type { ProviderSubscriptionRow } from '../persistence/queries/provider-subscriptions.query.ts';
-import { isoTime, isoTimeOrNull } from './iso-time.ts';
 
 export class ProviderSubscriptionView {
   @IsUUID() id!: string;

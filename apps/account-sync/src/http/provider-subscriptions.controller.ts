@@ -1,13 +1,21 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { Allow, CurrentUser, Describe, pageOf, Principal, UuidParam, type Page } from '@isthmus/service-kit';
+import {
+  Allow,
+  CurrentUser,
+  Describe,
+  pageOf,
+  Principal,
+  UuidParam,
+  type Page,
+  type TenantRows,
+  TenantStore,
+} from '@isthmus/service-kit';
 import { readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
 import {
   listProviderSubscriptions,
   readProviderSubscription,
   type ProviderSubscriptionFilter,
 } from '../persistence/queries/provider-subscriptions.query.ts';
-import type { TenantRows } from '../persistence/tenant-rows.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import { cursorKey } from './cursor-key.ts';
 import { AccountSubscriptionQuery, ProviderSubscriptionQuery } from './provider-subscription-query.dto.ts';
 import { ProviderSubscriptionView, showProviderSubscription } from './provider-subscription.view.ts';

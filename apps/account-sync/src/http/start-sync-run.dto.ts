@@ -1,6 +1,6 @@
 import { syncDepths, syncScopes, type SyncDepth, type SyncScope } from '@isthmus/contracts';
+import { IfGiven } from '@isthmus/service-kit';
 import { IsBoolean, IsIn, IsUUID } from 'class-validator';
-import { IfGiven } from './if-given.ts';
 
 export class StartSyncRun {
   @IsUUID() connectorId!: string;

@@ -1,8 +1,7 @@
 import { syncScopes, type SyncScope } from '@isthmus/contracts';
-import { PageQuery } from '@isthmus/service-kit';
+import { PageQuery, IfGiven } from '@isthmus/service-kit';
 import { runLifecycle, type RunRecord, type RunStatus } from '@isthmus/sync-engine';
 import { IsIn, IsUUID } from 'class-validator';
-import { IfGiven } from './if-given.ts';
 
 export const runStatuses = Object.keys(runLifecycle) as RunStatus[];
 export const recordResults = [

@@ -9,12 +9,12 @@ import {
   sse,
   UuidParam,
   type Page,
+  TenantStore,
 } from '@isthmus/service-kit';
 import type { FastifyReply } from 'fastify';
 import { AccountSyncEnv } from '../config.ts';
 import { listRunRecords } from '../persistence/queries/run-records.query.ts';
 import { readSyncRun } from '../persistence/queries/sync-runs.query.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import { cursorKey } from './cursor-key.ts';
 import { followRun } from './follow-run.ts';
 import { RunRecordView } from './run-record.view.ts';

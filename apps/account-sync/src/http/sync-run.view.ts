@@ -1,5 +1,6 @@
 import { syncDepths, syncScopes, type SyncDepth, type SyncScope } from '@isthmus/contracts';
 import type { RunStatus } from '@isthmus/sync-engine';
+import { isoTime, isoTimeOrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -16,7 +17,6 @@ import {
 import { progressOf, silenceOf } from '../domain/run-progress.ts';
 import { parseTarget } from '../domain/sync-target.ts';
 import type { SyncRunRow } from '../persistence/queries/sync-runs.query.ts';
-import { isoTime, isoTimeOrNull } from './iso-time.ts';
 import { SyncRunBreaker, SyncRunCounts, SyncRunFailure, SyncRunWaiting } from './sync-run-parts.view.ts';
 import { runStatuses } from './sync-run-query.dto.ts';
 

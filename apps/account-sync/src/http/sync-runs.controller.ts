@@ -10,6 +10,8 @@ import {
   UuidParam,
   type IdempotentRequest,
   type Page,
+  TenantRows,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { ConnectorPaused } from '../domain/account.errors.ts';
 import { checkRunRequest, printTarget } from '../domain/sync-target.ts';
@@ -17,8 +19,6 @@ import { listSyncRuns, readSyncRun } from '../persistence/queries/sync-runs.quer
 import { keepConnector } from '../persistence/require-rows.ts';
 import { RunCommands } from '../persistence/run-commands.ts';
 import { checkTarget } from '../persistence/run-target.ts';
-import { TenantRows } from '../persistence/tenant-rows.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import { cursorKey } from './cursor-key.ts';
 import { ExplainProblems } from './explain-problems.interceptor.ts';
 import { StartSyncRun } from './start-sync-run.dto.ts';

@@ -1,4 +1,4 @@
-import { PageQuery } from '@isthmus/service-kit';
+import { PageQuery, IfGiven, isoTime } from '@isthmus/service-kit';
 import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -13,8 +13,6 @@ import {
   Length,
 } from 'class-validator';
 import type { TenantAccountRow } from '../persistence/queries/tenant-accounts.query.ts';
-import { IfGiven } from './if-given.ts';
-import { isoTime } from './iso-time.ts';
 
 /** Compared without case, so they are kept without it. */
 const LowerCase = () =>

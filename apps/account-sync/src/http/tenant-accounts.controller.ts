@@ -11,10 +11,10 @@ import {
   staleVersion,
   tagged,
   type Page,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { putTenantAccount } from '../persistence/put-tenant-account.ts';
 import { listTenantAccounts, readTenantAccount } from '../persistence/queries/tenant-accounts.query.ts';
-import { TenantStore } from '../persistence/tenant-store.ts';
 import { cursorKey } from './cursor-key.ts';
 import { TenantAccountId } from './tenant-account-id.ts';
 import {

@@ -1,10 +1,10 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { TenantRows } from '@isthmus/service-kit';
 import { ContractsWouldBeOrphaned } from '../domain/account.errors.ts';
 import type { ProviderAccount } from '../domain/provider-account.entity.ts';
 import { TenantAccount } from '../domain/tenant-account.entity.ts';
 import { unknownTenantAccount } from '../domain/unknown-tenant-account.ts';
 import { contractsDependingOn } from './queries/billing-contracts.query.ts';
-import { TenantRows } from './tenant-rows.ts';
 
 /**
  * Links an account that is locked; one linked elsewhere moves over.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { TenantRows } from '@isthmus/service-kit';
 import { NoLinkedProviderAccount } from '../domain/billing-contract.errors.ts';
 import { BillingContract } from '../domain/billing-contract.entity.ts';
 import { checkTerms } from '../domain/contract-terms.ts';
@@ -7,7 +8,6 @@ import { unknownTenantAccount } from '../domain/unknown-tenant-account.ts';
 import { giveUpDefault } from './default-contract.ts';
 import { linkedCurrencies } from './queries/billing-contracts.query.ts';
 import { findAndLockTenantAccount } from './require-rows.ts';
-import { TenantRows } from './tenant-rows.ts';
 
 export interface ContractFacts {
   name: string;

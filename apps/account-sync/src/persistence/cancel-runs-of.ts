@@ -1,8 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { cancelRun, openStatuses, RunActionRefused } from '@isthmus/sync-engine';
+import { clientOf, TenantRows } from '@isthmus/service-kit';
 import { syncRunMessages } from '../sync-run-messages.ts';
-import { clientOf } from './client-of.ts';
-import { TenantRows } from './tenant-rows.ts';
 
 /** Cancels every run of a connector that can still be cancelled, in the transaction of `em`. */
 export async function cancelRunsOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {

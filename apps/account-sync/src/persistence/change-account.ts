@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { TenantRows } from '@isthmus/service-kit';
 import { domainFromCmp, type CustomDomain } from '../domain/custom-domain.ts';
 import type { ProviderAccount } from '../domain/provider-account.entity.ts';
 import { readProviderAccount } from './queries/provider-accounts.query.ts';
-import { TenantRows } from './tenant-rows.ts';
 
 export interface AccountChange {
   /** null: the one CMP shows. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { approveRun, cancelRun, inTransaction, startRun, type RunRequest } from '@isthmus/sync-engine';
+import { clientOf } from '@isthmus/service-kit';
 import { Pool } from 'pg';
 import { syncRunMessages } from '../sync-run-messages.ts';
-import { clientOf } from './client-of.ts';
 
 /** What people do to runs. */
 @Injectable()

@@ -1,6 +1,5 @@
+import { type TenantRows, Conditions } from '@isthmus/service-kit';
 import { BillingContractNotFound } from '../../domain/billing-contract.errors.ts';
-import type { TenantRows } from '../tenant-rows.ts';
-import { Conditions } from './conditions.ts';
 
 export interface BillingContractRow {
   id: string;

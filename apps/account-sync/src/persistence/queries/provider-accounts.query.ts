@@ -1,7 +1,6 @@
+import { type TenantRows, anywhere, Conditions } from '@isthmus/service-kit';
 import { ProviderAccountNotFound } from '../../domain/account.errors.ts';
 import type { AccountAddress } from '../../domain/provider-account.entity.ts';
-import type { TenantRows } from '../tenant-rows.ts';
-import { anywhere, Conditions } from './conditions.ts';
 
 export interface ProviderAccountRow {
   id: string;

@@ -1,7 +1,6 @@
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
+import { type TenantRows, Conditions } from '@isthmus/service-kit';
 import { ProviderSubscriptionNotFound } from '../../domain/account.errors.ts';
-import type { TenantRows } from '../tenant-rows.ts';
-import { Conditions } from './conditions.ts';
 
 export interface ProviderSubscriptionRow {
   id: string;

@@ -1,6 +1,5 @@
 import type { RunRecord } from '@isthmus/sync-engine';
-import type { TenantRows } from '../tenant-rows.ts';
-import { Conditions } from './conditions.ts';
+import { type TenantRows, Conditions } from '@isthmus/service-kit';
 
 export interface RunRecordRow {
   seq: number;

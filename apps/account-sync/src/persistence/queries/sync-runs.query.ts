@@ -7,8 +7,7 @@ import {
   type RunStatus,
   type RunWait,
 } from '@isthmus/sync-engine';
-import type { TenantRows } from '../tenant-rows.ts';
-import { Conditions } from './conditions.ts';
+import { type TenantRows, Conditions } from '@isthmus/service-kit';
 
 /** Times are text when read inside a transaction of the ORM. */
 type Time = Date | string;

@@ -1,7 +1,6 @@
+import { type TenantRows, anywhere, Conditions } from '@isthmus/service-kit';
 import type { LinkCandidate } from '../../domain/link-suggestions.ts';
 import { TenantAccountNotFound } from '../../domain/account.errors.ts';
-import type { TenantRows } from '../tenant-rows.ts';
-import { anywhere, Conditions } from './conditions.ts';
 
 export interface TenantAccountRow extends LinkCandidate {
   domains: string[];

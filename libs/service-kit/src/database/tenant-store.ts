@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import { idempotent, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
+import type { Answer } from '../http/answer.ts';
+import { idempotent } from '../idempotency/idempotent.ts';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
 import { Pool } from 'pg';
 import { TenantRows } from './tenant-rows.ts';
 

@@ -28,5 +28,5 @@ const compiled = (sql: string, parameters: unknown[]): Compiled => ({
   sql,
   parameters,
   query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] },
-  queryId: { queryId: `account-sync-${(queries += 1)}` },
+  queryId: { queryId: `isthmus-${(queries += 1)}` },
 });
