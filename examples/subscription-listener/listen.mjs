@@ -1,5 +1,6 @@
 // Prints what happens to subscriptions. It knows NATS and the event list (docs/generated/events.md), nothing else of ours.
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 
@@ -16,16 +17,12 @@ const subjects = ['appeared', 'changed', 'ended'].map(
 const connection = await connect({ servers, name: durable, maxReconnectAttempts: -1 });
 process.once('SIGINT', () => connection.drain()).once('SIGTERM', () => connection.drain());
 
+console.log(`Listening on ${servers} as ${durable}.`);
+
 // Durable: NATS remembers how far we have come, so nothing is missed while this program is down.
 const manager = await jetstreamManager(connection);
-await manager.consumers.add(stream, {
-  durable_name: durable,
-  filter_subjects: subjects,
-  ack_policy: AckPolicy.Explicit,
-  deliver_policy: DeliverPolicy.All,
-});
+while (!(await subscribed())) await sleep(500);
 const consumer = await jetstream(connection).consumers.get(stream, durable);
-console.log(`Listening on ${servers} as ${durable}.`);
 
 for await (const message of await consumer.consume()) {
   const header = (name) => message.headers?.get(name);
@@ -46,4 +43,20 @@ for await (const message of await consumer.consume()) {
   );
   // The same event may come twice: a real consumer keeps its `ce-id` with what it did, and acknowledges after that.
   message.ack();
+}
+
+/** False while the stream is not there: its producer makes it, and may start after us. */
+async function subscribed() {
+  try {
+    await manager.consumers.add(stream, {
+      durable_name: durable,
+      filter_subjects: subjects,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+    });
+    return true;
+  } catch (error) {
+    if (error.name === 'StreamNotFoundError') return false;
+    throw error;
+  }
 }

@@ -10,6 +10,7 @@ export const paths = {
   stack: join(local, 'stack.json'),
   lock: join(local, 'start.lock'),
   processes: join(local, 'processes.json'),
+  ports: join(local, 'ports.json'),
   postgres: join(local, 'postgres'),
   nats: join(local, 'nats'),
   logs: join(local, 'logs'),
@@ -19,6 +20,6 @@ export const paths = {
 };
 
 /** What `--reset` forgets: all data and keys, but no program that was fetched or built. */
-export const resettable = ['postgres', 'nats', 'logs', 'issuer', 'secret-ring.json'].map((name) =>
-  join(local, name),
+export const resettable = ['postgres', 'nats', 'logs', 'issuer', 'secret-ring.json', 'ports.json'].map(
+  (name) => join(local, name),
 );

@@ -4,7 +4,7 @@ import { paths } from './paths.mjs';
 import { identityOf, isAlive } from './process-identity.mjs';
 
 const graceMs = 12_000;
-let recorded = [];
+let recorded;
 let ending = false;
 
 /**
@@ -13,7 +13,7 @@ let ending = false;
  */
 export function recordProcess(name, pid, signal = 'SIGTERM') {
   const entry = { name, pid, identity: identityOf(pid), signal };
-  recorded = [...recorded.filter((other) => other.name !== name), entry];
+  recorded = [...(recorded ?? readRecord()).filter((other) => other.name !== name), entry];
   const next = `${paths.processes}.new`;
   writeFileSync(next, JSON.stringify(recorded, null, 2));
   renameSync(next, paths.processes);

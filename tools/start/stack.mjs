@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { startNats, startPostgres } from '@isthmus/servers';
-import { choosePort } from './choose-port.mjs';
+import { choosePorts } from './choose-ports.mjs';
 import { createDatabases, databaseUrl, migrate } from './databases.mjs';
 import { localIssuer } from './issuer.mjs';
 import { keepRunning } from './keep-running.mjs';
@@ -23,7 +23,10 @@ export async function startStack(options, say, signal) {
   mkdirSync(paths.logs, { recursive: true });
   for (const { name } of programs) keepOneOldLog(name);
   const issuer = await localIssuer();
-  const ports = await choosePorts(programs);
+  const ports = await choosePorts({
+    ...usualPorts,
+    ...Object.fromEntries(programs.map(({ name, port }) => [name, port])),
+  });
 
   const keepServer = (name, start, stopSignal) =>
     keepRunning(
@@ -65,11 +68,4 @@ export async function startStack(options, say, signal) {
 
   const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
   return announce(stack, signal);
-}
-
-async function choosePorts(programs) {
-  const wanted = [...Object.entries(usualPorts), ...programs.map(({ name, port }) => [name, port])];
-  return Object.fromEntries(
-    await Promise.all(wanted.map(async ([name, port]) => [name, await choosePort(port)])),
-  );
 }

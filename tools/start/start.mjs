@@ -34,6 +34,17 @@ async function end(because) {
   process.exit(code);
 }
 onEnd((sign) => void end(`\n${sign}.`));
+// A reader that has gone (a closed terminal, `| head`) is no reason to leave everything running unattended.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+process.on('uncaughtException', (error) => fail(error));
+
+async function fail(error) {
+  if (ending.signal.aborted) return;
+  code = 1;
+  process.stderr.write(`\nThe start failed. ${error.message}\n`);
+  if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`);
+  await end('');
+}
 
 try {
   const started = Date.now();
@@ -56,10 +67,5 @@ try {
     say(`  Logs are in ${paths.logs}. Ctrl-C stops everything.`);
   }
 } catch (error) {
-  if (!ending.signal.aborted) {
-    code = 1;
-    process.stderr.write(`\nThe start failed. ${error.message}\n`);
-    if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`);
-    await end('');
-  }
+  await fail(error);
 }

@@ -1,0 +1,40 @@
+import { api } from './api.mjs';
+import { startListener } from './listener.mjs';
+import {
+  createConnector,
+  linkAccount,
+  makeBillingContract,
+  syncAccounts,
+  syncSubscriptions,
+  verifyConnectivity,
+} from './steps.mjs';
+
+/**
+ * The main job, through the HTTP API alone, told as it happens.
+ * @param {object} stack what `.local/stack.json` holds
+ * @param {(line: string) => void} say
+ * @param {AbortSignal} signal
+ */
+export async function demonstrate(stack, say, signal) {
+  const [{ admin }] = Object.values(stack.tokens);
+  const story = {
+    stack,
+    say,
+    signal,
+    connectors: api(stack.services['connector-config'], admin),
+    accountSync: api(stack.services['account-sync'], admin),
+  };
+  const listener = await startListener(stack.nats, say);
+  try {
+    const connector = await createConnector(story);
+    await verifyConnectivity(story, connector);
+    await syncAccounts(story, connector);
+    const account = await linkAccount(story, connector);
+    const contract = await makeBillingContract(story, account, connector.currency);
+    await syncSubscriptions(story, connector, contract);
+    const heard = await listener.quiet();
+    say(heard > 0 ? `   ${heard} events were heard.\n` : '   Nothing had changed, so nothing was said.\n');
+  } finally {
+    await listener.stop();
+  }
+}

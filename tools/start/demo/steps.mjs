@@ -1,0 +1,81 @@
+import { inWords, syncAndFollow } from './sync.mjs';
+
+const connectorName = 'IngramMicro US';
+
+/** Administration > Admin Hub > Integrations > Ingram Connector > Create: the eight fields. */
+export async function createConnector({ connectors, stack, say }) {
+  say(`1. Create the connector "${connectorName}"`);
+  const { data } = await connectors.get('/v1/connectors?limit=200');
+  const known = data.find(({ name }) => name === connectorName);
+  if (known && known.apiUrl === stack.simulator.apiUrl) {
+    say('   It is there from an earlier start.\n');
+    return known;
+  }
+  const accounts = await (await fetch(`${stack.simulator.control}/accounts`)).json();
+  const { username, password, subscriptionKey, accountId, country, currency } = accounts[0];
+  const settings = { username, password, subscriptionKey, accountId, country, currency };
+  const body = { name: connectorName, apiUrl: stack.simulator.apiUrl, ...settings };
+  const connector = await connectors.post('/v1/connectors', known ? { ...body, name: nextName(data) } : body);
+  say(
+    `   ${connector.apiUrl}, account ${accountId}, ${country}, ${currency}. Its secrets are sealed, no answer has them.\n`,
+  );
+  return connector;
+}
+
+/** The simulator listens elsewhere than at the earlier start, and a stored password is never sent to a new address. */
+const nextName = (connectors) => `${connectorName} (${connectors.length + 1})`;
+
+export async function verifyConnectivity({ connectors, say }, connector) {
+  say('2. Verify Connectivity');
+  const { ok, steps } = await connectors.post(`/v1/connectors/${connector.id}/verify`);
+  for (const step of steps) say(`   ${step.ok ? '✔' : '✘'} ${step.step}: ${step.detail} (${step.ms} ms)`);
+  if (!ok) throw new Error(`Verify Connectivity failed. ${steps.at(-1).mend}`);
+  say('');
+}
+
+export async function syncAccounts({ accountSync, say, signal }, connector) {
+  say('3. Sync Provider Accounts');
+  const run = await syncAndFollow(accountSync, { connectorId: connector.id, scope: 'accounts' }, signal);
+  say(`   ${inWords(run.counts)}\n`);
+}
+
+/** Links the first provider account to an account of Work 365, which a real tenant would already have. */
+export async function linkAccount({ accountSync, say }, connector) {
+  say('4. Link a provider account with a tenant account');
+  const { data } = await accountSync.get(`/v1/provider-accounts?connectorId=${connector.id}&limit=200`);
+  const account = data.find(({ tenantAccountId }) => tenantAccountId) ?? data[0];
+  const tenantAccountId = account.tenantAccountId ?? `demo-${account.cmpAccountId}`;
+  const ours = { name: account.name, domains: account.customDomainCandidates };
+  await accountSync.put(`/v1/tenant-accounts/${tenantAccountId}`, ours);
+  const suggestions = await accountSync.get(`/v1/provider-accounts/${account.id}/link-suggestions`);
+  for (const { name, score, reasons } of suggestions.data.slice(0, 1)) {
+    say(`   Suggested: ${name}, score ${score}: ${reasons.map(({ detail }) => detail).join('; ')}`);
+  }
+  const linked = await accountSync.put(`/v1/provider-accounts/${account.id}/link`, { tenantAccountId });
+  say(`   ${linked.name} (CMP ${linked.cmpAccountId}) is linked with ${linked.tenantAccountId}.\n`);
+  return linked;
+}
+
+export async function makeBillingContract({ accountSync, say }, account, currency) {
+  say('5. Create its billing contract');
+  const { tenantAccountId } = account;
+  const { data } = await accountSync.get(`/v1/billing-contracts?tenantAccountId=${tenantAccountId}`);
+  const contract =
+    data[0] ??
+    (await accountSync.post('/v1/billing-contracts', {
+      tenantAccountId,
+      name: `${account.name}, monthly`,
+      currency,
+      startDate: new Date().toISOString().slice(0, 10),
+    }));
+  const standing = contract.isDefault ? 'the default' : 'not the default';
+  say(`   ${contract.name}: ${contract.currency}, from ${contract.startDate}, ${standing}.\n`);
+  return contract;
+}
+
+export async function syncSubscriptions({ accountSync, say, signal }, connector, contract) {
+  say('6. Sync its subscriptions; what the world hears of it is marked ◂');
+  const wanted = { connectorId: connector.id, scope: 'subscriptions', billingContractId: contract.id };
+  const run = await syncAndFollow(accountSync, wanted, signal);
+  say(`   ${inWords(run.counts)}`);
+}
