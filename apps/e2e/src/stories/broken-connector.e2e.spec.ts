@@ -10,8 +10,8 @@ beforeAll(async () => {
   ear = await eventEar(platform.nats.url);
 }, 60_000);
 afterAll(async () => {
-  await ear.close();
-  await platform.stop();
+  await ear?.close();
+  await platform?.stop();
 });
 
 it.each([

@@ -15,8 +15,8 @@ beforeAll(async () => {
   ({ connectors, accounts } = await platform.as());
 }, 60_000);
 afterAll(async () => {
-  await ear.close();
-  await platform.stop();
+  await ear?.close();
+  await platform?.stop();
 });
 
 it('creates a connector and verifies it step by step', async () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
     match: { path: '^/customers' },
   });
 }, 60_000);
-afterEach(() => platform.stop());
+afterEach(() => platform?.stop());
 
 const holder = async (runId: string) => {
   const { rows } = await platform.pool.query<{ lease_owner: string; done: number }>(

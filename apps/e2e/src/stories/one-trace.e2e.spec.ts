@@ -29,7 +29,7 @@ it('runs one trace from the HTTP call through outbox, bus and worker to the call
     const orphans = inTrace().filter(({ parentSpanId }) => parentSpanId && !ids.has(parentSpanId));
     expect(orphans.map(({ name }) => name)).toEqual([]);
   } finally {
-    await ear.close();
+    await ear?.close();
     await platform.stop();
     await sink.close();
   }

@@ -7,7 +7,7 @@ let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform();
 }, 60_000);
-afterAll(() => platform.stop());
+afterAll(() => platform?.stop());
 
 it('accepts commands while NATS is away and does them when it is back', async () => {
   const user = await platform.as();
@@ -39,7 +39,7 @@ it('accepts commands while NATS is away and does them when it is back', async ()
     );
     expect(changed.status).toBe(200);
     await eventually(() => ear.of('account-sync.provider-account-changed.v1').length === 1);
-    await ear.close();
+    await ear?.close();
     for (const service of [platform.connectorConfig, platform.accountSync, ...platform.workers]) {
       expect((await fetch(`${service.url}/healthz/live`)).status).toBe(200);
     }
