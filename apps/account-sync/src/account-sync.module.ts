@@ -1,24 +1,27 @@
 import { Module } from '@nestjs/common';
-import { TenantStore } from '@isthmus/service-kit';
+import {
+  CancelRunsOnConnectorRemoved,
+  KeepConnectorOnConnectorCreated,
+  ResumeSyncingOnConnectorResumed,
+  StopSyncingOnConnectorPaused,
+  syncRuns,
+  UpdateConnectorOnConnectorChanged,
+} from '@isthmus/sync-engine';
+import { AccountSyncEnv } from './config.ts';
 import { AccountLinkController } from './http/account-link.controller.ts';
 import { BillingContractsController } from './http/billing-contracts.controller.ts';
 import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
 import { ProviderSubscriptionsController } from './http/provider-subscriptions.controller.ts';
-import { SyncRunReportController } from './http/sync-run-report.controller.ts';
-import { SyncRunsController } from './http/sync-runs.controller.ts';
+import { StartSyncRunController } from './http/start-sync-run.controller.ts';
+import { syncRunControllers } from './http/sync-runs.resource.ts';
 import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
-import { CancelRunsOnConnectorRemoved } from './messaging/cancel-runs-on-connector-removed.handler.ts';
-import { KeepConnectorOnConnectorCreated } from './messaging/keep-connector-on-connector-created.handler.ts';
-import { ResumeSyncingOnConnectorResumed } from './messaging/resume-syncing-on-connector-resumed.handler.ts';
-import { StopSyncingOnConnectorPaused } from './messaging/stop-syncing-on-connector-paused.handler.ts';
-import { UpdateConnectorOnConnectorChanged } from './messaging/update-connector-on-connector-changed.handler.ts';
-import { RunCommands } from './persistence/run-commands.ts';
+import { syncRunMessages } from './sync-run-messages.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
 @Module({
   controllers: [
-    SyncRunsController,
-    SyncRunReportController,
+    StartSyncRunController,
+    ...syncRunControllers,
     ProviderAccountsController,
     AccountLinkController,
     ProviderSubscriptionsController,
@@ -30,6 +33,6 @@ import { RunCommands } from './persistence/run-commands.ts';
     ResumeSyncingOnConnectorResumed,
     CancelRunsOnConnectorRemoved,
   ],
-  providers: [TenantStore, RunCommands],
+  providers: syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS),
 })
 export class AccountSyncModule {}

@@ -1,11 +1,9 @@
-import { ServiceEnv } from '@isthmus/service-kit';
+import { SyncWorkerEnv } from '@isthmus/sync-engine';
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 
 /** Settings of the sync worker. */
-export class WorkerEnv extends ServiceEnv {
-  /** Runs worked on at once by this process. */
-  @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
+export class WorkerEnv extends SyncWorkerEnv {
   /** Details asked for at once within one run. */
   @Type(() => Number) @IsInt() @Min(1) @Max(20) DETAILS_AT_ONCE: number = 8;
   /** A run stops reading details after this long; the next one goes on. */
@@ -14,10 +12,4 @@ export class WorkerEnv extends ServiceEnv {
   @Type(() => Number) @IsNumber() @Min(0.01) SCRUB_DAYS: number = 7;
   /** How far a connector's very first tick looks back over its orders. */
   @Type(() => Number) @IsInt() @Min(0) ORDER_HISTORY_DAYS: number = 30;
-  /** A run may always end this many live records … */
-  @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
-  /** … and beyond that this share of them, before it asks for approval. */
-  @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SHARE: number = 0.1;
-  /** How often the schedule is looked at. */
-  @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }

@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
-import { CmpConnections } from './cmp-connections.ts';
-import { ScheduleRuns } from './jobs/schedule-runs.job.ts';
-import { WorkOnRuns } from './jobs/work-on-runs.job.ts';
+import { SyncRunDue } from '@isthmus/contracts';
+import { syncWorker } from '@isthmus/sync-engine';
+import { dueRuns } from './persistence/due-runs.ts';
+import { phasesOf } from './phases/phases-of.ts';
+import { syncRunMessages } from './sync-run-messages.ts';
+import { WorkerEnv } from './worker.config.ts';
 
 /** The worker: two ways in, the work queue and the clock. */
-@Module({ providers: [CmpConnections, WorkOnRuns, ScheduleRuns] })
+@Module({ providers: syncWorker(WorkerEnv, { due: SyncRunDue, tell: syncRunMessages, phasesOf, dueRuns }) })
 export class WorkerModule {}

@@ -1,12 +1,12 @@
-export { endingsAllowed, type BreakerLimits } from './breaker.ts';
-export { countCall } from './call-counter.ts';
-export { changesOf, type Difference } from './compare-page.ts';
-export { failureOf, type FailureVerdict } from './failure.ts';
-export { inTransaction } from './in-transaction.ts';
-export { mirrorId } from './mirror-id.ts';
-export { mirrorListing, type Coverage } from './mirror-listing.ts';
-export { mirrorRow, type MirrorRow } from './mirror-row.ts';
-export { mirrorSql } from './mirror-sql.ts';
+export { endingsAllowed, type BreakerLimits } from './mirror/breaker.ts';
+export { countCall } from './runs/call-counter.ts';
+export { changesOf, type Difference } from './mirror/compare-page.ts';
+export { failureOf, type FailureVerdict } from './runs/failure.ts';
+export { inTransaction } from './runs/in-transaction.ts';
+export { mirrorId } from './mirror/mirror-id.ts';
+export { mirrorListing, type Coverage } from './mirror/mirror-listing.ts';
+export { mirrorRow, type MirrorRow } from './mirror/mirror-row.ts';
+export { mirrorSql } from './mirror/mirror-sql.ts';
 export type {
   ChangeKind,
   ChangeOrigin,
@@ -15,18 +15,30 @@ export type {
   MirrorColumn,
   MirrorOwner,
   MirrorValue,
-} from './mirror.ts';
-export { requeueOrphans } from './requeue-orphans.ts';
-export { approveRun, cancelRun } from './run-actions.ts';
-export { RunContext, type Batch, type BatchResult } from './run-context.ts';
-export { executeRun, type Execution, type OpenedCmp, type Phase, type SyncService } from './run-executor.ts';
-export type { HeldRun } from './run-lease.ts';
-export { openStatuses, runLifecycle, statusesThatMay, type RunAction, type RunStatus } from './run-lifecycle.ts';
-export type { RunBreaker, RunCounts, RunFailure, RunRecord, RunWait } from './run-report.ts';
-export type { RunTeller } from './run-teller.ts';
-export { startRun, type RunRequest } from './start-run.ts';
-export { SyncRun } from './sync-run.entity.ts';
-export { SyncRunBatch } from './sync-run-batch.entity.ts';
+} from './mirror/mirror.ts';
+export { requeueOrphans } from './runs/requeue-orphans.ts';
+export { approveRun, cancelRun } from './runs/run-actions.ts';
+export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
+export {
+  executeRun,
+  type Execution,
+  type OpenedCmp,
+  type Phase,
+  type SyncService,
+} from './runs/run-executor.ts';
+export type { HeldRun } from './runs/run-lease.ts';
+export {
+  openStatuses,
+  runLifecycle,
+  statusesThatMay,
+  type RunAction,
+  type RunStatus,
+} from './runs/run-lifecycle.ts';
+export type { RunBreaker, RunCounts, RunFailure, RunRecord, RunWait } from './runs/run-report.ts';
+export type { RunTeller } from './runs/run-teller.ts';
+export { startRun, type RunRequest } from './runs/start-run.ts';
+export { SyncRun } from './runs/sync-run.entity.ts';
+export { SyncRunBatch } from './runs/sync-run-batch.entity.ts';
 export {
   ApprovalNeeded,
   ConnectorNotUsable,
@@ -34,6 +46,23 @@ export {
   RunActionRefused,
   RunCancelled,
   RunNotFound,
-} from './sync.errors.ts';
-export { syncMigrationSql, syncTables } from './tables.ts';
-export { writeChanges } from './write-changes.ts';
+} from './runs/sync.errors.ts';
+export { connectorMigrationSql, syncMigrationSql, syncTables } from './tables.ts';
+export { CancelRunsOnConnectorRemoved } from './connectors/cancel-runs-on-connector-removed.handler.ts';
+export { connectorForRun } from './connectors/connector-for-run.ts';
+export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connector.entity.ts';
+export { ConnectorNotFound, ConnectorPaused } from './connectors/connector.errors.ts';
+export { KeepConnectorOnConnectorCreated } from './connectors/keep-connector-on-connector-created.handler.ts';
+export { ResumeSyncingOnConnectorResumed } from './connectors/resume-syncing-on-connector-resumed.handler.ts';
+export { StopSyncingOnConnectorPaused } from './connectors/stop-syncing-on-connector-paused.handler.ts';
+export { UpdateConnectorOnConnectorChanged } from './connectors/update-connector-on-connector-changed.handler.ts';
+export { runControllers, type RunResource } from './http/run-controllers.ts';
+export { RunQuery } from './http/run-query.dto.ts';
+export { RunView, showRun } from './http/run.view.ts';
+export { SyncRuns, syncRuns } from './runs/sync-runs.ts';
+export type { SyncRunRow } from './runs/runs.query.ts';
+export { CmpConnections } from './worker/cmp-connections.ts';
+export type { DueRun, SyncWork } from './worker/sync-work.ts';
+export { syncWorker } from './worker/sync-worker.ts';
+export { SyncWorkerEnv } from './worker/sync-worker.env.ts';
+export { writeChanges } from './mirror/write-changes.ts';

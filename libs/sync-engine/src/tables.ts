@@ -1,11 +1,27 @@
-import { SyncRun } from './sync-run.entity.ts';
-import { SyncRunBatch } from './sync-run-batch.entity.ts';
-import { openStatuses, runLifecycle } from './run-lifecycle.ts';
+import { Connector } from './connectors/connector.entity.ts';
+import { SyncRun } from './runs/sync-run.entity.ts';
+import { SyncRunBatch } from './runs/sync-run-batch.entity.ts';
+import { openStatuses, runLifecycle } from './runs/run-lifecycle.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
 /** Entities a service with sync runs lists among its own. */
-export const syncTables = [SyncRun, SyncRunBatch];
+export const syncTables = [Connector, SyncRun, SyncRunBatch];
+
+/** What a service keeps of connectors; for its first migration. */
+export const connectorMigrationSql: readonly string[] = [
+  `create table connectors (
+    connector_id uuid primary key,
+    tenant_id uuid not null,
+    name text not null,
+    currency text not null,
+    status text not null check (status in ('active', 'paused', 'removed')),
+    paused jsonb,
+    schedule jsonb not null,
+    version int not null
+  )`,
+  'create index connectors_tenant on connectors (tenant_id)',
+];
 
 /** For a service's first migration. */
 export const syncMigrationSql: readonly string[] = [

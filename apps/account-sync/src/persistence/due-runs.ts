@@ -1,11 +1,5 @@
+import type { DueRun } from '@isthmus/sync-engine';
 import type { Pool } from 'pg';
-
-export interface DueRun {
-  tenantId: string;
-  connectorId: string;
-  scope: string;
-  depth: string;
-}
 
 /** Scrubs share the sweep's switch and come once an hour, in the hope of spare calls. */
 const scrubMinutes = 60;

@@ -1,21 +1,11 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
-import { ConnectorNotFound, ProviderAccountNotFound } from '../domain/account.errors.ts';
+import { ProviderAccountNotFound } from '../domain/account.errors.ts';
 import { BillingContractNotFound } from '../domain/billing-contract.errors.ts';
 import { BillingContract } from '../domain/billing-contract.entity.ts';
-import { Connector } from '../domain/connector.entity.ts';
 import { ProviderAccount } from '../domain/provider-account.entity.ts';
 import { TenantAccount } from '../domain/tenant-account.entity.ts';
 
 const locked = { lockMode: LockMode.PESSIMISTIC_WRITE };
-/** Others may read it too, but nobody changes it until the transaction ends. */
-const kept = { lockMode: LockMode.PESSIMISTIC_READ };
-
-/** @throws ConnectorNotFound, also for a removed one or another tenant's */
-export async function keepConnector(em: EntityManager, connectorId: string): Promise<Connector> {
-  const connector = await em.findOne(Connector, { connectorId }, kept);
-  if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
-  return connector;
-}
 
 /** @throws ProviderAccountNotFound */
 export async function lockProviderAccount(em: EntityManager, id: string): Promise<ProviderAccount> {

@@ -122,15 +122,16 @@ async function heldOpen({ pool, run }: RunContext, status: string): Promise<Set<
 }
 
 async function readCursor({ pool, run }: RunContext): Promise<Date | null> {
-  const { rows } = await pool.query<{ orders_cursor: Date | null }>(
-    'select orders_cursor from connectors where connector_id = $1 and tenant_id = $2',
+  const { rows } = await pool.query<{ newest: Date }>(
+    'select newest from order_cursors where connector_id = $1 and tenant_id = $2',
     [run.connectorId, run.tenantId],
   );
-  return rows[0]?.orders_cursor ?? null;
+  return rows[0]?.newest ?? null;
 }
 
 const moveCursor = (client: PoolClient, { run }: RunContext, to: string) =>
   client.query(
-    'update connectors set orders_cursor = greatest(orders_cursor, $3::timestamptz) where connector_id = $1 and tenant_id = $2',
+    `insert into order_cursors as c (connector_id, tenant_id, newest) values ($1, $2, $3)
+     on conflict (connector_id) do update set newest = greatest(c.newest, excluded.newest)`,
     [run.connectorId, run.tenantId, to],
   );

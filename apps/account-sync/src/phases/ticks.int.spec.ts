@@ -104,7 +104,7 @@ it('follows an order that is open to its end, though it is no longer among the n
   const { id } = await openOrder();
   await sync.run({ depth: 'incremental' });
   expect(await sync.said()).toMatchObject({ 'provider-order-seen': 1 });
-  await sync.pool.query(`update connectors set orders_cursor = now() + interval '1 day'`);
+  await sync.pool.query(`update order_cursors set newest = now() + interval '1 day'`);
   await sync.simulator.control.confirmOrder(id);
   await sync.simulator.control.advance(60);
   await sync.run({ depth: 'incremental' });

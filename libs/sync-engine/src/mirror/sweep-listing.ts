@@ -11,8 +11,8 @@ import type { Mirror } from './mirror.ts';
 import { mirrorId } from './mirror-id.ts';
 import { mirrorRow, type MirrorRow } from './mirror-row.ts';
 import { mirrorSql, type MirrorSql } from './mirror-sql.ts';
-import type { RunContext } from './run-context.ts';
-import type { RunRecord } from './run-report.ts';
+import type { RunContext } from '../runs/run-context.ts';
+import type { RunRecord } from '../runs/run-report.ts';
 import { writeChanges } from './write-changes.ts';
 
 export interface Sweep<T> {

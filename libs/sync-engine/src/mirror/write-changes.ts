@@ -4,8 +4,8 @@ import { arrayParameter } from './array-parameter.ts';
 import type { Difference } from './compare-page.ts';
 import type { ChangeOrigin, Mirror } from './mirror.ts';
 import type { MirrorSql } from './mirror-sql.ts';
-import type { BatchResult } from './run-context.ts';
-import type { RunRecord } from './run-report.ts';
+import type { BatchResult } from '../runs/run-context.ts';
+import type { RunRecord } from '../runs/run-report.ts';
 
 /** Upserts what differs, in one statement, and answers the events and records of the rows that were really written. */
 export async function writeChanges<T>(

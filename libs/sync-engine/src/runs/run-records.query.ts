@@ -1,5 +1,5 @@
-import type { RunRecord } from '@isthmus/sync-engine';
-import { type TenantRows, Conditions } from '@isthmus/service-kit';
+import { Conditions, type TenantRows } from '@isthmus/service-kit';
+import type { RunRecord } from './run-report.ts';
 
 export interface RunRecordRow {
   seq: number;

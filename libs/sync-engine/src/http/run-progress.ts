@@ -1,4 +1,5 @@
-import type { RunStatus, RunWait } from '@isthmus/sync-engine';
+import type { RunStatus } from '../runs/run-lifecycle.ts';
+import type { RunWait } from '../runs/run-report.ts';
 
 export interface RunPace {
   status: RunStatus;

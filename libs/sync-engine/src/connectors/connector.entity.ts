@@ -27,8 +27,6 @@ const schema = defineEntity({
     schedule: p.json<SyncSchedule>(),
     /** Version of the connector at its owner; older news is ignored. */
     version: p.integer(),
-    /** Creation time of the newest order read: where the next tick starts. */
-    ordersCursor: p.datetime().nullable(),
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Mirror } from './mirror.ts';
 import type { Coverage } from './mirror-listing.ts';
-import type { RunContext } from './run-context.ts';
+import type { RunContext } from '../runs/run-context.ts';
 
 export interface Vanished {
   id: string;

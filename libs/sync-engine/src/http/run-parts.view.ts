@@ -1,6 +1,6 @@
 import { IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
 
-export class SyncRunCounts {
+export class RunCountsView {
   @IsInt() read!: number;
   @IsInt() appeared!: number;
   @IsInt() changed!: number;
@@ -16,7 +16,7 @@ export class SyncRunCounts {
   @IsInt() calls!: number;
 }
 
-export class SyncRunFailure {
+export class RunFailureView {
   @IsString() code!: string;
   @IsString() detail!: string;
   @IsString() nextStep!: string;
@@ -25,13 +25,13 @@ export class SyncRunFailure {
 }
 
 /** Why a run does not move just now. */
-export class SyncRunWaiting {
+export class RunWaitingView {
   @IsString() reason!: string;
   @IsOptional() @IsISO8601() until!: string | null;
 }
 
 /** The run would end `end` of `of` live records, more than `limit`. */
-export class SyncRunBreaker {
+export class RunBreakerView {
   @IsInt() end!: number;
   @IsInt() of!: number;
   @IsInt() limit!: number;

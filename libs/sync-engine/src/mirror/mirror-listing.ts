@@ -1,8 +1,8 @@
 import { endingsAllowed } from './breaker.ts';
 import type { Mirror } from './mirror.ts';
-import type { RunContext } from './run-context.ts';
+import type { RunContext } from '../runs/run-context.ts';
 import { sweepListing, type Sweep, type SweepOutcome } from './sweep-listing.ts';
-import { ApprovalNeeded } from './sync.errors.ts';
+import { ApprovalNeeded } from '../runs/sync.errors.ts';
 import { endRows, findVanished, type Vanished } from './vanished.ts';
 
 /** SQL over alias `m` that narrows the mirror to what the listing covers, with its values from $3 on. */

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { Pool } from 'pg';
 import type { CmpClient } from '@isthmus/cmp-client';
-import type { BreakerLimits } from './breaker.ts';
+import type { BreakerLimits } from '../mirror/breaker.ts';
 import { countingCalls } from './call-counter.ts';
 import { failureOf, type FailureVerdict } from './failure.ts';
 import { finishRun } from './finish-run.ts';

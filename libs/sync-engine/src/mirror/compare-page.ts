@@ -3,7 +3,7 @@ import { arrayParameter } from './array-parameter.ts';
 import type { ChangeKind, Mirror, MirrorValue } from './mirror.ts';
 import type { MirrorRow } from './mirror-row.ts';
 import type { MirrorSql } from './mirror-sql.ts';
-import type { RunRecord } from './run-report.ts';
+import type { RunRecord } from '../runs/run-report.ts';
 
 /** A record that is not as the mirror has it. */
 export interface Difference<T> {

@@ -1,10 +1,10 @@
-import type { RunRecord } from '@isthmus/sync-engine';
 import { IsArray, IsIn, IsObject, IsOptional, IsString } from 'class-validator';
-import { recordResults } from './sync-run-query.dto.ts';
+import type { RunRecord } from '../runs/run-report.ts';
+import { recordResults } from './run-query.dto.ts';
 
 /** What happened, or in a plan would happen, to one record of CMP. */
 export class RunRecordView implements RunRecord {
-  /** `provider-account`, `provider-subscription` or `provider-order`. */
+  /** What it is, e.g. `provider-account` or `product`. */
   @IsString() kind!: string;
   @IsOptional() @IsString() cmpId?: string;
   @IsOptional() @IsString() cmpAccountId?: string;

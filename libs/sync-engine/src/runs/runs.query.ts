@@ -1,13 +1,7 @@
-import type { SyncDepth, SyncScope } from '@isthmus/contracts';
-import {
-  RunNotFound,
-  type RunBreaker,
-  type RunCounts,
-  type RunFailure,
-  type RunStatus,
-  type RunWait,
-} from '@isthmus/sync-engine';
-import { type TenantRows, Conditions } from '@isthmus/service-kit';
+import { Conditions, type TenantRows } from '@isthmus/service-kit';
+import type { RunStatus } from './run-lifecycle.ts';
+import type { RunBreaker, RunCounts, RunFailure, RunWait } from './run-report.ts';
+import { RunNotFound } from './sync.errors.ts';
 
 /** Times are text when read inside a transaction of the ORM. */
 type Time = Date | string;
@@ -15,8 +9,8 @@ type Time = Date | string;
 export interface SyncRunRow {
   id: string;
   connectorId: string;
-  scope: SyncScope;
-  depth: SyncDepth;
+  scope: string;
+  depth: string;
   target: string;
   apply: boolean;
   trigger: string;

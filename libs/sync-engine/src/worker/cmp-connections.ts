@@ -2,9 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { CallBudget, CmpClient, type CmpCall } from '@isthmus/cmp-client';
 import { OpenConnector, PauseConnector, type OpenedConnector } from '@isthmus/contracts';
 import { AskRefused, Asker, budgetStore, NatsConnection } from '@isthmus/messaging';
-import { attributes, counter, histogram, KeyRing, open, outboundDispatcher } from '@isthmus/service-kit';
-import { ConnectorNotUsable, countCall, type HeldRun, type OpenedCmp } from '@isthmus/sync-engine';
-import { WorkerEnv } from './worker.config.ts';
+import {
+  attributes,
+  counter,
+  histogram,
+  KeyRing,
+  open,
+  outboundDispatcher,
+  ServiceEnv,
+} from '@isthmus/service-kit';
+import { countCall } from '../runs/call-counter.ts';
+import type { OpenedCmp } from '../runs/run-executor.ts';
+import type { HeldRun } from '../runs/run-lease.ts';
+import type { RunFailure } from '../runs/run-report.ts';
+import { ConnectorNotUsable } from '../runs/sync.errors.ts';
 
 interface Connection {
   /** Everything the connection was made from; another fingerprint means that the connector was edited. */
@@ -28,7 +39,7 @@ export class CmpConnections {
     private readonly asker: Asker,
     private readonly ring: KeyRing,
     nats: NatsConnection,
-    env: WorkerEnv,
+    env: ServiceEnv,
   ) {
     this.#store = budgetStore(nats);
     this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
@@ -55,13 +66,9 @@ export class CmpConnections {
     return { client: client.inLane(run.target ? 'interactive' : 'sync'), budgetState: () => budget.state() };
   }
 
-  pause(
-    { tenantId, connectorId }: HeldRun,
-    cause: string,
-    detail: string,
-    nextStep: string,
-  ): Promise<object> {
-    return this.asker.ask(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
+  async pause({ tenantId, connectorId }: HeldRun, failure: RunFailure): Promise<void> {
+    const { code: cause, detail, nextStep } = failure;
+    await this.asker.ask(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
   }
 
   async #ask(tenantId: string, connectorId: string): Promise<OpenedConnector> {

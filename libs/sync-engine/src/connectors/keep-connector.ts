@@ -1,7 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import type { ConnectorChangedV1 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import { Connector } from '../domain/connector.entity.ts';
+import { Connector } from './connector.entity.ts';
 import { ConnectorNotKnownYet } from './connector-not-known-yet.error.ts';
 
 /** Creation and change both tell all of a connector, so whichever comes first makes the row. */

@@ -1,0 +1,16 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+const schema = defineEntity({
+  name: 'OrderCursor',
+  tableName: 'order_cursors',
+  properties: {
+    connectorId: p.uuid().primary(),
+    tenantId: p.uuid(),
+    /** Creation time of the newest order read: where the next tick starts. */
+    newest: p.datetime(),
+  },
+});
+
+/** How far the orders of a connector have been read. */
+export class OrderCursor extends schema.class {}
+schema.setClass(OrderCursor);

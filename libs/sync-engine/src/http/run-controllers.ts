@@ -1,0 +1,121 @@
+import { Controller, Get, HttpCode, Post, Query, Res, type Type } from '@nestjs/common';
+import {
+  Allow,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  pageOf,
+  Principal,
+  Produces,
+  sse,
+  UuidParam,
+  type Page,
+} from '@isthmus/service-kit';
+import type { FastifyReply } from 'fastify';
+import type { SyncRunRow } from '../runs/runs.query.ts';
+import { SyncRuns } from '../runs/sync-runs.ts';
+import { followRun } from './follow-run.ts';
+import { RunQuery, RunRecordQuery } from './run-query.dto.ts';
+import { RunRecordView } from './run-record.view.ts';
+import type { RunView } from './run.view.ts';
+
+export interface RunResource<V extends RunView> {
+  /** Without slash, e.g. `v1/sync-runs`. */
+  path: string;
+  view: Type<V>;
+  show: (row: SyncRunRow) => V;
+  /** Filters of the list; those of every service unless it has more. */
+  query?: Type<RunQuery & { scope?: string }>;
+}
+
+/** The HTTP resource of a service's runs: list, read, follow, report, cancel, approve. Starting one is the service's own route. */
+export function runControllers<V extends RunView>({ path, view, show, query }: RunResource<V>): Type[] {
+  const Filters: Type<RunQuery & { scope?: string }> = query ?? RunQuery;
+  // A class of this function's own, as Nest finds out by the parameter's class how to check a query.
+  class Filter extends Filters {}
+
+  @Controller(path)
+  class Runs {
+    constructor(private readonly runs: SyncRuns) {}
+
+    @Get()
+    @Allow('viewer')
+    @Describe('The runs, newest first.', { returns: view, list: 'page' })
+    async list(@CurrentUser() { tenantId }: Principal, @Query() filter: Filter): Promise<Page<V>> {
+      const after = decodeCursor(filter.cursor, ['time', 'uuid']);
+      const rows = await this.runs.list(tenantId, filter, after, filter.limit);
+      return pageOf(rows, filter.limit, ({ place, id }) => [place, id], show);
+    }
+
+    @Get(':id')
+    @Allow('viewer')
+    @Describe('One run: how far it is, what came of it, why it waits or failed.', { returns: view })
+    async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<V> {
+      return show(await this.runs.read(tenantId, id));
+    }
+
+    @Post(':id/cancel')
+    @HttpCode(200)
+    @Allow('operator')
+    @Describe('Ends a waiting run at once and a running one with its next batch.', {
+      returns: view,
+      status: 200,
+    })
+    async cancel(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<V> {
+      await this.runs.cancel(tenantId, id);
+      return show(await this.runs.read(tenantId, id));
+    }
+
+    @Post(':id/approve')
+    @HttpCode(200)
+    @Allow('operator')
+    @Describe('Lets a held run start over and end as many records as its plan says.', {
+      returns: view,
+      status: 200,
+    })
+    async approve(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<V> {
+      await this.runs.approve(tenantId, id, subject);
+      return show(await this.runs.read(tenantId, id));
+    }
+  }
+
+  @Allow('viewer')
+  @Controller(`${path}/:id`)
+  class RunReport {
+    constructor(private readonly runs: SyncRuns) {}
+
+    @Get('records')
+    @Describe('What the run did, or plans to do, record by record.', { returns: RunRecordView, list: 'page' })
+    async records(
+      @CurrentUser() { tenantId }: Principal,
+      @UuidParam() id: string,
+      @Query() { cursor, limit, result }: RunRecordQuery,
+    ): Promise<Page<RunRecordView>> {
+      const after = decodeCursor(cursor, ['number', 'number']);
+      await this.runs.read(tenantId, id);
+      const found = await this.runs.records(tenantId, id, { result }, after, limit);
+      return pageOf(
+        found,
+        limit,
+        ({ seq, place }) => [seq, place],
+        ({ record }) => record,
+      );
+    }
+
+    @Get('progress')
+    @Produces('text/event-stream')
+    @Describe('Server-sent events: `progress` with the run at every change of it, `finished` as the last.')
+    async progress(
+      @CurrentUser() { tenantId }: Principal,
+      @UuidParam() id: string,
+      @Res() reply: FastifyReply,
+    ): Promise<void> {
+      const read = () => this.runs.read(tenantId, id);
+      // While there is an answer to choose: a run that is not there is a 404, not a stream.
+      const first = await read();
+      return sse(reply, followRun(first, read, show, this.runs.lookEveryMs));
+    }
+  }
+
+  return [Runs, RunReport];
+}

@@ -1,0 +1,33 @@
+import type { Provider } from '@nestjs/common';
+import { WorkQueue } from '@isthmus/messaging';
+import { Pool } from 'pg';
+import { CmpConnections } from './cmp-connections.ts';
+import { ScheduleRuns } from './schedule-runs.ts';
+import type { SyncWorkerEnv } from './sync-worker.env.ts';
+import type { SyncWork } from './sync-work.ts';
+import { WorkOnRuns } from './work-on-runs.ts';
+
+/** Everything a process needs to work on a service's runs: CMP's connections, the work queue, the clock. */
+export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
+  return [
+    CmpConnections,
+    {
+      provide: WorkOnRuns,
+      useFactory: (queue: WorkQueue, pool: Pool, connections: CmpConnections, settings: E) =>
+        new WorkOnRuns(queue, settings, work.due, {
+          pool,
+          tell: work.tell,
+          openCmp: (run) => connections.open(run),
+          phasesOf: (run) => work.phasesOf(pool, run, settings),
+          pauseConnector: (run, { failure }) => connections.pause(run, failure),
+        }),
+      inject: [WorkQueue, Pool, CmpConnections, env],
+    },
+    {
+      provide: ScheduleRuns,
+      useFactory: (pool: Pool, settings: E) =>
+        new ScheduleRuns(pool, work.tell, () => work.dueRuns(pool, settings), settings.SCHEDULE_EVERY_MS),
+      inject: [Pool, env],
+    },
+  ];
+}
