@@ -1,6 +1,5 @@
 import type { Money } from '@isthmus/domain';
 import {
-  id,
   list,
   moneyOf,
   optionalId,
@@ -23,7 +22,10 @@ export interface CmpPrice extends Money {
 
 /** A product of the catalogue. An mpn alone is not unique: it comes once per billing period and term. */
 export interface CmpProduct {
+  /** What tells it from all others: CMP's id, or vendor, mpn and both periods where it shows none. */
   id: string;
+  /** CMP's id (PRD…), to be named in orders. */
+  productId?: string;
   mpn: string;
   vendor: string;
   serviceName?: string;
@@ -39,10 +41,24 @@ export interface CmpProduct {
   billingModel?: string;
   /** Products that CMP adds to an order by itself when they are missing. */
   dependsOn: { mpn?: string; id?: string }[];
+  /** Whether its term may or must end with that of another subscription, in CMP's words. */
+  coterming?: { required?: string; type?: string };
 }
 
-export const readProduct = (row: Row): CmpProduct => ({
-  id: id(row, 'id'),
+export const readProduct = (row: Row): CmpProduct => {
+  const product = withoutId(row);
+  return { ...product, id: product.productId ?? facts(product) };
+};
+
+const facts = ({ vendor, mpn, billingPeriod, subscriptionPeriod }: Omit<CmpProduct, 'id'>): string =>
+  [
+    vendor,
+    mpn,
+    ...[billingPeriod, subscriptionPeriod].map((it) => (it ? `${it.type}:${it.duration}` : '-')),
+  ].join('/');
+
+const withoutId = (row: Row): Omit<CmpProduct, 'id'> => ({
+  productId: optionalId(row, 'id'),
   mpn: text(row, 'mpn'),
   vendor: text(row, 'vendor'),
   serviceName: optionalText(row, 'serviceName'),
@@ -57,6 +73,10 @@ export const readProduct = (row: Row): CmpProduct => ({
   dependsOn: list(row, 'dependsOn', (item) => ({
     mpn: optionalText(item, 'mpn'),
     id: optionalId(item, 'id'),
+  })),
+  coterming: optionalNested(row, 'coterming', (rule) => ({
+    required: optionalText(rule, 'required'),
+    type: optionalText(rule, 'type'),
   })),
 });
 

@@ -1,4 +1,5 @@
 import type { NewEvent } from '@isthmus/messaging';
+import type { PoolClient } from 'pg';
 
 /** Values travel to SQL as text and are cast there, so that what is hashed, compared and stored is one thing. */
 export type MirrorValue = string | null;
@@ -12,7 +13,7 @@ export interface MirrorOwner {
 export interface MirrorColumn<T> {
   name: string;
   /** PostgreSQL type the text is cast to. */
-  type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'json';
+  type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'numeric' | 'json';
   of: (value: T, owner: MirrorOwner) => MirrorValue;
   /** The name events and records give it; without one, a change of it alone is stored but not told. */
   told?: string;
@@ -50,6 +51,14 @@ export interface Mirror<T> {
   event: (change: MirrorChange<T>, origin: ChangeOrigin) => NewEvent;
   /** For a record that vanished: `row` holds the table's columns. */
   vanished: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
+  /** What else follows in the same transaction from records really written, e.g. a history; answers further events. */
+  alongside?: (
+    client: PoolClient,
+    changes: readonly MirrorChange<T>[],
+    origin: ChangeOrigin,
+  ) => Promise<NewEvent[]>;
+  /** The same for records that vanished, by our ids. */
+  alongsideVanished?: (client: PoolClient, ids: readonly string[], origin: ChangeOrigin) => Promise<void>;
 }
 
 export interface ChangeOrigin extends MirrorOwner {

@@ -58,6 +58,11 @@ export async function endRows<T>(
               [batch.map((row) => row.id), asOf],
             );
             const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
+            await mirror.alongsideVanished?.(
+              client,
+              rows.map((row) => String(row.id)),
+              origin,
+            );
             return { events: rows.map((row) => mirror.vanished(row, origin)) };
           },
     });

@@ -1,8 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { NewEvent } from '@isthmus/messaging';
 import { arrayParameter } from './array-parameter.ts';
 import type { Difference } from './compare-page.ts';
-import type { ChangeOrigin, Mirror } from './mirror.ts';
+import type { ChangeOrigin, Mirror, MirrorChange } from './mirror.ts';
 import type { MirrorSql } from './mirror-sql.ts';
 import type { BatchResult } from '../runs/run-context.ts';
 import type { RunRecord } from '../runs/run-report.ts';
@@ -30,7 +29,7 @@ export async function writeChanges<T>(
 
   const byId = new Map(differences.map((difference) => [difference.row.id, difference]));
   const counts = { appeared: 0, changed: 0, ended: 0 };
-  const events: NewEvent[] = [];
+  const changes: MirrorChange<T>[] = [];
   const records: RunRecord[] = [];
   for (const { id, version, ...stored } of written.rows) {
     const { row, kind, changed, record } = byId.get(id)!;
@@ -38,7 +37,9 @@ export async function writeChanges<T>(
     counts[kind] += 1;
     const { values: _, ...said } = record;
     records.push(said);
-    events.push(mirror.event({ kind, id, version, value: row.value, changed, stored }, origin));
+    changes.push({ kind, id, version, value: row.value, changed, stored });
   }
+  const events = changes.map((change) => mirror.event(change, origin));
+  if (mirror.alongside) events.push(...(await mirror.alongside(client, changes, origin)));
   return { events, records, counts };
 }
