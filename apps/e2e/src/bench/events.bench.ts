@@ -1,5 +1,132 @@
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { emitMany, Relay } from '@isthmus/messaging';
+import type { RunningService } from '@isthmus/service-kit';
+import { eventually, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { Pool } from 'pg';
+import { publishPipelined } from './floors/publish-pipelined.ts';
+import { inTurns, percentile, shownSpread, spread } from './paired.ts';
 import type { Finding } from './report.ts';
+import { startBackground } from './stack/background.ts';
+import { startBusService } from './stack/bus-service.ts';
+import { Databases } from './stack/databases.ts';
+import { link } from './stack/link-event.ts';
+import { manyAppeared } from './stack/appeared-events.ts';
 
+const singles = 400;
+const lost = 8;
+const backlog = 50_000;
+const pairs = Number(process.env.BENCH_PAIRS ?? 5);
+
+/** P3, P3c, P3d: from a commit to another service's handler, and a backlog's way to JetStream. */
 export async function measure(): Promise<Finding[]> {
-  return [];
+  const [postgres, nats, issuer] = [await startPostgres(), await startNats(), await testIssuer()];
+  const databases = new Databases(postgres.url);
+  const settings = async (service: string) => ({
+    service,
+    natsUrl: nats.url,
+    env: issuer.env,
+    databaseUrl: await databases.fresh(service.replaceAll('-', '_')),
+  });
+  const speaker = await startBusService(await settings('account-sync'));
+  const pool = speaker.get(Pool);
+  try {
+    const hearing = fileURLToPath(new URL('./stack/hearer.js', import.meta.url));
+    const hearer = await startBackground(hearing, [JSON.stringify(await settings('webhooks'))]);
+    const idle = await sayOneByOne(pool, singles);
+    await pool.query('alter table outbox disable trigger outbox_wake');
+    const unheard = await sayOneByOne(pool, lost);
+    await pool.query('alter table outbox enable trigger outbox_wake');
+    await sleep(1_500);
+    const lines = await hearer.stop();
+    const reached = new Map(JSON.parse(lines.at(-1)!) as [string, number][]);
+    return [...latencies(idle, unheard, reached), await drained(speaker, pool, nats.url)];
+  } finally {
+    await speaker.close();
+    await issuer.close();
+    await nats.stop();
+    await postgres.stop();
+  }
+}
+
+/** Event ids with the moment PostgreSQL said that they are committed. The first few, which find everything cold, are left out. */
+async function sayOneByOne(pool: Pool, count: number): Promise<Map<string, number>> {
+  const said = new Map<string, number>();
+  const warmUp = count > 100 ? 100 : 0;
+  for (let n = 0; n < count + warmUp; n += 1) {
+    const event = link();
+    const client = await pool.connect();
+    await client.query('begin');
+    await emitMany(client, [event]);
+    await client.query('commit');
+    if (n >= warmUp) said.set(event.id, performance.timeOrigin + performance.now());
+    client.release();
+    await sleep(20 + Math.random() * 20);
+  }
+  return said;
+}
+
+function latencies(
+  idle: ReadonlyMap<string, number>,
+  unheard: ReadonlyMap<string, number>,
+  reached: ReadonlyMap<string, number>,
+): Finding[] {
+  const took = (said: ReadonlyMap<string, number>) =>
+    [...said].flatMap(([id, at]) => (reached.has(id) ? [reached.get(id)! - at] : []));
+  const [p50, p99] = [percentile(took(idle), 0.5), percentile(took(idle), 0.99)];
+  const slowest = Math.max(...took(unheard));
+  const missing = idle.size + unheard.size - took(idle).length - took(unheard).length;
+  return [
+    {
+      id: 'P3',
+      what: 'commit → handler of another process, idle: p50; p99',
+      figure: `${p50.toFixed(1)}; ${p99.toFixed(1)} ms`,
+      must: '≤ 3; ≤ 15 ms',
+      aim: '1.5; 6 ms',
+      passed: p50 <= 3 && p99 <= 15,
+    },
+    {
+      id: 'P3d',
+      what: 'the same with NOTIFY lost: slowest; lost',
+      figure: `${Math.round(slowest)} ms; ${missing}`,
+      must: '≤ 1200 ms; 0',
+      aim: '600 ms',
+      passed: slowest <= 1_200 && missing === 0,
+    },
+  ];
+}
+
+async function drained(speaker: RunningService, pool: Pool, natsUrl: string): Promise<Finding> {
+  process.stderr.write(`A backlog of ${backlog} events, ms:\n`);
+  const relay = speaker.get(Relay);
+  const payloads = manyAppeared(backlog).map(({ data }) => JSON.stringify(data));
+  const rounds = await inTurns(pairs, {
+    relay: async () => {
+      await relay.stop();
+      const client = await pool.connect();
+      await emitMany(client, manyAppeared(backlog));
+      client.release();
+      const begun = performance.now();
+      relay.start();
+      await eventually(() => relayed(pool), { withinMs: 60_000, everyMs: 20 });
+      return performance.now() - begun;
+    },
+    publish: () => publishPipelined(natsUrl, payloads),
+  });
+  const ratio = spread(rounds.map((round) => round.publish / round.relay));
+  return {
+    id: 'P3c',
+    what: `rate of the relay over a backlog of ${backlog} / pipelined publish`,
+    figure: shownSpread(ratio, ' ×'),
+    must: '≥ 0.6 ×',
+    aim: '0.85 ×',
+    passed: ratio.median >= 0.6,
+  };
+}
+
+async function relayed(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ done: boolean }>(
+    'select position >= (select max(position) from outbox) as done from outbox_relay',
+  );
+  return rows[0]!.done;
 }

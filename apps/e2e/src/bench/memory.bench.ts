@@ -1,5 +1,52 @@
+import { readFile } from 'node:fs/promises';
 import type { Finding } from './report.ts';
+import { startSyncStack } from './stack/sync-stack.ts';
+import { startWorker } from './stack/worker-sync.ts';
 
+const [few, many] = [50_000, Number(process.env.BENCH_SUBSCRIPTIONS ?? 1_000_000)];
+const oldSpaceMiB = 128;
+
+/** P5: the peak of the worker's memory over a full sync, few subscriptions against many, in an old space of 128 MiB. */
 export async function measure(): Promise<Finding[]> {
-  return [];
+  const small = await peakOf(few);
+  const large = await peakOf(many);
+  const ratio = large / small;
+  return [
+    {
+      id: 'P5',
+      what: `peak RSS of the worker at ${many} / at ${few} subscriptions, both with --max-old-space-size=${oldSpaceMiB}`,
+      figure: `${ratio.toFixed(2)} × (${Math.round(large)} / ${Math.round(small)} MiB)`,
+      must: '≤ 1.15 ×',
+      aim: '1.05 ×',
+      passed: ratio <= 1.15,
+    },
+  ];
+}
+
+/** In MiB, as the kernel noted it. */
+async function peakOf(subscriptions: number): Promise<number> {
+  const stack = await startSyncStack({
+    customers: subscriptions / 20,
+    subscriptions,
+    cachePages: false,
+    now: '2026-11-02T09:00:00Z',
+  });
+  try {
+    const worker = await startWorker(stack, { env: { NODE_OPTIONS: `--max-old-space-size=${oldSpaceMiB}` } });
+    try {
+      const { counts, listingMs } = await worker.sync();
+      if (counts.appeared !== subscriptions)
+        throw new Error(`Not everything came: ${JSON.stringify(counts)}`);
+      const status = await readFile(`/proc/${worker.process.pid}/status`, 'utf8');
+      const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+      process.stderr.write(
+        `  ${subscriptions} subscriptions: ${Math.round(peak)} MiB, ${Math.round(listingMs / 1000)} s\n`,
+      );
+      return peak;
+    } finally {
+      await worker.stop();
+    }
+  } finally {
+    await stack.stop();
+  }
 }

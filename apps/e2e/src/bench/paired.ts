@@ -36,3 +36,8 @@ export async function inTurns<Side extends string>(
   }
   return rounds;
 }
+
+/** `1.23 × (1.10–1.40)`: the median, and the least and most of the single measurements. */
+export function shownSpread({ median, min, max }: Spread, unit: string, digits = 2): string {
+  return `${median.toFixed(digits)}${unit} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}

@@ -1,4 +1,5 @@
-import { inTurns, spread } from './paired.ts';
+import { fetchStripeSyncEngine } from './others/fetch-stripe-sync-engine.ts';
+import { inTurns, shownSpread, spread } from './paired.ts';
 import type { Finding } from './report.ts';
 import { runProgram } from './stack/program.ts';
 import { startSyncStack, tenantId, type SyncStack } from './stack/sync-stack.ts';
@@ -9,28 +10,53 @@ const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
 /** P1, P1b: the listing phase of a full sync into an empty mirror, beside its floor and beside another sync engine. */
 export async function measure(): Promise<Finding[]> {
-  const stack = await startSyncStack({ customers: subscriptions / 20, subscriptions, cachePages: true });
+  const engine = await fetchStripeSyncEngine();
+  const stack = await startSyncStack({
+    customers: subscriptions / 20,
+    subscriptions,
+    cachePages: true,
+    now: '2026-11-02T09:00:00Z',
+  });
   try {
     process.stderr.write(`Full sync of ${subscriptions} subscriptions, ms:\n`);
     await Promise.all([byWorker(stack), byFloor(stack)]); // fills the page server, and is not counted
-    const rounds = await inTurns(pairs, {
-      worker: () => byWorker(stack),
-      floor: () => byFloor(stack),
-    });
-    const ratio = spread(rounds.map(({ worker, floor }) => worker / floor));
-    return [
-      {
-        id: 'P1',
-        what: `full sync of ${subscriptions} subscriptions / floor`,
-        figure: `${ratio.median.toFixed(2)} × (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`,
-        must: '≤ 1.5 ×',
-        aim: '1.2 ×',
-        passed: ratio.median <= 1.5,
-      },
-    ];
+    const rounds = await inTurns(pairs, { worker: () => byWorker(stack), floor: () => byFloor(stack) });
+    const findings = [againstFloor(rounds)];
+    if (engine) {
+      const others = await inTurns(1, {
+        engine: () => byProgram(stack, 'others/stripe-sync-engine.js', { engine }),
+      });
+      findings.push(againstEngine(rounds, others[0]!.engine));
+    }
+    return findings;
   } finally {
     await stack.stop();
   }
+}
+
+function againstFloor(rounds: Record<'worker' | 'floor', number>[]): Finding {
+  const ratio = spread(rounds.map(({ worker, floor }) => worker / floor));
+  return {
+    id: 'P1',
+    what: `full sync of ${subscriptions} subscriptions / floor`,
+    figure: shownSpread(ratio, ' ×'),
+    must: '≤ 1.5 ×',
+    aim: '1.2 ×',
+    passed: ratio.median <= 1.5,
+  };
+}
+
+/** One run of the engine takes as long as all the others together; each of our runs is compared with it. */
+function againstEngine(rounds: Record<'worker', number>[], engine: number): Finding {
+  const faster = spread(rounds.map(({ worker }) => engine / worker));
+  return {
+    id: 'P1b',
+    what: '@supabase/stripe-sync-engine 0.48.5 / ours',
+    figure: shownSpread(faster, ' ×'),
+    must: '≥ 6 ×',
+    aim: '9 ×',
+    passed: faster.median >= 6,
+  };
 }
 
 async function byWorker(stack: SyncStack): Promise<number> {
@@ -45,17 +71,23 @@ async function byWorker(stack: SyncStack): Promise<number> {
   }
 }
 
-async function byFloor(stack: SyncStack): Promise<number> {
-  const { apiUrl, connectorId, databases } = stack;
+const byFloor = (stack: SyncStack) => byProgram(stack, 'floors/fetch-and-upsert.js');
+
+async function byProgram(
+  { apiUrl, connectorId, databases }: SyncStack,
+  file: string,
+  more = {},
+): Promise<number> {
   const databaseUrl = await databases.fresh('floor');
   try {
-    const { ms, rows } = await runProgram<{ ms: number; rows: number }>('floors/fetch-and-upsert.js', {
+    const { ms, rows } = await runProgram<{ ms: number; rows: number }>(file, {
       apiUrl,
       databaseUrl,
       tenantId,
       connectorId,
+      ...more,
     });
-    if (rows !== subscriptions) throw new Error(`The floor wrote ${rows} rows.`);
+    if (rows !== subscriptions) throw new Error(`${file} read ${rows} rows.`);
     return ms;
   } finally {
     await databases.drop(databaseUrl);

@@ -32,7 +32,8 @@ const columns = [
 const names = columns.map(([name]) => name);
 
 const uuidOf = (kind: number, cmpId: string) => `00000000-0000-4000-8${kind}00-${cmpId.padStart(12, '0')}`;
-const period = ({ type, duration }: { type: string; duration: number }) => `P${duration}${type[0]!.toUpperCase()}`;
+const period = ({ type, duration }: { type: string; duration: number }) =>
+  `P${duration}${type[0]!.toUpperCase()}`;
 
 const valuesOf = (rows: readonly RawSubscription[]) => [
   rows.map((row) => row.id),
@@ -64,6 +65,7 @@ await client.query(`create table floor (id uuid primary key, tenant_id uuid not 
   read_at timestamptz not null, ${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`);
 const agent = new Agent();
 
+const cpuBefore = process.cpuUsage();
 const begun = performance.now();
 let rows = 0;
 for await (const page of readPages(apiUrl, agent)) {
@@ -74,6 +76,7 @@ for await (const page of readPages(apiUrl, agent)) {
   rows += page.length;
 }
 const ms = performance.now() - begun;
+const { user, system } = process.cpuUsage(cpuBefore);
 await agent.close();
 await client.end();
-process.stdout.write(JSON.stringify({ ms, rows }));
+process.stdout.write(JSON.stringify({ ms, rows, cpu: (user + system) / 1000 }));

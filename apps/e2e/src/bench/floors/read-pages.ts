@@ -19,8 +19,16 @@ export interface RawSubscription {
 const size = 500;
 const [account] = defaultAccounts;
 
-/** CMP's subscriptions page by page, two pages asked for ahead, nothing checked. */
-export async function* readPages(apiUrl: string, dispatcher: Agent): AsyncGenerator<RawSubscription[]> {
+interface Page {
+  data: RawSubscription[];
+  pagination: { total: number };
+}
+
+/** Signs in at CMP; the answer reads the page at an offset. */
+export async function pageReader(
+  apiUrl: string,
+  dispatcher: Agent,
+): Promise<(offset: number) => Promise<Page>> {
   const headers = { 'x-subscription-key': account.subscriptionKey, 'content-type': 'application/json' };
   const basic = Buffer.from(`${account.username}:${account.password}`).toString('base64');
   const answer = await request(`${apiUrl}/token`, {
@@ -30,17 +38,24 @@ export async function* readPages(apiUrl: string, dispatcher: Agent): AsyncGenera
     dispatcher,
   });
   const { token } = (await answer.body.json()) as { token: string };
-  const fetchPage = async (offset: number) => {
+  return async (offset) => {
     const url = `${apiUrl}/subscriptions?offset=${offset}&limit=${size}`;
-    const page = await request(url, { headers: { ...headers, authorization: `Bearer ${token}` }, dispatcher });
-    return JSON.parse(await page.body.text()) as { data: RawSubscription[]; pagination: { total: number } };
+    const page = await request(url, {
+      headers: { ...headers, authorization: `Bearer ${token}` },
+      dispatcher,
+    });
+    return JSON.parse(await page.body.text()) as Page;
   };
+}
 
-  const ahead = [fetchPage(0), fetchPage(size), fetchPage(2 * size)];
+/** CMP's subscriptions page by page, two pages asked for ahead, nothing checked. */
+export async function* readPages(apiUrl: string, dispatcher: Agent): AsyncGenerator<RawSubscription[]> {
+  const read = await pageReader(apiUrl, dispatcher);
+  const ahead = [read(0), read(size), read(2 * size)];
   for (let offset = 0, total = Infinity; offset < total; offset += size) {
     const page = await ahead.shift()!;
     total = page.pagination.total;
-    if (offset + 3 * size < total) ahead.push(fetchPage(offset + 3 * size));
+    if (offset + 3 * size < total) ahead.push(read(offset + 3 * size));
     yield page.data;
   }
 }

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 
 export interface Background {
   url: string;
-  stop(): Promise<void>;
+  /** Ends it; answers the lines it has printed since it listened. */
+  stop(): Promise<string[]>;
 }
 
 /** Starts a server in a process of its own that prints `{"listening": url}` once it does. */
@@ -17,17 +18,21 @@ export async function startBackground(
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(child, 'exit');
-  const [line] = (await Promise.race([
-    once(createInterface(child.stdout), 'line'),
-    ended.then(() => Promise.reject(new Error(`${path} ended before it listened.`))),
-  ])) as [string];
-  child.stdout.resume();
+  const closed = once(child, 'close');
+  const lines: string[] = [];
+  const output = createInterface(child.stdout);
+  const first = once(output, 'line') as Promise<[string]>;
+  const [line] = await Promise.race([
+    first,
+    closed.then(() => Promise.reject(new Error(`${path} ended before it listened.`))),
+  ]);
+  output.on('line', (more) => lines.push(more));
   return {
     url: (JSON.parse(line) as { listening: string }).listening,
     async stop() {
       child.kill('SIGTERM');
-      await ended;
+      await closed;
+      return lines;
     },
   };
 }

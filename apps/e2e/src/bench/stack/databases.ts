@@ -33,7 +33,9 @@ export class Databases {
 
   /** Where the server's write-ahead log ends, in bytes. */
   async walPosition(): Promise<number> {
-    const [row] = await this.query<{ at: string }>(`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as at`);
+    const [row] = await this.query<{ at: string }>(
+      `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as at`,
+    );
     return Number(row!.at);
   }
 }

@@ -31,6 +31,8 @@ export interface SyncStackOptions {
   subscriptions: number;
   /** Whether list pages are answered from memory after the first time. */
   cachePages: boolean;
+  /** Instant the world stands still at; it goes with real time when left out. */
+  now?: string;
 }
 
 const root = fileURLToPath(new URL('../../../../..', import.meta.url));
@@ -38,7 +40,12 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const [cmpAccount] = defaultAccounts;
 
 /** What a sync worker needs around it, each in a process of its own: PostgreSQL, NATS, CMP, connector-config with a connector. */
-export async function startSyncStack({ customers, subscriptions, cachePages }: SyncStackOptions): Promise<SyncStack> {
+export async function startSyncStack({
+  customers,
+  subscriptions,
+  cachePages,
+  now,
+}: SyncStackOptions): Promise<SyncStack> {
   const stops: (() => unknown)[] = [];
   const stop = async () => {
     for (const end of stops.reverse()) await end();
@@ -54,8 +61,7 @@ export async function startSyncStack({ customers, subscriptions, cachePages }: S
     stops.push(() => sink.close());
     const simulator = await startBackground(`${root}/apps/cmp-simulator/dist/main.js`, [], {
       SIM_WORLD: `sized:${customers}:${subscriptions}`,
-      SIM_NOW: '2026-11-02T09:00:00Z',
-      SIM_CLOCK: 'stopped',
+      ...(now ? { SIM_NOW: now, SIM_CLOCK: 'stopped' } : {}),
       SIM_PER_MINUTE: 'off',
       SIM_PER_DAY: 'off',
     });

@@ -75,7 +75,8 @@ async function sync(pool: Pool, connectorId: string, depth: string): Promise<Syn
     },
     { withinMs: 600_000, everyMs: 50 },
   );
-  if (run.status !== 'succeeded') throw new Error(`The run ended ${run.status}: ${JSON.stringify(run.failure)}`);
+  if (run.status !== 'succeeded')
+    throw new Error(`The run ended ${run.status}: ${JSON.stringify(run.failure)}`);
   return { listingMs: listingTime(phases), counts: run.counts };
 }
 
