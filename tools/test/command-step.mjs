@@ -1,17 +1,25 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { root } from '@isthmus/servers';
 
-/** Runs one of the checkout's programs in front of the user. Answers its exit code, or 1 when a signal ended it. */
+const bin = join(root, 'node_modules', '.bin');
+
+/** Runs a program, the checkout's own first, in front of the user. Answers its exit code, or 1 when it ended otherwise. */
 export async function inFront([program, ...args], env = {}) {
-  const child = spawn(join(root, 'node_modules', '.bin', program), args, {
+  const path = `${bin}:${process.env.PATH}`;
+  const quiet = { NX_TUI: 'false', NX_DAEMON: 'false', npm_config_loglevel: 'silent' };
+  const child = spawn(program, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, NX_TUI: 'false', NX_DAEMON: 'false', npm_config_loglevel: 'silent', ...env },
+    env: { ...process.env, ...quiet, PATH: path, ...env },
   });
-  const [code] = await once(child, 'close');
-  return code ?? 1;
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve(code ?? 1));
+    child.once('error', (error) => {
+      process.stdout.write(`${program} could not be run: ${error.message}\n`);
+      resolve(1);
+    });
+  });
 }
 
 /**
