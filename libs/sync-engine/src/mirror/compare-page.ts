@@ -11,7 +11,8 @@ export interface Difference<T> {
   kind: ChangeKind;
   /** Told names of the columns that differ; empty when only columns that nobody is told of do. */
   changed: string[];
-  record: RunRecord;
+  /** What was stored, by column; absent of one that is new or back. */
+  before?: readonly MirrorValue[];
 }
 
 interface Found {
@@ -46,22 +47,29 @@ function difference<T>(
   before: MirrorValue[] | undefined,
   wasLive: boolean,
 ): Difference<T> {
-  const changed: string[] = [];
+  if (!before) return { row, kind: 'appeared', changed: [] };
+  const changed = mirror.columns.flatMap(({ told }, index) =>
+    told && (before[index] ?? null) !== (row.values[index] ?? null) ? [told] : [],
+  );
+  return { row, kind: wasLive && !mirror.isLive(row.value) ? 'ended' : 'changed', changed, before };
+}
+
+/** What a run's report keeps of it. */
+export const recordOf = <T>(mirror: Mirror<T>, { row, kind, changed, before }: Difference<T>): RunRecord => ({
+  kind: mirror.kind,
+  cmpId: row.cmpId,
+  cmpAccountId: mirror.cmpAccountIdOf?.(row.value),
+  result: kind,
+  ...(before ? { changed } : {}),
+});
+
+/** The same with both values of each field, for a plan, where nothing else tells them. */
+export function plannedRecordOf<T>(mirror: Mirror<T>, difference: Difference<T>): RunRecord {
+  const { row, before } = difference;
   const values: NonNullable<RunRecord['values']> = {};
-  mirror.columns.forEach((column, index) => {
+  mirror.columns.forEach(({ told }, index) => {
     const [from, to] = [before?.[index] ?? null, row.values[index] ?? null];
-    if (!column.told || from === to) return;
-    changed.push(column.told);
-    values[column.told] = { from, to };
+    if (told && from !== to) values[told] = { from, to };
   });
-  const kind = !before ? 'appeared' : wasLive && !mirror.isLive(row.value) ? 'ended' : 'changed';
-  const record: RunRecord = {
-    kind: mirror.kind,
-    cmpId: row.cmpId,
-    cmpAccountId: mirror.cmpAccountIdOf?.(row.value),
-    result: kind,
-    ...(before ? { changed } : {}),
-    values,
-  };
-  return { row, kind, changed, record };
+  return { ...recordOf(mirror, difference), values };
 }

@@ -6,7 +6,7 @@ import {
   type ListPage,
 } from '@isthmus/cmp-client';
 import { endingsAllowed } from './breaker.ts';
-import { changesOf, type Difference } from './compare-page.ts';
+import { changesOf, plannedRecordOf, type Difference } from './compare-page.ts';
 import type { Mirror } from './mirror.ts';
 import { mirrorId } from './mirror-id.ts';
 import { mirrorRow, type MirrorRow } from './mirror-row.ts';
@@ -125,7 +125,9 @@ async function commitPage<T>(
       skipped: page.skipped,
       ...(plans ? planned(differences) : {}),
     },
-    records: plans ? [...page.aside, ...differences.map((difference) => difference.record)] : page.aside,
+    records: plans
+      ? [...page.aside, ...differences.map((difference) => plannedRecordOf(mirror, difference))]
+      : page.aside,
     write:
       plans || !differences.length
         ? undefined

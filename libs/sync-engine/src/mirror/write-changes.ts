@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { arrayParameter } from './array-parameter.ts';
-import type { Difference } from './compare-page.ts';
+import { recordOf, type Difference } from './compare-page.ts';
 import type { ChangeOrigin, Mirror, MirrorChange } from './mirror.ts';
 import type { MirrorSql } from './mirror-sql.ts';
 import type { BatchResult } from '../runs/run-context.ts';
@@ -32,11 +32,11 @@ export async function writeChanges<T>(
   const changes: MirrorChange<T>[] = [];
   const records: RunRecord[] = [];
   for (const { id, version, ...stored } of written.rows) {
-    const { row, kind, changed, record } = byId.get(id)!;
+    const difference = byId.get(id)!;
+    const { row, kind, changed } = difference;
     if (kind === 'changed' && !changed.length) continue;
     counts[kind] += 1;
-    const { values: _, ...said } = record;
-    records.push(said);
+    records.push(recordOf(mirror, difference));
     changes.push({ kind, id, version, value: row.value, changed, stored });
   }
   const events = changes.map((change) => mirror.event(change, origin));
