@@ -7,15 +7,21 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates an empty database on the test run's PostgreSQL (TEST_DATABASE_URL, set by the global set-up). */
-export async function freshDatabase(name = 'test'): Promise<FreshDatabase> {
-  const server = process.env.TEST_DATABASE_URL;
-  if (!server) throw new Error('TEST_DATABASE_URL is not set: only *.int.spec.ts and *.e2e.spec.ts have servers.');
+/** Creates an empty database, by default on the test run's PostgreSQL (TEST_DATABASE_URL, set by the global set-up). */
+export async function freshDatabase(
+  name = 'test',
+  server = process.env.TEST_DATABASE_URL,
+): Promise<FreshDatabase> {
+  if (!server)
+    throw new Error('TEST_DATABASE_URL is not set: only *.int.spec.ts and *.e2e.spec.ts have servers.');
   const database = `${name.replace(/[^a-z0-9]+/gi, '_')}_${randomBytes(5).toString('hex')}`.toLowerCase();
   await onServer(server, `create database ${database}`);
   const url = new URL(server);
   url.pathname = `/${database}`;
-  return { url: url.toString(), drop: () => onServer(server, `drop database if exists ${database} with (force)`) };
+  return {
+    url: url.toString(),
+    drop: () => onServer(server, `drop database if exists ${database} with (force)`),
+  };
 }
 
 async function onServer(url: string, sql: string): Promise<void> {

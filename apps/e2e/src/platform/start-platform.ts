@@ -17,6 +17,8 @@ export interface PlatformOptions {
   simulator?: SimulatorOptions;
   /** Sync workers; default 1. */
   workers?: number;
+  /** URL of the PostgreSQL to use instead of the test run's, for stories that stop it. */
+  postgres?: string;
   /** Added to every service's environment. */
   env?: Record<string, string>;
 }
@@ -38,14 +40,15 @@ export interface Platform {
 export async function startPlatform({
   simulator: world,
   workers = 1,
+  postgres,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const issuer = await testIssuer();
   const nats = await startNats();
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...world });
   const databases: FreshDatabase[] = [
-    await freshDatabase('connector_config'),
-    await freshDatabase('account_sync'),
+    await freshDatabase('connector_config', postgres),
+    await freshDatabase('account_sync', postgres),
   ];
   const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
   const environment = async (database: FreshDatabase) => ({
