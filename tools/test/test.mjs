@@ -8,7 +8,7 @@ const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
 
 /** In the order of what fails soonest. Each answers its results: a command one, a test suite one per test. */
 const steps = {
-  build: commandStep('build', nx('build')),
+  build: commandStep('build', ['node', 'tools/prepare.mjs']),
   generated,
   format: commandStep('format', ['prettier', '--check', '--log-level=warn', '.'], 'npm run format mends it.'),
   lint: commandStep('lint', nx('lint')),
