@@ -11,7 +11,7 @@ import type { Mirror } from './mirror.ts';
 import { mirrorId } from './mirror-id.ts';
 import { mirrorRow, type MirrorRow } from './mirror-row.ts';
 import { mirrorSql, type MirrorSql } from './mirror-sql.ts';
-import type { RunContext } from '../runs/run-context.ts';
+import type { Batch, RunContext } from '../runs/run-context.ts';
 import type { RunRecord } from '../runs/run-report.ts';
 import { writeChanges } from './write-changes.ts';
 
@@ -42,7 +42,8 @@ export interface SweepOutcome {
 
 /**
  * Reads a listing to its end and brings the mirror in step, a batch per page; an unchanged page writes nothing but its checkpoint.
- * The next page is read and compared while this one is written, which keeps both this process and PostgreSQL busy.
+ * While one page is written the next is written too and the one after it read and compared, which keeps this process and PostgreSQL
+ * busy; they are committed in their order.
  */
 export async function sweepListing<T>(
   context: RunContext,
@@ -53,20 +54,33 @@ export async function sweepListing<T>(
   const limit = endingsAllowed(context.breaker, live, context.run.endingsApproved);
   let state = context.resumeState<SweepState>();
   const pages = readTimed(sweep.page, state?.listing);
-  let coming = comparePage(context, sweep, sql, pages);
+  let coming = comparePage(context, sweep, sql, pages, []);
+  let writing: Promise<unknown> = Promise.resolve();
+  let underWay: [ReadonlySet<string>, ReadonlySet<string>] = [new Set(), new Set()];
   for (;;) {
     const page = await coming;
-    if ('proof' in page) return { proof: page.proof, state };
-    coming = comparePage(context, sweep, sql, pages, page);
-    // It may fail while this page is written; the next turn meets the rejection.
+    if ('proof' in page) {
+      await writing;
+      return { proof: page.proof, state };
+    }
+    if (!page.differences) await writing;
+    const differences = page.differences ?? (await changesOf(context.pool, sweep.mirror, sql, page.rows));
+    state = stateAfter(state, page, differences, limit);
+    underWay = [underWay[1], new Set(page.rows.map((row) => row.id))];
+    const written = context.commit(batchOf(context, sweep.mirror, sql, page, differences, state));
+    // Each may fail while something else is awaited; whoever comes next meets the rejection.
+    written.catch(() => undefined);
+    coming = comparePage(context, sweep, sql, pages, underWay);
     coming.catch(() => undefined);
-    state = await commitPage(context, sweep.mirror, sql, page, state, limit);
+    await writing;
+    if (sweep.mirror.alongside) await written;
+    writing = written;
   }
 }
 
 /** A page as compared with the mirror. */
 interface ComparedPage<T> extends TimedStep<T>, SortedPage<T> {
-  /** Undefined when the page must be compared after the one before it has been written. */
+  /** Undefined when the page has a row in common with one that is being written, and must be compared afterwards. */
   differences?: Difference<T>[];
 }
 
@@ -75,13 +89,12 @@ async function comparePage<T>(
   sweep: Sweep<T>,
   sql: MirrorSql,
   pages: AsyncGenerator<TimedStep<T>, ListingProof>,
-  before?: ComparedPage<T>,
+  underWay: readonly ReadonlySet<string>[],
 ): Promise<ComparedPage<T> | { proof: ListingProof }> {
   const next = await pages.next();
   if (next.done) return { proof: next.value };
   const page = sort(context, sweep, next.value.step);
-  const written = new Set(before?.rows.map((row) => row.id));
-  if (page.rows.some((row) => written.has(row.id))) return { ...next.value, ...page };
+  if (page.rows.some(({ id }) => underWay.some((ids) => ids.has(id)))) return { ...next.value, ...page };
   return {
     ...next.value,
     ...page,
@@ -89,35 +102,39 @@ async function comparePage<T>(
   };
 }
 
-async function commitPage<T>(
-  context: RunContext,
+function stateAfter<T>(
+  before: SweepState | undefined,
+  { step, rows, asideIds, unidentified }: ComparedPage<T>,
+  differences: readonly Difference<T>[],
+  limit: number,
+): SweepState {
+  const ended = (before?.ended ?? 0) + count(differences, 'ended');
+  return {
+    listing: step.checkpoint,
+    done: (before?.done ?? 0) + step.records.length,
+    seen: (before?.seen ?? 0) + rows.length + asideIds.length,
+    unidentified: (before?.unidentified ?? 0) + unidentified,
+    ended,
+    held: before?.held || ended > limit,
+  };
+}
+
+function batchOf<T>(
+  { run }: RunContext,
   mirror: Mirror<T>,
   sql: MirrorSql,
   page: ComparedPage<T>,
-  before: SweepState | undefined,
-  limit: number,
-): Promise<SweepState> {
-  const { run } = context;
+  differences: readonly Difference<T>[],
+  state: SweepState,
+): Batch {
   const { step, asOf } = page;
-  const differences = page.differences ?? (await changesOf(context.pool, mirror, sql, page.rows));
-  const ended = (before?.ended ?? 0) + count(differences, 'ended');
-  const held = before?.held || ended > limit;
-  const plans = !run.apply || held;
-  const seen = [...page.rows.map((row) => row.id), ...page.asideIds];
-
-  const state: SweepState = {
-    listing: step.checkpoint,
-    done: (before?.done ?? 0) + step.records.length,
-    seen: (before?.seen ?? 0) + seen.length,
-    unidentified: (before?.unidentified ?? 0) + page.unidentified,
-    ended,
-    held,
-  };
-  await context.commit({
+  const plans = !run.apply || state.held;
+  const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
+  return {
     state,
     done: state.done,
     total: step.total,
-    seen,
+    seen: [...page.rows.map((row) => row.id), ...page.asideIds],
     counts: {
       read: step.records.length,
       unchanged: page.rows.length - differences.length,
@@ -131,14 +148,8 @@ async function commitPage<T>(
     write:
       plans || !differences.length
         ? undefined
-        : (client) =>
-            writeChanges(client, mirror, sql, differences, {
-              tenantId: run.tenantId,
-              connectorId: run.connectorId,
-              asOf,
-            }),
-  });
-  return state;
+        : (client) => writeChanges(client, mirror, sql, differences, origin),
+  };
 }
 
 interface TimedStep<T> {

@@ -51,6 +51,8 @@ export class RunContext {
   phaseStart = 0;
   #phase = '';
   #seq: number;
+  /** The batch given last: the next one is committed after it. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(
     readonly run: HeldRun,
@@ -84,28 +86,48 @@ export class RunContext {
     );
   }
 
-  /** One transaction: the effects, their events, the per-record results and the checkpoint; refused when the lease is lost. */
+  /**
+   * One transaction: the effects, their events, the per-record results and the checkpoint; refused when the lease is lost. A second
+   * batch may be given while the first is under way, if the two write no row in common: its effects are written meanwhile, and
+   * it is committed after the first. When one fails, so do those after it.
+   */
   async commit(batch: Batch): Promise<BatchResult> {
     this.signal.throwIfAborted();
-    const seq = this.#seq;
-    const before = this.counts;
+    const before = this.#last;
+    const commit = this.#commitAfter(before, batch);
+    this.#last = bothOf(before, commit);
+    this.#last.catch(() => undefined);
+    return commit;
+  }
+
+  /** Resolves when no batch is under way any more: one that still is would prolong a lease that has been given back. */
+  async settled(): Promise<void> {
+    await this.#last.catch(() => undefined);
+  }
+
+  async #commitAfter(before: Promise<void>, batch: Batch): Promise<BatchResult> {
     if (!batch.write && !batch.records?.length) {
-      await this.#progress(this.pool, batch, seq, {});
+      await before;
+      await this.#progress(this.pool, batch, {});
       return {};
     }
     const client = await this.pool.connect();
+    let counts: RunCounts | undefined;
     try {
       // A worker that is stopped in mid-transaction must not hold its successor's rows for ever.
       await client.query(`begin; set local idle_in_transaction_session_timeout = '${leaseSeconds}s'`);
       const result = this.run.apply && batch.write ? await batch.write(client) : {};
       if (result.events?.length) await emitMany(client, result.events);
       const records = [...(batch.records ?? []), ...(result.records ?? [])];
-      await this.#progress(client, batch, seq, result.counts ?? {}, records);
+      await before;
+      this.signal.throwIfAborted();
+      counts = this.counts;
+      await this.#progress(client, batch, result.counts ?? {}, records);
       await client.query('commit');
       client.release();
       return result;
     } catch (error) {
-      this.counts = before;
+      if (counts) this.counts = counts;
       await client.query('rollback').catch(() => undefined);
       client.release(error instanceof Error && 'code' in error);
       throw error;
@@ -115,10 +137,10 @@ export class RunContext {
   async #progress(
     on: Pool | PoolClient,
     batch: Batch,
-    seq: number,
     more: Partial<RunCounts>,
     records: readonly RunRecord[] = [],
   ): Promise<void> {
+    const seq = this.#seq;
     this.counts = sum(sum(this.counts, batch.counts ?? {}), { ...more, calls: this.calls });
     this.calls = 0;
     const checkpoint = { phase: this.#phase, seq: seq + 1, from: this.phaseStart, state: batch.state };
@@ -150,6 +172,15 @@ export class RunContext {
       values: params,
     });
     if (!rowCount) throw new LeaseLost(this.run.id);
+  }
+}
+
+/** Unlike Promise.all, never settles while one is under way. */
+async function bothOf(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
+  try {
+    await first;
+  } finally {
+    await second;
   }
 }
 

@@ -88,6 +88,7 @@ export async function executeRun(
     await finishRun(service, run, context, { status: 'succeeded' });
     return 'finished';
   } catch (error) {
+    await context?.settled();
     return await stopped(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
     clearInterval(beat);
