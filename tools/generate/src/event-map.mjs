@@ -55,15 +55,32 @@ export async function eventMap(root) {
 const shape = /(?:@(On|Answers)|\.(ask|consume))\(\s*([A-Z]\w+)/g;
 
 async function usesOf(root) {
-  const uses = [];
-  for await (const file of glob('apps/*/src/**/*.ts', { cwd: root })) {
+  const sources = [];
+  for await (const file of glob('{apps,libs}/*/src/**/*.ts', { cwd: root })) {
     if (/\.spec\.ts$|\/testbed\//.test(file)) continue;
-    const source = await readFile(join(root, file), 'utf8');
+    sources.push({ file, source: await readFile(join(root, file), 'utf8') });
+  }
+  const uses = [];
+  for (const { file, source } of sources) {
     for (const [, decorator, call, contract] of source.matchAll(shape)) {
-      uses.push({ verb: decorator ?? call, contract, file, service: file.split('/')[1] });
+      for (const service of servicesThatUse(file, source, sources)) {
+        uses.push({ verb: decorator ?? call, contract, file, service });
+      }
     }
   }
-  return uses.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  return uses.toSorted((a, b) => (a.file + a.service < b.file + b.service ? -1 : 1));
+}
+
+/** A file of a service is that service's; a class in a library is its whose source names it, or else all that import the library. */
+function servicesThatUse(file, source, sources) {
+  const [kind, project] = file.split('/');
+  if (kind === 'apps') return [project];
+  const users = (word) =>
+    sources
+      .filter((other) => other.file.startsWith('apps/') && other.source.includes(word))
+      .map((other) => other.file.split('/')[1]);
+  const named = users(/export class (\w+)/.exec(source)?.[1] ?? `@isthmus/${project}`);
+  return [...new Set(named.length ? named : users(`'@isthmus/${project}'`))];
 }
 
 const links = (uses, otherwise = '–') =>

@@ -30,6 +30,9 @@ const schema = defineEntity({
     /** Vendor and mpn as they are looked up: without case. */
     vendorKey: p.text(),
     mpnKey: p.text(),
+    /** For suggestions: the mpn as people copy it, and the words of the name. */
+    mpnSqueezed: p.text(),
+    nameKey: p.text(),
     name: p.text(),
     serviceName: p.text().nullable(),
     billingPeriod: p.text().nullable(),

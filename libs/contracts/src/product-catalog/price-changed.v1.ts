@@ -34,7 +34,7 @@ export class PriceChangeV1 {
 @Event({
   subject: 'product-catalog.price-changed.v1',
   producer: 'product-catalog',
-  aggregate: 'product',
+  aggregate: 'price-list',
   summary: 'CMP asks another price or cost for a product: from, to, and since when that was seen.',
 })
 export class PriceChangedV1 extends ProductFactsV1 {

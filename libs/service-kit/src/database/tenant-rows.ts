@@ -12,8 +12,8 @@ export class TenantRows {
     readonly tenantId: string,
   ) {}
 
-  static of(pool: Pool, tenantId: string): TenantRows {
-    return new TenantRows(pool, tenantId);
+  static of(on: Pick<Pool | ClientBase, 'query'>, tenantId: string): TenantRows {
+    return new TenantRows(on, tenantId);
   }
 
   /** In the transaction of `em`, after what it has flushed. */
@@ -21,9 +21,16 @@ export class TenantRows {
     return new TenantRows(clientOf(em), tenantId);
   }
 
-  /** @param values from `$2` on */
-  async select<R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {
-    const { rows } = await (this.on as Pool).query<R>(text, [this.tenantId, ...values]);
+  /**
+   * @param values from `$2` on
+   * @param name plans the statement once per connection, where planning takes longer than running
+   */
+  async select<R extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    name?: string,
+  ): Promise<R[]> {
+    const { rows } = await (this.on as Pool).query<R>({ name, text, values: [this.tenantId, ...values] });
     return rows;
   }
 }

@@ -1,0 +1,13 @@
+import { SyncWorkerEnv } from '@isthmus/sync-engine';
+import { Type } from 'class-transformer';
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
+
+/** Settings of the catalogue: API and worker are one process. */
+export class ProductCatalogEnv extends SyncWorkerEnv {
+  /** How often a run is looked at for each client that follows its progress. */
+  @Type(() => Number) @IsInt() @Min(50) @Max(500) PROGRESS_POLL_MS: number = 400;
+  /** A catalogue is read again after this long; 0 is never. */
+  @Type(() => Number) @IsNumber() @Min(0) CATALOG_SYNC_MINUTES: number = 1_440;
+  /** Largest CSV that is taken, in bytes. */
+  @Type(() => Number) @IsInt() @Min(1024) IMPORT_LIMIT: number = 67_108_864;
+}

@@ -1,0 +1,80 @@
+import { isoTime, isoTimeOrNull } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsInt,
+  IsISO8601,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import { partNumberOf } from '../mirrors/product-facts.ts';
+import type { PriceListRow } from '../persistence/queries/price-list.query.ts';
+import type { ProductRow } from '../persistence/queries/products.query.ts';
+
+export class PriceView {
+  @IsString() amount!: string;
+  @IsString() currency!: string;
+  @IsOptional() @IsString() type?: string;
+  @IsOptional() @IsString() model?: string;
+  /** The quantity from which it holds. */
+  @IsOptional() @IsNumber() lowerLimit?: number;
+}
+
+export class ProductView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  /** CMP's id; null where it shows none. */
+  @IsOptional() @IsString() cmpProductId!: string | null;
+  /** Null when vendor and mpn cannot stand in one. */
+  @IsOptional() @IsString() partNumber!: string | null;
+  @IsString() vendor!: string;
+  @IsString() mpn!: string;
+  @IsString() name!: string;
+  @IsOptional() @IsString() serviceName!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsString() billingModel!: string | null;
+  @IsOptional() @IsNumber() minimum!: number | null;
+  @IsOptional() @IsNumber() maximum!: number | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceView) prices!: PriceView[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceView) costs!: PriceView[];
+  /** Products that CMP adds to an order when they are missing. */
+  @IsArray() dependsOn!: { mpn?: string; id?: string }[];
+  @IsOptional() @IsObject() coterming!: { required?: string; type?: string } | null;
+  @IsOptional() @IsISO8601() withdrawnAt!: string | null;
+  @IsISO8601() asOf!: string;
+  @IsInt() version!: number;
+}
+
+export const showProductRow = (row: ProductRow): ProductView => ({
+  ...row,
+  partNumber: partNumberOf(row.vendor, row.mpn) ?? null,
+  withdrawnAt: isoTimeOrNull(row.withdrawnAt),
+  asOf: isoTime(row.asOf),
+});
+
+export class PriceListEntryView {
+  @IsString() currency!: string;
+  @IsString() type!: string;
+  @IsString() model!: string;
+  @IsNumber() lowerLimit!: number;
+  /** What the customer pays, and what the reseller pays. */
+  @IsOptional() @IsString() amount!: string | null;
+  @IsOptional() @IsString() cost!: string | null;
+  @IsISO8601() effectiveFrom!: string;
+  @IsOptional() @IsISO8601() effectiveTo!: string | null;
+}
+
+export class PriceList {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListEntryView) data!: PriceListEntryView[];
+}
+
+export const showPrice = ({ id: _, ...row }: PriceListRow): PriceListEntryView => ({
+  ...row,
+  effectiveFrom: isoTime(row.effectiveFrom),
+  effectiveTo: isoTimeOrNull(row.effectiveTo),
+});

@@ -1,0 +1,23 @@
+import { IdempotencyKey, type DatabaseOptions } from '@isthmus/service-kit';
+import { syncTables } from '@isthmus/sync-engine';
+import { KnownPartNumber } from '../domain/known-part-number.entity.ts';
+import { PartNumberMapping } from '../domain/part-number-mapping.entity.ts';
+import { PriceListEntry } from '../domain/price-list-entry.entity.ts';
+import { Product } from '../domain/product.entity.ts';
+import { SeenSubscription } from '../domain/seen-subscription.entity.ts';
+import { SubscriptionUse } from '../domain/subscription-use.entity.ts';
+import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
+
+export const database: DatabaseOptions = {
+  entities: [
+    Product,
+    PriceListEntry,
+    PartNumberMapping,
+    KnownPartNumber,
+    SubscriptionUse,
+    SeenSubscription,
+    IdempotencyKey,
+    ...syncTables,
+  ],
+  migrations: [Migration0001FirstTables],
+};

@@ -1,0 +1,73 @@
+import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
+import { ProductNotFound } from '../../domain/mapping.errors.ts';
+import type { CatalogPrice } from '../../domain/product.entity.ts';
+
+export interface ProductRow {
+  id: string;
+  connectorId: string;
+  cmpProductId: string | null;
+  vendor: string;
+  mpn: string;
+  name: string;
+  serviceName: string | null;
+  billingPeriod: string | null;
+  term: string | null;
+  billingModel: string | null;
+  minimum: number | null;
+  maximum: number | null;
+  prices: CatalogPrice[];
+  costs: CatalogPrice[];
+  dependsOn: { mpn?: string; id?: string }[];
+  coterming: { required?: string; type?: string } | null;
+  withdrawnAt: Date | null;
+  /** A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. */
+  asOf: Date;
+  version: number;
+}
+
+export interface ProductFilter {
+  connectorId?: string;
+  vendor?: string;
+  mpn?: string;
+  q?: string;
+  includeWithdrawn?: boolean;
+}
+
+const select = `
+  select p.id, p.connector_id as "connectorId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, p.name,
+    p.service_name as "serviceName", p.billing_period as "billingPeriod", p.term, p.billing_model as "billingModel",
+    p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn", p.coterming,
+    p.gone_at as "withdrawnAt", p.version,
+    greatest(p.read_at, (
+      select max(r.started_at) from sync_runs r
+      where r.connector_id = p.connector_id and r.tenant_id = p.tenant_id and r.scope = 'products' and r.apply
+        and r.status = 'succeeded' and r.complete)) as "asOf"
+  from products p`;
+
+/** By name; one row more than `limit` when there are more. */
+export function listProducts(
+  rows: TenantRows,
+  filter: ProductFilter,
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<ProductRow[]> {
+  const where = new Conditions('p.tenant_id = $1')
+    .when(filter.connectorId, (id) => `p.connector_id = ${id}`)
+    .when(filter.vendor?.toLowerCase(), (vendor) => `p.vendor_key = ${vendor}`)
+    .when(filter.mpn?.toLowerCase(), (mpn) => `p.mpn_key = ${mpn}`)
+    .when(
+      filter.q && anywhere(filter.q),
+      (q) => `concat_ws(' ', p.name, p.mpn, p.cmp_product_id, p.vendor) ilike ${q}`,
+    )
+    .after(after, 'p.name, p.id', ['text', 'uuid']);
+  if (!filter.includeWithdrawn) where.and('p.gone_at is null');
+  const more = where.param(limit + 1);
+  return rows.select(`${select} where ${where} order by p.name, p.id limit ${more}`, where.values);
+}
+
+/** @throws ProductNotFound */
+export async function readProduct(rows: TenantRows, id: string): Promise<ProductRow> {
+  const [row] = await rows.select<ProductRow>(`${select} where p.tenant_id = $1 and p.id = $2`, [id]);
+  if (!row) throw new ProductNotFound(id);
+  return row;
+}

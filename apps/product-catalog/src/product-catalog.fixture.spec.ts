@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import {
+  defaultAccounts,
+  startSimulator,
+  type RunningSimulator,
+  type SimulatorOptions,
+} from '@isthmus/cmp-simulator';
+import { createService, type RunningService } from '@isthmus/service-kit';
+import { eventually, freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { Pool } from 'pg';
+import type { ProductCatalogEnv } from './config.ts';
+import { startNeighbour, type Neighbour } from './neighbour.fixture.spec.ts';
+import { productCatalogOptions } from './product-catalog.options.ts';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say
+export type Json = any;
+
+export interface Answered<T = Json> {
+  status: number;
+  headers: Headers;
+  body: T;
+  text: string;
+}
+
+export interface CallOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Default: an admin of the fixture's tenant. */
+  as?: TokenClaims;
+}
+
+/** The whole service in this process with servers of its own, the simulator as CMP, and a neighbour that answers for the others. */
+export interface RunningCatalog {
+  service: RunningService<ProductCatalogEnv>;
+  neighbour: Neighbour;
+  simulator: RunningSimulator;
+  pool: Pool;
+  tenantId: string;
+  connectorId: string;
+  call<T = Json>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
+  /** A connector to the simulator's account of that marketplace. */
+  connector(more?: Record<string, unknown>, marketplace?: 'us' | 'uk'): Promise<string>;
+  /** Reads the catalogue over HTTP, queue and worker; answers the run when it has ended. */
+  sync(connectorId?: string): Promise<Json>;
+  /** Subjects and data of public events since the last call, runs left out. */
+  said(): Promise<{ subject: string; data: Json; version: number; aggregate: string }[]>;
+  one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export async function runProductCatalog(
+  options: SimulatorOptions = {},
+  env: Record<string, string> = {},
+): Promise<RunningCatalog> {
+  const nats = await startNats();
+  const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...options });
+  const fresh = await freshDatabase('product_catalog');
+  const issuer = await testIssuer();
+  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
+  const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
+  const neighbour = await startNeighbour(shared, simulator.apiUrl);
+  const service = await createService(productCatalogOptions, {
+    ...shared,
+    DATABASE_URL: fresh.url,
+    PROGRESS_POLL_MS: '50',
+    CATALOG_SYNC_MINUTES: '0',
+    ALLOW_PRIVATE_ADDRESSES: 'yes',
+    ...env,
+  });
+  await service.migrate();
+  const url = await service.listen();
+  const pool = new Pool({ connectionString: fresh.url });
+  const tenantId = randomUUID();
+  let position = 0;
+
+  const catalog: RunningCatalog = {
+    service,
+    neighbour,
+    simulator,
+    pool,
+    tenantId,
+    connectorId: '',
+    async call(method, path, { body, headers, as } = {}) {
+      const token = await issuer.token({ tenant: tenantId, ...as });
+      const json =
+        body === undefined || headers?.['content-type'] ? {} : { 'content-type': 'application/json' };
+      const raw = typeof body === 'string' || body instanceof Uint8Array;
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...json, ...headers },
+        body: body === undefined ? undefined : raw ? (body as string) : JSON.stringify(body),
+      });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: isJson && text ? JSON.parse(text) : undefined,
+      };
+    },
+    async connector(more = {}, marketplace = 'us') {
+      const connectorId = randomUUID();
+      neighbour.accounts.set(
+        connectorId,
+        defaultAccounts.find((one) => one.marketplace === marketplace)!,
+      );
+      const row = {
+        connector_id: connectorId,
+        tenant_id: tenantId,
+        name: `Ingram ${marketplace}`,
+        currency: 'USD',
+        status: 'active',
+        schedule: JSON.stringify({ tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 }),
+        version: 1,
+        ...more,
+      };
+      const names = Object.keys(row);
+      await pool.query(
+        `insert into connectors (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
+        Object.values(row),
+      );
+      return connectorId;
+    },
+    async sync(connectorId = catalog.connectorId) {
+      const headers = { 'idempotency-key': randomUUID() };
+      const started = await catalog.call('POST', '/v1/catalog-syncs', { body: { connectorId }, headers });
+      if (started.status !== 202) throw new Error(`The sync was not started: ${started.text}`);
+      return eventually(
+        async () => {
+          const { body } = await catalog.call('GET', `/v1/catalog-syncs/${started.body.id}`);
+          return ['queued', 'running'].includes(body.status) ? false : body;
+        },
+        { withinMs: 60_000, everyMs: 50 },
+      );
+    },
+    async said() {
+      const { rows } = await pool.query(
+        `select position, subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
+         where position > $1 and subject not like 'work.%' and subject not like '%catalog-sync-%' order by position`,
+        [position],
+      );
+      position = rows.at(-1)?.position ?? position;
+      return rows.map(({ position: _, subject, ...row }) => ({
+        ...row,
+        subject: subject.replace('product-catalog.', '').replace('.v1', ''),
+      }));
+    },
+    one: async (sql, values) => (await pool.query(sql, values)).rows[0],
+    async stop() {
+      await pool.end();
+      await service.close();
+      await neighbour.stop();
+      await simulator.close();
+      await issuer.close();
+      await fresh.drop();
+      await nats.stop();
+    },
+  };
+  catalog.connectorId = await catalog.connector();
+  return catalog;
+}
+
+/** `urn:isthmus:problem:<code>` → `<code>`. */
+export const codeOf = ({ body }: Answered): string => String(body?.type).replace('urn:isthmus:problem:', '');
+
+/** A part number as it stands in an address. */
+export const at = (partNumber: string): string => `/v1/part-numbers/${encodeURIComponent(partNumber)}`;

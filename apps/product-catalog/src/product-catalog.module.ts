@@ -1,0 +1,56 @@
+import { Module } from '@nestjs/common';
+import { CatalogSyncDue } from '@isthmus/contracts';
+import {
+  CancelRunsOnConnectorRemoved,
+  KeepConnectorOnConnectorCreated,
+  ResumeSyncingOnConnectorResumed,
+  StopSyncingOnConnectorPaused,
+  syncRuns,
+  syncWorker,
+  UpdateConnectorOnConnectorChanged,
+} from '@isthmus/sync-engine';
+import { catalogSyncMessages } from './catalog-sync-messages.ts';
+import { ProductCatalogEnv } from './config.ts';
+import { catalogSyncControllers } from './http/catalog-syncs.resource.ts';
+import { MappingController } from './http/mapping.controller.ts';
+import { PartNumberController } from './http/part-number.controller.ts';
+import { PartNumbersController } from './http/part-numbers.controller.ts';
+import { ProductsController } from './http/products.controller.ts';
+import { StartCatalogSyncController } from './http/start-catalog-sync.controller.ts';
+import { ForgetUsesOnProviderSubscriptionEnded } from './messaging/forget-uses-on-provider-subscription-ended.handler.ts';
+import { NoteUsesOnProviderSubscriptionAppeared } from './messaging/note-uses-on-provider-subscription-appeared.handler.ts';
+import { NoteUsesOnProviderSubscriptionChanged } from './messaging/note-uses-on-provider-subscription-changed.handler.ts';
+import { AnswerResolvePartNumber } from './messaging/resolve-part-number.answer.ts';
+import { dueSyncs } from './persistence/due-syncs.ts';
+import { phasesOf } from './phases/phases-of.ts';
+
+/** API and worker in one process: a catalogue is read once a day, with a call for every 500 products. */
+@Module({
+  controllers: [
+    ProductsController,
+    PartNumbersController,
+    PartNumberController,
+    MappingController,
+    StartCatalogSyncController,
+    ...catalogSyncControllers,
+    AnswerResolvePartNumber,
+    NoteUsesOnProviderSubscriptionAppeared,
+    NoteUsesOnProviderSubscriptionChanged,
+    ForgetUsesOnProviderSubscriptionEnded,
+    KeepConnectorOnConnectorCreated,
+    UpdateConnectorOnConnectorChanged,
+    StopSyncingOnConnectorPaused,
+    ResumeSyncingOnConnectorResumed,
+    CancelRunsOnConnectorRemoved,
+  ],
+  providers: [
+    ...syncRuns(ProductCatalogEnv, catalogSyncMessages, (env) => env.PROGRESS_POLL_MS),
+    ...syncWorker(ProductCatalogEnv, {
+      due: CatalogSyncDue,
+      tell: catalogSyncMessages,
+      phasesOf,
+      dueRuns: dueSyncs,
+    }),
+  ],
+})
+export class ProductCatalogModule {}

@@ -1,0 +1,27 @@
+import type { ServiceOptions } from '@isthmus/service-kit';
+import { ProductCatalogEnv } from './config.ts';
+import { database } from './persistence/database.ts';
+import { ProductCatalogModule } from './product-catalog.module.ts';
+
+/** The service, as `main.ts` and the tests start it. */
+export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
+  service: 'product-catalog',
+  title: 'Products and part numbers',
+  description:
+    'What CMP sells, as last read; which product each part number is; and what it costs since when.',
+  module: ProductCatalogModule,
+  config: ProductCatalogEnv,
+  database,
+  problems: {
+    'connector.not-found': 404,
+    'connector.paused': 409,
+    'product.not-found': 404,
+    'product.withdrawn': 409,
+    'part-number.invalid': 400,
+    'mapping.not-found': 404,
+    'mapping-import.not-found': 404,
+    'mapping-import.already-applied': 409,
+    'sync-run.not-found': 404,
+    'sync-run.action-refused': 409,
+  },
+};
