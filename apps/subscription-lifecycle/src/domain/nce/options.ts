@@ -1,0 +1,119 @@
+import type { Period } from '@isthmus/domain';
+import { nextClosing, reducibleSeats, reducibleUntil, seatsOf, type SeatLot } from './seat-lots.ts';
+import { productLineOf, type ProductSigns } from './product-line.ts';
+import { unsupported } from './supported.ts';
+import { windowCloses, windowOpen } from './window.ts';
+
+/** What options are computed from. Instants are milliseconds, UTC. */
+export interface SubscriptionFacts {
+  /** CMP's word. */
+  status: string;
+  product: ProductSigns;
+  autoRenew: boolean;
+  term?: Period | undefined;
+  /** Purchase or last renewal; null when nobody knows. */
+  termStartedAt: number | null;
+  renewsAt: number | null;
+  maximumSeats?: number | undefined;
+}
+
+/** Whether one thing may be done now, until when, and otherwise why not and what instead. */
+export interface Option {
+  allowed: boolean;
+  until?: number | null;
+  code?: string;
+  detail?: string;
+  nextStep?: string;
+}
+
+export interface SubscriptionOptions {
+  increase: Option & { upTo?: number };
+  /** `seats`: how many can go now. */
+  decrease: Option & { seats: number; firstClosing: { at: number; seats: number } | null };
+  decreaseAtRenewal: Option & { on: number | null };
+  cancel: Option;
+  renewalSetting: Option;
+}
+
+const refuse = (code: string, detail: string, nextStep: string): Option => ({
+  allowed: false,
+  code,
+  detail,
+  nextStep,
+});
+
+/** What may be done with a subscription at `now`. Pure: the same facts, lots and instant give the same answer. */
+export function optionsFor(
+  facts: SubscriptionFacts,
+  lots: readonly SeatLot[],
+  now: number,
+): SubscriptionOptions {
+  const dead = notActive(facts);
+  const update = dead ?? refused('change-quantity', facts);
+  const later = update ?? noRenewal(facts, now);
+  const closing = nextClosing(lots, now);
+  return {
+    increase: update ?? { allowed: true, ...(facts.maximumSeats ? { upTo: facts.maximumSeats } : {}) },
+    decrease: decreaseNow(update, lots, now, closing),
+    decreaseAtRenewal: { ...(later ?? { allowed: true, until: facts.renewsAt }), on: facts.renewsAt },
+    cancel: dead ?? refused('cancel', facts) ?? cancelNow(facts, now),
+    renewalSetting: dead ?? { allowed: true, until: facts.renewsAt },
+  };
+}
+
+const notActive = ({ status }: SubscriptionFacts): Option | null =>
+  status === 'active'
+    ? null
+    : refuse(
+        'subscription-not-active',
+        `The subscription is ${status}.`,
+        status === 'pending'
+          ? 'Wait until CMP has provisioned it.'
+          : 'Only active subscriptions can be changed.',
+      );
+
+function refused(operation: 'change-quantity' | 'cancel', { product }: SubscriptionFacts): Option | null {
+  const why = unsupported(operation, product);
+  return why && { allowed: false, ...why };
+}
+
+const noRenewal = ({ autoRenew, renewsAt }: SubscriptionFacts, now: number): Option | null =>
+  autoRenew && (renewsAt === null || renewsAt > now)
+    ? null
+    : refuse(
+        'no-renewal',
+        'The subscription will not renew, so that nothing can be scheduled for its renewal.',
+        'Switch auto-renew on first.',
+      );
+
+function decreaseNow(
+  update: Option | null,
+  lots: readonly SeatLot[],
+  now: number,
+  firstClosing: { at: number; seats: number } | null,
+): SubscriptionOptions['decrease'] {
+  const reducible = update ? 0 : reducibleSeats(lots, now);
+  // One seat has to stay; giving up the last one is a cancellation.
+  const seats = Math.min(reducible, Math.max(0, seatsOf(lots) - 1));
+  if (update) return { ...update, seats, firstClosing: null };
+  if (seats > 0) return { allowed: true, until: reducibleUntil(lots, seats, now), seats, firstClosing };
+  const why = refuse(
+    'no-open-window',
+    'All seats were added more than 168 hours ago or the last one would go.',
+    'Schedule the decrease for the renewal.',
+  );
+  return { ...why, seats, firstClosing };
+}
+
+function cancelNow({ product, termStartedAt }: SubscriptionFacts, now: number): Option {
+  if (productLineOf(product) !== 'nce') return { allowed: true, until: null };
+  if (termStartedAt !== null && windowOpen(termStartedAt, now))
+    return { allowed: true, until: windowCloses(termStartedAt) };
+  return refuse(
+    'cancellation-window-closed',
+    termStartedAt === null
+      ? 'It is not known when the term began, so that the cancellation window has to count as closed.'
+      : `The term began ${new Date(termStartedAt).toISOString()}; it could be cancelled for 168 hours.`,
+    'Switch auto-renew off: the subscription then ends with its term.',
+  );
+}

@@ -1,0 +1,57 @@
+import { windowCloses, windowOpen } from './window.ts';
+
+/** Seats that were added together. Each addition has a window of its own in which it may be taken back. */
+export interface SeatLot {
+  seats: number;
+  /** Milliseconds, UTC. Where nobody saw the addition: the earliest moment it can have been, so that no offer is too late. */
+  addedAt: number;
+}
+
+export const seatsOf = (lots: readonly SeatLot[]): number => lots.reduce((sum, { seats }) => sum + seats, 0);
+
+/**
+ * The seats that can be given back now. Source: Microsoft Learn, "Create a new subscription": seats can be reduced
+ * within seven days of the purchase, renewal or addition that brought them; otherwise at the next renewal.
+ */
+export const reducibleSeats = (lots: readonly SeatLot[], now: number): number =>
+  seatsOf(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
+
+/** When the next seats stop being reducible: the first window to close, with its seats; nothing when none is open. */
+export function nextClosing(lots: readonly SeatLot[], now: number): { at: number; seats: number } | null {
+  const open = lots.filter(({ addedAt }) => windowOpen(addedAt, now));
+  if (open.length === 0) return null;
+  const at = Math.min(...open.map(({ addedAt }) => windowCloses(addedAt)));
+  return { at, seats: seatsOf(open.filter(({ addedAt }) => windowCloses(addedAt) === at)) };
+}
+
+/** Until when at least `seats` can be given back at once; nothing when they cannot even now. */
+export function reducibleUntil(lots: readonly SeatLot[], seats: number, now: number): number | null {
+  let sum = 0;
+  const open = lots.filter(({ addedAt }) => windowOpen(addedAt, now));
+  for (const lot of open.toSorted((a, b) => b.addedAt - a.addedAt)) {
+    sum += lot.seats;
+    if (sum >= seats) return windowCloses(lot.addedAt);
+  }
+  return null;
+}
+
+/**
+ * The lots at a new total. More seats are a new lot. Fewer come from the youngest first: Microsoft does not say which,
+ * and this way what remains closes soonest, so that we never offer what has passed.
+ */
+export function lotsAt(lots: readonly SeatLot[], total: number, at: number): SeatLot[] {
+  const change = total - seatsOf(lots);
+  if (change >= 0) return change === 0 ? [...lots] : [...lots, { seats: change, addedAt: at }];
+  let surplus = -change;
+  const kept: SeatLot[] = [];
+  for (const lot of lots.toSorted((a, b) => b.addedAt - a.addedAt)) {
+    const taken = Math.min(surplus, lot.seats);
+    surplus -= taken;
+    if (lot.seats > taken) kept.unshift({ ...lot, seats: lot.seats - taken });
+  }
+  return kept;
+}
+
+/** A renewal counts as buying all seats anew: one lot, one window. */
+export const lotsAtRenewal = (total: number, termStartedAt: number): SeatLot[] =>
+  total > 0 ? [{ seats: total, addedAt: termStartedAt }] : [];

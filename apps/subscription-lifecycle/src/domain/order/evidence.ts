@@ -1,0 +1,26 @@
+import type { OrderReason } from './order-reason.ts';
+import type { SeenOrder } from './seen-order.ts';
+
+/** What a step brought to light. Only `not-sent` says that a POST did not reach CMP; silence never does. */
+export type Evidence =
+  | { saw: 'checks-passed'; seatsBefore: number | null }
+  | { saw: 'already-so'; detail: string }
+  | { saw: 'checks-refused'; reason: OrderReason }
+  | { saw: 'answered'; order: SeenOrder }
+  | { saw: 'carried-out' }
+  | { saw: 'refused-by-cmp'; reason: OrderReason }
+  | { saw: 'conflict'; reason: OrderReason }
+  | { saw: 'not-sent'; reason: OrderReason; retryAfter: number | null }
+  | { saw: 'no-answer'; reason: OrderReason; words: string | null }
+  | { saw: 'found'; order: SeenOrder }
+  | { saw: 'absent' }
+  | { saw: 'several'; cmpOrderIds: string[] }
+  | { saw: 'lookalike'; cmpOrderId: string; why: string }
+  | { saw: 'followed'; order: SeenOrder }
+  | { saw: 'missing'; reason: OrderReason }
+  | { saw: 'withdrawal-refused'; reason: OrderReason }
+  | { saw: 'effect' }
+  | { saw: 'no-effect'; difference: string }
+  | { saw: 'call-failed'; reason: OrderReason; retryAfter: number | null };
+
+export type Seen<Kind extends Evidence['saw']> = Extract<Evidence, { saw: Kind }>;

@@ -1,0 +1,60 @@
+import type { OrderAsk } from './order-ask.ts';
+import type { OrderReason } from './order-reason.ts';
+import type { OrderStatus } from './order-lifecycle.ts';
+import type { SeenOrder } from './seen-order.ts';
+
+/** What the asker agreed to beforehand; the order is refused when CMP's estimate asks for more. */
+export interface Consent {
+  /** Highest total of the order, a decimal; null when any price is taken. */
+  highestTotal: { amount: string; currency: string } | null;
+  /** Products that CMP may add by itself: mpns. `any` when nothing was quoted. */
+  extraProducts: string[] | 'any';
+}
+
+/** An order with everything its next step depends on. Plain data; instants are milliseconds, UTC. */
+export interface OrderRecord {
+  readonly id: string;
+  /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
+  readonly marker: string;
+  readonly ask: OrderAsk;
+  readonly consent: Consent;
+  readonly askedAt: number;
+  status: OrderStatus;
+  /** Why it stands where it stands, for people; null while all is well. */
+  reason: OrderReason | null;
+
+  /** When the checks before sending last passed; null when they have to be made (again). */
+  checkedAt: number | null;
+  /** Seats of the product when the checks passed. */
+  seatsBefore: number | null;
+
+  /** How often a POST may have left us. */
+  attempts: number;
+  /** How often it may; a person who asks for a retry allows one more. */
+  attemptsAllowed: number;
+  firstSentAt: number | null;
+  lastSentAt: number | null;
+  /** CMP's words, when it answered an order with a refusal that does not say whether the order exists. */
+  doubtfulRefusal: string | null;
+  /** Complete looks without a trace of the order, since it was last sent. */
+  absentLooks: number;
+  lastAbsentAt: number | null;
+  /** What a worker heard from CMP after it had lost the order to another one. */
+  lateAnswer: SeenOrder | null;
+
+  cmpOrderId: string | null;
+  cmpOrderNumber: string | null;
+  /** CMP's word. */
+  cmpStatus: string | null;
+  /** Of the subscription created or changed. */
+  cmpSubscriptionId: string | null;
+  acceptedAt: number | null;
+  completedAt: number | null;
+  finishedAt: number | null;
+
+  withdrawAsked: boolean;
+  /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
+  idleSteps: number;
+  /** No step before this instant. */
+  nextStepAt: number;
+}

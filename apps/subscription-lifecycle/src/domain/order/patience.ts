@@ -1,0 +1,65 @@
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long what may take. Milliseconds; the lists are delays one after the other, the last one repeating. */
+export interface Patience {
+  /** A POST leaves within this time after `sending` was committed, or not at all. */
+  sendWithin: number;
+  /** And is given up, its outcome unknown, this long after. */
+  answerWithin: number;
+  /** Checks older than this are made again. */
+  checksStayFresh: number;
+  /** Nothing is sent again sooner than this after the last time, whatever was seen. */
+  resendFloor: number;
+  /** The longest time CMP was seen to take is multiplied by this. */
+  resendFactor: number;
+  /** Sent at most so often without a person's leave. */
+  attempts: number;
+  /** Clocks of CMP and ours may differ by so much. */
+  clockSkew: number;
+  looks: readonly number[];
+  follows: readonly number[];
+  rereads: readonly number[];
+  /** What failed without having reached CMP is tried again. */
+  retries: readonly number[];
+  /** After so many retries somebody is told. */
+  retriesBeforeAlarm: number;
+  /** An order that CMP does not finish is raised after this. */
+  confirmWithin: number;
+  /** And is still looked after this often. */
+  whileAlarmed: number;
+  /** Completed, but without effect after all these re-readings. */
+  rereadsBeforeDisproof: number;
+}
+
+/**
+ * The floor of half an hour is fifteen times the longest order we wait for (two minutes). A second subscription costs a
+ * year of licences, a late one costs half an hour.
+ */
+export const defaultPatience: Patience = {
+  sendWithin: 30 * second,
+  answerWithin: 150 * second,
+  checksStayFresh: 2 * minute,
+  resendFloor: 30 * minute,
+  resendFactor: 2,
+  attempts: 2,
+  clockSkew: 10 * minute,
+  looks: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
+  follows: [5 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 15 * minute, hour],
+  rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
+  retries: [30 * second, minute, 5 * minute, 15 * minute],
+  retriesBeforeAlarm: 40,
+  confirmWithin: 3 * day,
+  whileAlarmed: 6 * hour,
+  rereadsBeforeDisproof: 7,
+};
+
+/** The delay after so many steps without progress. */
+export const delayOf = (delays: readonly number[], idleSteps: number): number =>
+  delays[Math.min(idleSteps, delays.length - 1)] ?? minute;
+
+/** How long after sending the last look may conclude that nothing arrived. */
+export const resendAfter = (patience: Patience, longestSeen: number): number =>
+  Math.max(patience.resendFloor, patience.resendFactor * longestSeen);

@@ -1,0 +1,69 @@
+import {
+  CmpContractBroken,
+  CmpRejected,
+  isCmpError,
+  type CmpError,
+  type CmpRejectionCategory,
+} from '@isthmus/cmp-client';
+import type { Evidence } from '../domain/order/evidence.ts';
+import { reason, type OrderReason } from '../domain/order/order-reason.ts';
+
+/** Refusals that are about the connector, not about the order: the order waits until they are mended. */
+const ofConnector = new Set<CmpRejectionCategory>([
+  'credentials',
+  'subscription-key',
+  'marketplace',
+  'wrong-url',
+  'permission',
+  'quota',
+]);
+
+/** CMP's words for "another order of this kind is under way". Source: observed on the production API. */
+const underWay = /prohibits placing an order|there is already an? .* order/i;
+
+/**
+ * What a failed POST says about the order. Only CMP's client knows whether the request left (`outcome`); every doubt,
+ * and every error that is not its own, counts as "may be there".
+ */
+export function evidenceOfFailedSending(error: unknown): Evidence {
+  if (!isCmpError(error)) return { saw: 'no-answer', reason: reasonOf(error), words: null };
+  const why = reasonOf(error);
+  if (error.outcome === 'not-sent') return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
+  if (error.outcome === 'unknown') return { saw: 'no-answer', reason: why, words: wordsOf(error) };
+  if (!(error instanceof CmpRejected) || ofConnector.has(error.category))
+    return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
+  if (error.category === 'conflict' || underWay.test(error.cmpMessage ?? ''))
+    return { saw: 'conflict', reason: why };
+  return { saw: 'refused-by-cmp', reason: why };
+}
+
+/** What any other failed call means: nothing about the order, except where CMP says that something is not there. */
+export function evidenceOfFailedCall(error: unknown): Evidence {
+  return {
+    saw: 'call-failed',
+    reason: reasonOf(error),
+    retryAfter: isCmpError(error) ? waitOf(error) : null,
+  };
+}
+
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof CmpRejected && error.category === 'not-found';
+
+export function reasonOf(error: unknown): OrderReason {
+  if (isCmpError(error)) return reason(error.code, error.message, nextStepOf(error), error.correlationId);
+  const words = error instanceof Error ? error.message : String(error);
+  return reason('call-failed', words, 'Wait: it is tried again by itself.');
+}
+
+const nextStepOf = (error: CmpError): string => {
+  if (error.outcome === 'unknown') return 'Wait: the order is looked for at CMP.';
+  if (error instanceof CmpRejected && error.outcome === 'refused' && !ofConnector.has(error.category))
+    return 'Act on what CMP says, then place a new order.';
+  return 'Wait: it is tried again by itself.';
+};
+
+const waitOf = (error: CmpError): number | null => error.retryAfterMs ?? null;
+
+/** A refusal in words, though it leaves open whether the order exists. Words in a broken answer are not one. */
+const wordsOf = (error: CmpError): string | null =>
+  error instanceof CmpRejected && !(error instanceof CmpContractBroken) ? (error.cmpMessage ?? null) : null;

@@ -1,0 +1,16 @@
+import type { OrderRecord } from '../domain/order/order-record.ts';
+import type { SeatLot } from '../domain/nce/seat-lots.ts';
+
+/** An order that one worker holds. Writing it takes the token and the version it was read with. */
+export interface HeldOrder {
+  readonly tenantId: string;
+  readonly connectorId: string;
+  readonly order: OrderRecord;
+  /** Counts up each time somebody takes the order; an older one writes nothing. */
+  readonly fence: number;
+  readonly version: number;
+  /** Longest time that CMP took to show an order of this connector; ms. */
+  readonly longestSeen: number;
+  /** Of the subscription changed; null when nobody knows when its seats were added. */
+  readonly lots: readonly SeatLot[] | null;
+}

@@ -1,0 +1,28 @@
+import type { HeldOrder } from './held-order.ts';
+import type { OrderingPorts } from './ordering-ports.ts';
+import { takeStep } from './take-step.ts';
+
+/**
+ * Takes one order that is due and all its steps until it has to wait, is done, or its lease is spent. Answers false when
+ * nothing was due.
+ */
+export async function workOnOne(worker: string, ports: OrderingPorts): Promise<boolean> {
+  const claimed = await ports.store.claimDue(worker);
+  if (!claimed) return false;
+  let held: HeldOrder = claimed;
+  const holdUntil = ports.clock.now() + holdFor;
+  for (;;) {
+    const next = await takeStep(held, ports);
+    if (!next) break;
+    held = next;
+    const now = ports.clock.now();
+    // Sending begins with a lease that outlasts it.
+    if (held.order.nextStepAt > now || now > holdUntil) break;
+  }
+  await ports.store.release(held);
+  return true;
+}
+
+/** A lease lasts four minutes; what begins within the first has time to wait for CMP's answer. */
+const holdFor = 60_000;
+export const leaseMs = 240_000;
