@@ -13,6 +13,8 @@ import { catalogSyncMessages } from './catalog-sync-messages.ts';
 import { ProductCatalogEnv } from './config.ts';
 import { catalogSyncControllers } from './http/catalog-syncs.resource.ts';
 import { MappingController } from './http/mapping.controller.ts';
+import { MappingExportController } from './http/mapping-export.controller.ts';
+import { MappingImportsController } from './http/mapping-imports.controller.ts';
 import { PartNumberController } from './http/part-number.controller.ts';
 import { PartNumbersController } from './http/part-numbers.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
@@ -22,6 +24,7 @@ import { NoteUsesOnProviderSubscriptionAppeared } from './messaging/note-uses-on
 import { NoteUsesOnProviderSubscriptionChanged } from './messaging/note-uses-on-provider-subscription-changed.handler.ts';
 import { AnswerResolvePartNumber } from './messaging/resolve-part-number.answer.ts';
 import { dueSyncs } from './persistence/due-syncs.ts';
+import { ImportStore } from './persistence/store-import.ts';
 import { phasesOf } from './phases/phases-of.ts';
 
 /** API and worker in one process: a catalogue is read once a day, with a call for every 500 products. */
@@ -31,6 +34,8 @@ import { phasesOf } from './phases/phases-of.ts';
     PartNumbersController,
     PartNumberController,
     MappingController,
+    MappingImportsController,
+    MappingExportController,
     StartCatalogSyncController,
     ...catalogSyncControllers,
     AnswerResolvePartNumber,
@@ -44,6 +49,7 @@ import { phasesOf } from './phases/phases-of.ts';
     CancelRunsOnConnectorRemoved,
   ],
   providers: [
+    ImportStore,
     ...syncRuns(ProductCatalogEnv, catalogSyncMessages, (env) => env.PROGRESS_POLL_MS),
     ...syncWorker(ProductCatalogEnv, {
       due: CatalogSyncDue,

@@ -21,6 +21,8 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
     'mapping.not-found': 404,
     'mapping-import.not-found': 404,
     'mapping-import.already-applied': 409,
+    'mapping-import.file-not-usable': 422,
+    'mapping-import.file-too-large': 413,
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
   },

@@ -27,7 +27,7 @@ export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export { CurrentUser } from './auth/current-user.ts';
 export { Principal, type Role } from './auth/principal.ts';
-export { Allow, Open, Produces } from './auth/route-access.ts';
+export { Allow, Consumes, Open, Produces } from './auth/route-access.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
 export { documentOf } from './openapi/print-document.ts';

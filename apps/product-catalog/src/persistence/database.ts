@@ -1,6 +1,8 @@
 import { IdempotencyKey, type DatabaseOptions } from '@isthmus/service-kit';
 import { syncTables } from '@isthmus/sync-engine';
 import { KnownPartNumber } from '../domain/known-part-number.entity.ts';
+import { MappingImport } from '../domain/mapping-import.entity.ts';
+import { MappingImportRow } from '../domain/mapping-import-row.entity.ts';
 import { PartNumberMapping } from '../domain/part-number-mapping.entity.ts';
 import { PriceListEntry } from '../domain/price-list-entry.entity.ts';
 import { Product } from '../domain/product.entity.ts';
@@ -16,6 +18,8 @@ export const database: DatabaseOptions = {
     KnownPartNumber,
     SubscriptionUse,
     SeenSubscription,
+    MappingImport,
+    MappingImportRow,
     IdempotencyKey,
     ...syncTables,
   ],

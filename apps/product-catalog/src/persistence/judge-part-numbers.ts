@@ -23,21 +23,38 @@ export interface Judged {
 }
 
 /** Resolves known part numbers again and writes those whose answer is another one now. Answers how many. */
-export async function judgePartNumbers(
-  client: Statements,
-  { tenantId, connectorId, keys }: Judged,
-): Promise<number> {
-  const rows = TenantRows.of(client, tenantId);
+export async function judgePartNumbers(client: Statements, judged: Judged): Promise<number> {
+  const rows = TenantRows.of(client, judged.tenantId);
   let written = 0;
+  for await (const known of judged.keys ? withKeys(rows, judged, judged.keys) : allOf(rows, judged))
+    written += await judgeBatch(client, rows, judged.connectorId, known);
+  return written;
+}
+
+async function* allOf(rows: TenantRows, { connectorId }: Judged): AsyncGenerator<Known[]> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const known = await rows.select<Known>(
       `select ${columns} from part_numbers where tenant_id = $1 and connector_id = $2 and id > $3
-         ${keys ? 'and part_number_key = any($4)' : ''} order by id limit ${batchSize}`,
-      [connectorId, after, ...(keys ? [keys] : [])],
+       order by id limit ${batchSize}`,
+      [connectorId, after],
     );
-    if (!known.length) return written;
-    written += await judgeBatch(client, rows, connectorId, known);
+    if (!known.length) return;
+    yield known;
     after = known.at(-1)!.id;
+  }
+}
+
+/** Keys in batches, and not rows: an order by id would read past everything else to find them. */
+async function* withKeys(
+  rows: TenantRows,
+  { connectorId }: Judged,
+  keys: readonly string[],
+): AsyncGenerator<Known[]> {
+  for (let from = 0; from < keys.length; from += batchSize) {
+    yield await rows.select<Known>(
+      `select ${columns} from part_numbers where tenant_id = $1 and connector_id = $2 and part_number_key = any($3)`,
+      [connectorId, keys.slice(from, from + batchSize)],
+    );
   }
 }
 

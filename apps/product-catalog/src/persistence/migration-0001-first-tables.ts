@@ -47,10 +47,11 @@ const tables = [
   'create index products_by_part_number on products (connector_id, mpn_key, vendor_key)',
   'create index products_by_squeezed on products (connector_id, mpn_squeezed text_pattern_ops)',
   'create index products_by_words on products (connector_id, name_key)',
+  'create index products_by_cmp_id on products (connector_id, cmp_id)',
   'create index products_by_name on products (tenant_id, name, id)',
   'create index products_live on products (tenant_id, connector_id) where gone_at is null',
   `create table price_list_entries (
-    id bigint generated always as identity primary key,
+    id bigserial primary key,
     tenant_id uuid not null,
     product_id uuid not null,
     currency text not null,
@@ -125,4 +126,34 @@ const tables = [
     tenant_id uuid not null,
     version int not null
   )`,
+  `create table mapping_imports (
+    id uuid primary key,
+    tenant_id uuid not null,
+    connector_id uuid not null,
+    status text not null check (status in ('reading', 'previewed', 'applied')),
+    counts json not null,
+    created_by text not null,
+    created_at timestamptz not null,
+    applied_by text,
+    applied_at timestamptz
+  )`,
+  'create index mapping_imports_by_time on mapping_imports (tenant_id, created_at desc, id desc)',
+  `create table mapping_import_rows (
+    import_id uuid not null,
+    row int not null,
+    line int not null,
+    part_number text not null,
+    part_number_key text,
+    billing_period text,
+    term text,
+    action text,
+    product text,
+    product_id uuid,
+    reason text,
+    outcome text not null check (outcome in ('map', 'change', 'exclude', 'unmap', 'unchanged', 'duplicate', 'refused')),
+    problem text,
+    applied boolean not null default false,
+    primary key (import_id, row)
+  )`,
+  'create index mapping_import_rows_by_key on mapping_import_rows (import_id, part_number_key, billing_period, term, row)',
 ];

@@ -8,6 +8,8 @@ export interface RouteAccess {
   access?: Role | 'open';
   /** Media types it answers other than JSON. */
   produces?: readonly string[];
+  /** Media types it takes as a stream of bytes; all others take JSON only. */
+  consumes?: readonly string[];
 }
 
 /** The route needs a token with this role or a higher one. On a class: for every route that does not say otherwise. */
@@ -23,6 +25,11 @@ export function Open(): MethodDecorator & ClassDecorator {
 /** The route answers these media types instead of JSON (so that `Accept` is judged by them). */
 export function Produces(...types: string[]): MethodDecorator {
   return routeAccess({ produces: types });
+}
+
+/** The route's `request.body` is the stream of bytes when a body of these types comes; it limits their size itself. */
+export function Consumes(...types: string[]): MethodDecorator {
+  return routeAccess({ consumes: types });
 }
 
 function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { RouteAccess } from '../auth/route-access.ts';
 import { problemOfStatus } from './known-problems.ts';
 
 export interface JsonLimits {
@@ -6,7 +7,7 @@ export interface JsonLimits {
   arrayLength: number;
 }
 
-/** Makes JSON the only body the server reads, within the limits. */
+/** Makes JSON the only body the server reads, within the limits, but for routes that say what else they take as a stream. */
 export function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
@@ -28,6 +29,12 @@ export function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): voi
       });
     },
   );
+  server.addContentTypeParser('*', (request, payload, done) => {
+    const { consumes = [] } = request.routeOptions.config as RouteAccess;
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (consumes.includes(type)) return done(null, payload);
+    done(problemOfStatus(415, `Send the body as ${consumes[0] ?? 'application/json'}.`));
+  });
 }
 
 function notJson(cause: Error): Error {
