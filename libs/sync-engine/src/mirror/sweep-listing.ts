@@ -42,7 +42,7 @@ export interface SweepOutcome {
 
 /**
  * Reads a listing to its end and brings the mirror in step, a batch per page; an unchanged page writes nothing but its checkpoint.
- * While one page is written the next is written too and the one after it read and compared, which keeps this process and PostgreSQL
+ * While one page is committed the next is written and the one after it read and compared, which keeps this process and PostgreSQL
  * busy; they are committed in their order.
  */
 export async function sweepListing<T>(
@@ -56,32 +56,35 @@ export async function sweepListing<T>(
   const pages = readTimed(sweep.page, state?.listing);
   let coming = comparePage(context, sweep, sql, pages, []);
   let writing: Promise<unknown> = Promise.resolve();
-  let underWay: [ReadonlySet<string>, ReadonlySet<string>] = [new Set(), new Set()];
+  let underWay: ReadonlySet<string>[] = [];
   for (;;) {
     const page = await coming;
     if ('proof' in page) {
       await writing;
       return { proof: page.proof, state };
     }
+    underWay = [...underWay.slice(-2), new Set(page.rows.map((row) => row.id))];
+    coming = later(comparePage(context, sweep, sql, pages, underWay));
     if (!page.differences) await writing;
-    const differences = page.differences ?? (await changesOf(context.pool, sweep.mirror, sql, page.rows));
+    const differences = await (page.differences ?? changesOf(context.pool, sweep.mirror, sql, page.rows));
     state = stateAfter(state, page, differences, limit);
-    underWay = [underWay[1], new Set(page.rows.map((row) => row.id))];
-    const written = context.commit(batchOf(context, sweep.mirror, sql, page, differences, state));
-    // Each may fail while something else is awaited; whoever comes next meets the rejection.
-    written.catch(() => undefined);
-    coming = comparePage(context, sweep, sql, pages, underWay);
-    coming.catch(() => undefined);
+    const written = later(context.commit(batchOf(context, sweep.mirror, sql, page, differences, state)));
     await writing;
     if (sweep.mirror.alongside) await written;
     writing = written;
   }
 }
 
+/** For what may fail while something else is awaited: whoever comes for it meets the rejection. */
+function later<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 /** A page as compared with the mirror. */
 interface ComparedPage<T> extends TimedStep<T>, SortedPage<T> {
   /** Undefined when the page has a row in common with one that is being written, and must be compared afterwards. */
-  differences?: Difference<T>[];
+  differences?: Promise<Difference<T>[]>;
 }
 
 async function comparePage<T>(
@@ -98,7 +101,7 @@ async function comparePage<T>(
   return {
     ...next.value,
     ...page,
-    differences: await changesOf(context.pool, sweep.mirror, sql, page.rows),
+    differences: later(changesOf(context.pool, sweep.mirror, sql, page.rows)),
   };
 }
 
