@@ -1,6 +1,7 @@
 import type { Control } from '@isthmus/cmp-simulator';
 import type { Pool } from 'pg';
 import type { Finding } from './report.ts';
+import { endAll } from './stack/endings.ts';
 import { startSyncStack } from './stack/sync-stack.ts';
 import { startWorker } from './stack/worker-sync.ts';
 
@@ -57,7 +58,7 @@ async function callsFor({ subscriptions, changes }: (typeof cases)[number]): Pro
       await worker.stop();
     }
   } finally {
-    await stack.stop();
+    await endAll();
   }
 }
 

@@ -10,6 +10,7 @@ import type { Finding } from './report.ts';
 import { startBackground } from './stack/background.ts';
 import { startBusService } from './stack/bus-service.ts';
 import { Databases } from './stack/databases.ts';
+import { atEnd } from './stack/endings.ts';
 import { link } from './stack/link-event.ts';
 import { manyAppeared } from './stack/appeared-events.ts';
 
@@ -20,7 +21,12 @@ const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
 /** P3, P3c, P3d: from a commit to another service's handler, and a backlog's way to JetStream. */
 export async function measure(): Promise<Finding[]> {
-  const [postgres, nats, issuer] = [await startPostgres(), await startNats(), await testIssuer()];
+  const postgres = await startPostgres();
+  atEnd(() => postgres.stop());
+  const nats = await startNats();
+  atEnd(() => nats.stop());
+  const issuer = await testIssuer();
+  atEnd(() => issuer.close());
   const databases = new Databases(postgres.url);
   const settings = async (service: string) => ({
     service,
@@ -29,24 +35,20 @@ export async function measure(): Promise<Finding[]> {
     databaseUrl: await databases.fresh(service.replaceAll('-', '_')),
   });
   const speaker = await startBusService(await settings('account-sync'));
+  atEnd(() => speaker.close());
   const pool = speaker.get(Pool);
-  try {
-    const hearing = fileURLToPath(new URL('./stack/hearer.js', import.meta.url));
-    const hearer = await startBackground(hearing, [JSON.stringify(await settings('webhooks'))]);
-    const idle = await sayOneByOne(pool, singles);
-    await pool.query('alter table outbox disable trigger outbox_wake');
-    const unheard = await sayOneByOne(pool, lost);
-    await pool.query('alter table outbox enable trigger outbox_wake');
-    await sleep(1_500);
-    const lines = await hearer.stop();
-    const reached = new Map(JSON.parse(lines.at(-1)!) as [string, number][]);
-    return [...latencies(idle, unheard, reached), await drained(speaker, pool, nats.url)];
-  } finally {
-    await speaker.close();
-    await issuer.close();
-    await nats.stop();
-    await postgres.stop();
-  }
+
+  const hearing = fileURLToPath(new URL('./stack/hearer.js', import.meta.url));
+  const hearer = await startBackground(hearing, [JSON.stringify(await settings('webhooks'))]);
+  atEnd(() => hearer.stop());
+  const idle = await sayOneByOne(pool, singles);
+  await pool.query('alter table outbox disable trigger outbox_wake');
+  const unheard = await sayOneByOne(pool, lost);
+  await pool.query('alter table outbox enable trigger outbox_wake');
+  await sleep(1_500);
+  const lines = await hearer.stop();
+  const reached = new Map(JSON.parse(lines.at(-1)!) as [string, number][]);
+  return [...latencies(idle, unheard, reached), await drained(speaker, pool, nats.url)];
 }
 
 /** Event ids with the moment PostgreSQL said that they are committed. The first few, which find everything cold, are left out. */

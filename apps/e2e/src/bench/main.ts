@@ -1,5 +1,6 @@
 import type { Finding } from './report.ts';
 import { report } from './report.ts';
+import { endAll } from './stack/endings.ts';
 
 const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[]> }>> = {
   sync: () => import('./sync.bench.ts'),
@@ -15,5 +16,11 @@ if (!load) {
   process.stderr.write(`Say which benchmark: npm run bench ${Object.keys(benchmarks).join('|')}\n`);
   process.exit(2);
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void endAll().finally(() => process.exit(130)));
 const { measure } = await load();
-process.exitCode = report(await measure()) ? 0 : 1;
+try {
+  process.exitCode = report(await measure()) ? 0 : 1;
+} finally {
+  await endAll();
+}

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Finding } from './report.ts';
+import { endAll } from './stack/endings.ts';
 import { startSyncStack } from './stack/sync-stack.ts';
 import { startWorker } from './stack/worker-sync.ts';
 
@@ -47,6 +48,6 @@ async function peakOf(subscriptions: number): Promise<number> {
       await worker.stop();
     }
   } finally {
-    await stack.stop();
+    await endAll();
   }
 }

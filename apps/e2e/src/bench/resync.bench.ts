@@ -2,6 +2,7 @@ import { inTurns, shownSpread, spread } from './paired.ts';
 import type { Finding } from './report.ts';
 import { changeNames } from './stack/change-names.ts';
 import { runProgram } from './stack/program.ts';
+import { endAll } from './stack/endings.ts';
 import { startSyncStack, type SyncStack } from './stack/sync-stack.ts';
 import { startWorker, type SyncingWorker } from './stack/worker-sync.ts';
 import { writtenSince, type Written } from './stack/written.ts';
@@ -28,7 +29,7 @@ export async function measure(): Promise<Finding[]> {
       await worker.stop();
     }
   } finally {
-    await stack.stop();
+    await endAll();
   }
 }
 

@@ -2,6 +2,7 @@ import { fetchStripeSyncEngine } from './others/fetch-stripe-sync-engine.ts';
 import { inTurns, shownSpread, spread } from './paired.ts';
 import type { Finding } from './report.ts';
 import { runProgram } from './stack/program.ts';
+import { endAll } from './stack/endings.ts';
 import { startSyncStack, tenantId, type SyncStack } from './stack/sync-stack.ts';
 import { startWorker } from './stack/worker-sync.ts';
 
@@ -19,26 +20,37 @@ export async function measure(): Promise<Finding[]> {
   });
   try {
     process.stderr.write(`Full sync of ${subscriptions} subscriptions, ms:\n`);
-    await Promise.all([byWorker(stack), byFloor(stack)]); // fills the page server, and is not counted
-    const rounds = await inTurns(pairs, { worker: () => byWorker(stack), floor: () => byFloor(stack) });
-    const findings = [againstFloor(rounds)];
-    if (engine) {
-      const others = await inTurns(1, {
-        engine: () => byProgram(stack, 'others/stripe-sync-engine.js', { engine }),
-      });
-      findings.push(againstEngine(rounds, others[0]!.engine));
-    }
-    return findings;
+    await Promise.all([byWorker(stack, 'here'), byFloor(stack)]); // fills the page server, and is not counted
+    const rounds = await inTurns(pairs, {
+      worker: () => byWorker(stack, 'later'),
+      floor: () => byFloor(stack),
+      relaying: () => byWorker(stack, 'here'),
+    });
+    const findings = [
+      againstFloor(
+        `full sync of ${subscriptions} subscriptions / floor`,
+        rounds.map(({ worker, floor }) => worker / floor),
+      ),
+      againstFloor(
+        'the same, its events published meanwhile / floor',
+        rounds.map(({ relaying, floor }) => relaying / floor),
+      ),
+    ];
+    if (!engine) return findings;
+    const [other] = await inTurns(1, {
+      engine: () => byProgram(stack, 'others/stripe-sync-engine.js', { engine }),
+    });
+    return [...findings, againstEngine(rounds, other!.engine)];
   } finally {
-    await stack.stop();
+    await endAll();
   }
 }
 
-function againstFloor(rounds: Record<'worker' | 'floor', number>[]): Finding {
-  const ratio = spread(rounds.map(({ worker, floor }) => worker / floor));
+function againstFloor(what: string, ratios: number[]): Finding {
+  const ratio = spread(ratios);
   return {
     id: 'P1',
-    what: `full sync of ${subscriptions} subscriptions / floor`,
+    what,
     figure: shownSpread(ratio, ' ×'),
     must: '≤ 1.5 ×',
     aim: '1.2 ×',
@@ -59,8 +71,8 @@ function againstEngine(rounds: Record<'worker', number>[], engine: number): Find
   };
 }
 
-async function byWorker(stack: SyncStack): Promise<number> {
-  const worker = await startWorker(stack);
+async function byWorker(stack: SyncStack, relay: 'here' | 'later'): Promise<number> {
+  const worker = await startWorker(stack, { relay });
   try {
     const { listingMs, counts } = await worker.sync();
     if (counts.appeared !== subscriptions) throw new Error(`Not everything came: ${JSON.stringify(counts)}`);

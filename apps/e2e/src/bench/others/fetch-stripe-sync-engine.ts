@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 const name = '@supabase/stripe-sync-engine';
 const version = '0.48.5';
 const folder = fileURLToPath(new URL('../../../../../.local/bench', import.meta.url));
-const entry = `${folder}/node_modules/${name}/dist/index.js`;
+/** The CommonJS build: the other one does not find its own migrations. */
+const entry = `${folder}/node_modules/${name}/dist/index.cjs`;
 
 /**
  * Puts the engine P1b compares with into `.local/bench`, once. It is not among the repository's packages: nothing but this

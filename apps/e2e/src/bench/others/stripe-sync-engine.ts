@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
 import { Agent } from 'undici';
 import { readPages } from '../floors/read-pages.ts';
 import { settingsOf } from '../stack/program.ts';
@@ -17,7 +17,7 @@ interface StripeSyncEngine {
  * of Stripe does not do.
  */
 const { apiUrl, databaseUrl, engine } = settingsOf<{ apiUrl: string; databaseUrl: string; engine: string }>();
-const { runMigrations, StripeSync } = (await import(pathToFileURL(engine).href)) as StripeSyncEngine;
+const { runMigrations, StripeSync } = createRequire(import.meta.url)(engine) as StripeSyncEngine;
 await runMigrations({ databaseUrl, schema: 'stripe' });
 const sync = new StripeSync({
   schema: 'stripe',

@@ -30,7 +30,7 @@ export async function startBackground(
   return {
     url: (JSON.parse(line) as { listening: string }).listening,
     async stop() {
-      child.kill('SIGTERM');
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await closed;
       return lines;
     },

@@ -6,6 +6,7 @@ import { HttpClient } from '../../platform/http-client.ts';
 import { ServiceProcess } from '../../platform/service-process.ts';
 import { startBackground } from './background.ts';
 import { Databases } from './databases.ts';
+import { atEnd } from './endings.ts';
 import { startTraceSink } from './trace-sink.ts';
 
 export const tenantId = '0b3d3c52-6c1e-4b7e-9f0e-7d3a5f1c2e11';
@@ -23,7 +24,6 @@ export interface SyncStack {
   workerEnv: Record<string, string>;
   /** Lets list pages be made anew from the simulator's present world. */
   forgetPages(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface SyncStackOptions {
@@ -39,87 +39,77 @@ const root = fileURLToPath(new URL('../../../../..', import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const [cmpAccount] = defaultAccounts;
 
-/** What a sync worker needs around it, each in a process of its own: PostgreSQL, NATS, CMP, connector-config with a connector. */
+/** What a sync worker needs around it, each in a process of its own: PostgreSQL, NATS, CMP, connector-config with a connector. `endAll` ends it. */
 export async function startSyncStack({
   customers,
   subscriptions,
   cachePages,
   now,
 }: SyncStackOptions): Promise<SyncStack> {
-  const stops: (() => unknown)[] = [];
-  const stop = async () => {
-    for (const end of stops.reverse()) await end();
+  const postgres = await startPostgres();
+  atEnd(() => postgres.stop());
+  const nats = await startNats();
+  atEnd(() => nats.stop());
+  const issuer = await testIssuer();
+  atEnd(() => issuer.close());
+  const sink = await startTraceSink();
+  atEnd(() => sink.close());
+  const simulator = await startBackground(`${root}/apps/cmp-simulator/dist/main.js`, [], {
+    SIM_WORLD: `sized:${customers}:${subscriptions}`,
+    ...(now ? { SIM_NOW: now, SIM_CLOCK: 'stopped' } : {}),
+    SIM_PER_MINUTE: 'off',
+    SIM_PER_DAY: 'off',
+  });
+  atEnd(() => simulator.stop());
+  const front = cachePages
+    ? await startBackground(here('./page-server.js'), [JSON.stringify({ simulator: simulator.url })])
+    : simulator;
+  if (cachePages) atEnd(() => front.stop());
+  const apiUrl = `${front.url}/marketplace/na`;
+
+  const databases = new Databases(postgres.url);
+  const environment = {
+    ...issuer.env,
+    NATS_URL: nats.url,
+    SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
+    ALLOW_PRIVATE_ADDRESSES: 'yes',
+    LOG_LEVEL: 'warn',
   };
-  try {
-    const postgres = await startPostgres();
-    stops.push(() => postgres.stop());
-    const nats = await startNats();
-    stops.push(() => nats.stop());
-    const issuer = await testIssuer();
-    stops.push(() => issuer.close());
-    const sink = await startTraceSink();
-    stops.push(() => sink.close());
-    const simulator = await startBackground(`${root}/apps/cmp-simulator/dist/main.js`, [], {
-      SIM_WORLD: `sized:${customers}:${subscriptions}`,
-      ...(now ? { SIM_NOW: now, SIM_CLOCK: 'stopped' } : {}),
-      SIM_PER_MINUTE: 'off',
-      SIM_PER_DAY: 'off',
-    });
-    stops.push(() => simulator.stop());
-    const front = cachePages
-      ? await startBackground(here('./page-server.js'), [JSON.stringify({ simulator: simulator.url })])
-      : simulator;
-    if (cachePages) stops.push(() => front.stop());
-    const apiUrl = `${front.url}/marketplace/na`;
+  const connectorConfig = new ServiceProcess('connector-config', 'apps/connector-config/dist/main.js', {
+    ...environment,
+    PORT: String(await freePort()),
+    DATABASE_URL: await databases.fresh('connector_config'),
+  });
+  await connectorConfig.migrate();
+  await connectorConfig.start();
+  atEnd(() => connectorConfig.stop());
+  const token = await issuer.token({ tenant: tenantId, roles: ['admin'], expiresIn: 3600 });
+  const connectorId = await createConnector(new HttpClient(connectorConfig.url, token), apiUrl);
 
-    const databases = new Databases(postgres.url);
-    const environment = {
-      ...issuer.env,
-      NATS_URL: nats.url,
-      SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
-      ALLOW_PRIVATE_ADDRESSES: 'yes',
-      LOG_LEVEL: 'warn',
-    };
-    const connectorConfig = new ServiceProcess('connector-config', 'apps/connector-config/dist/main.js', {
-      ...environment,
-      PORT: String(await freePort()),
-      DATABASE_URL: await databases.fresh('connector_config'),
-    });
-    await connectorConfig.migrate();
-    await connectorConfig.start();
-    stops.push(() => connectorConfig.stop());
-    const token = await issuer.token({ tenant: tenantId, roles: ['admin'], expiresIn: 3600 });
-    const connectorId = await createConnector(new HttpClient(connectorConfig.url, token), apiUrl);
-
-    const workerEnv = {
-      ...environment,
-      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
-      ORDER_HISTORY_DAYS: '0',
-      DETAILS_MAX_MINUTES: '0.01',
-      SCHEDULE_EVERY_MS: '100',
-    };
-    const template = await databases.fresh('account_sync');
-    const migrating = new ServiceProcess('account-sync', 'apps/account-sync/dist/worker.js', {
-      ...workerEnv,
-      PORT: '0',
-      DATABASE_URL: template,
-    });
-    await migrating.migrate();
-    return {
-      apiUrl,
-      control: controlOf(simulator.url),
-      databases,
-      natsUrl: nats.url,
-      connectorId,
-      template,
-      workerEnv,
-      forgetPages: async () => void (cachePages && (await fetch(`${front.url}/pages`, { method: 'DELETE' }))),
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const workerEnv = {
+    ...environment,
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    ORDER_HISTORY_DAYS: '0',
+    DETAILS_MAX_MINUTES: '0.01',
+    SCHEDULE_EVERY_MS: '100',
+  };
+  const template = await databases.fresh('account_sync');
+  const migrating = new ServiceProcess('account-sync', 'apps/account-sync/dist/worker.js', {
+    ...workerEnv,
+    PORT: '0',
+    DATABASE_URL: template,
+  });
+  await migrating.migrate();
+  return {
+    apiUrl,
+    control: controlOf(simulator.url),
+    databases,
+    natsUrl: nats.url,
+    connectorId,
+    template,
+    workerEnv,
+    forgetPages: async () => void (cachePages && (await fetch(`${front.url}/pages`, { method: 'DELETE' }))),
+  };
 }
 
 async function createConnector(client: HttpClient, apiUrl: string): Promise<string> {

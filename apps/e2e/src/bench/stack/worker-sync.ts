@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { eventually, freePort } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { ServiceProcess } from '../../platform/service-process.ts';
+import { atEnd } from './endings.ts';
+import { queueRun } from './queue-run.ts';
 import { tenantId, type SyncStack } from './sync-stack.ts';
 
 export interface SyncResult {
@@ -9,6 +11,9 @@ export interface SyncResult {
   listingMs: number;
   counts: Record<string, number>;
 }
+
+/** Of libs/messaging: who holds it in a database relays its outbox. */
+const relayLock = 4_915_001;
 
 /** A real sync worker over a database of its own. */
 export interface SyncingWorker {
@@ -20,12 +25,24 @@ export interface SyncingWorker {
   stop(): Promise<void>;
 }
 
+export interface WorkerOptions {
+  /** Of an earlier worker; a new one when left out. */
+  databaseUrl?: string;
+  env?: Record<string, string>;
+  /**
+   * `here` (default): the worker carries its events to JetStream itself while it syncs. `later`: as when another process of
+   * account-sync holds the relay's lock and is behind; the events wait in the outbox.
+   */
+  relay?: 'here' | 'later';
+}
+
 export async function startWorker(
   stack: SyncStack,
-  { databaseUrl, env }: { databaseUrl?: string; env?: Record<string, string> } = {},
+  { databaseUrl, env, relay = 'here' }: WorkerOptions = {},
 ): Promise<SyncingWorker> {
   const url = databaseUrl ?? (await stack.databases.fresh('account_sync', stack.template));
-  const pool = new Pool({ connectionString: url, max: 2 });
+  // One connection: its session holds the lock, if any.
+  const pool = new Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
   pool.on('error', () => undefined);
   await pool.query(
     `insert into connectors (connector_id, tenant_id, name, currency, status, schedule, version)
@@ -33,35 +50,36 @@ export async function startWorker(
      on conflict do nothing`,
     [stack.connectorId, tenantId],
   );
+  if (relay === 'later') await pool.query('select pg_advisory_lock($1)', [relayLock]);
   const worker = new ServiceProcess('worker', 'apps/account-sync/dist/worker.js', {
     ...stack.workerEnv,
     PORT: String(await freePort()),
     DATABASE_URL: url,
     ...env,
   });
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= worker.stop().then(() => pool.end()));
+  atEnd(stop);
   await worker.start();
   return {
     databaseUrl: url,
     pool,
     process: worker,
-    sync: (depth = 'full') => sync(pool, stack.connectorId, depth),
-    async stop() {
-      await worker.stop();
-      await pool.end();
-    },
+    sync: (depth = 'full') => sync(pool, stack, depth),
+    stop,
   };
 }
 
-/** Leaves a run in the table as one whose work item was lost: the worker's own schedule finds and queues it. */
-async function sync(pool: Pool, connectorId: string, depth: string): Promise<SyncResult> {
+async function sync(pool: Pool, { connectorId, natsUrl }: SyncStack, depth: string): Promise<SyncResult> {
   const id = randomUUID();
   await pool.query(
     `insert into sync_runs (id, tenant_id, connector_id, scope, depth, trigger, requested_by, status, counts, enqueued_at, created_at)
      values ($1, $2, $3, 'subscriptions', $4, 'person', 'benchmark', 'queued',
        '{"read":0,"appeared":0,"changed":0,"ended":0,"unchanged":0,"setAside":0,"skipped":0,"failed":0,"calls":0}',
-       now() - interval '1 hour', now())`,
+       now(), now())`,
     [id, tenantId, connectorId, depth],
   );
+  await queueRun(natsUrl, id);
   const phases = new Map<string, number>();
   const run = await eventually(
     async () => {
