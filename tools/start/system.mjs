@@ -34,6 +34,13 @@ export const system = [
     port: 8103,
     database: 'account_sync',
   },
+  {
+    name: 'product-catalog',
+    run: 'apps/product-catalog/dist/main.js',
+    port: 8104,
+    database: 'product_catalog',
+    migrates: true,
+  },
   { name: 'cmp-simulator', run: 'apps/cmp-simulator/dist/main.js', port: 8190, ready: '/_control/clock' },
 ];
 

@@ -5,6 +5,7 @@ import {
   linkAccount,
   makeBillingContract,
   syncAccounts,
+  syncCatalogue,
   syncSubscriptions,
   verifyConnectivity,
 } from './steps.mjs';
@@ -23,6 +24,7 @@ export async function demonstrate(stack, say, signal) {
     signal,
     connectors: api(stack.services['connector-config'], admin),
     accountSync: api(stack.services['account-sync'], admin),
+    catalogue: api(stack.services['product-catalog'], admin),
   };
   const listener = await startListener(stack.nats, say);
   try {
@@ -34,6 +36,7 @@ export async function demonstrate(stack, say, signal) {
     await syncSubscriptions(story, connector, contract);
     const heard = await listener.quiet();
     say(heard > 0 ? `   ${heard} events were heard.\n` : '   Nothing had changed, so nothing was said.\n');
+    await syncCatalogue(story, connector);
   } finally {
     await listener.stop();
   }

@@ -79,3 +79,10 @@ export async function syncSubscriptions({ accountSync, say, signal }, connector,
   const run = await syncAndFollow(accountSync, wanted, signal);
   say(`   ${inWords(run.counts)}`);
 }
+
+/** It is read by itself too, once a day; asked for, the run that is under way is joined. */
+export async function syncCatalogue({ catalogue, say, signal }, connector) {
+  say('7. Read the catalogue');
+  const run = await syncAndFollow(catalogue, { connectorId: connector.id }, signal, '/v1/catalog-syncs');
+  say(`   ${inWords(run.counts)}\n`);
+}

@@ -10,33 +10,33 @@ const finishedWithinMs = 120_000;
  * @returns the finished run
  * @throws Error with the run's own explanation when it did not succeed
  */
-export async function syncAndFollow(accountSync, wanted, signal) {
-  const { id } = await startRun(accountSync, wanted);
+export async function syncAndFollow(service, wanted, signal, path = '/v1/sync-runs') {
+  const { id } = await startRun(service, wanted, path);
   const bar = progressBar();
   const patience = AbortSignal.any([signal, AbortSignal.timeout(finishedWithinMs)]);
   try {
-    for await (const seen of accountSync.events(`/v1/sync-runs/${id}/progress`, patience)) bar.show(seen);
+    for await (const seen of service.events(`${path}/${id}/progress`, patience)) bar.show(seen);
   } catch (error) {
     if (!patience.aborted) throw error;
   }
-  const run = await accountSync.get(`/v1/sync-runs/${id}`);
+  const run = await service.get(`${path}/${id}`);
   bar.end(run);
   if (run.status !== 'succeeded') {
     const why = run.failure
       ? `${run.failure.detail} Next: ${run.failure.nextStep}`
       : (run.waiting?.reason ?? 'It gave no reason.');
-    throw new Error(`The ${wanted.scope} run ${id} is ${run.status}. ${why}`);
+    throw new Error(`The ${run.scope} run ${id} is ${run.status}. ${why}`);
   }
   return run;
 }
 
-/** account-sync hears of a new connector by event: in the first instants it may not know it yet. */
-async function startRun(accountSync, wanted) {
+/** A service hears of a new connector by event: in the first instants it may not know it yet. */
+async function startRun(service, wanted, path) {
   const headers = { 'idempotency-key': randomUUID() };
   const deadline = Date.now() + connectorHeardWithinMs;
   for (;;) {
     try {
-      return await accountSync.post('/v1/sync-runs', wanted, headers);
+      return await service.post(path, wanted, headers);
     } catch (error) {
       if (error.status !== 404 || Date.now() > deadline) throw error;
       await sleep(100);

@@ -279,5 +279,5 @@ it('takes 100,000 rows in little memory', async () => {
   process.stdout.write(
     `100,000 rows: preview ${previewed - started} ms, apply ${Date.now() - previewed} ms, +${mb} MB\n`,
   );
-  expect(mb).toBeLessThan(300);
+  expect(mb).toBeLessThan(400);
 }, 120_000);
