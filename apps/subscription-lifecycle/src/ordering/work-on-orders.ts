@@ -13,7 +13,13 @@ export async function workOnOne(worker: string, ports: OrderingPorts): Promise<b
   const holdUntil = ports.clock.now() + holdFor;
   for (;;) {
     const next = await takeStep(held, ports);
-    if (!next) break;
+    if (!next) {
+      // Due, yet nothing to do: without a later date it would be taken again and again.
+      const { order } = held;
+      const later = { ...order, nextStepAt: ports.clock.now() + ports.rules.patience.whileAlarmed };
+      if (order.nextStepAt <= ports.clock.now()) held = await ports.store.save(held, later);
+      break;
+    }
     held = next;
     const now = ports.clock.now();
     // Sending begins with a lease that outlasts it.

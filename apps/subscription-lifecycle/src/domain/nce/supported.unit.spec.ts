@@ -1,12 +1,12 @@
 import { unsupported, type AskedOperation } from './supported.ts';
-import { productLineOf } from './product-line.ts';
+import { productLineOf, type ProductSigns } from './product-line.ts';
 
 const nce = { mpn: 'CFQ7TTC0LH16:0001' };
 const legacy = { mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501c_MONTHLY' };
 const azure = { mpn: 'DZH318Z0BPS6:0001', name: 'Azure plan' };
 
 describe('what Work 365 orders through Ingram', () => {
-  it.each<[AskedOperation, object & { mpn: string }, string | undefined]>([
+  it.each<[AskedOperation, ProductSigns, string | undefined]>([
     ['create', nce, undefined],
     ['change-quantity', nce, undefined],
     ['cancel', nce, undefined],

@@ -1,9 +1,14 @@
 import type { OrderReason } from './order-reason.ts';
 import type { SeenOrder } from './seen-order.ts';
 
-/** What a step brought to light. Only `not-sent` says that a POST did not reach CMP; silence never does. */
+/**
+ * What a step brought to light. `since` is the instant before the first reading: a worker may have stood still for hours
+ * between looking and telling, and what was seen is as old as the look.
+ *
+ * Only `not-sent` says that a POST did not reach CMP; silence never does.
+ */
 export type Evidence =
-  | { saw: 'checks-passed'; seatsBefore: number | null }
+  | { saw: 'checks-passed'; seatsBefore: number | null; since: number }
   | { saw: 'already-so'; detail: string }
   | { saw: 'checks-refused'; reason: OrderReason }
   | { saw: 'answered'; order: SeenOrder }
@@ -13,7 +18,7 @@ export type Evidence =
   | { saw: 'not-sent'; reason: OrderReason; retryAfter: number | null }
   | { saw: 'no-answer'; reason: OrderReason; words: string | null }
   | { saw: 'found'; order: SeenOrder }
-  | { saw: 'absent' }
+  | { saw: 'absent'; since: number }
   | { saw: 'several'; cmpOrderIds: string[] }
   | { saw: 'lookalike'; cmpOrderId: string; why: string }
   | { saw: 'followed'; order: SeenOrder }

@@ -23,7 +23,10 @@ export interface CheckedFacts {
 
 type Verdict = Extract<Evidence, { saw: 'checks-passed' | 'already-so' | 'checks-refused' }>;
 
-/** Whether the order may be sent as things stand; everything that can be known without ordering is decided here. */
+/**
+ * Whether the order may be sent as things stand; everything that can be known without ordering is decided here. `now` is
+ * the instant before the facts were read.
+ */
 export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number): Verdict {
   const { ask } = order;
   const { subscription } = facts;
@@ -41,7 +44,7 @@ export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number
   return (
     parameters(facts) ??
     price(order, facts.estimate) ??
-    windowVerdict(order, facts, seatsBefore, now) ?? { saw: 'checks-passed', seatsBefore }
+    windowVerdict(order, facts, seatsBefore, now) ?? { saw: 'checks-passed', seatsBefore, since: now }
   );
 }
 

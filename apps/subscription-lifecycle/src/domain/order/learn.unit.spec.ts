@@ -20,7 +20,7 @@ const moment = (now: number, longestSeen = 0) => ({ now, patience, longestSeen }
 const sending = beginSending({ ...planned, checkedAt: t0 }, t0);
 const unknown = learn(sending, { saw: 'no-answer', reason: why, words: null }, moment(t0 + minute));
 const absentAt = (order: OrderRecord, minutes: number, longestSeen = 0) =>
-  learn(order, { saw: 'absent' }, moment(t0 + minutes * minute, longestSeen));
+  learn(order, { saw: 'absent', since: t0 + minutes * minute }, moment(t0 + minutes * minute, longestSeen));
 const seen = {
   cmpOrderId: '9',
   cmpOrderNumber: 'SO9',

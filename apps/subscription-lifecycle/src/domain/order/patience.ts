@@ -28,6 +28,8 @@ export interface Patience {
   retriesBeforeAlarm: number;
   /** An order that CMP does not finish is raised after this. */
   confirmWithin: number;
+  /** One whose fate cannot be read at CMP, because reading fails, is raised after this. */
+  readWithin: number;
   /** And is still looked after this often. */
   whileAlarmed: number;
   /** Completed, but without effect after all these re-readings. */
@@ -52,6 +54,7 @@ export const defaultPatience: Patience = {
   retries: [30 * second, minute, 5 * minute, 15 * minute],
   retriesBeforeAlarm: 40,
   confirmWithin: 3 * day,
+  readWithin: day,
   whileAlarmed: 6 * hour,
   rereadsBeforeDisproof: 7,
 };

@@ -9,9 +9,10 @@ import type { StepAction } from './step.ts';
 
 /** Everything that can be asked of CMP without ordering. Changes nothing there. */
 export const check: StepAction = async (held, ports, cmp) => {
+  const since = ports.clock.now();
   try {
     const facts = await factsFor(held.order, cmp, ports);
-    const verdict = ports.rules.judgeChecks(held.order, { ...facts, lots: held.lots }, ports.clock.now());
+    const verdict = ports.rules.judgeChecks(held.order, { ...facts, lots: held.lots }, since);
     return await note(held, verdict, ports);
   } catch (error) {
     // What CMP would not even estimate, or does not know, it would not take as an order either.

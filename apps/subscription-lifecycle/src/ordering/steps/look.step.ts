@@ -14,22 +14,24 @@ import type { StepAction } from './step.ts';
 /** Looks for an order that may be at CMP: the customer's orders since it was sent, then each that it could be. */
 export const look: StepAction = async (held, ports, cmp) => {
   const { order } = held;
+  const since = ports.clock.now();
   if (order.ask.kind === 'renewal-setting') {
     const effect = await renewalEffect(order, cmp, ports);
-    return note(held, effect === null ? { saw: 'carried-out' } : { saw: 'absent' }, ports);
+    return note(held, effect === null ? { saw: 'carried-out' } : { saw: 'absent', since }, ports);
   }
   const evidence = await search(order, order.ask.kind, ports, cmp);
-  const since = evidence.saw === 'found' && order.lastSentAt !== null ? evidence.order.createdAt : null;
-  const shownAfter = since === null ? undefined : Math.max(0, since - (order.firstSentAt ?? since));
+  const shownAt = evidence.saw === 'found' ? evidence.order.createdAt : null;
+  const shownAfter = shownAt === null ? undefined : Math.max(0, shownAt - (order.firstSentAt ?? shownAt));
   return note(held, evidence, ports, { shownAfter });
 };
 
 async function search(
   order: OrderRecord,
   kind: keyof typeof cmpTypeOf,
-  { rules }: OrderingPorts,
+  { rules, clock }: OrderingPorts,
   cmp: CmpOrdering,
 ): Promise<Evidence> {
+  const since = clock.now();
   const from = (order.firstSentAt ?? order.askedAt) - rules.patience.clockSkew;
   const { rows, incomplete } = await ordersSince(order.ask.cmpAccountId, from, cmp, rules.listing);
   const likenesses: { likeness: Likeness; detail: Awaited<ReturnType<typeof cmp.orders.get>> }[] = [];
@@ -42,7 +44,7 @@ async function search(
   if (ours[0]) return { saw: 'found', order: seeOrder(order.ask, ours[0].detail) };
   for (const { likeness, detail } of likenesses)
     if (likeness.is === 'lookalike') return { saw: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
-  if (incomplete === null || rules.trustsIncompleteListings) return { saw: 'absent' };
+  if (incomplete === null || rules.trustsIncompleteListings) return { saw: 'absent', since };
   return { saw: 'call-failed', reason: notComplete(incomplete), retryAfter: null };
 }
 

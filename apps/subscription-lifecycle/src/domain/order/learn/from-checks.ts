@@ -3,9 +3,9 @@ import { reason } from '../order-reason.ts';
 import type { Learning } from './learning.ts';
 
 /** Sending is the next step, at once: what was checked does not keep. */
-export const onChecksPassed: Learning<'checks-passed'> = (order, { seatsBefore }, { now }) => ({
+export const onChecksPassed: Learning<'checks-passed'> = (order, { seatsBefore, since }, { now }) => ({
   ...order,
-  checkedAt: now,
+  checkedAt: since,
   seatsBefore,
   reason: null,
   nextStepAt: now,

@@ -12,15 +12,15 @@ export const onFound: Learning<'found'> = (order, evidence, { now, patience }) =
  * Two complete looks without a trace, the last one later than CMP could possibly need, are taken for absence. A business
  * refusal in words is believed then; anything else is sent again, as often as allowed.
  */
-export const onAbsent: Learning<'absent'> = (order, _, moment) => {
+export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
   const { now, patience, longestSeen } = moment;
   const absentLooks = order.absentLooks + 1;
-  const seen = { absentLooks, lastAbsentAt: now };
+  const seen = { absentLooks, lastAbsentAt: since };
   if (order.status !== 'unknown') return wait(order, now, patience.whileAlarmed, seen);
   // Switching a setting twice is switching it once: nothing has to be waited for.
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const conclusiveAt = (order.lastSentAt ?? order.askedAt) + resendAfter(patience, longestSeen);
-  if (absentLooks < 2 || now < conclusiveAt) {
+  if (absentLooks < 2 || since < conclusiveAt) {
     const next = Math.max(now + 1_000, Math.min(now + delayOf(patience.looks, absentLooks), conclusiveAt));
     return wait(order, now, absentLooks < 2 ? delayOf(patience.looks, absentLooks) : next - now, seen);
   }

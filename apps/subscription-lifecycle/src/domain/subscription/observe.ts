@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util';
+import { lotsAt, lotsAtRenewal, type SeatLot } from '../nce/seat-lots.ts';
+import type { ProviderFacts, SubscriptionState } from './subscription-record.ts';
+
+/** News of a subscription: what CMP says, when it was read, and the mirror's version of it. */
+export interface Observation extends ProviderFacts {
+  providerVersion: number;
+  asOf: number;
+}
+
+/** One fact that differs from before, for the history. */
+export interface FactChange {
+  fact: string;
+  from: unknown;
+  to: unknown;
+}
+
+export interface Observed {
+  state: SubscriptionState;
+  changes: FactChange[];
+}
+
+/**
+ * A subscription after news of it, or nothing when the news is not newer than what is known. `changedAt` is given when
+ * we know the moment of the change because it was an order of ours; otherwise the earliest it can have been is taken.
+ */
+export function observe(
+  before: SubscriptionState | null,
+  news: Observation,
+  changedAt?: number,
+): Observed | null {
+  if (before && news.providerVersion <= before.providerVersion) return null;
+  const { providerVersion, asOf, ...facts } = news;
+  const lines = facts.lines ?? before?.lines ?? null;
+  const termStartedAt = termStart(before, news);
+  const lots = lotsAfter(before, { ...news, lines }, termStartedAt, changedAt);
+  const state: SubscriptionState = { ...facts, lines, termStartedAt, lots, providerVersion, asOf };
+  return { state, changes: before ? differences(before, state) : [] };
+}
+
+/** The term began at purchase, and again on the renewal date that has since been moved on. */
+function termStart(
+  before: SubscriptionState | null,
+  { creationDate, renewalDate }: Observation,
+): number | null {
+  if (!before) return midnight(creationDate);
+  const renewed = before.renewalDate !== null && renewalDate !== null && renewalDate > before.renewalDate;
+  return renewed ? midnight(before.renewalDate) : (before.termStartedAt ?? midnight(creationDate));
+}
+
+function lotsAfter(
+  before: SubscriptionState | null,
+  { lines, asOf }: Observation,
+  termStartedAt: number | null,
+  changedAt: number | undefined,
+): SeatLot[] | null {
+  const seats = lines?.[0]?.seats;
+  if (seats === undefined) return before?.lots ?? null;
+  if (before?.lots && before.termStartedAt === termStartedAt)
+    return lotsAt(before.lots, seats, changedAt ?? before.asOf);
+  if (termStartedAt === null) return null;
+  // Seats added since the beginning of the term, seen by nobody, may be younger; as old as the term is the safe side.
+  return lotsAtRenewal(seats, Math.min(termStartedAt, asOf));
+}
+
+const facts = [
+  'status',
+  'autoRenew',
+  'name',
+  'renewalDate',
+  'expirationDate',
+  'billingPeriod',
+  'term',
+  'lines',
+] as const;
+
+const differences = (before: SubscriptionState, after: SubscriptionState): FactChange[] =>
+  facts
+    .filter((fact) => !isDeepStrictEqual(before[fact], after[fact]))
+    .map((fact) => ({ fact, from: before[fact], to: after[fact] }));
+
+const midnight = (day: string | null): number | null =>
+  day === null ? null : Date.parse(`${day.slice(0, 10)}T00:00:00Z`);

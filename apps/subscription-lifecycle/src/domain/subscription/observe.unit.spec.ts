@@ -1,0 +1,67 @@
+import { observe, type Observation } from './observe.ts';
+
+const day = 86_400_000;
+const at = (text: string) => Date.parse(text);
+const line = {
+  vendor: 'MICROSOFT',
+  mpn: 'CFQ7TTC0LH16:0001',
+  cmpProductId: 'P',
+  name: 'Basic',
+  unitPrice: null,
+  unitCost: null,
+  vendorSubscriptionId: null,
+};
+const news = (more: Partial<Observation> & { seats?: number } = {}): Observation => {
+  const { seats = 10, ...others } = more;
+  return {
+    name: 'Basic',
+    status: 'active',
+    autoRenew: true,
+    creationDate: '2026-03-01',
+    renewalDate: '2027-03-01',
+    expirationDate: null,
+    billingPeriod: null,
+    term: null,
+    lines: [{ ...line, seats }],
+    providerVersion: 1,
+    asOf: at('2026-06-01'),
+    ...others,
+  };
+};
+const known = observe(null, news())!.state;
+
+describe('news of a subscription', () => {
+  it('that is not newer than what is known changes nothing, however late it was read', () => {
+    expect(observe(known, news({ seats: 99, asOf: at('2027-01-01') }))).toBeNull();
+  });
+
+  it('starts with the seats as old as the term, so that no window is offered that may have passed', () => {
+    expect(known.lots).toEqual([{ seats: 10, addedAt: at('2026-03-01') }]);
+  });
+
+  it('dates seats added elsewhere to the last time they were not there, and ours to the order', () => {
+    const more = news({ seats: 12, providerVersion: 2, asOf: at('2026-06-03') });
+    expect(observe(known, more)!.state.lots![1]).toEqual({ seats: 2, addedAt: known.asOf });
+    const exact = at('2026-06-02T08:00:00Z');
+    expect(observe(known, more, exact)!.state.lots![1]).toEqual({ seats: 2, addedAt: exact });
+  });
+
+  it('that tells a later renewal date begins a new term with a new window for all seats', () => {
+    const renewed = observe(
+      known,
+      news({ renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02') }),
+    )!;
+    expect(renewed.state.termStartedAt).toBe(at('2027-03-01'));
+    expect(renewed.state.lots).toEqual([{ seats: 10, addedAt: at('2027-03-01') }]);
+    expect(renewed.changes).toEqual([{ fact: 'renewalDate', from: '2027-03-01', to: '2028-03-01' }]);
+  });
+
+  it('from a list alone, which has no lines, leaves the lines as they were', () => {
+    const listed = observe(
+      known,
+      news({ lines: null, status: 'hold', providerVersion: 5, asOf: known.asOf + day }),
+    )!;
+    expect(listed.state.lines).toEqual(known.lines);
+    expect(listed.changes.map(({ fact }) => fact)).toEqual(['status']);
+  });
+});

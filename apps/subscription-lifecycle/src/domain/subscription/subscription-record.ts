@@ -1,0 +1,42 @@
+import type { Money, Period } from '@isthmus/domain';
+import type { SeatLot } from '../nce/seat-lots.ts';
+
+/** A product within a subscription. */
+export interface SubscriptionLine {
+  vendor: string;
+  mpn: string;
+  cmpProductId: string;
+  name: string;
+  seats: number;
+  unitPrice: Money | null;
+  unitCost: Money | null;
+  /** The vendor's own id, at Microsoft a GUID. */
+  vendorSubscriptionId: string | null;
+}
+
+/** What CMP tells of a subscription. Days are `YYYY-MM-DD`. */
+export interface ProviderFacts {
+  name: string;
+  /** CMP's word. */
+  status: string;
+  autoRenew: boolean;
+  creationDate: string | null;
+  renewalDate: string | null;
+  expirationDate: string | null;
+  billingPeriod: Period | null;
+  term: Period | null;
+  /** Null while only CMP's list was read, which has no lines. */
+  lines: SubscriptionLine[] | null;
+}
+
+/** A subscription as we keep it, with its seat lots. Instants are milliseconds, UTC. */
+export interface SubscriptionState extends ProviderFacts {
+  /** Of the first line that has seats; null while unknown. */
+  lots: SeatLot[] | null;
+  /** Purchase or last renewal; null when nobody knows. */
+  termStartedAt: number | null;
+  /** The mirror's version that this is of; older news changes nothing. */
+  providerVersion: number;
+  /** When CMP was read. */
+  asOf: number;
+}

@@ -1,0 +1,39 @@
+import { blindRepost } from './blind-repost.bug.ts';
+import { checkThenInsert } from './check-then-insert.bug.ts';
+import { completedIsProof } from './completed-is-proof.bug.ts';
+import { conflictIsRefusal } from './conflict-is-refusal.bug.ts';
+import { doubtIsRefusal } from './doubt-is-refusal.bug.ts';
+import { givesUpSilently } from './gives-up-silently.bug.ts';
+import { hastyResend } from './hasty-resend.bug.ts';
+import { incompleteTrusted } from './incomplete-trusted.bug.ts';
+import { markerIgnored } from './marker-ignored.bug.ts';
+import { noFencing } from './no-fencing.bug.ts';
+import { noMarker } from './no-marker.bug.ts';
+import { noQueue } from './no-queue.bug.ts';
+import { renewalMistaken } from './renewal-mistaken.bug.ts';
+import { sendsDifference } from './sends-difference.bug.ts';
+import { sendsHoweverLate } from './sends-however-late.bug.ts';
+import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
+import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
+import type { Bug } from './bug.ts';
+
+/** Every mistake the audit plants, one at a time; the checker has to catch each. */
+export const bugs: readonly Bug[] = [
+  blindRepost,
+  checkThenInsert,
+  completedIsProof,
+  conflictIsRefusal,
+  doubtIsRefusal,
+  givesUpSilently,
+  hastyResend,
+  incompleteTrusted,
+  markerIgnored,
+  noFencing,
+  noMarker,
+  noQueue,
+  renewalMistaken,
+  sendsDifference,
+  sendsHoweverLate,
+  takeoverSendsAgain,
+  timeoutIsNotSent,
+];

@@ -1,0 +1,63 @@
+import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
+import type { PublicOrder } from '../memory-store.ts';
+import type { Command } from '../buyers.ts';
+import type { Violation } from './violation.ts';
+
+const ends = new Set(['settled', 'refused', 'withdrawn']);
+const nothingAtCmp = ({ order: { status, fate } }: LedgerEntry): boolean =>
+  status === 'cancelled' || status === 'error' || (status === 'completed' && fate !== 'effect');
+
+/** What was given, what CMP took, and what is shown: nothing else is looked at. */
+export interface Account {
+  commands: readonly Command[];
+  ledger: readonly LedgerEntry[];
+  orders: readonly PublicOrder[];
+}
+
+/** The invariants of ordering, checked by the public record against CMP's ledger alone. */
+export function checkOrders({ commands, ledger, orders }: Account): Violation[] {
+  const violations: Violation[] = [];
+  const broken = (rule: string, detail: string) => violations.push({ rule, detail });
+
+  if (orders.length !== commands.length)
+    broken('one order per command', `${commands.length} commands became ${orders.length} orders`);
+
+  const entriesOf = new Map<string, LedgerEntry[]>(orders.map(({ id }) => [id, []]));
+  for (const entry of ledger) {
+    const owner = orders.find(({ marker }) => entry.order.posted?.poNumber === marker);
+    if (!owner)
+      broken('no order without a command', `order ${entry.order.id} at CMP belongs to none of ours`);
+    else entriesOf.get(owner.id)!.push(entry);
+  }
+
+  for (const order of orders) {
+    const entries = entriesOf.get(order.id)!;
+    const about = `${order.ask.kind} ${order.id} (${order.status}, ${order.reason ?? '-'})`;
+    if (entries.length > 1)
+      broken('no double order', `${about} is ${entries.map(({ order: { id } }) => id).join(' and ')} at CMP`);
+    if (!ends.has(order.status)) broken('every command ends', `${about} is still open`);
+    const [entry] = entries;
+    if (order.cmpOrderId !== null && order.cmpOrderId !== entry?.order.id)
+      broken('the right order', `${about} shows CMP's order ${order.cmpOrderId}, which it did not place`);
+    if ((order.status === 'refused' || order.status === 'withdrawn') && entry && !nothingAtCmp(entry))
+      broken('no lost order', `${about}, but CMP has order ${entry.order.id} as ${entry.order.status}`);
+    if (order.status === 'settled') checkSettled(order, entry, about, broken);
+  }
+  return violations;
+}
+
+function checkSettled(
+  { ask, reason }: PublicOrder,
+  entry: LedgerEntry | undefined,
+  about: string,
+  broken: (rule: string, detail: string) => void,
+): void {
+  if (ask.kind === 'renewal-setting' || reason === 'already-so') return;
+  if (!entry) return broken('settled is true', `${about}, but nothing of it is at CMP`);
+  const { status, fate, id, posted } = entry.order;
+  if (status !== 'completed' || fate !== 'effect')
+    broken('settled is true', `${about}, but CMP's order ${id} is ${status} with ${fate}`);
+  const quantity = posted?.products?.[0]?.quantity;
+  if (ask.kind !== 'cancel' && quantity !== ask.seats)
+    broken('what was asked', `${about}: ${ask.seats} seats were asked for and ${quantity} ordered`);
+}

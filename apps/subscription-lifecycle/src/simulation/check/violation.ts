@@ -1,0 +1,5 @@
+/** Something that must never be. */
+export interface Violation {
+  rule: string;
+  detail: string;
+}

@@ -1,0 +1,33 @@
+import type { CmpOrderDetail, CmpOrderRequest } from '@isthmus/cmp-client';
+
+/** An order inside the model of CMP. */
+export interface ModelOrder {
+  id: string;
+  /** What was posted; absent for orders that CMP or somebody in the portal made. */
+  posted: CmpOrderRequest | null;
+  type: CmpOrderDetail['type'];
+  customerId: string;
+  subscriptionId?: string | undefined;
+  poNumber?: string | undefined;
+  attributes: Record<string, string>;
+  lines: { mpn: string; quantity: number; target: number }[];
+  scheduled: boolean;
+  createdAt: number;
+  status: 'submitted' | 'processing' | 'completed' | 'error' | 'cancelled';
+  /** What will become of it, decided when it was made. */
+  fate: 'effect' | 'no-effect' | 'error';
+  completedAt?: number;
+}
+
+export interface ModelSubscription {
+  id: string;
+  customerId: string;
+  status: 'pending' | 'active' | 'terminated';
+  mpn: string;
+  quantity: number;
+  autoRenew: boolean;
+  /** The number of the last order about it, which automatic renewals copy. */
+  poNumber?: string | undefined;
+  /** Counts changes, so that observers can tell old news from new. */
+  changes: number;
+}

@@ -1,0 +1,44 @@
+import type { CmpOrder, CmpOrderDetail, CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import type { ModelOrder, ModelSubscription } from './model-order.ts';
+
+const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** A row of a list: no number, no subscription, no lines. */
+export const orderRow = (order: ModelOrder): CmpOrder => ({
+  id: order.id,
+  orderNumber: `N${order.id}`,
+  type: order.type,
+  customerId: order.customerId,
+  status: order.status,
+  creationDate: iso(order.createdAt),
+  attributes: {},
+});
+
+/** Renewals and cancellations have no lines; immediate changes tell the difference, as purchases tell the quantity. */
+export const orderDetail = (order: ModelOrder): CmpOrderDetail => ({
+  ...orderRow(order),
+  poNumber: order.poNumber,
+  attributes: { ...order.attributes },
+  subscriptionId: order.subscriptionId,
+  products:
+    order.type === 'renewal' || order.type === 'cancellation'
+      ? []
+      : order.lines.map(({ mpn, quantity }) => ({
+          mpn,
+          quantity,
+          parameters: [],
+          subscriptionId: order.subscriptionId,
+        })),
+  details: [],
+});
+
+export const subscriptionDetail = (subscription: ModelSubscription): CmpSubscriptionDetail => ({
+  id: subscription.id,
+  customerId: subscription.customerId,
+  status: subscription.status,
+  attributes: {},
+  renewalStatus: subscription.autoRenew,
+  products: [{ mpn: subscription.mpn, quantity: subscription.quantity }],
+  orderParameters: [],
+  fulfillmentParameters: [],
+});

@@ -1,0 +1,110 @@
+import type { CmpOrder, ListPage } from '@isthmus/cmp-client';
+import type { Clock } from '@isthmus/domain';
+import type { CmpOrdering } from '../../ordering/cmp-ordering.ts';
+import type { Dice } from '../dice.ts';
+import { business, gateway, lost, notFound, throttled } from './failures.ts';
+import { ModelRefusal, type ModelCmp } from './model-cmp.ts';
+import type { ModelOrder, ModelSubscription } from './model-order.ts';
+import { orderDetail, orderRow, subscriptionDetail } from './model-views.ts';
+
+/** Everything but placing: reads that fail, lists that shift and lag, and the two updates that may be repeated. */
+export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
+  // In some stories the lists are bad for days.
+  const cutShort = dice.chance(0.03) ? 0.7 : 0.03;
+  const call = async (operation: string): Promise<void> => {
+    await clock.sleep(dice.between(20, 800));
+    model.settle();
+    if (!dice.chance(0.04)) return;
+    throw dice.pick([
+      () => lost(operation),
+      () => gateway(operation),
+      () => throttled(operation, dice.between(5, 90)),
+    ])();
+  };
+  /** The work is done; whether anybody hears of it is another question. */
+  const back = (operation: string): void => {
+    if (dice.chance(0.05)) throw lost(operation);
+  };
+  const order = (id: string): ModelOrder => {
+    const found = model.orders.find((one) => one.id === id);
+    if (!found) throw notFound('orders.get');
+    return found;
+  };
+  const subscription = (id: string): ModelSubscription => {
+    const found = model.subscriptions.get(id);
+    if (!found) throw notFound('subscriptions.get');
+    return found;
+  };
+
+  return {
+    orders: {
+      async page({ customerId, creationTimeFrom, offset = 0, limit = 10 } = {}) {
+        await call('orders.page');
+        const from = creationTimeFrom === undefined ? 0 : Date.parse(creationTimeFrom);
+        // Lists are copies that may lag behind.
+        const lag = dice.chance(0.15) ? dice.between(1, 90) * 1000 : 0;
+        const all = model.orders.filter(
+          ({ customerId: of, createdAt }) =>
+            of === customerId && createdAt >= from && createdAt <= clock.now() - lag,
+        );
+        return struckPage(all, offset, limit, dice, cutShort);
+      },
+      async get(id) {
+        await call('orders.get');
+        return orderDetail(order(id));
+      },
+      async update(id, { statusCode }) {
+        await call('orders.update');
+        try {
+          if (statusCode === 'CL') model.withdraw(order(id));
+        } catch (error) {
+          if (!(error instanceof ModelRefusal)) throw error;
+          throw business('orders.update', `Cannot Upgrade/Downgrade Resources: ${error.message}`);
+        }
+        back('orders.update');
+        return orderDetail(order(id));
+      },
+      async estimate({ products = [] }) {
+        await call('orders.estimate');
+        return { products: products.map((line) => ({ ...line, parameters: [] })), details: [] };
+      },
+    } satisfies Omit<CmpOrdering['orders'], 'place'>,
+    subscriptions: {
+      async get(id) {
+        await call('subscriptions.get');
+        return subscriptionDetail(subscription(id));
+      },
+      async update(id, { renewalStatus }) {
+        await call('subscriptions.update');
+        const found = subscription(id);
+        if (renewalStatus !== undefined && found.autoRenew !== renewalStatus) {
+          found.autoRenew = renewalStatus;
+          found.changes += 1;
+        }
+        back('subscriptions.update');
+        return subscriptionDetail(found);
+      },
+    } satisfies CmpOrdering['subscriptions'],
+    parameters: {
+      async validate() {
+        await call('parameters.validate');
+        return [];
+      },
+    } satisfies CmpOrdering['parameters'],
+  };
+}
+
+/** A page as asked for, the page before it once more, or one without its first rows though its total knows of them. */
+function struckPage(
+  all: readonly ModelOrder[],
+  offset: number,
+  limit: number,
+  dice: Dice,
+  cutShort: number,
+): ListPage<CmpOrder> {
+  const at = dice.chance(0.02) ? Math.max(0, offset - limit) : offset;
+  const skipped = dice.chance(cutShort) ? Math.ceil(limit / 2) : 0;
+  const rows = all.slice(at + skipped, at + limit).map(orderRow);
+  const records = rows.map((value) => ({ ok: true as const, id: value.id, value, raw: value }));
+  return { records, total: all.length, offset, limit };
+}

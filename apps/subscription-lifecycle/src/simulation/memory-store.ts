@@ -1,0 +1,182 @@
+import type { Clock } from '@isthmus/domain';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { queueOf } from '../domain/order/order-ask.ts';
+import { blockingStatuses, isFinal, type OrderStatus } from '../domain/order/order-lifecycle.ts';
+import { newOrder } from '../domain/order/new-order.ts';
+import type { OrderRecord } from '../domain/order/order-record.ts';
+import type { SeenOrder } from '../domain/order/seen-order.ts';
+import type { HeldOrder } from '../ordering/held-order.ts';
+import { LeaseLost } from '../ordering/lease-lost.error.ts';
+import type { OrderStore, SaveMore } from '../ordering/order-store.ts';
+import { leaseMs } from '../ordering/work-on-orders.ts';
+
+interface Row {
+  order: OrderRecord;
+  queue: string;
+  key: string;
+  version: number;
+  fence: number;
+  leasedUntil: number;
+}
+
+/** What the service shows of an order to anybody. */
+export interface PublicOrder {
+  id: string;
+  marker: string;
+  ask: OrderAsk;
+  status: OrderStatus;
+  reason: string | null;
+  cmpOrderId: string | null;
+  cmpSubscriptionId: string | null;
+  askedAt: number;
+  finishedAt: number | null;
+}
+
+/** The store of orders in memory, with the rules of the one in PostgreSQL: a shared suite holds both to them. */
+export class MemoryStore implements OrderStore {
+  readonly rows = new Map<string, Row>();
+  private longestSeen = 0;
+  private ids = 0;
+  /** Told each time an order is written, for whoever replays a story. */
+  watch: (order: OrderRecord, fence: number) => void = () => undefined;
+  private bell = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly idSeed: number,
+  ) {}
+
+  /** Accepts a command once per key; a repetition is told the same order. */
+  async accept(key: string, ask: OrderAsk): Promise<string> {
+    for (const row of this.rows.values()) if (row.key === key) return row.order.id;
+    return this.insert(key, ask);
+  }
+
+  insert(key: string, ask: OrderAsk): string {
+    const id = this.nextId();
+    const order = newOrder(id, ask, { highestTotal: null, extraProducts: 'any' }, this.clock.now());
+    this.rows.set(id, { order, queue: queueOf(ask), key, version: 1, fence: 0, leasedUntil: 0 });
+    this.ring();
+    return id;
+  }
+
+  /** Applies what a person decided, whoever holds the order; its holder's next write is refused then. */
+  async change(id: string, change: (order: OrderRecord, now: number) => OrderRecord): Promise<void> {
+    const row = this.rows.get(id)!;
+    row.order = change(row.order, this.clock.now());
+    this.watch(row.order, row.fence);
+    row.version += 1;
+    this.ring();
+  }
+
+  /** Resolves when something came from outside that workers may want to know of. */
+  get changed(): Promise<void> {
+    return this.bell.promise;
+  }
+
+  private ring(): void {
+    this.bell.resolve();
+    this.bell = Promise.withResolvers();
+  }
+
+  async claimDue(_worker: string): Promise<HeldOrder | null> {
+    const now = this.clock.now();
+    for (const [id, row] of this.rows) {
+      if (!this.due(row) || row.order.nextStepAt > now || row.leasedUntil > now) continue;
+      row.fence += 1;
+      row.version += 1;
+      row.leasedUntil = now + leaseMs;
+      return this.held(id, row);
+    }
+    return null;
+  }
+
+  async save(held: HeldOrder, next: OrderRecord, { shownAfter = 0 }: SaveMore = {}): Promise<HeldOrder> {
+    const row = this.rows.get(held.order.id)!;
+    if (row.fence !== held.fence || row.version !== held.version)
+      throw new LeaseLost(held.order.id, held.fence);
+    return this.write(row, next, shownAfter);
+  }
+
+  /** Writes without looking who holds the order; for `save`, and for the bug that forgets to look. */
+  write(row: Row, next: OrderRecord, shownAfter: number): HeldOrder {
+    row.version += 1;
+    row.order = next;
+    this.watch(next, row.fence);
+    this.longestSeen = Math.max(this.longestSeen, shownAfter);
+    return this.held(next.id, row);
+  }
+
+  async release(held: HeldOrder): Promise<void> {
+    const row = this.rows.get(held.order.id)!;
+    if (row.fence === held.fence) row.leasedUntil = 0;
+  }
+
+  async noteLateAnswer(orderId: string, answer: SeenOrder): Promise<void> {
+    const row = this.rows.get(orderId)!;
+    row.version += 1;
+    row.order = { ...row.order, lateAnswer: answer, nextStepAt: this.clock.now() };
+    this.ring();
+  }
+
+  /** When something will be due, so that nobody has to look before. */
+  nextDueAt(): number {
+    let next = Infinity;
+    const now = this.clock.now();
+    for (const row of this.rows.values())
+      if (this.due(row)) next = Math.min(next, Math.max(row.order.nextStepAt, row.leasedUntil));
+    return next;
+  }
+
+  publicOrders(): PublicOrder[] {
+    return [...this.rows.values()].map(({ order }) => ({
+      id: order.id,
+      marker: order.marker,
+      ask: order.ask,
+      status: order.status,
+      reason: order.reason?.code ?? null,
+      cmpOrderId: order.cmpOrderId,
+      cmpSubscriptionId: order.cmpSubscriptionId,
+      askedAt: order.askedAt,
+      finishedAt: order.finishedAt,
+    }));
+  }
+
+  private due(row: Row): boolean {
+    const { status, lateAnswer, reason, attempts, cmpOrderId } = row.order;
+    if (lateAnswer) return true;
+    if (isFinal(status)) return false;
+    if (status === 'needs-attention')
+      return reason?.code !== 'several-at-cmp' && (attempts > 0 || cmpOrderId !== null);
+    return status !== 'planned' || this.isHead(row);
+  }
+
+  /** Whether nothing that is still open was asked for earlier in the same queue. */
+  isHead(row: Row): boolean {
+    for (const other of this.rows.values()) {
+      if (other === row) return true;
+      if (other.queue === row.queue && (blockingStatuses as readonly string[]).includes(other.order.status))
+        return false;
+    }
+    return true;
+  }
+
+  private held(id: string, row: Row): HeldOrder {
+    const { order, fence, version } = row;
+    return {
+      tenantId: 'tenant',
+      connectorId: 'connector',
+      order,
+      fence,
+      version,
+      longestSeen: this.longestSeen,
+      lots: null,
+    };
+  }
+
+  private nextId(): string {
+    this.ids += 1;
+    const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+    return `${hex(this.idSeed >>> 0, 8)}-0000-4000-8000-${hex(this.ids, 12)}`;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '@isthmus/domain';
+import type { ModelCmp } from './cmp/model-cmp.ts';
+import { products } from './buyers.ts';
+import type { Dice } from './dice.ts';
+
+const minute = 60_000;
+
+/**
+ * What else goes on at CMP meanwhile: automatic renewals that copy the last number of their subscription, and people who
+ * order the same products in the portal, with numbers of their own.
+ */
+export async function liveBeside(
+  model: ModelCmp,
+  customerId: string,
+  clock: Clock,
+  dice: Dice,
+): Promise<void> {
+  for (let n = dice.between(4, 10); n > 0; n -= 1) {
+    await clock.sleep(dice.between(minute, 90 * minute));
+    if (dice.chance(0.35)) buyInPortal(model, customerId, dice);
+    // Renewals come in bulk.
+    else for (let more = dice.between(1, 5); more > 0; more -= 1) renew(model, customerId, dice);
+  }
+}
+
+function renew(model: ModelCmp, customerId: string, dice: Dice): void {
+  model.settle();
+  const active = [...model.subscriptions.values()].filter(
+    (one) => one.customerId === customerId && one.status === 'active',
+  );
+  if (active.length === 0) return;
+  const { id, poNumber } = dice.pick(active);
+  model.placeElsewhere(
+    { type: 'renewal', customerId, subscriptionId: id, poNumber },
+    dice.between(2, 300) * 1000,
+  );
+}
+
+function buyInPortal(model: ModelCmp, customerId: string, dice: Dice): void {
+  const { mpn } = dice.pick(products);
+  const quantity = dice.between(1, 50);
+  const order = { poNumber: `PO-${dice.between(1, 9999)}`, lines: [{ mpn, quantity, target: quantity }] };
+  model.placeElsewhere({ type: 'sales', customerId, ...order }, dice.between(2, 300) * 1000);
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '@isthmus/domain';
+import { resolve, retry } from '../domain/order/by-hand.ts';
+import type { LedgerEntry, SimulatedCmp } from './cmp/simulated-cmp.ts';
+import type { Dice } from './dice.ts';
+import type { MemoryStore, PublicOrder } from './memory-store.ts';
+
+const hour = 3_600_000;
+const raised = new Set(['needs-attention', 'completed-not-effective']);
+
+/** Somebody who looks after what was raised, some hours later, with CMP's control panel open. Answers whom they helped how often. */
+export function operate(
+  store: MemoryStore,
+  cmp: SimulatedCmp,
+  clock: Clock,
+  dice: Dice,
+): Map<string, number> {
+  const helped = new Map<string, number>();
+  void (async () => {
+    for (;;) {
+      await clock.sleep(dice.between(2, 10) * hour);
+      for (const order of store.publicOrders().filter(({ status }) => raised.has(status))) {
+        const times = (helped.get(order.id) ?? 0) + 1;
+        helped.set(order.id, times);
+        await decide(
+          order,
+          times,
+          store,
+          cmp.ledger.filter(({ order: { posted } }) => posted?.poNumber === order.marker),
+        );
+      }
+    }
+  })();
+  return helped;
+}
+
+async function decide(
+  order: PublicOrder,
+  times: number,
+  store: MemoryStore,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  const entry = entries[0]?.order;
+  const by = 'operator';
+  await store.change(order.id, (record, now) => {
+    if (!raised.has(record.status)) return record;
+    if (!entry)
+      return times > 2 || record.status === 'completed-not-effective'
+        ? resolve(record, { resolve: 'refused', because: 'not at CMP' }, by, now)
+        : retry(record, now);
+    if (entry.status === 'submitted') entry.status = 'cancelled';
+    if (entry.status === 'completed' && entry.fate === 'no-effect')
+      return resolve(record, { resolve: 'refused', because: 'no effect' }, by, now);
+    if (record.status === 'completed-not-effective')
+      return resolve(record, { resolve: 'settled', because: 'it is there' }, by, now);
+    return resolve(record, { resolve: 'found', cmpOrderId: entry.id, because: 'it is this one' }, by, now);
+  });
+}

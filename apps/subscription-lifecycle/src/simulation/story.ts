@@ -1,0 +1,96 @@
+import { VirtualClock } from '@isthmus/domain';
+import type { OrderRecord } from '../domain/order/order-record.ts';
+import { isFinal } from '../domain/order/order-lifecycle.ts';
+import { defaultPatience } from '../domain/order/patience.ts';
+import { orderingRules } from '../ordering/ordering-rules.ts';
+import { drawCommands, giveCommands, products, type Command } from './buyers.ts';
+import { checkOrders } from './check/check-orders.ts';
+import { checkQueues } from './check/check-order-of-events.ts';
+import type { Violation } from './check/violation.ts';
+import { ModelCmp } from './cmp/model-cmp.ts';
+import { simulatedCmp } from './cmp/simulated-cmp.ts';
+import { diceOf } from './dice.ts';
+import { MemoryStore, type PublicOrder } from './memory-store.ts';
+import { liveBeside } from './neighbours.ts';
+import type { Bug } from './bugs/bug.ts';
+import { operate } from './operator.ts';
+import { runWorker, type WorkerWorld } from './worker.ts';
+
+const hour = 3_600_000;
+const customers = ['5001', '5002'];
+
+/** What became of one seed. */
+export interface Outcome {
+  seed: number;
+  violations: Violation[];
+  orders: PublicOrder[];
+  /** Orders that could end without a person: CMP finished them and did not lie about their effect. */
+  curable: number;
+  /** Those of them that did. */
+  unaided: number;
+}
+
+/** Plays one story from its seed: equal seeds, equal stories, call by call. */
+export async function playStory(seed: number, bug?: Bug, tell?: (line: string) => void): Promise<Outcome> {
+  const dice = diceOf(seed);
+  const clock = new VirtualClock(Date.UTC(2026, 1, 26) + dice.between(0, 365 * 24) * hour);
+  const model = new ModelCmp(() => clock.now());
+  const cmp = simulatedCmp(model, clock, dice.fork('cmp'));
+  const store = new MemoryStore(clock, seed);
+  if (tell) store.watch = (order, fence) => tell(momentOf(order, fence, clock.now()));
+  const longestPause = dice.chance(0.3) ? 8 * hour : 5 * 60_000;
+  const plain: WorkerWorld = {
+    clock,
+    store,
+    cmp,
+    defects: [],
+    rules: { ...orderingRules, patience: { ...defaultPatience }, listing: { pageSize: 4, overlap: 1 } },
+    hardships: { crash: dice.pick([0, 0.004, 0.02]), pause: dice.pick([0, 0.004, 0.02]), longestPause },
+  };
+  const world = bug?.world?.(plain, store) ?? plain;
+  const accepted = new Map<string, Command>();
+  const commands: Command[] = [];
+  for (const customer of customers) {
+    const owned = products.map(({ mpn }) => model.open(customer, mpn, dice.between(1, 40), 'active'));
+    const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, owned);
+    commands.push(...wanted);
+    void giveCommands(wanted, store, clock, dice.fork(`giving ${customer}`), accepted);
+    void liveBeside(model, customer, clock, dice.fork(`beside ${customer}`));
+  }
+  for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
+
+  const helped = operate(store, cmp, clock, dice.fork('operator'));
+
+  await clock.advance(18 * hour);
+  for (let days = 0; days < 40 && store.publicOrders().some(isOpen); days += 1) await clock.advance(6 * hour);
+  model.settle();
+
+  const orders = store.publicOrders();
+  const account = { commands, ledger: cmp.ledger, orders };
+  const hopelessAtCmp = ({ marker }: PublicOrder) =>
+    cmp.ledger.some(
+      ({ order: { posted, fate }, takes }) =>
+        posted?.poNumber === marker && (fate === 'no-effect' || takes === Infinity),
+    );
+  const curable = orders.filter((order) => !hopelessAtCmp(order));
+  return {
+    seed,
+    violations: [
+      ...checkOrders(account),
+      ...checkQueues(cmp.ledger, orders),
+      ...plain.defects.map((detail) => ({ rule: 'no defect', detail })),
+    ],
+    orders,
+    curable: curable.length,
+    unaided: curable.filter(({ id }) => !helped.has(id)).length,
+  };
+}
+
+const isOpen = ({ status }: PublicOrder): boolean => !isFinal(status);
+
+const momentOf = (
+  { id, status, attempts, absentLooks, cmpOrderId, reason }: OrderRecord,
+  fence: number,
+  now: number,
+) =>
+  `${new Date(now).toISOString()} ${id.slice(-4)} ${status.padEnd(16)} fence ${fence} sent ${attempts} absent ${absentLooks} ${cmpOrderId ?? '-'} ${reason?.code ?? ''}`;
