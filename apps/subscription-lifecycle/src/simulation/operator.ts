@@ -13,6 +13,7 @@ export function operate(
   cmp: SimulatedCmp,
   clock: Clock,
   dice: Dice,
+  falseAlarms: string[],
 ): Map<string, number> {
   const helped = new Map<string, number>();
   void (async () => {
@@ -21,12 +22,10 @@ export function operate(
       for (const order of store.publicOrders().filter(({ status }) => raised.has(status))) {
         const times = (helped.get(order.id) ?? 0) + 1;
         helped.set(order.id, times);
-        await decide(
-          order,
-          times,
-          store,
-          cmp.ledger.filter(({ order: { posted } }) => posted?.poNumber === order.marker),
-        );
+        const entries = cmp.ledger.filter(({ order: { posted } }) => posted?.poNumber === order.marker);
+        if (order.reason === 'several-at-cmp' && entries.length < 2)
+          falseAlarms.push(`${order.ask.kind} ${order.id} is at CMP ${entries.length} times`);
+        await decide(order, times, store, entries);
       }
     }
   })();

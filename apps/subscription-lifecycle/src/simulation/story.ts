@@ -48,6 +48,7 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
     hardships: { crash: dice.pick([0, 0.004, 0.02]), pause: dice.pick([0, 0.004, 0.02]), longestPause },
   };
   const world = bug?.world?.(plain, store) ?? plain;
+  const falseAlarms: string[] = [];
   const accepted = new Map<string, Command>();
   const commands: Command[] = [];
   for (const customer of customers) {
@@ -59,7 +60,7 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   }
   for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
 
-  const helped = operate(store, cmp, clock, dice.fork('operator'));
+  const helped = operate(store, cmp, clock, dice.fork('operator'), falseAlarms);
 
   await clock.advance(18 * hour);
   for (let days = 0; days < 40 && store.publicOrders().some(isOpen); days += 1) await clock.advance(6 * hour);
@@ -78,6 +79,7 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
     violations: [
       ...checkOrders(account),
       ...checkQueues(cmp.ledger, orders),
+      ...falseAlarms.map((detail) => ({ rule: 'no false alarm', detail })),
       ...plain.defects.map((detail) => ({ rule: 'no defect', detail })),
     ],
     orders,
