@@ -1,0 +1,16 @@
+import { Event } from '../event-contract.ts';
+import { SubscriptionFactsV1 } from './subscription-facts.ts';
+import { IsArray, IsIn, IsOptional, IsString, IsUUID } from 'class-validator';
+
+@Event({
+  subject: 'subscription-lifecycle.subscription-changed.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'subscription',
+  summary: 'A subscription is another than before; the values are the new ones.',
+})
+export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
+  /** The names of the facts that differ. */
+  @IsArray() @IsString({ each: true }) changed!: string[];
+  @IsIn(['cmp', 'order', 'person']) source!: 'cmp' | 'order' | 'person';
+  @IsOptional() @IsUUID() orderId?: string;
+}
