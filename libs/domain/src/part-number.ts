@@ -2,7 +2,6 @@ import { InvalidPartNumber } from './part-number.error.ts';
 
 const prefix = 'INGRAM';
 const longest = 255;
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const unprintable =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 

@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[
   events: () => import('./events.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   calls: () => import('./calls.bench.ts'),
+  resolve: () => import('./resolve.bench.ts'),
 };
 
 const name = process.argv[2] ?? '';

@@ -19,8 +19,17 @@ export interface PlatformOptions {
   workers?: number;
   /** URL of the PostgreSQL to use instead of the test run's, for stories that stop it. */
   postgres?: string;
+  /** Whether product-catalog runs too; default no. */
+  catalog?: boolean;
   /** Added to every service's environment. */
   env?: Record<string, string>;
+}
+
+export interface PlatformClients {
+  connectors: HttpClient;
+  accounts: HttpClient;
+  /** Only with `catalog`. */
+  catalog: HttpClient;
 }
 
 export interface Platform {
@@ -28,11 +37,15 @@ export interface Platform {
   nats: RunningServer;
   connectorConfig: ServiceProcess;
   accountSync: ServiceProcess;
+  /** Only with `catalog`. */
+  productCatalog?: ServiceProcess;
   workers: ServiceProcess[];
   /** Of account-sync, for looking at what was written. */
   pool: Pool;
+  /** Of product-catalog, likewise. */
+  catalogDatabase?: string;
   /** Clients of both services as a user of the tenant. */
-  as(user?: { tenant?: string; roles?: string[] }): Promise<{ connectors: HttpClient; accounts: HttpClient }>;
+  as(user?: { tenant?: string; roles?: string[] }): Promise<PlatformClients>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +53,7 @@ export interface Platform {
 export async function startPlatform({
   simulator: world,
   workers = 1,
+  catalog = false,
   postgres,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
@@ -49,6 +63,7 @@ export async function startPlatform({
   const databases: FreshDatabase[] = [
     await freshDatabase('connector_config', postgres),
     await freshDatabase('account_sync', postgres),
+    ...(catalog ? [await freshDatabase('product_catalog', postgres)] : []),
   ];
   const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
   const environment = async (database: FreshDatabase) => ({
@@ -61,7 +76,11 @@ export async function startPlatform({
     LOG_LEVEL: 'info',
     ...env,
   });
-  const [connectorsDatabase, syncDatabase] = databases as [FreshDatabase, FreshDatabase];
+  const [connectorsDatabase, syncDatabase, catalogDatabase] = databases as [
+    FreshDatabase,
+    FreshDatabase,
+    FreshDatabase?,
+  ];
   const connectorConfig = new ServiceProcess(
     'connector-config',
     'apps/connector-config/dist/main.js',
@@ -72,6 +91,13 @@ export async function startPlatform({
     'apps/account-sync/dist/main.js',
     await environment(syncDatabase),
   );
+  const productCatalog =
+    catalogDatabase &&
+    new ServiceProcess(
+      'product-catalog',
+      'apps/product-catalog/dist/main.js',
+      await environment(catalogDatabase),
+    );
   const workerProcesses = await Promise.all(
     Array.from(
       { length: workers },
@@ -83,7 +109,12 @@ export async function startPlatform({
         ),
     ),
   );
-  const processes = [connectorConfig, accountSync, ...workerProcesses];
+  const processes = [
+    connectorConfig,
+    accountSync,
+    ...workerProcesses,
+    ...(productCatalog ? [productCatalog] : []),
+  ];
   const pool = new Pool({ connectionString: syncDatabase.url, max: 4 });
   pool.on('error', () => undefined);
 
@@ -96,7 +127,7 @@ export async function startPlatform({
     await issuer.close();
   };
   try {
-    await Promise.all([connectorConfig.migrate(), accountSync.migrate()]);
+    await Promise.all([connectorConfig.migrate(), accountSync.migrate(), productCatalog?.migrate()]);
     await Promise.all(processes.map((process) => process.start()));
   } catch (error) {
     await stop();
@@ -108,6 +139,8 @@ export async function startPlatform({
     nats,
     connectorConfig,
     accountSync,
+    productCatalog,
+    catalogDatabase: catalogDatabase?.url,
     workers: workerProcesses,
     pool,
     stop,
@@ -116,6 +149,7 @@ export async function startPlatform({
       return {
         connectors: new HttpClient(connectorConfig.url, token),
         accounts: new HttpClient(accountSync.url, token),
+        catalog: new HttpClient(productCatalog?.url ?? '', token),
       };
     },
   };

@@ -16,19 +16,18 @@ export interface SuggestionQuestion extends Question {
   earlier?: readonly { vendor: string; mpn: string; billingPeriod: string | null; term: string | null }[];
 }
 
-export type EvidenceCode = MpnLikeness | (typeof otherCodes)[number];
-const otherCodes = [
-  'same-vendor',
-  'like-vendor',
-  'other-vendor',
-  'same-billing-period',
-  'other-billing-period',
-  'same-term',
-  'other-term',
-  'same-name',
-  'like-name',
-  'earlier-choice',
-] as const;
+export type EvidenceCode =
+  | MpnLikeness
+  | 'same-vendor'
+  | 'like-vendor'
+  | 'other-vendor'
+  | 'same-billing-period'
+  | 'other-billing-period'
+  | 'same-term'
+  | 'other-term'
+  | 'same-name'
+  | 'like-name'
+  | 'earlier-choice';
 
 export interface Evidence {
   code: EvidenceCode;

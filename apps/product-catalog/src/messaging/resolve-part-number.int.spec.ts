@@ -77,7 +77,7 @@ describe('each kind of part number of the Ingram integration', () => {
   it('answers a clashing mpn as ambiguous until the term is given', async () => {
     const clash = await askOne(nce, { billingPeriod: 'P1M' });
     expect(clash).toMatchObject({ outcome: 'ambiguous', candidateCount: 3, deciding: ['term'] });
-    expect(clash.candidates.map(({ term }) => term).toSorted()).toEqual(['P1M', 'P1Y', 'P3Y']);
+    expect(new Set(clash.candidates.map(({ term }) => term))).toEqual(new Set(['P1M', 'P1Y', 'P3Y']));
     expect(clash.product).toBeUndefined();
     for (const { term, cmpProductId } of clash.candidates)
       expect(await askOne(nce, { billingPeriod: 'P1M', term })).toMatchObject({

@@ -71,7 +71,6 @@ export async function judgeImport(
   { id, tenantId, connectorId }: JudgedImport,
 ): Promise<void> {
   const place = [id, tenantId, connectorId];
-  await on.query('analyze mapping_import_rows');
   await on.query(judgeDuplicates, [id]);
   await on.query(findProducts, place);
   await on.query(judgeEffects, place);

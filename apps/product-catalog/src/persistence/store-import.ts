@@ -38,6 +38,7 @@ export class ImportStore {
         batch = [];
       }
       await this.#insert(id, batch);
+      await this.pool.query('analyze mapping_import_rows');
       await judgeImport(this.pool, { id, tenantId, connectorId });
       await this.pool.query(
         `update mapping_imports set status = 'previewed' where id = $1 and tenant_id = $2`,
