@@ -51,20 +51,20 @@ export async function eventMap(root) {
   return { 'events.md': lines.join('\n') };
 }
 
-/** `@On(X)`, `@Answers(X)`, `.ask(X` and `.consume(X`, wherever a service's source has them. */
-const shape = /(?:@(On|Answers)|\.(ask|consume))\(\s*([A-Z]\w+)/g;
+/** `@On(X)`, `@Answers(X)`, `.ask(X`, `.consume(X` and, given to syncWorker, `due: X`, wherever a service's source has them. */
+const shape = /(?:@(On|Answers)\(|\.(ask|consume)\(|\b(due): )\s*([A-Z]\w+)/g;
 
 async function usesOf(root) {
   const sources = [];
   for await (const file of glob('{apps,libs}/*/src/**/*.ts', { cwd: root })) {
-    if (/\.spec\.ts$|\/testbed\//.test(file)) continue;
+    if (/\.spec\.ts$|\/testbed\/|^apps\/e2e\//.test(file)) continue;
     sources.push({ file, source: await readFile(join(root, file), 'utf8') });
   }
   const uses = [];
   for (const { file, source } of sources) {
-    for (const [, decorator, call, contract] of source.matchAll(shape)) {
+    for (const [, decorator, call, due, contract] of source.matchAll(shape)) {
       for (const service of servicesThatUse(file, source, sources)) {
-        uses.push({ verb: decorator ?? call, contract, file, service });
+        uses.push({ verb: decorator ?? call ?? (due && 'consume'), contract, file, service });
       }
     }
   }

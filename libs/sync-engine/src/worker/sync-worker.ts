@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { WorkQueue } from '@isthmus/messaging';
 import { Pool } from 'pg';
 import { CmpConnections } from './cmp-connections.ts';
+import { keyRingOf } from './key-ring.provider.ts';
 import { ScheduleRuns } from './schedule-runs.ts';
 import type { SyncWorkerEnv } from './sync-worker.env.ts';
 import type { SyncWork } from './sync-work.ts';
@@ -10,6 +11,7 @@ import { WorkOnRuns } from './work-on-runs.ts';
 /** Everything a process needs to work on a service's runs: CMP's connections, the work queue, the clock. */
 export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
   return [
+    keyRingOf(env),
     CmpConnections,
     {
       provide: WorkOnRuns,
