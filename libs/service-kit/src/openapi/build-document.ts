@@ -56,10 +56,7 @@ function operation(route: DeclaredRoute, schemas: Schemas): Operation {
     tags: [route.tag],
     security: guarded ? [{ bearer: [] }] : [],
     parameters: parameters.length > 0 ? parameters : undefined,
-    requestBody: route.body && {
-      required: true,
-      content: { 'application/json': { schema: schemas.ref(route.body, true) } },
-    },
+    requestBody: requestBody(route, schemas),
     responses: {
       [route.description?.status ?? route.status]: goodAnswer(route, schemas),
       ...problemResponses(route, guarded),
@@ -67,16 +64,20 @@ function operation(route: DeclaredRoute, schemas: Schemas): Operation {
   };
 }
 
+function requestBody({ body, access }: DeclaredRoute, schemas: Schemas): Operation['requestBody'] {
+  if (access.consumes) return { required: true, content: texts(access.consumes) };
+  return body && { required: true, content: { 'application/json': { schema: schemas.ref(body, true) } } };
+}
+
+const texts = (types: readonly string[]) =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } as SchemaObject }]));
+
 function goodAnswer(
   { description, access }: DeclaredRoute,
   schemas: Schemas,
 ): Operation['responses'][string] {
   const plain = { description: 'Done.' };
-  if (access.produces)
-    return {
-      ...plain,
-      content: Object.fromEntries(access.produces.map((type) => [type, { schema: { type: 'string' } }])),
-    };
+  if (access.produces) return { ...plain, content: texts(access.produces) };
   if (!description?.returns) return plain;
   const item = schemas.ref(description.returns);
   return { ...plain, content: { 'application/json': { schema: listed(item, description.list) } } };
