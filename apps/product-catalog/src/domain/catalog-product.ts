@@ -4,7 +4,6 @@ import type { CatalogPrice } from './product.entity.ts';
 /** A product with what resolution, suggestions and orders need of it. */
 export interface CatalogProduct extends Candidate {
   cmpProductId: string | null;
-  vendor: string;
   vendorKey: string;
   mpnKey: string;
   name: string;

@@ -5,6 +5,7 @@ import { pickMapping, type MappingInForce } from './pick-mapping.ts';
 
 export interface Candidate {
   id: string;
+  vendor: string;
   mpn: string;
   billingPeriod: string | null;
   term: string | null;
@@ -34,7 +35,7 @@ export const mpnKeysOf = ({ mpn }: PartNumber): string[] => {
 
 /**
  * The one product a part number is, or why there is none. A mapping wins over the rule (vendor and mpn, narrowed by periods).
- * @param found products of the part number's vendor under one of its `mpnKeysOf`, withdrawn ones too, and the mapped products
+ * @param found products under one of the part number's `mpnKeysOf`, withdrawn ones too, and the mapped products
  * @param mappings those in force for this part number
  */
 export function resolvePartNumber<T extends Candidate>(
@@ -77,9 +78,10 @@ function resolveByMapping<T extends Candidate>(
 
 function resolveByRule<T extends Candidate>(question: Question, found: readonly T[]): Resolution<T> {
   const { partNumber, billingPeriod, term } = question;
-  const exact = found.filter(({ mpn }) => matchKey(mpn) === matchKey(partNumber.mpn));
+  const own = found.filter(({ vendor }) => matchKey(vendor) === matchKey(partNumber.vendor));
+  const exact = own.filter(({ mpn }) => matchKey(mpn) === matchKey(partNumber.mpn));
   const suffix = periodSuffix(partNumber.mpn);
-  const stem = suffix ? found.filter(({ mpn }) => matchKey(mpn) === matchKey(suffix.stem)) : [];
+  const stem = suffix ? own.filter(({ mpn }) => matchKey(mpn) === matchKey(suffix.stem)) : [];
   // The suffix is part of the mpn where CMP's mpn has it; only otherwise does it speak of the billing period.
   const named = exact.length || !suffix ? exact : narrowByPeriods(stem, suffix).kept;
   const live = named.filter(({ withdrawn }) => !withdrawn);

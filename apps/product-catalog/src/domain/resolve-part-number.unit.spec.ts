@@ -9,6 +9,7 @@ const product = (
   more = {},
 ) => ({
   id: `p${(made += 1)}`,
+  vendor: 'Microsoft',
   mpn,
   billingPeriod,
   term,
@@ -102,6 +103,13 @@ describe('the rule', () => {
   it('leaves the withdrawn ones out of the choice', () => {
     const gone = product(nce, 'P1M', 'P1M', { withdrawn: true });
     expect(ask(nce, [gone, ways[1]!]).product).toBe(ways[1]);
+  });
+
+  it('leaves a mapped product of another vendor to the mapping', () => {
+    const [own, other] = [product('BACKUP'), product('BACKUP', 'P1M', 'P1M', { vendor: 'VEEAM' })];
+    const mappings = [map(other.id, '', 'P1M')];
+    expect(ask('BACKUP', [own, other], {}, mappings)).toMatchObject({ product: own, by: 'rule' });
+    expect(ask('BACKUP', [own, other], { term: 'P1M' }, mappings)).toMatchObject({ product: other });
   });
 
   it('knows nothing of an mpn that is not there', () => {

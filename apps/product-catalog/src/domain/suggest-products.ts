@@ -5,7 +5,6 @@ import { samePeriod } from './iso-period.ts';
 import type { Candidate, Question } from './resolve-part-number.ts';
 
 export interface SuggestedCandidate extends Candidate {
-  vendor: string;
   name: string;
 }
 

@@ -15,14 +15,14 @@ interface Facts {
   mappings: (MappingInForce & { key: string })[];
 }
 
-/** Everything that can decide about many part numbers, in one round trip. */
-const factsOf = `
+/** Everything that can decide about part numbers, in one round trip. `key` and `asked` say how these are passed. */
+const factsOf = (key: string, asked: string) => `
     with mapping as materialized (
       select part_number_key as key, billing_period as "billingPeriod", term, product_id as "productId"
       from part_number_mappings
-      where tenant_id = $1 and connector_id = $2 and part_number_key = any($3) and ended_at is null),
+      where tenant_id = $1 and connector_id = $2 and part_number_key = ${key} and ended_at is null),
     named as (
-      select p.id from unnest($4::text[], $5::text[]) as asked(mpn_key, vendor_key)
+      select p.id from ${asked} as asked(mpn_key, vendor_key)
       join products p on p.connector_id = $2 and p.mpn_key = asked.mpn_key and p.vendor_key = asked.vendor_key
       union select "productId" from mapping)
     select
@@ -44,14 +44,7 @@ export async function resolveMany(
     for (const mpnKey of mpnKeysOf(partNumber)) places.set(`${vendorKey}:${mpnKey}`, [mpnKey, vendorKey]);
   }
   const keys = [...new Set(questions.map(({ partNumber }) => PartNumber.key(partNumber)))];
-  const mpnKeys = [...places.values()].map(([mpnKey]) => mpnKey);
-  const vendorKeys = [...places.values()].map(([, vendorKey]) => vendorKey);
-  const values = [connectorId, keys, mpnKeys, vendorKeys];
-  const [{ products, mappings } = { products: [], mappings: [] }] = await rows.select<Facts>(
-    factsOf,
-    values,
-    'resolve-part-numbers',
-  );
+  const { products, mappings } = await readFacts(rows, connectorId, keys, [...places.values()]);
   const byPlace = Map.groupBy(products, ({ vendorKey, mpnKey }) => `${vendorKey}:${mpnKey}`);
   const byId = new Map(products.map((product) => [product.id, product]));
   const byKey = Map.groupBy(mappings, ({ key }) => key);
@@ -62,4 +55,27 @@ export async function resolveMany(
     const mapped = own.flatMap(({ productId }) => (productId && byId.get(productId)) || []);
     return resolvePartNumber(question, [...new Set([...named, ...mapped])], own);
   });
+}
+
+/**
+ * One part number is asked with plain values: of arrays PostgreSQL does not know the length, takes a plan made for any length for
+ * worse, and makes a new one every time, which took longer than the rest (0.5 of 0.7 ms).
+ */
+async function readFacts(
+  rows: TenantRows,
+  connectorId: string,
+  keys: readonly string[],
+  places: readonly [mpnKey: string, vendorKey: string][],
+): Promise<Facts> {
+  const one = keys.length === 1;
+  const pairs = places.map((_, index) => `($${index * 2 + 4}::text, $${index * 2 + 5}::text)`);
+  const text = one
+    ? factsOf('$3', `(values ${pairs.join(', ')})`)
+    : factsOf('any($3)', 'unnest($4::text[], $5::text[])');
+  const mpnKeys = places.map(([mpnKey]) => mpnKey);
+  const vendorKeys = places.map(([, vendorKey]) => vendorKey);
+  const values = one ? [connectorId, keys[0], ...places.flat()] : [connectorId, keys, mpnKeys, vendorKeys];
+  const name = one ? `resolve-one-${places.length}` : 'resolve-many';
+  const [facts] = await rows.select<Facts>(text, values, name);
+  return facts!;
 }
