@@ -3,16 +3,24 @@ import { FieldProblem, type Row } from './fields.ts';
 const dayShape = /^(\d{4})-(\d{2})-(\d{2})(?:$|T)/;
 const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
+/** Days found good before: a listing has four a row and few different ones, and to judge one costs as much as the rest of its row. */
+const goodDays = new Set<string>();
+const goodDaysKept = 10_000;
+
 /** `YYYY-MM-DD`, or undefined when absent. A date-time is accepted for its day. */
 export function optionalDay(row: Row, field: string): string | undefined {
   const value = row[field];
   if (value == null || value === '') return undefined;
   if (typeof value !== 'string') throw new FieldProblem(field, 'expected a date');
+  if (goodDays.has(value)) return value;
   const [, year, month, day] = dayShape.exec(value) ?? [];
   if (!day || !exists(Number(year), Number(month), Number(day))) {
     throw new FieldProblem(field, 'expected a date such as 2026-01-31');
   }
-  return value.length === 10 ? value : value.slice(0, 10);
+  if (value.length > 10) return value.slice(0, 10);
+  if (goodDays.size >= goodDaysKept) goodDays.clear();
+  goodDays.add(value);
+  return value;
 }
 
 /** An ISO date-time in UTC. A zone is converted; none is taken for UTC (assumption `timesWithoutZoneAreUtc`). */
