@@ -54,17 +54,15 @@ export async function sweepListing<T>(
   const limit = endingsAllowed(context.breaker, live, context.run.endingsApproved);
   let state = context.resumeState<SweepState>();
   const pages = readTimed(sweep.page, state?.listing);
-  let coming = comparePage(context, sweep, sql, pages, []);
+  let coming = comparePage(context, sweep, sql, pages, state?.listing.repeats);
   let writing: Promise<unknown> = Promise.resolve();
-  let underWay: ReadonlySet<string>[] = [];
   for (;;) {
     const page = await coming;
     if ('proof' in page) {
       await writing;
       return { proof: page.proof, state };
     }
-    underWay = [...underWay.slice(-2), new Set(page.rows.map((row) => row.id))];
-    coming = later(comparePage(context, sweep, sql, pages, underWay));
+    coming = later(comparePage(context, sweep, sql, pages, page.step.checkpoint.repeats));
     if (!page.differences) await writing;
     const differences = await (page.differences ?? changesOf(context.pool, sweep.mirror, sql, page.rows));
     state = stateAfter(state, page, differences, limit);
@@ -83,7 +81,7 @@ function later<P extends Promise<unknown>>(promise: P): P {
 
 /** A page as compared with the mirror. */
 interface ComparedPage<T> extends TimedStep<T>, SortedPage<T> {
-  /** Undefined when the page has a row in common with one that is being written, and must be compared afterwards. */
+  /** Undefined when the page repeats rows, perhaps of one that is being written, and must be compared afterwards. */
   differences?: Promise<Difference<T>[]>;
 }
 
@@ -92,12 +90,12 @@ async function comparePage<T>(
   sweep: Sweep<T>,
   sql: MirrorSql,
   pages: AsyncGenerator<TimedStep<T>, ListingProof>,
-  underWay: readonly ReadonlySet<string>[],
+  repeats = 0,
 ): Promise<ComparedPage<T> | { proof: ListingProof }> {
   const next = await pages.next();
   if (next.done) return { proof: next.value };
   const page = sort(context, sweep, next.value.step);
-  if (page.rows.some(({ id }) => underWay.some((ids) => ids.has(id)))) return { ...next.value, ...page };
+  if (next.value.step.checkpoint.repeats > repeats) return { ...next.value, ...page };
   return {
     ...next.value,
     ...page,
