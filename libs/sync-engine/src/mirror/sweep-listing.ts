@@ -62,7 +62,7 @@ export async function sweepListing<T>(
       await writing;
       return { proof: page.proof, state };
     }
-    coming = later(comparePage(context, sweep, sql, pages, page.step.checkpoint.repeats));
+    coming = later(comparePage(context, sweep, sql, pages, page.checkpoint.repeats));
     if (!page.differences) await writing;
     const differences = await (page.differences ?? changesOf(context.pool, sweep.mirror, sql, page.rows));
     state = stateAfter(state, page, differences, limit);
@@ -79,8 +79,12 @@ function later<P extends Promise<unknown>>(promise: P): P {
   return promise;
 }
 
-/** A page as compared with the mirror. */
-interface ComparedPage<T> extends TimedStep<T>, SortedPage<T> {
+/** A page as compared with the mirror; what CMP wrote is let go of, as several pages are at hand at once. */
+interface ComparedPage<T> extends SortedPage<T> {
+  asOf: string;
+  read: number;
+  total: number;
+  checkpoint: ListingCheckpoint;
   /** Undefined when the page repeats rows, perhaps of one that is being written, and must be compared afterwards. */
   differences?: Promise<Difference<T>[]>;
 }
@@ -94,25 +98,24 @@ async function comparePage<T>(
 ): Promise<ComparedPage<T> | { proof: ListingProof }> {
   const next = await pages.next();
   if (next.done) return { proof: next.value };
-  const page = sort(context, sweep, next.value.step);
-  if (next.value.step.checkpoint.repeats > repeats) return { ...next.value, ...page };
-  return {
-    ...next.value,
-    ...page,
-    differences: later(changesOf(context.pool, sweep.mirror, sql, page.rows)),
-  };
+  const { asOf, step } = next.value;
+  const { checkpoint, total } = step;
+  const sorted = sort(context, sweep, step);
+  const page = { ...sorted, asOf, checkpoint, total, read: step.records.length };
+  if (checkpoint.repeats > repeats) return page;
+  return { ...page, differences: later(changesOf(context.pool, sweep.mirror, sql, sorted.rows)) };
 }
 
 function stateAfter<T>(
   before: SweepState | undefined,
-  { step, rows, asideIds, unidentified }: ComparedPage<T>,
+  { checkpoint, read, rows, asideIds, unidentified }: ComparedPage<T>,
   differences: readonly Difference<T>[],
   limit: number,
 ): SweepState {
   const ended = (before?.ended ?? 0) + count(differences, 'ended');
   return {
-    listing: step.checkpoint,
-    done: (before?.done ?? 0) + step.records.length,
+    listing: checkpoint,
+    done: (before?.done ?? 0) + read,
     seen: (before?.seen ?? 0) + rows.length + asideIds.length,
     unidentified: (before?.unidentified ?? 0) + unidentified,
     ended,
@@ -128,16 +131,16 @@ function batchOf<T>(
   differences: readonly Difference<T>[],
   state: SweepState,
 ): Batch {
-  const { step, asOf } = page;
+  const { read, total, asOf } = page;
   const plans = !run.apply || state.held;
   const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
   return {
     state,
     done: state.done,
-    total: step.total,
+    total,
     seen: [...page.rows.map((row) => row.id), ...page.asideIds],
     counts: {
-      read: step.records.length,
+      read,
       unchanged: page.rows.length - differences.length,
       setAside: page.aside.length,
       skipped: page.skipped,
