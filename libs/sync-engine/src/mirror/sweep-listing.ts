@@ -192,20 +192,22 @@ interface SortedPage<T> {
 /** Divides a page into rows to compare, rows to leave alone, and records that do not parse. */
 function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>): SortedPage<T> {
   const page: SortedPage<T> = { rows: [], aside: [], asideIds: [], skipped: 0, unidentified: 0 };
+  const aside = (cmpId: string | undefined, reason: string) =>
+    page.aside.push({ kind: mirror.kind, cmpId, result: 'set-aside', reason });
+  const ids = new Set<string>();
   for (const record of step.records) {
-    if (record.ok) {
-      if (skip?.(record.value)) page.skipped += 1;
-      else page.rows.push(mirrorRow(mirror, run, record.value));
-      continue;
+    if (!record.ok) {
+      aside(record.id, `${record.field}: ${record.reason}`);
+      if (record.id) page.asideIds.push(mirrorId(run, mirror.kind, record.id));
+      else page.unidentified += 1;
+    } else if (skip?.(record.value)) page.skipped += 1;
+    else {
+      const row = mirrorRow(mirror, run, record.value);
+      // PostgreSQL writes a row but once in a statement: a second one would fail the page.
+      if (ids.has(row.id)) aside(row.cmpId, 'listed twice on one page; the first is kept');
+      else page.rows.push(row);
+      ids.add(row.id);
     }
-    page.aside.push({
-      kind: mirror.kind,
-      cmpId: record.id,
-      result: 'set-aside',
-      reason: `${record.field}: ${record.reason}`,
-    });
-    if (record.id) page.asideIds.push(mirrorId(run, mirror.kind, record.id));
-    else page.unidentified += 1;
   }
   return page;
 }
