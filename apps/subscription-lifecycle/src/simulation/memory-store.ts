@@ -122,7 +122,6 @@ export class MemoryStore implements OrderStore {
   /** When something will be due, so that nobody has to look before. */
   nextDueAt(): number {
     let next = Infinity;
-    const now = this.clock.now();
     for (const row of this.rows.values())
       if (this.due(row)) next = Math.min(next, Math.max(row.order.nextStepAt, row.leasedUntil));
     return next;

@@ -1,3 +1,4 @@
+import { IllegalOrderAction } from './illegal-order-action.error.ts';
 import { isFinal } from './order-lifecycle.ts';
 import { move } from './move.ts';
 import type { OrderRecord } from './order-record.ts';
@@ -8,19 +9,20 @@ export type Decision =
   | { resolve: 'settled' | 'refused'; because: string }
   | { resolve: 'found'; cmpOrderId: string; because: string };
 
+const actions = { settled: 'settle', refused: 'refuse', found: 'accept' } as const;
+
 /**
  * The order after somebody decided.
  * @throws IllegalOrderAction when it does not need anybody
  */
 export function resolve(order: OrderRecord, decision: Decision, by: string, now: number): OrderRecord {
+  const action = actions[decision.resolve];
+  if (order.status !== 'needs-attention' && order.status !== 'completed-not-effective')
+    throw new IllegalOrderAction(order.id, order.status, action);
   const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: it was decided by hand.');
-  if (decision.resolve === 'found')
-    return move(order, 'accept', now, {
-      cmpOrderId: decision.cmpOrderId,
-      acceptedAt: order.acceptedAt ?? now,
-      reason: why,
-    });
-  return move(order, decision.resolve === 'settled' ? 'settle' : 'refuse', now, { reason: why });
+  if (decision.resolve !== 'found') return move(order, action, now, { reason: why });
+  const { cmpOrderId } = decision;
+  return move(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });
 }
 
 /**

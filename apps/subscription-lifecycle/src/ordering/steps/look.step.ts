@@ -67,17 +67,18 @@ async function ordersSince(
     ...listing,
     ahead: 0,
   });
-  const rows: CmpOrder[] = [];
+  // A listing that shifts while it is read may hand out a row twice.
+  const rows = new Map<string, CmpOrder>();
   let unreadable: string | null = null;
   for (;;) {
     const step = await pages.next();
     if (step.done) {
       const { complete, reasons } = step.value;
-      return { rows, incomplete: unreadable ?? (complete ? null : reasons.join(', ')) };
+      return { rows: [...rows.values()], incomplete: unreadable ?? (complete ? null : reasons.join(', ')) };
     }
     for (const record of step.value.records) {
       if (!record.ok) unreadable = `order ${record.id ?? 'without id'} cannot be read (${record.field})`;
-      else if (Date.parse(record.value.creationDate) >= from) rows.push(record.value);
+      else if (Date.parse(record.value.creationDate) >= from) rows.set(record.id, record.value);
     }
   }
 }

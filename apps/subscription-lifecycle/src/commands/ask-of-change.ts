@@ -1,0 +1,85 @@
+import { decreaseRefusal } from '../domain/nce/decrease-refusal.ts';
+import { optionsFor, type Option } from '../domain/nce/options.ts';
+import { productLineOf } from '../domain/nce/product-line.ts';
+import { unsupported } from '../domain/nce/supported.ts';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
+import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import type { SubscriptionLine } from '../domain/subscription/subscription-record.ts';
+import type { PlaceOrder } from '../http/place-order.dto.ts';
+import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+
+/** What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked. */
+export function askOfChange(order: PlaceOrder, row: SubscriptionRow, now: number): OrderAsk {
+  const { cmpAccountId, cmpSubscriptionId } = row;
+  const of = { cmpAccountId, cmpSubscriptionId };
+  const line = lineOf(order, row);
+  const product = { mpn: line?.mpn ?? '', name: line?.name ?? row.name, vendor: line?.vendor };
+  const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
+  const refusal = unsupported(operation, product);
+  if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
+  const options = optionsFor(factsForOptions(row.state, product), row.state.lots ?? [], now);
+  switch (order.kind) {
+    case 'cancel':
+      require(options.cancel);
+      return { kind: 'cancel', ...of };
+    case 'renewal-setting':
+      require(options.renewalSetting);
+      return { kind: 'renewal-setting', ...of, autoRenew: order.autoRenew ?? false };
+    default:
+      return changeOfQuantity(order, row, line, now, options);
+  }
+}
+
+function changeOfQuantity(
+  { seats = 0, when = 'now' }: PlaceOrder,
+  { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
+  line: SubscriptionLine | undefined,
+  now: number,
+  options: ReturnType<typeof optionsFor>,
+): OrderAsk {
+  if (!line)
+    throw new OrderRefused(
+      'no-such-line',
+      `${name} has no such product line.`,
+      'Read the subscription and name the mpn of one of its lines.',
+    );
+  require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
+  if (when === 'now' && seats === line.seats)
+    throw new OrderRefused(
+      'nothing-to-change',
+      `${name} has ${seats} seats already.`,
+      'Ask for another total.',
+    );
+  if (when === 'now' && seats < line.seats && state.lots && productLineOf(line) === 'nce') {
+    const why = decreaseRefusal(state.lots, seats, now);
+    if (why) throw new OrderRefused(why.code, why.detail, why.nextStep);
+  }
+  const { vendor, mpn, cmpProductId, name: productName } = line;
+  return {
+    kind: 'change-quantity',
+    cmpAccountId,
+    cmpSubscriptionId,
+    seats,
+    when,
+    product: {
+      vendor,
+      mpn,
+      cmpProductId: cmpProductId || undefined,
+      name: productName,
+      billingPeriod: state.billingPeriod ?? undefined,
+      term: state.term ?? undefined,
+    },
+  };
+}
+
+/** The only line, or the one that is named. */
+function lineOf({ mpn }: PlaceOrder, { state }: SubscriptionRow): SubscriptionLine | undefined {
+  const lines = state.lines ?? [];
+  if (mpn !== undefined) return lines.find((line) => line.mpn === mpn);
+  return lines.length === 1 ? lines[0] : undefined;
+}
+
+function require({ allowed, code, detail = '', nextStep = '' }: Option): void {
+  if (!allowed) throw new OrderRefused(code as RefusalCode, detail, nextStep);
+}

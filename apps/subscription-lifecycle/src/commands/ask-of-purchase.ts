@@ -1,0 +1,61 @@
+import { ResolvePartNumber } from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import type { Asker } from '@isthmus/messaging';
+import type { TenantRows } from '@isthmus/service-kit';
+import { AccountNotFound } from '../domain/not-found.errors.ts';
+import { unsupported } from '../domain/nce/supported.ts';
+import type { CreateAsk } from '../domain/order/order-ask.ts';
+import { OrderRefused } from '../domain/order-refused.error.ts';
+import type { PlaceOrder } from '../http/place-order.dto.ts';
+
+/** What a purchase means at CMP. The part number has to resolve to exactly one product; nothing is sent to CMP. */
+export async function askOfPurchase(
+  order: PlaceOrder,
+  rows: TenantRows,
+  asker: Asker,
+): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null }> {
+  const { providerAccountId = '', partNumber = '', seats = 0, parameters = [] } = order;
+  const [account] = await rows.select<{ connectorId: string; cmpAccountId: string }>(
+    'select connector_id as "connectorId", cmp_account_id as "cmpAccountId" from provider_accounts where tenant_id = $1 and id = $2',
+    [providerAccountId],
+  );
+  if (!account) throw new AccountNotFound(providerAccountId);
+  const { connectorId, cmpAccountId } = account;
+  const question = { partNumber, billingPeriod: order.billingPeriod, term: order.term };
+  const { answers } = await asker.ask(ResolvePartNumber, {
+    tenantId: rows.tenantId,
+    connectorId,
+    questions: [question],
+  });
+  const { product, reason } = answers[0] ?? {};
+  if (!product)
+    throw new OrderRefused(
+      'part-number-not-resolved',
+      reason ?? `${partNumber} does not name exactly one product.`,
+      'Give billing period and term, or map the part number to a product.',
+    );
+  const refusal = unsupported('create', product);
+  if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
+  const { minimum = 1, maximum = Infinity } = product;
+  if (seats < minimum || seats > maximum)
+    throw new OrderRefused(
+      'quantity-out-of-range',
+      `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
+      'Order a number of seats within the limits.',
+    );
+  const ask: CreateAsk = {
+    kind: 'create',
+    cmpAccountId,
+    seats,
+    parameters: parameters.map((parameter) => ({ ...parameter })),
+    product: {
+      vendor: product.vendor,
+      mpn: product.mpn,
+      cmpProductId: product.cmpProductId,
+      name: product.name,
+      billingPeriod: product.billingPeriod ? Period.parse(product.billingPeriod) : undefined,
+      term: product.term ? Period.parse(product.term) : undefined,
+    },
+  };
+  return { ask, connectorId, subscriptionId: null };
+}

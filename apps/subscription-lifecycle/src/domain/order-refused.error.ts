@@ -1,0 +1,32 @@
+/** Why a command is refused before anything is sent. The codes decide the HTTP status. */
+export const refusalCodes = [
+  'legacy-update-not-supported',
+  'trial-not-supported',
+  'azure-not-supported',
+  'upgrade-not-supported',
+  'migration-not-supported',
+  'decrease-outside-window',
+  'cancellation-window-closed',
+  'subscription-not-active',
+  'no-renewal',
+  'no-such-line',
+  'quantity-out-of-range',
+  'nothing-to-change',
+  'part-number-not-resolved',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** The command cannot be carried out; CMP was not asked. */
+export class OrderRefused extends Error {
+  override readonly name = 'OrderRefused';
+  readonly code: `order.${RefusalCode}`;
+
+  constructor(
+    reason: RefusalCode,
+    detail: string,
+    readonly nextStep: string,
+  ) {
+    super(detail);
+    this.code = `order.${reason}`;
+  }
+}

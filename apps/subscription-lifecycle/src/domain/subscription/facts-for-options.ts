@@ -1,0 +1,13 @@
+import type { SubscriptionFacts } from '../nce/options.ts';
+import type { ProductSigns } from '../nce/product-line.ts';
+import type { SubscriptionState } from './subscription-record.ts';
+
+/** A subscription as its options are computed from. */
+export const factsForOptions = (state: SubscriptionState, product: ProductSigns): SubscriptionFacts => ({
+  status: state.status,
+  product,
+  autoRenew: state.autoRenew,
+  term: state.term ?? undefined,
+  termStartedAt: state.termStartedAt,
+  renewsAt: state.renewalDate === null ? null : Date.parse(`${state.renewalDate}T00:00:00Z`),
+});

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Asker } from '@isthmus/messaging';
+import {
+  Allow,
+  Answer,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  Idempotency,
+  pageOf,
+  PageQuery,
+  Principal,
+  tagged,
+  TenantStore,
+  UuidParam,
+  type IdempotentRequest,
+  type Page,
+} from '@isthmus/service-kit';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { askOfChange } from '../commands/ask-of-change.ts';
+import { askOfPurchase } from '../commands/ask-of-purchase.ts';
+import { orderStatuses, type OrderStatus } from '../domain/order/order-lifecycle.ts';
+import { listOrders, historyOf, orderAheadOf } from '../persistence/order-queries.ts';
+import { Orders } from '../persistence/orders.ts';
+import { readOrder, readSubscription } from '../persistence/queries.ts';
+import { OrderView, showOrder, showRecord } from './order.view.ts';
+import { PlaceOrder } from './place-order.dto.ts';
+
+export class OrderQuery extends PageQuery {
+  @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
+  @IsOptional() @IsUUID() subscriptionId?: string;
+}
+
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly orders: Orders,
+    private readonly asker: Asker,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Allow('operator')
+  @Describe('Takes an order over: it is placed at CMP exactly once, and followed to its end.', {
+    returns: OrderView,
+  })
+  async place(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @Idempotency() request: IdempotentRequest,
+    @Body() body: PlaceOrder,
+  ): Promise<Answer> {
+    const rows = this.store.rows(tenantId);
+    const meant =
+      body.kind === 'create'
+        ? await askOfPurchase(body, rows, this.asker)
+        : await this.#change(body, tenantId);
+    const consent = {
+      highestTotal: body.highestTotal ? { ...body.highestTotal } : null,
+      extraProducts: body.extraProducts ?? [],
+    };
+    const command = {
+      tenantId,
+      ...meant,
+      consent,
+      askedBy: subject,
+      correlationId: currentCorrelationId() ?? request.key,
+    };
+    return this.orders.place(request, command, (record) => showRecord(record, meant.subscriptionId));
+  }
+
+  @Get()
+  @Allow('viewer')
+  @Describe('Orders, the newest first.', { returns: OrderView, list: 'page' })
+  async list(@CurrentUser() { tenantId }: Principal, @Query() query: OrderQuery): Promise<Page<OrderView>> {
+    const after = decodeCursor(query.cursor, ['text']);
+    const found = await listOrders(this.store.rows(tenantId), query, after, query.limit);
+    return pageOf(found, query.limit, ({ position }) => [position], showOrder);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One order, with its history and what it waits for.', { returns: OrderView })
+  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<OrderView>> {
+    const rows = this.store.rows(tenantId);
+    const row = await readOrder(rows, id);
+    const [history, waitsFor] = await Promise.all([historyOf(rows, id), orderAheadOf(rows, row)]);
+    return tagged({ ...showOrder(row), waitsFor, history }, row.version);
+  }
+
+  async #change(body: PlaceOrder, tenantId: string) {
+    const row = await readSubscription(this.store.rows(tenantId), body.subscriptionId!);
+    return { ask: askOfChange(body, row, Date.now()), connectorId: row.connectorId, subscriptionId: row.id };
+  }
+}

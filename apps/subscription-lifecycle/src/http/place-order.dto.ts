@@ -1,0 +1,66 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { MoneyV1 } from '@isthmus/contracts';
+import { orderKinds, type OrderKind } from '../domain/order/order-ask.ts';
+
+const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
+const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change-quantity';
+
+/** A parameter of a purchase, as CMP names it: `microsoft_domain`, `tenant_preference`, `mca_acceptance` … */
+export class OrderParameterDto {
+  @Length(1, 100) name!: string;
+  @IsOptional() @IsString() @Length(0, 1000) value?: string;
+  /** For parameters that are not a text, such as an attestation. */
+  @IsOptional() @IsObject() structured_value?: object;
+}
+
+/** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
+export const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
+
+export class PlaceOrder {
+  @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
+  /** Of everything but a purchase. */
+  @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
+  /** Of a purchase. */
+  @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
+  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
+  /** Of a purchase, where the part number alone is ambiguous. */
+  @IsOptional() @Matches(/^P\d+[DMY]$/) billingPeriod?: string;
+  @IsOptional() @Matches(/^P\d+[DMY]$/) term?: string;
+  /** The new total, never a difference. */
+  @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  /** Of a change of quantity. */
+  @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
+  /** Of a change of quantity, where the subscription has several lines. */
+  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  /** Of a renewal setting. */
+  @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
+  /** Of a purchase. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => OrderParameterDto)
+  parameters?: OrderParameterDto[];
+  /** The order is refused when CMP estimates more. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
+  /** Products that CMP may add by itself, by mpn; none unless named here. */
+  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
+}

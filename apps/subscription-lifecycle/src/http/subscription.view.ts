@@ -1,0 +1,86 @@
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import { SubscriptionLineV1 } from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { isoTime } from '@isthmus/service-kit';
+import { factsOf } from '../persistence/keep-subscription.ts';
+import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+
+export class SeatLotView {
+  @IsInt() seats!: number;
+  @IsISO8601() addedAt!: string;
+}
+
+export class SubscriptionView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  @IsOptional() @IsUUID() providerAccountId!: string | null;
+  @IsString() cmpSubscriptionId!: string;
+  @IsString() cmpAccountId!: string;
+  @IsString() name!: string;
+  /** Locally owned; no sync overwrites it. */
+  @IsOptional() @IsString() friendlyName!: string | null;
+  /** CMP's word. */
+  @IsString() status!: string;
+  @IsBoolean() autoRenew!: boolean;
+  /** Null: unassigned. */
+  @IsOptional() @IsUUID() billingContractId!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsISO8601() renewalDate!: string | null;
+  @IsOptional() @IsISO8601() expirationDate!: string | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** Null while nobody knows when the seats were added. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
+    SeatLotView[] | null;
+  /** When CMP was read. */
+  @IsISO8601() asOf!: string;
+  @IsInt() version!: number;
+}
+
+/** One change of a subscription, with where it came from. */
+export class SubscriptionChangeView {
+  @IsISO8601() at!: string;
+  /** cmp, order or person. */
+  @IsString() source!: string;
+  @IsString() by!: string;
+  @IsOptional() @IsUUID() orderId!: string | null;
+  @IsString() correlationId!: string;
+  @IsArray() @IsObject({ each: true }) changes!: object[];
+}
+
+export function showSubscription(row: SubscriptionRow): SubscriptionView {
+  const { state } = row;
+  const { lines, asOf } = factsOf(row, state.asOf);
+  return {
+    id: row.id,
+    connectorId: row.connectorId,
+    providerAccountId: row.providerAccountId,
+    cmpSubscriptionId: row.cmpSubscriptionId,
+    cmpAccountId: row.cmpAccountId,
+    name: row.name,
+    friendlyName: row.friendlyName,
+    status: row.status,
+    autoRenew: state.autoRenew,
+    billingContractId: row.billingContractId,
+    billingPeriod: state.billingPeriod && Period.print(state.billingPeriod),
+    term: state.term && Period.print(state.term),
+    renewalDate: state.renewalDate,
+    expirationDate: state.expirationDate,
+    lines,
+    seatLots:
+      state.lots && state.lots.map(({ seats, addedAt }) => ({ seats, addedAt: isoTime(new Date(addedAt)) })),
+    asOf,
+    version: row.version,
+  };
+}

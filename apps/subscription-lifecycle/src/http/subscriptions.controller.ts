@@ -1,0 +1,90 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import {
+  Allow,
+  Answer,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  pageOf,
+  PageQuery,
+  Principal,
+  tagged,
+  TenantStore,
+  UuidParam,
+  type Page,
+} from '@isthmus/service-kit';
+import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { optionsFor } from '../domain/nce/options.ts';
+import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { readSubscription } from '../persistence/queries.ts';
+import { changesOf, listSubscriptions } from '../persistence/subscription-queries.ts';
+import { showOptions, SubscriptionOptionsView } from './options.view.ts';
+import { showSubscription, SubscriptionChangeView, SubscriptionView } from './subscription.view.ts';
+
+export class SubscriptionQuery extends PageQuery {
+  @IsOptional() @IsUUID() providerAccountId?: string;
+  @IsOptional() @IsUUID() billingContractId?: string;
+  @IsOptional() @IsString() @Length(1, 64) status?: string;
+}
+
+@Allow('viewer')
+@Controller('v1/subscriptions')
+export class SubscriptionsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Describe('Subscriptions as agreed.', { returns: SubscriptionView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: SubscriptionQuery,
+  ): Promise<Page<SubscriptionView>> {
+    const after = decodeCursor(query.cursor, ['uuid']);
+    const found = await listSubscriptions(this.store.rows(tenantId), query, after, query.limit);
+    return pageOf(found, query.limit, ({ id }) => [id], showSubscription);
+  }
+
+  @Get(':id')
+  @Describe('One subscription.', { returns: SubscriptionView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<SubscriptionView>> {
+    const row = await readSubscription(this.store.rows(tenantId), id);
+    return tagged(showSubscription(row), row.version);
+  }
+
+  @Get(':id/options')
+  @Describe('What may be done with it now, until when, and otherwise what instead.', {
+    returns: SubscriptionOptionsView,
+  })
+  async options(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<SubscriptionOptionsView> {
+    const { state, name } = await readSubscription(this.store.rows(tenantId), id);
+    const line = state.lines?.[0];
+    const product = { mpn: line?.mpn ?? '', name: line?.name ?? name };
+    return showOptions(optionsFor(factsForOptions(state, product), state.lots ?? [], Date.now()));
+  }
+
+  @Get(':id/history')
+  @Describe('Every change of it, the newest first, with where it came from.', {
+    returns: SubscriptionChangeView,
+    list: 'page',
+  })
+  async history(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() { cursor, limit }: PageQuery,
+  ): Promise<Page<SubscriptionChangeView>> {
+    const rows = this.store.rows(tenantId);
+    await readSubscription(rows, id);
+    const found = await changesOf(rows, id, decodeCursor(cursor, ['text']), limit);
+    return pageOf(
+      found,
+      limit,
+      (row) => [row.position],
+      ({ position: _, ...change }) => change,
+    );
+  }
+}

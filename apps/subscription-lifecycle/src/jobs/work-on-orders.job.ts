@@ -1,0 +1,66 @@
+import { hostname } from 'node:os';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { systemClock } from '@isthmus/domain';
+import { CmpConnections } from '@isthmus/sync-engine';
+import { SubscriptionLifecycleEnv } from '../config.ts';
+import type { HeldOrder } from '../ordering/held-order.ts';
+import { LeaseLost } from '../ordering/lease-lost.error.ts';
+import { orderingRules } from '../ordering/ordering-rules.ts';
+import type { OrderingPorts } from '../ordering/ordering-ports.ts';
+import { workOnOne } from '../ordering/work-on-orders.ts';
+import { PostgresOrderStore } from '../persistence/postgres-order-store.ts';
+
+/**
+ * Takes orders that are due, several at a time. What is due is in the database; the bus is needed to be let into CMP, so
+ * that orders wait while it is away, and go on by themselves.
+ */
+@Injectable()
+export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(WorkOnOrders.name);
+  readonly #stop = new AbortController();
+  #workers: Promise<void>[] = [];
+
+  constructor(
+    private readonly store: PostgresOrderStore,
+    private readonly connections: CmpConnections,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const name = `${hostname()}/${process.pid}`;
+    this.#workers = Array.from({ length: this.env.ORDER_WORKERS }, (_, n) => this.#work(`${name}/${n}`));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#workers);
+  }
+
+  async #work(name: string): Promise<void> {
+    const ports: OrderingPorts = {
+      clock: systemClock,
+      store: this.store,
+      rules: orderingRules,
+      openCmp: (held) => this.#open(held),
+    };
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (await workOnOne(name, ports)) continue;
+      } catch (error) {
+        // Somebody else goes on with that order; anything else is tried again when the lease has ended.
+        if (!(error instanceof LeaseLost)) this.#log.error('A step of an order failed.', error);
+      }
+      await systemClock.sleep(this.env.ORDER_POLL_MS, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  async #open({ tenantId, connectorId }: HeldOrder) {
+    const { client } = await this.connections.open({ tenantId, connectorId, target: '' } as never);
+    return client.inLane('order');
+  }
+}

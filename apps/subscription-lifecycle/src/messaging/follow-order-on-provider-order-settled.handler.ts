@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { ProviderOrderSettledV1 } from '@isthmus/contracts';
+import { Inbox, Message, On } from '@isthmus/messaging';
+import { clientOf } from '@isthmus/service-kit';
+
+/** The mirror saw an order of ours finished: it is looked at now instead of at the next poll. */
+@Controller()
+export class FollowOrderOnProviderOrderSettled {
+  constructor(private readonly inbox: Inbox) {}
+
+  @On(ProviderOrderSettledV1)
+  handle({ connectorId, cmpOrderId }: ProviderOrderSettledV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) =>
+      clientOf(em).query(
+        `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and record ->> 'cmpOrderId' = $3
+           and status in ('accepted', 'scheduled', 'needs-attention') and next_step_at > now()`,
+        [message.tenantId, connectorId, cmpOrderId],
+      ),
+    );
+  }
+}

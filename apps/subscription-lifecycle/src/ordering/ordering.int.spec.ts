@@ -1,0 +1,124 @@
+import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import { runLifecycle, type Lifecycle } from '../lifecycle.fixture.spec.ts';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
+
+let lifecycle: Lifecycle;
+let cmpAccountId: string;
+beforeAll(async () => {
+  lifecycle = await runLifecycle();
+  const { records } = await lifecycle.cmp.customers.page({ limit: 1 });
+  cmpAccountId = records[0]!.id!;
+});
+afterAll(() => lifecycle.stop());
+afterEach(() => lifecycle.simulator.control.clearFaults());
+
+const product = {
+  vendor: 'MICROSOFT',
+  mpn: 'CFQ7TTC0LH16:0001',
+  billingPeriod: { type: 'month', duration: 1 },
+  term: { type: 'year', duration: 1 },
+} as const;
+let bought = 0;
+const purchase = (seats = 3): OrderAsk => ({
+  kind: 'create',
+  cmpAccountId,
+  product,
+  seats,
+  parameters: [
+    { name: 'tenant_preference', value: 'new' },
+    { name: 'microsoft_domain', value: `story${(bought += 1)}.onmicrosoft.com` },
+    { name: 'mca_acceptance', value: 'yes' },
+    { name: 'agreement_date', value: '01-31-2026' },
+    { name: 'first_name_agreement', value: 'Jane' },
+    { name: 'last_name_agreement', value: 'Doe' },
+    { name: 'email_address_agreement', value: 'jane@fabrikam.example' },
+  ],
+});
+const atCmp = (id: string | null): Promise<CmpSubscriptionDetail> => lifecycle.cmp.subscriptions.get(id!);
+const ledgerOf = async (marker: string) =>
+  (await lifecycle.simulator.control.ledger()).filter(({ poNumber }) => poNumber === marker);
+const change = (subscription: CmpSubscriptionDetail, seats: number): OrderAsk => ({
+  kind: 'change-quantity',
+  cmpAccountId,
+  cmpSubscriptionId: subscription.id,
+  product: { ...product, cmpProductId: subscription.products[0]!.id },
+  seats,
+  when: 'now',
+});
+const orderAndSettle = async (ask: OrderAsk) => lifecycle.until(await lifecycle.order(ask), 'settled');
+const strike = (kind: string, more: object = {}) =>
+  lifecycle.simulator.control.fault({
+    kind,
+    match: { method: 'POST', path: '^/orders$' },
+    times: 1,
+    ...more,
+  } as never);
+
+it('buys, increases, decreases inside the window and cancels, each followed to settled', async () => {
+  const created = await orderAndSettle(purchase());
+  const subscription = await atCmp(created.cmpSubscriptionId);
+  expect(subscription).toMatchObject({ status: 'active', products: [{ quantity: 3 }] });
+
+  await orderAndSettle(change(subscription, 8));
+  await orderAndSettle(change(subscription, 5));
+  expect((await atCmp(subscription.id)).products[0]!.quantity).toBe(5);
+  await orderAndSettle({
+    kind: 'renewal-setting',
+    cmpAccountId,
+    cmpSubscriptionId: subscription.id,
+    autoRenew: false,
+  });
+  expect((await atCmp(subscription.id)).renewalStatus).toBe(false);
+  await orderAndSettle({ kind: 'cancel', cmpAccountId, cmpSubscriptionId: subscription.id });
+  expect((await atCmp(subscription.id)).status).toBe('terminated');
+});
+
+it.each([
+  ['answer-lost', {}],
+  ['cut', {}],
+  ['error-after-accepting', { message: 'Internal server error' }],
+  ['error-after-accepting', { message: 'Something about the account went wrong.' }],
+  ['html-504', { accepted: true }],
+  ['html-504', { accepted: false }],
+  ['late-accept', { seconds: 1 }],
+  ['empty-200', {}],
+  ['error-body-200', {}],
+  ['html-200', {}],
+])('a purchase struck by %s %j is at CMP once, and settles', async (kind, more) => {
+  await strike(kind, more);
+  const settled = await orderAndSettle(purchase());
+  expect(await ledgerOf(settled.marker)).toHaveLength(1);
+});
+
+it('says placed and settled once, however the answer went', async () => {
+  await strike('answer-lost');
+  const { id } = await orderAndSettle(purchase());
+  const said = (await lifecycle.said()).filter(({ data }) => data.orderId === id);
+  expect(said.map(({ subject }) => subject)).toEqual([
+    'subscription-lifecycle.order-placed.v1',
+    'subscription-lifecycle.order-settled.v1',
+  ]);
+});
+
+it('never calls settled what CMP completed without effect, and raises it', async () => {
+  const created = await orderAndSettle(purchase());
+  await strike('completed-not-effective');
+  const id = await lifecycle.order(change(await atCmp(created.cmpSubscriptionId), 9));
+  const raised = await lifecycle.until(id, 'settled', 'completed-not-effective');
+  expect(raised).toMatchObject({ status: 'completed-not-effective', reason: { code: 'no-effect' } });
+});
+
+it('five equal purchases at once are five orders at CMP, one after the other', async () => {
+  const ids = await Promise.all(Array.from({ length: 5 }, () => lifecycle.order(purchase(2))));
+  const orders = [];
+  for (const id of ids) orders.push(await lifecycle.until(id, 'settled'));
+  for (const { marker } of orders) expect(await ledgerOf(marker)).toHaveLength(1);
+  expect(new Set(orders.map(({ cmpSubscriptionId }) => cmpSubscriptionId)).size).toBe(5);
+});
+
+it('is refused with CMP’s words when CMP refuses the parameters, and nothing is placed', async () => {
+  const ask = { ...purchase(), parameters: [{ name: 'microsoft_domain', value: 'no domain' }] } as OrderAsk;
+  const refused = await lifecycle.until(await lifecycle.order(ask), 'refused');
+  expect(refused.reason!.detail).toContain('microsoft_domain');
+  expect(await ledgerOf(refused.marker)).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import type { ProviderSubscriptionChangedV1, SubscriptionTermV1 } from '@isthmus/contracts';
+import { Money, type Period } from '@isthmus/domain';
+import type { Observation } from '../domain/subscription/observe.ts';
+
+/** News of account-sync in our words. */
+export function observationOf(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
+  const day = (text: string | undefined) => text?.slice(0, 10) ?? null;
+  return {
+    name: news.name,
+    status: news.status,
+    autoRenew: news.autoRenew,
+    creationDate: day(news.creationDate),
+    renewalDate: day(news.renewalDate),
+    expirationDate: day(news.expirationDate),
+    billingPeriod: periodOf(news.billingPeriod),
+    term: periodOf(news.term),
+    lines: news.quantityKnown
+      ? news.lines.map(
+          ({ productId, quantity, unitPrice, unitCost, vendorSubscriptionId, mpn, vendor, name }) => ({
+            vendor,
+            mpn,
+            name,
+            cmpProductId: productId,
+            seats: quantity,
+            unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
+            unitCost: unitCost ? Money.of(unitCost.amount, unitCost.currency) : null,
+            vendorSubscriptionId: vendorSubscriptionId ?? null,
+          }),
+        )
+      : null,
+    providerVersion,
+    asOf: Date.parse(news.asOf),
+  };
+}
+
+const kinds = new Set(['day', 'month', 'year']);
+
+/** CMP also knows statement days and words of its own; those are no period of ours. */
+const periodOf = (term: SubscriptionTermV1 | undefined): Period | null =>
+  term && kinds.has(term.type) ? { type: term.type as Period['type'], duration: term.duration } : null;

@@ -1,0 +1,73 @@
+import {
+  OrderPlacedV1,
+  OrderRaisedV1,
+  OrderRefusedV1,
+  OrderSettledV1,
+  OrderWithdrawnV1,
+  type OrderFactsV1,
+} from '@isthmus/contracts';
+import { event, type NewEvent } from '@isthmus/messaging';
+import type { OrderStatus } from '../domain/order/order-lifecycle.ts';
+import type { OrderRecord } from '../domain/order/order-record.ts';
+import type { OrderRow } from './order-row.ts';
+
+type Teller = (row: OrderRow, next: OrderRecord, version: number) => NewEvent;
+
+const plain =
+  (contract: new () => OrderFactsV1): Teller =>
+  (row, next, version) =>
+    event(contract, factsOf(row, next), metaOf(row, version));
+
+const withReason =
+  (contract: typeof OrderRefusedV1 | typeof OrderRaisedV1): Teller =>
+  (row, next, version) => {
+    const { code, detail, nextStep, correlationId } = next.reason ?? {
+      code: 'unknown',
+      detail: '-',
+      nextStep: '-',
+    };
+    const reason = { code, detail: detail.slice(0, 4000), nextStep: nextStep.slice(0, 2000), correlationId };
+    return event(contract, { ...factsOf(row, next), reason }, metaOf(row, version));
+  };
+
+/** What is said when an order comes into a status. */
+const tellers: Partial<Record<OrderStatus, Teller>> = {
+  accepted: plain(OrderPlacedV1),
+  settled: plain(OrderSettledV1),
+  withdrawn: plain(OrderWithdrawnV1),
+  refused: withReason(OrderRefusedV1),
+  'needs-attention': withReason(OrderRaisedV1),
+  'completed-not-effective': withReason(OrderRaisedV1),
+};
+
+/** The event of a step, or none when it did not bring the order into another status. */
+export function orderEvent(row: OrderRow, next: OrderRecord, version: number): NewEvent[] {
+  if (row.record.status === next.status) return [];
+  const tell = tellers[next.status];
+  return tell ? [tell(row, next, version)] : [];
+}
+
+const metaOf = ({ tenantId, id, correlationId }: OrderRow, version: number) => ({
+  tenantId,
+  aggregateId: id,
+  version,
+  correlationId,
+});
+
+function factsOf({ id, connectorId, subscriptionId, askedBy }: OrderRow, next: OrderRecord): OrderFactsV1 {
+  const { ask } = next;
+  const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : undefined;
+  return {
+    connectorId,
+    orderId: id,
+    kind: ask.kind,
+    cmpAccountId: ask.cmpAccountId,
+    cmpSubscriptionId: next.cmpSubscriptionId ?? undefined,
+    cmpOrderId: next.cmpOrderId ?? undefined,
+    cmpOrderNumber: next.cmpOrderNumber ?? undefined,
+    subscriptionId: subscriptionId ?? undefined,
+    mpn: bought?.product.mpn,
+    seats: bought?.seats,
+    askedBy,
+  };
+}

@@ -1,0 +1,22 @@
+import type { OrderRecord } from '../domain/order/order-record.ts';
+
+/** An order as it is stored. */
+export interface OrderRow {
+  id: string;
+  position: string;
+  tenantId: string;
+  connectorId: string;
+  queue: string;
+  record: OrderRecord;
+  fence: number;
+  version: number;
+  subscriptionId: string | null;
+  askedBy: string;
+  correlationId: string;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,
+  o.version, o.subscription_id as "subscriptionId", o.asked_by as "askedBy", o.correlation_id as "correlationId",
+  o.created_at as "createdAt", o.updated_at as "updatedAt"`;

@@ -1,0 +1,63 @@
+import { Module } from '@nestjs/common';
+import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
+import { CmpConnections } from '@isthmus/sync-engine';
+import { SubscriptionLifecycleEnv } from './config.ts';
+import { OrderActionsController } from './http/order-actions.controller.ts';
+import { OrdersController } from './http/orders.controller.ts';
+import { SubscriptionsController } from './http/subscriptions.controller.ts';
+import { WorkOnOrders } from './jobs/work-on-orders.job.ts';
+import { CloseAccountOnProviderAccountClosed } from './messaging/close-account-on-provider-account-closed.handler.ts';
+import { DropLinkOnProviderAccountUnlinked } from './messaging/drop-link-on-provider-account-unlinked.handler.ts';
+import { EndSubscriptionOnProviderSubscriptionEnded } from './messaging/end-subscription-on-provider-subscription-ended.handler.ts';
+import { FollowOrderOnProviderOrderSettled } from './messaging/follow-order-on-provider-order-settled.handler.ts';
+import { KeepAccountOnProviderAccountAppeared } from './messaging/keep-account-on-provider-account-appeared.handler.ts';
+import { KeepAccountOnProviderAccountChanged } from './messaging/keep-account-on-provider-account-changed.handler.ts';
+import { KeepContractOnBillingContractChanged } from './messaging/keep-contract-on-billing-contract-changed.handler.ts';
+import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
+import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
+import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
+import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { Orders } from './persistence/orders.ts';
+import { PostgresOrderStore } from './persistence/postgres-order-store.ts';
+
+const keyRing = {
+  provide: KeyRing,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory(env: SubscriptionLifecycleEnv): KeyRing {
+    const ring = KeyRing.ofEnvironment(env);
+    if (ring) return ring;
+    const message = 'it or SECRET_RING_FILE must be set; CMP cannot be signed in to without a key';
+    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+  },
+};
+
+@Module({
+  controllers: [
+    // people
+    OrdersController,
+    OrderActionsController,
+    SubscriptionsController,
+    // other services
+    CloseAccountOnProviderAccountClosed,
+    DropLinkOnProviderAccountUnlinked,
+    EndSubscriptionOnProviderSubscriptionEnded,
+    FollowOrderOnProviderOrderSettled,
+    KeepAccountOnProviderAccountAppeared,
+    KeepAccountOnProviderAccountChanged,
+    KeepContractOnBillingContractChanged,
+    KeepContractOnBillingContractCreated,
+    KeepLinkOnProviderAccountLinked,
+    KeepSubscriptionOnProviderSubscriptionAppeared,
+    KeepSubscriptionOnProviderSubscriptionChanged,
+  ],
+  providers: [
+    keyRing,
+    TenantStore,
+    CmpConnections,
+    Orders,
+    PostgresOrderStore,
+    // the clock
+    WorkOnOrders,
+  ],
+})
+export class SubscriptionLifecycleModule {}

@@ -1,0 +1,23 @@
+import type { ServiceOptions } from '@isthmus/service-kit';
+import { SubscriptionLifecycleEnv } from './config.ts';
+import { refusalCodes } from './domain/order-refused.error.ts';
+import { database } from './persistence/database.ts';
+import { SubscriptionLifecycleModule } from './subscription-lifecycle.module.ts';
+
+/** What makes this service this service; `main.ts` and the tests start the same. */
+export const subscriptionLifecycle = {
+  service: 'subscription-lifecycle',
+  title: 'Subscriptions and orders',
+  description:
+    'Subscriptions as agreed with Work 365; orders, placed at CMP exactly once and followed to the end.',
+  module: SubscriptionLifecycleModule,
+  config: SubscriptionLifecycleEnv,
+  database,
+  problems: {
+    'order.not-found': 404,
+    'subscription.not-found': 404,
+    'provider-account.not-found': 404,
+    'order.illegal-action': 409,
+    ...Object.fromEntries(refusalCodes.map((code) => [`order.${code}`, 422])),
+  },
+} satisfies ServiceOptions<SubscriptionLifecycleEnv>;
