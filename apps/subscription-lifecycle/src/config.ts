@@ -1,10 +1,16 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
+import { defaultPatience } from './domain/order/patience.ts';
+import { leaseMs } from './ordering/work-on-orders.ts';
 
 export class SubscriptionLifecycleEnv extends ServiceEnv {
   /** Orders worked on at the same time by one process; 0 leaves them to others. */
   @Type(() => Number) @IsInt() @Min(0) @Max(50) ORDER_WORKERS: number = 4;
   /** How often a worker without work looks for some. */
   @Type(() => Number) @IsInt() @Min(50) @Max(60_000) ORDER_POLL_MS: number = 1_000;
+  /** How long an order belongs to the process that took it, when that is not heard of any more. */
+  @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
+  /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
+  @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
 }

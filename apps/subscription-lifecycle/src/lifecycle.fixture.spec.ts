@@ -54,7 +54,7 @@ export async function runLifecycle() {
     { connectorId, apiUrl: simulator.apiUrl, ...defaultAccounts[0]! },
     { budget: CallBudget.unlimited() },
   );
-  const store = new PostgresOrderStore(pool);
+  const store = service.get(PostgresOrderStore);
   const ports = {
     clock: systemClock,
     store,

@@ -21,6 +21,8 @@ export interface PlatformOptions {
   postgres?: string;
   /** Whether product-catalog runs too; default no. */
   catalog?: boolean;
+  /** Whether subscription-lifecycle runs too; default no. */
+  lifecycle?: boolean;
   /** Added to every service's environment. */
   env?: Record<string, string>;
 }
@@ -30,6 +32,8 @@ export interface PlatformClients {
   accounts: HttpClient;
   /** Only with `catalog`. */
   catalog: HttpClient;
+  /** Only with `lifecycle`. */
+  subscriptions: HttpClient;
 }
 
 export interface Platform {
@@ -39,6 +43,8 @@ export interface Platform {
   accountSync: ServiceProcess;
   /** Only with `catalog`. */
   productCatalog?: ServiceProcess;
+  /** Only with `lifecycle`. */
+  lifecycle?: ServiceProcess;
   workers: ServiceProcess[];
   /** Of account-sync, for looking at what was written. */
   pool: Pool;
@@ -54,6 +60,7 @@ export async function startPlatform({
   simulator: world,
   workers = 1,
   catalog = false,
+  lifecycle: withLifecycle = false,
   postgres,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
@@ -98,6 +105,17 @@ export async function startPlatform({
       'apps/product-catalog/dist/main.js',
       await environment(catalogDatabase),
     );
+  const lifecycleDatabase = withLifecycle
+    ? await freshDatabase('subscription_lifecycle', postgres)
+    : undefined;
+  if (lifecycleDatabase) databases.push(lifecycleDatabase);
+  const lifecycle =
+    lifecycleDatabase &&
+    new ServiceProcess(
+      'subscription-lifecycle',
+      'apps/subscription-lifecycle/dist/main.js',
+      await environment(lifecycleDatabase),
+    );
   const workerProcesses = await Promise.all(
     Array.from(
       { length: workers },
@@ -114,6 +132,7 @@ export async function startPlatform({
     accountSync,
     ...workerProcesses,
     ...(productCatalog ? [productCatalog] : []),
+    ...(lifecycle ? [lifecycle] : []),
   ];
   const pool = new Pool({ connectionString: syncDatabase.url, max: 4 });
   pool.on('error', () => undefined);
@@ -127,7 +146,12 @@ export async function startPlatform({
     await issuer.close();
   };
   try {
-    await Promise.all([connectorConfig.migrate(), accountSync.migrate(), productCatalog?.migrate()]);
+    await Promise.all([
+      connectorConfig.migrate(),
+      accountSync.migrate(),
+      productCatalog?.migrate(),
+      lifecycle?.migrate(),
+    ]);
     await Promise.all(processes.map((process) => process.start()));
   } catch (error) {
     await stop();
@@ -140,6 +164,7 @@ export async function startPlatform({
     connectorConfig,
     accountSync,
     productCatalog,
+    lifecycle,
     catalogDatabase: catalogDatabase?.url,
     workers: workerProcesses,
     pool,
@@ -150,6 +175,7 @@ export async function startPlatform({
         connectors: new HttpClient(connectorConfig.url, token),
         accounts: new HttpClient(accountSync.url, token),
         catalog: new HttpClient(productCatalog?.url ?? '', token),
+        subscriptions: new HttpClient(lifecycle?.url ?? '', token),
       };
     },
   };

@@ -45,7 +45,10 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
     const ports: OrderingPorts = {
       clock: systemClock,
       store: this.store,
-      rules: orderingRules,
+      rules: {
+        ...orderingRules,
+        patience: { ...orderingRules.patience, resendFloor: this.env.ORDER_RESEND_FLOOR_MS },
+      },
       openCmp: (held) => this.#open(held),
     };
     while (!this.#stop.signal.aborted) {

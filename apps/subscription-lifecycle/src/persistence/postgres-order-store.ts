@@ -12,21 +12,24 @@ import type { HeldOrder } from '../ordering/held-order.ts';
 import { LeaseLost } from '../ordering/lease-lost.error.ts';
 import type { OrderStore, SaveMore } from '../ordering/order-store.ts';
 import { StoreFailed } from '../ordering/store-failed.error.ts';
-import { leaseMs } from '../ordering/work-on-orders.ts';
+import { SubscriptionLifecycleEnv } from '../config.ts';
 import { orderEvent } from './order-events.ts';
 import { orderColumns, type OrderRow } from './order-row.ts';
 
 /** The orders in PostgreSQL. Leases and due dates are by the database's clock. */
 @Injectable()
 export class PostgresOrderStore implements OrderStore {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
 
   claimDue(worker: string): Promise<HeldOrder | null> {
     return answered(async () => {
       const { rows } = await this.pool.query<ClaimedRow>({
         name: 'order-claim',
         text: claim,
-        values: [worker, leaseMs, blockingStatuses],
+        values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
       });
       return rows[0] ? heldOf(rows[0]) : null;
     });

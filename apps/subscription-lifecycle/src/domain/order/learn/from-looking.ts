@@ -21,8 +21,9 @@ export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const conclusiveAt = (order.lastSentAt ?? order.askedAt) + resendAfter(patience, longestSeen);
   if (absentLooks < 2 || since < conclusiveAt) {
-    const next = Math.max(now + 1_000, Math.min(now + delayOf(patience.looks, absentLooks), conclusiveAt));
-    return wait(order, now, absentLooks < 2 ? delayOf(patience.looks, absentLooks) : next - now, seen);
+    const delay = delayOf(patience.looks, absentLooks);
+    const left = conclusiveAt - now;
+    return wait(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
   }
   return concluded({ ...order, ...seen }, moment);
 };
