@@ -91,7 +91,7 @@ async function sync(pool: Pool, { connectorId, natsUrl }: SyncStack, depth: stri
       if (row.phase) phases.set(row.phase, row.at);
       return ['queued', 'running'].includes(row.status) ? undefined : row;
     },
-    { withinMs: 600_000, everyMs: 50 },
+    { withinMs: 1_800_000, everyMs: 50 },
   );
   if (run.status !== 'succeeded')
     throw new Error(`The run ended ${run.status}: ${JSON.stringify(run.failure)}`);
