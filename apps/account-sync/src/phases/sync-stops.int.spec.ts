@@ -127,12 +127,18 @@ it('ends a running run soon after it is cancelled, keeping what was written', as
   expect((await mirrored()).n).toBeLessThan(3_000);
 });
 
-it('waits and says why when CMP throttles it, then goes on', async () => {
-  await fault('throttle', { retryAfter: 1, times: 1 });
-  const run = await sync.run({ scope: 'accounts' });
-  expect(['succeeded', 'running']).toContain(run.status);
-  const again = run.status === 'running' ? await sync.work(run.id) : run;
-  expect(again).toMatchObject({ status: 'succeeded', complete: true });
+it('waits and says why and until when while CMP throttles it, then goes on', async () => {
+  await fault('throttle', { retryAfter: 30, times: null });
+  const held = await sync.run({ scope: 'accounts' });
+  expect(held).toMatchObject({
+    status: 'running',
+    waiting: { reason: expect.stringContaining('call limit') },
+  });
+  const { until } = held.waiting as { until: string };
+  expect(Date.parse(until)).toBeGreaterThan(Date.now() + 20_000);
+  expect(await mirrored()).toEqual({ n: 0 });
+  await sync.simulator.control.clearFaults();
+  expect(await sync.work(held.id)).toMatchObject({ status: 'succeeded', complete: true, waiting: null });
   expect(await mirrored()).toEqual({ n: 3_000 });
 });
 
