@@ -41,6 +41,13 @@ export const system = [
     database: 'product_catalog',
     migrates: true,
   },
+  {
+    name: 'subscription-lifecycle',
+    run: 'apps/subscription-lifecycle/dist/main.js',
+    port: 8105,
+    database: 'subscription_lifecycle',
+    migrates: true,
+  },
   { name: 'cmp-simulator', run: 'apps/cmp-simulator/dist/main.js', port: 8190, ready: '/_control/clock' },
 ];
 
