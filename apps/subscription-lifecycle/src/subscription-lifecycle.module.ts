@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
+import { OrderCommands } from './commands/order-commands.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import { OrderActionsController } from './http/order-actions.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -54,6 +55,7 @@ const keyRing = {
     keyRing,
     TenantStore,
     CmpConnections,
+    OrderCommands,
     Orders,
     PostgresOrderStore,
     // the clock

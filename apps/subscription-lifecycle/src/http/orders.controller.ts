@@ -1,5 +1,4 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { Asker } from '@isthmus/messaging';
 import {
   Allow,
   Answer,
@@ -18,13 +17,11 @@ import {
   type Page,
 } from '@isthmus/service-kit';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { askOfChange } from '../commands/ask-of-change.ts';
-import { askOfPurchase } from '../commands/ask-of-purchase.ts';
+import { OrderCommands } from '../commands/order-commands.ts';
 import { orderStatuses, type OrderStatus } from '../domain/order/order-lifecycle.ts';
 import { listOrders, historyOf, orderAheadOf } from '../persistence/order-queries.ts';
-import { Orders } from '../persistence/orders.ts';
-import { readOrder, readSubscription } from '../persistence/queries.ts';
-import { OrderView, showOrder, showRecord } from './order.view.ts';
+import { readOrder } from '../persistence/queries.ts';
+import { OrderView, showOrder } from './order.view.ts';
 import { PlaceOrder } from './place-order.dto.ts';
 
 export class OrderQuery extends PageQuery {
@@ -36,8 +33,7 @@ export class OrderQuery extends PageQuery {
 export class OrdersController {
   constructor(
     private readonly store: TenantStore,
-    private readonly orders: Orders,
-    private readonly asker: Asker,
+    private readonly commands: OrderCommands,
   ) {}
 
   @Post()
@@ -47,27 +43,12 @@ export class OrdersController {
     returns: OrderView,
   })
   async place(
-    @CurrentUser() { tenantId, subject }: Principal,
+    @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: PlaceOrder,
   ): Promise<Answer> {
-    const rows = this.store.rows(tenantId);
-    const meant =
-      body.kind === 'create'
-        ? await askOfPurchase(body, rows, this.asker)
-        : await this.#change(body, tenantId);
-    const consent = {
-      highestTotal: body.highestTotal ? { ...body.highestTotal } : null,
-      extraProducts: body.extraProducts ?? [],
-    };
-    const command = {
-      tenantId,
-      ...meant,
-      consent,
-      askedBy: subject,
-      correlationId: currentCorrelationId() ?? request.key,
-    };
-    return this.orders.place(request, command, (record) => showRecord(record, meant.subscriptionId));
+    const correlationId = currentCorrelationId() ?? request.key;
+    return this.commands.place(request, body, { subject, correlationId });
   }
 
   @Get()
@@ -87,10 +68,5 @@ export class OrdersController {
     const row = await readOrder(rows, id);
     const [history, waitsFor] = await Promise.all([historyOf(rows, id), orderAheadOf(rows, row)]);
     return tagged({ ...showOrder(row), waitsFor, history }, row.version);
-  }
-
-  async #change(body: PlaceOrder, tenantId: string) {
-    const row = await readSubscription(this.store.rows(tenantId), body.subscriptionId!);
-    return { ask: askOfChange(body, row, Date.now()), connectorId: row.connectorId, subscriptionId: row.id };
   }
 }
