@@ -24,6 +24,8 @@ const depths: Record<SyncScope, readonly SyncDepth[]> = {
   accounts: ['full'],
   subscriptions: ['incremental', 'full', 'scrub'],
   orders: ['incremental', 'full'],
+  // Reports that were imported are not read again; "full" looks back further and tries again what failed.
+  reports: ['incremental', 'full'],
 };
 
 /** @throws UnusableField when the parts of a request make no sense together */

@@ -1,6 +1,6 @@
 import { Length, MaxLength, ValidateBy } from 'class-validator';
 
-export const syncScopes = ['accounts', 'subscriptions', 'orders'] as const;
+export const syncScopes = ['accounts', 'subscriptions', 'orders', 'reports'] as const;
 export type SyncScope = (typeof syncScopes)[number];
 
 export const syncDepths = ['incremental', 'full', 'scrub'] as const;

@@ -1,0 +1,89 @@
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsIn,
+  IsISO8601,
+  IsNumber,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+import { Ask } from '../ask-contract.ts';
+import { isoPeriod } from './product-facts.ts';
+
+export const priceListTypes = [
+  'legacy',
+  'licensebased',
+  'software',
+  'azure_reservations',
+  'marketplace',
+] as const;
+export type PriceListType = (typeof priceListTypes)[number];
+
+export const priceTimelines = ['current', 'history', 'future'] as const;
+export type PriceTimeline = (typeof priceTimelines)[number];
+
+const decimal = /^-?\d{1,30}(\.\d{1,20})?$/;
+
+/** One price of a product, for as long as it held and from a quantity on. */
+export class PriceListItemV1 {
+  @Length(1, 64) priceId!: string;
+  @IsIn(priceListTypes) type!: PriceListType;
+  /** Our id. */
+  @IsUUID() productId!: string;
+  /** CMP's own id (PRD…). */
+  @IsOptional() @Length(1, 255) cmpProductId?: string;
+  @Length(0, 255) vendor!: string;
+  @Length(0, 255) mpn!: string;
+  /** `INGRAM:vendor:mpn`; absent when the two cannot stand in one. */
+  @IsOptional() @Length(1, 600) partNumber?: string;
+  @Length(0, 500) name!: string;
+  @IsOptional() @IsString() serviceName?: string;
+  @IsOptional() @Matches(isoPeriod) term?: string;
+  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
+  /** Commercial, Education, Government or Charity, where the product's name says so. */
+  @IsOptional() @IsString() segment?: string;
+  /** ISO 3166 alpha-2. */
+  @Matches(/^[A-Z]{2}$/) market!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  /** `recurring`, `setup` or `overuse`. */
+  @Length(1, 64) priceType!: string;
+  /** What a unit costs the reseller. */
+  @IsOptional() @Matches(decimal) cost?: string;
+  /** What a unit costs the customer by CMP's list. */
+  @IsOptional() @Matches(decimal) amount?: string;
+  /** The quantities it holds for; without `tierMax` there is no upper end. */
+  @IsNumber() tierMin!: number;
+  @IsOptional() @IsNumber() tierMax?: number;
+  /** When it was first read; CMP does not say since when a price holds. */
+  @IsISO8601({ strict: true }) effectiveFrom!: string;
+  @IsOptional() @IsISO8601({ strict: true }) effectiveTo?: string;
+}
+
+/** The answer to ListPrices. */
+export class ListedPrices {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListItemV1) prices!: PriceListItemV1[];
+  /** To be given back for what follows; absent on the last page. */
+  @IsOptional() @Length(1, 1000) nextCursor?: string;
+}
+
+@Ask({
+  subject: 'ask.product-catalog.list-prices',
+  service: 'product-catalog',
+  summary:
+    "The price list of a connector's market, of one type and timeline, 300 at a time; another market than the connector's has none.",
+})
+export class ListPrices {
+  static readonly answer = ListedPrices;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+  /** ISO 3166 alpha-2, in any case. */
+  @Matches(/^[A-Za-z]{2}$/) market!: string;
+  @IsIn(priceListTypes) type!: PriceListType;
+  /** `current`: what holds now; `history`: what held before; `future`: always empty, as CMP shows no price before it holds. */
+  @IsIn(priceTimelines) timeline!: PriceTimeline;
+  @IsOptional() @Length(1, 1000) cursor?: string;
+}
