@@ -27,4 +27,6 @@ export { OutboxMessage } from './outbox/outbox-message.entity.ts';
 export { OutboxRelayState } from './outbox/outbox-relay-state.entity.ts';
 export { Relay, type ReplayRange } from './outbox/relay.ts';
 export { messagingTables } from './tables.ts';
+export { inSpanOf } from './telemetry/spans.ts';
+export { activeTraceparent } from './telemetry/traceparent.ts';
 export { attributes as messagingAttributes, metricNames as messagingMetrics } from './telemetry/names.ts';

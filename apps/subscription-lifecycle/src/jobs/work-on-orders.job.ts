@@ -6,7 +6,10 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { systemClock } from '@isthmus/domain';
+import { inSpanOf } from '@isthmus/messaging';
+import { attributes } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
+import { SpanKind } from '@opentelemetry/api';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import type { HeldOrder } from '../ordering/held-order.ts';
 import { LeaseLost } from '../ordering/lease-lost.error.ts';
@@ -50,6 +53,7 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
         patience: { ...orderingRules.patience, resendFloor: this.env.ORDER_RESEND_FLOOR_MS },
       },
       openCmp: (held) => this.#open(held),
+      inTraceOf,
     };
     while (!this.#stop.signal.aborted) {
       try {
@@ -66,4 +70,13 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
     const { client } = await this.connections.open({ tenantId, connectorId, target: '' } as never);
     return client.inLane('order');
   }
+}
+
+function inTraceOf({ traceparent, tenantId, connectorId, order }: HeldOrder, work: () => Promise<void>) {
+  const facts = {
+    [attributes.tenantId]: tenantId,
+    [attributes.connectorId]: connectorId,
+    [attributes.orderId]: order.id,
+  };
+  return inSpanOf(traceparent, `order ${order.ask.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
 }

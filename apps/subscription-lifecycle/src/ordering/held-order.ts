@@ -13,4 +13,6 @@ export interface HeldOrder {
   readonly longestSeen: number;
   /** Of the subscription changed; null when nobody knows when its seats were added. */
   readonly lots: readonly SeatLot[] | null;
+  /** Of the command, if it was traced. */
+  readonly traceparent?: string | null;
 }

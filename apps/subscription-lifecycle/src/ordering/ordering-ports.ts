@@ -11,4 +11,6 @@ export interface OrderingPorts {
   /** CMP as the order's connector reaches it; throws when it cannot be reached now. */
   openCmp(held: HeldOrder): Promise<CmpOrdering>;
   rules: OrderingRules;
+  /** Runs the work on an order as part of its command's trace. */
+  inTraceOf?(held: HeldOrder, work: () => Promise<void>): Promise<void>;
 }

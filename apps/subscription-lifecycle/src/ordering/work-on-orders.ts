@@ -9,7 +9,13 @@ import { takeStep } from './take-step.ts';
 export async function workOnOne(worker: string, ports: OrderingPorts): Promise<boolean> {
   const claimed = await ports.store.claimDue(worker);
   if (!claimed) return false;
-  let held: HeldOrder = claimed;
+  const work = () => takeSteps(claimed, ports);
+  await (ports.inTraceOf ? ports.inTraceOf(claimed, work) : work());
+  return true;
+}
+
+async function takeSteps(claimed: HeldOrder, ports: OrderingPorts): Promise<void> {
+  let held = claimed;
   const holdUntil = ports.clock.now() + holdFor;
   for (;;) {
     const next = await takeStep(held, ports);
@@ -26,7 +32,6 @@ export async function workOnOne(worker: string, ports: OrderingPorts): Promise<b
     if (held.order.nextStepAt > now || now > holdUntil) break;
   }
   await ports.store.release(held);
-  return true;
 }
 
 /** A lease lasts four minutes; what begins within the first has time to wait for CMP's answer. */

@@ -1,8 +1,9 @@
 import { IdempotencyKey, type DatabaseOptions } from '@isthmus/service-kit';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
+import { Migration0004TraceOfOrder } from './migration-0004-trace-of-order.ts';
 
 /** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
 export const database: DatabaseOptions = {
   entities: [IdempotencyKey],
-  migrations: [Migration0001FirstTables],
+  migrations: [Migration0001FirstTables, Migration0004TraceOfOrder],
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { activeTraceparent } from '@isthmus/messaging';
 import { Answer, idempotentStatement, type IdempotentRequest } from '@isthmus/service-kit';
 import type { Pool } from 'pg';
 import { newOrder } from '../domain/order/new-order.ts';
@@ -35,9 +36,11 @@ export async function placeOrder(
     return `
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${command.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
-      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id)
+      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
+        traceparent)
       select ${id}::uuid, ${tenant}::uuid, ${p(command.connectorId)}::uuid, ${p(queue)}, ${p(command.ask.kind)}, 'planned',
-        ${p(JSON.stringify(record))}::json, now(), ${p(command.subscriptionId)}::uuid, ${p(command.askedBy)}, ${p(command.correlationId)}
+        ${p(JSON.stringify(record))}::json, now(), ${p(command.subscriptionId)}::uuid, ${p(command.askedBy)}, ${p(command.correlationId)},
+        ${p(activeTraceparent() ?? null)}
       from alone returning id, tenant_id),
     noted as (
       insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(command.askedBy)} from placed)`;

@@ -80,7 +80,11 @@ export class PostgresOrderStore implements OrderStore {
 }
 
 type Client = Parameters<Parameters<typeof inTransaction>[1]>[0];
-type ClaimedRow = OrderRow & { longestSeen: string | null; lots: SeatLot[] | null };
+type ClaimedRow = OrderRow & {
+  longestSeen: string | null;
+  lots: SeatLot[] | null;
+  traceparent: string | null;
+};
 
 /** Stores an order whose row is locked, with its history and event; answers the new version. */
 export async function writeOrder(
@@ -128,7 +132,7 @@ const claim = `
     update orders o set fence = fence + 1, version = version + 1, leased_by = $1,
       leased_until = now() + make_interval(secs => $2 / 1000.0)
     from due where o.id = due.id returning o.*)
-  select ${orderColumns}, p.longest_seen_ms as "longestSeen", s.state -> 'lots' as lots
+  select ${orderColumns}, p.longest_seen_ms as "longestSeen", s.state -> 'lots' as lots, o.traceparent
   from claimed o left join cmp_pace p on p.connector_id = o.connector_id left join subscriptions s on s.id = o.subscription_id`;
 
 const update = `
@@ -148,6 +152,7 @@ const heldOf = ({
   version,
   longestSeen,
   lots,
+  traceparent,
 }: ClaimedRow): HeldOrder => ({
   tenantId,
   connectorId,
@@ -156,6 +161,7 @@ const heldOf = ({
   version,
   longestSeen: Number(longestSeen ?? 0),
   lots,
+  traceparent,
 });
 
 /** Whatever the database throws is told apart from what CMP does: after it, nobody knows whether something was stored. */
