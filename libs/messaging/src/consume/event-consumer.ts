@@ -12,6 +12,7 @@ import { consumeForEver } from './consume-for-ever.ts';
 import { deliver, type Hear, type Outcome, type RawMessage } from './delivery.ts';
 import { Lanes } from './lanes.ts';
 import { parkMessage } from './park-message.ts';
+import { settlementOf } from './settlement.ts';
 
 const ackWaitMs = 30_000;
 
@@ -98,12 +99,10 @@ export class EventConsumer {
     const outcome = await deliver(raw, hear, retry, this.#stopped.signal);
     const tries = message.info.deliveryCount;
     countHandled(raw.subject, outcome.kind);
+    const settlement = settlementOf(outcome.kind, tries, retry);
+    if (settlement.is === 'nak') return message.nak(settlement.afterMs);
     if (outcome.kind === 'done') return message.ack();
-    if (outcome.kind === 'stopped') return message.nak();
-    if (outcome.kind === 'hopeless' || tries >= retry.maxDeliveries)
-      return this.#park(message, raw, outcome, tries);
-    const delays = retry.redeliveryDelaysMs;
-    message.nak(delays[Math.min(tries, delays.length) - 1]);
+    await this.#park(message, raw, outcome, tries);
   }
 
   async #park(
