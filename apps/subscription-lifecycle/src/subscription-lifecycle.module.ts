@@ -3,6 +3,7 @@ import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { OrderCommands } from './commands/order-commands.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
+import { ChangeSubscriptionController } from './http/change-subscription.controller.ts';
 import { OrderActionsController } from './http/order-actions.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { SubscriptionsController } from './http/subscriptions.controller.ts';
@@ -20,6 +21,7 @@ import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
 import { Orders } from './persistence/orders.ts';
 import { PostgresOrderStore } from './persistence/postgres-order-store.ts';
+import { Subscriptions } from './persistence/subscriptions.ts';
 
 const keyRing = {
   provide: KeyRing,
@@ -38,6 +40,7 @@ const keyRing = {
     OrdersController,
     OrderActionsController,
     SubscriptionsController,
+    ChangeSubscriptionController,
     // other services
     CloseAccountOnProviderAccountClosed,
     DropLinkOnProviderAccountUnlinked,
@@ -58,6 +61,7 @@ const keyRing = {
     OrderCommands,
     Orders,
     PostgresOrderStore,
+    Subscriptions,
     // the clock
     WorkOnOrders,
   ],

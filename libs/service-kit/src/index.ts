@@ -39,11 +39,12 @@ export { TenantStore } from './database/tenant-store.ts';
 export { transaction } from './database/transaction.ts';
 export { schemaDrift } from './database/schema-drift.ts';
 
-export { Idempotency } from './idempotency/idempotency.decorator.ts';
+export { Idempotency, IdempotencyIfGiven, keyRequired } from './idempotency/idempotency.decorator.ts';
 export { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
 export { idempotencySql, pruneIdempotencyKeysSql } from './idempotency/idempotency-sql.ts';
 export type { IdempotentRequest } from './idempotency/idempotent-request.ts';
 export { idempotentStatement, type Parameter } from './idempotency/idempotent-statement.ts';
+export { earlierAnswer } from './idempotency/earlier-answer.ts';
 export { idempotent } from './idempotency/idempotent.ts';
 
 export { KeyRing } from './secrets/key-ring.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Asker } from '@isthmus/messaging';
-import { TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
+import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
@@ -34,16 +34,35 @@ export class OrderCommands {
   ) {}
 
   /**
-   * Takes an order over, once per key of the request; 202 with where to follow it. Nothing is sent to CMP here.
-   * @throws OrderRefused, SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
+   * Takes an order over, once per key of the request; 202 with where to follow it. Nothing is sent to CMP here. A
+   * repetition gets the first answer, even where the order itself has made it impossible by now.
+   * @param version of the subscription that the order is based on; left out, any
+   * @throws OrderRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another version is current, 422 when the
+   * key was used with another body; `AskTimedOut` and the like when the catalogue is away
    */
   async place(
     request: IdempotentRequest,
     body: PlaceOrder,
+    by: Orderer,
+    version?: number,
+  ): Promise<Answer<OrderView>> {
+    try {
+      return await this.#place(request, body, by, version);
+    } catch (error) {
+      const earlier = await this.orders.answered(request);
+      if (earlier) return earlier as Answer<OrderView>;
+      throw error;
+    }
+  }
+
+  async #place(
+    request: IdempotentRequest,
+    body: PlaceOrder,
     { subject, correlationId }: Orderer,
+    version: number | undefined,
   ): Promise<Answer<OrderView>> {
     const { tenantId } = request;
-    const meant = await this.meaningOf(tenantId, body);
+    const meant = await this.meaningOf(tenantId, body, version);
     const consent = {
       highestTotal: body.highestTotal ? { ...body.highestTotal } : null,
       extraProducts: body.extraProducts ?? [],
@@ -56,10 +75,11 @@ export class OrderCommands {
   }
 
   /** What an order would mean at CMP; refuses what is known to be impossible. Stores nothing. */
-  async meaningOf(tenantId: string, body: PlaceOrder): Promise<MeantOrder> {
+  async meaningOf(tenantId: string, body: PlaceOrder, version?: number): Promise<MeantOrder> {
     const rows = this.store.rows(tenantId);
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker);
     const row = await readSubscription(rows, body.subscriptionId!);
+    if (version !== undefined) requireVersion(version, row.version);
     return { ask: askOfChange(body, row, Date.now()), connectorId: row.connectorId, subscriptionId: row.id };
   }
 }

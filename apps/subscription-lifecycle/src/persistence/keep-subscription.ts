@@ -96,7 +96,16 @@ async function create(
   );
   await history(client, message, id, 'cmp', null, [{ fact: 'appeared', from: null, to: state.status }]);
   const facts = factsOf(
-    { id, connectorId, cmpSubscriptionId, cmpAccountId, name: state.name, state, billingContractId },
+    {
+      id,
+      connectorId,
+      cmpSubscriptionId,
+      cmpAccountId,
+      name: state.name,
+      friendlyName: null,
+      state,
+      billingContractId,
+    },
     state.asOf,
   );
   await emitMany(client, [event(SubscriptionCreatedV1, facts, meta(message, id, 1))]);
@@ -146,7 +155,14 @@ const meta = (cause: Message, aggregateId: string, version: number) => ({
 
 type Facts = Pick<
   SubscriptionRow,
-  'id' | 'connectorId' | 'cmpSubscriptionId' | 'cmpAccountId' | 'name' | 'state' | 'billingContractId'
+  | 'id'
+  | 'connectorId'
+  | 'cmpSubscriptionId'
+  | 'cmpAccountId'
+  | 'name'
+  | 'friendlyName'
+  | 'state'
+  | 'billingContractId'
 >;
 
 /** A subscription in the words of its events. */
@@ -158,6 +174,7 @@ export function factsOf(row: Facts, asOf: number): SubscriptionFactsV1 {
     cmpSubscriptionId: row.cmpSubscriptionId,
     cmpAccountId: row.cmpAccountId,
     name: row.name,
+    friendlyName: row.friendlyName ?? undefined,
     status,
     autoRenew,
     renewalDate: renewalDate ?? undefined,

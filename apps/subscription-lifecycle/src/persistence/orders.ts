@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Answer, IdempotentRequest, Principal } from '@isthmus/service-kit';
+import { earlierAnswer, type Answer, type IdempotentRequest, type Principal } from '@isthmus/service-kit';
 import { Pool } from 'pg';
 import type { OrderRecord } from '../domain/order/order-record.ts';
 import { changeOrder } from './change-order.ts';
@@ -17,6 +17,11 @@ export class Orders {
     show: (record: OrderRecord) => object,
   ): Promise<Answer> {
     return placeOrder(this.pool, request, command, show);
+  }
+
+  /** The answer that a command got before; nothing when it is new. */
+  answered(request: IdempotentRequest): Promise<Answer | null> {
+    return earlierAnswer(this.pool, request);
   }
 
   change(

@@ -9,6 +9,8 @@ export class SubscriptionFactsV1 {
   @Length(1, 64) cmpSubscriptionId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
+  /** Given by people here; CMP does not know it. */
+  @IsOptional() @Length(1, 200) friendlyName?: string;
   /** CMP's word. */
   @Length(1, 64) status!: string;
   @IsBoolean() autoRenew!: boolean;

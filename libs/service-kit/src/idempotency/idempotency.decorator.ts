@@ -5,6 +5,7 @@ import { Problem } from '../http/problem.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 
 const form = /^[\x21-\x7e]{8,255}$/;
+const newKey = 'Send a fresh UUID as Idempotency-Key, and the same one when repeating the request.';
 
 /** What `@Idempotency()` does; exported for the API document to recognise. */
 export function readIdempotency(_: unknown, context: ExecutionContext): IdempotentRequest {
@@ -12,16 +13,14 @@ export function readIdempotency(_: unknown, context: ExecutionContext): Idempote
   if (!request.principal)
     throw new Error('@Idempotency() was used on a route without @Allow(); keys belong to a tenant');
   const key = request.headers['idempotency-key'];
+  if (key === undefined) throw keyRequired();
   if (typeof key !== 'string' || !form.test(key)) {
     throw new Problem({
       status: 400,
-      type: key === undefined ? 'idempotency-key-required' : 'bad-idempotency-key',
+      type: 'bad-idempotency-key',
       title: 'An Idempotency-Key is required',
-      detail:
-        key === undefined
-          ? 'The header Idempotency-Key is missing.'
-          : 'The Idempotency-Key must be 8 to 255 visible ASCII characters.',
-      nextStep: 'Send a fresh UUID as Idempotency-Key, and the same one when repeating the request.',
+      detail: 'The Idempotency-Key must be 8 to 255 visible ASCII characters.',
+      nextStep: newKey,
     });
   }
   return {
@@ -35,6 +34,25 @@ export function readIdempotency(_: unknown, context: ExecutionContext): Idempote
 
 /** Parameter decorator: the `IdempotentRequest` of a command; 400 without an Idempotency-Key header. */
 export const Idempotency: () => ParameterDecorator = createParamDecorator(readIdempotency);
+
+/** What `@IdempotencyIfGiven()` does; exported for the API document to recognise. */
+export function readIdempotencyIfGiven(_: unknown, context: ExecutionContext): IdempotentRequest | undefined {
+  const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+  return headers['idempotency-key'] === undefined ? undefined : readIdempotency(_, context);
+}
+
+/** The same for a route where only some bodies are commands that need a key: undefined without the header. */
+export const IdempotencyIfGiven: () => ParameterDecorator = createParamDecorator(readIdempotencyIfGiven);
+
+/** 400 for a command without a key. */
+export const keyRequired = (): Problem =>
+  new Problem({
+    status: 400,
+    type: 'idempotency-key-required',
+    title: 'An Idempotency-Key is required',
+    detail: 'The header Idempotency-Key is missing.',
+    nextStep: newKey,
+  });
 
 /** JSON with sorted members: the same command written in another order is the same command. */
 function canonical(value: unknown): string {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Answer } from '../http/answer.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
-import { idempotencyOutcomes, replay, type StoredAnswer } from './stored-answer.ts';
+import { idempotencyOutcomes, readStoredAnswer, replay, type StoredAnswer } from './stored-answer.ts';
 
 /** Takes a value, answers its placeholder (`$9`). */
 export type Parameter = (value: unknown) => string;
@@ -47,15 +47,9 @@ export async function idempotentStatement(
     idempotencyOutcomes.add(1, { outcome: 'first' });
     return answer;
   }
-  const stored = await pool.query<StoredAnswer>({
-    name: 'isthmus.stored-answer',
-    text: read,
-    values: [tenantId, route, key],
-  });
+  const stored = await pool.query<StoredAnswer>({ ...readStoredAnswer, values: [tenantId, route, key] });
   return replay(stored.rows[0] as StoredAnswer, request);
 }
-
-const read = `select body_hash, status, headers, body from idempotency_keys where tenant_id = $1 and route = $2 and key = $3`;
 
 /** PostgreSQL parses and plans a named statement once per connection. */
 const names = new Map<string, string>();

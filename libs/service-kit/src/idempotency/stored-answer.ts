@@ -13,6 +13,12 @@ export interface StoredAnswer {
   body: unknown;
 }
 
+/** Finds it by tenant, route and key; a named statement is planned once per connection. */
+export const readStoredAnswer = {
+  name: 'isthmus.stored-answer',
+  text: 'select body_hash, status, headers, body from idempotency_keys where tenant_id = $1 and route = $2 and key = $3',
+};
+
 /** The answer the first request got. @throws Problem 422 when this request has another body */
 export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer {
   if (stored.body_hash !== request.bodyHash) {

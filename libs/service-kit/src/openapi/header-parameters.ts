@@ -1,4 +1,4 @@
-import { readIdempotency } from '../idempotency/idempotency.decorator.ts';
+import { readIdempotency, readIdempotencyIfGiven } from '../idempotency/idempotency.decorator.ts';
 import { versionInIfMatch } from '../http/etag.ts';
 import type { DecoratedParameter } from './routes.ts';
 import type { Parameter } from './document-types.ts';
@@ -12,6 +12,16 @@ const known = new Map<unknown, Parameter>([
       required: true,
       description:
         'Chosen by the client; repeating the request with the same key gives the same answer and no second effect.',
+      schema: { type: 'string', minLength: 8, maxLength: 255 },
+    },
+  ],
+  [
+    readIdempotencyIfGiven,
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'Needed where the body asks for something that reaches CMP; as in other commands.',
       schema: { type: 'string', minLength: 8, maxLength: 255 },
     },
   ],

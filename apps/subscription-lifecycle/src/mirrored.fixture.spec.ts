@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
+import { Message } from '@isthmus/messaging';
+import type { Lifecycle } from './lifecycle.fixture.spec.ts';
+import { KeepAccountOnProviderAccountAppeared } from './messaging/keep-account-on-provider-account-appeared.handler.ts';
+import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
+import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
+import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
+import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+
+export const nce = 'CFQ7TTC0LH16:0001';
+export const legacy = 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL';
+export const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+
+/** What differs from ten seats of a subscription that is a hundred days old. */
+type News = { seats?: number; mpn?: string } & Partial<ProviderSubscriptionChangedV1>;
+
+/** What account-sync tells, as its events bring it. */
+export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
+  const message = (id: string, version: number) =>
+    new Message('x', {
+      id: randomUUID(),
+      subject: id,
+      tenantId,
+      correlationId: 'sync',
+      aggregateVersion: version,
+      time: daysAgo(0),
+    });
+  const news = (id: string, { seats = 10, mpn = nce, ...more }: News = {}) =>
+    ({
+      connectorId,
+      providerSubscriptionId: id,
+      cmpSubscriptionId: `s${id}`,
+      cmpAccountId: '1',
+      name: 'Basic',
+      status: 'active',
+      autoRenew: true,
+      creationDate: daysAgo(100),
+      renewalDate: daysAgo(-265),
+      quantityKnown: true,
+      lines: [{ mpn, vendor: 'MICROSOFT', productId: 'P1', name: 'Basic', quantity: seats }],
+      asOf: daysAgo(3),
+      ...more,
+    }) as ProviderSubscriptionAppearedV1;
+
+  return {
+    /** A subscription appears; answers its id. */
+    async subscription(more: News = {}, id: string = randomUUID()): Promise<string> {
+      const handler = service.get(KeepSubscriptionOnProviderSubscriptionAppeared);
+      await handler.handle(news(id, more), message(id, 1));
+      return id;
+    },
+    async subscriptionChanged(id: string, version: number, more: News = {}) {
+      const handler = service.get(KeepSubscriptionOnProviderSubscriptionChanged);
+      await handler.handle(news(id, more) as ProviderSubscriptionChangedV1, message(id, version));
+    },
+    /** A provider account appears, linked to a tenant account; answers its id. */
+    async account(cmpAccountId: string, tenantAccountId: string): Promise<string> {
+      const providerAccountId = randomUUID();
+      const account = { providerAccountId, connectorId, cmpAccountId, status: 'active', name: 'Fabrikam' };
+      await service
+        .get(KeepAccountOnProviderAccountAppeared)
+        .handle(account as never, message(providerAccountId, 1));
+      await service
+        .get(KeepLinkOnProviderAccountLinked)
+        .handle({ providerAccountId, tenantAccountId } as never, message(providerAccountId, 1));
+      return providerAccountId;
+    },
+    /** A billing contract of a tenant account; answers its id. */
+    async contract(tenantAccountId: string, isDefault = false): Promise<string> {
+      const billingContractId = randomUUID();
+      await service
+        .get(KeepContractOnBillingContractCreated)
+        .handle({ billingContractId, tenantAccountId, isDefault } as never, message(billingContractId, 1));
+      return billingContractId;
+    },
+  };
+}
