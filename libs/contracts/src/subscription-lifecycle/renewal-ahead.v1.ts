@@ -1,0 +1,27 @@
+import { IsBoolean, IsInt, IsISO8601, IsOptional, IsUUID, Length, Min } from 'class-validator';
+import { Event } from '../event-contract.ts';
+
+@Event({
+  subject: 'subscription-lifecycle.renewal-ahead.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'subscription',
+  summary: 'The term of a subscription ends soon; said once for each renewal date and each time ahead.',
+})
+export class RenewalAheadV1 {
+  @IsUUID() connectorId!: string;
+  @IsUUID() subscriptionId!: string;
+  @Length(1, 64) cmpSubscriptionId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  @Length(0, 500) name!: string;
+  @IsISO8601() renewalDate!: string;
+  /** How long before it this was to be said, by the settings; it may be nearer. */
+  @IsInt() @Min(1) daysAhead!: number;
+  /** Doing nothing renews it, or else lets it end. */
+  @IsBoolean() autoRenew!: boolean;
+  /** Of all its lines together; absent while CMP's detail was not read. */
+  @IsOptional() @IsInt() @Min(0) seats?: number;
+  /** Whether a change of it is planned, or kept by CMP for the renewal. */
+  @IsBoolean() changesScheduled!: boolean;
+  /** Absent while unassigned. */
+  @IsOptional() @IsUUID() billingContractId?: string;
+}
