@@ -25,9 +25,10 @@ export { UuidParam } from './http/uuid-param.ts';
 export { invalidInput } from './http/validation.pipe.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
+export { CurrentKey, type ApiKeyAccess, type ApiKeyVerifier, type KeyHolder } from './auth/api-key.ts';
 export { CurrentUser } from './auth/current-user.ts';
 export { Principal, type Role } from './auth/principal.ts';
-export { Allow, Consumes, Open, Produces } from './auth/route-access.ts';
+export { Allow, AllowApiKey, Consumes, Open, Produces } from './auth/route-access.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
 export { documentOf } from './openapi/print-document.ts';

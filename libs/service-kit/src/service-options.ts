@@ -1,5 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityClass, EntitySchema } from '@mikro-orm/core';
+import type { ApiKeyAccess } from './auth/api-key.ts';
 import type { MessagingChoices } from './messaging.ts';
 import type { ServiceEnv } from './service-env.ts';
 
@@ -28,6 +29,8 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   messaging?: MessagingChoices;
   /** `health-only`: a worker that answers nothing but /healthz and /metrics. */
   http?: 'full' | 'health-only';
+  /** How routes with `@AllowApiKey` learn who calls; needed by a service that has such routes. */
+  apiKeys?: ApiKeyAccess;
   /** Shown at the top of the API document. */
   title?: string;
   description?: string;

@@ -54,7 +54,7 @@ export async function createService<E extends ServiceEnv>(
     endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: env.OTEL_SAMPLE_RATIO,
   });
-  const { adapter, send, checkRoutes } = createServer(env, options, log);
+  const { adapter, send, checkRoutes, verifyKeysBy } = createServer(env, options, log);
   const document = new ApiDocument(options);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule({ options, env, log, telemetry, document }),
@@ -81,6 +81,7 @@ export async function createService<E extends ServiceEnv>(
       try {
         await app.init();
         checkRoutes();
+        if (options.apiKeys) verifyKeysBy(app.get(options.apiKeys.verifier, { strict: false }));
         await connectMessaging(app);
         await app.listen(env.PORT, env.HOST);
       } catch (error) {

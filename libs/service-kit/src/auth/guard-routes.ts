@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiKeyVerifier } from './api-key.ts';
 import { Problem } from '../http/problem.ts';
 import { problemOfStatus } from '../http/known-problems.ts';
 import type { Role } from './principal.ts';
@@ -12,24 +13,35 @@ export class UnguardedRoutes extends Error {
   constructor(readonly routes: readonly string[]) {
     super(
       `Nobody says who may call ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
-        `handler, or @Open() if it is public by nature.`,
+        `handler, @AllowApiKey() if the service has apiKeys, or @Open() if it is public by nature.`,
     );
   }
+}
+
+/** Where API keys come in; the verifier exists only once the application does. */
+export interface KeyDoor {
+  header: string;
+  verifier: () => ApiKeyVerifier;
 }
 
 /**
  * Checks the caller of every route before its body is read.
  * @returns a check to run when all routes are known; it throws UnguardedRoutes
  */
-export function guardRoutes(server: FastifyInstance, verify: VerifyToken): () => void {
+export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?: KeyDoor): () => void {
   const unguarded: string[] = [];
   server.addHook('onRoute', ({ method, url, config }) => {
-    if ((config as RouteAccess | undefined)?.access === undefined && method !== 'HEAD')
+    const access = (config as RouteAccess | undefined)?.access;
+    if ((access === undefined || (access === 'api-key' && !keys)) && method !== 'HEAD')
       unguarded.push(`${String(method)} ${url}`);
   });
   server.addHook('onRequest', (request, reply, done) => {
     const { access } = request.routeOptions.config as RouteAccess;
     if (access === undefined || access === 'open') return done();
+    if (access === 'api-key') {
+      admitKey(request, keys!).then(() => done(), done);
+      return;
+    }
     const admitted = admit(request, access, verify);
     if (admitted === undefined) return done();
     admitted.then(
@@ -66,6 +78,11 @@ function admit(request: FastifyRequest, role: Role, verify: VerifyToken): Promis
   }
   request.principal = known;
   return known.may(role) ? undefined : Promise.reject(forbidden(role));
+}
+
+async function admitKey(request: FastifyRequest, { header, verifier }: KeyDoor): Promise<void> {
+  const sent = request.headers[header];
+  request.keyHolder = await verifier().verify(typeof sent === 'string' ? sent : undefined);
 }
 
 function forbidden(role: Role): Problem {

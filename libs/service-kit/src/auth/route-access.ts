@@ -4,8 +4,8 @@ import type { Role } from './principal.ts';
 
 /** What a route demands of its caller, kept in Fastify's route config so that it is checked before the body is read. */
 export interface RouteAccess {
-  /** The least role that may call it; `open` needs no token. */
-  access?: Role | 'open';
+  /** The least role that may call it; `api-key` needs a key of the service's own instead of a token, `open` nothing. */
+  access?: Role | 'api-key' | 'open';
   /** Media types it answers other than JSON. */
   produces?: readonly string[];
   /** Media types it takes as a stream of bytes; all others take JSON only. */
@@ -15,6 +15,11 @@ export interface RouteAccess {
 /** The route needs a token with this role or a higher one. On a class: for every route that does not say otherwise. */
 export function Allow(role: Role): MethodDecorator & ClassDecorator {
   return routeAccess({ access: role });
+}
+
+/** The route needs an API key as the service's `apiKeys` says, and no token. */
+export function AllowApiKey(): MethodDecorator & ClassDecorator {
+  return routeAccess({ access: 'api-key' });
 }
 
 /** The route needs no token. Only for what is public by nature: health, metrics, the API document, its own key check. */

@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { ApiKeyVerifier } from '../auth/api-key.ts';
 import { guardRoutes } from '../auth/guard-routes.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
 import type { ServiceEnv } from '../service-env.ts';
@@ -28,12 +29,14 @@ export interface HttpServer {
   send: ProblemSender;
   /** Throws UnguardedRoutes; to be called once all routes are registered. */
   checkRoutes: () => void;
+  /** To be called once there is an application to take the verifier of API keys from. */
+  verifyKeysBy: (verifier: ApiKeyVerifier) => void;
 }
 
 /** The Fastify server every service has: limits, problem answers, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
-  options: Pick<ServiceOptions, 'problems' | 'http'>,
+  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys'>,
   log: Logger,
 ): HttpServer {
   const adapter = new KitAdapter({
@@ -63,11 +66,13 @@ export function createServer(
     audience: env.OIDC_AUDIENCE,
     jwksUrl: env.OIDC_JWKS_URL,
   });
-  const checkRoutes = guardRoutes(server, verify);
+  let keyVerifier: ApiKeyVerifier | undefined;
+  const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
+  const checkRoutes = guardRoutes(server, verify, keys);
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
   server.setErrorHandler((error, request, reply) => send(error, request, reply));
   server.setNotFoundHandler(answerUnknownRoutes(server, send));
-  return { adapter, send, checkRoutes };
+  return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
 
 function portOf(databaseUrl: string): number {

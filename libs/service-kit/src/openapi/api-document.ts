@@ -7,7 +7,9 @@ export class ApiDocument {
   #app?: INestApplicationContext;
   #made?: Promise<OpenApiDocument>;
 
-  constructor(private readonly options: Pick<ServiceOptions, 'service' | 'title' | 'description'>) {}
+  constructor(
+    private readonly options: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
+  ) {}
 
   describe(app: INestApplicationContext): void {
     this.#app = app;

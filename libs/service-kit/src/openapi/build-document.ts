@@ -13,7 +13,7 @@ import { Schemas } from './schemas.ts';
  */
 export function buildDocument(
   app: INestApplicationContext,
-  options: Pick<ServiceOptions, 'service' | 'title' | 'description'>,
+  options: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
 ): OpenApiDocument {
   const schemas = new Schemas();
   const paths: OpenApiDocument['paths'] = {};
@@ -34,7 +34,11 @@ export function buildDocument(
     },
     servers: [{ url: '/' }],
     paths,
-    components: { ...fixedComponents, schemas: { ...fixedComponents.schemas, ...sorted } },
+    components: {
+      ...fixedComponents,
+      securitySchemes: { ...fixedComponents.securitySchemes, ...apiKeyScheme(options.apiKeys) },
+      schemas: { ...fixedComponents.schemas, ...sorted },
+    },
   };
 }
 
@@ -52,9 +56,9 @@ function operation(route: DeclaredRoute, schemas: Schemas): Operation {
   return {
     operationId: route.operationId,
     summary: route.description?.summary,
-    description: guarded ? `Needs the role \`${route.access.access}\`.` : undefined,
+    description: guarded ? needs(route.access.access) : undefined,
     tags: [route.tag],
-    security: guarded ? [{ bearer: [] }] : [],
+    security: guarded ? [{ [route.access.access === 'api-key' ? 'apiKey' : 'bearer']: [] }] : [],
     parameters: parameters.length > 0 ? parameters : undefined,
     requestBody: requestBody(route, schemas),
     responses: {
@@ -64,9 +68,20 @@ function operation(route: DeclaredRoute, schemas: Schemas): Operation {
   };
 }
 
-function requestBody({ body, access }: DeclaredRoute, schemas: Schemas): Operation['requestBody'] {
+const needs = (access: string | undefined): string =>
+  access === 'api-key' ? 'Needs an API key.' : `Needs the role \`${access}\`.`;
+
+const apiKeyScheme = (apiKeys: ServiceOptions['apiKeys']) =>
+  apiKeys && { apiKey: { type: 'apiKey', in: 'header', name: apiKeys.header } };
+
+function requestBody(
+  { body: declared, description, access }: DeclaredRoute,
+  schemas: Schemas,
+): Operation['requestBody'] {
+  const body = description?.takes ?? declared;
   if (access.consumes) return { required: true, content: texts(access.consumes) };
-  return body && { required: true, content: { 'application/json': { schema: schemas.ref(body, true) } } };
+  const closed = !description?.takes;
+  return body && { required: true, content: { 'application/json': { schema: schemas.ref(body, closed) } } };
 }
 
 const texts = (types: readonly string[]) =>

@@ -4,6 +4,8 @@ export interface Description {
   summary: string;
   /** Class of the answer's body; its class-validator decorators become its schema. */
   returns?: Type;
+  /** Class of the body, where a parameter decorator of the service's own reads it. */
+  takes?: Type;
   /** `page`: `{data, nextCursor}` of the class; `array`: a bare list. */
   list?: 'page' | 'array';
   /** Status of the good answer when it is not the method's usual one. */

@@ -58,12 +58,22 @@ function problemResponse(description = 'A problem.'): ResponseObject {
   };
 }
 
+const refusals = (
+  { access }: DeclaredRoute,
+  shared: (name: string) => ResponseObject,
+): Operation['responses'] =>
+  access.access === 'api-key'
+    ? { 403: problemResponse('The API key is missing, unknown or revoked.') }
+    : { 401: shared('Unauthenticated'), 403: shared('Forbidden') };
+
 /** The problems a route may answer by its nature; those of its domain come on top. */
 export function problemResponses(route: DeclaredRoute, guarded: boolean): Operation['responses'] {
   const shared = (name: string): ResponseObject => ({ $ref: `#/components/responses/${name}` });
   return {
-    ...(route.body || route.query || route.path.includes(':') ? { 400: shared('BadRequest') } : {}),
-    ...(guarded ? { 401: shared('Unauthenticated'), 403: shared('Forbidden') } : {}),
+    ...(route.body || route.description?.takes || route.query || route.path.includes(':')
+      ? { 400: shared('BadRequest') }
+      : {}),
+    ...(guarded ? refusals(route, shared) : {}),
     ...(route.path.includes(':') ? { 404: shared('NotFound') } : {}),
     ...Object.fromEntries(
       Object.entries(headerProblems(route.parameters)).map(([status, text]) => [
