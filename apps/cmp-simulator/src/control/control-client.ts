@@ -11,6 +11,7 @@ import type { CustomerState } from '../world/customer.ts';
 import type { Rebuild } from '../simulator.ts';
 import type { Limits } from '../wire/rate-limit.ts';
 import type { Quirks } from '../quirks.ts';
+import type { ReportOddities } from '../world/report-oddities.ts';
 
 type Account = { account?: string | undefined };
 
@@ -62,6 +63,9 @@ export function controlOf(url: string) {
     patchProduct: (id: string, patch: ProductPatch & Account) => call('POST', `/products/${id}`, patch),
     withdrawProduct: (id: string, of?: Account) => call('DELETE', `/products/${id}${from(of)}`),
     confirmOrder: (id: string, of: Account = {}) => call<OrderAnswer>('POST', `/orders/${id}/confirm`, of),
+    spoilReports: (oddities: Partial<ReportOddities> & Account) =>
+      call<ReportOddities>('POST', '/report-oddities', oddities),
+    mendReports: (of?: Account) => call<ReportOddities>('DELETE', `/report-oddities${from(of)}`),
     failOrder: (id: string, of: Account = {}) => call<OrderAnswer>('POST', `/orders/${id}/fail`, of),
   };
 }

@@ -4,12 +4,14 @@ import { CmpRefusal } from '../wire/cmp-refusal.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { portalRoutes } from './portal-routes.ts';
 import { recordRoutes } from './record-routes.ts';
+import { reportRoutes } from './report-routes.ts';
 import { worldRoutes } from './world-routes.ts';
 
 /** `/_control`: what CMP does not have. No credentials; never expose it where the marketplace is exposed. */
 export function controlRoutes(simulator: Simulator) {
   return (scope: FastifyInstance, _options: object, done: () => void): void => {
-    for (const routes of [worldRoutes, faultRoutes, recordRoutes, portalRoutes]) routes(scope, simulator);
+    for (const routes of [worldRoutes, faultRoutes, recordRoutes, portalRoutes, reportRoutes])
+      routes(scope, simulator);
     scope.setErrorHandler((error: FastifyError, _request, reply) => {
       const status =
         error instanceof RangeError ? 400 : error instanceof CmpRefusal ? 409 : (error.statusCode ?? 500);

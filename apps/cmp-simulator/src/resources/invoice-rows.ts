@@ -1,6 +1,8 @@
 import { isoDay } from '../wire/dates.ts';
 import type { ReportState } from '../world/report.ts';
 import type { World } from '../world/world.ts';
+import { configuredNames } from './report-shelf.ts';
+import { printMicros } from './micros.ts';
 
 /** A line of an invoice workbook; the column names are those seen in a US reseller's reports. */
 export type InvoiceRow = Record<(typeof invoiceColumns)[number], string>;
@@ -21,11 +23,49 @@ export const invoiceColumns = [
   'RESELLER_ACTUAL_DETAIL_END_DATE',
 ] as const;
 
+/** What is charged: amounts in millionths of the currency. */
+interface Charge {
+  customer: string;
+  subscriptionId: string;
+  mpn: string;
+  name: string;
+  type: 'Recurring' | 'Resource Overusage' | 'Setup';
+  quantity: number;
+  unitMicros: bigint;
+}
+
+export interface ReportedRow {
+  row: InvoiceRow;
+  /** 0 for a row that only comes twice. */
+  micros: bigint;
+}
+
 const page = 500;
 
-/** What a report says, row by row: one per product of a running subscription. Every fiftieth row comes twice, as in real files. */
-export function* invoiceRows(world: World, report: ReportState): Generator<InvoiceRow> {
+/**
+ * What a report says, row by row: one recurring charge per product of a running subscription, a set-up charge for what was bought in
+ * the period, overusage of every seventh. The report of usage has the overusage alone, before it is on an invoice.
+ */
+export function* invoiceRows(world: World, report: ReportState): Generator<ReportedRow> {
+  const { repeatEvery, twins, moreDecimals, empty, unknownCustomers } = world.reportOddities;
+  if (empty) return;
+  const usageOnly = report.name === configuredNames[1];
   let count = 0;
+  for (const charge of charges(world, report, unknownCustomers)) {
+    if (usageOnly && charge.type !== 'Resource Overusage') continue;
+    const unitMicros = charge.unitMicros + (moreDecimals ? 1234n : 0n);
+    const micros = unitMicros * BigInt(charge.quantity);
+    const digits = moreDecimals ? 6 : 2;
+    const row = rowOf({ ...charge, unitMicros }, report, usageOnly, (amount) => printMicros(amount, digits));
+    yield { row, micros };
+    count += 1;
+    if (count <= twins) yield { row, micros };
+    else if (repeatEvery && count % repeatEvery === 0) yield { row, micros: 0n };
+  }
+}
+
+function* charges(world: World, report: ReportState, unknownCustomers: number): Generator<Charge> {
+  let nth = 0;
   for (let offset = 0; ; offset += page) {
     const { rows, total } = world.subscriptions.list(
       { offset, limit: page },
@@ -33,26 +73,54 @@ export function* invoiceRows(world: World, report: ReportState): Generator<Invoi
     );
     for (const subscription of rows) {
       const customer = world.customers.indexOf(subscription.customerId);
+      const whose = {
+        customer: customer === undefined ? '' : world.customers.at(customer).name,
+        subscriptionId: subscription.id,
+      };
       for (const { item, quantity } of subscription.products) {
-        const row: InvoiceRow = {
-          CUSTOMER_NAME: customer === undefined ? '' : world.customers.at(customer).name,
-          SUBSCRIPTION_ID: subscription.id,
-          RESELLER_RESOURCE_MPN: item.mpn,
-          CUSTOMER_RESOURCE_MPN: item.mpn,
-          CUSTOMER_DETAIL_DESCRIPTION: `${item.name} Recurring from ${isoDay(report.from)} through ${isoDay(report.until)}`,
-          RESELLER_DETAIL_TYPE: 'Recurring',
-          RESELLER_DETAIL_QTY: String(quantity),
-          RESELLER_DETAIL_UNIT_PRICE: (item.costCents / 100).toFixed(2),
-          RESELLER_DETAIL_TOTAL: ((item.costCents * quantity) / 100).toFixed(2),
-          RESELLER_INVOICE_NUMBER: `INV${isoDay(report.createdAt).replaceAll('-', '')}`,
-          RESELLER_INVOICE_DATE: isoDay(report.createdAt),
-          RESELLER_ACTUAL_DETAIL_START_DATE: isoDay(report.from),
-          RESELLER_ACTUAL_DETAIL_END_DATE: isoDay(report.until),
-        };
-        yield row;
-        if (++count % 50 === 0) yield row;
+        const { mpn, name } = item;
+        const unitMicros = BigInt(item.costCents) * 10_000n;
+        const charge = { ...whose, mpn, name, quantity, unitMicros };
+        yield { ...charge, type: 'Recurring' };
+        if (subscription.createdAt >= report.from)
+          yield { ...charge, type: 'Setup', quantity: 1, unitMicros: 5_000_000n };
+        if (nth++ % 7 === 0)
+          yield { ...charge, type: 'Resource Overusage', quantity: (nth % 23) + 1, unitMicros: 120_000n };
       }
     }
-    if (offset + page >= total) return;
+    if (offset + page >= total) break;
   }
+  for (let n = 1; n <= unknownCustomers; n++)
+    yield {
+      customer: `Unlisted Customer ${n}`,
+      subscriptionId: String(999_000_000 + n),
+      mpn: 'NOT-LISTED',
+      name: 'Service of an unlisted customer',
+      type: 'Recurring',
+      quantity: n,
+      unitMicros: 10_000_000n,
+    };
+}
+
+function rowOf(
+  { customer, subscriptionId, mpn, name, type, quantity, unitMicros }: Charge,
+  { from, until, createdAt }: ReportState,
+  usageOnly: boolean,
+  print: (micros: bigint) => string,
+): InvoiceRow {
+  return {
+    CUSTOMER_NAME: customer,
+    SUBSCRIPTION_ID: subscriptionId,
+    RESELLER_RESOURCE_MPN: mpn,
+    CUSTOMER_RESOURCE_MPN: mpn,
+    CUSTOMER_DETAIL_DESCRIPTION: `${name} ${type} from ${isoDay(from)} through ${isoDay(until)}`,
+    RESELLER_DETAIL_TYPE: type,
+    RESELLER_DETAIL_QTY: String(quantity),
+    RESELLER_DETAIL_UNIT_PRICE: print(unitMicros),
+    RESELLER_DETAIL_TOTAL: print(unitMicros * BigInt(quantity)),
+    RESELLER_INVOICE_NUMBER: usageOnly ? '' : `INV${isoDay(from).replaceAll('-', '')}`,
+    RESELLER_INVOICE_DATE: usageOnly ? '' : isoDay(until),
+    RESELLER_ACTUAL_DETAIL_START_DATE: isoDay(from),
+    RESELLER_ACTUAL_DETAIL_END_DATE: isoDay(until),
+  };
 }

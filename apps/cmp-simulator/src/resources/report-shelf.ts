@@ -30,9 +30,9 @@ export function orderReport(world: World, given: Partial<Wire<'Report'>>): Repor
       400,
       `Report "${given.name}" is not configured. Known: ${configuredNames.join(', ')}.`,
     );
-  const format = given.format ?? 'csv';
-  if (format !== 'csv' && format !== 'json')
-    throw new CmpRefusal(400, `Format ${format} is not supported. Supported: csv, json.`);
+  const format = (given.format ?? 'csv').toLowerCase();
+  if (format !== 'csv' && format !== 'json' && format !== 'xlsx')
+    throw new CmpRefusal(400, `Format ${format} is not supported. Supported: csv, json, xlsx.`);
   const report: ReportState = {
     id: guid(world.random),
     name: given.name,

@@ -1,3 +1,4 @@
+import { readSheet } from 'read-excel-file/node';
 import type { RunningSimulator } from '../start-simulator.ts';
 import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
 import { quietSimulator } from '../testbed/quiet-simulator.fixture.spec.ts';
@@ -32,6 +33,7 @@ it('offers a signed link that works without the headers of the API only', async 
   expect((await fetch(downloadUrl, { headers: { authorization: 'Bearer x' } })).status).toBe(403);
   expect((await fetch(downloadUrl, { headers: { 'x-subscription-key': 'x' } })).status).toBe(403);
   expect((await fetch(downloadUrl.replace(/sig=.*/, 'sig=00'))).status).toBe(403);
+  expect((await fetch(downloadUrl.replace(/se=2026/, 'se=2027'))).status).toBe(403);
   const file = await fetch(downloadUrl);
   expect(file.headers.get('content-type')).toContain('text/csv');
   const [head, ...rows] = (await file.text()).trim().split('\r\n');
@@ -46,23 +48,67 @@ it('prepares a one-time report, then offers it', async () => {
     startDate: '2026-02-01T00:00:00Z',
     format: 'json',
   });
-  expect(body).toMatchObject({ status: 'processing', type: 'onetime' });
+  expect(body).toMatchObject({ status: 'submitted', type: 'onetime' });
   expect(body.downloadUrl).toBeUndefined();
-  await simulator.control.advance(100);
+  await simulator.control.advance(60);
+  expect((await user.get(`/reports/${body.id}`)).body).toMatchObject({ status: 'processing' });
+  await simulator.control.advance(40);
   const { downloadUrl, status } = (await user.get(`/reports/${body.id}`)).body;
   expect(status).toBe('completed');
   expect(await (await fetch(downloadUrl)).json()).toContainEqual(
-    expect.objectContaining({ RESELLER_DETAIL_TYPE: 'Recurring' }),
+    expect.objectContaining({ RESELLER_DETAIL_TYPE: 'Resource Overusage', RESELLER_INVOICE_NUMBER: '' }),
   );
+  await simulator.control.advance(3_601);
+  expect((await fetch(downloadUrl)).status).toBe(403);
+  expect((await fetch((await user.get(`/reports/${body.id}`)).body.downloadUrl)).status).toBe(200);
 });
 
 it.each([
   [{ startDate: '2026-02-01T00:00:00Z' }, 'name'],
   [{ name: 'My Own', startDate: '2026-02-01T00:00:00Z' }, 'not configured'],
-  [{ name: 'Every Invoice - Usage', startDate: '2026-02-01T00:00:00Z', format: 'xlsx' }, 'csv, json'],
+  [{ name: 'Every Invoice - Usage', startDate: '2026-02-01T00:00:00Z', format: 'xml' }, 'csv, json, xlsx'],
 ])('refuses %j', async (report, words) => {
   expect(await user.post('/reports', report)).toMatchObject({
     status: 400,
     body: { message: expect.stringContaining(words) },
   });
+});
+
+it('spoils its files as told, and mends them', async () => {
+  const { spoilReports, mendReports } = simulator.control;
+  const csv = async () => {
+    const [report] = (await user.get('/reports')).body.data;
+    return { format: report.format, text: await (await fetch(report.downloadUrl)).text() };
+  };
+  const usual = (await csv()).text;
+  await spoilReports({
+    byteOrderMark: true,
+    upperCaseFormats: true,
+    totalRow: true,
+    thousandsSeparators: true,
+  });
+  const spoilt = await csv();
+  expect(spoilt.format).toBe('CSV');
+  expect(spoilt.text.trimEnd().split('\r\n').at(-1)).toMatch(/^Grand Total,.*"\d{1,3},\d{3}\.\d\d"/);
+  await spoilReports({ truncated: true });
+  expect((await csv()).text).not.toMatch(/\n$/);
+  await expect(spoilReports({ upsideDown: true } as never)).rejects.toThrow('There is no oddity upsideDown');
+  await mendReports();
+  expect((await csv()).text).toBe(usual);
+});
+
+it('writes a workbook whose amounts and days are cells of their kinds', async () => {
+  const { body } = await user.post('/reports', {
+    name: 'Every Invoice - Subscriptions',
+    startDate: '2026-02-01T00:00:00Z',
+    format: 'xlsx',
+  });
+  await simulator.control.advance(100);
+  const { downloadUrl } = (await user.get(`/reports/${body.id}`)).body;
+  const file = await fetch(downloadUrl);
+  expect(file.headers.get('content-type')).toContain('spreadsheetml');
+  const [head, first] = await readSheet(Buffer.from(await file.arrayBuffer()));
+  const cell = (name: string) => first![head!.indexOf(name)];
+  expect(cell('RESELLER_DETAIL_TOTAL')).toEqual(expect.any(Number));
+  expect(cell('RESELLER_ACTUAL_DETAIL_START_DATE')).toEqual(new Date('2026-02-01T00:00:00Z'));
 });

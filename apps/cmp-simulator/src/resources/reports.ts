@@ -7,6 +7,7 @@ import type { Wire } from '../wire/simple-api.ts';
 import type { ReportState } from '../world/report.ts';
 import type { World } from '../world/world.ts';
 import { allReports, orderReport } from './report-shelf.ts';
+import { signedFile } from './signed-file.ts';
 
 const day = 86_400_000;
 
@@ -23,7 +24,9 @@ export function reports(app: FastifyInstance): void {
       .filter(({ createdAt }) => createdAt >= from && createdAt < to)
       .map((report) => reportView(request, world, report))
       .filter(
-        (view) => (name === undefined || view.name.includes(name)) && (format ?? view.format) === view.format,
+        (view) =>
+          (name === undefined || view.name.includes(name)) &&
+          (format ?? view.format)?.toLowerCase() === view.format?.toLowerCase(),
       )
       .filter((view) => (status ?? view.status) === view.status && (type ?? view.type) === view.type);
     return listing({ offset: 0, limit: found.length }, found.length, found);
@@ -43,22 +46,30 @@ export function reports(app: FastifyInstance): void {
 }
 
 function reportView(request: FastifyRequest, world: World, report: ReportState): Wire<'Report'> {
-  const ready = world.now() >= report.readyAt;
+  const status = statusOf(report, world.now());
   const { marketplace } = request.call.account.options;
+  const store = `${request.protocol}://${request.host}/_blob/${marketplace}`;
   return {
     id: report.id,
     name: report.name,
     ...(report.customizationName ? { customizationName: report.customizationName } : {}),
-    status: ready ? 'completed' : 'processing',
+    status,
     type: report.type,
-    format: report.format,
+    format: (world.reportOddities.upperCaseFormats
+      ? report.format.toUpperCase()
+      : report.format) as Wire<'Report'>['format'],
     creationDate: isoSecond(report.createdAt),
     startDate: isoSecond(report.from),
     endDate: isoSecond(report.until),
-    ...(ready
-      ? {
-          downloadUrl: `${request.protocol}://${request.host}/_blob/${marketplace}/${report.id}.${report.format}?sp=r&sig=${report.signature}`,
-        }
-      : {}),
+    ...(status === 'completed' ? { downloadUrl: `${store}/${signedFile(report, world.now())}` } : {}),
   };
+}
+
+/** A report waits for half of its time, and is worked on for the other. */
+function statusOf(
+  { createdAt, readyAt }: ReportState,
+  now: number,
+): 'submitted' | 'processing' | 'completed' {
+  if (now >= readyAt) return 'completed';
+  return now < (createdAt + readyAt) / 2 ? 'submitted' : 'processing';
 }

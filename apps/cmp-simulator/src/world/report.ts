@@ -4,7 +4,7 @@ export interface ReportState {
   name: string;
   customizationName?: string | undefined;
   type: 'monthly' | 'onetime';
-  format: 'csv' | 'json';
+  format: 'csv' | 'json' | 'xlsx';
   createdAt: number;
   readyAt: number;
   from: number;

@@ -10,6 +10,7 @@ import { mulberry32 } from './mulberry32.ts';
 import { OrderHistory } from './order-history.ts';
 import { OrderStore } from './order-store.ts';
 import type { ReportState } from './report.ts';
+import { usualOddities } from './report-oddities.ts';
 import { SubscriptionColumns } from './subscription-columns.ts';
 import { SubscriptionStore } from './subscription-store.ts';
 import { Tenants } from './tenants.ts';
@@ -39,6 +40,8 @@ export class World {
   readonly subscriptions: SubscriptionStore;
   readonly orders: OrderStore;
   readonly reports: ReportState[] = [];
+  /** How the files of all its reports are spoilt. */
+  readonly reportOddities = usualOddities();
   readonly tenants: Tenants;
   readonly random: () => number;
   private nextDue: number;
