@@ -42,11 +42,12 @@ export { schemaDrift } from './database/schema-drift.ts';
 
 export { Idempotency, IdempotencyIfGiven, keyRequired } from './idempotency/idempotency.decorator.ts';
 export { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
-export { idempotencySql, pruneIdempotencyKeysSql } from './idempotency/idempotency-sql.ts';
+export { idempotencySql } from './idempotency/idempotency-sql.ts';
 export type { IdempotentRequest } from './idempotency/idempotent-request.ts';
 export { idempotentStatement, type Parameter } from './idempotency/idempotent-statement.ts';
 export { earlierAnswer } from './idempotency/earlier-answer.ts';
 export { idempotent } from './idempotency/idempotent.ts';
+export { replay, type StoredAnswer } from './idempotency/stored-answer.ts';
 
 export { KeyRing } from './secrets/key-ring.ts';
 export { needsReseal, open, reseal, seal, type SecretOwner } from './secrets/seal.ts';

@@ -13,6 +13,8 @@ import { openDatabase, type Database } from './database/open-database.ts';
 import { HealthController } from './health/health.controller.ts';
 import { MetricsController } from './health/metrics.controller.ts';
 import { Readiness } from './health/readiness.ts';
+import { ForgetIdempotencyKeys } from './idempotency/forget-keys.ts';
+import { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
 import { ApiDocument } from './openapi/api-document.ts';
 import { DocumentController } from './openapi/document.controller.ts';
 import { KeyRing } from './secrets/key-ring.ts';
@@ -45,7 +47,7 @@ export class KitModule implements OnApplicationShutdown {
         MetricsController,
         ...(parts.options.http === 'health-only' ? [] : [DocumentController]),
       ],
-      providers: [...providers, Readiness],
+      providers: [...providers, Readiness, ...forgetting(parts)],
       exports: providers,
     };
   }
@@ -74,6 +76,12 @@ function databaseProviders<E extends ServiceEnv>({ options, env, log }: KitParts
     { provide: EntityManager, useFactory: ({ orm }: Database) => orm.em, inject: [database] },
     { provide: Pool, useFactory: ({ pool }: Database) => pool, inject: [database] },
   ];
+}
+
+function forgetting<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
+  if (!options.database?.entities.includes(IdempotencyKey)) return [];
+  const useFactory = (pool: Pool) => new ForgetIdempotencyKeys(pool, env.IDEMPOTENCY_KEY_DAYS);
+  return [{ provide: ForgetIdempotencyKeys, useFactory, inject: [Pool] }];
 }
 
 function keyRing(env: ServiceEnv): Provider[] {

@@ -7,6 +7,3 @@ export const idempotencySql: readonly string[] = [
      constraint "idempotency_keys_pkey" primary key ("tenant_id", "route", "key"))`,
   `create index "idempotency_keys_created_at_index" on "idempotency_keys" ("created_at")`,
 ];
-
-/** Deletes keys older than this many days, in the words of a parameter `$1`; a job of the service runs it. */
-export const pruneIdempotencyKeysSql = `delete from idempotency_keys where created_at < now() - make_interval(days => $1)`;

@@ -3,6 +3,7 @@ import { Answer } from '../http/answer.ts';
 import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 import { idempotentStatement } from './idempotent-statement.ts';
+import { forgetKeys } from './forget-keys.ts';
 import { idempotent } from './idempotent.ts';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Note } from '../testbed/note.entity.ts';
@@ -123,6 +124,19 @@ it('rolls the record of the answer back together with the effect', async () => {
   await expect(failing).rejects.toThrow('power cut');
   expect(await count('half')).toBe(0);
   expect((await idempotent(em, same, async () => Answer.ok({ n: 2 }))).body).toEqual({ n: 2 });
+});
+
+it('forgets old keys, and the key of yesterday still answers', async () => {
+  const pool = notes.service.get(Pool);
+  const [old, young] = [crypto.randomUUID(), crypto.randomUUID()];
+  await write({ text: 'long ago' }, old);
+  await write({ text: 'yesterday' }, young);
+  const age = `update idempotency_keys set created_at = now() - $2 * interval '1 day' where key = $1`;
+  await pool.query(age, [old, 31]);
+  await pool.query(age, [young, 29]);
+  expect(await forgetKeys(pool, 30)).toBe(1);
+  expect((await write({ text: 'yesterday' }, young)).headers.get('idempotency-replayed')).toBe('true');
+  expect((await write({ text: 'long ago' }, old)).headers.get('idempotency-replayed')).toBeNull();
 });
 
 describe('in one statement', () => {
