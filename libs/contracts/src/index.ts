@@ -92,3 +92,5 @@ export * from './subscription-lifecycle/subscription-created.v1.ts';
 export * from './subscription-lifecycle/subscription-ended.v1.ts';
 export * from './subscription-lifecycle/subscription-facts.ts';
 export * from './subscription-lifecycle/window-closing.v1.ts';
+export * from './webhooks/endpoint-disabled.v1.ts';
+export * from './webhooks/endpoint-failing.v1.ts';
