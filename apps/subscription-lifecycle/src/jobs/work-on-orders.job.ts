@@ -66,9 +66,8 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  async #open({ tenantId, connectorId }: HeldOrder) {
-    const { client } = await this.connections.open({ tenantId, connectorId, target: '' } as never);
-    return client.inLane('order');
+  async #open(held: HeldOrder) {
+    return (await this.connections.open(held, 'order')).client;
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CallBudget, CmpClient, type CmpCall } from '@isthmus/cmp-client';
+import { CallBudget, CmpClient, type CmpCall, type Lane } from '@isthmus/cmp-client';
 import { OpenConnector, PauseConnector, type OpenedConnector } from '@isthmus/contracts';
 import { AskRefused, Asker, budgetStore, NatsConnection } from '@isthmus/messaging';
 import {
@@ -13,9 +13,13 @@ import {
 } from '@isthmus/service-kit';
 import { countCall } from '../runs/call-counter.ts';
 import type { OpenedCmp } from '../runs/run-executor.ts';
-import type { HeldRun } from '../runs/run-lease.ts';
 import type { RunFailure } from '../runs/run-report.ts';
 import { ConnectorNotUsable } from '../runs/sync.errors.ts';
+
+interface ConnectorOf {
+  tenantId: string;
+  connectorId: string;
+}
 
 interface Connection {
   /** Everything the connection was made from; another fingerprint means that the connector was edited. */
@@ -45,9 +49,11 @@ export class CmpConnections {
     this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
   }
 
-  /** @throws ConnectorNotUsable when the connector is paused or gone */
-  async open(run: HeldRun): Promise<OpenedCmp> {
-    const { tenantId, connectorId } = run;
+  /**
+   * The connector's client in one of the lanes of its budget.
+   * @throws ConnectorNotUsable when the connector is paused or gone
+   */
+  async open({ tenantId, connectorId }: ConnectorOf, lane: Lane): Promise<OpenedCmp> {
     const answer = await this.#ask(tenantId, connectorId);
     if (answer.status === 'paused') {
       throw new ConnectorNotUsable(
@@ -63,10 +69,10 @@ export class CmpConnections {
       this.#connections.set(connectorId, connection);
     }
     const { client, budget } = connection;
-    return { client: client.inLane(run.target ? 'interactive' : 'sync'), budgetState: () => budget.state() };
+    return { client: client.inLane(lane), budgetState: () => budget.state() };
   }
 
-  async pause({ tenantId, connectorId }: HeldRun, failure: RunFailure): Promise<void> {
+  async pause({ tenantId, connectorId }: ConnectorOf, failure: RunFailure): Promise<void> {
     const { code: cause, detail, nextStep } = failure;
     await this.asker.ask(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
   }

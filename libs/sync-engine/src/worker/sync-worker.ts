@@ -19,7 +19,8 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
         new WorkOnRuns(queue, settings, work.due, {
           pool,
           tell: work.tell,
-          openCmp: (run) => connections.open(run),
+          // Somebody waits for a run with a target; the others have time.
+          openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
           phasesOf: (run) => work.phasesOf(pool, run, settings),
           pauseConnector: (run, { failure }) => connections.pause(run, failure),
         }),
