@@ -2,6 +2,7 @@ export { Answers } from './ask/answers.ts';
 export type { AskContext } from './ask/ask-context.ts';
 export { AskRefused, AskTooLarge, AskUnanswered } from './ask/ask.errors.ts';
 export { Asker, type AskOptions } from './ask/asker.ts';
+export { fittingPage } from './ask/fitting-page.ts';
 export { connectMessaging } from './connect-messaging.ts';
 export { HandlerDeclaredTwice, NothingHearsIt, ParkedMessageUnknown } from './consume/consume.errors.ts';
 export { InboxMessage } from './consume/inbox-message.entity.ts';

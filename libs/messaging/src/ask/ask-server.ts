@@ -90,11 +90,16 @@ export class AskServer {
   /** An error of ours crosses with its code and words; any other may hold what is nobody's business. */
   #problem(contract: AskContract, error: unknown): NonNullable<AskReply['err']> {
     const code = codeOf(error) ?? '';
-    if (ourCode.test(code)) return { code, message: messageOf(error) };
+    if (ourCode.test(code)) return { code, message: messageOf(error), ...nextStepOf(error) };
     this.#logger.error(error);
     return {
       code: 'ask.failed',
       message: `${this.options.service} could not answer ${contract.subject}; its log says why.`,
     };
   }
+}
+
+function nextStepOf(error: unknown): { nextStep?: string } {
+  const { nextStep } = error as { nextStep?: unknown };
+  return typeof nextStep === 'string' ? { nextStep } : {};
 }

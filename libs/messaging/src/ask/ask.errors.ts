@@ -7,6 +7,8 @@ export class AskRefused extends Error {
     /** The answering service's error code, such as `connector.unknown`. */
     readonly code: string,
     message: string,
+    /** What to do about it, where the answering service says so. */
+    readonly nextStep?: string,
   ) {
     super(message);
   }

@@ -34,7 +34,10 @@ class Connectors {
     Connectors.context = context;
     if (cause === 'slow') await sleep(300);
     if (cause === 'unknown')
-      throw Object.assign(new Error('No such connector.'), { code: 'connector.unknown' });
+      throw Object.assign(new Error('No such connector.'), {
+        code: 'connector.unknown',
+        nextStep: 'List them.',
+      });
     if (cause === 'secret') throw new Error('the password is hunter2');
     Connectors.answered += 1;
     return cause === 'wrong' ? ({ status: 'asleep' } as never) : { status: 'paused' };
@@ -76,6 +79,7 @@ it("brings back the answering service's own error code and words", async () => {
     name: 'AskRefused',
     code: 'connector.unknown',
     message: 'No such connector.',
+    nextStep: 'List them.',
   });
 });
 

@@ -52,6 +52,7 @@ export class Asker {
         subject,
         String(err.code ?? 'ask.failed'),
         String(err.message ?? 'No reason was given.'),
+        err.nextStep === undefined ? undefined : String(err.nextStep),
       );
     return decode(contract.answer, response);
   }

@@ -9,7 +9,7 @@ export interface AskReply {
   id: string;
   isDisposed: true;
   response?: unknown;
-  err?: { code: string; message: string };
+  err?: { code: string; message: string; nextStep?: string };
 }
 
 /** When nobody waits any more, in milliseconds since 1970. */
