@@ -1,5 +1,4 @@
 import { VirtualClock } from '@isthmus/domain';
-import { randomUUID } from 'node:crypto';
 import { move } from '../domain/order/move.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
 import type { OrderRecord } from '../domain/order/order-record.ts';
@@ -44,7 +43,7 @@ const benches: Record<string, () => Promise<Bench>> = {
     const store = new MemoryStore(clock, 1);
     return {
       store,
-      accept: async (ask) => store.accept(randomUUID(), ask),
+      accept: async (ask) => store.insert(ask),
       expireLeases: () => clock.advance(3_600_000),
       read: async (id) => store.rows.get(id)!.order,
       now: () => clock.now(),

@@ -11,7 +11,13 @@ import type { OrderStatus } from '../domain/order/order-lifecycle.ts';
 import type { OrderRecord } from '../domain/order/order-record.ts';
 import type { OrderRow } from './order-row.ts';
 
-type Teller = (row: OrderRow, next: OrderRecord, version: number) => NewEvent;
+/** What of a stored order its events need. */
+export type ToldOrder = Pick<
+  OrderRow,
+  'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
+>;
+
+type Teller = (row: ToldOrder, next: OrderRecord, version: number) => NewEvent;
 
 const plain =
   (contract: new () => OrderFactsV1): Teller =>
@@ -41,20 +47,20 @@ const tellers: Partial<Record<OrderStatus, Teller>> = {
 };
 
 /** The event of a step, or none when it did not bring the order into another status. */
-export function orderEvent(row: OrderRow, next: OrderRecord, version: number): NewEvent[] {
+export function orderEvent(row: ToldOrder, next: OrderRecord, version: number): NewEvent[] {
   if (row.record.status === next.status) return [];
   const tell = tellers[next.status];
   return tell ? [tell(row, next, version)] : [];
 }
 
-const metaOf = ({ tenantId, id, correlationId }: OrderRow, version: number) => ({
+const metaOf = ({ tenantId, id, correlationId }: ToldOrder, version: number) => ({
   tenantId,
   aggregateId: id,
   version,
   correlationId,
 });
 
-function factsOf({ id, connectorId, subscriptionId, askedBy }: OrderRow, next: OrderRecord): OrderFactsV1 {
+function factsOf({ id, connectorId, subscriptionId, askedBy }: ToldOrder, next: OrderRecord): OrderFactsV1 {
   const { ask } = next;
   const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : undefined;
   return {

@@ -1,7 +1,11 @@
 import type { Clock } from '@isthmus/domain';
+import { Problem } from '@isthmus/service-kit';
 import { askWithdrawal } from '../domain/order/by-hand.ts';
 import type { OrderAsk, OrderProduct } from '../domain/order/order-ask.ts';
+import type { Transact } from './bad-database.ts';
+import { StoreFailed } from '../ordering/store-failed.error.ts';
 import type { ModelSubscription } from './cmp/model-order.ts';
+import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';
 import type { MemoryStore } from './memory-store.ts';
 
@@ -55,23 +59,62 @@ function drawAsk(dice: Dice, cmpAccountId: string, owned: readonly ModelSubscrip
   return { kind: 'cancel', ...of };
 }
 
-/** Gives the commands over the day, some several times at once as programs do that heard no answer, some to be withdrawn. */
+/** What somebody who gave a command was told: the order, or that the key belongs to another command. */
+export interface Told {
+  key: string;
+  ask: OrderAsk;
+  answer: { orderId: string } | { status: number };
+}
+
+interface Counter {
+  desk: CommandDesk;
+  database: Transact;
+  store: MemoryStore;
+  clock: Clock;
+  dice: Dice;
+}
+
+/** Gives the commands over the day, some many times at once as programs do that heard no answer, some to be withdrawn. */
 export async function giveCommands(
   commands: readonly Command[],
-  store: MemoryStore,
-  clock: Clock,
-  dice: Dice,
-  accepted: Map<string, Command>,
+  counter: Counter,
+  told: Told[],
 ): Promise<void> {
-  for (const command of commands) {
-    const times = dice.chance(0.2) ? dice.between(2, 5) : 1;
-    const ids = await Promise.all(
-      Array.from({ length: times }, () => store.accept(command.key, command.ask)),
-    );
-    for (const id of ids) accepted.set(id, command);
-    if (dice.chance(0.06)) void withdrawLater(ids[0]!, store, clock, dice.between(1_000, 90 * minute));
+  const { clock, dice, store } = counter;
+  for (const { key, ask } of commands) {
+    const times = dice.chance(0.2) ? dice.between(2, dice.chance(0.05) ? 50 : 5) : 1;
+    const asks = Array.from({ length: times }, () => ask);
+    // A program with a mistake in it, using a key again.
+    if (dice.chance(0.1)) asks.push(otherThan(ask));
+    const answers = await Promise.all(asks.map((one) => give(key, one, counter)));
+    told.push(...answers);
+    const first = answers[0]!.answer;
+    if (dice.chance(0.06) && 'orderId' in first)
+      void withdrawLater(first.orderId, store, clock, dice.between(1_000, 90 * minute));
     await clock.sleep(dice.chance(0.4) ? dice.between(0, 2_000) : dice.between(minute, 120 * minute));
   }
+}
+
+/** Whoever hears nothing gives the command again, with its key. */
+async function give(key: string, ask: OrderAsk, { desk, database, clock, dice }: Counter): Promise<Told> {
+  for (;;) {
+    try {
+      const { headers } = await database(() => desk.place(key, ask));
+      return { key, ask, answer: { orderId: headers.location!.split('/').at(-1)! } };
+    } catch (error) {
+      if (error instanceof Problem) return { key, ask, answer: { status: error.status } };
+      if (!(error instanceof StoreFailed)) throw error;
+      await clock.sleep(dice.between(500, 2 * minute));
+    }
+  }
+}
+
+/** Another command that could have been meant. */
+function otherThan(ask: OrderAsk): OrderAsk {
+  if (ask.kind === 'create' || ask.kind === 'change-quantity') return { ...ask, seats: ask.seats + 1 };
+  const { cmpAccountId, cmpSubscriptionId } = ask;
+  const autoRenew = ask.kind === 'renewal-setting' && !ask.autoRenew;
+  return { kind: 'renewal-setting', cmpAccountId, cmpSubscriptionId, autoRenew };
 }
 
 async function withdrawLater(id: string, store: MemoryStore, clock: Clock, after: number): Promise<void> {

@@ -8,12 +8,18 @@ import type { SeenOrder } from '../domain/order/seen-order.ts';
 import type { HeldOrder } from '../ordering/held-order.ts';
 import { LeaseLost } from '../ordering/lease-lost.error.ts';
 import type { OrderStore, SaveMore } from '../ordering/order-store.ts';
+import type { SeatLot } from '../domain/nce/seat-lots.ts';
 import { leaseMs } from '../ordering/work-on-orders.ts';
+import { orderEvent } from '../persistence/order-events.ts';
+import type { HistoryLine } from './check/check-events.ts';
+import { MemoryOutbox, uuidOf } from './events/outbox.ts';
 
-interface Row {
+const tenantId = uuidOf(0, 1);
+const connectorId = uuidOf(0, 2);
+
+export interface Row {
   order: OrderRecord;
   queue: string;
-  key: string;
   version: number;
   fence: number;
   leasedUntil: number;
@@ -35,6 +41,10 @@ export interface PublicOrder {
 /** The store of orders in memory, with the rules of the one in PostgreSQL: a shared suite holds both to them. */
 export class MemoryStore implements OrderStore {
   readonly rows = new Map<string, Row>();
+  readonly history: HistoryLine[] = [];
+  readonly outbox: MemoryOutbox;
+  /** The seat lots kept of a subscription, by CMP's id. */
+  lotsOf: (cmpSubscriptionId: string) => readonly SeatLot[] | null = () => null;
   private longestSeen = 0;
   private ids = 0;
   /** Told each time an order is written, for whoever replays a story. */
@@ -44,18 +54,17 @@ export class MemoryStore implements OrderStore {
   constructor(
     private readonly clock: Clock,
     private readonly idSeed: number,
-  ) {}
-
-  /** Accepts a command once per key; a repetition is told the same order. */
-  async accept(key: string, ask: OrderAsk): Promise<string> {
-    for (const row of this.rows.values()) if (row.key === key) return row.order.id;
-    return this.insert(key, ask);
+  ) {
+    this.outbox = new MemoryOutbox(clock, idSeed + 1);
   }
 
-  insert(key: string, ask: OrderAsk): string {
-    const id = this.nextId();
+  /** A new order at the end of its queue. */
+  insert(ask: OrderAsk): string {
+    this.ids += 1;
+    const id = uuidOf(this.idSeed, this.ids);
     const order = newOrder(id, ask, { highestTotal: null, extraProducts: 'any' }, this.clock.now());
-    this.rows.set(id, { order, queue: queueOf(ask), key, version: 1, fence: 0, leasedUntil: 0 });
+    this.rows.set(id, { order, queue: queueOf(ask), version: 1, fence: 0, leasedUntil: 0 });
+    this.history.push({ orderId: id, version: 1, status: order.status });
     this.ring();
     return id;
   }
@@ -63,9 +72,7 @@ export class MemoryStore implements OrderStore {
   /** Applies what a person decided, whoever holds the order; its holder's next write is refused then. */
   async change(id: string, change: (order: OrderRecord, now: number) => OrderRecord): Promise<void> {
     const row = this.rows.get(id)!;
-    row.order = change(row.order, this.clock.now());
-    this.watch(row.order, row.fence);
-    row.version += 1;
+    this.put(row, change(row.order, this.clock.now()));
     this.ring();
   }
 
@@ -100,12 +107,27 @@ export class MemoryStore implements OrderStore {
 
   /** Writes without looking who holds the order; for `save`, and for the bug that forgets to look. */
   write(row: Row, next: OrderRecord, shownAfter: number): HeldOrder {
-    row.version += 1;
-    row.order = next;
-    this.watch(next, row.fence);
+    this.put(row, next);
     this.longestSeen = Math.max(this.longestSeen, shownAfter);
     return this.held(next.id, row);
   }
+
+  /** One transaction: the order, its history, and what is said of it. */
+  private put(row: Row, next: OrderRecord): void {
+    row.version += 1;
+    if (row.order.status !== next.status)
+      this.history.push({ orderId: next.id, version: row.version, status: next.status });
+    this.tell(row.order, next, row.version);
+    row.order = next;
+    this.watch(next, row.fence);
+  }
+
+  /** Says what became of an order. A field of its own, for the bugs that say it at the wrong time. */
+  tell = (before: OrderRecord, next: OrderRecord, version: number): void => {
+    const { id } = next;
+    const told = { id, tenantId, connectorId, subscriptionId: null, askedBy: 'buyer', correlationId: id };
+    this.outbox.say(orderEvent({ ...told, record: before }, next, version));
+  };
 
   async release(held: HeldOrder): Promise<void> {
     const row = this.rows.get(held.order.id)!;
@@ -114,8 +136,7 @@ export class MemoryStore implements OrderStore {
 
   async noteLateAnswer(orderId: string, answer: SeenOrder): Promise<void> {
     const row = this.rows.get(orderId)!;
-    row.version += 1;
-    row.order = { ...row.order, lateAnswer: answer, nextStepAt: this.clock.now() };
+    this.put(row, { ...row.order, lateAnswer: answer, nextStepAt: this.clock.now() });
     this.ring();
   }
 
@@ -163,19 +184,13 @@ export class MemoryStore implements OrderStore {
   private held(id: string, row: Row): HeldOrder {
     const { order, fence, version } = row;
     return {
-      tenantId: 'tenant',
-      connectorId: 'connector',
+      tenantId,
+      connectorId,
       order,
       fence,
       version,
       longestSeen: this.longestSeen,
-      lots: null,
+      lots: order.ask.kind === 'create' ? null : this.lotsOf(order.ask.cmpSubscriptionId),
     };
-  }
-
-  private nextId(): string {
-    this.ids += 1;
-    const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
-    return `${hex(this.idSeed >>> 0, 8)}-0000-4000-8000-${hex(this.ids, 12)}`;
   }
 }

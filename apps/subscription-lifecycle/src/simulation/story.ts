@@ -3,13 +3,21 @@ import type { OrderRecord } from '../domain/order/order-record.ts';
 import { isFinal } from '../domain/order/order-lifecycle.ts';
 import { defaultPatience } from '../domain/order/patience.ts';
 import { orderingRules } from '../ordering/ordering-rules.ts';
-import { drawCommands, giveCommands, products, type Command } from './buyers.ts';
+import { badDatabase } from './bad-database.ts';
+import { drawCommands, giveCommands, products, type Told } from './buyers.ts';
+import { checkCommands } from './check/check-commands.ts';
+import { checkEvents } from './check/check-events.ts';
 import { checkOrders } from './check/check-orders.ts';
 import { checkQueues } from './check/check-order-of-events.ts';
 import type { Violation } from './check/violation.ts';
 import { ModelCmp } from './cmp/model-cmp.ts';
 import { simulatedCmp } from './cmp/simulated-cmp.ts';
+import { CommandDesk } from './command-desk.ts';
 import { diceOf } from './dice.ts';
+import { Carrier } from './events/carrier.ts';
+import { eventRules } from './events/event-rules.ts';
+import { Hearer } from './events/hearer.ts';
+import { OrderBook } from './events/order-book.ts';
 import { MemoryStore, type PublicOrder } from './memory-store.ts';
 import { liveBeside } from './neighbours.ts';
 import type { Bug } from './bugs/bug.ts';
@@ -42,20 +50,26 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const plain: WorkerWorld = {
     clock,
     store,
+    database: badDatabase(clock, dice.fork('database')),
+    desk: new CommandDesk(store),
     cmp,
+    events: { ...eventRules },
     defects: [],
     rules: { ...orderingRules, patience: { ...defaultPatience }, listing: { pageSize: 4, overlap: 1 } },
     hardships: { crash: dice.pick([0, 0.004, 0.02]), pause: dice.pick([0, 0.004, 0.02]), longestPause },
   };
   const world = bug?.world?.(plain, store) ?? plain;
+  const { desk } = world;
   const falseAlarms: string[] = [];
-  const accepted = new Map<string, Command>();
-  const commands: Command[] = [];
+  const told: Told[] = [];
+  const book = new OrderBook(world.events);
+  const hearer = new Hearer(book.effect, clock, dice.fork('order book'), world.events);
+  const carrier = new Carrier(store.outbox, hearer, clock, dice.fork('carrier'), world.events);
   for (const customer of customers) {
     const owned = products.map(({ mpn }) => model.open(customer, mpn, dice.between(1, 40), 'active'));
     const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, owned);
-    commands.push(...wanted);
-    void giveCommands(wanted, store, clock, dice.fork(`giving ${customer}`), accepted);
+    const counter = { desk, database: world.database, store, clock, dice: dice.fork(`giving ${customer}`) };
+    void giveCommands(wanted, counter, told);
     void liveBeside(model, customer, clock, dice.fork(`beside ${customer}`));
   }
   for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
@@ -64,10 +78,10 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
 
   await clock.advance(18 * hour);
   for (let days = 0; days < 40 && store.publicOrders().some(isOpen); days += 1) await clock.advance(6 * hour);
+  for (let days = 0; days < 20 && !carrier.idle; days += 1) await clock.advance(6 * hour);
   model.settle();
 
   const orders = store.publicOrders();
-  const account = { commands, ledger: cmp.ledger, orders };
   const hopelessAtCmp = ({ marker }: PublicOrder) =>
     cmp.ledger.some(
       ({ order: { posted, fate }, takes }) =>
@@ -77,8 +91,10 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   return {
     seed,
     violations: [
-      ...checkOrders(account),
+      ...checkCommands(told, orders),
+      ...checkOrders({ ledger: cmp.ledger, orders }),
       ...checkQueues(cmp.ledger, orders),
+      ...checkEvents({ ...book, history: store.history, kept: book.orders }),
       ...falseAlarms.map((detail) => ({ rule: 'no false alarm', detail })),
       ...plain.defects.map((detail) => ({ rule: 'no defect', detail })),
     ],

@@ -5,18 +5,27 @@ import { StoreFailed } from '../ordering/store-failed.error.ts';
 import type { OrderingRules } from '../ordering/ordering-rules.ts';
 import { workOnOne } from '../ordering/work-on-orders.ts';
 import type { CmpOrdering } from '../ordering/cmp-ordering.ts';
+import { behind, type Transact } from './bad-database.ts';
+import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';
+import type { EventRules } from './events/event-rules.ts';
 import { Incarnation, type Hardships } from './incarnation.ts';
 
 export interface WorkerWorld {
   clock: Clock;
   store: OrderStore & { nextDueAt(): number; readonly changed: Promise<void> };
+  /** What stands between the workers and the store. */
+  database: Transact;
+  desk: CommandDesk;
   cmp: CmpOrdering;
+  events: EventRules;
   rules: OrderingRules;
   hardships: Hardships;
   /** Errors that no worker may have. */
   defects: string[];
 }
+
+const pollMs = 1_000;
 
 /** A worker process that is started again some time after it died, as long as the world stands. */
 export async function runWorker(name: string, world: WorkerWorld, dice: Dice): Promise<void> {
@@ -30,14 +39,18 @@ export async function runWorker(name: string, world: WorkerWorld, dice: Dice): P
 
 async function live(name: string, world: WorkerWorld, life: Incarnation): Promise<void> {
   const { clock, rules } = world;
-  const store = life.reach(world.store);
+  const store = life.reach(behind(world.store, world.database));
   const cmp = life.reach(world.cmp);
   while (life.alive) {
     try {
       if (await workOnOne(name, { clock, store, rules, openCmp: () => Promise.resolve(cmp) })) continue;
     } catch (error) {
       // Somebody else goes on with that order.
-      if (error instanceof LeaseLost || error instanceof StoreFailed) continue;
+      if (error instanceof LeaseLost) continue;
+      if (error instanceof StoreFailed) {
+        await clock.sleep(pollMs);
+        continue;
+      }
       world.defects.push(String(error));
       life.kill();
     }

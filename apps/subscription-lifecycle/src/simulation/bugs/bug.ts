@@ -1,5 +1,6 @@
 import type { Patience } from '../../domain/order/patience.ts';
 import type { OrderingRules } from '../../ordering/ordering-rules.ts';
+import type { EventRules } from '../events/event-rules.ts';
 import type { MemoryStore } from '../memory-store.ts';
 import type { WorkerWorld } from '../worker.ts';
 
@@ -16,6 +17,11 @@ export interface Bug {
 export const withRules = (right: WorkerWorld, wrong: Partial<OrderingRules>): WorkerWorld => ({
   ...right,
   rules: { ...right.rules, ...wrong },
+});
+
+export const withEvents = (right: WorkerWorld, wrong: Partial<EventRules>): WorkerWorld => ({
+  ...right,
+  events: { ...right.events, ...wrong },
 });
 
 export const withPatience = (right: WorkerWorld, wrong: Partial<Patience>): WorkerWorld =>

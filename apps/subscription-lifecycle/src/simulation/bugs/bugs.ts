@@ -15,6 +15,11 @@ import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
+import { ackBeforeCommit } from './ack-before-commit.bug.ts';
+import { inboxForgets } from './inbox-forgets.bug.ts';
+import { olderVersionApplied } from './older-version-applied.bug.ts';
+import { relaySavesFirst } from './relay-saves-first.bug.ts';
+import { saidBeforeStored } from './said-before-stored.bug.ts';
 import type { Bug } from './bug.ts';
 
 /** Every mistake the audit plants, one at a time; the checker has to catch each. */
@@ -36,4 +41,9 @@ export const bugs: readonly Bug[] = [
   sendsHoweverLate,
   takeoverSendsAgain,
   timeoutIsNotSent,
+  ackBeforeCommit,
+  inboxForgets,
+  olderVersionApplied,
+  relaySavesFirst,
+  saidBeforeStored,
 ];

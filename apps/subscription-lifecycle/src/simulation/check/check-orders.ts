@@ -1,26 +1,21 @@
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { PublicOrder } from '../memory-store.ts';
-import type { Command } from '../buyers.ts';
 import type { Violation } from './violation.ts';
 
 const ends = new Set(['settled', 'refused', 'withdrawn']);
 const nothingAtCmp = ({ order: { status, fate } }: LedgerEntry): boolean =>
   status === 'cancelled' || status === 'error' || (status === 'completed' && fate !== 'effect');
 
-/** What was given, what CMP took, and what is shown: nothing else is looked at. */
+/** What CMP took, and what is shown: nothing else is looked at. */
 export interface Account {
-  commands: readonly Command[];
   ledger: readonly LedgerEntry[];
   orders: readonly PublicOrder[];
 }
 
 /** The invariants of ordering, checked by the public record against CMP's ledger alone. */
-export function checkOrders({ commands, ledger, orders }: Account): Violation[] {
+export function checkOrders({ ledger, orders }: Account): Violation[] {
   const violations: Violation[] = [];
   const broken = (rule: string, detail: string) => violations.push({ rule, detail });
-
-  if (orders.length !== commands.length)
-    broken('one order per command', `${commands.length} commands became ${orders.length} orders`);
 
   const entriesOf = new Map<string, LedgerEntry[]>(orders.map(({ id }) => [id, []]));
   for (const entry of ledger) {
