@@ -8,6 +8,11 @@ import { OrderActionsController } from './http/order-actions.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { SubscriptionsController } from './http/subscriptions.controller.ts';
 import { WorkOnOrders } from './jobs/work-on-orders.job.ts';
+import { AnswerChangeSubscription } from './messaging/change-subscription.answer.ts';
+import { AnswerListSubscriptions } from './messaging/list-subscriptions.answer.ts';
+import { AnswerPlaceOrders } from './messaging/place-orders.answer.ts';
+import { AnswerReadOrders } from './messaging/read-orders.answer.ts';
+import { AnswerReadSubscription } from './messaging/read-subscription.answer.ts';
 import { CloseAccountOnProviderAccountClosed } from './messaging/close-account-on-provider-account-closed.handler.ts';
 import { DropLinkOnProviderAccountUnlinked } from './messaging/drop-link-on-provider-account-unlinked.handler.ts';
 import { EndSubscriptionOnProviderSubscriptionEnded } from './messaging/end-subscription-on-provider-subscription-ended.handler.ts';
@@ -42,6 +47,11 @@ const keyRing = {
     SubscriptionsController,
     ChangeSubscriptionController,
     // other services
+    AnswerChangeSubscription,
+    AnswerListSubscriptions,
+    AnswerPlaceOrders,
+    AnswerReadOrders,
+    AnswerReadSubscription,
     CloseAccountOnProviderAccountClosed,
     DropLinkOnProviderAccountUnlinked,
     EndSubscriptionOnProviderSubscriptionEnded,

@@ -5,7 +5,7 @@ import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { Orders } from '../persistence/orders.ts';
-import { readSubscription } from '../persistence/queries.ts';
+import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { askOfChange } from './ask-of-change.ts';
 import { askOfPurchase } from './ask-of-purchase.ts';
 
@@ -78,7 +78,7 @@ export class OrderCommands {
   async meaningOf(tenantId: string, body: PlaceOrder, version?: number): Promise<MeantOrder> {
     const rows = this.store.rows(tenantId);
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker);
-    const row = await readSubscription(rows, body.subscriptionId!);
+    const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
     return { ask: askOfChange(body, row, Date.now()), connectorId: row.connectorId, subscriptionId: row.id };
   }
