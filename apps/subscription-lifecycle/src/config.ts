@@ -1,6 +1,7 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
-import { IsInt, Max, Min } from 'class-validator';
+import { IsIn, IsInt, Length, Matches, Max, Min } from 'class-validator';
+import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
 import { defaultPatience } from './domain/order/patience.ts';
 import { leaseMs } from './ordering/work-on-orders.ts';
 
@@ -13,4 +14,14 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
   @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
+  /** What a new commerce domain ends with; sovereign clouds have their own. */
+  @Matches(/^(\.[a-z0-9-]+)+$/i) MICROSOFT_DOMAIN_SUFFIX: string = defaultTenantRules.domainSuffix;
+  /** How legacy Office 365 wants its domain: New Zealand takes the full one, other marketplaces the prefix. */
+  @IsIn(['prefix', 'full']) LEGACY_DOMAIN: 'prefix' | 'full' = defaultTenantRules.legacyDomain;
+  /** The name of the parameter that has it. */
+  @Length(1, 100) LEGACY_DOMAIN_PARAMETER: string = defaultTenantRules.legacyDomainParameter;
+  /** Whether a new commerce purchase has to name its tenant; `no` leaves CMP to know it. */
+  @IsIn(['yes', 'no']) TENANT_NEEDED: 'yes' | 'no' = 'yes';
+  /** Whether a new commerce purchase needs the partner-of-record attestation (distribution model). */
+  @IsIn(['yes', 'no']) ATTESTATION_NEEDED: 'yes' | 'no' = 'no';
 }

@@ -18,6 +18,7 @@ export const subscriptionLifecycle = {
     'subscription.not-found': 404,
     'provider-account.not-found': 404,
     'order.illegal-action': 409,
+    'order.tenant-parameters-refused': 422,
     'subscription.contract-not-of-account': 422,
     ...Object.fromEntries(refusalCodes.map((code) => [`order.${code}`, 422])),
   },

@@ -4,15 +4,21 @@ import type { Asker } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { AccountNotFound } from '../domain/not-found.errors.ts';
 import { unsupported } from '../domain/nce/supported.ts';
+import { tenantParameterErrors, type TenantRules } from '../domain/nce/tenant-parameters.ts';
 import type { CreateAsk } from '../domain/order/order-ask.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
+import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 
-/** What a purchase means at CMP. The part number has to resolve to exactly one product; nothing is sent to CMP. */
+/**
+ * What a purchase means at CMP. The part number has to resolve to exactly one product; nothing is sent to CMP.
+ * @throws AccountNotFound, OrderRefused, TenantParametersRefused
+ */
 export async function askOfPurchase(
   order: PlaceOrder,
   rows: TenantRows,
   asker: Asker,
+  rules: TenantRules,
 ): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null }> {
   const { providerAccountId = '', partNumber = '', seats = 0, parameters = [] } = order;
   const [account] = await rows.select<{ connectorId: string; cmpAccountId: string }>(
@@ -43,6 +49,8 @@ export async function askOfPurchase(
       `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
       'Order a number of seats within the limits.',
     );
+  const wrong = tenantParameterErrors(product, parameters, rules, Date.now());
+  if (wrong.length > 0) throw new TenantParametersRefused(wrong);
   const ask: CreateAsk = {
     kind: 'create',
     cmpAccountId,

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Asker } from '@isthmus/messaging';
 import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
+import { SubscriptionLifecycleEnv } from '../config.ts';
+import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
@@ -8,6 +10,7 @@ import { Orders } from '../persistence/orders.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { askOfChange } from './ask-of-change.ts';
 import { askOfPurchase } from './ask-of-purchase.ts';
+import { tenantRulesOf } from './tenant-rules-of.ts';
 
 /** Who wants it done, for the books. */
 export interface Orderer {
@@ -27,18 +30,23 @@ export interface MeantOrder {
 /** What can be commanded about orders: one door for people over HTTP and for other services over asks. */
 @Injectable()
 export class OrderCommands {
+  readonly #tenantRules: TenantRules;
+
   constructor(
     private readonly store: TenantStore,
     private readonly orders: Orders,
     private readonly asker: Asker,
-  ) {}
+    env: SubscriptionLifecycleEnv,
+  ) {
+    this.#tenantRules = tenantRulesOf(env);
+  }
 
   /**
    * Takes an order over, once per key of the request; 202 with where to follow it. Nothing is sent to CMP here. A
    * repetition gets the first answer, even where the order itself has made it impossible by now.
    * @param version of the subscription that the order is based on; left out, any
-   * @throws OrderRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another version is current, 422 when the
-   * key was used with another body; `AskTimedOut` and the like when the catalogue is away
+   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another
+   * version is current, 422 when the key was used with another body; `AskTimedOut` and the like when the catalogue is away
    */
   async place(
     request: IdempotentRequest,
@@ -77,7 +85,7 @@ export class OrderCommands {
   /** What an order would mean at CMP; refuses what is known to be impossible. Stores nothing. */
   async meaningOf(tenantId: string, body: PlaceOrder, version?: number): Promise<MeantOrder> {
     const rows = this.store.rows(tenantId);
-    if (body.kind === 'create') return askOfPurchase(body, rows, this.asker);
+    if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
     return { ask: askOfChange(body, row, Date.now()), connectorId: row.connectorId, subscriptionId: row.id };

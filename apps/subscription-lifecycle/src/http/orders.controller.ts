@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, UseInterceptors } from '@nestjs/common';
 import {
   Allow,
   Answer,
@@ -21,6 +21,7 @@ import { OrderCommands } from '../commands/order-commands.ts';
 import { orderStatuses, type OrderStatus } from '../domain/order/order-lifecycle.ts';
 import { listOrders, historyOf, orderAheadOf } from '../persistence/order-queries.ts';
 import { readOrder } from '../persistence/queries.ts';
+import { FieldProblems } from './field-problems.interceptor.ts';
 import { OrderView, showOrder } from './order.view.ts';
 import { PlaceOrder } from './place-order.dto.ts';
 
@@ -29,6 +30,7 @@ export class OrderQuery extends PageQuery {
   @IsOptional() @IsUUID() subscriptionId?: string;
 }
 
+@UseInterceptors(FieldProblems)
 @Controller('v1/orders')
 export class OrdersController {
   constructor(
