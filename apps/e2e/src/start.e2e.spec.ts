@@ -87,6 +87,11 @@ it('does the main job on an empty folder, ends with 0 and leaves no process', as
   });
   expect(first.said()).toMatch(/read 120, .*appeared 120/);
   expect(first.said()).toMatch(/◂ .*account-sync\.provider-subscription-appeared\.v1/);
+  for (const kind of ['create', 'change-quantity', 'cancel'])
+    expect(first.said()).toMatch(new RegExp(`◂ .*subscription-lifecycle\\.order-settled\\.v1  ${kind} `));
+  expect(first.said().match(/ trace [0-9a-f]{32}\.\n/g)).toHaveLength(4);
+  expect(first.said().match(/Settled: .* → settled/g)).toHaveLength(4);
+  expect(first.said()).toMatch(/Its seats: .*\n\n12\. Cancel it[^]*: (terminated|removed)\./);
   expect(processesOfFolder()).toEqual([]);
   expect(existsSync(join(folder, 'stack.json'))).toBe(false);
 }, 300_000);

@@ -19,8 +19,8 @@ export interface EventEar {
 export async function eventEar(natsUrl: string): Promise<EventEar> {
   const nats = await connect({ servers: natsUrl });
   const heard: HeardEvent[] = [];
-  for (const producer of ['connector-config.>', 'account-sync.>']) {
-    nats.subscribe(producer, {
+  for (const producer of ['connector-config', 'account-sync', 'product-catalog', 'subscription-lifecycle']) {
+    nats.subscribe(`${producer}.>`, {
       callback: (error, message) => {
         if (error) throw error;
         const header = (name: string) => message.headers?.get(name) ?? '';

@@ -37,6 +37,7 @@ export function api(base, token) {
     get: (path) => request('GET', path),
     post: (path, body, headers) => request('POST', path, body ?? {}, headers),
     put: (path, body) => request('PUT', path, body),
+    patch: (path, body, headers) => request('PATCH', path, body, headers),
     /** The server-sent events of a path, until the server ends them or the signal does. */
     async *events(path, signal) {
       const response = await fetch(`${base}${path}`, {

@@ -1,5 +1,7 @@
 import { api } from './api.mjs';
 import { startListener } from './listener.mjs';
+import { startOrderEar } from './order-ear.mjs';
+import { buy, cancel, decrease, increase, resolvePartNumber } from './ordering.mjs';
 import {
   createConnector,
   linkAccount,
@@ -25,6 +27,7 @@ export async function demonstrate(stack, say, signal) {
     connectors: api(stack.services['connector-config'], admin),
     accountSync: api(stack.services['account-sync'], admin),
     catalogue: api(stack.services['product-catalog'], admin),
+    lifecycle: api(stack.services['subscription-lifecycle'], admin),
   };
   const listener = await startListener(stack.nats, say);
   try {
@@ -37,7 +40,22 @@ export async function demonstrate(stack, say, signal) {
     const heard = await listener.quiet();
     say(heard > 0 ? `   ${heard} events were heard.\n` : '   Nothing had changed, so nothing was said.\n');
     await syncCatalogue(story, connector);
+    await order(story, connector, account);
   } finally {
     await listener.stop();
+  }
+}
+
+/** A licence from its purchase to its cancellation. */
+async function order(story, connector, account) {
+  const ear = await startOrderEar(story.stack.nats, story.say);
+  try {
+    const product = await resolvePartNumber(story, connector);
+    const subscription = await buy(story, connector, account, product);
+    await increase(story, connector, account, subscription);
+    await decrease(story, connector, account, subscription);
+    await cancel(story, connector, account, subscription);
+  } finally {
+    await ear.stop();
   }
 }

@@ -6,13 +6,19 @@ const connectorHeardWithinMs = 10_000;
 const finishedWithinMs = 120_000;
 
 /**
- * Starts a sync run and follows it to its end.
+ * Starts a sync run and follows it to its end, with a progress bar.
  * @returns the finished run
  * @throws Error with the run's own explanation when it did not succeed
  */
-export async function syncAndFollow(service, wanted, signal, path = '/v1/sync-runs') {
+export const syncAndFollow = (service, wanted, signal, path = '/v1/sync-runs') =>
+  followed(service, wanted, signal, path, progressBar());
+
+/** The same without a word. */
+export const syncAndFinish = (service, wanted, signal) =>
+  followed(service, wanted, signal, '/v1/sync-runs', { show() {}, end() {} });
+
+async function followed(service, wanted, signal, path, bar) {
   const { id } = await startRun(service, wanted, path);
-  const bar = progressBar();
   const patience = AbortSignal.any([signal, AbortSignal.timeout(finishedWithinMs)]);
   try {
     for await (const seen of service.events(`${path}/${id}/progress`, patience)) bar.show(seen);

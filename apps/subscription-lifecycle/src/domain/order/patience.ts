@@ -49,7 +49,7 @@ export const defaultPatience: Patience = {
   attempts: 2,
   clockSkew: 10 * minute,
   looks: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
-  follows: [5 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 15 * minute, hour],
+  follows: [2 * second, 5 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 15 * minute, hour],
   rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
   retries: [30 * second, minute, 5 * minute, 15 * minute],
   retriesBeforeAlarm: 40,
