@@ -1,8 +1,9 @@
-// `npm test`, or a part of it: `npm test -- unit int e2e lint types format generated build`.
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated build`.
 import { jestSteps } from './jest-step.mjs';
 import { commandStep } from './command-step.mjs';
 import { closingLine, table } from './summary.mjs';
 import { generated } from './generated.mjs';
+import { simulation } from './simulation.mjs';
 
 const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
 
@@ -13,7 +14,9 @@ const steps = {
   format: commandStep('format', ['prettier', '--check', '--log-level=warn', '.'], 'npm run format mends it.'),
   lint: commandStep('lint', nx('lint')),
   types: commandStep('types', nx('typecheck')),
-  ...jestSteps(['unit', 'int', 'e2e']),
+  ...jestSteps(['unit']),
+  simulation,
+  ...jestSteps(['int', 'e2e']),
 };
 
 const asked = process.argv.slice(2);

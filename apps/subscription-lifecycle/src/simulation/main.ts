@@ -1,34 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { audit } from './audit.ts';
-import { simulate } from './simulate.ts';
+import { tellCaught } from './audit.ts';
+import { bugs } from './bugs/bugs.ts';
+import { Crew } from './crew.ts';
+import { enoughUnaided, simulate } from './simulate.ts';
+import { tellStory } from './tell-story.ts';
 
 /**
  * `--seeds N` plays N stories, `--seed S` begins at S (alone: plays that one and tells it), `--audit` plants each bug and
- * expects the checker to catch it within `--seeds` (2000 unless told). The exit code tells whether all went well.
+ * expects the checker to catch it within 2000 seeds, or `--audit-seeds`. Both may be asked for. `--threads` is how many
+ * work at once, all cores unless told. `--report FILE` writes `{"passed", "failed", "notes"}`. The exit code tells
+ * whether all went well.
  */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
     seed: { type: 'string' },
     audit: { type: 'boolean', default: false },
+    'audit-seeds': { type: 'string', default: '2000' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    report: { type: 'string' },
   },
 });
-const number = (text: string | undefined, otherwise: number): number =>
-  text === undefined ? otherwise : Number(text);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const seed = number(values.seed, 1);
-let well = true;
+const seed = Number(values.seed ?? 1);
+const report = { passed: 0, failed: 0, notes: [] as string[] };
+const judge = (well: boolean, note: string) => {
+  if (well) return (report.passed += 1);
+  report.notes.push(note);
+  return (report.failed += 1);
+};
 
-if (values.audit) {
-  for await (const { bug, after, seed: found, violation } of audit(seed, number(values.seeds, 2_000))) {
-    well &&= violation !== null;
-    say(
-      `${violation ? 'caught' : 'MISSED'}  ${bug.name.padEnd(22)} ${violation ? `after ${after}, seed ${found}: ${violation.rule}` : `in ${after} seeds`}`,
-    );
-  }
+if (values.seed !== undefined && values.seeds === undefined && !values.audit) {
+  const { violations } = await tellStory(seed, say);
+  judge(violations.length === 0, `seed ${seed} violates a rule`);
 } else {
-  const single = values.seed !== undefined && values.seeds === undefined;
-  well = await simulate(seed, single ? 1 : number(values.seeds, 1_000), say, single);
+  const crew = new Crew(Number(values.threads));
+  if (values.seeds !== undefined || !values.audit) {
+    const seeds = Number(values.seeds ?? 1_000);
+    const sum = await simulate(seed, seeds, say, (first, count) => crew.play(first, count));
+    const bad = [...new Set(sum.violations.map((violation) => violation.seed))];
+    judge(bad.length === 0, `rules violated by seed ${bad.slice(0, 5).join(', ')}`);
+    judge(enoughUnaided(sum), 'less than 99 % ended unaided');
+  }
+  if (values.audit)
+    await Promise.all(
+      bugs.map(async ({ name }) => {
+        const caught = await crew.audit(name, seed, Number(values['audit-seeds']));
+        judge(caught.violation !== null, `${name} was not noticed`);
+        say(tellCaught(caught));
+      }),
+    );
+  await crew.end();
 }
+if (values.report) writeFileSync(values.report, JSON.stringify(report));
 // Stopped workers and their naps are still there; nothing of them matters any more.
-process.exit(well ? 0 : 1);
+process.exit(report.failed === 0 ? 0 : 1);
