@@ -12,7 +12,7 @@ export function applyFaults(scope: FastifyInstance, simulator: Simulator): void 
     }));
 
   scope.addHook('preHandler', async (request, reply) => {
-    request.call.faults = simulator.faults.strike(request.call);
+    request.call.faults = simulator.faults.strike(request.call, request.body);
     request.call.entry.faults = request.call.faults.map(({ order }) => order.kind);
     for (const { kind, strike } of strikes(request, reply)) {
       const answer = await kind.before?.(strike);
@@ -37,7 +37,7 @@ export function applyFaults(scope: FastifyInstance, simulator: Simulator): void 
       body = bodyOf(answer);
     }
     for (const { kind, strike } of strikes(request, reply))
-      if (kind.send?.(strike, body)) return new Promise(() => {});
+      if (await kind.send?.(strike, body)) return new Promise(() => {});
     return body;
   });
 }

@@ -41,6 +41,7 @@ export function controlOf(url: string) {
     fault: (fault: FaultOrder) => call<ArmedFault>('POST', '/faults', fault),
     faults: () => call<ArmedFault[]>('GET', '/faults'),
     clearFaults: () => call('DELETE', '/faults'),
+    clearFault: (id: number) => call<{ cleared: number }>('DELETE', `/faults/${id}`),
     breakRecord: (record: Omit<BrokenRecord, 'account'> & Account) =>
       call<BrokenRecord>('POST', '/broken-records', record),
     mendRecords: () => call('DELETE', '/broken-records'),

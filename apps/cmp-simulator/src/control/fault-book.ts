@@ -6,6 +6,8 @@ export interface FaultMatch {
   method?: string | undefined;
   /** A regular expression on the path without the marketplace prefix, such as `^/orders`. */
   path?: string | undefined;
+  /** A regular expression on the query and the body, both as JSON: what tells two orders apart. */
+  content?: string | undefined;
   /** Marketplace code or username. */
   account?: string | undefined;
 }
@@ -40,22 +42,37 @@ export class FaultBook {
       throw new RangeError(
         `"${order.kind}" is not a kind of fault. Known: ${Object.keys(faultKinds).join(', ')}.`,
       );
-    try {
-      new RegExp(order.match?.path ?? '');
-    } catch (cause) {
-      throw new RangeError(`"${order.match?.path}" is not a regular expression.`, { cause });
-    }
+    for (const pattern of [order.match?.path ?? '', order.match?.content ?? ''])
+      try {
+        new RegExp(pattern);
+      } catch (cause) {
+        throw new RangeError(`"${pattern}" is not a regular expression.`, { cause });
+      }
     const fault = { id: this.nextId++, order, seen: 0, applied: 0 };
     this.armed.push(fault);
     return fault;
   }
 
+  /** Takes faults away: one, or all. Answers how many there were. */
+  clear(id?: number): number {
+    const before = this.armed.length;
+    this.armed = id === undefined ? [] : this.armed.filter((fault) => fault.id !== id);
+    return before - this.armed.length;
+  }
+
+  /** Whether the fault with these parameters has not been cleared yet. */
+  holds(order: object): boolean {
+    return this.armed.some((fault) => fault.order === order);
+  }
+
   /** The faults that strike this call; each counts it. */
-  strike({ account, entry }: Pick<Call, 'account' | 'entry'>): ArmedFault[] {
+  strike({ account, entry }: Pick<Call, 'account' | 'entry'>, body: unknown): ArmedFault[] {
     return this.armed.filter((fault) => {
       const { match = {}, times = 1, after = 0 } = fault.order;
       if (match.method && match.method.toUpperCase() !== entry.method) return false;
       if (match.path && !new RegExp(match.path).test(entry.path)) return false;
+      if (match.content && !new RegExp(match.content).test(JSON.stringify([entry.query, body ?? null])))
+        return false;
       if (
         match.account &&
         match.account !== account.options.marketplace &&

@@ -7,7 +7,10 @@ import type { FaultOrder } from './fault-book.ts';
 export function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get('/faults', () => simulator.faults.armed);
   app.post<{ Body: FaultOrder }>('/faults', ({ body }) => simulator.faults.arm(body));
-  app.delete('/faults', () => ({ cleared: simulator.faults.armed.splice(0).length }));
+  app.delete('/faults', () => ({ cleared: simulator.faults.clear() }));
+  app.delete<{ Params: { id: string } }>('/faults/:id', ({ params }) => ({
+    cleared: simulator.faults.clear(Number(params.id)),
+  }));
 
   app.get('/broken-records', () => simulator.broken.records);
   app.post<{ Body: Omit<BrokenRecord, 'account'> & { account?: string } }>('/broken-records', ({ body }) => {

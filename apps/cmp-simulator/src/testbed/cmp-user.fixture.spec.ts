@@ -23,8 +23,8 @@ export class CmpUser {
   get(path: string): Promise<Reply> {
     return this.call('GET', path);
   }
-  post(path: string, body: unknown): Promise<Reply> {
-    return this.call('POST', path, body);
+  post(path: string, body: unknown, signal?: AbortSignal): Promise<Reply> {
+    return this.call('POST', path, body, signal);
   }
   patch(path: string, body: unknown): Promise<Reply> {
     return this.call('PATCH', path, body);
@@ -44,6 +44,7 @@ export class CmpUser {
     path: string,
     headers: Record<string, string | undefined> = {},
     body?: string,
+    signal?: AbortSignal,
   ): Promise<Reply> {
     const all = {
       'x-subscription-key': this.account.subscriptionKey,
@@ -55,18 +56,20 @@ export class CmpUser {
       method,
       headers: sent,
       ...(body === undefined ? {} : { body }),
+      ...(signal ? { signal } : {}),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: parsed(text) };
   }
 
-  private async call(method: string, path: string, body?: unknown): Promise<Reply> {
+  private async call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Reply> {
     if (!this.token) await this.signIn();
     return this.raw(
       method,
       path,
       { authorization: `Bearer ${this.token}` },
       body === undefined ? undefined : JSON.stringify(body),
+      signal,
     );
   }
 }

@@ -27,5 +27,5 @@ export interface FaultKind {
   /** Replaces the answer after the work is done. */
   instead?(strike: Strike): Answer;
   /** Interferes with the bytes; true when the connection is gone and nothing more may be sent. */
-  send?(strike: Strike, body: string): boolean | void;
+  send?(strike: Strike, body: string): Promise<boolean> | boolean | void;
 }

@@ -7,6 +7,7 @@ import { errorBody200 } from './error-body-200.fault.ts';
 import { error } from './error.fault.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { halfListing } from './half-listing.fault.ts';
+import { hold } from './hold.fault.ts';
 import { html200 } from './html-200.fault.ts';
 import { html504 } from './html-504.fault.ts';
 import { lateAccept } from './late-accept.fault.ts';
@@ -22,6 +23,7 @@ import { wrongContentType } from './wrong-content-type.fault.ts';
 export const faultKinds = {
   throttle,
   slow,
+  hold,
   'error-after-accepting': errorAfterAccepting,
   error,
   'html-504': html504,
