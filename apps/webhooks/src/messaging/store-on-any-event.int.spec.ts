@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { eventContracts } from '@isthmus/contracts';
+import { eventually } from '@isthmus/testing';
+import { startReceiver, type Receiver } from '../receiver.fixture.spec.ts';
+import { changed, fixtureOf, runWebhooks, said, type RunningWebhooks } from '../webhooks.fixture.spec.ts';
+
+let webhooks: RunningWebhooks;
+let receiver: Receiver;
+beforeAll(async () => {
+  webhooks = await runWebhooks();
+  receiver = await startReceiver();
+});
+afterAll(async () => {
+  await receiver.close();
+  await webhooks.stop();
+});
+
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+it('brings every public event of every service to the tenant it belongs to, as it was said and signed', async () => {
+  const { tenantId } = webhooks;
+  const { secret } = await webhooks.endpoint(receiver.url);
+  const mine = eventContracts().map(({ type, subject }) =>
+    said(type, fixtureOf(subject), tenantId, {
+      aggregateId: `about ${subject}`,
+      aggregateVersion: 7,
+      traceparent,
+    }),
+  );
+  const others = mine.map((event) => ({ ...event, id: randomUUID(), tenantId: randomUUID() }));
+  await webhooks.say(...others, ...mine);
+  await eventually(() => receiver.got.length >= mine.length, { withinMs: 30_000 });
+  const came = new Map(receiver.verified(secret).map((event) => [event.id, event]));
+  expect(receiver.got).toHaveLength(mine.length);
+  for (const { id, subject, data, aggregateId, correlationId, time } of mine) {
+    expect(came.get(id)).toEqual({
+      specversion: '1.0',
+      id,
+      source: '/isthmus/account-sync',
+      type: subject,
+      time: time.toISOString(),
+      subject: aggregateId,
+      datacontenttype: 'application/json',
+      tenantid: tenantId,
+      correlationid: correlationId,
+      aggregateversion: 7,
+      traceparent: expect.stringContaining(traceparent.slice(0, 35)),
+      data,
+    });
+  }
+  for (const { headers, event } of receiver.got) {
+    expect(headers).toMatchObject({ 'content-type': 'application/cloudevents+json', 'webhook-id': event.id });
+    expect(headers.traceparent).toMatch(new RegExp(`^${traceparent.slice(0, 35)}`));
+  }
+});
+
+it('sends only what the endpoint asked for', async () => {
+  const picky = await startReceiver();
+  await webhooks.endpoint(picky.url, {
+    eventTypes: ['account-sync.provider-subscription-changed.v1', 'product-catalog.*'],
+  });
+  const wanted = ['product-catalog.price-changed.v1', 'account-sync.provider-subscription-changed.v1'];
+  const contracts = eventContracts().filter(
+    ({ subject }) => wanted.includes(subject) || subject === 'account-sync.sync-run-started.v1',
+  );
+  await webhooks.say(
+    ...contracts.map(({ type, subject }) => said(type, fixtureOf(subject), webhooks.tenantId)),
+  );
+  const end = changed(webhooks.tenantId, randomUUID(), 1);
+  await webhooks.say(end);
+  await eventually(() => picky.got.some(({ event }) => event.id === end.id));
+  await eventually(() => picky.got.length >= 3);
+  expect(picky.got.map(({ event }) => event.type).toSorted()).toEqual([wanted[1], wanted[1], wanted[0]]);
+  await picky.close();
+});
+
+it('sends an event once that the bus delivers three times', async () => {
+  const before = receiver.got.length;
+  const event = changed(webhooks.tenantId, randomUUID(), 1);
+  await webhooks.say(event);
+  await eventually(() => receiver.got.length > before);
+  await webhooks.deliver(event);
+  await webhooks.deliver(event);
+  const last = changed(webhooks.tenantId, randomUUID(), 1);
+  await webhooks.say(last);
+  await eventually(() => receiver.got.some(({ event: { id } }) => id === last.id));
+  expect(receiver.got.filter(({ event: { id } }) => id === event.id)).toHaveLength(1);
+});
