@@ -3,6 +3,7 @@ export { countCall } from './runs/call-counter.ts';
 export { changesOf, type Difference } from './mirror/compare-page.ts';
 export { failureOf, type FailureVerdict } from './runs/failure.ts';
 export { inTransaction } from './runs/in-transaction.ts';
+export { cursorAfter, laterOf, readingFrom, type CursorReading } from './mirror/creation-cursor.ts';
 export { mirrorId } from './mirror/mirror-id.ts';
 export { mirrorListing, type Coverage } from './mirror/mirror-listing.ts';
 export { mirrorRow, type MirrorRow } from './mirror/mirror-row.ts';

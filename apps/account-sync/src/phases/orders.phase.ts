@@ -1,16 +1,20 @@
 import { readListing, type CmpOrder, type ReadRecord } from '@isthmus/cmp-client';
 import {
   changesOf,
+  cursorAfter,
+  laterOf,
   mirrorRow,
   mirrorSql,
+  readingFrom,
   writeChanges,
+  type CursorReading,
   type Phase,
   type RunContext,
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { orderMirror } from '../mirrors/order.mirror.ts';
 
-const hourMs = 3_600_000;
+const dayMs = 86_400_000;
 
 export interface OrderHistory {
   /** How far the very first tick of a connector looks back. */
@@ -22,15 +26,16 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
   name: 'orders',
   async run(context) {
     const cursor = await readCursor(context);
-    // An hour of overlap: an order may be listed later than its creation time says.
-    const from = new Date(cursor ? cursor.getTime() - hourMs : Date.now() - history.days * 24 * hourMs);
-    const newest = await readNewOrders(context, from, cursor !== null);
+    const from = readingFrom(cursor, Date.now(), history.days * dayMs);
+    const reading = await readNewOrders(context, from, cursor !== null);
     await readOpenOrders(context);
-    if (newest && context.run.apply) {
+    // Last, so that what an interrupted tick did not store is read again.
+    const reached = cursorAfter(reading);
+    if (reached && context.run.apply) {
       await context.commit({
         done: 0,
         write: async (client) => {
-          await moveCursor(client, context, newest);
+          await moveCursor(client, context, reached);
           return {};
         },
       });
@@ -38,21 +43,24 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
   },
 });
 
-async function readNewOrders(context: RunContext, from: Date, due: boolean): Promise<string | undefined> {
+async function readNewOrders(context: RunContext, from: Date, due: boolean): Promise<CursorReading> {
   const creationTimeFrom = `${from.toISOString().slice(0, 19)}Z`;
   const page = (offset: number, limit: number) =>
     context.cmp.orders.page({ offset, limit, creationTimeFrom }, { signal: context.signal });
+  const pages = readListing(page, { ahead: 0 });
   let newest: string | undefined;
   let done = 0;
-  for await (const step of readListing(page, { ahead: 0 })) {
-    done += step.records.length;
-    await storeOrders(context, step.records, { due, done, total: step.total });
-    const dates = step.records.flatMap((record) => (record.ok ? [record.value.creationDate] : []));
-    newest = [newest ?? '', ...dates].sort().at(-1) || undefined;
+  for (;;) {
+    const step = await pages.next();
+    if (step.done) return { newest, gaps: step.value.reasons };
+    const { records, total, checkpoint } = step.value;
+    done += records.length;
+    await storeOrders(context, records, { due, done, total });
+    const dates = records.flatMap((record) => (record.ok ? [record.value.creationDate] : []));
+    newest = laterOf(newest, dates);
     // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter.
-    if (dates.some((date) => date < creationTimeFrom)) break;
+    if (dates.some((date) => date < creationTimeFrom)) return { newest, gaps: checkpoint.reasons };
   }
-  return newest;
 }
 
 /** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by itself. */
