@@ -19,8 +19,10 @@ import {
 export class ServiceEnv {
   /** Port to listen on; 0 takes a free one. */
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number = 8080;
+  /** Address to listen on; `0.0.0.0` in a container. */
   @IsString() @IsNotEmpty() HOST: string = '127.0.0.1';
 
+  /** The service's own database. */
   @Matches(/^postgres(ql)?:\/\//, {
     message: 'DATABASE_URL must be postgres://user:password@host:port/database',
   })
@@ -28,10 +30,13 @@ export class ServiceEnv {
   /** Connections each of the two pools (ORM, plain pg) may hold. */
   @Type(() => Number) @IsInt() @Min(1) @Max(200) DATABASE_POOL_MAX: number = 10;
 
+  /** Where JetStream is. */
   @Matches(/^(nats|tls):\/\//, { message: 'NATS_URL must be nats://host:port' })
   NATS_URL: string = 'nats://127.0.0.1:4222';
 
+  /** Issuer that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_ISSUER!: string;
+  /** Audience that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_AUDIENCE!: string;
   /** Where the issuer publishes its keys: an `https:`/`http:` address or a `file:` URL of a JWKS document. */
   @Matches(/^(https?|file):\/\//, { message: 'OIDC_JWKS_URL must be an https:, http: or file: URL' })
@@ -45,6 +50,7 @@ export class ServiceEnv {
   /** Only for a local machine: lets user-given URLs point at private addresses and use http. */
   @IsIn(['yes', 'no']) ALLOW_PRIVATE_ADDRESSES: 'yes' | 'no' = 'no';
 
+  /** The least that is logged. */
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';
 
   /** Base address of an OTLP/HTTP collector; tracing is off without it, metrics are not. */

@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { asyncApi } from './asyncapi.mjs';
 import { eventMap } from './event-map.mjs';
 import { openApi } from './openapi.mjs';
+import { settings } from './settings.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
 /** Each answers its files: name below docs/generated → content. */
-const generators = [asyncApi, eventMap, openApi];
+const generators = [asyncApi, eventMap, openApi, settings];
 
 const check = process.argv.includes('--check');
 const stale = [];
