@@ -4,9 +4,9 @@ import { askWithdrawal } from '../domain/order/by-hand.ts';
 import type { OrderAsk, OrderProduct } from '../domain/order/order-ask.ts';
 import type { Transact } from './bad-database.ts';
 import { StoreFailed } from '../ordering/store-failed.error.ts';
-import type { ModelSubscription } from './cmp/model-order.ts';
 import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';
+import { mpns, type Estate } from './estate.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 const minute = 60_000;
@@ -17,33 +17,25 @@ export interface Command {
   ask: OrderAsk;
 }
 
-export const products: OrderProduct[] = ['CFQ7TTC0LH16:0001', 'CFQ7TTC0LDPB:0001'].map((mpn) => ({
-  vendor: 'MICROSOFT',
-  mpn,
-}));
+const productOf = (mpn: string): OrderProduct => ({ vendor: 'MICROSOFT', mpn });
 
 /** What people want of one account in the course of a day; some of it at once, some of it the same thing twice. */
-export function drawCommands(
-  dice: Dice,
-  cmpAccountId: string,
-  owned: readonly ModelSubscription[],
-): Command[] {
-  const count = dice.between(4, 8);
-  return Array.from({ length: count }, (_, n) => ({
-    key: `${cmpAccountId}-${n}`,
-    ask: drawAsk(dice, cmpAccountId, owned),
-  }));
+export function drawCommands(dice: Dice, cmpAccountId: string, estate: Estate): Command[] {
+  const asks = Array.from({ length: dice.between(4, 8) }, () => drawAsk(dice, cmpAccountId, estate));
+  // One at a time is kept for the renewal; CMP takes no second one.
+  if (dice.chance(0.3)) asks.splice(dice.between(0, 3), 0, keptForRenewal(dice, cmpAccountId, estate));
+  return asks.map((ask, n) => ({ key: `${cmpAccountId}-${n}`, ask }));
 }
 
-function drawAsk(dice: Dice, cmpAccountId: string, owned: readonly ModelSubscription[]): OrderAsk {
-  const { id: cmpSubscriptionId, mpn } = dice.pick(owned);
+function drawAsk(dice: Dice, cmpAccountId: string, { ordered, renewing }: Estate): OrderAsk {
+  const { id: cmpSubscriptionId, mpn } = dice.chance(0.12) ? renewing : dice.pick(ordered);
   const of = { cmpAccountId, cmpSubscriptionId };
   const roll = dice.next();
-  if (roll < 0.5)
+  if (roll < 0.45)
     return {
       kind: 'create',
       cmpAccountId,
-      product: dice.pick(products),
+      product: productOf(dice.pick(mpns)),
       seats: dice.between(1, 50),
       parameters: [],
     };
@@ -51,13 +43,22 @@ function drawAsk(dice: Dice, cmpAccountId: string, owned: readonly ModelSubscrip
     return {
       kind: 'change-quantity',
       ...of,
-      product: { vendor: 'MICROSOFT', mpn },
+      product: productOf(mpn),
       seats: dice.between(1, 60),
       when: 'now',
     };
   if (roll < 0.92) return { kind: 'renewal-setting', ...of, autoRenew: dice.chance(0.5) };
   return { kind: 'cancel', ...of };
 }
+
+const keptForRenewal = (dice: Dice, cmpAccountId: string, { renewing }: Estate): OrderAsk => ({
+  kind: 'change-quantity',
+  cmpAccountId,
+  cmpSubscriptionId: renewing.id,
+  product: productOf(renewing.mpn),
+  seats: dice.between(1, 60),
+  when: 'renewal',
+});
 
 /** What somebody who gave a command was told: the order, or that the key belongs to another command. */
 export interface Told {

@@ -64,7 +64,7 @@ export class MemoryStore implements OrderStore {
     const id = uuidOf(this.idSeed, this.ids);
     const order = newOrder(id, ask, { highestTotal: null, extraProducts: 'any' }, this.clock.now());
     this.rows.set(id, { order, queue: queueOf(ask), version: 1, fence: 0, leasedUntil: 0 });
-    this.history.push({ orderId: id, version: 1, status: order.status });
+    this.history.push({ orderId: id, version: 1, status: order.status, at: order.askedAt });
     this.ring();
     return id;
   }
@@ -115,8 +115,10 @@ export class MemoryStore implements OrderStore {
   /** One transaction: the order, its history, and what is said of it. */
   private put(row: Row, next: OrderRecord): void {
     row.version += 1;
-    if (row.order.status !== next.status)
-      this.history.push({ orderId: next.id, version: row.version, status: next.status });
+    if (row.order.status !== next.status) {
+      const line = { orderId: next.id, version: row.version, status: next.status, at: this.clock.now() };
+      this.history.push(line);
+    }
     this.tell(row.order, next, row.version);
     row.order = next;
     this.watch(next, row.fence);

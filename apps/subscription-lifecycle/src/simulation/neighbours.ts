@@ -1,23 +1,25 @@
 import type { Clock } from '@isthmus/domain';
 import type { ModelCmp } from './cmp/model-cmp.ts';
-import { products } from './buyers.ts';
+import { mpns, type Estate } from './estate.ts';
 import type { Dice } from './dice.ts';
 
 const minute = 60_000;
 
 /**
- * What else goes on at CMP meanwhile: automatic renewals that copy the last number of their subscription, and people who
- * order the same products in the portal, with numbers of their own.
+ * What else goes on at CMP meanwhile: renewals that copy the last number of their subscription, and people in the portal
+ * who order the same products, with numbers of their own, and change seats.
  */
 export async function liveBeside(
   model: ModelCmp,
   customerId: string,
+  { leftAlone }: Estate,
   clock: Clock,
   dice: Dice,
 ): Promise<void> {
   for (let n = dice.between(4, 10); n > 0; n -= 1) {
     await clock.sleep(dice.between(minute, 90 * minute));
     if (dice.chance(0.35)) buyInPortal(model, customerId, dice);
+    else if (dice.chance(0.3)) changeInPortal(model, leftAlone.id, dice);
     // Renewals come in bulk.
     else for (let more = dice.between(1, 5); more > 0; more -= 1) renew(model, customerId, dice);
   }
@@ -37,8 +39,20 @@ function renew(model: ModelCmp, customerId: string, dice: Dice): void {
 }
 
 function buyInPortal(model: ModelCmp, customerId: string, dice: Dice): void {
-  const { mpn } = dice.pick(products);
+  const mpn = dice.pick(mpns);
   const quantity = dice.between(1, 50);
   const order = { poNumber: `PO-${dice.between(1, 9999)}`, lines: [{ mpn, quantity, target: quantity }] };
   model.placeElsewhere({ type: 'sales', customerId, ...order }, dice.between(2, 300) * 1000);
+}
+
+function changeInPortal(model: ModelCmp, id: string, dice: Dice): void {
+  model.settle();
+  const { customerId, mpn, quantity: before, status } = model.subscriptions.get(id)!;
+  if (status !== 'active') return;
+  const target = before + dice.between(1, 10);
+  const lines = [{ mpn, quantity: target - before, target }];
+  model.placeElsewhere(
+    { type: 'change', customerId, subscriptionId: id, lines },
+    dice.between(2, 300) * 1000,
+  );
 }

@@ -4,14 +4,16 @@ import { isFinal } from '../domain/order/order-lifecycle.ts';
 import { defaultPatience } from '../domain/order/patience.ts';
 import { orderingRules } from '../ordering/ordering-rules.ts';
 import { badDatabase } from './bad-database.ts';
-import { drawCommands, giveCommands, products, type Told } from './buyers.ts';
+import { drawCommands, giveCommands, type Told } from './buyers.ts';
 import { checkCommands } from './check/check-commands.ts';
 import { checkEvents } from './check/check-events.ts';
 import { checkOrders } from './check/check-orders.ts';
 import { checkQueues } from './check/check-order-of-events.ts';
 import type { Violation } from './check/violation.ts';
 import { ModelCmp } from './cmp/model-cmp.ts';
-import { simulatedCmp } from './cmp/simulated-cmp.ts';
+import { drawWays } from './cmp/ways.ts';
+import { drawEstate } from './estate.ts';
+import { simulatedCmp, type LedgerEntry } from './cmp/simulated-cmp.ts';
 import { CommandDesk } from './command-desk.ts';
 import { diceOf } from './dice.ts';
 import { Carrier } from './events/carrier.ts';
@@ -42,7 +44,7 @@ export interface Outcome {
 export async function playStory(seed: number, bug?: Bug, tell?: (line: string) => void): Promise<Outcome> {
   const dice = diceOf(seed);
   const clock = new VirtualClock(Date.UTC(2026, 1, 26) + dice.between(0, 365 * 24) * hour);
-  const model = new ModelCmp(() => clock.now());
+  const model = new ModelCmp(() => clock.now(), drawWays(dice.fork('ways')));
   const cmp = simulatedCmp(model, clock, dice.fork('cmp'));
   const store = new MemoryStore(clock, seed);
   if (tell) store.watch = (order, fence) => tell(momentOf(order, fence, clock.now()));
@@ -66,18 +68,27 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const hearer = new Hearer(book.effect, clock, dice.fork('order book'), world.events);
   const carrier = new Carrier(store.outbox, hearer, clock, dice.fork('carrier'), world.events);
   for (const customer of customers) {
-    const owned = products.map(({ mpn }) => model.open(customer, mpn, dice.between(1, 40), 'active'));
-    const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, owned);
+    const estate = drawEstate(model, customer, clock.now(), dice.fork(`estate ${customer}`));
+    const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, estate);
     const counter = { desk, database: world.database, store, clock, dice: dice.fork(`giving ${customer}`) };
     void giveCommands(wanted, counter, told);
-    void liveBeside(model, customer, clock, dice.fork(`beside ${customer}`));
+    void liveBeside(model, customer, estate, clock, dice.fork(`beside ${customer}`));
   }
   for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
 
   const helped = operate(store, cmp, clock, dice.fork('operator'), falseAlarms);
 
+  const end = clock.now() + 18 * hour + 40 * 6 * hour;
+  const keptBeyond = ({ order }: LedgerEntry): boolean =>
+    order.scheduled &&
+    order.status === 'processing' &&
+    model.subscriptions.get(order.subscriptionId!)!.renewsAt > end;
+  const waits = ({ marker, status }: PublicOrder): boolean =>
+    status === 'scheduled' &&
+    cmp.ledger.some((entry) => entry.order.poNumber === marker && keptBeyond(entry));
+  const isOpen = (order: PublicOrder): boolean => !isFinal(order.status) && !waits(order);
   await clock.advance(18 * hour);
-  for (let days = 0; days < 40 && store.publicOrders().some(isOpen); days += 1) await clock.advance(6 * hour);
+  while (clock.now() < end && store.publicOrders().some(isOpen)) await clock.advance(6 * hour);
   for (let days = 0; days < 20 && !carrier.idle; days += 1) await clock.advance(6 * hour);
   model.settle();
 
@@ -92,8 +103,8 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
     seed,
     violations: [
       ...checkCommands(told, orders),
-      ...checkOrders({ ledger: cmp.ledger, orders }),
-      ...checkQueues(cmp.ledger, orders),
+      ...checkOrders({ ledger: cmp.ledger, orders, kept: keptBeyond }),
+      ...checkQueues(cmp.ledger, orders, store.history),
       ...checkEvents({ ...book, history: store.history, kept: book.orders }),
       ...falseAlarms.map((detail) => ({ rule: 'no false alarm', detail })),
       ...plain.defects.map((detail) => ({ rule: 'no defect', detail })),
@@ -103,8 +114,6 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
     unaided: curable.filter(({ id }) => !helped.has(id)).length,
   };
 }
-
-const isOpen = ({ status }: PublicOrder): boolean => !isFinal(status);
 
 const momentOf = (
   { id, status, attempts, absentLooks, cmpOrderId, reason }: OrderRecord,

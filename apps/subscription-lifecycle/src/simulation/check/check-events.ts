@@ -7,6 +7,7 @@ export interface HistoryLine {
   orderId: string;
   version: number;
   status: OrderStatus;
+  at: number;
 }
 
 /** What the service promises to say when an order comes to stand somewhere. */

@@ -10,10 +10,12 @@ const nothingAtCmp = ({ order: { status, fate } }: LedgerEntry): boolean =>
 export interface Account {
   ledger: readonly LedgerEntry[];
   orders: readonly PublicOrder[];
+  /** Whether CMP still keeps an order for a renewal that is yet to come. */
+  kept: (entry: LedgerEntry) => boolean;
 }
 
 /** The invariants of ordering, checked by the public record against CMP's ledger alone. */
-export function checkOrders({ ledger, orders }: Account): Violation[] {
+export function checkOrders({ ledger, orders, kept }: Account): Violation[] {
   const violations: Violation[] = [];
   const broken = (rule: string, detail: string) => violations.push({ rule, detail });
 
@@ -30,8 +32,9 @@ export function checkOrders({ ledger, orders }: Account): Violation[] {
     const about = `${order.ask.kind} ${order.id} (${order.status}, ${order.reason ?? '-'})`;
     if (entries.length > 1)
       broken('no double order', `${about} is ${entries.map(({ order: { id } }) => id).join(' and ')} at CMP`);
-    if (!ends.has(order.status)) broken('every command ends', `${about} is still open`);
     const [entry] = entries;
+    const waits = order.status === 'scheduled' && entry !== undefined && kept(entry);
+    if (!ends.has(order.status) && !waits) broken('every command ends', `${about} is still open`);
     if (order.cmpOrderId !== null && order.cmpOrderId !== entry?.order.id)
       broken('the right order', `${about} shows CMP's order ${order.cmpOrderId}, which it did not place`);
     if ((order.status === 'refused' || order.status === 'withdrawn') && entry && !nothingAtCmp(entry))

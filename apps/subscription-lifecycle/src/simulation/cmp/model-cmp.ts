@@ -1,5 +1,9 @@
 import type { CmpOrderRequest } from '@isthmus/cmp-client';
 import type { ModelOrder, ModelSubscription } from './model-order.ts';
+import type { Ways } from './ways.ts';
+import { beginTerm, cancellable, returnable, setSeats } from './model-term.ts';
+
+const day = 86_400_000;
 
 /** CMP says no, with these words. */
 export class ModelRefusal extends Error {
@@ -15,8 +19,8 @@ export interface Course {
 
 /**
  * A small model of what CMP does with orders, written from what is known of CMP and from nothing of ours: purchases open
- * subscriptions, one change at a time, renewals that copy the last number. Time is passed in; what is due happens when
- * somebody looks.
+ * subscriptions, one change at a time, seats given back within 168 hours, changes kept for the renewal, renewals that copy
+ * the last number. Time is passed in; what is due happens when somebody looks.
  */
 export class ModelCmp {
   readonly orders: ModelOrder[] = [];
@@ -26,22 +30,30 @@ export class ModelCmp {
 
   private instant: number | null = null;
 
-  constructor(private readonly time: () => number) {}
+  /** When anything last changed. */
+  changedAt = 0;
+
+  constructor(
+    private readonly time: () => number,
+    private readonly ways: Ways,
+  ) {}
 
   /** The present, or while something due is done, when it was due. */
   private now(): number {
     return this.instant ?? this.time();
   }
 
+  /** A subscription bought at `at`. */
   open(
-    customerId: string,
-    mpn: string,
-    quantity: number,
-    status: ModelSubscription['status'],
+    of: { customerId: string; mpn: string; quantity: number; status: ModelSubscription['status'] },
+    { at = this.now(), termDays = 365 } = {},
   ): ModelSubscription {
     const id = String((this.ids += 1));
-    const made = { id, customerId, status, mpn, quantity, autoRenew: true, changes: 1 };
+    const term = { openedAt: at, termBegan: at, renewsAt: at + termDays * day, termDays };
+    const lots = [{ seats: of.quantity, at }];
+    const made: ModelSubscription = { id, ...of, ...term, lots, autoRenew: true, changes: 1 };
     this.subscriptions.set(id, made);
+    this.watchTerm(made);
     return made;
   }
 
@@ -49,7 +61,10 @@ export class ModelCmp {
   place(request: CmpOrderRequest, course: Course): ModelOrder {
     this.settle();
     const about = request.subscriptionId ?? request.products?.[0]?.subscriptionId;
+    const scheduled = request.scheduledOn !== undefined;
     const subscription = about === undefined ? undefined : this.changeable(request, about);
+    // Microsoft drops what was scheduled when something is changed at once.
+    if (subscription && !scheduled) this.dropScheduled(subscription.id);
     const order: ModelOrder = {
       id: String((this.ids += 1)),
       posted: request,
@@ -61,9 +76,9 @@ export class ModelCmp {
       lines: (request.products ?? []).map(({ mpn, quantity }) => ({
         mpn,
         target: quantity,
-        quantity: subscription ? quantity - subscription.quantity : quantity,
+        quantity: subscription && !scheduled ? quantity - subscription.quantity : quantity,
       })),
-      scheduled: request.scheduledOn !== undefined,
+      scheduled,
       createdAt: this.now(),
       status: 'submitted',
       fate: course.fate,
@@ -95,8 +110,10 @@ export class ModelCmp {
   }
 
   withdraw(order: ModelOrder): void {
-    if (order.status !== 'submitted') throw new ModelRefusal(`Cannot cancel Order #${order.id}.`);
+    const waits = order.scheduled && order.status === 'processing';
+    if (order.status !== 'submitted' && !waits) throw new ModelRefusal(`Cannot cancel Order #${order.id}.`);
     order.status = 'cancelled';
+    this.changedAt = this.now();
   }
 
   /** Lets everything happen that is due. */
@@ -124,32 +141,45 @@ export class ModelCmp {
         `Cannot Upgrade/Downgrade Resources for Subscription #${id}: ${subscription.status}.`,
       );
     const open = this.orders.find(
-      ({ subscriptionId, type, status }) =>
-        subscriptionId === id && type === request.type && (status === 'submitted' || status === 'processing'),
+      ({ subscriptionId, type, status, scheduled: waiting }) =>
+        subscriptionId === id &&
+        type === request.type &&
+        (status === 'submitted' ||
+          (status === 'processing' && (!waiting || request.scheduledOn !== undefined))),
     );
     if (open)
       throw new ModelRefusal(
         `Cannot Upgrade/Downgrade Resources for Subscription #${id}: there is already an Upgrade/Downgrade Order #${open.id} in status Provisioning is in progress(LO). This order prohibits placing an order of the same order type (per subscription).`,
       );
-    if (request.type === 'change' && request.products?.[0]?.quantity === subscription.quantity)
+    if (request.scheduledOn !== undefined) return subscription;
+    const now = this.now();
+    if (request.type === 'cancellation' && !cancellable(subscription, now))
+      throw new ModelRefusal(this.ways.tooLate);
+    if (request.type !== 'change') return subscription;
+    const fewer = subscription.quantity - (request.products?.[0]?.quantity ?? 0);
+    if (fewer === 0)
       throw new ModelRefusal(`Cannot Upgrade/Downgrade Resources for Subscription #${id}: nothing changes.`);
+    if (fewer > returnable(subscription, now)) throw new ModelRefusal(this.ways.tooLate);
     return subscription;
   }
 
   private begin(order: ModelOrder, takes: number): void {
     this.orders.unshift(order);
+    this.changedAt = this.now();
     if (takes === Infinity) return;
     const now = this.now();
     this.at(now + takes * 0.3, () => this.start(order));
-    this.at(now + takes, () => this.finish(order, now + takes));
+    if (!order.scheduled) this.at(now + takes, () => this.finish(order, now + takes));
   }
 
   private start(order: ModelOrder): void {
     if (order.status !== 'submitted') return;
     order.status = 'processing';
+    this.changedAt = this.now();
     if (order.type !== 'sales' || order.fate !== 'effect') return;
     const line = order.lines[0]!;
-    const opened = this.open(order.customerId, line.mpn, line.target, 'pending');
+    const { customerId } = order;
+    const opened = this.open({ customerId, mpn: line.mpn, quantity: line.target, status: 'pending' });
     opened.poNumber = order.poNumber;
     order.subscriptionId = opened.id;
   }
@@ -158,11 +188,45 @@ export class ModelCmp {
     if (order.status !== 'processing') return;
     order.status = order.fate === 'error' ? 'error' : 'completed';
     order.completedAt = at;
+    this.changedAt = at;
     if (order.fate !== 'effect' || order.subscriptionId === undefined) return;
     const subscription = this.subscriptions.get(order.subscriptionId)!;
     subscription.changes += 1;
     if (order.type === 'sales') subscription.status = 'active';
-    if (order.type === 'cancellation') subscription.status = 'terminated';
-    if (order.type === 'change') subscription.quantity = order.lines[0]!.target;
+    if (order.type === 'cancellation') this.terminate(subscription);
+    if (order.type === 'change') setSeats(subscription, order.lines[0]!.target, at, this.ways.goesFirst);
+  }
+
+  private terminate(subscription: ModelSubscription): void {
+    subscription.status = 'terminated';
+    this.dropScheduled(subscription.id);
+  }
+
+  private dropScheduled(id: string): void {
+    for (const order of this.orders)
+      if (order.subscriptionId === id && order.scheduled && isOpen(order)) order.status = 'cancelled';
+  }
+
+  private watchTerm(subscription: ModelSubscription): void {
+    const { renewsAt } = subscription;
+    this.at(renewsAt, () => {
+      if (subscription.status === 'active' && subscription.renewsAt === renewsAt) this.endTerm(subscription);
+    });
+  }
+
+  /** The next term begins, with the change that waited for it; or the subscription ends, without any order. */
+  private endTerm(subscription: ModelSubscription): void {
+    const { id, customerId, poNumber, renewsAt } = subscription;
+    this.changedAt = renewsAt;
+    subscription.changes += 1;
+    if (!subscription.autoRenew) return this.terminate(subscription);
+    const renewal = { type: 'renewal' as const, customerId, subscriptionId: id, poNumber };
+    this.placeElsewhere(renewal, 1_000);
+    const change = this.orders.find((one) => one.subscriptionId === id && one.scheduled && isOpen(one));
+    if (change?.status === 'processing') this.finish(change, renewsAt);
+    beginTerm(subscription, renewsAt);
+    this.watchTerm(subscription);
   }
 }
+
+const isOpen = ({ status }: ModelOrder): boolean => status === 'submitted' || status === 'processing';

@@ -1,3 +1,4 @@
+import type { ModelLot } from './model-term.ts';
 import type { CmpOrderDetail, CmpOrderRequest } from '@isthmus/cmp-client';
 
 /** An order inside the model of CMP. */
@@ -26,6 +27,13 @@ export interface ModelSubscription {
   mpn: string;
   quantity: number;
   autoRenew: boolean;
+  openedAt: number;
+  /** Purchase or last renewal. */
+  termBegan: number;
+  termDays: number;
+  /** When the term ends, and the next one begins if it renews. */
+  renewsAt: number;
+  lots: ModelLot[];
   /** The number of the last order about it, which automatic renewals copy. */
   poNumber?: string | undefined;
   /** Counts changes, so that observers can tell old news from new. */

@@ -1,4 +1,4 @@
-import type { CmpOrder, CmpOrderDetail, CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import type { CmpOrder, CmpOrderDetail, CmpSubscription, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import type { ModelOrder, ModelSubscription } from './model-order.ts';
 
 const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -32,12 +32,23 @@ export const orderDetail = (order: ModelOrder): CmpOrderDetail => ({
   details: [],
 });
 
-export const subscriptionDetail = (subscription: ModelSubscription): CmpSubscriptionDetail => ({
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** A row of a list: no quantity, no products. */
+export const subscriptionRow = (subscription: ModelSubscription): CmpSubscription => ({
   id: subscription.id,
+  name: `Subscription ${subscription.id}`,
   customerId: subscription.customerId,
   status: subscription.status,
   attributes: {},
   renewalStatus: subscription.autoRenew,
+  creationDate: dayOf(subscription.openedAt),
+  renewalDate: dayOf(subscription.renewsAt),
+  expirationDate: dayOf(subscription.renewsAt),
+});
+
+export const subscriptionDetail = (subscription: ModelSubscription): CmpSubscriptionDetail => ({
+  ...subscriptionRow(subscription),
   products: [{ mpn: subscription.mpn, quantity: subscription.quantity }],
   orderParameters: [],
   fulfillmentParameters: [],

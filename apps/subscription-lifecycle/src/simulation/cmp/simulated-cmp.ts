@@ -58,10 +58,7 @@ export function simulatedCmp(model: ModelCmp, clock: Clock, dice: Dice): Simulat
       case 'hangs-unaccepted':
         return clock.sleep(1e9, signal) as never;
       case 'refused':
-        throw business(
-          'orders.place',
-          'Cannot Upgrade/Downgrade Resources: outside of the cancellation window.',
-        );
+        throw business('orders.place', 'Cannot Upgrade/Downgrade Resources: the account is on hold.');
       case 'refused-in-new-words':
         throw business('orders.place', 'The credit limit of the account is exceeded.');
       default: {

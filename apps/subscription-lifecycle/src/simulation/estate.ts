@@ -1,0 +1,34 @@
+import type { Dice } from './dice.ts';
+import type { ModelCmp } from './cmp/model-cmp.ts';
+import type { ModelSubscription } from './cmp/model-order.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+export const mpns = ['CFQ7TTC0LH16:0001', 'CFQ7TTC0LDPB:0001'] as const;
+
+/** What a customer has when the story begins. */
+export interface Estate {
+  /** The windows of some close while the story goes on. */
+  ordered: ModelSubscription[];
+  /** Its term ends within days, so that a change can be kept for its renewal. */
+  renewing: ModelSubscription;
+  /** Changed in the portal only. */
+  leftAlone: ModelSubscription;
+}
+
+export function drawEstate(model: ModelCmp, customerId: string, now: number, dice: Dice): Estate {
+  const open = (mpn: string, at: number, termDays = 365) =>
+    model.open({ customerId, mpn, quantity: dice.between(1, 40), status: 'active' }, { at, termDays });
+  // Bought a week ago but for some hours, or long ago.
+  const bought = () =>
+    dice.chance(0.5)
+      ? now - 7 * day + dice.between(-30 * minute, 20 * hour)
+      : now - dice.between(1, 300) * day - dice.between(0, day);
+  const endsAfter = dice.between(2 * hour, 4 * day);
+  return {
+    ordered: mpns.map((mpn) => open(mpn, bought())),
+    renewing: open(mpns[0], now + endsAfter - 30 * day, 30),
+    leftAlone: open(mpns[1], bought()),
+  };
+}
