@@ -82,7 +82,7 @@ export async function runWebhooks(env: Record<string, string> = {}): Promise<Run
     tenantId,
     async call(method, path, body, as, headers) {
       const token = await issuer.token({ tenant: tenantId, ...as });
-      const response = await fetch(`${url}${path}`, {
+      const response = await fetch(new URL(path, url), {
         method,
         headers: {
           authorization: `Bearer ${token}`,

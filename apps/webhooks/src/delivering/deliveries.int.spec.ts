@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@isthmus/testing';
+import { startReceiver, type Receiver } from '../receiver.fixture.spec.ts';
+import { changed, runWebhooks, type Json, type RunningWebhooks } from '../webhooks.fixture.spec.ts';
+
+let webhooks: RunningWebhooks;
+let receiver: Receiver;
+let endpoint: Json;
+
+beforeAll(async () => {
+  webhooks = await runWebhooks({
+    WEBHOOK_RETRY_SECONDS: '0,0.05,0.1',
+    WEBHOOK_TIMEOUT_MS: '400',
+    WEBHOOK_CONCURRENCY: '8',
+    WEBHOOK_ENDPOINT_CONCURRENCY: '2',
+    WEBHOOK_FAILING_SECONDS: '0.1',
+    WEBHOOK_DISABLE_SECONDS: '2',
+  });
+});
+afterAll(() => webhooks.stop());
+beforeEach(async () => {
+  receiver = await startReceiver();
+  endpoint = await webhooks.endpoint(receiver.url);
+});
+afterEach(async () => {
+  await receiver.close();
+  await webhooks.call('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
+});
+
+const say = async (version = 1, subscription = randomUUID()) => {
+  const event = changed(webhooks.tenantId, subscription, version);
+  await webhooks.say(event);
+  return event;
+};
+const read = async () => (await webhooks.call('GET', `/v1/webhook-endpoints/${endpoint.id}`)).body;
+const deliveries = async (query = '') =>
+  (await webhooks.call('GET', `/v1/webhook-endpoints/${endpoint.id}/deliveries${query}`)).body.data as Json[];
+const ended = (eventId: string) =>
+  eventually(async () => {
+    const found = (await deliveries()).find((one) => one.eventId === eventId);
+    return found?.status !== 'pending' && found;
+  });
+const logOf = async ({ id }: Json) => (await webhooks.call('GET', `/v1/deliveries/${id}`)).body;
+const saidOfIt = async (): Promise<string[]> => {
+  const { rows } = await webhooks.pool.query(
+    'select subject from outbox where aggregate_id = $1 order by position',
+    [endpoint.id],
+  );
+  return rows.map(({ subject }) => subject);
+};
+
+it('tries again with the same id and body until it arrives, and logs every attempt without the signature', async () => {
+  receiver.answer = () =>
+    receiver.got.length < 3
+      ? { status: 500, body: `no\u0000${'x'.repeat(3_000)}` }
+      : { status: 200, body: 'thanks' };
+  const event = await say();
+  const delivery = await ended(event.id);
+  expect(delivery).toMatchObject({ status: 'delivered', attempts: 3, lastStatus: 200, nextAttemptAt: null });
+  expect(
+    new Set(receiver.got.map(({ headers, text }) => `${headers['webhook-id'] as string} ${text}`)).size,
+  ).toBe(1);
+  expect(receiver.verified(endpoint.secret)).toHaveLength(3);
+
+  const { log, body } = await logOf(delivery);
+  expect(body).toBe(receiver.got[0]!.text);
+  expect(log.map((one: Json) => [one.number, one.status])).toEqual([
+    [3, 200],
+    [2, 500],
+    [1, 500],
+  ]);
+  expect(log[0].responseHead).toBe('thanks');
+  expect(log[1].responseHead).toHaveLength(1024);
+  expect(log[0].requestHeaders).toEqual({
+    'content-type': 'application/cloudevents+json',
+    'user-agent': 'Isthmus-Webhooks/1',
+    'webhook-id': event.id,
+    'webhook-timestamp': expect.stringMatching(/^\d{10}$/),
+  });
+  expect(await read()).toMatchObject({ failingSince: null, pending: 0, undelivered: 0 });
+});
+
+it.each([
+  ['does not answer', () => 'hang' as const, { error: 'timeout', status: null }],
+  ['sends elsewhere', () => ({ status: 307, headers: { location: '/else' } }), { error: null, status: 307 }],
+])('one that %s has failed', async (_, answer, expected) => {
+  receiver.answer = answer;
+  const { log } = await logOf(await ended((await say()).id));
+  expect(log).toHaveLength(3);
+  for (const one of log) expect(one).toMatchObject(expected);
+  expect(receiver.got.every(({ headers }) => headers['webhook-id'])).toBe(true);
+  expect(await read()).toMatchObject({
+    undelivered: 1,
+    lastFailure: String(expected.error ?? expected.status),
+  });
+});
+
+it('one that is not there has failed', async () => {
+  const { body } = await webhooks.call(
+    'PATCH',
+    `/v1/webhook-endpoints/${endpoint.id}`,
+    { url: 'http://127.0.0.1:1/' },
+    {},
+    {
+      'if-match': `"${endpoint.version}"`,
+    },
+  );
+  expect(body.url).toBe('http://127.0.0.1:1/');
+  expect(await ended((await say()).id)).toMatchObject({
+    lastError: 'connection-refused',
+    status: 'undelivered',
+  });
+});
+
+it('leaves an endpoint alone for as long as it asks, and all of it', async () => {
+  receiver.answer = () =>
+    receiver.got.length === 1 ? { status: 429, headers: { 'retry-after': '1' } } : { status: 200 };
+  const first = await say();
+  await eventually(() => receiver.got.length === 1);
+  await eventually(async () => (await read()).heldUntil !== null);
+  const second = await say();
+  await Promise.all([ended(first.id), ended(second.id)]);
+  expect(receiver.got).toHaveLength(3);
+  expect(receiver.got[1]!.at - receiver.got[0]!.at).toBeGreaterThanOrEqual(950);
+});
+
+it('keeps the order of an aggregate in first attempts, lets others by where one fails, and keeps to the limit', async () => {
+  const subscriptions = Array.from({ length: 6 }, () => randomUUID());
+  const bad = new Set<string>();
+  receiver.answer = ({ event }) => ({ status: bad.has(event.id) ? 500 : 200, afterMs: 5 });
+  const events = [1, 2, 3, 4, 5].flatMap((version) =>
+    subscriptions.map((subscription) => changed(webhooks.tenantId, subscription, version)),
+  );
+  bad.add(events[0]!.id);
+  await webhooks.say(...events);
+  await ended(events[0]!.id);
+  await eventually(async () => (await read()).pending === 0);
+  const firsts = receiver.got.filter(
+    ({ event }, index) => receiver.got.findIndex((other) => other.event.id === event.id) === index,
+  );
+  for (const subscription of subscriptions) {
+    const versions = firsts.filter(({ event }) => event.subject === subscription);
+    expect(versions.map(({ event }) => event.aggregateversion)).toEqual([1, 2, 3, 4, 5]);
+  }
+  expect(receiver.mostAtOnce).toBe(2);
+  expect((await deliveries('?status=undelivered')).map(({ eventId }) => eventId)).toEqual([events[0]!.id]);
+});
+
+it('one that is slow does not hold up another', async () => {
+  receiver.answer = () => 'hang';
+  const quick = await startReceiver();
+  const other = await webhooks.endpoint(quick.url);
+  await webhooks.say(...Array.from({ length: 20 }, () => changed(webhooks.tenantId, randomUUID(), 1)));
+  await eventually(() => quick.got.length === 20, { withinMs: 1_500 });
+  expect(receiver.got.length).toBeLessThan(20);
+  await webhooks.call('DELETE', `/v1/webhook-endpoints/${other.id}`);
+  await quick.close();
+});
+
+it('says that an endpoint fails, once, and disables it after failing for long; what it misses is kept', async () => {
+  receiver.answer = () => ({ status: 503 });
+  for (let n = 0; (await read()).status === 'enabled'; n += 1) {
+    if (n > 100) throw new Error('It was never disabled.');
+    await ended((await say()).id);
+  }
+  expect(await saidOfIt()).toEqual(['webhooks.endpoint-failing.v1', 'webhooks.endpoint-disabled.v1']);
+  expect(await read()).toMatchObject({
+    disabledReason: 'failing',
+    disabledAt: expect.any(String),
+    pending: 0,
+  });
+  const before = receiver.got.length;
+  expect(await ended((await say()).id)).toMatchObject({ status: 'undelivered', attempts: 0 });
+  expect(receiver.got).toHaveLength(before);
+  expect((await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/recover`)).status).toBe(409);
+
+  receiver.answer = () => ({ status: 200 });
+  await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/enable`);
+  const { queued } = (await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/recover`)).body;
+  expect(queued).toBeGreaterThan(1);
+  await eventually(async () => (await read()).pending === 0);
+  expect(await read()).toMatchObject({ undelivered: 0, failingSince: null, disabledAt: null });
+});
+
+it('disables one that says it is gone, at once', async () => {
+  receiver.answer = () => ({ status: 410 });
+  await ended((await say()).id);
+  expect(await read()).toMatchObject({ status: 'disabled', disabledReason: 'gone' });
+  expect(await saidOfIt()).toEqual(['webhooks.endpoint-disabled.v1']);
+  expect(receiver.got).toHaveLength(1);
+});

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@isthmus/testing';
+import { startReceiver, type Receiver } from '../receiver.fixture.spec.ts';
+import { changed, runWebhooks, type Json, type RunningWebhooks } from '../webhooks.fixture.spec.ts';
+
+/** A day passes in 1.2 seconds. */
+const scale = 1 / 72_000;
+const day = 86_400_000 * scale;
+const inScale = (...seconds: number[]) => seconds.map((one) => (one * scale).toFixed(6)).join();
+
+let webhooks: RunningWebhooks;
+let receiver: Receiver;
+let endpoint: Json;
+beforeAll(async () => {
+  webhooks = await runWebhooks({
+    WEBHOOK_RETRY_SECONDS: inScale(0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000),
+    WEBHOOK_DISABLE_SECONDS: inScale(5 * 86_400),
+    WEBHOOK_FAILING_SECONDS: inScale(1_800),
+    WEBHOOK_POLL_MS: '10',
+  });
+  receiver = await startReceiver();
+  endpoint = await webhooks.endpoint(receiver.url);
+});
+afterAll(async () => {
+  await receiver.close();
+  await webhooks.stop();
+});
+beforeEach(() => {
+  receiver.got.length = 0;
+  receiver.answer = () => ({ status: 204 });
+});
+
+const path = () => `/v1/webhook-endpoints/${endpoint.id}`;
+const read = async () => (await webhooks.call('GET', path())).body;
+const quiet = () => eventually(async () => (await read()).pending === 0, { withinMs: 20_000 });
+const post = async (action: string, body?: object) =>
+  (await webhooks.call('POST', `${path()}/${action}`, body)).body;
+const versionsOf = (subscription: string) =>
+  receiver.got
+    .filter(({ event }) => event.subject === subscription)
+    .map(({ event }) => event.aggregateversion as number);
+
+const subscriptions = Array.from({ length: 8 }, () => randomUUID());
+
+it('down for four days: what ran out of attempts is listed, and one recover brings it in order per subscription', async () => {
+  receiver.answer = () => ({ status: 502 });
+  for (let version = 1; version <= 8; version += 1) {
+    await webhooks.say(...subscriptions.map((one) => changed(webhooks.tenantId, one, version)));
+    await sleep(day / 2);
+  }
+  receiver.answer = () => ({ status: 204 });
+  await quiet();
+  const { undelivered, status } = await read();
+  const missed = (await webhooks.call('GET', `${path()}/deliveries?status=undelivered&limit=200`)).body.data;
+  expect(status).toBe('enabled');
+  expect(missed).toHaveLength(undelivered);
+  expect(undelivered).toBeGreaterThan(16);
+  for (const one of missed) expect(one).toMatchObject({ attempts: 8, lastStatus: 502 });
+
+  receiver.got.length = 0;
+  // One of them fails once more: those behind it wait, the others go on.
+  const stumbling = missed.at(-1).eventId as string;
+  let stumbled = false;
+  receiver.answer = ({ event }) => {
+    if (event.id !== stumbling || stumbled) return { status: 204 };
+    stumbled = true;
+    return { status: 500 };
+  };
+  expect(await post('recover')).toEqual({ queued: undelivered });
+  await quiet();
+  expect(stumbled).toBe(true);
+  expect(receiver.got).toHaveLength(undelivered + 1);
+  for (const subscription of subscriptions) {
+    const versions = versionsOf(subscription);
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    expect(versions[0]).toBe(1);
+  }
+  expect(await read()).toMatchObject({ undelivered: 0, failingSince: null });
+}, 60_000);
+
+it('replays since an event or a time, in order also where events had come in another, and sends each once', async () => {
+  const mixed = randomUUID();
+  const others = [randomUUID(), randomUUID()];
+  const before = changed(webhooks.tenantId, others[0]!, 1);
+  await webhooks.say(before);
+  const marks = [2, 4, 1, 3].map((version) => changed(webhooks.tenantId, mixed, version));
+  for (const event of marks) {
+    await webhooks.say(event);
+    await eventually(() => receiver.got.some(({ event: { id } }) => id === event.id));
+    await webhooks.say(...others.map((one) => changed(webhooks.tenantId, one, 5)));
+  }
+  await eventually(() => receiver.got.length === 13);
+  await quiet();
+
+  receiver.got.length = 0;
+  expect(await post('replay', { sinceEventId: marks[0]!.id })).toEqual({ queued: 12 });
+  await quiet();
+  expect(receiver.got).toHaveLength(12);
+  expect(versionsOf(mixed)).toEqual([1, 2, 3, 4]);
+  expect(receiver.verified(endpoint.secret)).toHaveLength(12);
+
+  receiver.got.length = 0;
+  const since = new Date(before.time.getTime()).toISOString();
+  expect(await post('replay', { since })).toEqual({ queued: 13 });
+  await quiet();
+  expect(receiver.got).toHaveLength(13);
+});
+
+it('an endpoint that is made later can have what was said before', async () => {
+  const late = await startReceiver();
+  const { id } = await webhooks.endpoint(late.url, { eventTypes: ['account-sync.*'] });
+  const { queued } = (
+    await webhooks.call('POST', `/v1/webhook-endpoints/${id}/replay`, { since: '2026-01-01T00:00:00Z' })
+  ).body;
+  expect(queued).toBe(64 + 13);
+  await eventually(() => late.got.length === queued);
+  await late.close();
+});
+
+it('sends one again on request, with the same id', async () => {
+  const [delivery] = (await webhooks.call('GET', `${path()}/deliveries`)).body.data;
+  const { status } = await webhooks.call('POST', `/v1/deliveries/${delivery.id}/resend`);
+  expect(status).toBe(202);
+  await eventually(() => receiver.got.length === 1);
+  await quiet();
+  expect(receiver.got[0]!.headers['webhook-id']).toBe(delivery.eventId);
+  const { log } = (await webhooks.call('GET', `/v1/deliveries/${delivery.id}`)).body;
+  expect(log).toHaveLength(delivery.attempts + 1);
+});
+
+it.each([
+  [{}, 400],
+  [{ since: '2026-01-01T00:00:00Z', sinceEventId: randomUUID() }, 400],
+  [{ since: 'yesterday' }, 400],
+  [{ sinceEventId: randomUUID() }, 404],
+])('replays nothing for %j', async (body, status) => {
+  expect((await webhooks.call('POST', `${path()}/replay`, body)).status).toBe(status);
+  expect(await read()).toMatchObject({ pending: 0 });
+});
