@@ -21,6 +21,7 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
     'tenant-account.not-found': 404,
     'billing-contract.not-found': 404,
     'billing-contract.no-linked-account': 409,
+    'invoice.not-found': 404,
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
   },

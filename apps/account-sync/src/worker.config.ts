@@ -1,6 +1,9 @@
 import { SyncWorkerEnv } from '@isthmus/sync-engine';
+import { ratedLineKinds } from '@isthmus/contracts';
 import { Type } from 'class-transformer';
-import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { IsInt, IsNumber, Matches, Max, Min } from 'class-validator';
+import { ratedFields } from './domain/rated-columns.ts';
+import { IsWordTable } from './is-word-table.ts';
 
 /** Settings of the sync worker. */
 export class WorkerEnv extends SyncWorkerEnv {
@@ -12,4 +15,18 @@ export class WorkerEnv extends SyncWorkerEnv {
   @Type(() => Number) @IsNumber() @Min(0.01) SCRUB_DAYS: number = 7;
   /** How far a connector's very first tick looks back over its orders. */
   @Type(() => Number) @IsInt() @Min(0) ORDER_HISTORY_DAYS: number = 30;
+  /** How far back reports of rated data are looked for. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(366) REPORT_DAYS: number = 62;
+  /** Largest CSV; it is read row by row. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(4096) REPORT_MAX_MB: number = 256;
+  /** Largest XLSX or JSON; it is held as a whole, a workbook at some thirty times its size. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(64) REPORT_WHOLE_MAX_MB: number = 16;
+  /** How far an invoice's lines may be from its total: so much for each line … */
+  @Matches(/^\d{1,6}(\.\d{1,6})?$/) RATED_TOLERANCE_PER_LINE: string = '0.01';
+  /** … but never more than this. */
+  @Matches(/^\d{1,9}(\.\d{1,6})?$/) RATED_TOLERANCE_MAX: string = '1.00';
+  /** Words for charges besides the known ones, as JSON: `{"Azure usage": "usage"}`. */
+  @IsWordTable(ratedLineKinds) RATED_LINE_KINDS: string = '{}';
+  /** Names of columns besides the known ones, as JSON: `{"NET AMOUNT": "total"}`. */
+  @IsWordTable(ratedFields) RATED_COLUMNS: string = '{}';
 }

@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
+import { CallBudget } from './budget/call-budget.ts';
+import { CmpClient } from './cmp-client.ts';
 import { readListing } from './listing/read-listing.ts';
 import { order, page, row, ScriptedCmp, tokenBody, unauthorized } from './testbed/scripted-cmp.ts';
 
@@ -107,6 +109,23 @@ describe('CmpClient', () => {
     await expect(text(body)).resolves.toBe('a,b\n1,2\n');
     expect(cmp.server.seen).toHaveLength(1);
     expect(Object.keys(cmp.server.seen[0]!.headers).sort()).toEqual(['connection', 'host']);
+  });
+
+  it.each([
+    'http://storage.example/blob?sig=abc',
+    'https://user:word@storage.example/blob',
+    'file:///etc/passwd',
+    'not a link',
+  ])('follows no link as unsafe as %s when the API itself is spoken to over HTTPS', async (downloadUrl) => {
+    const overHttps = new CmpClient(
+      { ...cmp.connection, apiUrl: 'https://api.example/marketplace/na' },
+      { budget: CallBudget.unlimited(), dispatcher: cmp.dispatcher },
+    );
+    await expect(overHttps.reports.download({ id: 'r', downloadUrl })).rejects.toMatchObject({
+      code: 'cmp.unavailable',
+      reason: 'blocked-address',
+      outcome: 'not-sent',
+    });
   });
 
   it('shows no secret in a dump of the client, of a call or of an error', async () => {

@@ -5,9 +5,13 @@ import { OrderCursor } from '../domain/order-cursor.entity.ts';
 import { ProviderAccount } from '../domain/provider-account.entity.ts';
 import { ProviderOrder } from '../domain/provider-order.entity.ts';
 import { ProviderSubscription } from '../domain/provider-subscription.entity.ts';
+import { RatedDocument } from '../domain/rated-document.entity.ts';
+import { RatedLine } from '../domain/rated-line.entity.ts';
+import { RatedReport } from '../domain/rated-report.entity.ts';
 import { TenantAccount } from '../domain/tenant-account.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002OrderCursors } from './migration-0002-order-cursors.ts';
+import { Migration0003RatedData } from './migration-0003-rated-data.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -17,8 +21,11 @@ export const database: DatabaseOptions = {
     ProviderOrder,
     TenantAccount,
     BillingContract,
+    RatedReport,
+    RatedDocument,
+    RatedLine,
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [Migration0001FirstTables, Migration0002OrderCursors],
+  migrations: [Migration0001FirstTables, Migration0002OrderCursors, Migration0003RatedData],
 };

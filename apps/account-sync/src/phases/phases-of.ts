@@ -5,18 +5,21 @@ import { accountsPhase } from './accounts.phase.ts';
 import { detailsPhase } from './details.phase.ts';
 import { accountListingPhase, listingPhase } from './listing.phase.ts';
 import { ordersPhase } from './orders.phase.ts';
+import { reportSettings } from './report-settings.ts';
+import { reportsPhase } from './reports.phase.ts';
 import { confirmAllPhase, scrubPhase } from './scrub.phase.ts';
 import { targetAccounts } from './target.ts';
 import { touchedPhase } from './touched.phase.ts';
 
 /**
  * What a run does, by scope and depth:
- * accounts: the customer list · orders: the tick · subscriptions/incremental: tick and what it touched ·
+ * accounts: the customer list · orders: the tick · reports: rated data · subscriptions/incremental: tick and what it touched ·
  * subscriptions/full: tick, sweep, details, what else the orders touched · subscriptions/scrub: details confirmed longest ago ·
  * one account or contract: the listing of each account and all its details.
  */
 export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
   if (run.scope === 'accounts') return [accountsPhase];
+  if (run.scope === 'reports') return [reportsPhase(reportSettings(env))];
   const orders = ordersPhase({ days: env.ORDER_HISTORY_DAYS });
   if (run.scope === 'orders') return [orders];
 

@@ -104,7 +104,7 @@ function* charges(world: World, report: ReportState, unknownCustomers: number): 
 
 function rowOf(
   { customer, subscriptionId, mpn, name, type, quantity, unitMicros }: Charge,
-  { from, until, createdAt }: ReportState,
+  { from, until }: ReportState,
   usageOnly: boolean,
   print: (micros: bigint) => string,
 ): InvoiceRow {

@@ -35,6 +35,8 @@ export class CmpSession {
   readonly dispatcher: Dispatcher;
   readonly secrets: Secrets;
   readonly budget: CallBudget;
+  /** The API is spoken to over plain HTTP: a simulator on a local machine. */
+  readonly isPlain: boolean;
   private readonly baseUrl: string;
   private readonly random: () => number;
   private readonly onCall: (call: CmpCall) => void;
@@ -51,6 +53,7 @@ export class CmpSession {
     this.dispatcher = options.dispatcher ?? new Agent({ connections: this.assumptions.maxConcurrentCalls });
     this.onCall = options.onCall ?? (() => undefined);
     this.baseUrl = apiUrl.trim().replace(/\/+$/, '');
+    this.isPlain = this.baseUrl.startsWith('http:');
     this.secrets = new Secrets(password, subscriptionKey, basic(username, password));
     this.token = new CmpToken((signal) => this.requestToken(signal), this.assumptions, this.clock);
   }

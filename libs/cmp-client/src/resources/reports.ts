@@ -49,6 +49,8 @@ export class Reports {
   /**
    * The report's bytes as a stream, from the storage it lies in. The link is signed, so it is fetched without our
    * headers: another host must never see the token or the subscription key. It does not count against the budget.
+   * The link is CMP's word, not ours: it must be as safe as the API's own address, and the dispatcher checks where it leads.
+   * How many bytes to take is for the caller to say. An error while they come is the stream's, of no kind of ours.
    */
   async download(
     report: Pick<CmpReport, 'id' | 'downloadUrl'>,
@@ -56,7 +58,9 @@ export class Reports {
   ): Promise<Readable> {
     const operation = 'reports.download';
     if (!report.downloadUrl) throw new CmpRejected('not-found', { operation, outcome: 'refused' });
-    const { dispatcher } = this.sender.session;
+    const { dispatcher, isPlain } = this.sender.session;
+    if (!mayFollow(report.downloadUrl, isPlain))
+      throw new CmpUnavailable('blocked-address', { operation, outcome: 'not-sent' });
     const answer = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
       const { reason } = transportFault(cause);
       throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
@@ -73,4 +77,11 @@ export class Reports {
       httpStatus,
     });
   }
+}
+
+/** HTTPS, and plain HTTP only where the API itself is spoken to so, on a local machine; never with credentials in it. */
+function mayFollow(link: string, isPlain: boolean): boolean {
+  if (!URL.canParse(link)) return false;
+  const { protocol, username, password } = new URL(link);
+  return (protocol === 'https:' || (isPlain && protocol === 'http:')) && !username && !password;
 }

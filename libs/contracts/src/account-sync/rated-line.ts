@@ -75,6 +75,8 @@ export class InvoiceV1 {
   /** The sum of the lines. */
   @Matches(decimal) lineTotal!: string;
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
+  /** Why it is unbalanced, with both sums. */
+  @IsOptional() @IsString() balanceDetail?: string;
   @IsInt() @Min(0) lines!: number;
   @IsInt() @Min(0) unmatchedLines!: number;
   /** Grows with each report that says something else of the invoice. */

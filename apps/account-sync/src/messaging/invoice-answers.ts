@@ -1,0 +1,60 @@
+import type { InvoiceV1, RatedLineV1 } from '@isthmus/contracts';
+import { isoTime } from '@isthmus/service-kit';
+import { partNumberOfLine } from '../domain/part-number-of-line.ts';
+import { InvoiceUnbalanced } from '../domain/report.errors.ts';
+import type { InvoiceRow } from '../persistence/queries/invoices.query.ts';
+import type { RatedLineRow } from '../persistence/queries/rated-lines.query.ts';
+
+/** The row in the words of the contract: what is not known is left out. */
+export const invoiceOf = (row: InvoiceRow): InvoiceV1 => ({
+  invoiceId: row.id,
+  connectorId: row.connectorId,
+  number: row.number,
+  invoiceDate: row.invoiceDate ?? undefined,
+  currency: row.currency,
+  statedTotal: row.statedTotal ?? undefined,
+  lineTotal: row.lineTotal,
+  balance: row.balance,
+  balanceDetail: row.balanceDetail ?? undefined,
+  lines: row.lines,
+  unmatchedLines: row.unmatchedLines,
+  version: row.version,
+  createdAt: isoTime(row.createdAt),
+  changedAt: isoTime(row.changedAt),
+});
+
+export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
+  lineId: row.id,
+  invoiceId: row.invoiceId ?? undefined,
+  kind: row.kind,
+  providerAccountId: row.providerAccountId ?? undefined,
+  customerName: row.customerName,
+  providerSubscriptionId: row.providerSubscriptionId ?? undefined,
+  cmpSubscriptionId: row.cmpSubscriptionId ?? undefined,
+  subscriptionName: row.subscriptionName ?? undefined,
+  partNumber: partNumberOfLine(row.vendor, row.mpn),
+  mpn: row.mpn ?? undefined,
+  manufacturer: row.vendor ?? undefined,
+  billingCycle: row.billingCycle ?? undefined,
+  orderId: row.orderId ?? undefined,
+  chargeStartDate: row.chargeStart ?? undefined,
+  chargeEndDate: row.chargeEnd ?? undefined,
+  description: row.description.slice(0, 1_000),
+  chargeType: row.chargeType,
+  unitPrice: row.unitPrice ?? undefined,
+  quantity: row.quantity,
+  tax: row.tax ?? undefined,
+  discount: row.discount ?? undefined,
+  total: row.total,
+  currency: row.currency,
+  service: row.service ?? undefined,
+  resource: row.resource ?? undefined,
+  unit: row.unit ?? undefined,
+  region: row.region ?? undefined,
+});
+
+/** @throws InvoiceUnbalanced unless whoever asks said that he wants such too */
+export function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefined): void {
+  if (row.balance === 'unbalanced' && !includeUnbalanced)
+    throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
+}

@@ -1,0 +1,22 @@
+import { Controller } from '@nestjs/common';
+import { ListInvoices, type ListedInvoices } from '@isthmus/contracts';
+import { Answers } from '@isthmus/messaging';
+import { decodeCursor, pageOf, TenantStore } from '@isthmus/service-kit';
+import { listInvoices } from '../persistence/queries/invoices.query.ts';
+import { invoiceOf } from './invoice-answers.ts';
+
+const limit = 500;
+
+@Controller()
+export class AnswerListInvoices {
+  constructor(private readonly store: TenantStore) {}
+
+  @Answers(ListInvoices)
+  async list({ tenantId, connectorId, includeUnbalanced, cursor }: ListInvoices): Promise<ListedInvoices> {
+    const after = decodeCursor(cursor, ['time', 'uuid']);
+    const filter = { connectorId, soundOnly: !includeUnbalanced };
+    const rows = await listInvoices(this.store.rows(tenantId), filter, after, limit);
+    const { data, nextCursor } = pageOf(rows, limit, ({ place, id }) => [place, id], invoiceOf);
+    return { invoices: data, nextCursor: nextCursor ?? undefined };
+  }
+}

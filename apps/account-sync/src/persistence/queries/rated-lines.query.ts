@@ -1,0 +1,90 @@
+import type { RatedLineKind } from '@isthmus/contracts';
+import { Conditions, type TenantRows } from '@isthmus/service-kit';
+
+export interface RatedLineRow {
+  id: string;
+  connectorId: string;
+  documentId: string;
+  invoiceId: string | null;
+  rowNo: number;
+  kind: RatedLineKind;
+  /** Of the account when there is one, else the report's words. */
+  customerName: string;
+  cmpSubscriptionId: string | null;
+  subscriptionName: string | null;
+  mpn: string | null;
+  vendor: string | null;
+  description: string;
+  chargeType: string;
+  orderId: string | null;
+  chargeStart: string | null;
+  chargeEnd: string | null;
+  unitPrice: string | null;
+  quantity: string;
+  tax: string | null;
+  discount: string | null;
+  total: string;
+  currency: string;
+  service: string | null;
+  resource: string | null;
+  unit: string | null;
+  region: string | null;
+  other: Record<string, string> | null;
+  billingCycle: string | null;
+  providerAccountId: string | null;
+  providerSubscriptionId: string | null;
+  matchedBy: 'subscription' | 'customer-name' | null;
+  unmatchedReason: string | null;
+}
+
+export interface RatedLineFilter {
+  connectorId?: string;
+  invoiceId?: string;
+  kind?: RatedLineKind;
+  matched?: boolean;
+  /** Only what is on no invoice. */
+  unbilled?: boolean;
+  /** Leaves out the lines of what does not add up. */
+  soundOnly?: boolean;
+}
+
+const select = `
+  select l.id, l.connector_id as "connectorId", l.document_id as "documentId",
+    case when d.kind = 'invoice' then d.id end as "invoiceId", l.row_no as "rowNo", l.kind,
+    coalesce(a.name, l.customer_name) as "customerName", l.cmp_subscription_id as "cmpSubscriptionId", s.name as "subscriptionName",
+    l.mpn, l.vendor, l.description, l.charge_type as "chargeType", l.order_id as "orderId",
+    l.charge_start::text as "chargeStart", l.charge_end::text as "chargeEnd", l.unit_price::text as "unitPrice",
+    l.quantity::text as quantity, l.tax::text as tax, l.discount::text as discount, l.total::text as total, l.currency, l.service,
+    l.resource, l.unit, l.region, l.other, l.billing_cycle as "billingCycle", l.provider_account_id as "providerAccountId",
+    l.provider_subscription_id as "providerSubscriptionId", l.matched_by as "matchedBy", l.unmatched_reason as "unmatchedReason"
+  from rated_lines l join rated_documents d on d.id = l.document_id and d.tenant_id = l.tenant_id
+    left join provider_accounts a on a.id = l.provider_account_id and a.tenant_id = l.tenant_id
+    left join provider_subscriptions s on s.id = l.provider_subscription_id and s.tenant_id = l.tenant_id`;
+
+/** Reported before it was billed, and billed since: an invoice charges the same kind of the same product over its first day. */
+const billedSince = `exists (
+  select from rated_lines i join rated_documents b on b.id = i.document_id and b.kind = 'invoice'
+  where i.tenant_id = l.tenant_id and i.connector_id = l.connector_id and i.cmp_subscription_id = l.cmp_subscription_id
+    and i.mpn is not distinct from l.mpn and i.kind = l.kind
+    and i.charge_start <= l.charge_start and i.charge_end >= l.charge_start)`;
+
+/** Document by document, as in the file; one row more than `limit` when there are more. */
+export function listRatedLines(
+  rows: TenantRows,
+  filter: RatedLineFilter,
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<RatedLineRow[]> {
+  const order = 'l.document_id, l.row_no, l.id';
+  const where = new Conditions('l.tenant_id = $1')
+    .when(filter.connectorId, (id) => `l.connector_id = ${id}`)
+    .when(filter.invoiceId, (id) => `l.document_id = ${id}`)
+    .when(filter.kind, (kind) => `l.kind = ${kind}`)
+    .after(after, order, ['uuid', 'int', 'uuid']);
+  if (filter.matched !== undefined)
+    where.and(`l.provider_account_id is ${filter.matched ? 'not null' : 'null'}`);
+  if (filter.unbilled) where.and(`d.kind = 'unbilled' and not ${billedSince}`);
+  if (filter.soundOnly) where.and(`d.balance <> 'unbalanced'`);
+  const more = where.param(limit + 1);
+  return rows.select(`${select} where ${where} order by ${order} limit ${more}`, where.values);
+}

@@ -1,0 +1,138 @@
+import type { PoolClient } from 'pg';
+import { mirrorId, type BatchResult, type RunRecord } from '@isthmus/sync-engine';
+import { canonical } from '../domain/decimal-sum.ts';
+import { judgeDocuments, type DocumentVerdict, type Tolerance } from '../domain/judge-documents.ts';
+import { invoiceImported } from '../messaging/invoice-events.ts';
+import { noteReport, type ReportFacts } from './note-report.ts';
+import { replaceLines, type LineChanges } from './replace-lines.ts';
+import { countUnmatched, matchLines } from './match-lines.ts';
+import { heldDocuments, putDocuments, type HeldDocument, type NewDocument } from './rated-documents.ts';
+import { stagedSums, type StagedDocument } from './staged-sums.ts';
+
+interface Settling {
+  run: { id: string; tenantId: string; connectorId: string };
+  report: ReportFacts;
+  currency: string;
+  tolerance: Tolerance;
+  asOf: string;
+}
+
+type Judged = StagedDocument & DocumentVerdict & { documentId: string };
+
+/**
+ * Turns the rows gathered from a report into documents and lines, in the caller's transaction: either all of the report counts or
+ * nothing. A document that says the same as before is not written.
+ */
+export async function settleReport(client: PoolClient, settling: Settling): Promise<BatchResult> {
+  const { run, report, tolerance, asOf } = settling;
+  // Two runs of one connector may settle reports that tell of the same invoice.
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rated:${run.connectorId}`]);
+  const staged = await stagedSums(client, run.id);
+  const judged = judgeDocuments(staged.documents, staged.fileTotal, tolerance).map((verdict, at): Judged => ({
+    ...staged.documents[at]!,
+    ...verdict,
+    documentId: mirrorId(run, 'rated-document', verdict.key),
+  }));
+  const held = await heldDocuments(
+    client,
+    judged.map(({ documentId }) => documentId),
+  );
+  const refused = judged.filter((one) => whyKept(held.get(one.documentId), one, report));
+  const taken = judged.filter((one) => !refused.includes(one));
+  const changes = await replaceLines(client, run, taken);
+  const news = taken.flatMap((one, at) => newsOf(one, held.get(one.documentId), changes[at]!, settling));
+  await putDocuments(client, news);
+  const ids = news.map(({ id }) => id);
+  await matchLines(client, run, ids);
+  await countUnmatched(client, ids);
+  await noteReport(client, run, { ...report, ...staged, status: 'imported', asOf });
+  await client.query('delete from rated_rows where run_id = $1', [run.id]);
+  const written = await heldDocuments(client, ids);
+  return {
+    events: news
+      .filter(({ kind }) => kind === 'invoice')
+      .map((one) => invoiceImported({ ...one, ...written.get(one.id)! }, run, report.cmpId, asOf)),
+    records: [...news.map(recordOf), ...repeatsOf(taken), ...refused.map((one) => keptOf(one, held, report))],
+    counts: {
+      read: 0,
+      appeared: news.filter(({ version }) => version === 1).length,
+      changed: news.filter(({ version }) => version > 1).length,
+      unchanged: taken.length - news.length,
+      skipped: refused.length,
+    },
+  };
+}
+
+/** Why a document stays as it is although this report tells of it; undefined when it may be replaced. */
+function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFacts): string | undefined {
+  if (!held) return undefined;
+  if (held.generatedAt > report.generatedAt) return 'A later report has told of it already.';
+  if (held.balance === 'balanced' && one.balance === 'unbalanced')
+    return `What is held adds up, this report does not. ${one.detail ?? ''}`;
+  return undefined;
+}
+
+function newsOf(
+  one: Judged,
+  held: HeldDocument | undefined,
+  { added, removed }: LineChanges,
+  { run, report, currency, asOf }: Settling,
+): NewDocument[] {
+  const document = {
+    id: one.documentId,
+    tenantId: run.tenantId,
+    connectorId: run.connectorId,
+    kind: one.invoiceNumber ? ('invoice' as const) : ('unbilled' as const),
+    number: one.invoiceNumber ?? one.key.slice('unbilled:'.length),
+    invoiceDate: one.invoiceDate,
+    currency: one.currencies[0] ?? currency,
+    statedTotal: one.stated ?? null,
+    lineTotal: one.keepRepeats ? one.sum : one.distinctSum,
+    balance: one.balance,
+    balanceDetail: one.detail ?? null,
+    lines: one.keepRepeats ? one.rows : one.distinctRows,
+    repeatedRows: one.keepRepeats ? 0 : one.rows - one.distinctRows,
+    reportId: report.id,
+    generatedAt: report.generatedAt,
+    asOf,
+  };
+  const same = (a: string | null, b: string | null) => (a && canonical(a)) === (b && canonical(b));
+  const changed = held
+    ? [
+        ...(added || removed ? ['lines'] : []),
+        ...(same(held.statedTotal, document.statedTotal) ? [] : ['statedTotal']),
+        ...(held.invoiceDate === document.invoiceDate ? [] : ['invoiceDate']),
+        ...(held.currency === document.currency ? [] : ['currency']),
+      ]
+    : [];
+  if (held && !changed.length && held.balance === document.balance) return [];
+  return [{ ...document, changed, added, removed, version: (held?.version ?? 0) + 1 }];
+}
+
+const kindOf = ({ invoiceNumber }: { invoiceNumber: string | null }) =>
+  invoiceNumber ? 'invoice' : 'unbilled-lines';
+
+const recordOf = (one: NewDocument): RunRecord => ({
+  kind: one.kind === 'invoice' ? 'invoice' : 'unbilled-lines',
+  cmpId: one.number,
+  result: one.version === 1 ? 'appeared' : 'changed',
+  changed: one.version === 1 ? undefined : one.changed,
+  reason: one.balance === 'unbalanced' ? (one.balanceDetail ?? undefined) : undefined,
+});
+
+const repeatsOf = (documents: readonly Judged[]): RunRecord[] =>
+  documents
+    .filter(({ keepRepeats, repeats }) => !keepRepeats && repeats.length)
+    .map((one) => ({
+      kind: kindOf(one),
+      cmpId: one.invoiceNumber ?? one.key,
+      result: 'set-aside',
+      reason: `${one.rows - one.distinctRows} rows are equal to earlier ones and count once: rows ${one.repeats.join(', ')}${one.rows - one.distinctRows > one.repeats.length ? ' …' : ''}.`,
+    }));
+
+const keptOf = (one: Judged, held: ReadonlyMap<string, HeldDocument>, report: ReportFacts): RunRecord => ({
+  kind: kindOf(one),
+  cmpId: one.invoiceNumber ?? one.key,
+  result: 'set-aside',
+  reason: `Kept as it was. ${whyKept(held.get(one.documentId), one, report)}`,
+});

@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream';
+import type { ColumnMap } from '../domain/rated-columns.ts';
+import type { RawRow } from '../domain/rated-row.ts';
+import { ReportNotUsable } from '../domain/report.errors.ts';
+import { readCsv } from './read-csv.ts';
+import { readJson } from './read-json.ts';
+import { readXlsx } from './read-xlsx.ts';
+
+export interface FileLimits {
+  /** Of a file read row by row, in bytes. */
+  streamed: number;
+  /** Of a file that has to be held as a whole. */
+  whole: number;
+}
+
+const readers = {
+  csv: { read: readCsv, limit: 'streamed' },
+  json: { read: readJson, limit: 'whole' },
+  xlsx: { read: readXlsx, limit: 'whole' },
+} as const;
+
+/**
+ * The rows of a report's file, as texts.
+ * @throws ReportNotUsable whatever is wrong with the file or with its coming
+ */
+export async function* readRows(
+  file: Readable,
+  format: string,
+  columns: ColumnMap,
+  limits: FileLimits,
+): AsyncGenerator<RawRow> {
+  const reader = Object.hasOwn(readers, format) ? readers[format as keyof typeof readers] : undefined;
+  try {
+    if (!reader) throw formatUnknown(format);
+    yield* reader.read(file, columns, limits[reader.limit]);
+  } catch (error) {
+    if (error instanceof ReportNotUsable) throw error;
+    throw new ReportNotUsable(
+      'report.file-broken',
+      `The file could not be read to its end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
+      'It is fetched again with the next run; if it stays so, order the report anew.',
+      { cause: error },
+    );
+  } finally {
+    file.destroy();
+  }
+}
+
+const formatUnknown = (format: string): ReportNotUsable =>
+  new ReportNotUsable(
+    'report.format-unknown',
+    `Reports in the format "${format}" are not read.`,
+    'Have the report exported as CSV, XLSX or JSON.',
+  );
