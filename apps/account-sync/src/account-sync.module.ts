@@ -10,11 +10,15 @@ import {
 import { AccountSyncEnv } from './config.ts';
 import { AccountLinkController } from './http/account-link.controller.ts';
 import { BillingContractsController } from './http/billing-contracts.controller.ts';
+import { InvoicesController } from './http/invoices.controller.ts';
 import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
 import { ProviderSubscriptionsController } from './http/provider-subscriptions.controller.ts';
 import { StartSyncRunController } from './http/start-sync-run.controller.ts';
 import { syncRunControllers } from './http/sync-runs.resource.ts';
 import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
+import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts';
+import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
+import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
 import { syncRunMessages } from './sync-run-messages.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
@@ -27,6 +31,10 @@ import { syncRunMessages } from './sync-run-messages.ts';
     ProviderSubscriptionsController,
     TenantAccountsController,
     BillingContractsController,
+    InvoicesController,
+    AnswerListInvoices,
+    AnswerReadInvoice,
+    AnswerListInvoiceLines,
     KeepConnectorOnConnectorCreated,
     UpdateConnectorOnConnectorChanged,
     StopSyncingOnConnectorPaused,
