@@ -48,6 +48,13 @@ export const system = [
     database: 'subscription_lifecycle',
     migrates: true,
   },
+  {
+    name: 'webhooks',
+    run: 'apps/webhooks/dist/main.js',
+    port: 8107,
+    database: 'webhooks',
+    migrates: true,
+  },
   { name: 'cmp-simulator', run: 'apps/cmp-simulator/dist/main.js', port: 8190, ready: '/_control/clock' },
 ];
 

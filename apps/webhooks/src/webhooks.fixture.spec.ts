@@ -23,8 +23,8 @@ export interface RunningWebhooks {
   service: RunningService<WebhooksEnv>;
   pool: Pool;
   tenantId: string;
-  call(method: string, path: string, body?: object, as?: TokenClaims, headers?: object): Promise<Answered>;
-  endpoint(url: string, more?: object): Promise<Json>;
+  call(method: string, path: string, body?: Json, as?: TokenClaims, headers?: object): Promise<Answered>;
+  endpoint(url: string, more?: Json): Promise<Json>;
   /** Says events as another service does. */
   say(...events: NewEvent[]): Promise<void>;
   /** Hands an event to its handler as a repeated delivery would, past what JetStream recognises by itself. */
