@@ -24,7 +24,7 @@ const depths: Record<SyncScope, readonly SyncDepth[]> = {
   accounts: ['full'],
   subscriptions: ['incremental', 'full', 'scrub'],
   orders: ['incremental', 'full'],
-  // Reports that were imported are not read again; "full" looks back further and tries again what failed.
+  // Reports that were imported are not read again; "full" takes all that CMP lists and tries again what failed.
   reports: ['incremental', 'full'],
 };
 

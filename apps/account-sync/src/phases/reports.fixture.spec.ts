@@ -3,7 +3,10 @@ import { startSyncing, type RunRow, type Syncing } from './syncing.fixture.spec.
 
 export interface Reporting extends Syncing {
   /** Orders a report of last February from CMP and waits until it is there. */
-  order(more?: { format?: 'csv' | 'json' | 'xlsx'; name?: string }): Promise<CmpReport>;
+  order(more?: { format?: 'csv' | 'json' | 'xlsx'; name?: string; startDate?: string }): Promise<CmpReport>;
+  /** The invoice of that number. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a row, for the expectations to say
+  invoice(number: string): Promise<any>;
   /** A run over reports. */
   read(depth?: string): Promise<RunRow>;
   /** What is said of invoices since the last call. */
@@ -18,7 +21,10 @@ export const usageName = 'Every Invoice - Usage';
 
 /** A CMP whose accounts and subscriptions have been read, and whose reports are to be. */
 export async function startReporting(env: object = {}): Promise<Reporting> {
-  const sync = await startSyncing({ now: '2026-03-10T09:00:00Z', orderDelaySeconds: 10 }, env);
+  const sync = await startSyncing(
+    { now: '2026-03-10T09:00:00Z', orderDelaySeconds: 10 },
+    { REPORT_DAYS: 36_500, ...env },
+  );
   await sync.run({ scope: 'accounts' });
   await sync.run({ scope: 'subscriptions' });
   let position = 0;
@@ -28,6 +34,7 @@ export async function startReporting(env: object = {}): Promise<Reporting> {
       await sync.simulator.control.advance(11);
       return sync.cmp().reports.get(id);
     },
+    invoice: (number) => sync.one('select * from rated_documents where number = $1', [number]),
     read: (depth = 'full') => sync.run({ scope: 'reports', depth }),
     async imported() {
       const { rows } = await sync.pool.query(

@@ -5,12 +5,11 @@ import { countUnmatched, matchLines } from '../persistence/match-lines.ts';
 import { importReport, type ImportSettings } from './import-report.ts';
 
 export interface ReportSettings extends ImportSettings {
-  /** How far back reports are looked for; a full run looks back a year. */
+  /** How far back reports are looked for; a full run takes all that CMP lists. */
   days: number;
 }
 
 const dayMs = 86_400_000;
-const fullDays = 366;
 /** A report that could not be used is fetched so often before only a full run tries it again. */
 const attempts = 5;
 
@@ -55,8 +54,8 @@ export interface DueReport {
 }
 
 async function listedReports(context: RunContext, days: number): Promise<DueReport[]> {
-  const since = Date.now() - (context.run.depth === 'full' ? fullDays : days) * dayMs;
-  const from = new Date(since).toISOString().slice(0, 10);
+  const since = new Date(Date.now() - days * dayMs).toISOString().slice(0, 10);
+  const from = context.run.depth === 'full' ? undefined : since;
   const { signal, run } = context;
   const { records } = await context.cmp.reports.list({ from, status: 'completed' }, { signal });
   const broken = records.filter((record) => !record.ok);
