@@ -46,6 +46,12 @@ export function evidenceOfFailedCall(error: unknown): Evidence {
   };
 }
 
+const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);
+
+/** Whether CMP's answer to a question about an order says that it would not take the order either. */
+export const refusesOrder = (error: unknown): boolean =>
+  error instanceof CmpRejected && ofOrder.has(error.category);
+
 export const isNotFound = (error: unknown): boolean =>
   error instanceof CmpRejected && error.category === 'not-found';
 

@@ -23,7 +23,7 @@ export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, 
 }
 
 /** The amount times a fraction, rounded half away from zero, with at least as many decimals as it came with and two. */
-function share({ amount, currency }: Money, times: bigint, of: bigint): Money {
+export function share({ amount, currency }: Money, times: bigint, of: bigint): Money {
   const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
   const scale = Math.max(2, fraction.length);
   const units = BigInt(whole + fraction.padEnd(scale, '0')) * (amount.startsWith('-') ? -1n : 1n);
