@@ -22,7 +22,7 @@ export { isoTime, isoTimeOrNull } from './http/iso-time.ts';
 export { QueryFlag } from './http/query-flag.ts';
 export { notFound, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
 export { UuidParam } from './http/uuid-param.ts';
-export { invalidInput } from './http/validation.pipe.ts';
+export { invalidInput, readForeignBody } from './http/validation.pipe.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export { CurrentKey, type ApiKeyAccess, type ApiKeyVerifier, type KeyHolder } from './auth/api-key.ts';

@@ -1,4 +1,6 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
 import { Problem, type FieldError } from './problem.ts';
 
 /** Checks bodies and queries by their class-validator class; unknown fields are refused. */
@@ -12,6 +14,18 @@ export function validationPipe(): ValidationPipe {
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => invalidInput(errors.flatMap((error) => fieldErrors(error, ''))),
   });
+}
+
+/**
+ * Reads a body of a protocol that is not ours: fields the class does not name are left out instead of refused.
+ * @throws Problem 400 with the list of bad fields
+ */
+export function readForeignBody<T extends object>(type: new () => T, body: unknown): T {
+  const read = plainToInstance(type, body, { exposeDefaultValues: true });
+  const rules = { whitelist: true, validationError: { target: false, value: false } };
+  const errors = validateSync(read, rules);
+  if (errors.length > 0) throw invalidInput(errors.flatMap((error) => fieldErrors(error, '')));
+  return read;
 }
 
 /** 400 with the list of bad fields. */
