@@ -16,6 +16,8 @@ import { ProviderSubscriptionsController } from './http/provider-subscriptions.c
 import { StartSyncRunController } from './http/start-sync-run.controller.ts';
 import { syncRunControllers } from './http/sync-runs.resource.ts';
 import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
+import { AnswerListProviderAccounts } from './messaging/list-provider-accounts.answer.ts';
+import { AnswerReadProviderAccount } from './messaging/read-provider-account.answer.ts';
 import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts';
 import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
 import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
@@ -35,6 +37,8 @@ import { syncRunMessages } from './sync-run-messages.ts';
     AnswerListInvoices,
     AnswerReadInvoice,
     AnswerListInvoiceLines,
+    AnswerListProviderAccounts,
+    AnswerReadProviderAccount,
     KeepConnectorOnConnectorCreated,
     UpdateConnectorOnConnectorChanged,
     StopSyncingOnConnectorPaused,

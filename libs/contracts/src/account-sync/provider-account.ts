@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
+import { IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
 
 /** Where a customer is. */
 export class AddressV1 {
@@ -29,6 +29,8 @@ export class ProviderAccountV1 {
   @IsOptional() @ValidateNested() @Type(() => AddressV1) address?: AddressV1;
   /** The `*.onmicrosoft.com` of the account. */
   @IsOptional() @Length(0, 255) customDomain?: string;
+  /** Whether one of its subscriptions shows that domain, so that the tenant exists; told of a single account only. */
+  @IsOptional() @IsBoolean() customDomainSeen?: boolean;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
 }

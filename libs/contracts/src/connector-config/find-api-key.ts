@@ -3,6 +3,9 @@ import { IsIn, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class
 import { Ask } from '../ask-contract.ts';
 import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
 
+export const fieldNameStyles = ['camelCase', 'PascalCase'] as const;
+export type FieldNameStyle = (typeof fieldNameStyles)[number];
+
 /** A key that is in force, and whom it speaks for. */
 export class ApiKeyHolder {
   @IsUUID() apiKeyId!: string;
@@ -10,6 +13,8 @@ export class ApiKeyHolder {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
+  /** How the holder wants names of JSON members written; camelCase when absent. */
+  @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
 }
 
 /** The answer to FindApiKey; without `holder` the key is unknown or revoked. */
