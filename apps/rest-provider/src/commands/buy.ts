@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import type { CommandedOrderV1, ProviderAccountV1 } from '@isthmus/contracts';
+import { Asker } from '@isthmus/messaging';
+import { isDeepStrictEqual } from 'node:util';
+import { RestProviderEnv } from '../config.ts';
+import { periodOf } from '../domain/billing-cycle.ts';
+import { OtherPurchase } from '../domain/errors.ts';
+import type { PurchaseIntent } from '../domain/intent.ts';
+import type { KnownSubscription } from '../domain/known-subscription.ts';
+import { keyOfPurchase, type Purchase } from '../domain/purchase.ts';
+import { purchaseParameters } from '../domain/purchase-parameters.ts';
+import { hasEnded } from '../domain/subscription-status.ts';
+import { Agreements } from '../persistence/agreements.ts';
+import { Intents, type Owner } from '../persistence/intents.ts';
+import { readAccount } from './ask-all.ts';
+import { FollowIntents } from './follow-intents.ts';
+import { OrderIntents, requireNotRefused } from './order-intents.ts';
+import { ReadSubscriptions } from './read-subscriptions.ts';
+
+export interface Bought {
+  account: ProviderAccountV1;
+  subscription: KnownSubscription;
+}
+
+/** Buys subscriptions, one for however many repetitions of the same request. */
+@Injectable()
+export class Buy {
+  constructor(
+    private readonly asker: Asker,
+    private readonly intents: Intents,
+    private readonly agreements: Agreements,
+    private readonly orders: OrderIntents,
+    private readonly follow: FollowIntents,
+    private readonly subscriptions: ReadSubscriptions,
+    private readonly env: RestProviderEnv,
+  ) {}
+
+  /**
+   * Answers when CMP has confirmed it, or as ordered when that takes longer than the setting allows.
+   * @param ownKey the client's own id of the purchase, if it sent one
+   * @throws CustomerNotFound, OtherPurchase, WriteRefused
+   */
+  async buy(owner: Owner, purchase: Purchase, askedBy: string, ownKey: string | null): Promise<Bought> {
+    const account = await readAccount(this.asker, owner, purchase.customerId);
+    const intent = await this.#take(owner, purchase, askedBy, ownKey);
+    const ordered = await this.orders.order(intent, [await this.#order(owner, purchase, account)]);
+    const followed = await this.follow.wait(ordered);
+    requireNotRefused(followed);
+    return { account, subscription: await this.subscriptions.one(owner, followed.id) };
+  }
+
+  /** The intent of this purchase; one whose subscription has ended since stands for nothing new. */
+  async #take(
+    owner: Owner,
+    purchase: Purchase,
+    askedBy: string,
+    ownKey: string | null,
+  ): Promise<PurchaseIntent> {
+    const key = ownKey === null ? keyOfPurchase(purchase) : `own ${ownKey}`;
+    const facts = { key, ownKey: ownKey !== null, askedBy, customerId: purchase.customerId };
+    const take = () => this.intents.takePurchase(owner, purchase, facts, this.env.REPEAT_WINDOW_HOURS);
+    const intent = await take();
+    if (ownKey !== null) {
+      if (!isDeepStrictEqual(intent.wish, purchase)) throw new OtherPurchase(ownKey);
+      return intent;
+    }
+    if (intent.status !== 'done') return intent;
+    const { agreed } = await this.subscriptions.one(owner, intent.id);
+    if (!agreed || !hasEnded(agreed)) return intent;
+    await this.intents.letGo(intent);
+    return take();
+  }
+
+  async #order(owner: Owner, purchase: Purchase, account: ProviderAccountV1): Promise<CommandedOrderV1> {
+    const { customerId, partNumber, quantity, frequency } = purchase;
+    const { customDomain: domain, customDomainSeen: exists = false } = account;
+    const agreement = domain && !exists ? await this.agreements.latest(owner, customerId) : null;
+    return {
+      kind: 'create',
+      providerAccountId: customerId,
+      partNumber,
+      billingPeriod: periodOf(frequency),
+      seats: quantity,
+      parameters: purchaseParameters(partNumber, domain ? { domain, exists, agreement } : null),
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { ServiceEnv } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
+
+export class RestProviderEnv extends ServiceEnv {
+  /** How long a write waits for CMP before it answers as ordered. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(600_000) WRITE_WAIT_MS: number = 25_000;
+  /** How often a write looks at its order while it waits. */
+  @Type(() => Number) @IsInt() @Min(20) @Max(10_000) WRITE_LOOK_MS: number = 250;
+  /** An equal purchase within this time after the first one ended is taken for a repetition of it. */
+  @Type(() => Number) @IsNumber() @Min(0) @Max(720) REPEAT_WINDOW_HOURS: number = 24;
+  /** How long an API key is believed without asking again; a revoked one works that much longer. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(30_000) API_KEY_CACHE_MS: number = 30_000;
+  /** How often writes that outlived their request are looked after; 0 leaves them to other processes. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) FOLLOW_MS: number = 5_000;
+}

@@ -1,0 +1,105 @@
+/** The connector has no customer of this id. */
+export class CustomerNotFound extends Error {
+  override readonly name = 'CustomerNotFound';
+  readonly code = 'customer.not-found';
+  readonly nextStep = 'List the customers and take an id from there.';
+
+  constructor(readonly customerId: string) {
+    super(`Customer Id ${customerId} not found`);
+  }
+}
+
+/** The connector has no subscription of this id. The contract wants 404 of a read or PATCH, and 400 where a state is changed. */
+export class SubscriptionNotFound extends Error {
+  override readonly name = 'SubscriptionNotFound';
+  readonly nextStep = "List the customer's subscriptions and take an id from there.";
+
+  constructor(
+    readonly subscriptionId: string,
+    readonly code: 'subscription.not-found' | 'subscription.unknown-id' = 'subscription.not-found',
+  ) {
+    super(`Subscription Id ${subscriptionId} not found`);
+  }
+}
+
+/** A purchase was refused at CMP after it had been answered as ordered. */
+export class PurchaseRefused extends Error {
+  override readonly name = 'PurchaseRefused';
+  readonly code = 'subscription.purchase-refused';
+
+  constructor(
+    readonly subscriptionId: string,
+    why: string,
+    readonly nextStep: string,
+  ) {
+    super(`Subscription Id ${subscriptionId} does not exist: its order was refused. ${why}`);
+  }
+}
+
+/** The subscription is being bought, or CMP was not read since it was: it cannot be changed yet. */
+export class NotThereYet extends Error {
+  override readonly name = 'NotThereYet';
+  readonly code = 'subscription.not-there-yet';
+  readonly nextStep = 'Send the same request again in a minute or two.';
+
+  constructor(readonly subscriptionId: string) {
+    super(`Subscription Id ${subscriptionId} is ordered, and CMP does not show it yet.`);
+  }
+}
+
+/** Another change of the subscription runs, which this one would cross. */
+export class ChangeUnderWay extends Error {
+  override readonly name = 'ChangeUnderWay';
+  readonly code = 'subscription.change-under-way';
+  readonly nextStep = 'Send the same request again when the change has ended.';
+
+  constructor(readonly subscriptionId: string) {
+    super(`Another change of Subscription Id ${subscriptionId} is under way at CMP.`);
+  }
+}
+
+/** The caller's own id names another purchase already. */
+export class OtherPurchase extends Error {
+  override readonly name = 'OtherPurchase';
+  readonly code = 'subscription.id-names-another';
+  readonly nextStep = 'Use another id for another purchase, or none.';
+
+  constructor(id: string) {
+    super(`The id ${id} was sent before with another purchase.`);
+  }
+}
+
+/** The connector is paused; reading goes on from what is known, writing does not. */
+export class ConnectorPaused extends Error {
+  override readonly name = 'ConnectorPaused';
+  readonly code = 'connector.paused';
+  readonly nextStep = 'Resume the connector in Isthmus; its page says why it was paused.';
+
+  constructor() {
+    super('The connector of this API key is paused: nothing is ordered through it.');
+  }
+}
+
+/** CMP or subscription-lifecycle will not do it; `code` is theirs. */
+export class WriteRefused extends Error {
+  override readonly name = 'WriteRefused';
+
+  constructor(
+    readonly code: string,
+    detail: string,
+    readonly nextStep?: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** The connector has no invoice of this id. */
+export class InvoiceNotFound extends Error {
+  override readonly name = 'InvoiceNotFound';
+  readonly code = 'invoice.not-found';
+  readonly nextStep = 'List the invoices and take an id from there.';
+
+  constructor(readonly invoiceId: string) {
+    super(`Invoice Id ${invoiceId} not found`);
+  }
+}

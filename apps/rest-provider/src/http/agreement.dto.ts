@@ -1,0 +1,27 @@
+import { Type } from 'class-transformer';
+import { IsISO8601, IsNotEmpty, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { Contact, SentContact } from './customer.dto.ts';
+import { Model, ModelRef, SentModel } from './model.dto.ts';
+import { SentCustomerRef } from './subscription.dto.ts';
+import { WireDate, WireText } from './wire-types.ts';
+
+export class Agreement extends Model {
+  @IsOptional() @ValidateNested() @Type(() => Contact) signedBy!: Contact | null;
+  @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
+  @IsOptional() @IsISO8601() signedOn!: string | null;
+  @IsOptional() @IsString() templateId!: string | null;
+}
+
+/** An acceptance as a client sends it. */
+export class SentAgreement extends SentModel {
+  @IsNotEmpty({ message: 'signedBy must be given' })
+  @ValidateNested()
+  @Type(() => SentContact)
+  signedBy!: SentContact;
+  @IsNotEmpty({ message: 'customer must be given' })
+  @ValidateNested()
+  @Type(() => SentCustomerRef)
+  customer!: SentCustomerRef;
+  @WireDate() @IsISO8601() signedOn!: string;
+  @WireText(100) templateId?: string | null;
+}

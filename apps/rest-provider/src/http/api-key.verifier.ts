@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { FindApiKey, type ApiKeyHolder } from '@isthmus/contracts';
+import { Asker } from '@isthmus/messaging';
+import { Problem, type ApiKeyVerifier } from '@isthmus/service-kit';
+import { RestProviderEnv } from '../config.ts';
+import { Work365Client } from './work365-client.ts';
+
+const mostRemembered = 1_000;
+
+/** Asks connector-config whose key it is, and remembers a good answer for a short while, so that revoking soon works. */
+@Injectable()
+export class Work365Keys implements ApiKeyVerifier {
+  readonly #known = new Map<string, { client: Work365Client; until: number }>();
+
+  constructor(
+    private readonly asker: Asker,
+    private readonly env: RestProviderEnv,
+  ) {}
+
+  async verify(key: string | undefined): Promise<Work365Client> {
+    if (!key) throw refused('unknown-client', 'Unknown client!', 'The header with the API key is missing.');
+    const keyHash = hash('sha256', key, 'hex');
+    const known = this.#known.get(keyHash);
+    if (known && known.until > Date.now()) return known.client;
+    const { holder } = await this.asker.ask(FindApiKey, { keyHash });
+    if (!holder) {
+      this.#known.delete(keyHash);
+      throw refused(
+        'invalid-client',
+        'Invalid client!',
+        'The API key is unknown or revoked, or its connector was removed.',
+      );
+    }
+    return this.#remember(keyHash, holder);
+  }
+
+  #remember(keyHash: string, holder: ApiKeyHolder): Work365Client {
+    const client = Work365Client.of(holder);
+    const oldest = this.#known.size >= mostRemembered ? this.#known.keys().next().value : undefined;
+    if (oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(keyHash, { client, until: Date.now() + this.env.API_KEY_CACHE_MS });
+    return client;
+  }
+}
+
+/** The titles are the contract's texts. */
+const refused = (type: string, title: string, detail: string): Problem =>
+  new Problem({
+    status: 403,
+    type,
+    title,
+    detail: `${title} ${detail}`,
+    nextStep: 'Make an API key for the connector in Isthmus and enter it as Password in Work 365.',
+  });

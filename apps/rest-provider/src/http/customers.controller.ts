@@ -1,0 +1,76 @@
+import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Asker } from '@isthmus/messaging';
+import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
+import { allAccounts, readAccount } from '../commands/ask-all.ts';
+import { CreateCustomer } from '../commands/create-customer.ts';
+import { ReadSubscriptions } from '../commands/read-subscriptions.ts';
+import { SubscriptionNotFound } from '../domain/errors.ts';
+import { Customer, SentCustomer } from './customer.dto.ts';
+import { showCustomer } from './customer.view.ts';
+import { newCustomerOf } from './new-customer.ts';
+import { Subscription } from './subscription.dto.ts';
+import { showSubscription } from './subscription.view.ts';
+import { WireBody } from './wire-body.ts';
+import { Work365Client } from './work365-client.ts';
+import { SpeakWork365 } from './work365.interceptor.ts';
+
+@AllowApiKey()
+@UseInterceptors(SpeakWork365)
+@Controller('customers')
+export class CustomersController {
+  constructor(
+    private readonly asker: Asker,
+    private readonly create: CreateCustomer,
+    private readonly subscriptions: ReadSubscriptions,
+  ) {}
+
+  @Get()
+  @Describe('All customers of the connector.', { returns: Customer, list: 'array' })
+  async list(@CurrentKey() client: Work365Client): Promise<Customer[]> {
+    const accounts = await allAccounts(this.asker, client);
+    return accounts.filter(({ status }) => status !== 'cancelled').map(showCustomer);
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Describe('Creates a customer at CMP.', { takes: SentCustomer, returns: Customer })
+  async post(
+    @CurrentKey() client: Work365Client,
+    @WireBody(SentCustomer) body: SentCustomer,
+  ): Promise<Customer> {
+    const wanted = newCustomerOf(body);
+    return showCustomer(await this.create.create(client.requireActive(), wanted));
+  }
+
+  @Get(':id')
+  @Describe('One customer.', { returns: Customer })
+  async read(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Customer> {
+    return showCustomer(await readAccount(this.asker, client, id));
+  }
+
+  @Get(':id/subscriptions')
+  @Describe('The subscriptions of a customer, with what is being bought for it.', {
+    returns: Subscription,
+    list: 'array',
+  })
+  async listSubscriptions(
+    @CurrentKey() client: Work365Client,
+    @Param('id') id: string,
+  ): Promise<Subscription[]> {
+    const { account, subscriptions } = await this.subscriptions.ofCustomer(client, id);
+    return subscriptions.map((known) => showSubscription(known, account));
+  }
+
+  @Get(':customerId/subscriptions/:id')
+  @Describe('One subscription.', { returns: Subscription })
+  async readSubscription(
+    @CurrentKey() client: Work365Client,
+    @Param('customerId') customerId: string,
+    @Param('id') id: string,
+  ): Promise<Subscription> {
+    const account = await readAccount(this.asker, client, customerId);
+    const known = await this.subscriptions.one(client, id);
+    if (known.customerId !== account.providerAccountId) throw new SubscriptionNotFound(id);
+    return showSubscription(known, account);
+  }
+}

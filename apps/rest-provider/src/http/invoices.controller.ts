@@ -1,0 +1,67 @@
+import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
+import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
+import { ReadInvoices } from '../commands/read-invoices.ts';
+import { ConsumptionLine, Invoice, LicenseSummary, NonRecurringItemSummary } from './invoice.dto.ts';
+import { showInvoice, showLicence, showOneOff, showUsage } from './invoice.view.ts';
+import { Work365Client } from './work365-client.ts';
+import { SpeakWork365 } from './work365.interceptor.ts';
+
+@AllowApiKey()
+@UseInterceptors(SpeakWork365)
+@Controller()
+export class InvoicesController {
+  constructor(private readonly invoices: ReadInvoices) {}
+
+  @Get('invoices')
+  @Describe('Invoices whose lines add up to their total, the newest first.', {
+    returns: Invoice,
+    list: 'array',
+  })
+  async list(@CurrentKey() client: Work365Client): Promise<Invoice[]> {
+    const invoices = await this.invoices.all(client);
+    return invoices.filter(({ balance }) => balance !== 'unbalanced').map(showInvoice);
+  }
+
+  @Get('invoices/:id')
+  @Describe('One invoice.', { returns: Invoice })
+  async read(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Invoice> {
+    return showInvoice(await this.invoices.one(client, id));
+  }
+
+  @Get('invoices/:id/licensesummary')
+  @Describe('Licence lines of an invoice.', { returns: LicenseSummary, list: 'array' })
+  async licences(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<LicenseSummary[]> {
+    const { number } = await this.invoices.one(client, id);
+    const { lines, clientIds } = await this.invoices.lines(client, 'licence', id);
+    return lines.map((line) => showLicence(line, clientIds, number));
+  }
+
+  @Get('invoices/:id/nonrecurringitemsummary')
+  @Describe('One-off lines of an invoice.', { returns: NonRecurringItemSummary, list: 'array' })
+  async oneOffs(
+    @CurrentKey() client: Work365Client,
+    @Param('id') id: string,
+  ): Promise<NonRecurringItemSummary[]> {
+    const { number } = await this.invoices.one(client, id);
+    const { lines, clientIds } = await this.invoices.lines(client, 'one-off', id);
+    return lines.map((line) => showOneOff(line, clientIds, number));
+  }
+
+  @Get('invoices/:id/billedusages')
+  @Describe('Usage lines of an invoice.', { returns: ConsumptionLine, list: 'array' })
+  async billedUsages(
+    @CurrentKey() client: Work365Client,
+    @Param('id') id: string,
+  ): Promise<ConsumptionLine[]> {
+    const { number } = await this.invoices.one(client, id);
+    const { lines, clientIds } = await this.invoices.lines(client, 'usage', id);
+    return lines.map((line) => showUsage(line, clientIds, number));
+  }
+
+  @Get('unbilledusages')
+  @Describe('Usage lines that are on no invoice yet.', { returns: ConsumptionLine, list: 'array' })
+  async unbilledUsages(@CurrentKey() client: Work365Client): Promise<ConsumptionLine[]> {
+    const { lines, clientIds } = await this.invoices.lines(client, 'usage');
+    return lines.map((line) => showUsage(line, clientIds, null));
+  }
+}

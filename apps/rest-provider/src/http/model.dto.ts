@@ -1,0 +1,29 @@
+import { IsISO8601, IsOptional, IsString } from 'class-validator';
+import { WireDate, WireText } from './wire-types.ts';
+
+/** The contract's ModelRef. */
+export class ModelRef {
+  @IsOptional() @IsString() id!: string | null;
+  @IsOptional() @IsString() name!: string | null;
+}
+
+/** The contract's Model: what every entity has. Times are UTC; unknown ones are null. */
+export class Model extends ModelRef {
+  @IsOptional() @IsISO8601() createdOn!: string | null;
+  @IsOptional() @IsISO8601() modifiedOn!: string | null;
+}
+
+/** A reference as a client sends it. */
+export class SentRef {
+  @WireText(50) id?: string | null;
+  @WireText(500) name?: string | null;
+}
+
+/** An entity as a client sends it. */
+export class SentModel extends SentRef {
+  @WireDate() @IsOptional() @IsISO8601() createdOn?: string | null;
+  @WireDate() @IsOptional() @IsISO8601() modifiedOn?: string | null;
+}
+
+/** What nobody keeps of parts of an entity. */
+export const noModel: Model = { id: null, name: null, createdOn: null, modifiedOn: null };

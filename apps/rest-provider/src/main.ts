@@ -1,0 +1,4 @@
+import { start } from '@isthmus/service-kit';
+import { restProviderOptions } from './rest-provider.options.ts';
+
+await start(restProviderOptions);

@@ -1,0 +1,9 @@
+import type { DatabaseOptions } from '@isthmus/service-kit';
+import { Agreement } from '../domain/agreement.entity.ts';
+import { WriteIntent } from '../domain/write-intent.entity.ts';
+import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
+
+export const database: DatabaseOptions = {
+  entities: [WriteIntent, Agreement],
+  migrations: [Migration0001FirstTables],
+};
