@@ -76,7 +76,7 @@ export async function runWebhooks(env: Record<string, string> = {}): Promise<Run
   const tenantId = randomUUID();
   const replicas: RunningService[] = [];
 
-  return {
+  const webhooks: RunningWebhooks = {
     service,
     pool,
     tenantId,
@@ -99,7 +99,7 @@ export async function runWebhooks(env: Record<string, string> = {}): Promise<Run
       };
     },
     async endpoint(to, more) {
-      const { status, body } = await this.call('POST', '/v1/webhook-endpoints', { url: to, ...more });
+      const { status, body } = await webhooks.call('POST', '/v1/webhook-endpoints', { url: to, ...more });
       if (status !== 201) throw new Error(`The endpoint was not made: ${JSON.stringify(body)}`);
       return body;
     },
@@ -130,6 +130,7 @@ export async function runWebhooks(env: Record<string, string> = {}): Promise<Run
       await nats.stop();
     },
   };
+  return webhooks;
 }
 
 /** An event of any contract, as its producer would say it. */

@@ -23,6 +23,8 @@ export interface PlatformOptions {
   catalog?: boolean;
   /** Whether subscription-lifecycle runs too; default no. */
   lifecycle?: boolean;
+  /** Whether webhooks runs too; default no. */
+  webhooks?: boolean;
   /** Added to every service's environment. */
   env?: Record<string, string>;
 }
@@ -34,6 +36,8 @@ export interface PlatformClients {
   catalog: HttpClient;
   /** Only with `lifecycle`. */
   subscriptions: HttpClient;
+  /** Only with `webhooks`. */
+  webhooks: HttpClient;
 }
 
 export interface Platform {
@@ -45,11 +49,17 @@ export interface Platform {
   productCatalog?: ServiceProcess;
   /** Only with `lifecycle`. */
   lifecycle?: ServiceProcess;
+  /** Only with `webhooks`. */
+  webhooks?: ServiceProcess;
+  /** Starts another process of webhooks, over the same database. */
+  anotherWebhooks(): Promise<ServiceProcess>;
   workers: ServiceProcess[];
   /** Of account-sync, for looking at what was written. */
   pool: Pool;
   /** Of product-catalog, likewise. */
   catalogDatabase?: string;
+  /** Of subscription-lifecycle, likewise. */
+  lifecycleDatabase?: string;
   /** Clients of both services as a user of the tenant. */
   as(user?: { tenant?: string; roles?: string[] }): Promise<PlatformClients>;
   stop(): Promise<void>;
@@ -61,6 +71,7 @@ export async function startPlatform({
   workers = 1,
   catalog = false,
   lifecycle: withLifecycle = false,
+  webhooks: withWebhooks = false,
   postgres,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
@@ -116,6 +127,11 @@ export async function startPlatform({
       'apps/subscription-lifecycle/dist/main.js',
       await environment(lifecycleDatabase),
     );
+  const webhooksDatabase = withWebhooks ? await freshDatabase('webhooks', postgres) : undefined;
+  if (webhooksDatabase) databases.push(webhooksDatabase);
+  const webhooksProcess = async (database: FreshDatabase) =>
+    new ServiceProcess('webhooks', 'apps/webhooks/dist/main.js', await environment(database));
+  const webhooks = webhooksDatabase && (await webhooksProcess(webhooksDatabase));
   const workerProcesses = await Promise.all(
     Array.from(
       { length: workers },
@@ -133,6 +149,7 @@ export async function startPlatform({
     ...workerProcesses,
     ...(productCatalog ? [productCatalog] : []),
     ...(lifecycle ? [lifecycle] : []),
+    ...(webhooks ? [webhooks] : []),
   ];
   const pool = new Pool({ connectionString: syncDatabase.url, max: 4 });
   pool.on('error', () => undefined);
@@ -151,6 +168,7 @@ export async function startPlatform({
       accountSync.migrate(),
       productCatalog?.migrate(),
       lifecycle?.migrate(),
+      webhooks?.migrate(),
     ]);
     await Promise.all(processes.map((process) => process.start()));
   } catch (error) {
@@ -165,7 +183,15 @@ export async function startPlatform({
     accountSync,
     productCatalog,
     lifecycle,
+    webhooks,
+    async anotherWebhooks() {
+      const another = await webhooksProcess(webhooksDatabase!);
+      processes.push(another);
+      await another.start();
+      return another;
+    },
     catalogDatabase: catalogDatabase?.url,
+    lifecycleDatabase: lifecycleDatabase?.url,
     workers: workerProcesses,
     pool,
     stop,
@@ -176,6 +202,7 @@ export async function startPlatform({
         accounts: new HttpClient(accountSync.url, token),
         catalog: new HttpClient(productCatalog?.url ?? '', token),
         subscriptions: new HttpClient(lifecycle?.url ?? '', token),
+        webhooks: new HttpClient(webhooks?.url ?? '', token),
       };
     },
   };
