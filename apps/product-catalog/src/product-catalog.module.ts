@@ -22,6 +22,7 @@ import { StartCatalogSyncController } from './http/start-catalog-sync.controller
 import { ForgetUsesOnProviderSubscriptionEnded } from './messaging/forget-uses-on-provider-subscription-ended.handler.ts';
 import { NoteUsesOnProviderSubscriptionAppeared } from './messaging/note-uses-on-provider-subscription-appeared.handler.ts';
 import { NoteUsesOnProviderSubscriptionChanged } from './messaging/note-uses-on-provider-subscription-changed.handler.ts';
+import { AnswerListPrices } from './messaging/list-prices.answer.ts';
 import { AnswerResolvePartNumber } from './messaging/resolve-part-number.answer.ts';
 import { dueSyncs } from './persistence/due-syncs.ts';
 import { ImportStore } from './persistence/store-import.ts';
@@ -38,6 +39,7 @@ import { phasesOf } from './phases/phases-of.ts';
     MappingExportController,
     StartCatalogSyncController,
     ...catalogSyncControllers,
+    AnswerListPrices,
     AnswerResolvePartNumber,
     NoteUsesOnProviderSubscriptionAppeared,
     NoteUsesOnProviderSubscriptionChanged,

@@ -48,7 +48,7 @@ export {
   RunCancelled,
   RunNotFound,
 } from './runs/sync.errors.ts';
-export { connectorMigrationSql, syncMigrationSql, syncTables } from './tables.ts';
+export { connectorCountrySql, connectorMigrationSql, syncMigrationSql, syncTables } from './tables.ts';
 export { CancelRunsOnConnectorRemoved } from './connectors/cancel-runs-on-connector-removed.handler.ts';
 export { connectorForRun } from './connectors/connector-for-run.ts';
 export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connector.entity.ts';

@@ -23,6 +23,11 @@ export const connectorMigrationSql: readonly string[] = [
   'create index connectors_tenant on connectors (tenant_id)',
 ];
 
+/** For a later migration of a service whose first one had connectors without their country. */
+export const connectorCountrySql: readonly string[] = [
+  `alter table connectors add column country text not null default ''`,
+];
+
 /** For a service's first migration. */
 export const syncMigrationSql: readonly string[] = [
   `create table sync_runs (

@@ -6,8 +6,8 @@ import { readInvoice } from '../persistence/queries/invoices.query.ts';
 import { listRatedLines } from '../persistence/queries/rated-lines.query.ts';
 import { lineOf, refuseUnbalanced } from './invoice-answers.ts';
 
-/** Of at most two kilobytes each: an answer stays below half of what an ask may carry. */
-const limit = 200;
+/** Lines of three kilobytes each, which are long ones, still fit into what an ask may carry. */
+const limit = 150;
 
 @Controller()
 export class AnswerListInvoiceLines {

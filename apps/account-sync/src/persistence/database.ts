@@ -12,6 +12,7 @@ import { TenantAccount } from '../domain/tenant-account.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002OrderCursors } from './migration-0002-order-cursors.ts';
 import { Migration0003RatedData } from './migration-0003-rated-data.ts';
+import { Migration0004ConnectorCountry } from './migration-0004-connector-country.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -27,5 +28,10 @@ export const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [Migration0001FirstTables, Migration0002OrderCursors, Migration0003RatedData],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002OrderCursors,
+    Migration0003RatedData,
+    Migration0004ConnectorCountry,
+  ],
 };

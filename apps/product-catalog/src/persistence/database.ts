@@ -9,6 +9,7 @@ import { Product } from '../domain/product.entity.ts';
 import { SeenSubscription } from '../domain/seen-subscription.entity.ts';
 import { SubscriptionUse } from '../domain/subscription-use.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
+import { Migration0002PriceLists } from './migration-0002-price-lists.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -23,5 +24,5 @@ export const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [Migration0001FirstTables],
+  migrations: [Migration0001FirstTables, Migration0002PriceLists],
 };

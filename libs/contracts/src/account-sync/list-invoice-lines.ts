@@ -14,7 +14,7 @@ export class ListedInvoiceLines {
   subject: 'ask.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
-    'Lines of one kind of an invoice, or without invoiceId those on no invoice yet, 200 at a time. Refused with invoice.not-found, invoice.unbalanced.',
+    'Lines of one kind of an invoice, or without invoiceId those on no invoice yet, 150 at a time. Refused with invoice.not-found, invoice.unbalanced.',
 })
 export class ListInvoiceLines extends InvoiceQuestion {
   static readonly answer = ListedInvoiceLines;

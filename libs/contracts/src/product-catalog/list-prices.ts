@@ -74,7 +74,7 @@ export class ListedPrices {
   subject: 'ask.product-catalog.list-prices',
   service: 'product-catalog',
   summary:
-    "The price list of a connector's market, of one type and timeline, 300 at a time; another market than the connector's has none.",
+    "The price list of a connector's market, of one type and timeline, 150 at a time; another market than the connector's has none.",
 })
 export class ListPrices {
   static readonly answer = ListedPrices;

@@ -22,6 +22,8 @@ const schema = defineEntity({
     tenantId: p.uuid(),
     name: p.text(),
     currency: p.text(),
+    /** ISO 3166 alpha-2; empty until its owner has told it. */
+    country: p.text().default(''),
     status: p.enum(['active', 'paused', 'removed'] as const),
     paused: p.json<ConnectorPause>().nullable(),
     schedule: p.json<SyncSchedule>(),

@@ -10,9 +10,9 @@ export async function keepSettings(
   news: ConnectorChangedV1,
   message: Message,
 ): Promise<void> {
-  const { connectorId, name, currency, status, schedule } = news;
+  const { connectorId, name, currency, country, status, schedule } = news;
   const { tenantId, aggregateVersion: version } = message;
-  const settings = { name, currency, status, schedule: { ...schedule }, version };
+  const settings = { name, currency, country, status, schedule: { ...schedule }, version };
   const connector = await lock(em, connectorId, tenantId);
   if (!connector) {
     em.create(Connector, { connectorId, tenantId, ...settings });

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { ListPrices, priceListTypes, type ListedPrices, type PriceListItemV1 } from '@isthmus/contracts';
+import { Asker } from '@isthmus/messaging';
+import { runProductCatalog, type RunningCatalog } from '../product-catalog.fixture.spec.ts';
+
+let catalog: RunningCatalog;
+let connectorId: string;
+beforeAll(async () => {
+  catalog = await runProductCatalog({ world: { customers: 3, subscriptions: 3, products: 700 } });
+  connectorId = await catalog.connector({ country: 'US' });
+  await catalog.sync(connectorId);
+}, 60_000);
+afterAll(() => catalog.stop());
+
+const ask = (more: Partial<ListPrices>): Promise<ListedPrices> => {
+  const { tenantId } = catalog;
+  const question = {
+    tenantId,
+    connectorId,
+    market: 'us',
+    type: 'licensebased',
+    timeline: 'current',
+    ...more,
+  } as const;
+  return catalog.service.get(Asker).ask(ListPrices, question);
+};
+const all = async (more: Partial<ListPrices>): Promise<PriceListItemV1[]> => {
+  const found: PriceListItemV1[] = [];
+  for (let cursor: string | undefined, first = true; first || cursor; first = false) {
+    const page = await ask({ ...more, cursor });
+    found.push(...page.prices);
+    cursor = page.nextCursor;
+  }
+  return found;
+};
+
+it('has every present price of every product on one list', async () => {
+  const found = await Promise.all(priceListTypes.map((type) => all({ type })));
+  const ids = found.flat().map(({ priceId }) => priceId);
+  const { n } = await catalog.one(
+    `select count(*)::int as n from price_list_entries e join products p on p.id = e.product_id
+     where p.connector_id = $1 and e.effective_to is null and p.gone_at is null`,
+    [connectorId],
+  );
+  expect(new Set(ids).size).toBe(n);
+  expect(ids).toHaveLength(n);
+  const [legacy, licensebased, , , marketplace] = found;
+  expect(legacy!.length).toBeGreaterThan(0);
+  expect(legacy!.every(({ mpn }) => /^[0-9a-f]{8}-/.test(mpn))).toBe(true);
+  expect(licensebased!.every(({ vendor, mpn }) => /^MICROSOFT$/i.test(vendor) && /^CFQ7/.test(mpn))).toBe(
+    true,
+  );
+  expect(marketplace!.every(({ vendor }) => !/microsoft/i.test(vendor))).toBe(true);
+});
+
+it('tells tiers, periods, part number and both prices', async () => {
+  const product = await catalog.one(
+    `select p.id, p.mpn from products p where p.connector_id = $1 and p.mpn_key like 'cfq7%' limit 1`,
+    [connectorId],
+  );
+  await catalog.pool.query(
+    `insert into price_list_entries (tenant_id, product_id, currency, type, model, lower_limit, amount, cost, effective_from)
+     select tenant_id, product_id, currency, type, 'TIERED', 50, 9.90, 8.10, effective_from
+     from price_list_entries where product_id = $1 and type = 'recurring'`,
+    [product.id],
+  );
+  const tiers = (await all({})).filter(
+    (one) => one.productId === product.id && one.priceType === 'recurring',
+  );
+  const common = {
+    market: 'US',
+    currency: 'USD',
+    partNumber: `INGRAM:MICROSOFT:${product.mpn}`,
+    type: 'licensebased',
+  };
+  expect(tiers.toSorted((a, b) => a.tierMin - b.tierMin)).toMatchObject([
+    { ...common, tierMax: 49, term: expect.stringMatching(/^P/), billingPeriod: expect.stringMatching(/^P/) },
+    { ...common, tierMin: 50, amount: '9.90', cost: '8.10', effectiveFrom: expect.any(String) },
+  ]);
+  expect(tiers.find(({ tierMin }) => tierMin === 50)!.tierMax).toBeUndefined();
+});
+
+it('keeps what held before apart from what holds', async () => {
+  const [one] = (await ask({})).prices;
+  await catalog.pool.query(`update price_list_entries set effective_to = now() where id = $1`, [
+    one!.priceId,
+  ]);
+  expect((await all({})).map(({ priceId }) => priceId)).not.toContain(one!.priceId);
+  expect(await all({ timeline: 'history' })).toMatchObject([
+    { priceId: one!.priceId, effectiveTo: expect.any(String) },
+  ]);
+  expect(await all({ timeline: 'future' })).toEqual([]);
+});
+
+it('has nothing for another market, tenant or connector', async () => {
+  for (const other of [{ market: 'gb' }, { tenantId: randomUUID() }, { connectorId: randomUUID() }])
+    expect(await ask(other)).toEqual({ prices: [] });
+});
