@@ -14,6 +14,14 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
   @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
+  /** How often scheduled changes that are due are looked for; 0 leaves them to others. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) SCHEDULE_POLL_MS: number = 1_000;
+  /** How often subscriptions are looked for that somebody is to be warned of; 0 leaves them to others. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) WARNING_POLL_MS: number = 10_000;
+  /** Hours before seats can no longer be taken back; empty: nothing is said of it. */
+  @Matches(/^([1-9]\d{0,3}(,[1-9]\d{0,3})*)?$/) WINDOW_WARNING_HOURS: string = '48,6';
+  /** Days before a renewal; empty: nothing is said of it. */
+  @Matches(/^([1-9]\d{0,3}(,[1-9]\d{0,3})*)?$/) RENEWAL_WARNING_DAYS: string = '90,60,30,7';
   /** What a new commerce domain ends with; sovereign clouds have their own. */
   @Matches(/^(\.[a-z0-9-]+)+$/i) MICROSOFT_DOMAIN_SUFFIX: string = defaultTenantRules.domainSuffix;
   /** How legacy Office 365 wants its domain: New Zealand takes the full one, other marketplaces the prefix. */

@@ -44,6 +44,8 @@ export async function runLifecycle() {
     PORT: '0',
     LOG_LEVEL: 'silent',
     ORDER_WORKERS: '0',
+    SCHEDULE_POLL_MS: '0',
+    WARNING_POLL_MS: '0',
     SECRET_RING: JSON.stringify({ current: 'k', keys: { k: Buffer.alloc(32, 1).toString('base64') } }),
   });
   await service.migrate();

@@ -2,11 +2,15 @@ import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { OrderCommands } from './commands/order-commands.ts';
+import { ScheduledChangeCommands } from './commands/scheduled-change-commands.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import { ChangeSubscriptionController } from './http/change-subscription.controller.ts';
 import { OrderActionsController } from './http/order-actions.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
+import { ScheduledChangesController } from './http/scheduled-changes.controller.ts';
 import { SubscriptionsController } from './http/subscriptions.controller.ts';
+import { OrderDueChanges } from './jobs/order-due-changes.job.ts';
+import { WatchSubscriptions } from './jobs/watch-subscriptions.job.ts';
 import { WorkOnOrders } from './jobs/work-on-orders.job.ts';
 import { AnswerChangeSubscription } from './messaging/change-subscription.answer.ts';
 import { AnswerListSubscriptions } from './messaging/list-subscriptions.answer.ts';
@@ -24,8 +28,10 @@ import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { DueChanges } from './persistence/due-changes.ts';
 import { Orders } from './persistence/orders.ts';
 import { PostgresOrderStore } from './persistence/postgres-order-store.ts';
+import { SubscriptionWatch } from './persistence/subscription-watch.ts';
 import { Subscriptions } from './persistence/subscriptions.ts';
 
 const keyRing = {
@@ -44,6 +50,7 @@ const keyRing = {
     // people
     OrdersController,
     OrderActionsController,
+    ScheduledChangesController,
     SubscriptionsController,
     ChangeSubscriptionController,
     // other services
@@ -72,7 +79,12 @@ const keyRing = {
     Orders,
     PostgresOrderStore,
     Subscriptions,
+    DueChanges,
+    SubscriptionWatch,
+    ScheduledChangeCommands,
     // the clock
+    OrderDueChanges,
+    WatchSubscriptions,
     WorkOnOrders,
   ],
 })

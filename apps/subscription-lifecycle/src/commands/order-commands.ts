@@ -4,10 +4,13 @@ import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { changesAtOnce } from '../domain/schedule/after-order.ts';
+import { refuseLoss } from '../domain/schedule/lost-changes.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { Orders } from '../persistence/orders.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
+import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { askOfChange } from './ask-of-change.ts';
 import { askOfPurchase } from './ask-of-purchase.ts';
 import { tenantRulesOf } from './tenant-rules-of.ts';
@@ -71,9 +74,12 @@ export class OrderCommands {
   ): Promise<Answer<OrderView>> {
     const { tenantId } = request;
     const meant = await this.meaningOf(tenantId, body, version);
+    if (meant.subscriptionId && changesAtOnce(meant) && !body.dropScheduledChanges)
+      refuseLoss(await scheduledChangesLost(this.store.rows(tenantId), meant.subscriptionId));
     const consent = {
       highestTotal: body.highestTotal ? { ...body.highestTotal } : null,
       extraProducts: body.extraProducts ?? [],
+      dropScheduledChanges: body.dropScheduledChanges ?? false,
     };
     const command = { tenantId, ...meant, consent, askedBy: subject, correlationId };
     const answer = await this.orders.place(request, command, (record) =>

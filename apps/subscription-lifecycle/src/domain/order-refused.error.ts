@@ -13,6 +13,7 @@ export const refusalCodes = [
   'quantity-out-of-range',
   'nothing-to-change',
   'part-number-not-resolved',
+  'scheduled-changes-would-be-lost',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 

@@ -63,4 +63,9 @@ export class PlaceOrder {
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
   /** Products that CMP may add by itself, by mpn; none unless named here. */
   @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
+  /**
+   * Of an immediate change: what is scheduled for the renewal may be lost by it, and is proposed again. Without it the
+   * order is refused when there is something to lose.
+   */
+  @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
 }

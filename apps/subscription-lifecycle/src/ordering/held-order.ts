@@ -1,5 +1,6 @@
 import type { OrderRecord } from '../domain/order/order-record.ts';
 import type { SeatLot } from '../domain/nce/seat-lots.ts';
+import type { LostChange } from '../domain/schedule/lost-changes.ts';
 
 /** An order that one worker holds. Writing it takes the token and the version it was read with. */
 export interface HeldOrder {
@@ -13,6 +14,8 @@ export interface HeldOrder {
   readonly longestSeen: number;
   /** Of the subscription changed; null when nobody knows when its seats were added. */
   readonly lots: readonly SeatLot[] | null;
+  /** What CMP keeps for the renewal of the same subscription. */
+  readonly kept?: readonly LostChange[] | null;
   /** Of the command, if it was traced. */
   readonly traceparent?: string | null;
 }

@@ -124,7 +124,7 @@ async function store(
   endedAt: Date | null | undefined,
 ): Promise<number> {
   const { rows } = await client.query<{ version: number }>(
-    `update subscriptions set name = $2, status = $3, state = $4, version = version + 1,
+    `update subscriptions set name = $2, status = $3, state = $4, version = version + 1, look_at = now(),
        ended_at = coalesce($5::timestamptz, case when $3 in ('terminated', 'removed') then ended_at end) where id = $1 returning version`,
     [id, state.name, state.status, JSON.stringify(state), endedAt?.toISOString() ?? null],
   );

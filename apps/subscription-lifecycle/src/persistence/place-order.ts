@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { activeTraceparent } from '@isthmus/messaging';
-import { Answer, idempotentStatement, type IdempotentRequest } from '@isthmus/service-kit';
+import { activeTraceparent, type Statements } from '@isthmus/messaging';
+import { Answer, idempotentStatement, type IdempotentRequest, type Parameter } from '@isthmus/service-kit';
 import type { Pool } from 'pg';
 import { newOrder } from '../domain/order/new-order.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
@@ -15,6 +15,8 @@ export interface OrderCommand {
   consent: Consent;
   askedBy: string;
   correlationId: string;
+  /** The scheduled change that the order carries out; none has two. */
+  scheduledChangeId?: string;
 }
 
 /**
@@ -28,21 +30,35 @@ export async function placeOrder(
   show: (record: OrderRecord) => object,
 ): Promise<Answer> {
   const record = newOrder(randomUUID(), command.ask, command.consent, Date.now());
-  const queue = queueOf(command.ask);
   const answer = Answer.accepted(`/v1/orders/${record.id}`, show(record));
-  return idempotentStatement(pool, request, answer, (p) => {
-    const id = p(record.id);
-    const tenant = p(command.tenantId);
-    return `
+  return idempotentStatement(pool, request, answer, (p) => effectOf(command, record, p));
+}
+
+/**
+ * The same within the caller's transaction, for a command that is once by itself.
+ * @returns the id of the order
+ */
+export async function placeOrderWithin(client: Statements, command: OrderCommand): Promise<string> {
+  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now());
+  const values: unknown[] = [];
+  const effect = effectOf(command, record, (value) => `$${values.push(value)}`);
+  await client.query(`with fresh as (select 1), ${effect} select 1`, values);
+  return record.id;
+}
+
+function effectOf(command: OrderCommand, record: OrderRecord, p: Parameter): string {
+  const queue = queueOf(command.ask);
+  const id = p(record.id);
+  const tenant = p(command.tenantId);
+  return `
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${command.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
       insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
-        traceparent)
+        traceparent, scheduled_change_id)
       select ${id}::uuid, ${tenant}::uuid, ${p(command.connectorId)}::uuid, ${p(queue)}, ${p(command.ask.kind)}, 'planned',
         ${p(JSON.stringify(record))}::json, now(), ${p(command.subscriptionId)}::uuid, ${p(command.askedBy)}, ${p(command.correlationId)},
-        ${p(activeTraceparent() ?? null)}
+        ${p(activeTraceparent() ?? null)}, ${p(command.scheduledChangeId ?? null)}::uuid
       from alone returning id, tenant_id),
     noted as (
       insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(command.askedBy)} from placed)`;
-  });
 }

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { emitMany } from '@isthmus/messaging';
 import { inTransaction } from '@isthmus/sync-engine';
 import { Pool } from 'pg';
+import { askWithdrawal } from '../domain/order/by-hand.ts';
 import { blockingStatuses } from '../domain/order/order-lifecycle.ts';
 import { nextStep } from '../domain/order/next-step.ts';
 import type { OrderRecord } from '../domain/order/order-record.ts';
 import { defaultPatience } from '../domain/order/patience.ts';
 import type { SeenOrder } from '../domain/order/seen-order.ts';
 import type { SeatLot } from '../domain/nce/seat-lots.ts';
+import type { LostChange } from '../domain/schedule/lost-changes.ts';
 import type { HeldOrder } from '../ordering/held-order.ts';
 import { LeaseLost } from '../ordering/lease-lost.error.ts';
 import type { OrderStore, SaveMore } from '../ordering/order-store.ts';
@@ -15,6 +17,7 @@ import { StoreFailed } from '../ordering/store-failed.error.ts';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { orderEvent } from './order-events.ts';
 import { orderColumns, type OrderRow } from './order-row.ts';
+import { scheduleAfterOrder } from './schedule-after-order.ts';
 
 /** The orders in PostgreSQL. Leases and due dates are by the database's clock. */
 @Injectable()
@@ -84,6 +87,7 @@ type ClaimedRow = OrderRow & {
   longestSeen: string | null;
   lots: SeatLot[] | null;
   traceparent: string | null;
+  kept: LostChange[] | null;
 };
 
 /** Stores an order whose row is locked, with its history and event; answers the new version. */
@@ -117,8 +121,15 @@ export async function writeOrder(
       ],
     );
   await emitMany(client, orderEvent(row, next, version));
+  for (const dropped of await scheduleAfterOrder(client, row, next))
+    await writeOrder(client, dropped, askWithdrawal(dropped.record, now), row.id);
   return version;
 }
+
+const kept = `(
+    select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
+      'mpn', k.record -> 'ask' -> 'product' ->> 'mpn', 'seats', k.record -> 'ask' -> 'seats'))
+    from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled')`;
 
 const claim = `
   with due as (
@@ -132,7 +143,7 @@ const claim = `
     update orders o set fence = fence + 1, version = version + 1, leased_by = $1,
       leased_until = now() + make_interval(secs => $2 / 1000.0)
     from due where o.id = due.id returning o.*)
-  select ${orderColumns}, p.longest_seen_ms as "longestSeen", s.state -> 'lots' as lots, o.traceparent
+  select ${orderColumns}, p.longest_seen_ms as "longestSeen", s.state -> 'lots' as lots, o.traceparent, ${kept} as kept
   from claimed o left join cmp_pace p on p.connector_id = o.connector_id left join subscriptions s on s.id = o.subscription_id`;
 
 const update = `
@@ -153,6 +164,7 @@ const heldOf = ({
   longestSeen,
   lots,
   traceparent,
+  kept,
 }: ClaimedRow): HeldOrder => ({
   tenantId,
   connectorId,
@@ -161,6 +173,7 @@ const heldOf = ({
   version,
   longestSeen: Number(longestSeen ?? 0),
   lots,
+  kept,
   traceparent,
 });
 

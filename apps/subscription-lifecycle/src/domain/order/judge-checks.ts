@@ -3,6 +3,8 @@ import { Decimal } from '@isthmus/domain';
 import { decreaseRefusal } from '../nce/decrease-refusal.ts';
 import { productLineOf } from '../nce/product-line.ts';
 import type { SeatLot } from '../nce/seat-lots.ts';
+import { changesAtOnce } from '../schedule/after-order.ts';
+import { lossReason, type LostChange } from '../schedule/lost-changes.ts';
 import { missingEffect } from './effect-of.ts';
 import type { Evidence } from './evidence.ts';
 import type { OrderRecord } from './order-record.ts';
@@ -19,6 +21,8 @@ export interface CheckedFacts {
   parameterErrors?: string[];
   /** Absent when nobody knows when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
+  /** What CMP keeps for the renewal of the subscription, and would drop. */
+  kept?: readonly LostChange[] | null | undefined;
 }
 
 type Verdict = Extract<Evidence, { saw: 'checks-passed' | 'already-so' | 'checks-refused' }>;
@@ -44,7 +48,8 @@ export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number
   return (
     parameters(facts) ??
     price(order, facts.estimate) ??
-    windowVerdict(order, facts, seatsBefore, now) ?? { saw: 'checks-passed', seatsBefore, since: now }
+    windowVerdict(order, facts, seatsBefore, now) ??
+    lossVerdict(order, facts) ?? { saw: 'checks-passed', seatsBefore, since: now }
   );
 }
 
@@ -94,6 +99,13 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
     `The order would cost ${total.amount} ${total.currency}, more than the ${highestTotal.amount} ${highestTotal.currency} agreed to.`,
     'Quote the order again and agree to the new price.',
   );
+}
+
+/** The command was refused for this already, unless something was scheduled since. */
+function lossVerdict(order: OrderRecord, { kept }: CheckedFacts): Verdict | null {
+  if (!kept || order.consent.dropScheduledChanges || !changesAtOnce(order)) return null;
+  const why = lossReason(kept);
+  return why && { saw: 'checks-refused', reason: why };
 }
 
 function windowVerdict(

@@ -9,6 +9,8 @@ export interface Consent {
   highestTotal: { amount: string; currency: string } | null;
   /** Products that CMP may add by itself: mpns. `any` when nothing was quoted. */
   extraProducts: string[] | 'any';
+  /** What CMP keeps for the renewal may be lost. */
+  dropScheduledChanges?: boolean;
 }
 
 /** An order with everything its next step depends on. Plain data; instants are milliseconds, UTC. */

@@ -12,7 +12,7 @@ export const check: StepAction = async (held, ports, cmp) => {
   const since = ports.clock.now();
   try {
     const facts = await factsFor(held.order, cmp, ports);
-    const verdict = ports.rules.judgeChecks(held.order, { ...facts, lots: held.lots }, since);
+    const verdict = ports.rules.judgeChecks(held.order, { ...facts, lots: held.lots, kept: held.kept }, since);
     return await note(held, verdict, ports);
   } catch (error) {
     // What CMP would not even estimate, or does not know, it would not take as an order either.

@@ -1,0 +1,58 @@
+import type { Statements } from '@isthmus/messaging';
+import { TenantRows } from '@isthmus/service-kit';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { reason } from '../domain/order/order-reason.ts';
+import { OrderRefused } from '../domain/order-refused.error.ts';
+import { changesAtOnce } from '../domain/schedule/after-order.ts';
+import { refuseLoss } from '../domain/schedule/lost-changes.ts';
+import { placeOrderWithin } from '../persistence/place-order.ts';
+import { readSubscription } from '../persistence/queries.ts';
+import { plannedChange, type ScheduledChangeRow } from '../persistence/scheduled-change-row.ts';
+import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
+import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+import { moveScheduledChange } from '../persistence/write-scheduled-change.ts';
+import { askOfPlanned } from './foresee-change.ts';
+
+/**
+ * Orders what a scheduled change asks for, in the transaction that has its row locked: the order, the status and the event
+ * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
+ * more has failed, with the reason.
+ */
+export async function carryOut(client: Statements, row: ScheduledChangeRow, now: number): Promise<void> {
+  const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
+  const rows = TenantRows.of(client, tenantId);
+  const asked = await askFor(rows, row, await readSubscription(rows, subscriptionId), now);
+  if (asked instanceof OrderRefused) {
+    const why = reason(asked.code.replace(/^order\./, ''), asked.message, asked.nextStep);
+    await moveScheduledChange(client, row, 'fail', { reason: why });
+    return;
+  }
+  const orderId = await placeOrderWithin(client, {
+    tenantId,
+    connectorId,
+    subscriptionId,
+    ask: asked,
+    consent: { highestTotal: null, extraProducts: [], dropScheduledChanges },
+    askedBy,
+    correlationId,
+    scheduledChangeId: row.id,
+  });
+  await moveScheduledChange(client, row, 'order', { orderId });
+}
+
+async function askFor(
+  rows: TenantRows,
+  row: ScheduledChangeRow,
+  subscription: SubscriptionRow,
+  now: number,
+): Promise<OrderAsk | OrderRefused> {
+  try {
+    const ask = askOfPlanned(plannedChange(row), subscription, now);
+    if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
+      refuseLoss(await scheduledChangesLost(rows, subscription.id));
+    return ask;
+  } catch (error) {
+    if (error instanceof OrderRefused) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { OrderRefused } from '../domain/order-refused.error.ts';
+import { orderFor, type PlannedChange } from '../domain/schedule/scheduled-change.ts';
+import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+import { askOfChange } from './ask-of-change.ts';
+
+/**
+ * The order that carries a planned change out, as CMP would be asked for it at `now`.
+ * @throws OrderRefused when the subscription, as it stands, does not allow it
+ */
+export const askOfPlanned = (change: PlannedChange, row: SubscriptionRow, now: number): OrderAsk =>
+  askOfChange({ ...orderFor(change), subscriptionId: row.id }, row, now);
+
+/** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
+export function foresee(change: PlannedChange, row: SubscriptionRow, now: number): OrderRefused | null {
+  try {
+    askOfPlanned(change, row, change.at === 'renewal' ? now : Math.max(change.at, now));
+    return null;
+  } catch (error) {
+    if (error instanceof OrderRefused) return error;
+    throw error;
+  }
+}
+
+/** These may have passed when the time comes: seats are added, terms begin anew. */
+const passing = new Set([
+  'order.decrease-outside-window',
+  'order.cancellation-window-closed',
+  'order.nothing-to-change',
+]);
+
+/**
+ * Refuses what cannot be ordered however long one waits; for the renewal, which is ordered at once, what cannot be now.
+ * @throws OrderRefused
+ */
+export function requireOrderable(change: PlannedChange, row: SubscriptionRow, now: number): void {
+  const refusal = foresee(change, row, now);
+  if (refusal && (change.at === 'renewal' || !passing.has(refusal.code))) throw refusal;
+}

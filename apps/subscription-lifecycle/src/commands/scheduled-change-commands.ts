@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Answer,
+  clientOf,
+  etag,
+  invalidInput,
+  requireVersion,
+  TenantRows,
+  TenantStore,
+  type IdempotentRequest,
+  type Principal,
+} from '@isthmus/service-kit';
+import { askWithdrawal } from '../domain/order/by-hand.ts';
+import { requireAction, requireTime } from '../domain/schedule/scheduled-change.ts';
+import { scheduledFor, type EditScheduledChange, type ScheduleChange } from '../http/scheduled-change.dto.ts';
+import { showForeseen, type ScheduledChangeView } from '../http/scheduled-change.view.ts';
+import { Orders } from '../persistence/orders.ts';
+import { readSubscription } from '../persistence/queries.ts';
+import { readScheduledChange } from '../persistence/scheduled-change-queries.ts';
+import { plannedChange, type ScheduledChangeRow } from '../persistence/scheduled-change-row.ts';
+import {
+  addScheduledChange,
+  lockScheduledChange,
+  moveScheduledChange,
+} from '../persistence/write-scheduled-change.ts';
+import { foresee, requireOrderable } from './foresee-change.ts';
+import type { Orderer } from './order-commands.ts';
+
+/** What can be commanded about scheduled changes. Bad input changes nothing. */
+@Injectable()
+export class ScheduledChangeCommands {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly orders: Orders,
+  ) {}
+
+  /**
+   * Plans a change, once per key of the request; 201.
+   * @throws SubscriptionNotFound, NotSchedulable, OrderRefused
+   */
+  plan(
+    request: IdempotentRequest,
+    body: ScheduleChange,
+    { subject: askedBy, correlationId }: Orderer,
+  ): Promise<Answer> {
+    const { tenantId } = request;
+    return this.store.changeOnce(request, async (em) => {
+      const subscription = await readSubscription(TenantRows.within(em, tenantId), body.subscriptionId);
+      const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false } = body;
+      const change = { kind, seats, autoRenew, mpn, at: scheduledFor(body.at) };
+      const now = Date.now();
+      requireTime(change, now);
+      requireOrderable(change, subscription, now);
+      const row = await addScheduledChange(clientOf(em), {
+        ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
+        ...{ kind, seats, autoRenew, mpn, dropScheduledChanges, askedBy, correlationId },
+        dueAt: change.at === 'renewal' ? null : change.at,
+        status: 'planned',
+        reason: null,
+        insteadOfOrderId: null,
+      });
+      const view = showForeseen(row!, foresee(change, subscription, now));
+      return Answer.created(`/v1/scheduled-changes/${row!.id}`, view, { etag: etag(row!.version) });
+    });
+  }
+
+  /**
+   * Other seats, or another time, while it is not ordered yet.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another
+   * version, 400 for seats of what has none
+   */
+  edit(
+    { tenantId }: Principal,
+    id: string,
+    version: number,
+    { seats, at }: EditScheduledChange,
+  ): Promise<ScheduledChangeRow> {
+    return this.store.change(tenantId, async (em) => {
+      const row = await lockScheduledChange(clientOf(em), tenantId, id);
+      requireAction(row, 'edit');
+      requireVersion(version, row.version);
+      const change = plannedChange(row);
+      if (seats !== undefined && row.kind !== 'change-quantity')
+        throw invalidInput([{ field: 'seats', message: `is nothing of a ${row.kind}` }]);
+      change.seats = seats ?? change.seats;
+      if (at !== undefined) change.at = scheduledFor(at);
+      await this.#require(TenantRows.within(em, tenantId), row.subscriptionId, change);
+      const dueAt = change.at === 'renewal' ? null : change.at;
+      return moveScheduledChange(clientOf(em), row, 'edit', {
+        ...{ seats: change.seats, dueAt, reason: row.reason },
+      });
+    });
+  }
+
+  /** Plans what was proposed. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
+    return this.store.change(tenantId, async (em) => {
+      const row = await lockScheduledChange(clientOf(em), tenantId, id);
+      requireAction(row, 'confirm');
+      await this.#require(TenantRows.within(em, tenantId), row.subscriptionId, plannedChange(row));
+      return moveScheduledChange(clientOf(em), row, 'confirm');
+    });
+  }
+
+  /**
+   * Takes it back. One that is ordered already is withdrawn as far as CMP lets it: then it stays `ordered` until that is
+   * known. The order's row is locked before the change's, as its own steps do.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction
+   */
+  async cancel(user: Principal, id: string): Promise<ScheduledChangeRow> {
+    const { tenantId } = user;
+    const found = await readScheduledChange(this.store.rows(tenantId), id);
+    if (found.status !== 'ordered')
+      return this.store
+        .change(tenantId, async (em) => {
+          const row = await lockScheduledChange(clientOf(em), tenantId, id);
+          return row.status === 'ordered' ? row : moveScheduledChange(clientOf(em), row, 'cancel');
+        })
+        .then((row) => (row.status === 'ordered' ? this.cancel(user, id) : row));
+    await this.orders.change(user, found.orderId!, askWithdrawal);
+    return readScheduledChange(this.store.rows(tenantId), id);
+  }
+
+  /** With what would refuse it at its time, as things stand. @throws ScheduledChangeNotFound */
+  async read(tenantId: string, id: string): Promise<ScheduledChangeView> {
+    const rows = this.store.rows(tenantId);
+    const row = await readScheduledChange(rows, id);
+    if (row.status !== 'planned' && row.status !== 'proposed') return showForeseen(row, null);
+    const subscription = await readSubscription(rows, row.subscriptionId);
+    return showForeseen(row, foresee(plannedChange(row), subscription, Date.now()));
+  }
+
+  async #require(
+    rows: TenantRows,
+    subscriptionId: string,
+    change: ReturnType<typeof plannedChange>,
+  ): Promise<void> {
+    const now = Date.now();
+    requireTime(change, now);
+    requireOrderable(change, await readSubscription(rows, subscriptionId), now);
+  }
+}

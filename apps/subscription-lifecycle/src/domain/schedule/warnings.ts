@@ -1,0 +1,77 @@
+import { productLineOf } from '../nce/product-line.ts';
+import { seatsOf, type SeatLot } from '../nce/seat-lots.ts';
+import { windowCloses } from '../nce/window.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** How long before which moment people are told, each the longest first or in any order. */
+export interface WarningRules {
+  windowHours: readonly number[];
+  renewalDays: readonly number[];
+}
+
+/** What warnings are made of. */
+export interface Watched {
+  /** CMP's word. */
+  status: string;
+  /** `YYYY-MM-DD`; CMP names no hour, midnight UTC is taken. */
+  renewalDate: string | null;
+  lots: readonly SeatLot[] | null;
+  /** Of the line the lots are of. */
+  mpn: string | null;
+}
+
+/** Something to tell, once per subscription, `about` and `ahead`. Instants are milliseconds, UTC. */
+export type Warning =
+  /** `seats` can be taken back until `about`, `ahead` hours or less from now. */
+  | { kind: 'window-closing'; about: number; ahead: number; seats: number }
+  /** The term ends at `about`, `ahead` days or less from now. */
+  | { kind: 'renewal-ahead'; about: number; ahead: number };
+
+export interface Outlook {
+  /** What has to have been told by now: of each moment only the nearest threshold. */
+  due: Warning[];
+  /** When that changes next by itself; null when it never does. */
+  lookAt: number | null;
+}
+
+/** What is to be told of a subscription at `now`. Pure. */
+export function outlook(watched: Watched, rules: WarningRules, now: number): Outlook {
+  if (watched.status !== 'active') return { due: [], lookAt: null };
+  const due: Warning[] = [];
+  const looks: number[] = [];
+  for (const { at, seats } of closings(watched)) {
+    const ahead = nearest(at, rules.windowHours, hour, now, looks);
+    if (ahead !== null) due.push({ kind: 'window-closing', about: at, ahead, seats });
+  }
+  const renewsAt = watched.renewalDate === null ? null : Date.parse(`${watched.renewalDate}T00:00:00Z`);
+  const ahead = renewsAt === null ? null : nearest(renewsAt, rules.renewalDays, day, now, looks);
+  if (renewsAt !== null && ahead !== null) due.push({ kind: 'renewal-ahead', about: renewsAt, ahead });
+  return { due, lookAt: looks.length > 0 ? Math.min(...looks) : null };
+}
+
+/** The moments at which seats stop being reducible. Only new commerce has windows. */
+function closings({ lots, mpn }: Watched): { at: number; seats: number }[] {
+  if (!lots || mpn === null || productLineOf({ mpn }) !== 'nce') return [];
+  const moments = new Set(lots.map(({ addedAt }) => windowCloses(addedAt)));
+  return [...moments].map((at) => ({
+    at,
+    seats: seatsOf(lots.filter(({ addedAt }) => windowCloses(addedAt) === at)),
+  }));
+}
+
+/** The smallest threshold that has been reached before a moment still to come; notes when the next one will be. */
+function nearest(
+  at: number,
+  thresholds: readonly number[],
+  unit: number,
+  now: number,
+  looks: number[],
+): number | null {
+  if (at <= now) return null;
+  const reached = thresholds.filter((threshold) => at - threshold * unit <= now);
+  const next = thresholds.map((threshold) => at - threshold * unit).filter((instant) => instant > now);
+  if (next.length > 0) looks.push(Math.min(...next));
+  return reached.length > 0 ? Math.min(...reached) : null;
+}

@@ -1,0 +1,43 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { systemClock } from '@isthmus/domain';
+import { carryOut } from '../commands/carry-out-change.ts';
+import { SubscriptionLifecycleEnv } from '../config.ts';
+import { DueChanges } from '../persistence/due-changes.ts';
+
+/** Places the orders of scheduled changes when their time has come. */
+@Injectable()
+export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(OrderDueChanges.name);
+  readonly #stop = new AbortController();
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly due: DueChanges,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.env.SCHEDULE_POLL_MS > 0) this.#work = this.#look(this.env.SCHEDULE_POLL_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+  }
+
+  async #look(everyMs: number): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (await this.due.takeOne(carryOut)) continue;
+      } catch (error) {
+        this.#log.error('A scheduled change could not be ordered; it is tried again in a minute.', error);
+      }
+      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
+import { Message } from '@isthmus/messaging';
+import { carryOut } from './commands/carry-out-change.ts';
+import { runLifecycle, type Json } from './lifecycle.fixture.spec.ts';
+import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
+import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { DueChanges } from './persistence/due-changes.ts';
+
+const day = 86_400_000;
+export const daysAhead = (days: number) => new Date(Date.now() + days * day).toISOString();
+export const nce = 'CFQ7TTC0LH16:0001';
+
+/** The service before a simulated CMP, with subscriptions that both know. */
+export async function runSchedules() {
+  const lifecycle = await runLifecycle();
+  const due = lifecycle.service.get(DueChanges);
+  const versions = new Map<string, number>();
+
+  const message = (id: string) => {
+    versions.set(id, (versions.get(id) ?? 0) + 1);
+    return new Message('x', {
+      id: randomUUID(),
+      subject: id,
+      tenantId: lifecycle.tenantId,
+      correlationId: 'sync',
+      aggregateVersion: versions.get(id)!,
+      time: daysAhead(0),
+    });
+  };
+  const news = (id: string, more: object = {}): ProviderSubscriptionAppearedV1 => ({
+    connectorId: lifecycle.connectorId,
+    providerSubscriptionId: id,
+    cmpSubscriptionId: `s${id}`,
+    cmpAccountId: '1',
+    name: 'Basic',
+    status: 'active',
+    autoRenew: true,
+    creationDate: daysAhead(-100),
+    renewalDate: daysAhead(265),
+    quantityKnown: true,
+    lines: [{ mpn: nce, vendor: 'MICROSOFT', productId: 'P1', name: 'Basic', quantity: 10 }],
+    asOf: daysAhead(-3),
+    ...more,
+  });
+
+  return {
+    ...lifecycle,
+    /** A subscription that the mirror has told of. */
+    async subscribed(more: object = {}): Promise<string> {
+      const id = randomUUID();
+      const handler = lifecycle.service.get(KeepSubscriptionOnProviderSubscriptionAppeared);
+      await handler.handle(news(id, more), message(id));
+      return id;
+    },
+    /** What the mirror tells of it next. */
+    async changed(id: string, more: object): Promise<void> {
+      const handler = lifecycle.service.get(KeepSubscriptionOnProviderSubscriptionChanged);
+      await handler.handle(news(id, more) as ProviderSubscriptionChangedV1, message(id));
+    },
+    /** One that exists at the simulated CMP too, bought there just now. */
+    async bought(seats = 5): Promise<{ id: string; cmpSubscriptionId: string }> {
+      const held = await lifecycle.simulator.control.buySubscription({ quantity: seats });
+      const line = held.products![0]!;
+      const id = await this.subscribed({
+        cmpSubscriptionId: held.id,
+        cmpAccountId: held.customerId,
+        name: held.name,
+        creationDate: held.creationDate,
+        renewalDate: held.renewalDate,
+        asOf: daysAhead(0),
+        billingPeriod: held.billingPeriod,
+        term: held.subscriptionPeriod,
+        lines: [
+          {
+            ...{ mpn: line.mpn, vendor: line.vendor, productId: line.id, name: line.name },
+            quantity: line.quantity,
+          },
+        ],
+      });
+      return { id, cmpSubscriptionId: held.id! };
+    },
+    plan: (body: object, key: string = randomUUID()) =>
+      lifecycle.call('POST', '/v1/scheduled-changes', body, { 'idempotency-key': key }),
+    order: (body: object) => lifecycle.call('POST', '/v1/orders', body, { 'idempotency-key': randomUUID() }),
+    async change(id: string): Promise<Json> {
+      return (await lifecycle.call('GET', `/v1/scheduled-changes/${id}`)).body;
+    },
+    /** Lets the time of one come. */
+    comeDue: (id: string) =>
+      lifecycle.pool.query(
+        "update scheduled_changes set due_at = now() - interval '1 second', next_try_at = now() where id = $1",
+        [id],
+      ),
+    /** What a worker does, once; false when nothing is due. */
+    takeOne: () => due.takeOne(carryOut),
+    async ordersOf(subscriptionId: string): Promise<Json[]> {
+      return (await lifecycle.call('GET', `/v1/orders?subscriptionId=${subscriptionId}`)).body.data;
+    },
+    /** The statuses that were told of one, in the order told. */
+    async told(id: string): Promise<string[]> {
+      const said = await lifecycle.said();
+      return said.filter(({ data }) => data.scheduledChangeId === id).map(({ data }) => data.status);
+    },
+  };
+}
+
+export type Schedules = Awaited<ReturnType<typeof runSchedules>>;
