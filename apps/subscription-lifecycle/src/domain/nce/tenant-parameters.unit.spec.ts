@@ -47,6 +47,9 @@ describe('parameters of an existing tenant', () => {
     { ...newTenant, tenant_preference: 'existing' },
   ])('may be %j', (values) => expect(errors(values)).toEqual([]));
 
+  it('are complete when they accept the agreement anew', () =>
+    expect(errors({ microsoft_domain: 'fabrikam.onmicrosoft.com', mca_acceptance: 'yes' })).toHaveLength(4));
+
   it('name the tenant by id or domain, unless CMP is left to know it', () => {
     expect(errors({})).toEqual([
       'microsoft_tenant_id is needed for an existing tenant, or its microsoft_domain',

@@ -2,11 +2,14 @@ import { move, wait } from '../move.ts';
 import type { OrderRecord } from '../order-record.ts';
 import { reason, type OrderReason } from '../order-reason.ts';
 import { delayOf, resendAfter } from '../patience.ts';
-import { accepted } from './accepted.ts';
+import { accepted, factsOf } from './accepted.ts';
 import type { Learning, Moment } from './learning.ts';
 
+/** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
 export const onFound: Learning<'found'> = (order, evidence, { now, patience }) =>
-  accepted(order, evidence.order, now, patience);
+  order.status === 'settled'
+    ? { ...order, ...factsOf(order, evidence.order), lateAnswer: null }
+    : accepted(order, evidence.order, now, patience);
 
 /**
  * Two complete looks without a trace, the last one later than CMP could possibly need, are taken for absence. A business
