@@ -9,6 +9,7 @@ const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[
   memory: () => import('./memory.bench.ts'),
   calls: () => import('./calls.bench.ts'),
   resolve: () => import('./resolve.bench.ts'),
+  webhooks: () => import('./webhooks.bench.ts'),
 };
 
 const name = process.argv[2] ?? '';

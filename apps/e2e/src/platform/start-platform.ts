@@ -60,6 +60,8 @@ export interface Platform {
   catalogDatabase?: string;
   /** Of subscription-lifecycle, likewise. */
   lifecycleDatabase?: string;
+  /** Of webhooks, likewise. */
+  webhooksDatabase?: string;
   /** Clients of both services as a user of the tenant. */
   as(user?: { tenant?: string; roles?: string[] }): Promise<PlatformClients>;
   stop(): Promise<void>;
@@ -192,6 +194,7 @@ export async function startPlatform({
     },
     catalogDatabase: catalogDatabase?.url,
     lifecycleDatabase: lifecycleDatabase?.url,
+    webhooksDatabase: webhooksDatabase?.url,
     workers: workerProcesses,
     pool,
     stop,

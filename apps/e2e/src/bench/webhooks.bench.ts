@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { emitMany, type NewEvent } from '@isthmus/messaging';
+import { defaultTenant, eventually, startPostgres, testIssuer } from '@isthmus/testing';
+import { Pool } from 'pg';
+import type { HttpClient } from '../platform/http-client.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
+import { postSigned } from './floors/post-signed.ts';
+import { inTurns, shownSpread, spread } from './paired.ts';
+import type { Finding } from './report.ts';
+import { manyAppeared } from './stack/appeared-events.ts';
+import { startBackground } from './stack/background.ts';
+import { startBusService } from './stack/bus-service.ts';
+import { Databases } from './stack/databases.ts';
+import { atEnd } from './stack/endings.ts';
+import type { SinkState } from './stack/webhook-sink.ts';
+
+const [few, many] = [10_000, 50_000];
+const atOnce = 4;
+const pairs = Number(process.env.BENCH_PAIRS ?? 5);
+
+/** Ten thousand events heard, and replayed to one endpoint in order; then fifty thousand, for the memory. */
+export async function measure(): Promise<Finding[]> {
+  const postgres = await startPostgres();
+  atEnd(() => postgres.stop());
+  const databases = new Databases(postgres.url);
+  const platform = await startPlatform({
+    webhooks: true,
+    workers: 0,
+    postgres: postgres.url,
+    env: { LOG_LEVEL: 'warn', WEBHOOK_ENDPOINT_CONCURRENCY: String(atOnce) },
+  });
+  atEnd(() => platform.stop());
+  const { webhooks } = await platform.as();
+  const sink = await startBackground(fileURLToPath(new URL('./stack/webhook-sink.js', import.meta.url)));
+  atEnd(() => sink.stop());
+  const say = await speaker(platform, databases);
+
+  const heardMs = await timed(async () => {
+    await say(events(few));
+    await storedAre(databases, platform, few);
+  });
+  const { body: endpoint } = await webhooks.post('/v1/webhook-endpoints', { url: sink.url });
+  const replayed = () => replay(webhooks, endpoint.id, sink.url, few);
+  const bodies = events(few).map((event) => JSON.stringify(event));
+  process.stderr.write(`${few} events, ms:\n`);
+  const rounds = await inTurns(pairs, {
+    replay: () => timed(replayed),
+    floor: () => postSigned(sink.url, bodies, atOnce),
+  });
+  const smallPeak = await peakMiB(platform);
+  await say(events(many - few));
+  await storedAre(databases, platform, many);
+  const manyMs = await timed(() => replay(webhooks, endpoint.id, sink.url, many));
+  const largePeak = await peakMiB(platform);
+
+  const took = spread(rounds.map((round) => round.replay / 1000));
+  const ratio = spread(rounds.map((round) => round.replay / round.floor));
+  const growth = largePeak / smallPeak;
+  return [
+    line('W1', `${few} events heard and stored`, `${(heardMs / 1000).toFixed(1)} s`),
+    line(
+      'W2',
+      `${few} events replayed in order to one endpoint, ${atOnce} at once`,
+      shownSpread(took, ' s', 1),
+      '≤ 60 s',
+      took.max <= 60,
+    ),
+    line('W2', 'the same / bare signed posts', shownSpread(ratio, ' ×')),
+    line(
+      'W3',
+      `peak RSS after replays of ${many} / of ${few} (${(manyMs / 1000).toFixed(0)} s for the ${many})`,
+      `${growth.toFixed(2)} × (${largePeak.toFixed(0)} / ${smallPeak.toFixed(0)} MiB)`,
+      '≤ 1.15 ×',
+      growth <= 1.15,
+    ),
+  ];
+}
+
+const line = (id: string, what: string, figure: string, must = '–', passed = true): Finding => ({
+  id,
+  what,
+  figure,
+  must,
+  aim: '–',
+  passed,
+});
+
+/** Five versions each of so many subscriptions, one version after the other. */
+function events(count: number): NewEvent[] {
+  const subscriptions = count / 5;
+  const all = manyAppeared(count);
+  return all.map((event, n) => ({
+    ...event,
+    tenantId: defaultTenant,
+    aggregateId: all[n % subscriptions]!.aggregateId,
+    aggregateVersion: Math.floor(n / subscriptions) + 1,
+  }));
+}
+
+async function speaker(
+  platform: Platform,
+  databases: Databases,
+): Promise<(events: NewEvent[]) => Promise<void>> {
+  const issuer = await testIssuer();
+  atEnd(() => issuer.close());
+  const service = await startBusService({
+    service: 'product-catalog',
+    natsUrl: platform.nats.url,
+    env: issuer.env,
+    databaseUrl: await databases.fresh('speaker'),
+  });
+  atEnd(() => service.close());
+  return async (all) => {
+    const client = await service.get(Pool).connect();
+    await emitMany(client, all);
+    client.release();
+  };
+}
+
+async function storedAre(databases: Databases, { webhooksDatabase }: Platform, count: number): Promise<void> {
+  await eventually(
+    async () => {
+      const [row] = await databases.query<{ n: number }>(
+        'select count(*)::int as n from events',
+        webhooksDatabase,
+      );
+      return row!.n >= count;
+    },
+    { withinMs: 300_000, everyMs: 100 },
+  );
+}
+
+async function replay(webhooks: HttpClient, endpoint: string, sink: string, count: number): Promise<void> {
+  await fetch(sink, { method: 'DELETE' });
+  const { body } = await webhooks.post(`/v1/webhook-endpoints/${endpoint}/replay`, {
+    since: '2026-01-01T00:00:00Z',
+  });
+  if (body.queued !== count) throw new Error(`Not everything was queued: ${JSON.stringify(body)}`);
+  const seen = await eventually(
+    async () => {
+      const state = (await (await fetch(sink)).json()) as SinkState;
+      return state.count >= count && state;
+    },
+    { withinMs: 600_000, everyMs: 50 },
+  );
+  if (seen.count !== count || seen.disorder > 0)
+    throw new Error(`It came otherwise: ${JSON.stringify(seen)}`);
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+/** Of the service's process so far, as the kernel noted it. */
+async function peakMiB({ webhooks }: Platform): Promise<number> {
+  const status = await readFile(`/proc/${webhooks!.pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+}
