@@ -1,6 +1,6 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, Length, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validator';
 import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
 import { defaultPatience } from './domain/order/patience.ts';
 import { leaseMs } from './ordering/work-on-orders.ts';
@@ -32,4 +32,12 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @IsIn(['yes', 'no']) TENANT_NEEDED: 'yes' | 'no' = 'yes';
   /** Whether a new commerce purchase needs the partner-of-record attestation (distribution model). */
   @IsIn(['yes', 'no']) ATTESTATION_NEEDED: 'yes' | 'no' = 'no';
+  /** How long a quote binds. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(10_080) QUOTE_MINUTES: number = 60;
+  /** How long a quote waits for CMP's estimate. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(120) QUOTE_CMP_SECONDS: number = 15;
+  /** By how much CMP's price may be above the quoted one when the order does not say. */
+  @Type(() => Number) @IsNumber() @Min(0) @Max(100) PRICE_TOLERANCE_PERCENT: number = 0;
+  /** Whether a cancellation in the first 24 hours gives back everything; Microsoft says prorated, some marketplaces do. */
+  @IsIn(['yes', 'no']) FULL_REFUND_FIRST_DAY: 'yes' | 'no' = 'no';
 }

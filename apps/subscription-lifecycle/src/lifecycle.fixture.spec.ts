@@ -29,8 +29,13 @@ export const hasty: Patience = {
   rereadsBeforeDisproof: 3,
 };
 
+export const secretRing = JSON.stringify({
+  current: 'k',
+  keys: { k: Buffer.alloc(32, 1).toString('base64') },
+});
+
 /** The service in this process on a database of its own, without workers; steps are taken by the test, before a simulated CMP. */
-export async function runLifecycle() {
+export async function runLifecycle(env: Record<string, string> = {}) {
   const fresh = await freshDatabase('subscription_lifecycle');
   const issuer = await testIssuer();
   const simulator = await startSimulator({
@@ -46,7 +51,8 @@ export async function runLifecycle() {
     ORDER_WORKERS: '0',
     SCHEDULE_POLL_MS: '0',
     WARNING_POLL_MS: '0',
-    SECRET_RING: JSON.stringify({ current: 'k', keys: { k: Buffer.alloc(32, 1).toString('base64') } }),
+    SECRET_RING: secretRing,
+    ...env,
   });
   await service.migrate();
   const url = await service.listen();
@@ -71,6 +77,7 @@ export async function runLifecycle() {
     store,
     cmp,
     ports,
+    oidc: issuer.env,
     tenantId,
     connectorId,
     async call(

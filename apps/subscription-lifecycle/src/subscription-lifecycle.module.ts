@@ -2,15 +2,18 @@ import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { OrderCommands } from './commands/order-commands.ts';
+import { QuoteCommands } from './commands/quote-commands.ts';
 import { ScheduledChangeCommands } from './commands/scheduled-change-commands.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import { ChangeSubscriptionController } from './http/change-subscription.controller.ts';
 import { OrderActionsController } from './http/order-actions.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
+import { QuotesController } from './http/quotes.controller.ts';
 import { ScheduledChangesController } from './http/scheduled-changes.controller.ts';
 import { SubscriptionsController } from './http/subscriptions.controller.ts';
 import { OrderDueChanges } from './jobs/order-due-changes.job.ts';
 import { WatchSubscriptions } from './jobs/watch-subscriptions.job.ts';
+import { PruneQuotes } from './jobs/prune-quotes.job.ts';
 import { WorkOnOrders } from './jobs/work-on-orders.job.ts';
 import { AnswerChangeSubscription } from './messaging/change-subscription.answer.ts';
 import { AnswerListSubscriptions } from './messaging/list-subscriptions.answer.ts';
@@ -31,6 +34,7 @@ import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-
 import { DueChanges } from './persistence/due-changes.ts';
 import { Orders } from './persistence/orders.ts';
 import { PostgresOrderStore } from './persistence/postgres-order-store.ts';
+import { Quotes } from './persistence/quotes.ts';
 import { SubscriptionWatch } from './persistence/subscription-watch.ts';
 import { Subscriptions } from './persistence/subscriptions.ts';
 
@@ -50,6 +54,7 @@ const keyRing = {
     // people
     OrdersController,
     OrderActionsController,
+    QuotesController,
     ScheduledChangesController,
     SubscriptionsController,
     ChangeSubscriptionController,
@@ -76,8 +81,10 @@ const keyRing = {
     TenantStore,
     CmpConnections,
     OrderCommands,
+    QuoteCommands,
     Orders,
     PostgresOrderStore,
+    Quotes,
     Subscriptions,
     DueChanges,
     SubscriptionWatch,
@@ -86,6 +93,7 @@ const keyRing = {
     OrderDueChanges,
     WatchSubscriptions,
     WorkOnOrders,
+    PruneQuotes,
   ],
 })
 export class SubscriptionLifecycleModule {}

@@ -1,4 +1,4 @@
-import { decreaseRefusal } from '../domain/nce/decrease-refusal.ts';
+import { decreaseRefusal, type DecreaseRefusal } from '../domain/nce/decrease-refusal.ts';
 import { optionsFor, type Option } from '../domain/nce/options.ts';
 import { productLineOf } from '../domain/nce/product-line.ts';
 import { unsupported } from '../domain/nce/supported.ts';
@@ -53,7 +53,7 @@ function changeOfQuantity(
     );
   if (when === 'now' && seats < line.seats && state.lots && productLineOf(line) === 'nce') {
     const why = decreaseRefusal(state.lots, seats, now);
-    if (why) throw new OrderRefused(why.code, why.detail, why.nextStep);
+    if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, offerOf(why));
   }
   const { vendor, mpn, cmpProductId, name: productName } = line;
   return {
@@ -72,6 +72,12 @@ function changeOfQuantity(
     },
   };
 }
+
+const offerOf = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({
+  seatsNow,
+  until: until === null ? null : new Date(until).toISOString(),
+  atRenewal,
+});
 
 /** The only line, or the one that is named. */
 function lineOf({ mpn }: PlaceOrder, { state }: SubscriptionRow): SubscriptionLine | undefined {

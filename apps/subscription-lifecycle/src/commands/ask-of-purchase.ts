@@ -1,11 +1,12 @@
 import { ResolvePartNumber } from '@isthmus/contracts';
-import { Period } from '@isthmus/domain';
+import { Money, Period } from '@isthmus/domain';
 import type { Asker } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { AccountNotFound } from '../domain/not-found.errors.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import { tenantParameterErrors, type TenantRules } from '../domain/nce/tenant-parameters.ts';
 import type { CreateAsk } from '../domain/order/order-ask.ts';
+import type { OrderBasis } from '../domain/quote/order-basis.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
@@ -19,7 +20,7 @@ export async function askOfPurchase(
   rows: TenantRows,
   asker: Asker,
   rules: TenantRules,
-): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null }> {
+): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null; basis: OrderBasis }> {
   const { providerAccountId = '', partNumber = '', seats = 0, parameters = [] } = order;
   const [account] = await rows.select<{ connectorId: string; cmpAccountId: string }>(
     'select connector_id as "connectorId", cmp_account_id as "cmpAccountId" from provider_accounts where tenant_id = $1 and id = $2',
@@ -65,5 +66,11 @@ export async function askOfPurchase(
       term: product.term ? Period.parse(product.term) : undefined,
     },
   };
-  return { ask, connectorId, subscriptionId: null };
+  const { unitPrice, dependsOn } = product;
+  const basis: OrderBasis = {
+    unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
+    dependsOn,
+    subscription: null,
+  };
+  return { ask, connectorId, subscriptionId: null, basis };
 }

@@ -4,11 +4,15 @@ import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
+import type { Consent } from '../domain/order/order-record.ts';
+import { consentOfQuote } from '../domain/quote/consent-of-quote.ts';
+import type { OrderBasis } from '../domain/quote/order-basis.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { Orders } from '../persistence/orders.ts';
+import { Quotes } from '../persistence/quotes.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { askOfChange } from './ask-of-change.ts';
@@ -28,6 +32,8 @@ export interface MeantOrder {
   connectorId: string;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
+  /** What a quote works prices and windows out from. */
+  basis: OrderBasis;
 }
 
 /** What can be commanded about orders: one door for people over HTTP and for other services over asks. */
@@ -38,8 +44,9 @@ export class OrderCommands {
   constructor(
     private readonly store: TenantStore,
     private readonly orders: Orders,
+    private readonly quotes: Quotes,
     private readonly asker: Asker,
-    env: SubscriptionLifecycleEnv,
+    private readonly env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = tenantRulesOf(env);
   }
@@ -48,8 +55,9 @@ export class OrderCommands {
    * Takes an order over, once per key of the request; 202 with where to follow it. Nothing is sent to CMP here. A
    * repetition gets the first answer, even where the order itself has made it impossible by now.
    * @param version of the subscription that the order is based on; left out, any
-   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another
-   * version is current, 422 when the key was used with another body; `AskTimedOut` and the like when the catalogue is away
+   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; QuoteNotFound, QuoteExpired,
+   * QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote; Problem 412 when another version is current, 422 when the key was
+   * used with another body; `AskTimedOut` and the like when the catalogue is away
    */
   async place(
     request: IdempotentRequest,
@@ -73,19 +81,36 @@ export class OrderCommands {
     version: number | undefined,
   ): Promise<Answer<OrderView>> {
     const { tenantId } = request;
-    const meant = await this.meaningOf(tenantId, body, version);
-    if (meant.subscriptionId && changesAtOnce(meant) && !body.dropScheduledChanges)
-      refuseLoss(await scheduledChangesLost(this.store.rows(tenantId), meant.subscriptionId));
+    const { ask, connectorId, subscriptionId } = await this.meaningOf(tenantId, body, version);
+    if (subscriptionId && changesAtOnce({ ask }) && !body.dropScheduledChanges)
+      refuseLoss(await scheduledChangesLost(this.store.rows(tenantId), subscriptionId));
     const consent = {
-      highestTotal: body.highestTotal ? { ...body.highestTotal } : null,
-      extraProducts: body.extraProducts ?? [],
+      ...(await this.#consent(tenantId, body, ask)),
       dropScheduledChanges: body.dropScheduledChanges ?? false,
     };
-    const command = { tenantId, ...meant, consent, askedBy: subject, correlationId };
-    const answer = await this.orders.place(request, command, (record) =>
-      showRecord(record, meant.subscriptionId),
-    );
+    const { quoteId } = body;
+    const command = {
+      tenantId,
+      ask,
+      connectorId,
+      subscriptionId,
+      consent,
+      quoteId,
+      askedBy: subject,
+      correlationId,
+    };
+    const answer = await this.orders.place(request, command, (record) => showRecord(record, subscriptionId));
     return answer as Answer<OrderView>;
+  }
+
+  /** What the asker agreed to: by the quote, or as the command says. */
+  async #consent(tenantId: string, body: PlaceOrder, ask: OrderAsk): Promise<Consent> {
+    const { quoteId, highestTotal, extraProducts = [] } = body;
+    if (quoteId === undefined)
+      return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts };
+    const { id, quote, expiresAt } = await this.quotes.read(tenantId, quoteId);
+    const tolerance = body.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
+    return consentOfQuote({ id, quote, expiresAt: expiresAt.getTime() }, ask, tolerance, Date.now());
   }
 
   /** What an order would mean at CMP; refuses what is known to be impossible. Stores nothing. */
@@ -94,6 +119,11 @@ export class OrderCommands {
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
-    return { ask: askOfChange(body, row, Date.now()), connectorId: row.connectorId, subscriptionId: row.id };
+    return {
+      ask: askOfChange(body, row, Date.now()),
+      connectorId: row.connectorId,
+      subscriptionId: row.id,
+      basis: { unitPrice: null, dependsOn: [], subscription: row.state },
+    };
   }
 }

@@ -26,6 +26,8 @@ export class OrderRefused extends Error {
     reason: RefusalCode,
     detail: string,
     readonly nextStep: string,
+    /** What can be done instead, for programs. */
+    readonly offer?: Readonly<Record<string, unknown>>,
   ) {
     super(detail);
     this.code = `order.${reason}`;

@@ -5,6 +5,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsObject,
   IsOptional,
   IsString,
@@ -17,6 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { MoneyV1 } from '@isthmus/contracts';
+import { NotWith } from './not-with.ts';
 import { orderKinds, type OrderKind } from '../domain/order/order-ask.ts';
 
 const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
@@ -68,4 +70,8 @@ export class PlaceOrder {
    * order is refused when there is something to lose.
    */
   @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
+  /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
+  @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
+  /** With a quote: by how much CMP's price may be above the quoted one; a setting decides without it. */
+  @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }

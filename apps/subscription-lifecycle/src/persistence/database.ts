@@ -1,10 +1,16 @@
 import { IdempotencyKey, type DatabaseOptions } from '@isthmus/service-kit';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
+import { Migration0002Quotes } from './migration-0002-quotes.ts';
 import { Migration0003ScheduledChanges } from './migration-0003-scheduled-changes.ts';
 import { Migration0004TraceOfOrder } from './migration-0004-trace-of-order.ts';
 
 /** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
 export const database: DatabaseOptions = {
   entities: [IdempotencyKey],
-  migrations: [Migration0001FirstTables, Migration0003ScheduledChanges, Migration0004TraceOfOrder],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002Quotes,
+    Migration0003ScheduledChanges,
+    Migration0004TraceOfOrder,
+  ],
 };

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { newOrder } from '../domain/order/new-order.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import type { Consent, OrderRecord } from '../domain/order/order-record.ts';
+import { QuoteUsed } from '../domain/quote/quote.errors.ts';
 
 /** A command to order, after everything that can be refused without CMP has been. */
 export interface OrderCommand {
@@ -15,6 +16,8 @@ export interface OrderCommand {
   consent: Consent;
   askedBy: string;
   correlationId: string;
+  /** The quote that was agreed to; none has two orders. */
+  quoteId?: string | undefined;
   /** The scheduled change that the order carries out; none has two. */
   scheduledChangeId?: string;
 }
@@ -22,6 +25,7 @@ export interface OrderCommand {
 /**
  * Accepts a command: one statement stores the key, the answer, the order and its history. The lock makes positions of a
  * queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
+ * @throws QuoteUsed
  */
 export async function placeOrder(
   pool: Pool,
@@ -31,7 +35,11 @@ export async function placeOrder(
 ): Promise<Answer> {
   const record = newOrder(randomUUID(), command.ask, command.consent, Date.now());
   const answer = Answer.accepted(`/v1/orders/${record.id}`, show(record));
-  return idempotentStatement(pool, request, answer, (p) => effectOf(command, record, p));
+  try {
+    return await idempotentStatement(pool, request, answer, (p) => effectOf(command, record, p));
+  } catch (error) {
+    throw command.quoteId && usedBefore(error) ? new QuoteUsed(command.quoteId) : error;
+  }
 }
 
 /**
@@ -46,6 +54,9 @@ export async function placeOrderWithin(client: Statements, command: OrderCommand
   return record.id;
 }
 
+const usedBefore = (error: unknown): boolean =>
+  (error as { constraint?: string }).constraint === 'orders_of_quote';
+
 function effectOf(command: OrderCommand, record: OrderRecord, p: Parameter): string {
   const queue = queueOf(command.ask);
   const id = p(record.id);
@@ -54,10 +65,11 @@ function effectOf(command: OrderCommand, record: OrderRecord, p: Parameter): str
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${command.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
       insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
-        traceparent, scheduled_change_id)
+        traceparent, scheduled_change_id, quote_id)
       select ${id}::uuid, ${tenant}::uuid, ${p(command.connectorId)}::uuid, ${p(queue)}, ${p(command.ask.kind)}, 'planned',
         ${p(JSON.stringify(record))}::json, now(), ${p(command.subscriptionId)}::uuid, ${p(command.askedBy)}, ${p(command.correlationId)},
-        ${p(activeTraceparent() ?? null)}, ${p(command.scheduledChangeId ?? null)}::uuid
+        ${p(activeTraceparent() ?? null)}, ${p(command.scheduledChangeId ?? null)}::uuid,
+        ${p(command.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
     noted as (
       insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(command.askedBy)} from placed)`;

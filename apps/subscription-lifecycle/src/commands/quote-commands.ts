@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { TenantStore } from '@isthmus/service-kit';
+import { CmpConnections } from '@isthmus/sync-engine';
+import { SubscriptionLifecycleEnv } from '../config.ts';
+import { OrderRefused } from '../domain/order-refused.error.ts';
+import { drawUp, quoteOfRefused } from '../domain/quote/draw-up.ts';
+import type { Quote, QuotedRefusal } from '../domain/quote/quote.ts';
+import { changesAtOnce } from '../domain/schedule/after-order.ts';
+import { lossReason } from '../domain/schedule/lost-changes.ts';
+import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
+import type { PlaceOrder } from '../http/place-order.dto.ts';
+import { Quotes, type QuoteRow } from '../persistence/quotes.ts';
+import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
+import { estimateAtCmp } from './estimate-at-cmp.ts';
+import { OrderCommands, type MeantOrder } from './order-commands.ts';
+
+/** What an order would cost and do, before anybody orders it. */
+@Injectable()
+export class QuoteCommands {
+  constructor(
+    private readonly orders: OrderCommands,
+    private readonly quotes: Quotes,
+    private readonly store: TenantStore,
+    private readonly connections: CmpConnections,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  /**
+   * Quotes a command to order, and keeps the quote. One that would be refused is quoted too, with why.
+   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
+   */
+  async quote(tenantId: string, command: PlaceOrder, askedBy: string): Promise<QuoteRow> {
+    const quote = await this.#draw(tenantId, command);
+    return this.quotes.keep({ tenantId, command, quote, askedBy, minutes: this.env.QUOTE_MINUTES });
+  }
+
+  async #draw(tenantId: string, command: PlaceOrder): Promise<Quote> {
+    try {
+      return await this.#drawUp(tenantId, await this.orders.meaningOf(tenantId, command), command);
+    } catch (error) {
+      const refused = refusalOf(error);
+      if (refused) return quoteOfRefused(refused);
+      throw error;
+    }
+  }
+
+  async #drawUp(tenantId: string, meant: MeantOrder, command: PlaceOrder): Promise<Quote> {
+    const { ask, connectorId, subscriptionId } = meant;
+    const within = this.env.QUOTE_CMP_SECONDS * 1_000;
+    const lost =
+      subscriptionId && changesAtOnce({ ask })
+        ? lossReason(await scheduledChangesLost(this.store.rows(tenantId), subscriptionId))
+        : null;
+    const facts = {
+      ...meant,
+      cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within),
+      warnings: lost ? [lost] : [],
+      refused: command.dropScheduledChanges ? null : lost,
+      fullRefundFirstDay: this.env.FULL_REFUND_FIRST_DAY === 'yes',
+    };
+    return drawUp(ask, facts, Date.now());
+  }
+}
+
+function refusalOf(error: unknown): QuotedRefusal | null {
+  if (!(error instanceof OrderRefused) && !(error instanceof TenantParametersRefused)) return null;
+  const { code, message: detail, nextStep } = error;
+  const more = error instanceof OrderRefused ? { offer: error.offer } : { errors: error.errors };
+  return { code: code.replace(/^order\./, ''), detail, nextStep, ...more };
+}

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { Quotes } from '../persistence/quotes.ts';
+import { premium, runQuoting } from '../quoting.fixture.spec.ts';
+
+const minute = 60_000;
+let quoting: Awaited<ReturnType<typeof runQuoting>>;
+beforeAll(async () => {
+  quoting = await runQuoting();
+}, 60_000);
+afterAll(() => quoting?.stop());
+afterEach(() => control().clearFaults());
+
+const control = () => quoting.simulator.control;
+const codeOf = ({ body }: { body: { type: string } }) => body.type.replace('urn:isthmus:problem:', '');
+
+describe('a quote', () => {
+  it('of a purchase tells its line, what CMP and we make of the price, and its window; nothing is ordered', async () => {
+    const before = (await control().ledger()).length;
+    const quoted = await quoting.quote(quoting.purchase());
+    expect(quoted.status).toBe(201);
+    const { body } = quoted;
+    expect(body).toMatchObject({
+      lines: [
+        {
+          mpn: premium,
+          seatsBefore: 0,
+          seatsAfter: 5,
+          unitPrice: { amount: '22.00' },
+          extendedPrice: { amount: '110.00' },
+          addedByCmp: false,
+        },
+      ],
+      chargedAt: 'now',
+      total: { amount: '110.00', currency: 'USD' },
+      estimate: { amount: '110.00', currency: 'USD' },
+      cmp: { answer: 'estimated', total: { amount: '110.00' }, lines: [{ mpn: premium, quantity: 5 }] },
+      effects: [{ code: 'opens-window', seats: 5 }],
+      warnings: [],
+      refused: null,
+    });
+    expect(Date.parse(body.effects[0].at) - Date.now()).toBeLessThanOrEqual(168 * 60 * minute);
+    expect(Date.parse(body.expiresAt) - Date.parse(body.createdAt)).toBe(60 * minute);
+    expect((await quoting.call('GET', quoted.headers.get('location')!)).body).toEqual(body);
+    expect(await control().ledger()).toHaveLength(before);
+  });
+
+  it('of a change, a refund and a renewal says what they cost and do; ours agrees with what CMP estimates', async () => {
+    const subscriptionId = await quoting.bought(10);
+    const more = await quoting.quote({ kind: 'change-quantity', subscriptionId, seats: 15 });
+    expect(more.body).toMatchObject({
+      lines: [{ seatsBefore: 10, seatsAfter: 15, extendedPrice: { amount: '330.00' } }],
+      total: { amount: '110.00' },
+      effects: [{ code: 'opens-lot', seats: 5 }],
+    });
+    const less = await quoting.quote({ kind: 'change-quantity', subscriptionId, seats: 4 });
+    expect(less.body).toMatchObject({
+      cmp: { answer: 'estimated' },
+      effects: [{ code: 'takes-from-lots', seats: 4 }],
+    });
+    expect(less.body.total.amount).toMatch(/^-1\d\d\.\d\d$/);
+    const gone = await quoting.quote({ kind: 'cancel', subscriptionId });
+    expect(gone.body).toMatchObject({
+      lines: [{ seatsBefore: 10, seatsAfter: 0 }],
+      effects: [{ code: 'window-closes' }, { code: 'ends-at-once' }],
+    });
+    for (const { body } of [more, gone]) expect(body.estimate).toEqual(body.cmp.total);
+    const later = await quoting.quote({ kind: 'change-quantity', subscriptionId, seats: 4, when: 'renewal' });
+    expect(later.body).toMatchObject({
+      chargedAt: 'renewal',
+      total: { amount: '88.00' },
+      estimate: { amount: '88.00' },
+      effects: [{ code: 'at-renewal', seats: 4 }],
+    });
+    const kept = await quoting.quote({ kind: 'renewal-setting', subscriptionId, autoRenew: false });
+    expect(kept.body).toMatchObject({
+      cmp: { answer: 'not-asked' },
+      total: { amount: '0.00' },
+      effects: [{ code: 'ends-with-term' }],
+    });
+  });
+
+  it('names the products that CMP adds', async () => {
+    const { body } = await quoting.quote(quoting.addOn(3));
+    expect(body.lines).toMatchObject([
+      { mpn: 'ACR-CP-100G', seatsAfter: 3, addedByCmp: false },
+      { mpn: 'ACR-CP-STD', seatsAfter: 1, addedByCmp: true, extendedPrice: { amount: '4.50' } },
+    ]);
+    expect(body.total).toEqual({ amount: '13.80', currency: 'USD' });
+  });
+
+  it('has our estimate alone, and says so, when CMP cannot be asked', async () => {
+    await control().fault({ kind: 'error', operation: 'estimate', times: 10 } as never);
+    const { body } = await quoting.quote(quoting.purchase());
+    expect(body).toMatchObject({
+      cmp: {
+        answer: 'away',
+        total: null,
+        reason: { nextStep: expect.stringContaining('Quote again later') },
+      },
+      total: { amount: '110.00' },
+      refused: null,
+    });
+  });
+
+  it.each([
+    [
+      'a legacy update',
+      { kind: 'change-quantity', seats: 12 },
+      { mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501c' },
+    ],
+    ['an upgrade', { kind: 'upgrade' }, {}],
+    ['a migration', { kind: 'migrate' }, {}],
+    ['Azure', { kind: 'change-quantity', seats: 2 }, { mpn: 'MS-AZR-0145P' }],
+    ['a late cancellation', { kind: 'cancel' }, {}],
+    ['a late decrease', { kind: 'change-quantity', seats: 2 }, {}],
+  ])(
+    'of %s says why it would be refused and what to do instead, as the order does, without a call',
+    async (_, body, more) => {
+      const subscriptionId = await quoting.mirror.subscription(more);
+      await control().clearRequests();
+      const command = { ...body, subscriptionId };
+      const [quoted, ordered] = [await quoting.quote(command), await quoting.place(command)];
+      expect(quoted).toMatchObject({ status: 201, body: { lines: [], total: null } });
+      expect(`order.${quoted.body.refused.code}`).toBe(codeOf(ordered as never));
+      expect(quoted.body.refused).toMatchObject({
+        detail: ordered.body.detail,
+        nextStep: ordered.body.nextStep,
+      });
+      expect(await control().requests()).toEqual([]);
+    },
+  );
+
+  it('of too large a decrease offers what can go now, until when, and what to schedule', async () => {
+    const subscriptionId = await quoting.mirror.subscription();
+    await quoting.mirror.subscriptionChanged(subscriptionId, 2, {
+      seats: 14,
+      asOf: new Date().toISOString(),
+    });
+    const { refused } = (await quoting.quote({ kind: 'change-quantity', subscriptionId, seats: 7 })).body;
+    expect(refused).toMatchObject({
+      code: 'decrease-outside-window',
+      offer: { seatsNow: 4, until: expect.stringMatching(/Z$/), atRenewal: 7 },
+    });
+    const ordered = await quoting.place({ kind: 'change-quantity', subscriptionId, seats: 7 });
+    expect(ordered).toMatchObject({ status: 422, body: { offer: refused.offer } });
+  });
+
+  it('says all that is wrong with the parameters of a purchase, as the order does, without a call', async () => {
+    await control().clearRequests();
+    const parameters = [
+      { name: 'tenant_preference', value: 'new' },
+      { name: 'microsoft_domain', value: 'fabrikam' },
+      { name: 'agreement_date', value: '2026-01-31' },
+    ];
+    const [quoted, ordered] = [
+      await quoting.quote({ ...quoting.purchase(), parameters }),
+      await quoting.place({ ...quoting.purchase(), parameters }),
+    ];
+    expect(codeOf(ordered as never)).toBe('order.tenant-parameters-refused');
+    expect(ordered.status).toBe(422);
+    expect(ordered.body.errors).toHaveLength(6);
+    expect(quoted.body.refused).toMatchObject({
+      code: 'tenant-parameters-refused',
+      errors: ordered.body.errors,
+    });
+    expect(await control().requests()).toEqual([]);
+  });
+
+  it('tells what CMP itself refuses', async () => {
+    const { body } = await quoting.quote({
+      ...quoting.purchase(),
+      parameters: [{ name: 'microsoft_domain', value: 'unknown1.onmicrosoft.com' }],
+    });
+    expect(body.refused).toMatchObject({
+      code: 'parameters-refused',
+      detail: expect.stringContaining('microsoft_domain'),
+    });
+  });
+
+  it('is of its tenant alone, asked by operators, read by viewers, deleted a day after it has expired', async () => {
+    const { body } = await quoting.quote(quoting.purchase());
+    const path = `/v1/quotes/${body.id}`;
+    const as = (more: object) => quoting.call('GET', path, undefined, {}, more as never);
+    expect((await as({ tenant: randomUUID() })).status).toBe(404);
+    expect((await as({ roles: ['viewer'] })).status).toBe(200);
+    const viewer = await quoting.call('POST', '/v1/quotes', quoting.purchase(), {}, {
+      roles: ['viewer'],
+    } as never);
+    expect(viewer.status).toBe(403);
+    const age = (interval: string) =>
+      quoting.pool.query(`update quotes set expires_at = now() - $2::interval where id = $1`, [
+        body.id,
+        interval,
+      ]);
+    await age('23 hours');
+    expect(await quoting.service.get(Quotes).prune()).toBe(0);
+    await age('25 hours');
+    expect(await quoting.service.get(Quotes).prune()).toBe(1);
+    expect(codeOf((await as({})) as never)).toBe('quote.not-found');
+  });
+});
