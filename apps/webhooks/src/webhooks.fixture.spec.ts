@@ -43,10 +43,16 @@ class MessagingTables extends Migration {
 @Module({})
 class NothingElse {}
 
-/** The whole service in this process with servers of its own, and another service that says what the test wants heard. */
-export async function runWebhooks(env: Record<string, string> = {}): Promise<RunningWebhooks> {
+/**
+ * The whole service in this process with servers of its own, and another service that says what the test wants heard.
+ * @param postgres where its database is, for tests that stop it
+ */
+export async function runWebhooks(
+  env: Record<string, string> = {},
+  postgres?: string,
+): Promise<RunningWebhooks> {
   const nats = await startNats();
-  const databases = [await freshDatabase('webhooks'), await freshDatabase('speaker')] as const;
+  const databases = [await freshDatabase('webhooks', postgres), await freshDatabase('speaker')] as const;
   const issuer = await testIssuer();
   const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };

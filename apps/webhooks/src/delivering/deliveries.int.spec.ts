@@ -146,6 +146,26 @@ it('keeps the order of an aggregate in first attempts, lets others by where one 
   expect((await deliveries('?status=undelivered')).map(({ eventId }) => eventId)).toEqual([events[0]!.id]);
 });
 
+it('one that is asked for again while it is under way is sent again after that', async () => {
+  receiver.answer = () => ({ status: 200, afterMs: 200 });
+  const event = await say();
+  await eventually(() => receiver.got.length === 1);
+  const [delivery] = await deliveries();
+  expect((await webhooks.call('POST', `/v1/deliveries/${delivery.id}/resend`)).status).toBe(202);
+  expect(await ended(event.id)).toMatchObject({ status: 'delivered', attempts: 2 });
+  expect(receiver.got).toHaveLength(2);
+});
+
+it('one that is failing gets one request at a time', async () => {
+  receiver.answer = () => ({ status: 500 });
+  await ended((await say()).id);
+  Object.assign(receiver, { mostAtOnce: 0, answer: () => ({ status: 500, afterMs: 20 }) });
+  const events = Array.from({ length: 6 }, () => changed(webhooks.tenantId, randomUUID(), 1));
+  await webhooks.say(...events);
+  await Promise.all(events.map(({ id }) => ended(id)));
+  expect(receiver.mostAtOnce).toBe(1);
+});
+
 it('one that is slow does not hold up another', async () => {
   receiver.answer = () => 'hang';
   const quick = await startReceiver();

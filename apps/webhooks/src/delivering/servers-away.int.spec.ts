@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
+import { startReceiver, type Receiver } from '../receiver.fixture.spec.ts';
+import { changed, runWebhooks, type RunningWebhooks } from '../webhooks.fixture.spec.ts';
+
+let dir: string;
+let port: number;
+let postgres: RunningServer;
+let webhooks: RunningWebhooks;
+let receiver: Receiver;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'isthmus-away-'));
+  port = await freePort();
+  postgres = await startPostgres({ dir, port, durable: false });
+  webhooks = await runWebhooks({ WEBHOOK_LEASE_MS: '1000' }, postgres.url);
+  webhooks.pool.on('error', () => undefined);
+  receiver = await startReceiver();
+});
+afterAll(async () => {
+  await receiver.close();
+  await webhooks.stop();
+  await postgres.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+it('loses nothing when PostgreSQL goes away while it delivers and while it hears', async () => {
+  const { id } = await webhooks.endpoint(receiver.url);
+  receiver.answer = () => ({ status: 204, afterMs: 15 });
+  const events = Array.from({ length: 200 }, () => changed(webhooks.tenantId, randomUUID(), 1));
+  const ids = () => new Set(receiver.got.map(({ headers }) => headers['webhook-id']));
+  await webhooks.say(...events.slice(0, 150));
+  await eventually(() => ids().size > 20, { everyMs: 5 });
+  await postgres.stop('SIGINT');
+  await webhooks.say(...events.slice(150));
+  await sleep(500);
+  expect(ids().size).toBeLessThan(150);
+  postgres = await startPostgres({ dir, port, durable: false });
+  await eventually(() => ids().size === 200, { withinMs: 30_000 });
+  const state = await eventually(async () => {
+    const { status, body } = await webhooks.call('GET', `/v1/webhook-endpoints/${id}`);
+    return status === 200 && body.pending === 0 && body;
+  });
+  expect(state).toMatchObject({ undelivered: 0, status: 'enabled' });
+}, 60_000);
