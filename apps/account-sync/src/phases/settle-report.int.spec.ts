@@ -17,13 +17,13 @@ afterAll(() => sync.stop());
 // Few values, so that equal rows are common.
 const rows = fc.array(
   fc.record({
-    CUSTOMER_NAME: fc.constantFrom('Contoso', 'Fabrikam', ''),
+    CUSTOMER_NAME: fc.constantFrom('Contoso', ''),
     SUBSCRIPTION_ID: fc.constantFrom('1', '2'),
     RESELLER_INVOICE_NUMBER: fc.constantFrom('INV1', 'INV2', ''),
-    RESELLER_DETAIL_TOTAL: fc.constantFrom('1.10', '1.1', '-2.35', '0.01', '70000'),
+    RESELLER_DETAIL_TOTAL: fc.constantFrom('1.10', '1.1', '-2.35', '70000'),
     LINE_NO: fc.constantFrom('', '1', '2'),
   }),
-  { minLength: 1, maxLength: 40 },
+  { minLength: 1, maxLength: 40, size: 'max' },
 );
 type Rows = RawRow[];
 
@@ -107,6 +107,6 @@ it('keeps the sum of what it read, whatever came before, and nothing twice', asy
       ).rows)
         expect({ key, told: canonical(told) }).toEqual({ key, told: canonical(sumOf(lines)) });
     }),
-    { numRuns: 25 },
+    { numRuns: 30 },
   );
 }, 60_000);
