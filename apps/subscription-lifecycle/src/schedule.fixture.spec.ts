@@ -82,6 +82,8 @@ export async function runSchedules() {
     },
     plan: (body: object, key: string = randomUUID()) =>
       lifecycle.call('POST', '/v1/scheduled-changes', body, { 'idempotency-key': key }),
+    /** An accepted order, past the door. */
+    unchecked: lifecycle.order,
     order: (body: object) => lifecycle.call('POST', '/v1/orders', body, { 'idempotency-key': randomUUID() }),
     async change(id: string): Promise<Json> {
       return (await lifecycle.call('GET', `/v1/scheduled-changes/${id}`)).body;
