@@ -124,6 +124,8 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   await neighbours.listen();
   return {
     ...lifecycle,
+    /** What the catalogue knows; a spec may add to it. */
+    catalogue: known.products,
     async stop() {
       await neighbours.close();
       await lifecycle.stop();

@@ -130,6 +130,41 @@ describe('a quote', () => {
     },
   );
 
+  it.each([
+    ['a trial of new commerce', { name: 'Business Premium (Trial)' }, 'trial-not-supported'],
+    [
+      'a legacy trial',
+      { mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501d', name: 'E3 Trial' },
+      'trial-not-supported',
+    ],
+    ['an Azure plan', { mpn: 'DZH318Z0BPS6:0001', name: 'Azure plan' }, 'azure-not-supported'],
+  ] as [string, { mpn?: string; name: string }, string][])(
+    'of %s is refused as its order is, without a call',
+    async (name, more, code) => {
+      const vendor = name.replaceAll(' ', '-');
+      quoting.catalogue.push({ ...quoting.product, ...more, vendor });
+      await control().clearRequests();
+      const mpn = more.mpn ?? quoting.product.mpn;
+      const command = { ...quoting.purchase(), partNumber: `INGRAM:${vendor}:${mpn}`, parameters: [] };
+      expect((await quoting.quote(command)).body.refused.code).toBe(code);
+      expect(codeOf((await quoting.place(command)) as never)).toBe(`order.${code}`);
+      expect(await control().requests()).toEqual([]);
+    },
+  );
+
+  it('warns of scheduled changes that an immediate one would drop, and is refused unless that is meant', async () => {
+    const subscriptionId = await quoting.bought(10);
+    await quoting.place({ kind: 'change-quantity', subscriptionId, seats: 7, when: 'renewal' });
+    const command = { kind: 'change-quantity', subscriptionId, seats: 15 };
+    const lost = { code: 'scheduled-changes-would-be-lost', detail: expect.stringContaining('7 seats') };
+    const { body } = await quoting.quote(command);
+    expect(body).toMatchObject({ total: { amount: '110.00' }, warnings: [lost], refused: lost });
+    const meant = await quoting.quote({ ...command, dropScheduledChanges: true });
+    expect(meant.body).toMatchObject({ warnings: [lost], refused: null });
+    const setting = await quoting.quote({ kind: 'renewal-setting', subscriptionId, autoRenew: false });
+    expect(setting.body.warnings).toEqual([]);
+  });
+
   it('of too large a decrease offers what can go now, until when, and what to schedule', async () => {
     const subscriptionId = await quoting.mirror.subscription();
     await quoting.mirror.subscriptionChanged(subscriptionId, 2, {
