@@ -11,6 +11,7 @@ import { defaultContractOf } from './default-contract.ts';
 import { observationOf } from './observation.ts';
 import { orderBehind } from './order-behind.ts';
 import { observe } from '../domain/subscription/observe.ts';
+import { observeEnd } from '../domain/subscription/observe-end.ts';
 import type { SubscriptionState } from '../domain/subscription/subscription-record.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
 
@@ -20,7 +21,7 @@ type News = ProviderSubscriptionChangedV1;
 export async function keepSubscription(client: Statements, news: News, message: Message): Promise<void> {
   const row = await lock(client, news.providerSubscriptionId, message.tenantId);
   const before = row?.state ?? null;
-  const order = row && (await orderBehind(client, row.id, news));
+  const order = row && (await orderBehind(client, row, news));
   const observed = observe(before, observationOf(news, message.aggregateVersion), order?.changedAt);
   if (!observed) return;
   const { state, changes } = observed;
@@ -40,20 +41,23 @@ export async function keepSubscription(client: Statements, news: News, message: 
   ]);
 }
 
-/** Its last words: over at CMP, or no longer listed. */
+/**
+ * Its last words: over at CMP, or no longer listed.
+ * @throws SubscriptionNotKnownYet
+ */
 export async function endSubscription(
   client: Statements,
   news: ProviderSubscriptionEndedV1,
   message: Message,
 ): Promise<void> {
   const row = await lock(client, news.providerSubscriptionId, message.tenantId);
-  if (!row || message.aggregateVersion <= row.state.providerVersion) return;
-  const state = {
-    ...row.state,
+  const last = {
     status: news.status,
     providerVersion: message.aggregateVersion,
     asOf: Date.parse(news.asOf),
   };
+  const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
+  if (!row || !state) return;
   const version = await store(client, row.id, state, new Date(news.asOf));
   const change = { fact: 'status', from: row.status, to: `${news.status} (${news.reason})` };
   await history(client, message, row.id, 'cmp', null, [change]);

@@ -1,23 +1,26 @@
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import type { Statements } from '@isthmus/messaging';
+import { changedByOrder, type Explained } from '../domain/subscription/changed-by-order.ts';
 import type { OrderRecord } from '../domain/order/order-record.ts';
+import type { SubscriptionRow } from './subscription-row.ts';
 
-/**
- * The order of ours that explains the seats in the news, if any: then we know when they were added, to the minute.
- * One that was completed after CMP was read explains nothing.
- */
+/** The order of ours that explains the seats in the news, if any, and when it can have brought them about. */
 export async function orderBehind(
   client: Statements,
-  subscriptionId: string,
+  { id: subscriptionId, state }: Pick<SubscriptionRow, 'id' | 'state'>,
   { asOf, lines }: ProviderSubscriptionChangedV1,
-): Promise<{ orderId: string; changedAt: number } | null> {
+): Promise<(Explained & { orderId: string }) | null> {
   const { rows } = await client.query<{ id: string; record: OrderRecord }>(
     `select id, record from orders where subscription_id = $1 and kind = 'change-quantity' and status = 'settled'
      order by position desc limit 1`,
     [subscriptionId],
   );
   const { id, record } = rows[0] ?? {};
-  if (!id || record?.ask.kind !== 'change-quantity' || record.completedAt === null) return null;
-  const explains = record.completedAt <= Date.parse(asOf) && lines[0]?.quantity === record.ask.seats;
-  return explains ? { orderId: id, changedAt: record.completedAt } : null;
+  if (!id || !record) return null;
+  const explained = changedByOrder(record, {
+    before: state.lines?.[0]?.seats,
+    after: lines[0]?.quantity,
+    asOf: Date.parse(asOf),
+  });
+  return explained && { orderId: id, ...explained };
 }

@@ -34,7 +34,9 @@ export function observe(
   const lines = facts.lines ?? before?.lines ?? null;
   const termStartedAt = termStart(before, news);
   const lots = lotsAfter(before, { ...news, lines }, termStartedAt, changedAt);
-  const state: SubscriptionState = { ...facts, lines, termStartedAt, lots, providerVersion, asOf };
+  // News of a list repeats the lines read earlier: when those were read, only a difference tells.
+  const linesAsOf = before && isDeepStrictEqual(before.lines, lines) ? seatsKnownAt(before) : asOf;
+  const state = { ...facts, lines, termStartedAt, lots, providerVersion, asOf, linesAsOf };
   return { state, changes: before ? differences(before, state) : [] };
 }
 
@@ -57,11 +59,15 @@ function lotsAfter(
   const seats = lines?.[0]?.seats;
   if (seats === undefined) return before?.lots ?? null;
   if (before?.lots && before.termStartedAt === termStartedAt)
-    return lotsAt(before.lots, seats, changedAt ?? before.asOf);
+    return lotsAt(before.lots, seats, Math.max(changedAt ?? seatsKnownAt(before), termStartedAt ?? 0));
   if (termStartedAt === null) return null;
   // Seats added since the beginning of the term, seen by nobody, may be younger; as old as the term is the safe side.
   return lotsAtRenewal(seats, Math.min(termStartedAt, asOf));
 }
+
+/** The last time that the seats are known to have been as they were; later ones may be as old as this. */
+const seatsKnownAt = ({ linesAsOf, termStartedAt, asOf }: SubscriptionState): number =>
+  linesAsOf ?? termStartedAt ?? asOf;
 
 const facts = [
   'status',

@@ -64,4 +64,25 @@ describe('news of a subscription', () => {
     expect(listed.state.lines).toEqual(known.lines);
     expect(listed.changes.map(({ fact }) => fact)).toEqual(['status']);
   });
+
+  it('that repeats lines read earlier, as a list does, says nothing of when they were last so', () => {
+    const renewal = { renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02T15:00:00Z') };
+    const listed = observe(known, news(renewal))!.state;
+    const more = news({ ...renewal, seats: 25, providerVersion: 3, asOf: at('2027-03-02T15:00:05Z') });
+    // Whatever was added by then may have been added with the renewal.
+    expect(observe(listed, more)!.state.lots![1]).toEqual({ seats: 15, addedAt: at('2027-03-01') });
+  });
+
+  it('whose seats an order kept for the renewal brought begins no window before that renewal', () => {
+    const renewed = observe(
+      known,
+      news({ renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02') }),
+    );
+    const more = news({ seats: 25, renewalDate: '2028-03-01', providerVersion: 3, asOf: at('2027-03-03') });
+    const sent = at('2026-11-01');
+    expect(observe(renewed!.state, more, sent)!.state.lots![1]).toEqual({
+      seats: 15,
+      addedAt: at('2027-03-01'),
+    });
+  });
 });

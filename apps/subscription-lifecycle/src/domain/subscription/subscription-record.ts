@@ -39,4 +39,6 @@ export interface SubscriptionState extends ProviderFacts {
   providerVersion: number;
   /** When CMP was read. */
   asOf: number;
+  /** When CMP was read for the lines as they are; absent of what was stored before this was kept. */
+  linesAsOf?: number | null;
 }
