@@ -12,10 +12,13 @@ import type { SeatLot } from '../domain/nce/seat-lots.ts';
 import { leaseMs } from '../ordering/work-on-orders.ts';
 import { orderEvent } from '../persistence/order-events.ts';
 import type { HistoryLine } from './check/check-events.ts';
+import type { Stage } from './events/hearer.ts';
 import { MemoryOutbox, uuidOf } from './events/outbox.ts';
 
 const tenantId = uuidOf(0, 1);
 const connectorId = uuidOf(0, 2);
+
+const followed: ReadonlySet<OrderStatus> = new Set(['accepted', 'scheduled', 'needs-attention']);
 
 export interface Row {
   order: OrderRecord;
@@ -140,6 +143,17 @@ export class MemoryStore implements OrderStore {
     const row = this.rows.get(orderId)!;
     this.put(row, { ...row.order, lateAnswer: answer, nextStepAt: this.clock.now() });
     this.ring();
+  }
+
+  /** The mirror saw CMP finish an order: it is looked at when `stage` commits, instead of at its next poll. */
+  hurry(cmpOrderId: string, stage: Stage): void {
+    for (const row of this.rows.values())
+      if (row.order.cmpOrderId === cmpOrderId && followed.has(row.order.status))
+        stage(() => {
+          const nextStepAt = Math.min(row.order.nextStepAt, this.clock.now());
+          row.order = { ...row.order, nextStepAt };
+          this.ring();
+        });
   }
 
   /** When something will be due, so that nobody has to look before. */

@@ -8,6 +8,11 @@ import { drawCommands, giveCommands, type Told } from './buyers.ts';
 import { checkCommands } from './check/check-commands.ts';
 import { checkEvents } from './check/check-events.ts';
 import { checkOrders } from './check/check-orders.ts';
+import { checkSubscriptions } from './check/check-subscriptions.ts';
+import { watchWindows } from './check/watch-windows.ts';
+import { keepMirror } from './mirror/keep-mirror.ts';
+import { KeptSubscriptions } from './mirror/kept-subscriptions.ts';
+import { Mirror } from './mirror/mirror.ts';
 import { checkQueues } from './check/check-order-of-events.ts';
 import type { Violation } from './check/violation.ts';
 import { ModelCmp } from './cmp/model-cmp.ts';
@@ -64,9 +69,20 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const { desk } = world;
   const falseAlarms: string[] = [];
   const told: Told[] = [];
+  const early: Violation[] = [];
   const book = new OrderBook(world.events);
   const hearer = new Hearer(book.effect, clock, dice.fork('order book'), world.events);
-  const carrier = new Carrier(store.outbox, hearer, clock, dice.fork('carrier'), world.events);
+  const mirror = new Mirror(clock, seed + 2);
+  const kept = new KeptSubscriptions(store, world.events);
+  const keeper = new Hearer(kept.effect, clock, dice.fork('keeper'), world.events);
+  const carriers = [
+    new Carrier(store.outbox, hearer, clock, dice.fork('carrier'), world.events),
+    new Carrier(mirror.outbox, keeper, clock, dice.fork('carrier of the mirror'), world.events),
+  ];
+  const freshness = { readAt: 0 };
+  const reading = { mirror, cmp, clock, dice: dice.fork('mirror'), rules: world.events };
+  void keepMirror(reading, freshness);
+  void watchWindows(kept.states, model, clock, dice.fork('windows'), early);
   for (const customer of customers) {
     const estate = drawEstate(model, customer, clock.now(), dice.fork(`estate ${customer}`));
     const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, estate);
@@ -89,8 +105,12 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const isOpen = (order: PublicOrder): boolean => !isFinal(order.status) && !waits(order);
   await clock.advance(18 * hour);
   while (clock.now() < end && store.publicOrders().some(isOpen)) await clock.advance(6 * hour);
-  for (let days = 0; days < 20 && !carrier.idle; days += 1) await clock.advance(6 * hour);
   model.settle();
+  const quiet = () => carriers.every(({ idle }) => idle) && freshness.readAt > model.changedAt + 5 * 60_000;
+  for (let tries = 0; tries < 20 * 24 && !quiet(); tries += 1) {
+    await clock.advance(hour);
+    model.settle();
+  }
 
   const orders = store.publicOrders();
   const hopelessAtCmp = ({ marker }: PublicOrder) =>
@@ -105,6 +125,13 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
       ...checkCommands(told, orders),
       ...checkOrders({ ledger: cmp.ledger, orders, kept: keptBeyond }),
       ...checkQueues(cmp.ledger, orders, store.history),
+      ...early,
+      ...(quiet() ? [] : [{ rule: 'it comes to rest', detail: 'news or readings never arrived' }]),
+      ...checkSubscriptions({
+        atCmp: model.subscriptions.values(),
+        kept: kept.states,
+        applied: kept.applied,
+      }),
       ...checkEvents({ ...book, history: store.history, kept: book.orders }),
       ...falseAlarms.map((detail) => ({ rule: 'no false alarm', detail })),
       ...plain.defects.map((detail) => ({ rule: 'no defect', detail })),

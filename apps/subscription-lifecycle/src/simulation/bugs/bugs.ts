@@ -20,6 +20,12 @@ import { inboxForgets } from './inbox-forgets.bug.ts';
 import { olderVersionApplied } from './older-version-applied.bug.ts';
 import { relaySavesFirst } from './relay-saves-first.bug.ts';
 import { saidBeforeStored } from './said-before-stored.bug.ts';
+import { cursorBeforeCommit } from './cursor-before-commit.bug.ts';
+import { cursorOverGaps } from './cursor-over-gaps.bug.ts';
+import { newsInAnyOrder } from './news-in-any-order.bug.ts';
+import { endBeforeBeginning } from './end-before-beginning.bug.ts';
+import { windowFromCompletion } from './window-from-completion.bug.ts';
+import { windowFromList } from './window-from-list.bug.ts';
 import type { Bug } from './bug.ts';
 
 /** Every mistake the audit plants, one at a time; the checker has to catch each. */
@@ -46,4 +52,10 @@ export const bugs: readonly Bug[] = [
   olderVersionApplied,
   relaySavesFirst,
   saidBeforeStored,
+  cursorBeforeCommit,
+  cursorOverGaps,
+  newsInAnyOrder,
+  endBeforeBeginning,
+  windowFromCompletion,
+  windowFromList,
 ];

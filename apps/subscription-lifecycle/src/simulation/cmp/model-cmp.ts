@@ -109,6 +109,13 @@ export class ModelCmp {
     return made;
   }
 
+  setAutoRenew(subscription: ModelSubscription, on: boolean): void {
+    if (subscription.autoRenew === on) return;
+    subscription.autoRenew = on;
+    subscription.changes += 1;
+    this.changedAt = this.now();
+  }
+
   withdraw(order: ModelOrder): void {
     const waits = order.scheduled && order.status === 'processing';
     if (order.status !== 'submitted' && !waits) throw new ModelRefusal(`Cannot cancel Order #${order.id}.`);

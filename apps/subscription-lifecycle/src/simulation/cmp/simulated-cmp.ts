@@ -1,4 +1,4 @@
-import type { CmpOrderDetail, CmpOrderRequest } from '@isthmus/cmp-client';
+import type { CmpClient, CmpOrderDetail, CmpOrderRequest } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
 import type { CmpOrdering } from '../../ordering/cmp-ordering.ts';
 import type { Dice } from '../dice.ts';
@@ -21,6 +21,7 @@ export interface LedgerEntry {
 }
 
 export interface SimulatedCmp extends CmpOrdering {
+  subscriptions: CmpOrdering['subscriptions'] & Pick<CmpClient['subscriptions'], 'page'>;
   ledger: readonly LedgerEntry[];
 }
 

@@ -1,11 +1,12 @@
-import type { CmpOrder, ListPage } from '@isthmus/cmp-client';
+import type { ListPage } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
 import type { CmpOrdering } from '../../ordering/cmp-ordering.ts';
 import type { Dice } from '../dice.ts';
 import { business, gateway, lost, notFound, throttled } from './failures.ts';
 import { ModelRefusal, type ModelCmp } from './model-cmp.ts';
 import type { ModelOrder, ModelSubscription } from './model-order.ts';
-import { orderDetail, orderRow, subscriptionDetail } from './model-views.ts';
+import { orderDetail, orderRow, subscriptionDetail, subscriptionRow } from './model-views.ts';
+import type { SimulatedCmp } from './simulated-cmp.ts';
 
 /** Everything but placing: reads that fail, lists that shift and lag, and the two updates that may be repeated. */
 export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
@@ -45,9 +46,11 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
         const lag = dice.chance(0.15) ? dice.between(1, 90) * 1000 : 0;
         const all = model.orders.filter(
           ({ customerId: of, createdAt }) =>
-            of === customerId && createdAt >= from && createdAt <= clock.now() - lag,
+            (customerId === undefined || of === customerId) &&
+            createdAt >= from &&
+            createdAt <= clock.now() - lag,
         );
-        return struckPage(all, offset, limit, dice, cutShort);
+        return struckPage(all.map(orderRow), offset, limit, dice, cutShort);
       },
       async get(id) {
         await call('orders.get');
@@ -70,6 +73,11 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
       },
     } satisfies Omit<CmpOrdering['orders'], 'place'>,
     subscriptions: {
+      async page({ offset = 0, limit = 10 } = {}) {
+        await call('subscriptions.page');
+        const all = [...model.subscriptions.values()].reverse().map(subscriptionRow);
+        return struckPage(all, offset, limit, dice, cutShort);
+      },
       async get(id) {
         await call('subscriptions.get');
         return subscriptionDetail(subscription(id));
@@ -77,14 +85,11 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
       async update(id, { renewalStatus }) {
         await call('subscriptions.update');
         const found = subscription(id);
-        if (renewalStatus !== undefined && found.autoRenew !== renewalStatus) {
-          found.autoRenew = renewalStatus;
-          found.changes += 1;
-        }
+        if (renewalStatus !== undefined) model.setAutoRenew(found, renewalStatus);
         back('subscriptions.update');
         return subscriptionDetail(found);
       },
-    } satisfies CmpOrdering['subscriptions'],
+    } satisfies SimulatedCmp['subscriptions'],
     parameters: {
       async validate() {
         await call('parameters.validate');
@@ -95,16 +100,16 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
 }
 
 /** A page as asked for, the page before it once more, or one without its first rows though its total knows of them. */
-function struckPage(
-  all: readonly ModelOrder[],
+function struckPage<Row extends { id: string }>(
+  all: readonly Row[],
   offset: number,
   limit: number,
   dice: Dice,
   cutShort: number,
-): ListPage<CmpOrder> {
+): ListPage<Row> {
   const at = dice.chance(0.02) ? Math.max(0, offset - limit) : offset;
   const skipped = dice.chance(cutShort) ? Math.ceil(limit / 2) : 0;
-  const rows = all.slice(at + skipped, at + limit).map(orderRow);
+  const rows = all.slice(at + skipped, at + limit);
   const records = rows.map((value) => ({ ok: true as const, id: value.id, value, raw: value }));
   return { records, total: all.length, offset, limit };
 }

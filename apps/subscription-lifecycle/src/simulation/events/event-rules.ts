@@ -1,10 +1,20 @@
+import { changedByOrder } from '../../domain/subscription/changed-by-order.ts';
+import { observe } from '../../domain/subscription/observe.ts';
+import { observeEnd } from '../../domain/subscription/observe-end.ts';
+import { cursorAfter } from '@isthmus/sync-engine';
 import { once, settlementOf, type Message } from '@isthmus/messaging';
 
-/** Every decision on the way of an event. The audit swaps one at a time for a wrong one. */
+/** Every decision on the way from CMP to the mirror, and from one service to another. The audit swaps one at a time for a wrong one. */
 export const eventRules = {
   once,
   settlementOf,
   isOlder: (message: Message, known: number | undefined): boolean => message.isOlderThan(known),
+  observe,
+  observeEnd,
+  changedByOrder,
+  cursorAfter,
+  /** When the cursor of a reading is moved. */
+  cursorMoves: 'last' as 'first' | 'last',
   /** When the relay stores how far it has come. */
   relaySaves: 'after-publishing' as 'after-publishing' | 'before-publishing',
   /** When a hearer tells the broker that it is done. */

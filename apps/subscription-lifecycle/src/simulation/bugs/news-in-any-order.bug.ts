@@ -1,0 +1,13 @@
+import { observe } from '../../domain/subscription/observe.ts';
+import { withEvents } from './bug.ts';
+import type { Bug } from './bug.ts';
+
+export const newsInAnyOrder: Bug = {
+  name: 'news-in-any-order',
+  mistake: 'News of a subscription are applied in the order in which they arrive.',
+  world: (right) =>
+    withEvents(right, {
+      observe: (before, news, changedAt) =>
+        observe(before && { ...before, providerVersion: 0 }, news, changedAt),
+    }),
+};

@@ -1,0 +1,43 @@
+import type { Clock } from '@isthmus/domain';
+import { reducibleSeats } from '../../domain/nce/seat-lots.ts';
+import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
+import type { ModelCmp } from '../cmp/model-cmp.ts';
+import { returnable } from '../cmp/model-term.ts';
+import type { Dice } from '../dice.ts';
+import type { Violation } from './violation.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/**
+ * Looks at what is offered while the story goes on: where the seats kept are those at CMP, no more of them may be offered
+ * to be given back than Microsoft would take.
+ */
+export async function watchWindows(
+  kept: ReadonlyMap<string, SubscriptionState>,
+  model: ModelCmp,
+  clock: Clock,
+  dice: Dice,
+  violations: Violation[],
+): Promise<never> {
+  for (;;) {
+    await clock.sleep(dice.between(10, 120) * minute);
+    model.settle();
+    const now = clock.now();
+    for (const subscription of model.subscriptions.values()) {
+      const { lots, lines } = kept.get(subscription.id) ?? {};
+      if (!lots || lines?.[0]?.seats !== subscription.quantity) continue;
+      // Also shortly before each window is said to close: nobody waits a week to find out.
+      const closings = lots.map(({ addedAt }) => addedAt + 168 * hour - 2 * minute).filter((at) => at > now);
+      for (const at of [now, ...closings]) {
+        const offered = reducibleSeats(lots, at);
+        const taken = returnable(subscription, at);
+        if (offered > taken)
+          violations.push({
+            rule: 'no window is offered that has closed',
+            detail: `subscription ${subscription.id}: ${offered} seats are offered at ${new Date(at).toISOString()}, ${taken} would be taken`,
+          });
+      }
+    }
+  }
+}
