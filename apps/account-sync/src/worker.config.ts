@@ -18,9 +18,11 @@ export class WorkerEnv extends SyncWorkerEnv {
   /** How far back reports of rated data are looked for. */
   @Type(() => Number) @IsInt() @Min(1) @Max(366) REPORT_DAYS: number = 62;
   /** Largest CSV; it is read row by row. */
-  @Type(() => Number) @IsInt() @Min(1) @Max(4096) REPORT_MAX_MB: number = 256;
-  /** Largest XLSX or JSON; it is held as a whole, a workbook at some thirty times its size. */
-  @Type(() => Number) @IsInt() @Min(1) @Max(64) REPORT_WHOLE_MAX_MB: number = 16;
+  @Type(() => Number) @IsInt() @Min(1) @Max(4096) REPORT_CSV_MAX_MB: number = 256;
+  /** Largest JSON file; it is held as a whole, at some ten times its size. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(256) REPORT_JSON_MAX_MB: number = 64;
+  /** Largest workbook; it is held as a whole, at some 75 times its size, and nothing else happens while it is parsed. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(64) REPORT_XLSX_MAX_MB: number = 8;
   /** How far an invoice's lines may be from its total: so much for each line … */
   @Matches(/^\d{1,6}(\.\d{1,6})?$/) RATED_TOLERANCE_PER_LINE: string = '0.01';
   /** … but never more than this. */

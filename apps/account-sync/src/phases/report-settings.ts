@@ -15,6 +15,10 @@ export function reportSettings(env: WorkerEnv): ReportSettings {
       Object.entries(lineKinds).map(([word, kind]) => [word.trim().toLowerCase(), kind]),
     ),
     tolerance: { perLine: env.RATED_TOLERANCE_PER_LINE, atMost: env.RATED_TOLERANCE_MAX },
-    limits: { streamed: env.REPORT_MAX_MB * megabyte, whole: env.REPORT_WHOLE_MAX_MB * megabyte },
+    limits: {
+      csv: env.REPORT_CSV_MAX_MB * megabyte,
+      json: env.REPORT_JSON_MAX_MB * megabyte,
+      xlsx: env.REPORT_XLSX_MAX_MB * megabyte,
+    },
   };
 }

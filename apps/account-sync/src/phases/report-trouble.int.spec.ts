@@ -145,7 +145,7 @@ it.each(['csv', 'json', 'xlsx'] as const)('takes an empty %s for read, and nothi
 });
 
 it('refuses a file that is too large for its format', async () => {
-  const small = await startReporting({ REPORT_MAX_MB: 0.01, REPORT_WHOLE_MAX_MB: 0.01 });
+  const small = await startReporting({ REPORT_CSV_MAX_MB: 0.01, REPORT_XLSX_MAX_MB: 0.01 });
   try {
     await small.order({ format: 'xlsx' });
     const run = await small.read();

@@ -25,5 +25,5 @@ export const tooLarge = (limit: number): ReportNotUsable =>
   new ReportNotUsable(
     'report.file-too-large',
     `The file is larger than the ${Math.round(limit / 1_048_576)} MiB allowed for its format.`,
-    'Order the report for a shorter period or as CSV, or raise REPORT_MAX_MB or REPORT_WHOLE_MAX_MB.',
+    'Order the report for a shorter period or as CSV, or raise its limit: REPORT_CSV_MAX_MB, REPORT_JSON_MAX_MB, REPORT_XLSX_MAX_MB.',
   );

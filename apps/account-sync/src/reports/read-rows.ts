@@ -6,18 +6,11 @@ import { readCsv } from './read-csv.ts';
 import { readJson } from './read-json.ts';
 import { readXlsx } from './read-xlsx.ts';
 
-export interface FileLimits {
-  /** Of a file read row by row, in bytes. */
-  streamed: number;
-  /** Of a file that has to be held as a whole. */
-  whole: number;
-}
+/** The largest file of each format, in bytes. */
+export type FileLimits = Record<keyof typeof readers, number>;
 
-const readers = {
-  csv: { read: readCsv, limit: 'streamed' },
-  json: { read: readJson, limit: 'whole' },
-  xlsx: { read: readXlsx, limit: 'whole' },
-} as const;
+/** A CSV comes row by row; the others have to be held as a whole. */
+const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
  * The rows of a report's file, as texts.
@@ -29,10 +22,10 @@ export async function* readRows(
   columns: ColumnMap,
   limits: FileLimits,
 ): AsyncGenerator<RawRow> {
-  const reader = Object.hasOwn(readers, format) ? readers[format as keyof typeof readers] : undefined;
+  const known = Object.hasOwn(readers, format) ? (format as keyof typeof readers) : undefined;
   try {
-    if (!reader) throw formatUnknown(format);
-    yield* reader.read(file, columns, limits[reader.limit]);
+    if (!known) throw formatUnknown(format);
+    yield* readers[known](file, columns, limits[known]);
   } catch (error) {
     if (error instanceof ReportNotUsable) throw error;
     throw new ReportNotUsable(

@@ -15,7 +15,7 @@ const mayUnpackTo = 15;
 const headerWithin = 20;
 
 /**
- * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some thirty times the bytes of the file in memory,
+ * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some 75 times the bytes of the file in memory,
  * which is why its limit is smaller than that of a CSV.
  */
 export async function* readXlsx(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
