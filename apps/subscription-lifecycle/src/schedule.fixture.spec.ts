@@ -46,6 +46,7 @@ export async function runSchedules() {
 
   return {
     ...lifecycle,
+    message,
     /** A subscription that the mirror has told of. */
     async subscribed(more: object = {}): Promise<string> {
       const id = randomUUID();

@@ -22,6 +22,7 @@ export const subscriptionLifecycle = {
     'scheduled-change.illegal-action': 409,
     'scheduled-change.in-the-past': 422,
     'scheduled-change.setting-at-renewal': 422,
+    'scheduled-change.one-at-renewal': 409,
     'order.tenant-parameters-refused': 422,
     'order.differs-from-quote': 422,
     'order.quote-refused': 422,

@@ -1,24 +1,35 @@
 import { decreaseRefusal, type DecreaseRefusal } from '../domain/nce/decrease-refusal.ts';
 import { optionsFor, type Option } from '../domain/nce/options.ts';
 import { productLineOf } from '../domain/nce/product-line.ts';
+import { lotsOfLine } from '../domain/nce/seat-lots.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
 import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
 import type { SubscriptionLine } from '../domain/subscription/subscription-record.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import type { SubscriptionRow } from '../persistence/subscription-row.ts';
 
-/** What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked. */
-export function askOfChange(order: PlaceOrder, row: SubscriptionRow, now: number): OrderAsk {
+/**
+ * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
+ * @param whatIsSo an order for the seats there are already is refused, or else settles without anything being sent, which
+ * is right where orders ahead of it may change them yet
+ */
+export function askOfChange(
+  order: PlaceOrder,
+  row: SubscriptionRow,
+  now: number,
+  whatIsSo: 'refuse' | 'order' = 'refuse',
+): OrderAsk {
   const { cmpAccountId, cmpSubscriptionId } = row;
   const of = { cmpAccountId, cmpSubscriptionId };
-  const line = lineOf(order, row);
-  const product = { mpn: line?.mpn ?? '', name: line?.name ?? row.name, vendor: line?.vendor };
+  const line = lineOf(row.state, order.mpn);
+  const product = productOf(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
   const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
   const refusal = unsupported(operation, product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
-  const options = optionsFor(factsForOptions(row.state, product), row.state.lots ?? [], now);
+  const options = optionsFor(factsForOptions(row.state, product), [], now);
   switch (order.kind) {
     case 'cancel':
       require(options.cancel);
@@ -27,7 +38,7 @@ export function askOfChange(order: PlaceOrder, row: SubscriptionRow, now: number
       require(options.renewalSetting);
       return { kind: 'renewal-setting', ...of, autoRenew: order.autoRenew ?? false };
     default:
-      return changeOfQuantity(order, row, line, now, options);
+      return changeOfQuantity(order, row, line, now, options, whatIsSo);
   }
 }
 
@@ -37,6 +48,7 @@ function changeOfQuantity(
   line: SubscriptionLine | undefined,
   now: number,
   options: ReturnType<typeof optionsFor>,
+  whatIsSo: 'refuse' | 'order',
 ): OrderAsk {
   if (!line)
     throw new OrderRefused(
@@ -45,14 +57,14 @@ function changeOfQuantity(
       'Read the subscription and name the mpn of one of its lines.',
     );
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
-  if (when === 'now' && seats === line.seats)
+  if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
     throw new OrderRefused(
       'nothing-to-change',
       `${name} has ${seats} seats already.`,
       'Ask for another total.',
     );
   if (when === 'now' && seats < line.seats && state.lots && productLineOf(line) === 'nce') {
-    const why = decreaseRefusal(state.lots, seats, now);
+    const why = decreaseRefusal(lotsOfLine(state.lots, line), seats, now);
     if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, offerOf(why));
   }
   const { vendor, mpn, cmpProductId, name: productName } = line;
@@ -79,12 +91,11 @@ const offerOf = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({
   atRenewal,
 });
 
-/** The only line, or the one that is named. */
-function lineOf({ mpn }: PlaceOrder, { state }: SubscriptionRow): SubscriptionLine | undefined {
-  const lines = state.lines ?? [];
-  if (mpn !== undefined) return lines.find((line) => line.mpn === mpn);
-  return lines.length === 1 ? lines[0] : undefined;
-}
+const productOf = (line: SubscriptionLine | undefined, name: string) => ({
+  mpn: line?.mpn ?? '',
+  name: line?.name ?? name,
+  vendor: line?.vendor,
+});
 
 function require({ allowed, code, detail = '', nextStep = '' }: Option): void {
   if (!allowed) throw new OrderRefused(code as RefusalCode, detail, nextStep);

@@ -5,8 +5,8 @@ import { reason } from '../domain/order/order-reason.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
+import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { placeOrderWithin } from '../persistence/place-order.ts';
-import { readSubscription } from '../persistence/queries.ts';
 import { plannedChange, type ScheduledChangeRow } from '../persistence/scheduled-change-row.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import type { SubscriptionRow } from '../persistence/subscription-row.ts';
@@ -21,7 +21,7 @@ import { askOfPlanned } from './foresee-change.ts';
 export async function carryOut(client: Statements, row: ScheduledChangeRow, now: number): Promise<void> {
   const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
   const rows = TenantRows.of(client, tenantId);
-  const asked = await askFor(rows, row, await readSubscription(rows, subscriptionId), now);
+  const asked = await askFor(rows, row, await readAgreed(rows, subscriptionId), now);
   if (asked instanceof OrderRefused) {
     const why = reason(asked.code.replace(/^order\./, ''), asked.message, asked.nextStep);
     await moveScheduledChange(client, row, 'fail', { reason: why });

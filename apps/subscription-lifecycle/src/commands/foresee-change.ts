@@ -9,7 +9,7 @@ import { askOfChange } from './ask-of-change.ts';
  * @throws OrderRefused when the subscription, as it stands, does not allow it
  */
 export const askOfPlanned = (change: PlannedChange, row: SubscriptionRow, now: number): OrderAsk =>
-  askOfChange({ ...orderFor(change), subscriptionId: row.id }, row, now);
+  askOfChange({ ...orderFor(change), subscriptionId: row.id }, row, now, 'order');
 
 /** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
 export function foresee(change: PlannedChange, row: SubscriptionRow, now: number): OrderRefused | null {
@@ -23,11 +23,7 @@ export function foresee(change: PlannedChange, row: SubscriptionRow, now: number
 }
 
 /** These may have passed when the time comes: seats are added, terms begin anew. */
-const passing = new Set([
-  'order.decrease-outside-window',
-  'order.cancellation-window-closed',
-  'order.nothing-to-change',
-]);
+const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**
  * Refuses what cannot be ordered however long one waits; for the renewal, which is ordered at once, what cannot be now.

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   Answer,
   clientOf,
@@ -11,11 +12,13 @@ import {
   type Principal,
 } from '@isthmus/service-kit';
 import { askWithdrawal } from '../domain/order/by-hand.ts';
-import { requireAction, requireTime } from '../domain/schedule/scheduled-change.ts';
+import { refuseSecond } from '../domain/schedule/lost-changes.ts';
+import { requireAction, requireTime, type PlannedChange } from '../domain/schedule/scheduled-change.ts';
 import { scheduledFor, type EditScheduledChange, type ScheduleChange } from '../http/scheduled-change.dto.ts';
 import { showForeseen, type ScheduledChangeView } from '../http/scheduled-change.view.ts';
+import { readAgreed } from '../persistence/agreed-subscriptions.ts';
+import { lockSubscription } from '../persistence/change-subscription.ts';
 import { Orders } from '../persistence/orders.ts';
-import { readSubscription } from '../persistence/queries.ts';
 import { readScheduledChange } from '../persistence/scheduled-change-queries.ts';
 import { plannedChange, type ScheduledChangeRow } from '../persistence/scheduled-change-row.ts';
 import {
@@ -23,6 +26,8 @@ import {
   lockScheduledChange,
   moveScheduledChange,
 } from '../persistence/write-scheduled-change.ts';
+import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
+import type { SubscriptionRow } from '../persistence/subscription-row.ts';
 import { foresee, requireOrderable } from './foresee-change.ts';
 import type { Orderer } from './order-commands.ts';
 
@@ -45,12 +50,9 @@ export class ScheduledChangeCommands {
   ): Promise<Answer> {
     const { tenantId } = request;
     return this.store.changeOnce(request, async (em) => {
-      const subscription = await readSubscription(TenantRows.within(em, tenantId), body.subscriptionId);
       const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false } = body;
       const change = { kind, seats, autoRenew, mpn, at: scheduledFor(body.at) };
-      const now = Date.now();
-      requireTime(change, now);
-      requireOrderable(change, subscription, now);
+      const subscription = await this.#require(em, tenantId, body.subscriptionId, change);
       const row = await addScheduledChange(clientOf(em), {
         ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
         ...{ kind, seats, autoRenew, mpn, dropScheduledChanges, askedBy, correlationId },
@@ -59,7 +61,7 @@ export class ScheduledChangeCommands {
         reason: null,
         insteadOfOrderId: null,
       });
-      const view = showForeseen(row!, foresee(change, subscription, now));
+      const view = showForeseen(row!, foresee(change, subscription, Date.now()));
       return Answer.created(`/v1/scheduled-changes/${row!.id}`, view, { etag: etag(row!.version) });
     });
   }
@@ -84,7 +86,7 @@ export class ScheduledChangeCommands {
         throw invalidInput([{ field: 'seats', message: `is nothing of a ${row.kind}` }]);
       change.seats = seats ?? change.seats;
       if (at !== undefined) change.at = scheduledFor(at);
-      await this.#require(TenantRows.within(em, tenantId), row.subscriptionId, change);
+      await this.#require(em, tenantId, row.subscriptionId, change, id);
       const dueAt = change.at === 'renewal' ? null : change.at;
       return moveScheduledChange(clientOf(em), row, 'edit', {
         ...{ seats: change.seats, dueAt, reason: row.reason },
@@ -97,7 +99,7 @@ export class ScheduledChangeCommands {
     return this.store.change(tenantId, async (em) => {
       const row = await lockScheduledChange(clientOf(em), tenantId, id);
       requireAction(row, 'confirm');
-      await this.#require(TenantRows.within(em, tenantId), row.subscriptionId, plannedChange(row));
+      await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
       return moveScheduledChange(clientOf(em), row, 'confirm');
     });
   }
@@ -126,17 +128,32 @@ export class ScheduledChangeCommands {
     const rows = this.store.rows(tenantId);
     const row = await readScheduledChange(rows, id);
     if (row.status !== 'planned' && row.status !== 'proposed') return showForeseen(row, null);
-    const subscription = await readSubscription(rows, row.subscriptionId);
+    const subscription = await readAgreed(rows, row.subscriptionId);
     return showForeseen(row, foresee(plannedChange(row), subscription, Date.now()));
   }
 
+  /**
+   * Refuses what cannot be planned. Commands about one subscription go one after the other, so that two for its renewal
+   * see each other.
+   * @returns the subscription as agreed, with what was ordered since CMP was read
+   */
   async #require(
-    rows: TenantRows,
+    em: EntityManager,
+    tenantId: string,
     subscriptionId: string,
-    change: ReturnType<typeof plannedChange>,
-  ): Promise<void> {
+    change: PlannedChange,
+    itself?: string,
+  ): Promise<SubscriptionRow> {
+    await lockSubscription(clientOf(em), tenantId, subscriptionId);
+    const rows = TenantRows.within(em, tenantId);
+    const subscription = await readAgreed(rows, subscriptionId);
     const now = Date.now();
     requireTime(change, now);
-    requireOrderable(change, await readSubscription(rows, subscriptionId), now);
+    requireOrderable(change, subscription, now);
+    if (change.kind === 'change-quantity' && change.at === 'renewal') {
+      const kept = await scheduledChangesLost(rows, subscriptionId);
+      refuseSecond(kept.filter(({ scheduledChangeId }) => scheduledChangeId !== itself));
+    }
+    return subscription;
   }
 }

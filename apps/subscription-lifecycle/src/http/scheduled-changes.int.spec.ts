@@ -68,6 +68,25 @@ describe('scheduled changes', () => {
     expect(body).toMatchObject({ status: 'planned', foreseen: { code: 'decrease-outside-window' } });
   });
 
+  it('are one for the renewal at most, however many ask at once', async () => {
+    const subscriptionId = await schedules.subscribed();
+    const totals = [11, 12, 13, 14];
+    const asked = await Promise.all(
+      totals.map((total) => schedules.plan(seats(subscriptionId, total, 'renewal'))),
+    );
+    expect(asked.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409]);
+    const refused = asked.find(({ status }) => status === 409)!;
+    const { body } = asked.find(({ status }) => status === 201)!;
+    expect(codeOf(refused as never)).toBe('scheduled-change.one-at-renewal');
+    expect(refused.body.detail).toContain(body.id);
+    const path = `/v1/scheduled-changes/${body.id}`;
+    expect((await schedules.call('PATCH', path, { seats: 20 }, { 'if-match': '"1"' })).status).toBe(200);
+    await schedules.call('DELETE', path);
+    expect((await schedules.plan(seats(subscriptionId, 15, 'renewal'))).status).toBe(201);
+    expect(await schedules.takeOne()).toBe(true);
+    expect((await schedules.plan(seats(subscriptionId, 16, 'renewal'))).status).toBe(409);
+  });
+
   it('are edited under their tag until they are ordered, and nothing else of them changes', async () => {
     const subscriptionId = await schedules.subscribed();
     const { body } = await schedules.plan(seats(subscriptionId, 12, tomorrow));

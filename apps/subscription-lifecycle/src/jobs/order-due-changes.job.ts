@@ -35,7 +35,7 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
       try {
         if (await this.due.takeOne(carryOut)) continue;
       } catch (error) {
-        this.#log.error('A scheduled change could not be ordered; it is tried again in a minute.', error);
+        this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);
       }
       await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
     }

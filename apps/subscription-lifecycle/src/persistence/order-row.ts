@@ -19,5 +19,5 @@ export interface OrderRow {
 }
 
 export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,
-  o.version, o.subscription_id as "subscriptionId", o.scheduled_change_id as "scheduledChangeId", o.asked_by as "askedBy", o.correlation_id as "correlationId",
-  o.created_at as "createdAt", o.updated_at as "updatedAt"`;
+  o.version, o.subscription_id as "subscriptionId", o.scheduled_change_id as "scheduledChangeId", o.asked_by as "askedBy",
+  o.correlation_id as "correlationId", o.created_at as "createdAt", o.updated_at as "updatedAt"`;

@@ -1,4 +1,5 @@
 import { OrderRefused } from '../order-refused.error.ts';
+import { NotSchedulable } from './scheduled-change.errors.ts';
 import { reason, type OrderReason } from '../order/order-reason.ts';
 
 /** A change of seats for the renewal, at CMP or on its way there, that an immediate change would drop. */
@@ -22,6 +23,20 @@ export function lossReason(lost: readonly LostChange[]): OrderReason | null {
     'scheduled-changes-would-be-lost',
     `Microsoft drops scheduled changes when a subscription is changed at once: ${lost.map(named).join(', ')}.`,
     'Order with dropScheduledChanges if that is meant; each is proposed again afterwards. Or schedule this change for the renewal too.',
+  );
+}
+
+/**
+ * Refuses a second change for the same renewal: Microsoft keeps one, and whether CMP would tell what became of the other
+ * is not known.
+ * @throws NotSchedulable
+ */
+export function refuseSecond(kept: readonly LostChange[]): void {
+  if (kept.length === 0) return;
+  throw new NotSchedulable(
+    'one-at-renewal',
+    `There is one for the renewal already: ${kept.map(named).join(', ')}.`,
+    'Edit or cancel that one, then schedule this.',
   );
 }
 

@@ -32,13 +32,15 @@ export class IllegalScheduleAction extends Error {
   }
 }
 
+export type UnschedulableCode = 'in-the-past' | 'setting-at-renewal' | 'one-at-renewal';
+
 /** What a scheduled change asks for cannot be had at that time. */
 export class NotSchedulable extends Error {
   override readonly name = 'NotSchedulable';
-  readonly code: 'scheduled-change.in-the-past' | 'scheduled-change.setting-at-renewal';
+  readonly code: `scheduled-change.${UnschedulableCode}`;
 
   constructor(
-    why: 'in-the-past' | 'setting-at-renewal',
+    why: UnschedulableCode,
     detail: string,
     readonly nextStep: string,
   ) {
