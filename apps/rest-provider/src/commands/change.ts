@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeSubscription, type CommandedOrderV1 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
-import { ChangeUnderWay, NotThereYet, WriteRefused } from '../domain/errors.ts';
+import { ChangeUnderWay, NotThereYet } from '../domain/errors.ts';
 import { differenceTo, type KnownSubscription } from '../domain/known-subscription.ts';
 import { keyOfChange, type Change } from '../domain/purchase.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
@@ -40,15 +40,14 @@ export class ChangeSubscriptions {
     }
     const facts = { key: keyOfChange(subscriptionId, change), ownKey: false, askedBy, subscriptionId };
     const intent = await this.intents.takeChange(owner, change, facts);
-    try {
-      const ordered = await this.orders.order(intent, ordersOf(change, known));
-      requireNotRefused(await this.follow.wait(ordered));
-    } catch (error) {
-      // An equal request may have brought it about since we looked.
-      const now = error instanceof WriteRefused ? await this.require(owner, id) : known;
-      if (differenceTo(wish, now.agreed)) throw error;
-      return now;
+    // An equal request may have ended between our look and our intent: then its effect is seen now.
+    const fresh = intent.status === 'open' ? await this.require(owner, id) : known;
+    if (!differenceTo(wish, fresh.agreed)) {
+      await this.intents.nothingToDo(intent);
+      return fresh;
     }
+    const ordered = await this.orders.order(intent, ordersOf(change, known));
+    requireNotRefused(await this.follow.wait(ordered));
     return asOrdered(await this.require(owner, id), change);
   }
 

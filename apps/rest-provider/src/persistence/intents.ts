@@ -93,6 +93,15 @@ export class Intents {
     return this.#again(intent);
   }
 
+  /** It was as asked already; nothing was ordered for it. */
+  async nothingToDo(intent: Intent): Promise<void> {
+    await this.#query(
+      `update write_intents set status = 'done', in_force = false, handed_over = true, finished_at = now()
+       where tenant_id = $1 and id = $2 and status = 'open'`,
+      [intent.tenantId, intent.id],
+    );
+  }
+
   /** Nothing was ordered for it. */
   async refuse(intent: Intent, refusal: Refusal): Promise<void> {
     await this.#query(
