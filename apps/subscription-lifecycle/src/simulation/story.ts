@@ -3,7 +3,7 @@ import type { OrderRecord } from '../domain/order/order-record.ts';
 import { isFinal } from '../domain/order/order-lifecycle.ts';
 import { defaultPatience } from '../domain/order/patience.ts';
 import { orderingRules } from '../ordering/ordering-rules.ts';
-import { badDatabase } from './bad-database.ts';
+import { badDatabase, behind } from './bad-database.ts';
 import { drawCommands, giveCommands, type Told } from './buyers.ts';
 import { checkCommands } from './check/check-commands.ts';
 import { checkEvents } from './check/check-events.ts';
@@ -54,10 +54,12 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const store = new MemoryStore(clock, seed);
   if (tell) store.watch = (order, fence) => tell(momentOf(order, fence, clock.now()));
   const longestPause = dice.chance(0.3) ? 8 * hour : 5 * 60_000;
+  const database = badDatabase(clock, dice.fork('database'));
   const plain: WorkerWorld = {
     clock,
     store,
-    database: badDatabase(clock, dice.fork('database')),
+    database,
+    held: behind(store, database),
     desk: new CommandDesk(store),
     cmp,
     events: { ...eventRules },

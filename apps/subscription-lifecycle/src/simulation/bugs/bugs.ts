@@ -1,61 +1,65 @@
+import { ackBeforeCommit } from './ack-before-commit.bug.ts';
 import { blindRepost } from './blind-repost.bug.ts';
 import { checkThenInsert } from './check-then-insert.bug.ts';
 import { completedIsProof } from './completed-is-proof.bug.ts';
 import { conflictIsRefusal } from './conflict-is-refusal.bug.ts';
+import { cursorBeforeCommit } from './cursor-before-commit.bug.ts';
+import { cursorOverGaps } from './cursor-over-gaps.bug.ts';
 import { doubtIsRefusal } from './doubt-is-refusal.bug.ts';
+import { endBeforeBeginning } from './end-before-beginning.bug.ts';
+import { failureTakenForStored } from './failure-taken-for-stored.bug.ts';
 import { givesUpSilently } from './gives-up-silently.bug.ts';
 import { hastyResend } from './hasty-resend.bug.ts';
+import { inboxForgets } from './inbox-forgets.bug.ts';
 import { incompleteTrusted } from './incomplete-trusted.bug.ts';
 import { markerIgnored } from './marker-ignored.bug.ts';
+import { newsInAnyOrder } from './news-in-any-order.bug.ts';
 import { noFencing } from './no-fencing.bug.ts';
 import { noMarker } from './no-marker.bug.ts';
 import { noQueue } from './no-queue.bug.ts';
+import { olderVersionApplied } from './older-version-applied.bug.ts';
+import { relaySavesFirst } from './relay-saves-first.bug.ts';
+import { renewalAtOnce } from './renewal-at-once.bug.ts';
 import { renewalMistaken } from './renewal-mistaken.bug.ts';
+import { saidBeforeStored } from './said-before-stored.bug.ts';
 import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
-import { ackBeforeCommit } from './ack-before-commit.bug.ts';
-import { inboxForgets } from './inbox-forgets.bug.ts';
-import { olderVersionApplied } from './older-version-applied.bug.ts';
-import { relaySavesFirst } from './relay-saves-first.bug.ts';
-import { saidBeforeStored } from './said-before-stored.bug.ts';
-import { cursorBeforeCommit } from './cursor-before-commit.bug.ts';
-import { cursorOverGaps } from './cursor-over-gaps.bug.ts';
-import { newsInAnyOrder } from './news-in-any-order.bug.ts';
-import { endBeforeBeginning } from './end-before-beginning.bug.ts';
 import { windowFromCompletion } from './window-from-completion.bug.ts';
 import { windowFromList } from './window-from-list.bug.ts';
 import type { Bug } from './bug.ts';
 
 /** Every mistake the audit plants, one at a time; the checker has to catch each. */
 export const bugs: readonly Bug[] = [
+  ackBeforeCommit,
   blindRepost,
   checkThenInsert,
   completedIsProof,
   conflictIsRefusal,
+  cursorBeforeCommit,
+  cursorOverGaps,
   doubtIsRefusal,
+  endBeforeBeginning,
+  failureTakenForStored,
   givesUpSilently,
   hastyResend,
+  inboxForgets,
   incompleteTrusted,
   markerIgnored,
+  newsInAnyOrder,
   noFencing,
   noMarker,
   noQueue,
+  olderVersionApplied,
+  relaySavesFirst,
+  renewalAtOnce,
   renewalMistaken,
+  saidBeforeStored,
   sendsDifference,
   sendsHoweverLate,
   takeoverSendsAgain,
   timeoutIsNotSent,
-  ackBeforeCommit,
-  inboxForgets,
-  olderVersionApplied,
-  relaySavesFirst,
-  saidBeforeStored,
-  cursorBeforeCommit,
-  cursorOverGaps,
-  newsInAnyOrder,
-  endBeforeBeginning,
   windowFromCompletion,
   windowFromList,
 ];

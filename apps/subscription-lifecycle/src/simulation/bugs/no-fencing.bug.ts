@@ -5,16 +5,10 @@ export const noFencing: Bug = {
   mistake: 'A worker writes without looking whether the order is still its own.',
   world: (right, store) => ({
     ...right,
-    store: {
-      claimDue: (worker) => store.claimDue(worker),
-      release: (held) => store.release(held),
-      noteLateAnswer: (id, answer) => store.noteLateAnswer(id, answer),
-      nextDueAt: () => store.nextDueAt(),
-      get changed() {
-        return store.changed;
-      },
-      save: async (held, next, { shownAfter = 0 } = {}) =>
-        store.write(store.rows.get(held.order.id)!, next, shownAfter),
+    held: {
+      ...right.held,
+      save: (held, next, { shownAfter = 0 } = {}) =>
+        right.database(async () => store.write(store.rows.get(held.order.id)!, next, shownAfter)),
     },
   }),
 };

@@ -39,6 +39,9 @@ export function checkOrders({ ledger, orders, kept }: Account): Violation[] {
       broken('the right order', `${about} shows CMP's order ${order.cmpOrderId}, which it did not place`);
     if ((order.status === 'refused' || order.status === 'withdrawn') && entry && !nothingAtCmp(entry))
       broken('no lost order', `${about}, but CMP has order ${entry.order.id} as ${entry.order.status}`);
+    const asked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
+    if (entry && entry.order.scheduled !== asked)
+      broken('what was asked', `${about} is ${asked ? 'not ' : ''}kept for the renewal at CMP`);
     if (order.status === 'settled') checkSettled(order, entry, about, broken);
   }
   return violations;

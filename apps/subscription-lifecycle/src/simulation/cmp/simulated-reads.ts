@@ -2,7 +2,7 @@ import type { ListPage } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
 import type { CmpOrdering } from '../../ordering/cmp-ordering.ts';
 import type { Dice } from '../dice.ts';
-import { business, gateway, lost, notFound, throttled } from './failures.ts';
+import { broken, business, gateway, lost, notFound, throttled } from './failures.ts';
 import { ModelRefusal, type ModelCmp } from './model-cmp.ts';
 import type { ModelOrder, ModelSubscription } from './model-order.ts';
 import { orderDetail, orderRow, subscriptionDetail, subscriptionRow } from './model-views.ts';
@@ -19,6 +19,7 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
     throw dice.pick([
       () => lost(operation),
       () => gateway(operation),
+      () => broken(operation),
       () => throttled(operation, dice.between(5, 90)),
     ])();
   };
