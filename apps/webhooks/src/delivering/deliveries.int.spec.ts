@@ -146,6 +146,30 @@ it('keeps the order of an aggregate in first attempts, lets others by where one 
   expect((await deliveries('?status=undelivered')).map(({ eventId }) => eventId)).toEqual([events[0]!.id]);
 });
 
+it('a replay sends what is about one aggregate one after another, and waits for what fails; others go on', async () => {
+  const [one, other] = [randomUUID(), randomUUID()];
+  const events = [1, 2, 3].flatMap((version) => [
+    changed(webhooks.tenantId, one, version),
+    changed(webhooks.tenantId, other, version),
+  ]);
+  await webhooks.say(...events);
+  await Promise.all(events.map(({ id }) => ended(id)));
+  receiver.got.length = 0;
+  receiver.answer = ({ event }) => ({
+    status:
+      event.subject === one && receiver.got.filter((got) => got.event.subject === one).length < 3 ? 500 : 200,
+  });
+  const since = new Date(Date.now() - 60_000).toISOString();
+  await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/replay`, { since });
+  await eventually(async () => (await read()).pending === 0);
+  const came = receiver.got
+    .filter(({ event }) => [one, other].includes(event.subject))
+    .map(({ event }) => `${event.subject === one ? 'one' : 'other'} ${event.aggregateversion as number}`);
+  const sequence = ['one 1', 'one 1', 'one 1', 'one 2', 'one 3'];
+  expect(came.filter((text) => text.startsWith('one'))).toEqual(sequence);
+  expect(came.indexOf('other 3')).toBeLessThan(came.indexOf('one 2'));
+});
+
 it('one that is asked for again while it is under way is sent again after that', async () => {
   receiver.answer = () => ({ status: 200, afterMs: 200 });
   const event = await say();

@@ -20,10 +20,10 @@ export function failureWord(error: unknown): string {
   for (let at = error; typeof at === 'object' && at !== null; at = (at as { cause?: unknown }).cause) {
     const { code, name } = at as { code?: unknown; name?: unknown };
     if (name === 'TimeoutError') return 'timeout';
+    if (name === 'HTTPParserError') return 'not-http';
     if (typeof code !== 'string') continue;
     if (words[code]) return words[code];
     if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'tls';
-    if (code.startsWith('HPE_')) return 'not-http';
   }
   return 'failed';
 }

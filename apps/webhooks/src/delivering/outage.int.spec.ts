@@ -84,6 +84,7 @@ it('replays since an event or a time, in order also where events had come in ano
   const others = [randomUUID(), randomUUID()];
   const before = changed(webhooks.tenantId, others[0]!, 1);
   await webhooks.say(before);
+  await eventually(() => receiver.got.length === 1);
   const marks = [2, 4, 1, 3].map((version) => changed(webhooks.tenantId, mixed, version));
   for (const event of marks) {
     await webhooks.say(event);

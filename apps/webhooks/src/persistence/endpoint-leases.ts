@@ -9,7 +9,7 @@ const claim = `
     where e.status = 'enabled' and (e.lease_until is null or e.lease_until < now())
       and (e.held_until is null or e.held_until <= now())
       and exists (select from deliveries d where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at <= now())
-    order by e.lease_token limit 1 for update skip locked)
+    order by e.lease_token limit 1 for no key update skip locked)
   returning id as "endpointId", tenant_id as "tenantId", lease_token::float8 as token`;
 
 /**

@@ -66,10 +66,11 @@ export class SettleAttempts {
     settlements: readonly Settlement[],
   ): Promise<Standing> {
     const { endpointId, token } = lease;
-    const held = await client.query('select from endpoints where id = $1 and lease_token = $2 for update', [
-      endpointId,
-      token,
-    ]);
+    // Not `for update`, which the foreign keys of deliveries that are being stored would wait for.
+    const held = await client.query(
+      'select from endpoints where id = $1 and lease_token = $2 for no key update',
+      [endpointId, token],
+    );
     if (held.rowCount === 0) throw new LeaseLost(endpointId);
     const results = settlements.map(({ delivery: { id, round }, attempt, verdict }) => {
       const { retryAfter: _, ...logged } = attempt;
