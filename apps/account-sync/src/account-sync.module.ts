@@ -21,6 +21,7 @@ import { AnswerReadProviderAccount } from './messaging/read-provider-account.ans
 import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts';
 import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
 import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
+import { ReadSubscriptionOnOrderSettled } from './messaging/read-subscription-on-order-settled.handler.ts';
 import { syncRunMessages } from './sync-run-messages.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
@@ -39,6 +40,7 @@ import { syncRunMessages } from './sync-run-messages.ts';
     AnswerListInvoiceLines,
     AnswerListProviderAccounts,
     AnswerReadProviderAccount,
+    ReadSubscriptionOnOrderSettled,
     KeepConnectorOnConnectorCreated,
     UpdateConnectorOnConnectorChanged,
     StopSyncingOnConnectorPaused,
