@@ -12,8 +12,8 @@ export const daysAhead = (days: number) => new Date(Date.now() + days * day).toI
 export const nce = 'CFQ7TTC0LH16:0001';
 
 /** The service before a simulated CMP, with subscriptions that both know. */
-export async function runSchedules() {
-  const lifecycle = await runLifecycle();
+export async function runSchedules(env: Record<string, string> = {}) {
+  const lifecycle = await runLifecycle(env);
   const due = lifecycle.service.get(DueChanges);
   const versions = new Map<string, number>();
 

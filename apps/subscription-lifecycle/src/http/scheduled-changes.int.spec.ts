@@ -74,7 +74,7 @@ describe('scheduled changes', () => {
     const asked = await Promise.all(
       totals.map((total) => schedules.plan(seats(subscriptionId, total, 'renewal'))),
     );
-    expect(asked.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409]);
+    expect(asked.filter(({ status }) => status === 409)).toHaveLength(3);
     const refused = asked.find(({ status }) => status === 409)!;
     const { body } = asked.find(({ status }) => status === 201)!;
     expect(codeOf(refused as never)).toBe('scheduled-change.one-at-renewal');
