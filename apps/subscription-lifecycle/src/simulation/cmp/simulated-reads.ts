@@ -51,7 +51,7 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
             createdAt >= from &&
             createdAt <= clock.now() - lag,
         );
-        return struckPage(all.map(orderRow), offset, limit, dice, cutShort);
+        return struckPage(all, orderRow, { offset, limit }, dice, cutShort);
       },
       async get(id) {
         await call('orders.get');
@@ -76,8 +76,8 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
     subscriptions: {
       async page({ offset = 0, limit = 10 } = {}) {
         await call('subscriptions.page');
-        const all = [...model.subscriptions.values()].reverse().map(subscriptionRow);
-        return struckPage(all, offset, limit, dice, cutShort);
+        const all = [...model.subscriptions.values()].reverse();
+        return struckPage(all, subscriptionRow, { offset, limit }, dice, cutShort);
       },
       async get(id) {
         await call('subscriptions.get');
@@ -101,16 +101,16 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
 }
 
 /** A page as asked for, the page before it once more, or one without its first rows though its total knows of them. */
-function struckPage<Row extends { id: string }>(
-  all: readonly Row[],
-  offset: number,
-  limit: number,
+function struckPage<Item, Row extends { id: string }>(
+  all: readonly Item[],
+  rowOf: (item: Item) => Row,
+  { offset, limit }: { offset: number; limit: number },
   dice: Dice,
   cutShort: number,
 ): ListPage<Row> {
   const at = dice.chance(0.02) ? Math.max(0, offset - limit) : offset;
   const skipped = dice.chance(cutShort) ? Math.ceil(limit / 2) : 0;
-  const rows = all.slice(at + skipped, at + limit);
+  const rows = all.slice(at + skipped, at + limit).map(rowOf);
   const records = rows.map((value) => ({ ok: true as const, id: value.id, value, raw: value }));
   return { records, total: all.length, offset, limit };
 }
