@@ -1,10 +1,12 @@
 import { decreaseRefusal, type DecreaseRefusal } from '../domain/nce/decrease-refusal.ts';
 import { optionsFor, type Option } from '../domain/nce/options.ts';
 import { productLineOf } from '../domain/nce/product-line.ts';
+import { lotsOfLine } from '../domain/nce/seat-lots.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
-import { OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
+import { noSuchLine, OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
 import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
 import type { SubscriptionLine } from '../domain/subscription/subscription-record.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import type { SubscriptionRow } from '../persistence/subscription-row.ts';
@@ -22,12 +24,12 @@ export function askOfChange(
 ): OrderAsk {
   const { cmpAccountId, cmpSubscriptionId } = row;
   const of = { cmpAccountId, cmpSubscriptionId };
-  const line = lineOf(order, row);
-  const product = { mpn: line?.mpn ?? '', name: line?.name ?? row.name, vendor: line?.vendor };
+  const line = lineOf(row.state, order.mpn);
+  const product = productOf(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
   const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
   const refusal = unsupported(operation, product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
-  const options = optionsFor(factsForOptions(row.state, product), row.state.lots ?? [], now);
+  const options = optionsFor(factsForOptions(row.state, product), [], now);
   switch (order.kind) {
     case 'cancel':
       require(options.cancel);
@@ -48,12 +50,7 @@ function changeOfQuantity(
   options: ReturnType<typeof optionsFor>,
   whatIsSo: 'refuse' | 'order',
 ): OrderAsk {
-  if (!line)
-    throw new OrderRefused(
-      'no-such-line',
-      `${name} has no such product line.`,
-      'Read the subscription and name the mpn of one of its lines.',
-    );
+  if (!line) throw noSuchLine(name);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
   if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
     throw new OrderRefused(
@@ -62,7 +59,7 @@ function changeOfQuantity(
       'Ask for another total.',
     );
   if (when === 'now' && seats < line.seats && state.lots && productLineOf(line) === 'nce') {
-    const why = decreaseRefusal(state.lots, seats, now);
+    const why = decreaseRefusal(lotsOfLine(state.lots, line), seats, now);
     if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, offerOf(why));
   }
   const { vendor, mpn, cmpProductId, name: productName } = line;
@@ -89,12 +86,11 @@ const offerOf = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({
   atRenewal,
 });
 
-/** The only line, or the one that is named. */
-function lineOf({ mpn }: PlaceOrder, { state }: SubscriptionRow): SubscriptionLine | undefined {
-  const lines = state.lines ?? [];
-  if (mpn !== undefined) return lines.find((line) => line.mpn === mpn);
-  return lines.length === 1 ? lines[0] : undefined;
-}
+const productOf = (line: SubscriptionLine | undefined, name: string) => ({
+  mpn: line?.mpn ?? '',
+  name: line?.name ?? name,
+  vendor: line?.vendor,
+});
 
 function require({ allowed, code, detail = '', nextStep = '' }: Option): void {
   if (!allowed) throw new OrderRefused(code as RefusalCode, detail, nextStep);

@@ -33,3 +33,11 @@ export class OrderRefused extends Error {
     this.code = `order.${reason}`;
   }
 }
+
+/** The subscription has several lines and none is named, or not the one that is. */
+export const noSuchLine = (subscription: string): OrderRefused =>
+  new OrderRefused(
+    'no-such-line',
+    `${subscription} has no such product line.`,
+    'Read the subscription and name the mpn of one of its lines.',
+  );

@@ -19,6 +19,8 @@ import type { SubscriptionRow } from '../persistence/subscription-row.ts';
 export class SeatLotView {
   @IsInt() seats!: number;
   @IsISO8601() addedAt!: string;
+  /** Of which line, where the subscription has several: its `productId`, or else its mpn. */
+  @IsOptional() @IsString() line?: string;
 }
 
 export class SubscriptionView {
@@ -79,7 +81,8 @@ export function showSubscription(row: SubscriptionRow): SubscriptionView {
     expirationDate: state.expirationDate,
     lines,
     seatLots:
-      state.lots && state.lots.map(({ seats, addedAt }) => ({ seats, addedAt: isoTime(new Date(addedAt)) })),
+      state.lots &&
+      state.lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: isoTime(new Date(addedAt)) })),
     asOf,
     version: row.version,
   };

@@ -15,7 +15,11 @@ import {
 } from '@isthmus/service-kit';
 import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { optionsFor } from '../domain/nce/options.ts';
+import { lotsOfLine } from '../domain/nce/seat-lots.ts';
+import { noSuchLine } from '../domain/order-refused.error.ts';
 import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
+import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { readSubscription } from '../persistence/queries.ts';
 import { changesOf, listSubscriptions } from '../persistence/subscription-queries.ts';
 import { showOptions, SubscriptionOptionsView } from './options.view.ts';
@@ -25,6 +29,11 @@ export class SubscriptionQuery extends PageQuery {
   @IsOptional() @IsUUID() providerAccountId?: string;
   @IsOptional() @IsUUID() billingContractId?: string;
   @IsOptional() @IsString() @Length(1, 64) status?: string;
+}
+
+export class OptionsQuery {
+  /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
+  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
 }
 
 @Allow('viewer')
@@ -60,11 +69,14 @@ export class SubscriptionsController {
   async options(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
+    @Query() { mpn }: OptionsQuery,
   ): Promise<SubscriptionOptionsView> {
-    const { state, name } = await readSubscription(this.store.rows(tenantId), id);
-    const line = state.lines?.[0];
+    const { state, name } = await readAgreed(this.store.rows(tenantId), id);
+    const line = mpn === undefined ? leadingLine(state) : lineOf(state, mpn);
+    if (mpn !== undefined && !line) throw noSuchLine(name);
     const product = { mpn: line?.mpn ?? '', name: line?.name ?? name };
-    return showOptions(optionsFor(factsForOptions(state, product), state.lots ?? [], Date.now()));
+    const lots = state.lots && line ? lotsOfLine(state.lots, line) : state.lots;
+    return showOptions(optionsFor(factsForOptions(state, product, line?.seats), lots, Date.now()));
   }
 
   @Get(':id/history')

@@ -7,7 +7,8 @@ type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null };
 
 /** With the orders settled since CMP was read, in the same round trip. */
 const columns = `${subscriptionColumns}, (
-  select json_agg(json_build_object('ask', o.record->'ask', 'finishedAt', o.record->'finishedAt') order by o.position)
+  select json_agg(json_build_object('ask', o.record->'ask', 'finishedAt', o.record->'finishedAt',
+    'firstSentAt', o.record->'firstSentAt') order by o.position)
   from orders o where o.tenant_id = s.tenant_id and o.subscription_id = s.id and o.status = 'settled'
     and (o.record->>'finishedAt')::float8 > (s.state->>'asOf')::float8) as settled`;
 

@@ -15,6 +15,8 @@ export interface SubscriptionFacts {
   termStartedAt: number | null;
   renewsAt: number | null;
   maximumSeats?: number | undefined;
+  /** Of the line; without it, what the lots add up to. */
+  seats?: number | undefined;
 }
 
 /** Whether one thing may be done now, until when, and otherwise why not and what instead. */
@@ -42,21 +44,23 @@ const refuse = (code: string, detail: string, nextStep: string): Option => ({
   nextStep,
 });
 
-/** What may be done with a subscription at `now`. Pure: the same facts, lots and instant give the same answer. */
+/**
+ * What may be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and instant give the same
+ * answer. Without lots nobody knows when the seats were added, and CMP decides.
+ */
 export function optionsFor(
   facts: SubscriptionFacts,
-  lots: readonly SeatLot[],
+  lots: readonly SeatLot[] | null,
   now: number,
 ): SubscriptionOptions {
   const dead = notActive(facts);
-  const update = dead ?? refused('change-quantity', facts);
+  const update = refused('change-quantity', facts) ?? dead;
   const later = update ?? noRenewal(facts, now);
-  const closing = nextClosing(lots, now);
   return {
     increase: update ?? { allowed: true, ...(facts.maximumSeats ? { upTo: facts.maximumSeats } : {}) },
-    decrease: decreaseNow(update, lots, now, closing),
+    decrease: decreaseNow(update, facts, lots, now),
     decreaseAtRenewal: { ...(later ?? { allowed: true, until: facts.renewsAt }), on: facts.renewsAt },
-    cancel: dead ?? refused('cancel', facts) ?? cancelNow(facts, now),
+    cancel: refused('cancel', facts) ?? dead ?? cancelNow(facts, now),
     renewalSetting: dead ?? { allowed: true, until: facts.renewsAt },
   };
 }
@@ -88,19 +92,22 @@ const noRenewal = ({ autoRenew, renewsAt }: SubscriptionFacts, now: number): Opt
 
 function decreaseNow(
   update: Option | null,
-  lots: readonly SeatLot[],
+  { product, seats: held }: SubscriptionFacts,
+  lots: readonly SeatLot[] | null,
   now: number,
-  firstClosing: { at: number; seats: number } | null,
 ): SubscriptionOptions['decrease'] {
-  const reducible = update ? 0 : reducibleSeats(lots, now);
+  if (update) return { ...update, seats: 0, firstClosing: null };
   // One seat has to stay; giving up the last one is a cancellation.
-  const seats = Math.min(reducible, Math.max(0, seatsOf(lots) - 1));
-  if (update) return { ...update, seats, firstClosing: null };
-  if (seats > 0) return { allowed: true, until: reducibleUntil(lots, seats, now), seats, firstClosing };
+  const most = Math.max(0, (held ?? seatsOf(lots ?? [])) - 1);
+  const windowed = productLineOf(product) === 'nce' && lots !== null;
+  const seats = windowed ? Math.min(reducibleSeats(lots, now), most) : most;
+  const firstClosing = windowed ? nextClosing(lots, now) : null;
+  const until = windowed ? reducibleUntil(lots, seats, now) : null;
+  if (seats > 0) return { allowed: true, until, seats, firstClosing };
   const why = refuse(
     'no-open-window',
-    'All seats were added more than 168 hours ago or the last one would go.',
-    'Schedule the decrease for the renewal.',
+    most === 0 ? 'The last seat would go.' : 'All seats were added more than 168 hours ago.',
+    most === 0 ? 'Cancel the subscription instead.' : 'Schedule the decrease for the renewal.',
   );
   return { ...why, seats, firstClosing };
 }

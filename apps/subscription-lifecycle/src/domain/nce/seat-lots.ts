@@ -5,7 +5,17 @@ export interface SeatLot {
   seats: number;
   /** Milliseconds, UTC. Where nobody saw the addition: the earliest moment it can have been, so that no offer is too late. */
   addedAt: number;
+  /** Of which line they are, where the subscription has several: CMP's product id, or else the mpn. */
+  line?: string;
 }
+
+/** What names a product line. */
+export const lineKey = ({ cmpProductId, mpn }: { cmpProductId?: string | undefined; mpn: string }): string =>
+  cmpProductId || mpn;
+
+/** The lots of one line; those without a name are of the only one. */
+export const lotsOfLine = (lots: readonly SeatLot[], line: Parameters<typeof lineKey>[0]): SeatLot[] =>
+  lots.filter((lot) => lot.line === undefined || lot.line === lineKey(line));
 
 export const seatsOf = (lots: readonly SeatLot[]): number => lots.reduce((sum, { seats }) => sum + seats, 0);
 

@@ -2,7 +2,7 @@ import type { CmpOrderEstimate, CmpSubscriptionDetail } from '@isthmus/cmp-clien
 import { Decimal } from '@isthmus/domain';
 import { decreaseRefusal } from '../nce/decrease-refusal.ts';
 import { productLineOf } from '../nce/product-line.ts';
-import type { SeatLot } from '../nce/seat-lots.ts';
+import { lotsOfLine, type SeatLot } from '../nce/seat-lots.ts';
 import { changesAtOnce } from '../schedule/after-order.ts';
 import { lossReason, type LostChange } from '../schedule/lost-changes.ts';
 import { missingEffect } from './effect-of.ts';
@@ -116,6 +116,6 @@ function windowVerdict(
 ): Verdict | null {
   if (ask.kind !== 'change-quantity' || ask.when !== 'now' || !lots || seatsBefore === null) return null;
   if (productLineOf(ask.product) !== 'nce' || ask.seats >= seatsBefore) return null;
-  const why = decreaseRefusal(lots, ask.seats, now);
+  const why = decreaseRefusal(lotsOfLine(lots, ask.product), ask.seats, now);
   return why && refused(why.code, why.detail, why.nextStep);
 }

@@ -1,5 +1,5 @@
 import { productLineOf } from '../nce/product-line.ts';
-import { lotsAt, reducibleSeats, reducibleUntil } from '../nce/seat-lots.ts';
+import { lotsAt, lotsOfLine, reducibleSeats, reducibleUntil } from '../nce/seat-lots.ts';
 import { windowCloses } from '../nce/window.ts';
 import type { ChangeQuantityAsk, OrderAsk } from '../order/order-ask.ts';
 import type { SubscriptionState } from '../subscription/subscription-record.ts';
@@ -50,7 +50,7 @@ function ofChange(ask: ChangeQuantityAsk, subscription: SubscriptionState, now: 
     ];
   }
   const { lots } = subscription;
-  return lots ? [takesFromLots(-more, lotsAt(lots, ask.seats, now), now)] : [];
+  return lots ? [takesFromLots(-more, lotsAt(lotsOfLine(lots, line), ask.seats, now), now)] : [];
 }
 
 function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: number): QuotedEffect {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { lotsAt, lotsAtRenewal, type SeatLot } from '../nce/seat-lots.ts';
-import type { ProviderFacts, SubscriptionState } from './subscription-record.ts';
+import { lotsAtRenewal, type SeatLot } from '../nce/seat-lots.ts';
+import { lotsAfterChange, lotsOfLines } from './lots-of-lines.ts';
+import type { ProviderFacts, SubscriptionLine, SubscriptionState } from './subscription-record.ts';
 
 /** News of a subscription: what CMP says, when it was read, and the mirror's version of it. */
 export interface Observation extends ProviderFacts {
@@ -56,14 +57,23 @@ function lotsAfter(
   termStartedAt: number | null,
   changedAt: number | undefined,
 ): SeatLot[] | null {
-  const seats = lines?.[0]?.seats;
-  if (seats === undefined) return before?.lots ?? null;
-  if (before?.lots && before.termStartedAt === termStartedAt)
-    return lotsAt(before.lots, seats, Math.max(changedAt ?? seatsKnownAt(before), termStartedAt ?? 0));
+  if (!lines || lines.length === 0) return before?.lots ?? null;
+  if (before?.lots && before.termStartedAt === termStartedAt) {
+    const { lots } = before;
+    const since = Math.max(addedSince(before, lines, changedAt), termStartedAt ?? 0);
+    return lotsAfterChange({ lines: before.lines, lots }, lines, since, termStartedAt);
+  }
   if (termStartedAt === null) return null;
   // Seats added since the beginning of the term, seen by nobody, may be younger; as old as the term is the safe side.
-  return lotsAtRenewal(seats, Math.min(termStartedAt, asOf));
+  return lotsOfLines(lines, ({ seats }) => lotsAtRenewal(seats, Math.min(termStartedAt, asOf)));
 }
+
+/** An order of ours explains one line; of several, others may have changed before it. */
+const addedSince = (
+  before: SubscriptionState,
+  lines: readonly SubscriptionLine[],
+  changedAt: number | undefined,
+): number => (lines.length === 1 ? changedAt : undefined) ?? seatsKnownAt(before);
 
 /** The last time that the seats are known to have been as they were; later ones may be as old as this. */
 const seatsKnownAt = ({ linesAsOf, termStartedAt, asOf }: SubscriptionState): number =>

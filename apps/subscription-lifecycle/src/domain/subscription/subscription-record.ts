@@ -31,7 +31,7 @@ export interface ProviderFacts {
 
 /** A subscription as we keep it, with its seat lots. Instants are milliseconds, UTC. */
 export interface SubscriptionState extends ProviderFacts {
-  /** Of the first line that has seats; null while unknown. */
+  /** Of all lines; null while unknown. */
   lots: SeatLot[] | null;
   /** Purchase or last renewal; null when nobody knows. */
   termStartedAt: number | null;

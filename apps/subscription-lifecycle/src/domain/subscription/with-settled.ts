@@ -1,5 +1,5 @@
-import { lotsAt, type SeatLot } from '../nce/seat-lots.ts';
 import type { OrderAsk } from '../order/order-ask.ts';
+import { lotsAfterChange } from './lots-of-lines.ts';
 import type { SubscriptionLine, SubscriptionState } from './subscription-record.ts';
 
 /** An order that was proved by reading the subscription again. */
@@ -7,6 +7,8 @@ export interface SettledOrder {
   ask: OrderAsk;
   /** Milliseconds, UTC. */
   finishedAt: number;
+  /** Null or absent when nothing had to be sent. */
+  firstSentAt?: number | null;
 }
 
 /**
@@ -18,7 +20,7 @@ export const withSettled = (state: SubscriptionState, settled: readonly SettledO
     .filter(({ finishedAt }) => finishedAt > state.asOf)
     .reduce<SubscriptionState>((before, order) => apply(before, order), state);
 
-function apply(state: SubscriptionState, { ask, finishedAt }: SettledOrder): SubscriptionState {
+function apply(state: SubscriptionState, { ask, finishedAt, firstSentAt }: SettledOrder): SubscriptionState {
   const read = { ...state, asOf: finishedAt };
   switch (ask.kind) {
     case 'cancel':
@@ -29,7 +31,11 @@ function apply(state: SubscriptionState, { ask, finishedAt }: SettledOrder): Sub
       const lines = (state.lines ?? []).map((line) =>
         isLine(line, ask.product) ? { ...line, seats: ask.seats } : line,
       );
-      return { ...read, lines: state.lines && lines, lots: lotsOf(state, lines[0], finishedAt) };
+      // Microsoft counts from when it carried the order out, which we see later: sending it is the safe side.
+      const since = Math.min(firstSentAt ?? finishedAt, finishedAt);
+      const lots =
+        state.lots && lotsAfterChange({ ...state, lots: state.lots }, lines, since, state.termStartedAt);
+      return { ...read, lines: state.lines && lines, lots };
     }
     case 'create':
       return state;
@@ -38,12 +44,3 @@ function apply(state: SubscriptionState, { ask, finishedAt }: SettledOrder): Sub
 
 const isLine = (line: SubscriptionLine, { vendor, mpn }: { vendor: string; mpn: string }): boolean =>
   line.mpn === mpn && line.vendor === vendor;
-
-/** Lots are those of the first line. */
-function lotsOf(
-  { lots }: SubscriptionState,
-  first: SubscriptionLine | undefined,
-  at: number,
-): SeatLot[] | null {
-  return lots && first ? lotsAt(lots, first.seats, at) : lots;
-}

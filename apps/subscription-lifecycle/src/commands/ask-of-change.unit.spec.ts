@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { optionsFor, type Option } from '../domain/nce/options.ts';
+import { lotsOfLine } from '../domain/nce/seat-lots.ts';
+import { OrderRefused } from '../domain/order-refused.error.ts';
+import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { leadingLine } from '../domain/subscription/line-of.ts';
+import type { SubscriptionLine, SubscriptionState } from '../domain/subscription/subscription-record.ts';
+import type { PlaceOrder } from '../http/place-order.dto.ts';
+import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+import { askOfChange } from './ask-of-change.ts';
+
+const hour = 3_600_000;
+const now = Date.UTC(2026, 9, 25, 1, 30);
+const mpns = [
+  'CFQ7TTC0LH16:0001',
+  'CFQ7TTC0LH16:0005',
+  'bd938f12-058f-4927-bba3-ae36b1d2501c',
+  'DZH318Z0BPS6:0001',
+  'VEEAM-1',
+];
+const lots = fc.array(
+  fc.record({ seats: fc.integer({ min: 1, max: 9 }), hours: fc.integer({ min: 0, max: 400 }) }),
+  { minLength: 1, maxLength: 3 },
+);
+/** Subscriptions of up to three lines, with the lots of each, of every product line there is. */
+const states: fc.Arbitrary<SubscriptionState> = fc
+  .record({
+    lines: fc.uniqueArray(fc.record({ mpn: fc.constantFrom(...mpns), lots }), {
+      selector: ({ mpn }) => mpn,
+      minLength: 1,
+      maxLength: 3,
+    }),
+    status: fc.constantFrom('active', 'active', 'active', 'hold', 'terminated'),
+    autoRenew: fc.boolean(),
+    lotsKnown: fc.boolean(),
+    startedHoursAgo: fc.option(fc.integer({ min: 0, max: 300 })),
+  })
+  .map(({ lines, lotsKnown, startedHoursAgo, ...more }) => ({
+    ...more,
+    name: 'Basic',
+    creationDate: null,
+    renewalDate: '2027-03-01',
+    expirationDate: null,
+    billingPeriod: null,
+    term: null,
+    lines: lines.map(({ mpn, lots: of }): SubscriptionLine => ({
+      vendor: 'MICROSOFT',
+      mpn,
+      cmpProductId: '',
+      name: mpn,
+      seats: of.reduce((sum, { seats }) => sum + seats, 0),
+      unitPrice: null,
+      unitCost: null,
+      vendorSubscriptionId: null,
+    })),
+    lots: lotsKnown
+      ? lines.flatMap(({ mpn, lots: of }) =>
+          of.map(({ seats, hours }) => ({ seats, addedAt: now - hours * hour, line: mpn })),
+        )
+      : null,
+    termStartedAt: startedHoursAgo === null ? null : now - startedHoursAgo * hour,
+    providerVersion: 1,
+    asOf: now,
+  }));
+
+/** What becomes of an order: the code of its refusal, or nothing when it is taken. */
+function refusal(state: SubscriptionState, order: Partial<PlaceOrder>): string | null {
+  try {
+    const row = { state, name: 'Basic', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
+    askOfChange(order as PlaceOrder, row, now);
+    return null;
+  } catch (error) {
+    if (error instanceof OrderRefused) return error.code.replace('order.', '');
+    throw error;
+  }
+}
+const codeOf = ({ allowed, code }: Option): string | null => (allowed ? null : (code ?? '?'));
+
+it('orders are taken exactly where the options say so, and refused for the reason they give', () => {
+  fc.assert(
+    fc.property(states, (state) => {
+      for (const line of state.lines!) {
+        const { mpn, seats } = line;
+        const own = state.lots && lotsOfLine(state.lots, line);
+        const options = optionsFor(factsForOptions(state, line, seats), own, now);
+        const change = (total: number, when: 'now' | 'renewal' = 'now') =>
+          refusal(state, { kind: 'change-quantity', mpn, seats: total, when });
+        expect(change(seats + 1)).toBe(codeOf(options.increase));
+        expect(change(1, 'renewal')).toBe(codeOf(options.decreaseAtRenewal));
+        const can = options.decrease.seats;
+        if (can > 0) expect(change(seats - can)).toBeNull();
+        if (seats - can > 1) expect(change(seats - can - 1)).not.toBeNull();
+      }
+      const whole = optionsFor(factsForOptions(state, leadingLine(state)!), state.lots, now);
+      expect(refusal(state, { kind: 'cancel' })).toBe(codeOf(whole.cancel));
+      expect(refusal(state, { kind: 'renewal-setting', autoRenew: false })).toBe(
+        codeOf(whole.renewalSetting),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('a change names its line where there are several', () => {
+  const [state] = fc.sample(
+    states.filter(({ lines, status }) => lines!.length > 1 && status === 'active'),
+    { numRuns: 1, seed: 1 },
+  );
+  expect(refusal(state!, { kind: 'change-quantity', seats: 99 })).toBe('no-such-line');
+  expect(refusal(state!, { kind: 'change-quantity', seats: 99, mpn: 'OTHER' })).toBe('no-such-line');
+});
