@@ -17,6 +17,19 @@ export async function syncEverything(platform: Platform, user: PlatformClients):
   return connectorId;
 }
 
+/** The connector's catalogue is read. */
+export async function syncCatalogue(user: PlatformClients, connectorId: string): Promise<void> {
+  const { id } = await eventually(async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const { status, body } = await user.catalog.post('/v1/catalog-syncs', { connectorId }, key);
+    return status === 202 && body;
+  });
+  await eventually(
+    async () => (await user.catalog.get(`/v1/catalog-syncs/${id}`)).body.status === 'succeeded',
+    { withinMs: 60_000, everyMs: 100 },
+  );
+}
+
 /** So many active subscriptions that pass the test, once subscription-lifecycle has heard of them, each of another customer. */
 export function subscriptionsLike(
   user: PlatformClients,
@@ -93,7 +106,7 @@ export class OrderTime {
   async stepsAreDue(): Promise<void> {
     await this.pool.query(
       `update orders set next_step_at = now() where next_step_at > now() and leased_until is null
-         and status in ('unknown', 'accepted', 'proving')`,
+         and status in ('planned', 'unknown', 'accepted', 'proving')`,
     );
   }
 
