@@ -224,7 +224,8 @@ it('asks for a fresh link when the one it was given has run out', async () => {
   await sync.order({ startDate: '2026-01-27T00:00:00Z' });
   let late = false;
   // Two hours pass between CMP's list and the first download.
-  const dawdling: Dispatcher = new Agent().compose((dispatch) => (request, handler) => {
+  const agent = new Agent();
+  const dawdling: Dispatcher = agent.compose((dispatch) => (request, handler) => {
     if (late || !request.path.startsWith('/_blob')) return dispatch(request, handler);
     late = true;
     void sync.simulator.control.advance(7_200).then(() => dispatch(request, handler));
@@ -234,6 +235,7 @@ it('asks for a fresh link when the one it was given has run out', async () => {
   const client = new CmpClient(connection, { budget: CallBudget.unlimited(), dispatcher: dawdling });
   const runId = await sync.start({ scope: 'reports', depth: 'full' });
   const run = await sync.work(runId, { openCmp: async () => ({ client, budgetState: () => null }) });
+  await agent.close();
   expect(late).toBe(true);
   expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 1, failed: 0 } });
 });
