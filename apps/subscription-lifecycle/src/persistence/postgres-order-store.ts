@@ -129,7 +129,8 @@ export async function writeOrder(
 const kept = `(
     select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
       'mpn', k.record -> 'ask' -> 'product' ->> 'mpn', 'seats', k.record -> 'ask' -> 'seats'))
-    from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled')`;
+    from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled'
+      and k.record ->> 'withdrawAsked' = 'false')`;
 
 const claim = `
   with due as (

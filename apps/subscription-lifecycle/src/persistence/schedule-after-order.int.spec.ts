@@ -88,10 +88,14 @@ describe('a scheduled change goes the way of its order', () => {
     const change = await ordered(id, atRenewal(3), 'scheduled');
     const asked = await schedules.call('DELETE', `/v1/scheduled-changes/${change.id}`);
     expect(asked).toMatchObject({ status: 202, body: { status: 'ordered' } });
+    // Being withdrawn it is nothing to lose, neither at the door nor before sending.
+    const { status, body: immediate } = await now(id, 7);
+    expect(status).toBe(202);
+    await schedules.until(immediate.id, 'settled');
     await schedules.until(change.orderId, 'withdrawn');
     expect((await schedules.change(change.id)).status).toBe('cancelled');
-    expect((await now(id, 7)).status).toBe(202);
-    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(5);
+    expect(await changesOf(id)).toHaveLength(1);
+    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(7);
   });
 });
 
@@ -152,12 +156,11 @@ describe('an immediate change that would drop what is scheduled', () => {
     });
     expect(proposed.reason.detail).toContain(order.id);
 
+    const path = `/v1/scheduled-changes/${proposed.id}/confirm`;
+    expect(await schedules.takeOne()).toBe(false);
+    expect(await schedules.call('POST', path)).toMatchObject({ status: 200, body: { status: 'planned' } });
     await schedules.until(change.orderId, 'withdrawn');
     expect(await changesOf(id)).toHaveLength(2);
-    expect(await schedules.takeOne()).toBe(false);
-
-    const path = `/v1/scheduled-changes/${proposed.id}/confirm`;
-    expect(await schedules.call('POST', path)).toMatchObject({ status: 200, body: { status: 'planned' } });
     expect((await schedules.call('POST', path)).status).toBe(409);
     expect(await schedules.takeOne()).toBe(true);
     const { orderId } = await schedules.change(proposed.id);

@@ -39,14 +39,17 @@ async function goAlong(
   if (action) await moveScheduledChange(client, change, action, { reason: next.reason });
 }
 
-/** Its orders run one after the other: what is scheduled by now was so before this one was sent. */
+/**
+ * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What somebody is
+ * taking back already is not dropped by it.
+ */
 async function keptByCmp(
   client: Statements,
   { connectorId, queue, tenantId }: OrderRow,
 ): Promise<OrderRow[]> {
   const { rows } = await client.query<OrderRow>(
     `select ${orderColumns} from orders o where tenant_id = $1 and connector_id = $2 and queue = $3 and status = 'scheduled'
-     order by position for update`,
+       and record ->> 'withdrawAsked' = 'false' order by position for update`,
     [tenantId, connectorId, queue],
   );
   return rows;
@@ -70,8 +73,8 @@ async function proposeAgain(client: Statements, row: OrderRow, because: string):
   const { ask } = row.record;
   if (ask.kind !== 'change-quantity' || !row.subscriptionId) return;
   const { rows } = await client.query(
-    "select from subscriptions where id = $1 and ended_at is null and status not in ('terminated', 'removed')",
-    [row.subscriptionId],
+    "select from subscriptions where tenant_id = $1 and id = $2 and ended_at is null and status not in ('terminated', 'removed')",
+    [row.tenantId, row.subscriptionId],
   );
   if (rows.length === 0) return;
   const detail = `The change to ${ask.seats} seats at the renewal is not scheduled any more: ${because}.`;

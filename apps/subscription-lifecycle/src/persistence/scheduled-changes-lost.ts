@@ -6,7 +6,7 @@ import type { LostChange } from '../domain/schedule/lost-changes.ts';
  * The changes of a subscription that an immediate change of it (`change-quantity` now, `cancel`) would drop at Microsoft:
  * those that CMP keeps for the renewal, those on their way there, and those planned for it. Empty when nothing would be
  * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. What somebody
- * scheduled in CMP's own panel is not known here.
+ * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId, finalStatuses]);
@@ -17,7 +17,7 @@ const lost = `
     (o.record -> 'ask' ->> 'seats')::int as seats
   from orders o
   where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity' and o.status <> all($3)
-    and o.record -> 'ask' ->> 'when' = 'renewal'
+    and o.record -> 'ask' ->> 'when' = 'renewal' and o.record ->> 'withdrawAsked' = 'false'
   union all
   select c.id, null, c.mpn, c.seats from scheduled_changes c
   where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
