@@ -3,6 +3,7 @@ import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002Quotes } from './migration-0002-quotes.ts';
 import { Migration0003ScheduledChanges } from './migration-0003-scheduled-changes.ts';
 import { Migration0004TraceOfOrder } from './migration-0004-trace-of-order.ts';
+import { Migration0005WarningsByLine } from './migration-0005-warnings-by-line.ts';
 
 /** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
 export const database: DatabaseOptions = {
@@ -12,5 +13,6 @@ export const database: DatabaseOptions = {
     Migration0002Quotes,
     Migration0003ScheduledChanges,
     Migration0004TraceOfOrder,
+    Migration0005WarningsByLine,
   ],
 };

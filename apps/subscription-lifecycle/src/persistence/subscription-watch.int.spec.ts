@@ -119,6 +119,18 @@ describe('windows that close', () => {
   });
 });
 
+it('two lines bought together are told of each, though their windows close at the same moment', async () => {
+  const lines = [line(3), { ...line(4), productId: 'P2' }];
+  const id = await schedules.subscribed({ creationDate: daysAhead(-5), asOf: daysAhead(-5), lines });
+  await look();
+  await look();
+  const told = (await warningsOf(id)).map(({ data }) => [data.seats, data.hoursAhead]);
+  expect(told.toSorted(([a], [b]) => a - b)).toEqual([
+    [3, 48],
+    [4, 48],
+  ]);
+});
+
 it('several replicas at once say everything once', async () => {
   const ids = await Promise.all(
     Array.from({ length: 40 }, () => schedules.subscribed({ renewalDate: dayAhead(20) })),

@@ -64,7 +64,7 @@ const watchedOf = ({ status, state }: WatchedRow) => ({
   status,
   renewalDate: state.renewalDate,
   lots: state.lots,
-  mpn: state.lines?.[0]?.mpn ?? null,
+  lines: state.lines,
 });
 
 /** Those that had not been told before, and count as told from now on. */
@@ -76,6 +76,7 @@ async function noteTold(client: Statements, warnings: Told[]): Promise<Told[]> {
     warnings.map(({ warning }) => warning.kind),
     warnings.map(({ warning }) => new Date(warning.about).toISOString()),
     warnings.map(({ warning }) => warning.ahead),
+    warnings.map(({ warning }) => (warning.kind === 'window-closing' ? warning.line : '')),
   ]);
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
 }
@@ -89,13 +90,13 @@ const due = `
 /** Answers the places, from 1 on, of what was not there yet. */
 const told = `
   with given as (
-    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[]) with ordinality
-      as g (subscription_id, tenant_id, kind, about, ahead, n)),
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
+      as g (subscription_id, tenant_id, kind, about, ahead, line, n)),
   noted as (
-    insert into warnings_told (subscription_id, tenant_id, kind, about, ahead)
-    select subscription_id, tenant_id, kind, about, ahead from given
-    on conflict do nothing returning subscription_id, kind, about, ahead)
-  select n from given join noted using (subscription_id, kind, about, ahead) order by n`;
+    insert into warnings_told (subscription_id, tenant_id, kind, about, ahead, line)
+    select subscription_id, tenant_id, kind, about, ahead, line from given
+    on conflict do nothing returning subscription_id, kind, about, ahead, line)
+  select n from given join noted using (subscription_id, kind, about, ahead, line) order by n`;
 
 const looked = `
   update subscriptions s set look_at = g.look_at, looked_with = $3

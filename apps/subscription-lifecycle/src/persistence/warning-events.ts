@@ -13,10 +13,9 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   const of = { connectorId, subscriptionId: id, cmpSubscriptionId, cmpAccountId, name };
   if (warning.kind === 'window-closing') {
     const closesAt = new Date(warning.about).toISOString();
-    const mpn = state.lines?.[0]?.mpn ?? '';
     return event(
       WindowClosingV1,
-      { ...of, mpn, seats: warning.seats, closesAt, hoursAhead: warning.ahead },
+      { ...of, mpn: warning.mpn, seats: warning.seats, closesAt, hoursAhead: warning.ahead },
       meta,
     );
   }

@@ -1,5 +1,5 @@
 import { productLineOf } from '../nce/product-line.ts';
-import { seatsOf, type SeatLot } from '../nce/seat-lots.ts';
+import { lineKey, seatsOf, type SeatLot } from '../nce/seat-lots.ts';
 import { windowCloses } from '../nce/window.ts';
 
 const hour = 3_600_000;
@@ -18,14 +18,14 @@ export interface Watched {
   /** `YYYY-MM-DD`; CMP names no hour, midnight UTC is taken. */
   renewalDate: string | null;
   lots: readonly SeatLot[] | null;
-  /** Of the line the lots are of. */
-  mpn: string | null;
+  /** Product lines; null while CMP's detail was not read. */
+  lines: readonly { mpn: string; cmpProductId?: string }[] | null;
 }
 
-/** Something to tell, once per subscription, `about` and `ahead`. Instants are milliseconds, UTC. */
+/** Something to tell, once per subscription, line, `about` and `ahead`. Instants are milliseconds, UTC. */
 export type Warning =
-  /** `seats` can be taken back until `about`, `ahead` hours or less from now. */
-  | { kind: 'window-closing'; about: number; ahead: number; seats: number }
+  /** `seats` of a line can be taken back until `about`, `ahead` hours or less from now. */
+  | { kind: 'window-closing'; about: number; ahead: number; seats: number; mpn: string; line: string }
   /** The term ends at `about`, `ahead` days or less from now. */
   | { kind: 'renewal-ahead'; about: number; ahead: number };
 
@@ -41,9 +41,9 @@ export function outlook(watched: Watched, rules: WarningRules, now: number): Out
   if (watched.status !== 'active') return { due: [], lookAt: null };
   const due: Warning[] = [];
   const looks: number[] = [];
-  for (const { at, seats } of closings(watched)) {
-    const ahead = nearest(at, rules.windowHours, hour, now, looks);
-    if (ahead !== null) due.push({ kind: 'window-closing', about: at, ahead, seats });
+  for (const closing of closings(watched)) {
+    const ahead = nearest(closing.about, rules.windowHours, hour, now, looks);
+    if (ahead !== null) due.push({ kind: 'window-closing', ahead, ...closing });
   }
   const renewsAt = watched.renewalDate === null ? null : Date.parse(`${watched.renewalDate}T00:00:00Z`);
   const ahead = renewsAt === null ? null : nearest(renewsAt, rules.renewalDays, day, now, looks);
@@ -51,14 +51,26 @@ export function outlook(watched: Watched, rules: WarningRules, now: number): Out
   return { due, lookAt: looks.length > 0 ? Math.min(...looks) : null };
 }
 
-/** The moments at which seats stop being reducible. Only new commerce has windows. */
-function closings({ lots, mpn }: Watched): { at: number; seats: number }[] {
-  if (!lots || mpn === null || productLineOf({ mpn }) !== 'nce') return [];
-  const moments = new Set(lots.map(({ addedAt }) => windowCloses(addedAt)));
-  return [...moments].map((at) => ({
-    at,
-    seats: seatsOf(lots.filter(({ addedAt }) => windowCloses(addedAt) === at)),
-  }));
+interface Closing {
+  about: number;
+  seats: number;
+  mpn: string;
+  line: string;
+}
+
+/** The moments at which seats of a line stop being reducible. Only new commerce has windows. */
+function closings({ lots, lines }: Watched): Closing[] {
+  return (lines ?? []).flatMap((line, index) => {
+    if (productLineOf(line) !== 'nce') return [];
+    const key = lineKey(line);
+    // Lots without a name are of the only line, or were kept when they were kept for the first one alone.
+    const own = (lots ?? []).filter((lot) => (lot.line === undefined ? index === 0 : lot.line === key));
+    const moments = new Set(own.map(({ addedAt }) => windowCloses(addedAt)));
+    return [...moments].map((about) => ({
+      ...{ about, mpn: line.mpn, line: key },
+      seats: seatsOf(own.filter(({ addedAt }) => windowCloses(addedAt) === about)),
+    }));
+  });
 }
 
 /** The smallest threshold that has been reached before a moment still to come; notes when the next one will be. */
