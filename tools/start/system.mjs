@@ -49,6 +49,13 @@ export const system = [
     migrates: true,
   },
   {
+    name: 'rest-provider',
+    run: 'apps/rest-provider/dist/main.js',
+    port: 8106,
+    database: 'rest_provider',
+    migrates: true,
+  },
+  {
     name: 'webhooks',
     run: 'apps/webhooks/dist/main.js',
     port: 8107,
