@@ -9,6 +9,8 @@ const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[
   memory: () => import('./memory.bench.ts'),
   calls: () => import('./calls.bench.ts'),
   resolve: () => import('./resolve.bench.ts'),
+  orders: () => import('./orders.bench.ts'),
+  reports: () => import('./reports.bench.ts'),
   webhooks: () => import('./webhooks.bench.ts'),
 };
 
