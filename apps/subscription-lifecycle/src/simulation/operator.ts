@@ -1,5 +1,6 @@
 import type { Clock } from '@isthmus/domain';
 import { resolve, retry } from '../domain/order/by-hand.ts';
+import type { ModelCmp } from './cmp/model-cmp.ts';
 import type { LedgerEntry, SimulatedCmp } from './cmp/simulated-cmp.ts';
 import type { Dice } from './dice.ts';
 import type { MemoryStore, PublicOrder } from './memory-store.ts';
@@ -10,6 +11,7 @@ const raised = new Set(['needs-attention', 'completed-not-effective']);
 /** Somebody who looks after what was raised, some hours later, with CMP's control panel open. Answers whom they helped how often. */
 export function operate(
   store: MemoryStore,
+  model: ModelCmp,
   cmp: SimulatedCmp,
   clock: Clock,
   dice: Dice,
@@ -25,7 +27,7 @@ export function operate(
         const entries = cmp.ledger.filter(({ order: { posted } }) => posted?.poNumber === order.marker);
         if (order.reason === 'several-at-cmp' && entries.length < 2)
           falseAlarms.push(`${order.ask.kind} ${order.id} is at CMP ${entries.length} times`);
-        await decide(order, times, store, entries);
+        await decide(order, times, store, model, entries);
       }
     }
   })();
@@ -36,6 +38,7 @@ async function decide(
   order: PublicOrder,
   times: number,
   store: MemoryStore,
+  model: ModelCmp,
   entries: readonly LedgerEntry[],
 ): Promise<void> {
   const entry = entries[0]?.order;
@@ -46,7 +49,7 @@ async function decide(
       return times > 2 || record.status === 'completed-not-effective'
         ? resolve(record, { resolve: 'refused', because: 'not at CMP' }, by, now)
         : retry(record, now);
-    if (entry.status === 'submitted') entry.status = 'cancelled';
+    if (entry.status === 'submitted') model.withdraw(entry);
     if (entry.status === 'completed' && entry.fate === 'no-effect')
       return resolve(record, { resolve: 'refused', because: 'no effect' }, by, now);
     if (record.status === 'completed-not-effective')

@@ -8,6 +8,7 @@ import { drawCommands, giveCommands, type Told } from './buyers.ts';
 import { checkCommands } from './check/check-commands.ts';
 import { checkEvents } from './check/check-events.ts';
 import { checkOrders } from './check/check-orders.ts';
+import { checkMirror } from './check/check-mirror.ts';
 import { checkSubscriptions } from './check/check-subscriptions.ts';
 import { watchWindows } from './check/watch-windows.ts';
 import { keepMirror } from './mirror/keep-mirror.ts';
@@ -94,7 +95,7 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   }
   for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
 
-  const helped = operate(store, cmp, clock, dice.fork('operator'), falseAlarms);
+  const helped = operate(store, model, cmp, clock, dice.fork('operator'), falseAlarms);
 
   const end = clock.now() + 18 * hour + 40 * 6 * hour;
   const keptBeyond = ({ order }: LedgerEntry): boolean =>
@@ -129,6 +130,7 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
       ...checkQueues(cmp.ledger, orders, store.history),
       ...early,
       ...(quiet() ? [] : [{ rule: 'it comes to rest', detail: 'news or readings never arrived' }]),
+      ...checkMirror(model.orders, mirror.orders),
       ...checkSubscriptions({
         atCmp: model.subscriptions.values(),
         kept: kept.states,

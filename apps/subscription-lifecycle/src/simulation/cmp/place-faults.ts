@@ -21,12 +21,12 @@ export type PlaceFault =
 
 /** Weights out of 100. A third of all answers are lost: far worse than any CMP. */
 const weights: Record<PlaceFault, number> = {
-  none: 49,
+  none: 50,
   slow: 6,
   'not-sent': 5,
   throttled: 4,
-  'lost-before': 3,
-  'gateway-before': 2,
+  'lost-before': 2.5,
+  'gateway-before': 1.5,
   'late-accept': 6,
   'accepted-lost': 6,
   'accepted-gateway': 5,

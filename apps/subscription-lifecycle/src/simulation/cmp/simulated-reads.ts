@@ -8,10 +8,13 @@ import type { ModelOrder, ModelSubscription } from './model-order.ts';
 import { orderDetail, orderRow, subscriptionDetail, subscriptionRow } from './model-views.ts';
 import type { SimulatedCmp } from './simulated-cmp.ts';
 
+const day = 86_400_000;
+
 /** Everything but placing: reads that fail, lists that shift and lag, and the two updates that may be repeated. */
 export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
   // In some stories the lists are bad for days.
-  const cutShort = dice.chance(0.03) ? 0.7 : 0.03;
+  const badUntil = dice.chance(0.03) ? clock.now() + dice.between(1, 4) * day : 0;
+  const cutShort = () => (clock.now() < badUntil ? 0.7 : 0.03);
   const call = async (operation: string): Promise<void> => {
     await clock.sleep(dice.between(20, 800));
     model.settle();
@@ -51,7 +54,7 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
             createdAt >= from &&
             createdAt <= clock.now() - lag,
         );
-        return struckPage(all, orderRow, { offset, limit }, dice, cutShort);
+        return struckPage(all, orderRow, { offset, limit }, dice, cutShort());
       },
       async get(id) {
         await call('orders.get');
@@ -77,7 +80,7 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
       async page({ offset = 0, limit = 10 } = {}) {
         await call('subscriptions.page');
         const all = [...model.subscriptions.values()].reverse();
-        return struckPage(all, subscriptionRow, { offset, limit }, dice, cutShort);
+        return struckPage(all, subscriptionRow, { offset, limit }, dice, cutShort());
       },
       async get(id) {
         await call('subscriptions.get');

@@ -17,7 +17,7 @@ export interface Freshness {
 /** Reads CMP again and again, now and then after hours of doing nothing, as long as the story lasts. */
 export async function keepMirror(given: Omit<Reading, 'gap'>, freshness: Freshness): Promise<never> {
   const { clock, dice } = given;
-  const rate = dice.pick([0, 0.003, 0.02]);
+  const rate = dice.pick([0, 0.005, 0.03]);
   const away = dice.chance(0.3);
   const reading: Reading = {
     ...given,
@@ -31,11 +31,8 @@ export async function keepMirror(given: Omit<Reading, 'gap'>, freshness: Freshne
     try {
       // Somebody has one account synced, which reads its list without the orders.
       if (dice.chance(0.1)) await sweep(reading);
-      await tick(reading);
-      if (rounds % 4 === 0) {
-        await sweep(reading);
-        freshness.readAt = startedAt;
-      }
+      const ticked = await tick(reading);
+      if (rounds % 4 === 0 && (await sweep(reading)) && ticked) freshness.readAt = startedAt;
     } catch (error) {
       if (!isCmpError(error) && !(error instanceof Killed)) throw error;
       // A sweep that failed is due again.
@@ -45,7 +42,7 @@ export async function keepMirror(given: Omit<Reading, 'gap'>, freshness: Freshne
   }
 
   function pauseAfter(): number {
-    if (away && dice.chance(0.06)) return dice.between(2 * hour, 12 * hour);
+    if (away && dice.chance(0.15)) return dice.between(2 * hour, 12 * hour);
     const day = clock.now() - began < 20 * hour;
     return day ? dice.between(5 * minute, hour) : dice.between(hour, 4 * hour);
   }

@@ -6,7 +6,7 @@ import type { Dice } from '../dice.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import type { Mirror } from './mirror.ts';
 
-const listing = { pageSize: 20, overlap: 2, ahead: 0 } as const;
+const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
 const history = 30 * 86_400_000;
 
 /** What reading CMP into the mirror takes. */
@@ -20,8 +20,11 @@ export interface Reading {
   gap(): void;
 }
 
-/** The tick: new orders since the cursor, those still open, and the subscriptions touched by those that are done. */
-export async function tick(reading: Reading): Promise<void> {
+/**
+ * The tick: new orders since the cursor, those still open, and the subscriptions touched by those that are done. Answers
+ * whether the list had no gaps.
+ */
+export async function tick(reading: Reading): Promise<boolean> {
   const { mirror, rules } = reading;
   const seen = await readNewOrders(reading);
   await readOpenOrders(reading);
@@ -29,6 +32,7 @@ export async function tick(reading: Reading): Promise<void> {
   reading.gap();
   if (reached) mirror.cursor = laterOf(mirror.cursor, [reached]);
   await readTouched(reading);
+  return seen.gaps.length === 0;
 }
 
 async function readNewOrders(reading: Reading): Promise<CursorReading> {
@@ -75,19 +79,21 @@ async function readTouched(reading: Reading): Promise<void> {
   }
 }
 
-/** The sweep: the whole list of subscriptions, and the details of those that differ. */
-export async function sweep(reading: Reading): Promise<void> {
+/** The sweep: the whole list of subscriptions, and the details of those that differ. Answers whether it had no gaps. */
+export async function sweep(reading: Reading): Promise<boolean> {
   const { mirror, cmp, clock } = reading;
   const pages = readListing(
     (offset, limit) => patiently(reading, () => cmp.subscriptions.page({ offset, limit })),
     listing,
   );
-  for await (const { records } of pages) {
+  let step = await pages.next();
+  for (; !step.done; step = await pages.next()) {
     reading.gap();
     const readAt = clock.now();
-    for (const record of records) if (record.ok) mirror.storeSubscription(record.value, readAt);
+    for (const record of step.value.records) if (record.ok) mirror.storeSubscription(record.value, readAt);
   }
   for (const [id, { wanted }] of mirror.subscriptions) if (wanted) await readDetail(reading, id);
+  return step.value.complete;
 }
 
 async function readDetail(reading: Reading, id: string): Promise<void> {
