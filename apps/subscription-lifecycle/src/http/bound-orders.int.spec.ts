@@ -28,6 +28,37 @@ describe('an order bound to a quote', () => {
     });
   });
 
+  it('is one, when many are asked for at the same time', async () => {
+    const wanted = quoting.purchase();
+    const { body: quoted } = await quoting.quote(wanted);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => quoting.place({ ...wanted, quoteId: quoted.id })),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      202,
+      ...Array<number>(9).fill(409),
+    ]);
+    const { rows } = await quoting.pool.query('select id from orders where quote_id = $1', [quoted.id]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it.each([
+    ['more seats', { kind: 'change-quantity', seats: 12 }, 'settled'],
+    ['fewer seats, which gives money back', { kind: 'change-quantity', seats: 7 }, 'settled'],
+    ['seats for the renewal', { kind: 'change-quantity', seats: 7, when: 'renewal' }, 'scheduled'],
+    ['a renewal setting', { kind: 'renewal-setting', autoRenew: false }, 'settled'],
+    ['a cancellation', { kind: 'cancel' }, 'settled'],
+  ])('of %s goes its way at the price quoted', async (_, change, end) => {
+    const command = { ...change, subscriptionId: await quoting.bought(10) };
+    const { body: quoted } = await quoting.quote(command);
+    expect(quoted.refused).toBeNull();
+    const placed = await quoting.place({ ...command, quoteId: quoted.id });
+    const order = await quoting.until(placed.body.id, 'settled', 'scheduled', 'refused');
+    expect([order.status, order.reason]).toEqual([end, null]);
+    const costs = change.kind === 'change-quantity';
+    expect(order.consent.highestTotal).toEqual(costs ? quoted.total : null);
+  });
+
   it('has to be what was quoted, and says every difference', async () => {
     const wanted = quoting.purchase();
     const { body: quoted } = await quoting.quote(wanted);

@@ -64,6 +64,7 @@ describe('what is ours of a subscription', () => {
     ['without If-Match', { friendlyName: 'x' }, {}, 428],
     ['based on another version', { friendlyName: 'x' }, { 'if-match': '"7"' }, 412],
     ['with an empty name', { friendlyName: '' }, { 'if-match': '"1"' }, 400],
+    ['with a blank name', { friendlyName: '  ' }, { 'if-match': '"1"' }, 400],
     ['with what is not ours', { name: 'x' }, { 'if-match': '"1"' }, 400],
     ['with auto-renew beside it', { friendlyName: 'x', autoRenew: false }, { 'if-match': '"1"' }, 400],
     ['of auto-renew without a key', { autoRenew: false }, { 'if-match': '"1"' }, 400],

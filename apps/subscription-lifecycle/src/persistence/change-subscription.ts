@@ -38,8 +38,8 @@ export async function changeSubscription(
     .map((fact) => ({ fact, from: row[fact], to: next[fact] }));
   if (changes.length === 0) return row;
   await client.query(
-    'update subscriptions set friendly_name = $2, billing_contract_id = $3, version = $4 where id = $1',
-    [row.id, friendlyName, billingContractId, next.version],
+    'update subscriptions set friendly_name = $2, billing_contract_id = $3, version = $4 where id = $1 and tenant_id = $5',
+    [row.id, friendlyName, billingContractId, next.version, row.tenantId],
   );
   await client.query(
     `insert into subscription_history (tenant_id, subscription_id, source, by, correlation_id, changes)
