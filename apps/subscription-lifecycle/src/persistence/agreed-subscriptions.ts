@@ -47,6 +47,7 @@ export async function readAgreed(
   const [row] = await rows.select<ReadRow>(
     `select ${columns} from subscriptions s where s.tenant_id = $1 and s.id = $2 and ($3::uuid is null or s.connector_id = $3)`,
     [id, connectorId ?? null],
+    'agreed-subscription',
   );
   if (!row) throw new SubscriptionNotFound(id);
   return agreed(row);

@@ -9,7 +9,11 @@ import type { LostChange } from '../domain/schedule/lost-changes.ts';
  * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
-  return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId, finalStatuses]);
+  return rows.select<LostChange & Record<string, unknown>>(
+    lost,
+    [subscriptionId, finalStatuses],
+    'scheduled-changes-lost',
+  );
 }
 
 const lost = `

@@ -1,6 +1,6 @@
 import type { Databases } from './databases.ts';
 
-/** New commerce subscriptions of a hundred customers, as subscription-lifecycle keeps them after a sync; answers their ids. */
+/** New commerce subscriptions of a hundred customers, far from any window or renewal, as subscription-lifecycle keeps them after a sync; answers their ids. */
 export async function fillSubscriptions(
   databases: Databases,
   url: string,
@@ -15,10 +15,10 @@ export async function fillSubscriptions(
     vendorSubscriptionId: '4f0a4c1e-7b1c-4a7e-9d0f-2f6f6f0f7a11',
   };
   const state = {
-    ...{ name: line.name, status: 'active', autoRenew: true, creationDate: '2026-02-03', lines: [line] },
-    ...{ renewalDate: '2027-02-03', expirationDate: '2027-02-02', termStartedAt: null, providerVersion: 2 },
+    ...{ name: line.name, status: 'active', autoRenew: true, creationDate: '2025-09-03', lines: [line] },
+    ...{ renewalDate: '2027-09-03', expirationDate: '2027-09-02', termStartedAt: null, providerVersion: 2 },
     ...{ billingPeriod: { type: 'month', duration: 1 }, term: { type: 'year', duration: 1 } },
-    ...{ lots: [{ seats: 10, addedAt: Date.UTC(2026, 1, 3) }], asOf: Date.UTC(2026, 10, 1), linesAsOf: null },
+    ...{ lots: [{ seats: 10, addedAt: Date.UTC(2025, 8, 3) }], asOf: Date.UTC(2026, 10, 1), linesAsOf: null },
   };
   const rows = await databases.query<{ id: string }>(
     `insert into subscriptions (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name, status, state)
