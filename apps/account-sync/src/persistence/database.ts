@@ -13,6 +13,7 @@ import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002OrderCursors } from './migration-0002-order-cursors.ts';
 import { Migration0003RatedData } from './migration-0003-rated-data.ts';
 import { Migration0004ConnectorCountry } from './migration-0004-connector-country.ts';
+import { Migration0006AccountCreations } from './migration-0006-account-creations.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -33,5 +34,6 @@ export const database: DatabaseOptions = {
     Migration0002OrderCursors,
     Migration0003RatedData,
     Migration0004ConnectorCountry,
+    Migration0006AccountCreations,
   ],
 };
