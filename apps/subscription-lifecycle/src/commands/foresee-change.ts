@@ -26,10 +26,10 @@ export function foresee(change: PlannedChange, row: SubscriptionRow, now: number
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**
- * Refuses what cannot be ordered however long one waits; for the renewal, which is ordered at once, what cannot be now.
+ * Refuses what cannot be ordered however long one waits.
  * @throws OrderRefused
  */
 export function requireOrderable(change: PlannedChange, row: SubscriptionRow, now: number): void {
   const refusal = foresee(change, row, now);
-  if (refusal && (change.at === 'renewal' || !passing.has(refusal.code))) throw refusal;
+  if (refusal && !passing.has(refusal.code)) throw refusal;
 }

@@ -248,4 +248,21 @@ describe('what somebody wipes at CMP', () => {
     expect(proposed).toMatchObject([{ seats: 3, at: 'renewal', insteadOfOrderId: change.orderId }]);
     expect(await schedules.takeOne()).toBe(false);
   });
+
+  it('and is not proposed twice when somebody has it followed once more', async () => {
+    const { id, cmpSubscriptionId } = await schedules.bought();
+    const change = await ordered(id, atRenewal(3), 'scheduled');
+    await changedThere(cmpSubscriptionId, 6);
+    await heardOf(change.orderId);
+    const { cmpOrderId } = await schedules.until(change.orderId, 'refused');
+    const other = { cmpOrderId: 'other', cmpOrderNumber: null, status: 'processing', statusCode: 'AS' };
+    await schedules.store.noteLateAnswer(change.orderId, { ...other, cmpSubscriptionId, createdAt: null });
+    await schedules.until(change.orderId, 'needs-attention');
+    const found = { outcome: 'found', cmpOrderId, reason: 'The other one is not there.' };
+    await schedules.call('POST', `/v1/orders/${change.orderId}/resolve`, found);
+    expect((await schedules.change(change.id)).status).toBe('ordered');
+    await schedules.until(change.orderId, 'refused');
+    expect(await schedules.told(change.id)).toEqual(['planned', 'ordered', 'wiped', 'ordered', 'wiped']);
+    expect(await changesOf(id)).toHaveLength(2);
+  });
 });
