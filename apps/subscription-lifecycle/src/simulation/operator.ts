@@ -50,7 +50,7 @@ async function decide(
         ? resolve(record, { resolve: 'refused', because: 'not at CMP' }, by, now)
         : retry(record, now);
     if (entry.status === 'submitted') model.withdraw(entry);
-    if (entry.status === 'completed' && entry.fate === 'no-effect')
+    if (entry.status === 'completed' && entry.fate !== 'effect')
       return resolve(record, { resolve: 'refused', because: 'no effect' }, by, now);
     if (record.status === 'completed-not-effective')
       return resolve(record, { resolve: 'settled', because: 'it is there' }, by, now);

@@ -119,7 +119,8 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const hopelessAtCmp = ({ marker }: PublicOrder) =>
     cmp.ledger.some(
       ({ order: { posted, fate }, takes }) =>
-        posted?.poNumber === marker && (fate === 'no-effect' || takes === Infinity),
+        posted?.poNumber === marker &&
+        (fate === 'no-effect' || fate === 'other-effect' || takes === Infinity),
     );
   const curable = orders.filter((order) => !hopelessAtCmp(order));
   return {

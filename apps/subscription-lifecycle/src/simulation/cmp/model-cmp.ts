@@ -1,5 +1,5 @@
 import type { CmpOrderRequest } from '@isthmus/cmp-client';
-import type { ModelOrder, ModelSubscription } from './model-order.ts';
+import { hasEffect, isOpen, seatsAfter, type ModelOrder, type ModelSubscription } from './model-order.ts';
 import type { Ways } from './ways.ts';
 import { beginTerm, cancellable, returnable, setSeats } from './model-term.ts';
 
@@ -81,7 +81,8 @@ export class ModelCmp {
       scheduled,
       createdAt: this.now(),
       status: 'submitted',
-      fate: course.fate,
+      // There is nothing else that a cancellation could do.
+      fate: course.fate === 'other-effect' && request.type === 'cancellation' ? 'no-effect' : course.fate,
     };
     if (subscription) subscription.poNumber = order.poNumber;
     this.begin(order, course.takes);
@@ -183,10 +184,10 @@ export class ModelCmp {
     if (order.status !== 'submitted') return;
     order.status = 'processing';
     this.changedAt = this.now();
-    if (order.type !== 'sales' || order.fate !== 'effect') return;
+    if (order.type !== 'sales' || !hasEffect(order)) return;
     const line = order.lines[0]!;
     const { customerId } = order;
-    const opened = this.open({ customerId, mpn: line.mpn, quantity: line.target, status: 'pending' });
+    const opened = this.open({ customerId, mpn: line.mpn, quantity: seatsAfter(order), status: 'pending' });
     opened.poNumber = order.poNumber;
     order.subscriptionId = opened.id;
   }
@@ -196,12 +197,12 @@ export class ModelCmp {
     order.status = order.fate === 'error' ? 'error' : 'completed';
     order.completedAt = at;
     this.changedAt = at;
-    if (order.fate !== 'effect' || order.subscriptionId === undefined) return;
+    if (!hasEffect(order) || order.subscriptionId === undefined) return;
     const subscription = this.subscriptions.get(order.subscriptionId)!;
     subscription.changes += 1;
     if (order.type === 'sales') subscription.status = 'active';
     if (order.type === 'cancellation') this.terminate(subscription);
-    if (order.type === 'change') setSeats(subscription, order.lines[0]!.target, at, this.ways.goesFirst);
+    if (order.type === 'change') setSeats(subscription, seatsAfter(order), at, this.ways.goesFirst);
   }
 
   private terminate(subscription: ModelSubscription): void {
@@ -235,5 +236,3 @@ export class ModelCmp {
     this.watchTerm(subscription);
   }
 }
-
-const isOpen = ({ status }: ModelOrder): boolean => status === 'submitted' || status === 'processing';

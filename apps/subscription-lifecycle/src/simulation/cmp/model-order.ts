@@ -16,7 +16,7 @@ export interface ModelOrder {
   createdAt: number;
   status: 'submitted' | 'processing' | 'completed' | 'error' | 'cancelled';
   /** What will become of it, decided when it was made. */
-  fate: 'effect' | 'no-effect' | 'error';
+  fate: 'effect' | 'no-effect' | 'other-effect' | 'error';
   completedAt?: number;
 }
 
@@ -39,3 +39,11 @@ export interface ModelSubscription {
   /** Counts changes, so that observers can tell old news from new. */
   changes: number;
 }
+
+export const hasEffect = ({ fate }: ModelOrder): boolean => fate === 'effect' || fate === 'other-effect';
+
+/** What the order asked for, or one seat more. */
+export const seatsAfter = ({ lines, fate }: ModelOrder): number =>
+  lines[0]!.target + (fate === 'other-effect' ? 1 : 0);
+
+export const isOpen = ({ status }: ModelOrder): boolean => status === 'submitted' || status === 'processing';

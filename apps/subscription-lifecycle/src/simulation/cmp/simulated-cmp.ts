@@ -110,7 +110,7 @@ function throwAfterAccepting(fault: string): void {
 /** Most take seconds or minutes, some a day in the portal, a few for ever; a few fail, a few lie. */
 function courseOf(dice: Dice): Course {
   const roll = dice.next();
-  const fate = roll < 0.03 ? 'error' : roll < 0.04 ? 'no-effect' : 'effect';
+  const fate = roll < 0.03 ? 'error' : roll < 0.037 ? 'no-effect' : roll < 0.04 ? 'other-effect' : 'effect';
   if (dice.chance(0.004)) return { takes: Infinity, fate };
   const takes = dice.chance(0.06)
     ? dice.between(60, 2 * 24 * 60) * minute
