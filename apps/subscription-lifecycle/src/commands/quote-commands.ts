@@ -3,12 +3,15 @@ import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { drawUp, quoteOfRefused } from '../domain/quote/draw-up.ts';
 import type { Quote, QuotedRefusal } from '../domain/quote/quote.ts';
+import { underWayWarning } from '../domain/quote/under-way.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { lossReason } from '../domain/schedule/lost-changes.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
+import { ordersUnderWay } from '../persistence/orders-under-way.ts';
 import { Quotes, type QuoteRow } from '../persistence/quotes.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { estimateAtCmp } from './estimate-at-cmp.ts';
@@ -47,18 +50,22 @@ export class QuoteCommands {
   async #drawUp(tenantId: string, meant: MeantOrder, command: PlaceOrder): Promise<Quote> {
     const { ask, connectorId, subscriptionId } = meant;
     const within = this.env.QUOTE_CMP_SECONDS * 1_000;
-    const lost =
-      subscriptionId && changesAtOnce({ ask })
-        ? lossReason(await scheduledChangesLost(this.store.rows(tenantId), subscriptionId))
-        : null;
+    const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
     const facts = {
       ...meant,
       cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within),
-      warnings: lost ? [lost] : [],
+      warnings: [lost, underWay].filter((warning) => warning !== null),
       refused: command.dropScheduledChanges ? null : lost,
       fullRefundFirstDay: this.env.FULL_REFUND_FIRST_DAY === 'yes',
     };
     return drawUp(ask, facts, Date.now());
+  }
+
+  async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderAsk) {
+    if (subscriptionId === null) return { lost: null, underWay: null };
+    const rows = this.store.rows(tenantId);
+    const lost = changesAtOnce({ ask }) ? await scheduledChangesLost(rows, subscriptionId) : [];
+    return { lost: lossReason(lost), underWay: underWayWarning(await ordersUnderWay(rows, subscriptionId)) };
   }
 }
 

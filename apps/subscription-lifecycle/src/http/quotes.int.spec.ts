@@ -152,19 +152,6 @@ describe('a quote', () => {
     },
   );
 
-  it('warns of scheduled changes that an immediate one would drop, and is refused unless that is meant', async () => {
-    const subscriptionId = await quoting.bought(10);
-    await quoting.place({ kind: 'change-quantity', subscriptionId, seats: 7, when: 'renewal' });
-    const command = { kind: 'change-quantity', subscriptionId, seats: 15 };
-    const lost = { code: 'scheduled-changes-would-be-lost', detail: expect.stringContaining('7 seats') };
-    const { body } = await quoting.quote(command);
-    expect(body).toMatchObject({ total: { amount: '110.00' }, warnings: [lost], refused: lost });
-    const meant = await quoting.quote({ ...command, dropScheduledChanges: true });
-    expect(meant.body).toMatchObject({ warnings: [lost], refused: null });
-    const setting = await quoting.quote({ kind: 'renewal-setting', subscriptionId, autoRenew: false });
-    expect(setting.body.warnings).toEqual([]);
-  });
-
   it('of too large a decrease offers what can go now, until when, and what to schedule', async () => {
     const subscriptionId = await quoting.mirror.subscription();
     await quoting.mirror.subscriptionChanged(subscriptionId, 2, {
