@@ -15,6 +15,8 @@ export class WorkerEnv extends SyncWorkerEnv {
   @Type(() => Number) @IsNumber() @Min(0.01) SCRUB_DAYS: number = 7;
   /** How far a connector's very first tick looks back over its orders. */
   @Type(() => Number) @IsInt() @Min(0) ORDER_HISTORY_DAYS: number = 30;
+  /** How often reports are looked for, of connectors whose accounts are synced by schedule; 0 is never. */
+  @Type(() => Number) @IsInt() @Min(0) REPORT_EVERY_MINUTES: number = 1440;
   /** How far back reports of rated data are looked for. */
   @Type(() => Number) @IsInt() @Min(1) @Max(366) REPORT_DAYS: number = 62;
   /** Largest CSV; it is read row by row. */
