@@ -20,8 +20,8 @@ export interface SyncingWorker {
   databaseUrl: string;
   pool: Pool;
   process: ServiceProcess;
-  /** Asks for a whole sync of the subscriptions and waits for its end. */
-  sync(depth?: 'full' | 'incremental'): Promise<SyncResult>;
+  /** Asks for a whole sync, of the subscriptions unless told otherwise, and waits for its end. */
+  sync(depth?: 'full' | 'incremental', scope?: 'subscriptions' | 'reports'): Promise<SyncResult>;
   stop(): Promise<void>;
 }
 
@@ -65,19 +65,24 @@ export async function startWorker(
     databaseUrl: url,
     pool,
     process: worker,
-    sync: (depth = 'full') => sync(pool, stack, depth),
+    sync: (depth = 'full', scope = 'subscriptions') => sync(pool, stack, depth, scope),
     stop,
   };
 }
 
-async function sync(pool: Pool, { connectorId, natsUrl }: SyncStack, depth: string): Promise<SyncResult> {
+async function sync(
+  pool: Pool,
+  { connectorId, natsUrl }: SyncStack,
+  depth: string,
+  scope: string,
+): Promise<SyncResult> {
   const id = randomUUID();
   await pool.query(
     `insert into sync_runs (id, tenant_id, connector_id, scope, depth, trigger, requested_by, status, counts, enqueued_at, created_at)
-     values ($1, $2, $3, 'subscriptions', $4, 'person', 'benchmark', 'queued',
+     values ($1, $2, $3, $5, $4, 'person', 'benchmark', 'queued',
        '{"read":0,"appeared":0,"changed":0,"ended":0,"unchanged":0,"setAside":0,"skipped":0,"failed":0,"calls":0}',
        now(), now())`,
-    [id, tenantId, connectorId, depth],
+    [id, tenantId, connectorId, depth, scope],
   );
   await queueRun(natsUrl, id);
   const phases = new Map<string, number>();

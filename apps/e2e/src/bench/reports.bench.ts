@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import type { Finding } from './report.ts';
+import { endAll } from './stack/endings.ts';
+import { startSyncStack } from './stack/sync-stack.ts';
+import { startWorker, type SyncingWorker } from './stack/worker-sync.ts';
+
+/** Subscriptions of the world: its three reports have eleven rows for every ten of them. */
+const [few, many] = [9_200, 92_000];
+const oldSpaceMiB = 128;
+
+/** The import of rated data: three monthly reports in CSV, through the real worker; its memory with a tenth of the rows and with all. */
+export async function measure(): Promise<Finding[]> {
+  const small = await importOf(few);
+  const large = await importOf(many);
+  const ratio = large.peakMiB / small.peakMiB;
+  const cpuPerRow = Math.round((large.cpuSeconds / large.rows) * 1_000_000);
+  const perSecond = Math.round(large.rows / large.seconds);
+  return [
+    {
+      id: 'R1',
+      what: `${large.rows} rows of ${large.reports} reports imported; read again; CPU time of the worker for a row`,
+      figure: `${large.seconds.toFixed(1)} s (${perSecond} rows/s); ${large.againSeconds.toFixed(2)} s; ${cpuPerRow} µs`,
+      must: '',
+      aim: '',
+      passed: true,
+    },
+    {
+      id: 'R2',
+      what: `peak RSS of the worker at ${large.rows} / at ${small.rows} rows, both with --max-old-space-size=${oldSpaceMiB}`,
+      figure: `${ratio.toFixed(2)} × (${Math.round(large.peakMiB)} / ${Math.round(small.peakMiB)} MiB)`,
+      must: '≤ 1.15 ×',
+      aim: '1.05 ×',
+      passed: ratio <= 1.15,
+    },
+  ];
+}
+
+async function importOf(subscriptions: number) {
+  const stack = await startSyncStack({
+    customers: subscriptions / 20,
+    subscriptions,
+    cachePages: false,
+    now: '2026-11-02T09:00:00Z',
+  });
+  try {
+    const mirroring = await startWorker(stack, { relay: 'later' });
+    await mirroring.sync();
+    await mirroring.stop();
+    const { databaseUrl } = mirroring;
+    // A new process, so that its peak is that of the import.
+    const worker = await startWorker(stack, {
+      databaseUrl,
+      relay: 'later',
+      env: { NODE_OPTIONS: `--max-old-space-size=${oldSpaceMiB}` },
+    });
+    try {
+      const before = await cpuOf(worker);
+      const first = await timed(worker);
+      const cpuSeconds = (await cpuOf(worker)) - before;
+      const again = await timed(worker);
+      if (again.counts.read) throw new Error(`Something was imported twice: ${JSON.stringify(again.counts)}`);
+      return {
+        rows: first.counts.read!,
+        reports: first.counts.appeared!,
+        seconds: first.seconds,
+        cpuSeconds,
+        againSeconds: again.seconds,
+        peakMiB: await peakOf(worker),
+      };
+    } finally {
+      await worker.stop();
+    }
+  } finally {
+    await endAll();
+  }
+}
+
+/** By the database's clock. */
+async function timed(worker: SyncingWorker) {
+  const { counts } = await worker.sync('full', 'reports');
+  const { rows } = await worker.pool.query<{ seconds: number }>(
+    `select extract(epoch from finished_at - started_at)::float8 as seconds from sync_runs
+     where scope = 'reports' order by finished_at desc limit 1`,
+  );
+  process.stderr.write(`  ${counts.read} rows: ${rows[0]!.seconds.toFixed(1)} s\n`);
+  return { counts, seconds: rows[0]!.seconds };
+}
+
+/** In MiB, as the kernel noted it. */
+async function peakOf(worker: SyncingWorker): Promise<number> {
+  const status = await readFile(`/proc/${worker.process.pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+}
+
+/** User and system time so far, in seconds; the kernel counts in hundredths. */
+async function cpuOf(worker: SyncingWorker): Promise<number> {
+  const stat = await readFile(`/proc/${worker.process.pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
