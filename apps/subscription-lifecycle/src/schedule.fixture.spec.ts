@@ -9,6 +9,7 @@ import { DueChanges } from './persistence/due-changes.ts';
 
 const day = 86_400_000;
 export const daysAhead = (days: number) => new Date(Date.now() + days * day).toISOString();
+export const atRenewal = (seats: number) => ({ kind: 'change-quantity', seats, at: 'renewal' });
 export const nce = 'CFQ7TTC0LH16:0001';
 
 /** The service before a simulated CMP, with subscriptions that both know. */
@@ -97,6 +98,20 @@ export async function runSchedules(env: Record<string, string> = {}) {
       ),
     /** What a worker does, once; false when nothing is due. */
     takeOne: () => due.takeOne(carryOut),
+    atCmp: (cmpSubscriptionId: string) => lifecycle.cmp.subscriptions.get(cmpSubscriptionId),
+    async changesOf(subscriptionId: string): Promise<Json[]> {
+      return (await lifecycle.call('GET', `/v1/scheduled-changes?subscriptionId=${subscriptionId}`)).body
+        .data;
+    },
+    /** Plans a change, lets a worker take it, and works on its order until that stands there. */
+    async ordered(subscriptionId: string, body: object, ...statuses: string[]) {
+      const { body: change } = await this.plan({ subscriptionId, ...body });
+      if (change.at !== 'renewal') await this.comeDue(change.id);
+      expect(await this.takeOne()).toBe(true);
+      const { orderId } = await this.change(change.id);
+      await lifecycle.until(orderId, ...statuses);
+      return { id: change.id as string, orderId: orderId as string };
+    },
     async ordersOf(subscriptionId: string): Promise<Json[]> {
       return (await lifecycle.call('GET', `/v1/orders?subscriptionId=${subscriptionId}`)).body.data;
     },

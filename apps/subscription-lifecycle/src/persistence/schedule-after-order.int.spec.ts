@@ -1,31 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
-import { FollowOrderOnProviderOrderSettled } from '../messaging/follow-order-on-provider-order-settled.handler.ts';
-import { daysAhead, runSchedules, type Schedules } from '../schedule.fixture.spec.ts';
+import { atRenewal, daysAhead, runSchedules, type Schedules } from '../schedule.fixture.spec.ts';
 
 let schedules: Schedules;
 beforeAll(async () => {
   schedules = await runSchedules();
 });
 afterAll(() => schedules.stop());
-afterEach(() => schedules.simulator.control.clearFaults());
 
 const codeOf = ({ body }: { body: { type: string } }) => body.type.replace('urn:isthmus:problem:', '');
-const atCmp = (id: string) => schedules.cmp.subscriptions.get(id);
-const changesOf = async (subscriptionId: string) =>
-  (await schedules.call('GET', `/v1/scheduled-changes?subscriptionId=${subscriptionId}`)).body.data;
-
-/** Plans a change, lets a worker take it, and works on its order until it stands there. */
-async function ordered(subscriptionId: string, body: object, ...statuses: string[]) {
-  const { body: change } = await schedules.plan({ subscriptionId, ...body });
-  if (change.at !== 'renewal') await schedules.comeDue(change.id);
-  expect(await schedules.takeOne()).toBe(true);
-  const { orderId } = await schedules.change(change.id);
-  await schedules.until(orderId, ...statuses);
-  return { id: change.id as string, orderId: orderId as string };
-}
-const atRenewal = (seats: number) => ({ kind: 'change-quantity', seats, at: 'renewal' });
 const now = (subscriptionId: string, seats: number, more: object = {}) =>
   schedules.order({ kind: 'change-quantity', subscriptionId, seats, ...more });
 /** Has the order looked at again at once, as news of the mirror does. */
@@ -35,8 +17,12 @@ const nudge = (orderId: string) =>
 describe('a scheduled change goes the way of its order', () => {
   it('at its time it is ordered, proven, done, and each step told once', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, { kind: 'change-quantity', seats: 8, at: daysAhead(1) }, 'settled');
-    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(8);
+    const change = await schedules.ordered(
+      id,
+      { kind: 'change-quantity', seats: 8, at: daysAhead(1) },
+      'settled',
+    );
+    expect((await schedules.atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(8);
     expect(await schedules.change(change.id)).toMatchObject({ status: 'done', reason: null });
     expect(await schedules.told(change.id)).toEqual(['planned', 'ordered', 'done']);
   });
@@ -44,27 +30,34 @@ describe('a scheduled change goes the way of its order', () => {
   it('behind an order that is under way it is ordered all the same, and ends as it asked', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
     const { body: ahead } = await now(id, 8);
-    const change = await ordered(id, { kind: 'change-quantity', seats: 5, at: daysAhead(1) }, 'settled');
+    const change = await schedules.ordered(
+      id,
+      { kind: 'change-quantity', seats: 5, at: daysAhead(1) },
+      'settled',
+    );
     expect((await schedules.read(ahead.id)).status).toBe('settled');
-    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(5);
+    expect((await schedules.atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(5);
     expect(await schedules.change(change.id)).toMatchObject({ status: 'done', reason: null });
   });
 
   it('for the renewal it is kept by CMP until then', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, atRenewal(3), 'scheduled');
+    const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
     expect((await schedules.change(change.id)).status).toBe('ordered');
     await schedules.simulator.control.patchSubscription(cmpSubscriptionId, { renew: true } as never);
     await nudge(change.orderId);
     await schedules.until(change.orderId, 'settled');
-    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(3);
+    expect((await schedules.atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(3);
     expect((await schedules.change(change.id)).status).toBe('done');
   });
 
   it('a cancellation at the renewal is auto-renew off, at once, and says so', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, { kind: 'cancel', at: 'renewal' }, 'settled');
-    expect(await atCmp(cmpSubscriptionId)).toMatchObject({ status: 'active', renewalStatus: false });
+    const change = await schedules.ordered(id, { kind: 'cancel', at: 'renewal' }, 'settled');
+    expect(await schedules.atCmp(cmpSubscriptionId)).toMatchObject({
+      status: 'active',
+      renewalStatus: false,
+    });
     const read = await schedules.change(change.id);
     expect(read).toMatchObject({ status: 'done', kind: 'cancel' });
     expect(read.meaning).toContain('auto-renew is switched off at once');
@@ -72,7 +65,7 @@ describe('a scheduled change goes the way of its order', () => {
 
   it('what CMP refuses has failed, in CMP’s words', async () => {
     const { id } = await schedules.bought();
-    const change = await ordered(
+    const change = await schedules.ordered(
       id,
       { kind: 'change-quantity', seats: 900_000, at: daysAhead(1) },
       'refused',
@@ -85,7 +78,7 @@ describe('a scheduled change goes the way of its order', () => {
 
   it('taken back while CMP keeps it, it is withdrawn there', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, atRenewal(3), 'scheduled');
+    const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
     const asked = await schedules.call('DELETE', `/v1/scheduled-changes/${change.id}`);
     expect(asked).toMatchObject({ status: 202, body: { status: 'ordered' } });
     // Being withdrawn it is nothing to lose, neither at the door nor before sending.
@@ -94,8 +87,8 @@ describe('a scheduled change goes the way of its order', () => {
     await schedules.until(immediate.id, 'settled');
     await schedules.until(change.orderId, 'withdrawn');
     expect((await schedules.change(change.id)).status).toBe('cancelled');
-    expect(await changesOf(id)).toHaveLength(1);
-    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(7);
+    expect(await schedules.changesOf(id)).toHaveLength(1);
+    expect((await schedules.atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(7);
   });
 });
 
@@ -105,7 +98,7 @@ describe('an immediate change that would drop what is scheduled', () => {
     const change =
       stage === 'planned'
         ? (await schedules.plan({ subscriptionId: id, ...atRenewal(3) })).body
-        : await ordered(id, atRenewal(3), 'scheduled');
+        : await schedules.ordered(id, atRenewal(3), 'scheduled');
     for (const order of [{ kind: 'change-quantity', seats: 9 }, { kind: 'cancel' }]) {
       const refused = await schedules.order({ subscriptionId: id, ...order });
       expect([refused.status, codeOf(refused as never)]).toEqual([
@@ -124,7 +117,7 @@ describe('an immediate change that would drop what is scheduled', () => {
 
   it('is refused before it is sent where something was scheduled behind the door', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const line = (await atCmp(cmpSubscriptionId)).products[0]!;
+    const line = (await schedules.atCmp(cmpSubscriptionId)).products[0]!;
     const { body } = await schedules.call('GET', `/v1/subscriptions/${id}`);
     const product = { vendor: line.vendor!, mpn: line.mpn!, cmpProductId: line.id! };
     const ask: OrderAsk = {
@@ -140,14 +133,14 @@ describe('an immediate change that would drop what is scheduled', () => {
 
   it('is made where that is meant: what it dropped is wiped, dropped at CMP, and proposed again', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, atRenewal(3), 'scheduled');
+    const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
     const { body: order } = await now(id, 9, { dropScheduledChanges: true });
     await schedules.until(order.id, 'settled');
     expect(await schedules.change(change.id)).toMatchObject({
       status: 'wiped',
       reason: { code: 'wiped-out' },
     });
-    const [proposed] = await changesOf(id);
+    const [proposed] = await schedules.changesOf(id);
     expect(proposed).toMatchObject({
       status: 'proposed',
       seats: 3,
@@ -160,19 +153,19 @@ describe('an immediate change that would drop what is scheduled', () => {
     expect(await schedules.takeOne()).toBe(false);
     expect(await schedules.call('POST', path)).toMatchObject({ status: 200, body: { status: 'planned' } });
     await schedules.until(change.orderId, 'withdrawn');
-    expect(await changesOf(id)).toHaveLength(2);
+    expect(await schedules.changesOf(id)).toHaveLength(2);
     expect((await schedules.call('POST', path)).status).toBe(409);
     expect(await schedules.takeOne()).toBe(true);
     const { orderId } = await schedules.change(proposed.id);
     await schedules.until(orderId, 'scheduled');
-    expect((await atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(9);
+    expect((await schedules.atCmp(cmpSubscriptionId)).products[0]!.quantity).toBe(9);
     expect(await schedules.told(change.id)).toEqual(['planned', 'ordered', 'wiped']);
     expect(await schedules.told(proposed.id)).toEqual(['proposed', 'planned', 'ordered']);
   });
 
   it('that is itself scheduled for an instant has failed, unless it says that it is meant', async () => {
     const { id } = await schedules.bought();
-    const kept = await ordered(id, atRenewal(3), 'scheduled');
+    const kept = await schedules.ordered(id, atRenewal(3), 'scheduled');
     const { body } = await schedules.plan({ ...atRenewal(9), subscriptionId: id, at: daysAhead(1) });
     await schedules.comeDue(body.id);
     await schedules.takeOne();
@@ -181,13 +174,13 @@ describe('an immediate change that would drop what is scheduled', () => {
       reason: { code: 'scheduled-changes-would-be-lost' },
     });
     const meant = { kind: 'change-quantity', seats: 9, at: daysAhead(1), dropScheduledChanges: true };
-    await ordered(id, meant, 'settled');
+    await schedules.ordered(id, meant, 'settled');
     expect((await schedules.change(kept.id)).status).toBe('wiped');
   });
 
   it('a cancellation wipes and proposes nothing: there is no renewal any more', async () => {
     const { id } = await schedules.bought();
-    const change = await ordered(id, atRenewal(3), 'scheduled');
+    const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
     const { body } = await schedules.order({
       kind: 'cancel',
       subscriptionId: id,
@@ -195,74 +188,16 @@ describe('an immediate change that would drop what is scheduled', () => {
     });
     await schedules.until(body.id, 'settled');
     expect((await schedules.change(change.id)).status).toBe('wiped');
-    expect(await changesOf(id)).toHaveLength(1);
+    expect(await schedules.changesOf(id)).toHaveLength(1);
   });
 
   it('one that found everything so already has dropped nothing', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, atRenewal(3), 'scheduled');
+    const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
     await schedules.simulator.control.patchSubscription(cmpSubscriptionId, { quantity: 6 });
     const { body } = await now(id, 6, { dropScheduledChanges: true });
     const settled = await schedules.until(body.id, 'settled');
     expect(settled.reason!.code).toBe('already-so');
     expect((await schedules.change(change.id)).status).toBe('ordered');
-  });
-});
-
-describe('what somebody wipes at CMP', () => {
-  /** Seats changed in the control panel, beside us. */
-  const changedThere = async (cmpSubscriptionId: string, seats: number) => {
-    const { customerId, products } = await atCmp(cmpSubscriptionId);
-    const { mpn, vendor, id } = products[0]!;
-    const line = { mpn: mpn!, vendor: vendor!, id: id!, quantity: seats, subscriptionId: cmpSubscriptionId };
-    const order = {
-      type: 'change' as const,
-      customerId,
-      subscriptionId: cmpSubscriptionId,
-      products: [line],
-    };
-    await schedules.cmp.orders.place(order as never);
-  };
-  /** The mirror has seen that CMP is done with an order. */
-  const heardOf = async (orderId: string) => {
-    const { cmpOrderId } = await schedules.read(orderId);
-    const news = { connectorId: schedules.connectorId, cmpOrderId: cmpOrderId!, asOf: daysAhead(0) };
-    await schedules.service
-      .get(FollowOrderOnProviderOrderSettled)
-      .handle(news as ProviderOrderSettledV1, schedules.message(randomUUID()));
-  };
-
-  it.each(['of a scheduled change', 'ordered without one'])('is proposed again, once: %s', async (origin) => {
-    const { id, cmpSubscriptionId } = await schedules.bought();
-    const change =
-      origin === 'of a scheduled change'
-        ? await ordered(id, atRenewal(3), 'scheduled')
-        : { id: null, orderId: (await now(id, 3, { when: 'renewal' })).body.id as string };
-    await schedules.until(change.orderId, 'scheduled');
-    await changedThere(cmpSubscriptionId, 6);
-    await heardOf(change.orderId);
-    const refused = await schedules.until(change.orderId, 'refused');
-    expect(refused.reason!.code).toBe('cancelled-at-cmp');
-    if (change.id) expect((await schedules.change(change.id)).status).toBe('wiped');
-    const proposed = (await changesOf(id)).filter(({ status }: { status: string }) => status === 'proposed');
-    expect(proposed).toMatchObject([{ seats: 3, at: 'renewal', insteadOfOrderId: change.orderId }]);
-    expect(await schedules.takeOne()).toBe(false);
-  });
-
-  it('and is not proposed twice when somebody has it followed once more', async () => {
-    const { id, cmpSubscriptionId } = await schedules.bought();
-    const change = await ordered(id, atRenewal(3), 'scheduled');
-    await changedThere(cmpSubscriptionId, 6);
-    await heardOf(change.orderId);
-    const { cmpOrderId } = await schedules.until(change.orderId, 'refused');
-    const other = { cmpOrderId: 'other', cmpOrderNumber: null, status: 'processing', statusCode: 'AS' };
-    await schedules.store.noteLateAnswer(change.orderId, { ...other, cmpSubscriptionId, createdAt: null });
-    await schedules.until(change.orderId, 'needs-attention');
-    const found = { outcome: 'found', cmpOrderId, reason: 'The other one is not there.' };
-    await schedules.call('POST', `/v1/orders/${change.orderId}/resolve`, found);
-    expect((await schedules.change(change.id)).status).toBe('ordered');
-    await schedules.until(change.orderId, 'refused');
-    expect(await schedules.told(change.id)).toEqual(['planned', 'ordered', 'wiped', 'ordered', 'wiped']);
-    expect(await changesOf(id)).toHaveLength(2);
   });
 });
