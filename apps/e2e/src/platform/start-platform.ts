@@ -23,6 +23,8 @@ export interface PlatformOptions {
   catalog?: boolean;
   /** Whether subscription-lifecycle runs too; default no. */
   lifecycle?: boolean;
+  /** Whether rest-provider runs too; default no. */
+  restProvider?: boolean;
   /** Whether webhooks runs too; default no. */
   webhooks?: boolean;
   /** Added to every service's environment. */
@@ -49,6 +51,8 @@ export interface Platform {
   productCatalog?: ServiceProcess;
   /** Only with `lifecycle`. */
   lifecycle?: ServiceProcess;
+  /** Only with `restProvider`. */
+  restProvider?: ServiceProcess;
   /** Only with `webhooks`. */
   webhooks?: ServiceProcess;
   /** Starts another process of webhooks, over the same database. */
@@ -73,6 +77,7 @@ export async function startPlatform({
   workers = 1,
   catalog = false,
   lifecycle: withLifecycle = false,
+  restProvider: withRestProvider = false,
   webhooks: withWebhooks = false,
   postgres,
   env = {},
@@ -129,6 +134,11 @@ export async function startPlatform({
       'apps/subscription-lifecycle/dist/main.js',
       await environment(lifecycleDatabase),
     );
+  const restDatabase = withRestProvider ? await freshDatabase('rest_provider', postgres) : undefined;
+  if (restDatabase) databases.push(restDatabase);
+  const restProvider =
+    restDatabase &&
+    new ServiceProcess('rest-provider', 'apps/rest-provider/dist/main.js', await environment(restDatabase));
   const webhooksDatabase = withWebhooks ? await freshDatabase('webhooks', postgres) : undefined;
   if (webhooksDatabase) databases.push(webhooksDatabase);
   const webhooksProcess = async (database: FreshDatabase) =>
@@ -151,6 +161,7 @@ export async function startPlatform({
     ...workerProcesses,
     ...(productCatalog ? [productCatalog] : []),
     ...(lifecycle ? [lifecycle] : []),
+    ...(restProvider ? [restProvider] : []),
     ...(webhooks ? [webhooks] : []),
   ];
   const pool = new Pool({ connectionString: syncDatabase.url, max: 4 });
@@ -170,6 +181,7 @@ export async function startPlatform({
       accountSync.migrate(),
       productCatalog?.migrate(),
       lifecycle?.migrate(),
+      restProvider?.migrate(),
       webhooks?.migrate(),
     ]);
     await Promise.all(processes.map((process) => process.start()));
@@ -185,6 +197,7 @@ export async function startPlatform({
     accountSync,
     productCatalog,
     lifecycle,
+    restProvider,
     webhooks,
     async anotherWebhooks() {
       const another = await webhooksProcess(webhooksDatabase!);
