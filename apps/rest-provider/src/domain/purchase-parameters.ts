@@ -2,7 +2,8 @@ import type { CommandedParameterV1 } from '@isthmus/contracts';
 import { PartNumber } from '@isthmus/domain';
 import type { Signatory } from './agreement.entity.ts';
 
-const newCommerce = /^CFQ7TTC0[0-9A-Z]{4}:[0-9A-Z]{4}$/i;
+/** Work 365 may have added how it is billed. */
+const newCommerce = /^CFQ7TTC0[0-9A-Z]{4}:[0-9A-Z]{4}(_ANNUAL|_MONTHLY)?$/i;
 const suffix = /\.onmicrosoft\.com$/i;
 
 /** What is known of the customer's Microsoft tenant. */

@@ -13,16 +13,16 @@ export class Model extends ModelRef {
   @IsOptional() @IsISO8601() modifiedOn!: string | null;
 }
 
-/** A reference as a client sends it. */
-export class SentRef {
-  @WireText(50) id?: string | null;
+/** An entity as a client sends it, but for its id, which some bodies must have. */
+export class SentWithoutId {
   @WireText(500) name?: string | null;
+  @WireDate() @IsOptional() @IsISO8601() createdOn?: string | null;
+  @WireDate() @IsOptional() @IsISO8601() modifiedOn?: string | null;
 }
 
 /** An entity as a client sends it. */
-export class SentModel extends SentRef {
-  @WireDate() @IsOptional() @IsISO8601() createdOn?: string | null;
-  @WireDate() @IsOptional() @IsISO8601() modifiedOn?: string | null;
+export class SentModel extends SentWithoutId {
+  @WireText(50) id?: string | null;
 }
 
 /** What nobody keeps of parts of an entity. */

@@ -14,7 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { BillingCycleType, BillingType, SubscriptionStatus } from '../domain/wire-enums.ts';
-import { Model, ModelRef, SentModel, SentRef } from './model.dto.ts';
+import { Model, ModelRef, SentWithoutId } from './model.dto.ts';
 import { WireDate, WireEnumMember, WireText } from './wire-types.ts';
 
 export class Pricing {
@@ -46,7 +46,7 @@ const fromText = ({ value }: { value: unknown }) =>
   typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
 
 /** The fields of a subscription that a client sends in any case. */
-class SentSubscription extends SentModel {
+class SentSubscription extends SentWithoutId {
   @IsOptional() @IsBoolean() autoRenew?: boolean | null;
   @WireText(200) friendlyName?: string | null;
   @WireEnumMember(BillingCycleType) provisioningFrequency?: number | null;
@@ -56,12 +56,14 @@ class SentSubscription extends SentModel {
 }
 
 /** The customer of a purchase. */
-export class SentCustomerRef extends SentRef {
-  @IsString() @Length(1, 50) declare id: string;
+export class SentCustomerRef {
+  @IsString() @Length(1, 50) id!: string;
+  @WireText(500) name?: string | null;
 }
 
 /** The body of a purchase. A given `id` is the client's own name for it. */
 export class PostSubscription extends SentSubscription {
+  @WireText(50) id?: string | null;
   @IsNotEmpty() @IsString() @Length(1, 600) partNumber!: string;
   @IsNotEmpty({ message: 'customer must be given' })
   @ValidateNested()
@@ -72,6 +74,6 @@ export class PostSubscription extends SentSubscription {
 
 /** The body of a change: what is given and differs is changed. */
 export class PatchSubscription extends SentSubscription {
-  @IsNotEmpty() @IsString() @Length(1, 50) declare id: string;
+  @IsString() @Length(1, 50) id!: string;
   @IsOptional() @Transform(fromText) @IsInt(wholeNumber) @Min(1) @Max(1_000_000) quantity?: number | null;
 }

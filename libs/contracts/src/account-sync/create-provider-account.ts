@@ -1,14 +1,17 @@
 import { Type } from 'class-transformer';
 import { IsDefined, IsEmail, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
 import { Ask } from '../ask-contract.ts';
-import { AddressV1, ProviderAccountQuestion, ProviderAccountV1 } from './provider-account.ts';
+import { ProviderAccountQuestion, ProviderAccountV1 } from './provider-account.ts';
 
 /** The address of a new customer, with what CMP demands of one. */
-export class NewAddressV1 extends AddressV1 {
-  @Length(1, 500) declare streetAddress: string;
-  @Length(1, 50) declare postalCode: string;
-  @Length(1, 200) declare city: string;
-  @Matches(/^[A-Z]{2}$/) declare countryCode: string;
+export class NewAddressV1 {
+  @Length(1, 500) streetAddress!: string;
+  @IsOptional() @Length(0, 500) addressExtension?: string;
+  @Length(1, 50) postalCode!: string;
+  @Length(1, 200) city!: string;
+  @IsOptional() @Length(0, 200) state?: string;
+  /** ISO 3166-1 alpha-2. */
+  @Matches(/^[A-Z]{2}$/) countryCode!: string;
 }
 
 /** The person CMP writes to. */

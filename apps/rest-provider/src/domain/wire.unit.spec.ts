@@ -1,0 +1,104 @@
+import type { OrderStateV1 } from '@isthmus/contracts';
+import fc from 'fast-check';
+import { cycleOf, periodOf } from './billing-cycle.ts';
+import { fullDomain } from './domain-name.ts';
+import { progressOf } from './progress.ts';
+import { keyOfPurchase, type Purchase } from './purchase.ts';
+import { purchaseParameters } from './purchase-parameters.ts';
+import { BillingCycleType, BillingType, readEnum, SubscriptionStatus } from './wire-enums.ts';
+
+describe('an enumeration', () => {
+  it.each([BillingCycleType, BillingType, SubscriptionStatus])(
+    'is read as number, text and name',
+    (members) => {
+      for (const [name, number] of Object.entries(members))
+        for (const written of [
+          number,
+          String(number),
+          ` ${number} `,
+          name,
+          name.toUpperCase(),
+          name.toLowerCase(),
+        ])
+          expect(readEnum(members, written)).toBe(number);
+    },
+  );
+
+  it('leaves what it does not know, to be refused', () => {
+    for (const odd of ['Weekly', '', '-1', null, undefined, 1.5, {}])
+      expect(Object.values(BillingCycleType)).not.toContain(readEnum(BillingCycleType, odd));
+  });
+});
+
+it('has a word for the periods of the contract only', () => {
+  expect(['P1M', 'P1Y', 'P12M', 'P3Y', 'P14D', undefined].map(cycleOf)).toEqual([1, 2, 2, 5, 0, 0]);
+  for (const cycle of [BillingCycleType.Monthly, BillingCycleType.Annual, BillingCycleType.Triennial])
+    expect(cycleOf(periodOf(cycle))).toBe(cycle);
+  expect(periodOf(BillingCycleType.Unknown)).toBeUndefined();
+});
+
+const purchase: Purchase = {
+  customerId: 'c',
+  partNumber: 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001',
+  quantity: 5,
+  frequency: 1,
+  name: null,
+  friendlyName: null,
+  autoRenew: null,
+};
+
+it('gives equal purchases one key however they are written, and different ones another', () => {
+  const some = fc.record({
+    customerId: fc.constantFrom('c', 'd'),
+    quantity: fc.integer({ min: 1, max: 3 }),
+    frequency: fc.constantFrom(null, 1, 2),
+    name: fc.constantFrom(null, 'n'),
+    friendlyName: fc.constantFrom(null, 'a', 'b'),
+    autoRenew: fc.constantFrom(null, true, false),
+    partNumber: fc.constantFrom('INGRAM:M:A', 'INGRAM:M:B'),
+  });
+  fc.assert(
+    fc.property(some, some, (a, b) => {
+      const shuffled = Object.fromEntries(Object.entries(b).reverse()) as unknown as Purchase;
+      const lower = { ...shuffled, partNumber: `ingram:${b.partNumber.slice(7).toLowerCase()}` };
+      expect(keyOfPurchase(lower)).toBe(keyOfPurchase(b));
+      const same = Object.entries(a).every(([field, value]) => b[field as keyof Purchase] === value);
+      expect(keyOfPurchase(a) === keyOfPurchase(b)).toBe(same);
+    }),
+  );
+});
+
+it('is done only when all its orders are, and refused when one is', () => {
+  const outcomes = fc.constantFrom('running', 'settled', 'refused', 'withdrawn', 'raised');
+  fc.assert(
+    fc.property(fc.array(outcomes, { minLength: 1, maxLength: 2 }), (all) => {
+      const orders = all.map((outcome) => ({ outcome, kind: 'cancel', orderId: 'o' }) as OrderStateV1);
+      const { status } = progressOf(orders);
+      if (all.some((one) => one === 'refused' || one === 'withdrawn')) expect(status).toBe('refused');
+      else expect(status).toBe(all.every((one) => one === 'settled') ? 'done' : 'ordered');
+    }),
+  );
+});
+
+describe('the parameters of a purchase', () => {
+  const tenant = { domain: 'contoso.onmicrosoft.com', exists: true, agreement: null };
+  it.each([
+    ['new commerce', 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001', ['tenant_preference', 'microsoft_domain']],
+    [
+      'new commerce with a suffix',
+      'INGRAM:microsoft:CFQ7TTC0LH16:0001_ANNUAL',
+      ['tenant_preference', 'microsoft_domain'],
+    ],
+    ['a legacy product', 'INGRAM:MICROSOFT:bd938f12-058f-4927-bba3-ae36b1d2501c', ['domain']],
+    ['another vendor', 'INGRAM:ACRONIS:ACR-CP-STD', []],
+  ])('of %s', (_, partNumber, names) => {
+    expect(purchaseParameters(partNumber, tenant).map(({ name }) => name)).toEqual(names);
+    expect(purchaseParameters(partNumber, null)).toEqual([]);
+  });
+});
+
+it('knows a Microsoft domain by its first part or whole', () => {
+  expect(
+    ['contoso', ' Contoso.onmicrosoft.com ', 'con-toso', 'contoso.com', '', 'a'.repeat(28)].map(fullDomain),
+  ).toEqual(['contoso.onmicrosoft.com', 'contoso.onmicrosoft.com', null, null, null, null]);
+});
