@@ -1,22 +1,20 @@
-import type { Clock } from '@isthmus/domain';
 import { resolve, retry } from '../domain/order/by-hand.ts';
 import type { ModelCmp } from './cmp/model-cmp.ts';
-import type { LedgerEntry, SimulatedCmp } from './cmp/simulated-cmp.ts';
+import type { LedgerEntry } from './cmp/simulated-cmp.ts';
+import type { Violation } from './check/violation.ts';
 import type { Dice } from './dice.ts';
 import type { MemoryStore, PublicOrder } from './memory-store.ts';
+import type { World } from './world.ts';
 
 const hour = 3_600_000;
 const raised = new Set(['needs-attention', 'completed-not-effective']);
 
 /** Somebody who looks after what was raised, some hours later, with CMP's control panel open. Answers whom they helped how often. */
 export function operate(
-  store: MemoryStore,
-  model: ModelCmp,
-  cmp: SimulatedCmp,
-  clock: Clock,
+  { store, model, line, clock }: World,
   dice: Dice,
-  falseAlarms: string[],
-): Map<string, number> {
+  noticed: Violation[],
+): ReadonlyMap<string, number> {
   const helped = new Map<string, number>();
   void (async () => {
     for (;;) {
@@ -24,9 +22,12 @@ export function operate(
       for (const order of store.publicOrders().filter(({ status }) => raised.has(status))) {
         const times = (helped.get(order.id) ?? 0) + 1;
         helped.set(order.id, times);
-        const entries = cmp.ledger.filter(({ order: { posted } }) => posted?.poNumber === order.marker);
+        const entries = line.ledger.filter(({ order: { posted } }) => posted?.poNumber === order.marker);
         if (order.reason === 'several-at-cmp' && entries.length < 2)
-          falseAlarms.push(`${order.ask.kind} ${order.id} is at CMP ${entries.length} times`);
+          noticed.push({
+            rule: 'no false alarm',
+            detail: `${order.ask.kind} ${order.id} is at CMP ${entries.length} times`,
+          });
         await decide(order, times, store, model, entries);
       }
     }

@@ -11,11 +11,11 @@ export interface Account {
   ledger: readonly LedgerEntry[];
   orders: readonly PublicOrder[];
   /** Whether CMP still keeps an order for a renewal that is yet to come. */
-  kept: (entry: LedgerEntry) => boolean;
+  waits: (entry: LedgerEntry) => boolean;
 }
 
 /** The invariants of ordering, checked by the public record against CMP's ledger alone. */
-export function checkOrders({ ledger, orders, kept }: Account): Violation[] {
+export function checkOrders({ ledger, orders, waits }: Account): Violation[] {
   const violations: Violation[] = [];
   const broken = (rule: string, detail: string) => violations.push({ rule, detail });
 
@@ -33,8 +33,8 @@ export function checkOrders({ ledger, orders, kept }: Account): Violation[] {
     if (entries.length > 1)
       broken('no double order', `${about} is ${entries.map(({ order: { id } }) => id).join(' and ')} at CMP`);
     const [entry] = entries;
-    const waits = order.status === 'scheduled' && entry !== undefined && kept(entry);
-    if (!ends.has(order.status) && !waits) broken('every command ends', `${about} is still open`);
+    const rightly = order.status === 'scheduled' && entry !== undefined && waits(entry);
+    if (!ends.has(order.status) && !rightly) broken('every command ends', `${about} is still open`);
     if (order.cmpOrderId !== null && order.cmpOrderId !== entry?.order.id)
       broken('the right order', `${about} shows CMP's order ${order.cmpOrderId}, which it did not place`);
     if ((order.status === 'refused' || order.status === 'withdrawn') && entry && !nothingAtCmp(entry))
