@@ -4,6 +4,7 @@ import { ConnectorsModule } from './connectors.module.ts';
 import { ApiKey } from './domain/api-key.entity.ts';
 import { ConnectorSecret } from './domain/connector-secret.entity.ts';
 import { Connector } from './domain/connector.entity.ts';
+import { M0002FieldNames } from './persistence/migrations/field-names.migration.ts';
 import { M0001CreateConnectors } from './persistence/migrations/create-connectors.migration.ts';
 
 /** What makes this service this service; `main.ts` and the tests start the same. */
@@ -13,7 +14,10 @@ export const connectorConfig = {
   description: 'Where CMP is for each tenant, and what opens it.',
   module: ConnectorsModule,
   config: ConnectorConfigEnv,
-  database: { entities: [Connector, ConnectorSecret, ApiKey], migrations: [M0001CreateConnectors] },
+  database: {
+    entities: [Connector, ConnectorSecret, ApiKey],
+    migrations: [M0001CreateConnectors, M0002FieldNames],
+  },
   problems: {
     'connector.not-found': 404,
     'connector.illegal-action': 409,

@@ -14,6 +14,7 @@ const settings: ConnectorSettings = {
   marketplace: null,
   schedule: defaultSchedule,
   callLimit: defaultCallLimit,
+  fieldNames: 'camelCase',
 };
 const create = (more: Partial<ConnectorSettings> = {}) =>
   Connector.create('t', { ...settings, ...more }, now);

@@ -1,3 +1,5 @@
+import type { FieldNameStyle } from '@isthmus/contracts';
+
 /** How often CMP is read, in minutes; 0 turns that reading off. */
 export interface Schedule {
   /** New and open orders. */
@@ -28,6 +30,8 @@ export interface ConnectorSettings {
   marketplace: string | null;
   schedule: Schedule;
   callLimit: CallLimit;
+  /** How Work 365 is to be answered through this connector's API keys. */
+  fieldNames: FieldNameStyle;
 }
 
 export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defineEntity, p } from '@mikro-orm/core';
+import { fieldNameStyles } from '@isthmus/contracts';
 import { CountryCode, marketplaceForCountry } from '@isthmus/domain';
 import { connectorLifecycle, connectorStatuses, type ConnectorAction } from './connector-lifecycle.ts';
 import type { CallLimit, ConnectorSettings, Schedule } from './connector-settings.ts';
@@ -33,6 +34,7 @@ const schema = defineEntity({
     marketplaceChosen: p.boolean(),
     schedule: p.json().$type<Schedule>(),
     callLimit: p.json().$type<CallLimit>(),
+    fieldNames: p.enum(fieldNameStyles).default('camelCase'),
     status: p.enum(connectorStatuses),
     paused: p.json().$type<Pause>().strictNullable(),
     /** Counts up with each change of what decides whether CMP lets us in; a verification is of one such version. */

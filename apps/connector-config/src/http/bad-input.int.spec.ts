@@ -52,6 +52,7 @@ describe('bad input', () => {
     ['an unknown field inside', { schedule: { hours: 1 } }, 'schedule.hours'],
     ['half a minute', { schedule: { tickMinutes: 0.5 } }, 'schedule.tickMinutes'],
     ['a negative limit', { callLimit: { perDay: -1 } }, 'callLimit.perDay'],
+    ['another way to write names', { fieldNames: 'snake_case' }, 'fieldNames'],
     ['a schedule that is a list', { schedule: [] }, 'schedule'],
     ['a null schedule', { schedule: null }, 'schedule'],
     ['an odd marketplace', { marketplace: 'u s' }, 'marketplace'],

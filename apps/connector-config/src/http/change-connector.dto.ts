@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { fieldNameStyles, type FieldNameStyle } from '@isthmus/contracts';
 import { CallLimitSettings } from './call-limit.dto.ts';
 import {
   AccountIdField,
@@ -34,4 +35,6 @@ export class ChangeConnector {
   @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
+  /** How Work 365 is answered through this connector's API keys; it takes effect within half a minute. */
+  @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
 }

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID, ValidateNested } from 'class-validator';
+import { fieldNameStyles, type FieldNameStyle } from '@isthmus/contracts';
 import type { Connector } from '../domain/connector.entity.ts';
 import { CallLimitView, PauseView, ScheduleView } from './connector-parts.view.ts';
 import { OrNull } from './or-null.ts';
@@ -19,6 +20,7 @@ export class ConnectorView {
   @IsBoolean() marketplaceDerived!: boolean;
   @ValidateNested() @Type(() => ScheduleView) schedule!: ScheduleView;
   @ValidateNested() @Type(() => CallLimitView) callLimit!: CallLimitView;
+  @IsIn(fieldNameStyles) fieldNames!: FieldNameStyle;
   @IsIn(['active', 'paused']) status!: 'active' | 'paused';
   @OrNull() @ValidateNested() @Type(() => PauseView) paused!: PauseView | null;
   /** The last one of the present settings; null when they were never verified. */
@@ -31,7 +33,7 @@ export class ConnectorView {
 
 export function showConnector(connector: Connector): ConnectorView {
   const { id, name, username, apiUrl, accountId, country, currency, marketplace } = connector;
-  const { schedule, callLimit, paused, verification, version } = connector;
+  const { schedule, callLimit, fieldNames, paused, verification, version } = connector;
   return {
     id,
     name,
@@ -44,6 +46,7 @@ export function showConnector(connector: Connector): ConnectorView {
     marketplaceDerived: !connector.marketplaceChosen,
     schedule,
     callLimit,
+    fieldNames,
     status: connector.status === 'paused' ? 'paused' : 'active',
     paused,
     verification,

@@ -46,6 +46,7 @@ describe('a connector', () => {
       marketplaceDerived: true,
       schedule: { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 },
       callLimit: { perMinute: 60, perDay: 5000 },
+      fieldNames: 'camelCase',
       status: 'active',
       paused: null,
       verification: null,
@@ -57,7 +58,13 @@ describe('a connector', () => {
     const read = await admin('GET', `/v1/connectors/${id}`);
     expect([read.status, read.headers.get('etag'), read.body]).toEqual([200, '"1"', created.body]);
 
-    const settings = { country: 'GB', schedule: { tickMinutes: 0 }, callLimit: { perMinute: null } };
+    const fieldNames = 'PascalCase';
+    const settings = {
+      country: 'GB',
+      schedule: { tickMinutes: 0 },
+      callLimit: { perMinute: null },
+      fieldNames,
+    };
     const changed = await patch(id, settings, 1);
     expect([changed.status, changed.headers.get('etag')]).toEqual([200, '"2"']);
     expect(changed.body).toMatchObject({
@@ -65,6 +72,7 @@ describe('a connector', () => {
       marketplace: 'uk',
       schedule: { tickMinutes: 0, sweepMinutes: 60, accountsMinutes: 1440 },
       callLimit: { perMinute: null, perDay: 5000 },
+      fieldNames,
       currency: 'USD',
       version: 2,
     });

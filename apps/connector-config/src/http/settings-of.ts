@@ -13,6 +13,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
     apiUrl: acceptedApiUrl(body.apiUrl, allowPrivate),
     schedule: { ...defaultSchedule, ...body.schedule },
     callLimit: { ...defaultCallLimit, ...body.callLimit },
+    fieldNames: body.fieldNames ?? 'camelCase',
   };
 }
 

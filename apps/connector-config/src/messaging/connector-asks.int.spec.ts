@@ -26,7 +26,8 @@ beforeEach(async () => {
 });
 afterAll(() => started.stop(), startMs);
 
-const create = async () => (await admin('POST', '/v1/connectors', goodConnector())).body;
+const create = async (more: object = {}) =>
+  (await admin('POST', '/v1/connectors', { ...goodConnector(), ...more })).body;
 const deadline = { deadlineMs: 5000 };
 const openConnector = (connectorId: string, tenantId = admin.tenantId) =>
   asker.ask(OpenConnector, { tenantId, connectorId }, deadline);
@@ -114,7 +115,7 @@ describe('PauseConnector', () => {
 
 describe('FindApiKey', () => {
   it('tells whose a key is and notes its use, until it is revoked or its connector removed', async () => {
-    const [one, two] = [await create(), await create()];
+    const [one, two] = [await create(), await create({ fieldNames: 'PascalCase' })];
     const issue = async (id: string) =>
       (await admin('POST', `/v1/connectors/${id}/api-keys`, { label: 'Work 365' })).body;
     const [first, second] = [await issue(one.id), await issue(two.id)];
@@ -128,8 +129,10 @@ describe('FindApiKey', () => {
         tenantId,
         connectorId: one.id,
         connectorStatus: 'active',
+        fieldNames: 'camelCase',
       },
     });
+    expect(await find(second.key)).toMatchObject({ holder: { fieldNames: 'PascalCase' } });
     const listed = (await admin('GET', `/v1/connectors/${one.id}/api-keys`)).body.data;
     expect(listed).toMatchObject([{ lastUsedAt: expect.any(String) }]);
     expect(await find('isthmus_unknown')).toEqual({});

@@ -21,6 +21,7 @@ export class AnswerFindApiKey {
     await noteUse(em, key, new Date());
     const { id: apiKeyId, label, tenantId, connectorId } = key;
     const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
-    return { holder: { apiKeyId, label, tenantId, connectorId, connectorStatus } };
+    const { fieldNames } = connector;
+    return { holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames } };
   }
 }
