@@ -1,0 +1,64 @@
+import { CallBudget, CmpClient } from '@isthmus/cmp-client';
+import { defaultAccounts } from '@isthmus/cmp-simulator';
+import { eventEar, eventually, type EventEar } from '@isthmus/testing';
+import { connectorFields, createConnector, sync } from '../platform/acts.ts';
+import type { HttpClient } from '../platform/http-client.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
+
+let platform: Platform;
+let ear: EventEar;
+let accounts: HttpClient;
+let connectorId: string;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  ear = await eventEar(platform.nats.url);
+  const user = await platform.as();
+  ({ accounts } = user);
+  connectorId = (await createConnector(user, connectorFields(platform))).id;
+  for (const scope of ['accounts', 'subscriptions'])
+    expect(await sync(accounts, { connectorId, scope })).toMatchObject({ status: 'succeeded' });
+}, 120_000);
+afterAll(async () => {
+  await ear?.close();
+  await platform?.stop();
+});
+
+const list = async (path: string) => (await accounts.get<{ data: Record<string, string>[] }>(path)).body.data;
+
+it('imports the invoices of three months and says each', async () => {
+  const run = await sync(accounts, { connectorId, scope: 'reports' });
+  expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 3, failed: 0 } });
+  await eventually(() => ear.of('account-sync.invoice-imported.v1').length === 3);
+  const invoices = await list(`/v1/invoices?connectorId=${connectorId}`);
+  expect(invoices).toHaveLength(3);
+  expect(invoices[0]).toMatchObject({ currency: 'USD', balance: 'unchecked', unmatchedLines: 0 });
+  const lines = await list(`/v1/invoices/${invoices[0]!.id}/lines?kind=licence`);
+  const accountIds = (await list('/v1/provider-accounts?limit=200')).map(({ id }) => id);
+  expect(lines).toHaveLength(50);
+  for (const line of lines) {
+    expect(accountIds).toContain(line.providerAccountId);
+    expect(line.partNumber).toMatch(/^INGRAM:[^:]+:.+/);
+  }
+});
+
+it('reads a report ordered as JSON, believes its total and lists the lines of nobody', async () => {
+  const { control, apiUrl } = platform.simulator;
+  await control.spoilReports({ unknownCustomers: 2, totalRow: true });
+  const connection = { connectorId, apiUrl, ...defaultAccounts[0]! };
+  const cmp = new CmpClient(connection, { budget: CallBudget.unlimited() });
+  const startDate = new Date(Date.now() - 86_400_000).toISOString();
+  await cmp.reports.create({ name: 'Every Invoice - Subscriptions', startDate, format: 'json' });
+  await control.advance(5);
+  const run = await sync(accounts, { connectorId, scope: 'reports' });
+  expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 1, unchanged: 0, failed: 0 } });
+  const balanced = await list(`/v1/invoices?connectorId=${connectorId}&balance=balanced`);
+  expect(balanced).toMatchObject([{ unmatchedLines: 2, statedTotal: balanced[0]!.lineTotal }]);
+  expect(await list('/v1/rated-lines?matched=false')).toMatchObject(
+    [1, 2].map((n) => ({
+      customerName: `Unlisted Customer ${n}`,
+      unmatchedReason: 'subscription-and-customer-unknown',
+      invoiceId: balanced[0]!.id,
+    })),
+  );
+});
