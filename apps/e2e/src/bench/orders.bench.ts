@@ -5,6 +5,7 @@ import { ServiceProcess } from '../platform/service-process.ts';
 import { inTurns, shownSpread, spread } from './paired.ts';
 import type { Finding } from './report.ts';
 import { startBackground } from './stack/background.ts';
+import { cpuTime } from './stack/cpu-time.ts';
 import { Databases } from './stack/databases.ts';
 import { atEnd } from './stack/endings.ts';
 import { fillSubscriptions } from './stack/fill-subscriptions.ts';
@@ -50,9 +51,13 @@ export async function measure(): Promise<Finding[]> {
   const token = await issuer.token({ roles: ['operator'] });
   const post = (url: string, count = orders) => postOrders(url, token, ids, count);
   await Promise.all([post(service.url, 2_000), post(floor.url, 2_000)]); // warms both up, and is not counted
+  const usedBefore = [service.pid, floor.pid].map(cpuTime);
   process.stderr.write(`${orders} orders on 32 connections, ms:\n`);
   const rounds = await inTurns(pairs, { service: () => post(service.url), floor: () => post(floor.url) });
   const ratio = spread(rounds.map((round) => round.floor / round.service));
+  const [ofService, ofFloor] = [service.pid, floor.pid].map(
+    (pid, index) => (cpuTime(pid) - usedBefore[index]!) / (orders * pairs),
+  );
   const rate = spread(rounds.map((round) => orders / (round.service / 1000)));
   return [
     {
@@ -67,6 +72,14 @@ export async function measure(): Promise<Finding[]> {
       id: 'P4',
       what: 'the same, orders a second',
       figure: shownSpread(rate, '', 0),
+      must: '–',
+      aim: '–',
+      passed: true,
+    },
+    {
+      id: 'P4',
+      what: 'CPU time of the process for an order; of bare Fastify',
+      figure: `${ofService!.toFixed(2)}; ${ofFloor!.toFixed(2)} ms`,
       must: '–',
       aim: '–',
       passed: true,

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 export interface Background {
   url: string;
+  pid: number;
   /** Ends it; answers the lines it has printed since it listened. */
   stop(): Promise<string[]>;
 }
@@ -29,6 +30,7 @@ export async function startBackground(
   output.on('line', (more) => lines.push(more));
   return {
     url: (JSON.parse(line) as { listening: string }).listening,
+    pid: child.pid!,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await closed;
