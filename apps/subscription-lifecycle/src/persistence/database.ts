@@ -4,6 +4,7 @@ import { Migration0002Quotes } from './migration-0002-quotes.ts';
 import { Migration0003ScheduledChanges } from './migration-0003-scheduled-changes.ts';
 import { Migration0004TraceOfOrder } from './migration-0004-trace-of-order.ts';
 import { Migration0005WarningsByLine } from './migration-0005-warnings-by-line.ts';
+import { Migration0006OrdersForRenewal } from './migration-0006-orders-for-renewal.ts';
 
 /** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
 export const database: DatabaseOptions = {
@@ -14,5 +15,6 @@ export const database: DatabaseOptions = {
     Migration0003ScheduledChanges,
     Migration0004TraceOfOrder,
     Migration0005WarningsByLine,
+    Migration0006OrdersForRenewal,
   ],
 };

@@ -81,10 +81,15 @@ describe('a scheduled change goes the way of its order', () => {
     const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
     const asked = await schedules.call('DELETE', `/v1/scheduled-changes/${change.id}`);
     expect(asked).toMatchObject({ status: 202, body: { status: 'ordered' } });
-    // Being withdrawn it is nothing to lose, neither at the door nor before sending.
+    // Being withdrawn it is nothing to lose: neither at the door, nor before sending, nor afterwards.
+    await schedules.pool.query("update orders set next_step_at = now() + interval '1 hour' where id = $1", [
+      change.orderId,
+    ]);
     const { status, body: immediate } = await now(id, 7);
     expect(status).toBe(202);
     await schedules.until(immediate.id, 'settled');
+    expect((await schedules.change(change.id)).status).toBe('ordered');
+    await nudge(change.orderId);
     await schedules.until(change.orderId, 'withdrawn');
     expect((await schedules.change(change.id)).status).toBe('cancelled');
     expect(await schedules.changesOf(id)).toHaveLength(1);

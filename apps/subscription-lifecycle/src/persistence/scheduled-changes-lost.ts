@@ -1,5 +1,4 @@
 import type { TenantRows } from '@isthmus/service-kit';
-import { finalStatuses } from '../domain/order/order-lifecycle.ts';
 import type { LostChange } from '../domain/schedule/lost-changes.ts';
 
 /**
@@ -9,19 +8,17 @@ import type { LostChange } from '../domain/schedule/lost-changes.ts';
  * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
-  return rows.select<LostChange & Record<string, unknown>>(
-    lost,
-    [subscriptionId, finalStatuses],
-    'scheduled-changes-lost',
-  );
+  return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
 }
 
+/** In the words of the index `orders_for_renewal`, which a parameter would not match. */
 const lost = `
   select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'ask' -> 'product' ->> 'mpn' as mpn,
     (o.record -> 'ask' ->> 'seats')::int as seats
   from orders o
-  where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity' and o.status <> all($3)
-    and o.record -> 'ask' ->> 'when' = 'renewal' and o.record ->> 'withdrawAsked' = 'false'
+  where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity'
+    and o.status not in ('settled', 'refused', 'withdrawn') and o.record -> 'ask' ->> 'when' = 'renewal'
+    and o.record ->> 'withdrawAsked' = 'false'
   union all
   select c.id, null, c.mpn, c.seats from scheduled_changes c
   where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
