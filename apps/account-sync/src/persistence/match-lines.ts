@@ -61,11 +61,15 @@ export async function matchLines(
 }
 
 /** Counts the lines that are nobody's, where that is another number than before. */
-export const countUnmatched = (client: PoolClient, documents: readonly string[]): Promise<unknown> =>
+export const countUnmatched = (
+  client: PoolClient,
+  tenantId: string,
+  documents: readonly string[],
+): Promise<unknown> =>
   client.query(
     `update rated_documents d set unmatched_lines = n.unmatched
      from (select document_id, count(*) filter (where provider_account_id is null)::int as unmatched
-           from rated_lines where document_id = any($1) group by 1) n
-     where d.id = n.document_id and d.unmatched_lines <> n.unmatched`,
-    [documents],
+           from rated_lines where tenant_id = $1 and document_id = any($2) group by 1) n
+     where d.tenant_id = $1 and d.id = n.document_id and d.unmatched_lines <> n.unmatched`,
+    [tenantId, documents],
   );

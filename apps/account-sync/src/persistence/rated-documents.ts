@@ -42,13 +42,14 @@ export interface NewDocument {
 
 export async function heldDocuments(
   client: PoolClient,
+  tenantId: string,
   ids: readonly string[],
 ): Promise<Map<string, HeldDocument>> {
   const { rows } = await client.query<HeldDocument>(
     `select id, version, invoice_date::text as "invoiceDate", currency, stated_total::text as "statedTotal", balance,
        generated_at as "generatedAt", unmatched_lines as "unmatchedLines"
-     from rated_documents where id = any($1)`,
-    [ids],
+     from rated_documents where tenant_id = $1 and id = any($2)`,
+    [tenantId, ids],
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

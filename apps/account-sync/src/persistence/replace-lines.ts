@@ -24,7 +24,7 @@ const chosen = `create temp table chosen on commit drop as
   where k."keepRepeats" or r.told = 1`;
 
 const held = `select id, document_id, content, row_number() over (partition by document_id, content order by row_no, id) as nth
-  from rated_lines where document_id = any($1)`;
+  from rated_lines where tenant_id = $2 and document_id = any($1)`;
 
 /** Makes the lines of documents those gathered by the run. What is the same stays untouched, with its id. */
 export async function replaceLines(
@@ -41,7 +41,7 @@ export async function replaceLines(
          select h.id from (${held}) h left join chosen c using (document_id, content, nth) where c.row_no is null)
        returning document_id)
      select document_id, count(*)::int as n from gone group by 1`,
-    [ids],
+    [ids, run.tenantId],
   );
   const added = await client.query<{ document_id: string }>(
     `with news as (

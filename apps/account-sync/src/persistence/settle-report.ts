@@ -35,6 +35,7 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   }));
   const held = await heldDocuments(
     client,
+    run.tenantId,
     judged.map(({ documentId }) => documentId),
   );
   const refused = judged.filter((one) => whyKept(held.get(one.documentId), one, report));
@@ -44,10 +45,10 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   await putDocuments(client, news);
   const ids = news.map(({ id }) => id);
   await matchLines(client, run, ids);
-  await countUnmatched(client, ids);
+  await countUnmatched(client, run.tenantId, ids);
   await noteReport(client, run, { ...report, ...staged, status: 'imported', asOf });
   await client.query('delete from rated_rows where run_id = $1', [run.id]);
-  const written = await heldDocuments(client, ids);
+  const written = await heldDocuments(client, run.tenantId, ids);
   return {
     events: news
       .filter(({ kind }) => kind === 'invoice')

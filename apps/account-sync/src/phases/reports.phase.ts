@@ -42,7 +42,8 @@ async function matchAgain(context: RunContext): Promise<void> {
   await context.commit({
     done: 0,
     write: async (client) => {
-      await countUnmatched(client, await matchLines(client, context.run, null));
+      const found = await matchLines(client, context.run, null);
+      await countUnmatched(client, context.run.tenantId, found);
       return {};
     },
   });
