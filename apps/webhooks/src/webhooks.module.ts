@@ -11,6 +11,7 @@ import { PruneEvents } from './jobs/prune-events.job.ts';
 import { ResealSecrets } from './jobs/reseal-secrets.job.ts';
 import { StoreOnAnyEvent } from './messaging/store-on-any-event.handler.ts';
 import { DueDeliveries } from './persistence/due-deliveries.ts';
+import { EventIntake } from './persistence/event-intake.ts';
 import { EndpointLeases } from './persistence/endpoint-leases.ts';
 import { Pruning } from './persistence/prune.ts';
 import { SecretVault } from './persistence/secret-vault.ts';
@@ -42,6 +43,7 @@ const keyRing = {
     keyRing,
     TenantStore,
     SecretVault,
+    EventIntake,
     EndpointLeases,
     DueDeliveries,
     SettleAttempts,

@@ -12,6 +12,8 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   module: WebhooksModule,
   config: WebhooksEnv,
   database,
+  // What is heard at the same moment is stored together.
+  messaging: { concurrency: 100 },
   problems: {
     'webhook-endpoint.not-found': 404,
     'webhook-endpoint.already-so': 409,

@@ -1,6 +1,6 @@
+import { GroupCommit } from '../persistence/group-commit.ts';
 import type { DueDelivery, EndpointLease, Settlement, Standing, Target } from './attempt.ts';
 import { AggregateLines } from './aggregate-lines.ts';
-import { Ledger } from './ledger.ts';
 import { Nudge } from './nudge.ts';
 import { PostStopped } from './post-webhook.ts';
 import { Slots } from './slots.ts';
@@ -31,7 +31,7 @@ export class Courier {
   readonly #nudge = new Nudge();
   readonly #stop = new AbortController();
   readonly #slots: Slots;
-  readonly #ledger: Ledger;
+  readonly #ledger: GroupCommit<Settlement, Standing>;
   #target!: Target;
   /** Nothing more is begun. */
   #ended = false;
@@ -45,7 +45,10 @@ export class Courier {
     private readonly allSlots: Slots,
   ) {
     this.#slots = new Slots(limits.perEndpoint);
-    this.#ledger = new Ledger((settlements) => ports.settle(lease, settlements));
+    this.#ledger = new GroupCommit(async (settlements) => {
+      const standing = await ports.settle(lease, settlements);
+      return settlements.map(() => standing);
+    });
   }
 
   /**
@@ -106,7 +109,7 @@ export class Courier {
       if (delivery.inOrder && this.#lines.isHeld(delivery.aggregate, taking)) return;
       const settlement = await this.#slots.run(() => this.allSlots.run(() => this.#send(delivery)));
       if (!settlement) return;
-      const standing = await this.#ledger.note(settlement);
+      const standing = await this.#ledger.add(settlement);
       if (settlement.verdict.outcome === 'pending') this.#lines.hold(delivery.aggregate);
       if (standing !== 'open') this.leave();
     } catch (error) {

@@ -9,7 +9,7 @@ import { LeaseLost } from './lease-lost.error.ts';
 let webhooks: RunningWebhooks;
 let receivers: Receiver[];
 beforeAll(async () => {
-  webhooks = await runWebhooks({ WEBHOOK_LEASE_MS: '1000', WEBHOOK_ENDPOINT_CONCURRENCY: '2' });
+  webhooks = await runWebhooks({ WEBHOOK_ENDPOINT_CONCURRENCY: '2' });
   await webhooks.replica();
   await webhooks.replica();
   receivers = await Promise.all(Array.from({ length: 4 }, startReceiver));

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 it('loses nothing when PostgreSQL goes away while it delivers and while it hears', async () => {
   const { id } = await webhooks.endpoint(receiver.url);
-  receiver.answer = () => ({ status: 204, afterMs: 15 });
+  receiver.answer = () => ({ status: 204, afterMs: 30 });
   const events = Array.from({ length: 200 }, () => changed(webhooks.tenantId, randomUUID(), 1));
   const ids = () => new Set(receiver.got.map(({ headers }) => headers['webhook-id']));
   await webhooks.say(...events.slice(0, 150));

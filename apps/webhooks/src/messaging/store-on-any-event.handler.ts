@@ -1,25 +1,21 @@
 import { Controller } from '@nestjs/common';
 import { eventContracts, type EventContract } from '@isthmus/contracts';
-import { Inbox, On, type Message } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { On, type Message } from '@isthmus/messaging';
 import { DeliverWebhooks } from '../jobs/deliver-webhooks.job.ts';
-import { storeEvent } from '../persistence/store-event.ts';
+import { EventIntake } from '../persistence/event-intake.ts';
 import { storedFacts } from './stored-facts.ts';
 
 /** Hears every public event there is a contract of, of every service: a new one needs no line here. */
 @Controller()
 export class StoreOnAnyEvent {
   constructor(
-    private readonly inbox: Inbox,
+    private readonly intake: EventIntake,
     private readonly couriers: DeliverWebhooks,
   ) {}
 
   async store(contract: EventContract, data: object, message: Message): Promise<void> {
-    let deliveries = 0;
-    await this.inbox.once(message, async (em) => {
-      const kind = `${contract.producer}.${contract.aggregate}`;
-      deliveries = await storeEvent(clientOf(em), storedFacts(message, data), kind);
-    });
+    const kind = `${contract.producer}.${contract.aggregate}`;
+    const deliveries = await this.intake.store({ ...storedFacts(message, data), kind });
     if (deliveries > 0) this.couriers.wake();
   }
 }

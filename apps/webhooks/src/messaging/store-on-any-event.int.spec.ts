@@ -90,3 +90,13 @@ it('sends an event once that the bus delivers three times', async () => {
   await eventually(() => receiver.got.some(({ event: { id } }) => id === last.id));
   expect(receiver.got.filter(({ event: { id } }) => id === event.id)).toHaveLength(1);
 });
+
+it('stores what can be stored when one that is heard at the same moment cannot be', async () => {
+  const events = Array.from({ length: 5 }, () => changed(webhooks.tenantId, randomUUID(), 1));
+  const bad = { ...changed(webhooks.tenantId, randomUUID(), 1), aggregateId: 'a\u0000b' };
+  const results = await Promise.allSettled(
+    [...events.slice(0, 2), bad, ...events.slice(2)].map((event) => webhooks.deliver(event)),
+  );
+  expect(results.map(({ status }) => status === 'fulfilled')).toEqual([true, true, false, true, true, true]);
+  for (const { id } of events) await eventually(() => receiver.got.some(({ event }) => event.id === id));
+});
