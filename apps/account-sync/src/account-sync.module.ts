@@ -13,6 +13,7 @@ import { BillingContractsController } from './http/billing-contracts.controller.
 import { InvoicesController } from './http/invoices.controller.ts';
 import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
 import { ProviderSubscriptionsController } from './http/provider-subscriptions.controller.ts';
+import { RatedReportsController } from './http/rated-reports.controller.ts';
 import { StartSyncRunController } from './http/start-sync-run.controller.ts';
 import { syncRunControllers } from './http/sync-runs.resource.ts';
 import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
@@ -35,6 +36,7 @@ import { syncRunMessages } from './sync-run-messages.ts';
     TenantAccountsController,
     BillingContractsController,
     InvoicesController,
+    RatedReportsController,
     AnswerListInvoices,
     AnswerReadInvoice,
     AnswerListInvoiceLines,

@@ -19,3 +19,8 @@ export class RatedLineQuery extends InvoiceLineQuery {
   /** Only what is on no invoice yet. */
   @IfGiven() @QueryFlag() unbilled?: boolean;
 }
+
+export class RatedReportQuery extends PageQuery {
+  @IfGiven() @IsUUID() connectorId?: string;
+  @IfGiven() @IsIn(['imported', 'failed']) status?: 'imported' | 'failed';
+}
