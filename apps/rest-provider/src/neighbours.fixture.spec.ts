@@ -13,107 +13,16 @@ import {
   ReadOrders,
   ReadProviderAccount,
   ReadSubscription,
-  type AgreedSubscriptionV1,
-  type ApiKeyHolder,
-  type CommandedOrderV1,
-  type InvoiceV1,
-  type OrderOutcome,
   type OrderStateV1,
-  type PriceListItemV1,
-  type ProviderAccountV1,
-  type RatedLineV1,
 } from '@isthmus/contracts';
 import { Answers, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
+import { owners, World } from './world.fixture.spec.ts';
 
-/** Stands where connector-config, account-sync, subscription-lifecycle and product-catalog are; the e2e story has the real ones. */
-export class World {
-  readonly keys = new Map<string, ApiKeyHolder>();
-  accounts: ProviderAccountV1[] = [];
-  subscriptions: AgreedSubscriptionV1[] = [];
-  invoices: InvoiceV1[] = [];
-  lines: RatedLineV1[] = [];
-  prices: PriceListItemV1[] = [];
-  /** What was commanded, in the order it was taken over. */
-  ordered: CommandedOrderV1[] = [];
-  readonly states = new Map<string, OrderStateV1>();
-  readonly byKey = new Map<string, OrderStateV1[]>();
-  /** How orders end that are taken over from now on. */
-  outcome: OrderOutcome = 'settled';
-  /** Whether a bought subscription is known to subscription-lifecycle at once. */
-  mirrored = true;
-  /** Thrown by the next orders instead of taking them over. */
-  refusal: { code: string; message: string; nextStep: string } | null = null;
-
-  account(tenantId: string, connectorId: string, more: Partial<ProviderAccountV1> = {}): ProviderAccountV1 {
-    const account: ProviderAccountV1 = {
-      providerAccountId: randomUUID(),
-      connectorId,
-      cmpAccountId: '1000',
-      name: 'Fabrikam',
-      status: 'active',
-      asOf: '2026-11-01T00:00:00Z',
-      ...more,
-    };
-    this.accounts.push(account);
-    owners.set(account.providerAccountId, tenantId);
-    return account;
-  }
-
-  subscription(account: ProviderAccountV1, more: Partial<AgreedSubscriptionV1> = {}): AgreedSubscriptionV1 {
-    const subscription: AgreedSubscriptionV1 = {
-      subscriptionId: randomUUID(),
-      connectorId: account.connectorId,
-      providerAccountId: account.providerAccountId,
-      cmpSubscriptionId: String(this.subscriptions.length + 1),
-      cmpAccountId: account.cmpAccountId,
-      name: 'Business Basic',
-      status: 'active',
-      autoRenew: true,
-      creationDate: '2026-11-01',
-      billingPeriod: 'P1M',
-      term: 'P1Y',
-      lines: [
-        {
-          mpn: 'CFQ7TTC0LH16:0001',
-          vendor: 'MICROSOFT',
-          productId: 'PRD1',
-          name: 'Business Basic',
-          quantity: 10,
-          unitPrice: { amount: '6.00', currency: 'USD' },
-          unitCost: { amount: '4.80', currency: 'USD' },
-        },
-      ],
-      asOf: '2026-11-20T00:00:00Z',
-      ...more,
-    };
-    this.subscriptions.push(subscription);
-    return subscription;
-  }
-
-  /** Carries out what was commanded, or not, as it was to end. */
-  end(state: OrderStateV1, order: CommandedOrderV1, outcome: OrderOutcome): void {
-    state.outcome = outcome;
-    if (outcome === 'refused')
-      state.reason = { code: 'refused-by-cmp', detail: 'CMP says no.', nextStep: 'Ask CMP.' };
-    if (outcome !== 'settled') return;
-    state.finishedAt = new Date().toISOString();
-    const known = this.subscriptions.find((one) => one.subscriptionId === order.subscriptionId);
-    if (known && order.seats) known.lines[0]!.quantity = order.seats;
-    if (known && order.autoRenew !== undefined) known.autoRenew = order.autoRenew;
-    if (known && order.kind === 'cancel') known.status = 'terminated';
-    if (order.kind !== 'create' || !this.mirrored) return;
-    const account = this.accounts.find((one) => one.providerAccountId === order.providerAccountId)!;
-    const bought = this.subscription(account, { creationDate: '2026-11-22' });
-    bought.lines[0]!.quantity = order.seats!;
-    state.subscriptionId = bought.subscriptionId;
-  }
-}
-
-const owners = new Map<string, string>();
+/** They stand where connector-config, account-sync, subscription-lifecycle and product-catalog are; the e2e story has the real ones. */
 const world = { now: new World() };
 const known = ({ tenantId, connectorId }: { tenantId: string; connectorId: string }) => ({
   accounts: world.now.accounts.filter(

@@ -3,8 +3,9 @@ import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { RestProviderEnv } from './config.ts';
-import { hashOf, newWorld, startNeighbours, type World } from './neighbours.fixture.spec.ts';
+import { hashOf, newWorld, startNeighbours } from './neighbours.fixture.spec.ts';
 import { restProviderOptions } from './rest-provider.options.ts';
+import type { World } from './world.fixture.spec.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a client of the contract reads JSON
 export type Json = any;

@@ -37,16 +37,6 @@ it('has a word for the periods of the contract only', () => {
   expect(periodOf(BillingCycleType.Unknown)).toBeUndefined();
 });
 
-const purchase: Purchase = {
-  customerId: 'c',
-  partNumber: 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001',
-  quantity: 5,
-  frequency: 1,
-  name: null,
-  friendlyName: null,
-  autoRenew: null,
-};
-
 it('gives equal purchases one key however they are written, and different ones another', () => {
   const some = fc.record({
     customerId: fc.constantFrom('c', 'd'),

@@ -1,0 +1,129 @@
+import type { ProviderAccountV1 } from '@isthmus/contracts';
+import { runRestProvider, type RunningProvider, type Work365 } from '../rest-provider.fixture.spec.ts';
+
+let provider: RunningProvider;
+let client: Work365;
+let account: ProviderAccountV1;
+beforeAll(async () => {
+  provider = await runRestProvider();
+  client = provider.client();
+  account = provider.world.account(client.tenantId, client.connectorId, {
+    email: 'jane@fabrikam.example',
+    contactName: 'Jane van Doe',
+    taxRegId: '12-34',
+    customDomain: 'fabrikam.onmicrosoft.com',
+    address: {
+      streetAddress: 'Main 1',
+      addressExtension: 'Suite 2',
+      postalCode: '92612',
+      city: 'Irvine',
+      state: 'CA',
+      countryCode: 'US',
+    },
+  });
+});
+afterAll(() => provider?.stop());
+
+const nce = 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001';
+const noModel = { id: null, name: null, createdOn: null, modifiedOn: null };
+const customerRef = () => ({ id: account.providerAccountId, name: 'Fabrikam' });
+
+describe('customers and subscriptions', () => {
+  it('lists customers with every field of the contract', async () => {
+    const { body } = await client.call('GET', '/customers');
+    const customer = {
+      ...noModel,
+      id: account.providerAccountId,
+      name: 'Fabrikam',
+      email: 'jane@fabrikam.example',
+      language: null,
+      culture: null,
+      defaultAddress: {
+        ...noModel,
+        country: 'US',
+        city: 'Irvine',
+        regionOrState: 'CA',
+        addressLine1: 'Main 1',
+        addressLine2: 'Suite 2',
+        postalOrZipCode: '92612',
+      },
+      domain: 'fabrikam.onmicrosoft.com',
+      organizationRegistrationNumber: '12-34',
+      userCredentials: null,
+      contact: {
+        ...noModel,
+        name: 'Jane van Doe',
+        firstName: 'Jane',
+        lastName: 'van Doe',
+        phoneNumber: null,
+        email: 'jane@fabrikam.example',
+      },
+    };
+    expect(body).toEqual([customer]);
+    expect((await client.call('GET', `/customers/${account.providerAccountId}`)).body).toEqual(customer);
+  });
+
+  it('lists subscriptions with every field of the contract, enumerations as numbers', async () => {
+    const { subscriptionId: id } = provider.world.subscription(account, { friendlyName: 'Sales' });
+    const subscription = {
+      id,
+      name: 'Business Basic',
+      createdOn: '2026-11-01T00:00:00Z',
+      modifiedOn: '2026-11-20T00:00:00Z',
+      partNumber: nce,
+      autoRenew: true,
+      provisioningFrequency: 1,
+      billingType: 1,
+      customer: customerRef(),
+      friendlyName: 'Sales',
+      startDate: '2026-11-01T00:00:00Z',
+      status: 1,
+      quantity: 10,
+      pricing: { currency: 'USD', price: 4.8, retailPrice: 6 },
+    };
+    const { body } = await client.call('GET', `/customers/${account.providerAccountId}/subscriptions`);
+    expect(body).toContainEqual(subscription);
+    const path = `/customers/${account.providerAccountId}/subscriptions/${id}`;
+    expect((await client.call('GET', path)).body).toEqual(subscription);
+  });
+
+  it.each([
+    ['active', {}, 1],
+    ['pending', {}, 2],
+    ['hold', {}, 2],
+    ['unknown', {}, 2],
+    ['terminated', {}, 3],
+    ['removed', { autoRenew: false, endedAt: '2026-11-10T00:00:00Z', expirationDate: '2026-12-01' }, 3],
+    ['terminated', { autoRenew: false, endedAt: '2026-12-01T05:00:00Z', expirationDate: '2026-12-01' }, 4],
+  ])('shows %s %p as status %i', async (status, more, number) => {
+    const { subscriptionId } = provider.world.subscription(account, { status, ...more });
+    const path = `/customers/${account.providerAccountId}/subscriptions/${subscriptionId}`;
+    expect((await client.call('GET', path)).body.status).toBe(number);
+  });
+
+  it('knows null instead of a quantity or a price that CMP has not told yet', async () => {
+    const { subscriptionId } = provider.world.subscription(account, { lines: [], creationDate: undefined });
+    const path = `/customers/${account.providerAccountId}/subscriptions/${subscriptionId}`;
+    expect((await client.call('GET', path)).body).toMatchObject({
+      quantity: null,
+      pricing: null,
+      partNumber: null,
+      startDate: null,
+    });
+  });
+
+  it('writes PascalCase for a connector that wants it, and reads either', async () => {
+    const pascal = provider.client({ fieldNames: 'PascalCase' });
+    const theirs = provider.world.account(pascal.tenantId, pascal.connectorId, { address: { city: 'Bonn' } });
+    expect((await pascal.call('GET', '/customers')).body).toMatchObject([
+      { Id: theirs.providerAccountId, DefaultAddress: { City: 'Bonn', AddressLine1: null } },
+    ]);
+    const bought = await pascal.call('POST', '/subscriptions', {
+      PartNumber: nce,
+      Quantity: 3,
+      ProvisioningFrequency: 'Monthly',
+      Customer: { Id: theirs.providerAccountId },
+    });
+    expect(bought.body).toMatchObject({ PartNumber: nce, Quantity: 3, Status: 1 });
+  });
+});
