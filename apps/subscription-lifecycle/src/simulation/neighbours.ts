@@ -1,5 +1,6 @@
 import type { Clock } from '@isthmus/domain';
 import type { ModelCmp } from './cmp/model-cmp.ts';
+import type { ModelOrder } from './cmp/model-order.ts';
 import { mpns, type Estate } from './estate.ts';
 import type { Dice } from './dice.ts';
 
@@ -18,8 +19,12 @@ export async function liveBeside(
 ): Promise<void> {
   for (let n = dice.between(4, 10); n > 0; n -= 1) {
     await clock.sleep(dice.between(minute, 90 * minute));
-    if (dice.chance(0.35)) buyInPortal(model, customerId, dice);
-    else if (dice.chance(0.3)) changeInPortal(model, leftAlone.id, dice);
+    if (dice.chance(0.35)) {
+      const bought = buyInPortal(model, customerId, dice);
+      // And thinks better of it.
+      if (dice.chance(0.4))
+        model.at(clock.now() + dice.between(10, 240) * minute, () => cancelInPortal(model, bought, dice));
+    } else if (dice.chance(0.3)) changeInPortal(model, leftAlone.id, dice);
     // Renewals come in bulk.
     else for (let more = dice.between(1, 5); more > 0; more -= 1) renew(model, customerId, dice);
   }
@@ -38,11 +43,16 @@ function renew(model: ModelCmp, customerId: string, dice: Dice): void {
   );
 }
 
-function buyInPortal(model: ModelCmp, customerId: string, dice: Dice): void {
+function buyInPortal(model: ModelCmp, customerId: string, dice: Dice): ModelOrder {
   const mpn = dice.pick(mpns);
   const quantity = dice.between(1, 50);
   const order = { poNumber: `PO-${dice.between(1, 9999)}`, lines: [{ mpn, quantity, target: quantity }] };
-  model.placeElsewhere({ type: 'sales', customerId, ...order }, dice.between(2, 300) * 1000);
+  return model.placeElsewhere({ type: 'sales', customerId, ...order }, dice.between(2, 300) * 1000);
+}
+
+function cancelInPortal(model: ModelCmp, { customerId, subscriptionId }: ModelOrder, dice: Dice): void {
+  if (subscriptionId === undefined) return;
+  model.placeElsewhere({ type: 'cancellation', customerId, subscriptionId }, dice.between(2, 300) * 1000);
 }
 
 function changeInPortal(model: ModelCmp, id: string, dice: Dice): void {

@@ -197,8 +197,11 @@ export class ModelCmp {
     order.status = order.fate === 'error' ? 'error' : 'completed';
     order.completedAt = at;
     this.changedAt = at;
-    if (!hasEffect(order) || order.subscriptionId === undefined) return;
-    const subscription = this.subscriptions.get(order.subscriptionId)!;
+    const subscription = this.subscriptions.get(order.subscriptionId ?? '');
+    // A change kept for the renewal may find the seats as it wants them: then doing nothing is doing it.
+    if (order.fate === 'no-effect' && subscription?.quantity === order.lines[0]?.target)
+      order.fate = 'effect';
+    if (!hasEffect(order) || !subscription) return;
     subscription.changes += 1;
     if (order.type === 'sales') subscription.status = 'active';
     if (order.type === 'cancellation') this.terminate(subscription);

@@ -8,12 +8,13 @@ import type { ModelOrder, ModelSubscription } from './model-order.ts';
 import { orderDetail, orderRow, subscriptionDetail, subscriptionRow } from './model-views.ts';
 import type { SimulatedCmp } from './simulated-cmp.ts';
 
-const day = 86_400_000;
+const hour = 3_600_000;
 
 /** Everything but placing: reads that fail, lists that shift and lag, and the two updates that may be repeated. */
 export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
-  // In some stories the lists are bad for days.
-  const badUntil = dice.chance(0.03) ? clock.now() + dice.between(1, 4) * day : 0;
+  // In some stories the lists are bad for hours, in a few for days.
+  const badFor = dice.chance(0.03) ? dice.between(24, 96) : dice.chance(0.1) ? dice.between(2, 20) : 0;
+  const badUntil = clock.now() + badFor * hour;
   const cutShort = () => (clock.now() < badUntil ? 0.7 : 0.03);
   const call = async (operation: string): Promise<void> => {
     await clock.sleep(dice.between(20, 800));
