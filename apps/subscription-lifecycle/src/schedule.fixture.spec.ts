@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
+import { eventually } from '@isthmus/testing';
+import type { PoolClient } from 'pg';
 import { carryOut } from './commands/carry-out-change.ts';
 import { runLifecycle, type Json } from './lifecycle.fixture.spec.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
@@ -112,6 +114,24 @@ export async function runSchedules(env: Record<string, string> = {}) {
       await lifecycle.until(orderId, ...statuses);
       return { id: change.id as string, orderId: orderId as string };
     },
+    /** Runs in a transaction of somebody else's, which ends with it. */
+    async beside<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+      const client = await lifecycle.pool.connect();
+      try {
+        await client.query('begin');
+        const result = await work(client);
+        await client.query('commit');
+        return result;
+      } finally {
+        client.release(true);
+      }
+    },
+    /** Waits until somebody waits for a lock that this client holds; answers the process that does. */
+    waitingFor: (client: PoolClient): Promise<number> =>
+      eventually(async () => {
+        const text = 'select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))';
+        return (await client.query<{ pid: number }>(text)).rows[0]?.pid;
+      }),
     async ordersOf(subscriptionId: string): Promise<Json[]> {
       return (await lifecycle.call('GET', `/v1/orders?subscriptionId=${subscriptionId}`)).body.data;
     },

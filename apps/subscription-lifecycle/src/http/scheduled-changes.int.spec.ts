@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '@isthmus/testing';
 import { daysAhead, runSchedules, type Schedules } from '../schedule.fixture.spec.ts';
 
 let schedules: Schedules;
@@ -71,19 +70,14 @@ describe('scheduled changes', () => {
 
   it('are one for the renewal at most, however many ask at once', async () => {
     const subscriptionId = await schedules.subscribed();
-    const busy = await schedules.pool.connect();
-    await busy.query('begin');
-    await busy.query('select from subscriptions where id = $1 for update', [subscriptionId]);
-    const asking = Promise.all(
-      [11, 12, 13, 14].map((total) => schedules.plan(seats(subscriptionId, total, 'renewal'))),
-    );
-    await eventually(async () => {
-      const waiting = 'select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))';
-      return (await busy.query(waiting)).rowCount! > 0;
+    const plans = await schedules.beside(async (busy) => {
+      await busy.query('select from subscriptions where id = $1 for update', [subscriptionId]);
+      const totals = [11, 12, 13, 14];
+      const asked = totals.map((total) => schedules.plan(seats(subscriptionId, total, 'renewal')));
+      await schedules.waitingFor(busy);
+      return asked;
     });
-    await busy.query('commit');
-    busy.release();
-    const asked = await asking;
+    const asked = await Promise.all(plans);
     expect(asked.map(({ status }) => status).filter((status) => status !== 409)).toEqual([201]);
     const refused = asked.find(({ status }) => status === 409)!;
     const { body } = asked.find(({ status }) => status === 201)!;

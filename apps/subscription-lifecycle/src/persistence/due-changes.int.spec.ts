@@ -1,4 +1,3 @@
-import { eventually } from '@isthmus/testing';
 import { daysAhead, runSchedules, type Schedules } from '../schedule.fixture.spec.ts';
 
 let schedules: Schedules;
@@ -49,23 +48,13 @@ describe('a scheduled change whose time has come', () => {
       )
     ).rows;
     // Somebody else is just placing an order of the same queue: the worker waits, holding the change.
-    const other = await schedules.pool.connect();
-    await other.query('begin');
-    await other.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `${connector} subscription ${cmp}`,
-    ]);
-    const doomed = schedules.takeOne();
-    const died = expect(doomed).rejects.toThrow();
-    const pid = await eventually(async () => {
-      const { rows } = await other.query(
-        'select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))',
-      );
-      return rows[0]?.pid as number | undefined;
+    await schedules.beside(async (other) => {
+      const queue = `${connector} subscription ${cmp}`;
+      await other.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [queue]);
+      const died = expect(schedules.takeOne()).rejects.toThrow();
+      await other.query('select pg_terminate_backend($1)', [await schedules.waitingFor(other)]);
+      await died;
     });
-    await other.query('select pg_terminate_backend($1)', [pid]);
-    await died;
-    await other.query('rollback');
-    other.release();
     expect(await schedules.change(id)).toMatchObject({ status: 'planned', orderId: null, version: 1 });
     expect(await ordersFor(id)).toEqual([]);
 
@@ -109,12 +98,12 @@ describe('a scheduled change whose time has come', () => {
   it('while it is being edited waits for that, and is ordered as it was edited', async () => {
     const { id, subscriptionId } = await planned();
     await schedules.comeDue(id);
-    const editor = await schedules.pool.connect();
-    await editor.query('begin');
-    await editor.query('update scheduled_changes set seats = 17, version = version + 1 where id = $1', [id]);
-    expect(await schedules.takeOne()).toBe(false);
-    await editor.query('commit');
-    editor.release();
+    await schedules.beside(async (editor) => {
+      await editor.query('update scheduled_changes set seats = 17, version = version + 1 where id = $1', [
+        id,
+      ]);
+      expect(await schedules.takeOne()).toBe(false);
+    });
     expect(await schedules.takeOne()).toBe(true);
     expect(await schedules.ordersOf(subscriptionId)).toMatchObject([{ seats: 17 }]);
   });
