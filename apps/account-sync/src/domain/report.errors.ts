@@ -32,6 +32,17 @@ export const rowUnreadable = (
     'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS.',
   );
 
+/** PostgreSQL crashed, and took with it what was gathered of a report: it has to be fetched again. */
+export class GatheredRowsLost extends Error {
+  override readonly name = 'GatheredRowsLost';
+  readonly code = 'report.rows-lost';
+  constructor(cmpReportId: string, gathered: number, left: number) {
+    super(
+      `Of ${gathered} rows gathered from report ${cmpReportId} there are ${left} left; it is fetched again.`,
+    );
+  }
+}
+
 export class InvoiceNotFound extends Error {
   override readonly name = 'InvoiceNotFound';
   readonly code = 'invoice.not-found';

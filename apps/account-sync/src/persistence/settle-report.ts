@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { mirrorId, type BatchResult, type RunRecord } from '@isthmus/sync-engine';
 import { canonical } from '../domain/decimal-sum.ts';
 import { judgeDocuments, type DocumentVerdict, type Tolerance } from '../domain/judge-documents.ts';
+import { GatheredRowsLost } from '../domain/report.errors.ts';
 import { invoiceImported } from '../messaging/invoice-events.ts';
 import { noteReport, type ReportFacts } from './note-report.ts';
 import { replaceLines, type LineChanges } from './replace-lines.ts';
@@ -12,6 +13,8 @@ import { stagedSums, type StagedDocument } from './staged-sums.ts';
 interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
   report: ReportFacts;
+  /** Rows gathered from it, those that state a total included. */
+  rows: number;
   currency: string;
   tolerance: Tolerance;
   asOf: string;
@@ -22,12 +25,15 @@ type Judged = StagedDocument & DocumentVerdict & { documentId: string };
 /**
  * Turns the rows gathered from a report into documents and lines, in the caller's transaction: either all of the report counts or
  * nothing. A document that says the same as before is not written.
+ * @throws GatheredRowsLost
  */
 export async function settleReport(client: PoolClient, settling: Settling): Promise<BatchResult> {
   const { run, report, tolerance, asOf } = settling;
   // Two runs of one connector may settle reports that tell of the same invoice.
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rated:${run.connectorId}`]);
   const staged = await stagedSums(client, run.id);
+  const left = staged.rows + staged.totals;
+  if (left !== settling.rows) throw new GatheredRowsLost(report.cmpId, settling.rows, left);
   const judged = judgeDocuments(staged.documents, staged.fileTotal, tolerance).map((verdict, at): Judged => ({
     ...staged.documents[at]!,
     ...verdict,

@@ -14,6 +14,8 @@ export interface Staged {
   /** What the file states for all of it. */
   fileTotal?: string;
   rows: number;
+  /** Rows that state a total. */
+  totals: number;
   unknownChargeTypes: string[];
 }
 
@@ -47,6 +49,7 @@ export async function stagedSums(client: PoolClient, runId: string): Promise<Sta
     })),
     fileTotal: statedBy.get(''),
     rows: rows.reduce((count, one) => count + one.rows, 0),
+    totals: totals.rows.length,
     unknownChargeTypes: [...new Set(rows.flatMap(({ unknown }) => unknown ?? []))].sort(),
   };
 }

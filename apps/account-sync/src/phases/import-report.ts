@@ -37,8 +37,9 @@ export async function importReport(
   progress: Progress,
 ): Promise<void> {
   if (!context.run.apply) return;
+  let rows: number;
   try {
-    await gather(context, due, settings, progress);
+    rows = await gather(context, due, settings, progress);
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof ReportNotUsable)) throw error;
@@ -47,7 +48,7 @@ export async function importReport(
   const currency = await currencyOf(context);
   const asOf = new Date().toISOString();
   const { run } = context;
-  const settling = { run, report: due.facts, currency, tolerance: settings.tolerance, asOf };
+  const settling = { run, report: due.facts, rows, currency, tolerance: settings.tolerance, asOf };
   await context.commit({
     done: progress.done + 1,
     total: progress.total,
@@ -55,12 +56,13 @@ export async function importReport(
   });
 }
 
+/** @returns how many rows there are */
 async function gather(
   context: RunContext,
   { report, facts }: DueReport,
   { columns, lineKinds, limits }: ImportSettings,
   progress: Progress,
-): Promise<void> {
+): Promise<number> {
   const stage = (rows: readonly RatedRow[]) =>
     context.commit({
       ...progress,
@@ -84,6 +86,7 @@ async function gather(
     batch = [];
   }
   if (batch.length) await stage(batch);
+  return row;
 }
 
 /** @throws ReportNotUsable; a link that has run out is asked for again, once */

@@ -31,7 +31,11 @@ let made = 0;
 const settings = { columns: new ColumnMap(), lineKinds: {}, currency: 'USD', unbilledKey: 'unbilled:usage' };
 
 /** One report after the other, each made later than the one before. */
-async function importRows(run: { id: string; tenantId: string; connectorId: string }, raw: Rows) {
+async function importRows(
+  run: { id: string; tenantId: string; connectorId: string },
+  raw: Rows,
+  rows = raw.length,
+) {
   const id = randomUUID();
   const report = {
     id,
@@ -47,7 +51,7 @@ async function importRows(run: { id: string; tenantId: string; connectorId: stri
       run,
       raw.map((row, at) => readRatedRow(row, at + 1, settings)),
     );
-    return settleReport(client, { run, report, currency: 'USD', tolerance, asOf });
+    return settleReport(client, { run, report, rows, currency: 'USD', tolerance, asOf });
   });
 }
 
@@ -110,3 +114,11 @@ it('keeps the sum of what it read, whatever came before, and nothing twice', asy
     { numRuns: 30 },
   );
 }, 60_000);
+
+it('settles nothing when a part of what was gathered is gone', async () => {
+  const run = { id: randomUUID(), tenantId: randomUUID(), connectorId: randomUUID() };
+  const raw = [{ CUSTOMER_NAME: 'Contoso', RESELLER_DETAIL_TOTAL: '1' }];
+  await expect(importRows(run, raw, 2)).rejects.toMatchObject({ code: 'report.rows-lost' });
+  expect(await linesOf(run.connectorId)).toEqual([]);
+  expect((await importRows(run, raw)).counts).toMatchObject({ appeared: 1 });
+});
