@@ -13,8 +13,8 @@ export interface Target {
   url: string;
   /** Nothing has succeeded since its last failure. */
   failing: boolean;
-  /** As stored, the newest first; those that have expired are not among them. */
-  secrets: { sealed: string; version: number }[];
+  /** `whsec_…`, the newest first; those that have expired are not among them. */
+  secrets: string[];
 }
 
 /** A delivery that is due, with the event to send. */

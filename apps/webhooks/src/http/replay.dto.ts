@@ -1,10 +1,15 @@
-import { IfGiven } from '@isthmus/service-kit';
-import { IsISO8601, IsUUID } from 'class-validator';
+import { isISO8601, IsString, isUUID, ValidateBy } from 'class-validator';
 
-/** One of the two. */
+/** Where a replay begins. */
 export class Replay {
-  /** Everything said at or after this time. */
-  @IfGiven() @IsISO8601({ strict: true }) since?: string;
-  /** This event and everything that came after it. */
-  @IfGiven() @IsUUID() sinceEventId?: string;
+  /** A time (ISO 8601): everything said at or after it. Or an event's id: this event and everything that came after it. */
+  @IsString()
+  @ValidateBy({
+    name: 'isTimeOrEventId',
+    validator: {
+      validate: (value: unknown) => isUUID(value) || isISO8601(value, { strict: true }),
+      defaultMessage: () => 'since must be a time such as 2026-11-22T09:00:00Z, or the id of an event',
+    },
+  })
+  since!: string;
 }

@@ -6,12 +6,11 @@ import {
   clientOf,
   CurrentUser,
   Describe,
-  invalidInput,
   Principal,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { IsInt } from 'class-validator';
+import { IsInt, isUUID } from 'class-validator';
 import { WebhooksEnv } from '../config.ts';
 import { EventNotKept } from '../domain/webhook.errors.ts';
 import { DeliverWebhooks } from '../jobs/deliver-webhooks.job.ts';
@@ -56,14 +55,10 @@ export class SendAgainController {
     return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
   }
 
-  async #startOf(tenantId: string, { since, sinceEventId }: Replay): Promise<ReplayStart> {
-    if ((since === undefined) === (sinceEventId === undefined)) {
-      const message = 'give either since (a time) or sinceEventId';
-      throw invalidInput([{ field: 'since', message }]);
-    }
-    if (sinceEventId === undefined) return { since: new Date(since!) };
-    const sequence = await sequenceOf(this.store.rows(tenantId), sinceEventId);
-    if (sequence === undefined) throw new EventNotKept(sinceEventId, this.env.WEBHOOK_KEEP_DAYS);
+  async #startOf(tenantId: string, { since }: Replay): Promise<ReplayStart> {
+    if (!isUUID(since)) return { since: new Date(since) };
+    const sequence = await sequenceOf(this.store.rows(tenantId), since);
+    if (sequence === undefined) throw new EventNotKept(since, this.env.WEBHOOK_KEEP_DAYS);
     return { sequence };
   }
 

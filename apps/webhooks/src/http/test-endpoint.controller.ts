@@ -16,6 +16,7 @@ import { DeliverWebhooks } from '../jobs/deliver-webhooks.job.ts';
 import { activeTraceparent } from '../messaging/stored-facts.ts';
 import { liveSecrets } from '../persistence/live-secrets.ts';
 import { requireEndpoint } from '../persistence/require-endpoint.ts';
+import { SecretVault } from '../persistence/secret-vault.ts';
 import { AttemptView, showAttempt } from './delivery.view.ts';
 
 export class TestView extends AttemptView {
@@ -29,6 +30,7 @@ export class TestEndpointController {
   constructor(
     private readonly store: TenantStore,
     private readonly couriers: DeliverWebhooks,
+    private readonly vault: SecretVault,
   ) {}
 
   @Post('test')
@@ -47,7 +49,10 @@ export class TestEndpointController {
       secrets: await liveSecrets(em, id, new Date()),
     }));
     const event = testEvent(tenantId, id, subject);
-    const sending = { ...this.couriers.sendingTo(endpoint, secrets), schedule: [0] };
+    const sending = {
+      ...this.couriers.sendingTo({ url: endpoint.url, secrets: this.vault.open(endpoint, secrets) }),
+      schedule: [0],
+    };
     const delivery = { id: event.id, round: 1, tries: 0, event };
     const { attempt, verdict } = await sendDelivery(sending, delivery, new AbortController().signal);
     return { ...showAttempt(attempt), delivered: verdict.outcome === 'delivered' };

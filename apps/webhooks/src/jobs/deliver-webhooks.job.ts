@@ -7,7 +7,7 @@ import {
 import { outboundDispatcher } from '@isthmus/service-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebhooksEnv } from '../config.ts';
-import type { EndpointLease } from '../delivering/attempt.ts';
+import type { EndpointLease, Target } from '../delivering/attempt.ts';
 import { Courier, type CourierPorts } from '../delivering/courier.ts';
 import { LeaseLost } from '../delivering/lease-lost.error.ts';
 import { Nudge } from '../delivering/nudge.ts';
@@ -15,7 +15,6 @@ import { sendDelivery, type Sending } from '../delivering/send-delivery.ts';
 import { Slots } from '../delivering/slots.ts';
 import { DueDeliveries } from '../persistence/due-deliveries.ts';
 import { EndpointLeases } from '../persistence/endpoint-leases.ts';
-import { SecretVault } from '../persistence/secret-vault.ts';
 import { SettleAttempts } from '../persistence/settle-attempts.ts';
 
 /** Claims endpoints that something is due for and has a courier serve each, beside each other. */
@@ -28,6 +27,7 @@ export class DeliverWebhooks implements OnApplicationBootstrap, BeforeApplicatio
   readonly #slots: Slots;
   readonly #ports: CourierPorts;
   readonly #dispatcher;
+  readonly #schedule: number[];
   #stopped = false;
   #loop?: Promise<void>;
 
@@ -35,35 +35,27 @@ export class DeliverWebhooks implements OnApplicationBootstrap, BeforeApplicatio
     private readonly leases: EndpointLeases,
     due: DueDeliveries,
     settling: SettleAttempts,
-    private readonly vault: SecretVault,
     private readonly env: WebhooksEnv,
   ) {
     this.#slots = new Slots(env.WEBHOOK_CONCURRENCY);
+    this.#schedule = env.retrySchedule;
     this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
     this.#ports = {
       target: (lease) => due.target(lease),
       take: (lease, inHand, limit) => due.take(lease, inHand, limit),
       settle: (lease, settlements) => settling.settle(lease, settlements),
-      send: (lease, { url, secrets }, delivery, stop) =>
-        sendDelivery(
-          this.sendingTo({ id: lease.endpointId, tenantId: lease.tenantId, url }, secrets),
-          delivery,
-          stop,
-        ),
+      send: (_, target, delivery, stop) => sendDelivery(this.sendingTo(target), delivery, stop),
     };
   }
 
-  /** How to send to an endpoint. */
-  sendingTo(
-    endpoint: { id: string; tenantId: string; url: string },
-    secrets: { sealed: string; version: number }[],
-  ): Sending {
+  /** How to send to an endpoint, with its secrets opened. */
+  sendingTo({ url, secrets }: Pick<Target, 'url' | 'secrets'>): Sending {
     return {
       dispatcher: this.#dispatcher,
-      url: endpoint.url,
-      secrets: this.vault.open(endpoint, secrets),
+      url,
+      secrets,
       timeoutMs: this.env.WEBHOOK_TIMEOUT_MS,
-      schedule: this.env.retrySchedule,
+      schedule: this.#schedule,
     };
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { DueDelivery, EndpointLease, Target } from '../delivering/attempt.ts';
+import { SecretVault } from './secret-vault.ts';
 import type { StoredFacts } from '../domain/cloud-event.ts';
 
 const target = `
@@ -18,17 +19,25 @@ const due = `
   where d.endpoint_id = $1 and d.status = 'pending' and d.next_attempt_at <= now() and not d.id = any($2)
   order by d.position limit $3`;
 
+type TargetRow = Omit<Target, 'secrets'> & { secrets: { sealed: string; version: number }[] };
 type Row = Omit<DueDelivery, 'event'> & Omit<StoredFacts, 'id'> & { eventId: string };
 
 /** What is to be sent to an endpoint now. */
 @Injectable()
 export class DueDeliveries {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly vault: SecretVault,
+  ) {}
 
-  /** Undefined when the endpoint is no longer ours or must not be sent to. */
-  async target({ endpointId, token }: EndpointLease): Promise<Target | undefined> {
-    const { rows } = await this.pool.query<Target>(target, [endpointId, token]);
-    return rows[0];
+  /**
+   * Undefined when the endpoint is no longer ours or must not be sent to.
+   * @throws SecretKeyMissing, SecretNotOpened
+   */
+  async target({ endpointId, tenantId, token }: EndpointLease): Promise<Target | undefined> {
+    const { rows } = await this.pool.query<TargetRow>(target, [endpointId, token]);
+    const [row] = rows;
+    return row && { ...row, secrets: this.vault.open({ id: endpointId, tenantId }, row.secrets) };
   }
 
   /** The first in line, those in hand left out. */
