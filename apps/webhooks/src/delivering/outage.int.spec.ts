@@ -32,7 +32,7 @@ beforeEach(() => {
 
 const path = () => `/v1/webhook-endpoints/${endpoint.id}`;
 const read = async () => (await webhooks.call('GET', path())).body;
-const quiet = () => eventually(async () => (await read()).pending === 0, { withinMs: 20_000 });
+const quiet = () => eventually(async () => (await read()).pending === 0, { withinMs: 40_000 });
 const post = async (action: string, body?: object) =>
   (await webhooks.call('POST', `${path()}/${action}`, body)).body;
 const versionsOf = (subscription: string) =>
@@ -40,7 +40,7 @@ const versionsOf = (subscription: string) =>
     .filter(({ event }) => event.subject === subscription)
     .map(({ event }) => event.aggregateversion as number);
 
-const subscriptions = Array.from({ length: 8 }, () => randomUUID());
+const subscriptions = Array.from({ length: 4 }, () => randomUUID());
 
 it('down for four days: what ran out of attempts is listed, and one recover brings it in order per subscription', async () => {
   const begun = Date.now();
@@ -49,18 +49,18 @@ it('down for four days: what ran out of attempts is listed, and one recover brin
     webhooks.say(
       ...versions.flatMap((version) => subscriptions.map((one) => changed(webhooks.tenantId, one, version))),
     );
-  await sayVersions(1, 2, 3, 4, 5);
-  await eventually(async () => (await read()).undelivered === 40, { withinMs: 40_000 });
+  await sayVersions(1, 2, 3);
+  await eventually(async () => (await read()).undelivered === 12, { withinMs: 40_000 });
   await sleep(Math.max(0, begun + 4 * day - Date.now()));
-  await sayVersions(6, 7, 8);
-  await eventually(() => receiver.got.some(({ event }) => event.aggregateversion === 8));
+  await sayVersions(4, 5, 6);
+  await eventually(() => receiver.got.some(({ event }) => event.aggregateversion === 6));
   receiver.answer = () => ({ status: 204 });
   await quiet();
   const { undelivered, status } = await read();
   const missed = (await webhooks.call('GET', `${path()}/deliveries?status=undelivered&limit=200`)).body.data;
   expect(status).toBe('enabled');
   expect(missed).toHaveLength(undelivered);
-  expect(undelivered).toBeGreaterThanOrEqual(40);
+  expect(undelivered).toBeGreaterThanOrEqual(12);
   for (const one of missed) expect(one).toMatchObject({ attempts: 8, lastStatus: 502 });
 
   receiver.got.length = 0;
@@ -119,7 +119,7 @@ it('an endpoint that is made later can have what was said before', async () => {
   const { queued } = (
     await webhooks.call('POST', `/v1/webhook-endpoints/${id}/replay`, { since: '2026-01-01T00:00:00Z' })
   ).body;
-  expect(queued).toBe(64 + 13);
+  expect(queued).toBe(24 + 13);
   await eventually(() => late.got.length === queued);
   await late.close();
 });
