@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[
   orders: () => import('./orders.bench.ts'),
   reports: () => import('./reports.bench.ts'),
   webhooks: () => import('./webhooks.bench.ts'),
+  'rest-provider': () => import('./rest-provider.bench.ts'),
 };
 
 const name = process.argv[2] ?? '';
