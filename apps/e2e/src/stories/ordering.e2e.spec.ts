@@ -110,6 +110,48 @@ const settled = async (id: string) => {
   return order;
 };
 
+// First of all, while nothing is ordered that anybody would look after.
+describe('what is not supported', () => {
+  const of = (test: (subscription: Untyped) => boolean): string => agreed.find(test).id;
+  const legacy = ({ lines, status }: Untyped) =>
+    status === 'active' && /^[0-9a-f]{8}-/.test(lines[0]?.mpn ?? '');
+  const bought = (partNumber: string) => ({ ...purchase(3), partNumber, parameters: [] });
+
+  it.each([
+    [
+      'legacy-update-not-supported',
+      () => ({ kind: 'change-quantity', subscriptionId: of(legacy), seats: 777 }),
+    ],
+    ['trial-not-supported', () => bought(trial)],
+    ['trial-not-supported', () => ({ ...bought(legacyTrial) })],
+    ['azure-not-supported', () => bought(azure)],
+    ['upgrade-not-supported', () => ({ kind: 'upgrade', subscriptionId: fresh[0].id })],
+    ['migration-not-supported', () => ({ kind: 'migrate', subscriptionId: of(legacy) })],
+    ['decrease-outside-window', () => ({ ...oneMore(old()), seats: 1 })],
+  ])('is refused as %s, and CMP hears nothing of it', async (code, command) => {
+    const before = (await platform.simulator.control.requests()).length;
+    const calls = async () =>
+      (await platform.simulator.control.requests())
+        .slice(before)
+        .filter(({ path }) => /^\/(orders|validation|subscriptions\/)/.test(path));
+    const { status, body } = await place(user, command());
+    expect({ status, type: body.type }).toEqual({ status: 422, type: `urn:isthmus:problem:order.${code}` });
+    expect(body.nextStep).toEqual(expect.any(String));
+    expect(await calls()).toEqual([]);
+  });
+
+  /** Bought long ago, so that no seat can be given back. */
+  const old = () =>
+    agreed.find(
+      (one) =>
+        isNce(one) &&
+        one.status === 'active' &&
+        one.lines[0].quantity > 1 &&
+        one.seatLots !== null &&
+        one.seatLots.every(({ addedAt }: Untyped) => Date.parse(addedAt) < Date.now() - 8 * 86_400_000),
+    );
+});
+
 it('buys what a part number resolves to: five equal commands with one key are one, with five keys five, one after the other', async () => {
   const key = randomUUID();
   const equal = await Promise.all(Array.from({ length: 5 }, () => place(user, purchase(3), key)));
@@ -143,43 +185,6 @@ it('makes one order of fifty equal commands at once, and refuses their key for a
   expect((await place(user, { ...oneMore(subscription), seats }, key)).status).toBe(422);
   await settled([...ids][0]);
 }, 60_000);
-
-describe('what is not supported', () => {
-  const of = (test: (subscription: Untyped) => boolean): string => agreed.find(test).id;
-  const legacy = ({ lines, status }: Untyped) =>
-    status === 'active' && /^[0-9a-f]{8}-/.test(lines[0]?.mpn ?? '');
-  const bought = (partNumber: string) => ({ ...purchase(3), partNumber, parameters: [] });
-
-  it.each([
-    [
-      'legacy-update-not-supported',
-      () => ({ kind: 'change-quantity', subscriptionId: of(legacy), seats: 777 }),
-    ],
-    ['trial-not-supported', () => bought(trial)],
-    ['trial-not-supported', () => ({ ...bought(legacyTrial) })],
-    ['azure-not-supported', () => bought(azure)],
-    ['upgrade-not-supported', () => ({ kind: 'upgrade', subscriptionId: fresh[0].id })],
-    ['migration-not-supported', () => ({ kind: 'migrate', subscriptionId: of(legacy) })],
-    ['decrease-outside-window', () => ({ ...oneMore(old()), seats: 1 })],
-  ])('is refused as %s, and CMP hears nothing of it', async (code, command) => {
-    const before = (await platform.simulator.control.requests()).length;
-    const { status, body } = await place(user, command());
-    expect({ status, type: body.type }).toEqual({ status: 422, type: `urn:isthmus:problem:order.${code}` });
-    expect(body.nextStep).toEqual(expect.any(String));
-    expect((await platform.simulator.control.requests()).length).toBe(before);
-  });
-
-  /** Bought long ago, so that no seat can be given back. */
-  const old = () =>
-    agreed.find(
-      (one) =>
-        isNce(one) &&
-        one.status === 'active' &&
-        one.lines[0].quantity > 1 &&
-        one.seatLots !== null &&
-        one.seatLots.every(({ addedAt }: Untyped) => Date.parse(addedAt) < Date.now() - 8 * 86_400_000),
-    );
-});
 
 it('does not believe CMP that an order is completed while its seats have not moved', async () => {
   await platform.simulator.control.fault({
