@@ -59,6 +59,7 @@ class Neighbours {
 
   @Answers(CreateProviderAccount)
   async createAccount({ tenantId, connectorId, key, name, customDomain }: CreateProviderAccount) {
+    world.now.refuse();
     const earlier = world.now.accounts.find(({ externalId }) => externalId === key);
     const more = { name, customDomain, externalId: key };
     return Promise.resolve({ account: earlier ?? world.now.account(tenantId, connectorId, more) });
@@ -90,9 +91,7 @@ class Neighbours {
   async place({ key, orders }: PlaceOrders) {
     const earlier = world.now.byKey.get(key);
     if (earlier) return { orders: earlier };
-    const { refusal } = world.now;
-    if (refusal)
-      throw Object.assign(new Error(refusal.message), { code: refusal.code, nextStep: refusal.nextStep });
+    world.now.refuse();
     const taken = orders.map((order) => {
       const state: OrderStateV1 = {
         orderId: randomUUID(),

@@ -23,6 +23,8 @@ export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
     'subscription.change-under-way': 409,
     'subscription.id-names-another': 409,
     'connector.paused': 409,
+    'provider-account.creation-unclear': 503,
+    'provider-account.cmp-away': 503,
     'invoice.not-found': 404,
     'invoice.unbalanced': 409,
   },

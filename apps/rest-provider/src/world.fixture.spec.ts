@@ -79,6 +79,13 @@ export class World {
     return subscription;
   }
 
+  /** @throws what the next commands are to be refused with */
+  refuse(): void {
+    if (!this.refusal) return;
+    const { code, message, nextStep } = this.refusal;
+    throw Object.assign(new Error(message), { code, nextStep });
+  }
+
   /** Carries out what was commanded, or not, as it was to end. */
   end(state: OrderStateV1, order: CommandedOrderV1, outcome: OrderOutcome): void {
     state.outcome = outcome;

@@ -89,15 +89,26 @@ describe('a change', () => {
   });
 });
 
+const customer = {
+  Name: 'Contoso',
+  Domain: 'contoso',
+  DefaultAddress: { AddressLine1: 'Main 1', City: 'Bonn', PostalOrZipCode: '53111', Country: 'DE' },
+  Contact: { FirstName: 'Jane', LastName: 'Doe', Email: 'jane@contoso.example', PhoneNumber: '+49 228 1' },
+};
+
 it('creates a customer once, however often it is asked', async () => {
-  const customer = {
-    Name: 'Contoso',
-    Domain: 'contoso',
-    DefaultAddress: { AddressLine1: 'Main 1', City: 'Bonn', PostalOrZipCode: '53111', Country: 'DE' },
-    Contact: { FirstName: 'Jane', LastName: 'Doe', Email: 'jane@contoso.example', PhoneNumber: '+49 228 1' },
-  };
   const answers = await five(() => client.call('POST', '/customers', customer));
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   expect(answers[0]!.body).toMatchObject({ name: 'Contoso', domain: 'contoso.onmicrosoft.com' });
   expect((await client.call('GET', '/customers')).body).toHaveLength(2);
+});
+
+it.each([
+  ['provider-account.creation-unclear', 503],
+  ['provider-account.cmp-away', 503],
+  ['provider-account.name-taken', 422],
+])('says of a customer that %s', async (code, status) => {
+  provider.world.refusal = { code, message: 'Not now.', nextStep: 'Ask again.' };
+  const refused = await client.call('POST', '/customers', customer);
+  expect([refused.status, codeOf(refused), refused.body.nextStep]).toEqual([status, code, 'Ask again.']);
 });

@@ -6,8 +6,8 @@ import { ConnectorPaused, WriteRefused } from '../domain/errors.ts';
 import { keyOfCustomer, type NewCustomer } from '../domain/new-customer.ts';
 import type { Owner } from '../persistence/intents.ts';
 
-/** The other services' words for "not now". */
-const passing = /^(ask|nats)\./;
+/** The other services' words for "not now": nothing was decided, and asking again goes on from there. */
+const passing = /^(ask|nats)\.|^provider-account\.(creation-unclear|cmp-away)$/;
 
 /** Has customers made at CMP; account-sync remembers the key and makes each of them once. */
 @Injectable()
