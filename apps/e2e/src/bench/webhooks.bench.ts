@@ -73,20 +73,20 @@ export async function measure(): Promise<Finding[]> {
   const growth = largePeak / smallPeak;
   return [
     line(
-      'W1',
+      'H1',
       `${few} events heard and stored; CPU of the process for it`,
       `${(heardMs / 1000).toFixed(1)} s; ${heardCpu.toFixed(1)} s`,
     ),
     line(
-      'W2',
+      'H2',
       `${few} events replayed in order to one endpoint, ${atOnce} at once`,
       shownSpread(took, ' s', 1),
       '≤ 60 s',
       took.max <= 60,
     ),
-    line('W2', 'the same / bare signed posts', shownSpread(ratio, ' ×')),
+    line('H2', 'the same / bare signed posts', shownSpread(ratio, ' ×')),
     line(
-      'W3',
+      'H3',
       `peak RSS with --max-old-space-size=${oldSpaceMiB} after a replay of ${many} (${(manyMs / 1000).toFixed(0)} s) / of ${few}`,
       `${growth.toFixed(2)} × (${largePeak.toFixed(0)} / ${smallPeak.toFixed(0)} MiB)`,
       '≤ 1.15 ×',
