@@ -35,8 +35,7 @@ export function observe(
   const lines = facts.lines ?? before?.lines ?? null;
   const termStartedAt = termStart(before, news);
   const lots = lotsAfter(before, { ...news, lines }, termStartedAt, changedAt);
-  // News of a list repeats the lines read earlier: when those were read, only a difference tells.
-  const linesAsOf = before && isDeepStrictEqual(before.lines, lines) ? seatsKnownAt(before) : asOf;
+  const linesAsOf = linesReadAt(before, { ...news, lines });
   const state = { ...facts, lines, termStartedAt, lots, providerVersion, asOf, linesAsOf };
   return { state, changes: before ? differences(before, state) : [] };
 }
@@ -74,6 +73,19 @@ const addedSince = (
   lines: readonly SubscriptionLine[],
   changedAt: number | undefined,
 ): number => (lines.length === 1 ? changedAt : undefined) ?? seatsKnownAt(before);
+
+/**
+ * When CMP was surely read for the lines. News of a list repeats those read earlier, and may overtake the news of that
+ * reading: only what differs from the version right before was read with this news.
+ */
+function linesReadAt(
+  before: SubscriptionState | null,
+  { lines, providerVersion, asOf }: Observation,
+): number | null {
+  if (before && isDeepStrictEqual(before.lines, lines)) return seatsKnownAt(before);
+  const follows = providerVersion === (before?.providerVersion ?? 0) + 1;
+  return follows ? asOf : (before?.asOf ?? null);
+}
 
 /** The last time that the seats are known to have been as they were; later ones may be as old as this. */
 const seatsKnownAt = ({ linesAsOf, termStartedAt, asOf }: SubscriptionState): number =>

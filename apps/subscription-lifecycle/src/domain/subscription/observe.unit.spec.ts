@@ -85,4 +85,14 @@ describe('news of a subscription', () => {
       addedAt: at('2027-03-01'),
     });
   });
+
+  it('that overtook other news may repeat lines as old as what was known before', () => {
+    const overtaking = observe(known, news({ seats: 12, providerVersion: 3, asOf: at('2026-06-20') }))!.state;
+    const more = news({ seats: 15, providerVersion: 4, asOf: at('2026-06-21') });
+    expect(observe(overtaking, more)!.state.lots!.at(-1)).toEqual({ seats: 3, addedAt: known.asOf });
+    const first = observe(null, news({ providerVersion: 2 }))!.state;
+    expect(observe(first, news({ seats: 12, providerVersion: 3 }))!.state.lots!.at(-1)!.addedAt).toBe(
+      at('2026-03-01'),
+    );
+  });
 });
