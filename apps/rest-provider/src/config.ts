@@ -9,6 +9,8 @@ export class RestProviderEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(20) @Max(10_000) WRITE_LOOK_MS: number = 250;
   /** An equal purchase within this time after the first one ended is taken for a repetition of it. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(720) REPEAT_WINDOW_HOURS: number = 24;
+  /** A change that came about within this time and was changed again since is taken for a late repetition; 0 never. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(10_080) LATE_CHANGE_MINUTES: number = 60;
   /** How long an API key is believed without asking again; a revoked one works that much longer. */
   @Type(() => Number) @IsInt() @Min(0) @Max(30_000) API_KEY_CACHE_MS: number = 30_000;
   /** How often writes that outlived their request are looked after; 0 leaves them to other processes. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeSubscription, type CommandedOrderV1 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
-import { ChangeUnderWay, NotThereYet } from '../domain/errors.ts';
+import { RestProviderEnv } from '../config.ts';
+import { ChangeUnderWay, LateRepetition, NotThereYet } from '../domain/errors.ts';
 import { differenceTo, type KnownSubscription } from '../domain/known-subscription.ts';
 import { keyOfChange, type Change } from '../domain/purchase.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
@@ -20,12 +21,13 @@ export class ChangeSubscriptions {
     private readonly orders: OrderIntents,
     private readonly follow: FollowIntents,
     private readonly subscriptions: ReadSubscriptions,
+    private readonly env: RestProviderEnv,
   ) {}
 
   /**
    * Orders what is not as asked, and answers the subscription after the change: as CMP confirmed it, or as ordered when
    * that takes longer than the setting allows.
-   * @throws SubscriptionNotFound, NotThereYet, ChangeUnderWay, WriteRefused
+   * @throws SubscriptionNotFound, NotThereYet, ChangeUnderWay, LateRepetition, WriteRefused
    */
   async change(owner: Owner, id: string, wish: Change, askedBy: string): Promise<KnownSubscription> {
     const known = await this.require(owner, id);
@@ -38,7 +40,11 @@ export class ChangeSubscriptions {
         throw new ChangeUnderWay(id);
       return known;
     }
-    const facts = { key: keyOfChange(subscriptionId, change), ownKey: false, askedBy, subscriptionId };
+    const key = keyOfChange(subscriptionId, change);
+    const minutes = this.env.LATE_CHANGE_MINUTES;
+    const cameAbout = await this.intents.overtaken(owner, subscriptionId, key, minutes);
+    if (cameAbout) throw new LateRepetition(id, cameAbout, minutes);
+    const facts = { key, ownKey: false, askedBy, subscriptionId };
     const intent = await this.intents.takeChange(owner, change, facts);
     // An equal request may have ended between our look and our intent: then its effect is seen now.
     const fresh = intent.status === 'open' ? await this.require(owner, id) : known;

@@ -52,10 +52,20 @@ describe('a change', () => {
     expect(provider.world.ordered).toHaveLength(1);
   });
 
-  it('back and forth is ordered each time', async () => {
+  it('that was changed again since is a late repetition for a while, and a new wish after that', async () => {
     const { subscriptionId: id } = provider.world.subscription(account);
-    for (const quantity of [12, 10, 12]) expect((await patch(id, { quantity })).body.quantity).toBe(quantity);
-    expect(provider.world.ordered.map(({ seats }) => seats)).toEqual([12, 10, 12]);
+    const seats = () => provider.world.ordered.map((order) => order.seats);
+    for (const quantity of [12, 10]) expect((await patch(id, { quantity })).body.quantity).toBe(quantity);
+    const late = await five(() => patch(id, { quantity: 12 }));
+    expect(new Set(late.map((answer) => codeOf(answer)))).toEqual(new Set(['subscription.late-repetition']));
+    expect(late[0]!.body.nextStep).toMatch(/send it after \d{4}-/);
+    expect(seats()).toEqual([12, 10]);
+    await provider.pool.query(
+      `update write_intents set finished_at = finished_at - interval '61 minutes' where subscription_id = $1`,
+      [id],
+    );
+    expect((await patch(id, { quantity: 12 })).body.quantity).toBe(12);
+    expect(seats()).toEqual([12, 10, 12]);
   });
 
   it('of what it is already orders nothing', async () => {

@@ -58,6 +58,21 @@ export class ChangeUnderWay extends Error {
   }
 }
 
+/** The change came about a while ago and was changed again since: it looks like a late try of the first one. */
+export class LateRepetition extends Error {
+  override readonly name = 'LateRepetition';
+  readonly code = 'subscription.late-repetition';
+  readonly nextStep: string;
+
+  constructor(subscriptionId: string, at: Date, minutes: number) {
+    super(
+      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()}, and another one after it; it looks like a late repetition.`,
+    );
+    const until = new Date(at.getTime() + minutes * 60_000).toISOString();
+    this.nextStep = `If it is meant anew, send it after ${until}, or order it through Isthmus' own API.`;
+  }
+}
+
 /** The caller's own id names another purchase already. */
 export class OtherPurchase extends Error {
   override readonly name = 'OtherPurchase';

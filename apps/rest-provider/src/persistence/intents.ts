@@ -160,6 +160,21 @@ export class Intents {
     );
   }
 
+  /**
+   * When the change with this key came about, if another one of the subscription came about after it, and that within the
+   * last `minutes`.
+   */
+  async overtaken(owner: Owner, subscriptionId: string, key: string, minutes: number): Promise<Date | null> {
+    const [row] = await this.#query<{ at: Date | null }>(
+      `with done as (select key, finished_at from write_intents where tenant_id = $1 and connector_id = $2
+         and subscription_id = $3 and kind = 'change' and status = 'done' and order_ids::text <> '[]'),
+       last as (select max(finished_at) as at from done where key = $4 and finished_at > now() - make_interval(mins => $5))
+       select at from last where exists (select 1 from done where key <> $4 and finished_at > last.at)`,
+      [owner.tenantId, owner.connectorId, subscriptionId, key, minutes],
+    );
+    return row?.at ?? null;
+  }
+
   /** Of all tenants: what is under way, or done and not handed over yet. */
   unfinished(limit: number): Promise<Intent[]> {
     return this.#query(
