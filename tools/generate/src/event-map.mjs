@@ -26,6 +26,8 @@ export async function eventMap(root) {
       ),
     ),
     '',
+    ...hearersOfAll(uses),
+    '',
     '## Asks',
     '',
     '| ask | what for | answered by | asked by |',
@@ -54,6 +56,13 @@ export async function eventMap(root) {
 /** `@On(X)`, `@Answers(X)`, `.ask(X`, `.consume(X` and, given to syncWorker, `due: X`, wherever a service's source has them. */
 const shape = /(?:@(On|Answers)\(|\.(ask|consume)\(|\b(due): )\s*([A-Z]\w+)/g;
 
+/** A service that goes through the contracts themselves, `On(contract.type)`, names none of them. */
+const everyContract = Symbol('every contract');
+const hearersOfAll = (uses) =>
+  uses
+    .filter(({ contract }) => contract === everyContract)
+    .map((use) => `Every event is heard by ${links([use])} as well.`);
+
 async function usesOf(root) {
   const sources = [];
   for await (const file of glob('{apps,libs}/*/src/**/*.ts', { cwd: root })) {
@@ -62,6 +71,8 @@ async function usesOf(root) {
   }
   const uses = [];
   for (const { file, source } of sources) {
+    if (/\bOn\(contract\.type\)/.test(source))
+      uses.push({ verb: 'On', contract: everyContract, file, service: file.split('/')[1] });
     for (const [, decorator, call, due, contract] of source.matchAll(shape)) {
       for (const service of servicesThatUse(file, source, sources)) {
         uses.push({ verb: decorator ?? call ?? (due && 'consume'), contract, file, service });
