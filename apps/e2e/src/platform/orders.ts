@@ -30,24 +30,36 @@ export async function syncCatalogue(user: PlatformClients, connectorId: string):
   );
 }
 
-/** So many active subscriptions that pass the test, once subscription-lifecycle has heard of them, each of another customer. */
-export function subscriptionsLike(
+/** So many active subscriptions that pass the test, once subscription-lifecycle has heard of them, each of another customer that may order. */
+export async function subscriptionsLike(
   user: PlatformClients,
   count: number,
   test: (subscription: Untyped) => boolean,
 ): Promise<Untyped[]> {
+  const customers = await activeCustomers(user);
   return eventually(
     async () => {
       const ofCustomer = new Map<string, Untyped>();
       for (let cursor = ''; ;) {
         const { body } = await user.subscriptions.get(`/v1/subscriptions?status=active&limit=200${cursor}`);
-        for (const one of body.data) if (test(one)) ofCustomer.set(one.cmpAccountId, one);
+        for (const one of body.data)
+          if (customers.has(one.cmpAccountId) && test(one)) ofCustomer.set(one.cmpAccountId, one);
         if (!body.nextCursor) break;
         cursor = `&cursor=${encodeURIComponent(body.nextCursor)}`;
       }
       return ofCustomer.size >= count && [...ofCustomer.values()].slice(0, count);
     },
     { withinMs: 60_000, everyMs: 250 },
+  );
+}
+
+/** CMP takes no orders of a customer on hold. */
+async function activeCustomers(user: PlatformClients): Promise<Set<string>> {
+  const { body } = await user.accounts.get('/v1/provider-accounts?limit=200');
+  return new Set(
+    body.data
+      .filter(({ status }: Untyped) => status === 'active')
+      .map(({ cmpAccountId }: Untyped) => cmpAccountId),
   );
 }
 
