@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { conforms } from './conforms.ts';
 import type { ContractClass } from './contract-class.ts';
 import { ContractViolated } from './contract.errors.ts';
 import { contractOf } from './registry.ts';
@@ -15,6 +16,7 @@ export function decode<T extends object>(type: ContractClass<T>, payload: unknow
     throw new ContractViolated(subjectOf(type), ['it is not an object']);
   }
   const value = plainToInstance(type, payload);
+  if (conforms(value)) return value;
   const errors = validateSync(value, { forbidUnknownValues: false });
   if (errors.length > 0)
     throw new ContractViolated(
