@@ -83,14 +83,17 @@ it('buys, raises, lowers and cancels, each sent six times and each ordered once'
     Customer: { Id: customer.id },
   };
   const bought = await repeatedly('POST', '/subscriptions', purchase);
-  expect(new Set(bought.map(({ orderId }) => orderId)).size).toBe(1);
   const [{ id }] = bought;
+  expect(new Set(bought.map((one) => one.id))).toEqual(new Set([id]));
   expect(bought.at(-1)).toMatchObject({ quantity: 5, status: 1, partNumber, friendlyName: 'Sales team' });
 
   const raised = await repeatedly('PATCH', '/subscriptions', { id, quantity: 8 });
   expect(new Set(raised.map(({ quantity }) => quantity))).toEqual(new Set([8]));
   const lowered = await repeatedly('PATCH', '/subscriptions', { id, quantity: 6 });
   expect(new Set(lowered.map(({ quantity }) => quantity))).toEqual(new Set([6]));
+  await expect(work365('PATCH', '/subscriptions', { id, quantity: 8 })).rejects.toMatchObject({
+    status: 409,
+  });
   const path = `/customers/${customer.id}/subscriptions`;
   expect(await work365('GET', `${path}/${id}`)).toMatchObject({ quantity: 6, friendlyName: 'Sales team' });
 
@@ -99,6 +102,11 @@ it('buys, raises, lowers and cancels, each sent six times and each ordered once'
   expect(await work365('GET', `${path}/${id}`)).toMatchObject({ id, status: 3 });
   const all: Untyped[] = await work365('GET', path);
   expect(all.filter((one) => one.id === id)).toHaveLength(1);
+
+  // A job of Work 365 that tries once more, long after: nothing is bought or raised again.
+  const late = { status: 409, message: expect.stringContaining('late-repetition') };
+  await expect(work365('POST', '/subscriptions', purchase)).rejects.toMatchObject(late);
+  await expect(work365('PATCH', '/subscriptions', { id, quantity: 8 })).rejects.toMatchObject(late);
 
   const ordered = (await ledger()).filter((order) => !before.has(order.orderId));
   expect(ordered.map(({ type }) => type)).toEqual(['sales', 'change', 'change', 'cancellation']);

@@ -4,7 +4,7 @@ import { Asker } from '@isthmus/messaging';
 import { isDeepStrictEqual } from 'node:util';
 import { RestProviderEnv } from '../config.ts';
 import { periodOf } from '../domain/billing-cycle.ts';
-import { OtherPurchase } from '../domain/errors.ts';
+import { LatePurchase, OtherPurchase } from '../domain/errors.ts';
 import type { PurchaseIntent } from '../domain/intent.ts';
 import type { KnownSubscription } from '../domain/known-subscription.ts';
 import { keyOfPurchase, type Purchase } from '../domain/purchase.ts';
@@ -38,7 +38,7 @@ export class Buy {
   /**
    * Answers when CMP has confirmed it, or as ordered when that takes longer than the setting allows.
    * @param ownKey the client's own id of the purchase, if it sent one
-   * @throws CustomerNotFound, OtherPurchase, WriteRefused
+   * @throws CustomerNotFound, OtherPurchase, LatePurchase, WriteRefused
    */
   async buy(owner: Owner, purchase: Purchase, askedBy: string, ownKey: string | null): Promise<Bought> {
     const account = await readAccount(this.asker, owner, purchase.customerId);
@@ -49,7 +49,7 @@ export class Buy {
     return { account, subscription: await this.subscriptions.one(owner, followed.id) };
   }
 
-  /** The intent of this purchase; one whose subscription has ended since stands for nothing new. */
+  /** The intent of this purchase; what ended within the window is not bought anew by a late try. */
   async #take(
     owner: Owner,
     purchase: Purchase,
@@ -58,17 +58,17 @@ export class Buy {
   ): Promise<PurchaseIntent> {
     const key = ownKey === null ? keyOfPurchase(purchase) : `own ${ownKey}`;
     const facts = { key, ownKey: ownKey !== null, askedBy, customerId: purchase.customerId };
-    const take = () => this.intents.takePurchase(owner, purchase, facts, this.env.REPEAT_WINDOW_HOURS);
-    const intent = await take();
+    const hours = this.env.REPEAT_WINDOW_HOURS;
+    const intent = await this.intents.takePurchase(owner, purchase, facts, hours);
     if (ownKey !== null) {
       if (!isDeepStrictEqual(intent.wish, purchase)) throw new OtherPurchase(ownKey);
       return intent;
     }
     if (intent.status !== 'done') return intent;
     const { agreed } = await this.subscriptions.one(owner, intent.id);
-    if (!agreed || !hasEnded(agreed)) return intent;
-    await this.intents.letGo(intent);
-    return take();
+    if (agreed && hasEnded(agreed))
+      throw new LatePurchase(intent.id, intent.finishedAt ?? intent.createdAt, hours);
+    return intent;
   }
 
   async #order(owner: Owner, purchase: Purchase, account: ProviderAccountV1): Promise<CommandedOrderV1> {

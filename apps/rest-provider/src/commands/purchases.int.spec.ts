@@ -90,15 +90,19 @@ describe('a purchase', () => {
     expect(provider.world.ordered).toHaveLength(1);
   });
 
-  it('is a new one after the window, and after the first one was cancelled', async () => {
+  it('is a new one after the window; of a cancelled one it is a late try until then', async () => {
+    const windowIsOver = () =>
+      provider.pool.query(`update write_intents set finished_at = finished_at - interval '25 hours'`);
     const first = await buy();
-    await provider.pool.query(`update write_intents set finished_at = now() - interval '25 hours'`);
+    await windowIsOver();
     const second = await buy();
     expect(second.body.id).not.toBe(first.body.id);
     await client.call('DELETE', `/subscriptions/${second.body.id}/cancel`);
-    const third = await buy();
-    expect(third.body.id).not.toBe(second.body.id);
-    expect(third.body.status).toBe(1);
+    const late = await buy();
+    expect([late.status, codeOf(late)]).toEqual([409, 'subscription.late-repetition']);
+    expect(late.body.nextStep).toMatch(/another friendly name/);
+    await windowIsOver();
+    expect((await buy()).body).toMatchObject({ status: 1 });
     expect(provider.world.ordered.map(({ kind }) => kind)).toEqual(['create', 'create', 'cancel', 'create']);
   });
 

@@ -73,6 +73,21 @@ export class LateRepetition extends Error {
   }
 }
 
+/** What was bought has ended since: an equal purchase looks like a late try of the first one. */
+export class LatePurchase extends Error {
+  override readonly name = 'LatePurchase';
+  readonly code = 'subscription.late-repetition';
+  readonly nextStep: string;
+
+  constructor(subscriptionId: string, at: Date, hours: number) {
+    super(
+      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which has ended since; it looks like a late repetition.`,
+    );
+    const until = new Date(at.getTime() + hours * 3_600_000).toISOString();
+    this.nextStep = `To buy it anew, give it another friendly name, send it after ${until}, or order it through Isthmus' own API.`;
+  }
+}
+
 /** The caller's own id names another purchase already. */
 export class OtherPurchase extends Error {
   override readonly name = 'OtherPurchase';

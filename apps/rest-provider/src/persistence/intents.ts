@@ -111,12 +111,6 @@ export class Intents {
     );
   }
 
-  /** An equal request is a new one from now on. */
-  async letGo(intent: Intent): Promise<void> {
-    const text = 'update write_intents set in_force = false where tenant_id = $1 and id = $2';
-    await this.#query(text, [intent.tenantId, intent.id]);
-  }
-
   async handedOver(intent: Intent): Promise<void> {
     const text = 'update write_intents set handed_over = true where tenant_id = $1 and id = $2';
     await this.#query(text, [intent.tenantId, intent.id]);
