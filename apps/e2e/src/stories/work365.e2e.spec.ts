@@ -125,8 +125,24 @@ it('is told why something cannot be ordered, and nothing is', async () => {
       status,
       message: expect.stringContaining(words),
     });
+  const closed = { id: await boughtLongAgo(), quantity: 1 };
+  await expect(work365('PATCH', '/subscriptions', closed)).rejects.toMatchObject({
+    status: 422,
+    message: expect.stringMatching(/decrease-outside-window.*within 168 hours.*for the renewal/s),
+  });
   expect(await ledger()).toEqual(before);
 });
+
+/** A subscription none of whose seats can be given back any more. */
+async function boughtLongAgo(): Promise<string> {
+  const user = await platform.as();
+  const { body } = await user.subscriptions.get('/v1/subscriptions?status=active&limit=200');
+  const old = ({ addedAt }: Untyped) => Date.parse(addedAt) < Date.now() - 8 * 86_400_000;
+  return body.data.find(
+    ({ lines, seatLots }: Untyped) =>
+      lines.length === 1 && /^CFQ7TTC0/.test(lines[0].mpn) && lines[0].quantity > 3 && seatLots?.every(old),
+  ).id;
+}
 
 it('finds its key refused within moments of being revoked', async () => {
   const user = await platform.as();
