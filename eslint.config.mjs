@@ -78,7 +78,7 @@ export default [
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
       ],
-      'max-lines': ['error', { max: 250 }],
+      'max-lines': ['error', { max: 400 }],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: environment.message },

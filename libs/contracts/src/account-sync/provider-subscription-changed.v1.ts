@@ -10,6 +10,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Event } from '../event-contract.ts';
+import { FieldChangeV1 } from '../field-change.ts';
 import { SubscriptionLineV1 } from './subscription-line.ts';
 import { SubscriptionTermV1 } from './subscription-term.ts';
 
@@ -39,6 +40,12 @@ export class ProviderSubscriptionChangedV1 {
   /** False while only the list was read: CMP's lists carry no quantities and no lines. */
   @IsBoolean() quantityKnown!: boolean;
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** What differs, with the values before and after. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldChangeV1)
+  changes?: FieldChangeV1[];
   /** The names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
   /** When CMP was read. */

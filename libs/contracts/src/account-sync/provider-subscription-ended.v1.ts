@@ -1,7 +1,15 @@
 import { IsIn, IsISO8601, IsOptional, IsUUID, Length } from 'class-validator';
 import { Event } from '../event-contract.ts';
 
-export const subscriptionEndReasons = ['terminated', 'removed', 'vanished'] as const;
+export const subscriptionEndReasons = [
+  'terminated',
+  'removed',
+  'vanished',
+  /** A complete listing of CMP no longer has it. */
+  'no-longer-listed',
+  /** Its connector was removed here; CMP was not asked and nothing was cancelled. */
+  'connector-removed',
+] as const;
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
 
 @Event({

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
 import { Ask } from '../ask-contract.ts';
+import { TermOfFrequencyV1 } from './term-of-frequency.ts';
 import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
 
 export const fieldNameStyles = ['camelCase', 'PascalCase'] as const;
@@ -15,6 +16,7 @@ export class ApiKeyHolder {
   @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
   /** How the holder wants names of JSON members written; camelCase when absent. */
   @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
+  @IsOptional() @ValidateNested() @Type(() => TermOfFrequencyV1) termOfFrequency?: TermOfFrequencyV1;
 }
 
 /** The answer to FindApiKey; without `holder` the key is unknown or revoked. */

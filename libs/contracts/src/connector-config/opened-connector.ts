@@ -1,6 +1,17 @@
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsInt, IsUUID, Length, Matches, Min, ValidateNested } from 'class-validator';
+import {
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Length,
+  Matches,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { ConnectorCallLimitV1 } from './connector-call-limit.ts';
+import { PartnerAttestationV1 } from './partner-attestation.ts';
 import { connectorStatuses, type ConnectorStatus } from './connector-status.ts';
 
 /** A secret sealed with the key ring every service holds; worthless without it. */
@@ -29,5 +40,7 @@ export class OpenedConnector {
   @Matches(/^[A-Z]{2}$/) country!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** Absent while nobody recorded it; orders that need it are refused. */
+  @IsOptional() @ValidateNested() @Type(() => PartnerAttestationV1) partnerAttestation?: PartnerAttestationV1;
   @IsDefined() @ValidateNested() @Type(() => SealedCredentials) sealed!: SealedCredentials;
 }

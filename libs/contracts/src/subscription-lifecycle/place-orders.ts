@@ -19,6 +19,7 @@ import {
 import { Ask } from '../ask-contract.ts';
 import { isoPeriod } from '../product-catalog/product-facts.ts';
 import { SubscriptionQuestion } from './agreed-subscription.ts';
+import { MicrosoftTenantV1 } from './microsoft-tenant.ts';
 import { orderedKinds, type OrderedKind } from './order-facts.ts';
 import { OrderStateV1 } from './order-state.ts';
 
@@ -52,6 +53,8 @@ export class CommandedOrderV1 {
   @ValidateNested({ each: true })
   @Type(() => CommandedParameterV1)
   parameters?: CommandedParameterV1[];
+  /** Of a purchase; the service fills Microsoft's parameters from it where the product needs them. */
+  @IsOptional() @ValidateNested() @Type(() => MicrosoftTenantV1) microsoftTenant?: MicrosoftTenantV1;
 }
 
 /** The answer to PlaceOrders, in the order asked. */

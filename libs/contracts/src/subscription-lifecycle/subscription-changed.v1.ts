@@ -1,6 +1,8 @@
 import { Event } from '../event-contract.ts';
+import { FieldChangeV1 } from '../field-change.ts';
 import { SubscriptionFactsV1 } from './subscription-facts.ts';
-import { IsArray, IsIn, IsOptional, IsString, IsUUID } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsIn, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 
 @Event({
   subject: 'subscription-lifecycle.subscription-changed.v1',
@@ -9,6 +11,12 @@ import { IsArray, IsIn, IsOptional, IsString, IsUUID } from 'class-validator';
   summary: 'A subscription is another than before; the values are the new ones.',
 })
 export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
+  /** What differs, with the values before and after. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldChangeV1)
+  changes?: FieldChangeV1[];
   /** The names of the facts that differ. */
   @IsArray() @IsString({ each: true }) changed!: string[];
   @IsIn(['cmp', 'order', 'person']) source!: 'cmp' | 'order' | 'person';

@@ -8,6 +8,8 @@ export class SubscriptionFactsV1 {
   @IsUUID() subscriptionId!: string;
   @Length(1, 64) cmpSubscriptionId!: string;
   @Length(1, 64) cmpAccountId!: string;
+  /** The customer's name at CMP; absent while CMP has not listed the account. */
+  @IsOptional() @Length(0, 500) accountName?: string;
   @Length(0, 500) name!: string;
   /** Given by people here; CMP does not know it. */
   @IsOptional() @Length(1, 200) friendlyName?: string;
