@@ -19,6 +19,7 @@ const suite = (name, more = {}) => ({
 const realServers = {
   globalSetup: '<rootDir>/libs/testing/src/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.mjs',
+  testEnvironment: '<rootDir>/libs/testing/src/spec-environment.mjs',
 };
 
 export default {

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '@isthmus/testing';
+import { eventually, spawnTied } from '@isthmus/testing';
 
 const root = join(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-start-'));
@@ -19,11 +18,12 @@ const started: (() => Promise<unknown>)[] = [];
 
 /** `npm start` after its preparation, as the leader of a process group: what a terminal sends Ctrl-C to. */
 function start(...options: string[]) {
-  const child = spawn('node', ['tools/start/start.mjs', ...options], {
-    cwd: root,
-    detached: true,
-    env: { ...process.env, ISTHMUS_LOCAL_DIR: folder },
-  });
+  const child = spawnTied(
+    'node',
+    ['tools/start/start.mjs', ...options],
+    { cwd: root, detached: true, env: { ...process.env, ISTHMUS_LOCAL_DIR: folder } },
+    'SIGTERM',
+  );
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (said += String(chunk)));

@@ -1,4 +1,5 @@
-export { startNats, startPostgres, freePort, type RunningServer } from '@isthmus/servers';
+export { freePort, spawnTied, type RunningServer } from '@isthmus/servers';
+export { startNats, startPostgres } from './servers.ts';
 export { eventually } from './eventually.ts';
 export { freshDatabase, type FreshDatabase } from './fresh-database.ts';
 export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';

@@ -2,8 +2,8 @@ import { startNats, startPostgres } from '@isthmus/servers';
 
 /** Servers as local processes: the default, as it needs nothing but the packages of this repository. */
 const processes = {
-  postgres: () => startPostgres({ durable: false }),
-  nats: () => startNats(),
+  postgres: () => startPostgres({ durable: false, tied: true }),
+  nats: () => startNats({ tied: true }),
 };
 
 /** Servers as containers (TEST_SERVERS=containers), for machines that have a Docker engine. */

@@ -1,3 +1,10 @@
+import type {
+  ChildProcess,
+  ChildProcessWithoutNullStreams,
+  SpawnOptions,
+  SpawnOptionsWithoutStdio,
+} from 'node:child_process';
+
 export interface RunningServer {
   url: string;
   port: number;
@@ -13,6 +20,8 @@ export interface ServerOptions {
   dir?: string;
   /** Absent or 0: a free one. */
   port?: number;
+  /** Whether the server ends with this process, and with the spec that started it, whatever ends them. Default `false`. */
+  tied?: boolean;
   /** PostgreSQL only: `false` gives up crash safety for speed, which is right for tests. Default `true`. */
   durable?: boolean;
   /** Told the process id before the server is ready, so that not even a start that is cut short leaves it unknown. */
@@ -27,3 +36,21 @@ export function fetchNatsServer(): Promise<string>;
 export function freePort(): Promise<number>;
 /** The checkout's top folder. */
 export const root: string;
+/**
+ * As `spawn`; the process ends with this one, and with the spec that started it, whatever ends them.
+ * @param signal what ends it; SIGKILL unless it has processes of its own to end
+ */
+export function spawnTied(
+  program: string,
+  args: string[],
+  options: SpawnOptionsWithoutStdio,
+  signal?: NodeJS.Signals,
+): ChildProcessWithoutNullStreams;
+export function spawnTied(
+  program: string,
+  args: string[],
+  options: SpawnOptions,
+  signal?: NodeJS.Signals,
+): ChildProcess;
+/** Ends what `spawnTied` started under this global object; nothing can be started there afterwards. */
+export function endTied(scope: object): Promise<void>;

@@ -3,15 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
+import { spawnTied } from './spawn-tied.mjs';
 import { fetchNatsServer } from './nats-binary.mjs';
 import { whenReady } from './when-ready.mjs';
 
 /** @type {import('./index.d.ts').startNats} */
-export async function startNats({ dir, port, onSpawn } = {}) {
+export async function startNats({ dir, port, tied = false, onSpawn } = {}) {
   const binary = await fetchNatsServer();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
   const listen = port || (await freePort());
-  const server = spawn(binary, ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen)], {
+  const start = tied ? spawnTied : spawn;
+  const server = start(binary, ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen)], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

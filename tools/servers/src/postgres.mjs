@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.mjs';
+import { spawnTied, tied as tiedCommand } from './spawn-tied.mjs';
 import { whenReady } from './when-ready.mjs';
 
 const run = promisify(execFile);
@@ -16,7 +17,7 @@ const asOrdinaryUser = (program, args) =>
     : [program, args];
 
 /** @type {import('./index.d.ts').startPostgres} */
-export async function startPostgres({ dir, port, durable = true, onSpawn } = {}) {
+export async function startPostgres({ dir, port, durable = true, tied = false, onSpawn } = {}) {
   const { initdb, postgres } = await binaries();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-postgres-')));
   const data = join(home, 'data');
@@ -34,7 +35,10 @@ export async function startPostgres({ dir, port, durable = true, onSpawn } = {})
   const fast = durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300', ...fast];
   const args = ['-D', data, '-p', String(listen), ...settings.flatMap((s) => ['-c', s])];
-  const server = spawn(...identity.command(postgres, args), {
+  // Behind the change of user, which would undo what `spawnTied` asks for.
+  const command = identity.command(...(tied ? tiedCommand(postgres, args) : [postgres, args]));
+  const start = tied ? spawnTied : spawn;
+  const server = start(...command, {
     ...identity.spawn,
     cwd: home,
     detached: true,

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventually, freePort } from '@isthmus/testing';
+import { eventually, freePort, spawnTied } from '@isthmus/testing';
 
 const program = fileURLToPath(new URL('../../../../examples/webhook-receiver/receive.mjs', import.meta.url));
 
 /** examples/webhook-receiver in a process of its own, which registers itself with this token. */
 export async function exampleReceiver(isthmusUrl: string, token: string) {
-  const child = spawn(process.execPath, [program], {
+  const child = spawnTied(process.execPath, [program], {
     env: {
       PATH: process.env.PATH ?? '',
       ISTHMUS_URL: isthmusUrl,
@@ -17,7 +16,7 @@ export async function exampleReceiver(isthmusUrl: string, token: string) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
   await eventually(() => {
     if (child.exitCode !== null) throw new Error(`The receiver ended:\n${said}`);
     return said.includes('Receiving at');

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@isthmus/testing';
+import { eventually, spawnTied } from '@isthmus/testing';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -63,7 +63,7 @@ export class ServiceProcess {
   }
 
   #spawn(args: string[]): ChildProcess {
-    const child = spawn(process.execPath, [`${root}/${this.entry}`, ...args], {
+    const child = spawnTied(process.execPath, [`${root}/${this.entry}`, ...args], {
       env: { PATH: process.env.PATH ?? '', ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, spawnTied } from '@isthmus/servers';
+import { eventually } from './eventually.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isthmus-tied-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const servers = join(root, 'tools/servers/src/index.mjs');
+const pidsIn = async (file: string): Promise<number[]> =>
+  JSON.parse(await readFile(join(folder, file), 'utf8'));
+/** A process that has ended and was not waited for yet is dead too. */
+const isAlive = async (pid: number): Promise<boolean> =>
+  existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(await readFile(`/proc/${pid}/status`, 'utf8'));
+const allEnded = (pids: number[]) =>
+  eventually(async () => (await Promise.all(pids.map(isAlive))).every((alive) => !alive));
+
+/** What starts a PostgreSQL, a nats-server and a paused program, and notes their ids in `file`. */
+const startThree = (file: string) =>
+  `
+  const { writeFileSync } = await import('node:fs');
+  const { spawnTied, startNats, startPostgres } = await import(${JSON.stringify(servers)});
+  const postgres = await startPostgres({ durable: false, tied: true });
+  const nats = await startNats({ tied: true });
+  const paused = spawnTied('sh', ['-c', 'echo up; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await new Promise((resolve) => paused.stdout.once('data', resolve));
+  paused.kill('SIGSTOP');
+  const ids = [postgres.pid, nats.pid, paused.pid];
+  writeFileSync(${JSON.stringify(join('FOLDER', file))}, JSON.stringify(ids));
+`.replaceAll('FOLDER', folder);
+
+async function runSpec(name: string, body: string): Promise<string> {
+  await writeFile(join(folder, `${name}.spec.mjs`), body);
+  const config = {
+    rootDir: folder,
+    testMatch: [`<rootDir>/${name}.spec.mjs`],
+    testEnvironment: join(root, 'libs/testing/src/spec-environment.mjs'),
+    transform: {},
+  };
+  const args = [join(root, 'node_modules/jest/bin/jest.js'), '--config', JSON.stringify(config)];
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--experimental-vm-modules', ...args], { cwd: folder }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
+  });
+}
+
+it('ends what a failed spec has started, also when a hook ran into its time limit', async () => {
+  const printed = await runSpec(
+    'fails',
+    `beforeAll(async () => { ${startThree('fails.json')} }, 600_000);
+     beforeAll(() => new Promise(() => {}), 100);
+     it('is never reached', () => {});`,
+  );
+  expect(printed).toContain('1 failed');
+  const pids = await pidsIn('fails.json');
+  expect(pids).toHaveLength(3);
+  await allEnded(pids);
+});
+
+it('starts nothing any more for a spec that has ended', async () => {
+  const late = join(folder, 'late.txt');
+  await runSpec(
+    'late',
+    `import { writeFileSync } from 'node:fs';
+     const { spawnTied } = await import(${JSON.stringify(servers)});
+     import { setTimeout as sleep } from 'node:timers/promises';
+     it('ends before its start does', () => {
+       void sleep(500).then(() => {
+         try { spawnTied('true', [], {}); } catch (error) { writeFileSync(${JSON.stringify(late)}, error.message); }
+       });
+     });`,
+  );
+  expect(await readFile(late, 'utf8')).toContain('the spec that asked for it has ended');
+});
+
+it('ends servers and programs with a parent that is killed', async () => {
+  const parent = spawnTied(
+    process.execPath,
+    ['--input-type=module', '-e', `${startThree('killed.json')} setInterval(() => {}, 1000);`],
+    { stdio: 'ignore' },
+  );
+  const pids = await eventually(() => pidsIn('killed.json'));
+  expect(await Promise.all(pids.map(isAlive))).toEqual([true, true, true]);
+  parent.kill('SIGKILL');
+  await allEnded(pids);
+});

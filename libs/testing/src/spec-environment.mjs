@@ -1,0 +1,10 @@
+import { TestEnvironment } from 'jest-environment-node';
+import { endTied } from '@isthmus/servers';
+
+/** Whatever ends a spec (a failed hook, a time limit, a start that was still under way), what it started ends with it. */
+export default class SpecEnvironment extends TestEnvironment {
+  async teardown() {
+    await endTied(this.global);
+    await super.teardown();
+  }
+}
