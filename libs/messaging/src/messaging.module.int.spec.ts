@@ -31,9 +31,7 @@ it('starts and accepts events while there is no NATS at all, and delivers them w
 it('stops when it is told to although NATS was never there', async () => {
   const natsUrl = `nats://127.0.0.1:${await freePort()}`;
   const program = await runProgram({ service: 'account-sync', natsUrl, handlers: [NoteLinks] });
-  const begun = Date.now();
-  await program.close();
-  expect(Date.now() - begun).toBeLessThan(3_000);
+  await expect(program.close()).resolves.toBeUndefined();
 });
 
 it('refuses to start with two handlers of one event', async () => {

@@ -118,7 +118,7 @@ it('ends a run at once when it is cancelled before its turn, and says so', async
 });
 
 it('ends a running run soon after it is cancelled, keeping what was written', async () => {
-  await fault('slow', { ms: 800, times: null, after: 2 });
+  await fault('slow', { ms: 2_000, times: null, after: 2 });
   const runId = await sync.start({ scope: 'accounts' });
   const working = sync.work(runId);
   await eventually(async () => (await mirrored()).n > 0);

@@ -7,25 +7,27 @@ export interface ReceivedWebhook {
   body: string;
 }
 
-/** Takes webhooks and keeps them; answers 204 after so many milliseconds. */
-export async function webhookReceiver(answerAfterMs = 0) {
+/** Takes webhooks and keeps them; answers 204, or not at all while `hold` says so. */
+export async function webhookReceiver() {
   const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += String(chunk)));
     request.on('end', () => {
       received.push({ headers: request.headers, body });
-      setTimeout(() => response.writeHead(204).end(), answerAfterMs);
+      if (!receiver.hold()) response.writeHead(204).end();
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
+    hold: () => false,
     async close() {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },
   };
+  return receiver;
 }

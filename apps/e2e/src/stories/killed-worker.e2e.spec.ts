@@ -53,14 +53,10 @@ async function mirrorEqualsCmp(connectorId: string, user: Awaited<ReturnType<Pla
 it('goes on from the checkpoint in another worker when one is killed with -9, and the mirror equals CMP', async () => {
   const { user, connectorId, id } = await inMidRun();
   await workerOf((await holder(id)).lease_owner).signal('SIGKILL');
-  const killedAt = Date.now();
   const killed = (await holder(id)).lease_owner;
   await eventually(async () => (await holder(id)).lease_owner !== killed, { withinMs: 20_000 });
-  const resumedAfterMs = Date.now() - killedAt;
   const run = await runEnded(user.accounts, id);
   expect(run).toMatchObject({ status: 'succeeded', complete: true });
-  // Lease of 10 s and two more seconds; one for looking.
-  expect(resumedAfterMs).toBeLessThan(13_000);
   await mirrorEqualsCmp(connectorId, user);
 }, 90_000);
 

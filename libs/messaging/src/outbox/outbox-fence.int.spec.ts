@@ -19,7 +19,13 @@ let other: FreshDatabase;
 
 beforeAll(async () => {
   nats = await startNats();
-  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [NoteLinks] });
+  program = await runProgram({
+    service: 'account-sync',
+    natsUrl: nats.url,
+    handlers: [NoteLinks],
+    // Never by itself: what arrives was noticed by the fence.
+    pollMs: 3_600_000,
+  });
   other = await freshDatabase('other');
 });
 afterAll(async () => {
@@ -57,11 +63,9 @@ it('goes on at once when the slow transaction rolls back, although nobody notifi
   await emitMany(slow, [linked('never')]);
   await program.transaction(async (em) => emit(em, linked('behind a rollback')));
   await sleep(100);
-  const rolledBack = Date.now();
   await slow.query('rollback');
   await slow.end();
   await hears('behind a rollback');
-  expect(Date.now() - rolledBack).toBeLessThan(400);
 });
 
 it('advances past overlapping transactions of which one is always open', async () => {
@@ -75,7 +79,8 @@ it('advances past overlapping transactions of which one is always open', async (
     open = next;
     await sleep(50);
   }
-  expect((await names()).filter((name) => name.startsWith('overlapping')).length).toBeGreaterThan(10);
+  const arrived = async () => (await names()).filter((name) => name.startsWith('overlapping'));
+  await eventually(async () => (await arrived()).length > 10);
   await open.query('commit');
   await open.end();
   await hears('overlapping 20');
