@@ -1,6 +1,7 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
-import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
+import { phoneFormats, type PhoneFormat } from './domain/phone-number.ts';
 
 export class RestProviderEnv extends ServiceEnv {
   /** How long a write waits for CMP before it answers as ordered. */
@@ -13,6 +14,8 @@ export class RestProviderEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(0) @Max(10_080) LATE_CHANGE_MINUTES: number = 60;
   /** How long an API key is believed without asking again; a revoked one works that much longer. */
   @Type(() => Number) @IsInt() @Min(0) @Max(30_000) API_KEY_CACHE_MS: number = 30_000;
+  /** How CMP wants phone numbers: `e164` (`+19495551234`) or `split` (`1##9495551234#`). */
+  @IsIn(phoneFormats) CMP_PHONE_FORMAT: PhoneFormat = 'e164';
   /** How often writes that outlived their request are looked after; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) FOLLOW_MS: number = 5_000;
 }

@@ -19,6 +19,7 @@ import { UtilitiesController } from './http/utilities.controller.ts';
 import { FinishIntents } from './jobs/finish-intents.job.ts';
 import { Agreements } from './persistence/agreements.ts';
 import { Intents } from './persistence/intents.ts';
+import { ReportedLines } from './persistence/reported-lines.ts';
 
 /** One way in: Work 365 over HTTP. All it knows it asks the other services for; its own are writes and agreements. */
 @Module({
@@ -43,6 +44,7 @@ import { Intents } from './persistence/intents.ts';
     OrderIntents,
     FollowIntents,
     Intents,
+    ReportedLines,
     Agreements,
     // the clock
     FinishIntents,

@@ -21,6 +21,8 @@ export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
     'subscription.purchase-refused': 404,
     'subscription.not-there-yet': 409,
     'subscription.change-under-way': 409,
+    'subscription.other-lines-affected': 409,
+    'subscription.line-gone': 409,
     'subscription.late-repetition': 409,
     'subscription.id-names-another': 409,
     'connector.paused': 409,

@@ -94,7 +94,8 @@ export class World {
     if (outcome !== 'settled') return;
     state.finishedAt = new Date().toISOString();
     const known = this.subscriptions.find((one) => one.subscriptionId === order.subscriptionId);
-    if (known && order.seats) known.lines[0]!.quantity = order.seats;
+    const line = known?.lines.find(({ mpn }) => mpn === order.mpn) ?? known?.lines[0];
+    if (line && order.seats) line.quantity = order.seats;
     if (known && order.autoRenew !== undefined) known.autoRenew = order.autoRenew;
     if (known && order.kind === 'cancel') known.status = 'terminated';
     if (order.kind !== 'create' || !this.mirrored) return;

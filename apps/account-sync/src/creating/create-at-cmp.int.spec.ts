@@ -34,7 +34,7 @@ const wanted = (more: object = {}): CreateProviderAccount => ({
     firstName: 'Jane',
     lastName: 'Doe',
     email: 'jane@contoso.example',
-    phoneNumber: '+1 949 5551234',
+    phoneNumber: '+19495551234',
   },
   language: 'en_US',
   ...more,

@@ -8,6 +8,8 @@ const required = {
   address: ['streetAddress', 'postalCode', 'city', 'countryCode'],
   contactPersons: ['type', 'firstName', 'lastName', 'email', 'phoneNumber'],
 } as const;
+/** E.164, whole or split by `#`. */
+const phoneNumber = /^(\+[1-9]\d{6,14}|\d{1,3}#\d*#\d{3,14}#\d*)$/;
 /** Countries whose addresses need a state. */
 const withStates = ['US', 'CA', 'AU', 'BR', 'IN'];
 const patchable = ['name', 'externalId', 'taxRegId', 'address', 'contactPersons'] as const;
@@ -52,7 +54,11 @@ function checkParts({ address, contactPersons }: Wire<'CustomerUpdate'>): void {
     if (withStates.includes(address.countryCode)) demand(address, ['state'], 'address.');
   }
   if (contactPersons?.length === 0) throw new CmpRefusal(400, 'contactPersons must not be empty.');
-  contactPersons?.forEach((person, n) => demand(person, required.contactPersons, `contactPersons[${n}].`));
+  contactPersons?.forEach((person, n) => {
+    demand(person, required.contactPersons, `contactPersons[${n}].`);
+    if (!phoneNumber.test(person.phoneNumber))
+      throw new CmpRefusal(400, `contactPersons[${n}].phoneNumber must be in E.164 format.`);
+  });
 }
 
 function demand(value: object, fields: readonly string[], prefix: string): void {

@@ -2,15 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { ChangeSubscription, type CommandedOrderV1 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
 import { RestProviderEnv } from '../config.ts';
-import { ChangeUnderWay, LateRepetition, NotThereYet } from '../domain/errors.ts';
-import { differenceTo, type KnownSubscription } from '../domain/known-subscription.ts';
+import {
+  ChangeUnderWay,
+  LateRepetition,
+  LineGone,
+  NotThereYet,
+  OtherLinesAffected,
+} from '../domain/errors.ts';
+import {
+  differenceTo,
+  lineOf,
+  otherLiveLines,
+  type AgreedSubscription,
+  type KnownSubscription,
+} from '../domain/known-subscription.ts';
 import { keyOfChange, type Change } from '../domain/purchase.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
+import { ReportedLines } from '../persistence/reported-lines.ts';
 import { FollowIntents } from './follow-intents.ts';
 import { OrderIntents, requireNotRefused } from './order-intents.ts';
 import { ReadSubscriptions } from './read-subscriptions.ts';
-
-type AgreedSubscription = KnownSubscription & { agreed: object };
 
 /** Changes subscriptions. All that is asked for is a total or a state, so that asking again for it changes nothing. */
 @Injectable()
@@ -21,34 +32,41 @@ export class ChangeSubscriptions {
     private readonly orders: OrderIntents,
     private readonly follow: FollowIntents,
     private readonly subscriptions: ReadSubscriptions,
+    private readonly lines: ReportedLines,
     private readonly env: RestProviderEnv,
   ) {}
 
   /**
    * Orders what is not as asked, and answers the subscription after the change: as CMP confirmed it, or as ordered when
    * that takes longer than the setting allows.
-   * @throws SubscriptionNotFound, NotThereYet, ChangeUnderWay, LateRepetition, WriteRefused
+   * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeUnderWay, LateRepetition, WriteRefused
    */
   async change(owner: Owner, id: string, wish: Change, askedBy: string): Promise<KnownSubscription> {
     const known = await this.require(owner, id);
     const { subscriptionId } = known.agreed;
-    const change = differenceTo(wish, known.agreed);
+    const change = changeOf(wish, known);
     const running = await this.follow.look(await this.intents.changesUnderWay(owner, subscriptionId));
     if (!change) {
       // Nothing to do as it is now, but what runs would make it otherwise.
-      if (running.some((one) => one.status === 'ordered' && contradicts(one.wish, wish)))
+      const mine = { ...wish, entryId: entryIdOf(known) };
+      if (running.some((one) => one.status === 'ordered' && contradicts(one.wish, mine, subscriptionId)))
         throw new ChangeUnderWay(id);
       return known;
     }
     const key = keyOfChange(subscriptionId, change);
     const minutes = this.env.LATE_CHANGE_MINUTES;
-    const cameAbout = await this.intents.overtaken(owner, subscriptionId, key, minutes);
+    const cameAbout = await this.intents.overtaken(
+      owner,
+      subscriptionId,
+      { key, entryId: change.entryId },
+      minutes,
+    );
     if (cameAbout) throw new LateRepetition(id, cameAbout, minutes);
     const facts = { key, ownKey: false, askedBy, subscriptionId };
     const intent = await this.intents.takeChange(owner, change, facts);
     // An equal request may have ended between our look and our intent: then its effect is seen now.
     const fresh = intent.status === 'open' ? await this.require(owner, id) : known;
-    if (!differenceTo(wish, fresh.agreed)) {
+    if (!changeOf(wish, fresh)) {
       await this.intents.nothingToDo(intent);
       return fresh;
     }
@@ -61,10 +79,13 @@ export class ChangeSubscriptions {
   async rename(
     { tenantId, connectorId }: Owner,
     known: AgreedSubscription,
-    friendlyName: string | null,
+    friendlyName: string,
     askedBy: string,
   ): Promise<void> {
     const { subscriptionId } = known.agreed;
+    const { entry } = known;
+    if (entry && entry.entryId !== subscriptionId)
+      return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
     await this.asker.ask(ChangeSubscription, {
       tenantId,
       connectorId,
@@ -83,30 +104,51 @@ export class ChangeSubscriptions {
   }
 }
 
-const contradicts = (running: Change, wish: Change): boolean =>
-  running.cancel === true ||
-  (wish.quantity !== undefined && running.quantity !== undefined && running.quantity !== wish.quantity) ||
-  (wish.autoRenew !== undefined && running.autoRenew !== undefined && running.autoRenew !== wish.autoRenew);
+/** The id of the line where the subscription has others. */
+const entryIdOf = ({ entry }: AgreedSubscription): string | undefined =>
+  entry && entry.others.length > 0 ? entry.entryId : undefined;
 
-function ordersOf(
-  { quantity, autoRenew, cancel }: Change,
-  { agreed }: AgreedSubscription,
-): CommandedOrderV1[] {
-  const { subscriptionId, lines } = agreed;
+/**
+ * What has to be done, if anything.
+ * @throws LineGone, OtherLinesAffected
+ */
+function changeOf(wish: Change, known: AgreedSubscription): Change | null {
+  const change = differenceTo(wish, known);
+  if (!change) return null;
+  if (known.entry?.gone) throw new LineGone(known.id);
+  const others = otherLiveLines(known);
+  if (others.length > 0 && change.cancel) throw new OtherLinesAffected(known.id, 'cancel', others);
+  if (others.length > 0 && change.autoRenew !== undefined)
+    throw new OtherLinesAffected(known.id, 'change the renewal of', others);
+  const entryId = entryIdOf(known);
+  return entryId === undefined ? change : { ...change, entryId };
+}
+
+function contradicts(running: Change, wish: Change, subscriptionId: string): boolean {
+  const sameLine = (running.entryId ?? subscriptionId) === (wish.entryId ?? subscriptionId);
+  const differs = <K extends 'quantity' | 'autoRenew'>(fact: K): boolean =>
+    wish[fact] !== undefined && running[fact] !== undefined && running[fact] !== wish[fact];
+  return running.cancel === true || (sameLine && differs('quantity')) || differs('autoRenew');
+}
+
+function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscription): CommandedOrderV1[] {
+  const { subscriptionId } = known.agreed;
   if (cancel) return [{ kind: 'cancel', subscriptionId }];
   return [
     ...(quantity === undefined
       ? []
-      : [{ kind: 'change-quantity' as const, subscriptionId, seats: quantity, mpn: lines[0]?.mpn }]),
+      : [{ kind: 'change-quantity' as const, subscriptionId, seats: quantity, mpn: lineOf(known)?.mpn }]),
     ...(autoRenew === undefined ? [] : [{ kind: 'renewal-setting' as const, subscriptionId, autoRenew }]),
   ];
 }
 
 /** While CMP is at it: as it will be. */
 function asOrdered(known: AgreedSubscription, { quantity, autoRenew, cancel }: Change): KnownSubscription {
-  const { agreed } = known;
-  const [line, ...others] = agreed.lines;
-  const lines = line && quantity !== undefined ? [{ ...line, quantity }, ...others] : agreed.lines;
+  const { agreed, entry } = known;
   const status = cancel ? 'terminated' : agreed.status;
-  return { ...known, agreed: { ...agreed, lines, status, autoRenew: autoRenew ?? agreed.autoRenew } };
+  return {
+    ...known,
+    agreed: { ...agreed, status, autoRenew: autoRenew ?? agreed.autoRenew },
+    entry: entry && quantity !== undefined ? { ...entry, line: { ...entry.line, quantity } } : entry,
+  };
 }

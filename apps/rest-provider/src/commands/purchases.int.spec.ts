@@ -179,6 +179,7 @@ describe('a purchase', () => {
       customer: { id: account.providerAccountId },
       signedBy: { firstName: 'Jane', lastName: 'Doe', email: 'jane@fabrikam.example' },
       signedOn: '2026-11-05T10:00:00Z',
+      templateId: 'MicrosoftCustomerAgreement',
     });
     expect(recorded.body).toMatchObject({
       customer: { name: 'Fabrikam' },

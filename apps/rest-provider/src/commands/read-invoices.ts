@@ -11,12 +11,13 @@ import { Asker } from '@isthmus/messaging';
 import { isUUID } from 'class-validator';
 import { InvoiceNotFound } from '../domain/errors.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
+import { lineKey, ReportedLines } from '../persistence/reported-lines.ts';
 import { allPages } from './ask-all.ts';
 
 export interface Lines {
   lines: RatedLineV1[];
-  /** Ids of subscriptions as our clients know them, by subscription-lifecycle's. */
-  clientIds: ReadonlyMap<string, string>;
+  /** The id under which our clients know the subscription of a line, if the line names one. */
+  subscriptionIdOf: (line: RatedLineV1) => string | undefined;
 }
 
 /** Invoices of CMP. Those whose lines do not add up to their total are left out: nobody should bill by them. */
@@ -25,6 +26,7 @@ export class ReadInvoices {
   constructor(
     private readonly asker: Asker,
     private readonly intents: Intents,
+    private readonly reported: ReportedLines,
   ) {}
 
   all({ tenantId, connectorId }: Owner): Promise<InvoiceV1[]> {
@@ -49,6 +51,15 @@ export class ReadInvoices {
       (cursor) => this.asker.ask(ListInvoiceLines, { tenantId, connectorId, invoiceId, kind, cursor }),
       (page) => page.lines,
     );
-    return { lines, clientIds: await this.intents.clientIds(owner) };
+    const named = lines.flatMap(({ providerSubscriptionId }) => providerSubscriptionId ?? []);
+    const [bought, ownIds] = await Promise.all([
+      this.intents.clientIds(owner),
+      this.reported.ownIds(owner, named),
+    ]);
+    return {
+      lines,
+      subscriptionIdOf: ({ providerSubscriptionId: id, mpn = '' }) =>
+        id && (ownIds.get(lineKey(id, mpn)) ?? bought.get(id) ?? id),
+    };
   }
 }

@@ -47,6 +47,34 @@ export class NotThereYet extends Error {
   }
 }
 
+/** The subscription has other live product lines, which the change would end or change as well. */
+export class OtherLinesAffected extends Error {
+  override readonly name = 'OtherLinesAffected';
+  readonly code = 'subscription.other-lines-affected';
+  readonly nextStep =
+    "Change the quantity of single lines, or cancel the whole subscription through Isthmus' own API once nobody needs the others.";
+
+  constructor(subscriptionId: string, what: string, others: readonly { name: string; quantity: number }[]) {
+    const lines = others.map(({ name, quantity }) => `${name} (${quantity} seats)`).join(', ');
+    super(
+      `Subscription Id ${subscriptionId} is one product line of a subscription that also has ${lines}: CMP can ${what} only all of them together.`,
+    );
+  }
+}
+
+/** CMP no longer shows the product line. */
+export class LineGone extends Error {
+  override readonly name = 'LineGone';
+  readonly code = 'subscription.line-gone';
+  readonly nextStep = "List the customer's subscriptions; its other product lines have ids of their own.";
+
+  constructor(subscriptionId: string) {
+    super(
+      `The product line of Subscription Id ${subscriptionId} is no longer part of its subscription at CMP.`,
+    );
+  }
+}
+
 /** Another change of the subscription runs, which this one would cross. */
 export class ChangeUnderWay extends Error {
   override readonly name = 'ChangeUnderWay';

@@ -28,6 +28,8 @@ export interface Change {
   quantity?: number;
   autoRenew?: boolean;
   cancel?: true;
+  /** The entry's id, where the subscription has several lines: the same total of another line is another change. */
+  entryId?: string;
 }
 
 export const keyOfChange = (subscriptionId: string, change: Change): string =>

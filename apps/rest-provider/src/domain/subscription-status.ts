@@ -1,7 +1,8 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
 import { SubscriptionStatus } from './wire-enums.ts';
 
-const ended = new Set(['terminated', 'removed']);
+/** What a removed connector has left behind is not over at CMP: it is Suspended until CMP is read again. */
+const ended = new Set(['terminated', 'removed', 'no-longer-listed']);
 
 export const hasEnded = ({ status }: { status: string }): boolean => ended.has(status);
 

@@ -1,9 +1,9 @@
 import { Type } from 'class-transformer';
-import { IsISO8601, IsNotEmpty, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsISO8601, IsNotEmpty, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
 import { Contact, SentContact } from './customer.dto.ts';
 import { Model, ModelRef, SentModel } from './model.dto.ts';
 import { SentCustomerRef } from './subscription.dto.ts';
-import { WireDate, WireText } from './wire-types.ts';
+import { WireDate } from './wire-types.ts';
 
 export class Agreement extends Model {
   @IsOptional() @ValidateNested() @Type(() => Contact) signedBy!: Contact | null;
@@ -23,5 +23,5 @@ export class SentAgreement extends SentModel {
   @Type(() => SentCustomerRef)
   customer!: SentCustomerRef;
   @WireDate() @IsISO8601() signedOn!: string;
-  @WireText(100) templateId?: string | null;
+  @IsNotEmpty({ message: 'templateId must be given' }) @IsString() @Length(1, 100) templateId!: string;
 }

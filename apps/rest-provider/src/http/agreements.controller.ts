@@ -11,9 +11,6 @@ import { WireBody } from './wire-body.ts';
 import { Work365Client } from './work365-client.ts';
 import { SpeakWork365 } from './work365.interceptor.ts';
 
-/** The only agreement there is: CMP tells Microsoft of it with the first purchase for a new tenant. */
-const microsoftCustomerAgreement = 'MicrosoftCustomerAgreement';
-
 @AllowApiKey()
 @UseInterceptors(SpeakWork365)
 @Controller()
@@ -54,7 +51,7 @@ export class AgreementsController {
     const account = await readAccount(this.asker, client, customer.id);
     const row = await this.agreements.record(client, {
       customerId: account.providerAccountId,
-      templateId: templateId ?? microsoftCustomerAgreement,
+      templateId,
       name: name ?? null,
       signedBy: { firstName: firstName!, lastName: lastName!, email: email!, phoneNumber },
       signedOn: new Date(signedOn),

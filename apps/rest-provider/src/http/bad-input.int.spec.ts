@@ -38,6 +38,10 @@ describe('POST /subscriptions refuses', () => {
     ['a text that is no part number', { partNumber: 'CFQ7TTC0LH16' }, 'partNumber'],
     ['a part number of another kind', { partNumber: 7 }, 'partNumber'],
     ['no customer', { customer: null }, 'customer'],
+    ['a list for a customer', { customer: [] }, 'customer'],
+    ['a list of customers', { customer: [{ id: 'x' }] }, 'customer'],
+    ['a text for a customer', { customer: 'x' }, 'customer'],
+    ['a number for a customer', { customer: 7 }, 'customer'],
     ['a customer without id', { customer: { name: 'x' } }, 'customer.id'],
     ['an unknown billing cycle', { provisioningFrequency: 'Weekly' }, 'provisioningFrequency'],
     ['a number that is no billing cycle', { provisioningFrequency: 9 }, 'provisioningFrequency'],
@@ -103,8 +107,12 @@ it('POST /customers names everything that CMP needs at once', async () => {
 });
 
 it.each([
-  ['nothing', {}, ['signedBy', 'customer', 'signedOn']],
+  ['nothing', {}, ['signedBy', 'customer', 'signedOn', 'templateId']],
   ['.NET’s "no date"', { signedOn: '0001-01-01T00:00:00' }, ['signedOn']],
+  ['no template', { templateId: undefined }, ['templateId']],
+  ['no customer', { customer: undefined }, ['customer']],
+  ['a list of customers', { customer: [{ id: 'x' }] }, ['customer']],
+  ['a list of signatures', { signedBy: [] }, ['signedBy']],
   ['a day to come', { signedOn: '2999-01-01' }, ['signedOn']],
   ['nobody’s signature', { signedBy: {} }, ['signedBy.firstName', 'signedBy.lastName', 'signedBy.email']],
   [
@@ -115,6 +123,7 @@ it.each([
 ])('POST /agreements refuses %s', async (_, more, names) => {
   const whole = {
     customer,
+    templateId: 'MicrosoftCustomerAgreement',
     signedOn: '2026-01-01',
     signedBy: { firstName: 'J', lastName: 'D', email: 'j@d.example' },
   };

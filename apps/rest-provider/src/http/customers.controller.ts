@@ -1,7 +1,9 @@
-import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Res, UseInterceptors } from '@nestjs/common';
 import { Asker } from '@isthmus/messaging';
 import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
+import type { FastifyReply } from 'fastify';
 import { allAccounts, readAccount } from '../commands/ask-all.ts';
+import { RestProviderEnv } from '../config.ts';
 import { CreateCustomer } from '../commands/create-customer.ts';
 import { ReadSubscriptions } from '../commands/read-subscriptions.ts';
 import { SubscriptionNotFound } from '../domain/errors.ts';
@@ -14,6 +16,9 @@ import { WireBody } from './wire-body.ts';
 import { Work365Client } from './work365-client.ts';
 import { SpeakWork365 } from './work365.interceptor.ts';
 
+/** How many live subscriptions are not in the list because their seats were not read yet. */
+const leftOutHeader = 'isthmus-left-out';
+
 @AllowApiKey()
 @UseInterceptors(SpeakWork365)
 @Controller('customers')
@@ -22,6 +27,7 @@ export class CustomersController {
     private readonly asker: Asker,
     private readonly create: CreateCustomer,
     private readonly subscriptions: ReadSubscriptions,
+    private readonly env: RestProviderEnv,
   ) {}
 
   @Get()
@@ -38,7 +44,7 @@ export class CustomersController {
     @CurrentKey() client: Work365Client,
     @WireBody(SentCustomer) body: SentCustomer,
   ): Promise<Customer> {
-    const wanted = newCustomerOf(body);
+    const wanted = newCustomerOf(body, this.env.CMP_PHONE_FORMAT);
     return showCustomer(await this.create.create(client.requireActive(), wanted));
   }
 
@@ -56,8 +62,10 @@ export class CustomersController {
   async listSubscriptions(
     @CurrentKey() client: Work365Client,
     @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Subscription[]> {
-    const { account, subscriptions } = await this.subscriptions.ofCustomer(client, id);
+    const { account, subscriptions, leftOut } = await this.subscriptions.ofCustomer(client, id);
+    reply.header(leftOutHeader, String(leftOut));
     return subscriptions.map((known) => showSubscription(known, account));
   }
 

@@ -5,9 +5,9 @@ import { Model, ModelRef } from './model.dto.ts';
 
 export class Invoice extends Model {
   @IsOptional() @IsISO8601() invoiceDate!: string | null;
-  /** CMP does not tell what was paid. */
-  @IsOptional() @IsNumber() paidAmount!: number | null;
-  @IsOptional() @IsNumber() totalCharges!: number | null;
+  /** 0: CMP does not tell what was paid. */
+  @IsNumber() paidAmount!: number;
+  @IsNumber() totalCharges!: number;
   @IsOptional() @IsString() currency!: string | null;
 }
 
@@ -21,11 +21,11 @@ export class LicenseSummary extends Model {
   @IsOptional() @IsISO8601() chargeStartDate!: string | null;
   @IsOptional() @IsISO8601() chargeEndDate!: string | null;
   @IsOptional() @IsString() chargeDescription!: string | null;
-  @IsOptional() @IsNumber() unitPrice!: number | null;
-  @IsOptional() @IsNumber() quantity!: number | null;
-  @IsOptional() @IsNumber() tax!: number | null;
-  @IsOptional() @IsNumber() discount!: number | null;
-  @IsOptional() @IsNumber() total!: number | null;
+  @IsNumber() unitPrice!: number;
+  @IsNumber() quantity!: number;
+  @IsNumber() tax!: number;
+  @IsNumber() discount!: number;
+  @IsNumber() total!: number;
   @IsOptional() @IsString() currency!: string | null;
   @IsOptional() @IsString() manufacturer!: string | null;
 }
@@ -46,8 +46,8 @@ export class ConsumptionLine extends Model {
   @IsOptional() @IsString() chargeType!: string | null;
   @IsOptional() @IsString() unit!: string | null;
   @IsOptional() @IsString() region!: string | null;
-  @IsOptional() @IsNumber() tax!: number | null;
-  @IsOptional() @IsNumber() total!: number | null;
-  @IsOptional() @IsNumber() unitPrice!: number | null;
-  @IsOptional() @IsNumber() quantity!: number | null;
+  @IsNumber() tax!: number;
+  @IsNumber() total!: number;
+  @IsNumber() unitPrice!: number;
+  @IsNumber() quantity!: number;
 }

@@ -1,10 +1,16 @@
 import type { InvoiceV1, RatedLineV1 } from '@isthmus/contracts';
+import type { Lines } from '../commands/read-invoices.ts';
 import { cycleOf } from '../domain/billing-cycle.ts';
 import type { ConsumptionLine, Invoice, LicenseSummary, NonRecurringItemSummary } from './invoice.dto.ts';
 import type { Model, ModelRef } from './model.dto.ts';
 
 /** The contract has JSON numbers for amounts; up to here they are decimal texts. */
-const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+const number = (text: string | undefined): number => Number(text ?? 0);
+/** Where the report states none: what a unit comes to. */
+const unitPriceOf = ({ unitPrice, total, quantity }: RatedLineV1): number =>
+  unitPrice === undefined && Number(quantity) !== 0
+    ? Math.round((Number(total) / Number(quantity)) * 10_000) / 10_000
+    : number(unitPrice ?? total);
 const day = (text: string | undefined): string | null => (text === undefined ? null : `${text}T00:00:00Z`);
 const ref = (id: string | undefined, name: string | undefined): ModelRef | null =>
   id === undefined && !name ? null : { id: id ?? null, name: name ?? null };
@@ -15,13 +21,12 @@ export const showInvoice = (invoice: InvoiceV1): Invoice => ({
   createdOn: invoice.createdAt,
   modifiedOn: invoice.changedAt,
   invoiceDate: day(invoice.invoiceDate),
-  paidAmount: null,
+  paidAmount: 0,
   totalCharges: Number(invoice.statedTotal ?? invoice.lineTotal),
   currency: invoice.currency,
 });
 
-/** Ids of subscriptions as our clients know them, by subscription-lifecycle's. */
-export type ClientIds = ReadonlyMap<string, string>;
+type SubscriptionIdOf = Lines['subscriptionIdOf'];
 
 const model = (line: RatedLineV1): Model => ({
   id: line.lineId,
@@ -32,26 +37,24 @@ const model = (line: RatedLineV1): Model => ({
 
 const customer = (line: RatedLineV1) => ref(line.providerAccountId, line.customerName);
 
-function subscription({ providerSubscriptionId: id, subscriptionName }: RatedLineV1, ids: ClientIds) {
-  return ref(id && (ids.get(id) ?? id), subscriptionName);
-}
+const subscription = (line: RatedLineV1, idOf: SubscriptionIdOf) => ref(idOf(line), line.subscriptionName);
 
 export const showLicence = (
   line: RatedLineV1,
-  ids: ClientIds,
+  idOf: SubscriptionIdOf,
   invoiceNumber: string | null,
 ): LicenseSummary => ({
   ...model(line),
   partNumber: line.partNumber ?? null,
   customer: customer(line),
-  subscription: subscription(line, ids),
+  subscription: subscription(line, idOf),
   invoice: ref(line.invoiceId, invoiceNumber ?? undefined),
   billingCycleType: cycleOf(line.billingCycle),
   orderId: line.orderId ?? null,
   chargeStartDate: day(line.chargeStartDate),
   chargeEndDate: day(line.chargeEndDate),
   chargeDescription: line.description,
-  unitPrice: number(line.unitPrice),
+  unitPrice: unitPriceOf(line),
   quantity: number(line.quantity),
   tax: number(line.tax),
   discount: number(line.discount),
@@ -62,19 +65,19 @@ export const showLicence = (
 
 export const showOneOff = (
   line: RatedLineV1,
-  ids: ClientIds,
+  idOf: SubscriptionIdOf,
   invoiceNumber: string | null,
-): NonRecurringItemSummary => ({ ...showLicence(line, ids, invoiceNumber), nonRecurringItem: null });
+): NonRecurringItemSummary => ({ ...showLicence(line, idOf, invoiceNumber), nonRecurringItem: null });
 
 export const showUsage = (
   line: RatedLineV1,
-  ids: ClientIds,
+  idOf: SubscriptionIdOf,
   invoiceNumber: string | null,
 ): ConsumptionLine => ({
   ...model(line),
   cycleStartDate: day(line.chargeStartDate),
   cycleEndDate: day(line.chargeEndDate),
-  subscription: subscription(line, ids),
+  subscription: subscription(line, idOf),
   invoice: ref(line.invoiceId, invoiceNumber ?? undefined),
   customer: customer(line),
   currency: line.currency,
@@ -85,6 +88,6 @@ export const showUsage = (
   region: line.region ?? null,
   tax: number(line.tax),
   total: number(line.total),
-  unitPrice: number(line.unitPrice),
+  unitPrice: unitPriceOf(line),
   quantity: number(line.quantity),
 });

@@ -32,8 +32,8 @@ export class InvoicesController {
   @Describe('Licence lines of an invoice.', { returns: LicenseSummary, list: 'array' })
   async licences(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<LicenseSummary[]> {
     const { number } = await this.invoices.one(client, id);
-    const { lines, clientIds } = await this.invoices.lines(client, 'licence', id);
-    return lines.map((line) => showLicence(line, clientIds, number));
+    const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'licence', id);
+    return lines.map((line) => showLicence(line, subscriptionIdOf, number));
   }
 
   @Get('invoices/:id/nonrecurringitemsummary')
@@ -43,8 +43,8 @@ export class InvoicesController {
     @Param('id') id: string,
   ): Promise<NonRecurringItemSummary[]> {
     const { number } = await this.invoices.one(client, id);
-    const { lines, clientIds } = await this.invoices.lines(client, 'one-off', id);
-    return lines.map((line) => showOneOff(line, clientIds, number));
+    const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'one-off', id);
+    return lines.map((line) => showOneOff(line, subscriptionIdOf, number));
   }
 
   @Get('invoices/:id/billedusages')
@@ -54,14 +54,14 @@ export class InvoicesController {
     @Param('id') id: string,
   ): Promise<ConsumptionLine[]> {
     const { number } = await this.invoices.one(client, id);
-    const { lines, clientIds } = await this.invoices.lines(client, 'usage', id);
-    return lines.map((line) => showUsage(line, clientIds, number));
+    const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'usage', id);
+    return lines.map((line) => showUsage(line, subscriptionIdOf, number));
   }
 
   @Get('unbilledusages')
   @Describe('Usage lines that are on no invoice yet.', { returns: ConsumptionLine, list: 'array' })
   async unbilledUsages(@CurrentKey() client: Work365Client): Promise<ConsumptionLine[]> {
-    const { lines, clientIds } = await this.invoices.lines(client, 'usage');
-    return lines.map((line) => showUsage(line, clientIds, null));
+    const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'usage');
+    return lines.map((line) => showUsage(line, subscriptionIdOf, null));
   }
 }

@@ -4,10 +4,11 @@ import { addressFaults, countryCodeOf } from '../domain/address-faults.ts';
 import { languageOf } from '../domain/country-rules.ts';
 import { fullDomain } from '../domain/domain-name.ts';
 import type { NewCustomer } from '../domain/new-customer.ts';
+import { phoneForCmp, type PhoneFormat } from '../domain/phone-number.ts';
 import type { SentCustomer } from './customer.dto.ts';
 
 /** What a client's body means. @throws Problem 400 with everything that CMP needs and is missing or wrong */
-export function newCustomerOf(body: SentCustomer): NewCustomer {
+export function newCustomerOf(body: SentCustomer, phoneFormat: PhoneFormat): NewCustomer {
   const { name, defaultAddress, contact, email, domain, organizationRegistrationNumber } = body;
   const errors: FieldError[] = [];
   const need = (field: string, value: string | null | undefined): string => {
@@ -20,6 +21,13 @@ export function newCustomerOf(body: SentCustomer): NewCustomer {
     errors.push({ field: `defaultAddress.${field}`, message: `${field} ${message}` });
   const mail = need('contact.email', contact?.email ?? email);
   if (mail && !isEmail(mail)) errors.push({ field: 'contact.email', message: 'email is no e-mail address' });
+  const phone = need('contact.phoneNumber', contact?.phoneNumber);
+  const phoneNumber = phone && phoneForCmp(phone, country, phoneFormat);
+  if (phoneNumber === null)
+    errors.push({
+      field: 'contact.phoneNumber',
+      message: `phoneNumber "${phone}" cannot be a phone number in ${country || 'an unknown country'}; write it with the country's code, such as +1 949 555 1234`,
+    });
   const customDomain = domain ? fullDomain(domain) : undefined;
   if (customDomain === null)
     errors.push({
@@ -40,7 +48,7 @@ export function newCustomerOf(body: SentCustomer): NewCustomer {
       firstName: need('contact.firstName', contact?.firstName),
       lastName: need('contact.lastName', contact?.lastName),
       email: mail,
-      phoneNumber: need('contact.phoneNumber', contact?.phoneNumber),
+      phoneNumber: phoneNumber ?? '',
     },
     language: languageOf(body.culture ?? body.language, country),
     taxRegId: organizationRegistrationNumber ?? undefined,

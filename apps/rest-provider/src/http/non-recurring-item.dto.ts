@@ -8,7 +8,7 @@ export class NonRecurringItem extends Model {
   @IsOptional() @IsString() friendlyName!: string | null;
   @IsOptional() @IsString() description!: string | null;
   @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
-  @IsOptional() @IsNumber() quantity!: number | null;
+  @IsNumber() quantity!: number;
   @IsOptional() @ValidateNested() @Type(() => Pricing) pricing!: Pricing | null;
   @IsOptional() @IsISO8601() effectiveDate!: string | null;
   @IsOptional() @IsISO8601() expiryDate!: string | null;

@@ -14,7 +14,7 @@ export class PriceListItem extends Model {
   @IsOptional() @IsString() market!: string | null;
   @IsOptional() @IsString() currency!: string | null;
   /** What a unit costs the reseller. */
-  @IsOptional() @IsNumber() unitPrice!: number | null;
+  @IsNumber() unitPrice!: number;
   @IsOptional() @IsString() pricingTierRangeMin!: string | null;
   @IsOptional() @IsString() pricingTierRangeMax!: string | null;
   @IsOptional() @IsISO8601() effectiveStartDate!: string | null;
@@ -23,7 +23,7 @@ export class PriceListItem extends Model {
   @IsOptional() @IsString() meterIds!: string | null;
   @IsOptional() @IsString() meterType!: string | null;
   @IsOptional() @IsString() billingPlan!: string | null;
-  /** What CMP's list asks of the customer. */
-  @IsOptional() @IsNumber() erpPrice!: number | null;
+  /** What CMP's list asks of the customer; absent when it is not known. */
+  @IsOptional() @IsNumber() erpPrice?: number;
   @IsOptional() @IsString() segment!: string | null;
 }

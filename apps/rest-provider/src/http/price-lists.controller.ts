@@ -46,7 +46,7 @@ export class PriceListsController {
       (cursor) => this.asker.ask(ListPrices, { tenantId, connectorId, market, type, timeline, cursor }),
       (page) => page.prices,
     );
-    return prices.map(showPrice);
+    return prices.flatMap((price) => showPrice(price) ?? []);
   }
 }
 
@@ -55,10 +55,14 @@ const one = (field: string, words: readonly string[]) => ({
   message: `${field} must be one of ${words.join(', ')}`,
 });
 
-/** Microsoft's mpn of new commerce is product:sku; any other stands for the product alone. */
-function showPrice(price: PriceListItemV1): PriceListItem {
+/**
+ * Microsoft's mpn of new commerce is product:sku; any other stands for the product alone. Nothing where CMP shows neither
+ * price: an unknown one is not 0.
+ */
+function showPrice(price: PriceListItemV1): PriceListItem | null {
+  const unitPrice = price.cost ?? price.amount;
+  if (unitPrice === undefined) return null;
   const [productId = null, skuId = null] = price.mpn.split(':', 2);
-  const number = (text: string | undefined) => (text === undefined ? null : Number(text));
   return {
     id: price.priceId,
     name: price.partNumber ?? price.name,
@@ -75,7 +79,7 @@ function showPrice(price: PriceListItemV1): PriceListItem {
     termDuration: price.term ?? null,
     market: price.market,
     currency: price.currency,
-    unitPrice: number(price.cost ?? price.amount),
+    unitPrice: Number(unitPrice),
     pricingTierRangeMin: String(price.tierMin),
     pricingTierRangeMax: price.tierMax === undefined ? null : String(price.tierMax),
     effectiveStartDate: price.effectiveFrom,
@@ -84,7 +88,7 @@ function showPrice(price: PriceListItemV1): PriceListItem {
     meterIds: null,
     meterType: null,
     billingPlan: price.billingPeriod ?? null,
-    erpPrice: number(price.amount),
+    ...(price.amount !== undefined && { erpPrice: Number(price.amount) }),
     segment: price.segment ?? null,
   };
 }

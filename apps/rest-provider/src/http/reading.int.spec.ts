@@ -101,15 +101,49 @@ describe('customers and subscriptions', () => {
     expect((await client.call('GET', path)).body.status).toBe(number);
   });
 
-  it('knows null instead of a quantity or a price that CMP has not told yet', async () => {
-    const { subscriptionId } = provider.world.subscription(account, { lines: [], creationDate: undefined });
+  it('leaves a live one out until its seats are read, and counts it', async () => {
+    const unread = provider.world.account(client.tenantId, client.connectorId, { unreadSubscriptions: 2 });
+    const path = `/customers/${unread.providerAccountId}/subscriptions`;
+    const one = provider.world.subscription(unread, { lines: [] });
+    const first = await client.call('GET', path);
+    expect([first.body, first.headers.get('isthmus-left-out')]).toEqual([[], '3']);
+    expect((await client.call('GET', `${path}/${one.subscriptionId}`)).status).toBe(404);
+    one.lines = provider.world.subscription(unread).lines;
+    provider.world.account(client.tenantId, client.connectorId);
+    unread.unreadSubscriptions = 0;
+    const then = await client.call('GET', path);
+    expect([then.body.length, then.headers.get('isthmus-left-out')]).toEqual([2, '0']);
+  });
+
+  it('tells 0 seats of one that ended unread, and no pricing where no price is known', async () => {
+    const ended = { status: 'removed', lines: [], creationDate: undefined };
+    const { subscriptionId } = provider.world.subscription(account, ended);
     const path = `/customers/${account.providerAccountId}/subscriptions/${subscriptionId}`;
     expect((await client.call('GET', path)).body).toMatchObject({
-      quantity: null,
+      status: 3,
+      quantity: 0,
       pricing: null,
       partNumber: null,
       startDate: null,
     });
+  });
+
+  it.each([
+    ['no-longer-listed', 3],
+    ['connector-removed', 2],
+  ])('shows %s as status %i', async (status, number) => {
+    const { subscriptionId } = provider.world.subscription(account, { status });
+    const path = `/customers/${account.providerAccountId}/subscriptions/${subscriptionId}`;
+    expect((await client.call('GET', path)).body.status).toBe(number);
+  });
+
+  it('leaves the price for the customer out where CMP shows none', async () => {
+    const [line] = provider.world.subscription(account).lines;
+    const { subscriptionId } = provider.world.subscription(account, {
+      lines: [{ ...line!, unitPrice: undefined }],
+    });
+    const path = `/customers/${account.providerAccountId}/subscriptions/${subscriptionId}`;
+    expect((await client.call('GET', path)).body.pricing).toEqual({ currency: 'USD', price: 4.8 });
   });
 
   it('writes PascalCase for a connector that wants it, and reads either', async () => {

@@ -18,17 +18,17 @@ import { Model, ModelRef, SentWithoutId } from './model.dto.ts';
 import { WireDate, WireEnumMember, WireText } from './wire-types.ts';
 
 export class Pricing {
-  @IsOptional() @IsString() currency!: string | null;
+  @IsString() currency!: string;
   /** What a unit costs the reseller. */
-  @IsOptional() @IsNumber() price!: number | null;
-  /** What CMP's list asks of the customer. */
-  @IsOptional() @IsNumber() retailPrice!: number | null;
+  @IsNumber() price!: number;
+  /** What CMP's list asks of the customer; absent when it is not known. */
+  @IsOptional() @IsNumber() retailPrice?: number;
 }
 
 export class Subscription extends Model {
   /** `INGRAM:vendorID:mpn`. */
   @IsOptional() @IsString() partNumber!: string | null;
-  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @IsBoolean() autoRenew!: boolean;
   @IsIn(Object.values(BillingCycleType)) provisioningFrequency!: number;
   @IsIn(Object.values(BillingType)) billingType!: number;
   @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
@@ -36,8 +36,9 @@ export class Subscription extends Model {
   @IsOptional() @IsISO8601() startDate!: string | null;
   /** Suspended also stands for what is ordered and not at CMP yet. */
   @IsIn(Object.values(SubscriptionStatus)) status!: number;
-  /** Null while CMP's detail was not read. */
-  @IsOptional() @IsNumber() quantity!: number | null;
+  /** 0 of one that has ended without its seats having been read. */
+  @IsNumber() quantity!: number;
+  /** Null when the price is not known. */
   @IsOptional() @ValidateNested() @Type(() => Pricing) pricing!: Pricing | null;
 }
 

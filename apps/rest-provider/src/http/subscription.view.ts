@@ -1,17 +1,17 @@
-import type { AgreedSubscriptionV1, ProviderAccountV1, SubscriptionLineV1 } from '@isthmus/contracts';
+import type { ProviderAccountV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import { PartNumber } from '@isthmus/domain';
 import { cycleOf } from '../domain/billing-cycle.ts';
 import type { PurchaseIntent } from '../domain/intent.ts';
-import type { KnownSubscription } from '../domain/known-subscription.ts';
-import { statusOf } from '../domain/subscription-status.ts';
+import { lineOf, type AgreedSubscription, type KnownSubscription } from '../domain/known-subscription.ts';
+import { hasEnded, statusOf } from '../domain/subscription-status.ts';
 import { BillingCycleType, BillingType, SubscriptionStatus } from '../domain/wire-enums.ts';
 import type { Pricing, Subscription } from './subscription.dto.ts';
 
-/** A subscription as the contract's. One with several product lines is shown by its first. */
+/** A product line of a subscription as the contract's subscription. */
 export function showSubscription(known: KnownSubscription, account: ProviderAccountV1): Subscription {
   const customer = { id: account.providerAccountId, name: account.name };
   return {
-    ...(known.agreed ? ofAgreed(known.agreed, known.purchase) : ofPurchase(known.purchase)),
+    ...(known.agreed ? ofAgreed(known) : ofPurchase(known.purchase)),
     id: known.id,
     customer,
   };
@@ -19,24 +19,30 @@ export function showSubscription(known: KnownSubscription, account: ProviderAcco
 
 type WithoutRefs = Omit<Subscription, 'id' | 'customer'>;
 
-function ofAgreed(agreed: AgreedSubscriptionV1, purchase: PurchaseIntent | undefined): WithoutRefs {
-  const [line] = agreed.lines;
+function ofAgreed(known: AgreedSubscription): WithoutRefs {
+  const { agreed, entry, purchase } = known;
+  const line = lineOf(known);
   const startDate = agreed.creationDate ? midnight(agreed.creationDate) : null;
+  const hasOwnId = entry !== undefined && entry.entryId !== agreed.subscriptionId;
   return {
-    name: agreed.name,
+    name: hasOwnId ? entry.line.name || agreed.name : agreed.name,
     createdOn: startDate,
     modifiedOn: agreed.asOf,
     partNumber: purchase?.wish.partNumber ?? partNumberOf(line),
     autoRenew: agreed.autoRenew,
     provisioningFrequency: cycleOf(agreed.billingPeriod),
     billingType: usage.test(line?.mpn ?? '') ? BillingType.UsageBased : BillingType.LicenseBased,
-    friendlyName: agreed.friendlyName ?? (purchase?.handedOver === false ? purchase.wish.friendlyName : null),
+    friendlyName: hasOwnId ? entry.friendlyName : friendlyNameOf(known),
     startDate,
-    status: statusOf(agreed),
-    quantity: line?.quantity ?? null,
+    status: entry?.gone ? SubscriptionStatus.Cancelled : statusOf(agreed),
+    // Without lines it is one that was bought here and is not read yet, or one that ended unread.
+    quantity: line?.quantity ?? (hasEnded(agreed) ? 0 : (purchase?.wish.quantity ?? 0)),
     pricing: priceOf(line),
   };
 }
+
+const friendlyNameOf = ({ agreed, purchase }: AgreedSubscription): string | null =>
+  agreed.friendlyName ?? (purchase?.handedOver === false ? purchase.wish.friendlyName : null);
 
 /** As it was ordered; Active only once CMP has confirmed it. */
 function ofPurchase({ wish, status, createdAt, finishedAt }: PurchaseIntent): WithoutRefs {
@@ -45,7 +51,8 @@ function ofPurchase({ wish, status, createdAt, finishedAt }: PurchaseIntent): Wi
     createdOn: createdAt.toISOString(),
     modifiedOn: (finishedAt ?? createdAt).toISOString(),
     partNumber: wish.partNumber,
-    autoRenew: wish.autoRenew,
+    // CMP renews what was bought without a word about it.
+    autoRenew: wish.autoRenew ?? true,
     provisioningFrequency: wish.frequency ?? BillingCycleType.Unknown,
     billingType: BillingType.LicenseBased,
     friendlyName: wish.friendlyName,
@@ -74,6 +81,6 @@ function partNumberOf(line: SubscriptionLineV1 | undefined): string | null {
 function priceOf(line: SubscriptionLineV1 | undefined): Pricing | null {
   const price = line?.unitCost ?? line?.unitPrice;
   if (!price) return null;
-  const retailPrice = line?.unitPrice ? Number(line.unitPrice.amount) : null;
-  return { currency: price.currency, price: Number(price.amount), retailPrice };
+  const retail = line?.unitPrice && { retailPrice: Number(line.unitPrice.amount) };
+  return { currency: price.currency, price: Number(price.amount), ...retail };
 }

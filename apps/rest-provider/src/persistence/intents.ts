@@ -155,16 +155,22 @@ export class Intents {
   }
 
   /**
-   * When the change with this key came about, if another one of the subscription came about after it, and that within the
+   * When the change with this key came about, if another one of the same line came about after it, and that within the
    * last `minutes`.
    */
-  async overtaken(owner: Owner, subscriptionId: string, key: string, minutes: number): Promise<Date | null> {
+  async overtaken(
+    owner: Owner,
+    subscriptionId: string,
+    { key, entryId = null }: { key: string; entryId?: string | null },
+    minutes: number,
+  ): Promise<Date | null> {
     const [row] = await this.#query<{ at: Date | null }>(
       `with done as (select key, finished_at from write_intents where tenant_id = $1 and connector_id = $2
-         and subscription_id = $3 and kind = 'change' and status = 'done' and order_ids::text <> '[]'),
+         and subscription_id = $3 and kind = 'change' and status = 'done' and order_ids::text <> '[]'
+         and wish ->> 'entryId' is not distinct from $6),
        last as (select max(finished_at) as at from done where key = $4 and finished_at > now() - make_interval(mins => $5))
        select at from last where exists (select 1 from done where key <> $4 and finished_at > last.at)`,
-      [owner.tenantId, owner.connectorId, subscriptionId, key, minutes],
+      [owner.tenantId, owner.connectorId, subscriptionId, key, minutes, entryId],
     );
     return row?.at ?? null;
   }

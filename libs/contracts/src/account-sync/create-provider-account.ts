@@ -19,7 +19,7 @@ export class NewContactV1 {
   @Length(1, 200) firstName!: string;
   @Length(1, 200) lastName!: string;
   @IsEmail() email!: string;
-  /** As CMP wants it: country, area, number and extension, split by `#`. */
+  /** As CMP wants it: E.164, or country, area, number and extension, split by `#`. */
   @Length(1, 50) phoneNumber!: string;
 }
 

@@ -1,5 +1,14 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsUUID,
+  Length,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 
 /** Where a customer is. */
 export class AddressV1 {
@@ -31,6 +40,8 @@ export class ProviderAccountV1 {
   @IsOptional() @Length(0, 255) customDomain?: string;
   /** Whether one of its subscriptions shows that domain, so that the tenant exists; told of a single account only. */
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
+  /** Its live subscriptions whose seats were not read yet; they are announced once they are. */
+  @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
 }

@@ -49,6 +49,20 @@ describe('a body that cannot be read', () => {
 });
 
 describe('a body that does not fit', () => {
+  it.each([
+    ['a list for the body', [], ''],
+    ['a list of bodies', [{ text: 'a' }], ''],
+    ['an empty list for an object', { text: 'a', main: [] }, 'main'],
+    ['a list for an object', { text: 'a', main: [{ name: 'ok' }] }, 'main'],
+    ['an object for a list', { text: 'a', labels: { name: 'ok' } }, 'labels'],
+  ])('%s is refused, naming the field', async (_, body, field) => {
+    const refused = await post(body);
+    expect([refused.status, refused.body.errors?.map((error) => error.field)]).toEqual([
+      400,
+      expect.arrayContaining([field]),
+    ]);
+  });
+
   it('names every bad field by its path, unknown ones included', async () => {
     const refused = await post({ text: '', labels: [{ name: 'ok' }, { name: 7, colour: 'red' }], extra: 1 });
     expect(refused.status).toBe(400);

@@ -1,11 +1,11 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { getMetadataStorage, validateSync, ValidationTypes } from 'class-validator';
 import { Problem, type FieldError } from './problem.ts';
 
 /** Checks bodies and queries by their class-validator class; unknown fields are refused. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new ObjectsPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -13,6 +13,41 @@ export function validationPipe(): ValidationPipe {
     transformOptions: { exposeDefaultValues: true },
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => invalidInput(errors.flatMap((error) => fieldErrors(error, ''))),
+  });
+}
+
+/** class-validator takes a list for an object and checks its members; here a list is only what is declared as one. */
+class ObjectsPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const named =
+      metadata.metatype !== undefined && !(builtIn as readonly unknown[]).includes(metadata.metatype);
+    if (named && Array.isArray(value))
+      throw invalidInput([{ field: '', message: 'the body must be an object, not a list' }]);
+    const read: unknown = await super.transform(value, metadata);
+    const misplaced = named ? misplacedLists(read) : [];
+    if (misplaced.length > 0) throw invalidInput(misplaced);
+    return read;
+  }
+}
+
+const builtIn = [String, Number, Boolean, Array, Object, Buffer] as const;
+
+/** Lists where the class declares one nested object. */
+function misplacedLists(value: unknown, parent = ''): FieldError[] {
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => misplacedLists(item, `${parent}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  const rules = getMetadataStorage().getTargetValidationMetadatas(value.constructor, '', false, false);
+  const nested = rules.filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+  const lists = new Set(
+    rules.filter(({ name, each }) => name === 'isArray' || each).map(({ propertyName }) => propertyName),
+  );
+  return nested.flatMap(({ propertyName }) => {
+    const member = (value as Record<string, unknown>)[propertyName];
+    const field = parent ? `${parent}.${propertyName}` : propertyName;
+    if (Array.isArray(member) && !lists.has(propertyName))
+      return [{ field, message: `${propertyName} must be an object, not a list` }];
+    return misplacedLists(member, field);
   });
 }
 
@@ -24,7 +59,8 @@ export function readForeignBody<T extends object>(type: new () => T, body: unkno
   const read = plainToInstance(type, body, { exposeDefaultValues: true });
   const rules = { whitelist: true, validationError: { target: false, value: false } };
   const errors = validateSync(read, rules);
-  if (errors.length > 0) throw invalidInput(errors.flatMap((error) => fieldErrors(error, '')));
+  const wrong = [...errors.flatMap((error) => fieldErrors(error, '')), ...misplacedLists(read)];
+  if (wrong.length > 0) throw invalidInput(wrong);
   return read;
 }
 

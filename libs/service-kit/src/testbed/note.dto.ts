@@ -25,6 +25,7 @@ export class NoteInput {
   @ValidateNested({ each: true })
   @Type(() => LabelInput)
   labels?: LabelInput[];
+  @IsOptional() @ValidateNested() @Type(() => LabelInput) main?: LabelInput;
 }
 
 export class NoteView {

@@ -1,0 +1,121 @@
+import { hash } from 'node:crypto';
+import type { AgreedSubscriptionV1, SubscriptionLineV1 } from '@isthmus/contracts';
+import { hasEnded } from './subscription-status.ts';
+
+/** The product of a line that was reported, and the id it was reported under. */
+export interface Reported {
+  entryId: string;
+  product: string;
+  vendor: string;
+  mpn: string;
+  name: string;
+  friendlyName?: string | null;
+}
+
+/** One product line of a subscription: what the contract calls a subscription. */
+export interface Entry {
+  /** The subscription's own id for one line, one derived from subscription and product for every other. */
+  entryId: string;
+  line: SubscriptionLineV1;
+  /** Of an entry with an id of its own. */
+  friendlyName: string | null;
+  /** Whether CMP no longer shows the line although the subscription goes on. */
+  gone: boolean;
+  /** The other lines that are there. */
+  others: SubscriptionLineV1[];
+}
+
+export interface Entries {
+  entries: Entry[];
+  /** Lines reported for the first time. */
+  added: Reported[];
+  /** Entries whose product was replaced by another, as by an upgrade: the id stays with what is there now. */
+  replaced: Reported[];
+}
+
+/**
+ * The entries of a subscription whose lines are known. The line that was reported first keeps the subscription's id for
+ * good, every other one its own; the order of the lines does not matter.
+ */
+export function entriesOf(
+  { subscriptionId, lines }: AgreedSubscriptionV1,
+  reported: readonly Reported[],
+): Entries {
+  const products = productsOf(lines);
+  const there = new Map(products.map((product, index) => [product, lines[index]!]));
+  const known = new Set(reported.map(({ product }) => product));
+  const fresh = products.filter((product) => !known.has(product));
+  const missing = reported.filter(({ product }) => !there.has(product));
+  const taken = successor(subscriptionId, reported, missing, fresh);
+  const before = reported.find(({ entryId }) => entryId === taken?.entryId);
+  const replaced = taken ? [{ ...before, ...reportedAs(taken.entryId, taken.product, there) }] : [];
+  const used = new Set(reported.map(({ entryId }) => entryId));
+  const added = fresh
+    .filter((product) => product !== taken?.product)
+    .map((product, index) => {
+      const first = reported.length === 0 && index === 0;
+      return reportedAs(first ? subscriptionId : freeId(subscriptionId, product, used), product, there);
+    });
+  const now = [...reported.map((one) => (one.entryId === taken?.entryId ? replaced[0]! : one)), ...added];
+  const entries = now.map(({ entryId, product, vendor, mpn, name, friendlyName = null }): Entry => {
+    const line = there.get(product);
+    const others = products.filter((other) => other !== product).map((other) => there.get(other)!);
+    if (line) return { entryId, line, friendlyName, gone: false, others };
+    const last = { vendor, mpn, name, productId: '', quantity: 0 };
+    return { entryId, line: last, friendlyName, gone: true, others };
+  });
+  return { entries, added, replaced };
+}
+
+/**
+ * The entry whose product was replaced, if any: the only one that is missing where exactly one is new; or the first one when none
+ * of what was reported is left.
+ */
+function successor(
+  subscriptionId: string,
+  reported: readonly Reported[],
+  missing: readonly Reported[],
+  fresh: readonly string[],
+): { entryId: string; product: string } | null {
+  const [product] = fresh;
+  if (product === undefined || missing.length === 0) return null;
+  if (missing.length === 1 && fresh.length === 1) return { entryId: missing[0]!.entryId, product };
+  return missing.length === reported.length ? { entryId: subscriptionId, product } : null;
+}
+
+/** What tells the lines of a subscription apart: CMP's id of the product, or vendor and mpn where CMP shows none. */
+export function productsOf(lines: readonly SubscriptionLineV1[]): string[] {
+  const seen = new Map<string, number>();
+  return lines.map(({ productId, vendor, mpn }) => {
+    const product = productId || `${vendor}:${mpn}`;
+    const times = (seen.get(product) ?? 0) + 1;
+    seen.set(product, times);
+    return times === 1 ? product : `${product}#${times}`;
+  });
+}
+
+const reportedAs = (
+  entryId: string,
+  product: string,
+  lines: ReadonlyMap<string, SubscriptionLineV1>,
+): Reported => {
+  const { vendor, mpn, name } = lines.get(product)!;
+  return { entryId, product, vendor, mpn, name };
+};
+
+/** Derived from subscription and product; another one where the product comes back after its id stayed with what replaced it. */
+function freeId(subscriptionId: string, product: string, used: ReadonlySet<string>): string {
+  let id = derivedId(subscriptionId, product);
+  while (used.has(id)) id = derivedId(id, product);
+  return id;
+}
+
+/** In the form of a UUID: 36 characters. */
+function derivedId(subscriptionId: string, product: string): string {
+  const hex = hash('sha256', `line ${subscriptionId.toLowerCase()} ${product}`, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Whether a client may see it: a live one only once its seats are known. */
+export const canBeReported = (agreed: AgreedSubscriptionV1): boolean =>
+  agreed.lines.length > 0 || hasEnded(agreed);
