@@ -132,9 +132,8 @@ function parse(text: string): unknown {
   }
 }
 
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const rawControl = /[\u0000-\u001f]/;
-// eslint-disable-next-line no-control-regex -- the same
+
 const rawControls = /[\u0000-\u001f]/g;
 
 const first = (header: string | string[] | undefined): string | undefined =>

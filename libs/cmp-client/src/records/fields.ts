@@ -20,7 +20,7 @@ export class FieldProblem extends Error {
 const longestId = 64;
 /** As long as every contract takes a name. */
 export const longestName = 500;
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+
 const control = /[\u0000-\u001f\u007f]/;
 
 /**
