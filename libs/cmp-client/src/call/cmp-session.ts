@@ -16,7 +16,7 @@ import { exchange } from './exchange.ts';
 import { judge, type CmpAnswer } from './judge.ts';
 import { backoffMs, worthRetrying } from './retry.ts';
 import { Secrets } from './secrets.ts';
-import { mostRenewals, SessionLosses } from './session-loss.ts';
+import { mostRenewals, SessionLosses, speaksOfToken } from './session-loss.ts';
 
 export interface CmpSessionOptions {
   /** Must not follow redirects. Without one, a plain pool of our own is used. */
@@ -66,11 +66,9 @@ export class CmpSession {
   }
 
   async send(request: CmpRequest, lane: Lane): Promise<CmpAnswer> {
-    let refused: { token: string; error: CmpRejected } | undefined;
+    let refused: string | undefined;
     for (let attempt = 1, renewals = 0; ; attempt++) {
       const token = await this.token.get(request.signal);
-      // CMP hands out the very token that it does not take.
-      if (renewals > 1 && token === refused?.token) throw refused.error;
       try {
         const answer = await this.attempt(request, lane, attempt, `Bearer ${token}`);
         this.losses.passed(request.operation);
@@ -80,10 +78,10 @@ export class CmpSession {
           this.token.refuse(token);
           // Refused before anything was done, so that even a write may be sent again.
           if (!request.renewed) throw sessionLost(error);
-          if (renewals >= mostRenewals) throw this.losses.hasWorked ? sessionLost(error) : error;
-          refused = { token, error };
-          // Whoever ends our sessions by beginning its own does so again when both go on at once.
-          if (renewals > 0) await this.clock.sleep(backoffMs(renewals, this.random()), request.signal);
+          // In vain, or CMP has handed out the very token again that it does not take.
+          if (renewals >= mostRenewals || token === refused)
+            throw this.losses.hasWorked && speaksOfToken(error) ? sessionLost(error) : error;
+          refused = token;
           renewals++;
         } else if (!worthRetrying(error, request, attempt)) {
           throw error;

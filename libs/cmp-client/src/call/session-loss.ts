@@ -4,8 +4,11 @@ import { CmpRejected } from '../errors/cmp-rejected.error.ts';
 const ofToken =
   /\b(token|session|jwt)\b.*\b(expired|invalid|missing|not valid|ended|terminated|unknown|revoked)\b|\b(expired|invalid|missing|unknown|revoked)\b.*\b(token|session|jwt)\b/i;
 
-/** A session ends when another one begins, or after so many calls, where calls run side by side: one new token may not be enough. */
-export const mostRenewals = 3;
+/**
+ * A session ends when another one begins, or after so many calls, where calls run side by side: one new token may not be enough. There is
+ * no pause between them, in which only the next session of somebody else would begin.
+ */
+export const mostRenewals = 5;
 
 /**
  * Tells a session that CMP has ended from a right that the user lacks. CMP documents 401 and 403 for the first, and 403 for the second.
@@ -40,6 +43,6 @@ export class SessionLosses {
   }
 }
 
-const speaksOfToken = ({ category, httpStatus, cmpMessage = '' }: CmpRejected): boolean =>
+export const speaksOfToken = ({ category, httpStatus, cmpMessage = '' }: CmpRejected): boolean =>
   (category === 'credentials' && httpStatus === 401) ||
   (category === 'permission' && httpStatus === 403 && ofToken.test(cmpMessage));
