@@ -18,7 +18,7 @@ export interface CmpOrderLine {
   vendor?: string;
   id?: string;
   name?: string;
-  /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. */
+  /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. NaN where it cannot be read. */
   quantity: number;
   subscriptionId?: string;
   billingPeriod?: CmpPeriod;
@@ -79,7 +79,7 @@ export const readOrderLine = (row: Row, reading: LenientReading): CmpOrderLine =
   vendor: optionalText(row, 'vendor'),
   id: optionalId(row, 'id', 255),
   name: optionalText(row, 'name'),
-  quantity: quantity(row, 'quantity'),
+  quantity: reading.fact(() => quantity(row, 'quantity')) ?? NaN,
   subscriptionId: optionalId(row, 'subscriptionId'),
   billingPeriod: optionalNested(row, 'billingPeriod', readPeriod),
   subscriptionPeriod: optionalNested(row, 'subscriptionPeriod', readPeriod),
