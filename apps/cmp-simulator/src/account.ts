@@ -16,7 +16,7 @@ export class Account {
     private ground: WorldGround,
   ) {
     this.limiter = new RateLimit({ ...limits });
-    this.tokens = new Tokens(ground.seed, tokenLifetimeSeconds);
+    this.tokens = new Tokens(ground.seed, tokenLifetimeSeconds, ground.quirks);
   }
 
   /** The world as it stands now. */

@@ -8,6 +8,8 @@ const missingKey =
 const invalidKey =
   'Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.';
 
+export const deadToken = 'Access token is missing, expired or invalid';
+
 /**
  * What stands in front of every resource, in this order: the gateway's key, the key's limits, the platform's token.
  * Also numbers the call (`X-Correlation-ID`) and logs it.
@@ -50,7 +52,7 @@ export function openCall(scope: FastifyInstance, simulator: Simulator): void {
         .send(gatewayError(403, `Out of call volume quota. Quota will be replenished in ${left}.`));
     }
     if (path !== '/token' && !(bearer && account.tokens.accepts(bearer, Date.now())))
-      throw new CmpRefusal(401, 'Access token is missing, invalid or expired.');
+      throw new CmpRefusal(simulator.quirks.deadTokenStatus, deadToken);
   });
 
   scope.addHook('onResponse', async (request, reply) => {

@@ -16,6 +16,12 @@ export interface Quirks {
   expirationOnRenewalDate: boolean;
   /** Whether an NCE purchase needs `partner_on_record_attestation_accepted`. */
   attestationRequired: boolean;
+  /** How a call with a token is refused whose session has ended. */
+  deadTokenStatus: 401 | 403;
+  /** After how many calls the session behind a token ends; null for never. */
+  callsPerToken: number | null;
+  /** Whether a new token ends the sessions of all before it. */
+  newTokenEndsOthers: boolean;
 }
 
 export const defaultQuirks: Quirks = {
@@ -27,4 +33,7 @@ export const defaultQuirks: Quirks = {
   portalConfirmation: false,
   expirationOnRenewalDate: false,
   attestationRequired: false,
+  deadTokenStatus: 401,
+  callsPerToken: null,
+  newTokenEndsOthers: false,
 };

@@ -1,6 +1,15 @@
 import { systemClock, type Clock } from '@isthmus/domain';
 import { CallBudget } from './budget/call-budget.ts';
-import { drop, order, row, ScriptedCmp, unauthorized } from './testbed/scripted-cmp.ts';
+import {
+  deadToken,
+  drop,
+  forbidden,
+  order,
+  row,
+  ScriptedCmp,
+  tokenBody,
+  unauthorized,
+} from './testbed/scripted-cmp.ts';
 
 describe('CmpClient, when CMP fails', () => {
   let cmp: ScriptedCmp;
@@ -38,6 +47,76 @@ describe('CmpClient, when CMP fails', () => {
       id: '5',
       status: 'submitted',
     });
+  });
+
+  describe('that has ended the session', () => {
+    const tokens = Array.from({ length: 9 }, (_, n) => tokenBody(`token-${n + 1}`));
+    beforeEach(() => void cmp.server.on('/na/token', ...tokens));
+    const bearers = (path: string) =>
+      cmp.server.calls(path).map(({ headers }) => headers.authorization!.slice(-1));
+
+    it.each([
+      ['401', unauthorized],
+      ['403 in words of the token', deadToken],
+      ['403 in other words', forbidden],
+    ])('by %s: gets one new token for all, and asks again', async (_, answer) => {
+      cmp.server.on('/na/customers/1', { body: row }, answer, answer, answer, { body: row });
+      const one = cmp.client();
+      await one.customers.get('1');
+      const answers = await Promise.all(['1', '1', '1'].map((id) => one.customers.get(id)));
+      expect(answers).toHaveLength(3);
+      expect(cmp.server.calls('/na/token')).toHaveLength(2);
+      expect(bearers('/na/customers/1').join('')).toBe('1111222');
+    });
+
+    it('takes a second 403 with a fresh token for a right that is missing, and then gets no more tokens for it', async () => {
+      cmp.server.on('/na/customers/1', forbidden).on('/na/customers/2', { body: row });
+      const one = cmp.client();
+      for (const tokensSoFar of [2, 2, 2]) {
+        await expect(one.customers.get('1')).rejects.toMatchObject({
+          category: 'permission',
+          outcome: 'refused',
+        });
+        expect(cmp.server.calls('/na/token')).toHaveLength(tokensSoFar);
+      }
+    });
+
+    it('gets several new tokens where sessions of others end ours, and never takes that for a right', async () => {
+      cmp.server.on(
+        '/na/customers/1',
+        { body: row },
+        deadToken,
+        unauthorized,
+        deadToken,
+        { body: row },
+        deadToken,
+      );
+      const one = cmp.client();
+      await one.customers.get('1');
+      await expect(one.customers.get('1')).resolves.toMatchObject({ id: '1' });
+      await expect(one.customers.get('1')).rejects.toMatchObject({
+        code: 'cmp.unavailable',
+        reason: 'session-lost',
+        outcome: 'refused',
+      });
+    });
+
+    it.each([
+      ['401', unauthorized],
+      ['403 in words of the token', deadToken],
+      ['403 in other words', forbidden],
+    ])(
+      'by %s: says of an order that it was not placed, and does not send it again by itself',
+      async (_, answer) => {
+        cmp.server.on('/na/orders', answer, { body: order });
+        const one = cmp.client();
+        const place = () => one.orders.place({ type: 'sales', customerId: '1' });
+        await expect(place()).rejects.toMatchObject({ reason: 'session-lost', outcome: 'refused' });
+        expect(cmp.server.calls('/na/orders')).toHaveLength(1);
+        await expect(place()).resolves.toMatchObject({ id: '5' });
+        expect(bearers('/na/orders').join('')).toBe('12');
+      },
+    );
   });
 
   it('says of an order that timed out that it may have been placed', async () => {

@@ -18,6 +18,7 @@ export * from './listing/list-page.ts';
 export * from './listing/listing-proof.ts';
 export * from './listing/read-listing.ts';
 export * from './records/customer.ts';
+export { clipped, longestName, storable, type UnreadField } from './records/fields.ts';
 export * from './records/order-detail.ts';
 export * from './records/order-estimate.ts';
 export * from './records/order-request.ts';

@@ -12,11 +12,19 @@ const known = new Set(Object.keys(countries.getAlpha2Codes()));
 export const CountryCode = {
   is: (text: string): text is CountryCode => known.has(text),
 
-  /** Forgives case and surrounding blanks. Throws {@link InvalidValue} for a code that ISO 3166-1 does not list. */
+  /**
+   * The code as people write it, or undefined for what ISO 3166-1 does not list. Forgives case and surrounding blanks, and takes UK for
+   * GB: CMP calls its British marketplace `uk`, and ISO keeps the code free of any other country.
+   */
+  read(text: string): CountryCode | undefined {
+    const code = text.trim().toUpperCase().replace(/^UK$/, 'GB');
+    return CountryCode.is(code) ? code : undefined;
+  },
+
+  /** {@link CountryCode.read}; throws {@link InvalidValue} where there is none. */
   parse(text: string): CountryCode {
-    const code = text.trim().toUpperCase();
-    if (!CountryCode.is(code))
-      throw new InvalidValue('country code', text, 'use an ISO 3166-1 alpha-2 code such as US');
+    const code = CountryCode.read(text);
+    if (!code) throw new InvalidValue('country code', text, 'use an ISO 3166-1 alpha-2 code such as US');
     return code;
   },
 };

@@ -9,7 +9,7 @@ export interface Money {
 }
 
 export const Money = {
-  /** Throws {@link InvalidValue} when the amount is not a plain decimal or the currency not an ISO 4217 code. */
+  /** Throws {@link InvalidValue} when the amount is not a plain decimal or the currency not three letters. */
   of(amount: string, currency: string): Money {
     if (!Decimal.is(amount)) throw new InvalidValue('amount', amount, 'use a plain decimal such as 12.40');
     return { amount, currency: CurrencyCode.parse(currency) };

@@ -33,7 +33,8 @@ describe('Money', () => {
     'NaN USD',
     '5',
     '5 DOLLARS',
-    '5 XYZ',
+    '5 EURO',
+    '5 €',
     '5 USD extra',
   ])('refuses %j', (text) => {
     expect(() => Money.parse(text)).toThrow(expect.objectContaining({ code: 'value.invalid' }));

@@ -10,11 +10,23 @@ export interface Period {
 }
 
 export const Period = {
-  /** Reads `P1M`, `P1Y`, `P14D`. Throws {@link InvalidValue} otherwise. */
-  parse(text: string): Period {
+  /** The period of a kind and a length, or undefined where they are none: a length of 0 or of a fraction, a kind without a unit. */
+  of: (type: string, duration: number): Period | undefined =>
+    Object.hasOwn(letters, type) && Number.isInteger(duration) && duration >= 1 && duration <= 9_999
+      ? { type: type as Period['type'], duration }
+      : undefined,
+
+  /** Reads `P1M`, `P1Y`, `P14D`; undefined for anything else. */
+  read(text: string): Period | undefined {
     const match = /^P([1-9]\d{0,3})([DMY])$/.exec(text.trim().toUpperCase());
-    if (!match) throw new InvalidValue('period', text, 'write it as P1M, P1Y or P3Y');
-    return { type: units[match[2] as keyof typeof units], duration: Number(match[1]) };
+    return match ? { type: units[match[2] as keyof typeof units], duration: Number(match[1]) } : undefined;
+  },
+
+  /** {@link Period.read}; throws {@link InvalidValue} where there is none. */
+  parse(text: string): Period {
+    const period = Period.read(text);
+    if (!period) throw new InvalidValue('period', text, 'write it as P1M, P1Y or P3Y');
+    return period;
   },
 
   print: ({ type, duration }: Period): string => `P${duration}${letters[type]}`,

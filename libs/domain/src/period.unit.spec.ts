@@ -17,4 +17,12 @@ describe('Period', () => {
     expect(Period.equals(Period.parse('P12M'), Period.parse('P1Y'))).toBe(true);
     expect(Period.equals(Period.parse('P30D'), Period.parse('P1M'))).toBe(false);
   });
+
+  it('is none where the length is nothing, a fraction or beyond what can be written, or the kind has no unit', () => {
+    expect(Period.of('month', 12)).toEqual({ type: 'month', duration: 12 });
+    for (const duration of [0, -1, 1.5, 10_000, NaN, Infinity])
+      expect(Period.of('month', duration)).toBeUndefined();
+    for (const type of ['statement_day', 'unknown', '', 'toString'])
+      expect(Period.of(type, 1)).toBeUndefined();
+  });
 });

@@ -66,4 +66,4 @@ export { CmpConnections } from './worker/cmp-connections.ts';
 export type { DueRun, SyncWork } from './worker/sync-work.ts';
 export { syncWorker } from './worker/sync-worker.ts';
 export { SyncWorkerEnv } from './worker/sync-worker.env.ts';
-export { writeChanges } from './mirror/write-changes.ts';
+export { writeChanges, type WrittenChanges } from './mirror/write-changes.ts';

@@ -8,6 +8,8 @@ const schema = defineEntity({
     tenantId: p.uuid(),
     /** Creation time of the newest order read: where the next tick starts. */
     newest: p.datetime(),
+    /** CMP ids of orders that could not be stored: each tick asks for some of them again. */
+    unread: p.array().columnType('text[]').default([]),
   },
 });
 

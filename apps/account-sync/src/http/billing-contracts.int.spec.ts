@@ -57,7 +57,8 @@ describe('a billing contract', () => {
   });
 
   it.each<[string, object, number, string]>([
-    ['a currency that ISO 4217 has not', { currency: 'XYZ' }, 400, 'currency'],
+    ['a currency that is not three letters', { currency: 'EURO' }, 400, 'currency'],
+    ['an old currency that no linked account is billed in', { currency: 'HRK' }, 422, 'currency'],
     ['a currency in small letters', { currency: 'usd' }, 400, 'currency'],
     ['a currency no linked account is billed in', { currency: 'GBP' }, 422, 'currency'],
     ['an end before the start', { endDate: '2025-12-31' }, 422, 'endDate'],

@@ -3,9 +3,9 @@ import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 
-const expected = 'an ISO 4217 code such as USD';
+const expected = 'three letters such as USD';
 
-/** ISO 4217, capitals. */
+/** Three capitals; which of them are money today is not for us to know. */
 export function IsCurrency(): PropertyDecorator {
   const validate = (value: unknown) => typeof value === 'string' && CurrencyCode.is(value);
   return applyDecorators(

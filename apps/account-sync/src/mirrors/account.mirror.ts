@@ -1,4 +1,4 @@
-import type { CmpCustomer } from '@isthmus/cmp-client';
+import { clipped, longestName, type CmpCustomer } from '@isthmus/cmp-client';
 import {
   ProviderAccountAppearedV1,
   ProviderAccountChangedV1,
@@ -67,5 +67,6 @@ export const accountMirror: Mirror<CmpCustomer> = {
 
 function contactName(customer: CmpCustomer): string | null {
   const contact = admin(customer);
-  return [contact?.firstName, contact?.lastName].filter(Boolean).join(' ') || null;
+  const name = [contact?.firstName, contact?.lastName].filter(Boolean).join(' ');
+  return clipped(name, longestName) || null;
 }

@@ -25,7 +25,10 @@ const seats = ({ products }: CmpSubscriptionDetail) =>
   String(products.reduce((sum, product) => sum + product.quantity, 0));
 
 const parameter = (parameters: readonly CmpParameter[], name: string) =>
-  parameters.find((candidate) => candidate.name === name)?.value?.trim() || null;
+  kept(parameters.find((candidate) => candidate.name === name)?.value?.trim());
+
+/** Partners type these by hand; what is longer than any domain or tenant id is neither. */
+const kept = (value: string | undefined) => (value && value.length <= 255 ? value : null);
 
 const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
   ...subscriptionColumns,

@@ -1,5 +1,6 @@
 import type { CmpPeriod, CmpSubscription } from '@isthmus/cmp-client';
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
 import { mirrorId, type Mirror, type MirrorColumn } from '@isthmus/sync-engine';
 import { subscriptionEvent, subscriptionVanished } from './subscription-event.ts';
 
@@ -12,11 +13,12 @@ export const isLiveSubscription = ({ status }: CmpSubscription): boolean => live
 export const liveSubscriptionSql = `m.status in (${liveList})`;
 
 const flag = (value: boolean | undefined) => (value === undefined ? null : String(value));
-const units = { day: 'D', month: 'M', year: 'Y' } as const;
 
 /** ISO 8601, or null for CMP's periods that have no such form. */
-export const isoPeriod = (period: CmpPeriod | undefined): string | null =>
-  period && period.type in units ? `P${period.duration}${units[period.type as keyof typeof units]}` : null;
+export function isoPeriod(told: CmpPeriod | undefined): string | null {
+  const period = told && Period.of(told.type, told.duration);
+  return period ? Period.print(period) : null;
+}
 
 /** What CMP's lists say of a subscription; the detail says the same and more. */
 export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [

@@ -1,4 +1,10 @@
-import { readListing, type CmpOrder, type ReadRecord } from '@isthmus/cmp-client';
+import {
+  CmpContractBroken,
+  readListing,
+  unreadFact,
+  type CmpOrder,
+  type ReadRecord,
+} from '@isthmus/cmp-client';
 import {
   changesOf,
   cursorAfter,
@@ -10,9 +16,11 @@ import {
   type CursorReading,
   type Phase,
   type RunContext,
+  type RunRecord,
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { orderMirror } from '../mirrors/order.mirror.ts';
+import { concernsOneRecord } from './read-details.ts';
 
 const dayMs = 86_400_000;
 
@@ -26,16 +34,17 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
   name: 'orders',
   async run(context) {
     const cursor = await readCursor(context);
-    const from = readingFrom(cursor, Date.now(), history.days * dayMs);
+    const from = readingFrom(cursor?.newest ?? null, Date.now(), history.days * dayMs);
     const reading = await readNewOrders(context, from, cursor !== null);
+    const unread = await readUnreadAgain(context, cursor?.unread ?? [], reading);
     await readOpenOrders(context);
     // Last, so that what an interrupted tick did not store is read again.
     const reached = cursorAfter(reading);
-    if (reached && context.run.apply) {
+    if (context.run.apply && (reached || unread.join() !== (cursor?.unread ?? []).join())) {
       await context.commit({
         done: 0,
         write: async (client) => {
-          await moveCursor(client, context, reached);
+          await moveCursor(client, context, reached, unread);
           return {};
         },
       });
@@ -43,23 +52,79 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
   },
 });
 
-async function readNewOrders(context: RunContext, from: Date, due: boolean): Promise<CursorReading> {
+interface NewOrders extends CursorReading {
+  /** CMP ids of those that were stored, and of those that could not be. */
+  stored: ReadonlySet<string>;
+  aside: ReadonlySet<string>;
+}
+
+async function readNewOrders(context: RunContext, from: Date, due: boolean): Promise<NewOrders> {
   const creationTimeFrom = `${from.toISOString().slice(0, 19)}Z`;
   const page = (offset: number, limit: number) =>
     context.cmp.orders.page({ offset, limit, creationTimeFrom }, { signal: context.signal });
   const pages = readListing(page, { ahead: 0 });
+  const [stored, aside] = [new Set<string>(), new Set<string>()];
   let newest: string | undefined;
   let done = 0;
   for (;;) {
     const step = await pages.next();
-    if (step.done) return { newest, gaps: step.value.reasons };
+    if (step.done) return { newest, gaps: step.value.reasons, stored, aside };
     const { records, total, checkpoint } = step.value;
     done += records.length;
-    await storeOrders(context, records, { due, done, total });
+    const unstored = await storeOrders(context, records, { due, done, total });
+    for (const { id } of records) if (id) (unstored.has(id) ? aside : stored).add(id);
     const dates = records.flatMap((record) => (record.ok ? [record.value.creationDate] : []));
     newest = laterOf(newest, dates);
-    // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter.
-    if (dates.some((date) => date < creationTimeFrom)) return { newest, gaps: checkpoint.reasons };
+    // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter. Its last rows tell; a
+    // single date that is out of its place does not.
+    const last = dates.slice(-3);
+    if (last.length && last.every((date) => date < creationTimeFrom))
+      return { newest, gaps: checkpoint.reasons, stored, aside };
+  }
+}
+
+/** Calls that a tick spends on orders it could not store before, and how many of them are remembered. */
+const unreadPerTick = 20;
+const unreadKept = 200;
+
+/**
+ * Orders that could not be stored are behind the cursor soon, and no listing would bring them again: each is asked for by itself until
+ * it can be. Answers those that are left.
+ */
+async function readUnreadAgain(
+  context: RunContext,
+  before: readonly string[],
+  { stored, aside }: NewOrders,
+): Promise<string[]> {
+  const left = before.filter((id) => !stored.has(id) && !aside.has(id));
+  const again = left.splice(0, unreadPerTick);
+  const still = [...aside];
+  for (const id of again) if (await readOneOrder(context, id)) still.push(id);
+  // Those that were tried go to the end, so that all have their turn.
+  return [...left, ...still].slice(-unreadKept);
+}
+
+/** Reads an order by itself; true when CMP has it but it could not be stored. */
+async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean> {
+  try {
+    const order = await context.cmp.orders.get(cmpId, { signal: context.signal });
+    const problem = unreadFact(order);
+    const [field = '', ...words] = problem?.split(': ') ?? [];
+    const record: ReadRecord<CmpOrder> = problem
+      ? { ok: false, id: cmpId, raw: order, field, reason: words.join(': ') }
+      : { ok: true, id: cmpId, value: order, raw: order };
+    return (await storeOrders(context, [record], { due: true, done: 1 })).size > 0;
+  } catch (error) {
+    if (!concernsOneRecord(error)) throw error;
+    const unreadable = error instanceof CmpContractBroken;
+    const { message: reason, correlationId } = error;
+    const result = unreadable ? 'set-aside' : 'failed';
+    await context.commit({
+      done: 1,
+      counts: unreadable ? { setAside: 1 } : { failed: 1 },
+      records: [{ kind: 'provider-order', cmpId, result, reason, correlationId }],
+    });
+    return unreadable;
   }
 }
 
@@ -74,35 +139,21 @@ async function readOpenOrders(context: RunContext): Promise<void> {
       for (const record of step.records) if (record.id) held.delete(record.id);
       await storeOrders(context, step.records, { due: true, done: step.checkpoint.rows, total: step.total });
     }
-    for (const cmpId of held) {
-      const detail = await context.cmp.orders.get(cmpId, { signal: context.signal });
-      await storeOrders(context, [{ ok: true, id: cmpId, value: detail, raw: detail }], {
-        due: true,
-        done: 1,
-      });
-    }
+    for (const cmpId of held) await readOneOrder(context, cmpId);
   }
 }
 
+/** Answers the CMP ids of those that could not be stored. */
 async function storeOrders(
   context: RunContext,
   records: readonly ReadRecord<CmpOrder>[],
   { due, done, total }: { due: boolean; done: number; total?: number },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const mirror = orderMirror(due);
   const sql = mirrorSql(mirror);
   const rows = records.flatMap((record) => (record.ok ? [mirrorRow(mirror, context.run, record.value)] : []));
-  const aside = records.flatMap((record) =>
-    record.ok
-      ? []
-      : [
-          {
-            kind: mirror.kind,
-            cmpId: record.id,
-            result: 'set-aside' as const,
-            reason: `${record.field}: ${record.reason}`,
-          },
-        ],
+  const aside = records.flatMap((record): RunRecord[] =>
+    record.ok ? [] : [asideRecord(mirror.kind, record)],
   );
   const differences = await changesOf(context.pool, mirror, sql, rows);
   const origin = {
@@ -110,7 +161,7 @@ async function storeOrders(
     connectorId: context.run.connectorId,
     asOf: new Date().toISOString(),
   };
-  await context.commit({
+  const { records: told = [] } = await context.commit({
     done,
     total,
     counts: { read: records.length, unchanged: rows.length - differences.length, setAside: aside.length },
@@ -119,7 +170,15 @@ async function storeOrders(
       ? (client) => writeChanges(client, mirror, sql, differences, origin)
       : undefined,
   });
+  return new Set(
+    [...aside, ...told].flatMap(({ result, cmpId }) => (result === 'set-aside' && cmpId ? [cmpId] : [])),
+  );
 }
+
+const asideRecord = (
+  kind: string,
+  { id, field, reason }: Extract<ReadRecord<CmpOrder>, { ok: false }>,
+): RunRecord => ({ kind, cmpId: id, result: 'set-aside', reason: `${field}: ${reason}` });
 
 async function heldOpen({ pool, run }: RunContext, status: string): Promise<Set<string>> {
   const { rows } = await pool.query<{ cmp_id: string }>(
@@ -129,17 +188,36 @@ async function heldOpen({ pool, run }: RunContext, status: string): Promise<Set<
   return new Set(rows.map((row) => row.cmp_id));
 }
 
-async function readCursor({ pool, run }: RunContext): Promise<Date | null> {
-  const { rows } = await pool.query<{ newest: Date }>(
-    'select newest from order_cursors where connector_id = $1 and tenant_id = $2',
-    [run.connectorId, run.tenantId],
-  );
-  return rows[0]?.newest ?? null;
+interface Cursor {
+  newest: Date;
+  unread: string[];
 }
 
-const moveCursor = (client: PoolClient, { run }: RunContext, to: string) =>
-  client.query(
-    `insert into order_cursors as c (connector_id, tenant_id, newest) values ($1, $2, $3)
-     on conflict (connector_id) do update set newest = greatest(c.newest, excluded.newest)`,
-    [run.connectorId, run.tenantId, to],
+async function readCursor({ pool, run }: RunContext): Promise<Cursor | null> {
+  const { rows } = await pool.query<Cursor>(
+    'select newest, unread from order_cursors where connector_id = $1 and tenant_id = $2',
+    [run.connectorId, run.tenantId],
   );
+  return rows[0] ?? null;
+}
+
+/** Never beyond the present: an order dated in the future would hide all that come until then. */
+async function moveCursor(
+  client: PoolClient,
+  { run }: RunContext,
+  to: string | undefined,
+  unread: readonly string[],
+): Promise<void> {
+  const owner = [run.connectorId, run.tenantId, unread];
+  if (to)
+    await client.query(
+      `insert into order_cursors as c (connector_id, tenant_id, unread, newest) values ($1, $2, $3, least($4::timestamptz, now()))
+       on conflict (connector_id) do update set newest = greatest(c.newest, excluded.newest), unread = excluded.unread`,
+      [...owner, to],
+    );
+  else
+    await client.query(
+      'update order_cursors set unread = $3 where connector_id = $1 and tenant_id = $2',
+      owner,
+    );
+}

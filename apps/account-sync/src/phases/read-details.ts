@@ -20,8 +20,10 @@ import type { WantedDetail } from './wanted-details.ts';
 const mirror = subscriptionDetailMirror;
 const sql = mirrorSql(mirror);
 
+/** A detail that tells nothing: CMP would not answer it, or what it answered cannot be kept. What was known before stays. */
 interface Failed {
   wanted: WantedDetail;
+  result: 'failed' | 'set-aside';
   reason: string;
   correlationId?: string;
 }
@@ -40,22 +42,29 @@ export async function readDetails(
   const rows = details.map((detail) => mirrorRow(mirror, run, detail));
   const differences = await changesOf(pool, mirror, sql, rows);
   const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
-  const confirmed = rows.map((row) => row.id);
+  const unreadable = failed.filter(({ result }) => result === 'set-aside').length;
   await context.commit({
     done: progress.done + details.length + failed.length,
     total: progress.total,
-    counts: { read: details.length, unchanged: rows.length - differences.length, failed: failed.length },
+    counts: {
+      read: details.length,
+      unchanged: rows.length - differences.length,
+      setAside: unreadable,
+      failed: failed.length - unreadable,
+    },
     records: failed.map(failedRecord),
     write: async (client) => {
-      const result = await writeChanges(client, mirror, sql, differences, origin);
+      const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
+      const confirmed = rows.flatMap(({ id }) => (refused.has(id) ? [] : [id]));
+      const reasons = [...failed.map(({ wanted: { id }, reason }) => [id, reason] as const), ...refused];
       await client.query(
         `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = f.reason,
            detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz then m.detail_wanted_at end
          from unnest($1::uuid[], $3::text[]) as f(id, reason) where m.id = f.id`,
         [
-          [...confirmed, ...failed.map(({ wanted: { id } }) => id)],
+          [...confirmed, ...reasons.map(([id]) => id)],
           asOf,
-          [...confirmed.map(() => null), ...failed.map(({ reason }) => reason)],
+          [...confirmed.map(() => null), ...reasons.map(([, reason]) => reason)],
         ],
       );
       const accounts = new Set(details.map((detail) => mirrorId(run, 'provider-account', detail.customerId)));
@@ -75,10 +84,19 @@ async function fetchAll(cmp: CmpClient, wanted: readonly WantedDetail[], signal:
     wanted.map(({ cmpId }) => cmp.subscriptions.get(cmpId, { signal })),
   );
   answers.forEach((answer, index) => {
-    if (answer.status === 'fulfilled') details.push(answer.value);
-    else if (concernsOneRecord(answer.reason)) {
+    if (answer.status === 'fulfilled') {
+      const unread = answer.value.unread?.[0];
+      if (!unread) details.push(answer.value);
+      else
+        failed.push({
+          wanted: wanted[index]!,
+          result: 'set-aside',
+          reason: `${unread.field}: ${unread.reason}`,
+        });
+    } else if (concernsOneRecord(answer.reason)) {
       failed.push({
         wanted: wanted[index]!,
+        result: isUnreadable(answer.reason) ? 'set-aside' : 'failed',
         reason: answer.reason.message,
         correlationId: answer.reason.correlationId,
       });
@@ -89,14 +107,19 @@ async function fetchAll(cmp: CmpClient, wanted: readonly WantedDetail[], signal:
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
-const concernsOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
+/** Whether a failed call says something of the record that was asked for, and nothing of CMP or of the connector. */
+export const concernsOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
 
-const failedRecord = ({ wanted, reason, correlationId }: Failed): RunRecord => ({
+/** CMP answered the record, but a field of it cannot be read. */
+const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
+  error instanceof CmpContractBroken && error.field !== undefined;
+
+const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRecord => ({
   kind: mirror.kind,
   cmpId: wanted.cmpId,
-  result: 'failed',
+  result,
   reason,
   correlationId,
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { approveRun } from '@isthmus/sync-engine';
 import { syncRunMessages } from '../sync-run-messages.ts';
 import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
@@ -87,6 +88,40 @@ it('ends nothing after a listing in which one record had no readable id', async 
   expect(run).toMatchObject({ status: 'succeeded', counts: { setAside: 1, ended: 0 } });
   expect(await gone()).toEqual({ n: 0 });
 });
+
+it.each([401, 403] as const)(
+  'reads everything although CMP ends a session after 40 calls and whenever another begins, and tells it by %d',
+  async (deadTokenStatus) => {
+    await sync.simulator.control.quirks({ deadTokenStatus, callsPerToken: 40, newTokenEndsOthers: true });
+    const { username, password, subscriptionKey, marketplace } = defaultAccounts[0];
+    const others = setInterval(() => {
+      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+      const headers = { authorization, 'x-subscription-key': subscriptionKey };
+      const body = JSON.stringify({ marketplace });
+      void fetch(`${sync.simulator.apiUrl}/token`, { method: 'POST', headers, body }).catch(() => undefined);
+    }, 200);
+    try {
+      let run = await sync.run({});
+      // On a slow machine the others' sessions may come too fast for one try; it goes on where it stood.
+      for (let tries = 0; run.status === 'running' && tries < 50; tries++) run = await sync.work(run.id);
+      expect(run).toMatchObject({
+        status: 'succeeded',
+        complete: true,
+        failure: null,
+        counts: { failed: 0 },
+      });
+      expect(sync.paused).toEqual([]);
+      const { unknown } = await sync.one(
+        `select count(*)::int as unknown from provider_subscriptions where status = 'active' and quantity is null`,
+      );
+      expect(unknown).toBe(0);
+      const requests = await sync.simulator.control.requests();
+      expect(requests.filter(({ status }) => status === deadTokenStatus).length).toBeGreaterThan(3);
+    } finally {
+      clearInterval(others);
+    }
+  },
+);
 
 it('only plans when told so: the records say what would change, and nothing is written', async () => {
   const { cmp_id, name } = await sync.one(`select cmp_id, name from provider_accounts limit 1`);

@@ -1,8 +1,8 @@
-import { CmpRejected } from '@isthmus/cmp-client';
+import { CmpRejected, unreadFact } from '@isthmus/cmp-client';
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
 import { explainedOrders, type DueOrder } from '../domain/explained-orders.ts';
 import { changesFoundBy, dueOrders, markDone, nameSubscription } from './due-orders.ts';
-import { readDetails } from './read-details.ts';
+import { concernsOneRecord, readDetails } from './read-details.ts';
 import { switchedOffAccounts } from './target.ts';
 
 /**
@@ -37,7 +37,9 @@ async function followOrders(
   const named = await Promise.all(
     orders.map(async (order) => ({
       ...order,
-      subscription: order.cmpSubscriptionId ?? (await subscriptionOf(context, order)),
+      ...(order.cmpSubscriptionId
+        ? { subscription: order.cmpSubscriptionId, readable: true }
+        : await subscriptionOf(context, order)),
     })),
   );
   await nameSubscription(context, named);
@@ -47,16 +49,27 @@ async function followOrders(
     id: mirrorId(context.run, 'provider-subscription', cmpId),
   }));
   if (wanted.length) await readDetails(context, context.cmp, wanted, progress);
-  await markDone(context, named);
+  // One that could not be read may tell its subscription when it is read again.
+  await markDone(
+    context,
+    named.filter(({ subscription, readable }) => subscription || readable),
+  );
 }
 
-async function subscriptionOf(context: RunContext, order: DueOrder): Promise<string | undefined> {
+async function subscriptionOf(
+  context: RunContext,
+  order: DueOrder,
+): Promise<{ subscription?: string; readable: boolean }> {
   try {
     const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
-    return detail.subscriptionId ?? detail.products.find((line) => line.subscriptionId)?.subscriptionId;
+    const line = detail.products.find(({ subscriptionId }) => subscriptionId);
+    return {
+      subscription: detail.subscriptionId ?? line?.subscriptionId,
+      readable: unreadFact(detail) === undefined,
+    };
   } catch (error) {
     // CMP lists an order it does not show: nothing more can be learned from it.
-    if (error instanceof CmpRejected && error.category === 'not-found') return undefined;
+    if (concernsOneRecord(error)) return { readable: error instanceof CmpRejected };
     throw error;
   }
 }

@@ -109,6 +109,9 @@ describe('what was seen', () => {
   });
 });
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows as they came
+type Json = any;
+
 describe('broken records', () => {
   it('come without an id, with amounts that are no numbers, with dates that are no dates, until mended', async () => {
     await simulator.control.breakRecord({ resource: 'customers', id: '1000100120', how: 'id-missing' });
@@ -127,5 +130,31 @@ describe('broken records', () => {
     expect((await uk.get('/customers?limit=1')).body.data[0].id).toBe('1000100120');
     await simulator.control.mendRecords();
     expect((await us.get('/customers/1000100120')).body.id).toBe('1000100120');
+  });
+  it.each([
+    ['orders', '2000100', 'amount-exponent', (row: Json) => row.total.amount, /^(0E-8|-?\d(\.\d+)?E-?\d+)$/],
+    ['orders', '*', 'amount-comma', (row: Json) => row.total.amount, /^-?\d+,\d+$/],
+    ['orders', '2000100', 'year-zero', (row: Json) => row.creationDate, /^0000-01-01T/],
+    [
+      'subscriptions',
+      '1300500',
+      'quantity-fraction',
+      (row: Json) => String(row.products[0].quantity),
+      /\.5$/,
+    ],
+    ['subscriptions', '1300500', 'period-zero', (row: Json) => String(row.billingPeriod.duration), /^0$/],
+    ['subscriptions', '1300500', 'far-future', (row: Json) => row.renewalDate, /^9999-12-31$/],
+    ['subscriptions', '*', 'currency-old', (row: Json) => row.totalPrice.currency, /^HRK$/],
+    ['customers', '1000100120', 'nul-in-name', (row: Json) => row.name, /^.{4}\u0000./],
+    ['customers', '1000100120', 'half-an-emoji', (row: Json) => row.name, /\ud83d$/],
+  ] as const)('are told with %s %s %s', async (resource, id, how, of, shape) => {
+    await simulator.control.breakRecord({ resource, id, how });
+    const read = id === '*' ? { orders: '2000100', subscriptions: '1300500', customers: '' }[resource] : id;
+    expect(of((await us.get(`/${resource}/${read}`)).body)).toMatch(shape);
+  });
+
+  it('are refused in a form that nobody knows', async () => {
+    const record = { resource: 'orders', id: '*', how: 'upside-down' } as never;
+    await expect(simulator.control.breakRecord(record)).rejects.toThrow('Known: id-missing');
   });
 });

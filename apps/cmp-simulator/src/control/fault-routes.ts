@@ -15,7 +15,7 @@ export function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get('/broken-records', () => simulator.broken.records);
   app.post<{ Body: Omit<BrokenRecord, 'account'> & { account?: string } }>('/broken-records', ({ body }) => {
     const record = { ...body, account: simulator.account(body.account).options.marketplace };
-    simulator.broken.records.push(record);
+    simulator.broken.add(record);
     return record;
   });
   app.delete('/broken-records', () => ({ cleared: simulator.broken.records.splice(0).length }));

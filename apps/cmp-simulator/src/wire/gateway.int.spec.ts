@@ -57,6 +57,24 @@ describe('in front of every resource', () => {
     expect(body.correlationId).toBe(headers.get('x-correlation-id'));
   });
 
+  it('ends a session after so many calls, by 403 where told so, and the older ones when another begins', async () => {
+    await simulator.control.quirks({ deadTokenStatus: 403, callsPerToken: 2 });
+    const one = user();
+    await one.signIn();
+    const statuses = [];
+    for (let call = 0; call < 3; call++) statuses.push((await one.get('/customers?limit=1')).status);
+    expect(statuses).toEqual([200, 200, 403]);
+    await simulator.control.quirks({ callsPerToken: null, newTokenEndsOthers: true });
+    await one.signIn();
+    const other = user();
+    await other.signIn();
+    expect(await one.get('/customers?limit=1')).toMatchObject({
+      status: 403,
+      body: { message: 'Access token is missing, expired or invalid' },
+    });
+    expect((await other.get('/customers?limit=1')).status).toBe(200);
+  });
+
   it('refuses a call without a token, with a foreign one and with a revoked one', async () => {
     const known = user();
     await known.get('/customers');

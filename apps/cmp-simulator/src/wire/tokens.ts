@@ -1,18 +1,20 @@
+import type { Quirks } from '../quirks.ts';
 import { mulberry32 } from '../world/mulberry32.ts';
 
 /** The bearer tokens of one account, on real time: clients count a token's life by their own clock. */
 export class Tokens {
-  private readonly expiry = new Map<string, number>();
+  private readonly sessions = new Map<string, { until: number; calls: number }>();
   private readonly random: () => number;
 
   constructor(
     seed: number,
     private readonly lifetimeSeconds: number,
+    private readonly quirks: Pick<Quirks, 'callsPerToken' | 'newTokenEndsOthers'>,
   ) {
     this.random = mulberry32(seed ^ 0x70cec);
   }
 
-  /** A new token, opaque but looking like a JWT; the ones before it stay valid. */
+  /** A new token, opaque but looking like a JWT; the ones before it stay valid, unless the quirk says otherwise. */
   issue(now: number): { token: string; expiresInSeconds: number } {
     const part = (length: number) =>
       Array.from(
@@ -21,18 +23,24 @@ export class Tokens {
           'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'[Math.floor(this.random() * 64)],
       ).join('');
     const token = `eyJhbGciOiJIUzM4NCJ9.${part(120)}.${part(64)}`;
-    this.expiry.set(token, now + this.lifetimeSeconds * 1000);
+    if (this.quirks.newTokenEndsOthers) this.sessions.clear();
+    this.sessions.set(token, { until: now + this.lifetimeSeconds * 1000, calls: 0 });
     return { token, expiresInSeconds: this.lifetimeSeconds };
   }
 
+  /** Whether a call with this token is let through; it counts. */
   accepts(token: string, now: number): boolean {
-    return (this.expiry.get(token) ?? 0) > now;
+    const session = this.sessions.get(token);
+    if (!session || session.until <= now || session.calls >= (this.quirks.callsPerToken ?? Infinity))
+      return false;
+    session.calls++;
+    return true;
   }
 
   /** The session behind every token ends early. */
   revokeAll(): number {
-    const count = this.expiry.size;
-    this.expiry.clear();
+    const count = this.sessions.size;
+    this.sessions.clear();
     return count;
   }
 }

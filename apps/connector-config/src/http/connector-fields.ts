@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsString, Length, Matches } from 'class-validator';
+import { CountryCode } from '@isthmus/domain';
 import { IsCountryCode, IsCurrencyCode } from './is-iso-code.ts';
 
 // What each of the seed's fields may hold; said once for every body that has it.
@@ -40,7 +41,11 @@ export const SubscriptionKeyField = () =>
     Matches(/^[\x21-\x7e]*$/, { message: '$property must only have visible ASCII characters' }),
   );
 
-export const CountryField = () => applyDecorators(Capitals(), IsCountryCode());
+/** A code as people write it becomes ISO's, UK too; anything else stays as it is, to be refused. */
+const IsoCountry = () =>
+  Transform(({ value }) => (typeof value === 'string' ? (CountryCode.read(value) ?? value) : value));
+
+export const CountryField = () => applyDecorators(IsoCountry(), IsCountryCode());
 
 export const CurrencyField = () => applyDecorators(Capitals(), IsCurrencyCode());
 

@@ -189,6 +189,25 @@ describe('a connector', () => {
     });
   });
 
+  it.each(['XCG', 'HRK', 'bgn', ' usd '])(
+    'bills in %j, whatever lists of currencies say today',
+    async (currency) => {
+      const { body } = await admin(
+        'POST',
+        '/v1/connectors',
+        goodConnector({ name: `In ${currency}`, currency }),
+      );
+      expect(body).toMatchObject({ currency: currency.trim().toUpperCase() });
+    },
+  );
+
+  it.each(['UK', 'uk', ' gb '])('is in Great Britain when its country is given as %j', async (country) => {
+    const created = await admin('POST', '/v1/connectors', goodConnector({ name: `In ${country}`, country }));
+    expect(created.body).toMatchObject({ country: 'GB', marketplace: 'uk' });
+    const { id } = await create({ name: `Moved to ${country}` });
+    expect((await patch(id, { country }, 1)).body).toMatchObject({ country: 'GB', marketplace: 'uk' });
+  });
+
   it('takes the marketplace of its country unless one is chosen', async () => {
     const { id } = await create({ country: 'GB', marketplace: 'stg' });
     expect((await patch(id, { marketplace: null }, 1)).body).toMatchObject({

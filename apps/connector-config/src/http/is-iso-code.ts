@@ -8,9 +8,9 @@ export function IsCountryCode(): PropertyDecorator {
   return isoCode('isCountryCode', CountryCode.is, 'an ISO 3166-1 alpha-2 code such as US', '^[A-Z]{2}$');
 }
 
-/** ISO 4217, capitals. */
+/** Three capitals; which of them are money today is not for us to know. */
 export function IsCurrencyCode(): PropertyDecorator {
-  return isoCode('isCurrencyCode', CurrencyCode.is, 'an ISO 4217 code such as USD', '^[A-Z]{3}$');
+  return isoCode('isCurrencyCode', CurrencyCode.is, 'three letters such as USD', '^[A-Z]{3}$');
 }
 
 function isoCode(

@@ -1,13 +1,14 @@
 import { Period } from '@isthmus/domain';
 
-const types: readonly string[] = ['day', 'month', 'year'];
-
-/** CMP's period as ISO 8601, or null for those that have no such form (statement days, unknown). */
-export function isoPeriodOf(period: { type: string; duration: number } | undefined): string | null {
-  if (!period || !types.includes(period.type) || !(period.duration > 0)) return null;
-  return Period.print({ type: period.type as Period['type'], duration: period.duration });
+/** CMP's period as ISO 8601, or null for those that have no such form (statement days, fractions, unknown). */
+export function isoPeriodOf(told: { type: string; duration: number } | undefined): string | null {
+  const period = told && Period.of(told.type, told.duration);
+  return period ? Period.print(period) : null;
 }
 
-/** Whether two periods are equally long; twelve months are a year. */
-export const samePeriod = (a: string, b: string): boolean =>
-  a === b || Period.equals(Period.parse(a), Period.parse(b));
+/** Whether two periods are equally long; twelve months are a year. What is no period is like nothing but itself. */
+export function samePeriod(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [Period.read(a), Period.read(b)];
+  return one !== undefined && other !== undefined && Period.equals(one, other);
+}

@@ -92,6 +92,12 @@ it('keeps what held before apart from what holds', async () => {
   expect(await all({ timeline: 'future' })).toEqual([]);
 });
 
+it('takes UK for the market of a British connector', async () => {
+  await catalog.pool.query(`update connectors set country = 'GB' where connector_id = $1`, [connectorId]);
+  for (const market of ['UK', 'uk', 'GB']) expect((await ask({ market })).prices).not.toEqual([]);
+  await catalog.pool.query(`update connectors set country = 'US' where connector_id = $1`, [connectorId]);
+});
+
 it('has nothing for another market, tenant or connector', async () => {
   for (const other of [{ market: 'gb' }, { tenantId: randomUUID() }, { connectorId: randomUUID() }])
     expect(await ask(other)).toEqual({ prices: [] });

@@ -130,3 +130,54 @@ it('keeps the catalogues of two connectors apart', async () => {
   expect([us.prices[0].currency, gb.prices[0].currency]).toEqual(['USD', 'GBP']);
   expect(us.id).not.toBe(gb.id);
 });
+
+describe('a product in an unusual form', () => {
+  afterEach(() => catalog.simulator.control.mendRecords());
+  const productOf = (cmpId: string) =>
+    catalog.one('select * from products where connector_id = $1 and cmp_id = $2', [
+      catalog.connectorId,
+      cmpId,
+    ]);
+
+  it.each([
+    ['amount-exponent', 'stored'],
+    ['quantity-exponent', 'stored'],
+    ['currency-old', 'stored'],
+    ['period-zero', 'stored'],
+    ['period-fraction', 'stored'],
+    ['nul-in-name', 'stored'],
+    ['half-an-emoji', 'stored'],
+    ['name-too-long', 'stored'],
+    ['amount-comma', 'set aside'],
+    ['amount-not-a-number', 'set aside'],
+    ['name-a-number', 'set aside'],
+  ] as const)('with %s is %s, and the others are in step', async (how, result) => {
+    const { rows } = await catalog.pool.query<{ cmp_id: string }>(
+      `select cmp_id from products where connector_id = $1 and gone_at is null and mpn like 'CFQ7TTC0%' order by cmp_id limit 2`,
+      [catalog.connectorId],
+    );
+    const [odd, other] = rows.map(({ cmp_id }) => cmp_id) as [string, string];
+    const before = await productOf(odd);
+    const cents = (await catalog.one('select 1000 + count(*)::int as n from price_list_entries')).n;
+    await catalog.simulator.control.patchProduct(odd, { priceCents: cents, costCents: cents });
+    await catalog.simulator.control.patchProduct(other, { priceCents: cents, costCents: cents });
+    await catalog.simulator.control.breakRecord({ resource: 'products', id: odd, how });
+    const run = await catalog.sync();
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      counts: { setAside: result === 'stored' ? 0 : 1, ended: 0, appeared: 0 },
+    });
+    const price = (product: { prices: { amount: string; currency: string }[] }) => product.prices[0]!;
+    const amount = `${(cents / 100).toFixed(2)}`;
+    expect(Number(price(await productOf(other)).amount)).toBe(Number(amount));
+    const now = await productOf(odd);
+    if (result === 'stored') expect(Number(price(now).amount)).toBe(Number(amount));
+    else expect(now).toEqual(before);
+    expect(now.gone_at).toBeNull();
+    if (how.startsWith('period')) expect(now).toMatchObject({ billing_period: null, term: null });
+    expect((await catalog.call('GET', `/v1/products/${now.id}`)).status).toBe(200);
+    await catalog.simulator.control.mendRecords();
+    await catalog.sync();
+    expect(Number(price(await productOf(odd)).amount)).toBe(Number(amount));
+  });
+});

@@ -9,11 +9,9 @@ export interface GivenAddress {
   postalOrZipCode?: string | null;
 }
 
-/** ISO 3166-1 alpha-2 in capitals, or null for what is none. */
-export function countryCodeOf(text: string | null | undefined): CountryCode | null {
-  const code = (text ?? '').trim().toUpperCase();
-  return CountryCode.is(code) ? code : null;
-}
+/** ISO 3166-1 alpha-2 in capitals (UK is GB), or null for what is none. */
+export const countryCodeOf = (text: string | null | undefined): CountryCode | null =>
+  CountryCode.read(text ?? '') ?? null;
 
 /** By field, what CMP would not take of an address; empty when it would take all. */
 export function addressFaults(address: GivenAddress): Record<string, string> {

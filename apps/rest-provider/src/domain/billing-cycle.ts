@@ -9,8 +9,9 @@ const cycles: readonly (readonly [period: string, cycle: number])[] = [
 
 /** The contract's number of an ISO 8601 period; Unknown for those it has no word for. */
 export function cycleOf(period: string | undefined): number {
-  if (!period) return BillingCycleType.Unknown;
-  const found = cycles.find(([known]) => Period.equals(Period.parse(known), Period.parse(period)));
+  const told = period ? Period.read(period) : undefined;
+  if (!told) return BillingCycleType.Unknown;
+  const found = cycles.find(([known]) => Period.equals(Period.parse(known), told));
   return found?.[1] ?? BillingCycleType.Unknown;
 }
 

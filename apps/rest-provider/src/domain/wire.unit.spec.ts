@@ -35,6 +35,8 @@ it('has a word for the periods of the contract only', () => {
   for (const cycle of [BillingCycleType.Monthly, BillingCycleType.Annual, BillingCycleType.Triennial])
     expect(cycleOf(periodOf(cycle))).toBe(cycle);
   expect(periodOf(BillingCycleType.Unknown)).toBeUndefined();
+  for (const odd of ['P0M', 'P1.5M', 'P-1Y', 'month', ''])
+    expect(cycleOf(odd)).toBe(BillingCycleType.Unknown);
 });
 
 it('gives equal purchases one key however they are written, and different ones another', () => {

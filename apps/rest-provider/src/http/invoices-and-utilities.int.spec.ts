@@ -146,6 +146,7 @@ describe('the rest of the contract', () => {
       { productId: 'CFQ7TTC0LH16', skuId: '0001', unitPrice: 4.8, erpPrice: 6, pricingTierRangeMin: '1' },
     ]);
     expect((await client.call('GET', '/pricelists/US/legacy/current')).body).toEqual([]);
+    expect((await client.call('GET', '/pricelists/UK/legacy/current')).status).toBe(200);
   });
 
   it('says honestly what it can do', async () => {
@@ -195,6 +196,13 @@ describe('the rest of the contract', () => {
       isStateRequired: true,
       stateList: expect.arrayContaining(['CA']),
       phoneNumberRegex: null,
+    });
+    for (const written of ['UK', 'uk', 'GB'])
+      expect((await client.call('GET', `/countries/${written}/validation-rules`)).body).toMatchObject({
+        defaultCulture: 'en-GB',
+      });
+    expect((await client.call('GET', '/countries/XX/validation-rules')).body).toMatchObject({
+      nextStep: expect.stringContaining('List the countries'),
     });
     expect((await client.call('GET', '/countries/DE/validation-rules')).body).toEqual({
       defaultSupportedLanguage: 'de',

@@ -28,20 +28,19 @@ export class PriceListsController {
   })
   async list(
     @CurrentKey() { tenantId, connectorId }: Work365Client,
-    @Param('market') market: string,
+    @Param('market') marketText: string,
     @Param('type') typeText: string,
     @Param('timeline') timelineText: string,
   ): Promise<PriceListItem[]> {
     const type = typeText.toLowerCase() as PriceListType;
     const timeline = timelineText.toLowerCase() as PriceTimeline;
+    const market = countryCodeOf(marketText);
     const errors = [
-      ...(countryCodeOf(market)
-        ? []
-        : [{ field: 'market', message: 'market must be a country code such as US' }]),
+      ...(market ? [] : [{ field: 'market', message: 'market must be a country code such as US' }]),
       ...(priceListTypes.includes(type) ? [] : [one('type', priceListTypes)]),
       ...(priceTimelines.includes(timeline) ? [] : [one('timeline', priceTimelines)]),
     ];
-    if (errors.length > 0) throw invalidInput(errors);
+    if (errors.length > 0 || !market) throw invalidInput(errors);
     const prices = await allPages(
       (cursor) => this.asker.ask(ListPrices, { tenantId, connectorId, market, type, timeline, cursor }),
       (page) => page.prices,

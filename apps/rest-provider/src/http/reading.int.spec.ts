@@ -101,6 +101,20 @@ describe('customers and subscriptions', () => {
     expect((await client.call('GET', path)).body.status).toBe(number);
   });
 
+  it.each(['P0M', 'P1.5M', 'PT1H', undefined])(
+    'answers the whole list although one has the billing period %s, whose frequency is unknown',
+    async (billingPeriod) => {
+      const { subscriptionId } = provider.world.subscription(account, { billingPeriod, term: billingPeriod });
+      const { status, body } = await client.call(
+        'GET',
+        `/customers/${account.providerAccountId}/subscriptions`,
+      );
+      expect(status).toBe(200);
+      const shown = (body as { id: string }[]).find(({ id }) => id === subscriptionId);
+      expect(shown).toMatchObject({ provisioningFrequency: 0, quantity: 10 });
+    },
+  );
+
   it('leaves a live one out until its seats are read, and counts it', async () => {
     const unread = provider.world.account(client.tenantId, client.connectorId, { unreadSubscriptions: 2 });
     const path = `/customers/${unread.providerAccountId}/subscriptions`;

@@ -221,3 +221,47 @@ describe('a quote', () => {
     expect(codeOf((await as({})) as never)).toBe('quote.not-found');
   });
 });
+
+describe('of a subscription in an unusual form', () => {
+  const line = (more: object = {}) => [
+    { mpn: premium, vendor: 'MICROSOFT', productId: 'P1', name: 'Premium', quantity: 10, ...more },
+  ];
+
+  it.each([
+    [
+      'a period of no length',
+      { billingPeriod: { type: 'month', duration: 0 }, term: { type: 'year', duration: 0 } },
+    ],
+    [
+      'half a period',
+      { billingPeriod: { type: 'month', duration: 1.5 }, term: { type: 'month', duration: 1.5 } },
+    ],
+    ['a period of no known kind', { billingPeriod: { type: 'unknown', duration: 0 }, term: undefined }],
+    ['days at the edge of the calendar', { creationDate: '0001-01-01', renewalDate: '9999-12-31' }],
+    ['seats that are no whole number', { lines: line({ quantity: 12.5 }) }],
+    [
+      'a price in a currency that is history',
+      { lines: line({ unitPrice: { amount: '22.00', currency: 'HRK' } }) },
+    ],
+    [
+      'a price of many digits',
+      { lines: line({ unitPrice: { amount: '123456789012345.12345678901234567890', currency: 'USD' } }) },
+    ],
+  ])(
+    'such as %s, every view answers, and a quote has no estimate that nobody can reckon',
+    async (what, more) => {
+      const id = await quoting.mirror.subscription({ lines: line(), ...more } as never);
+      for (const path of ['', '/options', '/history'])
+        expect((await quoting.call('GET', `/v1/subscriptions/${id}${path}`)).status).toBe(200);
+      for (const command of [
+        { kind: 'change-quantity', subscriptionId: id, seats: 12 },
+        { kind: 'cancel', subscriptionId: id },
+        { kind: 'renewal-setting', subscriptionId: id, autoRenew: false },
+      ]) {
+        const { status, body } = await quoting.quote(command);
+        expect([what, command.kind, status]).toEqual([what, command.kind, 201]);
+        if (what.includes('period') && command.kind !== 'renewal-setting') expect(body.estimate).toBeNull();
+      }
+    },
+  );
+});

@@ -122,3 +122,86 @@ it('is refused with CMP’s words when CMP refuses the parameters, and nothing i
   expect(refused.reason!.detail).toContain('microsoft_domain');
   expect(await ledgerOf(refused.marker)).toEqual([]);
 });
+
+describe('when CMP answers in unusual forms', () => {
+  const odd = (resource: 'orders' | 'subscriptions', how: string, id = '*') =>
+    lifecycle.simulator.control.breakRecord({ resource, id, how } as never);
+  afterEach(async () => {
+    await lifecycle.simulator.control.mendRecords();
+    await lifecycle.simulator.control.quirks({
+      deadTokenStatus: 401,
+      callsPerToken: null,
+      newTokenEndsOthers: false,
+    });
+  });
+
+  it.each(['amount-exponent', 'amount-comma', 'currency-old', 'nul-in-name'])(
+    'an order with %s is accepted at once with its id, followed and settled',
+    async (how) => {
+      await odd('orders', how);
+      const settled = await orderAndSettle(purchase());
+      expect(settled.attempts).toBe(1);
+      const [placed, ...more] = await ledgerOf(settled.marker);
+      expect(more).toEqual([]);
+      expect(settled).toMatchObject({ cmpOrderId: placed!.orderId, absentLooks: 0 });
+    },
+  );
+
+  it('an order of whose answer nothing but the id can be read is accepted, and settles when it can be read', async () => {
+    await odd('orders', 'year-zero');
+    await odd('orders', 'quantity-fraction');
+    const settled = await orderAndSettle(purchase());
+    expect(settled.attempts).toBe(1);
+    expect(await ledgerOf(settled.marker)).toHaveLength(1);
+  });
+
+  it.each(['amount-comma', 'year-zero'])(
+    'an order whose answer was lost is not sent again while those with %s could be it',
+    async (how) => {
+      await strike('answer-lost');
+      await odd('orders', how);
+      const id = await lifecycle.order(purchase());
+      const unclear = await lifecycle.until(id, 'unknown', 'settled');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await lifecycle.simulator.control.mendRecords();
+      const settled = await lifecycle.until(id, 'settled');
+      expect(await ledgerOf(unclear.marker)).toHaveLength(1);
+      expect(settled.attempts).toBe(1);
+    },
+  );
+
+  it('prices that cannot be read keep no change of seats and no renewal setting from being proved', async () => {
+    const created = await orderAndSettle(purchase());
+    await odd('subscriptions', 'amount-comma');
+    const subscription = await atCmp(created.cmpSubscriptionId);
+    await orderAndSettle(change(subscription, 7));
+    await orderAndSettle({
+      kind: 'renewal-setting',
+      cmpAccountId,
+      cmpSubscriptionId: subscription.id,
+      autoRenew: false,
+    });
+    expect(await atCmp(subscription.id)).toMatchObject({ renewalStatus: false, products: [{ quantity: 7 }] });
+  });
+
+  it.each([401, 403] as const)(
+    'sessions that end after a few calls, told by %d, cost nothing but new tokens: each order is placed once',
+    async (deadTokenStatus) => {
+      await lifecycle.simulator.control.quirks({
+        deadTokenStatus,
+        callsPerToken: 3,
+        newTokenEndsOthers: true,
+      });
+      for (let n = 0; n < 4; n++) {
+        const settled = await orderAndSettle(purchase());
+        expect(await ledgerOf(settled.marker)).toHaveLength(1);
+      }
+    },
+  );
+
+  it('a purchase refused by 403 for a dead token is sent again by the protocol, once', async () => {
+    await strike('token-revoked', { status: 403, message: 'Forbidden' });
+    const settled = await orderAndSettle(purchase());
+    expect(await ledgerOf(settled.marker)).toHaveLength(1);
+  });
+});

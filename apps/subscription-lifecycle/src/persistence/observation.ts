@@ -1,5 +1,5 @@
 import type { ProviderSubscriptionChangedV1, SubscriptionTermV1 } from '@isthmus/contracts';
-import { Money, type Period } from '@isthmus/domain';
+import { Money, Period } from '@isthmus/domain';
 import type { Observation } from '../domain/subscription/observe.ts';
 
 /** News of account-sync in our words. */
@@ -14,7 +14,8 @@ export function observationOf(news: ProviderSubscriptionChangedV1, providerVersi
     expirationDate: day(news.expirationDate),
     billingPeriod: periodOf(news.billingPeriod),
     term: periodOf(news.term),
-    lines: news.quantityKnown
+    // Seats that are no whole number are not known: nothing can be reckoned with them.
+    lines: news.quantityKnown && news.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
       ? news.lines.map(
           ({ productId, quantity, unitPrice, unitCost, vendorSubscriptionId, mpn, vendor, name }) => ({
             vendor,
@@ -33,8 +34,6 @@ export function observationOf(news: ProviderSubscriptionChangedV1, providerVersi
   };
 }
 
-const kinds = new Set(['day', 'month', 'year']);
-
-/** CMP also knows statement days and words of its own; those are no period of ours. */
+/** CMP also knows statement days, lengths of nothing and words of its own; those are no period of ours. */
 const periodOf = (term: SubscriptionTermV1 | undefined): Period | null =>
-  term && kinds.has(term.type) ? { type: term.type as Period['type'], duration: term.duration } : null;
+  (term && Period.of(term.type, term.duration)) ?? null;

@@ -16,6 +16,7 @@ import { exchange } from './exchange.ts';
 import { judge, type CmpAnswer } from './judge.ts';
 import { backoffMs, worthRetrying } from './retry.ts';
 import { Secrets } from './secrets.ts';
+import { mostRenewals, SessionLosses, speaksOfToken } from './session-loss.ts';
 
 export interface CmpSessionOptions {
   /** Must not follow redirects. Without one, a plain pool of our own is used. */
@@ -41,6 +42,7 @@ export class CmpSession {
   private readonly random: () => number;
   private readonly onCall: (call: CmpCall) => void;
   private readonly token: CmpToken;
+  private readonly losses = new SessionLosses();
   readonly #connection: CmpConnection;
 
   constructor(connection: CmpConnection, options: CmpSessionOptions) {
@@ -64,16 +66,23 @@ export class CmpSession {
   }
 
   async send(request: CmpRequest, lane: Lane): Promise<CmpAnswer> {
-    for (let attempt = 1, renewed = false; ; attempt++) {
+    let refused: string | undefined;
+    for (let attempt = 1, renewals = 0; ; attempt++) {
       const token = await this.token.get(request.signal);
       try {
-        return await this.attempt(request, lane, attempt, `Bearer ${token}`);
+        const answer = await this.attempt(request, lane, attempt, `Bearer ${token}`);
+        this.losses.passed(request.operation);
+        return answer;
       } catch (error) {
-        if (isSessionLoss(error)) {
+        if (this.losses.isOne(error, request.operation, token)) {
           this.token.refuse(token);
+          // Refused before anything was done, so that even a write may be sent again.
           if (!request.renewed) throw sessionLost(error);
-          if (renewed) throw error;
-          renewed = true;
+          // In vain, or CMP has handed out the very token again that it does not take.
+          if (renewals >= mostRenewals || token === refused)
+            throw this.losses.hasWorked && speaksOfToken(error) ? sessionLost(error) : error;
+          refused = token;
+          renewals++;
         } else if (!worthRetrying(error, request, attempt)) {
           throw error;
         } else if (error instanceof CmpUnavailable) {
@@ -181,13 +190,7 @@ export class CmpSession {
 const basic = (username: string, password: string): string =>
   Buffer.from(`${username}:${password}`).toString('base64');
 
-const isSessionLoss = (error: unknown): error is CmpRejected =>
-  error instanceof CmpRejected &&
-  error.category === 'credentials' &&
-  error.httpStatus === 401 &&
-  error.operation !== 'token';
-
-/** For what is sent only once: CMP refused it for want of a session, so it did not happen and may be sent anew. */
+/** CMP refused it for want of a session, so it did not happen and may be sent anew: at once by its caller, or later. */
 const sessionLost = (cause: CmpRejected): CmpUnavailable =>
   new CmpUnavailable('session-lost', { ...facts(cause), outcome: 'refused' }, { cause });
 

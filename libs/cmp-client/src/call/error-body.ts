@@ -1,3 +1,4 @@
+import { storable } from '../records/fields.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The four shapes in which CMP and what stands before it report errors, and anything else. */
@@ -15,7 +16,10 @@ const longestMessage = 500;
 /** Reads an error body; `json` is the parsed text, undefined when it is not JSON. */
 export function readErrorBody(text: string, json: unknown, secrets: Secrets): ErrorBody {
   const body = json === undefined ? readHtml(text) : readJson(json);
-  return { ...body, message: body.message && secrets.redact(body.message).slice(0, longestMessage) };
+  return {
+    ...body,
+    message: body.message && storable(secrets.redact(body.message).slice(0, longestMessage)),
+  };
 }
 
 function readJson(json: unknown): ErrorBody {
@@ -38,4 +42,4 @@ function readHtml(text: string): ErrorBody {
 }
 
 const asText = (value: unknown): string | undefined =>
-  typeof value === 'string' && value ? value : undefined;
+  typeof value === 'string' && value ? storable(value) : undefined;

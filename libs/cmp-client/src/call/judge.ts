@@ -6,6 +6,7 @@ import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
 import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
 import { outcomeFor, type CmpRequest } from './cmp-request.ts';
 import { readErrorBody, type ErrorBody } from './error-body.ts';
+import { storable } from '../records/fields.ts';
 import type { Exchange } from './exchange.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Secrets } from './secrets.ts';
@@ -120,15 +121,20 @@ function errorInside(json: unknown): boolean {
 }
 
 export const bodyHead = (text: string, secrets: Secrets): string =>
-  secrets.redact(text.slice(0, 4 * headLength)).slice(0, headLength);
+  storable(secrets.redact(text.slice(0, 4 * headLength)).slice(0, headLength));
 
+/** Control characters within texts are forbidden by JSON and written by programs all the same: blanks then stand for them. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return undefined;
+    return rawControl.test(text) ? parse(text.replaceAll(rawControls, ' ')) : undefined;
   }
 }
+
+const rawControl = /[\u0000-\u001f]/;
+
+const rawControls = /[\u0000-\u001f]/g;
 
 const first = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;

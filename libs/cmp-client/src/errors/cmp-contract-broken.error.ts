@@ -18,6 +18,8 @@ export class CmpContractBroken extends Error implements CmpFailure {
     readonly bodyHead: string,
     failure: CmpFailure,
     options?: ErrorOptions,
+    /** The field that cannot be read; absent when the answer as a whole is not what it should be. */
+    readonly field?: string,
   ) {
     super(`CMP's answer to ${failure.operation} breaks its contract: ${reason}.${cmpSaid(failure)}`, options);
     Object.assign(this, failure);

@@ -2,6 +2,7 @@ import {
   attributes,
   id,
   list,
+  longestName,
   optionalId,
   optionalNested,
   optionalText,
@@ -51,30 +52,30 @@ export interface CmpCustomer {
 
 export const readCustomer = (row: Row): CmpCustomer => ({
   id: id(row, 'id'),
-  name: text(row, 'name'),
+  name: text(row, 'name', longestName),
   status: row.status == null ? 'active' : word(row, 'status', statuses),
-  externalId: optionalText(row, 'externalId'),
+  externalId: optionalText(row, 'externalId', 255),
   resellerId: optionalId(row, 'resellerId'),
   attributes: attributes(row, 'attributes'),
   address: optionalNested(row, 'address', readAddress),
   contactPersons: list(row, 'contactPersons', readContact),
   language: optionalText(row, 'language'),
-  taxRegId: optionalText(row, 'taxRegId'),
+  taxRegId: optionalText(row, 'taxRegId', 200),
 });
 
 const readAddress = (row: Row): CmpAddress => ({
-  streetAddress: optionalText(row, 'streetAddress'),
-  addressExtension: optionalText(row, 'addressExtension'),
-  postalCode: optionalText(row, 'postalCode'),
-  city: optionalText(row, 'city'),
-  state: optionalText(row, 'state'),
-  countryCode: optionalText(row, 'countryCode'),
+  streetAddress: optionalText(row, 'streetAddress', longestName),
+  addressExtension: optionalText(row, 'addressExtension', longestName),
+  postalCode: optionalText(row, 'postalCode', 50),
+  city: optionalText(row, 'city', 200),
+  state: optionalText(row, 'state', 200),
+  countryCode: optionalText(row, 'countryCode', 10),
 });
 
 const readContact = (row: Row): CmpContact => ({
   type: text(row, 'type'),
   firstName: optionalText(row, 'firstName'),
   lastName: optionalText(row, 'lastName'),
-  email: optionalText(row, 'email'),
+  email: optionalText(row, 'email', longestName),
   phoneNumber: optionalText(row, 'phoneNumber'),
 });

@@ -30,14 +30,22 @@ export function instant(row: Row, field: string): string {
   if (!match) throw new FieldProblem(field, 'expected a date-time such as 2026-01-31T10:00:00Z');
   const iso = match[0];
   const time = Date.parse(match[1] ? iso : `${iso}Z`);
-  if (Number.isNaN(time)) throw new FieldProblem(field, 'expected a date-time that exists');
-  return match[1] === 'Z' ? iso : new Date(time).toISOString();
+  // The language's own reading takes 30 February for 2 March.
+  const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
+  if (Number.isNaN(time) || !exists(year, month, day)) throw notThere(field);
+  const utc = match[1] === 'Z' ? iso : new Date(time).toISOString();
+  // A zone can lead out of the years that are written with four digits, and out of those that PostgreSQL reads.
+  if (!dayShape.test(utc) || utc.startsWith('0000')) throw notThere(field);
+  return utc;
 }
 
 export const optionalInstant = (row: Row, field: string): string | undefined =>
   row[field] == null || row[field] === '' ? undefined : instant(row, field);
 
+const notThere = (field: string) => new FieldProblem(field, 'expected a date-time that exists');
+
+/** Whether the calendar has the day. It has no year 0, and neither has PostgreSQL. */
 function exists(year: number, month: number, day: number): boolean {
-  if (month < 1 || month > 12 || day < 1) return false;
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
   return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -16,29 +16,65 @@ export class FieldProblem extends Error {
   }
 }
 
-/** Ids are strings of digits, but some services answer them as numbers. */
-export function id(row: Row, field: string): string {
+/** As long as every contract takes an id of CMP. */
+const longestId = 64;
+/** As long as every contract takes a name. */
+export const longestName = 500;
+
+const control = /[\u0000-\u001f\u007f]/;
+
+/**
+ * An id: strings of digits, but some services answer them as numbers. One with control characters or that is too long to be kept is
+ * none, because a shortened one would be somebody else's.
+ */
+export function id(row: Row, field: string, longest = longestId): string {
   const value = row[field];
-  if (typeof value === 'string' && value !== '') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  throw new FieldProblem(field, `expected an id, found ${shown(value)}`);
+  if (typeof value !== 'string' || value === '')
+    throw new FieldProblem(field, `expected an id, found ${shown(value)}`);
+  return unaltered(value, field, longest);
 }
 
-export const optionalId = (row: Row, field: string): string | undefined =>
-  row[field] == null || row[field] === '' ? undefined : id(row, field);
+export const optionalId = (row: Row, field: string, longest?: number): string | undefined =>
+  row[field] == null || row[field] === '' ? undefined : id(row, field, longest);
 
-export function text(row: Row, field: string): string {
+/** A text that names something at CMP, such as an mpn, and is therefore refused rather than repaired. */
+export function code(row: Row, field: string, longest = 255): string {
   const value = row[field];
-  if (typeof value === 'string') return value;
+  if (typeof value !== 'string') throw new FieldProblem(field, `expected a text, found ${shown(value)}`);
+  return unaltered(value, field, longest);
+}
+
+export const optionalCode = (row: Row, field: string, longest?: number): string | undefined =>
+  row[field] == null || row[field] === '' ? undefined : code(row, field, longest);
+
+function unaltered(value: string, field: string, longest: number): string {
+  if (control.test(value) || !value.isWellFormed())
+    throw new FieldProblem(field, 'has characters that cannot be stored');
+  if (value.length > longest)
+    throw new FieldProblem(field, `is longer than the ${longest} characters that are kept`);
+  return value;
+}
+
+/** A text for people. What PostgreSQL cannot keep is taken out of it (see {@link storable}), and what is longer is cut, with an ellipsis. */
+export function text(row: Row, field: string, longest = Infinity): string {
+  const value = row[field];
+  if (typeof value === 'string') return clipped(storable(value), longest);
   throw new FieldProblem(field, `expected a text, found ${shown(value)}`);
 }
 
-export function optionalText(row: Row, field: string): string | undefined {
-  const value = row[field];
-  if (typeof value === 'string') return value;
-  if (value == null) return undefined;
-  throw new FieldProblem(field, `expected a text, found ${shown(value)}`);
+/** The same; absent and empty are alike. */
+export const optionalText = (row: Row, field: string, longest?: number): string | undefined =>
+  row[field] == null || row[field] === '' ? undefined : text(row, field, longest);
+
+/** Without NUL, which PostgreSQL keeps in no text, and with U+FFFD for half of a surrogate pair, which no UTF-8 can say. */
+export function storable(value: string): string {
+  const whole = value.isWellFormed() ? value : value.toWellFormed();
+  return whole.includes('\u0000') ? whole.replaceAll('\u0000', '') : whole;
 }
+
+export const clipped = (value: string, longest: number): string =>
+  value.length <= longest ? value : `${value.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 
 /** A word of a closed list; a word that is new to us reads as `unknown`, and stays visible in the raw record. */
 export function word<W extends string>(row: Row, field: string, words: ReadonlySet<W>): W | 'unknown' {
@@ -54,16 +90,28 @@ export function optionalBoolean(row: Row, field: string): boolean | undefined {
   throw new FieldProblem(field, `expected true or false, found ${shown(value)}`);
 }
 
-/** CMP answers quantities as numbers and takes texts such as `"2.0"` too: both are read. */
+/** CMP answers quantities as numbers and takes texts such as `"2.0"` too: both are read, and exponents as well. */
 export function quantity(row: Row, field: string): number {
   const value = row[field];
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value === 'string' && Decimal.is(value)) return Number(value);
-  throw new FieldProblem(field, `expected a quantity, found ${shown(value)}`);
+  const number = typeof value === 'string' ? Number(Decimal.read(value) ?? NaN) : value;
+  if (typeof number !== 'number' || Number.isNaN(number))
+    throw new FieldProblem(field, `expected a quantity, found ${shown(value)}`);
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER)
+    throw new FieldProblem(field, 'is beyond every quantity that can be kept');
+  return number;
 }
 
 export const optionalQuantity = (row: Row, field: string): number | undefined =>
   row[field] == null || row[field] === '' ? undefined : quantity(row, field);
+
+/** Seats: whole, not negative, and no more than a column of them holds. */
+export const mostSeats = 2_147_483_647;
+export function seats(row: Row, field: string): number {
+  const number = quantity(row, field);
+  if (!Number.isInteger(number) || number < 0 || number > mostSeats)
+    throw new FieldProblem(field, `expected a whole quantity from 0 to ${mostSeats}, found ${number}`);
+  return number;
+}
 
 /** A dictionary of texts; entries of other kinds are printed, since partners fill these by hand. */
 export function attributes(row: Row, field: string): Record<string, string> {
@@ -74,22 +122,29 @@ export function attributes(row: Row, field: string): Record<string, string> {
   }
   const entries: Record<string, string> = {};
   for (const [key, entry] of Object.entries(value)) {
-    if (entry != null) entries[key] = typeof entry === 'string' ? entry : JSON.stringify(entry);
+    if (entry != null)
+      entries[storable(key)] = storable(typeof entry === 'string' ? entry : JSON.stringify(entry));
   }
   return entries;
 }
 
-/** `{ currency, amount }`; the amount stays the text CMP wrote. */
+/** More digits before the point are no price, and their product with a number of seats could not be said. */
+const longestWhole = 15;
+
+/** `{ currency, amount }`; a plain amount stays the text CMP wrote, one with an exponent is written out, exactly. */
 export function moneyOf(row: Row): Money {
   const { currency, amount } = row;
   const decimal = typeof amount === 'number' ? String(amount) : amount;
-  if (typeof decimal !== 'string' || !Decimal.is(decimal)) {
-    throw new FieldProblem('amount', `expected a decimal, found ${shown(amount)}`);
+  const value = typeof decimal === 'string' ? Decimal.read(decimal) : undefined;
+  if (value === undefined || value.split('.')[0]!.replace('-', '').length > longestWhole) {
+    const found = typeof amount === 'string' && amount.includes(',') ? 'a text with a comma' : shown(amount);
+    throw new FieldProblem('amount', `expected a decimal such as 1234.50, found ${found}`);
   }
-  if (typeof currency !== 'string' || !CurrencyCode.is(currency)) {
-    throw new FieldProblem('currency', `expected a currency code, found ${shown(currency)}`);
+  const letters = typeof currency === 'string' ? currency.trim().toUpperCase() : '';
+  if (!CurrencyCode.is(letters)) {
+    throw new FieldProblem('currency', `expected three letters such as USD, found ${shown(currency)}`);
   }
-  return { amount: decimal, currency };
+  return { amount: value, currency: letters };
 }
 
 /** A sum, or undefined when it is absent or an empty object, as CMP answers for prices it does not disclose. */
@@ -116,19 +171,71 @@ export const optionalNested = <T>(row: Row, field: string, read: (row: Row) => T
 
 /** A list of objects; absent reads as empty. */
 export function list<T>(row: Row, field: string, read: (row: Row) => T): T[] {
+  return entriesOf(row, field).map((entry, index) => entryOf(`${field}.${index}`, entry, read));
+}
+
+/** What could not be read of a record that is of use without it. */
+export interface UnreadField {
+  field: string;
+  reason: string;
+  /** Only an amount of money. */
+  sum: boolean;
+}
+
+/** Reads a record as far as it can be read, and notes the rest. */
+export class LenientReading {
+  readonly unread: UnreadField[] = [];
+
+  /** A field that decides something; undefined, and noted, where it cannot be read. */
+  fact = <T>(read: () => T): T | undefined => this.attempt(read, false);
+
+  /** An amount of money; the same. */
+  sum = (row: Row, field: string): Money | undefined => this.attempt(() => optionalMoney(row, field), true);
+
+  /** A list of objects, without those that cannot be read. */
+  list<T>(row: Row, field: string, read: (row: Row, reading: LenientReading) => T, sum = false): T[] {
+    const entries = this.attempt(() => entriesOf(row, field), sum) ?? [];
+    return entries.flatMap((entry, index) => {
+      const path = `${field}.${index}`;
+      const inner = new LenientReading();
+      const value = this.attempt(() => entryOf(path, entry, (it) => read(it, inner)), sum);
+      this.unread.push(...inner.unread.map((it) => ({ ...it, field: `${path}.${it.field}` })));
+      return value === undefined ? [] : [value];
+    });
+  }
+
+  /** For a record of which nothing but sums may be missing. @throws FieldProblem for the first other field that could not be read */
+  requireFacts(): void {
+    const problem = this.unread.find(({ sum }) => !sum);
+    if (problem) throw new FieldProblem(problem.field, problem.reason);
+  }
+
+  private attempt<T>(read: () => T, sum: boolean): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof FieldProblem)) throw error;
+      this.unread.push({ field: error.field, reason: error.reason, sum });
+      return undefined;
+    }
+  }
+}
+
+function entriesOf(row: Row, field: string): unknown[] {
   const value = row[field];
   if (value == null) return [];
   if (!Array.isArray(value)) throw new FieldProblem(field, `expected a list, found ${shown(value)}`);
-  return value.map((entry, index) => {
-    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-      throw new FieldProblem(`${field}.${index}`, `expected an object, found ${shown(entry)}`);
-    }
-    try {
-      return read(entry as Row);
-    } catch (error) {
-      throw inside(`${field}.${index}`, error);
-    }
-  });
+  return value;
+}
+
+function entryOf<T>(path: string, entry: unknown, read: (row: Row) => T): T {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw new FieldProblem(path, `expected an object, found ${shown(entry)}`);
+  try {
+    return read(entry as Row);
+  } catch (error) {
+    throw inside(path, error);
+  }
 }
 
 function inside(field: string, error: unknown): unknown {

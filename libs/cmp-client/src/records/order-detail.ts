@@ -1,15 +1,15 @@
 import type { Money } from '@isthmus/domain';
 import {
+  LenientReading,
   list,
   optionalId,
-  optionalMoney,
   optionalNested,
   optionalQuantity,
   optionalText,
   quantity,
   type Row,
 } from './fields.ts';
-import { readOrder, type CmpOrder } from './order.ts';
+import { readOrderFacts, type CmpOrder } from './order.ts';
 import { readParameter, type CmpParameter } from './parameter.ts';
 import { readPeriod, type CmpPeriod } from './period.ts';
 
@@ -18,7 +18,7 @@ export interface CmpOrderLine {
   vendor?: string;
   id?: string;
   name?: string;
-  /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. */
+  /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. NaN where it cannot be read. */
   quantity: number;
   subscriptionId?: string;
   billingPeriod?: CmpPeriod;
@@ -54,38 +54,49 @@ export interface CmpOrderDetail extends CmpOrder {
   details: CmpOrderCharge[];
 }
 
-export const readOrderDetail = (row: Row): CmpOrderDetail => ({
-  ...readOrder(row),
-  subscriptionId: optionalId(row, 'subscriptionId'),
-  targetSubscriptionId: optionalId(row, 'targetSubscriptionId'),
-  scheduledOn: optionalText(row, 'scheduledOn'),
-  products: list(row, 'products', readOrderLine),
-  details: list(row, 'details', readOrderCharge),
-});
+/** Only the id must be readable, see {@link readOrderFacts}. */
+export function readOrderDetail(row: Row): CmpOrderDetail {
+  const reading = new LenientReading();
+  const detail: CmpOrderDetail = {
+    ...readOrderFacts(row, reading),
+    subscriptionId: reading.fact(() => optionalId(row, 'subscriptionId')),
+    targetSubscriptionId: reading.fact(() => optionalId(row, 'targetSubscriptionId')),
+    scheduledOn: reading.fact(() => optionalText(row, 'scheduledOn')),
+    products: reading.list(row, 'products', readOrderLine),
+    details: reading.list(row, 'details', readOrderCharge, true),
+  };
+  return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
+}
 
-export const readOrderLine = (row: Row): CmpOrderLine => ({
+/** The first thing beside money that could not be read of an order, in words; nothing when all of it was. */
+export function unreadFact({ unread = [] }: Pick<CmpOrder, 'unread'>): string | undefined {
+  const found = unread.find(({ sum }) => !sum);
+  return found && `${found.field}: ${found.reason}`;
+}
+
+export const readOrderLine = (row: Row, reading: LenientReading): CmpOrderLine => ({
   mpn: optionalText(row, 'mpn'),
   vendor: optionalText(row, 'vendor'),
-  id: optionalId(row, 'id'),
+  id: optionalId(row, 'id', 255),
   name: optionalText(row, 'name'),
-  quantity: quantity(row, 'quantity'),
+  quantity: reading.fact(() => quantity(row, 'quantity')) ?? NaN,
   subscriptionId: optionalId(row, 'subscriptionId'),
   billingPeriod: optionalNested(row, 'billingPeriod', readPeriod),
   subscriptionPeriod: optionalNested(row, 'subscriptionPeriod', readPeriod),
-  unitPrice: optionalMoney(row, 'unitPrice'),
-  unitCost: optionalMoney(row, 'unitCost'),
-  extendedPrice: optionalMoney(row, 'extendedPrice'),
-  extendedCost: optionalMoney(row, 'extendedCost'),
+  unitPrice: reading.sum(row, 'unitPrice'),
+  unitCost: reading.sum(row, 'unitCost'),
+  extendedPrice: reading.sum(row, 'extendedPrice'),
+  extendedCost: reading.sum(row, 'extendedCost'),
   parameters: list(row, 'parameters', readParameter),
 });
 
-export const readOrderCharge = (row: Row): CmpOrderCharge => ({
+export const readOrderCharge = (row: Row, reading: LenientReading): CmpOrderCharge => ({
   type: optionalText(row, 'type'),
   mpn: optionalText(row, 'mpn'),
-  productId: optionalId(row, 'productId'),
+  productId: optionalId(row, 'productId', 255),
   description: optionalText(row, 'description'),
   quantity: optionalQuantity(row, 'quantity'),
-  unitPrice: optionalMoney(row, 'unitPrice'),
-  extendedPrice: optionalMoney(row, 'extendedPrice'),
-  taxAmount: optionalMoney(row, 'taxAmount'),
+  unitPrice: reading.sum(row, 'unitPrice'),
+  extendedPrice: reading.sum(row, 'extendedPrice'),
+  taxAmount: reading.sum(row, 'taxAmount'),
 });

@@ -1,4 +1,4 @@
-import { text, type Row } from './fields.ts';
+import { storable, text, type Row } from './fields.ts';
 
 /** An ordering or fulfilment parameter, such as `microsoft_domain` or `ms_customer_id`. Names are case-sensitive. */
 export interface CmpParameter {
@@ -11,5 +11,9 @@ export interface CmpParameter {
 export function readParameter(row: Row): CmpParameter {
   const { value, structured_value } = row;
   const printed = value == null || typeof value === 'string' ? (value ?? undefined) : JSON.stringify(value);
-  return { name: text(row, 'name'), value: printed, structured_value: structured_value ?? undefined };
+  return {
+    name: text(row, 'name'),
+    value: printed && storable(printed),
+    structured_value: structured_value ?? undefined,
+  };
 }

@@ -1,3 +1,4 @@
+import { Period } from '@isthmus/domain';
 import { quantity, word, type Row } from './fields.ts';
 
 const types = new Set(['day', 'month', 'year', 'statement_day'] as const);
@@ -8,7 +9,9 @@ export interface CmpPeriod {
   duration: number;
 }
 
-export const readPeriod = (row: Row): CmpPeriod => ({
-  type: word(row, 'type', types),
-  duration: quantity(row, 'duration'),
-});
+/** A length of nothing, of a fraction or beyond every calendar is no period: it reads as `unknown` × 0. */
+export function readPeriod(row: Row): CmpPeriod {
+  const type = word(row, 'type', types);
+  const duration = quantity(row, 'duration');
+  return Period.of('day', duration) ? { type, duration } : { type: 'unknown', duration: 0 };
+}

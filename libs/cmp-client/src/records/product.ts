@@ -1,12 +1,13 @@
 import type { Money } from '@isthmus/domain';
 import {
+  code,
   list,
+  longestName,
   moneyOf,
   optionalId,
   optionalNested,
   optionalQuantity,
   optionalText,
-  text,
   type Row,
 } from './fields.ts';
 import { readPeriod, type CmpPeriod } from './period.ts';
@@ -58,11 +59,11 @@ const facts = ({ vendor, mpn, billingPeriod, subscriptionPeriod }: Omit<CmpProdu
   ].join('/');
 
 const withoutId = (row: Row): Omit<CmpProduct, 'id'> => ({
-  productId: optionalId(row, 'id'),
-  mpn: text(row, 'mpn'),
-  vendor: text(row, 'vendor'),
-  serviceName: optionalText(row, 'serviceName'),
-  name: optionalText(row, 'name'),
+  productId: optionalId(row, 'id', 255),
+  mpn: code(row, 'mpn'),
+  vendor: code(row, 'vendor'),
+  serviceName: optionalText(row, 'serviceName', 255),
+  name: optionalText(row, 'name', longestName),
   minimumQuantity: optionalQuantity(row, 'minimumQuantity'),
   maximumQuantity: optionalQuantity(row, 'maximumQuantity'),
   prices: list(row, 'prices', readPrice),
@@ -72,7 +73,7 @@ const withoutId = (row: Row): Omit<CmpProduct, 'id'> => ({
   billingModel: optionalText(row, 'billingModel'),
   dependsOn: list(row, 'dependsOn', (item) => ({
     mpn: optionalText(item, 'mpn'),
-    id: optionalId(item, 'id'),
+    id: optionalId(item, 'id', 255),
   })),
   coterming: optionalNested(row, 'coterming', (rule) => ({
     required: optionalText(rule, 'required'),
@@ -82,7 +83,7 @@ const withoutId = (row: Row): Omit<CmpProduct, 'id'> => ({
 
 const readPrice = (row: Row): CmpPrice => ({
   ...moneyOf(row),
-  type: optionalText(row, 'type'),
+  type: optionalText(row, 'type', 64),
   model: optionalText(row, 'model'),
   lowerLimit: optionalQuantity(row, 'lowerLimit'),
 });

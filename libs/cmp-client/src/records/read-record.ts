@@ -1,4 +1,4 @@
-import { FieldProblem, type Row } from './fields.ts';
+import { FieldProblem, optionalId, type Row } from './fields.ts';
 
 /** A record of a list: read, or not readable with the reason. One bad record never stops the others. */
 export type ReadRecord<T> =
@@ -14,8 +14,15 @@ export function readRecord<T extends { id: string }>(read: (row: Row) => T, raw:
     return { ok: true, id: value.id, value, raw };
   } catch (error) {
     if (!(error instanceof FieldProblem)) throw error;
-    const { id } = raw as Row;
-    const known = typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
-    return { ok: false, id: known, raw, field: error.field, reason: error.reason };
+    return { ok: false, id: knownId(raw as Row), raw, field: error.field, reason: error.reason };
+  }
+}
+
+/** An id that cannot be read tells nobody which record it was. */
+function knownId(row: Row): string | undefined {
+  try {
+    return optionalId(row, 'id', 255);
+  } catch {
+    return undefined;
   }
 }

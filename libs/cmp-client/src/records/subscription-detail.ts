@@ -1,5 +1,18 @@
 import type { Money } from '@isthmus/domain';
-import { list, optionalId, optionalMoney, optionalText, quantity, text, type Row } from './fields.ts';
+import {
+  code,
+  FieldProblem,
+  LenientReading,
+  list,
+  longestName,
+  mostSeats,
+  optionalCode,
+  optionalId,
+  optionalText,
+  seats,
+  type Row,
+  type UnreadField,
+} from './fields.ts';
 import { readParameter, type CmpParameter } from './parameter.ts';
 import { readSubscription, type CmpSubscription } from './subscription.ts';
 
@@ -28,28 +41,38 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
   orderParameters: CmpParameter[];
   /** Holds the tenant: `ms_customer_id`. */
   fulfillmentParameters: CmpParameter[];
+  /** Sums that could not be read; without them the record still tells seats, status and dates. Absent when all were. */
+  unread?: readonly UnreadField[];
 }
 
-export const readSubscriptionDetail = (row: Row): CmpSubscriptionDetail => ({
-  ...readSubscription(row),
-  planId: optionalId(row, 'planId'),
-  totalPrice: optionalMoney(row, 'totalPrice'),
-  totalSubscriptionPrice: optionalMoney(row, 'totalSubscriptionPrice'),
-  totalSubscriptionCost: optionalMoney(row, 'totalSubscriptionCost'),
-  products: list(row, 'products', readSubscriptionProduct),
-  orderParameters: list(row, 'orderParameters', readParameter),
-  fulfillmentParameters: list(row, 'fulfillmentParameters', readParameter),
-});
+export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
+  const reading = new LenientReading();
+  const detail: CmpSubscriptionDetail = {
+    ...readSubscription(row),
+    planId: optionalId(row, 'planId', 255),
+    totalPrice: reading.sum(row, 'totalPrice'),
+    totalSubscriptionPrice: reading.sum(row, 'totalSubscriptionPrice'),
+    totalSubscriptionCost: reading.sum(row, 'totalSubscriptionCost'),
+    products: reading.list(row, 'products', readSubscriptionProduct),
+    orderParameters: list(row, 'orderParameters', readParameter),
+    fulfillmentParameters: list(row, 'fulfillmentParameters', readParameter),
+  };
+  reading.requireFacts();
+  const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
+  if (all > mostSeats)
+    throw new FieldProblem('products', `have ${all} seats together, more than can be kept`);
+  return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
+}
 
-const readSubscriptionProduct = (row: Row): CmpSubscriptionProduct => ({
-  mpn: text(row, 'mpn'),
-  vendor: optionalText(row, 'vendor'),
-  id: optionalId(row, 'id'),
-  name: optionalText(row, 'name'),
-  quantity: quantity(row, 'quantity'),
-  unitPrice: optionalMoney(row, 'unitPrice'),
-  unitCost: optionalMoney(row, 'unitCost'),
-  unitProviderCost: optionalMoney(row, 'unitProviderCost'),
-  extendedPrice: optionalMoney(row, 'extendedPrice'),
-  vendorSubscriptionId: optionalText(row, 'vendorSubscriptionId'),
+const readSubscriptionProduct = (row: Row, reading: LenientReading): CmpSubscriptionProduct => ({
+  mpn: code(row, 'mpn'),
+  vendor: optionalCode(row, 'vendor'),
+  id: optionalId(row, 'id', 255),
+  name: optionalText(row, 'name', longestName),
+  quantity: seats(row, 'quantity'),
+  unitPrice: reading.sum(row, 'unitPrice'),
+  unitCost: reading.sum(row, 'unitCost'),
+  unitProviderCost: reading.sum(row, 'unitProviderCost'),
+  extendedPrice: reading.sum(row, 'extendedPrice'),
+  vendorSubscriptionId: optionalCode(row, 'vendorSubscriptionId'),
 });

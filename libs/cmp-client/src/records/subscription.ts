@@ -1,5 +1,14 @@
 import { optionalDay } from './dates.ts';
-import { attributes, id, optionalBoolean, optionalNested, optionalText, word, type Row } from './fields.ts';
+import {
+  attributes,
+  id,
+  longestName,
+  optionalBoolean,
+  optionalNested,
+  optionalText,
+  word,
+  type Row,
+} from './fields.ts';
 import { readPeriod, type CmpPeriod } from './period.ts';
 
 const statuses = new Set(['pending', 'active', 'hold', 'terminated', 'removed', 'unknown'] as const);
@@ -27,7 +36,7 @@ export interface CmpSubscription {
 
 export const readSubscription = (row: Row): CmpSubscription => ({
   id: id(row, 'id'),
-  name: optionalText(row, 'name'),
+  name: optionalText(row, 'name', longestName),
   customerId: id(row, 'customerId'),
   status: word(row, 'status', statuses),
   attributes: attributes(row, 'attributes'),

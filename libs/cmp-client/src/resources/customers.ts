@@ -1,3 +1,4 @@
+import { FieldProblem, type Row } from '../records/fields.ts';
 import {
   readCustomer,
   type CmpAddress,
@@ -47,12 +48,15 @@ export class Customers {
     return this.sender.get('customers.get', `/customers/${encodeURIComponent(id)}`, readCustomer, options);
   }
 
-  /** Not repeated on failure: look for the name before creating it again. */
+  /**
+   * Not repeated on failure: look for the name before creating it again. An answer of which only the id can be read is enough: the rest
+   * is what was sent.
+   */
   create(customer: NewCustomer, options?: CallOptions): Promise<CmpCustomer> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     return this.sender.one(
       writing('customers.create', 'POST', '/customers', customer, writeTimeoutSeconds, options),
-      readCustomer,
+      (row) => readCreated(row, customer),
     );
   }
 
@@ -63,5 +67,14 @@ export class Customers {
       writing('customers.update', 'PATCH', path, change, writeTimeoutSeconds, options),
       readCustomer,
     );
+  }
+}
+
+function readCreated(row: Row, sent: NewCustomer): CmpCustomer {
+  try {
+    return readCustomer(row);
+  } catch (error) {
+    if (!(error instanceof FieldProblem)) throw error;
+    return readCustomer({ ...sent, id: row.id });
   }
 }

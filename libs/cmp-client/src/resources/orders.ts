@@ -55,7 +55,7 @@ export class Orders {
 
   /**
    * Sent once, whatever happens: CMP has no idempotency key, and a repeated order is a second subscription to pay
-   * for. On any error read `outcome`; while it is `unknown`, look for the order before sending it again.
+   * for. Its id is answered even where nothing else of the answer can be read. On any error read `outcome`; while it is `unknown`, look for the order before sending it again.
    */
   place(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderDetail> {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;

@@ -66,18 +66,25 @@ export class Sender {
     const answer = await this.session.send(request, this.lane);
     // The identity is added because estimates and verdicts have none.
     const record = readRecord((row) => ({ id: '', value: read(row) }), answer.body);
-    if (!record.ok) throw this.broken(request, answer, `${record.field || 'the body'}: ${record.reason}`);
+    if (!record.ok)
+      throw this.broken(request, answer, `${record.field || 'the body'}: ${record.reason}`, record.field);
     return record.value.value;
   }
 
-  private broken(request: CmpRequest, { body, correlationId }: CmpAnswer, reason: string): CmpContractBroken {
+  private broken(
+    request: CmpRequest,
+    { body, correlationId }: CmpAnswer,
+    reason: string,
+    field?: string,
+  ): CmpContractBroken {
     const head = bodyHead(JSON.stringify(body), this.session.secrets);
-    return new CmpContractBroken(reason, head, {
+    const failure = {
       operation: request.operation,
       outcome: 'unknown',
       httpStatus: 200,
       correlationId,
-    });
+    } as const;
+    return new CmpContractBroken(reason, head, failure, undefined, field || undefined);
   }
 }
 

@@ -18,6 +18,12 @@ export const order = {
   creationDate: '2026-07-27T02:11:09Z',
 };
 export const unauthorized = { status: 401, body: { timeStamp: 'x', status: 401, message: 'Token expired' } };
+/** How CMP also tells that a session has ended. */
+export const deadToken = {
+  status: 403,
+  body: { timeStamp: 'x', status: 403, message: 'Access token is missing, expired or invalid' },
+};
+export const forbidden = { status: 403, body: { timeStamp: 'x', status: 403, message: 'Access is denied' } };
 /** Ends the connection without an answer. */
 export const drop = (response: { socket: { destroy(): void } | null }) => response.socket!.destroy();
 

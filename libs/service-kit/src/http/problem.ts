@@ -59,6 +59,6 @@ export function notFound(kind: string, id: string): Problem {
     type: 'not-found',
     title: 'Not found',
     detail: `There is no ${kind} ${id}.`,
-    nextStep: `List the ${kind}s and take an id from there.`,
+    nextStep: `List the ${kind.replace(/y$/, 'ie')}s and take an id from there.`,
   });
 }

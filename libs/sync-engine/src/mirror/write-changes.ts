@@ -6,14 +6,75 @@ import type { MirrorSql } from './mirror-sql.ts';
 import type { BatchResult } from '../runs/run-context.ts';
 import type { RunRecord } from '../runs/run-report.ts';
 
-/** Upserts what differs, in one statement, and answers the events and records of the rows that were really written. */
+export interface WrittenChanges extends BatchResult {
+  /** Our ids of the records that PostgreSQL did not take, with its reason; they are among the records as set aside. */
+  refused: ReadonlyMap<string, string>;
+}
+
+/**
+ * Upserts what differs, in one statement, and answers the events and records of the rows that were really written. Readers let nothing
+ * through that cannot be stored; should one record slip through all the same, it is set aside and keeps what was stored before, and
+ * the others are written.
+ */
 export async function writeChanges<T>(
   client: PoolClient,
   mirror: Mirror<T>,
   sql: MirrorSql,
   differences: readonly Difference<T>[],
   origin: ChangeOrigin,
-): Promise<BatchResult> {
+): Promise<WrittenChanges> {
+  if (!differences.length) return nothing;
+  await client.query('savepoint changes');
+  try {
+    return await writeTogether(client, mirror, sql, differences, origin);
+  } catch (error) {
+    if (!isRefusedData(error)) throw error;
+    await client.query('rollback to savepoint changes');
+    if (differences.length === 1) return setAside(mirror, differences[0]!, error.message);
+  }
+  const half = Math.ceil(differences.length / 2);
+  const first = await writeChanges(client, mirror, sql, differences.slice(0, half), origin);
+  const second = await writeChanges(client, mirror, sql, differences.slice(half), origin);
+  return both(first, second);
+}
+
+/** Data exceptions, violated constraints, and what is too large for an index. */
+const refusedData = /^(22|23|54)...$/;
+
+const isRefusedData = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && refusedData.test(String(error.code));
+
+const nothing: WrittenChanges = { events: [], records: [], counts: {}, refused: new Map() };
+
+function setAside<T>(mirror: Mirror<T>, difference: Difference<T>, words: string): WrittenChanges {
+  const { row } = difference;
+  const reason = `it cannot be stored: ${words}`;
+  return {
+    counts: { setAside: 1 },
+    records: [{ kind: mirror.kind, cmpId: row.cmpId, result: 'set-aside', reason }],
+    refused: new Map([[row.id, reason]]),
+  };
+}
+
+function both(one: WrittenChanges, other: WrittenChanges): WrittenChanges {
+  const counts = { ...one.counts };
+  for (const [name, count] of Object.entries(other.counts ?? {}) as [keyof typeof counts, number][])
+    counts[name] = (counts[name] ?? 0) + count;
+  return {
+    events: [...(one.events ?? []), ...(other.events ?? [])],
+    records: [...(one.records ?? []), ...(other.records ?? [])],
+    counts,
+    refused: new Map([...one.refused, ...other.refused]),
+  };
+}
+
+async function writeTogether<T>(
+  client: PoolClient,
+  mirror: Mirror<T>,
+  sql: MirrorSql,
+  differences: readonly Difference<T>[],
+  origin: ChangeOrigin,
+): Promise<WrittenChanges> {
   const rows = differences.map(({ row }) => row);
   const written = await client.query<{ id: string; version: number }>({
     ...sql.upsert,
@@ -41,5 +102,5 @@ export async function writeChanges<T>(
   }
   const events = changes.map((change) => mirror.event(change, origin));
   if (mirror.alongside) events.push(...(await mirror.alongside(client, changes, origin)));
-  return { events, records, counts };
+  return { events, records, counts, refused: nothing.refused };
 }

@@ -1,4 +1,5 @@
 import type { PriceListType, PriceTimeline } from '@isthmus/contracts';
+import { CountryCode } from '@isthmus/domain';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 
 export interface PriceListItemRow {
@@ -60,7 +61,7 @@ export function listPriceListItems(
 ): Promise<PriceListItemRow[]> {
   const where = new Conditions('p.tenant_id = $1')
     .when(connectorId, (id) => `p.connector_id = ${id}`)
-    .when(market.toUpperCase(), (country) => `c.country = ${country}`)
+    .when(CountryCode.read(market) ?? market.toUpperCase(), (country) => `c.country = ${country}`)
     .when(type, (one) => `${typeOf} = ${one}`)
     .and(timelines[timeline])
     .after(after, 'p.id, e.id', ['uuid', 'bigint']);

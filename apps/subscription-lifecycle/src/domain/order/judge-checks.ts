@@ -89,7 +89,13 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
       `CMP would add products that nobody asked for: ${unasked.join(', ')}.`,
       'Quote the order again and agree to the additional products.',
     );
-  const { total } = estimate;
+  const { total, unread } = estimate;
+  if (highestTotal && !total && unread?.length)
+    return refused(
+      'price-unreadable',
+      `What the order would cost cannot be read in CMP's estimate (${unread[0]!.field}: ${unread[0]!.reason}), and it may cost no more than ${highestTotal.amount} ${highestTotal.currency}.`,
+      'Look at the price in the CMP control panel; order without a highest price, or when CMP states it again.',
+    );
   if (!highestTotal || !total) return null;
   const above =
     total.currency !== highestTotal.currency || Decimal.compare(total.amount, highestTotal.amount) > 0;

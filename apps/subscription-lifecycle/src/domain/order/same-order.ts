@@ -28,6 +28,12 @@ export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: n
     : { is: 'other' };
 }
 
+/** Whether an order of which not everything could be read may be ours: it has our number, or none that can be read. */
+export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: CmpOrderDetail): boolean {
+  const numbers = [poNumber, attributes[markerAttribute]].filter(Boolean);
+  return numbers.length === 0 || numbers.includes(marker);
+}
+
 function difference(
   ask: Exclude<OrderAsk, { kind: 'renewal-setting' }>,
   seatsBefore: number | null,

@@ -1,4 +1,4 @@
-import type { Money } from '@isthmus/domain';
+import { Period, type Money } from '@isthmus/domain';
 import { productLineOf } from '../nce/product-line.ts';
 import { prorated, type PaidPeriod } from '../nce/proration.ts';
 import { periodAround } from '../nce/term.ts';
@@ -61,7 +61,8 @@ function paidPeriod(
   { termStartedAt, billingPeriod }: SubscriptionState,
   now: number,
 ): PaidPeriod | null {
-  return termStartedAt === null || billingPeriod === null
+  const period = billingPeriod && Period.of(billingPeriod.type, billingPeriod.duration);
+  return termStartedAt === null || !period
     ? null
-    : { ...periodAround(termStartedAt, billingPeriod, now), seatPrice };
+    : { ...periodAround(termStartedAt, period, now), seatPrice };
 }

@@ -1,8 +1,8 @@
-import { readListing, type CmpOrder } from '@isthmus/cmp-client';
+import { readListing, unreadFact } from '@isthmus/cmp-client';
 import type { Evidence } from '../../domain/order/evidence.ts';
 import type { OrderRecord } from '../../domain/order/order-record.ts';
 import { seeOrder } from '../../domain/order/see-order.ts';
-import { cmpTypeOf, type Likeness } from '../../domain/order/same-order.ts';
+import { cmpTypeOf, mayBeOurs, type Likeness } from '../../domain/order/same-order.ts';
 import type { CmpOrdering } from '../cmp-ordering.ts';
 import type { OrderingPorts } from '../ordering-ports.ts';
 import type { OrderingRules } from '../ordering-rules.ts';
@@ -35,25 +35,34 @@ async function search(
   const from = (order.firstSentAt ?? order.askedAt) - rules.patience.clockSkew;
   const { rows, incomplete } = await ordersSince(order.ask.cmpAccountId, from, cmp, rules.listing);
   const likenesses: { likeness: Likeness; detail: Awaited<ReturnType<typeof cmp.orders.get>> }[] = [];
+  let unreadable: string | null = null;
   for (const row of rows.filter(({ type }) => type === cmpTypeOf[kind] || type === 'unknown')) {
     const detail = await cmp.orders.get(row.id);
-    likenesses.push({ likeness: rules.likeness(order, detail, rules.patience.clockSkew), detail });
+    const unread = unreadFact(detail);
+    if (unread === undefined)
+      likenesses.push({ likeness: rules.likeness(order, detail, rules.patience.clockSkew), detail });
+    // Nobody may conclude from it that ours is not there.
+    else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
   if (ours.length > 1) return { saw: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
   if (ours[0]) return { saw: 'found', order: seeOrder(order.ask, ours[0].detail) };
   for (const { likeness, detail } of likenesses)
     if (likeness.is === 'lookalike') return { saw: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
+  if (unreadable !== null)
+    return { saw: 'call-failed', reason: notComplete('order-unreadable', unreadable), retryAfter: null };
   if (incomplete === null || rules.trustsIncompleteListings) return { saw: 'absent', since };
-  return { saw: 'call-failed', reason: notComplete(incomplete), retryAfter: null };
+  return { saw: 'call-failed', reason: notComplete('listing-incomplete', incomplete), retryAfter: null };
 }
 
-const notComplete = (why: string) =>
-  reason(
-    'listing-incomplete',
-    `CMP's list of orders was not complete: ${why}.`,
-    'Wait: it is read again by itself.',
-  );
+const notComplete = (code: string, why: string) =>
+  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again by itself.');
+
+/** What a list tells of an order; of one whose row cannot be read, that it has to be looked at by itself. */
+interface ListedOrder {
+  id: string;
+  type: string;
+}
 
 /** CMP may ignore the time filter in silence, so that older rows are left out here too. */
 async function ordersSince(
@@ -61,14 +70,14 @@ async function ordersSince(
   from: number,
   cmp: CmpOrdering,
   listing: OrderingRules['listing'],
-): Promise<{ rows: CmpOrder[]; incomplete: string | null }> {
+): Promise<{ rows: ListedOrder[]; incomplete: string | null }> {
   const query = { customerId, creationTimeFrom: new Date(from).toISOString() };
   const pages = readListing((offset, limit) => cmp.orders.page({ ...query, offset, limit }), {
     ...listing,
     ahead: 0,
   });
   // A listing that shifts while it is read may hand out a row twice.
-  const rows = new Map<string, CmpOrder>();
+  const rows = new Map<string, ListedOrder>();
   let unreadable: string | null = null;
   for (;;) {
     const step = await pages.next();
@@ -77,7 +86,8 @@ async function ordersSince(
       return { rows: [...rows.values()], incomplete: unreadable ?? (complete ? null : reasons.join(', ')) };
     }
     for (const record of step.value.records) {
-      if (!record.ok) unreadable = `order ${record.id ?? 'without id'} cannot be read (${record.field})`;
+      if (!record.ok && record.id) rows.set(record.id, { id: record.id, type: 'unknown' });
+      else if (!record.ok) unreadable = `an order without id cannot be read (${record.field})`;
       else if (Date.parse(record.value.creationDate) >= from) rows.set(record.id, record.value);
     }
   }
