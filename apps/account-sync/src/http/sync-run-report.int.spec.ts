@@ -17,9 +17,9 @@ beforeEach(async () => {
   await api.said();
 });
 
-describe('looking at runs', () => {
-  const seconds = (n: number) => new Date(Date.now() - n * 1000);
+const seconds = (n: number) => new Date(Date.now() - n * 1000);
 
+describe('looking at runs', () => {
   it('shows pace, time left, counts, budget and failure', async () => {
     const failure = {
       code: 'cmp.throttled',
@@ -189,11 +189,22 @@ describe('following a run', () => {
 describe('cancelling and approving', () => {
   it('cancels a waiting run at once and asks a running one to end', async () => {
     const queued = await api.run(connectorId, { status: 'queued', scope: 'orders' });
-    const running = await api.run(connectorId, { status: 'running' });
+    const running = await api.run(connectorId, { status: 'running', lease_until: seconds(-10) });
+    const waits = { reason: 'CMP limits its calls.', until: seconds(-300).toISOString() };
+    const waiting = await api.run(connectorId, {
+      status: 'running',
+      scope: 'accounts',
+      lease_until: seconds(1),
+      waiting: JSON.stringify(waits),
+    });
     const cancel = (id: string) =>
       api.call('POST', `/v1/sync-runs/${id}/cancel`, { as: { roles: ['operator'] } });
 
     expect(await cancel(queued)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    expect(await cancel(waiting)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled', waiting: null, finishedAt: expect.any(String) },
+    });
     expect(await cancel(running)).toMatchObject({
       status: 200,
       body: { status: 'running', cancelRequestedAt: expect.any(String) },
@@ -202,6 +213,7 @@ describe('cancelling and approving', () => {
       status: 409,
       code: 'sync-run.action-refused',
     });
+    expect((await cancel(queued)).body.nextStep).toBe('Start a new run.');
   });
 
   it('approves the plan of a held run: it starts over, allowed to end what it said', async () => {

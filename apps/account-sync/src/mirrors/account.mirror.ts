@@ -33,7 +33,7 @@ export const accountMirror: Mirror<CmpCustomer> = {
   isLive: (customer) => customer.status !== 'cancelled',
   liveSql: `m.status <> 'cancelled'`,
   returning: ['custom_domain'],
-  event({ kind, id, version, value, changed, stored }, { tenantId, connectorId, asOf }) {
+  event({ kind, id, version, value, changed, changes, stored }, { tenantId, connectorId, asOf }) {
     const facts = { tenantId, aggregateId: id, version };
     const data = {
       connectorId,
@@ -47,9 +47,9 @@ export const accountMirror: Mirror<CmpCustomer> = {
     };
     if (kind === 'appeared') return event(ProviderAccountAppearedV1, data, facts);
     if (kind === 'ended') return event(ProviderAccountClosedV1, data, facts);
-    return event(ProviderAccountChangedV1, { ...data, changed }, facts);
+    return event(ProviderAccountChangedV1, { ...data, changed, changes }, facts);
   },
-  vanished(row, { tenantId, connectorId, asOf }) {
+  noLongerListed(row, { tenantId, connectorId, asOf }) {
     const { id, cmp_id, name, status, custom_domain, external_id, version } = row as Record<string, string>;
     const data = {
       connectorId,

@@ -1,5 +1,16 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 
 /** Where a customer is. */
 export class AddressV1 {
@@ -31,6 +42,10 @@ export class ProviderAccountV1 {
   @IsOptional() @Length(0, 255) customDomain?: string;
   /** Whether one of its subscriptions shows that domain, so that the tenant exists; told of a single account only. */
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
+  /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
+  @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
+  /** How many of its live subscriptions are not known with their seats yet; they are left out where seats are needed. */
+  @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
 }

@@ -1,4 +1,5 @@
-import { IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsISO8601, IsOptional, IsString, ValidateNested } from 'class-validator';
 
 export class RunCountsView {
   @IsInt() read!: number;
@@ -30,11 +31,19 @@ export class RunWaitingView {
   @IsOptional() @IsISO8601() until!: string | null;
 }
 
-/** The run would end `end` of `of` live records, more than `limit`. */
+/** Seats the run would take away from live subscriptions: `fewer` of `of`, more than `limit`. */
+export class RunSeatsView {
+  @IsInt() fewer!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+}
+
+/** The run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
 export class RunBreakerView {
   @IsInt() end!: number;
   @IsInt() of!: number;
   @IsInt() limit!: number;
+  @IsOptional() @ValidateNested() @Type(() => RunSeatsView) seats?: RunSeatsView;
   @IsOptional() @IsInt() approved?: number;
   @IsOptional() @IsString() approvedBy?: string;
 }
