@@ -72,8 +72,8 @@ export class ProviderAccountsController {
     await this.store.change(user.tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       requireVersion(version, account.version);
-      const { domainChanged } = await changeAccount(em, account, body, new Date());
-      if (domainChanged) sayDomainChanged(em, account);
+      const { domainBefore, domainChanged } = await changeAccount(em, account, body, new Date());
+      if (domainChanged) sayDomainChanged(em, account, domainBefore);
     });
     return this.read(user, id);
   }

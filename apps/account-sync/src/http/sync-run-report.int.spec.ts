@@ -234,6 +234,66 @@ describe('cancelling and approving', () => {
     expect((await api.call('POST', `/v1/sync-runs/${id}/approve`)).status).toBe(409);
   });
 
+  it('approves nothing that needs no approval, and says what to do instead', async () => {
+    const approve = (id: string) => api.call('POST', `/v1/sync-runs/${id}/approve`);
+    const plan = await api.run(connectorId, { apply: false });
+    const done = await api.run(connectorId, { target: 'x' });
+    const running = await api.run(connectorId, { status: 'running', target: 'y' });
+    for (const [id, step] of [
+      [plan, '/apply'],
+      [done, 'nothing to do'],
+      [running, 'Follow the run'],
+    ] as const)
+      expect(await approve(id)).toMatchObject({
+        status: 409,
+        body: {
+          type: 'urn:isthmus:problem:sync-run.action-refused',
+          nextStep: expect.stringContaining(step),
+        },
+      });
+  });
+
+  it('applies a plan as shown by a run of its own, the same one when asked again, or says what differs', async () => {
+    const account = await api.account(connectorId, { version: 3, cmp_id: '77', name: 'Contoso' });
+    const plan = await api.run(connectorId, { scope: 'accounts', apply: false, complete: true });
+    const value = JSON.stringify({
+      id: '77',
+      name: 'Contoso AG',
+      status: 'active',
+      attributes: {},
+      contactPersons: [],
+    });
+    const planned = { mirror: 'provider-account', cmpId: '77', version: 3, asOf: new Date().toISOString() };
+    const rows = JSON.stringify([{ ...planned, id: account, value, live: true }]);
+    await api.given('sync_plan_batches', { run_id: plan, seq: 0, rows });
+    const apply = (id: string, as = {}) => api.call('POST', `/v1/sync-runs/${id}/apply`, { as });
+
+    expect((await apply(plan, { roles: ['viewer'] })).status).toBe(403);
+    expect((await apply(randomUUID())).status).toBe(404);
+    const started = await apply(plan, { roles: ['operator'], sub: 'ann' });
+    expect(started).toMatchObject({
+      status: 202,
+      body: { planId: plan, apply: true, status: 'queued', requestedBy: 'ann', scope: 'accounts' },
+    });
+    expect(started.headers.get('location')).toBe(`/v1/sync-runs/${started.body.id}`);
+    expect((await apply(plan)).body.id).toBe(started.body.id);
+
+    await api.pool.query(`update sync_runs set status = 'failed' where id = $1`, [started.body.id]);
+    await api.pool.query(`update provider_accounts set version = 4, name = 'Contoso SE' where id = $1`, [
+      account,
+    ]);
+    expect(await apply(plan)).toMatchObject({ status: 409 });
+    const later = await apply(plan);
+    expect(later).toMatchObject({
+      status: 409,
+      body: {
+        type: 'urn:isthmus:problem:sync-run.plan-outdated',
+        nextStep: expect.stringContaining('new plan'),
+        differs: [{ kind: 'provider-account', cmpId: '77' }],
+      },
+    });
+  });
+
   it('is not for viewers', async () => {
     const id = await api.run(connectorId, { status: 'awaiting-approval', breaker: '{}' });
     for (const action of ['cancel', 'approve'])

@@ -7,8 +7,19 @@ import {
 import { event } from '@isthmus/messaging';
 import type { Mirror } from '@isthmus/sync-engine';
 
-const admin = ({ contactPersons }: CmpCustomer) =>
-  contactPersons.find((contact) => contact.type === 'admin') ?? contactPersons[0];
+/** The same one whatever order CMP lists them in: of several administrators the first by their own words. */
+function admin({ contactPersons }: CmpCustomer): CmpCustomer['contactPersons'][number] | undefined {
+  const admins = contactPersons.filter(({ type }) => type === 'admin');
+  const words = new Map((admins.length ? admins : contactPersons).map((one) => [wordsOf(one), one]));
+  return words.get([...words.keys()].sort()[0] ?? '');
+}
+
+const wordsOf = ({
+  email = '',
+  lastName = '',
+  firstName = '',
+  phoneNumber = '',
+}: CmpCustomer['contactPersons'][number]) => [email, lastName, firstName, phoneNumber].join('\u001f');
 
 /** Provider accounts: CMP's customers. The custom domain, the link and the switch are ours and not among the columns. */
 export const accountMirror: Mirror<CmpCustomer> = {

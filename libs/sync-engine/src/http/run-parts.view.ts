@@ -3,6 +3,7 @@ import { IsInt, IsISO8601, IsOptional, IsString, ValidateNested } from 'class-va
 
 export class RunCountsView {
   @IsInt() read!: number;
+  /** Seen for the first time, or again. The records name each when it is announced, a live subscription with its seats. */
   @IsInt() appeared!: number;
   @IsInt() changed!: number;
   @IsInt() ended!: number;

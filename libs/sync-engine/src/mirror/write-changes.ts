@@ -39,8 +39,13 @@ export async function writeChanges<T>(
   const changes: MirrorChange<T>[] = [];
   const records: RunRecord[] = [];
   for (const { announced_version: announced, ...row } of written.rows) {
-    if (announced === null) continue;
     const compared = byId.get(row.id)!;
+    const isNew = !compared.stored || compared.stored.gone;
+    if (announced === null) {
+      // Seen, but not announced yet: that is for the run that reads the rest of it.
+      if (isNew) counts.appeared += 1;
+      continue;
+    }
     // What the write itself found counts: another run may have announced the record since it was compared.
     const known = announced === undefined || announced < row.version;
     const difference =
@@ -49,7 +54,7 @@ export async function writeChanges<T>(
         : differenceOf(mirror, compared.row, compared.stored, known);
     const { kind, changed } = difference;
     if (kind === 'changed' && !changed.length) continue;
-    counts[kind] += 1;
+    if (kind !== 'appeared' || isNew) counts[kind] += 1;
     records.push(recordOf(mirror, difference));
     changes.push(changeOf(difference, row));
   }
