@@ -23,6 +23,7 @@ import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts
 import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
 import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
 import { ReadSubscriptionOnOrderSettled } from './messaging/read-subscription-on-order-settled.handler.ts';
+import { planMirrors } from './phases/plan-mirrors.ts';
 import { syncRunMessages } from './sync-run-messages.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
@@ -49,6 +50,6 @@ import { syncRunMessages } from './sync-run-messages.ts';
     ResumeSyncingOnConnectorResumed,
     CancelRunsOnConnectorRemoved,
   ],
-  providers: syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS),
+  providers: syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
 })
 export class AccountSyncModule {}

@@ -24,5 +24,6 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
     'invoice.not-found': 404,
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
+    'sync-run.plan-outdated': 409,
   },
 };

@@ -1,6 +1,7 @@
 import {
   SyncRunDue,
   SyncRunFinishedV1,
+  SyncRunHeldV1,
   SyncRunStartedV1,
   type SyncDepth,
   type SyncScope,
@@ -39,4 +40,16 @@ export const syncRunMessages: RunTeller = {
       facts(run, run.token * 2 + 1),
     );
   },
+  held: (run, { failure: { code, detail, nextStep }, since, reminder }) =>
+    event(
+      SyncRunHeldV1,
+      {
+        ...settings(run),
+        counts: { ...run.counts },
+        heldSince: since,
+        reminder,
+        failure: { code, detail, nextStep },
+      },
+      facts(run, run.token * 2 + 1),
+    ),
 };

@@ -1,6 +1,7 @@
 import {
   CatalogSyncDue,
   CatalogSyncFinishedV1,
+  CatalogSyncHeldV1,
   CatalogSyncStartedV1,
   type CatalogDepth,
   type CatalogScope,
@@ -39,4 +40,16 @@ export const catalogSyncMessages: RunTeller = {
       facts(run, run.token * 2 + 1),
     );
   },
+  held: (run, { failure: { code, detail, nextStep }, since, reminder }) =>
+    event(
+      CatalogSyncHeldV1,
+      {
+        ...settings(run),
+        counts: { ...run.counts },
+        heldSince: since,
+        reminder,
+        failure: { code, detail, nextStep },
+      },
+      facts(run, run.token * 2 + 1),
+    ),
 };

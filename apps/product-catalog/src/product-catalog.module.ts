@@ -26,7 +26,7 @@ import { AnswerListPrices } from './messaging/list-prices.answer.ts';
 import { AnswerResolvePartNumber } from './messaging/resolve-part-number.answer.ts';
 import { dueSyncs } from './persistence/due-syncs.ts';
 import { ImportStore } from './persistence/store-import.ts';
-import { phasesOf } from './phases/phases-of.ts';
+import { phasesOf, planMirrors } from './phases/phases-of.ts';
 
 /** API and worker in one process: a catalogue is read once a day, with a call for every 500 products. */
 @Module({
@@ -52,7 +52,7 @@ import { phasesOf } from './phases/phases-of.ts';
   ],
   providers: [
     ImportStore,
-    ...syncRuns(ProductCatalogEnv, catalogSyncMessages, (env) => env.PROGRESS_POLL_MS),
+    ...syncRuns(ProductCatalogEnv, catalogSyncMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
     ...syncWorker(ProductCatalogEnv, {
       due: CatalogSyncDue,
       tell: catalogSyncMessages,

@@ -25,5 +25,6 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
     'mapping-import.file-too-large': 413,
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
+    'sync-run.plan-outdated': 409,
   },
 };

@@ -1,11 +1,11 @@
 export { endingsAllowed, type BreakerLimits } from './mirror/breaker.ts';
 export { countCall } from './runs/call-counter.ts';
-export { changesOf, type Difference } from './mirror/compare-page.ts';
+export { changesOf, plannedRecordOf, type Difference } from './mirror/compare-page.ts';
 export { failureOf, type FailureVerdict } from './runs/failure.ts';
 export { inTransaction } from './runs/in-transaction.ts';
 export { cursorAfter, laterOf, readingFrom, type CursorReading } from './mirror/creation-cursor.ts';
 export { mirrorId } from './mirror/mirror-id.ts';
-export { mirrorListing, type Coverage } from './mirror/mirror-listing.ts';
+export { mirrorListing, type Coverage, type LookFurther } from './mirror/mirror-listing.ts';
 export { mirrorRow, type MirrorRow } from './mirror/mirror-row.ts';
 export { mirrorSql } from './mirror/mirror-sql.ts';
 export type {
@@ -17,6 +17,7 @@ export type {
   MirrorOwner,
   MirrorValue,
 } from './mirror/mirror.ts';
+export { remindOfHeldRuns } from './runs/remind-of-held-runs.ts';
 export { requeueOrphans } from './runs/requeue-orphans.ts';
 export { approveRun, cancelRun } from './runs/run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
@@ -29,6 +30,7 @@ export {
 } from './runs/run-executor.ts';
 export type { HeldRun } from './runs/run-lease.ts';
 export {
+  activeStatuses,
   openStatuses,
   runLifecycle,
   statusesThatMay,
@@ -36,19 +38,35 @@ export {
   type RunStatus,
 } from './runs/run-lifecycle.ts';
 export type { RunBreaker, RunCounts, RunFailure, RunRecord, RunWait } from './runs/run-report.ts';
-export type { RunTeller } from './runs/run-teller.ts';
+export {
+  applyPlanPhase,
+  planIdOf,
+  planRowsOf,
+  startApplying,
+  type PlanMirrors,
+  type PlanRow,
+} from './runs/run-plan.ts';
+export type { HeldReminder, RunTeller } from './runs/run-teller.ts';
 export { startRun, type RunRequest } from './runs/start-run.ts';
 export { SyncRun } from './runs/sync-run.entity.ts';
-export { SyncRunBatch } from './runs/sync-run-batch.entity.ts';
+export { SyncPlanBatch, SyncRunBatch } from './runs/sync-run-batch.entity.ts';
 export {
   ApprovalNeeded,
   ConnectorNotUsable,
   LeaseLost,
+  PlanOutdated,
   RunActionRefused,
   RunCancelled,
   RunNotFound,
 } from './runs/sync.errors.ts';
-export { connectorCountrySql, connectorMigrationSql, syncMigrationSql, syncTables } from './tables.ts';
+export { planned } from './mirror/sweep-listing.ts';
+export {
+  connectorCountrySql,
+  connectorMigrationSql,
+  syncMigrationSql,
+  syncPlansSql,
+  syncTables,
+} from './tables.ts';
 export { CancelRunsOnConnectorRemoved } from './connectors/cancel-runs-on-connector-removed.handler.ts';
 export { connectorForRun } from './connectors/connector-for-run.ts';
 export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connector.entity.ts';

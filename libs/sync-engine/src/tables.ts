@@ -1,12 +1,12 @@
 import { Connector } from './connectors/connector.entity.ts';
 import { SyncRun } from './runs/sync-run.entity.ts';
-import { SyncRunBatch } from './runs/sync-run-batch.entity.ts';
-import { openStatuses, runLifecycle } from './runs/run-lifecycle.ts';
+import { SyncPlanBatch, SyncRunBatch } from './runs/sync-run-batch.entity.ts';
+import { activeStatuses, openStatuses, runLifecycle } from './runs/run-lifecycle.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
 /** Entities a service with sync runs lists among its own. */
-export const syncTables = [Connector, SyncRun, SyncRunBatch];
+export const syncTables = [Connector, SyncRun, SyncRunBatch, SyncPlanBatch];
 
 /** What a service keeps of connectors; for its first migration. */
 export const connectorMigrationSql: readonly string[] = [
@@ -70,4 +70,18 @@ export const syncMigrationSql: readonly string[] = [
   'create table sync_run_batches (run_id uuid not null, seq int not null, records json not null, primary key (run_id, seq))',
   // Unlogged: lost only with a crash of PostgreSQL itself, which the count in the checkpoint then reveals.
   'create unlogged table sync_seen (run_id uuid not null, seq int not null, ids uuid[] not null, primary key (run_id, seq))',
+];
+
+/**
+ * For a later migration of a service: a run that waits for approval no longer stands in the way of others of its kind, people are reminded
+ * of it, and what a plan has read is kept so that it can be applied as shown.
+ */
+export const syncPlansSql: readonly string[] = [
+  'drop index sync_runs_open',
+  `create unique index sync_runs_open on sync_runs (tenant_id, connector_id, scope, depth, target, apply)
+    where status in (${quoted(activeStatuses)})`,
+  'alter table sync_runs add column held_since timestamptz, add column reminded_at timestamptz, add column reminders int not null default 0',
+  `update sync_runs set held_since = coalesce(heartbeat_at, created_at) where status = 'awaiting-approval'`,
+  `create index sync_runs_held on sync_runs (connector_id) where status = 'awaiting-approval'`,
+  'create table sync_plan_batches (run_id uuid not null, seq int not null, rows json not null, primary key (run_id, seq))',
 ];

@@ -36,9 +36,15 @@ const schema = defineEntity({
     /** When the detail was last read. */
     detailConfirmedAt: p.datetime().nullable(),
     detailFailure: p.text().nullable(),
+    /** Readings of the detail that failed one after the other; the next one waits longer with each. */
+    detailFailures: p.integer().default(0),
+    /** The version with which it was first announced; null while it is kept here but nothing was said of it. */
+    announcedVersion: p.integer().nullable(),
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
+    /** Why it is gone though CMP never said that it has ended: `no-longer-listed`, `connector-removed`. */
+    goneReason: p.text().nullable(),
     version: p.integer().version(),
   },
 });

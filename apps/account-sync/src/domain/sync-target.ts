@@ -32,8 +32,9 @@ const depths: Record<SyncScope, readonly SyncDepth[]> = {
 export function checkRunRequest({
   scope,
   depth,
+  apply = true,
   ...target
-}: SyncTarget & { scope: SyncScope; depth: SyncDepth }): void {
+}: SyncTarget & { scope: SyncScope; depth: SyncDepth; apply?: boolean }): void {
   const [named, another] = (['providerAccountId', 'billingContractId'] as const).filter(
     (field) => target[field],
   );
@@ -55,5 +56,17 @@ export function checkRunRequest({
   if (!depths[scope].includes(depth)) {
     const nextStep = `Use ${depths[scope].map((one) => `"${one}"`).join(' or ')}.`;
     throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
+  }
+  if (!apply && scope === 'orders') {
+    const nextStep = 'Plan the scope "subscriptions": it shows what the orders have changed.';
+    throw new UnusableField(
+      'apply',
+      'Orders are kept as CMP lists them; there is nothing to plan.',
+      nextStep,
+    );
+  }
+  if (!apply && scope === 'subscriptions' && depth !== 'full') {
+    const nextStep = 'Use the depth "full", if need be for one account.';
+    throw new UnusableField('depth', 'A plan compares whole lists.', nextStep);
   }
 }

@@ -1,5 +1,6 @@
 import { PageQuery, IfGiven, QueryFlag } from '@isthmus/service-kit';
-import { IsString, IsUUID, Length } from 'class-validator';
+import { IsIn, IsString, IsUUID, Length } from 'class-validator';
+import { endedFilters, type EndedFilter } from '../persistence/queries/ended-filter.ts';
 
 export class ProviderAccountQuery extends PageQuery {
   /** Part of the name, the custom domain, the external id or CMP's id. */
@@ -8,6 +9,8 @@ export class ProviderAccountQuery extends PageQuery {
   @IfGiven() @IsString() @Length(1, 64) tenantAccountId?: string;
   /** `false`: only those that still have to be linked. */
   @IfGiven() @QueryFlag() linked?: boolean;
-  /** Also those CMP no longer lists. */
+  /** What is over (ended, closed, or no longer listed): `exclude` is the default, `include` also shows it, `only` shows nothing else. */
+  @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
+  /** `true`: the same as `ended=include`. */
   @IfGiven() @QueryFlag() includeGone?: boolean;
 }

@@ -30,6 +30,10 @@ export class ProviderAccountView {
   @IsOptional() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
   /** Domains seen on its subscriptions; with more than one, a person has to choose. */
   @IsArray() @IsString({ each: true }) customDomainCandidates!: string[];
+  /** Domains that its live subscriptions show beside the one in use, which stays until a person chooses or they all show the same. */
+  @IsArray() @IsString({ each: true }) customDomainConflicts!: string[];
+  /** Live subscriptions whose seats are not known yet. */
+  @IsInt() unreadSubscriptions!: number;
   @IsBoolean() syncEnabled!: boolean;
   @IsOptional() @IsString() tenantAccountId!: string | null;
   @IsOptional() @IsString() tenantAccountName!: string | null;

@@ -15,6 +15,7 @@ import {
 } from '@isthmus/service-kit';
 import { sayDomainChanged } from '../messaging/account-events.ts';
 import { changeAccount } from '../persistence/change-account.ts';
+import { endedFilterOf } from '../persistence/queries/ended-filter.ts';
 import { listProviderAccounts, readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
 import { lockProviderAccount } from '../persistence/require-rows.ts';
 import { ChangeProviderAccount } from './change-provider-account.dto.ts';
@@ -28,13 +29,21 @@ export class ProviderAccountsController {
 
   @Get()
   @Allow('viewer')
-  @Describe("CMP's customers as last read, by name.", { returns: ProviderAccountView, list: 'page' })
+  @Describe("CMP's customers as last read, by name; closed ones only when asked for by `ended`.", {
+    returns: ProviderAccountView,
+    list: 'page',
+  })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ProviderAccountQuery,
   ): Promise<Page<ProviderAccountView>> {
     const after = cursorKey(query.cursor, 'text', 'uuid');
-    const rows = await listProviderAccounts(this.store.rows(tenantId), query, after, query.limit);
+    const rows = await listProviderAccounts(
+      this.store.rows(tenantId),
+      { ...query, ended: endedFilterOf(query) },
+      after,
+      query.limit,
+    );
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
   }
 
@@ -63,8 +72,8 @@ export class ProviderAccountsController {
     await this.store.change(user.tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       requireVersion(version, account.version);
-      const { domainChanged } = await changeAccount(em, account, body, new Date());
-      if (domainChanged) sayDomainChanged(em, account);
+      const { domainBefore, domainChanged } = await changeAccount(em, account, body, new Date());
+      if (domainChanged) sayDomainChanged(em, account, domainBefore);
     });
     return this.read(user, id);
   }

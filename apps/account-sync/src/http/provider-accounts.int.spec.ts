@@ -60,7 +60,25 @@ describe('the list of provider accounts', () => {
     expect(idsOf(await list('&tenantAccountId=w-1'))).toEqual([linked]);
   });
 
-  it.each(['linked=maybe', 'includeGone=1', 'q=', 'connectorId=7', 'cursor=W10', 'colour=red'])(
+  it('leaves out what is closed unless asked, and shows that alone when asked', async () => {
+    const open = await api.account(connectorId, { name: 'B' });
+    const closed = await api.account(connectorId, { name: 'A', status: 'cancelled' });
+    const gone = await api.account(connectorId, { name: 'C', gone_at: new Date() });
+    expect(idsOf(await list(''))).toEqual([open]);
+    expect(idsOf(await list('&ended=only'))).toEqual([closed, gone]);
+    expect(idsOf(await list('&ended=include'))).toEqual([closed, open, gone]);
+  });
+
+  it('counts the live subscriptions whose seats are not known yet', async () => {
+    const id = await api.account(connectorId);
+    await api.subscription(connectorId, id);
+    await api.subscription(connectorId, id, { lines: '[]', quantity: 0 });
+    await api.subscription(connectorId, id, { status: 'terminated' });
+    await api.subscription(connectorId, id, { gone_at: new Date() });
+    expect((await read(id)).body.unreadSubscriptions).toBe(1);
+  });
+
+  it.each(['linked=maybe', 'includeGone=1', 'ended=true', 'q=', 'connectorId=7', 'cursor=W10', 'colour=red'])(
     'refuses %s, naming it',
     async (query) => {
       const answer = await api.call('GET', `/v1/provider-accounts?${query}`);
@@ -129,7 +147,12 @@ describe('the custom domain', () => {
       {
         subject: 'account-sync.provider-account-changed.v1',
         version: 2,
-        data: { providerAccountId: id, customDomain: 'new.onmicrosoft.com', changed: ['customDomain'] },
+        data: {
+          providerAccountId: id,
+          customDomain: 'new.onmicrosoft.com',
+          changed: ['customDomain'],
+          changes: [{ field: 'customDomain', from: 'old.onmicrosoft.com', to: 'new.onmicrosoft.com' }],
+        },
       },
     ]);
   });
@@ -138,6 +161,22 @@ describe('the custom domain', () => {
     const id = await api.account(connectorId);
     await seen(id, 'b.onmicrosoft.com', 'a.onmicrosoft.com', 'b.onmicrosoft.com', null);
     expect((await read(id)).body.customDomainCandidates).toEqual(['a.onmicrosoft.com', 'b.onmicrosoft.com']);
+  });
+
+  it('of CMP’s data shows the others its live subscriptions have, until a person has chosen', async () => {
+    const known = { custom_domain: 'a.onmicrosoft.com', custom_domain_source: 'cmp' };
+    const id = await api.account(connectorId, known);
+    await seen(id, 'a.onmicrosoft.com', 'b.onmicrosoft.com');
+    await api.subscription(connectorId, id, {
+      status: 'terminated',
+      microsoft_domain: 'old.onmicrosoft.com',
+    });
+    expect((await read(id)).body).toMatchObject({
+      customDomain: 'a.onmicrosoft.com',
+      customDomainConflicts: ['b.onmicrosoft.com'],
+    });
+    await patch(id, 1, { customDomain: 'a.onmicrosoft.com' });
+    expect((await read(id)).body).toMatchObject({ customDomainSource: 'manual', customDomainConflicts: [] });
   });
 
   it("becomes CMP's again when it is cleared: the only one seen, or none where there are several", async () => {

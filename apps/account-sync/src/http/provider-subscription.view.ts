@@ -11,7 +11,7 @@ export class ProviderSubscriptionView {
   @IsString() cmpSubscriptionId!: string;
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
-  /** CMP's word: pending, active, hold, terminated, removed, unknown. */
+  /** CMP's word: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` of one that ended without CMP saying so. */
   @IsString() status!: string;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
   @IsOptional() @IsISO8601() creationDate!: string | null;

@@ -11,6 +11,7 @@ import {
   TenantStore,
 } from '@isthmus/service-kit';
 import { readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
+import { endedFilterOf } from '../persistence/queries/ended-filter.ts';
 import {
   listProviderSubscriptions,
   readProviderSubscription,
@@ -27,12 +28,15 @@ export class ProviderSubscriptionsController {
   constructor(private readonly store: TenantStore) {}
 
   @Get('provider-subscriptions')
-  @Describe('Those of one account are together.', { returns: ProviderSubscriptionView, list: 'page' })
+  @Describe('Those of one account are together; ended ones only when asked for by `ended` or `status`.', {
+    returns: ProviderSubscriptionView,
+    list: 'page',
+  })
   list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ProviderSubscriptionQuery,
   ): Promise<Page<ProviderSubscriptionView>> {
-    return page(this.store.rows(tenantId), query, query);
+    return page(this.store.rows(tenantId), { ...query, ended: endedFilterOf(query) }, query);
   }
 
   @Get('provider-subscriptions/:id')
@@ -45,7 +49,10 @@ export class ProviderSubscriptionsController {
   }
 
   @Get('provider-accounts/:id/subscriptions')
-  @Describe('The subscriptions of one account.', { returns: ProviderSubscriptionView, list: 'page' })
+  @Describe('The subscriptions of one account; ended ones only when asked for by `ended` or `status`.', {
+    returns: ProviderSubscriptionView,
+    list: 'page',
+  })
   async ofAccount(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -53,7 +60,8 @@ export class ProviderSubscriptionsController {
   ): Promise<Page<ProviderSubscriptionView>> {
     const rows = this.store.rows(tenantId);
     const { connectorId } = await readProviderAccount(rows, id);
-    return page(rows, { ...query, connectorId, providerAccountId: id }, query);
+    const filter = { ...query, connectorId, providerAccountId: id, ended: endedFilterOf(query) };
+    return page(rows, filter, query);
   }
 }
 

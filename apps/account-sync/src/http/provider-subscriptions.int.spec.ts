@@ -81,4 +81,35 @@ describe('provider subscriptions', () => {
     } while (cursor);
     expect([...seen].sort()).toEqual([...ids].sort());
   });
+
+  it('are listed without what has ended, unless asked for by `ended` or by a status', async () => {
+    const account = await api.account(connectorId);
+    const live = [
+      await api.subscription(connectorId, account),
+      await api.subscription(connectorId, account, { status: 'hold' }),
+    ];
+    const terminated = await api.subscription(connectorId, account, { status: 'terminated' });
+    const gone = await api.subscription(connectorId, account, {
+      gone_at: new Date(),
+      gone_reason: 'no-longer-listed',
+    });
+    const removed = await api.subscription(connectorId, account, {
+      gone_at: new Date(),
+      gone_reason: 'connector-removed',
+    });
+    const list = async (query: string) => {
+      const answer = await api.call('GET', `/v1/provider-accounts/${account}/subscriptions?${query}`);
+      return idsOf(answer).sort();
+    };
+    expect(await list('')).toEqual([...live].sort());
+    expect(await list('ended=only')).toEqual([terminated, gone, removed].sort());
+    expect(await list('ended=include')).toEqual([...live, terminated, gone, removed].sort());
+    expect(await list('includeGone=true')).toHaveLength(5);
+    expect(await list('status=terminated')).toEqual([terminated]);
+    expect(await list('status=no-longer-listed')).toEqual([gone]);
+    expect(await list('status=hold')).toEqual([live[1]]);
+    const one = (id: string) => api.call('GET', `/v1/provider-subscriptions/${id}`);
+    expect((await one(gone)).body.status).toBe('no-longer-listed');
+    expect((await one(removed)).body.status).toBe('connector-removed');
+  });
 });

@@ -17,9 +17,9 @@ beforeEach(async () => {
   await api.said();
 });
 
-describe('looking at runs', () => {
-  const seconds = (n: number) => new Date(Date.now() - n * 1000);
+const seconds = (n: number) => new Date(Date.now() - n * 1000);
 
+describe('looking at runs', () => {
   it('shows pace, time left, counts, budget and failure', async () => {
     const failure = {
       code: 'cmp.throttled',
@@ -189,11 +189,22 @@ describe('following a run', () => {
 describe('cancelling and approving', () => {
   it('cancels a waiting run at once and asks a running one to end', async () => {
     const queued = await api.run(connectorId, { status: 'queued', scope: 'orders' });
-    const running = await api.run(connectorId, { status: 'running' });
+    const running = await api.run(connectorId, { status: 'running', lease_until: seconds(-10) });
+    const waits = { reason: 'CMP limits its calls.', until: seconds(-300).toISOString() };
+    const waiting = await api.run(connectorId, {
+      status: 'running',
+      scope: 'accounts',
+      lease_until: seconds(1),
+      waiting: JSON.stringify(waits),
+    });
     const cancel = (id: string) =>
       api.call('POST', `/v1/sync-runs/${id}/cancel`, { as: { roles: ['operator'] } });
 
     expect(await cancel(queued)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    expect(await cancel(waiting)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled', waiting: null, finishedAt: expect.any(String) },
+    });
     expect(await cancel(running)).toMatchObject({
       status: 200,
       body: { status: 'running', cancelRequestedAt: expect.any(String) },
@@ -202,6 +213,7 @@ describe('cancelling and approving', () => {
       status: 409,
       code: 'sync-run.action-refused',
     });
+    expect((await cancel(queued)).body.nextStep).toBe('Start a new run.');
   });
 
   it('approves the plan of a held run: it starts over, allowed to end what it said', async () => {
@@ -220,6 +232,66 @@ describe('cancelling and approving', () => {
       { subject: 'work.account-sync.sync-run-due', data: { runId: id } },
     ]);
     expect((await api.call('POST', `/v1/sync-runs/${id}/approve`)).status).toBe(409);
+  });
+
+  it('approves nothing that needs no approval, and says what to do instead', async () => {
+    const approve = (id: string) => api.call('POST', `/v1/sync-runs/${id}/approve`);
+    const plan = await api.run(connectorId, { apply: false });
+    const done = await api.run(connectorId, { target: 'x' });
+    const running = await api.run(connectorId, { status: 'running', target: 'y' });
+    for (const [id, step] of [
+      [plan, '/apply'],
+      [done, 'nothing to do'],
+      [running, 'Follow the run'],
+    ] as const)
+      expect(await approve(id)).toMatchObject({
+        status: 409,
+        body: {
+          type: 'urn:isthmus:problem:sync-run.action-refused',
+          nextStep: expect.stringContaining(step),
+        },
+      });
+  });
+
+  it('applies a plan as shown by a run of its own, the same one when asked again, or says what differs', async () => {
+    const account = await api.account(connectorId, { version: 3, cmp_id: '77', name: 'Contoso' });
+    const plan = await api.run(connectorId, { scope: 'accounts', apply: false, complete: true });
+    const value = JSON.stringify({
+      id: '77',
+      name: 'Contoso AG',
+      status: 'active',
+      attributes: {},
+      contactPersons: [],
+    });
+    const planned = { mirror: 'provider-account', cmpId: '77', version: 3, asOf: new Date().toISOString() };
+    const rows = JSON.stringify([{ ...planned, id: account, value, live: true }]);
+    await api.given('sync_plan_batches', { run_id: plan, seq: 0, rows });
+    const apply = (id: string, as = {}) => api.call('POST', `/v1/sync-runs/${id}/apply`, { as });
+
+    expect((await apply(plan, { roles: ['viewer'] })).status).toBe(403);
+    expect((await apply(randomUUID())).status).toBe(404);
+    const started = await apply(plan, { roles: ['operator'], sub: 'ann' });
+    expect(started).toMatchObject({
+      status: 202,
+      body: { planId: plan, apply: true, status: 'queued', requestedBy: 'ann', scope: 'accounts' },
+    });
+    expect(started.headers.get('location')).toBe(`/v1/sync-runs/${started.body.id}`);
+    expect((await apply(plan)).body.id).toBe(started.body.id);
+
+    await api.pool.query(`update sync_runs set status = 'failed' where id = $1`, [started.body.id]);
+    await api.pool.query(`update provider_accounts set version = 4, name = 'Contoso SE' where id = $1`, [
+      account,
+    ]);
+    expect(await apply(plan)).toMatchObject({ status: 409 });
+    const later = await apply(plan);
+    expect(later).toMatchObject({
+      status: 409,
+      body: {
+        type: 'urn:isthmus:problem:sync-run.plan-outdated',
+        nextStep: expect.stringContaining('new plan'),
+        differs: [{ kind: 'provider-account', cmpId: '77' }],
+      },
+    });
   });
 
   it('is not for viewers', async () => {

@@ -29,7 +29,7 @@ export function sayUnlinked(
   emit(em, event(ProviderAccountUnlinkedV1, data, factsOf(account)));
 }
 
-export function sayDomainChanged(em: EntityManager, account: ProviderAccount): void {
+export function sayDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
   const { id: providerAccountId, connectorId, cmpId: cmpAccountId, name, status } = account;
   const data = {
     connectorId,
@@ -40,6 +40,7 @@ export function sayDomainChanged(em: EntityManager, account: ProviderAccount): v
     customDomain: account.customDomain ?? undefined,
     externalId: account.externalId ?? undefined,
     changed: ['customDomain'],
+    changes: [{ field: 'customDomain', from: before ?? undefined, to: account.customDomain ?? undefined }],
     asOf: account.readAt.toISOString(),
   };
   emit(em, event(ProviderAccountChangedV1, data, factsOf(account)));

@@ -168,7 +168,7 @@ it('cancels the open runs of a removed connector and takes it for absent', async
     await becomes(connector, { version: 1 });
   }
   const queued = (await start(id)).body.id;
-  const running = await api.run(id, { status: 'running' });
+  const running = await api.run(id, { status: 'running', lease_until: new Date(Date.now() + 60_000) });
   const finished = await api.run(id, { status: 'succeeded' });
   const untouched = (await start(other)).body.id;
 

@@ -16,5 +16,7 @@ export const tellAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   address: row.address ?? undefined,
   customDomain: row.customDomain ?? undefined,
   customDomainSeen: row.customDomainSeen,
+  customDomainConflicts: row.customDomainConflicts.length ? row.customDomainConflicts : undefined,
+  unreadSubscriptions: row.unreadSubscriptions,
   asOf: isoTime(row.asOf),
 });

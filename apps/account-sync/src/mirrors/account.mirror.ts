@@ -7,8 +7,19 @@ import {
 import { event } from '@isthmus/messaging';
 import type { Mirror } from '@isthmus/sync-engine';
 
-const admin = ({ contactPersons }: CmpCustomer) =>
-  contactPersons.find((contact) => contact.type === 'admin') ?? contactPersons[0];
+/** The same one whatever order CMP lists them in: of several administrators the first by their own words. */
+function admin({ contactPersons }: CmpCustomer): CmpCustomer['contactPersons'][number] | undefined {
+  const admins = contactPersons.filter(({ type }) => type === 'admin');
+  const words = new Map((admins.length ? admins : contactPersons).map((one) => [wordsOf(one), one]));
+  return words.get([...words.keys()].sort()[0] ?? '');
+}
+
+const wordsOf = ({
+  email = '',
+  lastName = '',
+  firstName = '',
+  phoneNumber = '',
+}: CmpCustomer['contactPersons'][number]) => [email, lastName, firstName, phoneNumber].join('\u001f');
 
 /** Provider accounts: CMP's customers. The custom domain, the link and the switch are ours and not among the columns. */
 export const accountMirror: Mirror<CmpCustomer> = {
@@ -33,7 +44,7 @@ export const accountMirror: Mirror<CmpCustomer> = {
   isLive: (customer) => customer.status !== 'cancelled',
   liveSql: `m.status <> 'cancelled'`,
   returning: ['custom_domain'],
-  event({ kind, id, version, value, changed, stored }, { tenantId, connectorId, asOf }) {
+  event({ kind, id, version, value, changed, changes, stored }, { tenantId, connectorId, asOf }) {
     const facts = { tenantId, aggregateId: id, version };
     const data = {
       connectorId,
@@ -47,9 +58,9 @@ export const accountMirror: Mirror<CmpCustomer> = {
     };
     if (kind === 'appeared') return event(ProviderAccountAppearedV1, data, facts);
     if (kind === 'ended') return event(ProviderAccountClosedV1, data, facts);
-    return event(ProviderAccountChangedV1, { ...data, changed }, facts);
+    return event(ProviderAccountChangedV1, { ...data, changed, changes }, facts);
   },
-  vanished(row, { tenantId, connectorId, asOf }) {
+  noLongerListed(row, { tenantId, connectorId, asOf }) {
     const { id, cmp_id, name, status, custom_domain, external_id, version } = row as Record<string, string>;
     const data = {
       connectorId,

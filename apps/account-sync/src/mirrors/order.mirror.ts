@@ -50,7 +50,7 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
       ? event(ProviderOrderSeenV1, data, facts)
       : event(ProviderOrderSettledV1, data, facts);
   },
-  vanished() {
-    throw new Error('Orders are read by ticks, never as a whole listing, so none can vanish.');
+  noLongerListed() {
+    throw new Error('Orders are read by ticks, never as a whole listing, so none can be missing from one.');
   },
 });

@@ -1,25 +1,13 @@
 import type { CmpParameter, CmpSubscriptionDetail } from '@isthmus/cmp-client';
-import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { mirrorRow, type Mirror, type MirrorColumn } from '@isthmus/sync-engine';
-import { subscriptionEvent, subscriptionVanished } from './subscription-event.ts';
+import { subscriptionEvent, subscriptionNoLongerListed } from './subscription-event.ts';
+import { lineChanges, linesOf } from './subscription-lines.ts';
 import {
   isLiveSubscription,
   liveSubscriptionSql,
   subscriptionColumns,
   subscriptionMirror,
 } from './subscription.mirror.ts';
-
-export const linesOf = ({ products }: CmpSubscriptionDetail): SubscriptionLineV1[] =>
-  products.map((product) => ({
-    mpn: product.mpn,
-    vendor: product.vendor ?? '',
-    productId: product.id ?? '',
-    name: product.name ?? '',
-    quantity: product.quantity,
-    unitPrice: product.unitPrice,
-    unitCost: product.unitCost,
-    vendorSubscriptionId: product.vendorSubscriptionId,
-  }));
 
 const seats = ({ products }: CmpSubscriptionDetail) =>
   String(products.reduce((sum, product) => sum + product.quantity, 0));
@@ -34,7 +22,13 @@ const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
   ...subscriptionColumns,
   { name: 'hash', type: 'uuid', of: (detail, owner) => mirrorRow(subscriptionMirror, owner, detail).hash },
   { name: 'quantity', type: 'integer', of: seats, told: 'quantity' },
-  { name: 'lines', type: 'json', of: (detail) => JSON.stringify(linesOf(detail)), told: 'lines' },
+  {
+    name: 'lines',
+    type: 'json',
+    of: (detail) => JSON.stringify(linesOf(detail)),
+    told: 'lines',
+    differences: lineChanges,
+  },
   { name: 'plan_id', type: 'text', of: (detail) => detail.planId ?? null },
   {
     name: 'microsoft_domain',
@@ -60,6 +54,8 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   cmpAccountIdOf: (detail) => detail.customerId,
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
+  derived: { gone_reason: 'null::text' },
   event: (change, origin) => subscriptionEvent(change, linesOf(change.value), origin),
-  vanished: subscriptionVanished,
+  announceSql: () => 'true',
+  noLongerListed: subscriptionNoLongerListed,
 };

@@ -10,7 +10,7 @@ import { mirrorId, type ChangeOrigin, type MirrorChange } from '@isthmus/sync-en
 
 /** What is said of a subscription; `lines` is undefined while only the list was read. */
 export function subscriptionEvent<T extends CmpSubscription>(
-  { kind, id, version, value, changed }: MirrorChange<T>,
+  { kind, id, version, value, changed, changes }: MirrorChange<T>,
   lines: SubscriptionLineV1[] | undefined,
   origin: ChangeOrigin,
 ): NewEvent {
@@ -42,20 +42,20 @@ export function subscriptionEvent<T extends CmpSubscription>(
   };
   return kind === 'appeared'
     ? event(ProviderSubscriptionAppearedV1, data, facts)
-    : event(ProviderSubscriptionChangedV1, { ...data, changed }, facts);
+    : event(ProviderSubscriptionChangedV1, { ...data, changed, changes }, facts);
 }
 
 /** What is said of a subscription that a complete listing no longer has. */
-export function subscriptionVanished(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
-  const { id, cmp_id, cmp_account_id, provider_account_id, status, version } = row as Record<string, string>;
+export function subscriptionNoLongerListed(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
+  const { id, cmp_id, cmp_account_id, provider_account_id, version } = row as Record<string, string>;
   const data = {
     connectorId: origin.connectorId,
     providerSubscriptionId: id!,
     cmpSubscriptionId: cmp_id!,
     cmpAccountId: cmp_account_id!,
     providerAccountId: provider_account_id!,
-    status: status!,
-    reason: 'vanished' as const,
+    status: 'no-longer-listed',
+    reason: 'no-longer-listed' as const,
     asOf: origin.asOf,
   };
   return event(ProviderSubscriptionEndedV1, data, {

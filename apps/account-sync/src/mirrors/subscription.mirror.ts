@@ -2,7 +2,7 @@ import type { CmpPeriod, CmpSubscription } from '@isthmus/cmp-client';
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { mirrorId, type Mirror, type MirrorColumn } from '@isthmus/sync-engine';
-import { subscriptionEvent, subscriptionVanished } from './subscription-event.ts';
+import { subscriptionEvent, subscriptionNoLongerListed } from './subscription-event.ts';
 
 /** Those whose quantity matters: the others have ended. */
 export const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
@@ -23,7 +23,7 @@ export function isoPeriod(told: CmpPeriod | undefined): string | null {
 /** What CMP's lists say of a subscription; the detail says the same and more. */
 export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'cmp_id', type: 'text', of: (row) => row.id },
-  { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'account' },
+  { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'cmpAccountId' },
   {
     name: 'provider_account_id',
     type: 'uuid',
@@ -42,7 +42,10 @@ export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'term', type: 'text', of: (row) => isoPeriod(row.subscriptionPeriod), told: 'term' },
 ];
 
-/** Subscriptions as the listing shows them: a difference also asks for the detail, which alone has the quantity. */
+/**
+ * Subscriptions as the listing shows them: a difference also asks for the detail, which alone has the quantity. A new one that is live
+ * is announced with its seats, when the detail was read; one that has ended already is announced at once.
+ */
 export const subscriptionMirror: Mirror<CmpSubscription> = {
   kind: 'provider-subscription',
   table: 'provider_subscriptions',
@@ -51,9 +54,15 @@ export const subscriptionMirror: Mirror<CmpSubscription> = {
   cmpAccountIdOf: (row) => row.customerId,
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
-  derived: { detail_wanted_at: `case when u.status in (${liveList}) then now() end` },
+  derived: {
+    detail_wanted_at: `case when u.status in (${liveList}) then now() end`,
+    gone_reason: 'null::text',
+  },
+  announceSql: (alias) => `${alias}.status not in (${liveList})`,
+  detailFollows: true,
   returning: ['lines'],
   event: (change, origin) =>
     subscriptionEvent(change, (change.stored.lines as SubscriptionLineV1[] | null) ?? undefined, origin),
-  vanished: subscriptionVanished,
+  noLongerListed: subscriptionNoLongerListed,
+  noLongerListedSql: `gone_reason = 'no-longer-listed'`,
 };

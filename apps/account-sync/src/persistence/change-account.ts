@@ -16,7 +16,7 @@ export async function changeAccount(
   account: ProviderAccount,
   change: AccountChange,
   now: Date,
-): Promise<{ domainChanged: boolean }> {
+): Promise<{ domainBefore: string | null; domainChanged: boolean }> {
   const before = account.customDomain ?? null;
   if (change.customDomain !== undefined)
     Object.assign(account, await domainOf(em, account, change.customDomain));
@@ -25,7 +25,7 @@ export async function changeAccount(
     if (change.syncEnabled) account.syncEnabledAt = now;
   }
   await em.flush();
-  return { domainChanged: (account.customDomain ?? null) !== before };
+  return { domainBefore: before, domainChanged: (account.customDomain ?? null) !== before };
 }
 
 async function domainOf(

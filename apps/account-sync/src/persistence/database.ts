@@ -15,6 +15,7 @@ import { Migration0003RatedData } from './migration-0003-rated-data.ts';
 import { Migration0004ConnectorCountry } from './migration-0004-connector-country.ts';
 import { Migration0006AccountCreations } from './migration-0006-account-creations.ts';
 import { Migration0007UnreadOrders } from './migration-0007-unread-orders.ts';
+import { Migration0009AnnouncedSubscriptions } from './migration-0009-announced-subscriptions.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -37,5 +38,6 @@ export const database: DatabaseOptions = {
     Migration0004ConnectorCountry,
     Migration0006AccountCreations,
     Migration0007UnreadOrders,
+    Migration0009AnnouncedSubscriptions,
   ],
 };

@@ -5,7 +5,7 @@ import type { WorkerEnv } from '../worker.config.ts';
 /** Scrubs share the sweep's switch and come once an hour, in the hope of spare calls; reports share the accounts' switch. */
 const scrubMinutes = 60;
 
-/** What the schedules of active connectors ask for now: nothing open of the kind, and the last one long enough ago. */
+/** What the schedules of active connectors ask for now: nothing of the kind under way, and the last one long enough ago. One that waits for approval holds up no other. */
 export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): Promise<DueRun[]> {
   const { rows } = await pool.query<DueRun>(
     `select c.tenant_id as "tenantId", c.connector_id as "connectorId", due.scope, due.depth
@@ -26,7 +26,7 @@ export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): 
        and not exists (
          select from sync_runs r
          where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''
-           and r.status in ('queued', 'running', 'awaiting-approval'))`,
+           and r.status in ('queued', 'running'))`,
     [scrubMinutes, REPORT_EVERY_MINUTES],
   );
   return rows;

@@ -1,3 +1,4 @@
+import type { CmpOrderDetail } from '@isthmus/cmp-client';
 import type { RunContext } from '@isthmus/sync-engine';
 import type { DueOrder, FoundChange } from '../domain/explained-orders.ts';
 
@@ -9,6 +10,21 @@ export async function dueOrders({ pool, run }: RunContext): Promise<DueOrder[]> 
     [run.tenantId, run.connectorId],
   );
   return rows;
+}
+
+/** The same as a plan has read them: it stores none. */
+export async function plannedOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
+  const { rows } = await pool.query<{ id: string; value: string }>(
+    `select p.id, p.value from sync_plan_batches b
+       cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, live boolean, value text)
+     where b.run_id = $1 and p.mirror = 'provider-order' and not p.live order by b.seq`,
+    [run.id],
+  );
+  return rows.map(({ id, value }) => {
+    const order = JSON.parse(value) as CmpOrderDetail;
+    const { type, customerId: cmpAccountId, subscriptionId: cmpSubscriptionId = null } = order;
+    return { id, cmpId: order.id, type, cmpAccountId, cmpSubscriptionId };
+  });
 }
 
 /** The changes of subscriptions that this run has found so far. */

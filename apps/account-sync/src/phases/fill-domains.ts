@@ -2,26 +2,38 @@ import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
+import { liveSubscriptionSql } from '../mirrors/subscription.mirror.ts';
+
+/** Over the alias `m`: what a customer's live subscriptions show counts; that of ended ones only while no live one shows any. */
+export const shownDomainsSql = `coalesce(
+  array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
+  array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;
 
 /**
- * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when they all show the same one, and never
- * over a domain typed by hand. Several different ones leave it open: the account lists them as candidates.
+ * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when all of them were read and show the same
+ * one, and never over a domain typed by hand. What is known stays in use while they show several or none: the account lists the others.
  */
 export async function fillDomains(
   client: PoolClient,
   providerAccountIds: readonly string[],
   origin: ChangeOrigin,
 ): Promise<NewEvent[]> {
+  if (!providerAccountIds.length) return [];
   const { rows } = await client.query<Filled>(
-    `update provider_accounts a set custom_domain = shown.domain, version = a.version + 1,
-       custom_domain_source = case when shown.domain is not null then 'cmp' end
+    `update provider_accounts a set custom_domain = shown.domains[1], version = a.version + 1, custom_domain_source = 'cmp'
      from (
-       select provider_account_id as id, case when count(distinct microsoft_domain) = 1 then min(microsoft_domain) end as domain
-       from provider_subscriptions
-       where provider_account_id = any($1) and tenant_id = $2 and connector_id = $3 and gone_at is null
-       group by provider_account_id) as shown
-     where a.id = shown.id and a.custom_domain_source is distinct from 'manual' and a.custom_domain is distinct from shown.domain
-     returning a.id, a.cmp_id as "cmpId", a.name, a.status, a.custom_domain as "customDomain", a.external_id as "externalId", a.version`,
+       select a.id, a.custom_domain as before, (
+         select ${shownDomainsSql} from provider_subscriptions m
+         where m.tenant_id = $2 and m.connector_id = $3 and m.provider_account_id = a.id and m.gone_at is null) as domains
+       from provider_accounts a where a.id = any($1) and a.tenant_id = $2) as shown
+     where a.id = shown.id and cardinality(shown.domains) = 1 and a.custom_domain_source is distinct from 'manual'
+       and a.custom_domain is distinct from shown.domains[1]
+       and not exists (
+         select from provider_subscriptions m
+         where m.tenant_id = $2 and m.connector_id = $3 and m.provider_account_id = a.id and m.gone_at is null
+           and ${liveSubscriptionSql} and m.lines is null and m.detail_failures = 0)
+     returning a.id, a.cmp_id as "cmpId", a.name, a.status, shown.before, a.custom_domain as "customDomain",
+       a.external_id as "externalId", a.version`,
     [providerAccountIds, origin.tenantId, origin.connectorId],
   );
   return rows.map((row) =>
@@ -33,9 +45,10 @@ export async function fillDomains(
         cmpAccountId: row.cmpId,
         name: row.name,
         status: row.status,
-        customDomain: row.customDomain ?? undefined,
+        customDomain: row.customDomain,
         externalId: row.externalId ?? undefined,
         changed: ['customDomain'],
+        changes: [{ field: 'customDomain', from: row.before ?? undefined, to: row.customDomain }],
         asOf: origin.asOf,
       },
       { tenantId: origin.tenantId, aggregateId: row.id, version: row.version },
@@ -48,7 +61,8 @@ interface Filled {
   cmpId: string;
   name: string;
   status: string;
-  customDomain: string | null;
+  before: string | null;
+  customDomain: string;
   externalId: string | null;
   version: number;
 }

@@ -1,5 +1,6 @@
-import { mirrorListing, type Phase } from '@isthmus/sync-engine';
+import { mirrorListing, type LookFurther, type Phase, type RunContext } from '@isthmus/sync-engine';
 import { subscriptionMirror } from '../mirrors/subscription.mirror.ts';
+import { fetchDetails, planDetails, storeDetails } from './read-details.ts';
 import { switchedOffAccounts, type TargetAccount } from './target.ts';
 
 /** The sweep: every subscription CMP lists, compared with the mirror. It learns what is new, differs or is gone, but no quantities. */
@@ -20,8 +21,8 @@ export const listingPhase: Phase = {
   },
 };
 
-/** The same for the subscriptions of one account. */
-export const accountListingPhase = (account: TargetAccount): Phase => ({
+/** The same for the subscriptions of one account. One it no longer has may have been transferred: CMP is asked for it by its id. */
+export const accountListingPhase = (account: TargetAccount, atOnce: number): Phase => ({
   name: `listing of account ${account.cmpId}`,
   run: (context) =>
     mirrorListing(
@@ -35,5 +36,29 @@ export const accountListingPhase = (account: TargetAccount): Phase => ({
           ),
       },
       { where: 'm.provider_account_id = $3', values: [account.id] },
+      stillAtCmp(context, atOnce),
     ),
 });
+
+/** More than these at once is what the breaker is for. */
+const mostLookedFor = 50;
+
+const stillAtCmp =
+  (context: RunContext, atOnce: number): LookFurther =>
+  async (missing) => {
+    const cmp = context.cmp.inLane('interactive');
+    const wanted = missing
+      .filter(({ live }) => live)
+      .slice(0, mostLookedFor)
+      .map(({ id, cmp_id: cmpId }) => ({ id, cmpId }));
+    const found = new Set<string>();
+    for (let done = 0; done < wanted.length; done += atOnce) {
+      const handful = wanted.slice(done, done + atOnce);
+      const reading = await fetchDetails(context, cmp, handful);
+      const failed = reading.failed.filter(({ notFound }) => !notFound);
+      const still = { ...reading, failed };
+      await (context.run.apply ? storeDetails : planDetails)(context, still, { done, total: wanted.length });
+      for (const { id } of [...reading.rows, ...failed.map((one) => one.wanted)]) found.add(id);
+    }
+    return found;
+  };

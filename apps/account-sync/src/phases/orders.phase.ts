@@ -11,6 +11,7 @@ import {
   laterOf,
   mirrorRow,
   mirrorSql,
+  planRowsOf,
   readingFrom,
   writeChanges,
   type CursorReading,
@@ -166,6 +167,7 @@ async function storeOrders(
     total,
     counts: { read: records.length, unchanged: rows.length - differences.length, setAside: aside.length },
     records: aside,
+    plan: context.run.apply || !due ? undefined : planRowsOf(mirror.kind, mirror, differences, origin.asOf),
     write: differences.length
       ? (client) => writeChanges(client, mirror, sql, differences, origin)
       : undefined,

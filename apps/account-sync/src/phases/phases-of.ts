@@ -1,10 +1,11 @@
-import type { HeldRun, Phase } from '@isthmus/sync-engine';
+import { applyPlanPhase, planIdOf, type HeldRun, type Phase } from '@isthmus/sync-engine';
 import type { Pool } from 'pg';
 import type { WorkerEnv } from '../worker.config.ts';
 import { accountsPhase } from './accounts.phase.ts';
 import { detailsPhase } from './details.phase.ts';
 import { accountListingPhase, listingPhase } from './listing.phase.ts';
 import { ordersPhase } from './orders.phase.ts';
+import { planMirrors } from './plan-mirrors.ts';
 import { reportSettings } from './report-settings.ts';
 import { reportsPhase } from './reports.phase.ts';
 import { confirmAllPhase, scrubPhase } from './scrub.phase.ts';
@@ -15,9 +16,10 @@ import { touchedPhase } from './touched.phase.ts';
  * What a run does, by scope and depth:
  * accounts: the customer list · orders: the tick · reports: rated data · subscriptions/incremental: tick and what it touched ·
  * subscriptions/full: tick, sweep, details, what else the orders touched · subscriptions/scrub: details confirmed longest ago ·
- * one account or contract: the listing of each account and all its details.
+ * one account or contract: the listing of each account and all its details · a plan to be applied: what it has read.
  */
 export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
+  if (planIdOf(run.target)) return [applyPlanPhase(planMirrors)];
   if (run.scope === 'accounts') return [accountsPhase];
   if (run.scope === 'reports') return [reportsPhase(reportSettings(env))];
   const orders = ordersPhase({ days: env.ORDER_HISTORY_DAYS });
@@ -27,7 +29,7 @@ export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promis
   const accounts = await targetAccounts(pool, run);
   if (accounts)
     return [
-      ...accounts.map(accountListingPhase),
+      ...accounts.map((account) => accountListingPhase(account, env.DETAILS_AT_ONCE)),
       confirmAllPhase(accounts),
       detailsPhase(settings, accounts),
     ];

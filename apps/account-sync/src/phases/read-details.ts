@@ -4,18 +4,27 @@ import {
   type CmpClient,
   type CmpSubscriptionDetail,
 } from '@isthmus/cmp-client';
+import type { NewEvent } from '@isthmus/messaging';
 import {
   changesOf,
   mirrorId,
   mirrorRow,
   mirrorSql,
+  planned,
+  plannedRecordOf,
+  planRowsOf,
   writeChanges,
+  type ChangeOrigin,
+  type Difference,
+  type MirrorRow,
   type RunContext,
   type RunRecord,
 } from '@isthmus/sync-engine';
+import type { PoolClient } from 'pg';
 import { subscriptionDetailMirror } from '../mirrors/subscription-detail.mirror.ts';
+import { liveSubscriptionSql } from '../mirrors/subscription.mirror.ts';
 import { fillDomains } from './fill-domains.ts';
-import type { WantedDetail } from './wanted-details.ts';
+import { detailPlan, type WantedDetail } from './wanted-details.ts';
 
 const mirror = subscriptionDetailMirror;
 const sql = mirrorSql(mirror);
@@ -25,25 +34,49 @@ interface Failed {
   wanted: WantedDetail;
   result: 'failed' | 'set-aside';
   reason: string;
+  /** CMP says that there is none. */
+  notFound: boolean;
   correlationId?: string;
 }
 
-/** Reads the details of a handful of subscriptions side by side and stores what differs, with its events, in one transaction. */
-export async function readDetails(
+/** Details as CMP answered them just now, compared with the mirror. */
+export interface Reading {
+  asOf: string;
+  details: CmpSubscriptionDetail[];
+  rows: MirrorRow<CmpSubscriptionDetail>[];
+  differences: Difference<CmpSubscriptionDetail>[];
+  failed: Failed[];
+  /** What stopped the reading; to be thrown once the rest is stored. */
+  broken?: { error: unknown };
+}
+
+interface Progress {
+  done: number;
+  total: number;
+  /** What the phase needs to go on after this. */
+  state?: unknown;
+}
+
+/** Reads the details of a handful of subscriptions side by side. */
+export async function fetchDetails(
   context: RunContext,
   cmp: CmpClient,
   wanted: readonly WantedDetail[],
-  progress: { done: number; total: number },
-): Promise<void> {
-  const { run, pool } = context;
+): Promise<Reading> {
   const asOf = new Date().toISOString();
-  const { details, failed, broken } = await fetchAll(cmp, wanted, context.signal);
+  const fetched = await fetchAll(cmp, wanted, context.signal);
+  const rows = fetched.details.map((detail) => mirrorRow(mirror, context.run, detail));
+  return { asOf, ...fetched, rows, differences: await changesOf(context.pool, mirror, sql, rows) };
+}
 
-  const rows = details.map((detail) => mirrorRow(mirror, run, detail));
-  const differences = await changesOf(pool, mirror, sql, rows);
+/** Stores what differs, with its events, in one transaction; what could not be read is wanted again. */
+export async function storeDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
+  const { run } = context;
+  const { asOf, details, rows, differences, failed } = reading;
   const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
-  const unreadable = failed.filter(({ result }) => result === 'set-aside').length;
+  const unreadable = unreadableAmong(failed);
   await context.commit({
+    state: progress.state,
     done: progress.done + details.length + failed.length,
     total: progress.total,
     counts: {
@@ -55,28 +88,88 @@ export async function readDetails(
     records: failed.map(failedRecord),
     write: async (client) => {
       const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
-      const confirmed = rows.flatMap(({ id }) => (refused.has(id) ? [] : [id]));
-      const reasons = [...failed.map(({ wanted: { id }, reason }) => [id, reason] as const), ...refused];
-      await client.query(
-        `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = f.reason,
-           detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz then m.detail_wanted_at end
-         from unnest($1::uuid[], $3::text[]) as f(id, reason) where m.id = f.id`,
-        [
-          [...confirmed, ...reasons.map(([id]) => id)],
-          asOf,
-          [...confirmed.map(() => null), ...reasons.map(([, reason]) => reason)],
-        ],
-      );
-      const accounts = new Set(details.map((detail) => mirrorId(run, 'provider-account', detail.customerId)));
-      const filled = await fillDomains(client, [...accounts], origin);
+      const notStored = [...refused].map(([id, reason]) => ({ wanted: { id }, reason }));
+      const again = [...failed, ...notStored];
+      const unread = again.length ? await wantFailedAgain(client, again, asOf) : [];
+      const stored = details.filter((_, index) => !refused.has(rows[index]!.id));
+      const filled = await confirmDetails(client, stored, origin, unread);
       return { ...result, events: [...(result.events ?? []), ...filled] };
     },
   });
-  if (broken) throw broken.error;
+  if (reading.broken) throw reading.broken.error;
+}
+
+/** Records what would differ, seats and prices too, and writes nothing. A plan also keeps what was read. */
+export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
+  const { asOf, details, rows, differences, failed } = reading;
+  const shown = differences.filter(({ kind, changed }) => kind !== 'changed' || changed.length > 0);
+  await context.commit({
+    state: progress.state,
+    done: progress.done + details.length + failed.length,
+    total: progress.total,
+    counts: {
+      read: details.length,
+      unchanged: rows.length - differences.length,
+      setAside: unreadableAmong(failed),
+      failed: failed.length - unreadableAmong(failed),
+      ...planned(shown),
+    },
+    records: [...failed.map(failedRecord), ...shown.map((difference) => plannedRecordOf(mirror, difference))],
+    plan: context.run.apply ? undefined : planRowsOf(detailPlan, mirror, differences, asOf),
+  });
+  if (reading.broken) throw reading.broken.error;
+}
+
+export async function readDetails(
+  context: RunContext,
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+  progress: Progress,
+): Promise<void> {
+  await storeDetails(context, await fetchDetails(context, cmp, wanted), progress);
+}
+
+/** What follows from details that were read, whether or not they differed; answers further events. */
+export async function confirmDetails(
+  client: PoolClient,
+  details: readonly CmpSubscriptionDetail[],
+  origin: ChangeOrigin,
+  otherAccounts: readonly string[] = [],
+): Promise<NewEvent[]> {
+  // What was asked for after CMP was read is still wanted, unless it only waits to be tried again.
+  await client.query(
+    `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
+       detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
+     where m.id = any($1)`,
+    [details.map(({ id }) => mirrorId(origin, mirror.kind, id)), origin.asOf],
+  );
+  const accounts = new Set(details.map(({ customerId }) => mirrorId(origin, 'provider-account', customerId)));
+  return fillDomains(client, [...accounts, ...otherAccounts], origin);
+}
+
+/** At once by the next run, then after one minute, two, four … and at last once a day. Returns our ids of their accounts. */
+async function wantFailedAgain(
+  client: PoolClient,
+  failed: readonly { wanted: Pick<WantedDetail, 'id'>; reason: string }[],
+  asOf: string,
+): Promise<string[]> {
+  const { rows } = await client.query<{ account: string }>(
+    `update provider_subscriptions m set detail_failure = f.reason, detail_failures = m.detail_failures + 1,
+       detail_wanted_at = case when m.gone_at is null and ${liveSubscriptionSql} then $3::timestamptz
+         + case when m.detail_failures = 0 then interval '0' else least(interval '1 minute' * power(2, least(m.detail_failures, 20) - 1), interval '1 day') end end
+     from unnest($1::uuid[], $2::text[]) as f(id, reason) where m.id = f.id
+     returning m.provider_account_id as account`,
+    [failed.map(({ wanted: { id } }) => id), failed.map(({ reason }) => reason), asOf],
+  );
+  return rows.map(({ account }) => account);
 }
 
 /** A detail that CMP refuses or garbles concerns that subscription alone; anything else stops the run after storing the rest. */
-async function fetchAll(cmp: CmpClient, wanted: readonly WantedDetail[], signal: AbortSignal) {
+async function fetchAll(
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+  signal: AbortSignal,
+): Promise<Pick<Reading, 'details' | 'failed' | 'broken'>> {
   const details: CmpSubscriptionDetail[] = [];
   const failed: Failed[] = [];
   let broken: { error: unknown } | undefined;
@@ -91,6 +184,7 @@ async function fetchAll(cmp: CmpClient, wanted: readonly WantedDetail[], signal:
         failed.push({
           wanted: wanted[index]!,
           result: 'set-aside',
+          notFound: false,
           reason: `${unread.field}: ${unread.reason}`,
         });
     } else if (concernsOneRecord(answer.reason)) {
@@ -98,6 +192,7 @@ async function fetchAll(cmp: CmpClient, wanted: readonly WantedDetail[], signal:
         wanted: wanted[index]!,
         result: isUnreadable(answer.reason) ? 'set-aside' : 'failed',
         reason: answer.reason.message,
+        notFound: answer.reason instanceof CmpRejected && answer.reason.category === 'not-found',
         correlationId: answer.reason.correlationId,
       });
     } else broken ??= { error: answer.reason };
@@ -111,6 +206,9 @@ const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation']
 export const concernsOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
+
+const unreadableAmong = (failed: readonly Failed[]): number =>
+  failed.filter(({ result }) => result === 'set-aside').length;
 
 /** CMP answered the record, but a field of it cannot be read. */
 const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>

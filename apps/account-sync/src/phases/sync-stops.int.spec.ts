@@ -127,6 +127,39 @@ it('ends a running run soon after it is cancelled, keeping what was written', as
   expect((await mirrored()).n).toBeLessThan(3_000);
 });
 
+it('ends a run at once that is cancelled while it waits for its next try', async () => {
+  await fault('throttle', { retryAfter: 300, times: null });
+  const held = await sync.run({ scope: 'accounts' });
+  expect(held).toMatchObject({ status: 'running', waiting: { until: expect.any(String) } });
+  await sync.said();
+  await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, held.id));
+  expect(await sync.one('select status, waiting from sync_runs where id = $1', [held.id])).toEqual({
+    status: 'cancelled',
+    waiting: null,
+  });
+  expect(await sync.said()).toEqual({ 'sync-run-finished': 1 });
+  const next = await sync.start({ scope: 'accounts' });
+  expect(next).not.toBe(held.id);
+  expect(await sync.work(held.id)).toMatchObject({ status: 'cancelled' });
+});
+
+it('does not wait for a next try when it was cancelled just before it would', async () => {
+  await fault('throttle', { retryAfter: 300, times: null });
+  const runId = await sync.start({ scope: 'accounts' });
+  const run = await sync.work(runId, {
+    phasesOf: async (one) => {
+      await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, one.tenantId, one.id));
+      return [
+        {
+          name: 'accounts',
+          run: ({ cmp }) => cmp.customers.page({ offset: 0, limit: 1 }).then(() => undefined),
+        },
+      ];
+    },
+  });
+  expect(run).toMatchObject({ status: 'cancelled', failure: { code: 'sync-run.cancelled' } });
+});
+
 it('waits and says why and until when while CMP throttles it, then goes on', async () => {
   await fault('throttle', { retryAfter: 30, times: null });
   const held = await sync.run({ scope: 'accounts' });

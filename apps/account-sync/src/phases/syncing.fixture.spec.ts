@@ -57,7 +57,12 @@ export interface RunRow {
   counts: Record<string, number>;
   complete: boolean | null;
   failure: { code: string; detail: string; nextStep: string; correlationId?: string } | null;
-  breaker: { end: number; of: number; limit: number } | null;
+  breaker: {
+    end: number;
+    of: number;
+    limit: number;
+    seats?: { fewer: number; of: number; limit: number };
+  } | null;
   waiting: unknown;
 }
 
@@ -96,7 +101,11 @@ export async function startSyncing(
   const sync: SyncService = {
     pool,
     owner: 'spec',
-    breaker: { rows: settings.BREAKER_ROWS, share: settings.BREAKER_SHARE },
+    breaker: {
+      rows: settings.BREAKER_ROWS,
+      share: settings.BREAKER_SHARE,
+      seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
+    },
     tell: syncRunMessages,
     openCmp: async (run) => ({ client: clientOf(run), budgetState: () => null }),
     phasesOf: (run) => phasesOf(pool, run, settings),

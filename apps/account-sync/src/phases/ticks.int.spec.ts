@@ -100,6 +100,44 @@ it('never overwrites a custom domain that was typed by hand', async () => {
   });
 });
 
+it('keeps a known domain while a customer has two, and takes the other once it is the only one', async () => {
+  const [first] = await active(1);
+  const {
+    provider_account_id: account,
+    cmp_id,
+    microsoft_domain: known,
+  } = await sync.one('select * from provider_subscriptions where cmp_id = $1', [first!.cmp_id]);
+  await sync.pool.query(
+    `update provider_accounts set custom_domain = $2, custom_domain_source = 'cmp' where id = $1`,
+    [account, known],
+  );
+  const { cmp_id: customerId } = await sync.one('select cmp_id from provider_accounts where id = $1', [
+    account,
+  ]);
+  const other = await sync.simulator.control.buySubscription({
+    customerId,
+    microsoftDomain: 'other.onmicrosoft.com',
+  });
+  await sync.simulator.control.advance(5);
+  const domain = async () =>
+    (await sync.one('select custom_domain as d from provider_accounts where id = $1', [account])).d;
+
+  await sync.run({ target: `provider-account:${account}` });
+  expect(await domain()).toBe(known);
+  const { rows } = await sync.pool.query(
+    `select cmp_id from provider_subscriptions where provider_account_id = $1 and gone_at is null and status in ('active', 'hold', 'pending') and cmp_id <> $2`,
+    [account, other.id],
+  );
+  expect(rows.map((row) => row.cmp_id)).toContain(cmp_id);
+  for (const row of rows)
+    await sync.simulator.control.patchSubscription(row.cmp_id, { microsoftDomain: null });
+  await sync.run({ target: `provider-account:${account}` });
+  expect(await domain()).toBe('other.onmicrosoft.com');
+  await sync.simulator.control.patchSubscription(other.id!, { microsoftDomain: null });
+  await sync.run({ target: `provider-account:${account}` });
+  expect(await domain()).toBe('other.onmicrosoft.com');
+});
+
 it('follows an order that is open to its end, though it is no longer among the new ones', async () => {
   const { id } = await openOrder();
   await sync.run({ depth: 'incremental' });

@@ -1,9 +1,10 @@
 import { CmpRejected, unreadFact } from '@isthmus/cmp-client';
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
 import { explainedOrders, type DueOrder } from '../domain/explained-orders.ts';
-import { changesFoundBy, dueOrders, markDone, nameSubscription } from './due-orders.ts';
-import { concernsOneRecord, readDetails } from './read-details.ts';
+import { changesFoundBy, dueOrders, markDone, nameSubscription, plannedOrders } from './due-orders.ts';
+import { concernsOneRecord, fetchDetails, planDetails, readDetails } from './read-details.ts';
 import { switchedOffAccounts } from './target.ts';
+import { readByPlan, type WantedDetail } from './wanted-details.ts';
 
 /**
  * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list does not name the
@@ -12,15 +13,15 @@ import { switchedOffAccounts } from './target.ts';
 export const touchedPhase = (atOnce: number): Phase => ({
   name: 'touched',
   async run(context) {
-    if (!context.run.apply) return;
+    const { apply } = context.run;
     const off = await switchedOffAccounts(context);
-    const due = await dueOrders(context);
+    const due = [...(await dueOrders(context)), ...(apply ? [] : await plannedOrders(context))];
     const needless = [
       ...due.filter((order) => off.has(order.cmpAccountId)),
       ...explainedOrders(due, await changesFoundBy(context)),
     ];
     const skipped = new Set(needless.map(({ id }) => id));
-    if (needless.length) await markDone(context, needless);
+    if (needless.length && apply) await markDone(context, needless);
 
     const open = due.filter(({ id }) => !skipped.has(id));
     for (let from = 0; from < open.length; from += atOnce) {
@@ -42,18 +43,33 @@ async function followOrders(
         : await subscriptionOf(context, order)),
     })),
   );
-  await nameSubscription(context, named);
+  if (context.run.apply) await nameSubscription(context, named);
   const touched = [...new Set(named.flatMap(({ subscription }) => subscription ?? []))];
   const wanted = touched.map((cmpId) => ({
     cmpId,
     id: mirrorId(context.run, 'provider-subscription', cmpId),
   }));
+  if (!context.run.apply) return showTouched(context, wanted, progress);
   if (wanted.length) await readDetails(context, context.cmp, wanted, progress);
   // One that could not be read may tell its subscription when it is read again.
   await markDone(
     context,
     named.filter(({ subscription, readable }) => subscription || readable),
   );
+}
+
+/** A plan shows what the orders have changed, of subscriptions whose detail it has not shown yet. */
+async function showTouched(
+  context: RunContext,
+  touched: readonly WantedDetail[],
+  progress: { done: number; total: number },
+): Promise<void> {
+  const read = await readByPlan(
+    context,
+    touched.map(({ id }) => id),
+  );
+  const wanted = touched.filter(({ id }) => !read.has(id));
+  if (wanted.length) await planDetails(context, await fetchDetails(context, context.cmp, wanted), progress);
 }
 
 async function subscriptionOf(

@@ -62,7 +62,7 @@ export const productMirror: Mirror<CmpProduct> = {
       ? event(ProductAppearedV1, data, facts)
       : event(ProductChangedV1, { ...data, changed }, facts);
   },
-  vanished(row, origin) {
+  noLongerListed(row, origin) {
     const stored = row as Record<string, string> & { version: number };
     const data = productFacts(
       {
@@ -84,5 +84,5 @@ export const productMirror: Mirror<CmpProduct> = {
     });
   },
   alongside: keepPrices,
-  alongsideVanished: closePrices,
+  alongsideNoLongerListed: closePrices,
 };

@@ -13,7 +13,7 @@ export async function dueSyncs(pool: Pool, { CATALOG_SYNC_MINUTES }: ProductCata
          select from sync_runs r
          where r.connector_id = c.connector_id and r.scope = 'products' and r.apply
            and (r.created_at > now() - make_interval(secs => $1 * 60)
-             or r.status in ('queued', 'running', 'awaiting-approval')))`,
+             or r.status in ('queued', 'running')))`,
     [CATALOG_SYNC_MINUTES],
   );
   return rows;

@@ -1,5 +1,7 @@
-import { IsArray, IsISO8601, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsISO8601, IsOptional, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
 import { Event } from '../event-contract.ts';
+import { FieldChangeV1 } from '../field-change.ts';
 
 @Event({
   subject: 'account-sync.provider-account-changed.v1',
@@ -18,6 +20,12 @@ export class ProviderAccountChangedV1 {
   /** Locally owned; no sync overwrites it. */
   @IsOptional() @Length(1, 255) customDomain?: string;
   @IsOptional() @Length(1, 255) externalId?: string;
+  /** What differs, with the values before and after. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldChangeV1)
+  changes?: FieldChangeV1[];
   /** The names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
   /** When CMP was read. */

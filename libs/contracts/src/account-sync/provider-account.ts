@@ -1,9 +1,11 @@
 import { Type } from 'class-transformer';
 import {
+  IsArray,
   IsBoolean,
   IsInt,
   IsISO8601,
   IsOptional,
+  IsString,
   IsUUID,
   Length,
   Min,
@@ -40,7 +42,9 @@ export class ProviderAccountV1 {
   @IsOptional() @Length(0, 255) customDomain?: string;
   /** Whether one of its subscriptions shows that domain, so that the tenant exists; told of a single account only. */
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
-  /** Its live subscriptions whose seats were not read yet; they are announced once they are. */
+  /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
+  @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
+  /** How many of its live subscriptions are not known with their seats yet; they are left out where seats are needed. */
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;

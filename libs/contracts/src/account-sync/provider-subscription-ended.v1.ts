@@ -4,7 +4,6 @@ import { Event } from '../event-contract.ts';
 export const subscriptionEndReasons = [
   'terminated',
   'removed',
-  'vanished',
   /** A complete listing of CMP no longer has it. */
   'no-longer-listed',
   /** Its connector was removed here; CMP was not asked and nothing was cancelled. */
@@ -24,7 +23,7 @@ export class ProviderSubscriptionEndedV1 {
   @Length(1, 64) cmpSubscriptionId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @IsOptional() @IsUUID() providerAccountId?: string;
-  /** CMP's word, the last one read. */
+  /** CMP's word, the last one read; `no-longer-listed` or `connector-removed` when CMP did not say that it has ended. */
   @Length(1, 64) status!: string;
   @IsIn(subscriptionEndReasons) reason!: SubscriptionEndReason;
   @IsISO8601({ strict: true }) asOf!: string;

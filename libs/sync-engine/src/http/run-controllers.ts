@@ -1,11 +1,13 @@
 import { Controller, Get, HttpCode, Post, Query, Res, type Type } from '@nestjs/common';
 import {
   Allow,
+  Answer,
   CurrentUser,
   decodeCursor,
   Describe,
   pageOf,
   Principal,
+  Problem,
   Produces,
   sse,
   UuidParam,
@@ -13,6 +15,7 @@ import {
 } from '@isthmus/service-kit';
 import type { FastifyReply } from 'fastify';
 import type { SyncRunRow } from '../runs/runs.query.ts';
+import { PlanOutdated } from '../runs/sync.errors.ts';
 import { SyncRuns } from '../runs/sync-runs.ts';
 import { followRun } from './follow-run.ts';
 import { RunQuery, RunRecordQuery } from './run-query.dto.ts';
@@ -66,13 +69,30 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       return show(await this.runs.read(tenantId, id));
     }
 
+    @Post(':id/apply')
+    @HttpCode(202)
+    @Allow('operator')
+    @Describe(
+      'Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.',
+      { returns: view, status: 202 },
+    )
+    async apply(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<Answer> {
+      const started = await this.runs.apply(tenantId, id, subject).catch((error: unknown) => {
+        throw error instanceof PlanOutdated ? explained(error) : error;
+      });
+      return Answer.accepted(`/${path}/${started}`, { ...show(await this.runs.read(tenantId, started)) });
+    }
+
     @Post(':id/approve')
     @HttpCode(200)
     @Allow('operator')
-    @Describe('Lets a held run start over and end as many records as its plan says.', {
-      returns: view,
-      status: 200,
-    })
+    @Describe(
+      'Lets a held run start over, and end as many records and take away as many seats as its plan says.',
+      {
+        returns: view,
+        status: 200,
+      },
+    )
     async approve(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<V> {
       await this.runs.approve(tenantId, id, subject);
       return show(await this.runs.read(tenantId, id));
@@ -119,3 +139,10 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
 
   return [Runs, RunReport];
 }
+
+/** With the records that stand in the way, for programs. */
+const explained = (error: PlanOutdated): Problem => {
+  const { code: type, message: detail, nextStep, differs } = error;
+  const title = 'The plan is out of date';
+  return new Problem({ status: 409, type, title, detail, nextStep, more: { differs } }, { cause: error });
+};

@@ -1,7 +1,9 @@
-import { IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsISO8601, IsOptional, IsString, ValidateNested } from 'class-validator';
 
 export class RunCountsView {
   @IsInt() read!: number;
+  /** Seen for the first time, or again. The records name each when it is announced, a live subscription with its seats. */
   @IsInt() appeared!: number;
   @IsInt() changed!: number;
   @IsInt() ended!: number;
@@ -30,11 +32,19 @@ export class RunWaitingView {
   @IsOptional() @IsISO8601() until!: string | null;
 }
 
-/** The run would end `end` of `of` live records, more than `limit`. */
+/** Seats the run would take away from live subscriptions: `fewer` of `of`, more than `limit`. */
+export class RunSeatsView {
+  @IsInt() fewer!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+}
+
+/** The run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
 export class RunBreakerView {
   @IsInt() end!: number;
   @IsInt() of!: number;
   @IsInt() limit!: number;
+  @IsOptional() @ValidateNested() @Type(() => RunSeatsView) seats?: RunSeatsView;
   @IsOptional() @IsInt() approved?: number;
   @IsOptional() @IsString() approvedBy?: string;
 }

@@ -49,7 +49,8 @@ const silentAfterMs = 60_000;
 export function silenceOf({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
   if (status === 'awaiting-approval')
     return {
-      reason: 'It would end more than its limit allows and waits until somebody approves or cancels it.',
+      reason:
+        'It would end more, or take away more seats, than its limit allows and waits until somebody approves or cancels it.',
       until: null,
     };
   if (status !== 'queued' && status !== 'running') return null;

@@ -11,7 +11,7 @@ export class RunRecordView implements RunRecord {
   @IsIn(recordResults) result!: RunRecord['result'];
   /** Names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
-  /** Of a plan: `{from, to}` of each field that differs. */
+  /** Of a plan: `{from, to}` of each field that differs, e.g. `quantity` or `lines[MPN].unitPrice`; null where there is no value. */
   @IsOptional() @IsObject() values?: RunRecord['values'];
   @IsOptional() @IsString() reason?: string;
   /** CMP's id of the call, for Ingram's support. */

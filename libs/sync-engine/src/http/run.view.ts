@@ -13,6 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { RunStatus } from '../runs/run-lifecycle.ts';
+import { planIdOf } from '../runs/run-plan.ts';
 import type { SyncRunRow } from '../runs/runs.query.ts';
 import { RunBreakerView, RunCountsView, RunFailureView, RunWaitingView } from './run-parts.view.ts';
 import { progressOf, silenceOf } from './run-progress.ts';
@@ -25,6 +26,8 @@ export class RunView {
   @IsString() scope!: string;
   @IsString() depth!: string;
   @IsBoolean() apply!: boolean;
+  /** The plan that it writes as shown. */
+  @IsOptional() @IsUUID() planId!: string | null;
   /** `person`, `schedule` or `event`. */
   @IsString() trigger!: string;
   @IsString() requestedBy!: string;
@@ -45,6 +48,10 @@ export class RunView {
   @IsOptional() @IsBoolean() complete!: boolean | null;
   @IsOptional() @ValidateNested() @Type(() => RunFailureView) failure!: RunFailureView | null;
   @IsOptional() @ValidateNested() @Type(() => RunBreakerView) breaker!: RunBreakerView | null;
+  /** Since when it waits for approval, with the plans it took the place of. */
+  @IsOptional() @IsISO8601() heldSince!: string | null;
+  /** How often people were reminded of it. */
+  @IsInt() reminders!: number;
   @IsInt() attempts!: number;
   @IsOptional() @IsISO8601() cancelRequestedAt!: string | null;
   @IsISO8601() createdAt!: string;
@@ -54,7 +61,7 @@ export class RunView {
 
 export function showRun(row: SyncRunRow): RunView {
   const { id, connectorId, scope, depth, apply, trigger, requestedBy, status, phase, done, total } = row;
-  const { counts, budget, complete, failure, breaker, attempts } = row;
+  const { counts, budget, complete, failure, breaker, attempts, reminders } = row;
   const dateOf = (time: Date | string | null) => (time === null ? null : new Date(time));
   const pace = { ...row, phaseStartedAt: dateOf(row.phaseStartedAt), heartbeatAt: dateOf(row.heartbeatAt) };
   const now = new Date(row.now);
@@ -64,6 +71,7 @@ export function showRun(row: SyncRunRow): RunView {
     scope,
     depth,
     apply,
+    planId: planIdOf(row.target) ?? null,
     trigger,
     requestedBy,
     status,
@@ -78,6 +86,8 @@ export function showRun(row: SyncRunRow): RunView {
     complete,
     failure,
     breaker,
+    heldSince: status === 'awaiting-approval' ? isoTimeOrNull(row.heldSince) : null,
+    reminders,
     attempts,
     cancelRequestedAt: isoTimeOrNull(row.cancelRequestedAt),
     createdAt: isoTime(row.createdAt),

@@ -12,6 +12,7 @@ import { mirrorId } from './mirror-id.ts';
 import { mirrorRow, type MirrorRow } from './mirror-row.ts';
 import { mirrorSql, type MirrorSql } from './mirror-sql.ts';
 import type { Batch, RunContext } from '../runs/run-context.ts';
+import { planRowsOf } from '../runs/run-plan.ts';
 import type { RunRecord } from '../runs/run-report.ts';
 import { writeChanges } from './write-changes.ts';
 
@@ -27,7 +28,7 @@ export interface SweepState {
   listing: ListingCheckpoint;
   done: number;
   seen: number;
-  /** Records without a readable id: with one of them nothing can be said to have vanished. */
+  /** Records without a readable id: with one of them nothing can be said to be missing. */
   unidentified: number;
   /** Live records that this sweep ended, or would end. */
   ended: number;
@@ -134,6 +135,12 @@ function batchOf<T>(
   const { read, total, asOf } = page;
   const plans = !run.apply || state.held;
   const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
+  // Of a live one whose detail follows in this run the plan says it then, with all that differs.
+  const shown = differences.filter(
+    ({ kind, changed, row }) =>
+      (kind !== 'changed' || changed.length > 0) &&
+      (run.apply || !mirror.detailFollows || !mirror.isLive(row.value)),
+  );
   return {
     state,
     done: state.done,
@@ -144,11 +151,12 @@ function batchOf<T>(
       unchanged: page.rows.length - differences.length,
       setAside: page.aside.length,
       skipped: page.skipped,
-      ...(plans ? planned(differences) : {}),
+      ...(plans ? planned(shown) : {}),
     },
     records: plans
-      ? [...page.aside, ...differences.map((difference) => plannedRecordOf(mirror, difference))]
+      ? [...page.aside, ...shown.map((difference) => plannedRecordOf(mirror, difference))]
       : page.aside,
+    plan: run.apply ? undefined : planRowsOf(mirror.kind, mirror, differences, asOf),
     write:
       plans || !differences.length
         ? undefined
@@ -200,8 +208,11 @@ function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingS
       aside(record.id, `${record.field}: ${record.reason}`);
       if (record.id) page.asideIds.push(mirrorId(run, mirror.kind, record.id));
       else page.unidentified += 1;
-    } else if (skip?.(record.value)) page.skipped += 1;
-    else {
+    } else if (skip?.(record.value)) {
+      // Left alone, but listed: it may be kept here under the account it came from.
+      page.asideIds.push(mirrorId(run, mirror.kind, mirror.cmpIdOf(record.value)));
+      page.skipped += 1;
+    } else {
       const row = mirrorRow(mirror, run, record.value);
       // PostgreSQL writes a row but once in a statement: a second one would fail the page.
       if (ids.has(row.id)) aside(row.cmpId, 'listed twice on one page; the first is kept');
@@ -215,7 +226,7 @@ function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingS
 const count = <T>(differences: readonly Difference<T>[], wanted: string): number =>
   differences.filter(({ kind }) => kind === wanted).length;
 
-const planned = <T>(differences: readonly Difference<T>[]) => ({
+export const planned = <T>(differences: readonly Difference<T>[]) => ({
   appeared: count(differences, 'appeared'),
   changed: count(differences, 'changed'),
   ended: count(differences, 'ended'),

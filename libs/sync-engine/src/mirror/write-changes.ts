@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { arrayParameter } from './array-parameter.ts';
-import { recordOf, type Difference } from './compare-page.ts';
+import { differenceOf, recordOf, type Difference } from './compare-page.ts';
 import type { ChangeOrigin, Mirror, MirrorChange } from './mirror.ts';
 import type { MirrorSql } from './mirror-sql.ts';
 import type { BatchResult } from '../runs/run-context.ts';
@@ -9,6 +9,13 @@ import type { RunRecord } from '../runs/run-report.ts';
 export interface WrittenChanges extends BatchResult {
   /** Our ids of the records that PostgreSQL did not take, with its reason; they are among the records as set aside. */
   refused: ReadonlyMap<string, string>;
+}
+
+interface Written {
+  id: string;
+  version: number;
+  /** Of mirrors that announce: see `MirrorSql.upsert`. */
+  announced_version?: number | null;
 }
 
 /**
@@ -76,7 +83,7 @@ async function writeTogether<T>(
   origin: ChangeOrigin,
 ): Promise<WrittenChanges> {
   const rows = differences.map(({ row }) => row);
-  const written = await client.query<{ id: string; version: number }>({
+  const written = await client.query<Written>({
     ...sql.upsert,
     values: [
       origin.tenantId,
@@ -92,15 +99,40 @@ async function writeTogether<T>(
   const counts = { appeared: 0, changed: 0, ended: 0 };
   const changes: MirrorChange<T>[] = [];
   const records: RunRecord[] = [];
-  for (const { id, version, ...stored } of written.rows) {
-    const difference = byId.get(id)!;
-    const { row, kind, changed } = difference;
+  for (const { announced_version: announced, ...row } of written.rows) {
+    const compared = byId.get(row.id)!;
+    const isNew = !compared.stored || compared.stored.gone;
+    if (announced === null) {
+      // Seen, but not announced yet: that is for the run that reads the rest of it.
+      if (isNew) counts.appeared += 1;
+      continue;
+    }
+    // What the write itself found counts: another run may have announced the record since it was compared.
+    const known = announced === undefined || announced < row.version;
+    const difference =
+      !compared.stored || compared.stored.announced === known
+        ? compared
+        : differenceOf(mirror, compared.row, compared.stored, known);
+    const { kind, changed } = difference;
     if (kind === 'changed' && !changed.length) continue;
-    counts[kind] += 1;
+    if (kind !== 'appeared' || isNew) counts[kind] += 1;
     records.push(recordOf(mirror, difference));
-    changes.push({ kind, id, version, value: row.value, changed, stored });
+    changes.push(changeOf(difference, row));
   }
   const events = changes.map((change) => mirror.event(change, origin));
   if (mirror.alongside) events.push(...(await mirror.alongside(client, changes, origin)));
   return { events, records, counts, refused: nothing.refused };
 }
+
+const changeOf = <T>(
+  { row, kind, changed, changes }: Difference<T>,
+  { id, version, ...stored }: Written,
+): MirrorChange<T> => ({
+  kind,
+  id,
+  version,
+  value: row.value,
+  changed,
+  changes: kind === 'appeared' ? [] : changes,
+  stored: stored as Record<string, unknown>,
+});

@@ -7,7 +7,7 @@ import {
 } from '@isthmus/cmp-client';
 import type { RunStatus } from './run-lifecycle.ts';
 import type { RunBreaker, RunFailure } from './run-report.ts';
-import { ApprovalNeeded, ConnectorNotUsable, RunCancelled } from './sync.errors.ts';
+import { ApprovalNeeded, ConnectorNotUsable, PlanOutdated, RunCancelled } from './sync.errors.ts';
 
 /** What is to be done about a run that stopped. */
 export interface FailureVerdict {
@@ -46,7 +46,7 @@ export function failureOf(error: unknown): FailureVerdict {
       breaker: error.would,
     };
   }
-  if (error instanceof ConnectorNotUsable) {
+  if (error instanceof ConnectorNotUsable || error instanceof PlanOutdated) {
     return {
       status: 'failed',
       failure: { code: error.code, detail: error.message, nextStep: error.nextStep },

@@ -3,11 +3,14 @@ import type { Pool } from 'pg';
 import { inTransaction } from './in-transaction.ts';
 import { statusesThatMay, type RunAction, type RunStatus } from './run-lifecycle.ts';
 import { heldRunColumns, type HeldRun } from './run-lease.ts';
-import { noCounts } from './run-report.ts';
+import { noCounts, type RunFailure } from './run-report.ts';
 import type { RunTeller } from './run-teller.ts';
 import { RunActionRefused, RunNotFound } from './sync.errors.ts';
 
-/** Ends a run that waits at once, with its event, and asks a running one to end with its next batch; in the caller's transaction. */
+/**
+ * Ends a run that no worker works on at once, with its event, also one that waits for its next try; asks one that is worked on to end
+ * with its next batch. In the caller's transaction.
+ */
 export async function cancelRun(
   client: Statements,
   tell: RunTeller,
@@ -15,19 +18,24 @@ export async function cancelRun(
   runId: string,
 ): Promise<void> {
   const { rows } = await client.query<HeldRun & { status: RunStatus }>(
-    `update sync_runs set cancel_requested_at = coalesce(cancel_requested_at, now()),
-       finished_at = case when status = 'running' then null else now() end,
-       status = case when status = 'running' then status else 'cancelled' end
-     where id = $1 and tenant_id = $2 and status = any($3)
-     returning status, ${heldRunColumns}`,
+    `update sync_runs r set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
+       finished_at = case when worked then null else now() end, waiting = case when worked then r.waiting end,
+       status = case when worked then r.status else 'cancelled' end,
+       lease_token = case when worked then r.lease_token else r.lease_token + 1 end
+     from (select id as found, status = 'running' and coalesce(lease_until > now(), false) as worked
+       from sync_runs where id = $1 and tenant_id = $2 for update) as f
+     where r.id = f.found and r.status = any($3)
+     returning r.status, ${heldRunColumns}`,
     [runId, tenantId, statusesThatMay('cancel')],
   );
   const run = rows[0];
   if (!run) return refuse(client, tenantId, runId, 'cancel');
-  if (run.status === 'cancelled') await emitMany(client, [tell.finished(run, run.status, run.counts)]);
+  if (run.status !== 'cancelled') return;
+  await client.query('delete from sync_seen where run_id = $1', [runId]);
+  await emitMany(client, [tell.finished(run, run.status, run.counts)]);
 }
 
-/** Lets a held run start over, now allowed to end as many records as its plan said. */
+/** Lets a held run start over, now allowed to end as many records, and to take away as many seats, as its plan said. */
 export async function approveRun(
   pool: Pool,
   tell: RunTeller,
@@ -38,7 +46,8 @@ export async function approveRun(
   const done = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `update sync_runs set status = 'queued', checkpoint = null, counts = $4, failure = null, lease_until = null, attempts = 0,
-         breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now()
+         breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(),
+         held_since = null, reminded_at = null, reminders = 0
        where id = $1 and tenant_id = $2 and status = 'awaiting-approval'`,
       [runId, tenantId, by, JSON.stringify(noCounts())],
     );
@@ -46,14 +55,71 @@ export async function approveRun(
     await client.query('delete from sync_run_batches where run_id = $1', [runId]);
     await emitMany(client, [tell.due({ id: runId, tenantId })]);
     return true;
+  }).catch((error: unknown) => {
+    if (isAnotherOpen(error)) throw anotherOpen(runId);
+    throw error;
   });
   if (!done) await refuse(pool, tenantId, runId, 'approve');
 }
 
-async function refuse(on: Statements, tenantId: string, runId: string, action: RunAction): Promise<never> {
-  const { rows } = await on.query<{ status: string }>(
-    'select status from sync_runs where id = $1 and tenant_id = $2',
+const isAnotherOpen = (error: unknown): boolean =>
+  (error as { constraint?: string } | undefined)?.constraint === 'sync_runs_open';
+
+const anotherOpen = (runId: string) =>
+  new RunActionRefused(
+    runId,
+    'awaiting-approval',
+    'approve',
+    'Wait until that run has ended. If the danger is still there, it takes the place of this plan; else approve this one then.',
+    `Sync run ${runId} cannot start over now: another run of its kind is under way.`,
+  );
+
+interface Refused {
+  status: RunStatus;
+  apply: boolean;
+  failure: RunFailure | null;
+}
+
+/** @throws RunActionRefused with what to do instead; RunNotFound */
+export async function refuse(
+  on: Statements,
+  tenantId: string,
+  runId: string,
+  action: RunAction | 'apply',
+): Promise<never> {
+  const { rows } = await on.query<Refused>(
+    'select status, apply, failure from sync_runs where id = $1 and tenant_id = $2',
     [runId, tenantId],
   );
-  throw rows[0] ? new RunActionRefused(runId, rows[0].status, action) : new RunNotFound(runId);
+  if (!rows[0]) throw new RunNotFound(runId);
+  const { status } = rows[0];
+  throw new RunActionRefused(
+    runId,
+    status,
+    action,
+    nextStepFor(rows[0], action),
+    whyNot(runId, rows[0], action),
+  );
+}
+
+function whyNot(runId: string, { status, apply }: Refused, action: string): string | undefined {
+  if (action === 'approve' && !apply) return `Sync run ${runId} is a plan; it waits for no approval.`;
+  if (action === 'approve' && status !== 'cancelled' && status !== 'failed')
+    return `Sync run ${runId} is ${status} and needs no approval.`;
+  if (action === 'apply' && apply) return `Sync run ${runId} is no plan: it wrote what it found.`;
+  if (action === 'apply' && (status === 'queued' || status === 'running'))
+    return `Plan ${runId} is ${status}; it cannot be applied yet.`;
+  return undefined;
+}
+
+function nextStepFor({ status, apply, failure }: Refused, action: string): string {
+  if (failure?.code === 'sync-run.superseded') return failure.nextStep;
+  if (status === 'queued' || status === 'running')
+    return apply && action !== 'apply'
+      ? 'Follow the run; it stops and asks when something needs approval.'
+      : 'Wait until the plan is ready.';
+  if (status === 'awaiting-approval') return 'See its records, then approve or cancel it.';
+  if (status !== 'succeeded') return 'Start a new run.';
+  if (!apply) return 'See its records; POST …/apply writes the plan as shown.';
+  return 'There is nothing to do; its records say what it did.';
 }

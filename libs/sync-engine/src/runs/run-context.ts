@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import { arrayParameter } from '../mirror/array-parameter.ts';
 import type { BreakerLimits } from '../mirror/breaker.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
+import type { PlanRow } from './run-plan.ts';
 import type { RunCounts, RunRecord } from './run-report.ts';
 import { LeaseLost } from './sync.errors.ts';
 
@@ -23,7 +24,9 @@ export interface Batch {
   total?: number;
   counts?: Partial<RunCounts>;
   records?: readonly RunRecord[];
-  /** Ids seen in a listing, for telling later which ones vanished. */
+  /** Of a plan: what was read and would be written; kept so that the plan can be applied as shown. */
+  plan?: readonly PlanRow[];
+  /** Ids seen in a listing, for telling later which ones are no longer listed. */
   seen?: readonly string[];
   /** Runs in the batch's transaction; not called by a plan. */
   write?: (client: PoolClient) => Promise<BatchResult>;
@@ -106,7 +109,7 @@ export class RunContext {
   }
 
   async #commitAfter(before: Promise<void>, batch: Batch): Promise<BatchResult> {
-    if (!batch.write && !batch.records?.length) {
+    if (!batch.write && !batch.records?.length && !batch.plan?.length) {
       await before;
       await this.#progress(this.pool, batch, {});
       return {};
@@ -149,7 +152,7 @@ export class RunContext {
       `checkpoint = $3, counts = $4, done = $5, total = $6, heartbeat_at = now(),
        lease_until = now() + make_interval(secs => ${leaseSeconds})`,
       [JSON.stringify(checkpoint), JSON.stringify(this.counts), batch.done, batch.total ?? null],
-      { seq, seen: batch.seen, records },
+      { seq, seen: batch.seen, records, plan: batch.plan },
     );
     this.#seq = seq + 1;
     this.run.checkpoint = checkpoint;
@@ -161,6 +164,8 @@ export class RunContext {
     const also = [
       noted?.seen?.length &&
         `, seen as (insert into sync_seen (run_id, seq, ids) select id, ${next(noted.seq)}, ${next(arrayParameter(noted.seen))}::uuid[] from held)`,
+      noted?.plan?.length &&
+        `, planned as (insert into sync_plan_batches (run_id, seq, rows) select id, ${next(noted.seq)}, ${next(JSON.stringify(noted.plan))}::json from held)`,
       noted?.records.length &&
         `, told as (insert into sync_run_batches (run_id, seq, records) select id, ${next(noted.seq)}, ${next(JSON.stringify(noted.records))}::json from held)`,
     ];
@@ -189,6 +194,7 @@ interface Noted {
   seq: number;
   seen?: readonly string[];
   records: readonly RunRecord[];
+  plan?: readonly PlanRow[];
 }
 
 function sum(counts: RunCounts, more: Partial<RunCounts>): RunCounts {

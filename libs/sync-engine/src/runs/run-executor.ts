@@ -121,10 +121,12 @@ async function stopped(
     await setRunAside(service.pool, run, error.message, 0);
     throw error;
   }
-  const verdict = failureOf(error);
+  let verdict = failureOf(error);
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
-    await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs);
-    return { againInMs: verdict.againInMs };
+    if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs))
+      return { againInMs: verdict.againInMs };
+    // Nobody wants the next try any more; had another worker the run, this would write nothing.
+    verdict = failureOf(new RunCancelled(run.id));
   }
   await finishRun(service, run, context, {
     status: verdict.status,

@@ -11,8 +11,11 @@ export interface HeldRun {
   depth: string;
   target: string;
   apply: boolean;
+  trigger: string;
   /** How many endings a person has approved for this run; 0 when nobody was asked. */
   endingsApproved: number;
+  /** The same of seats taken away. */
+  seatsApproved: number;
   checkpoint: RunCheckpoint | null;
   counts: RunCounts;
   attempts: number;
@@ -34,8 +37,9 @@ export interface RunCheckpoint {
 export const leaseSeconds = 10;
 
 /** The columns of `sync_runs` that make a `HeldRun`. */
-export const heldRunColumns = `id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, checkpoint, counts,
-  attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved", lease_token::int as token, attempts > 1 as "startedBefore"`;
+export const heldRunColumns = `id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, trigger, checkpoint, counts,
+  attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved",
+  case when breaker ? 'approved' then coalesce((breaker->'seats'->>'fewer')::int, 0) else 0 end as "seatsApproved", lease_token::int as token, attempts > 1 as "startedBefore"`;
 
 /** Takes the run if it is free; undefined when it is finished, held by a living worker, or not there. */
 export async function claimRun(pool: Pool, runId: string, owner: string): Promise<HeldRun | undefined> {
@@ -63,10 +67,12 @@ export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Prom
   return rows[0].cancel ? 'cancel-requested' : 'held';
 }
 
-/** Lets go of a run that is to be continued later, saying why it is silent until then. */
-export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<void> {
-  await pool.query(
-    `update sync_runs set lease_until = now(), waiting = $3 where id = $1 and lease_token = $2 and status = 'running'`,
+/** Lets go of a run that is to be continued later, saying why it is silent until then; false when it is no longer ours or is to be cancelled. */
+export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update sync_runs set lease_until = now(), waiting = $3
+     where id = $1 and lease_token = $2 and status = 'running' and cancel_requested_at is null`,
     [run.id, run.token, JSON.stringify({ reason, until: new Date(Date.now() + forMs).toISOString() })],
   );
+  return rowCount === 1;
 }

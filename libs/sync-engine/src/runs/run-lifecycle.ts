@@ -21,5 +21,8 @@ export const runLifecycle: Record<RunStatus, Partial<Record<RunAction, RunStatus
 export const statusesThatMay = (action: RunAction): RunStatus[] =>
   (Object.keys(runLifecycle) as RunStatus[]).filter((status) => runLifecycle[status][action]);
 
-/** A run in one of these is the one that an equal request joins. */
+/** A run in one of these is the one that an equal request joins; one that waits for a person stands in nobody's way. */
+export const activeStatuses: readonly RunStatus[] = ['queued', 'running'];
+
+/** A run in one of these has not ended. */
 export const openStatuses: readonly RunStatus[] = ['queued', 'running', 'awaiting-approval'];

@@ -35,11 +35,13 @@ export interface RunFailure {
   correlationId?: string;
 }
 
-/** The breaker's account: the run would end `end` of `of` live records, more than `limit`. */
+/** The breaker's account: the run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
 export interface RunBreaker {
   end: number;
   of: number;
   limit: number;
+  /** How many seats the run would take away from live subscriptions, of how many; set when that was too much. */
+  seats?: { fewer: number; of: number; limit: number };
   approved?: number;
   approvedBy?: string;
 }
@@ -60,7 +62,7 @@ export interface RunRecord {
   /** Names of the fields that differ. */
   changed?: string[];
   /** Of a plan: both values of each field that differs. */
-  values?: Record<string, { from: string | null; to: string | null }>;
+  values?: Record<string, { from: unknown; to: unknown }>;
   reason?: string;
   correlationId?: string;
 }

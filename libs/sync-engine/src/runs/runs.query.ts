@@ -32,6 +32,8 @@ export interface SyncRunRow {
   createdAt: Time;
   startedAt: Time | null;
   finishedAt: Time | null;
+  heldSince: Time | null;
+  reminders: number;
   /** The database's clock when the row was read. */
   now: Time;
   /** `createdAt` to the microsecond, for the cursor. */
@@ -48,7 +50,7 @@ const select = `
   select r.id, r.connector_id as "connectorId", r.scope, r.depth, r.target, r.apply, r.trigger, r.requested_by as "requestedBy",
     r.status, r.phase, r.done, r.total, r.counts, r.complete, r.budget, r.waiting, r.failure, r.breaker, r.attempts,
     r.phase_started_at as "phaseStartedAt", r.heartbeat_at as "heartbeatAt", r.cancel_requested_at as "cancelRequestedAt",
-    r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", now(), r.created_at::text as place
+    r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", r.held_since as "heldSince", r.reminders, now(), r.created_at::text as place
   from sync_runs r`;
 
 /** Newest first; one row more than `limit` when there are more. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { emitMany, type Statements } from '@isthmus/messaging';
-import { openStatuses } from './run-lifecycle.ts';
+import { activeStatuses } from './run-lifecycle.ts';
 import { noCounts } from './run-report.ts';
 import type { RunTeller } from './run-teller.ts';
 
@@ -16,7 +16,7 @@ export interface RunRequest {
   requestedBy: string;
 }
 
-/** Starts a run in the caller's transaction, or joins the open one that is just like it. */
+/** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
 export async function startRun(
   client: Statements,
   tell: RunTeller,
@@ -29,7 +29,7 @@ export async function startRun(
     `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
        enqueued_at, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, now(), now())
-     on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running', 'awaiting-approval')
+     on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
      do nothing`,
     [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts())],
   );
@@ -40,7 +40,7 @@ export async function startRun(
   const open = await client.query<{ id: string }>(
     `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5
        and apply = $6 and status = any($7)`,
-    [...key, openStatuses],
+    [...key, activeStatuses],
   );
   // The open one may have finished between the two statements: then ours is wanted after all.
   return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, tell, request);

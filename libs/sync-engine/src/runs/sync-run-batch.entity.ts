@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { PlanRow } from './run-plan.ts';
 import type { RunRecord } from './run-report.ts';
 
 const schema = defineEntity({
@@ -14,3 +15,17 @@ const schema = defineEntity({
 /** The per-record results of one committed batch: one row per batch, as a row per record would double the cost of a sync. */
 export class SyncRunBatch extends schema.class {}
 schema.setClass(SyncRunBatch);
+
+const planSchema = defineEntity({
+  name: 'SyncPlanBatch',
+  tableName: 'sync_plan_batches',
+  properties: {
+    runId: p.uuid().primary(),
+    seq: p.integer().primary(),
+    rows: p.json<PlanRow[]>(),
+  },
+});
+
+/** What a plan has read of CMP and would write, batch by batch: applied, it is written as it was shown. */
+export class SyncPlanBatch extends planSchema.class {}
+planSchema.setClass(SyncPlanBatch);

@@ -35,12 +35,16 @@ const schema = defineEntity({
     attempts: p.integer().default(0),
     /** Set when the breaker opened: what the run would end, and what of it a person has approved. */
     breaker: p.json<RunBreaker>().nullable(),
-    /** Fencing token: grows with every claim, and a write with an older one is refused. */
+    /** Fencing token, and the version of the run's events: grows with every claim and every decision; a write with an older one is refused. */
     leaseToken: p.bigint('number').default(0),
     leaseOwner: p.text().nullable(),
     leaseUntil: p.datetime().nullable(),
     heartbeatAt: p.datetime().nullable(),
     cancelRequestedAt: p.datetime().nullable(),
+    /** Since when the same danger waits for a person; kept when a later plan takes the place of this one. */
+    heldSince: p.datetime().nullable(),
+    remindedAt: p.datetime().nullable(),
+    reminders: p.integer().default(0),
     enqueuedAt: p.datetime(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),

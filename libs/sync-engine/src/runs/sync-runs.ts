@@ -5,6 +5,7 @@ import { Pool } from 'pg';
 import { cancelRunsOf } from './cancel-runs-of.ts';
 import { inTransaction } from './in-transaction.ts';
 import { approveRun, cancelRun } from './run-actions.ts';
+import { startApplying, type PlanMirrors } from './run-plan.ts';
 import { listRunRecords, type RunRecordRow } from './run-records.query.ts';
 import type { RunTeller } from './run-teller.ts';
 import { listSyncRuns, readSyncRun, type SyncRunFilter, type SyncRunRow } from './runs.query.ts';
@@ -20,6 +21,8 @@ export class SyncRuns {
     private readonly tell: RunTeller,
     /** How often a run is looked at for each client that follows it, in milliseconds. */
     readonly lookEveryMs: number,
+    /** What a plan of this service can write. */
+    private readonly planned: PlanMirrors,
   ) {}
 
   /** In the transaction of `em`; joins the open run that is just like it. */
@@ -35,6 +38,16 @@ export class SyncRuns {
   /** @throws RunNotFound, RunActionRefused */
   approve(tenantId: string, runId: string, by: string): Promise<void> {
     return approveRun(this.pool, this.tell, tenantId, runId, by);
+  }
+
+  /**
+   * Starts the run that writes a plan as shown; answers its id.
+   * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
+   */
+  apply(tenantId: string, planId: string, by: string): Promise<string> {
+    return inTransaction(this.pool, (client) =>
+      startApplying(client, this.tell, this.planned, { tenantId, planId, by }),
+    );
   }
 
   /** Cancels every run of a connector that can still be cancelled, in the transaction of `em`. */
@@ -74,8 +87,9 @@ export function syncRuns<E extends ServiceEnv>(
   env: new () => E,
   tell: RunTeller,
   lookEveryMs: (env: E) => number,
+  planned: PlanMirrors,
 ): Provider[] {
   const useFactory = (store: TenantStore, pool: Pool, settings: E) =>
-    new SyncRuns(store, pool, tell, lookEveryMs(settings));
+    new SyncRuns(store, pool, tell, lookEveryMs(settings), planned);
   return [TenantStore, { provide: SyncRuns, useFactory, inject: [TenantStore, Pool, env] }];
 }

@@ -1,3 +1,5 @@
+import type { RunBreaker } from './run-report.ts';
+
 /** Another worker holds the run now: this one must not write any more. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -29,12 +31,15 @@ export class ApprovalNeeded extends Error {
   override readonly name = 'ApprovalNeeded';
   readonly code = 'sync-run.approval-needed';
   constructor(
-    readonly would: { end: number; of: number; limit: number },
+    readonly would: RunBreaker,
     readonly noun: string,
   ) {
     super(
-      `The run would end ${would.end} of ${would.of} ${noun}s, more than the limit of ${would.limit}. ` +
-        'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
+      would.seats
+        ? `The run would take away ${would.seats.fewer} of ${would.seats.of} seats, more than the limit of ${would.seats.limit}. ` +
+            'What goes beyond the limit was not written. Compare with the marketplace portal, then approve the run or cancel it.'
+        : `The run would end ${would.end} of ${would.of} ${noun}s, more than the limit of ${would.limit}. ` +
+            'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
     );
   }
 }
@@ -54,9 +59,38 @@ export class RunActionRefused extends Error {
     readonly runId: string,
     readonly status: string,
     readonly action: string,
+    readonly nextStep: string,
+    why = `Sync run ${runId} is ${status}; it cannot ${action} any more.`,
   ) {
-    super(`Sync run ${runId} is ${status}; it cannot ${action} any more.`);
+    super(why);
   }
+}
+
+/** A plan cannot be applied as shown: what it was compared with is no longer as it was. */
+export class PlanOutdated extends Error {
+  override readonly name = 'PlanOutdated';
+  readonly code = 'sync-run.plan-outdated';
+  readonly nextStep = 'Make a new plan, look at its records, and apply that one.';
+  constructor(
+    readonly runId: string,
+    readonly differs: readonly PlanDifference[],
+    readonly total: number,
+  ) {
+    const some = differs.map(({ kind, cmpId, reason }) => `${kind} ${cmpId}: ${reason}`).join('; ');
+    super(
+      `Plan ${runId} cannot be applied as shown, because ${total} of its records changed meanwhile. ${some}`.slice(
+        0,
+        1_900,
+      ),
+    );
+  }
+}
+
+/** One record that is not as the plan was made for. */
+export interface PlanDifference {
+  kind: string;
+  cmpId: string;
+  reason: string;
 }
 
 /** The connector is paused, removed, or its secrets cannot be opened here. */

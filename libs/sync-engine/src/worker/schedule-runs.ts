@@ -1,12 +1,13 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { inTransaction } from '../runs/in-transaction.ts';
+import { remindOfHeldRuns } from '../runs/remind-of-held-runs.ts';
 import { requeueOrphans } from '../runs/requeue-orphans.ts';
 import type { RunTeller } from '../runs/run-teller.ts';
 import { startRun } from '../runs/start-run.ts';
 import type { DueRun } from './sync-work.ts';
 
-/** Starts what the connectors' schedules ask for, and queues again what no worker holds any more. Several workers may do it at once. */
+/** Starts what the connectors' schedules ask for, queues again what no worker holds any more, and reminds people of runs that wait for them. Several workers may do it at once. */
 export class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger(ScheduleRuns.name);
   #timer: NodeJS.Timeout | undefined;
@@ -17,6 +18,7 @@ export class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly tell: RunTeller,
     private readonly dueRuns: () => Promise<DueRun[]>,
     private readonly everyMs: number,
+    private readonly remindEveryHours: number,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -36,6 +38,7 @@ export class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdo
         );
       }
       await requeueOrphans(this.pool, this.tell);
+      await remindOfHeldRuns(this.pool, this.tell, this.remindEveryHours);
     } catch (error) {
       this.#log.warn(`The schedule was not looked at: ${String(error)}`);
     }

@@ -29,7 +29,13 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
     {
       provide: ScheduleRuns,
       useFactory: (pool: Pool, settings: E) =>
-        new ScheduleRuns(pool, work.tell, () => work.dueRuns(pool, settings), settings.SCHEDULE_EVERY_MS),
+        new ScheduleRuns(
+          pool,
+          work.tell,
+          () => work.dueRuns(pool, settings),
+          settings.SCHEDULE_EVERY_MS,
+          settings.APPROVAL_REMINDER_HOURS,
+        ),
       inject: [Pool, env],
     },
   ];

@@ -21,7 +21,11 @@ export class WorkOnRuns implements OnApplicationBootstrap {
     this.#service = {
       ...service,
       owner: `${hostname()}/${process.pid}`,
-      breaker: { rows: env.BREAKER_ROWS, share: env.BREAKER_SHARE },
+      breaker: {
+        rows: env.BREAKER_ROWS,
+        share: env.BREAKER_SHARE,
+        seats: { rows: env.BREAKER_SEATS, share: env.BREAKER_SEAT_SHARE },
+      },
     };
   }
 

@@ -1,4 +1,5 @@
 import { Conditions, type CursorKey, type TenantRows } from '@isthmus/service-kit';
+import { domainConflictsSql, unreadSubscriptionsSql } from './provider-accounts.query.ts';
 import type { AccountAddress } from '../../domain/provider-account.entity.ts';
 
 export interface AccountOfConnectorRow {
@@ -15,12 +16,15 @@ export interface AccountOfConnectorRow {
   customDomain: string | null;
   /** Of a single account. */
   customDomainSeen?: boolean;
+  customDomainConflicts: string[];
+  unreadSubscriptions: number;
   asOf: Date;
 }
 
 /** `$2` is the connector: when all of it was last read is asked once, not for every row. */
 const columns = `a.id, a.connector_id as "connectorId", a.cmp_id as "cmpAccountId", a.name, a.external_id as "externalId",
   a.status, a.email, a.contact_name as "contactName", a.tax_reg_id as "taxRegId", a.address, a.custom_domain as "customDomain",
+  ${domainConflictsSql} as "customDomainConflicts", ${unreadSubscriptionsSql} as "unreadSubscriptions",
   greatest(a.read_at, (
     select max(r.started_at) from sync_runs r
     where r.tenant_id = $1 and r.connector_id = $2 and r.scope = 'accounts' and r.depth = 'full' and r.target = '' and r.apply

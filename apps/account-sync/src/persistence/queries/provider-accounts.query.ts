@@ -1,5 +1,7 @@
 import { type TenantRows, anywhere, Conditions } from '@isthmus/service-kit';
+import { endedWhere, type EndedFilter } from './ended-filter.ts';
 import { ProviderAccountNotFound } from '../../domain/account.errors.ts';
+import { liveSubscriptionSql } from '../../mirrors/subscription.mirror.ts';
 import type { AccountAddress } from '../../domain/provider-account.entity.ts';
 
 export interface ProviderAccountRow {
@@ -17,6 +19,10 @@ export interface ProviderAccountRow {
   customDomainSource: 'cmp' | 'manual' | null;
   /** Domains seen on its subscriptions. */
   customDomainCandidates: string[];
+  /** Of those, the ones live subscriptions show beside the one in use; none once a person has chosen. */
+  customDomainConflicts: string[];
+  /** Live subscriptions whose seats are not known yet. */
+  unreadSubscriptions: number;
   syncEnabled: boolean;
   tenantAccountId: string | null;
   tenantAccountName: string | null;
@@ -33,8 +39,19 @@ export interface ProviderAccountFilter {
   connectorId?: string;
   tenantAccountId?: string;
   linked?: boolean;
-  includeGone?: boolean;
+  ended: EndedFilter;
 }
+
+/** Over the alias `a` of an account. */
+export const domainConflictsSql = `array(
+      select distinct m.microsoft_domain from provider_subscriptions m
+      where m.tenant_id = a.tenant_id and m.connector_id = a.connector_id and m.provider_account_id = a.id and m.gone_at is null
+        and ${liveSubscriptionSql} and a.custom_domain_source = 'cmp' and m.microsoft_domain <> a.custom_domain order by 1)`;
+
+export const unreadSubscriptionsSql = `(
+      select count(*)::int from provider_subscriptions m
+      where m.tenant_id = a.tenant_id and m.connector_id = a.connector_id and m.provider_account_id = a.id and m.gone_at is null
+        and m.lines is null and ${liveSubscriptionSql})`;
 
 const select = `
   select a.id, a.connector_id as "connectorId", a.cmp_id as "cmpAccountId", a.name, a.external_id as "externalId", a.status,
@@ -46,6 +63,7 @@ const select = `
       select distinct s.microsoft_domain from provider_subscriptions s
       where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id and s.provider_account_id = a.id
         and s.gone_at is null and s.microsoft_domain is not null order by 1) as "customDomainCandidates",
+    ${domainConflictsSql} as "customDomainConflicts", ${unreadSubscriptionsSql} as "unreadSubscriptions",
     greatest(a.read_at, (
       select max(r.started_at) from sync_runs r
       where r.connector_id = a.connector_id and r.tenant_id = a.tenant_id and r.scope = 'accounts' and r.depth = 'full'
@@ -68,7 +86,7 @@ export function listProviderAccounts(
     )
     .after(after, 'a.name, a.id', ['text', 'uuid']);
   if (filter.linked !== undefined) where.and(`a.tenant_account_id is ${filter.linked ? 'not ' : ''}null`);
-  if (!filter.includeGone) where.and('a.gone_at is null');
+  endedWhere(where, filter.ended, `a.gone_at is null and a.status <> 'cancelled'`);
   const more = where.param(limit + 1);
   return rows.select(`${select} where ${where} order by a.name, a.id limit ${more}`, where.values);
 }

@@ -1,5 +1,7 @@
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { type TenantRows, Conditions } from '@isthmus/service-kit';
+import { liveSubscriptionSql } from '../../mirrors/subscription.mirror.ts';
+import { endedWhere, type EndedFilter } from './ended-filter.ts';
 import { ProviderSubscriptionNotFound } from '../../domain/account.errors.ts';
 
 export interface ProviderSubscriptionRow {
@@ -30,17 +32,22 @@ export interface ProviderSubscriptionRow {
   version: number;
 }
 
+const live = liveSubscriptionSql.replace('m.', 's.');
+
 export interface ProviderSubscriptionFilter {
   connectorId?: string;
   providerAccountId?: string;
   status?: string;
-  includeGone?: boolean;
+  ended: EndedFilter;
 }
+
+/** CMP's word; of one that ended without CMP saying so, why. */
+const shownStatus = `case when s.gone_at is not null and ${live} then coalesce(s.gone_reason, 'no-longer-listed') else s.status end`;
 
 // A run before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
 const select = `
   select s.id, s.connector_id as "connectorId", s.provider_account_id as "providerAccountId", s.cmp_id as "cmpSubscriptionId",
-    s.cmp_account_id as "cmpAccountId", s.name, s.status, s.auto_renew as "autoRenew",
+    s.cmp_account_id as "cmpAccountId", s.name, ${shownStatus} as status, s.auto_renew as "autoRenew",
     s.creation_date::text as "creationDate", s.renewal_date::text as "renewalDate", s.expiration_date::text as "expirationDate",
     s.billing_model as "billingModel", s.billing_period as "billingPeriod", s.term, s.quantity, s.lines, s.plan_id as "planId",
     s.microsoft_domain as "microsoftDomain", s.microsoft_tenant_id as "microsoftTenantId",
@@ -65,9 +72,9 @@ export function listProviderSubscriptions(
   const where = new Conditions('s.tenant_id = $1')
     .when(filter.connectorId, (id) => `s.connector_id = ${id}`)
     .when(filter.providerAccountId, (id) => `s.provider_account_id = ${id}`)
-    .when(filter.status, (status) => `s.status = ${status}`)
+    .when(filter.status, (status) => `${shownStatus} = ${status}`)
     .after(after, order, ['uuid', 'uuid', 'uuid']);
-  if (!filter.includeGone) where.and('s.gone_at is null');
+  endedWhere(where, filter.ended, `s.gone_at is null and ${live}`);
   const more = where.param(limit + 1);
   return rows.select(`${select} where ${where} order by ${order} limit ${more}`, where.values);
 }

@@ -17,6 +17,7 @@ import { shiftRows } from './shift-rows.fault.ts';
 import { slow } from './slow.fault.ts';
 import { throttle } from './throttle.fault.ts';
 import { tokenRevoked } from './token-revoked.fault.ts';
+import { unlisted } from './unlisted.fault.ts';
 import { wrongContentType } from './wrong-content-type.fault.ts';
 
 /** All kinds by the name they are ordered under. */
@@ -40,4 +41,5 @@ export const faultKinds = {
   'repeat-page': repeatPage,
   'html-200': html200,
   'late-accept': lateAccept,
+  unlisted,
 } satisfies Record<string, FaultKind>;

@@ -1,0 +1,18 @@
+import type { Conditions } from '@isthmus/service-kit';
+
+/** What a list shows of what is over: nothing (the default), also that, or that alone. */
+export const endedFilters = ['exclude', 'include', 'only'] as const;
+export type EndedFilter = (typeof endedFilters)[number];
+
+/** `live` is SQL that is true of what is not over. */
+export function endedWhere(where: Conditions, ended: EndedFilter, live: string): void {
+  if (ended === 'exclude') where.and(live);
+  if (ended === 'only') where.and(`not (${live})`);
+}
+
+/** A list's filter as asked for; one by status asks for that status, over or not. */
+export const endedFilterOf = (query: {
+  ended?: EndedFilter;
+  includeGone?: boolean;
+  status?: string;
+}): EndedFilter => query.ended ?? (query.includeGone || query.status ? 'include' : 'exclude');
