@@ -1,6 +1,6 @@
 import type { ProductNameV1, ProductToNameV1 } from '@isthmus/contracts';
 import { InvalidPartNumber, matchKey, PartNumber } from '@isthmus/domain';
-import { narrowByPeriods } from './narrow-by-periods.ts';
+import { differences, narrowByPeriods } from './narrow-by-periods.ts';
 import type { MappingInForce } from './pick-mapping.ts';
 import { resolvePartNumber, type Candidate } from './resolve-part-number.ts';
 
@@ -33,17 +33,20 @@ export function nameProduct(
   return { partNumber: plainName(shown.vendor, shown.mpn), by: 'product' };
 }
 
-/** By CMP's id; else by vendor, mpn and periods, if they leave one. What is withdrawn counts only if nothing else is left. */
+/**
+ * By CMP's id, unless the periods say that it is another one by now or was then; else by vendor, mpn and periods, if they
+ * leave one. What is withdrawn counts only if nothing else is left.
+ */
 function productOf(shown: ProductToNameV1, known: readonly NamedProduct[]): NamedProduct | undefined {
   const byId = known.find(({ cmpId }) => cmpId === shown.cmpProductId);
-  if (byId) return byId;
+  if (byId && !differences(shown, byId).length) return byId;
   const same = known.filter(
     ({ vendor, mpn }) => matchKey(vendor) === matchKey(shown.vendor) && matchKey(mpn) === matchKey(shown.mpn),
   );
   const { kept } = narrowByPeriods(same, shown);
   const live = kept.filter(({ withdrawn }) => !withdrawn);
   const left = live.length ? live : kept;
-  return left.length === 1 ? left[0] : undefined;
+  return left.length === 1 ? left[0] : byId;
 }
 
 /**

@@ -50,6 +50,7 @@ it('answers the part number that something was ordered by while it means what is
       // Another term, another product, a suffix that is no longer true, another vendor, no part number.
       line({ cmpProductId: annual.cmpId, billingPeriod: 'P1Y', term: 'P1Y', orderedAs: alias }),
       line({ ...is, orderedAs: suffixed }),
+      line({ ...is, cmpProductId: annual.cmpId }),
       line({ ...e1, ...is, cmpProductId: undefined, mpn: e1.mpn, orderedAs: suffixed }),
       line({ ...is, orderedAs: `INGRAM:OTHER:${e5}` }),
       line({ ...is, orderedAs: 'E5' }),
@@ -62,6 +63,7 @@ it('answers the part number that something was ordered by while it means what is
     { partNumber: plain, by: 'order' },
     { partNumber: suffixed, by: 'order' },
     { partNumber: plain, by: 'product' },
+    { partNumber: alias, by: 'alias' },
     { partNumber: alias, by: 'alias' },
     { partNumber: 'INGRAM:MICROSOFT:CFQ7TTC0LF8Q:0001', by: 'product' },
     { partNumber: alias, by: 'alias' },
