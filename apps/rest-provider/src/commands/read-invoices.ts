@@ -12,6 +12,7 @@ import { isUUID } from 'class-validator';
 import { InvoiceNotFound } from '../domain/errors.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
 import { allPages } from './ask-all.ts';
+import { PartNumbers } from './part-numbers.ts';
 
 export interface Lines {
   lines: RatedLineV1[];
@@ -25,6 +26,7 @@ export class ReadInvoices {
   constructor(
     private readonly asker: Asker,
     private readonly intents: Intents,
+    private readonly partNumbers: PartNumbers,
   ) {}
 
   all({ tenantId, connectorId }: Owner): Promise<InvoiceV1[]> {
@@ -45,10 +47,12 @@ export class ReadInvoices {
   /** Lines of an invoice, or what is on none yet. */
   async lines(owner: Owner, kind: RatedLineKind, invoiceId?: string): Promise<Lines> {
     const { tenantId, connectorId } = owner;
-    const lines = await allPages(
+    const found = await allPages(
       (cursor) => this.asker.ask(ListInvoiceLines, { tenantId, connectorId, invoiceId, kind, cursor }),
       (page) => page.lines,
     );
+    const orderedAs = await this.intents.orderedAs(owner);
+    const lines = kind === 'usage' ? found : await this.partNumbers.ofLines(owner, found, orderedAs);
     return { lines, clientIds: await this.intents.clientIds(owner) };
   }
 }

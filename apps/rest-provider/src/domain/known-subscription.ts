@@ -1,4 +1,4 @@
-import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
+import type { AgreedSubscriptionV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import type { PurchaseIntent } from './intent.ts';
 import type { Change } from './purchase.ts';
 
@@ -7,6 +7,9 @@ export type KnownSubscription = { id: string; customerId: string } & (
   | { agreed: AgreedSubscriptionV1; purchase?: PurchaseIntent }
   | { agreed?: undefined; purchase: PurchaseIntent }
 );
+
+/** The product line that it is shown by. */
+export const lineOf = ({ agreed }: KnownSubscription): SubscriptionLineV1 | undefined => agreed?.lines[0];
 
 /** What still has to be done for the subscription to become as asked; nothing when it is so already. */
 export function differenceTo(

@@ -3,6 +3,7 @@ import { Asker } from '@isthmus/messaging';
 import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
 import { allAccounts, readAccount } from '../commands/ask-all.ts';
 import { CreateCustomer } from '../commands/create-customer.ts';
+import { PartNumbers } from '../commands/part-numbers.ts';
 import { ReadSubscriptions } from '../commands/read-subscriptions.ts';
 import { SubscriptionNotFound } from '../domain/errors.ts';
 import { Customer, SentCustomer } from './customer.dto.ts';
@@ -22,6 +23,7 @@ export class CustomersController {
     private readonly asker: Asker,
     private readonly create: CreateCustomer,
     private readonly subscriptions: ReadSubscriptions,
+    private readonly partNumbers: PartNumbers,
   ) {}
 
   @Get()
@@ -58,7 +60,8 @@ export class CustomersController {
     @Param('id') id: string,
   ): Promise<Subscription[]> {
     const { account, subscriptions } = await this.subscriptions.ofCustomer(client, id);
-    return subscriptions.map((known) => showSubscription(known, account));
+    const names = await this.partNumbers.ofSubscriptions(client, subscriptions);
+    return subscriptions.map((known) => showSubscription(known, account, names.get(known.id) ?? null));
   }
 
   @Get(':customerId/subscriptions/:id')
@@ -71,6 +74,7 @@ export class CustomersController {
     const account = await readAccount(this.asker, client, customerId);
     const known = await this.subscriptions.one(client, id);
     if (known.customerId !== account.providerAccountId) throw new SubscriptionNotFound(id);
-    return showSubscription(known, account);
+    const names = await this.partNumbers.ofSubscriptions(client, [known]);
+    return showSubscription(known, account, names.get(known.id) ?? null);
   }
 }

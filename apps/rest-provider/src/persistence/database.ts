@@ -2,8 +2,9 @@ import type { DatabaseOptions } from '@isthmus/service-kit';
 import { Agreement } from '../domain/agreement.entity.ts';
 import { WriteIntent } from '../domain/write-intent.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
+import { Migration0002SettledOrders } from './migration-0002-settled-orders.ts';
 
 export const database: DatabaseOptions = {
   entities: [WriteIntent, Agreement],
-  migrations: [Migration0001FirstTables],
+  migrations: [Migration0001FirstTables, Migration0002SettledOrders],
 };
