@@ -11,6 +11,7 @@ import {
 } from '@isthmus/sync-engine';
 import { catalogSyncMessages } from './catalog-sync-messages.ts';
 import { ProductCatalogEnv } from './config.ts';
+import { AliasesController } from './http/aliases.controller.ts';
 import { catalogSyncControllers } from './http/catalog-syncs.resource.ts';
 import { MappingController } from './http/mapping.controller.ts';
 import { MappingExportController } from './http/mapping-export.controller.ts';
@@ -23,6 +24,7 @@ import { ForgetUsesOnProviderSubscriptionEnded } from './messaging/forget-uses-o
 import { NoteUsesOnProviderSubscriptionAppeared } from './messaging/note-uses-on-provider-subscription-appeared.handler.ts';
 import { NoteUsesOnProviderSubscriptionChanged } from './messaging/note-uses-on-provider-subscription-changed.handler.ts';
 import { AnswerListPrices } from './messaging/list-prices.answer.ts';
+import { AnswerNameProducts } from './messaging/name-products.answer.ts';
 import { AnswerResolvePartNumber } from './messaging/resolve-part-number.answer.ts';
 import { dueSyncs } from './persistence/due-syncs.ts';
 import { ImportStore } from './persistence/store-import.ts';
@@ -33,6 +35,7 @@ import { phasesOf, planMirrors } from './phases/phases-of.ts';
   controllers: [
     ProductsController,
     PartNumbersController,
+    AliasesController,
     PartNumberController,
     MappingController,
     MappingImportsController,
@@ -40,6 +43,7 @@ import { phasesOf, planMirrors } from './phases/phases-of.ts';
     StartCatalogSyncController,
     ...catalogSyncControllers,
     AnswerListPrices,
+    AnswerNameProducts,
     AnswerResolvePartNumber,
     NoteUsesOnProviderSubscriptionAppeared,
     NoteUsesOnProviderSubscriptionChanged,

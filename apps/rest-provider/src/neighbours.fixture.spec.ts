@@ -8,11 +8,13 @@ import {
   ListPrices,
   ListProviderAccounts,
   ListSubscriptions,
+  NameProducts,
   PlaceOrders,
   ReadInvoice,
   ReadOrders,
   ReadProviderAccount,
   ReadSubscription,
+  ResolvePartNumber,
   type OrderStateV1,
 } from '@isthmus/contracts';
 import { Answers, messagingMigrationSql } from '@isthmus/messaging';
@@ -135,6 +137,17 @@ class Neighbours {
   async prices({ type, timeline }: ListPrices) {
     const prices = world.now.prices.filter((price) => price.type === type && timeline === 'current');
     return Promise.resolve({ prices });
+  }
+
+  @Answers(ResolvePartNumber)
+  async resolve({ questions }: ResolvePartNumber) {
+    return Promise.resolve({ answers: questions.map((question) => world.now.resolve(question)) });
+  }
+
+  @Answers(NameProducts)
+  async name({ products }: NameProducts) {
+    world.now.named.push(products);
+    return Promise.resolve({ names: products.map((product) => world.now.nameOf(product)) });
   }
 }
 

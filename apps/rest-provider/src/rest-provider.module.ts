@@ -4,6 +4,7 @@ import { ChangeSubscriptions } from './commands/change.ts';
 import { CreateCustomer } from './commands/create-customer.ts';
 import { FollowIntents } from './commands/follow-intents.ts';
 import { OrderIntents } from './commands/order-intents.ts';
+import { PartNumbers } from './commands/part-numbers.ts';
 import { ReadInvoices } from './commands/read-invoices.ts';
 import { ReadSubscriptions } from './commands/read-subscriptions.ts';
 import { AgreementsController } from './http/agreements.controller.ts';
@@ -38,6 +39,7 @@ import { ReportedLines } from './persistence/reported-lines.ts';
     Work365Keys,
     ReadSubscriptions,
     ReadInvoices,
+    PartNumbers,
     Buy,
     ChangeSubscriptions,
     CreateCustomer,

@@ -6,7 +6,11 @@ import type {
   InvoiceV1,
   OrderOutcome,
   OrderStateV1,
+  PartNumberQuestionV1,
+  PartNumberResolutionV1,
   PriceListItemV1,
+  ProductNameV1,
+  ProductToNameV1,
   ProviderAccountV1,
   RatedLineV1,
 } from '@isthmus/contracts';
@@ -30,6 +34,12 @@ export class World {
   outcome: OrderOutcome = 'settled';
   /** Whether a bought subscription is known to subscription-lifecycle at once. */
   mirrored = true;
+  /** What is sold under every part number that has no alias: billing period and term. */
+  sold: [billingPeriod: string, term: string][] = [];
+  /** Part numbers of one product each, by what that is: billing period and term. */
+  readonly aliases = new Map<string, [billingPeriod: string, term: string]>();
+  /** What names were asked for, by round trip. */
+  named: ProductToNameV1[][] = [];
   /** Thrown by the next orders instead of taking them over. */
   refusal: { code: string; message: string; nextStep: string } | null = null;
 
@@ -77,6 +87,48 @@ export class World {
     };
     this.subscriptions.push(subscription);
     return subscription;
+  }
+
+  /** Without anything `sold` there is exactly what was asked for. */
+  resolve({ partNumber, billingPeriod, term }: PartNumberQuestionV1): PartNumberResolutionV1 {
+    const alias = this.aliases.get(partNumber);
+    const ways = alias
+      ? [alias]
+      : this.sold.length
+        ? this.sold
+        : [[billingPeriod ?? 'P1M', term ?? 'P1Y'] as const];
+    const product = ([billing, length]: readonly [string, string]) => ({
+      productId: randomUUID(),
+      vendor: 'MICROSOFT',
+      mpn: 'CFQ7TTC0LH16:0001',
+      name: 'Business Basic',
+      billingPeriod: billing,
+      term: length,
+      dependsOn: [],
+    });
+    const fits = ways.filter(
+      ([billing, length]) => alias || ((billingPeriod ?? billing) === billing && (term ?? length) === length),
+    );
+    const common = { partNumber, candidates: [], candidateCount: fits.length, deciding: [], differs: [] };
+    if (fits.length === 0) return { ...common, outcome: 'unknown', reason: 'There is no such.' };
+    if (fits.length > 1)
+      return { ...common, outcome: 'ambiguous', candidates: fits.map(product), deciding: ['term'] };
+    const [[billing, length]] = fits as [readonly [string, string]];
+    const differs: ('billingPeriod' | 'term')[] = [
+      ...(billingPeriod && billingPeriod !== billing ? ['billingPeriod' as const] : []),
+      ...(term && term !== length ? ['term' as const] : []),
+    ];
+    return { ...common, outcome: 'resolved', product: product([billing, length]), differs };
+  }
+
+  nameOf({ vendor, mpn, billingPeriod, term, orderedAs }: ProductToNameV1): ProductNameV1 {
+    const plain = `INGRAM:${vendor}:${mpn}`;
+    if (orderedAs?.toLowerCase().startsWith(plain.toLowerCase()))
+      return { partNumber: orderedAs, by: 'order' };
+    const alias = [...this.aliases].find(
+      ([name, periods]) => name.startsWith(plain) && `${periods}` === `${billingPeriod},${term}`,
+    )?.[0];
+    return alias ? { partNumber: alias, by: 'alias' } : { partNumber: plain, by: 'product' };
   }
 
   /** @throws what the next commands are to be refused with */

@@ -65,6 +65,7 @@ export * from './product-catalog/catalog-sync-held.v1.ts';
 export * from './product-catalog/catalog-sync-started.v1.ts';
 export * from './product-catalog/catalog-sync.ts';
 export * from './product-catalog/list-prices.ts';
+export * from './product-catalog/name-products.ts';
 export * from './product-catalog/part-number-mapped.v1.ts';
 export * from './product-catalog/part-number-mapping.ts';
 export * from './product-catalog/part-number-unmapped.v1.ts';

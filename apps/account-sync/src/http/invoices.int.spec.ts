@@ -141,6 +141,37 @@ it('shows an invoice and its lines with account, subscription and part number', 
   expect((await ask(ListInvoiceLines, { invoiceId: id, kind: 'usage' })).lines).toEqual([]);
 });
 
+it('tells product and term of the subscription that has the line’s mpn', async () => {
+  const account = await api.account(connectorId);
+  const held = (mpn: string, productId: string) => ({
+    mpn,
+    productId,
+    vendor: 'MICROSOFT',
+    name: '',
+    quantity: 1,
+  });
+  const lines = JSON.stringify([held('OTHER', 'PRD1'), held('cfq7ttc0lh16:0001', 'PRD2')]);
+  const two = await api.subscription(connectorId, account, { cmp_id: '88', term: 'P3Y', lines });
+  const unread = await api.subscription(connectorId, account, { cmp_id: '89', term: 'P1Y', lines: null });
+  const odd = await api.subscription(connectorId, account, { cmp_id: '90', term: 'P0M', lines });
+  const id = await document();
+  const of = (row_no: number, provider_subscription_id: string | null, mpn = 'CFQ7TTC0LH16:0001') =>
+    line(id, { row_no, provider_subscription_id, mpn, vendor: 'MICROSOFT' });
+  await of(1, two);
+  await of(2, two, 'ANOTHER');
+  await of(3, unread);
+  await of(4, odd);
+  await of(5, null);
+  const { lines: told } = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence' });
+  expect(told.map(({ cmpProductId, term }: Json) => [cmpProductId, term])).toEqual([
+    ['PRD2', 'P3Y'],
+    [undefined, undefined],
+    [undefined, 'P1Y'],
+    ['PRD2', undefined],
+    [undefined, undefined],
+  ]);
+});
+
 it('pages lines in the order of the report, by kind and by whether they are matched', async () => {
   const id = await document();
   for (let n = 1; n <= 7; n++)

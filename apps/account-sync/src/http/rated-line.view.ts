@@ -26,6 +26,9 @@ export class RatedLineView {
   @IsOptional() @IsString() partNumber!: string | null;
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() vendor!: string | null;
+  /** Of the subscription, unless it is known to have no product of this mpn. */
+  @IsOptional() @IsString() cmpProductId!: string | null;
+  @IsOptional() @IsString() term!: string | null;
   @IsString() description!: string;
   /** CMP's word. */
   @IsString() chargeType!: string;

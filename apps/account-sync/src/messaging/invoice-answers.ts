@@ -1,4 +1,4 @@
-import type { InvoiceV1, RatedLineV1 } from '@isthmus/contracts';
+import { isoPeriod, type InvoiceV1, type RatedLineV1 } from '@isthmus/contracts';
 import { isoTime } from '@isthmus/service-kit';
 import { partNumberOfLine } from '../domain/part-number-of-line.ts';
 import { InvoiceUnbalanced } from '../domain/report.errors.ts';
@@ -34,6 +34,8 @@ export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
   subscriptionName: row.subscriptionName ?? undefined,
   partNumber: partNumberOfLine(row.vendor, row.mpn),
   mpn: row.mpn ?? undefined,
+  cmpProductId: row.cmpProductId || undefined,
+  term: row.term && isoPeriod.test(row.term) ? row.term : undefined,
   manufacturer: row.vendor ?? undefined,
   billingCycle: row.billingCycle ?? undefined,
   orderId: row.orderId ?? undefined,

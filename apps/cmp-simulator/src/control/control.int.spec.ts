@@ -104,6 +104,15 @@ describe('what was seen', () => {
       orderNumber: placed.orderNumber,
       status: 'completed',
       subscriptionId: expect.any(String),
+      lines: [
+        {
+          mpn: 'CFQ7TTC0LH16:0001',
+          productId: expect.stringMatching(/^PRD/),
+          quantity: 5,
+          term: 'P1Y',
+          billingPeriod: 'P1M',
+        },
+      ],
     });
     expect(await simulator.control.ledger({ account: 'uk' })).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { Account } from '../account.ts';
+import { isoPeriod } from '../rules/period.ts';
 import type { OrderState } from '../world/order.ts';
 
 interface Posted {
@@ -7,6 +8,17 @@ interface Posted {
   correlationId: string;
   body: unknown;
   order: OrderState;
+}
+
+/** What an order is about, in ISO 8601 periods. */
+export interface LedgerLine {
+  mpn: string;
+  /** CMP's id of the catalogue row. */
+  productId: string;
+  /** Seats bought, the signed difference of an immediate change, or the target of a scheduled one. */
+  quantity: number;
+  term: string;
+  billingPeriod: string;
 }
 
 /** An order that exists because somebody posted it. */
@@ -27,6 +39,8 @@ export interface LedgerEntry {
   customerId: string;
   /** The subscription changed or brought about; absent while a purchase has not begun. */
   subscriptionId?: string | undefined;
+  /** None of a renewal or cancellation. */
+  lines: LedgerLine[];
 }
 
 /** What was ordered through the API, whether or not the answer arrived: the truth to reconcile against. */
@@ -56,6 +70,13 @@ export class Ledger {
       statusCode: order.statusCode,
       customerId: order.customerId,
       subscriptionId: order.subscriptionId,
+      lines: order.lines.map(({ item, quantity }) => ({
+        mpn: item.mpn,
+        productId: item.id,
+        quantity,
+        term: isoPeriod(item.term),
+        billingPeriod: isoPeriod(item.billing),
+      })),
     }));
   }
 }

@@ -47,7 +47,7 @@ function planView(item: CatalogueItem): Wire<'ServicePlan'> {
     shortDescription: item.name,
     longDescription: `${item.name}, sold by ${item.vendor}`,
     published: true,
-    subscriptionPeriods: [{ ...item.term, trial: false, active: true }],
+    subscriptionPeriods: [{ ...item.term, trial: item.kind === 'trial', active: true }],
     billingPeriod: { ...item.billing },
     billingModel: 'chargeBeforeBillingPeriod',
   };

@@ -10,6 +10,9 @@ export function monthsOf(period: Period): number {
   return period.type === 'year' ? period.duration * 12 : period.duration;
 }
 
+/** As ISO 8601 writes it: P1M, P3Y. */
+export const isoPeriod = ({ type, duration }: Period): string => `P${duration}${type === 'year' ? 'Y' : 'M'}`;
+
 /** Moves an instant by whole calendar months in UTC; a day that the month lacks becomes its last day. */
 export function addMonths(at: number, months: number): number {
   const time = ((at % day) + day) % day;

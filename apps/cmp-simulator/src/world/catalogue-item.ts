@@ -10,7 +10,9 @@ export interface CatalogueItem {
   vendor: string;
   serviceName: string;
   name: string;
-  kind: 'nce' | 'legacy' | 'other';
+  kind: 'nce' | 'legacy' | 'other' | 'trial' | 'azure';
+  /** Too new for anybody to have it when the world begins. */
+  launched?: true | undefined;
   term: Period;
   billing: Period;
   priceCents: number;

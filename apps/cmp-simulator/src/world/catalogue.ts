@@ -1,7 +1,15 @@
 import type { Period } from '../rules/period.ts';
 import type { CatalogueItem } from './catalogue-item.ts';
 import { dice } from './dice.ts';
-import { legacyFamilies, nceFamilies, otherFamilies, type Family } from './families.ts';
+import {
+  azureFamily,
+  launchedFamily,
+  legacyFamilies,
+  nceFamilies,
+  otherFamilies,
+  trialFamily,
+  type Family,
+} from './families.ts';
 
 const month: Period = { type: 'month', duration: 1 };
 const year: Period = { type: 'year', duration: 1 };
@@ -59,6 +67,29 @@ function otherRows(rate: number): Row[] {
   }));
 }
 
+/** What came out after the world's subscriptions were bought, so that they stay what they are. */
+function launchedRows(rate: number): Row[] {
+  const copilot = nceRows(launchedFamily, rate).filter(
+    ({ term, billing }) => term !== threeYears || billing !== year,
+  );
+  const single = ({ name, mpn, maximum }: Family, kind: 'trial' | 'azure', serviceName: string): Row => ({
+    kind,
+    vendor: 'MICROSOFT',
+    serviceName,
+    mpn,
+    name,
+    term: month,
+    billing: month,
+    maximum,
+    priceCents: 0,
+  });
+  return [
+    ...copilot,
+    single(trialFamily, 'trial', 'O365_NCE'),
+    single(azureFamily, 'azure', 'AZURE_NCE'),
+  ].map((row) => ({ ...row, launched: true as const }));
+}
+
 /** Families beyond the named ones, for worlds that ask for a large catalogue. */
 function inventedFamily(seed: number, n: number): Family {
   const code = n.toString(36).toUpperCase().padStart(4, '0');
@@ -81,6 +112,7 @@ export function buildCatalogue(seed: number, rate: number, atLeast = 0): Catalog
     ...nceFamilies.flatMap((family) => nceRows(family, rate)),
   ];
   for (let n = 0; rows.length < atLeast; n++) rows.push(...nceRows(inventedFamily(seed, n), rate));
+  rows.push(...launchedRows(rate));
   const items = rows.map((row, index): CatalogueItem => ({
     ...row,
     index,

@@ -30,7 +30,7 @@ interface Shelves {
 const shelvesOf = new WeakMap<readonly CatalogueItem[], Shelves>();
 
 function shelve(catalogue: readonly CatalogueItem[]): Shelves {
-  const nce = catalogue.filter(({ kind }) => kind === 'nce');
+  const nce = catalogue.filter(({ kind, launched }) => kind === 'nce' && !launched);
   const shelves: Shelves = {
     nce: nce.filter(({ term }) => term.type === 'year'),
     nceMonthly: nce.filter(({ term }) => term.type === 'month'),

@@ -1,5 +1,6 @@
 import { defaultQuirks } from '../quirks.ts';
 import { isNce } from '../nce/nce-mpn.ts';
+import { isoPeriod } from '../rules/period.ts';
 import { WorldClock } from './world-clock.ts';
 import { worldSize } from './world-size.ts';
 import { World } from './world.ts';
@@ -72,6 +73,26 @@ it('sells one part number in several billing and term combinations, and one unde
     new Set(rows('CFQ7TTC0LH16:0001').map(({ term, billing }) => JSON.stringify([term, billing]))).size,
   ).toBe(6);
   expect(rows('BACKUP-STD').map(({ vendor }) => vendor)).toEqual(['ACRONIS', 'VEEAM']);
+});
+
+it('sells what nobody has yet: new commerce in five ways, a trial and an Azure plan', () => {
+  const launched = world.catalogue.filter((item) => item.launched);
+  expect(
+    launched.map(({ kind, mpn, term, billing }) => [kind, mpn, isoPeriod(term), isoPeriod(billing)]),
+  ).toEqual([
+    ...[
+      ['P1M', 'P1M'],
+      ['P1Y', 'P1M'],
+      ['P1Y', 'P1Y'],
+      ['P3Y', 'P1M'],
+      ['P3Y', 'P3Y'],
+    ].map((periods) => ['nce', 'CFQ7TTC0MM8R:0002', ...periods]),
+    ['trial', 'CFQ7TTC0LCHC:0001', 'P1M', 'P1M'],
+    ['azure', 'DZH318Z0BPS6:0001', 'P1M', 'P1M'],
+  ]);
+  expect(new Set(launched.map(({ id }) => id)).size).toBe(launched.length);
+  const held = new Set(all.flatMap(({ products }) => products.map(({ item }) => item.id)));
+  expect(launched.filter(({ id }) => held.has(id))).toEqual([]);
 });
 
 it('keeps an order history of two to three orders per subscription, oldest number first in time', () => {

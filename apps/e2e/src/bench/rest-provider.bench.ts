@@ -19,6 +19,7 @@ export async function measure(): Promise<Finding[]> {
   const platform = await startPlatform({
     simulator: { world: { customers, subscriptions: 900, products: 50 } },
     postgres: postgres.url,
+    catalog: true,
     lifecycle: true,
     restProvider: true,
     env: { LOG_LEVEL: 'warn' },

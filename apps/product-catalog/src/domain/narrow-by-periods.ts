@@ -6,12 +6,16 @@ export interface PeriodFacts {
   term?: string;
 }
 
-interface WithPeriods {
+export interface WithPeriods {
   billingPeriod: string | null;
   term: string | null;
 }
 
 const facts = ['billingPeriod', 'term'] as const;
+
+/** The facts in which a product differs from what is asked. A period that either of them leaves open differs from nothing. */
+export const differences = (asked: PeriodFacts, product: WithPeriods): (typeof facts)[number][] =>
+  facts.filter((fact) => asked[fact] && product[fact] && !samePeriod(product[fact], asked[fact]));
 
 /**
  * Keeps what agrees with the facts given. A product that does not tell a period neither agrees nor contradicts: it is kept only when

@@ -18,6 +18,8 @@ const schema = defineEntity({
     term: p.text(),
     /** Empty: excluded, the part number is none of CMP's products. */
     productId: p.uuid().nullable(),
+    /** Reads show the product by this part number; at most one in force per product, and for any question. */
+    alias: p.boolean().default(false),
     /** Counts the mappings that this part number had for these questions. */
     version: p.integer(),
     source: p.enum(mappingSources),

@@ -1,6 +1,6 @@
 import type { DecidingFact, ResolutionOutcome } from '@isthmus/contracts';
-import { matchKey, periodSuffix, type PartNumber } from '@isthmus/domain';
-import { narrowByPeriods, type PeriodFacts } from './narrow-by-periods.ts';
+import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
+import { differences, narrowByPeriods, type PeriodFacts } from './narrow-by-periods.ts';
 import { pickMapping, type MappingInForce } from './pick-mapping.ts';
 
 export interface Candidate {
@@ -69,11 +69,9 @@ function resolveByMapping<T extends Candidate>(
     const candidates = product ? [product] : [];
     return { outcome: 'unknown', by: 'mapping', candidates, deciding: ['mapping'], differs: [], reason };
   }
-  const differs = (['billingPeriod', 'term'] as const).filter(
-    (fact) =>
-      question[fact] && product[fact] && !narrowByPeriods([product], { [fact]: question[fact] }).kept.length,
-  );
-  return { outcome: 'resolved', product, by: 'mapping', candidates: [], deciding: [], differs };
+  const differs = differences(question, product);
+  const reason = differs.length ? differingFrom(question, product, differs) : undefined;
+  return { outcome: 'resolved', product, by: 'mapping', candidates: [], deciding: [], differs, reason };
 }
 
 function resolveByRule<T extends Candidate>(question: Question, found: readonly T[]): Resolution<T> {
@@ -97,6 +95,17 @@ function resolveByRule<T extends Candidate>(question: Question, found: readonly 
 }
 
 const words = { billingPeriod: 'billing period', term: 'term' } as const;
+
+function differingFrom(
+  question: Question,
+  product: Candidate,
+  differs: Resolution<never>['differs'],
+): string {
+  const said = differs.map((fact) => `${words[fact]} ${question[fact]}`).join(' and ');
+  const is = differs.map((fact) => `${words[fact]} ${product[fact]}`).join(' and ');
+  const name = PartNumber.print(question.partNumber);
+  return `${name} is mapped to a product with ${is}, and the request says ${said}. Leave it out, or use the part number of the one that is meant.`;
+}
 
 const resolved = <T>(product: T): Resolution<T> => ({
   outcome: 'resolved',

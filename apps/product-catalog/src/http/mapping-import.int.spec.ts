@@ -41,7 +41,7 @@ it('is shown row by row before anything is mapped, and then carries out what can
   const sent = await send(
     file(
       `INGRAM:MICROSOFT:A,,,${nce},,first`,
-      `INGRAM:MICROSOFT:B,P1M,P1Y,${acr},map,`,
+      `INGRAM:MICROSOFT:B,P1M,P1M,${acr},map,`,
       'INGRAM:MICROSOFT:C,,,,exclude,not ours',
       'INGRAM:MICROSOFT:D,,,PRD999,,',
       'MICROSOFT:E,,,PRD1,,',
@@ -58,7 +58,7 @@ it('is shown row by row before anything is mapped, and then carries out what can
   expect(await mappings()).toBe(0);
   expect(await rowsOf(sent.body.id)).toMatchObject([
     { row: 1, line: 2, outcome: 'map', product: nce, problem: null },
-    { row: 2, outcome: 'map', billingPeriod: 'P1M', term: 'P1Y' },
+    { row: 2, outcome: 'map', billingPeriod: 'P1M', term: 'P1M' },
     { row: 3, outcome: 'exclude' },
     { row: 4, outcome: 'refused', problem: 'The catalogue of this connector has no product PRD999.' },
     {
@@ -143,7 +143,7 @@ it('tells same rows from contradictory ones', async () => {
       `ingram:microsoft:twice,,,${nce},,`,
       `INGRAM:MICROSOFT:BOTH,,,${nce},,`,
       `INGRAM:MICROSOFT:BOTH,,,${acr},,`,
-      `INGRAM:MICROSOFT:BOTH,,P1Y,${acr},,`,
+      `INGRAM:MICROSOFT:BOTH,,P1M,${acr},,`,
     ),
   );
   expect(await rowsOf(body.id)).toMatchObject([
@@ -153,6 +153,27 @@ it('tells same rows from contradictory ones', async () => {
     { outcome: 'refused' },
     { outcome: 'map' },
   ]);
+});
+
+it('refuses a row whose periods contradict its product', async () => {
+  const annual = (
+    await catalog.one(`select cmp_id from products where billing_period = 'P1Y' and term = 'P1Y' limit 1`)
+  ).cmp_id;
+  const { body } = await send(
+    file(
+      `INGRAM:MICROSOFT:LIES,P1M,,${annual},,`,
+      `INGRAM:MICROSOFT:LIES,,P3Y,${annual},,`,
+      `INGRAM:MICROSOFT:LIES,P12M,P1Y,${annual},,`,
+      `INGRAM:MICROSOFT:LIES,,,${annual},,`,
+    ),
+  );
+  expect(await rowsOf(body.id)).toMatchObject([
+    { outcome: 'refused', problem: expect.stringContaining('billing period P1M cannot lead') },
+    { outcome: 'refused', problem: expect.stringContaining('term P3Y cannot lead') },
+    { outcome: 'map' },
+    { outcome: 'map' },
+  ]);
+  expect((await apply(body.id)).body).toMatchObject({ status: 'applied', counts: { map: 2, refused: 2 } });
 });
 
 it('is one tenant’s own', async () => {

@@ -73,7 +73,7 @@ export class MappingController {
     const place = placeOf(text, query);
     return this.store.change(tenantId, async (em) => {
       const rows = TenantRows.within(em, tenantId);
-      if (productId !== null) await requireProduct(rows, place.connectorId, productId);
+      if (productId !== null) await requireProduct(rows, place, productId);
       await requireMatch(rows, place, ifMatch);
       const mapper = { tenantId, connectorId: place.connectorId, by, source };
       await writeMappings(clientOf(em), mapper, [{ ...place, productId, reason }]);
@@ -94,7 +94,7 @@ export class MappingController {
   ): Promise<MappingPreviewView> {
     const rows = this.store.rows(tenantId);
     const place = placeOf(text, query);
-    if (productId !== null) await requireProduct(rows, place.connectorId, productId);
+    if (productId !== null) await requireProduct(rows, place, productId);
     return previewMapping(rows, { ...place, productId });
   }
 

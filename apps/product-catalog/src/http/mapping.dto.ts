@@ -43,6 +43,8 @@ export class MappingView {
   @IsOptional() @IsString() term!: string | null;
   @IsBoolean() excluded!: boolean;
   @IsOptional() @IsUUID() productId!: string | null;
+  /** Reads show the product by this part number. */
+  @IsBoolean() alias!: boolean;
   /** The number in the ETag. */
   @IsInt() version!: number;
   @IsIn(mappingSources) source!: MappingSource;

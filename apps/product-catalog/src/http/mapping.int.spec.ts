@@ -117,10 +117,10 @@ it('mapping it to what it is mapped to already changes nothing', async () => {
 
 it('holds for particular periods only where it says so', async () => {
   const partNumber = `INGRAM:MICROSOFT:${nce}`;
-  await map(partNumber, { productId: products[`${nce} P1M/P3Y`] }, { billingPeriod: 'P1M', term: 'P1M' });
+  await map(partNumber, { productId: products[`${nce} P1M/P1M`] }, { billingPeriod: 'P1M', term: 'P1M' });
   expect(await resolution(partNumber, { billingPeriod: 'P1M', term: 'P1M' })).toMatchObject({
     by: 'mapping',
-    product: { term: 'P3Y' },
+    product: { term: 'P1M' },
   });
   expect(await resolution(partNumber, { billingPeriod: 'P1M', term: 'P1Y' })).toMatchObject({
     by: 'rule',
@@ -128,6 +128,59 @@ it('holds for particular periods only where it says so', async () => {
   });
   expect((await unmap(partNumber)).status).toBe(404);
   expect((await unmap(partNumber, { billingPeriod: 'P1M', term: 'P1M' })).status).toBe(204);
+});
+
+const e5 = 'CFQ7TTC0LFLZ:0002';
+describe('a mapping for particular periods', () => {
+  it.each([
+    ['P1Y/P1Y', { billingPeriod: 'P1M' }, 'billing period P1M'],
+    ['P1M/P1Y', { billingPeriod: 'P1M', term: 'P1M' }, 'term P1M'],
+    ['P1M/P1M', { term: 'P3Y' }, 'term P3Y'],
+    ['P3Y/P3Y', { billingPeriod: 'P1Y', term: 'P3Y' }, 'billing period P1Y'],
+  ])('cannot lead to the product sold as %s when it holds for %j', async (periods, facts, words) => {
+    const partNumber = `INGRAM:MICROSOFT:${e5}`;
+    const wanted = { productId: products[`${e5} ${periods}`] };
+    const refused = await map(partNumber, wanted, facts);
+    expect([refused.status, codeOf(refused)]).toEqual([422, 'mapping.contradicts-product']);
+    expect(refused.body.detail).toContain(words);
+    const preview = await catalog.call('POST', `${at(partNumber)}/mapping/preview${place(facts)}`, {
+      body: wanted,
+    });
+    expect(preview.status).toBe(422);
+    expect(await history(partNumber)).toEqual([]);
+  });
+
+  it.each([
+    ['P1Y/P1Y', { billingPeriod: 'P12M' }],
+    ['P1M/P1Y', { billingPeriod: 'P1M' }],
+    ['P3Y/P3Y', { term: 'P36M' }],
+  ])('may lead to the product sold as %s when it holds for %j', async (periods, facts) => {
+    const wanted = { productId: products[`${e5} ${periods}`] };
+    expect((await map(`INGRAM:MICROSOFT:${e5}`, wanted, facts)).status).toBe(200);
+    await unmap(`INGRAM:MICROSOFT:${e5}`, facts);
+  });
+
+  it('does not hide that a request asks for another term', async () => {
+    const partNumber = `INGRAM:MICROSOFT:${e5}`;
+    await map(partNumber, { productId: products[`${e5} P1M/P1Y`] }, { billingPeriod: 'P1M' });
+    const asked = await resolution(partNumber, { billingPeriod: 'P1M', term: 'P1M' });
+    expect(asked).toMatchObject({ outcome: 'resolved', differs: ['term'] });
+    expect(asked.reason).toMatch(/product with term P1Y, and the request says term P1M/);
+    expect(await resolution(partNumber, { billingPeriod: 'P1M' })).toMatchObject({ differs: [] });
+    await unmap(partNumber, { billingPeriod: 'P1M' });
+  });
+
+  it('made before CMP changed the product, differs too', async () => {
+    const partNumber = 'INGRAM:MICROSOFT:MOVED';
+    const productId = products['CFQ7TTC0HD32:0002 P1M/P1M'];
+    await map(partNumber, { productId }, { billingPeriod: 'P1M' });
+    await catalog.pool.query(`update products set billing_period = 'P1Y' where id = $1`, [productId]);
+    expect(await resolution(partNumber, { billingPeriod: 'P1M' })).toMatchObject({
+      outcome: 'resolved',
+      differs: ['billingPeriod'],
+    });
+    await catalog.pool.query(`update products set billing_period = 'P1M' where id = $1`, [productId]);
+  });
 });
 
 it('one of many concurrent mappings is in force, all of them are history', async () => {

@@ -11,7 +11,7 @@ import {
   IsUUID,
   ValidateNested,
 } from 'class-validator';
-import { partNumberOf } from '../mirrors/product-facts.ts';
+import { plainName } from '../domain/name-product.ts';
 import type { PriceListRow } from '../persistence/queries/price-list.query.ts';
 import type { ProductRow } from '../persistence/queries/products.query.ts';
 
@@ -31,6 +31,8 @@ export class ProductView {
   @IsOptional() @IsString() cmpProductId!: string | null;
   /** Null when vendor and mpn cannot stand in one. */
   @IsOptional() @IsString() partNumber!: string | null;
+  /** The part number that reads show it by instead; null when it has none. */
+  @IsOptional() @IsString() alias!: string | null;
   @IsString() vendor!: string;
   @IsString() mpn!: string;
   @IsString() name!: string;
@@ -52,7 +54,7 @@ export class ProductView {
 
 export const showProductRow = (row: ProductRow): ProductView => ({
   ...row,
-  partNumber: partNumberOf(row.vendor, row.mpn) ?? null,
+  partNumber: plainName(row.vendor, row.mpn) ?? null,
   withdrawnAt: isoTimeOrNull(row.withdrawnAt),
   asOf: isoTime(row.asOf),
 });

@@ -2,8 +2,8 @@ import { Controller } from '@nestjs/common';
 import { ListPrices, type ListedPrices, type PriceListItemV1, type PriceListType } from '@isthmus/contracts';
 import { Answers } from '@isthmus/messaging';
 import { decodeCursor, isoTime, pageOf, TenantStore } from '@isthmus/service-kit';
+import { plainName } from '../domain/name-product.ts';
 import { segmentOf } from '../domain/product-segment.ts';
-import { partNumberOf } from '../mirrors/product-facts.ts';
 import { listPriceListItems, type PriceListItemRow } from '../persistence/queries/price-list-items.query.ts';
 
 /** Prices of three kilobytes each, which are long ones, still fit into what an ask may carry. */
@@ -23,12 +23,12 @@ export class AnswerListPrices {
   }
 }
 
-function itemOf({ nextTier, ...row }: PriceListItemRow, type: PriceListType): PriceListItemV1 {
+function itemOf({ nextTier, alias, ...row }: PriceListItemRow, type: PriceListType): PriceListItemV1 {
   return {
     ...row,
     type,
     cmpProductId: row.cmpProductId ?? undefined,
-    partNumber: partNumberOf(row.vendor, row.mpn),
+    partNumber: alias ?? plainName(row.vendor, row.mpn),
     serviceName: row.serviceName ?? undefined,
     term: row.term ?? undefined,
     billingPeriod: row.billingPeriod ?? undefined,

@@ -47,9 +47,9 @@ it('has every present price of every product on one list', async () => {
   const [legacy, licensebased, , , marketplace] = found;
   expect(legacy!.length).toBeGreaterThan(0);
   expect(legacy!.every(({ mpn }) => /^[0-9a-f]{8}-/.test(mpn))).toBe(true);
-  expect(licensebased!.every(({ vendor, mpn }) => /^MICROSOFT$/i.test(vendor) && /^CFQ7/.test(mpn))).toBe(
-    true,
-  );
+  expect(
+    licensebased!.every(({ vendor, mpn }) => /^MICROSOFT$/i.test(vendor) && /^(CFQ7|DZH318Z0)/.test(mpn)),
+  ).toBe(true);
   expect(marketplace!.every(({ vendor }) => !/microsoft/i.test(vendor))).toBe(true);
 });
 
@@ -78,6 +78,30 @@ it('tells tiers, periods, part number and both prices', async () => {
     { ...common, tierMin: 50, amount: '9.90', cost: '8.10', effectiveFrom: expect.any(String) },
   ]);
   expect(tiers.find(({ tierMin }) => tierMin === 50)!.tierMax).toBeUndefined();
+});
+
+it('names each term by its alias, and one without by the part number of all its terms', async () => {
+  const mpn = 'CFQ7TTC0MM8R:0002';
+  const sold = async () =>
+    (await all({}))
+      .filter((one) => one.mpn === mpn)
+      .map(({ partNumber, term, billingPeriod }) => [partNumber, term, billingPeriod].join(' '))
+      .toSorted();
+  const plain = `INGRAM:MICROSOFT:${mpn}`;
+  const ways = ['P1M P1M', 'P1Y P1M', 'P1Y P1Y', 'P3Y P1M', 'P3Y P3Y'];
+  expect(await sold()).toEqual(ways.map((periods) => `${plain} ${periods}`));
+  const { rows } = await catalog.pool.query(
+    `select id from products where connector_id = $1 and mpn = $2 and term <> 'P1M'`,
+    [connectorId, mpn],
+  );
+  const created = await catalog.call('POST', '/v1/part-numbers/aliases', {
+    body: { connectorId, productIds: rows.map(({ id }) => id) },
+    headers: { 'idempotency-key': randomUUID() },
+  });
+  expect(created.body.counts).toMatchObject({ create: 4 });
+  const [monthly, ...others] = ways;
+  const named = others.map((periods) => `${plain}:${periods.replace(' ', ':')} ${periods}`);
+  expect(await sold()).toEqual([`${plain} ${monthly}`, ...named].toSorted());
 });
 
 it('keeps what held before apart from what holds', async () => {

@@ -1,8 +1,8 @@
 import type { CmpProduct } from '@isthmus/cmp-client';
 import type { ProductFactsV1 } from '@isthmus/contracts';
-import { PartNumber } from '@isthmus/domain';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import { isoPeriodOf } from '../domain/iso-period.ts';
+import { plainName } from '../domain/name-product.ts';
 
 /** What is said of a product in every event about it. */
 export interface ToldProduct {
@@ -35,20 +35,11 @@ export function productFacts(product: ToldProduct, { connectorId, asOf }: Change
     cmpProductId: cmpId,
     vendor,
     mpn,
-    partNumber: partNumberOf(vendor, mpn),
+    partNumber: plainName(vendor, mpn),
     name,
     serviceName: serviceName ?? undefined,
     billingPeriod: billingPeriod ?? undefined,
     term: term ?? undefined,
     asOf,
   };
-}
-
-/** CMP's vendors and mpns are free text: one that cannot stand in a part number has none. */
-export function partNumberOf(vendor: string, mpn: string): string | undefined {
-  try {
-    return PartNumber.print(PartNumber.of(vendor, mpn));
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { SeenSubscription } from '../domain/seen-subscription.entity.ts';
 import { SubscriptionUse } from '../domain/subscription-use.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002PriceLists } from './migration-0002-price-lists.ts';
+import { Migration0003Aliases } from './migration-0003-aliases.ts';
 import { Migration0009SyncPlans } from './migration-0009-sync-plans.ts';
 
 export const database: DatabaseOptions = {
@@ -25,5 +26,10 @@ export const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [Migration0001FirstTables, Migration0002PriceLists, Migration0009SyncPlans],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002PriceLists,
+    Migration0003Aliases,
+    Migration0009SyncPlans,
+  ],
 };

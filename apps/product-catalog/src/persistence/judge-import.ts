@@ -42,6 +42,34 @@ const findProducts = `
   where r.import_id = $1 and r.product = found.product and r.action = 'map' and r.outcome not in ('duplicate', 'refused')
     and (found.id is null or r.product_id is distinct from found.id)`;
 
+/** How long an ISO period is as written: twelve months are a year. The same as `samePeriod`. */
+export const periodLength = (period: string): string =>
+  `case when right(${period}, 1) = 'Y' then (substr(${period}, 2, length(${period}) - 2)::int * 12) || 'M' else substr(${period}, 2) end`;
+
+const facts = [
+  ['billing_period', 'billing period'],
+  ['term', 'term'],
+] as const;
+
+/** A mapping for particular periods must lead to a product that has them. */
+const refuseContradictions = facts.map(
+  ([column, word]) => `
+  update mapping_import_rows r set outcome = 'refused',
+    problem = 'A mapping for ${word} ' || r.${column} || ' cannot lead to product ' || r.product || ', whose ${word} is ' || p.${column} || '.'
+  from products p
+  where r.import_id = $1 and p.tenant_id = $2 and p.id = r.product_id and r.action = 'map' and r.outcome not in ('duplicate', 'refused')
+    and r.${column} <> '' and ${periodLength(`r.${column}`)} <> ${periodLength(`p.${column}`)}`,
+);
+
+/** An alias means its product for any period, so it takes no mappings for particular ones. */
+const refuseAliases = `
+  update mapping_import_rows r set outcome = 'refused',
+    problem = r.part_number || ' is the alias of a product. Unmap it first, or leave the periods out.'
+  from part_number_mappings m
+  where r.import_id = $1 and m.tenant_id = $2 and m.connector_id = $3 and m.part_number_key = r.part_number_key and m.alias
+    and m.ended_at is null and r.action in ('map', 'exclude') and r.outcome not in ('duplicate', 'refused')
+    and (r.billing_period <> '' or r.term <> '')`;
+
 /** What a row would do, given the mappings in force. */
 const judgeEffects = `
   update mapping_import_rows r set outcome = effect.outcome
@@ -73,6 +101,8 @@ export async function judgeImport(
   const place = [id, tenantId, connectorId];
   await on.query(judgeDuplicates, [id]);
   await on.query(findProducts, place);
+  for (const refuse of refuseContradictions) await on.query(refuse, [id, tenantId]);
+  await on.query(refuseAliases, place);
   await on.query(judgeEffects, place);
   await on.query(count, [id, tenantId]);
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { CommandedOrderV1, ProviderAccountV1 } from '@isthmus/contracts';
+import type { CommandedOrderV1, ProviderAccountV1, TermOfFrequencyV1 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
 import { isDeepStrictEqual } from 'node:util';
 import { RestProviderEnv } from '../config.ts';
-import { periodOf } from '../domain/billing-cycle.ts';
-import { LatePurchase, OtherPurchase } from '../domain/errors.ts';
+import { LatePurchase, OtherPurchase, WriteRefused } from '../domain/errors.ts';
 import type { PurchaseIntent } from '../domain/intent.ts';
 import type { KnownSubscription } from '../domain/known-subscription.ts';
+import type { MeantPeriods } from '../domain/meant-product.ts';
 import { keyOfPurchase, type Purchase } from '../domain/purchase.ts';
 import { purchaseParameters } from '../domain/purchase-parameters.ts';
 import { hasEnded } from '../domain/subscription-status.ts';
@@ -15,7 +15,11 @@ import { Intents, type Owner } from '../persistence/intents.ts';
 import { readAccount } from './ask-all.ts';
 import { FollowIntents } from './follow-intents.ts';
 import { OrderIntents, requireNotRefused } from './order-intents.ts';
+import { PartNumbers } from './part-numbers.ts';
 import { ReadSubscriptions } from './read-subscriptions.ts';
+
+/** Who buys, and which term is meant where a frequency leaves it open. */
+export type Buyer = Owner & { termOfFrequency?: TermOfFrequencyV1 | undefined };
 
 export interface Bought {
   account: ProviderAccountV1;
@@ -32,6 +36,7 @@ export class Buy {
     private readonly orders: OrderIntents,
     private readonly follow: FollowIntents,
     private readonly subscriptions: ReadSubscriptions,
+    private readonly partNumbers: PartNumbers,
     private readonly env: RestProviderEnv,
   ) {}
 
@@ -40,10 +45,10 @@ export class Buy {
    * @param ownKey the client's own id of the purchase, if it sent one
    * @throws CustomerNotFound, OtherPurchase, LatePurchase, WriteRefused
    */
-  async buy(owner: Owner, purchase: Purchase, askedBy: string, ownKey: string | null): Promise<Bought> {
+  async buy(owner: Buyer, purchase: Purchase, askedBy: string, ownKey: string | null): Promise<Bought> {
     const account = await readAccount(this.asker, owner, purchase.customerId);
     const intent = await this.#take(owner, purchase, askedBy, ownKey);
-    const ordered = await this.orders.order(intent, [await this.#order(owner, purchase, account)]);
+    const ordered = await this.orders.order(intent, await this.#orders(owner, intent, account));
     const followed = await this.follow.wait(ordered);
     requireNotRefused(followed);
     return { account, subscription: await this.subscriptions.one(owner, followed.id) };
@@ -71,15 +76,39 @@ export class Buy {
     return intent;
   }
 
-  async #order(owner: Owner, purchase: Purchase, account: ProviderAccountV1): Promise<CommandedOrderV1> {
-    const { customerId, partNumber, quantity, frequency } = purchase;
+  /** As they were settled by an earlier try, if there was one. */
+  async #orders(
+    owner: Buyer,
+    intent: PurchaseIntent,
+    account: ProviderAccountV1,
+  ): Promise<CommandedOrderV1[]> {
+    if (intent.orders || intent.status !== 'open') return intent.orders ?? [];
+    try {
+      const periods = await this.partNumbers.meant(owner, intent.wish, owner.termOfFrequency);
+      return [await this.#order(owner, intent.wish, account, periods)];
+    } catch (error) {
+      if (error instanceof WriteRefused) {
+        const { code, message: detail, nextStep } = error;
+        await this.intents.refuseUnsettled(intent, { code, detail, nextStep });
+      }
+      throw error;
+    }
+  }
+
+  async #order(
+    owner: Owner,
+    purchase: Purchase,
+    account: ProviderAccountV1,
+    periods: MeantPeriods,
+  ): Promise<CommandedOrderV1> {
+    const { customerId, partNumber, quantity } = purchase;
     const { customDomain: domain, customDomainSeen: exists = false } = account;
     const agreement = domain && !exists ? await this.agreements.latest(owner, customerId) : null;
     return {
       kind: 'create',
       providerAccountId: customerId,
       partNumber,
-      billingPeriod: periodOf(frequency),
+      ...periods,
       seats: quantity,
       parameters: purchaseParameters(partNumber, domain ? { domain, exists, agreement } : null),
     };

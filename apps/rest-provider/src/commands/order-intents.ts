@@ -24,7 +24,8 @@ export class OrderIntents {
   async order<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
     if (intent.status !== 'open') return intent;
     const { id: key, tenantId, connectorId, askedBy } = intent;
-    const question = { tenantId, connectorId, key, askedBy, orders };
+    const settled = await this.intents.settleOrders(intent, orders);
+    const question = { tenantId, connectorId, key, askedBy, orders: settled };
     try {
       const placed = await this.asker.ask(PlaceOrders, question, { deadlineMs: 15_000 });
       const orderIds = placed.orders.map(({ orderId }) => orderId);

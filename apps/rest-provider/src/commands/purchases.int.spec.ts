@@ -23,7 +23,8 @@ beforeEach(() => {
   account = provider.world.account(client.tenantId, client.connectorId, {
     customDomain: 'fabrikam.onmicrosoft.com',
   });
-  Object.assign(provider.world, { ordered: [], outcome: 'settled', mirrored: true, refusal: null });
+  Object.assign(provider.world, { ordered: [], outcome: 'settled', mirrored: true, refusal: null, sold: [] });
+  provider.world.aliases.clear();
 });
 
 const nce = 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001';
@@ -60,6 +61,7 @@ describe('a purchase', () => {
         providerAccountId: account.providerAccountId,
         partNumber: nce,
         billingPeriod: 'P1M',
+        term: 'P1Y',
         seats: 5,
         parameters: [
           { name: 'tenant_preference', value: 'existing' },
@@ -196,6 +198,129 @@ describe('a purchase', () => {
       { name: 'first_name_agreement', value: 'Jane' },
       { name: 'last_name_agreement', value: 'Doe' },
       { name: 'email_address_agreement', value: 'jane@fabrikam.example' },
+    ]);
+  });
+});
+
+describe('a part number sold in several terms', () => {
+  const ways = [
+    ['P1M', 'P1M'],
+    ['P1M', 'P1Y'],
+    ['P1Y', 'P1Y'],
+    ['P1M', 'P3Y'],
+    ['P3Y', 'P3Y'],
+  ] as const;
+  const alias = `${nce}:P3Y:P1M`;
+  beforeEach(() => {
+    provider.world.sold = ways.map(([billing, term]) => [billing, term]);
+    provider.world.aliases.set(alias, ['P1M', 'P3Y']);
+  });
+  const setting = (termOfFrequency: object) => {
+    client = provider.client({ termOfFrequency });
+    account = provider.world.account(client.tenantId, client.connectorId);
+  };
+  const ordered = () => provider.world.ordered.map(({ billingPeriod, term }) => `${billingPeriod} ${term}`);
+
+  it('is refused unless something says the term, naming the setting that would', async () => {
+    const refused = await buy();
+    expect([refused.status, codeOf(refused)]).toEqual([422, 'order.part-number-not-resolved']);
+    expect(refused.body.detail).toContain(
+      'sold in 3 ways, and the request does not name a term: term P1M billed every P1M, term P1Y billed every P1M, term P3Y billed every P1M',
+    );
+    expect(refused.body.nextStep).toContain('termOfFrequency.monthly of the connector');
+    const silent = await buy({ provisioningFrequency: undefined });
+    expect(silent.body).toMatchObject({
+      detail: expect.stringContaining('sold in 5 ways'),
+      nextStep: expect.stringContaining('termOfFrequency of the connector'),
+    });
+    expect(provider.world.ordered).toEqual([]);
+    expect(await list()).toEqual([]);
+  });
+
+  it('is bought in the term that the frequency stands for', async () => {
+    setting({ monthly: 'P1Y', annual: 'P1Y', triennial: 'P3Y' });
+    for (const provisioningFrequency of ['Monthly', 2, '5']) {
+      expect((await buy({ provisioningFrequency })).status).toBe(200);
+      expect((await buy({ provisioningFrequency })).status).toBe(200);
+    }
+    expect(ordered()).toEqual(['P1M P1Y', 'P1Y P1Y', 'P3Y P3Y']);
+    expect(provider.world.ordered.map(({ partNumber }) => partNumber)).toEqual([nce, nce, nce]);
+  });
+
+  it('is refused when the setting does not fit, or is there for another frequency only', async () => {
+    setting({ monthly: 'P5Y', annual: 'P1M' });
+    const misfit = await buy();
+    expect(misfit.body.detail).toContain('termOfFrequency.monthly of the connector says P5Y');
+    provider.world.sold.push(['P1Y', 'P3Y']);
+    expect((await buy({ provisioningFrequency: 2 })).body.detail).toContain('termOfFrequency.annual');
+    setting({ annual: 'P1Y' });
+    expect((await buy()).body.nextStep).toContain('termOfFrequency.monthly');
+    expect(provider.world.ordered).toEqual([]);
+  });
+
+  it('has aliases that win over the setting, and that the frequency has to agree with', async () => {
+    setting({ monthly: 'P1M', annual: 'P1Y' });
+    const bought = await buy({ partNumber: alias });
+    expect(bought.body).toMatchObject({ partNumber: alias, status: 1 });
+    expect((await buy({ partNumber: alias, provisioningFrequency: null })).status).toBe(200);
+    expect(ordered()).toEqual(['P1M P3Y', 'P1M P3Y']);
+    for (const [provisioningFrequency, word] of [
+      [2, 'Annual (P1Y)'],
+      ['Triennial', 'Triennial (P3Y)'],
+    ] as const) {
+      const refused = await buy({ partNumber: alias, provisioningFrequency });
+      expect([refused.status, codeOf(refused)]).toEqual([422, 'order.term-differs']);
+      expect(refused.body.detail).toContain(
+        `${alias} is Business Basic, billed every P1M with a term of P3Y, and provisioningFrequency says ${word}`,
+      );
+    }
+    expect(provider.world.ordered).toHaveLength(2);
+  });
+
+  it('is ordered again as it was the first time, whatever has become of setting and aliases since', async () => {
+    setting({ monthly: 'P1Y' });
+    provider.world.refusal = { code: 'ask.failed', message: 'Something broke.', nextStep: 'Again.' };
+    expect((await buy()).status).toBeGreaterThanOrEqual(500);
+    const { rows } = await provider.pool.query(
+      `select orders from write_intents where tenant_id = $1 and status = 'open'`,
+      [client.tenantId],
+    );
+    expect(rows).toMatchObject([{ orders: [{ partNumber: nce, term: 'P1Y' }] }]);
+    provider.world.keys.forEach((holder) => Object.assign(holder, { termOfFrequency: { monthly: 'P3Y' } }));
+    provider.world.refusal = null;
+    expect((await buy()).status).toBe(200);
+    expect(ordered()).toEqual(['P1M P1Y']);
+  });
+});
+
+describe('the part number of a subscription', () => {
+  const path = () => `/customers/${account.providerAccountId}/subscriptions`;
+
+  it('is what it was bought by, until something else is there', async () => {
+    const { id } = (await buy({ partNumber: nce.toLowerCase() })).body;
+    expect((await read(id)).body.partNumber).toBe(`INGRAM:${nce.toLowerCase().slice(7)}`);
+    const [subscription] = provider.world.subscriptions.slice(-1);
+    // A full upgrade: the same subscription, another product.
+    Object.assign(subscription!.lines[0]!, { mpn: 'CFQ7TTC0LCHC:0002', name: 'Business Premium' });
+    const now = 'INGRAM:MICROSOFT:CFQ7TTC0LCHC:0002';
+    expect((await read(id)).body.partNumber).toBe(now);
+    expect((await list())[0].partNumber).toBe(now);
+    expect((await client.call('PATCH', '/subscriptions', { id, quantity: 6 })).body.partNumber).toBe(now);
+    expect((await buy({ partNumber: nce.toLowerCase() })).body).toMatchObject({ id, partNumber: now });
+    subscription!.lines = [];
+    expect((await read(id)).body.partNumber).toBe(`INGRAM:${nce.toLowerCase().slice(7)}`);
+  });
+
+  it('is its alias, asked for once for however many subscriptions', async () => {
+    provider.world.aliases.set(`${nce}:P1Y:P1M`, ['P1M', 'P1Y']);
+    for (let n = 0; n < 30; n++) provider.world.subscription(account, n % 2 ? { term: 'P1M' } : {});
+    provider.world.subscription(account, { term: 'P0Y' });
+    provider.world.named = [];
+    const { body } = await client.call('GET', path());
+    expect(provider.world.named.map((products) => products.length)).toEqual([3]);
+    expect(body.map(({ partNumber }: Json) => partNumber)).toEqual([
+      ...Array.from({ length: 30 }, (_, n) => (n % 2 ? nce : `${nce}:P1Y:P1M`)),
+      nce,
     ]);
   });
 });

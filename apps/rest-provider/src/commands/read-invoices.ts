@@ -13,6 +13,7 @@ import { InvoiceNotFound } from '../domain/errors.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
 import { lineKey, ReportedLines } from '../persistence/reported-lines.ts';
 import { allPages } from './ask-all.ts';
+import { PartNumbers } from './part-numbers.ts';
 
 export interface Lines {
   lines: RatedLineV1[];
@@ -27,6 +28,7 @@ export class ReadInvoices {
     private readonly asker: Asker,
     private readonly intents: Intents,
     private readonly reported: ReportedLines,
+    private readonly partNumbers: PartNumbers,
   ) {}
 
   all({ tenantId, connectorId }: Owner): Promise<InvoiceV1[]> {
@@ -47,17 +49,18 @@ export class ReadInvoices {
   /** Lines of an invoice, or what is on none yet. */
   async lines(owner: Owner, kind: RatedLineKind, invoiceId?: string): Promise<Lines> {
     const { tenantId, connectorId } = owner;
-    const lines = await allPages(
+    const found = await allPages(
       (cursor) => this.asker.ask(ListInvoiceLines, { tenantId, connectorId, invoiceId, kind, cursor }),
       (page) => page.lines,
     );
-    const named = lines.flatMap(({ providerSubscriptionId }) => providerSubscriptionId ?? []);
-    const [bought, ownIds] = await Promise.all([
+    const named = found.flatMap(({ providerSubscriptionId }) => providerSubscriptionId ?? []);
+    const [orderedAs, bought, ownIds] = await Promise.all([
+      this.intents.orderedAs(owner),
       this.intents.clientIds(owner),
       this.reported.ownIds(owner, named),
     ]);
     return {
-      lines,
+      lines: kind === 'usage' ? found : await this.partNumbers.ofLines(owner, found, orderedAs),
       subscriptionIdOf: ({ providerSubscriptionId: id, mpn = '' }) =>
         id && (ownIds.get(lineKey(id, mpn)) ?? bought.get(id) ?? id),
     };

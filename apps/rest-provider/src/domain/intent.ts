@@ -1,3 +1,4 @@
+import type { CommandedOrderV1 } from '@isthmus/contracts';
 import type { Change, Purchase } from './purchase.ts';
 import type { IntentStatus, Refusal } from './write-intent.entity.ts';
 
@@ -12,6 +13,7 @@ interface AnyIntent {
   customerId: string | null;
   subscriptionId: string | null;
   orderIds: string[];
+  orders: CommandedOrderV1[] | null;
   refusal: Refusal | null;
   handedOver: boolean;
   askedBy: string;

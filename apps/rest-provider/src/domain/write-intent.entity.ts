@@ -1,3 +1,4 @@
+import type { CommandedOrderV1 } from '@isthmus/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Change, Purchase } from './purchase.ts';
 
@@ -39,6 +40,8 @@ const schema = defineEntity({
     /** subscription-lifecycle's id; of a purchase once it is known. */
     subscriptionId: p.uuid().strictNullable(),
     wish: p.json().columnType('json').$type<Purchase | Change>(),
+    /** What is sent for it, from before the first try on. */
+    orders: p.json().columnType('json').$type<CommandedOrderV1[]>().strictNullable(),
     orderIds: p.json().columnType('json').$type<string[]>(),
     refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
     /** Whether friendly name and auto-renew of a purchase have been passed on. */

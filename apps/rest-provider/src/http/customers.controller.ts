@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { allAccounts, readAccount } from '../commands/ask-all.ts';
 import { RestProviderEnv } from '../config.ts';
 import { CreateCustomer } from '../commands/create-customer.ts';
+import { PartNumbers } from '../commands/part-numbers.ts';
 import { ReadSubscriptions } from '../commands/read-subscriptions.ts';
 import { SubscriptionNotFound } from '../domain/errors.ts';
 import { Customer, SentCustomer } from './customer.dto.ts';
@@ -27,6 +28,7 @@ export class CustomersController {
     private readonly asker: Asker,
     private readonly create: CreateCustomer,
     private readonly subscriptions: ReadSubscriptions,
+    private readonly partNumbers: PartNumbers,
     private readonly env: RestProviderEnv,
   ) {}
 
@@ -65,8 +67,9 @@ export class CustomersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Subscription[]> {
     const { account, subscriptions, leftOut } = await this.subscriptions.ofCustomer(client, id);
+    const names = await this.partNumbers.ofSubscriptions(client, subscriptions);
     reply.header(leftOutHeader, String(leftOut));
-    return subscriptions.map((known) => showSubscription(known, account));
+    return subscriptions.map((known) => showSubscription(known, account, names.get(known.id) ?? null));
   }
 
   @Get(':customerId/subscriptions/:id')
@@ -79,6 +82,7 @@ export class CustomersController {
     const account = await readAccount(this.asker, client, customerId);
     const known = await this.subscriptions.one(client, id);
     if (known.customerId !== account.providerAccountId) throw new SubscriptionNotFound(id);
-    return showSubscription(known, account);
+    const names = await this.partNumbers.ofSubscriptions(client, [known]);
+    return showSubscription(known, account, names.get(known.id) ?? null);
   }
 }

@@ -120,6 +120,44 @@ describe('the rest of the contract', () => {
     expect(await of('/unbilledusages')).toMatchObject([{ resource: 'B1s', invoice: null, total: 9.6 }]);
   });
 
+  it('shows licences by the part number that their subscription was bought by, else by its alias', async () => {
+    const bought = await client.call('POST', '/subscriptions', {
+      partNumber: `${nce}_MONTHLY`,
+      quantity: 2,
+      provisioningFrequency: 1,
+      customer: { id: account.providerAccountId },
+    });
+    const path = `/customers/${account.providerAccountId}/subscriptions/${bought.body.id}`;
+    expect((await client.call('GET', path)).body.partNumber).toBe(`${nce}_MONTHLY`);
+    const { subscriptionId } = provider.world.subscriptions.at(-1)!;
+    provider.world.aliases.set(`${nce}:P1Y:P1M`, ['P1M', 'P1Y']);
+    const invoiceId = randomUUID();
+    const line = (more: object) => ({
+      ...{ lineId: randomUUID(), invoiceId, kind: 'licence' as const, customerName: 'Fabrikam' },
+      ...{ partNumber: nce, mpn: nce.slice(17), manufacturer: 'MICROSOFT', billingCycle: 'P1M', term: 'P1Y' },
+      ...{ description: 'Basic', chargeType: 'Recurring', quantity: '2', total: '9.60', currency: 'USD' },
+      ...more,
+    });
+    const invoice = { connectorId: client.connectorId, currency: 'USD', lineTotal: '9.6', lines: 4 };
+    provider.world.invoices.push({
+      ...{ ...invoice, invoiceId, number: 'INV-3', balance: 'balanced', unmatchedLines: 0, version: 1 },
+      ...{ createdAt: '2026-11-02T00:00:00Z', changedAt: '2026-11-03T00:00:00Z' },
+    });
+    provider.world.lines = [
+      line({ providerSubscriptionId: subscriptionId }),
+      line({ providerSubscriptionId: randomUUID() }),
+      line({ term: 'P3Y' }),
+      line({ mpn: undefined, manufacturer: undefined, partNumber: undefined }),
+    ];
+    const { body } = await client.call('GET', `/invoices/${invoiceId}/licensesummary`);
+    expect(body.map(({ partNumber }: { partNumber: string }) => partNumber)).toEqual([
+      `${nce}_MONTHLY`,
+      `${nce}:P1Y:P1M`,
+      nce,
+      null,
+    ]);
+  });
+
   it('has a price list', async () => {
     provider.world.prices = [
       {
@@ -128,7 +166,7 @@ describe('the rest of the contract', () => {
         productId: randomUUID(),
         vendor: 'MICROSOFT',
         mpn: 'CFQ7TTC0LH16:0001',
-        partNumber: nce,
+        partNumber: `${nce}:P1Y:P1M`,
         name: 'Business Basic',
         term: 'P1Y',
         billingPeriod: 'P1M',
@@ -143,7 +181,16 @@ describe('the rest of the contract', () => {
     ];
     const { body } = await client.call('GET', '/pricelists/us/LicenseBased/current');
     expect(body).toMatchObject([
-      { productId: 'CFQ7TTC0LH16', skuId: '0001', unitPrice: 4.8, erpPrice: 6, pricingTierRangeMin: '1' },
+      {
+        ...{
+          productId: 'CFQ7TTC0LH16',
+          skuId: '0001',
+          unitPrice: 4.8,
+          erpPrice: 6,
+          pricingTierRangeMin: '1',
+        },
+        ...{ name: `${nce}:P1Y:P1M`, termDuration: 'P1Y', billingPlan: 'P1M' },
+      },
     ]);
     expect((await client.call('GET', '/pricelists/US/legacy/current')).body).toEqual([]);
     expect((await client.call('GET', '/pricelists/UK/legacy/current')).status).toBe(200);

@@ -3,6 +3,7 @@ import { Asker } from '@isthmus/messaging';
 import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
 import { readAccount } from '../commands/ask-all.ts';
 import { ChangeSubscriptions } from '../commands/change.ts';
+import { PartNumbers } from '../commands/part-numbers.ts';
 import { SubscriptionNotFound, WriteRefused } from '../domain/errors.ts';
 import type { KnownSubscription } from '../domain/known-subscription.ts';
 import type { Change } from '../domain/purchase.ts';
@@ -21,6 +22,7 @@ export class SubscriptionStatesController {
   constructor(
     private readonly asker: Asker,
     private readonly changes: ChangeSubscriptions,
+    private readonly partNumbers: PartNumbers,
   ) {}
 
   @Patch('activate')
@@ -72,7 +74,9 @@ export class SubscriptionStatesController {
   }
 
   async #show(client: Work365Client, known: KnownSubscription): Promise<Subscription> {
-    return showSubscription(known, await readAccount(this.asker, client, known.customerId));
+    const account = await readAccount(this.asker, client, known.customerId);
+    const names = await this.partNumbers.ofSubscriptions(client, [known]);
+    return showSubscription(known, account, names.get(known.id) ?? null);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ProviderAccountV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import { PartNumber } from '@isthmus/domain';
 import { cycleOf } from '../domain/billing-cycle.ts';
 import type { PurchaseIntent } from '../domain/intent.ts';
 import { lineOf, type AgreedSubscription, type KnownSubscription } from '../domain/known-subscription.ts';
@@ -8,16 +7,21 @@ import { BillingCycleType, BillingType, SubscriptionStatus } from '../domain/wir
 import type { Pricing, Subscription } from './subscription.dto.ts';
 
 /** A product line of a subscription as the contract's subscription. */
-export function showSubscription(known: KnownSubscription, account: ProviderAccountV1): Subscription {
+export function showSubscription(
+  known: KnownSubscription,
+  account: ProviderAccountV1,
+  partNumber: string | null,
+): Subscription {
   const customer = { id: account.providerAccountId, name: account.name };
   return {
     ...(known.agreed ? ofAgreed(known) : ofPurchase(known.purchase)),
     id: known.id,
+    partNumber,
     customer,
   };
 }
 
-type WithoutRefs = Omit<Subscription, 'id' | 'customer'>;
+type WithoutRefs = Omit<Subscription, 'id' | 'customer' | 'partNumber'>;
 
 function ofAgreed(known: AgreedSubscription): WithoutRefs {
   const { agreed, entry, purchase } = known;
@@ -28,7 +32,6 @@ function ofAgreed(known: AgreedSubscription): WithoutRefs {
     name: hasOwnId ? entry.line.name || agreed.name : agreed.name,
     createdOn: startDate,
     modifiedOn: agreed.asOf,
-    partNumber: purchase?.wish.partNumber ?? partNumberOf(line),
     autoRenew: agreed.autoRenew,
     provisioningFrequency: cycleOf(agreed.billingPeriod),
     billingType: usage.test(line?.mpn ?? '') ? BillingType.UsageBased : BillingType.LicenseBased,
@@ -50,7 +53,6 @@ function ofPurchase({ wish, status, createdAt, finishedAt }: PurchaseIntent): Wi
     name: wish.name,
     createdOn: createdAt.toISOString(),
     modifiedOn: (finishedAt ?? createdAt).toISOString(),
-    partNumber: wish.partNumber,
     // CMP renews what was bought without a word about it.
     autoRenew: wish.autoRenew ?? true,
     provisioningFrequency: wish.frequency ?? BillingCycleType.Unknown,
@@ -67,16 +69,6 @@ function ofPurchase({ wish, status, createdAt, finishedAt }: PurchaseIntent): Wi
 const usage = /^(DZH318Z0|MS-AZR-)/i;
 
 const midnight = (day: string): string => `${day.slice(0, 10)}T00:00:00Z`;
-
-function partNumberOf(line: SubscriptionLineV1 | undefined): string | null {
-  if (!line) return null;
-  try {
-    return PartNumber.print(PartNumber.of(line.vendor, line.mpn));
-  } catch {
-    // CMP's vendor or mpn cannot stand in a part number; there is none to show.
-    return null;
-  }
-}
 
 function priceOf(line: SubscriptionLineV1 | undefined): Pricing | null {
   const price = line?.unitCost ?? line?.unitPrice;

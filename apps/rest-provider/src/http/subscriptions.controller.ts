@@ -4,6 +4,7 @@ import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
 import { readAccount } from '../commands/ask-all.ts';
 import { Buy } from '../commands/buy.ts';
 import { ChangeSubscriptions } from '../commands/change.ts';
+import { PartNumbers } from '../commands/part-numbers.ts';
 import { purchaseOf } from './purchase-of.ts';
 import { PatchSubscription, PostSubscription, Subscription } from './subscription.dto.ts';
 import { showSubscription } from './subscription.view.ts';
@@ -19,6 +20,7 @@ export class SubscriptionsController {
     private readonly asker: Asker,
     private readonly buy: Buy,
     private readonly changes: ChangeSubscriptions,
+    private readonly partNumbers: PartNumbers,
   ) {}
 
   @Post()
@@ -38,7 +40,8 @@ export class SubscriptionsController {
       client.subject,
       body.id ?? null,
     );
-    return showSubscription(subscription, account);
+    const names = await this.partNumbers.ofSubscriptions(client, [subscription]);
+    return showSubscription(subscription, account, names.get(subscription.id) ?? null);
   }
 
   @Patch()
@@ -57,6 +60,8 @@ export class SubscriptionsController {
       await this.changes.rename(client, known, friendlyName, client.subject);
       known = { ...known, agreed: { ...known.agreed, friendlyName } };
     }
-    return showSubscription(known, await readAccount(this.asker, client, known.customerId));
+    const account = await readAccount(this.asker, client, known.customerId);
+    const names = await this.partNumbers.ofSubscriptions(client, [known]);
+    return showSubscription(known, account, names.get(known.id) ?? null);
   }
 }

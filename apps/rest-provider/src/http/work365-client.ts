@@ -1,4 +1,4 @@
-import type { ApiKeyHolder } from '@isthmus/contracts';
+import type { ApiKeyHolder, TermOfFrequencyV1 } from '@isthmus/contracts';
 import type { KeyHolder } from '@isthmus/service-kit';
 import { ConnectorPaused } from '../domain/errors.ts';
 
@@ -12,9 +12,12 @@ export class Work365Client implements KeyHolder {
     readonly paused: boolean,
     /** Whether it wants `PartNumber` rather than `partNumber`. */
     readonly pascalCase: boolean,
+    /** Which term is meant where a frequency leaves it open; a setting of the connector. */
+    readonly termOfFrequency: TermOfFrequencyV1 | undefined,
   ) {}
 
-  static of({ tenantId, connectorId, label, connectorStatus, fieldNames }: ApiKeyHolder): Work365Client {
+  static of(holder: ApiKeyHolder): Work365Client {
+    const { tenantId, connectorId, label, connectorStatus, fieldNames, termOfFrequency } = holder;
     const pascalCase = fieldNames === 'PascalCase';
     return new Work365Client(
       tenantId,
@@ -22,6 +25,7 @@ export class Work365Client implements KeyHolder {
       `work365 ${label}`,
       connectorStatus === 'paused',
       pascalCase,
+      termOfFrequency,
     );
   }
 

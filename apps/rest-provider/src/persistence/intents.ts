@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { CommandedOrderV1 } from '@isthmus/contracts';
 import { Pool } from 'pg';
 import type { Change, Purchase } from '../domain/purchase.ts';
 import type { Refusal } from '../domain/write-intent.entity.ts';
@@ -69,6 +70,15 @@ export class Intents {
     return row ?? this.#take<R>(owner, kind, wish, { key, ownKey, askedBy, customerId, subscriptionId });
   }
 
+  /** What is ordered for it, settled once before anything is sent: a later try sends the same whatever has changed since. */
+  async settleOrders(intent: Intent, orders: readonly CommandedOrderV1[]): Promise<CommandedOrderV1[]> {
+    const [row] = await this.#query<{ orders: CommandedOrderV1[] }>(
+      `update write_intents set orders = coalesce(orders, $3) where tenant_id = $1 and id = $2 returning orders`,
+      [intent.tenantId, intent.id, JSON.stringify(orders)],
+    );
+    return row!.orders;
+  }
+
   /** Its orders have been taken over; of several requests that say so, the first one counts. */
   async ordered<R extends Intent>(intent: R, orderIds: readonly string[]): Promise<R> {
     await this.#query(
@@ -99,6 +109,15 @@ export class Intents {
       `update write_intents set status = 'done', in_force = false, handed_over = true, finished_at = now()
        where tenant_id = $1 and id = $2 and status = 'open'`,
       [intent.tenantId, intent.id],
+    );
+  }
+
+  /** What it means cannot be told. Of several requests, one that could tell it goes on. */
+  async refuseUnsettled(intent: Intent, refusal: Refusal): Promise<void> {
+    await this.#query(
+      `update write_intents set status = 'refused', in_force = false, refusal = $3, finished_at = now()
+       where tenant_id = $1 and id = $2 and status = 'open' and orders is null`,
+      [intent.tenantId, intent.id, JSON.stringify(refusal)],
     );
   }
 
@@ -143,6 +162,16 @@ export class Intents {
       [tenantId, connectorId],
     );
     return new Map(rows.map((row) => [row.subscriptionId, row.id]));
+  }
+
+  /** The part numbers by which subscriptions were bought here, by subscription-lifecycle's id. */
+  async orderedAs({ tenantId, connectorId }: Owner): Promise<Map<string, string>> {
+    const rows = await this.#query<{ partNumber: string; subscriptionId: string }>(
+      `select wish->>'partNumber' as "partNumber", subscription_id as "subscriptionId" from write_intents
+       where tenant_id = $1 and connector_id = $2 and kind = 'purchase' and subscription_id is not null`,
+      [tenantId, connectorId],
+    );
+    return new Map(rows.map((row) => [row.subscriptionId, row.partNumber]));
   }
 
   /** Changes of a subscription that are under way, the oldest first. */

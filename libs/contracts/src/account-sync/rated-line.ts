@@ -40,6 +40,9 @@ export class RatedLineV1 {
   /** `INGRAM:vendor:mpn`; absent when the vendor is not known or the two cannot stand in one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @IsOptional() @IsString() mpn?: string;
+  /** CMP's id of the product in the line's subscription, and that subscription's term; absent when it is known to have none of this mpn. */
+  @IsOptional() @Length(1, 255) cmpProductId?: string;
+  @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @IsString() manufacturer?: string;
   @IsOptional() @Matches(isoPeriod) billingCycle?: string;
   @IsOptional() @IsString() orderId?: string;

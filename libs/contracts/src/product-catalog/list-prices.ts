@@ -38,7 +38,7 @@ export class PriceListItemV1 {
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** `INGRAM:vendor:mpn`; absent when the two cannot stand in one. */
+  /** The product's alias, else `INGRAM:vendor:mpn`, which names all its terms; absent when the two cannot stand in one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @Length(0, 500) name!: string;
   @IsOptional() @IsString() serviceName?: string;

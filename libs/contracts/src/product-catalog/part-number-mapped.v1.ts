@@ -13,4 +13,6 @@ export class PartNumberMappedV1 extends MappedPartNumberV1 {
   /** Our id; absent when excluded. */
   @IsOptional() @IsUUID() productId?: string;
   @IsOptional() @Length(1, 600) cmpProductId?: string;
+  /** Reads show the product by this part number. */
+  @IsOptional() @IsBoolean() alias?: boolean;
 }

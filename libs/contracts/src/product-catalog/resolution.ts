@@ -23,6 +23,6 @@ export class PartNumberResolutionV1 {
   @IsArray() @IsIn(decidingFacts, { each: true }) deciding!: DecidingFact[];
   /** Facts of the question in which a mapped product differs: the mapping wins, but whoever orders may want to ask. */
   @IsArray() @IsIn(['billingPeriod', 'term'], { each: true }) differs!: ('billingPeriod' | 'term')[];
-  /** Why it is not resolved, and what to do. */
+  /** Why it is not resolved, or in what it differs from the question, and what to do. */
   @IsOptional() @Length(0, 1000) reason?: string;
 }

@@ -14,6 +14,9 @@ export interface RatedLineRow {
   subscriptionName: string | null;
   mpn: string | null;
   vendor: string | null;
+  /** Of the subscription, unless it is known to have no product of this mpn. */
+  cmpProductId: string | null;
+  term: string | null;
   description: string;
   chargeType: string;
   orderId: string | null;
@@ -52,14 +55,18 @@ const select = `
   select l.id, l.connector_id as "connectorId", l.document_id as "documentId",
     case when d.kind = 'invoice' then d.id end as "invoiceId", l.row_no as "rowNo", l.kind,
     coalesce(a.name, l.customer_name) as "customerName", l.cmp_subscription_id as "cmpSubscriptionId", s.name as "subscriptionName",
-    l.mpn, l.vendor, l.description, l.charge_type as "chargeType", l.order_id as "orderId",
+    l.mpn, l.vendor, held.cmp_product_id as "cmpProductId",
+    case when s.lines is null or held.cmp_product_id is not null then s.term end as term, l.description, l.charge_type as "chargeType", l.order_id as "orderId",
     l.charge_start::text as "chargeStart", l.charge_end::text as "chargeEnd", l.unit_price::text as "unitPrice",
     l.quantity::text as quantity, l.tax::text as tax, l.discount::text as discount, l.total::text as total, l.currency, l.service,
     l.resource, l.unit, l.region, l.other, l.billing_cycle as "billingCycle", l.provider_account_id as "providerAccountId",
     l.provider_subscription_id as "providerSubscriptionId", l.matched_by as "matchedBy", l.unmatched_reason as "unmatchedReason"
   from rated_lines l join rated_documents d on d.id = l.document_id and d.tenant_id = l.tenant_id
     left join provider_accounts a on a.id = l.provider_account_id and a.tenant_id = l.tenant_id
-    left join provider_subscriptions s on s.id = l.provider_subscription_id and s.tenant_id = l.tenant_id`;
+    left join provider_subscriptions s on s.id = l.provider_subscription_id and s.tenant_id = l.tenant_id
+    left join lateral (
+      select h.line->>'productId' as cmp_product_id from json_array_elements(s.lines) as h(line)
+      where lower(h.line->>'mpn') = lower(l.mpn) limit 1) held on true`;
 
 /** Reported before it was billed, and billed since: an invoice charges the same kind of the same product over its first day. */
 const billedSince = `exists (

@@ -8,6 +8,7 @@ export interface MappingRow {
   billingPeriod: string;
   term: string;
   productId: string | null;
+  alias: boolean;
   version: number;
   source: MappingSource;
   reason: string;
@@ -20,7 +21,7 @@ export interface MappingRow {
 
 const select = `
   select m.id, m.connector_id as "connectorId", m.part_number as "partNumber", m.billing_period as "billingPeriod", m.term,
-    m.product_id as "productId", m.version, m.source, m.reason, m.mapped_by as "mappedBy", m.mapped_at as "mappedAt",
+    m.product_id as "productId", m.alias, m.version, m.source, m.reason, m.mapped_by as "mappedBy", m.mapped_at as "mappedAt",
     m.ended_by as "endedBy", m.ended_at as "endedAt", m.end_reason as "endReason"
   from part_number_mappings m`;
 

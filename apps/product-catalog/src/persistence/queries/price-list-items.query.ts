@@ -1,6 +1,7 @@
 import type { PriceListType, PriceTimeline } from '@isthmus/contracts';
 import { CountryCode } from '@isthmus/domain';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
+import { aliasOfProduct } from './catalog-product.sql.ts';
 
 export interface PriceListItemRow {
   priceId: string;
@@ -8,6 +9,7 @@ export interface PriceListItemRow {
   cmpProductId: string | null;
   vendor: string;
   mpn: string;
+  alias: string | null;
   name: string;
   serviceName: string | null;
   term: string | null;
@@ -67,7 +69,7 @@ export function listPriceListItems(
     .after(after, 'p.id, e.id', ['uuid', 'bigint']);
   const more = where.param(limit + 1);
   return rows.select(
-    `select e.id::text as "priceId", p.id as "productId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, p.name,
+    `select e.id::text as "priceId", p.id as "productId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${aliasOfProduct} as alias, p.name,
        p.service_name as "serviceName", p.term, p.billing_period as "billingPeriod", c.country as market, e.currency,
        e.type as "priceType", e.amount::text as amount, e.cost::text as cost, e.lower_limit::float8 as "tierMin",
        (select min(n.lower_limit)::float8 from price_list_entries n

@@ -1,6 +1,7 @@
 import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
 import { ProductNotFound } from '../../domain/mapping.errors.ts';
 import type { CatalogPrice } from '../../domain/product.entity.ts';
+import { aliasOfProduct } from './catalog-product.sql.ts';
 
 export interface ProductRow {
   id: string;
@@ -8,6 +9,7 @@ export interface ProductRow {
   cmpProductId: string | null;
   vendor: string;
   mpn: string;
+  alias: string | null;
   name: string;
   serviceName: string | null;
   billingPeriod: string | null;
@@ -34,7 +36,7 @@ export interface ProductFilter {
 }
 
 const select = `
-  select p.id, p.connector_id as "connectorId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, p.name,
+  select p.id, p.connector_id as "connectorId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${aliasOfProduct} as alias, p.name,
     p.service_name as "serviceName", p.billing_period as "billingPeriod", p.term, p.billing_model as "billingModel",
     p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn", p.coterming,
     p.gone_at as "withdrawnAt", p.version,

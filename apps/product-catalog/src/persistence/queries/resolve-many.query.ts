@@ -31,29 +31,51 @@ const factsOf = (key: string, asked: string) => `
         where p.tenant_id = $1 and p.connector_id = $2 order by p.id) found) as products,
       (select coalesce(json_agg(mapping), '[]') from mapping) as mappings`;
 
+/** What can decide about one part number: products by its vendor and mpn, its mappings in force, and what they lead to. */
+export interface FactsOfOne {
+  found: CatalogProduct[];
+  mappings: MappingInForce[];
+}
+
 /** What each part number resolves to, in the order asked. */
 export async function resolveMany(
   rows: TenantRows,
   connectorId: string,
   questions: readonly Question[],
 ): Promise<Resolution<CatalogProduct>[]> {
-  if (!questions.length) return [];
+  const facts = await factsOfMany(
+    rows,
+    connectorId,
+    questions.map(({ partNumber }) => partNumber),
+  );
+  return questions.map((question, index) =>
+    resolvePartNumber(question, facts[index]!.found, facts[index]!.mappings),
+  );
+}
+
+/** What can decide about each part number, in the order given; one round trip for all. */
+export async function factsOfMany(
+  rows: TenantRows,
+  connectorId: string,
+  partNumbers: readonly PartNumber[],
+): Promise<FactsOfOne[]> {
+  if (!partNumbers.length) return [];
   const places = new Map<string, [mpnKey: string, vendorKey: string]>();
-  for (const { partNumber } of questions) {
+  for (const partNumber of partNumbers) {
     const vendorKey = matchKey(partNumber.vendor);
     for (const mpnKey of mpnKeysOf(partNumber)) places.set(`${vendorKey}:${mpnKey}`, [mpnKey, vendorKey]);
   }
-  const keys = [...new Set(questions.map(({ partNumber }) => PartNumber.key(partNumber)))];
+  const keys = [...new Set(partNumbers.map((partNumber) => PartNumber.key(partNumber)))];
   const { products, mappings } = await readFacts(rows, connectorId, keys, [...places.values()]);
   const byPlace = Map.groupBy(products, ({ vendorKey, mpnKey }) => `${vendorKey}:${mpnKey}`);
   const byId = new Map(products.map((product) => [product.id, product]));
   const byKey = Map.groupBy(mappings, ({ key }) => key);
-  return questions.map((question) => {
-    const own = byKey.get(PartNumber.key(question.partNumber)) ?? [];
-    const vendorKey = matchKey(question.partNumber.vendor);
-    const named = mpnKeysOf(question.partNumber).flatMap((key) => byPlace.get(`${vendorKey}:${key}`) ?? []);
+  return partNumbers.map((partNumber) => {
+    const own = byKey.get(PartNumber.key(partNumber)) ?? [];
+    const vendorKey = matchKey(partNumber.vendor);
+    const named = mpnKeysOf(partNumber).flatMap((key) => byPlace.get(`${vendorKey}:${key}`) ?? []);
     const mapped = own.flatMap(({ productId }) => (productId && byId.get(productId)) || []);
-    return resolvePartNumber(question, [...new Set([...named, ...mapped])], own);
+    return { found: [...new Set([...named, ...mapped])], mappings: own };
   });
 }
 
