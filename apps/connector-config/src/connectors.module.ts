@@ -4,6 +4,7 @@ import { ConnectorConfigEnv } from './config.ts';
 import { ApiKeysController } from './http/api-keys.controller.ts';
 import { ConnectorStatusController } from './http/connector-status.controller.ts';
 import { ConnectorsController } from './http/connectors.controller.ts';
+import { PartnerAttestationController } from './http/partner-attestation.controller.ts';
 import { VerifyController } from './http/verify.controller.ts';
 import { ResealSecrets } from './jobs/reseal-secrets.job.ts';
 import { AnswerFindApiKey } from './messaging/find-api-key.answer.ts';
@@ -30,6 +31,7 @@ const keyRing = {
     ConnectorsController,
     ConnectorStatusController,
     VerifyController,
+    PartnerAttestationController,
     ApiKeysController,
     // other services
     AnswerOpenConnector,

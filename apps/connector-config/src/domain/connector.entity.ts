@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defineEntity, p } from '@mikro-orm/core';
-import { fieldNameStyles } from '@isthmus/contracts';
+import { fieldNameStyles, type PartnerAttestationV1, type TermOfFrequencyV1 } from '@isthmus/contracts';
 import { CountryCode, marketplaceForCountry } from '@isthmus/domain';
 import { connectorLifecycle, connectorStatuses, type ConnectorAction } from './connector-lifecycle.ts';
 import type { CallLimit, ConnectorSettings, Schedule } from './connector-settings.ts';
@@ -35,6 +35,8 @@ const schema = defineEntity({
     schedule: p.json().$type<Schedule>(),
     callLimit: p.json().$type<CallLimit>(),
     fieldNames: p.enum(fieldNameStyles).default('camelCase'),
+    termOfFrequency: p.json().$type<TermOfFrequencyV1>().defaultRaw(`'{}'`),
+    partnerAttestation: p.json().$type<PartnerAttestationV1>().strictNullable(),
     status: p.enum(connectorStatuses),
     paused: p.json().$type<Pause>().strictNullable(),
     /** Counts up with each change of what decides whether CMP lets us in; a verification is of one such version. */
@@ -55,6 +57,7 @@ export class Connector extends schema.class {
       tenantId,
       status: 'active' as const,
       paused: null,
+      partnerAttestation: null,
       connectionVersion: 0,
       verification: null,
       createdAt: now,
@@ -79,6 +82,8 @@ export class Connector extends schema.class {
     if (changed.length === 0) return false;
     Object.assign(this, next, { nameKey: nameKey(next.name ?? this.name), updatedAt: now });
     if (changed.some((field) => decidesConnection.has(field))) this.newConnection(now);
+    // It was given for the reseller the account id names, and for no other.
+    if (changed.includes('accountId')) this.partnerAttestation = null;
     return true;
   }
 
@@ -87,6 +92,22 @@ export class Connector extends schema.class {
     this.connectionVersion += 1;
     this.verification = null;
     this.updatedAt = now;
+  }
+
+  /** Returns false when it was recorded already; the first record stays. */
+  attest(by: string, now: Date): boolean {
+    if (this.partnerAttestation) return false;
+    this.partnerAttestation = { by, at: now.toISOString() };
+    this.updatedAt = now;
+    return true;
+  }
+
+  /** Returns false when there was nothing to withdraw. */
+  withdrawAttestation(now: Date): boolean {
+    if (!this.partnerAttestation) return false;
+    this.partnerAttestation = null;
+    this.updatedAt = now;
+    return true;
   }
 
   /** Answers false when it was paused already; the first reason stays. */

@@ -69,6 +69,18 @@ export class IllegalConnectorAction extends Error {
   }
 }
 
+/** Nobody recorded the partner-of-record attestation of this connector, or it was withdrawn. */
+export class NotAttested extends Error {
+  override readonly name = 'NotAttested';
+  readonly code = 'connector.not-attested';
+  readonly nextStep: string;
+
+  constructor(readonly connectorId: string) {
+    super(`Connector ${connectorId} has no partner-of-record attestation.`);
+    this.nextStep = `Record it with PUT /v1/connectors/${connectorId}/partner-attestation.`;
+  }
+}
+
 /** No key of this connector that is in force has this id. */
 export class ApiKeyNotFound extends Error {
   override readonly name = 'ApiKeyNotFound';

@@ -2,7 +2,13 @@ import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { fieldNameStyles, type FieldNameStyle } from '@isthmus/contracts';
 import type { Connector } from '../domain/connector.entity.ts';
-import { CallLimitView, PauseView, ScheduleView } from './connector-parts.view.ts';
+import {
+  AttestationView,
+  CallLimitView,
+  PauseView,
+  ScheduleView,
+  TermOfFrequencyView,
+} from './connector-parts.view.ts';
 import { OrNull } from './or-null.ts';
 import { VerificationView } from './verification.view.ts';
 
@@ -21,6 +27,10 @@ export class ConnectorView {
   @ValidateNested() @Type(() => ScheduleView) schedule!: ScheduleView;
   @ValidateNested() @Type(() => CallLimitView) callLimit!: CallLimitView;
   @IsIn(fieldNameStyles) fieldNames!: FieldNameStyle;
+  /** Which term Work 365 means when it names only how often is billed. */
+  @ValidateNested() @Type(() => TermOfFrequencyView) termOfFrequency!: TermOfFrequencyView;
+  /** null until somebody records it. */
+  @OrNull() @ValidateNested() @Type(() => AttestationView) partnerAttestation!: AttestationView | null;
   @IsIn(['active', 'paused']) status!: 'active' | 'paused';
   @OrNull() @ValidateNested() @Type(() => PauseView) paused!: PauseView | null;
   /** The last one of the present settings; null when they were never verified. */
@@ -34,6 +44,7 @@ export class ConnectorView {
 export function showConnector(connector: Connector): ConnectorView {
   const { id, name, username, apiUrl, accountId, country, currency, marketplace } = connector;
   const { schedule, callLimit, fieldNames, paused, verification, version } = connector;
+  const { monthly = null, annual = null, triennial = null } = connector.termOfFrequency;
   return {
     id,
     name,
@@ -47,6 +58,8 @@ export function showConnector(connector: Connector): ConnectorView {
     schedule,
     callLimit,
     fieldNames,
+    termOfFrequency: { monthly, annual, triennial },
+    partnerAttestation: connector.partnerAttestation,
     status: connector.status === 'paused' ? 'paused' : 'active',
     paused,
     verification,
