@@ -1,5 +1,14 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsUUID,
+  Length,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 
 /** Where a customer is. */
 export class AddressV1 {
@@ -33,6 +42,10 @@ export class ProviderAccountV1 {
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
+  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent of one that is there. */
+  @IsOptional() @IsISO8601() goneAt?: string;
+  /** The version its events carry. */
+  @IsOptional() @IsInt() @Min(1) version?: number;
 }
 
 /** What every question about provider accounts names: one connector's, never another's. */
