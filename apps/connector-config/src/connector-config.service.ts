@@ -5,6 +5,7 @@ import { ApiKey } from './domain/api-key.entity.ts';
 import { ConnectorSecret } from './domain/connector-secret.entity.ts';
 import { Connector } from './domain/connector.entity.ts';
 import { M0002FieldNames } from './persistence/migrations/field-names.migration.ts';
+import { M0004ArchivedConnectors } from './persistence/migrations/archived-connectors.migration.ts';
 import { M0003OrderSettings } from './persistence/migrations/order-settings.migration.ts';
 import { M0001CreateConnectors } from './persistence/migrations/create-connectors.migration.ts';
 
@@ -17,7 +18,7 @@ export const connectorConfig = {
   config: ConnectorConfigEnv,
   database: {
     entities: [Connector, ConnectorSecret, ApiKey],
-    migrations: [M0001CreateConnectors, M0002FieldNames, M0003OrderSettings],
+    migrations: [M0001CreateConnectors, M0002FieldNames, M0003OrderSettings, M0004ArchivedConnectors],
   },
   problems: {
     'connector.not-found': 404,

@@ -17,6 +17,7 @@ const schema = defineEntity({
     ...tenantFilters,
     live: { name: 'live', cond: { status: { $ne: 'removed' } }, default: true },
   },
+  indexes: [{ name: 'connectors_by_account', properties: ['tenantId', 'apiUrl', 'accountId'] }],
   uniques: [{ name: 'connectors_name_taken', properties: ['tenantId', 'nameKey'] }],
   properties: {
     id: p.uuid().primary(),
@@ -43,6 +44,10 @@ const schema = defineEntity({
     connectionVersion: p.integer(),
     verification: p.json().$type<Verification>().strictNullable(),
     createdAt: p.datetime(),
+    /** While it is archived: its id and settings are kept for the day it is set up again. */
+    removedAt: p.datetime().strictNullable(),
+    /** When it was last set up again after a removal. */
+    restoredAt: p.datetime().strictNullable(),
     updatedAt: p.datetime(),
     version: p.integer().version(),
   },
@@ -60,6 +65,8 @@ export class Connector extends schema.class {
       partnerAttestation: null,
       connectionVersion: 0,
       verification: null,
+      removedAt: null,
+      restoredAt: null,
       createdAt: now,
     });
     connector.change(settings, now);
@@ -128,11 +135,28 @@ export class Connector extends schema.class {
     step(this, 'remove', now);
     this.nameKey = null;
     this.paused = null;
+    this.verification = null;
+    this.removedAt = now;
+  }
+
+  /**
+   * Takes an archived connector into use again: same id, so that all that was known through it is the same again. What
+   * the settings leave out is as it was.
+   * @throws MarketplaceUnknown
+   */
+  restore(settings: Partial<ConnectorSettings>, verification: Verification, now: Date): void {
+    step(this, 'restore', now);
+    this.change(settings, now);
+    this.nameKey = nameKey(this.name);
+    this.removedAt = null;
+    this.restoredAt = now;
+    this.newConnection(now);
+    this.verification = verification;
   }
 }
 schema.setClass(Connector);
 
-const decidesConnection = new Set(['apiUrl', 'username', 'accountId', 'marketplace']);
+const decidesConnection = new Set(['apiUrl', 'username', 'accountId', 'marketplace', 'currency']);
 
 /** Names that look the same are the same: composed and decomposed letters, upper and lower case. */
 function nameKey(name: string): string {

@@ -52,6 +52,8 @@ describe('a connector', () => {
       status: 'active',
       paused: null,
       verification: null,
+      sameAccountAs: [],
+      restoredAt: null,
       createdAt: expect.stringMatching(/Z$/),
       updatedAt: expect.stringMatching(/Z$/),
       version: 1,
@@ -126,7 +128,7 @@ describe('a connector', () => {
     }
     await create({ name: 'IngramMicro UK' }, await started.as('admin'));
     await admin('DELETE', `/v1/connectors/${first.id}`);
-    await create({ name: 'ingrammicro UK' });
+    await create({ name: 'ingrammicro UK', accountId: '1000002' });
     expect(await subjects()).toHaveLength(4);
   });
 
@@ -199,7 +201,7 @@ describe('a connector', () => {
     });
     expect(await admin('POST', '/v1/connectors', goodConnector({ country: 'JP' }))).toMatchObject({
       status: 400,
-      body: { errors: [{ field: 'marketplace' }] },
+      body: { errors: [{ field: 'country', message: expect.stringContaining('"marketplace"') }] },
     });
   });
 
@@ -220,7 +222,7 @@ describe('a connector', () => {
     ] as const) {
       expect(await patch(id, { termOfFrequency: bad }, 3)).toMatchObject({
         status: 400,
-        body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
+        body: { errors: [{ field }] },
       });
     }
   });

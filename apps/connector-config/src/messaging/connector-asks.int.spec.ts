@@ -146,7 +146,7 @@ describe('FindApiKey', () => {
     expect(listed).toMatchObject([{ lastUsedAt: expect.any(String) }]);
     expect(await find('isthmus_unknown')).toEqual({});
     await admin('DELETE', `/v1/connectors/${one.id}/api-keys/${first.id}`);
-    await admin('DELETE', `/v1/connectors/${two.id}`);
+    await admin('DELETE', `/v1/connectors/${two.id}?confirm=true`);
     expect([await find(first.key), await find(second.key)]).toEqual([{}, {}]);
     const inForce = 'select id from api_keys where tenant_id = $1 and revoked_at is null';
     expect(await started.rows(inForce, [tenantId])).toEqual([]);
