@@ -48,8 +48,18 @@ export {
   RunCancelled,
   RunNotFound,
 } from './runs/sync.errors.ts';
-export { connectorCountrySql, connectorMigrationSql, syncMigrationSql, syncTables } from './tables.ts';
-export { CancelRunsOnConnectorRemoved } from './connectors/cancel-runs-on-connector-removed.handler.ts';
+export {
+  connectorCountrySql,
+  connectorMigrationSql,
+  connectorRestoredSql,
+  syncMigrationSql,
+  syncTables,
+} from './tables.ts';
+export {
+  ConnectorRecords,
+  EndRecordsOnConnectorRemoved,
+} from './connectors/end-records-on-connector-removed.handler.ts';
+export { ConnectorLookup } from './connectors/connector-lookup.ts';
 export { connectorForRun } from './connectors/connector-for-run.ts';
 export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connector.entity.ts';
 export { ConnectorNotFound, ConnectorPaused } from './connectors/connector.errors.ts';

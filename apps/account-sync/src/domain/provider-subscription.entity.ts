@@ -39,6 +39,8 @@ const schema = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
+    /** Why it is gone though CMP never said that it has ended: `no-longer-listed`, `connector-removed`. */
+    goneReason: p.text().nullable(),
     version: p.integer().version(),
   },
 });

@@ -17,4 +17,6 @@ export const tellAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   customDomain: row.customDomain ?? undefined,
   customDomainSeen: row.customDomainSeen,
   asOf: isoTime(row.asOf),
+  goneAt: row.goneAt ? isoTime(row.goneAt) : undefined,
+  version: row.version,
 });

@@ -57,6 +57,7 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   cmpAccountIdOf: (detail) => detail.customerId,
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
+  derived: { gone_reason: 'null::text' },
   event: (change, origin) => subscriptionEvent(change, linesOf(change.value), origin),
   vanished: subscriptionVanished,
 };

@@ -49,7 +49,10 @@ export const subscriptionMirror: Mirror<CmpSubscription> = {
   cmpAccountIdOf: (row) => row.customerId,
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
-  derived: { detail_wanted_at: `case when u.status in (${liveList}) then now() end` },
+  derived: {
+    detail_wanted_at: `case when u.status in (${liveList}) then now() end`,
+    gone_reason: 'null::text',
+  },
   returning: ['lines'],
   event: (change, origin) =>
     subscriptionEvent(change, (change.stored.lines as SubscriptionLineV1[] | null) ?? undefined, origin),

@@ -10,6 +10,7 @@ import { SeenSubscription } from '../domain/seen-subscription.entity.ts';
 import { SubscriptionUse } from '../domain/subscription-use.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002PriceLists } from './migration-0002-price-lists.ts';
+import { Migration0004RemovedConnectors } from './migration-0004-removed-connectors.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -24,5 +25,5 @@ export const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [Migration0001FirstTables, Migration0002PriceLists],
+  migrations: [Migration0001FirstTables, Migration0002PriceLists, Migration0004RemovedConnectors],
 };

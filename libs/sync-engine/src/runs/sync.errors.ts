@@ -69,6 +69,6 @@ export class ConnectorNotUsable extends Error {
     readonly nextStep: string,
     options?: ErrorOptions,
   ) {
-    super(`Connector ${connectorId} cannot be used: ${why}.`, options);
+    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.$/, '')}.`, options);
   }
 }
