@@ -9,6 +9,7 @@ export { HandlerDeclaredTwice, NothingHearsIt, ParkedMessageUnknown } from './co
 export { InboxMessage } from './consume/inbox-message.entity.ts';
 export { Inbox } from './consume/inbox.ts';
 export { JetStreamServer } from './consume/jetstream-server.ts';
+export { LiveEvents } from './consume/live-events.ts';
 export { On } from './consume/on.ts';
 export { once } from './consume/once.ts';
 export { ParkedMessage } from './consume/parked-message.entity.ts';
