@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import {
-  CancelRunsOnConnectorRemoved,
+  ConnectorLookup,
+  ConnectorRecords,
+  EndRecordsOnConnectorRemoved,
   KeepConnectorOnConnectorCreated,
   ResumeSyncingOnConnectorResumed,
   StopSyncingOnConnectorPaused,
@@ -17,6 +19,7 @@ import { RatedReportsController } from './http/rated-reports.controller.ts';
 import { StartSyncRunController } from './http/start-sync-run.controller.ts';
 import { syncRunControllers } from './http/sync-runs.resource.ts';
 import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
+import { AnswerCountConnectorRecords } from './messaging/count-connector-records.answer.ts';
 import { AnswerListProviderAccounts } from './messaging/list-provider-accounts.answer.ts';
 import { AnswerReadProviderAccount } from './messaging/read-provider-account.answer.ts';
 import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts';
@@ -24,6 +27,7 @@ import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
 import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
 import { ReadSubscriptionOnOrderSettled } from './messaging/read-subscription-on-order-settled.handler.ts';
 import { planMirrors } from './phases/plan-mirrors.ts';
+import { AccountRecords } from './persistence/connector-records.ts';
 import { syncRunMessages } from './sync-run-messages.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
@@ -43,13 +47,18 @@ import { syncRunMessages } from './sync-run-messages.ts';
     AnswerListInvoiceLines,
     AnswerListProviderAccounts,
     AnswerReadProviderAccount,
+    AnswerCountConnectorRecords,
     ReadSubscriptionOnOrderSettled,
     KeepConnectorOnConnectorCreated,
     UpdateConnectorOnConnectorChanged,
     StopSyncingOnConnectorPaused,
     ResumeSyncingOnConnectorResumed,
-    CancelRunsOnConnectorRemoved,
+    EndRecordsOnConnectorRemoved,
   ],
-  providers: syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
+  providers: [
+    ...syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
+    ConnectorLookup,
+    { provide: ConnectorRecords, useClass: AccountRecords },
+  ],
 })
 export class AccountSyncModule {}

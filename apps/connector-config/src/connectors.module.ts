@@ -4,11 +4,15 @@ import { ConnectorConfigEnv } from './config.ts';
 import { ApiKeysController } from './http/api-keys.controller.ts';
 import { ConnectorStatusController } from './http/connector-status.controller.ts';
 import { ConnectorsController } from './http/connectors.controller.ts';
+import { PartnerAttestationController } from './http/partner-attestation.controller.ts';
+import { RemovalController } from './http/removal.controller.ts';
 import { VerifyController } from './http/verify.controller.ts';
 import { ResealSecrets } from './jobs/reseal-secrets.job.ts';
 import { AnswerFindApiKey } from './messaging/find-api-key.answer.ts';
 import { AnswerOpenConnector } from './messaging/open-connector.answer.ts';
 import { AnswerPauseConnector } from './messaging/pause-connector.answer.ts';
+import { ConnectorDependents } from './messaging/connector-dependents.ts';
+import { AnswerReadConnector } from './messaging/read-connector.answer.ts';
 import { CredentialVault } from './persistence/credential-vault.ts';
 import { TenantStore } from './persistence/tenant-store.ts';
 import { ConnectivityCheck } from './verification/connectivity-check.ts';
@@ -30,9 +34,12 @@ const keyRing = {
     ConnectorsController,
     ConnectorStatusController,
     VerifyController,
+    PartnerAttestationController,
+    RemovalController,
     ApiKeysController,
     // other services
     AnswerOpenConnector,
+    AnswerReadConnector,
     AnswerPauseConnector,
     AnswerFindApiKey,
   ],
@@ -41,6 +48,7 @@ const keyRing = {
     TenantStore,
     CredentialVault,
     ConnectivityCheck,
+    ConnectorDependents,
     // the clock
     ResealSecrets,
   ],

@@ -6,6 +6,7 @@ import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
 import { ConnectorConfigEnv } from './config.ts';
 import { connectorConfig } from './connector-config.service.ts';
+import { startNeighbours } from './neighbours.fixture.spec.ts';
 
 export interface Reply {
   status: number;
@@ -47,6 +48,11 @@ export const goodConnector = (more: object = {}) => ({
 export async function startConnectorConfig(env: Record<string, string> = {}) {
   const database = await freshDatabase('connector_config');
   const [nats, issuer] = await Promise.all([startNats(), testIssuer()]);
+  const neighbours = await startNeighbours({
+    ...issuer.env,
+    NATS_URL: nats.url,
+    DATABASE_URL: database.url,
+  });
   const said: string[] = [];
   const logTo = new Writable({
     write(chunk, _, done) {
@@ -71,6 +77,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
   const stop = async () => {
     await sql.end();
     await service.close();
+    await neighbours.stop();
     await Promise.all([issuer.close(), nats.stop(), database.drop()]);
   };
   const url = await (async () => {
@@ -114,6 +121,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     service,
     url,
     issuer,
+    neighbours,
     as,
     /** Everything logged and answered so far. */
     said,

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import {
   OpenConnector,
   PauseConnector,
+  ReadConnector,
+  type ConnectorSettingsV1,
   type ContractClass,
   type OpenedConnector,
   type PausedConnector,
+  type ReadConnectorAnswer,
 } from '@isthmus/contracts';
 import { Answers, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
@@ -24,7 +27,12 @@ interface Account {
   country: string;
 }
 
-const world = { accounts: new Map<string, Account>(), apiUrl: '', paused: [] as string[] };
+const world = {
+  accounts: new Map<string, Account>(),
+  apiUrl: '',
+  paused: [] as string[],
+  connectors: new Map<string, ConnectorSettingsV1>(),
+};
 
 @Controller()
 class Connectors {
@@ -51,6 +59,11 @@ class Connectors {
     });
   }
 
+  @Answers(ReadConnector)
+  read({ connectorId }: ReadConnector): Promise<ReadConnectorAnswer> {
+    return Promise.resolve({ connector: world.connectors.get(connectorId) });
+  }
+
   @Answers(PauseConnector)
   pause({ connectorId }: PauseConnector): Promise<PausedConnector> {
     world.paused.push(connectorId);
@@ -71,6 +84,8 @@ class OnlyMessaging extends Migration {
 export interface Neighbour {
   accounts: Map<string, Account>;
   paused: string[];
+  /** Connectors of which nothing was said yet. */
+  connectors: Map<string, ConnectorSettingsV1>;
   say<T extends object>(
     contract: ContractClass<T>,
     data: T,
@@ -92,6 +107,7 @@ export async function startNeighbour(env: Record<string, string>, apiUrl: string
   return {
     accounts: world.accounts,
     paused: world.paused,
+    connectors: world.connectors,
     async say(contract, data, { tenantId, id, version }) {
       const said = event(contract, data, { tenantId, aggregateId: id, version, correlationId: randomUUID() });
       await inTransaction(service.get(Pool), (client) => emitMany(client, [said]));

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { CatalogSyncDue } from '@isthmus/contracts';
 import {
-  CancelRunsOnConnectorRemoved,
+  ConnectorLookup,
+  ConnectorRecords,
+  EndRecordsOnConnectorRemoved,
   KeepConnectorOnConnectorCreated,
   ResumeSyncingOnConnectorResumed,
   StopSyncingOnConnectorPaused,
@@ -23,9 +25,11 @@ import { StartCatalogSyncController } from './http/start-catalog-sync.controller
 import { ForgetUsesOnProviderSubscriptionEnded } from './messaging/forget-uses-on-provider-subscription-ended.handler.ts';
 import { NoteUsesOnProviderSubscriptionAppeared } from './messaging/note-uses-on-provider-subscription-appeared.handler.ts';
 import { NoteUsesOnProviderSubscriptionChanged } from './messaging/note-uses-on-provider-subscription-changed.handler.ts';
+import { AnswerCountConnectorRecords } from './messaging/count-connector-records.answer.ts';
 import { AnswerListPrices } from './messaging/list-prices.answer.ts';
 import { AnswerNameProducts } from './messaging/name-products.answer.ts';
 import { AnswerResolvePartNumber } from './messaging/resolve-part-number.answer.ts';
+import { CatalogRecords } from './persistence/connector-records.ts';
 import { dueSyncs } from './persistence/due-syncs.ts';
 import { ImportStore } from './persistence/store-import.ts';
 import { phasesOf, planMirrors } from './phases/phases-of.ts';
@@ -42,6 +46,7 @@ import { phasesOf, planMirrors } from './phases/phases-of.ts';
     MappingExportController,
     StartCatalogSyncController,
     ...catalogSyncControllers,
+    AnswerCountConnectorRecords,
     AnswerListPrices,
     AnswerNameProducts,
     AnswerResolvePartNumber,
@@ -52,10 +57,12 @@ import { phasesOf, planMirrors } from './phases/phases-of.ts';
     UpdateConnectorOnConnectorChanged,
     StopSyncingOnConnectorPaused,
     ResumeSyncingOnConnectorResumed,
-    CancelRunsOnConnectorRemoved,
+    EndRecordsOnConnectorRemoved,
   ],
   providers: [
     ImportStore,
+    ConnectorLookup,
+    { provide: ConnectorRecords, useClass: CatalogRecords },
     ...syncRuns(ProductCatalogEnv, catalogSyncMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
     ...syncWorker(ProductCatalogEnv, {
       due: CatalogSyncDue,

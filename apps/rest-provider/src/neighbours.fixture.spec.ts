@@ -15,18 +15,20 @@ import {
   ReadProviderAccount,
   ReadSubscription,
   ResolvePartNumber,
+  type ContractClass,
   type OrderStateV1,
 } from '@isthmus/contracts';
-import { Answers, messagingMigrationSql } from '@isthmus/messaging';
+import { Answers, emitMany, event, messagingMigrationSql, type EventFacts } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
+import { Pool } from 'pg';
 import { owners, World } from './world.fixture.spec.ts';
 
 /** They stand where connector-config, account-sync, subscription-lifecycle and product-catalog are; the e2e story has the real ones. */
 const world = { now: new World() };
-const known = ({ tenantId, connectorId }: { tenantId: string; connectorId: string }) => ({
+const known = ({ tenantId, connectorId }: { tenantId: string; connectorId?: string }) => ({
   accounts: world.now.accounts.filter(
     (one) => one.connectorId === connectorId && owners.get(one.providerAccountId) === tenantId,
   ),
@@ -162,17 +164,25 @@ class OnlyMessaging extends Migration {
 
 export const hashOf = (key: string): string => hash('sha256', key, 'hex');
 
-export async function startNeighbours(env: Record<string, string>): Promise<{ stop(): Promise<void> }> {
+/** Answers for the other services, and says events as connector-config, through a real outbox. */
+export async function startNeighbours(env: Record<string, string>) {
   const fresh = await freshDatabase('neighbours');
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { module: NeighboursModule, config: ServiceEnv, database, http: 'health-only' as const };
   const service = await createService(
-    { service: 'subscription-lifecycle', ...options },
+    { service: 'connector-config', ...options },
     { ...env, DATABASE_URL: fresh.url },
   );
   await service.migrate();
   await service.listen();
   return {
+    async say<T extends object>(contract: ContractClass<T>, data: T, facts: EventFacts): Promise<void> {
+      const client = await service.get(Pool).connect();
+      await client.query('begin');
+      await emitMany(client, [event(contract, data, facts)]);
+      await client.query('commit');
+      client.release();
+    },
     async stop() {
       await service.close();
       await fresh.drop();

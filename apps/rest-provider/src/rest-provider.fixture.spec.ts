@@ -29,6 +29,8 @@ export interface RunningProvider {
   service: RunningService<RestProviderEnv>;
   pool: Pool;
   world: World;
+  /** Says an event as connector-config. */
+  say: Awaited<ReturnType<typeof startNeighbours>>['say'];
   /** A client of a connector of its own. */
   client(more?: object): Work365;
   send(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Answered>;
@@ -60,6 +62,7 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
     service,
     pool,
     world,
+    say: neighbours.say,
     async send(method, path, headers, body) {
       const response = await fetch(url + path, {
         method,

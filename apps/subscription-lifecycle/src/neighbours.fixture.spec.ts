@@ -1,7 +1,10 @@
 import {
   OpenConnector,
+  ReadProviderAccount,
   ResolvePartNumber,
   type OpenedConnector,
+  type ProviderAccountV1,
+  type ReadProviderAccountAnswer,
   type ResolvedPartNumbers,
 } from '@isthmus/contracts';
 import type { CmpClient, CmpProduct } from '@isthmus/cmp-client';
@@ -16,7 +19,7 @@ import { randomUUID } from 'node:crypto';
 import { runLifecycle, secretRing } from './lifecycle.fixture.spec.ts';
 
 /** What the neighbours know; one run of the fixture at a time. */
-const known = { apiUrl: '', products: [] as CmpProduct[] };
+const known = { apiUrl: '', products: [] as CmpProduct[], accounts: new Map<string, ProviderAccountV1>() };
 
 @Controller()
 class Neighbours {
@@ -42,6 +45,12 @@ class Neighbours {
         subscriptionKeyVersion: 1,
       },
     });
+  }
+
+  /** Accounts of which nothing was said yet. */
+  @Answers(ReadProviderAccount)
+  account({ tenantId, providerAccountId }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
+    return Promise.resolve({ account: known.accounts.get(`${tenantId} ${providerAccountId}`) });
   }
 
   /** As the catalogue resolves: by mpn, where billing period and term agree. */
@@ -126,6 +135,8 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
     ...lifecycle,
     /** What the catalogue knows; a spec may add to it. */
     catalogue: known.products,
+    /** What account-sync has, by tenant and our id. */
+    accountsAtOwner: known.accounts,
     async stop() {
       await neighbours.close();
       await lifecycle.stop();

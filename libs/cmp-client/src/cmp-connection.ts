@@ -11,4 +11,6 @@ export interface CmpConnection {
   marketplace: string;
   /** The reseller's own account number in CMP. Used only to verify that the credentials belong to it. */
   accountId?: string;
+  /** ISO 4217; what the reseller is billed in. Used only to verify that CMP shows prices in it. */
+  currency?: string;
 }

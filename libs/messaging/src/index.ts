@@ -1,5 +1,6 @@
 export { Answers } from './ask/answers.ts';
 export type { AskContext } from './ask/ask-context.ts';
+export { AskLimit } from './ask/ask-limit.ts';
 export { AskRefused, AskTooLarge, AskUnanswered } from './ask/ask.errors.ts';
 export { Asker, type AskOptions } from './ask/asker.ts';
 export { fittingPage } from './ask/fitting-page.ts';
@@ -8,6 +9,7 @@ export { HandlerDeclaredTwice, NothingHearsIt, ParkedMessageUnknown } from './co
 export { InboxMessage } from './consume/inbox-message.entity.ts';
 export { Inbox } from './consume/inbox.ts';
 export { JetStreamServer } from './consume/jetstream-server.ts';
+export { LiveEvents } from './consume/live-events.ts';
 export { On } from './consume/on.ts';
 export { once } from './consume/once.ts';
 export { ParkedMessage } from './consume/parked-message.entity.ts';

@@ -4,6 +4,7 @@ import { Asker } from './ask/asker.ts';
 import { EventConsumer } from './consume/event-consumer.ts';
 import { Inbox } from './consume/inbox.ts';
 import { JetStreamServer } from './consume/jetstream-server.ts';
+import { LiveEvents } from './consume/live-events.ts';
 import { ParkedMessages } from './consume/parked-messages.ts';
 import { WorkQueue } from './consume/work-queue.ts';
 import { MessagingOptions, type MessagingSettings } from './messaging-options.ts';
@@ -27,6 +28,7 @@ export class MessagingModule {
       AskServer,
       EventConsumer,
       JetStreamServer,
+      LiveEvents,
       ...(settings.database === false ? [] : withDatabase),
     ];
     return { module: MessagingModule, global: true, providers, exports: providers };

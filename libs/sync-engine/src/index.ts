@@ -63,11 +63,16 @@ export { planned } from './mirror/sweep-listing.ts';
 export {
   connectorCountrySql,
   connectorMigrationSql,
+  connectorRestoredSql,
   syncMigrationSql,
   syncPlansSql,
   syncTables,
 } from './tables.ts';
-export { CancelRunsOnConnectorRemoved } from './connectors/cancel-runs-on-connector-removed.handler.ts';
+export {
+  ConnectorRecords,
+  EndRecordsOnConnectorRemoved,
+} from './connectors/end-records-on-connector-removed.handler.ts';
+export { ConnectorLookup } from './connectors/connector-lookup.ts';
 export { connectorForRun } from './connectors/connector-for-run.ts';
 export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connector.entity.ts';
 export { ConnectorNotFound, ConnectorPaused } from './connectors/connector.errors.ts';

@@ -28,6 +28,11 @@ export const connectorCountrySql: readonly string[] = [
   `alter table connectors add column country text not null default ''`,
 ];
 
+/** For a later migration: a connector may be taken up again after its removal. */
+export const connectorRestoredSql: readonly string[] = [
+  `alter table connectors add column restored_at timestamptz`,
+];
+
 /** For a service's first migration. */
 export const syncMigrationSql: readonly string[] = [
   `create table sync_runs (

@@ -39,8 +39,10 @@ export class ProviderAccountView {
   @IsOptional() @IsString() tenantAccountName!: string | null;
   @IsOptional() @IsISO8601() linkedAt!: string | null;
   @IsOptional() @IsString() linkedBy!: string | null;
-  /** Since when CMP has not listed it any more. */
+  /** Since when CMP has not listed it any more, or its connector has been removed. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
+  /** `no-longer-listed` or `connector-removed`; null of one that is there. */
+  @IsOptional() @IsString() goneReason!: string | null;
   /** All of this is as CMP had it at this time or later. */
   @IsISO8601() asOf!: string;
   /** The number in the ETag. */

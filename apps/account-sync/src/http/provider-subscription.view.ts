@@ -37,6 +37,8 @@ export class ProviderSubscriptionView {
   @IsOptional() @IsString() detailFailure!: string | null;
   /** Since when CMP has not listed it any more. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
+  /** `no-longer-listed` or `connector-removed`; null of one that is there. */
+  @IsOptional() @IsString() goneReason!: string | null;
   /** What CMP's list says is as it was at this time or later. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;

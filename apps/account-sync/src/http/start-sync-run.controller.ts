@@ -9,7 +9,7 @@ import {
   TenantStore,
   type IdempotentRequest,
 } from '@isthmus/service-kit';
-import { connectorForRun, SyncRuns } from '@isthmus/sync-engine';
+import { connectorForRun, ConnectorLookup, SyncRuns } from '@isthmus/sync-engine';
 import { checkRunRequest, printTarget } from '../domain/sync-target.ts';
 import { checkTarget } from '../persistence/run-target.ts';
 import { ExplainProblems } from './explain-problems.interceptor.ts';
@@ -22,6 +22,7 @@ export class StartSyncRunController {
   constructor(
     private readonly store: TenantStore,
     private readonly runs: SyncRuns,
+    private readonly connectors: ConnectorLookup,
   ) {}
 
   @Post()
@@ -31,12 +32,13 @@ export class StartSyncRunController {
     returns: StartedSyncRun,
     status: 202,
   })
-  start(
+  async start(
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: StartSyncRun,
   ): Promise<Answer> {
     checkRunRequest(body);
+    await this.connectors.refresh(tenantId, body.connectorId);
     return this.store.changeOnce(request, async (em) => {
       const { connectorId, scope, depth, apply } = body;
       await connectorForRun(em, connectorId);

@@ -19,4 +19,6 @@ export const tellAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   customDomainConflicts: row.customDomainConflicts.length ? row.customDomainConflicts : undefined,
   unreadSubscriptions: row.unreadSubscriptions,
   asOf: isoTime(row.asOf),
+  goneAt: row.goneAt ? isoTime(row.goneAt) : undefined,
+  version: row.version,
 });

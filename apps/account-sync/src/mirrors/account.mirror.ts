@@ -43,6 +43,7 @@ export const accountMirror: Mirror<CmpCustomer> = {
   cmpIdOf: (customer) => customer.id,
   isLive: (customer) => customer.status !== 'cancelled',
   liveSql: `m.status <> 'cancelled'`,
+  derived: { gone_reason: 'null::text' },
   returning: ['custom_domain'],
   event({ kind, id, version, value, changed, changes, stored }, { tenantId, connectorId, asOf }) {
     const facts = { tenantId, aggregateId: id, version };

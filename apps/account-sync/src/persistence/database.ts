@@ -16,6 +16,7 @@ import { Migration0004ConnectorCountry } from './migration-0004-connector-countr
 import { Migration0006AccountCreations } from './migration-0006-account-creations.ts';
 import { Migration0007UnreadOrders } from './migration-0007-unread-orders.ts';
 import { Migration0009AnnouncedSubscriptions } from './migration-0009-announced-subscriptions.ts';
+import { Migration0010RemovedConnectors } from './migration-0010-removed-connectors.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -39,5 +40,6 @@ export const database: DatabaseOptions = {
     Migration0006AccountCreations,
     Migration0007UnreadOrders,
     Migration0009AnnouncedSubscriptions,
+    Migration0010RemovedConnectors,
   ],
 };

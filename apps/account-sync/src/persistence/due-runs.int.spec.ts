@@ -49,3 +49,16 @@ it('asks for none while one is open, and for none of a connector without account
   const runs = await dueRuns(sync.pool, new WorkerEnv());
   expect(runs.filter(({ connectorId }) => connectorId === other)).toEqual([]);
 });
+
+it('does not count what ran before the connector was taken up again', async () => {
+  const scopes = async () =>
+    (await dueRuns(sync.pool, new WorkerEnv()))
+      .filter(({ connectorId }) => connectorId === sync.connectorId)
+      .map(({ scope, depth }) => `${scope} ${depth}`);
+  await accountsEvery(1_440);
+  expect(await scopes()).not.toContain('accounts full');
+  await sync.pool.query('update connectors set restored_at = now() where connector_id = $1', [
+    sync.connectorId,
+  ]);
+  expect(await scopes()).toContain('accounts full');
+});

@@ -22,7 +22,7 @@ export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): 
        and not exists (
          select from sync_runs r
          where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''
-           and r.created_at > now() - make_interval(secs => due.minutes * 60))
+           and r.created_at > greatest(now() - make_interval(secs => due.minutes * 60), c.restored_at))
        and not exists (
          select from sync_runs r
          where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''

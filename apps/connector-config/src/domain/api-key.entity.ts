@@ -46,5 +46,11 @@ export class ApiKey extends schema.class {
   revoke(now: Date): void {
     this.revokedAt = now;
   }
+
+  /** Revokes it and forgets even its hash. */
+  destroy(now: Date): void {
+    this.revoke(now);
+    this.hash = `destroyed ${this.id}`;
+  }
 }
 schema.setClass(ApiKey);

@@ -1,6 +1,6 @@
 export const connectorStatuses = ['active', 'paused', 'removed'] as const;
 export type ConnectorStatus = (typeof connectorStatuses)[number];
-export type ConnectorAction = 'pause' | 'resume' | 'remove';
+export type ConnectorAction = 'pause' | 'resume' | 'remove' | 'restore';
 
 /**
  * The whole life of a connector: what is absent is refused. Pausing what is paused and resuming what is active lead
@@ -12,5 +12,5 @@ export const connectorLifecycle: Record<
 > = {
   active: { pause: 'paused', resume: 'active', remove: 'removed' },
   paused: { pause: 'paused', resume: 'active', remove: 'removed' },
-  removed: {},
+  removed: { restore: 'active' },
 };

@@ -15,16 +15,20 @@ const settings: ConnectorSettings = {
   schedule: defaultSchedule,
   callLimit: defaultCallLimit,
   fieldNames: 'camelCase',
+  termOfFrequency: {},
 };
 const create = (more: Partial<ConnectorSettings> = {}) =>
   Connector.create('t', { ...settings, ...more }, now);
 const why = { by: 'operator-1', automatic: false, cause: 'person', detail: 'd', nextStep: 'n' };
+
+const verified = { ok: true, steps: [], checkedAt: now.toISOString() };
 
 describe('a connector', () => {
   const actions: Record<ConnectorAction, (connector: Connector) => unknown> = {
     pause: (connector) => connector.pause(why, now),
     resume: (connector) => connector.resume(now),
     remove: (connector) => connector.remove(now),
+    restore: (connector) => connector.restore({}, verified, now),
   };
   const pairs = connectorStatuses.flatMap((status) =>
     (Object.keys(actions) as ConnectorAction[]).map((action) => [status, action] as const),
@@ -64,6 +68,32 @@ describe('a connector', () => {
     connector.remove(now);
     expect(connector.nameKey).toBeNull();
   });
+
+  it('is the same one when it is restored, with the settings it had and those given now', () => {
+    const connector = create({ country: 'GB', termOfFrequency: { annual: 'P1Y' } });
+    const { id, connectionVersion } = connector;
+    connector.attest('ann', now);
+    connector.pause(why, now);
+    connector.remove(now);
+    expect(connector).toMatchObject({ removedAt: now, verification: null, paused: null });
+    const later = new Date('2026-03-03T00:00:00Z');
+    connector.restore({ name: 'Again', fieldNames: 'PascalCase' }, verified, later);
+    expect(connector).toMatchObject({
+      id,
+      status: 'active',
+      name: 'Again',
+      nameKey: 'again',
+      country: 'GB',
+      marketplace: 'uk',
+      fieldNames: 'PascalCase',
+      termOfFrequency: { annual: 'P1Y' },
+      partnerAttestation: { by: 'ann' },
+      verification: verified,
+      removedAt: null,
+      restoredAt: later,
+      connectionVersion: connectionVersion + 1,
+    });
+  });
 });
 
 describe('settings', () => {
@@ -93,14 +123,16 @@ describe('settings', () => {
 
   it('make a new connection, and void what was verified, only when CMP would see the difference', () => {
     const connector = create();
-    const verified = { ok: true, steps: [], checkedAt: now.toISOString() };
     connector.verification = verified;
     connector.change(
-      { name: 'Other', currency: 'CAD', schedule: { ...defaultSchedule, tickMinutes: 0 } },
+      { name: 'Other', fieldNames: 'PascalCase', schedule: { ...defaultSchedule, tickMinutes: 0 } },
       now,
     );
     expect([connector.connectionVersion, connector.verification]).toEqual([1, verified]);
     connector.change({ accountId: '1000002' }, now);
     expect([connector.connectionVersion, connector.verification]).toEqual([2, null]);
+    connector.verification = verified;
+    connector.change({ currency: 'CAD' }, now);
+    expect([connector.connectionVersion, connector.verification]).toEqual([3, null]);
   });
 });

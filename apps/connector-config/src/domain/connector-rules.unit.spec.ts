@@ -7,6 +7,11 @@ it.each([
   ['https://api.cloud.im/marketplace/na', 'https://api.cloud.im/marketplace/na'],
   [' https://API.cloud.im:443/marketplace/na// ', 'https://api.cloud.im/marketplace/na'],
   ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+  ['https://api.cloud.im./marketplace/./eu/../na/', 'https://api.cloud.im/marketplace/na'],
+  ['HTTPS://api.cloud.im:0443/m%61rketplace/%2e/n%41', 'https://api.cloud.im/marketplace/nA'],
+  ['https://api.cloud.im:8443/a%2fb//c', 'https://api.cloud.im:8443/a%2Fb//c'],
+  ['https://api.cloud.im/', 'https://api.cloud.im'],
+  ['https://[::1]:443/na/', 'https://[::1]/na'],
 ])('spells %s as %s', (given, canonical) => {
   expect(canonicalApiUrl(given)).toBe(canonical);
 });

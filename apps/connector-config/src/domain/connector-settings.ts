@@ -1,4 +1,4 @@
-import type { FieldNameStyle } from '@isthmus/contracts';
+import type { FieldNameStyle, TermOfFrequencyV1 } from '@isthmus/contracts';
 
 /** How often CMP is read, in minutes; 0 turns that reading off. */
 export interface Schedule {
@@ -32,6 +32,8 @@ export interface ConnectorSettings {
   callLimit: CallLimit;
   /** How Work 365 is to be answered through this connector's API keys. */
   fieldNames: FieldNameStyle;
+  /** Which term Work 365 means when it names only how often is billed. */
+  termOfFrequency: TermOfFrequencyV1;
 }
 
 export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };

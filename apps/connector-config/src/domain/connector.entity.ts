@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defineEntity, p } from '@mikro-orm/core';
-import { fieldNameStyles } from '@isthmus/contracts';
+import { fieldNameStyles, type PartnerAttestationV1, type TermOfFrequencyV1 } from '@isthmus/contracts';
 import { CountryCode, marketplaceForCountry } from '@isthmus/domain';
 import { connectorLifecycle, connectorStatuses, type ConnectorAction } from './connector-lifecycle.ts';
 import type { CallLimit, ConnectorSettings, Schedule } from './connector-settings.ts';
@@ -17,6 +17,7 @@ const schema = defineEntity({
     ...tenantFilters,
     live: { name: 'live', cond: { status: { $ne: 'removed' } }, default: true },
   },
+  indexes: [{ name: 'connectors_by_account', properties: ['tenantId', 'apiUrl', 'accountId'] }],
   uniques: [{ name: 'connectors_name_taken', properties: ['tenantId', 'nameKey'] }],
   properties: {
     id: p.uuid().primary(),
@@ -35,12 +36,18 @@ const schema = defineEntity({
     schedule: p.json().$type<Schedule>(),
     callLimit: p.json().$type<CallLimit>(),
     fieldNames: p.enum(fieldNameStyles).default('camelCase'),
+    termOfFrequency: p.json().$type<TermOfFrequencyV1>().defaultRaw(`'{}'`),
+    partnerAttestation: p.json().$type<PartnerAttestationV1>().strictNullable(),
     status: p.enum(connectorStatuses),
     paused: p.json().$type<Pause>().strictNullable(),
     /** Counts up with each change of what decides whether CMP lets us in; a verification is of one such version. */
     connectionVersion: p.integer(),
     verification: p.json().$type<Verification>().strictNullable(),
     createdAt: p.datetime(),
+    /** While it is archived: its id and settings are kept for the day it is set up again. */
+    removedAt: p.datetime().strictNullable(),
+    /** When it was last set up again after a removal. */
+    restoredAt: p.datetime().strictNullable(),
     updatedAt: p.datetime(),
     version: p.integer().version(),
   },
@@ -55,8 +62,11 @@ export class Connector extends schema.class {
       tenantId,
       status: 'active' as const,
       paused: null,
+      partnerAttestation: null,
       connectionVersion: 0,
       verification: null,
+      removedAt: null,
+      restoredAt: null,
       createdAt: now,
     });
     connector.change(settings, now);
@@ -79,6 +89,8 @@ export class Connector extends schema.class {
     if (changed.length === 0) return false;
     Object.assign(this, next, { nameKey: nameKey(next.name ?? this.name), updatedAt: now });
     if (changed.some((field) => decidesConnection.has(field))) this.newConnection(now);
+    // It was given for the reseller the account id names, and for no other.
+    if (changed.includes('accountId')) this.partnerAttestation = null;
     return true;
   }
 
@@ -87,6 +99,22 @@ export class Connector extends schema.class {
     this.connectionVersion += 1;
     this.verification = null;
     this.updatedAt = now;
+  }
+
+  /** Returns false when it was recorded already; the first record stays. */
+  attest(by: string, now: Date): boolean {
+    if (this.partnerAttestation) return false;
+    this.partnerAttestation = { by, at: now.toISOString() };
+    this.updatedAt = now;
+    return true;
+  }
+
+  /** Returns false when there was nothing to withdraw. */
+  withdrawAttestation(now: Date): boolean {
+    if (!this.partnerAttestation) return false;
+    this.partnerAttestation = null;
+    this.updatedAt = now;
+    return true;
   }
 
   /** Answers false when it was paused already; the first reason stays. */
@@ -107,11 +135,28 @@ export class Connector extends schema.class {
     step(this, 'remove', now);
     this.nameKey = null;
     this.paused = null;
+    this.verification = null;
+    this.removedAt = now;
+  }
+
+  /**
+   * Takes an archived connector into use again: same id, so that all that was known through it is the same again. What
+   * the settings leave out is as it was.
+   * @throws MarketplaceUnknown
+   */
+  restore(settings: Partial<ConnectorSettings>, verification: Verification, now: Date): void {
+    step(this, 'restore', now);
+    this.change(settings, now);
+    this.nameKey = nameKey(this.name);
+    this.removedAt = null;
+    this.restoredAt = now;
+    this.newConnection(now);
+    this.verification = verification;
   }
 }
 schema.setClass(Connector);
 
-const decidesConnection = new Set(['apiUrl', 'username', 'accountId', 'marketplace']);
+const decidesConnection = new Set(['apiUrl', 'username', 'accountId', 'marketplace', 'currency']);
 
 /** Names that look the same are the same: composed and decomposed letters, upper and lower case. */
 function nameKey(name: string): string {

@@ -1,4 +1,5 @@
 import type { ConnectorAction, ConnectorStatus } from './connector-lifecycle.ts';
+import type { VerificationStep } from './verification.ts';
 
 /** No connector of this tenant has this id; removed ones count as absent. */
 export class ConnectorNotFound extends Error {
@@ -30,7 +31,7 @@ export class MarketplaceUnknown extends Error {
   override readonly name = 'MarketplaceUnknown';
   readonly code = 'connector.marketplace-unknown';
   readonly nextStep =
-    'Give "marketplace", for example "us"; it is part of the host name of the control panel.';
+    'Check the country. If it is right, give "marketplace", for example "us": it is part of the host name of the control panel.';
 
   constructor(readonly country: string) {
     super(`No marketplace is known for the country ${country}.`);
@@ -66,6 +67,36 @@ export class IllegalConnectorAction extends Error {
     readonly action: ConnectorAction,
   ) {
     super(`Connector ${connectorId} is ${status}; "${action}" is not possible.`);
+  }
+}
+
+/** A removed connector for this account would be taken up again, but CMP does not accept what was given for it. */
+export class RestoreNotVerified extends Error {
+  override readonly name = 'RestoreNotVerified';
+  readonly code = 'connector.restore-not-verified';
+  readonly nextStep: string;
+
+  constructor(
+    readonly connectorId: string,
+    /** The step of the verification that failed. */
+    readonly failed: VerificationStep,
+  ) {
+    super(
+      `Connector ${connectorId} for this account was removed and can be taken up again, but the account could not be verified: ${failed.detail}`,
+    );
+    this.nextStep = `${failed.mend ?? 'Verify the settings.'} Then create it again.`;
+  }
+}
+
+/** Nobody recorded the partner-of-record attestation of this connector, or it was withdrawn. */
+export class NotAttested extends Error {
+  override readonly name = 'NotAttested';
+  readonly code = 'connector.not-attested';
+  readonly nextStep: string;
+
+  constructor(readonly connectorId: string) {
+    super(`Connector ${connectorId} has no partner-of-record attestation.`);
+    this.nextStep = `Record it with PUT /v1/connectors/${connectorId}/partner-attestation.`;
   }
 }
 

@@ -2,7 +2,7 @@
 export interface VerificationStep {
   step: string;
   ok: boolean;
-  /** One of twelve machine codes; absent when it went well. */
+  /** A machine code such as `password`; absent when it went well. */
   cause?: string;
   /** The connector's field to mend, where one is to blame. */
   field?: string;

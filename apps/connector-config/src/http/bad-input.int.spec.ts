@@ -76,6 +76,31 @@ describe('bad input', () => {
     },
   );
 
+  it('that is empty is refused with each of the eight fields named once', async () => {
+    const { status, body } = await admin('POST', '/v1/connectors', {});
+    const required = [
+      'name',
+      'username',
+      'password',
+      'apiUrl',
+      'accountId',
+      'subscriptionKey',
+      'country',
+      'currency',
+    ];
+    expect(status).toBe(400);
+    expect(body.errors).toEqual(required.map((field) => ({ field, message: `${field} is required` })));
+    expect(body.detail).toMatch(/^8 field/);
+  });
+
+  it('that is wrong in several ways is refused with each field once and all that is wrong with it', async () => {
+    const wrong = { name: 7, callLimit: { perMinute: 0.5, perDay: 'x' }, termOfFrequency: null };
+    const { body } = await admin('POST', '/v1/connectors', goodConnector(wrong));
+    const fields = body.errors.map(({ field }: { field: string }) => field);
+    expect(fields.sort()).toEqual(['callLimit.perDay', 'callLimit.perMinute', 'name', 'termOfFrequency']);
+    expect(body.errors.find(({ field }: { field: string }) => field === 'name').message).toContain('; ');
+  });
+
   it('is refused in a change as well, and the connector stays as it was', async () => {
     const created = await create();
     const bad = badBodies.filter(([what, , field]) => !what.startsWith('no ') || field === 'apiUrl');

@@ -1,7 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { fieldNameStyles, type FieldNameStyle } from '@isthmus/contracts';
-import { CallLimitSettings } from './call-limit.dto.ts';
 import {
   AccountIdField,
   ApiUrlField,
@@ -13,9 +12,9 @@ import {
   SubscriptionKeyField,
   UsernameField,
 } from './connector-fields.ts';
+import { CallLimitSettings, ScheduleSettings, TermOfFrequencySettings } from './connector-settings.dto.ts';
 import { IfGiven } from './if-given.ts';
 import { OrNull } from './or-null.ts';
-import { ScheduleSettings } from './schedule.dto.ts';
 
 /** What is left out stays as it is. */
 export class ChangeConnector {
@@ -37,4 +36,9 @@ export class ChangeConnector {
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
   /** How Work 365 is answered through this connector's API keys; it takes effect within half a minute. */
   @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
+  @IfGiven()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TermOfFrequencySettings)
+  termOfFrequency?: TermOfFrequencySettings;
 }

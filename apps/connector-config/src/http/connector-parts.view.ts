@@ -16,6 +16,19 @@ export class CallLimitView implements CallLimit {
   @OrNull() @IsInt() perDay!: number | null;
 }
 
+/** ISO 8601 periods; null where a request that names only this frequency is refused. */
+export class TermOfFrequencyView {
+  @OrNull() @IsString() monthly!: string | null;
+  @OrNull() @IsString() annual!: string | null;
+  @OrNull() @IsString() triennial!: string | null;
+}
+
+/** Who attested to being the partner of record of this connector's customers. */
+export class AttestationView {
+  @IsString() by!: string;
+  @IsISO8601() at!: string;
+}
+
 /** Why a connector is at rest. */
 export class PauseView implements Pause {
   @IsISO8601() since!: string;

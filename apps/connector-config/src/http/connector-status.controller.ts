@@ -42,7 +42,7 @@ export class ConnectorStatusController {
         await em.flush();
         sayPaused(em, connector);
       }
-      return tagged(showConnector(connector), connector.version);
+      return tagged(await showConnector(em, connector), connector.version);
     });
   }
 
@@ -59,7 +59,7 @@ export class ConnectorStatusController {
         await em.flush();
         sayResumed(em, connector, user.subject);
       }
-      return tagged(showConnector(connector), connector.version);
+      return tagged(await showConnector(em, connector), connector.version);
     });
   }
 }

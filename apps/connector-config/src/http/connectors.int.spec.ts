@@ -47,9 +47,13 @@ describe('a connector', () => {
       schedule: { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 },
       callLimit: { perMinute: 60, perDay: 5000 },
       fieldNames: 'camelCase',
+      termOfFrequency: { monthly: null, annual: null, triennial: null },
+      partnerAttestation: null,
       status: 'active',
       paused: null,
       verification: null,
+      sameAccountAs: [],
+      restoredAt: null,
       createdAt: expect.stringMatching(/Z$/),
       updatedAt: expect.stringMatching(/Z$/),
       version: 1,
@@ -124,7 +128,7 @@ describe('a connector', () => {
     }
     await create({ name: 'IngramMicro UK' }, await started.as('admin'));
     await admin('DELETE', `/v1/connectors/${first.id}`);
-    await create({ name: 'ingrammicro UK' });
+    await create({ name: 'ingrammicro UK', accountId: '1000002' });
     expect(await subjects()).toHaveLength(4);
   });
 
@@ -216,8 +220,63 @@ describe('a connector', () => {
     });
     expect(await admin('POST', '/v1/connectors', goodConnector({ country: 'JP' }))).toMatchObject({
       status: 400,
-      body: { errors: [{ field: 'marketplace' }] },
+      body: { errors: [{ field: 'country', message: expect.stringContaining('"marketplace"') }] },
     });
+  });
+
+  it('says which term a frequency means; what is left out of a change stays, and null takes it away', async () => {
+    const { id, termOfFrequency } = await create({ termOfFrequency: { annual: 'P1Y' } });
+    expect(termOfFrequency).toEqual({ monthly: null, annual: 'P1Y', triennial: null });
+    const more = await patch(id, { termOfFrequency: { monthly: 'P1M', triennial: 'P3Y' } }, 1);
+    const all = { monthly: 'P1M', annual: 'P1Y', triennial: 'P3Y' };
+    expect(more.body).toMatchObject({ termOfFrequency: all, version: 2 });
+    expect((await patch(id, { termOfFrequency: all }, 2)).body.version).toBe(2);
+    const fewer = await patch(id, { termOfFrequency: { annual: null } }, 2);
+    expect(fewer.body.termOfFrequency).toEqual({ ...all, annual: null });
+    for (const [bad, field] of [
+      [{ monthly: '1 month' }, 'termOfFrequency.monthly'],
+      [{ annual: 12 }, 'termOfFrequency.annual'],
+      [{ weekly: 'P7D' }, 'termOfFrequency.weekly'],
+      [null, 'termOfFrequency'],
+    ] as const) {
+      expect(await patch(id, { termOfFrequency: bad }, 3)).toMatchObject({
+        status: 400,
+        body: { errors: [{ field }] },
+      });
+    }
+  });
+
+  it('keeps by whom and when the partner of record was attested, until that is withdrawn or the account is another', async () => {
+    const { id } = await create();
+    const path = `/v1/connectors/${id}/partner-attestation`;
+    const operator = await started.as('operator', admin.tenantId);
+    expect(await admin('GET', path)).toMatchObject({
+      status: 404,
+      body: { type: 'urn:isthmus:problem:connector.not-attested', nextStep: expect.stringContaining('PUT') },
+    });
+    const recorded = await operator('PUT', path);
+    expect(recorded).toMatchObject({
+      status: 200,
+      body: { by: operator.subject, at: expect.stringMatching(/Z$/) },
+    });
+    // A second time changes nothing: the first record counts.
+    expect((await admin('PUT', path)).body).toEqual(recorded.body);
+    expect((await admin('GET', path)).body).toEqual(recorded.body);
+    expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({
+      partnerAttestation: recorded.body,
+      version: 2,
+    });
+
+    for (let times = 0; times < 2; times++) expect((await operator('DELETE', path)).status).toBe(204);
+    expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({
+      partnerAttestation: null,
+      version: 3,
+    });
+
+    await admin('PUT', path);
+    const moved = await patch(id, { accountId: '1000002' }, 4);
+    expect(moved.body).toMatchObject({ accountId: '1000002', partnerAttestation: null });
+    expect(await subjects()).toHaveLength(5);
   });
 
   it('rests while paused, says why once, and is resumed', async () => {

@@ -1,7 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { fieldNameStyles, type FieldNameStyle } from '@isthmus/contracts';
-import { CallLimitSettings } from './call-limit.dto.ts';
 import {
   AccountIdField,
   ApiUrlField,
@@ -13,9 +12,9 @@ import {
   SubscriptionKeyField,
   UsernameField,
 } from './connector-fields.ts';
+import { CallLimitSettings, ScheduleSettings, TermOfFrequencySettings } from './connector-settings.dto.ts';
 import { IfGiven } from './if-given.ts';
 import { OrNull } from './or-null.ts';
-import { ScheduleSettings } from './schedule.dto.ts';
 
 /** The eight fields of CMP's connector page, and how to use them. */
 export class CreateConnector {
@@ -33,4 +32,9 @@ export class CreateConnector {
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
   /** How Work 365 is answered through this connector's API keys; camelCase when left out. */
   @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
+  @IfGiven()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TermOfFrequencySettings)
+  termOfFrequency?: TermOfFrequencySettings;
 }

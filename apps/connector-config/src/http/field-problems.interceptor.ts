@@ -1,7 +1,12 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Problem, type FieldError } from '@isthmus/service-kit';
 import { catchError, throwError, type Observable } from 'rxjs';
-import { ConnectorNameTaken, MarketplaceUnknown, SecretNeededAgain } from '../domain/connector.errors.ts';
+import {
+  ConnectorNameTaken,
+  MarketplaceUnknown,
+  RestoreNotVerified,
+  SecretNeededAgain,
+} from '../domain/connector.errors.ts';
 
 /** Tells a form which of its fields a domain error is about. */
 @Injectable()
@@ -14,9 +19,16 @@ export class FieldProblems implements NestInterceptor {
 function withFields(error: unknown): unknown {
   if (error instanceof ConnectorNameTaken) return problem(409, 'The name is taken', error, ['name']);
   if (error instanceof MarketplaceUnknown)
-    return problem(400, 'The marketplace is not known', error, ['marketplace']);
+    return problem(400, 'The marketplace is not known', error, ['country']);
   if (error instanceof SecretNeededAgain)
     return problem(400, 'Secrets are needed again', error, error.missing);
+  if (error instanceof RestoreNotVerified)
+    return problem(
+      422,
+      'The account could not be verified',
+      error,
+      error.failed.field ? [error.failed.field] : [],
+    );
   return error;
 }
 

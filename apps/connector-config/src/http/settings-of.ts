@@ -1,8 +1,10 @@
+import type { TermOfFrequencyV1 } from '@isthmus/contracts';
 import { defaultCallLimit, defaultSchedule, type ConnectorSettings } from '../domain/connector-settings.ts';
 import type { Connector } from '../domain/connector.entity.ts';
 import { acceptedApiUrl } from './accepted-api-url.ts';
 import type { ChangeConnector } from './change-connector.dto.ts';
 import type { CreateConnector } from './create-connector.dto.ts';
+import type { TermOfFrequencySettings } from './connector-settings.dto.ts';
 
 /** @throws Problem 400 for an address that must not be used */
 export function newSettings(body: CreateConnector, allowPrivate: boolean): ConnectorSettings {
@@ -14,6 +16,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
     schedule: { ...defaultSchedule, ...body.schedule },
     callLimit: { ...defaultCallLimit, ...body.callLimit },
     fieldNames: body.fieldNames ?? 'camelCase',
+    termOfFrequency: termsOf({}, body.termOfFrequency),
   };
 }
 
@@ -26,11 +29,30 @@ export function changedSettings(
   connector: Connector,
   allowPrivate: boolean,
 ): Partial<ConnectorSettings> {
-  const { password: _, subscriptionKey: __, apiUrl, schedule, callLimit, ...settings } = body;
+  const {
+    password: _,
+    subscriptionKey: __,
+    apiUrl,
+    schedule,
+    callLimit,
+    termOfFrequency,
+    ...settings
+  } = body;
   return {
     ...settings,
     ...(apiUrl !== undefined && { apiUrl: acceptedApiUrl(apiUrl, allowPrivate) }),
     ...(schedule && { schedule: { ...connector.schedule, ...schedule } }),
     ...(callLimit && { callLimit: { ...connector.callLimit, ...callLimit } }),
+    ...(termOfFrequency && { termOfFrequency: termsOf(connector.termOfFrequency, termOfFrequency) }),
   };
+}
+
+/** Only terms that are set are kept. */
+function termsOf(before: TermOfFrequencyV1, given: TermOfFrequencySettings = {}): TermOfFrequencyV1 {
+  const terms: TermOfFrequencyV1 = {};
+  for (const frequency of ['monthly', 'annual', 'triennial'] as const) {
+    const term = given[frequency] === undefined ? before[frequency] : given[frequency];
+    if (term) terms[frequency] = term;
+  }
+  return terms;
 }

@@ -5,7 +5,7 @@ import type { Verification, VerificationStep } from '../domain/verification.ts';
 export class VerificationStepView implements VerificationStep {
   @IsString() step!: string;
   @IsBoolean() ok!: boolean;
-  /** Which of twelve things went wrong. */
+  /** What went wrong: a machine code such as `password` or `currency`. */
   @IsOptional() @IsString() cause?: string;
   /** The connector's field to mend. */
   @IsOptional() @IsString() field?: string;

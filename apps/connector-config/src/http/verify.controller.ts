@@ -1,10 +1,12 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { Allow, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import { Connector } from '../domain/connector.entity.ts';
 import { requireSecretsAgain } from '../domain/secrets-needed-again.ts';
 import { CredentialVault } from '../persistence/credential-vault.ts';
-import { requireConnector } from '../persistence/require-connector.ts';
+import { sayResumed } from '../messaging/connector-events.ts';
+import { lockConnector, requireConnector } from '../persistence/require-connector.ts';
 import { storeVerification } from '../persistence/store-verification.ts';
 import { TenantStore } from '../persistence/tenant-store.ts';
 import { ConnectivityCheck } from '../verification/connectivity-check.ts';
@@ -46,17 +48,17 @@ export class VerifyController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Tries the saved settings and keeps the outcome; with a body, tries that change and keeps nothing.',
+    'Tries the saved settings and keeps the outcome; a connector that was paused because of an error is resumed when all is well. With a body, tries that change and keeps nothing.',
     {
       returns: VerificationView,
     },
   )
   async verify(
-    @CurrentUser() { tenantId }: Principal,
+    @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
     @Body() body: ChangeConnector,
   ): Promise<VerificationView> {
-    return this.store.read(tenantId, async (em) => {
+    const { connector, verification, unsaved } = await this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
       const stored = await this.vault.open(em, connector);
       const settings = changedSettings(body, connector, this.#allowPrivate);
@@ -67,8 +69,22 @@ export class VerifyController {
         subscriptionKey: body.subscriptionKey ?? stored.subscriptionKey.reveal(),
       });
       const unsaved = changed || body.password !== undefined || body.subscriptionKey !== undefined;
-      if (!unsaved) await storeVerification(em, connector, verification);
-      return verification;
+      return { connector, verification, unsaved };
     });
+    if (!unsaved) {
+      await this.store.change(tenantId, async (em) => {
+        const current = await storeVerification(em, connector, verification);
+        if (current && verification.ok) await resumeAfterError(em, id, subject);
+      });
+    }
+    return verification;
   }
+}
+
+/** The error that paused it is gone. What a person paused stays paused: they had another reason. */
+async function resumeAfterError(em: EntityManager, id: string, by: string): Promise<void> {
+  const connector = await lockConnector(em, id);
+  if (!connector.paused?.automatic || !connector.resume(new Date())) return;
+  await em.flush();
+  sayResumed(em, connector, by);
 }

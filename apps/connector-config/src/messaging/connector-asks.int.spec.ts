@@ -66,6 +66,9 @@ describe('OpenConnector', () => {
       callLimit: { perMinute: 60, perDay: 5000 },
       sealed: { passwordVersion: 2, subscriptionKeyVersion: 1 },
     });
+    expect(opened.partnerAttestation).toBeUndefined();
+    const attested = (await admin('PUT', `/v1/connectors/${id}/partner-attestation`)).body;
+    expect((await openConnector(id)).partnerAttestation).toEqual(attested);
     expect(JSON.stringify(opened)).not.toContain('Changed');
     expect(credentials(opened, ringOf('k1'))).toEqual({ ...secrets, password: 'Changed' });
   });
@@ -115,7 +118,10 @@ describe('PauseConnector', () => {
 
 describe('FindApiKey', () => {
   it('tells whose a key is and notes its use, until it is revoked or its connector removed', async () => {
-    const [one, two] = [await create(), await create({ fieldNames: 'PascalCase' })];
+    const [one, two] = [
+      await create(),
+      await create({ fieldNames: 'PascalCase', termOfFrequency: { annual: 'P3Y' } }),
+    ];
     const issue = async (id: string) =>
       (await admin('POST', `/v1/connectors/${id}/api-keys`, { label: 'Work 365' })).body;
     const [first, second] = [await issue(one.id), await issue(two.id)];
@@ -130,14 +136,17 @@ describe('FindApiKey', () => {
         connectorId: one.id,
         connectorStatus: 'active',
         fieldNames: 'camelCase',
+        termOfFrequency: {},
       },
     });
-    expect(await find(second.key)).toMatchObject({ holder: { fieldNames: 'PascalCase' } });
+    expect(await find(second.key)).toMatchObject({
+      holder: { fieldNames: 'PascalCase', termOfFrequency: { annual: 'P3Y' } },
+    });
     const listed = (await admin('GET', `/v1/connectors/${one.id}/api-keys`)).body.data;
     expect(listed).toMatchObject([{ lastUsedAt: expect.any(String) }]);
     expect(await find('isthmus_unknown')).toEqual({});
     await admin('DELETE', `/v1/connectors/${one.id}/api-keys/${first.id}`);
-    await admin('DELETE', `/v1/connectors/${two.id}`);
+    await admin('DELETE', `/v1/connectors/${two.id}?confirm=true`);
     expect([await find(first.key), await find(second.key)]).toEqual([{}, {}]);
     const inForce = 'select id from api_keys where tenant_id = $1 and revoked_at is null';
     expect(await started.rows(inForce, [tenantId])).toEqual([]);

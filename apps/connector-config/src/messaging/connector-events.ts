@@ -16,6 +16,10 @@ export function sayCreated(em: EntityManager, connector: Connector): void {
   say(em, ConnectorCreatedV1, connector, settingsOf(connector));
 }
 
+export function emitRestored(em: EntityManager, connector: Connector): void {
+  say(em, ConnectorCreatedV1, connector, { ...settingsOf(connector), restored: true });
+}
+
 export function sayChanged(em: EntityManager, connector: Connector): void {
   say(em, ConnectorChangedV1, connector, settingsOf(connector));
 }
@@ -31,8 +35,9 @@ export function sayResumed(em: EntityManager, connector: Connector, by: string):
   say(em, ConnectorResumedV1, connector, { connectorId: connector.id, name: connector.name, by });
 }
 
-export function sayRemoved(em: EntityManager, connector: Connector, by: string): void {
-  say(em, ConnectorRemovedV1, connector, { connectorId: connector.id, name: connector.name, by });
+export function sayRemoved(em: EntityManager, connector: Connector, by: string, forced: boolean): void {
+  const { id: connectorId, name } = connector;
+  say(em, ConnectorRemovedV1, connector, { connectorId, name, by, ...(forced && { forced }) });
 }
 
 function say<T extends object>(
@@ -46,7 +51,8 @@ function say<T extends object>(
   emit(em, event(contract, data, facts));
 }
 
-function settingsOf(connector: Connector): ConnectorChangedV1 {
+/** As its events carry it. */
+export function settingsOf(connector: Connector): ConnectorChangedV1 {
   const { id: connectorId, name, apiUrl, marketplace, country, currency, accountId, version } = connector;
   const { schedule, callLimit } = connector;
   const status = connector.status === 'paused' ? 'paused' : 'active';

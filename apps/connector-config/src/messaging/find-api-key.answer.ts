@@ -21,7 +21,9 @@ export class AnswerFindApiKey {
     await noteUse(em, key, new Date());
     const { id: apiKeyId, label, tenantId, connectorId } = key;
     const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
-    const { fieldNames } = connector;
-    return { holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames } };
+    const { fieldNames, termOfFrequency } = connector;
+    return {
+      holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames, termOfFrequency },
+    };
   }
 }

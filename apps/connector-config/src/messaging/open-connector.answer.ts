@@ -19,6 +19,7 @@ export class AnswerOpenConnector {
       const connector = await requireConnector(em, connectorId);
       const { password, subscriptionKey } = await this.vault.sealed(em, connector);
       const { name, apiUrl, username, marketplace, accountId, country, currency, callLimit } = connector;
+      const partnerAttestation = connector.partnerAttestation ?? undefined;
       const status = connector.status === 'paused' ? 'paused' : 'active';
       const sealed = {
         password: password.sealed,
@@ -37,6 +38,7 @@ export class AnswerOpenConnector {
         country,
         currency,
         callLimit,
+        partnerAttestation,
         sealed,
       };
     });

@@ -60,6 +60,7 @@ export class CredentialVault {
     return { password: opened('password'), subscriptionKey: opened('subscriptionKey') };
   }
 
+  /** Forgets the values; who set them and when is kept. */
   async wipe(em: EntityManager, connector: Connector): Promise<void> {
     const rows = await em.find(ConnectorSecret, { connectorId: connector.id, sealed: { $ne: null } });
     for (const row of rows) row.sealed = null;

@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { CallBudget, probeConnection, type BudgetStore } from '@isthmus/cmp-client';
+import { CallBudget, probeConnection, type BudgetStore, type ProbeStep } from '@isthmus/cmp-client';
 import { budgetStore, NatsConnection } from '@isthmus/messaging';
 import { outboundDispatcher } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import type { Connector } from '../domain/connector.entity.ts';
 import type { Verification, VerificationStep } from '../domain/verification.ts';
 
-/** Verify Connectivity: whether CMP lets us in, and if not, which of twelve causes it is. */
+/** Verify Connectivity: whether CMP lets us in, and if not, which cause it is. */
 @Injectable()
 export class ConnectivityCheck implements OnModuleDestroy {
   readonly #dispatcher;
@@ -30,12 +30,14 @@ export class ConnectivityCheck implements OnModuleDestroy {
     connector: Connector,
     { password, subscriptionKey }: { password: string; subscriptionKey: string },
   ): Promise<Verification> {
-    const { id: connectorId, apiUrl, username, marketplace, accountId } = connector;
-    const connection = { connectorId, apiUrl, username, password, subscriptionKey, marketplace, accountId };
+    const { id: connectorId, apiUrl, username, marketplace, accountId, currency } = connector;
+    const where = { connectorId, apiUrl, marketplace, accountId, currency };
+    const connection = { ...where, username, password, subscriptionKey };
     const steps: VerificationStep[] = [];
     const options = { dispatcher: this.#dispatcher, deadlineMs: this.#deadlineMs };
     const budget = this.#budgetOf(connector, subscriptionKey);
-    for await (const step of probeConnection(connection, { ...options, budget })) steps.push(step);
+    for await (const step of probeConnection(connection, { ...options, budget }))
+      steps.push(blame(connector, step));
     return { ok: steps.every(({ ok }) => ok), steps, checkedAt: new Date().toISOString() };
   }
 
@@ -53,4 +55,13 @@ export class ConnectivityCheck implements OnModuleDestroy {
       ? CallBudget.of(subscriptionKey, this.#budgets, { assumptions })
       : CallBudget.local({ assumptions });
   }
+}
+
+/** A marketplace that follows from the country was filled in by nobody: the country is the field to look at. */
+function blame({ marketplaceChosen, marketplace, country }: Connector, step: ProbeStep): VerificationStep {
+  if (step.field !== 'marketplace' || marketplaceChosen) return step;
+  const mend =
+    `Check the country: the marketplace of ${country} is "${marketplace}". If the country is right, give "marketplace": ` +
+    'the code in the address of your control panel, us for cp.us.na.cloud.im.';
+  return { ...step, field: 'country', mend };
 }

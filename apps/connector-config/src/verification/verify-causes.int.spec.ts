@@ -37,6 +37,8 @@ const settings: Record<string, [change: object, cause: string, field: string]> =
   'a wrong user name': [{ username: 'nobody.api' }, 'password', 'password'],
   'a wrong subscription key': [{ subscriptionKey: '0'.repeat(32) }, 'subscription-key', 'subscriptionKey'],
   'a wrong marketplace': [{ marketplace: 'xx' }, 'marketplace', 'marketplace'],
+  'a wrong country': [{ country: 'DE', currency: 'USD' }, 'marketplace', 'country'],
+  'another currency than that of the prices': [{ currency: 'EUR' }, 'currency', 'currency'],
   'the account id of somebody else': [{ accountId: '4711' }, 'account-id', 'accountId'],
   'a host that does not exist': [{ apiUrl: 'https://cmp.invalid/marketplace/na' }, 'dns', 'apiUrl'],
 };

@@ -1,3 +1,5 @@
+import { PauseConnector } from '@isthmus/contracts';
+import { Asker } from '@isthmus/messaging';
 import { eventually, freePort } from '@isthmus/testing';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
 import {
@@ -58,7 +60,12 @@ describe('Verify Connectivity', () => {
 
     const read = await admin('GET', `/v1/connectors/${id}`);
     expect(read.body).toMatchObject({ verification: verified.body, version: 1 });
-    const renamed = await admin('PATCH', `/v1/connectors/${id}`, { currency: 'CAD' }, { 'if-match': '"1"' });
+    const renamed = await admin(
+      'PATCH',
+      `/v1/connectors/${id}`,
+      { callLimit: { perDay: 9_000 } },
+      { 'if-match': '"1"' },
+    );
     expect(renamed.body.verification).toEqual(verified.body);
     const changed = await admin('PATCH', `/v1/connectors/${id}`, { accountId: '2' }, { 'if-match': '"2"' });
     expect(changed.body.verification).toBeNull();
@@ -78,7 +85,11 @@ describe('Verify Connectivity', () => {
     expect((await operator('POST', `${path}/verify`, { marketplace: 'xx' })).body).toMatchObject({
       ok: false,
     });
-    expect((await operator('POST', `${path}/verify`, { currency: 'CAD' })).body).toMatchObject({ ok: true });
+    const wrongCurrency = await operator('POST', `${path}/verify`, { currency: 'CAD' });
+    expect(failed(wrongCurrency.body)).toMatchObject([{ cause: 'currency', field: 'currency' }]);
+    expect((await operator('POST', `${path}/verify`, { country: 'CA', marketplace: 'us' })).body.ok).toBe(
+      true,
+    );
     expect((await operator('POST', `${path}/verify`, { username: 'somebody-else.api' })).status).toBe(400);
     expect((await admin('GET', path)).body).toEqual(created);
   });
@@ -91,6 +102,50 @@ describe('Verify Connectivity', () => {
     await admin('PATCH', `/v1/connectors/${id}`, { accountId: '9' }, { 'if-match': '"1"' });
     expect((await verifying).body.ok).toBe(false);
     expect((await admin('GET', `/v1/connectors/${id}`)).body.verification).toBeNull();
+  });
+});
+
+describe('a paused connector whose verification goes well', () => {
+  const pauseBy = async (id: string, automatic: boolean, cause: string) => {
+    if (!automatic) return admin('POST', `/v1/connectors/${id}/pause`, { reason: 'Audit.' });
+    const why = { cause, detail: 'CMP refused it.', nextStep: 'Mend it.' };
+    const question = { tenantId: admin.tenantId, connectorId: id, ...why };
+    return started.service.get(Asker).ask(PauseConnector, question);
+  };
+  const verify = (id: string) => operator('POST', `/v1/connectors/${id}/verify`);
+
+  it('is resumed when an error had paused it, and that is said with who verified', async () => {
+    const { id } = await create();
+    await pauseBy(id, true, 'cmp.credentials');
+    expect((await verify(id)).body.ok).toBe(true);
+    expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({
+      status: 'active',
+      paused: null,
+      verification: { ok: true },
+    });
+    expect((await started.events(admin.tenantId)).at(-1)).toMatchObject({
+      subject: 'connector-config.connector-resumed.v1',
+      data: { connectorId: id, by: operator.subject },
+    });
+  });
+
+  it('stays paused when a person paused it', async () => {
+    const { id } = await create();
+    await pauseBy(id, false, 'person');
+    expect((await verify(id)).body.ok).toBe(true);
+    expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({ status: 'paused' });
+  });
+
+  it('stays paused when what went well is not what is saved, or did not go well', async () => {
+    const { id } = await create({ password: 'not the right one' });
+    await pauseBy(id, true, 'cmp.credentials');
+    const right = { password: defaultAccounts[0].password };
+    expect((await operator('POST', `/v1/connectors/${id}/verify`, right)).body.ok).toBe(true);
+    expect((await verify(id)).body.ok).toBe(false);
+    expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({
+      status: 'paused',
+      paused: { cause: 'cmp.credentials' },
+    });
   });
 });
 

@@ -22,6 +22,8 @@ const schema = defineEntity({
     readAt: p.datetime(),
     /** Withdrawn: a complete listing no longer had it. */
     goneAt: p.datetime().nullable(),
+    /** Why it is withdrawn: `connector-removed`; otherwise CMP no longer lists it. */
+    goneReason: p.text().nullable(),
     version: p.integer().default(1),
     /** CMP's own id, to be named in orders. */
     cmpProductId: p.text().nullable(),

@@ -1,7 +1,9 @@
+import { withdrawalReasons, type WithdrawalReason } from '@isthmus/contracts';
 import { isoTime, isoTimeOrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
+  IsIn,
   IsInt,
   IsISO8601,
   IsNumber,
@@ -48,6 +50,7 @@ export class ProductView {
   @IsArray() dependsOn!: { mpn?: string; id?: string }[];
   @IsOptional() @IsObject() coterming!: { required?: string; type?: string } | null;
   @IsOptional() @IsISO8601() withdrawnAt!: string | null;
+  @IsOptional() @IsIn(withdrawalReasons) withdrawalReason!: WithdrawalReason | null;
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
 }

@@ -9,7 +9,7 @@ import {
   TenantStore,
   type IdempotentRequest,
 } from '@isthmus/service-kit';
-import { connectorForRun, showRun, SyncRuns } from '@isthmus/sync-engine';
+import { connectorForRun, ConnectorLookup, showRun, SyncRuns } from '@isthmus/sync-engine';
 import { StartCatalogSync, StartedCatalogSync } from './catalog-sync.dto.ts';
 
 @Controller('v1/catalog-syncs')
@@ -17,6 +17,7 @@ export class StartCatalogSyncController {
   constructor(
     private readonly store: TenantStore,
     private readonly runs: SyncRuns,
+    private readonly connectors: ConnectorLookup,
   ) {}
 
   @Post()
@@ -26,11 +27,12 @@ export class StartCatalogSyncController {
     returns: StartedCatalogSync,
     status: 202,
   })
-  start(
+  async start(
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() { connectorId, apply }: StartCatalogSync,
   ): Promise<Answer> {
+    await this.connectors.refresh(tenantId, connectorId);
     return this.store.changeOnce(request, async (em) => {
       await connectorForRun(em, connectorId);
       const wanted = { tenantId, connectorId, scope: 'products', depth: 'full', apply };

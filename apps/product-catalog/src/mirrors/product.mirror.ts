@@ -55,6 +55,7 @@ export const productMirror: Mirror<CmpProduct> = {
   // CMP's list has no status: a product is offered as long as it is listed.
   isLive: () => true,
   liveSql: 'true',
+  derived: { gone_reason: 'null::text' },
   event({ kind, id, version, value, changed }, origin) {
     const data = productFacts(toldProduct(id, value), origin);
     const facts = { tenantId: origin.tenantId, aggregateId: id, version };

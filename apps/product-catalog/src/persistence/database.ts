@@ -11,6 +11,7 @@ import { SubscriptionUse } from '../domain/subscription-use.entity.ts';
 import { Migration0001FirstTables } from './migration-0001-first-tables.ts';
 import { Migration0002PriceLists } from './migration-0002-price-lists.ts';
 import { Migration0003Aliases } from './migration-0003-aliases.ts';
+import { Migration0004RemovedConnectors } from './migration-0004-removed-connectors.ts';
 import { Migration0009SyncPlans } from './migration-0009-sync-plans.ts';
 
 export const database: DatabaseOptions = {
@@ -30,6 +31,7 @@ export const database: DatabaseOptions = {
     Migration0001FirstTables,
     Migration0002PriceLists,
     Migration0003Aliases,
+    Migration0004RemovedConnectors,
     Migration0009SyncPlans,
   ],
 };

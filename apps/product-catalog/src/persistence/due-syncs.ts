@@ -12,7 +12,7 @@ export async function dueSyncs(pool: Pool, { CATALOG_SYNC_MINUTES }: ProductCata
        and not exists (
          select from sync_runs r
          where r.connector_id = c.connector_id and r.scope = 'products' and r.apply
-           and (r.created_at > now() - make_interval(secs => $1 * 60)
+           and (r.created_at > greatest(now() - make_interval(secs => $1 * 60), c.restored_at)
              or r.status in ('queued', 'running')))`,
     [CATALOG_SYNC_MINUTES],
   );

@@ -1,6 +1,6 @@
 import type { CmpProduct } from '@isthmus/cmp-client';
 import { PriceChangedV1, type PriceChangeV1 } from '@isthmus/contracts';
-import { event, type NewEvent } from '@isthmus/messaging';
+import { event, type NewEvent, type Statements } from '@isthmus/messaging';
 import type { ChangeOrigin, MirrorChange } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { priceLines, type PriceLine } from '../domain/price-lines.ts';
@@ -65,7 +65,7 @@ export async function keepPrices(
 
 /** A product that is no longer offered has no price any more. */
 export async function closePrices(
-  client: PoolClient,
+  client: Statements,
   ids: readonly string[],
   { asOf }: ChangeOrigin,
 ): Promise<void> {

@@ -1,28 +1,51 @@
 import { hash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { FindApiKey, type ApiKeyHolder } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  ConnectorChangedV1,
+  ConnectorPausedV1,
+  ConnectorRemovedV1,
+  ConnectorResumedV1,
+  FindApiKey,
+  type ApiKeyHolder,
+} from '@isthmus/contracts';
+import { Asker, LiveEvents } from '@isthmus/messaging';
 import { Problem, type ApiKeyVerifier } from '@isthmus/service-kit';
 import { RestProviderEnv } from '../config.ts';
 import { Work365Client } from './work365-client.ts';
 
 const mostRemembered = 1_000;
 
-/** Asks connector-config whose key it is, and remembers a good answer for a short while, so that revoking soon works. */
+/**
+ * Asks connector-config whose key it is, and remembers a good answer for a short while, so that revoking soon works. What
+ * happens to the connector itself works at once: its removal must not leave a way in.
+ */
 @Injectable()
-export class Work365Keys implements ApiKeyVerifier {
+export class Work365Keys implements ApiKeyVerifier, OnApplicationBootstrap {
   readonly #known = new Map<string, { client: Work365Client; until: number }>();
+  /** Counts up with every event: an answer that was under way meanwhile may be of before. */
+  #news = 0;
 
   constructor(
     private readonly asker: Asker,
     private readonly env: RestProviderEnv,
+    private readonly events: LiveEvents,
   ) {}
+
+  onApplicationBootstrap(): void {
+    const contracts = [ConnectorChangedV1, ConnectorPausedV1, ConnectorRemovedV1, ConnectorResumedV1];
+    this.events.watch(contracts, ({ subject: connectorId }) => {
+      this.#news += 1;
+      for (const [keyHash, { client }] of this.#known)
+        if (client.connectorId === connectorId) this.#known.delete(keyHash);
+    });
+  }
 
   async verify(key: string | undefined): Promise<Work365Client> {
     if (!key) throw refused('unknown-client', 'Unknown client!', 'The header with the API key is missing.');
     const keyHash = hash('sha256', key, 'hex');
     const known = this.#known.get(keyHash);
     if (known && known.until > Date.now()) return known.client;
+    const newsBefore = this.#news;
     const { holder } = await this.asker.ask(FindApiKey, { keyHash });
     if (!holder) {
       this.#known.delete(keyHash);
@@ -32,7 +55,7 @@ export class Work365Keys implements ApiKeyVerifier {
         'The API key is unknown or revoked, or its connector was removed.',
       );
     }
-    return this.#remember(keyHash, holder);
+    return newsBefore === this.#news ? this.#remember(keyHash, holder) : Work365Client.of(holder);
   }
 
   #remember(keyHash: string, holder: ApiKeyHolder): Work365Client {

@@ -10,6 +10,7 @@ import type { OrderBasis } from '../domain/quote/order-basis.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
+import { accountAtOwner } from './account-at-owner.ts';
 
 /**
  * What a purchase means at CMP. The part number has to resolve to exactly one product; nothing is sent to CMP.
@@ -22,10 +23,11 @@ export async function askOfPurchase(
   rules: TenantRules,
 ): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null; basis: OrderBasis }> {
   const { providerAccountId = '', partNumber = '', seats = 0, parameters = [] } = order;
-  const [account] = await rows.select<{ connectorId: string; cmpAccountId: string }>(
+  const [known] = await rows.select<{ connectorId: string; cmpAccountId: string }>(
     'select connector_id as "connectorId", cmp_account_id as "cmpAccountId" from provider_accounts where tenant_id = $1 and id = $2',
     [providerAccountId],
   );
+  const account = known ?? (await accountAtOwner(asker, rows.tenantId, providerAccountId));
   if (!account) throw new AccountNotFound(providerAccountId);
   const { connectorId, cmpAccountId } = account;
   const question = { partNumber, billingPeriod: order.billingPeriod, term: order.term };

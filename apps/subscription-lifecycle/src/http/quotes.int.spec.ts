@@ -265,3 +265,29 @@ describe('of a subscription in an unusual form', () => {
     },
   );
 });
+
+it('an account that was just listed can be quoted and ordered for before its event has come; what its owner has not, or has no more, is 404', async () => {
+  const { records } = await quoting.cmp.customers.page({ limit: 2 });
+  const cmpAccountId = records.flatMap((record) => (record.ok ? [record.value.id] : []))[1]!;
+  const [providerAccountId, gone] = [randomUUID(), randomUUID()];
+  const account = {
+    providerAccountId,
+    connectorId: randomUUID(),
+    cmpAccountId,
+    name: 'Just listed',
+    status: 'active',
+    asOf: new Date().toISOString(),
+  };
+  const order = { ...quoting.purchase(), providerAccountId };
+  expect((await quoting.place(order)).status).toBe(404);
+  const give = (id: string, more: object = {}, tenantId = quoting.tenantId) =>
+    quoting.accountsAtOwner.set(`${tenantId} ${id}`, { ...account, providerAccountId: id, ...more });
+  give(providerAccountId, {}, randomUUID());
+  expect((await quoting.place(order)).status).toBe(404);
+  give(gone, { goneAt: account.asOf });
+  expect((await quoting.place({ ...order, providerAccountId: gone })).status).toBe(404);
+
+  give(providerAccountId);
+  expect((await quoting.quote(order)).body).toMatchObject({ refused: null, total: { amount: '110.00' } });
+  expect((await quoting.place(order)).status).toBe(202);
+});

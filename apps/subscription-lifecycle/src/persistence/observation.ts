@@ -15,20 +15,21 @@ export function observationOf(news: ProviderSubscriptionChangedV1, providerVersi
     billingPeriod: periodOf(news.billingPeriod),
     term: periodOf(news.term),
     // Seats that are no whole number are not known: nothing can be reckoned with them.
-    lines: news.quantityKnown && news.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
-      ? news.lines.map(
-          ({ productId, quantity, unitPrice, unitCost, vendorSubscriptionId, mpn, vendor, name }) => ({
-            vendor,
-            mpn,
-            name,
-            cmpProductId: productId,
-            seats: quantity,
-            unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
-            unitCost: unitCost ? Money.of(unitCost.amount, unitCost.currency) : null,
-            vendorSubscriptionId: vendorSubscriptionId ?? null,
-          }),
-        )
-      : null,
+    lines:
+      news.quantityKnown && news.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
+        ? news.lines.map(
+            ({ productId, quantity, unitPrice, unitCost, vendorSubscriptionId, mpn, vendor, name }) => ({
+              vendor,
+              mpn,
+              name,
+              cmpProductId: productId,
+              seats: quantity,
+              unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
+              unitCost: unitCost ? Money.of(unitCost.amount, unitCost.currency) : null,
+              vendorSubscriptionId: vendorSubscriptionId ?? null,
+            }),
+          )
+        : null,
     providerVersion,
     asOf: Date.parse(news.asOf),
   };

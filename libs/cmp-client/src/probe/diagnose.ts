@@ -39,7 +39,7 @@ const rejected: Record<CmpRejectionCategory, { step?: ProbeStepName; cause: Prob
   business: { cause: 'cmp-down' },
 };
 
-/** Names which of the twelve causes a failure is. Answers undefined for what is not a failure of CMP. */
+/** Names which cause a failure is. Answers undefined for what is not a failure of CMP. */
 export function diagnose(error: unknown): Diagnosis | undefined {
   if (!isCmpError(error)) return undefined;
   const { message: detail, correlationId } = error;

@@ -31,6 +31,10 @@ export const probeCauses = {
     field: 'accountId',
     mend: 'Check the account id: these credentials belong to another account.',
   },
+  currency: {
+    field: 'currency',
+    mend: 'Set the currency to the one in which CMP shows this account its prices.',
+  },
   'no-permission': {
     field: undefined,
     mend: 'Give the API user full administrator rights in the CMP control panel.',

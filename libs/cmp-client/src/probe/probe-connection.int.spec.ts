@@ -8,7 +8,19 @@ const token = { body: { token: 't', expiresInSeconds: 1500 } };
 const customers = (resellerId?: string) => ({
   body: { data: [{ id: '1', name: 'x', resellerId }], pagination: { offset: 0, limit: 1, total: 120 } },
 });
-const products = { body: { data: [], pagination: { offset: 0, limit: 1, total: 0 } } };
+const products = { body: { data: [], pagination: { offset: 0, limit: 10, total: 0 } } };
+const priced = (...currencies: string[]) => ({
+  body: {
+    data: currencies.map((currency, index) => ({
+      id: `PRD${index}`,
+      mpn: `m${index}`,
+      vendor: 'v',
+      prices: [{ currency, amount: '5', type: 'recurring' }],
+      costs: index === 0 ? [{ currency, amount: '4', type: 'recurring' }] : [],
+    })),
+    pagination: { offset: 0, limit: 10, total: currencies.length },
+  },
+});
 const error = (status: number, message: string) => ({
   status,
   body: { timeStamp: 'x', status, message, correlationId: 'a8n-9' },
@@ -64,6 +76,7 @@ describe('probeConnection', () => {
       ['account-id', true],
       ['customers', true],
       ['products', true],
+      ['currency', true],
     ]);
     expect(server.seen.length).toBeLessThanOrEqual(4);
   });
@@ -167,6 +180,25 @@ describe('probeConnection', () => {
       field: 'accountId',
       detail: 'The credentials belong to account 1000001, not to 42.',
     });
+  });
+
+  it('recognises another currency than that of the prices', async () => {
+    server.on('/na/products', priced('GBP', 'EUR'));
+    expect((await probe({ currency: 'USD' })).at(-1)).toMatchObject({
+      step: 'currency',
+      ok: false,
+      cause: 'currency',
+      field: 'currency',
+      detail: 'CMP shows prices in EUR, GBP, not in USD.',
+      mend: expect.stringMatching(/currency/),
+      correlationId: 'a8n-test',
+    });
+    for (const currency of ['EUR', 'GBP', undefined]) {
+      expect((await probe({ currency })).every(({ ok }) => ok)).toBe(true);
+    }
+    // Nothing to compare with is no reason to refuse.
+    server.on('/na/products', priced());
+    expect((await probe({ currency: 'USD' })).at(-1)).toMatchObject({ step: 'currency', ok: true });
   });
 
   it('does not fail when CMP does not tell the account', async () => {

@@ -5,6 +5,8 @@ import { CallBudget } from '../budget/call-budget.ts';
 import type { CmpCall } from '../call/cmp-call.ts';
 import { CmpClient } from '../cmp-client.ts';
 import type { CmpConnection } from '../cmp-connection.ts';
+import type { CmpProduct } from '../records/product.ts';
+import type { ReadRecord } from '../records/read-record.ts';
 import { diagnose } from './diagnose.ts';
 import { probeCauses, type ProbeCause } from './probe-cause.ts';
 import type { ProbeStep, ProbeStepName } from './probe-step.ts';
@@ -100,8 +102,18 @@ export async function* probeConnection(
       );
       yield passed('customers', `CMP lists ${customers.total} customers.`);
       step = 'products';
-      const products = await client.products.page({ limit: 1 }, { signal });
+      const products = await client.products.page({ limit: 10 }, { signal });
       yield passed('products', `CMP lists ${products.total} products.`);
+      const shown = currenciesOf(products.records);
+      const { currency } = connection;
+      if (currency && shown.length > 0 && !shown.includes(currency)) {
+        const detail = `CMP shows prices in ${shown.join(', ')}, not in ${currency}.`;
+        return yield failed('currency', 'currency', detail, products.correlationId);
+      }
+      yield passed(
+        'currency',
+        shown.length > 0 ? `CMP shows prices in ${shown.join(', ')}.` : 'CMP shows no prices.',
+      );
     } catch (error) {
       const failure = failedBy(step, error);
       if (step === 'reach') yield* before(failure.step, passed, host);
@@ -110,6 +122,13 @@ export async function* probeConnection(
   } finally {
     over.abort();
   }
+}
+
+/** CMP has no settings of an account to read: only the prices it shows the account tell its currency. */
+function currenciesOf(products: readonly ReadRecord<CmpProduct>[]): string[] {
+  const listed = products.flatMap((product) => (product.ok ? [product.value] : []));
+  const amounts = listed.flatMap(({ prices, costs }) => [...costs, ...prices]);
+  return [...new Set(amounts.map(({ currency }) => currency.toUpperCase()))].sort();
 }
 
 type Passed = (step: ProbeStepName, detail: string) => ProbeStep;

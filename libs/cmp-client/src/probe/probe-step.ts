@@ -11,6 +11,7 @@ export const probeSteps = [
   'account-id',
   'customers',
   'products',
+  'currency',
 ] as const;
 
 export type ProbeStepName = (typeof probeSteps)[number];

@@ -48,6 +48,10 @@ export class ProviderAccountV1 {
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
+  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent of one that is there. */
+  @IsOptional() @IsISO8601() goneAt?: string;
+  /** The version its events carry. */
+  @IsOptional() @IsInt() @Min(1) version?: number;
 }
 
 /** What every question about provider accounts names: one connector's, never another's. */

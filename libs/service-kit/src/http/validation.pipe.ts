@@ -11,8 +11,8 @@ export function validationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transformOptions: { exposeDefaultValues: true },
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => invalidInput(errors.flatMap((error) => fieldErrors(error, ''))),
+    validationError: { target: false },
+    exceptionFactory: (errors) => invalidInput(fieldErrors(errors)),
   });
 }
 
@@ -57,9 +57,9 @@ function misplacedLists(value: unknown, parent = ''): FieldError[] {
  */
 export function readForeignBody<T extends object>(type: new () => T, body: unknown): T {
   const read = plainToInstance(type, body, { exposeDefaultValues: true });
-  const rules = { whitelist: true, validationError: { target: false, value: false } };
+  const rules = { whitelist: true, validationError: { target: false } };
   const errors = validateSync(read, rules);
-  const wrong = [...errors.flatMap((error) => fieldErrors(error, '')), ...misplacedLists(read)];
+  const wrong = [...fieldErrors(errors), ...misplacedLists(read)];
   if (wrong.length > 0) throw invalidInput(wrong);
   return read;
 }
@@ -79,12 +79,23 @@ export function invalidInput(errors: readonly FieldError[]): Problem {
   });
 }
 
-function fieldErrors({ property, constraints, children }: ValidationError, parent: string): FieldError[] {
-  const field = /^\d+$/.test(property)
-    ? `${parent}[${property}]`
-    : parent
-      ? `${parent}.${property}`
-      : property;
-  const own = Object.values(constraints ?? {}).map((message) => ({ field, message }));
-  return [...own, ...(children ?? []).flatMap((child) => fieldErrors(child, field))];
+/** Each field once, with everything that is wrong with it; of one that is missing, only that. Never with its value. */
+function fieldErrors(errors: readonly ValidationError[]): FieldError[] {
+  const messages = new Map<string, Set<string>>();
+  const collect = ({ property, value, constraints, children }: ValidationError, parent: string): void => {
+    const field = /^\d+$/.test(property)
+      ? `${parent}[${property}]`
+      : parent
+        ? `${parent}.${property}`
+        : property;
+    const own = Object.values(constraints ?? {});
+    if (own.length > 0) {
+      const found = messages.get(field) ?? new Set();
+      messages.set(field, found);
+      for (const message of value === undefined ? [`${property} is required`] : own) found.add(message);
+    }
+    for (const child of children ?? []) collect(child, field);
+  };
+  for (const error of errors) collect(error, '');
+  return [...messages].map(([field, found]) => ({ field, message: [...found].join('; ') }));
 }

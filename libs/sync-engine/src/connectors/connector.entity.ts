@@ -27,6 +27,8 @@ const schema = defineEntity({
     status: p.enum(['active', 'paused', 'removed'] as const),
     paused: p.json<ConnectorPause>().nullable(),
     schedule: p.json<SyncSchedule>(),
+    /** When it was taken up again after a removal: runs before that say nothing about what is due. */
+    restoredAt: p.datetime().nullable(),
     /** Version of the connector at its owner; older news is ignored. */
     version: p.integer(),
   },

@@ -1,26 +1,36 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import type { ConnectorChangedV1 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import { Connector } from './connector.entity.ts';
+import { Connector, type ConnectorPause } from './connector.entity.ts';
 import { ConnectorNotKnownYet } from './connector-not-known-yet.error.ts';
 
 /** Creation and change both tell all of a connector, so whichever comes first makes the row. */
-export async function keepSettings(
+export function keepSettings(em: EntityManager, news: ConnectorChangedV1, message: Message): Promise<void> {
+  return storeConnector(em, news, message);
+}
+
+/**
+ * Stores a connector as its owner has it, unless a later version is known.
+ * @param paused why, where that is known
+ */
+export async function storeConnector(
   em: EntityManager,
   news: ConnectorChangedV1,
-  message: Message,
+  { tenantId, aggregateVersion: version }: Pick<Message, 'tenantId' | 'aggregateVersion'>,
+  paused: ConnectorPause | null = null,
 ): Promise<void> {
   const { connectorId, name, currency, country, status, schedule } = news;
-  const { tenantId, aggregateVersion: version } = message;
   const settings = { name, currency, country, status, schedule: { ...schedule }, version };
   const connector = await lock(em, connectorId, tenantId);
   if (!connector) {
-    em.create(Connector, { connectorId, tenantId, ...settings });
+    em.create(Connector, { connectorId, tenantId, ...settings, paused });
     return;
   }
-  if (message.isOlderThan(connector.version)) return;
+  if (version <= connector.version) return;
+  if (connector.status === 'removed') connector.restoredAt = new Date();
   Object.assign(connector, settings);
   if (status === 'active') connector.paused = null;
+  else if (paused) connector.paused = { ...paused };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { clientOf, TenantRows, TenantStore, type ServiceEnv } from '@isthmus/service-kit';
 import { Pool } from 'pg';
-import { cancelRunsOf } from './cancel-runs-of.ts';
+import { endRunsOf } from './end-runs-of.ts';
 import { inTransaction } from './in-transaction.ts';
 import { approveRun, cancelRun } from './run-actions.ts';
 import { startApplying, type PlanMirrors } from './run-plan.ts';
@@ -50,9 +50,9 @@ export class SyncRuns {
     );
   }
 
-  /** Cancels every run of a connector that can still be cancelled, in the transaction of `em`. */
-  cancelAllOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {
-    return cancelRunsOf(em, this.tell, tenantId, connectorId);
+  /** Ends every open run of a removed connector at once, in the transaction of `em`. */
+  endAllOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {
+    return endRunsOf(clientOf(em), this.tell, tenantId, connectorId);
   }
 
   /** Newest first; one row more than `limit` when there are more. */

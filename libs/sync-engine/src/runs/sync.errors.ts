@@ -103,6 +103,6 @@ export class ConnectorNotUsable extends Error {
     readonly nextStep: string,
     options?: ErrorOptions,
   ) {
-    super(`Connector ${connectorId} cannot be used: ${why}.`, options);
+    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.$/, '')}.`, options);
   }
 }

@@ -29,6 +29,7 @@ export interface ProviderAccountRow {
   linkedAt: Date | null;
   linkedBy: string | null;
   goneAt: Date | null;
+  goneReason: string | null;
   /** A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. */
   asOf: Date;
   version: number;
@@ -59,6 +60,7 @@ const select = `
     a.custom_domain_source as "customDomainSource", a.sync_enabled as "syncEnabled",
     a.tenant_account_id as "tenantAccountId", t.name as "tenantAccountName", a.linked_at as "linkedAt",
     a.linked_by as "linkedBy", a.gone_at as "goneAt", a.version,
+    case when a.gone_at is not null then coalesce(a.gone_reason, 'no-longer-listed') end as "goneReason",
     array(
       select distinct s.microsoft_domain from provider_subscriptions s
       where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id and s.provider_account_id = a.id

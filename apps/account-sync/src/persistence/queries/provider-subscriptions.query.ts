@@ -28,6 +28,7 @@ export interface ProviderSubscriptionRow {
   detailConfirmedAt: Date | null;
   detailFailure: string | null;
   goneAt: Date | null;
+  goneReason: string | null;
   asOf: Date;
   version: number;
 }
@@ -53,6 +54,7 @@ const select = `
     s.microsoft_domain as "microsoftDomain", s.microsoft_tenant_id as "microsoftTenantId",
     s.detail_wanted_at as "detailWantedAt", s.detail_confirmed_at as "detailConfirmedAt", s.detail_failure as "detailFailure",
     s.gone_at as "goneAt", s.version,
+    case when s.gone_at is not null then coalesce(s.gone_reason, 'no-longer-listed') end as "goneReason",
     greatest(s.read_at, s.detail_confirmed_at, (
       select max(r.started_at) from sync_runs r
       where r.connector_id = s.connector_id and r.tenant_id = s.tenant_id and r.scope = 'subscriptions' and r.depth = 'full'

@@ -26,6 +26,10 @@ export interface PartNumberFilter {
   q?: string;
 }
 
+/** Nobody has to decide anything for a connector that was removed. */
+const ofLiveConnector = `not exists (
+  select from connectors c where c.connector_id = n.connector_id and c.tenant_id = $1 and c.status = 'removed')`;
+
 /** The mapping queue, by part number; one row more than `limit` when there are more. */
 export function listPartNumbers(
   rows: TenantRows,
@@ -38,6 +42,7 @@ export function listPartNumbers(
     .when(filter.state, (state) => `n.state = ${state}`)
     .when(filter.q && anywhere(filter.q), (q) => `concat_ws(' ', n.part_number, n.seen_name) ilike ${q}`)
     .after(after, 'n.part_number_key, n.id', ['text', 'uuid']);
+  where.and(ofLiveConnector);
   const more = where.param(limit + 1);
   return rows.select(
     `select n.id, n.connector_id as "connectorId", n.part_number as "partNumber", n.part_number_key as key,
@@ -59,6 +64,7 @@ export interface StateCount {
 /** How many part numbers are in each state, and how many live subscriptions use them. */
 export function countStates(rows: TenantRows, connectorId?: string): Promise<StateCount[]> {
   const where = new Conditions('n.tenant_id = $1').when(connectorId, (id) => `n.connector_id = ${id}`);
+  where.and(ofLiveConnector);
   return rows.select(
     `select n.state, count(distinct n.id)::int as "partNumbers", count(distinct u.provider_subscription_id)::int as subscriptions
      from part_numbers n left join subscription_uses u on u.part_number_id = n.id

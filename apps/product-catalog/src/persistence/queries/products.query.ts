@@ -1,3 +1,4 @@
+import type { WithdrawalReason } from '@isthmus/contracts';
 import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
 import { ProductNotFound } from '../../domain/mapping.errors.ts';
 import type { CatalogPrice } from '../../domain/product.entity.ts';
@@ -22,6 +23,7 @@ export interface ProductRow {
   dependsOn: { mpn?: string; id?: string }[];
   coterming: { required?: string; type?: string } | null;
   withdrawnAt: Date | null;
+  withdrawalReason: WithdrawalReason | null;
   /** A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. */
   asOf: Date;
   version: number;
@@ -40,6 +42,7 @@ const select = `
     p.service_name as "serviceName", p.billing_period as "billingPeriod", p.term, p.billing_model as "billingModel",
     p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn", p.coterming,
     p.gone_at as "withdrawnAt", p.version,
+    case when p.gone_at is not null then coalesce(p.gone_reason, 'no-longer-listed') end as "withdrawalReason",
     greatest(p.read_at, (
       select max(r.started_at) from sync_runs r
       where r.connector_id = p.connector_id and r.tenant_id = p.tenant_id and r.scope = 'products' and r.apply

@@ -1,0 +1,27 @@
+import { ReadProviderAccount } from '@isthmus/contracts';
+import { AskLimit, AskUnanswered, type Asker } from '@isthmus/messaging';
+
+const limit = new AskLimit();
+const deadlineMs = 1_000;
+
+/**
+ * A provider account that is not known here, as account-sync has it: one that was just listed can be ordered for although
+ * its event is still under way. Undefined when account-sync has none that is there, cannot be reached, or was asked too
+ * often for this tenant.
+ */
+export async function accountAtOwner(
+  asker: Asker,
+  tenantId: string,
+  providerAccountId: string,
+): Promise<{ connectorId: string; cmpAccountId: string } | undefined> {
+  if (!limit.take(tenantId)) return undefined;
+  try {
+    const question = { tenantId, providerAccountId };
+    const { account } = await asker.ask(ReadProviderAccount, question, { deadlineMs });
+    return account?.goneAt === undefined ? account : undefined;
+  } catch (error) {
+    if (error instanceof AskUnanswered || (error as { code?: unknown }).code === 'nats.away')
+      return undefined;
+    throw error;
+  }
+}

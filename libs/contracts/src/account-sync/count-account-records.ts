@@ -1,0 +1,27 @@
+import { IsInt, IsUUID, Min } from 'class-validator';
+import { Ask } from '../ask-contract.ts';
+
+/** The answer to CountAccountRecords. */
+export class AccountRecordCounts {
+  /** Provider accounts that CMP lists. */
+  @IsInt() @Min(0) accounts!: number;
+  /** Accounts linked to a tenant account. */
+  @IsInt() @Min(0) links!: number;
+  /** Billing contracts of the linked tenant accounts. */
+  @IsInt() @Min(0) contracts!: number;
+  /** Subscriptions that CMP lists and that have not ended. */
+  @IsInt() @Min(0) liveSubscriptions!: number;
+  /** Sync runs that have not ended. */
+  @IsInt() @Min(0) openRuns!: number;
+}
+
+@Ask({
+  subject: 'ask.account-sync.count-connector-records',
+  service: 'account-sync',
+  summary: 'What the removal of a connector would end in account-sync; all zero where there is nothing.',
+})
+export class CountAccountRecords {
+  static readonly answer = AccountRecordCounts;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+}

@@ -1,0 +1,21 @@
+import { IsInt, IsUUID, Min } from 'class-validator';
+import { Ask } from '../ask-contract.ts';
+
+/** The answer to CountCatalogRecords. */
+export class CatalogRecordCounts {
+  /** Products that are offered. */
+  @IsInt() @Min(0) products!: number;
+  /** Mappings of part numbers in force. */
+  @IsInt() @Min(0) mappings!: number;
+}
+
+@Ask({
+  subject: 'ask.product-catalog.count-connector-records',
+  service: 'product-catalog',
+  summary: 'What the removal of a connector would end in product-catalog; all zero where there is nothing.',
+})
+export class CountCatalogRecords {
+  static readonly answer = CatalogRecordCounts;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+}

@@ -1,0 +1,48 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { contractOf, type ContractClass } from '@isthmus/contracts';
+import type { Subscription } from '@nats-io/nats-core';
+import type { Message } from '../message.ts';
+import { plainHeaders, toMessage } from '../nats/cloud-event.ts';
+import { NatsConnection } from '../nats/nats-connection.ts';
+
+/**
+ * Events as they are published, seen by every process and kept for none: for dropping what a process remembers. What must
+ * not be missed is consumed with `@On`.
+ */
+@Injectable()
+export class LiveEvents implements OnModuleDestroy {
+  readonly #logger = new Logger('LiveEvents');
+  readonly #subscriptions: Subscription[] = [];
+  #closed = false;
+
+  constructor(private readonly nats: NatsConnection) {}
+
+  /** Begins as soon as NATS is there; the subscription then outlives every reconnection. */
+  watch(contracts: readonly ContractClass[], seen: (message: Message) => void): void {
+    const subscribe = async () => {
+      const core = await this.nats.ready();
+      if (this.#closed) return;
+      for (const contract of contracts) {
+        const { subject } = contractOf(contract);
+        const callback: Parameters<typeof core.subscribe>[1] = {
+          callback: (error, published) => {
+            try {
+              if (error) throw error;
+              seen(toMessage(subject, plainHeaders(published.headers)));
+            } catch (cause) {
+              this.#logger.warn(`${subject} was not seen: ${String(cause)}`);
+            }
+          },
+        };
+        this.#subscriptions.push(core.subscribe(subject, callback));
+      }
+    };
+    // Rejects only when the process ends before NATS was there.
+    subscribe().catch(() => undefined);
+  }
+
+  onModuleDestroy(): void {
+    this.#closed = true;
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+}

@@ -1,0 +1,35 @@
+import { Controller } from '@nestjs/common';
+import { ConnectorRemovedV1 } from '@isthmus/contracts';
+import { Inbox, Message, On, type Statements } from '@isthmus/messaging';
+import { clientOf } from '@isthmus/service-kit';
+import { SyncRuns } from '../runs/sync-runs.ts';
+import { keepStatus } from './keep-connector.ts';
+
+/** What a service has read through connectors; each service provides its own. */
+export abstract class ConnectorRecords {
+  /**
+   * Ends all that is live of a connector, with events, in the transaction of `client`. The rows stay: they are live again,
+   * with what people added to them, when the connector is set up again and CMP lists them.
+   */
+  abstract endAll(client: Statements, connectorId: string, cause: Message): Promise<void>;
+}
+
+@Controller()
+export class EndRecordsOnConnectorRemoved {
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly runs: SyncRuns,
+    private readonly records: ConnectorRecords,
+  ) {}
+
+  @On(ConnectorRemovedV1)
+  handle({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      const isNews = await keepStatus(em, connectorId, { status: 'removed', paused: null }, message);
+      if (!isNews) return;
+      // First the runs: what one of them is about to write would otherwise be live again.
+      await this.runs.endAllOf(em, message.tenantId, connectorId);
+      await this.records.endAll(clientOf(em), connectorId, message);
+    });
+  }
+}
