@@ -1,4 +1,5 @@
 import type { BrokenRecord } from '@isthmus/cmp-simulator';
+import { contractBySubject, decode } from '@isthmus/contracts';
 import { startSyncing, type RunRow, type Syncing } from './syncing.fixture.spec.ts';
 
 let sync: Syncing;
@@ -246,4 +247,15 @@ describe('an order in an unusual form', () => {
     await sync.run({ depth: 'incremental' });
     expect(await order(next.id)).toMatchObject({ status: 'completed' });
   });
+});
+
+it('of all these nothing was said that a consumer would not take', async () => {
+  const { rows } = await sync.pool.query<{ subject: string; data: object }>(
+    `select subject, data from outbox where subject not like 'work.%'`,
+  );
+  expect(rows.length).toBeGreaterThan(1_000);
+  for (const { subject, data } of rows) {
+    expect(() => decode(contractBySubject(subject)!.type, data)).not.toThrow();
+    expect(JSON.stringify(data)).not.toMatch(/\\u0000|\\ud[89ab]/);
+  }
 });
