@@ -41,7 +41,9 @@ export interface RunningCatalog {
   /** A connector to the simulator's account of that marketplace. */
   connector(more?: Record<string, unknown>, marketplace?: 'us' | 'uk'): Promise<string>;
   /** Reads the catalogue over HTTP, queue and worker; answers the run when it has ended. */
-  sync(connectorId?: string): Promise<Json>;
+  sync(connectorId?: string, more?: { apply?: boolean }): Promise<Json>;
+  /** The run once it has ended. */
+  ended(runId: string): Promise<Json>;
   /** Subjects and data of public events since the last call, runs left out. */
   said(): Promise<{ subject: string; data: Json; version: number; aggregate: string }[]>;
   one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
@@ -122,18 +124,23 @@ export async function runProductCatalog(
       );
       return connectorId;
     },
-    async sync(connectorId = catalog.connectorId) {
+    async sync(connectorId = catalog.connectorId, more = {}) {
       const headers = { 'idempotency-key': randomUUID() };
-      const started = await catalog.call('POST', '/v1/catalog-syncs', { body: { connectorId }, headers });
+      const started = await catalog.call('POST', '/v1/catalog-syncs', {
+        body: { connectorId, ...more },
+        headers,
+      });
       if (started.status !== 202) throw new Error(`The sync was not started: ${started.text}`);
-      return eventually(
+      return catalog.ended(started.body.id);
+    },
+    ended: (runId) =>
+      eventually(
         async () => {
-          const { body } = await catalog.call('GET', `/v1/catalog-syncs/${started.body.id}`);
+          const { body } = await catalog.call('GET', `/v1/catalog-syncs/${runId}`);
           return ['queued', 'running'].includes(body.status) ? false : body;
         },
         { withinMs: 60_000, everyMs: 50 },
-      );
-    },
+      ),
     async said() {
       const { rows } = await pool.query(
         `select position, subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox

@@ -121,6 +121,32 @@ it('withdraws nothing on the word of half a listing, but asks', async () => {
   expect((await catalog.call('POST', `/v1/catalog-syncs/${run.id}/cancel`)).body.status).toBe('cancelled');
 });
 
+it('plans with prices, and applies the plan as shown with its events', async () => {
+  const { id, cmp_id, name } = await catalog.one(
+    `select id, cmp_id, name from products where mpn = 'ACR-CP-STD'`,
+  );
+  await catalog.simulator.control.patchProduct(cmp_id, { priceCents: 777, costCents: 555 });
+  await catalog.said();
+  const plan = await catalog.sync(catalog.connectorId, { apply: false });
+  expect(plan).toMatchObject({ status: 'succeeded', counts: { changed: 1 } });
+  const { body } = await catalog.call('GET', `/v1/catalog-syncs/${plan.id}/records`);
+  expect(body.data).toMatchObject([
+    { cmpId: cmp_id, values: { prices: { from: expect.any(Array), to: expect.any(Array) } } },
+  ]);
+  expect(await catalog.said()).toEqual([]);
+  await catalog.simulator.control.patchProduct(cmp_id, { priceCents: 999 });
+
+  const applied = await catalog.call('POST', `/v1/catalog-syncs/${plan.id}/apply`);
+  expect(applied).toMatchObject({ status: 202, body: { planId: plan.id } });
+  expect(await catalog.ended(applied.body.id)).toMatchObject({ status: 'succeeded', counts: { changed: 1 } });
+  expect(await catalog.said()).toMatchObject([
+    { subject: 'product-changed', data: { name, changed: ['prices', 'costs'] } },
+    { subject: 'price-changed', aggregate: id, data: { changes: [{ to: { amount: '7.77' } }] } },
+  ]);
+  await catalog.sync();
+  expect((await catalog.said()).map(({ subject }) => subject)).toEqual(['product-changed', 'price-changed']);
+});
+
 it('keeps the catalogues of two connectors apart', async () => {
   const uk = await catalog.connector({}, 'uk');
   await catalog.sync(uk);
