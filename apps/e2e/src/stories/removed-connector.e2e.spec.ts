@@ -120,7 +120,7 @@ it('a connector is removed with all that depends on it, and taken up again as it
   const order = {
     kind: 'create',
     providerAccountId: account,
-    partNumber: 'INGRAM:ACRONIS:ACR-CP-100G',
+    partNumber: 'INGRAM:ACRONIS:ACR-CP-STD',
     seats: 1,
   };
   const orderId = await started(user.subscriptions, '/v1/orders', order);
@@ -178,8 +178,8 @@ it('a connector is removed with all that depends on it, and taken up again as it
     goneAt: null,
     goneReason: null,
   });
-  const resolved = await user.catalog.get(`/v1/part-numbers/INGRAM:OURS:ONE?connectorId=${connectorId}`);
-  expect(resolved.body).toMatchObject({
-    resolution: { outcome: 'resolved', product: { id: first.products[0] } },
-  });
+  const resolved = await user.catalog.get(
+    `/v1/part-numbers/INGRAM:OURS:ONE/resolution?connectorId=${connectorId}`,
+  );
+  expect(resolved.body).toMatchObject({ outcome: 'resolved', product: { productId: first.products[0] } });
 }, 240_000);

@@ -13,12 +13,13 @@ export async function accountAtOwner(
   asker: Asker,
   tenantId: string,
   providerAccountId: string,
-): Promise<{ connectorId: string; cmpAccountId: string } | undefined> {
+): Promise<{ connectorId: string; cmpAccountId: string; removed: false } | undefined> {
   if (!limit.take(tenantId)) return undefined;
   try {
     const question = { tenantId, providerAccountId };
     const { account } = await asker.ask(ReadProviderAccount, question, { deadlineMs });
-    return account?.goneAt === undefined ? account : undefined;
+    if (!account || account.goneAt !== undefined) return undefined;
+    return { connectorId: account.connectorId, cmpAccountId: account.cmpAccountId, removed: false };
   } catch (error) {
     if (error instanceof AskUnanswered || (error as { code?: unknown }).code === 'nats.away')
       return undefined;
