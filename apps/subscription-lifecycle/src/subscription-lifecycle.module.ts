@@ -16,6 +16,7 @@ import { WatchSubscriptions } from './jobs/watch-subscriptions.job.ts';
 import { PruneQuotes } from './jobs/prune-quotes.job.ts';
 import { WorkOnOrders } from './jobs/work-on-orders.job.ts';
 import { AnswerChangeSubscription } from './messaging/change-subscription.answer.ts';
+import { AnswerCountConnectorRecords } from './messaging/count-connector-records.answer.ts';
 import { AnswerListSubscriptions } from './messaging/list-subscriptions.answer.ts';
 import { AnswerPlaceOrders } from './messaging/place-orders.answer.ts';
 import { AnswerReadOrders } from './messaging/read-orders.answer.ts';
@@ -60,6 +61,7 @@ const keyRing = {
     ChangeSubscriptionController,
     // other services
     AnswerChangeSubscription,
+    AnswerCountConnectorRecords,
     AnswerListSubscriptions,
     AnswerPlaceOrders,
     AnswerReadOrders,

@@ -76,6 +76,7 @@ export * from './product-catalog/resolve-part-number.ts';
 export * from './product-catalog/resolved-product.ts';
 export * from './subscription-lifecycle/agreed-subscription.ts';
 export * from './subscription-lifecycle/change-subscription.ts';
+export * from './subscription-lifecycle/count-lifecycle-records.ts';
 export * from './subscription-lifecycle/list-subscriptions.ts';
 export * from './subscription-lifecycle/microsoft-tenant.ts';
 export * from './subscription-lifecycle/order-facts.ts';

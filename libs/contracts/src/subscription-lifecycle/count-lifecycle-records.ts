@@ -1,0 +1,29 @@
+import { IsInt, Min } from 'class-validator';
+import { Ask } from '../ask-contract.ts';
+import { SubscriptionQuestion } from './agreed-subscription.ts';
+
+/** The answer to CountLifecycleRecords. */
+export class LifecycleRecordCounts {
+  /** Not ended. */
+  @IsInt() @Min(0) liveSubscriptions!: number;
+  /** Never sent: they can be refused without a trace at CMP. */
+  @IsInt() @Min(0) ordersPlanned!: number;
+  @IsInt() @Min(0) ordersSending!: number;
+  /** They may be at CMP or not, those waiting to be sent a second time included. */
+  @IsInt() @Min(0) ordersUnknown!: number;
+  /** CMP has them and they are not proved yet, those kept for the renewal included. */
+  @IsInt() @Min(0) ordersAccepted!: number;
+  @IsInt() @Min(0) ordersNeedingAttention!: number;
+  /** Proposed, planned or ordered. */
+  @IsInt() @Min(0) scheduledChanges!: number;
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.count-connector-records',
+  service: 'subscription-lifecycle',
+  summary:
+    'What the removal of a connector would end, refuse or leave open; all zero where there is nothing.',
+})
+export class CountLifecycleRecords extends SubscriptionQuestion {
+  static readonly answer = LifecycleRecordCounts;
+}
