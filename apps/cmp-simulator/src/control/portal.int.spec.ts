@@ -80,6 +80,28 @@ describe('the portal', () => {
     expect((await us.get(`/subscriptions/${id}`)).body.status).toBe('terminated');
   });
 
+  it('transfers a subscription: the other customer lists it, its orders stay behind, and back', async () => {
+    const bought = await simulator.control.buySubscription({ customerId: '1000100003' });
+    const [seeded] = (await us.get('/subscriptions?customerId=1000100003&status=active&limit=1')).body.data;
+    const listed = async (path: string, customerId: string): Promise<string[]> =>
+      (await us.get(`/${path}?customerId=${customerId}&limit=500`)).body.data.map(
+        ({ id }: { id: string }) => id,
+      );
+    for (const id of [bought.id!, seeded.id]) {
+      const orders = await listed('orders', '1000100003');
+      await simulator.control.patchSubscription(id, { customerId: '1000100004' });
+      expect((await us.get(`/subscriptions/${id}`)).body.customerId).toBe('1000100004');
+      expect(await listed('subscriptions', '1000100003')).not.toContain(id);
+      expect(await listed('subscriptions', '1000100004')).toContain(id);
+      expect(await listed('orders', '1000100003')).toEqual(orders);
+      await simulator.control.patchSubscription(id, { customerId: '1000100003' });
+      expect(await listed('subscriptions', '1000100003')).toContain(id);
+      expect(await listed('subscriptions', '1000100004')).not.toContain(id);
+    }
+    const nowhere = simulator.control.patchSubscription(seeded.id, { customerId: '42' });
+    await expect(nowhere).rejects.toThrow('no customer 42');
+  });
+
   it('renames, patches and takes away customers, subscriptions and products', async () => {
     await simulator.control.patchCustomer('1000100007', { name: 'Renamed', status: 'adminHold' });
     expect((await us.get('/customers/1000100007')).body).toMatchObject({

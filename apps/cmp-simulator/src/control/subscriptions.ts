@@ -19,6 +19,10 @@ export interface SubscriptionPatch {
   microsoftDomain?: string | null | undefined;
   /** First instant after the term, ISO 8601; null takes the dates away. */
   termEndsAt?: string | null | undefined;
+  /** Transfers it to another customer; orders and invoices stay behind. */
+  customerId?: string | undefined;
+  /** Shows its products the other way round. */
+  reversed?: boolean | undefined;
   /** True renews now. */
   renew?: boolean | undefined;
   /** Whether seats and endings leave an order behind (default), or happen without a trace. */
@@ -27,8 +31,11 @@ export interface SubscriptionPatch {
   poNumber?: string | undefined;
 }
 
-/** Applies a patch at once, past the rules that bind the API. Throws a RangeError for an unknown id. */
+/** Applies a patch at once, past the rules that bind the API. Throws a RangeError for an unknown id of it or of a customer. */
 export function patchSubscription(world: World, id: string, patch: SubscriptionPatch): SubscriptionState {
+  const { customerId } = patch;
+  if (customerId !== undefined && world.customers.indexOf(customerId) === undefined)
+    throw new RangeError(`There is no customer ${customerId}.`);
   const subscription = world.subscriptions.edit(id);
   const now = world.now();
   const viaOrder = patch.viaOrder ?? true;
@@ -50,6 +57,8 @@ export function patchSubscription(world: World, id: string, patch: SubscriptionP
     subscription.termEndsAt = patch.termEndsAt === null ? undefined : Date.parse(patch.termEndsAt);
     watchTerm(world, subscription);
   }
+  if (customerId !== undefined) world.subscriptions.transfer(id, customerId);
+  if (patch.reversed !== undefined) subscription.reversed = patch.reversed;
   subscription.modifiedAt = now;
   return subscription;
 }

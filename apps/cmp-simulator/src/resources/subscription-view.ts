@@ -43,6 +43,8 @@ export function subscriptionDetail(world: World, subscription: SubscriptionState
   const periods = monthsOf(subscription.term) / monthsOf(subscription.billing);
   const total = (cents: 'priceCents' | 'costCents') =>
     subscription.products.reduce((sum, { item, quantity }) => sum + item[cents] * quantity, 0);
+  const products = subscription.products.map((product) => productOf(currency, periods, product));
+  if (subscription.reversed) products.reverse();
   return {
     ...subscriptionRow(world, subscription),
     totalPrice: money(currency, total('priceCents')),
@@ -50,9 +52,7 @@ export function subscriptionDetail(world: World, subscription: SubscriptionState
     totalSubscriptionCost: money(currency, total('costCents') * periods),
     totalSubscriptionProviderCost: money(currency, total('costCents') * periods * 0.95),
     planId: subscription.planId,
-    ...(subscription.products.length > 0
-      ? { products: subscription.products.map((product) => productOf(currency, periods, product)) }
-      : {}),
+    ...(products.length > 0 ? { products } : {}),
     orderParameters: subscription.orderParameters,
     fulfillmentParameters: subscription.fulfillmentParameters,
   };

@@ -118,9 +118,7 @@ export class OrderStore {
     }
     if (subscriptionId !== undefined) sets.push(this.positionsOf(subscriptionId));
     if (customerId !== undefined) {
-      const seeded = this.subscriptions
-        .positionsOf(customerId)
-        .filter((index) => index < this.subscriptions.rows.seeded);
+      const seeded = this.subscriptions.seededOf(customerId);
       const past = seeded.flatMap((index) => this.history.positionsOf(index)).sort((a, b) => a - b);
       sets.push([...past, ...(this.addedOf.get(`customer ${customerId}`) ?? [])]);
     }

@@ -20,6 +20,8 @@ export class SubscriptionStore {
   readonly rows: Rows<SubscriptionState>;
   private readonly due: Int32Array;
   private readonly addedOf = new Map<string, number[]>();
+  /** Whom those belong to that were transferred. */
+  private readonly moved = new Map<number, string>();
 
   constructor(private readonly columns: SubscriptionColumns) {
     this.rows = new Rows(columns.ground.subscriptions, firstSubscriptionId, (index) =>
@@ -46,11 +48,24 @@ export class SubscriptionStore {
     return added;
   }
 
-  positionsOf(customerId: string): number[] {
-    return [
-      ...this.columns.positionsOf(Number(customerId) - firstCustomerId),
-      ...(this.addedOf.get(customerId) ?? []),
-    ];
+  /** Moves it to another customer; its orders stay behind. Throws a RangeError for an id nobody gave out. */
+  transfer(id: string, customerId: string): void {
+    const subscription = this.edit(id);
+    subscription.customerId = customerId;
+    this.moved.set(subscription.index, customerId);
+  }
+
+  /** Positions of those that were the customer's when the world began. */
+  seededOf(customerId: string): number[] {
+    return this.columns.positionsOf(Number(customerId) - firstCustomerId);
+  }
+
+  private positionsOf(customerId: string): number[] {
+    const first = [...this.seededOf(customerId), ...(this.addedOf.get(customerId) ?? [])];
+    if (this.moved.size === 0) return first;
+    const stayed = first.filter((index) => !this.moved.has(index));
+    const came = [...this.moved].filter(([, owner]) => owner === customerId).map(([index]) => index);
+    return [...stayed, ...came].sort((a, b) => a - b);
   }
 
   list(slice: Slice, { customerId, status, createdFrom, createdTo }: SubscriptionFilter) {

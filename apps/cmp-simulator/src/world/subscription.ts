@@ -30,6 +30,8 @@ export interface SubscriptionState {
   billing: Period;
   planId: number;
   products: HeldProduct[];
+  /** Shows the products the other way round. */
+  reversed?: boolean | undefined;
   /** Seats of the first product by when they were added; only the youngest may be given back. */
   lots: SeatLot[];
   orderParameters: Parameter[];
