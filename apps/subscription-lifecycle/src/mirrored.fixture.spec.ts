@@ -14,6 +14,8 @@ import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { RestoreConnectorOnConnectorCreated } from './messaging/restore-connector-on-connector-created.handler.ts';
+import { StopOrdersOnConnectorRemoved } from './messaging/stop-orders-on-connector-removed.handler.ts';
 
 export const nce = 'CFQ7TTC0LH16:0001';
 export const legacy = 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL';
@@ -52,9 +54,9 @@ export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
 
   return {
     /** A subscription appears; answers its id. */
-    async subscription(more: News = {}, id: string = randomUUID()): Promise<string> {
+    async subscription(more: News = {}, id: string = randomUUID(), version = 1): Promise<string> {
       const handler = service.get(KeepSubscriptionOnProviderSubscriptionAppeared);
-      await handler.handle(news(id, more), message(id, 1));
+      await handler.handle(news(id, more), message(id, version));
       return id;
     },
     async subscriptionChanged(id: string, version: number, more: News = {}) {
@@ -68,6 +70,17 @@ export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
       await service
         .get(EndSubscriptionOnProviderSubscriptionEnded)
         .handle({ ...end, ...last, ...more }, message(id, version));
+    },
+    /** The connector is removed, or set up again under the same id. */
+    async connector(news: 'removed' | 'created', version: number) {
+      const handlers = { removed: StopOrdersOnConnectorRemoved, created: RestoreConnectorOnConnectorCreated };
+      const handler = service.get<StopOrdersOnConnectorRemoved | RestoreConnectorOnConnectorCreated>(
+        handlers[news],
+      );
+      await handler.handle(
+        { connectorId, name: 'Ingram', by: 'ann' } as never,
+        message(connectorId, version),
+      );
     },
     /** A provider account appears, linked to a tenant account; answers its id. */
     async account(cmpAccountId: string, tenantAccountId: string, name = 'Fabrikam'): Promise<string> {

@@ -32,6 +32,8 @@ import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { RestoreConnectorOnConnectorCreated } from './messaging/restore-connector-on-connector-created.handler.ts';
+import { StopOrdersOnConnectorRemoved } from './messaging/stop-orders-on-connector-removed.handler.ts';
 import { DueChanges } from './persistence/due-changes.ts';
 import { Orders } from './persistence/orders.ts';
 import { PostgresOrderStore } from './persistence/postgres-order-store.ts';
@@ -77,6 +79,8 @@ const keyRing = {
     KeepLinkOnProviderAccountLinked,
     KeepSubscriptionOnProviderSubscriptionAppeared,
     KeepSubscriptionOnProviderSubscriptionChanged,
+    RestoreConnectorOnConnectorCreated,
+    StopOrdersOnConnectorRemoved,
   ],
   providers: [
     keyRing,
