@@ -2,6 +2,7 @@ import type { Statements } from '@isthmus/messaging';
 import type { FactChange } from '../domain/subscription/observe.ts';
 import { SubscriptionNotFound } from '../domain/not-found.errors.ts';
 import { writeHistory } from './change-history.ts';
+import { contractFits } from './contract-of-account.ts';
 import { contractChanges } from './default-contract.ts';
 import { changedEvent, publish } from './subscription-events.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
@@ -23,6 +24,21 @@ export async function lockSubscription(
   const { rows } = await client.query<SubscriptionRow>(text, [tenantId, id]);
   if (!rows[0]) throw new SubscriptionNotFound(id);
   return rows[0];
+}
+
+/** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
+export async function lockForContract(
+  client: Statements,
+  tenantId: string,
+  ids: readonly string[],
+  billingContractId: string | null,
+): Promise<(SubscriptionRow & { fits: boolean })[]> {
+  const { rows } = await client.query<SubscriptionRow & { fits: boolean }>(
+    `select ${subscriptionColumns}, $3::uuid is null or ${contractFits('$3')} as fits from subscriptions s
+     where tenant_id = $1 and id = any($2::uuid[]) order by id for no key update of s`,
+    [tenantId, ids, billingContractId],
+  );
+  return rows;
 }
 
 /** Stores what differs, with its history and its event; answers the row as it is then. Nothing differs: nothing happens. */
