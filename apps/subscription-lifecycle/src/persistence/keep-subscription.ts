@@ -14,11 +14,17 @@ import { followDefaultContract, lockOwnership } from './default-contract.ts';
 import { observationOf } from './observation.ts';
 import { orderBehind } from './order-behind.ts';
 import { stopAll } from './stop-orders.ts';
-import { changedEvent, createdEvent, endedEvent, publish, transferredEvent } from './subscription-events.ts';
+import {
+  changedEvent,
+  createdEvent,
+  endedEvent,
+  publish,
+  transferredEvent,
+  type Cause,
+} from './subscription-events.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
 
 type News = ProviderSubscriptionChangedV1;
-type Owner = Pick<News, 'cmpAccountId' | 'providerAccountId'>;
 
 /** Keeps a subscription in step with news of the mirror; older news changes nothing. Publishes what became of it. */
 export async function keepSubscription(client: Statements, news: News, message: Message): Promise<void> {
@@ -34,7 +40,7 @@ export async function keepSubscription(client: Statements, news: News, message: 
   if (!observed) return;
   if (!row) return create(client, news, observed.state, message);
   const step = { ...observed, owner: news, orderId: order?.orderId };
-  const next = await take(client, row, step, message);
+  const next = await takeStep(client, row, step, message);
   const { providerAccountId } = next;
   const joins = isEnded(row.status) || providerAccountId !== row.providerAccountId;
   if (joins && providerAccountId) await followDefaultContract(client, { providerAccountId }, message);
@@ -56,15 +62,15 @@ export async function endSubscription(
   if (!row || !state) return;
   const changes: FactChange[] =
     status === row.status ? [] : [{ fact: 'status', from: row.status, to: status }];
-  await take(client, row, { state, changes, owner: news, ended: news.reason }, message);
+  await takeStep(client, row, { state, changes, owner: news, ended: news.reason }, message);
 }
 
 /** What news makes of a subscription. */
-interface Step {
+export interface Step {
   state: SubscriptionState;
   changes: FactChange[];
   /** Whom CMP lists it under. */
-  owner: Owner;
+  owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
   /** The order of ours that explains the changes. */
   orderId?: string | undefined;
   /** Why it has ended; absent while it goes on. */
@@ -72,30 +78,30 @@ interface Step {
 }
 
 /** Stores the step with its history; publishes each part of it under a version of its own. */
-async function take(
+export async function takeStep(
   client: Statements,
   row: SubscriptionRow,
   step: Step,
-  message: Message,
+  cause: Cause,
 ): Promise<SubscriptionRow> {
   const { state, changes, owner, orderId, ended } = step;
   const moved = owner.cmpAccountId !== row.cmpAccountId;
   const announces = !row.announced && (state.lines !== null || isEnded(state.status));
   const source = orderId ? 'order' : 'cmp';
   const parts: ((next: SubscriptionRow) => NewEvent)[] = [];
-  if (announces) parts.push((next) => createdEvent(next, message));
-  else if (moved) parts.push((next) => transferredEvent(next, row, message));
+  if (announces) parts.push((next) => createdEvent(next, cause));
+  else if (moved) parts.push((next) => transferredEvent(next, row, cause));
   if (changes.length > 0) {
-    if (ended) parts.push((next) => endedEvent(next, ended, message));
-    else if (!announces) parts.push((next) => changedEvent(next, changes, source, message, orderId));
+    if (ended) parts.push((next) => endedEvent(next, ended, cause));
+    else if (!announces) parts.push((next) => changedEvent(next, changes, source, cause, orderId));
   }
   const next = await store(client, row, step, { moved, announces, versions: parts.length });
   const entry = { tenantId: row.tenantId, subscriptionId: row.id, by: 'account-sync' };
-  const { correlationId } = message;
+  const { correlationId } = cause;
   if (moved) {
-    const transfer = [{ fact: 'account', from: row.cmpAccountId, to: next.cmpAccountId }];
+    const transfer: FactChange[] = [{ fact: 'account', from: row.cmpAccountId, to: next.cmpAccountId }];
     if (row.billingContractId)
-      transfer.push({ fact: 'billingContractId', from: row.billingContractId, to: null as never });
+      transfer.push({ fact: 'billingContractId', from: row.billingContractId, to: null });
     await writeHistory(client, [{ ...entry, source: 'cmp', correlationId, changes: transfer }]);
   }
   const told = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
@@ -108,7 +114,7 @@ async function take(
       return { row: next, event: part({ ...next, version }) };
     }),
   );
-  if (moved) await stopForNewOwner(client, row, next, message);
+  if (moved) await stopForNewOwner(client, row, next);
   return next;
 }
 
@@ -116,7 +122,6 @@ async function stopForNewOwner(
   client: Statements,
   { id, tenantId, cmpAccountId: from, cmpSubscriptionId }: SubscriptionRow,
   { cmpAccountId: to }: SubscriptionRow,
-  message: Message,
 ): Promise<void> {
   const why = reason(
     'subscription-transferred',
@@ -124,7 +129,13 @@ async function stopForNewOwner(
     'Schedule it again if the new customer wants it.',
   );
   const scope = { tenantId, column: 'subscription_id', id } as const;
-  await stopAll(client, scope, why, (order, now) => stopForTransfer(order, { from, to }, now), message.type);
+  await stopAll(
+    client,
+    scope,
+    why,
+    (order, now) => stopForTransfer(order, { from, to }, now),
+    'account-sync',
+  );
 }
 
 async function create(
