@@ -11,6 +11,7 @@ import { OrdersController } from './http/orders.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
 import { ScheduledChangesController } from './http/scheduled-changes.controller.ts';
 import { SubscriptionsController } from './http/subscriptions.controller.ts';
+import { JoinDefaultContracts } from './jobs/join-default-contracts.job.ts';
 import { OrderDueChanges } from './jobs/order-due-changes.job.ts';
 import { WatchSubscriptions } from './jobs/watch-subscriptions.job.ts';
 import { PruneQuotes } from './jobs/prune-quotes.job.ts';
@@ -95,6 +96,7 @@ const keyRing = {
     DueChanges,
     SubscriptionWatch,
     ScheduledChangeCommands,
+    JoinDefaultContracts,
     // the clock
     OrderDueChanges,
     WatchSubscriptions,

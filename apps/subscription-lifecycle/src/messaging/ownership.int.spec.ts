@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { runLifecycle, type Json, type Lifecycle } from '../lifecycle.fixture.spec.ts';
 import { mirrored } from '../mirrored.fixture.spec.ts';
+import { Subscriptions } from '../persistence/subscriptions.ts';
 
 let lifecycle: Lifecycle;
 let cmp: ReturnType<typeof mirrored>;
@@ -252,6 +253,21 @@ describe('the default contract', () => {
     ]);
     await cmp.subscriptionChanged(over, 3, account);
     expect(await contractOf(over)).toBe(contract);
+  });
+
+  it('is joined at the next start by what an older release had left out', async () => {
+    const cmpAccountId = randomUUID().slice(0, 8);
+    const account = { cmpAccountId, providerAccountId: await cmp.account(cmpAccountId, `T${cmpAccountId}`) };
+    const contract = await cmp.contract(`T${cmpAccountId}`, true);
+    const [left, ended] = [await cmp.subscription(account), await cmp.subscription(account)];
+    await cmp.subscriptionEnded(ended, 2, account);
+    await lifecycle.pool.query('update subscriptions set billing_contract_id = null where id = any($1)', [
+      [left, ended],
+    ]);
+    const subscriptions = lifecycle.service.get(Subscriptions);
+    await Promise.all([subscriptions.joinDefaultContracts(), subscriptions.joinDefaultContracts()]);
+    expect(await Promise.all([left, ended].map(contractOf))).toEqual([contract, null]);
+    expect(await namesOf(left)).toEqual(['subscription-created', 'subscription-changed']);
   });
 
   it('is joined by many at once, and by each once', async () => {

@@ -1,4 +1,4 @@
-import type { Message, Statements } from '@isthmus/messaging';
+import type { Statements } from '@isthmus/messaging';
 import type { FactChange } from '../domain/subscription/observe.ts';
 import { endedStatuses } from '../domain/subscription/subscription-record.ts';
 import { writeHistory } from './change-history.ts';
@@ -19,8 +19,12 @@ export async function lockOwnership(
   await client.query(`select ${lock}(hashtextextended($1, 0))`, [`ownership ${tenantId}`]);
 }
 
-/** Which subscriptions may have to follow: those of an account, or of everything linked to a tenant account. */
-export type FollowScope = { providerAccountId: string } | { tenantAccountId: string };
+/** Which subscriptions may have to follow: those of an account, or of everything linked to a tenant account, or all of a tenant. */
+export interface FollowScope {
+  tenantId: string;
+  providerAccountId?: string;
+  tenantAccountId?: string;
+}
 
 interface Follower extends SubscriptionRow {
   nextContract: string | null;
@@ -35,16 +39,18 @@ interface Follower extends SubscriptionRow {
  */
 export async function followDefaultContract(
   client: Statements,
-  scope: FollowScope,
-  message: Message,
+  { tenantId, providerAccountId, tenantAccountId }: FollowScope,
+  cause: Cause,
   by: string = 'subscription-lifecycle',
 ): Promise<void> {
-  const { tenantId } = message;
   for (;;) {
-    const { rows } = await client.query<Follower>(
-      followers('providerAccountId' in scope ? 's.provider_account_id = $2' : 'l.tenant_account_id = $2'),
-      [tenantId, Object.values(scope)[0], endedStatuses, batch],
-    );
+    const { rows } = await client.query<Follower>(followers, [
+      tenantId,
+      endedStatuses,
+      batch,
+      providerAccountId ?? null,
+      tenantAccountId ?? null,
+    ]);
     if (rows.length === 0) return;
     for (const foreign of [true, false])
       await assignContracts(
@@ -52,7 +58,7 @@ export async function followDefaultContract(
         rows
           .filter((row) => row.foreign === foreign)
           .map((row) => ({ row, billingContractId: row.nextContract, assignment: 'default' as const })),
-        { source: foreign ? 'account-link' : 'default-contract', by, cause: message },
+        { source: foreign ? 'account-link' : 'default-contract', by, cause },
       );
     if (rows.length < batch) return;
   }
@@ -61,19 +67,20 @@ export async function followDefaultContract(
 /** Assigned in one round; a customer may have thousands. */
 const batch = 1_000;
 
-const followers = (scope: string) => `
+const followers = `
   with found as (
     select s.id, d.contract as "nextContract", s.billing_contract_id is not null as "foreign"
     from subscriptions s
       join account_links l on l.tenant_id = s.tenant_id and l.provider_account_id = s.provider_account_id
       cross join lateral (select case when count(*) = 1 then min(c.id::text)::uuid end as contract from billing_contracts c
         where c.tenant_id = l.tenant_id and c.tenant_account_id = l.tenant_account_id and c.is_default) d
-    where s.tenant_id = $1 and ${scope} and s.ended_at is null and s.status <> all($3)
+    where s.tenant_id = $1 and ($4::uuid is null or s.provider_account_id = $4) and ($5::text is null or l.tenant_account_id = $5)
+      and s.ended_at is null and s.status <> all($2)
       and (s.billing_contract_id is null and s.assignment = 'default' and d.contract is not null
         or s.billing_contract_id is not null and exists (select from billing_contracts o
           where o.id = s.billing_contract_id and o.tenant_account_id <> l.tenant_account_id)))
   select ${subscriptionColumns}, found."nextContract", found."foreign"
-  from subscriptions s join found on found.id = s.id order by s.id limit $4 for no key update of s`;
+  from subscriptions s join found on found.id = s.id order by s.id limit $3 for no key update of s`;
 
 /** A subscription, its row locked, and the contract that it gets. */
 export interface ContractChange {

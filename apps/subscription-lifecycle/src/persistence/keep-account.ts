@@ -28,7 +28,7 @@ export async function keepAccount(client: Statements, news: AccountNews, message
      where tenant_id = $1 and connector_id = $2 and cmp_account_id = $3 and provider_account_id is null`,
     [tenantId, connectorId, cmpAccountId, providerAccountId],
   );
-  if (rowCount) await followDefaultContract(client, { providerAccountId }, message);
+  if (rowCount) await followDefaultContract(client, { tenantId, providerAccountId }, message);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function keepLink(
      where account_links.version < excluded.version`,
     [providerAccountId, tenantId, tenantAccountId, aggregateVersion],
   );
-  await followDefaultContract(client, { providerAccountId }, message, by);
+  await followDefaultContract(client, { tenantId, providerAccountId }, message, by);
 }
 
 export async function keepContract(
@@ -70,5 +70,5 @@ export async function keepContract(
      where billing_contracts.version < excluded.version`,
     [billingContractId, tenantId, tenantAccountId, isDefault, aggregateVersion],
   );
-  await followDefaultContract(client, { tenantAccountId }, message);
+  await followDefaultContract(client, { tenantId, tenantAccountId }, message);
 }

@@ -41,9 +41,10 @@ export async function keepSubscription(client: Statements, news: News, message: 
   if (!row) return create(client, news, observed.state, message);
   const step = { ...observed, owner: news, orderId: order?.orderId };
   const next = await takeStep(client, row, step, message);
-  const { providerAccountId } = next;
+  const { tenantId, providerAccountId } = next;
   const joins = isEnded(row.status) || providerAccountId !== row.providerAccountId;
-  if (joins && providerAccountId) await followDefaultContract(client, { providerAccountId }, message);
+  if (joins && providerAccountId)
+    await followDefaultContract(client, { tenantId, providerAccountId }, message);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, encodeCursor, TenantRows } from '@isthmus/service-kit';
 import { inTransaction } from '@isthmus/sync-engine';
@@ -5,7 +6,12 @@ import { Pool } from 'pg';
 import { SubscriptionNotFound } from '../domain/not-found.errors.ts';
 import { ContractNotOfAccount } from '../domain/subscription/contract-not-of-account.error.ts';
 import { changeSubscription, lockForContract, type OwnFields } from './change-subscription.ts';
-import { assignContracts, contractChanges } from './default-contract.ts';
+import {
+  assignContracts,
+  contractChanges,
+  followDefaultContract,
+  lockOwnership,
+} from './default-contract.ts';
 import { subscriptionIds, type SubscriptionFilter } from './subscription-queries.ts';
 import type { SubscriptionRow } from './subscription-row.ts';
 
@@ -65,6 +71,21 @@ export class Subscriptions {
       if (!fits) throw new ContractNotOfAccount(id, billingContractId!);
       return changeSubscription(client, row, fields, by);
     });
+  }
+
+  /**
+   * Has every live subscription join the default contract that it would have joined had everything arrived by now; after
+   * an upgrade, those that older releases left out. Once per tenant and transaction.
+   */
+  async joinDefaultContracts(): Promise<void> {
+    const { rows } = await this.pool.query<{ tenantId: string }>(
+      'select distinct tenant_id as "tenantId" from account_links',
+    );
+    for (const { tenantId } of rows)
+      await inTransaction(this.pool, async (client) => {
+        await lockOwnership(client, tenantId, 'exclusive');
+        await followDefaultContract(client, { tenantId }, { correlationId: randomUUID() });
+      });
   }
 
   /**
