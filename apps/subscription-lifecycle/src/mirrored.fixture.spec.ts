@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
+import type {
+  ProviderSubscriptionAppearedV1,
+  ProviderSubscriptionChangedV1,
+  ProviderSubscriptionEndedV1,
+} from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
 import type { Lifecycle } from './lifecycle.fixture.spec.ts';
+import { DropLinkOnProviderAccountUnlinked } from './messaging/drop-link-on-provider-account-unlinked.handler.ts';
+import { EndSubscriptionOnProviderSubscriptionEnded } from './messaging/end-subscription-on-provider-subscription-ended.handler.ts';
 import { KeepAccountOnProviderAccountAppeared } from './messaging/keep-account-on-provider-account-appeared.handler.ts';
+import { KeepContractOnBillingContractChanged } from './messaging/keep-contract-on-billing-contract-changed.handler.ts';
 import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { RestoreConnectorOnConnectorCreated } from './messaging/restore-connector-on-connector-created.handler.ts';
+import { StopOrdersOnConnectorRemoved } from './messaging/stop-orders-on-connector-removed.handler.ts';
 
 export const nce = 'CFQ7TTC0LH16:0001';
 export const legacy = 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL';
@@ -45,26 +54,62 @@ export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
 
   return {
     /** A subscription appears; answers its id. */
-    async subscription(more: News = {}, id: string = randomUUID()): Promise<string> {
+    async subscription(more: News = {}, id: string = randomUUID(), version = 1): Promise<string> {
       const handler = service.get(KeepSubscriptionOnProviderSubscriptionAppeared);
-      await handler.handle(news(id, more), message(id, 1));
+      await handler.handle(news(id, more), message(id, version));
       return id;
     },
     async subscriptionChanged(id: string, version: number, more: News = {}) {
       const handler = service.get(KeepSubscriptionOnProviderSubscriptionChanged);
       await handler.handle(news(id, more) as ProviderSubscriptionChangedV1, message(id, version));
     },
+    async subscriptionEnded(id: string, version: number, more: Partial<ProviderSubscriptionEndedV1> = {}) {
+      const { cmpSubscriptionId, cmpAccountId } = news(id);
+      const end = { connectorId, providerSubscriptionId: id, cmpSubscriptionId, cmpAccountId };
+      const last = { status: 'terminated', reason: 'terminated', asOf: daysAgo(1) } as const;
+      await service
+        .get(EndSubscriptionOnProviderSubscriptionEnded)
+        .handle({ ...end, ...last, ...more }, message(id, version));
+    },
+    /** The connector is removed, or set up again under the same id. */
+    async connector(news: 'removed' | 'created', version: number) {
+      const handlers = { removed: StopOrdersOnConnectorRemoved, created: RestoreConnectorOnConnectorCreated };
+      const handler = service.get<StopOrdersOnConnectorRemoved | RestoreConnectorOnConnectorCreated>(
+        handlers[news],
+      );
+      await handler.handle(
+        { connectorId, name: 'Ingram', by: 'ann' } as never,
+        message(connectorId, version),
+      );
+    },
     /** A provider account appears, linked to a tenant account; answers its id. */
-    async account(cmpAccountId: string, tenantAccountId: string): Promise<string> {
-      const providerAccountId = randomUUID();
-      const account = { providerAccountId, connectorId, cmpAccountId, status: 'active', name: 'Fabrikam' };
+    async account(cmpAccountId: string, tenantAccountId: string, name = 'Fabrikam'): Promise<string> {
+      const providerAccountId = await this.accountAppears(cmpAccountId, { name });
+      await this.link(providerAccountId, tenantAccountId);
+      return providerAccountId;
+    },
+    async accountAppears(
+      cmpAccountId: string,
+      more: object = {},
+      id: string = randomUUID(),
+    ): Promise<string> {
+      const account = {
+        providerAccountId: id,
+        connectorId,
+        cmpAccountId,
+        status: 'active',
+        name: 'Fabrikam',
+      };
       await service
         .get(KeepAccountOnProviderAccountAppeared)
-        .handle(account as never, message(providerAccountId, 1));
-      await service
-        .get(KeepLinkOnProviderAccountLinked)
-        .handle({ providerAccountId, tenantAccountId } as never, message(providerAccountId, 1));
-      return providerAccountId;
+        .handle({ ...account, ...more } as never, message(id, 1));
+      return id;
+    },
+    async link(providerAccountId: string, tenantAccountId: string | null, version = 1) {
+      const news = { providerAccountId, tenantAccountId, by: 'ann' } as never;
+      const of = message(providerAccountId, version);
+      if (tenantAccountId === null) await service.get(DropLinkOnProviderAccountUnlinked).handle(news, of);
+      else await service.get(KeepLinkOnProviderAccountLinked).handle(news, of);
     },
     /** A billing contract of a tenant account; answers its id. */
     async contract(tenantAccountId: string, isDefault = false): Promise<string> {
@@ -73,6 +118,15 @@ export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
         .get(KeepContractOnBillingContractCreated)
         .handle({ billingContractId, tenantAccountId, isDefault } as never, message(billingContractId, 1));
       return billingContractId;
+    },
+    async contractChanged(
+      billingContractId: string,
+      version: number,
+      more: { tenantAccountId: string; isDefault: boolean },
+    ) {
+      await service
+        .get(KeepContractOnBillingContractChanged)
+        .handle({ billingContractId, ...more } as never, message(billingContractId, version));
     },
   };
 }

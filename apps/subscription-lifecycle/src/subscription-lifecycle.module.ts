@@ -11,11 +11,13 @@ import { OrdersController } from './http/orders.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
 import { ScheduledChangesController } from './http/scheduled-changes.controller.ts';
 import { SubscriptionsController } from './http/subscriptions.controller.ts';
+import { JoinDefaultContracts } from './jobs/join-default-contracts.job.ts';
 import { OrderDueChanges } from './jobs/order-due-changes.job.ts';
 import { WatchSubscriptions } from './jobs/watch-subscriptions.job.ts';
 import { PruneQuotes } from './jobs/prune-quotes.job.ts';
 import { WorkOnOrders } from './jobs/work-on-orders.job.ts';
 import { AnswerChangeSubscription } from './messaging/change-subscription.answer.ts';
+import { AnswerCountConnectorRecords } from './messaging/count-connector-records.answer.ts';
 import { AnswerListSubscriptions } from './messaging/list-subscriptions.answer.ts';
 import { AnswerPlaceOrders } from './messaging/place-orders.answer.ts';
 import { AnswerReadOrders } from './messaging/read-orders.answer.ts';
@@ -31,6 +33,8 @@ import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
+import { RestoreConnectorOnConnectorCreated } from './messaging/restore-connector-on-connector-created.handler.ts';
+import { StopOrdersOnConnectorRemoved } from './messaging/stop-orders-on-connector-removed.handler.ts';
 import { DueChanges } from './persistence/due-changes.ts';
 import { Orders } from './persistence/orders.ts';
 import { PostgresOrderStore } from './persistence/postgres-order-store.ts';
@@ -60,6 +64,7 @@ const keyRing = {
     ChangeSubscriptionController,
     // other services
     AnswerChangeSubscription,
+    AnswerCountConnectorRecords,
     AnswerListSubscriptions,
     AnswerPlaceOrders,
     AnswerReadOrders,
@@ -75,6 +80,8 @@ const keyRing = {
     KeepLinkOnProviderAccountLinked,
     KeepSubscriptionOnProviderSubscriptionAppeared,
     KeepSubscriptionOnProviderSubscriptionChanged,
+    RestoreConnectorOnConnectorCreated,
+    StopOrdersOnConnectorRemoved,
   ],
   providers: [
     keyRing,
@@ -89,6 +96,7 @@ const keyRing = {
     DueChanges,
     SubscriptionWatch,
     ScheduledChangeCommands,
+    JoinDefaultContracts,
     // the clock
     OrderDueChanges,
     WatchSubscriptions,

@@ -32,5 +32,6 @@ export const subscriptionLifecycle = {
     'quote.expired': 410,
     'subscription.contract-not-of-account': 422,
     ...Object.fromEntries(refusalCodes.map((code) => [`order.${code}`, 422])),
+    'order.connector-removed': 409,
   },
 } satisfies ServiceOptions<SubscriptionLifecycleEnv>;

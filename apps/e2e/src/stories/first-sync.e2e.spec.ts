@@ -7,12 +7,13 @@ let platform: Platform;
 let ear: EventEar;
 let connectors: HttpClient;
 let accounts: HttpClient;
+let agreed: HttpClient;
 let connectorId: string;
 
 beforeAll(async () => {
   platform = await startPlatform();
   ear = await eventEar(platform.nats.url);
-  ({ connectors, accounts } = await platform.as());
+  ({ connectors, accounts, subscriptions: agreed } = await platform.as());
 }, 60_000);
 afterAll(async () => {
   await ear?.close();
@@ -76,6 +77,16 @@ it('links an account, makes its billing contract and syncs its subscriptions, sa
   const { body: subscriptions } = await accounts.get(`/v1/provider-accounts/${id}/subscriptions`);
   const live = subscriptions.data.filter(({ status }: { status: string }) => status === 'active');
   for (const subscription of live) expect(subscription.quantity).toEqual(expect.any(Number));
+  // Synced first, linked afterwards, the contract last: those that have not ended are on it, and no others.
+  const over = ['terminated', 'removed'];
+  const going = subscriptions.data.filter(({ status }: { status: string }) => !over.includes(status));
+  const on = async (query: string): Promise<unknown[]> =>
+    (await agreed.get(`/v1/subscriptions?limit=200&${query}`)).body.data;
+  const ofContract = `billingContractId=${contract.body.id}`;
+  await eventually(async () => (await on(ofContract)).length === going.length);
+  expect(going.length).toBeGreaterThan(0);
+  expect(await on(`${ofContract}&ended=true`)).toEqual([]);
+  expect(await on(`providerAccountId=${id}&assigned=false`)).toEqual([]);
   await eventually(() => ear.of('account-sync.provider-account-linked.v1').length === 1);
   await eventually(() => ear.of('account-sync.billing-contract-created.v1').length === 1);
   expect(ear.of('account-sync.provider-subscription-appeared.v1').length).toBeGreaterThan(0);

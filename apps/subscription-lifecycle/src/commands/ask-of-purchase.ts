@@ -11,6 +11,7 @@ import { OrderRefused } from '../domain/order-refused.error.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { accountAtOwner } from './account-at-owner.ts';
+import { connectorRemoved } from '../persistence/connector-records.ts';
 
 /**
  * What a purchase means at CMP. The part number has to resolve to exactly one product; nothing is sent to CMP.
@@ -23,13 +24,20 @@ export async function askOfPurchase(
   rules: TenantRules,
 ): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null; basis: OrderBasis }> {
   const { providerAccountId = '', partNumber = '', seats = 0, parameters = [] } = order;
-  const [known] = await rows.select<{ connectorId: string; cmpAccountId: string }>(
-    'select connector_id as "connectorId", cmp_account_id as "cmpAccountId" from provider_accounts where tenant_id = $1 and id = $2',
+  const [known] = await rows.select<{ connectorId: string; cmpAccountId: string; removed: boolean }>(
+    `select connector_id as "connectorId", cmp_account_id as "cmpAccountId", ${connectorRemoved('a')} as removed
+     from provider_accounts a where tenant_id = $1 and id = $2`,
     [providerAccountId],
   );
   const account = known ?? (await accountAtOwner(asker, rows.tenantId, providerAccountId));
   if (!account) throw new AccountNotFound(providerAccountId);
   const { connectorId, cmpAccountId } = account;
+  if (known?.removed)
+    throw new OrderRefused(
+      'connector-removed',
+      'The connector of the account was removed.',
+      'Set the connector up again for the same account of CMP, then order.',
+    );
   const question = { partNumber, billingPeriod: order.billingPeriod, term: order.term };
   const { answers } = await asker.ask(ResolvePartNumber, {
     tenantId: rows.tenantId,

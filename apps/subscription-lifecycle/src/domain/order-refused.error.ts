@@ -8,6 +8,7 @@ export const refusalCodes = [
   'decrease-outside-window',
   'cancellation-window-closed',
   'subscription-not-active',
+  'connector-removed',
   'no-renewal',
   'no-such-line',
   'quantity-out-of-range',

@@ -1,4 +1,5 @@
-import { Body, Controller, Patch } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, HttpCode, Patch, Post } from '@nestjs/common';
 import {
   Allow,
   Answer,
@@ -18,6 +19,7 @@ import {
 import { OrderCommands } from '../commands/order-commands.ts';
 import { Subscriptions } from '../persistence/subscriptions.ts';
 import { ChangeSubscription } from './change-subscription.dto.ts';
+import { AssignmentsView, AssignSubscriptions } from './subscription-query.dto.ts';
 import { showSubscription, SubscriptionView } from './subscription.view.ts';
 
 @Allow('operator')
@@ -27,6 +29,23 @@ export class ChangeSubscriptionController {
     private readonly subscriptions: Subscriptions,
     private readonly orders: OrderCommands,
   ) {}
+
+  @Post('assignments')
+  @HttpCode(200)
+  @Describe(
+    'Assigns many subscriptions to a billing contract, or to none, each by itself: what is refused is told and keeps nothing else back. The same again changes nothing.',
+    { returns: AssignmentsView },
+  )
+  assign(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @Body() { billingContractId, subscriptionIds, filter, cursor }: AssignSubscriptions,
+  ): Promise<AssignmentsView> {
+    // A forgotten condition must not move everything there is.
+    if (filter && Object.values(filter).every((value) => value === undefined))
+      throw invalidInput([{ field: 'filter', message: 'filter must name at least one condition' }]);
+    const by = { subject, correlationId: currentCorrelationId() ?? randomUUID() };
+    return this.subscriptions.assign(tenantId, { billingContractId, subscriptionIds, filter, cursor }, by);
+  }
 
   @Patch(':id')
   @Describe(

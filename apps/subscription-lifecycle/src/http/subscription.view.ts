@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsISO8601,
   IsObject,
@@ -13,8 +14,8 @@ import {
 import { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { isoTime } from '@isthmus/service-kit';
-import { factsOf } from '../persistence/keep-subscription.ts';
-import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+import { linesOf } from '../persistence/subscription-events.ts';
+import { assignments, type Assignment, type SubscriptionRow } from '../persistence/subscription-row.ts';
 
 export class SeatLotView {
   @IsInt() seats!: number;
@@ -29,6 +30,8 @@ export class SubscriptionView {
   @IsOptional() @IsUUID() providerAccountId!: string | null;
   @IsString() cmpSubscriptionId!: string;
   @IsString() cmpAccountId!: string;
+  /** The customer's name; null while CMP has not listed the account. */
+  @IsOptional() @IsString() accountName!: string | null;
   @IsString() name!: string;
   /** Locally owned; no sync overwrites it. */
   @IsOptional() @IsString() friendlyName!: string | null;
@@ -37,6 +40,8 @@ export class SubscriptionView {
   @IsBoolean() autoRenew!: boolean;
   /** Null: unassigned. */
   @IsOptional() @IsUUID() billingContractId!: string | null;
+  /** Who decided on the contract. `default`: nobody, without one it joins the default contract; `transferred`: it waits for a person. */
+  @IsIn(assignments) assignment!: Assignment;
   @IsOptional() @IsString() billingPeriod!: string | null;
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsISO8601() renewalDate!: string | null;
@@ -63,27 +68,28 @@ export class SubscriptionChangeView {
 
 export function showSubscription(row: SubscriptionRow): SubscriptionView {
   const { state } = row;
-  const { lines, asOf } = factsOf(row, state.asOf);
   return {
     id: row.id,
     connectorId: row.connectorId,
     providerAccountId: row.providerAccountId,
     cmpSubscriptionId: row.cmpSubscriptionId,
     cmpAccountId: row.cmpAccountId,
+    accountName: row.accountName,
     name: row.name,
     friendlyName: row.friendlyName,
     status: row.status,
     autoRenew: state.autoRenew,
     billingContractId: row.billingContractId,
+    assignment: row.assignment,
     billingPeriod: state.billingPeriod && Period.print(state.billingPeriod),
     term: state.term && Period.print(state.term),
     renewalDate: state.renewalDate,
     expirationDate: state.expirationDate,
-    lines,
+    lines: linesOf(state),
     seatLots:
       state.lots &&
       state.lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: isoTime(new Date(addedAt)) })),
-    asOf,
+    asOf: new Date(state.asOf).toISOString(),
     version: row.version,
   };
 }

@@ -13,7 +13,7 @@ import {
   UuidParam,
   type Page,
 } from '@isthmus/service-kit';
-import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { IsOptional, IsString, Length } from 'class-validator';
 import { optionsFor } from '../domain/nce/options.ts';
 import { lotsOfLine } from '../domain/nce/seat-lots.ts';
 import { noSuchLine } from '../domain/order-refused.error.ts';
@@ -23,13 +23,8 @@ import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { readSubscription } from '../persistence/queries.ts';
 import { changesOf, listSubscriptions } from '../persistence/subscription-queries.ts';
 import { showOptions, SubscriptionOptionsView } from './options.view.ts';
+import { SubscriptionQuery } from './subscription-query.dto.ts';
 import { showSubscription, SubscriptionChangeView, SubscriptionView } from './subscription.view.ts';
-
-export class SubscriptionQuery extends PageQuery {
-  @IsOptional() @IsUUID() providerAccountId?: string;
-  @IsOptional() @IsUUID() billingContractId?: string;
-  @IsOptional() @IsString() @Length(1, 64) status?: string;
-}
 
 export class OptionsQuery {
   /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
@@ -42,7 +37,10 @@ export class SubscriptionsController {
   constructor(private readonly store: TenantStore) {}
 
   @Get()
-  @Describe('Subscriptions as agreed.', { returns: SubscriptionView, list: 'page' })
+  @Describe(
+    'Subscriptions as agreed; without `ended` and `status` those that are live. `assigned=false`: those on no billing contract.',
+    { returns: SubscriptionView, list: 'page' },
+  )
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: SubscriptionQuery,

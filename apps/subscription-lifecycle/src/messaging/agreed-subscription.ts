@@ -1,12 +1,11 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { factsOf } from '../persistence/keep-subscription.ts';
+import { linesOf } from '../persistence/subscription-events.ts';
 import type { SubscriptionRow } from '../persistence/subscription-row.ts';
 
 /** A subscription in the words of an answer to another service. */
 export function tellAgreed(row: SubscriptionRow): AgreedSubscriptionV1 {
   const { state } = row;
-  const { lines, asOf } = factsOf(row, state.asOf);
   return {
     subscriptionId: row.id,
     connectorId: row.connectorId,
@@ -22,8 +21,8 @@ export function tellAgreed(row: SubscriptionRow): AgreedSubscriptionV1 {
     expirationDate: state.expirationDate ?? undefined,
     billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : undefined,
     term: state.term ? Period.print(state.term) : undefined,
-    lines,
+    lines: linesOf(state),
     endedAt: row.endedAt?.toISOString(),
-    asOf,
+    asOf: new Date(state.asOf).toISOString(),
   };
 }

@@ -10,6 +10,8 @@ export class DropLinkOnProviderAccountUnlinked {
 
   @On(ProviderAccountUnlinkedV1)
   handle(news: ProviderAccountUnlinkedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => keepLink(clientOf(em), news.providerAccountId, null, message));
+    return this.inbox.once(message, (em) =>
+      keepLink(clientOf(em), news.providerAccountId, null, news.by, message),
+    );
   }
 }

@@ -11,7 +11,7 @@ export class KeepLinkOnProviderAccountLinked {
   @On(ProviderAccountLinkedV1)
   handle(news: ProviderAccountLinkedV1, message: Message): Promise<void> {
     return this.inbox.once(message, (em) =>
-      keepLink(clientOf(em), news.providerAccountId, news.tenantAccountId, message),
+      keepLink(clientOf(em), news.providerAccountId, news.tenantAccountId, news.by, message),
     );
   }
 }

@@ -5,6 +5,8 @@ import {
   type CmpError,
   type CmpRejectionCategory,
 } from '@isthmus/cmp-client';
+import { AskRefused } from '@isthmus/messaging';
+import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import type { Evidence } from '../domain/order/evidence.ts';
 import { reason, type OrderReason } from '../domain/order/order-reason.ts';
 
@@ -39,12 +41,25 @@ export function evidenceOfFailedSending(error: unknown): Evidence {
 
 /** What any other failed call means: nothing about the order, except where CMP says that something is not there. */
 export function evidenceOfFailedCall(error: unknown): Evidence {
+  if (isConnectorGone(error)) return { saw: 'call-failed', reason: connectorGone, retryAfter: null };
   return {
     saw: 'call-failed',
     reason: reasonOf(error),
     retryAfter: isCmpError(error) ? waitOf(error) : null,
   };
 }
+
+/** The owner of connectors knows it no more. */
+const isConnectorGone = (error: unknown): boolean =>
+  error instanceof ConnectorNotUsable &&
+  error.cause instanceof AskRefused &&
+  error.cause.code === 'connector.not-found';
+
+const connectorGone = reason(
+  'connector-removed',
+  'The connector was removed.',
+  'Set the connector up again.',
+);
 
 const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);
 

@@ -1,20 +1,24 @@
 import { Conditions, type CursorKey, type TenantRows } from '@isthmus/service-kit';
 import { SubscriptionNotFound } from '../domain/not-found.errors.ts';
 import { withSettled, type SettledOrder } from '../domain/subscription/with-settled.ts';
+import { isEnded } from '../domain/subscription/subscription-record.ts';
+import { connectorRemoved } from './connector-records.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
 
-type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null };
+type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorRemoved: boolean };
 
-/** With the orders settled since CMP was read, in the same round trip. */
-const columns = `${subscriptionColumns}, (
+/** With the orders settled since CMP was read and whether the connector is gone, in the same round trip. */
+const columns = `${subscriptionColumns}, ${connectorRemoved('s')} as "connectorRemoved", (
   select json_agg(json_build_object('ask', o.record->'ask', 'finishedAt', o.record->'finishedAt',
     'firstSentAt', o.record->'firstSentAt') order by o.position)
   from orders o where o.tenant_id = s.tenant_id and o.subscription_id = s.id and o.status = 'settled'
     and (o.record->>'finishedAt')::float8 > (s.state->>'asOf')::float8) as settled`;
 
-function agreed({ settled, ...row }: ReadRow): SubscriptionRow {
-  if (!settled) return row;
-  const state = withSettled(row.state, settled);
+function agreed({ settled, connectorRemoved: gone, ...row }: ReadRow): SubscriptionRow {
+  if (!settled && !gone) return row;
+  const known = withSettled(row.state, settled ?? []);
+  // The news that each of its subscriptions has ended follows that of the connector.
+  const state = gone && !isEnded(known.status) ? { ...known, status: 'connector-removed' } : known;
   return { ...row, state, status: state.status };
 }
 

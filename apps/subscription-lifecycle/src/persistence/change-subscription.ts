@@ -1,8 +1,10 @@
-import { SubscriptionChangedV1 } from '@isthmus/contracts';
-import { emitMany, event, type Statements } from '@isthmus/messaging';
+import type { Statements } from '@isthmus/messaging';
 import type { FactChange } from '../domain/subscription/observe.ts';
 import { SubscriptionNotFound } from '../domain/not-found.errors.ts';
-import { factsOf } from './keep-subscription.ts';
+import { writeHistory } from './change-history.ts';
+import { contractFits } from './contract-of-account.ts';
+import { contractChanges } from './default-contract.ts';
+import { changedEvent, publish } from './subscription-events.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
 
 /** What is ours of a subscription; no sync overwrites it. What is left out stays, null takes away. */
@@ -18,10 +20,25 @@ export async function lockSubscription(
   tenantId: string,
   id: string,
 ): Promise<SubscriptionRow> {
-  const text = `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2 for update`;
+  const text = `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2 for no key update of s`;
   const { rows } = await client.query<SubscriptionRow>(text, [tenantId, id]);
   if (!rows[0]) throw new SubscriptionNotFound(id);
   return rows[0];
+}
+
+/** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
+export async function lockForContract(
+  client: Statements,
+  tenantId: string,
+  ids: readonly string[],
+  billingContractId: string | null,
+): Promise<(SubscriptionRow & { fits: boolean })[]> {
+  const { rows } = await client.query<SubscriptionRow & { fits: boolean }>(
+    `select ${subscriptionColumns}, $3::uuid is null or ${contractFits('$3')} as fits from subscriptions s
+     where tenant_id = $1 and id = any($2::uuid[]) order by id for no key update of s`,
+    [tenantId, ids, billingContractId],
+  );
+  return rows;
 }
 
 /** Stores what differs, with its history and its event; answers the row as it is then. Nothing differs: nothing happens. */
@@ -32,23 +49,21 @@ export async function changeSubscription(
   { subject, correlationId }: { subject: string; correlationId: string },
 ): Promise<SubscriptionRow> {
   const { friendlyName = row.friendlyName, billingContractId = row.billingContractId } = fields;
-  const next = { ...row, friendlyName, billingContractId, version: row.version + 1 };
-  const changes: FactChange[] = (['friendlyName', 'billingContractId'] as const)
-    .filter((fact) => next[fact] !== row[fact])
-    .map((fact) => ({ fact, from: row[fact], to: next[fact] }));
+  const assignment = fields.billingContractId === undefined ? row.assignment : 'manual';
+  const changes: FactChange[] = contractChanges(row, billingContractId, assignment);
+  if (friendlyName !== row.friendlyName)
+    changes.unshift({ fact: 'friendlyName', from: row.friendlyName, to: friendlyName });
   if (changes.length === 0) return row;
+  const next = { ...row, friendlyName, billingContractId, assignment, version: row.version + 1 };
   await client.query(
-    'update subscriptions set friendly_name = $2, billing_contract_id = $3, version = $4 where id = $1 and tenant_id = $5',
-    [row.id, friendlyName, billingContractId, next.version, row.tenantId],
+    `update subscriptions set friendly_name = $2, billing_contract_id = $3, assignment = $4, version = $5
+     where id = $1 and tenant_id = $6`,
+    [row.id, friendlyName, billingContractId, assignment, next.version, row.tenantId],
   );
-  await client.query(
-    `insert into subscription_history (tenant_id, subscription_id, source, by, correlation_id, changes)
-     values ($1, $2, 'person', $3, $4, $5)`,
-    [row.tenantId, row.id, subject, correlationId, JSON.stringify(changes)],
-  );
-  const changed = changes.map(({ fact }) => fact);
-  const said = { ...factsOf(next, row.state.asOf), changed, source: 'person' as const };
-  const facts = { tenantId: row.tenantId, aggregateId: row.id, version: next.version, correlationId };
-  await emitMany(client, [event(SubscriptionChangedV1, said, facts)]);
+  const { tenantId, id: subscriptionId } = row;
+  await writeHistory(client, [
+    { tenantId, subscriptionId, source: 'person', by: subject, correlationId, changes },
+  ]);
+  await publish(client, [{ row: next, event: changedEvent(next, changes, 'person', { correlationId }) }]);
   return next;
 }

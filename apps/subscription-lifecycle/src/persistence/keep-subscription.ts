@@ -1,48 +1,54 @@
-import {
-  SubscriptionChangedV1,
-  SubscriptionCreatedV1,
-  SubscriptionEndedV1,
-  type ProviderSubscriptionChangedV1,
-  type ProviderSubscriptionEndedV1,
-  type SubscriptionFactsV1,
+import type {
+  ProviderSubscriptionChangedV1,
+  ProviderSubscriptionEndedV1,
+  SubscriptionEndReason,
 } from '@isthmus/contracts';
-import { emitMany, event, type Message, type Statements } from '@isthmus/messaging';
-import { defaultContractOf } from './default-contract.ts';
+import type { Message, NewEvent, Statements } from '@isthmus/messaging';
+import { reason } from '../domain/order/order-reason.ts';
+import { stopForTransfer } from '../domain/order/stop.ts';
+import { observe, type FactChange } from '../domain/subscription/observe.ts';
+import { endStatus, observeEnd } from '../domain/subscription/observe-end.ts';
+import { isEnded, type SubscriptionState } from '../domain/subscription/subscription-record.ts';
+import { writeHistory } from './change-history.ts';
+import { followDefaultContract, lockOwnership } from './default-contract.ts';
 import { observationOf } from './observation.ts';
 import { orderBehind } from './order-behind.ts';
-import { observe } from '../domain/subscription/observe.ts';
-import { observeEnd } from '../domain/subscription/observe-end.ts';
-import type { SubscriptionState } from '../domain/subscription/subscription-record.ts';
+import { stopAll } from './stop-orders.ts';
+import {
+  changedEvent,
+  createdEvent,
+  endedEvent,
+  publish,
+  transferredEvent,
+  type Cause,
+} from './subscription-events.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
 
 type News = ProviderSubscriptionChangedV1;
 
-/** Keeps a subscription in step with news of the mirror; older news changes nothing. Says what became of it. */
+/** Keeps a subscription in step with news of the mirror; older news changes nothing. Publishes what became of it. */
 export async function keepSubscription(client: Statements, news: News, message: Message): Promise<void> {
+  // Without our id of its account it is the account that may miss it, as accounts go beside each other.
+  await lockOwnership(client, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
   const row = await lock(client, news.providerSubscriptionId, message.tenantId);
-  const before = row?.state ?? null;
   const order = row && (await orderBehind(client, row, news));
-  const observed = observe(before, observationOf(news, message.aggregateVersion), order?.changedAt);
+  const observed = observe(
+    row?.state ?? null,
+    observationOf(news, message.aggregateVersion),
+    order?.changedAt,
+  );
   if (!observed) return;
-  const { state, changes } = observed;
-  if (!row) return create(client, news, state, message);
-  const version = await store(client, row.id, state, undefined);
-  if (changes.length === 0) return;
-  const source = order ? 'order' : 'cmp';
-  await history(client, message, row.id, source, order?.orderId ?? null, changes);
-  const facts = factsOf({ ...row, name: state.name, state }, state.asOf);
-  const changed = changes.map(({ fact }) => fact);
-  await emitMany(client, [
-    event(
-      SubscriptionChangedV1,
-      { ...facts, changed, source, orderId: order?.orderId },
-      meta(message, row.id, version),
-    ),
-  ]);
+  if (!row) return create(client, news, observed.state, message);
+  const step = { ...observed, owner: news, orderId: order?.orderId };
+  const next = await takeStep(client, row, step, message);
+  const { tenantId, providerAccountId } = next;
+  const joins = isEnded(row.status) || providerAccountId !== row.providerAccountId;
+  if (joins && providerAccountId)
+    await followDefaultContract(client, { tenantId, providerAccountId }, message);
 }
 
 /**
- * Its last words: over at CMP, or no longer listed.
+ * Its last words: over at CMP, no longer listed, or its connector was removed. What has ended already does not end again.
  * @throws SubscriptionNotKnownYet
  */
 export async function endSubscription(
@@ -51,19 +57,86 @@ export async function endSubscription(
   message: Message,
 ): Promise<void> {
   const row = await lock(client, news.providerSubscriptionId, message.tenantId);
-  const last = {
-    status: news.status,
-    providerVersion: message.aggregateVersion,
-    asOf: Date.parse(news.asOf),
-  };
+  const status = row && isEnded(row.status) ? row.status : endStatus(news);
+  const last = { status, providerVersion: message.aggregateVersion, asOf: Date.parse(news.asOf) };
   const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
   if (!row || !state) return;
-  const version = await store(client, row.id, state, new Date(news.asOf));
-  const change = { fact: 'status', from: row.status, to: `${news.status} (${news.reason})` };
-  await history(client, message, row.id, 'cmp', null, [change]);
-  const { connectorId, cmpSubscriptionId, status, asOf } = news;
-  const said = { connectorId, subscriptionId: row.id, cmpSubscriptionId, status, asOf };
-  await emitMany(client, [event(SubscriptionEndedV1, said, meta(message, row.id, version))]);
+  const changes: FactChange[] =
+    status === row.status ? [] : [{ fact: 'status', from: row.status, to: status }];
+  await takeStep(client, row, { state, changes, owner: news, ended: news.reason }, message);
+}
+
+/** What news makes of a subscription. */
+export interface Step {
+  state: SubscriptionState;
+  changes: FactChange[];
+  /** Whom CMP lists it under. */
+  owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
+  /** The order of ours that explains the changes. */
+  orderId?: string | undefined;
+  /** Why it has ended; absent while it goes on. */
+  ended?: SubscriptionEndReason;
+}
+
+/** Stores the step with its history; publishes each part of it under a version of its own. */
+export async function takeStep(
+  client: Statements,
+  row: SubscriptionRow,
+  step: Step,
+  cause: Cause,
+): Promise<SubscriptionRow> {
+  const { state, changes, owner, orderId, ended } = step;
+  const moved = owner.cmpAccountId !== row.cmpAccountId;
+  const announces = !row.announced && (state.lines !== null || isEnded(state.status));
+  const source = orderId ? 'order' : 'cmp';
+  const parts: ((next: SubscriptionRow) => NewEvent)[] = [];
+  if (announces) parts.push((next) => createdEvent(next, cause));
+  else if (moved) parts.push((next) => transferredEvent(next, row, cause));
+  if (changes.length > 0) {
+    if (ended) parts.push((next) => endedEvent(next, ended, cause));
+    else if (!announces) parts.push((next) => changedEvent(next, changes, source, cause, orderId));
+  }
+  const next = await store(client, row, step, { moved, announces, versions: parts.length });
+  const entry = { tenantId: row.tenantId, subscriptionId: row.id, by: 'account-sync' };
+  const { correlationId } = cause;
+  if (moved) {
+    const transfer: FactChange[] = [{ fact: 'account', from: row.cmpAccountId, to: next.cmpAccountId }];
+    if (row.billingContractId)
+      transfer.push({ fact: 'billingContractId', from: row.billingContractId, to: null });
+    await writeHistory(client, [{ ...entry, source: 'cmp', correlationId, changes: transfer }]);
+  }
+  const told = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
+  const noted = changes.length > 0 ? [...changes, ...told] : [];
+  await writeHistory(client, [{ ...entry, source, orderId, correlationId, changes: noted }]);
+  await publish(
+    client,
+    parts.map((part, index) => {
+      const version = next.version - parts.length + 1 + index;
+      return { row: next, event: part({ ...next, version }) };
+    }),
+  );
+  if (moved) await stopForNewOwner(client, row, next);
+  return next;
+}
+
+async function stopForNewOwner(
+  client: Statements,
+  { id, tenantId, cmpAccountId: from, cmpSubscriptionId }: SubscriptionRow,
+  { cmpAccountId: to }: SubscriptionRow,
+): Promise<void> {
+  const why = reason(
+    'subscription-transferred',
+    `CMP lists subscription ${cmpSubscriptionId} under account ${to} now; the change was scheduled for account ${from}.`,
+    'Schedule it again if the new customer wants it.',
+  );
+  const scope = { tenantId, column: 'subscription_id', id } as const;
+  await stopAll(
+    client,
+    scope,
+    why,
+    (order, now) => stopForTransfer(order, { from, to }, now),
+    'account-sync',
+  );
 }
 
 async function create(
@@ -72,129 +145,77 @@ async function create(
   state: SubscriptionState,
   message: Message,
 ): Promise<void> {
-  const billingContractId = news.providerAccountId
-    ? await defaultContractOf(client, message.tenantId, news.providerAccountId)
-    : null;
-  const {
-    providerSubscriptionId: id,
+  const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
+  const { tenantId, correlationId } = message;
+  const announced = state.lines !== null || isEnded(state.status);
+  const { rows } = await client.query<SubscriptionRow>(insert, [
+    id,
+    tenantId,
     connectorId,
     cmpSubscriptionId,
     cmpAccountId,
-    providerAccountId = null,
-  } = news;
-  await client.query(
-    `insert into subscriptions (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name,
-       status, state, billing_contract_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      id,
-      message.tenantId,
-      connectorId,
-      cmpSubscriptionId,
-      cmpAccountId,
-      providerAccountId,
-      state.name,
-      state.status,
-      JSON.stringify(state),
-      billingContractId,
-    ],
-  );
-  await history(client, message, id, 'cmp', null, [{ fact: 'appeared', from: null, to: state.status }]);
-  const facts = factsOf(
-    {
-      id,
-      connectorId,
-      cmpSubscriptionId,
-      cmpAccountId,
-      name: state.name,
-      friendlyName: null,
-      state,
-      billingContractId,
-    },
-    state.asOf,
-  );
-  await emitMany(client, [event(SubscriptionCreatedV1, facts, meta(message, id, 1))]);
+    news.providerAccountId ?? null,
+    state.name,
+    state.status,
+    JSON.stringify(state),
+    announced,
+    isEnded(state.status),
+  ]);
+  const row = rows[0]!;
+  const changes = [{ fact: 'appeared', from: null, to: state.status }];
+  await writeHistory(client, [
+    { tenantId, subscriptionId: id, source: 'cmp', by: 'account-sync', correlationId, changes },
+  ]);
+  await publish(client, [{ row, event: createdEvent(row, message) }]);
 }
 
+/** Our id of the account that CMP lists it under, unless the news has it. */
+const knownAccount = (tenant: string, connector: string, cmpAccount: string): string =>
+  `(select a.id from provider_accounts a where a.tenant_id = ${tenant} and a.connector_id = ${connector} and a.cmp_account_id = ${cmpAccount})`;
+
+const insert = `
+  with owner as (select coalesce($6::uuid, ${knownAccount('$2::uuid', '$3::uuid', '$5::text')}) as id)
+  insert into subscriptions as s (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name,
+    status, state, announced, billing_contract_id)
+  select $1::uuid, $2, $3, $4, $5, owner.id, $7, $8, $9::json, $10,
+    (select case when count(*) = 1 and not $11 then min(c.id::text)::uuid end from billing_contracts c
+       join account_links l using (tenant_id, tenant_account_id)
+     where l.tenant_id = $2 and l.provider_account_id = owner.id and c.is_default)
+  from owner returning ${subscriptionColumns}`;
+
 async function lock(client: Statements, id: string, tenantId: string): Promise<SubscriptionRow | undefined> {
-  const text = `select ${subscriptionColumns} from subscriptions s where id = $1 and tenant_id = $2 for update`;
+  // No key is changed: whoever refers to it, as a worker with a change to propose does, need not wait.
+  const text = `select ${subscriptionColumns} from subscriptions s where id = $1 and tenant_id = $2 for no key update of s`;
   const { rows } = await client.query<SubscriptionRow>(text, [id, tenantId]);
   return rows[0];
 }
 
 async function store(
   client: Statements,
-  id: string,
-  state: SubscriptionState,
-  endedAt: Date | null | undefined,
-): Promise<number> {
-  const { rows } = await client.query<{ version: number }>(
-    `update subscriptions set name = $2, status = $3, state = $4, version = version + 1, look_at = now(),
-       ended_at = coalesce($5::timestamptz, case when $3 in ('terminated', 'removed') then ended_at end) where id = $1 returning version`,
-    [id, state.name, state.status, JSON.stringify(state), endedAt?.toISOString() ?? null],
-  );
-  return rows[0]!.version;
+  row: SubscriptionRow,
+  { state, owner, ended }: Step,
+  { moved, announces, versions }: { moved: boolean; announces: boolean; versions: number },
+): Promise<SubscriptionRow> {
+  const { rows } = await client.query<SubscriptionRow>(update, [
+    row.id,
+    state.name,
+    state.status,
+    JSON.stringify(state),
+    ended ? new Date(state.asOf).toISOString() : null,
+    isEnded(state.status),
+    owner.cmpAccountId,
+    owner.providerAccountId ?? (moved ? null : row.providerAccountId),
+    moved,
+    announces,
+    versions,
+  ]);
+  return rows[0]!;
 }
 
-async function history(
-  client: Statements,
-  { tenantId, correlationId }: Message,
-  id: string,
-  source: 'cmp' | 'order',
-  orderId: string | null,
-  changes: object[],
-): Promise<void> {
-  await client.query(
-    `insert into subscription_history (tenant_id, subscription_id, source, by, order_id, correlation_id, changes)
-     values ($1, $2, $3, 'account-sync', $4, $5, $6)`,
-    [tenantId, id, source, orderId, correlationId, JSON.stringify(changes)],
-  );
-}
-
-const meta = (cause: Message, aggregateId: string, version: number) => ({
-  tenantId: cause.tenantId,
-  aggregateId,
-  version,
-  cause,
-});
-
-type Facts = Pick<
-  SubscriptionRow,
-  | 'id'
-  | 'connectorId'
-  | 'cmpSubscriptionId'
-  | 'cmpAccountId'
-  | 'name'
-  | 'friendlyName'
-  | 'state'
-  | 'billingContractId'
->;
-
-/** A subscription in the words of its events. */
-export function factsOf(row: Facts, asOf: number): SubscriptionFactsV1 {
-  const { status, autoRenew, renewalDate, lines } = row.state;
-  return {
-    connectorId: row.connectorId,
-    subscriptionId: row.id,
-    cmpSubscriptionId: row.cmpSubscriptionId,
-    cmpAccountId: row.cmpAccountId,
-    name: row.name,
-    friendlyName: row.friendlyName ?? undefined,
-    status,
-    autoRenew,
-    renewalDate: renewalDate ?? undefined,
-    billingContractId: row.billingContractId ?? undefined,
-    lines: (lines ?? []).map(
-      ({ mpn, vendor, cmpProductId, name, seats, unitPrice, unitCost, vendorSubscriptionId }) => ({
-        mpn,
-        vendor,
-        productId: cmpProductId,
-        name,
-        quantity: seats,
-        unitPrice: unitPrice ?? undefined,
-        unitCost: unitCost ?? undefined,
-        vendorSubscriptionId: vendorSubscriptionId ?? undefined,
-      }),
-    ),
-    asOf: new Date(asOf).toISOString(),
-  };
-}
+const update = `
+  update subscriptions s set name = $2, status = $3, state = $4, look_at = now(), version = version + $11,
+    ended_at = case when $6 then coalesce(ended_at, $5::timestamptz) end,
+    cmp_account_id = $7, provider_account_id = coalesce($8::uuid, ${knownAccount('s.tenant_id', 's.connector_id', '$7')}),
+    billing_contract_id = case when $9 then null else billing_contract_id end,
+    assignment = case when $9 then 'transferred' else assignment end, announced = announced or $10
+  where id = $1 returning ${subscriptionColumns}`;

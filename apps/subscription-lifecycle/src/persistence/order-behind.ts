@@ -17,9 +17,13 @@ export async function orderBehind(
   );
   const { id, record } = rows[0] ?? {};
   if (!id || !record) return null;
+  const of = record.ask.kind === 'change-quantity' ? record.ask.product : undefined;
+  // The line that the order was about, wherever CMP lists it.
+  const isIt = (mpn: string, cmpProductId: string) =>
+    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
   const explained = changedByOrder(record, {
-    before: state.lines?.[0]?.seats,
-    after: lines[0]?.quantity,
+    before: state.lines?.find((line) => isIt(line.mpn, line.cmpProductId))?.seats,
+    after: lines.find((line) => isIt(line.mpn, line.productId))?.quantity,
     asOf: Date.parse(asOf),
   });
   return explained && { orderId: id, ...explained };

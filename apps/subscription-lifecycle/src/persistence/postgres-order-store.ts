@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { emitMany } from '@isthmus/messaging';
+import { emitMany, type Statements } from '@isthmus/messaging';
 import { inTransaction } from '@isthmus/sync-engine';
 import { Pool } from 'pg';
 import { askWithdrawal } from '../domain/order/by-hand.ts';
@@ -82,7 +82,6 @@ export class PostgresOrderStore implements OrderStore {
   }
 }
 
-type Client = Parameters<Parameters<typeof inTransaction>[1]>[0];
 type ClaimedRow = OrderRow & {
   longestSeen: string | null;
   lots: SeatLot[] | null;
@@ -92,7 +91,7 @@ type ClaimedRow = OrderRow & {
 
 /** Stores an order whose row is locked, with its history and event; answers the new version. */
 export async function writeOrder(
-  client: Client,
+  client: Statements,
   row: OrderRow,
   next: OrderRecord,
   by: string,

@@ -9,7 +9,7 @@ import { OrderBook } from './events/order-book.ts';
 import { keepMirror } from './mirror/keep-mirror.ts';
 import { KeptSubscriptions } from './mirror/kept-subscriptions.ts';
 import { Mirror } from './mirror/mirror.ts';
-import { liveBeside } from './neighbours.ts';
+import { liveBeside, transferSome } from './neighbours.ts';
 import { operate } from './operator.ts';
 import { runWorker } from './worker.ts';
 import type { World } from './world.ts';
@@ -56,6 +56,7 @@ export function cast(world: World, dice: Dice): Traces {
     const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, estate);
     void giveCommands(wanted, { ...world, dice: dice.fork(`giving ${customer}`) }, told);
     void liveBeside(model, customer, estate, clock, dice.fork(`beside ${customer}`));
+    void transferSome(model, customers, estate, clock, dice.fork(`transfers ${customer}`));
   }
   for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
   const helped = operate(world, dice.fork('operator'), noticed);

@@ -156,6 +156,21 @@ export class MemoryStore implements OrderStore {
         });
   }
 
+  /** Does with every order about a subscription what `stop` says. @returns those that it changed */
+  stop(cmpSubscriptionId: string, stop: (order: OrderRecord, now: number) => OrderRecord): string[] {
+    const stopped: string[] = [];
+    for (const row of this.rows.values()) {
+      const { ask, status } = row.order;
+      if (ask.kind === 'create' || ask.cmpSubscriptionId !== cmpSubscriptionId || isFinal(status)) continue;
+      const next = stop(row.order, this.clock.now());
+      if (next === row.order) continue;
+      this.put(row, next);
+      stopped.push(next.id);
+    }
+    this.ring();
+    return stopped;
+  }
+
   /** When something will be due, so that nobody has to look before. */
   nextDueAt(): number {
     let next = Infinity;

@@ -30,6 +30,23 @@ export async function liveBeside(
   }
 }
 
+/** In some stories a subscription that orders are about is given to another customer, and sometimes back, or twice. */
+export async function transferSome(
+  model: ModelCmp,
+  customers: readonly string[],
+  { ordered, renewing }: Estate,
+  clock: Clock,
+  dice: Dice,
+): Promise<void> {
+  if (!dice.chance(0.3)) return;
+  const subscription = dice.chance(0.2) ? renewing : dice.pick(ordered);
+  for (let times = dice.chance(0.3) ? 2 : 1; times > 0; times -= 1) {
+    await clock.sleep(dice.between(minute, 8 * 60 * minute));
+    const others = customers.filter((one) => one !== subscription.customerId);
+    model.transfer(subscription, dice.pick(others));
+  }
+}
+
 function renew(model: ModelCmp, customerId: string, dice: Dice): void {
   model.settle();
   const active = [...model.subscriptions.values()].filter(

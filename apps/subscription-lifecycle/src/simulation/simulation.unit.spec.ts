@@ -33,6 +33,7 @@ const quick = [
   'older-version-applied',
   'said-before-stored',
   'timeout-is-not-sent',
+  'transfer-not-followed',
   'window-from-completion',
 ];
 

@@ -53,7 +53,10 @@ export async function playStory(seed: number, bug?: Bug, tell?: (line: string) =
   const orders = store.publicOrders();
   const hopeless = ({ order: { fate }, takes }: LedgerEntry) =>
     fate === 'no-effect' || fate === 'other-effect' || takes === Infinity;
-  const curable = orders.filter((order) => !entriesOf(order).some(hopeless));
+  // What was given to people because its subscription moved is theirs.
+  const curable = orders.filter(
+    (order) => !entriesOf(order).some(hopeless) && !traces.kept.stopped.has(order.id),
+  );
   return {
     seed,
     violations: judge(world, traces, waits),

@@ -4,6 +4,15 @@ import { SubscriptionFactsV1 } from './subscription-facts.ts';
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 
+export const subscriptionChangeSources = [
+  'cmp',
+  'order',
+  'person',
+  'default-contract',
+  'account-link',
+] as const;
+export type SubscriptionChangeSource = (typeof subscriptionChangeSources)[number];
+
 @Event({
   subject: 'subscription-lifecycle.subscription-changed.v1',
   producer: 'subscription-lifecycle',
@@ -19,6 +28,7 @@ export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
   changes?: FieldChangeV1[];
   /** The names of the facts that differ. */
   @IsArray() @IsString({ each: true }) changed!: string[];
-  @IsIn(['cmp', 'order', 'person']) source!: 'cmp' | 'order' | 'person';
+  /** `default-contract`: it joined the default contract of its account; `account-link`: its account is another tenant account's now. */
+  @IsIn(subscriptionChangeSources) source!: SubscriptionChangeSource;
   @IsOptional() @IsUUID() orderId?: string;
 }

@@ -1,4 +1,8 @@
-import { IsISO8601, IsUUID, Length } from 'class-validator';
+import { IsIn, IsISO8601, IsOptional, IsUUID, Length } from 'class-validator';
+import {
+  subscriptionEndReasons,
+  type SubscriptionEndReason,
+} from '../account-sync/provider-subscription-ended.v1.ts';
 import { Event } from '../event-contract.ts';
 
 @Event({
@@ -11,7 +15,8 @@ export class SubscriptionEndedV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() subscriptionId!: string;
   @Length(1, 64) cmpSubscriptionId!: string;
-  /** CMP's word, the last one read. */
+  /** CMP's word, or ours where CMP did not end it: `no-longer-listed`, `connector-removed`. */
   @Length(1, 64) status!: string;
+  @IsOptional() @IsIn(subscriptionEndReasons) reason?: SubscriptionEndReason;
   @IsISO8601({ strict: true }) asOf!: string;
 }

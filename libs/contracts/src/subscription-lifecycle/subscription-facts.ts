@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
 import { SubscriptionLineV1 } from '../account-sync/subscription-line.ts';
+import { MoneyV1 } from '../money.ts';
 
 /** A subscription as agreed, as far as every event of it says. */
 export class SubscriptionFactsV1 {
@@ -21,6 +22,8 @@ export class SubscriptionFactsV1 {
   @IsOptional() @IsUUID() billingContractId?: string;
   /** Empty while CMP's detail was not read. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** What all lines cost per billing period; absent while a price is not known, or where there are several currencies. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
   /** When CMP was read. */
   @IsISO8601({ strict: true }) asOf!: string;
 }

@@ -66,15 +66,23 @@ export function optionsFor(
 }
 
 const notActive = ({ status }: SubscriptionFacts): Option | null =>
-  status === 'active'
-    ? null
-    : refuse(
-        'subscription-not-active',
-        `The subscription is ${status}.`,
-        status === 'pending'
-          ? 'Wait until CMP has provisioned it.'
-          : 'Only active subscriptions can be changed.',
-      );
+  status === 'active' ? null : (inactive[status] ?? notThere(`The subscription is ${status}.`));
+
+const notThere = (detail: string, nextStep = 'Only active subscriptions can be changed.'): Option =>
+  refuse('subscription-not-active', detail, nextStep);
+
+const inactive: Readonly<Record<string, Option>> = {
+  pending: notThere('The subscription is pending.', 'Wait until CMP has provisioned it.'),
+  'no-longer-listed': notThere(
+    'CMP no longer lists the subscription.',
+    "Look in CMP's control panel what became of it; as soon as CMP lists it again, it can be changed again.",
+  ),
+  'connector-removed': refuse(
+    'connector-removed',
+    'The connector of the subscription was removed.',
+    'Set the connector up again for the same account of CMP; the next sync brings the subscription back.',
+  ),
+};
 
 function refused(operation: 'change-quantity' | 'cancel', { product }: SubscriptionFacts): Option | null {
   const why = unsupported(operation, product);

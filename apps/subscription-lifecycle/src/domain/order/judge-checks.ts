@@ -34,6 +34,12 @@ type Verdict = Extract<Evidence, { saw: 'checks-passed' | 'already-so' | 'checks
 export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number): Verdict {
   const { ask } = order;
   const { subscription } = facts;
+  if (subscription && subscription.customerId !== ask.cmpAccountId)
+    return refused(
+      'subscription-transferred',
+      `Subscription ${subscription.id} belongs to account ${subscription.customerId} now; the order is for account ${ask.cmpAccountId}.`,
+      'Place a new order if the new customer wants it; the subscription moves here with the next sync.',
+    );
   if (subscription && ask.kind !== 'create' && !scheduled(order)) {
     if (missingEffect(ask, subscription) === null)
       return { saw: 'already-so', detail: `Subscription ${subscription.id} already is as asked.` };

@@ -1,6 +1,12 @@
 import { SubscriptionNotKnownYet } from './subscription-not-known-yet.error.ts';
 import type { SubscriptionState } from './subscription-record.ts';
 
+/** The status that a subscription ends with: CMP's last word where CMP ended it, otherwise why it is over for us. */
+export function endStatus({ status, reason }: { status: string; reason: string }): string {
+  if (reason === 'vanished' || reason === 'no-longer-listed') return 'no-longer-listed';
+  return reason === 'connector-removed' ? reason : status;
+}
+
 /** The last news of a subscription. */
 export interface EndObservation {
   status: string;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { lotsAtRenewal, type SeatLot } from '../nce/seat-lots.ts';
+import { inStableOrder } from './line-of.ts';
 import { lotsAfterChange, lotsOfLines } from './lots-of-lines.ts';
 import type { ProviderFacts, SubscriptionLine, SubscriptionState } from './subscription-record.ts';
 
@@ -32,7 +33,7 @@ export function observe(
 ): Observed | null {
   if (before && news.providerVersion <= before.providerVersion) return null;
   const { providerVersion, asOf, ...facts } = news;
-  const lines = facts.lines ?? before?.lines ?? null;
+  const lines = facts.lines ? inStableOrder(before?.lines ?? null, facts.lines) : (before?.lines ?? null);
   const termStartedAt = termStart(before, news);
   const lots = lotsAfter(before, { ...news, lines }, termStartedAt, changedAt);
   const linesAsOf = linesReadAt(before, { ...news, lines });

@@ -14,6 +14,10 @@ export interface SubscriptionLine {
   vendorSubscriptionId: string | null;
 }
 
+/** With these a subscription is over: CMP's own words, and ours for one that CMP no longer lists or whose connector was removed. */
+export const endedStatuses = ['terminated', 'removed', 'no-longer-listed', 'connector-removed'] as const;
+export const isEnded = (status: string): boolean => (endedStatuses as readonly string[]).includes(status);
+
 /** What CMP tells of a subscription. Days are `YYYY-MM-DD`. */
 export interface ProviderFacts {
   name: string;

@@ -26,6 +26,8 @@ import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
+import { transferNotFollowed } from './transfer-not-followed.bug.ts';
+import { transferSendsAgain } from './transfer-sends-again.bug.ts';
 import { windowFromCompletion } from './window-from-completion.bug.ts';
 import { windowFromList } from './window-from-list.bug.ts';
 import type { Bug } from './bug.ts';
@@ -60,6 +62,8 @@ export const bugs: readonly Bug[] = [
   sendsHoweverLate,
   takeoverSendsAgain,
   timeoutIsNotSent,
+  transferNotFollowed,
+  transferSendsAgain,
   windowFromCompletion,
   windowFromList,
 ];

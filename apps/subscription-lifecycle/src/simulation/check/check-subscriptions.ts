@@ -5,14 +5,21 @@ import type { Violation } from './violation.ts';
 interface SubscriptionsAccount {
   atCmp: Iterable<ModelSubscription>;
   kept: ReadonlyMap<string, SubscriptionState>;
+  /** Whom each belongs to. */
+  owners: ReadonlyMap<string, string>;
   applied: readonly { id: string; version: number }[];
 }
 
 /** After CMP was read to its end and all news have arrived: what is kept is what CMP has, and it was never older in between. */
-export function checkSubscriptions({ atCmp, kept, applied }: SubscriptionsAccount): Violation[] {
+export function checkSubscriptions({ atCmp, kept, owners, applied }: SubscriptionsAccount): Violation[] {
   const violations: Violation[] = [];
   const broken = (rule: string, detail: string) => violations.push({ rule, detail });
-  for (const { id, status, quantity, autoRenew } of atCmp) {
+  for (const { id, status, quantity, autoRenew, customerId } of atCmp) {
+    if (owners.get(id) !== customerId)
+      broken(
+        'belongs to whom CMP lists it under',
+        `subscription ${id}: ${customerId}; kept is ${owners.get(id)}`,
+      );
     const state = kept.get(id);
     const seats = state?.lines?.[0]?.seats;
     const same =

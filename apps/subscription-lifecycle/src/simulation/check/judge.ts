@@ -27,6 +27,7 @@ export function judge(
     ...checkSubscriptions({
       atCmp: model.subscriptions.values(),
       kept: kept.states,
+      owners: kept.owners,
       applied: kept.applied,
     }),
     ...checkEvents({ ...book, history, kept: book.orders }),

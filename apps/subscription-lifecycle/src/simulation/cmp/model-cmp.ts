@@ -117,6 +117,14 @@ export class ModelCmp {
     this.changedAt = this.now();
   }
 
+  /** Somebody gives it to another customer; its orders stay behind. */
+  transfer(subscription: ModelSubscription, customerId: string): void {
+    this.settle();
+    subscription.customerId = customerId;
+    subscription.changes += 1;
+    this.changedAt = this.now();
+  }
+
   withdraw(order: ModelOrder): void {
     const waits = order.scheduled && order.status === 'processing';
     if (order.status !== 'submitted' && !waits) throw new ModelRefusal(`Cannot cancel Order #${order.id}.`);
@@ -143,7 +151,10 @@ export class ModelCmp {
 
   private changeable(request: CmpOrderRequest, id: string): ModelSubscription {
     const subscription = this.subscriptions.get(id);
-    if (!subscription) throw new ModelRefusal(`No entity has been found: Subscription #${id}.`);
+    if (subscription?.customerId !== request.customerId)
+      throw new ModelRefusal(
+        `No entity has been found: Subscription #${id} of Account #${request.customerId}.`,
+      );
     if (subscription.status !== 'active')
       throw new ModelRefusal(
         `Cannot Upgrade/Downgrade Resources for Subscription #${id}: ${subscription.status}.`,

@@ -1,5 +1,6 @@
 import { changedByOrder } from '../../domain/subscription/changed-by-order.ts';
 import { observe } from '../../domain/subscription/observe.ts';
+import { stopForTransfer } from '../../domain/order/stop.ts';
 import { observeEnd } from '../../domain/subscription/observe-end.ts';
 import { cursorAfter } from '@isthmus/sync-engine';
 import { once, settlementOf, type Message } from '@isthmus/messaging';
@@ -11,6 +12,9 @@ export const eventRules = {
   isOlder: (message: Message, known: number | undefined): boolean => message.isOlderThan(known),
   observe,
   observeEnd,
+  /** Whom a subscription belongs to, when CMP lists it under this customer. */
+  ownerAfter: (_known: string | undefined, listed: string): string => listed,
+  stopForTransfer,
   changedByOrder,
   cursorAfter,
   /** When the cursor of a reading is moved. */

@@ -15,6 +15,10 @@ import type { MemoryStore } from '../memory-store.ts';
 export class KeptSubscriptions {
   /** By CMP's id. */
   readonly states = new Map<string, SubscriptionState>();
+  /** Whom each belongs to, by CMP's ids. */
+  readonly owners = new Map<string, string>();
+  /** Orders that were stopped because their subscription moved. */
+  readonly stopped = new Set<string>();
   /** Versions in the order in which they were taken in. */
   readonly applied: { id: string; version: number }[] = [];
 
@@ -28,9 +32,11 @@ export class KeptSubscriptions {
   readonly effect: Effect = (message, data, stage) => {
     if (message.type === contractOf(ProviderOrderSettledV1).subject)
       return this.store.hurry((data as ProviderOrderSettledV1).cmpOrderId, stage);
-    const { cmpSubscriptionId: id } = data as ProviderSubscriptionChangedV1;
+    const { cmpSubscriptionId: id, cmpAccountId: listed } = data as ProviderSubscriptionChangedV1;
     const state = this.after(message, data, this.states.get(id) ?? null);
-    if (state) this.keep(id, state, stage);
+    if (!state) return;
+    this.keep(id, state, stage);
+    stage(() => this.follow(id, listed));
   };
 
   private after(message: Message, data: object, before: SubscriptionState | null): SubscriptionState | null {
@@ -59,6 +65,16 @@ export class KeptSubscriptions {
     if (!last) return undefined;
     const seats = { before: before?.lines?.[0]?.seats, after: lines[0]?.quantity };
     return this.rules.changedByOrder(last.order, { ...seats, asOf: Date.parse(asOf) })?.changedAt;
+  }
+
+  private follow(id: string, listed: string): void {
+    const from = this.owners.get(id);
+    const to = this.rules.ownerAfter(from, listed);
+    this.owners.set(id, to);
+    if (from === undefined || from === to) return;
+    const stop = this.rules.stopForTransfer;
+    for (const order of this.store.stop(id, (one, now) => stop(one, { from, to }, now)))
+      this.stopped.add(order);
   }
 
   private keep(id: string, state: SubscriptionState, stage: Stage): void {

@@ -16,6 +16,7 @@ const connectorId = uuidOf(0, 2);
 
 /** What is told of a subscription; a difference in anything else is no news. */
 interface Told {
+  account: string;
   status: string;
   autoRenew: boolean;
   renewalDate: string | undefined;
@@ -69,6 +70,7 @@ export class Mirror {
   storeSubscription(row: CmpSubscription, readAt: number, lines?: SubscriptionLineV1[]): void {
     const before = this.subscriptions.get(row.id);
     const told: Told = {
+      account: row.customerId,
       status: row.status,
       autoRenew: row.renewalStatus ?? false,
       renewalDate: row.renewalDate,

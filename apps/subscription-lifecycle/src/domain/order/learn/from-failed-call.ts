@@ -2,6 +2,7 @@ import type { OrderReason } from '../order-reason.ts';
 import type { OrderRecord } from '../order-record.ts';
 import { move, wait } from '../move.ts';
 import { delayOf } from '../patience.ts';
+import { stopForRemovedConnector } from '../stop.ts';
 import type { Learning, Moment } from './learning.ts';
 
 /** A call failed, which says nothing about the order: the same step again, later, and never in silence for days. */
@@ -10,6 +11,8 @@ export const onCallFailed: Learning<'call-failed'> = (order, evidence, moment) =
   const delay = Math.max(evidence.retryAfter ?? 0, delayOf(patience.retries, order.idleSteps));
   // What was raised stays raised for its own reason.
   const raised = order.status === 'needs-attention' || order.status === 'completed-not-effective';
+  if (evidence.reason.code === 'connector-removed')
+    return raised ? wait(order, now, patience.whileAlarmed) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return wait(order, now, delay);
   if (!tooLong(order, moment)) return wait(order, now, delay, { reason: evidence.reason });
   return move(order, 'alarm', now, {
