@@ -14,6 +14,8 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
   @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
+  /** Phrases, separated by semicolons, in a 500 that clearly refuse an order, beside those known; `*` stands for any text. */
+  @Length(0, 4000) CMP_CLEAR_REFUSALS: string = '';
   /** How often scheduled changes that are due are looked for; 0 leaves them to others. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) SCHEDULE_POLL_MS: number = 1_000;
   /** How often subscriptions are looked for that somebody is to be warned of; 0 leaves them to others. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
+import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
 import { OrderCommands } from './commands/order-commands.ts';
 import { QuoteCommands } from './commands/quote-commands.ts';
 import { ScheduledChangeCommands } from './commands/scheduled-change-commands.ts';
@@ -49,6 +49,18 @@ const keyRing = {
   },
 };
 
+const cmpSettings = {
+  provide: CmpSettings,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory: ({ CMP_CLEAR_REFUSALS: phrases }: SubscriptionLifecycleEnv): CmpSettings => ({
+    clearRefusals: phrases
+      .split(';')
+      .map((phrase) => phrase.trim())
+      // A phrase of stars alone would make everything a refusal.
+      .filter((phrase) => /[^*\s]/.test(phrase)),
+  }),
+};
+
 @Module({
   controllers: [
     // people
@@ -78,6 +90,7 @@ const keyRing = {
   ],
   providers: [
     keyRing,
+    cmpSettings,
     TenantStore,
     CmpConnections,
     OrderCommands,

@@ -27,6 +27,7 @@ const quick = [
   'ack-before-commit',
   'blind-repost',
   'check-then-insert',
+  'clear-words-are-proof',
   'inbox-forgets',
   'news-in-any-order',
   'no-marker',

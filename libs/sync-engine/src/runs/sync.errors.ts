@@ -63,12 +63,15 @@ export class RunActionRefused extends Error {
 export class ConnectorNotUsable extends Error {
   override readonly name = 'ConnectorNotUsable';
   readonly code = 'connector.not-usable';
+  /** It comes back when somebody resumes it. */
+  readonly paused: boolean;
   constructor(
     readonly connectorId: string,
     why: string,
     readonly nextStep: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { paused?: boolean },
   ) {
-    super(`Connector ${connectorId} cannot be used: ${why}.`, options);
+    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.+$/, '')}.`, options);
+    this.paused = options?.paused ?? false;
   }
 }

@@ -38,6 +38,8 @@ export interface OrderRecord {
   lastSentAt: number | null;
   /** CMP's words, when it answered an order with a refusal that does not say whether the order exists. */
   doubtfulRefusal: string | null;
+  /** Whether those words clearly say no; absent of older records. */
+  clearRefusal?: boolean;
   /** Complete looks without a trace of the order, since it was last sent. */
   absentLooks: number;
   lastAbsentAt: number | null;

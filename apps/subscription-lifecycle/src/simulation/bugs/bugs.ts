@@ -1,6 +1,7 @@
 import { ackBeforeCommit } from './ack-before-commit.bug.ts';
 import { blindRepost } from './blind-repost.bug.ts';
 import { checkThenInsert } from './check-then-insert.bug.ts';
+import { clearWordsAreProof } from './clear-words-are-proof.bug.ts';
 import { completedIsProof } from './completed-is-proof.bug.ts';
 import { conflictIsRefusal } from './conflict-is-refusal.bug.ts';
 import { cursorBeforeCommit } from './cursor-before-commit.bug.ts';
@@ -35,6 +36,7 @@ export const bugs: readonly Bug[] = [
   ackBeforeCommit,
   blindRepost,
   checkThenInsert,
+  clearWordsAreProof,
   completedIsProof,
   conflictIsRefusal,
   cursorBeforeCommit,
