@@ -28,6 +28,10 @@ import { KeepAccountOnProviderAccountAppeared } from './messaging/keep-account-o
 import { KeepAccountOnProviderAccountChanged } from './messaging/keep-account-on-provider-account-changed.handler.ts';
 import { KeepContractOnBillingContractChanged } from './messaging/keep-contract-on-billing-contract-changed.handler.ts';
 import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
+import {
+  EndPauseOnConnectorResumed,
+  KeepPauseOnConnectorPaused,
+} from './messaging/keep-pause-on-connector-paused.handler.ts';
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
@@ -85,6 +89,8 @@ const cmpSettings = {
     KeepContractOnBillingContractChanged,
     KeepContractOnBillingContractCreated,
     KeepLinkOnProviderAccountLinked,
+    KeepPauseOnConnectorPaused,
+    EndPauseOnConnectorResumed,
     KeepSubscriptionOnProviderSubscriptionAppeared,
     KeepSubscriptionOnProviderSubscriptionChanged,
   ],

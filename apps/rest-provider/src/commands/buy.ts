@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CommandedOrderV1, ProviderAccountV1 } from '@isthmus/contracts';
+import type { AcceptedAgreementV1, CommandedOrderV1, ProviderAccountV1 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
 import { isDeepStrictEqual } from 'node:util';
 import { RestProviderEnv } from '../config.ts';
@@ -8,8 +8,8 @@ import { LatePurchase, OtherPurchase } from '../domain/errors.ts';
 import type { PurchaseIntent } from '../domain/intent.ts';
 import type { KnownSubscription } from '../domain/known-subscription.ts';
 import { keyOfPurchase, type Purchase } from '../domain/purchase.ts';
-import { purchaseParameters } from '../domain/purchase-parameters.ts';
 import { hasEnded } from '../domain/subscription-status.ts';
+import type { Agreement } from '../domain/agreement.entity.ts';
 import { Agreements } from '../persistence/agreements.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
 import { readAccount } from './ask-all.ts';
@@ -81,7 +81,19 @@ export class Buy {
       partNumber,
       billingPeriod: periodOf(frequency),
       seats: quantity,
-      parameters: purchaseParameters(partNumber, domain ? { domain, exists, agreement } : null),
+      ...(domain
+        ? { microsoftTenant: { domain, exists, ...(agreement ? { agreement: acceptedOf(agreement) } : {}) } }
+        : {}),
     };
   }
 }
+
+const acceptedOf = ({
+  signedBy,
+  signedOn,
+}: Pick<Agreement, 'signedBy' | 'signedOn'>): AcceptedAgreementV1 => ({
+  signedOn: signedOn.toISOString(),
+  firstName: signedBy.firstName ?? undefined,
+  lastName: signedBy.lastName ?? undefined,
+  email: signedBy.email ?? undefined,
+});

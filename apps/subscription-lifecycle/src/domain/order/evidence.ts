@@ -1,3 +1,6 @@
+import type { Money } from '@isthmus/domain';
+import type { Acceptance } from './cmp-signs.ts';
+import type { OrderParameter } from './order-ask.ts';
 import type { OrderReason } from './order-reason.ts';
 import type { SeenOrder } from './seen-order.ts';
 
@@ -9,7 +12,16 @@ import type { SeenOrder } from './seen-order.ts';
  * complete look without a trace is enough to believe.
  */
 export type Evidence =
-  | { saw: 'checks-passed'; seatsBefore: number | null; since: number }
+  | {
+      saw: 'checks-passed';
+      seatsBefore: number | null;
+      since: number;
+      /** CMP's estimate of the whole order. */
+      estimated?: Money | undefined;
+      /** With those that CMP asked for. */
+      parameters?: OrderParameter[] | undefined;
+    }
+  | { saw: 'acceptance-needed'; acceptance: Acceptance }
   | { saw: 'already-so'; detail: string }
   | { saw: 'checks-refused'; reason: OrderReason }
   | { saw: 'answered'; order: SeenOrder }

@@ -8,7 +8,7 @@ import type { Learning, Moment } from './learning.ts';
 /** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
 export const onFound: Learning<'found'> = (order, evidence, { now, patience }) =>
   order.status === 'settled'
-    ? { ...order, ...factsOf(order, evidence.order), lateAnswer: null }
+    ? { ...order, ...factsOf(order, evidence.order, now), lateAnswer: null }
     : accepted(order, evidence.order, now, patience);
 
 /**
