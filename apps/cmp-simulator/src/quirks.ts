@@ -16,6 +16,11 @@ export interface Quirks {
   expirationOnRenewalDate: boolean;
   /** Whether an NCE purchase needs `partner_on_record_attestation_accepted`. */
   attestationRequired: boolean;
+  /**
+   * Whether the customer has to open a link and accept before an NCE purchase goes on: not at all, before CMP takes its
+   * parameters, or after it has taken the order, which then shows the link in `attributes`.
+   */
+  customerAcceptance: 'none' | 'validation' | 'order';
 }
 
 export const defaultQuirks: Quirks = {
@@ -27,4 +32,5 @@ export const defaultQuirks: Quirks = {
   portalConfirmation: false,
   expirationOnRenewalDate: false,
   attestationRequired: false,
+  customerAcceptance: 'none',
 };

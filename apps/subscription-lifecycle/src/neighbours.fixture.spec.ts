@@ -1,7 +1,9 @@
 import {
   OpenConnector,
+  ReadProviderAccount,
   ResolvePartNumber,
   type OpenedConnector,
+  type ReadProviderAccountAnswer,
   type ResolvedPartNumbers,
 } from '@isthmus/contracts';
 import type { CmpClient, CmpProduct } from '@isthmus/cmp-client';
@@ -16,7 +18,16 @@ import { randomUUID } from 'node:crypto';
 import { runLifecycle, secretRing } from './lifecycle.fixture.spec.ts';
 
 /** What the neighbours know; one run of the fixture at a time. */
-const known = { apiUrl: '', products: [] as CmpProduct[] };
+const known = {
+  apiUrl: '',
+  products: [] as CmpProduct[],
+  /** Part numbers that somebody mapped to a product. */
+  mapped: new Map<string, CmpProduct>(),
+  /** The Microsoft domain of accounts, by our id. */
+  domains: new Map<string, { customDomain: string; customDomainSeen: boolean }>(),
+  partnerAttestation: undefined as OpenedConnector['partnerAttestation'],
+  status: 'active' as OpenedConnector['status'],
+};
 
 @Controller()
 class Neighbours {
@@ -31,7 +42,8 @@ class Neighbours {
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
-      status: 'active' as const,
+      status: known.status,
+      partnerAttestation: known.partnerAttestation,
       apiUrl: known.apiUrl,
       ...{ username, marketplace, accountId, currency, country },
       callLimit: { perMinute: null, perDay: null },
@@ -49,6 +61,8 @@ class Neighbours {
   resolve({ questions }: ResolvePartNumber): Promise<ResolvedPartNumbers> {
     return Promise.resolve({
       answers: questions.map(({ partNumber, billingPeriod, term }) => {
+        const mapped = known.mapped.get(partNumber);
+        if (mapped) return mappedTo(mapped, { partNumber, billingPeriod, term });
         const [, vendor, ...mpn] = partNumber.split(':');
         const found = known.products.find(
           (product) =>
@@ -64,6 +78,20 @@ class Neighbours {
       }),
     });
   }
+}
+
+/** As the catalogue answers for a mapping: it wins, and says in which facts the product is another than was asked for. */
+function mappedTo(
+  product: CmpProduct,
+  question: { partNumber: string; billingPeriod?: string | undefined; term?: string | undefined },
+) {
+  const is = { billingPeriod: print(product.billingPeriod), term: print(product.subscriptionPeriod) };
+  const differs = (['billingPeriod', 'term'] as const).filter(
+    (fact) => question[fact] && is[fact] && question[fact] !== is[fact],
+  );
+  const { partNumber } = question;
+  const common = { partNumber, candidates: [], candidateCount: 0, deciding: [], differs };
+  return { ...common, outcome: 'resolved' as const, by: 'mapping' as const, product: resolved(product) };
 }
 
 const print = (period: CmpProduct['billingPeriod']): string | undefined =>
@@ -86,7 +114,25 @@ function resolved(product: CmpProduct) {
   };
 }
 
-@Module({ controllers: [Neighbours] })
+@Controller()
+class Accounts {
+  @Answers(ReadProviderAccount)
+  account({ connectorId, providerAccountId }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
+    return Promise.resolve({
+      account: {
+        providerAccountId,
+        connectorId,
+        cmpAccountId: '1',
+        name: 'Fabrikam',
+        status: 'active',
+        asOf: new Date().toISOString(),
+        ...known.domains.get(providerAccountId),
+      },
+    });
+  }
+}
+
+@Module({ controllers: [Neighbours, Accounts] })
 class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
@@ -118,6 +164,9 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
       ...lifecycle.oidc,
     },
   );
+  known.mapped.clear();
+  known.domains.clear();
+  Object.assign(known, { partnerAttestation: undefined, status: 'active' });
   known.apiUrl = lifecycle.simulator.apiUrl;
   known.products = await allProducts(lifecycle.cmp);
   await neighbours.migrate();
@@ -126,6 +175,8 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
     ...lifecycle,
     /** What the catalogue knows; a spec may add to it. */
     catalogue: known.products,
+    /** What the neighbours know beside it; a spec may change it. */
+    known,
     async stop() {
       await neighbours.close();
       await lifecycle.stop();
