@@ -33,6 +33,7 @@ const quick = [
   'no-marker',
   'older-version-applied',
   'said-before-stored',
+  'term-left-out',
   'timeout-is-not-sent',
   'window-from-completion',
 ];

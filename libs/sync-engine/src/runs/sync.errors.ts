@@ -1,3 +1,5 @@
+import { pluralOf } from '@isthmus/service-kit';
+
 /** Another worker holds the run now: this one must not write any more. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -33,7 +35,7 @@ export class ApprovalNeeded extends Error {
     readonly noun: string,
   ) {
     super(
-      `The run would end ${would.end} of ${would.of} ${noun}s, more than the limit of ${would.limit}. ` +
+      `The run would end ${would.end} of ${would.of} ${pluralOf(noun)}, more than the limit of ${would.limit}. ` +
         'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
     );
   }

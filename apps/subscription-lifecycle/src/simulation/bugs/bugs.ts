@@ -26,6 +26,7 @@ import { saidBeforeStored } from './said-before-stored.bug.ts';
 import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
+import { termLeftOut } from './term-left-out.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
 import { windowFromCompletion } from './window-from-completion.bug.ts';
 import { windowFromList } from './window-from-list.bug.ts';
@@ -61,6 +62,7 @@ export const bugs: readonly Bug[] = [
   sendsDifference,
   sendsHoweverLate,
   takeoverSendsAgain,
+  termLeftOut,
   timeoutIsNotSent,
   windowFromCompletion,
   windowFromList,
