@@ -22,6 +22,11 @@ export interface Quirks {
   callsPerToken: number | null;
   /** Whether a new token ends the sessions of all before it. */
   newTokenEndsOthers: boolean;
+  /**
+   * Whether the customer has to open a link and accept before an NCE purchase goes on: not at all, before CMP takes its
+   * parameters, or after it has taken the order, which then shows the link in `attributes`.
+   */
+  customerAcceptance: 'none' | 'validation' | 'order';
 }
 
 export const defaultQuirks: Quirks = {
@@ -36,4 +41,5 @@ export const defaultQuirks: Quirks = {
   deadTokenStatus: 401,
   callsPerToken: null,
   newTokenEndsOthers: false,
+  customerAcceptance: 'none',
 };

@@ -2,6 +2,7 @@ import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validator';
 import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
+import { defaultSigns, type CmpSigns } from './domain/order/cmp-signs.ts';
 import { defaultPatience } from './domain/order/patience.ts';
 import { leaseMs } from './ordering/work-on-orders.ts';
 
@@ -14,6 +15,13 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
   @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
+  /** CMP's internal codes of orders that wait for a confirmation in its control panel, separated by commas. */
+  @Matches(/^([A-Za-z0-9_]{1,20}(,[A-Za-z0-9_]{1,20})*)?$/) HOLD_STATUS_CODES: string =
+    defaultSigns.holdCodes.join(',');
+  /** Names of attributes and parameters in which CMP gives a link that the customer has to accept, separated by commas. */
+  @Length(0, 2000) ACCEPTANCE_LINK_FIELDS: string = defaultSigns.linkFields.join(',');
+  /** Phrases, separated by semicolons, in a 500 that clearly refuse an order, beside those known; `*` stands for any text. */
+  @Length(0, 4000) CMP_CLEAR_REFUSALS: string = '';
   /** How often scheduled changes that are due are looked for; 0 leaves them to others. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) SCHEDULE_POLL_MS: number = 1_000;
   /** How often subscriptions are looked for that somebody is to be warned of; 0 leaves them to others. */
@@ -41,3 +49,15 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   /** Whether a cancellation in the first 24 hours gives back everything; Microsoft says prorated, some marketplaces do. */
   @IsIn(['yes', 'no']) FULL_REFUND_FIRST_DAY: 'yes' | 'no' = 'no';
 }
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+/** By what this installation's CMP shows that an order waits for a person. */
+export const signsOf = (env: SubscriptionLifecycleEnv): CmpSigns => ({
+  holdCodes: listOf(env.HOLD_STATUS_CODES),
+  linkFields: listOf(env.ACCEPTANCE_LINK_FIELDS),
+});

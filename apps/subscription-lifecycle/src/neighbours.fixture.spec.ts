@@ -19,7 +19,18 @@ import { randomUUID } from 'node:crypto';
 import { runLifecycle, secretRing } from './lifecycle.fixture.spec.ts';
 
 /** What the neighbours know; one run of the fixture at a time. */
-const known = { apiUrl: '', products: [] as CmpProduct[], accounts: new Map<string, ProviderAccountV1>() };
+const known = {
+  apiUrl: '',
+  products: [] as CmpProduct[],
+  /** Part numbers that somebody mapped to a product. */
+  mapped: new Map<string, CmpProduct>(),
+  /** Of account-sync, by tenant and our id. */
+  accounts: new Map<string, ProviderAccountV1>(),
+  /** The Microsoft domain of accounts, by our id. */
+  domains: new Map<string, { customDomain: string; customDomainSeen: boolean }>(),
+  partnerAttestation: undefined as OpenedConnector['partnerAttestation'],
+  status: 'active' as OpenedConnector['status'],
+};
 
 @Controller()
 class Neighbours {
@@ -34,7 +45,8 @@ class Neighbours {
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
-      status: 'active' as const,
+      status: known.status,
+      partnerAttestation: known.partnerAttestation,
       apiUrl: known.apiUrl,
       ...{ username, marketplace, accountId, currency, country },
       callLimit: { perMinute: null, perDay: null },
@@ -47,17 +59,13 @@ class Neighbours {
     });
   }
 
-  /** Accounts of which nothing was said yet. */
-  @Answers(ReadProviderAccount)
-  account({ tenantId, providerAccountId }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
-    return Promise.resolve({ account: known.accounts.get(`${tenantId} ${providerAccountId}`) });
-  }
-
   /** As the catalogue resolves: by mpn, where billing period and term agree. */
   @Answers(ResolvePartNumber)
   resolve({ questions }: ResolvePartNumber): Promise<ResolvedPartNumbers> {
     return Promise.resolve({
       answers: questions.map(({ partNumber, billingPeriod, term }) => {
+        const mapped = known.mapped.get(partNumber);
+        if (mapped) return mappedTo(mapped, { partNumber, billingPeriod, term });
         const [, vendor, ...mpn] = partNumber.split(':');
         const found = known.products.find(
           (product) =>
@@ -73,6 +81,20 @@ class Neighbours {
       }),
     });
   }
+}
+
+/** As the catalogue answers for a mapping: it wins, and says in which facts the product is another than was asked for. */
+function mappedTo(
+  product: CmpProduct,
+  question: { partNumber: string; billingPeriod?: string | undefined; term?: string | undefined },
+) {
+  const is = { billingPeriod: print(product.billingPeriod), term: print(product.subscriptionPeriod) };
+  const differs = (['billingPeriod', 'term'] as const).filter(
+    (fact) => question[fact] && is[fact] && question[fact] !== is[fact],
+  );
+  const { partNumber } = question;
+  const common = { partNumber, candidates: [], candidateCount: 0, deciding: [], differs };
+  return { ...common, outcome: 'resolved' as const, by: 'mapping' as const, product: resolved(product) };
 }
 
 const print = (period: CmpProduct['billingPeriod']): string | undefined =>
@@ -95,7 +117,31 @@ function resolved(product: CmpProduct) {
   };
 }
 
-@Module({ controllers: [Neighbours] })
+@Controller()
+class Accounts {
+  @Answers(ReadProviderAccount)
+  account({
+    tenantId,
+    connectorId,
+    providerAccountId,
+  }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
+    const account = known.accounts.get(`${tenantId} ${providerAccountId}`);
+    if (account || !known.domains.has(providerAccountId)) return Promise.resolve({ account });
+    return Promise.resolve({
+      account: {
+        providerAccountId,
+        connectorId: connectorId ?? randomUUID(),
+        cmpAccountId: '1',
+        name: 'Fabrikam',
+        status: 'active',
+        asOf: new Date().toISOString(),
+        ...known.domains.get(providerAccountId),
+      },
+    });
+  }
+}
+
+@Module({ controllers: [Neighbours, Accounts] })
 class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
@@ -127,6 +173,9 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
       ...lifecycle.oidc,
     },
   );
+  known.mapped.clear();
+  known.domains.clear();
+  Object.assign(known, { partnerAttestation: undefined, status: 'active' });
   known.apiUrl = lifecycle.simulator.apiUrl;
   known.products = await allProducts(lifecycle.cmp);
   await neighbours.migrate();
@@ -137,6 +186,8 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
     catalogue: known.products,
     /** What account-sync has, by tenant and our id. */
     accountsAtOwner: known.accounts,
+    /** What the neighbours know beside it; a spec may change it. */
+    known,
     async stop() {
       await neighbours.close();
       await lifecycle.stop();

@@ -7,12 +7,13 @@ import { runWithNeighbours } from './neighbours.fixture.spec.ts';
 export const premium = 'CFQ7TTC0LCHC:0002';
 
 /** The service before a simulated CMP and a catalogue, with one customer to quote and order for. */
-export async function runQuoting() {
-  const lifecycle = await runWithNeighbours();
+export async function runQuoting(env: Record<string, string> = {}) {
+  const lifecycle = await runWithNeighbours(env);
   const mirror = mirrored(lifecycle);
   const { records } = await lifecycle.cmp.customers.page({ limit: 1 });
   const cmpAccountId = records.flatMap((record) => (record.ok ? [record.value.id] : []))[0]!;
   const providerAccountId = await mirror.account(cmpAccountId, 'FABRIKAM');
+  await mirror.contract('FABRIKAM', true);
   const product = await premiumOf(lifecycle.cmp);
   let domains = 0;
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
@@ -22,6 +23,8 @@ export async function runQuoting() {
     ...lifecycle,
     mirror,
     product,
+    cmpAccountId,
+    providerAccountId,
     quote: (body: object) => post('/v1/quotes', body),
     place: (body: object, key: string = randomUUID()) => post('/v1/orders', body, { 'idempotency-key': key }),
     /** The command to buy seats of it for a tenant of its own. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
+import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
 import { OrderCommands } from './commands/order-commands.ts';
 import { QuoteCommands } from './commands/quote-commands.ts';
 import { ScheduledChangeCommands } from './commands/scheduled-change-commands.ts';
@@ -30,6 +30,10 @@ import { KeepAccountOnProviderAccountAppeared } from './messaging/keep-account-o
 import { KeepAccountOnProviderAccountChanged } from './messaging/keep-account-on-provider-account-changed.handler.ts';
 import { KeepContractOnBillingContractChanged } from './messaging/keep-contract-on-billing-contract-changed.handler.ts';
 import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
+import {
+  EndPauseOnConnectorResumed,
+  KeepPauseOnConnectorPaused,
+} from './messaging/keep-pause-on-connector-paused.handler.ts';
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
@@ -51,6 +55,18 @@ const keyRing = {
     const message = 'it or SECRET_RING_FILE must be set; CMP cannot be signed in to without a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
+};
+
+const cmpSettings = {
+  provide: CmpSettings,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory: ({ CMP_CLEAR_REFUSALS: phrases }: SubscriptionLifecycleEnv): CmpSettings => ({
+    clearRefusals: phrases
+      .split(';')
+      .map((phrase) => phrase.trim())
+      // A phrase of stars alone would make everything a refusal.
+      .filter((phrase) => /[^*\s]/.test(phrase)),
+  }),
 };
 
 @Module({
@@ -78,6 +94,8 @@ const keyRing = {
     KeepContractOnBillingContractChanged,
     KeepContractOnBillingContractCreated,
     KeepLinkOnProviderAccountLinked,
+    KeepPauseOnConnectorPaused,
+    EndPauseOnConnectorResumed,
     KeepSubscriptionOnProviderSubscriptionAppeared,
     KeepSubscriptionOnProviderSubscriptionChanged,
     RestoreConnectorOnConnectorCreated,
@@ -85,6 +103,7 @@ const keyRing = {
   ],
   providers: [
     keyRing,
+    cmpSettings,
     TenantStore,
     CmpConnections,
     OrderCommands,

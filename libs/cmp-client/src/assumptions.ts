@@ -32,6 +32,11 @@ export interface CmpAssumptions {
   expirationRelation: 'same-day' | 'day-before-renewal' | 'unknown';
   /** Words in a 500 that make it a definite refusal: CMP answers business refusals with that status. */
   businessRefusals: readonly string[];
+  /**
+   * Words in a 500 that clearly say no, whatever their case; `*` stands for any text between. An order that got such an
+   * answer is still looked for before it counts as refused.
+   */
+  clearRefusals: readonly string[];
 
   /** Used when `POST /token` does not say how long its token lives. */
   tokenLifetimeFallbackSeconds: number;
@@ -78,6 +83,31 @@ export const defaultAssumptions: CmpAssumptions = {
   monthlyRenewalKeepsId: true,
   expirationRelation: 'unknown',
   businessRefusals: ['This order prohibits placing an order', 'Cannot Upgrade/Downgrade Resources'],
+  clearRefusals: [
+    'not allowed',
+    'not permitted',
+    'not eligible',
+    'not supported',
+    'not valid',
+    'invalid',
+    'not found',
+    'no entity has been found',
+    'does not exist',
+    'cannot be',
+    'prohibit',
+    'window * expired',
+    'window * closed',
+    'outside * window',
+    'period * expired',
+    'limit * exceeded',
+    'limit * reached',
+    'exceeds',
+    'insufficient',
+    'already cancelled',
+    'is required',
+    'must be',
+    'must not',
+  ],
 
   tokenLifetimeFallbackSeconds: 1500,
   tokenRefreshEarlySeconds: 60,

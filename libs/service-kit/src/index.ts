@@ -20,7 +20,7 @@ export {
 export { IfGiven } from './http/if-given.ts';
 export { isoTime, isoTimeOrNull } from './http/iso-time.ts';
 export { QueryFlag } from './http/query-flag.ts';
-export { notFound, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
+export { notFound, pluralOf, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
 export { UuidParam } from './http/uuid-param.ts';
 export { invalidInput, readForeignBody } from './http/validation.pipe.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';

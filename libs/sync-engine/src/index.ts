@@ -85,7 +85,7 @@ export { RunQuery } from './http/run-query.dto.ts';
 export { RunView, showRun } from './http/run.view.ts';
 export { SyncRuns, syncRuns } from './runs/sync-runs.ts';
 export type { SyncRunRow } from './runs/runs.query.ts';
-export { CmpConnections } from './worker/cmp-connections.ts';
+export { CmpConnections, CmpSettings } from './worker/cmp-connections.ts';
 export type { DueRun, SyncWork } from './worker/sync-work.ts';
 export { syncWorker } from './worker/sync-worker.ts';
 export { SyncWorkerEnv } from './worker/sync-worker.env.ts';

@@ -63,6 +63,7 @@ export function controlOf(url: string) {
     removeSubscription: (id: string, of?: Account) => call('DELETE', `/subscriptions/${id}${from(of)}`),
     patchProduct: (id: string, patch: ProductPatch & Account) => call('POST', `/products/${id}`, patch),
     withdrawProduct: (id: string, of?: Account) => call('DELETE', `/products/${id}${from(of)}`),
+    acceptByCustomer: (id: string, of: Account = {}) => call<object>('POST', `/customers/${id}/accept`, of),
     confirmOrder: (id: string, of: Account = {}) => call<OrderAnswer>('POST', `/orders/${id}/confirm`, of),
     spoilReports: (oddities: Partial<ReportOddities> & Account) =>
       call<ReportOddities>('POST', '/report-oddities', oddities),

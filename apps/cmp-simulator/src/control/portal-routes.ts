@@ -25,6 +25,12 @@ export function portalRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.post<ById<Partial<CustomerState>>>('/customers/:id', ({ params, body: { account, ...fields } }) =>
     patchCustomer(worldOf(account), params.id, fields),
   );
+  app.post<ById<object>>('/customers/:id/accept', ({ params, body }) => {
+    const world = worldOf(body?.account);
+    customerIndex(world, params.id);
+    world.accepted.add(params.id);
+    return {};
+  });
   app.delete<ById<object>>('/customers/:id', ({ params, query }) => {
     const world = worldOf(query.account);
     customerIndex(world, params.id);

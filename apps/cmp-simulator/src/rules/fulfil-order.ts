@@ -1,6 +1,7 @@
 import type { OrderState } from '../world/order.ts';
 import type { World } from '../world/world.ts';
 import { moveOrder } from './move-order.ts';
+import { acceptanceField } from './purchase-parameters.ts';
 import { orderKinds } from './order-kinds.ts';
 
 /** The part of the delay that an order spends in `submitted`. */
@@ -22,6 +23,11 @@ export function park(order: OrderState): void {
 
 /** The confirmation in the portal, or the provisioning of an order that hangs. */
 export function release(world: World, order: OrderState, at: number): void {
+  if (order.attributes[acceptanceField]) {
+    const { [acceptanceField]: _accepted, ...attributes } = order.attributes;
+    order.attributes = attributes;
+    world.accepted.add(order.customerId);
+  }
   if (order.status === 'processing') complete(world, order, at);
   else start(world, order, at, world.ground.orderDelaySeconds * 1000);
 }

@@ -1,6 +1,8 @@
 import type { OrderState } from '../world/order.ts';
 import type { World } from '../world/world.ts';
 import { fulfil, park } from './fulfil-order.ts';
+import { isNce } from '../nce/nce-mpn.ts';
+import { acceptanceField, acceptanceLink } from './purchase-parameters.ts';
 import { orderKinds } from './order-kinds.ts';
 import type { OrderRequest } from './order-request.ts';
 
@@ -8,6 +10,8 @@ import type { OrderRequest } from './order-request.ts';
 export interface Placement {
   /** Waits in `submitted` for a confirmation in the portal. */
   parked?: boolean;
+  /** Waits in `submitted` until the customer has accepted this link. */
+  acceptance?: string;
   /** Will say completed and change nothing. */
   ineffective?: boolean;
 }
@@ -16,13 +20,21 @@ export interface Placement {
 export function placeOrder(
   world: World,
   request: OrderRequest,
-  { parked, ineffective }: Placement = {},
+  { parked, ineffective, acceptance }: Placement = {},
 ): OrderState {
   const kind = orderKinds[request.type];
   const order = world.orders.add(kind.draft(world, request), world.now());
   order.effective = !ineffective;
   kind.placed?.(world, order);
-  if (parked || world.ground.quirks.portalConfirmation) park(order);
+  const link = acceptance ?? linkToAccept(world, order);
+  if (link !== undefined) order.attributes = { ...order.attributes, [acceptanceField]: link };
+  else if (parked || world.ground.quirks.portalConfirmation) park(order);
   else fulfil(world, order, world.now());
   return order;
+}
+
+function linkToAccept(world: World, { type, customerId, lines }: OrderState): string | undefined {
+  const asked = world.ground.quirks.customerAcceptance === 'order' && !world.accepted.has(customerId);
+  const nce = lines.some(({ item }) => isNce(item.mpn));
+  return asked && type === 'sales' && nce ? acceptanceLink(customerId) : undefined;
 }

@@ -13,6 +13,11 @@ export interface ParameterVerdict {
   structured_value?: object | undefined;
 }
 
+/** Where CMP shows a link that the customer has to accept: nobody has published its name. */
+export const acceptanceField = 'mca_attestation_link';
+export const acceptanceLink = (customerId: string): string =>
+  `https://accept.cmp-simulator.example/agreement/${customerId}`;
+
 const choices = (...values: string[]) =>
   values.map((value, n) => ({ label: value, value, default: n === 0 }));
 const agreementNames = ['first_name_agreement', 'last_name_agreement', 'email_address_agreement'];
@@ -74,6 +79,11 @@ export function checkParameters(
   if (preference === 'new') verdicts.push(...agreement(valueOf, verdict));
   const attested = given.find(({ name }) => name === 'partner_on_record_attestation_accepted')
     ?.structured_value as { attestation_accepted?: boolean } | undefined;
+  if (world.ground.quirks.customerAcceptance === 'validation' && !world.accepted.has(customerId))
+    verdicts.push({
+      ...verdict(acceptanceField, 'The customer has to accept the agreement under the link.'),
+      value: acceptanceLink(customerId),
+    });
   if (attested || world.ground.quirks.attestationRequired)
     verdicts.push(
       verdict(

@@ -36,6 +36,8 @@ export class World {
   readonly catalogue: CatalogueItem[];
   /** Catalogue rows that are no longer listed; subscriptions to them live on. */
   readonly withdrawn = new Set<number>();
+  /** Customers that have accepted what a link of the vendor asked of them. */
+  readonly accepted = new Set<string>();
   readonly customers: Rows<CustomerState>;
   readonly subscriptions: SubscriptionStore;
   readonly orders: OrderStore;

@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { CommandedOrderV1, ProviderAccountV1, TermOfFrequencyV1 } from '@isthmus/contracts';
+import type {
+  AcceptedAgreementV1,
+  CommandedOrderV1,
+  ProviderAccountV1,
+  TermOfFrequencyV1,
+} from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
 import { isDeepStrictEqual } from 'node:util';
 import { RestProviderEnv } from '../config.ts';
@@ -8,8 +13,8 @@ import type { PurchaseIntent } from '../domain/intent.ts';
 import type { KnownSubscription } from '../domain/known-subscription.ts';
 import type { MeantPeriods } from '../domain/meant-product.ts';
 import { keyOfPurchase, type Purchase } from '../domain/purchase.ts';
-import { purchaseParameters } from '../domain/purchase-parameters.ts';
 import { hasEnded } from '../domain/subscription-status.ts';
+import type { Agreement } from '../domain/agreement.entity.ts';
 import { Agreements } from '../persistence/agreements.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
 import { readAccount } from './ask-all.ts';
@@ -110,7 +115,19 @@ export class Buy {
       partNumber,
       ...periods,
       seats: quantity,
-      parameters: purchaseParameters(partNumber, domain ? { domain, exists, agreement } : null),
+      ...(domain
+        ? { microsoftTenant: { domain, exists, ...(agreement ? { agreement: acceptedOf(agreement) } : {}) } }
+        : {}),
     };
   }
 }
+
+const acceptedOf = ({
+  signedBy,
+  signedOn,
+}: Pick<Agreement, 'signedBy' | 'signedOn'>): AcceptedAgreementV1 => ({
+  signedOn: signedOn.toISOString(),
+  firstName: signedBy.firstName ?? undefined,
+  lastName: signedBy.lastName ?? undefined,
+  email: signedBy.email ?? undefined,
+});

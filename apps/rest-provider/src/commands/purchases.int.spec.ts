@@ -63,10 +63,7 @@ describe('a purchase', () => {
         billingPeriod: 'P1M',
         term: 'P1Y',
         seats: 5,
-        parameters: [
-          { name: 'tenant_preference', value: 'existing' },
-          { name: 'microsoft_domain', value: 'fabrikam.onmicrosoft.com' },
-        ],
+        microsoftTenant: { domain: 'fabrikam.onmicrosoft.com', exists: false },
       },
     ]);
     expect(await list()).toMatchObject([{ id: answers[0]!.body.id, quantity: 5 }]);
@@ -190,15 +187,16 @@ describe('a purchase', () => {
     const path = `/customers/${account.providerAccountId}/agreements`;
     expect((await client.call('GET', path)).body).toEqual([recorded.body]);
     await buy();
-    expect(provider.world.ordered[0]!.parameters).toEqual([
-      { name: 'tenant_preference', value: 'new' },
-      { name: 'microsoft_domain', value: 'fabrikam.onmicrosoft.com' },
-      { name: 'mca_acceptance', value: 'yes' },
-      { name: 'agreement_date', value: '11-05-2026' },
-      { name: 'first_name_agreement', value: 'Jane' },
-      { name: 'last_name_agreement', value: 'Doe' },
-      { name: 'email_address_agreement', value: 'jane@fabrikam.example' },
-    ]);
+    expect(provider.world.ordered[0]!.microsoftTenant).toEqual({
+      domain: 'fabrikam.onmicrosoft.com',
+      exists: false,
+      agreement: {
+        signedOn: '2026-11-05T10:00:00.000Z',
+        firstName: 'Jane',
+        lastName: 'Doe',
+        email: 'jane@fabrikam.example',
+      },
+    });
   });
 });
 

@@ -4,7 +4,6 @@ import { cycleOf, periodOf } from './billing-cycle.ts';
 import { fullDomain } from './domain-name.ts';
 import { progressOf } from './progress.ts';
 import { keyOfPurchase, type Purchase } from './purchase.ts';
-import { purchaseParameters } from './purchase-parameters.ts';
 import { BillingCycleType, BillingType, readEnum, SubscriptionStatus } from './wire-enums.ts';
 
 describe('an enumeration', () => {
@@ -70,23 +69,6 @@ it('is done only when all its orders are, and refused when one is', () => {
       else expect(status).toBe(all.every((one) => one === 'settled') ? 'done' : 'ordered');
     }),
   );
-});
-
-describe('the parameters of a purchase', () => {
-  const tenant = { domain: 'contoso.onmicrosoft.com', exists: true, agreement: null };
-  it.each([
-    ['new commerce', 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001', ['tenant_preference', 'microsoft_domain']],
-    [
-      'new commerce with a suffix',
-      'INGRAM:microsoft:CFQ7TTC0LH16:0001_ANNUAL',
-      ['tenant_preference', 'microsoft_domain'],
-    ],
-    ['a legacy product', 'INGRAM:MICROSOFT:bd938f12-058f-4927-bba3-ae36b1d2501c', ['domain']],
-    ['another vendor', 'INGRAM:ACRONIS:ACR-CP-STD', []],
-  ])('of %s', (_, partNumber, names) => {
-    expect(purchaseParameters(partNumber, tenant).map(({ name }) => name)).toEqual(names);
-    expect(purchaseParameters(partNumber, null)).toEqual([]);
-  });
 });
 
 it('knows a Microsoft domain by its first part or whole', () => {

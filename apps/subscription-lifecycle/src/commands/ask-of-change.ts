@@ -43,14 +43,14 @@ export function askOfChange(
 }
 
 function changeOfQuantity(
-  { seats = 0, when = 'now' }: PlaceOrder,
+  { seats = 0, when = 'now', mpn: named }: PlaceOrder,
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,
   options: ReturnType<typeof optionsFor>,
   whatIsSo: 'refuse' | 'order',
 ): OrderAsk {
-  if (!line) throw noSuchLine(name);
+  if (!line) throw noSuchLine(name, state.lines ?? [], named);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
   if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
     throw new OrderRefused(

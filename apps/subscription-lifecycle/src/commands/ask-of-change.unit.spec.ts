@@ -109,3 +109,31 @@ it('a change names its line where there are several', () => {
   expect(refusal(state!, { kind: 'change-quantity', seats: 99 })).toBe('no-such-line');
   expect(refusal(state!, { kind: 'change-quantity', seats: 99, mpn: 'OTHER' })).toBe('no-such-line');
 });
+
+it('names the lines to choose from when none is named, or one that is not there', () => {
+  const line = (mpn: string, name: string, seats: number) => ({
+    ...{ vendor: 'V', mpn, cmpProductId: '', name, seats },
+    ...{ unitPrice: null, unitCost: null, vendorSubscriptionId: null },
+  });
+  const state = {
+    ...fc.sample(states, 1)[0]!,
+    status: 'active',
+    lines: [line('VEEAM-1', 'Backup', 4), line('VEEAM-2', 'Storage', 9)],
+  };
+  const message = (order: object) => {
+    try {
+      const row = { state, name: 'Basic', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
+      askOfChange({ kind: 'change-quantity', seats: 99, ...order } as PlaceOrder, row, now);
+      return null;
+    } catch (error) {
+      return [(error as OrderRefused).message, (error as OrderRefused).nextStep];
+    }
+  };
+  const lines = 'VEEAM-1 (Backup, 4 seats), VEEAM-2 (Storage, 9 seats)';
+  expect(message({})).toEqual([
+    `Basic has 2 product lines, and the order does not say which one it is about: ${lines}.`,
+    'Name the mpn of the line that is meant.',
+  ]);
+  expect(message({ mpn: 'X' })?.[0]).toBe(`Basic has no product line X. It has ${lines}.`);
+  expect(message({ mpn: 'VEEAM-2' })).toBeNull();
+});

@@ -1,30 +1,60 @@
-import { ResolvePartNumber } from '@isthmus/contracts';
+import {
+  OpenConnector,
+  ReadProviderAccount,
+  ResolvePartNumber,
+  type MicrosoftTenantV1,
+  type ResolvedProductV1,
+} from '@isthmus/contracts';
 import { Money, Period } from '@isthmus/domain';
 import type { Asker } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { AccountNotFound } from '../domain/not-found.errors.ts';
+import {
+  acceptedAttestation,
+  attestationParameter,
+  isNewCommerce,
+  tenantMissing,
+  withMicrosoftParameters,
+} from '../domain/nce/microsoft-parameters.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import { tenantParameterErrors, type TenantRules } from '../domain/nce/tenant-parameters.ts';
-import type { CreateAsk } from '../domain/order/order-ask.ts';
+import type { CreateAsk, OrderParameter } from '../domain/order/order-ask.ts';
+import { reason, type OrderReason } from '../domain/order/order-reason.ts';
+import { describePeriod, requireTerms } from '../domain/order/order-terms.ts';
 import type { OrderBasis } from '../domain/quote/order-basis.ts';
-import { OrderRefused } from '../domain/order-refused.error.ts';
+import { attestationNeeded, OrderRefused } from '../domain/order-refused.error.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { accountAtOwner } from './account-at-owner.ts';
 import { connectorRemoved } from '../persistence/connector-records.ts';
 
+/** A command to order; services that know the customer's tenant say what they know. */
+export type WantedOrder = PlaceOrder & { microsoftTenant?: MicrosoftTenantV1 };
+
+interface Account {
+  connectorId: string;
+  cmpAccountId: string;
+}
+
 /**
- * What a purchase means at CMP. The part number has to resolve to exactly one product; nothing is sent to CMP.
+ * What a purchase means at CMP. The part number has to resolve to exactly one product, of the term and billing period
+ * that were asked for; nothing is sent to CMP.
  * @throws AccountNotFound, OrderRefused, TenantParametersRefused
  */
 export async function askOfPurchase(
-  order: PlaceOrder,
+  order: WantedOrder,
   rows: TenantRows,
   asker: Asker,
   rules: TenantRules,
-): Promise<{ ask: CreateAsk; connectorId: string; subscriptionId: null; basis: OrderBasis }> {
-  const { providerAccountId = '', partNumber = '', seats = 0, parameters = [] } = order;
-  const [known] = await rows.select<{ connectorId: string; cmpAccountId: string; removed: boolean }>(
+): Promise<{
+  ask: CreateAsk;
+  connectorId: string;
+  subscriptionId: null;
+  basis: OrderBasis;
+  warnings: OrderReason[];
+}> {
+  const { providerAccountId = '', seats = 0 } = order;
+  const [known] = await rows.select<Account & { removed: boolean }>(
     `select connector_id as "connectorId", cmp_account_id as "cmpAccountId", ${connectorRemoved('a')} as removed
      from provider_accounts a where tenant_id = $1 and id = $2`,
     [providerAccountId],
@@ -38,19 +68,7 @@ export async function askOfPurchase(
       'The connector of the account was removed.',
       'Set the connector up again for the same account of CMP, then order.',
     );
-  const question = { partNumber, billingPeriod: order.billingPeriod, term: order.term };
-  const { answers } = await asker.ask(ResolvePartNumber, {
-    tenantId: rows.tenantId,
-    connectorId,
-    questions: [question],
-  });
-  const { product, reason } = answers[0] ?? {};
-  if (!product)
-    throw new OrderRefused(
-      'part-number-not-resolved',
-      reason ?? `${partNumber} does not name exactly one product.`,
-      'Give billing period and term, or map the part number to a product.',
-    );
+  const { product, warnings } = await productOf(order, rows.tenantId, connectorId, asker);
   const refusal = unsupported('create', product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
   const { minimum = 1, maximum = Infinity } = product;
@@ -60,13 +78,11 @@ export async function askOfPurchase(
       `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
       'Order a number of seats within the limits.',
     );
-  const wrong = tenantParameterErrors(product, parameters, rules, Date.now());
-  if (wrong.length > 0) throw new TenantParametersRefused(wrong);
   const ask: CreateAsk = {
     kind: 'create',
     cmpAccountId,
     seats,
-    parameters: parameters.map((parameter) => ({ ...parameter })),
+    parameters: await parametersOf(order, product, rows.tenantId, connectorId, asker, rules),
     product: {
       vendor: product.vendor,
       mpn: product.mpn,
@@ -82,5 +98,82 @@ export async function askOfPurchase(
     dependsOn,
     subscription: null,
   };
-  return { ask, connectorId, subscriptionId: null, basis };
+  return { ask, connectorId, subscriptionId: null, basis, warnings };
+}
+
+async function productOf(
+  { partNumber = '', billingPeriod, term }: WantedOrder,
+  tenantId: string,
+  connectorId: string,
+  asker: Asker,
+): Promise<{ product: ResolvedProductV1; warnings: OrderReason[] }> {
+  const questions = [{ partNumber, billingPeriod, term }];
+  const { answers } = await asker.ask(ResolvePartNumber, { tenantId, connectorId, questions });
+  const { product, reason: why, differs = [] } = answers[0] ?? {};
+  if (!product)
+    throw new OrderRefused(
+      'part-number-not-resolved',
+      why ?? `${partNumber} does not name exactly one product.`,
+      'Give billing period and term, or map the part number to a product.',
+    );
+  const actual = {
+    name: product.name || product.mpn,
+    term: product.term ?? null,
+    billingPeriod: product.billingPeriod ?? null,
+  };
+  requireTerms(
+    { term, billingPeriod },
+    actual,
+    `part number ${partNumber}`,
+    'Order it with the term and billing period that it has, use the part number of the product that is meant, or map this one to it.',
+    differs,
+  );
+  const unknown = (['term', 'billingPeriod'] as const).filter(
+    (fact) => actual[fact] === null && { term, billingPeriod }[fact] !== undefined,
+  );
+  const warnings = unknown.map((fact) =>
+    reason(
+      'term-not-known',
+      `CMP's catalogue does not tell the ${fact === 'term' ? 'term' : 'billing period'} of ${actual.name}; whether it is ${describePeriod({ term, billingPeriod }[fact]!)} cannot be checked.`,
+      "Look at the product in CMP's control panel before ordering it.",
+    ),
+  );
+  return { product, warnings };
+}
+
+/** Those given, and what the product needs beside them; neighbours are asked only for what is missing. */
+async function parametersOf(
+  order: WantedOrder,
+  product: ResolvedProductV1,
+  tenantId: string,
+  connectorId: string,
+  asker: Asker,
+  rules: TenantRules,
+): Promise<OrderParameter[]> {
+  const given = (order.parameters ?? []).map((parameter) => ({ ...parameter }));
+  const tenant = tenantMissing(product, given, rules)
+    ? (order.microsoftTenant ?? (await knownTenant(order, tenantId, connectorId, asker)))
+    : null;
+  let parameters = withMicrosoftParameters(product, given, tenant, rules);
+  const attested = parameters.some(({ name }) => name === attestationParameter);
+  if (rules.attestationNeeded && isNewCommerce(product) && !attested) {
+    const { partnerAttestation } = await asker.ask(OpenConnector, { tenantId, connectorId });
+    if (!partnerAttestation) throw attestationNeeded(connectorId);
+    parameters = [...parameters, acceptedAttestation];
+  }
+  const wrong = tenantParameterErrors(product, parameters, rules, Date.now());
+  if (wrong.length > 0) throw new TenantParametersRefused(wrong);
+  return parameters;
+}
+
+async function knownTenant(
+  { providerAccountId = '' }: WantedOrder,
+  tenantId: string,
+  connectorId: string,
+  asker: Asker,
+): Promise<MicrosoftTenantV1 | null> {
+  const question = { tenantId, connectorId, providerAccountId };
+  const { customDomain: domain, customDomainSeen: exists = false } =
+    (await asker.ask(ReadProviderAccount, question)).account ?? {};
+  return domain ? { domain, exists } : null;
 }

@@ -1,11 +1,14 @@
 import type { Statements } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import { reason } from '../domain/order/order-reason.ts';
+import { requireTerms } from '../domain/order/order-terms.ts';
+import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
+import { billingWarnings, readOrderContext } from '../persistence/order-context.ts';
 import { placeOrderWithin } from '../persistence/place-order.ts';
 import { plannedChange, type ScheduledChangeRow } from '../persistence/scheduled-change-row.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
@@ -18,16 +21,26 @@ import { askOfPlanned } from './foresee-change.ts';
  * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
  * more has failed, with the reason.
  */
-export async function carryOut(client: Statements, row: ScheduledChangeRow, now: number): Promise<void> {
+export async function carryOut(
+  client: Statements,
+  row: ScheduledChangeRow,
+  now: number,
+  tolerancePercent = 0,
+): Promise<void> {
   const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
   const rows = TenantRows.of(client, tenantId);
-  const asked = await askFor(rows, row, await readAgreed(rows, subscriptionId), now);
+  const subscription = await readAgreed(rows, subscriptionId);
+  const asked = await askFor(rows, row, subscription, now);
   if (asked instanceof OrderRefused) {
     const why = reason(asked.code.replace(/^order\./, ''), asked.message, asked.nextStep);
     await moveScheduledChange(client, row, 'fail', { reason: why });
     return;
   }
+  const basis = { unitPrice: null, dependsOn: [], subscription: subscription.state };
+  const context = await readOrderContext(rows, connectorId, asked.cmpAccountId, queueOf(asked));
   const orderId = await placeOrderWithin(client, {
+    terms: termsOfOrder(asked, basis, null, tolerancePercent, { fullRefundFirstDay: false }, now),
+    warnings: billingWarnings(context, asked.cmpAccountId),
     tenantId,
     connectorId,
     subscriptionId,
@@ -48,6 +61,15 @@ async function askFor(
 ): Promise<OrderAsk | OrderRefused> {
   try {
     const ask = askOfPlanned(plannedChange(row), subscription, now);
+    requireTerms(
+      { term: row.term, billingPeriod: row.billingPeriod },
+      {
+        ...termsAsked(ask, { unitPrice: null, dependsOn: [], subscription: subscription.state }),
+        name: 'now one',
+      },
+      `subscription ${subscription.name}`,
+      'The subscription was changed since this was planned. Look at its product, term and price, and plan the change again.',
+    );
     if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscription.id));
     return ask;

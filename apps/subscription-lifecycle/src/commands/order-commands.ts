@@ -3,20 +3,25 @@ import { Asker } from '@isthmus/messaging';
 import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
+import type { OrderReason } from '../domain/order/order-reason.ts';
 import type { Consent } from '../domain/order/order-record.ts';
+import { requireTerms } from '../domain/order/order-terms.ts';
 import { consentOfQuote } from '../domain/quote/consent-of-quote.ts';
 import type { OrderBasis } from '../domain/quote/order-basis.ts';
+import type { RefundRules } from '../domain/quote/own-estimate.ts';
+import type { Quote } from '../domain/quote/quote.ts';
+import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
-import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { Orders } from '../persistence/orders.ts';
 import { Quotes } from '../persistence/quotes.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
+import { billingWarnings, firstWait, readOrderContext } from '../persistence/order-context.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { askOfChange } from './ask-of-change.ts';
-import { askOfPurchase } from './ask-of-purchase.ts';
+import { askOfPurchase, type WantedOrder } from './ask-of-purchase.ts';
 import { tenantRulesOf } from './tenant-rules-of.ts';
 
 /** Who wants it done, for the books. */
@@ -34,12 +39,15 @@ export interface MeantOrder {
   subscriptionId: string | null;
   /** What a quote works prices and windows out from. */
   basis: OrderBasis;
+  /** What whoever commands it should know. */
+  warnings: OrderReason[];
 }
 
 /** What can be commanded about orders: one door for people over HTTP and for other services over asks. */
 @Injectable()
 export class OrderCommands {
   readonly #tenantRules: TenantRules;
+  readonly #refundRules: RefundRules;
 
   constructor(
     private readonly store: TenantStore,
@@ -49,6 +57,7 @@ export class OrderCommands {
     private readonly env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = tenantRulesOf(env);
+    this.#refundRules = { fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes' };
   }
 
   /**
@@ -61,7 +70,7 @@ export class OrderCommands {
    */
   async place(
     request: IdempotentRequest,
-    body: PlaceOrder,
+    body: WantedOrder,
     by: Orderer,
     version?: number,
   ): Promise<Answer<OrderView>> {
@@ -76,18 +85,20 @@ export class OrderCommands {
 
   async #place(
     request: IdempotentRequest,
-    body: PlaceOrder,
+    body: WantedOrder,
     { subject, correlationId }: Orderer,
     version: number | undefined,
   ): Promise<Answer<OrderView>> {
     const { tenantId } = request;
-    const { ask, connectorId, subscriptionId } = await this.meaningOf(tenantId, body, version);
+    const rows = this.store.rows(tenantId);
+    const meant = await this.meaningOf(tenantId, body, version);
+    const { ask, connectorId, subscriptionId } = meant;
     if (subscriptionId && changesAtOnce({ ask }) && !body.dropScheduledChanges)
-      refuseLoss(await scheduledChangesLost(this.store.rows(tenantId), subscriptionId));
-    const consent = {
-      ...(await this.#consent(tenantId, body, ask)),
-      dropScheduledChanges: body.dropScheduledChanges ?? false,
-    };
+      refuseLoss(await scheduledChangesLost(rows, subscriptionId));
+    const tolerance = body.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
+    const { quote, ...agreed } = await this.#consent(tenantId, body, ask, tolerance);
+    const consent = { ...agreed, dropScheduledChanges: body.dropScheduledChanges ?? false };
+    const context = await readOrderContext(rows, connectorId, ask.cmpAccountId, queueOf(ask));
     const { quoteId } = body;
     const command = {
       tenantId,
@@ -95,35 +106,49 @@ export class OrderCommands {
       connectorId,
       subscriptionId,
       consent,
+      terms: termsOfOrder(ask, meant.basis, quote, tolerance, this.#refundRules, Date.now()),
+      warnings: [...meant.warnings, ...billingWarnings(context, ask.cmpAccountId)],
       quoteId,
       askedBy: subject,
       correlationId,
     };
-    const answer = await this.orders.place(request, command, (record) => showRecord(record, subscriptionId));
+    const wait = firstWait(context);
+    const answer = await this.orders.place(request, command, (record) =>
+      showRecord(record, subscriptionId, wait),
+    );
     return answer as Answer<OrderView>;
   }
 
   /** What the asker agreed to: by the quote, or as the command says. */
-  async #consent(tenantId: string, body: PlaceOrder, ask: OrderAsk): Promise<Consent> {
+  async #consent(
+    tenantId: string,
+    body: WantedOrder,
+    ask: OrderAsk,
+    tolerance: number,
+  ): Promise<Consent & { quote: Quote | null }> {
     const { quoteId, highestTotal, extraProducts = [] } = body;
     if (quoteId === undefined)
-      return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts };
+      return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts, quote: null };
     const { id, quote, expiresAt } = await this.quotes.read(tenantId, quoteId);
-    const tolerance = body.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
-    return consentOfQuote({ id, quote, expiresAt: expiresAt.getTime() }, ask, tolerance, Date.now());
+    const stored = { id, quote, expiresAt: expiresAt.getTime() };
+    return { ...consentOfQuote(stored, ask, tolerance, Date.now()), quote };
   }
 
   /** What an order would mean at CMP; refuses what is known to be impossible. Stores nothing. */
-  async meaningOf(tenantId: string, body: PlaceOrder, version?: number): Promise<MeantOrder> {
+  async meaningOf(tenantId: string, body: WantedOrder, version?: number): Promise<MeantOrder> {
     const rows = this.store.rows(tenantId);
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
-    return {
-      ask: askOfChange(body, row, Date.now()),
-      connectorId: row.connectorId,
-      subscriptionId: row.id,
-      basis: { unitPrice: null, dependsOn: [], subscription: row.state },
-    };
+    const ask = askOfChange(body, row, Date.now());
+    const basis = { unitPrice: null, dependsOn: [], subscription: row.state };
+    requireTerms(
+      body,
+      { ...termsAsked(ask, basis), name: 'one' },
+      `subscription ${row.name}`,
+      'Leave term and billing period out, or name those that the subscription has: an order of ours does not change them.',
+    );
+    const { connectorId, id: subscriptionId } = row;
+    return { ask, connectorId, subscriptionId, basis, warnings: [] };
   }
 }

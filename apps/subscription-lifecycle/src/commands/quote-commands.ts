@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
-import { SubscriptionLifecycleEnv } from '../config.ts';
+import { signsOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import { drawUp, quoteOfRefused } from '../domain/quote/draw-up.ts';
 import type { Quote, QuotedRefusal } from '../domain/quote/quote.ts';
 import { underWayWarning } from '../domain/quote/under-way.ts';
@@ -12,6 +12,7 @@ import { lossReason } from '../domain/schedule/lost-changes.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { ordersUnderWay } from '../persistence/orders-under-way.ts';
+import { billingWarnings, readOrderContext } from '../persistence/order-context.ts';
 import { Quotes, type QuoteRow } from '../persistence/quotes.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { estimateAtCmp } from './estimate-at-cmp.ts';
@@ -51,10 +52,16 @@ export class QuoteCommands {
     const { ask, connectorId, subscriptionId } = meant;
     const within = this.env.QUOTE_CMP_SECONDS * 1_000;
     const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
+    const rows = this.store.rows(tenantId);
+    const context = await readOrderContext(rows, connectorId, ask.cmpAccountId, queueOf(ask));
     const facts = {
       ...meant,
-      cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within),
-      warnings: [lost, underWay].filter((warning) => warning !== null),
+      cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within, signsOf(this.env)),
+      warnings: [
+        ...[lost, underWay].filter((warning) => warning !== null),
+        ...meant.warnings,
+        ...billingWarnings(context, ask.cmpAccountId),
+      ],
       refused: command.dropScheduledChanges ? null : lost,
       fullRefundFirstDay: this.env.FULL_REFUND_FIRST_DAY === 'yes',
     };

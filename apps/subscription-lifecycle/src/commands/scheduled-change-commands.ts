@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Period } from '@isthmus/domain';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   Answer,
@@ -13,6 +14,7 @@ import {
 } from '@isthmus/service-kit';
 import { askWithdrawal } from '../domain/order/by-hand.ts';
 import { refuseSecond } from '../domain/schedule/lost-changes.ts';
+import { lineOf } from '../domain/subscription/line-of.ts';
 import { requireAction, requireTime, type PlannedChange } from '../domain/schedule/scheduled-change.ts';
 import { scheduledFor, type EditScheduledChange, type ScheduleChange } from '../http/scheduled-change.dto.ts';
 import { showForeseen, type ScheduledChangeView } from '../http/scheduled-change.view.ts';
@@ -55,7 +57,8 @@ export class ScheduledChangeCommands {
       const subscription = await this.#require(em, tenantId, body.subscriptionId, change);
       const row = await addScheduledChange(clientOf(em), {
         ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
-        ...{ kind, seats, autoRenew, mpn, dropScheduledChanges, askedBy, correlationId },
+        ...{ kind, seats, autoRenew, dropScheduledChanges, askedBy, correlationId },
+        ...meant(change, subscription),
         dueAt: change.at === 'renewal' ? null : change.at,
         status: 'planned',
         reason: null,
@@ -156,4 +159,14 @@ export class ScheduledChangeCommands {
     }
     return subscription;
   }
+}
+
+/** The line, term and billing period that a change of seats is about: what the subscription becomes until then is not meant. */
+function meant({ kind, mpn }: PlannedChange, { state }: SubscriptionRow) {
+  if (kind !== 'change-quantity') return { mpn, term: null, billingPeriod: null };
+  return {
+    mpn: lineOf(state, mpn ?? undefined)?.mpn ?? mpn,
+    term: state.term ? Period.print(state.term) : null,
+    billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : null,
+  };
 }

@@ -14,6 +14,9 @@ export const refusalCodes = [
   'quantity-out-of-range',
   'nothing-to-change',
   'part-number-not-resolved',
+  'term-differs',
+  'product-differs',
+  'attestation-needed',
   'scheduled-changes-would-be-lost',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
@@ -36,9 +39,36 @@ export class OrderRefused extends Error {
 }
 
 /** The subscription has several lines and none is named, or not the one that is. */
-export const noSuchLine = (subscription: string): OrderRefused =>
-  new OrderRefused(
+export function noSuchLine(
+  subscription: string,
+  lines: readonly { mpn: string; name: string; seats: number }[],
+  asked: string | undefined,
+): OrderRefused {
+  const names = lines.map(({ mpn, name, seats }) => `${mpn} (${name}, ${seats} seats)`).join(', ');
+  if (lines.length === 0)
+    return new OrderRefused(
+      'no-such-line',
+      `The product lines of ${subscription} have not been read from CMP yet.`,
+      'Sync the subscription, then order again.',
+    );
+  return new OrderRefused(
     'no-such-line',
-    `${subscription} has no such product line.`,
-    'Read the subscription and name the mpn of one of its lines.',
+    asked === undefined
+      ? `${subscription} has ${lines.length} product lines, and the order does not say which one it is about: ${names}.`
+      : `${subscription} has no product line ${asked}. It has ${names}.`,
+    'Name the mpn of the line that is meant.',
+    { lines: lines.map(({ mpn, name, seats }) => ({ mpn, name, seats })) },
+  );
+}
+
+/** Where the partner-of-record attestation is recorded, said wherever an order lacks it. */
+export const recordAttestation = (connectorId: string): string =>
+  `Record it once for the connector, with PUT /v1/connectors/${connectorId}/partner-attestation, then order again.`;
+
+/** CMP, or a setting of ours, asks for an attestation that nobody has recorded. */
+export const attestationNeeded = (connectorId: string): OrderRefused =>
+  new OrderRefused(
+    'attestation-needed',
+    `The purchase needs the partner-of-record attestation, which is not recorded for connector ${connectorId}.`,
+    recordAttestation(connectorId),
   );

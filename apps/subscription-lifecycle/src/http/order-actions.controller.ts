@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Allow, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
+import { Allow, CurrentUser, Describe, Principal, TenantStore, UuidParam } from '@isthmus/service-kit';
 import { askWithdrawal, resolve, retry, type Decision } from '../domain/order/by-hand.ts';
+import { readOrder } from '../persistence/queries.ts';
 import { Orders } from '../persistence/orders.ts';
 import { ResolveOrder } from './decide-order.dto.ts';
 import { OrderView, showOrder } from './order.view.ts';
@@ -8,13 +9,17 @@ import { OrderView, showOrder } from './order.view.ts';
 @Allow('operator')
 @Controller('v1/orders/:id')
 export class OrderActionsController {
-  constructor(private readonly orders: Orders) {}
+  constructor(
+    private readonly orders: Orders,
+    private readonly store: TenantStore,
+  ) {}
 
   @Post('withdraw')
   @HttpCode(202)
   @Describe('Withdraws an order as long as CMP has not begun with it.', { returns: OrderView })
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    return showOrder(await this.orders.change(user, id, askWithdrawal));
+    await this.orders.change(user, id, askWithdrawal);
+    return this.#show(user, id);
   }
 
   @Post('retry')
@@ -23,7 +28,8 @@ export class OrderActionsController {
     returns: OrderView,
   })
   async retry(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    return showOrder(await this.orders.change(user, id, retry));
+    await this.orders.change(user, id, retry);
+    return this.#show(user, id);
   }
 
   @Post('resolve')
@@ -36,8 +42,11 @@ export class OrderActionsController {
   ): Promise<OrderView> {
     const decision: Decision =
       outcome === 'found' ? { resolve: 'found', cmpOrderId, because } : { resolve: outcome, because };
-    return showOrder(
-      await this.orders.change(user, id, (order, now) => resolve(order, decision, user.subject, now)),
-    );
+    await this.orders.change(user, id, (order, now) => resolve(order, decision, user.subject, now));
+    return this.#show(user, id);
+  }
+
+  async #show({ tenantId }: Principal, id: string): Promise<OrderView> {
+    return showOrder(await readOrder(this.store.rows(tenantId), id));
   }
 }

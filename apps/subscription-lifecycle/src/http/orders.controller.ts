@@ -16,10 +16,11 @@ import {
   type IdempotentRequest,
   type Page,
 } from '@isthmus/service-kit';
+import { orderWaitCauses, type OrderWaitCause } from '@isthmus/contracts';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { OrderCommands } from '../commands/order-commands.ts';
 import { orderStatuses, type OrderStatus } from '../domain/order/order-lifecycle.ts';
-import { listOrders, historyOf, orderAheadOf } from '../persistence/order-queries.ts';
+import { listOrders, historyOf } from '../persistence/order-queries.ts';
 import { readOrder } from '../persistence/queries.ts';
 import { FieldProblems } from './field-problems.interceptor.ts';
 import { OrderView, showOrder } from './order.view.ts';
@@ -28,6 +29,8 @@ import { PlaceOrder } from './place-order.dto.ts';
 export class OrderQuery extends PageQuery {
   @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
   @IsOptional() @IsUUID() subscriptionId?: string;
+  /** Only orders that wait for this. */
+  @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
 }
 
 @UseInterceptors(FieldProblems)
@@ -68,7 +71,8 @@ export class OrdersController {
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<OrderView>> {
     const rows = this.store.rows(tenantId);
     const row = await readOrder(rows, id);
-    const [history, waitsFor] = await Promise.all([historyOf(rows, id), orderAheadOf(rows, row)]);
+    const history = await historyOf(rows, id);
+    const waitsFor = row.wait?.ahead?.id ?? null;
     return tagged({ ...showOrder(row), waitsFor, history }, row.version);
   }
 }

@@ -17,7 +17,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { MoneyV1 } from '@isthmus/contracts';
+import { isoPeriod, MoneyV1 } from '@isthmus/contracts';
 import { NotWith } from './not-with.ts';
 import { orderKinds, type OrderKind } from '../domain/order/order-ask.ts';
 
@@ -43,9 +43,9 @@ export class PlaceOrder {
   @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
   /** Of a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** Of a purchase, where the part number alone is ambiguous. */
-  @IsOptional() @Matches(/^P\d+[DMY]$/) billingPeriod?: string;
-  @IsOptional() @Matches(/^P\d+[DMY]$/) term?: string;
+  /** Of a purchase, where the part number alone is ambiguous. An order that means another one than these is refused. */
+  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
+  @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
   @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   /** Of a change of quantity. */

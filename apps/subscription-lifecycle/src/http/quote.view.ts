@@ -72,6 +72,11 @@ export class QuoteView {
   /** The command as it was given. */
   @IsObject() order!: object;
   @IsOptional() @IsUUID() subscriptionId!: string | null;
+  /** Of the product bought or the subscription changed, as ISO 8601 writes it; null when nobody knows. */
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  /** Of a seat and a billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
   /** When the total is charged. */
   @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
@@ -81,7 +86,7 @@ export class QuoteView {
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
   @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
-  /** What the order would destroy, even where it is allowed. */
+  /** What the order would destroy even where it is allowed, and whether nobody would be billed for it. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
   /** Null: the order would be taken over as things stand. */
   @IsOptional() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
@@ -93,6 +98,9 @@ export const showQuote = ({ id, createdAt, expiresAt, command, quote }: QuoteRow
   expiresAt: isoTime(expiresAt),
   order: command,
   subscriptionId: quote.subscriptionId,
+  term: quote.term ?? null,
+  billingPeriod: quote.billingPeriod ?? null,
+  unitPrice: quote.unitPrice ?? null,
   lines: quote.lines,
   chargedAt: quote.chargedAt,
   total: quote.total,

@@ -71,7 +71,7 @@ export class SubscriptionsController {
   ): Promise<SubscriptionOptionsView> {
     const { state, name } = await readAgreed(this.store.rows(tenantId), id);
     const line = mpn === undefined ? leadingLine(state) : lineOf(state, mpn);
-    if (mpn !== undefined && !line) throw noSuchLine(name);
+    if (mpn !== undefined && !line) throw noSuchLine(name, state.lines ?? [], mpn);
     const product = { mpn: line?.mpn ?? '', name: line?.name ?? name };
     const lots = state.lots && line ? lotsOfLine(state.lots, line) : state.lots;
     return showOptions(optionsFor(factsForOptions(state, product, line?.seats), lots, Date.now()));

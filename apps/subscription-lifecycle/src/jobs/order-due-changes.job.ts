@@ -33,7 +33,12 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
   async #look(everyMs: number): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
-        if (await this.due.takeOne(carryOut)) continue;
+        if (
+          await this.due.takeOne((client, row, now) =>
+            carryOut(client, row, now, this.env.PRICE_TOLERANCE_PERCENT),
+          )
+        )
+          continue;
       } catch (error) {
         this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);
       }

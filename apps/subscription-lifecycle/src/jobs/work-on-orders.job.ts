@@ -10,7 +10,7 @@ import { inSpanOf } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { SpanKind } from '@opentelemetry/api';
-import { SubscriptionLifecycleEnv } from '../config.ts';
+import { signsOf, SubscriptionLifecycleEnv } from '../config.ts';
 import type { HeldOrder } from '../ordering/held-order.ts';
 import { LeaseLost } from '../ordering/lease-lost.error.ts';
 import { orderingRules } from '../ordering/ordering-rules.ts';
@@ -51,6 +51,7 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
       rules: {
         ...orderingRules,
         patience: { ...orderingRules.patience, resendFloor: this.env.ORDER_RESEND_FLOOR_MS },
+        signs: signsOf(this.env),
       },
       openCmp: (held) => this.#open(held),
       inTraceOf,
@@ -67,7 +68,9 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async #open(held: HeldOrder) {
-    return (await this.connections.open(held, 'order')).client;
+    const { client, partnerAttestation } = await this.connections.open(held, 'order');
+    const { orders, subscriptions, parameters } = client;
+    return { orders, subscriptions, parameters, partnerAttestation };
   }
 }
 

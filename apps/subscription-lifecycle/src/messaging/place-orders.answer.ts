@@ -49,5 +49,6 @@ export class AnswerPlaceOrders {
   }
 }
 
-const hashOf = (order: CommandedOrderV1): string =>
+/** What is known of the tenant may be more at the next try; the order is the same. */
+const hashOf = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
   hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');

@@ -31,12 +31,24 @@ export function evidenceOfFailedSending(error: unknown): Evidence {
   if (!isCmpError(error)) return { saw: 'no-answer', reason: reasonOf(error), words: null };
   const why = reasonOf(error);
   if (error.outcome === 'not-sent') return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
+  if (error instanceof CmpRejected && error.category === 'business') return evidenceOfWords(error, why);
   if (error.outcome === 'unknown') return { saw: 'no-answer', reason: why, words: wordsOf(error) };
   if (!(error instanceof CmpRejected) || ofConnector.has(error.category))
     return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
   if (error.category === 'conflict' || underWay.test(error.cmpMessage ?? ''))
     return { saw: 'conflict', reason: why };
   return { saw: 'refused-by-cmp', reason: why };
+}
+
+/** An HTTP 500 in CMP's words: however clear they are, only a look at CMP's orders tells whether it took the order. */
+function evidenceOfWords(error: CmpRejected, why: OrderReason): Evidence {
+  const words = error.cmpMessage ?? '';
+  if (error.outcome === 'refused' && underWay.test(words)) return { saw: 'conflict', reason: why };
+  const clear = error.clear ?? error.outcome === 'refused';
+  const next = clear
+    ? 'Wait: CMP says no, and the order is looked for once before that is believed.'
+    : why.nextStep;
+  return { saw: 'no-answer', reason: { ...why, nextStep: next }, words: wordsOf(error), clear };
 }
 
 /** What any other failed call means: nothing about the order, except where CMP says that something is not there. */
@@ -46,6 +58,7 @@ export function evidenceOfFailedCall(error: unknown): Evidence {
     saw: 'call-failed',
     reason: reasonOf(error),
     retryAfter: isCmpError(error) ? waitOf(error) : null,
+    paused: isPaused(error),
   };
 }
 
@@ -71,6 +84,12 @@ export const isNotFound = (error: unknown): boolean =>
   error instanceof CmpRejected && error.category === 'not-found';
 
 export function reasonOf(error: unknown): OrderReason {
+  if (isConnectorTrouble(error))
+    return reason(
+      isPaused(error) ? 'connector-paused' : error.code,
+      error.message,
+      `${error.nextStep} The order then goes on automatically.`,
+    );
   if (isCmpError(error)) return reason(error.code, error.message, nextStepOf(error), error.correlationId);
   const words = error instanceof Error ? error.message : String(error);
   return reason('call-failed', words, 'Wait: it is tried again by itself.');
@@ -82,6 +101,12 @@ const nextStepOf = (error: CmpError): string => {
     return 'Act on what CMP says, then place a new order.';
   return 'Wait: it is tried again by itself.';
 };
+
+/** The connector itself cannot be used: the order waits for whoever can change that. */
+const isConnectorTrouble = (error: unknown): error is Error & { code: string; nextStep: string } =>
+  error instanceof Error && (error as { code?: unknown }).code === 'connector.not-usable';
+
+const isPaused = (error: unknown): boolean => (error as { paused?: unknown }).paused === true;
 
 const waitOf = (error: CmpError): number | null => error.retryAfterMs ?? null;
 

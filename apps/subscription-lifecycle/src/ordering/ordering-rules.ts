@@ -1,3 +1,4 @@
+import { defaultSigns } from '../domain/order/cmp-signs.ts';
 import { missingEffect } from '../domain/order/effect-of.ts';
 import { judgeChecks } from '../domain/order/judge-checks.ts';
 import { learn } from '../domain/order/learn.ts';
@@ -20,6 +21,8 @@ export const orderingRules = {
   missingEffect,
   orderRequest,
   evidenceOfFailedSending,
+  /** By what CMP shows that it waits for a person. */
+  signs: defaultSigns,
   /** How lists of orders are read. */
   listing: { pageSize: 500, overlap: 10 },
   /** Whether a listing that is not proven complete may still show that an order is absent. */

@@ -78,6 +78,9 @@ it.each([
   ['cut', {}],
   ['error-after-accepting', { message: 'Internal server error' }],
   ['error-after-accepting', { message: 'Something about the account went wrong.' }],
+  ['error-after-accepting', { message: 'The credit limit of the account is exceeded.' }],
+  ['error-after-accepting', { message: 'Quantity is not allowed: the window of 168 hours has expired.' }],
+  ['error-after-accepting', { message: 'Cannot Upgrade/Downgrade Resources: the account is on hold.' }],
   ['html-504', { accepted: true }],
   ['html-504', { accepted: false }],
   ['late-accept', { seconds: 1 }],
@@ -204,4 +207,17 @@ describe('when CMP answers in unusual forms', () => {
     const settled = await orderAndSettle(purchase());
     expect(await ledgerOf(settled.marker)).toHaveLength(1);
   });
+});
+
+it.each([
+  'Cannot cancel Subscription #5: the cancellation window of 168 hours has expired.',
+  'The number of licences exceeds what this offer allows.',
+])('is refused in CMP’s words (%s) once CMP was seen not to have it', async (message) => {
+  await strike('error', { message });
+  const id = await lifecycle.order(purchase());
+  expect(await lifecycle.until(id, 'unknown', 'refused')).toMatchObject({ status: 'unknown' });
+  const refused = await lifecycle.until(id, 'refused', 'settled');
+  expect(refused).toMatchObject({ status: 'refused', attempts: 1, reason: { code: 'refused-by-cmp' } });
+  expect(refused.reason!.detail).toContain(message);
+  expect(await ledgerOf(refused.marker)).toEqual([]);
 });

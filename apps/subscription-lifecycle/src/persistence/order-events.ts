@@ -6,6 +6,7 @@ import {
   OrderWithdrawnV1,
   type OrderFactsV1,
 } from '@isthmus/contracts';
+import type { Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from '../domain/order/order-lifecycle.ts';
 import type { OrderRecord } from '../domain/order/order-record.ts';
@@ -74,6 +75,17 @@ function factsOf({ id, connectorId, subscriptionId, askedBy }: ToldOrder, next: 
     subscriptionId: subscriptionId ?? undefined,
     mpn: bought?.product.mpn,
     seats: bought?.seats,
+    vendor: bought?.product.vendor,
+    productName: bought?.product.name,
+    term: next.terms?.term ?? undefined,
+    billingPeriod: next.terms?.billingPeriod ?? undefined,
+    unitPrice: toldMoney(next.terms?.unitPrice),
+    total: toldMoney(next.terms?.total),
+    chargedTotal: toldMoney(next.charged),
     askedBy,
   };
 }
+
+/** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
+const toldMoney = (money: Money | null | undefined): Money | undefined =>
+  money && /^-?\d{1,15}(\.\d{1,10})?$/.test(money.amount) ? money : undefined;

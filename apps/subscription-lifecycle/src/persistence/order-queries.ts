@@ -1,27 +1,31 @@
+import type { OrderWaitCause } from '@isthmus/contracts';
 import { Conditions, isoTime, type CursorKey, type TenantRows } from '@isthmus/service-kit';
-import { blockingStatuses, type OrderStatus } from '../domain/order/order-lifecycle.ts';
+import type { OrderStatus } from '../domain/order/order-lifecycle.ts';
 import type { OrderReason } from '../domain/order/order-reason.ts';
+import { waitCause, waitColumn, waitJoins } from './order-context.ts';
 import { orderColumns, type OrderRow } from './order-row.ts';
 
 export interface OrderFilter {
   status?: OrderStatus;
   subscriptionId?: string;
+  waitingFor?: OrderWaitCause;
 }
 
 /** The newest first. */
 export function listOrders(
   rows: TenantRows,
-  { status, subscriptionId }: OrderFilter,
+  { status, subscriptionId, waitingFor }: OrderFilter,
   after: CursorKey | undefined,
   limit: number,
 ): Promise<OrderRow[]> {
   const where = new Conditions('o.tenant_id = $1')
     .when(status, (p) => `o.status = ${p}`)
     .when(subscriptionId, (p) => `o.subscription_id = ${p}::uuid`)
+    .when(waitingFor, (p) => `${waitCause} = ${p}`)
     .after(after, 'o.position', ['bigint'], '<');
   const end = where.param(limit + 1);
   return rows.select(
-    `select ${orderColumns} from orders o where ${where} order by o.position desc limit ${end}`,
+    `select ${orderColumns}, ${waitColumn} from orders o ${waitJoins} where ${where} order by o.position desc limit ${end}`,
     where.values,
   );
 }
@@ -39,18 +43,4 @@ export async function historyOf(rows: TenantRows, orderId: string) {
     [orderId],
   );
   return found.map((row) => ({ ...row, at: isoTime(row.at) }));
-}
-
-/** The order for which this one waits, if it does. */
-export async function orderAheadOf(
-  rows: TenantRows,
-  { connectorId, queue, position, record }: OrderRow,
-): Promise<string | null> {
-  if (record.status !== 'planned') return null;
-  const [ahead] = await rows.select<{ id: string }>(
-    `select id from orders where tenant_id = $1 and connector_id = $2 and queue = $3 and position < $4 and status = any($5)
-     order by position limit 1`,
-    [connectorId, queue, position, blockingStatuses],
-  );
-  return ahead?.id ?? null;
 }

@@ -1,4 +1,5 @@
 import type { OrderRecord } from '../domain/order/order-record.ts';
+import type { WaitFacts } from '../domain/order/order-wait.ts';
 
 /** An order as it is stored. */
 export interface OrderRow {
@@ -16,6 +17,8 @@ export interface OrderRow {
   correlationId: string;
   createdAt: Date;
   updatedAt: Date;
+  /** What it waits for, where that was read; null when for nothing. */
+  wait?: WaitFacts | null;
 }
 
 export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,

@@ -5,6 +5,8 @@ import type { Pool } from 'pg';
 import { newOrder } from '../domain/order/new-order.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import type { Consent, OrderRecord } from '../domain/order/order-record.ts';
+import type { OrderReason } from '../domain/order/order-reason.ts';
+import type { OrderTerms } from '../domain/order/order-terms.ts';
 import { QuoteUsed } from '../domain/quote/quote.errors.ts';
 
 /** A command to order, after everything that can be refused without CMP has been. */
@@ -14,6 +16,8 @@ export interface OrderCommand {
   subscriptionId: string | null;
   ask: OrderAsk;
   consent: Consent;
+  terms?: OrderTerms;
+  warnings?: readonly OrderReason[];
   askedBy: string;
   correlationId: string;
   /** The quote that was agreed to; none has two orders. */
@@ -33,7 +37,7 @@ export async function placeOrder(
   command: OrderCommand,
   show: (record: OrderRecord) => object,
 ): Promise<Answer> {
-  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now());
+  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now(), moreOf(command));
   const answer = Answer.accepted(`/v1/orders/${record.id}`, show(record));
   try {
     return await idempotentStatement(pool, request, answer, (p) => effectOf(command, record, p));
@@ -47,12 +51,17 @@ export async function placeOrder(
  * @returns the id of the order
  */
 export async function placeOrderWithin(client: Statements, command: OrderCommand): Promise<string> {
-  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now());
+  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now(), moreOf(command));
   const values: unknown[] = [];
   const effect = effectOf(command, record, (value) => `$${values.push(value)}`);
   await client.query(`with fresh as (select 1), ${effect} select 1`, values);
   return record.id;
 }
+
+const moreOf = ({ terms, warnings }: OrderCommand) => ({
+  ...(terms ? { terms } : {}),
+  ...(warnings ? { warnings } : {}),
+});
 
 const usedBefore = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';

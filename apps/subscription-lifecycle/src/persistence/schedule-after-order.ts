@@ -1,3 +1,4 @@
+import { Period } from '@isthmus/domain';
 import type { Statements } from '@isthmus/messaging';
 import type { OrderRecord } from '../domain/order/order-record.ts';
 import { reason } from '../domain/order/order-reason.ts';
@@ -86,6 +87,8 @@ async function proposeAgain(client: Statements, row: OrderRow, because: string):
     seats: ask.seats,
     autoRenew: null,
     mpn: ask.product.mpn,
+    term: ask.product.term ? Period.print(ask.product.term) : null,
+    billingPeriod: ask.product.billingPeriod ? Period.print(ask.product.billingPeriod) : null,
     dueAt: null,
     dropScheduledChanges: false,
     status: 'proposed',

@@ -13,6 +13,9 @@ export interface ScheduledChangeRow {
   seats: number | null;
   autoRenew: boolean | null;
   mpn: string | null;
+  /** As the subscription had them when it was planned (ISO 8601); null where nobody knew. */
+  term: string | null;
+  billingPeriod: string | null;
   /** Milliseconds, UTC; null: for the renewal. */
   dueAt: number | null;
   dropScheduledChanges: boolean;
@@ -31,7 +34,8 @@ export interface ScheduledChangeRow {
 }
 
 export const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.connector_id as "connectorId",
-  c.subscription_id as "subscriptionId", c.kind, c.seats, c.auto_renew as "autoRenew", c.mpn, 
+  c.subscription_id as "subscriptionId", c.kind, c.seats, c.auto_renew as "autoRenew", c.mpn,
+  c.term, c.billing_period as "billingPeriod",
   round(extract(epoch from c.due_at) * 1000)::float8 as "dueAt",
   c.drop_scheduled as "dropScheduledChanges", c.status, c.reason, c.order_id as "orderId",
   c.instead_of_order as "insteadOfOrderId", c.version, c.asked_by as "askedBy", c.correlation_id as "correlationId",

@@ -16,6 +16,9 @@ export interface NewScheduledChange {
   seats: number | null;
   autoRenew: boolean | null;
   mpn: string | null;
+  /** Those meant, as ISO 8601 writes them. */
+  term?: string | null;
+  billingPeriod?: string | null;
   /** Milliseconds, UTC; null: for the renewal. */
   dueAt: number | null;
   dropScheduledChanges: boolean;
@@ -47,6 +50,8 @@ export async function addScheduledChange(
     change.insteadOfOrderId,
     change.askedBy,
     change.correlationId,
+    change.term ?? null,
+    change.billingPeriod ?? null,
   ]);
   const row = rows[0] ?? null;
   if (row) await emitMany(client, [scheduledChangeEvent(row)]);
@@ -92,8 +97,8 @@ const instant = (at: number | null): string | null => (at === null ? null : new 
 
 const insert = `
   insert into scheduled_changes as c (id, tenant_id, connector_id, subscription_id, kind, seats, auto_renew, mpn, due_at,
-    drop_scheduled, status, reason, instead_of_order, asked_by, correlation_id, next_try_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10, $11, $12, $13, $14, $15,
+    drop_scheduled, status, reason, instead_of_order, asked_by, correlation_id, term, billing_period, next_try_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10, $11, $12, $13, $14, $15, $16, $17,
     case when $11 = 'planned' then coalesce($9::timestamptz, now()) end)
   on conflict (instead_of_order) do nothing returning ${scheduledChangeColumns}`;
 

@@ -6,7 +6,7 @@ import type { Transact } from './bad-database.ts';
 import { StoreFailed } from '../ordering/store-failed.error.ts';
 import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';
-import { mpns, type Estate } from './estate.ts';
+import { mpns, ways, type Estate } from './estate.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 const minute = 60_000;
@@ -35,7 +35,7 @@ function drawAsk(dice: Dice, cmpAccountId: string, { ordered, renewing }: Estate
     return {
       kind: 'create',
       cmpAccountId,
-      product: productOf(dice.pick(mpns)),
+      product: { ...productOf(dice.pick(mpns)), ...dice.pick(ways) },
       seats: dice.between(1, 50),
       parameters: [],
     };

@@ -1,3 +1,4 @@
+import type { Period } from '@isthmus/domain';
 import type { Dice } from './dice.ts';
 import type { ModelCmp } from './cmp/model-cmp.ts';
 import type { ModelSubscription } from './cmp/model-order.ts';
@@ -6,6 +7,14 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 export const mpns = ['CFQ7TTC0LH16:0001', 'CFQ7TTC0LDPB:0001'] as const;
+
+/** The ways in which each of them is sold: the same mpn in several terms. */
+export const ways = [
+  { term: { type: 'month', duration: 1 }, billingPeriod: { type: 'month', duration: 1 } },
+  { term: { type: 'year', duration: 1 }, billingPeriod: { type: 'month', duration: 1 } },
+  { term: { type: 'year', duration: 1 }, billingPeriod: { type: 'year', duration: 1 } },
+  { term: { type: 'year', duration: 3 }, billingPeriod: { type: 'month', duration: 1 } },
+] as const satisfies readonly { term: Period; billingPeriod: Period }[];
 
 /** What a customer has when the story begins. */
 export interface Estate {

@@ -82,13 +82,35 @@ function serverError(
   status: number,
   { shape, message = '' }: ErrorBody,
   failure: CmpFailure,
-  { businessRefusals }: CmpAssumptions,
+  { businessRefusals, clearRefusals }: CmpAssumptions,
 ) {
   if (status === 500 && shape === 'platform' && method !== 'GET' && !/internal server error/i.test(message)) {
     const definite = harmless || businessRefusals.some((words) => message.includes(words));
-    return new CmpRejected('business', { ...failure, outcome: definite ? 'refused' : 'unknown' });
+    const clear = definite || isClearRefusal(message, clearRefusals);
+    return new CmpRejected('business', { ...failure, outcome: definite ? 'refused' : 'unknown', clear });
   }
   return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', failure);
+}
+
+/** Words of a machine in trouble: whatever else they say, they refuse nothing. */
+const ofMachine =
+  /exception|timed? ?out|timeout|deadlock|connection|\bsql|\bnull\b|stack ?trace|gateway|unavailable|socket|temporar|try again|\bretry|https?:\/\/|internal error|unexpected/i;
+
+/** Whether CMP's words say no in a way that people would act on. `*` in a phrase stands for any text between. */
+export function isClearRefusal(message: string, phrases: readonly string[]): boolean {
+  if (ofMachine.test(message)) return false;
+  const words = message.toLowerCase();
+  return phrases.some((phrase) => {
+    let at = 0;
+    return phrase
+      .toLowerCase()
+      .split('*')
+      .every((part) => {
+        const found = words.indexOf(part.trim(), at);
+        at = found + part.trim().length;
+        return found >= 0;
+      });
+  });
 }
 
 function categoryOf(

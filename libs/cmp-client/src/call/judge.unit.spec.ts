@@ -3,7 +3,7 @@ import { defaultAssumptions } from '../assumptions.ts';
 import type { CmpError } from '../errors/cmp-error.ts';
 import type { CmpRequest } from './cmp-request.ts';
 import type { Exchange } from './exchange.ts';
-import { judge, type CmpAnswer } from './judge.ts';
+import { isClearRefusal, judge, type CmpAnswer } from './judge.ts';
 import { Secrets } from './secrets.ts';
 
 const secrets = new Secrets('p4ss"word', '5f1e0c7a9b3d42e68a10c4d7e2f9b6a1');
@@ -206,5 +206,27 @@ describe('judge', () => {
     const error = judged(read, 200, `<html>${'x'.repeat(100_000)}`) as { bodyHead?: string } & CmpError;
     expect(error.bodyHead!.length).toBeLessThanOrEqual(300);
     expect(error.message.length).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['Cannot cancel Subscription #5: the cancellation window of 168 hours has expired.', true],
+    ['The credit limit of the account is exceeded.', true],
+    ['The maximum of 300 licences was REACHED: limit for this offer reached', true],
+    ['Quantity decrease is not allowed outside of the cancellation window.', true],
+    ['No entity has been found by id 5', true],
+    ['Tenant domain is invalid.', true],
+    ['Something about the account went wrong.', false],
+    ['Error while processing your request', false],
+    ['java.lang.IllegalStateException: invalid transition', false],
+    ['Connection to the provisioning service is not allowed to wait: timed out', false],
+    ['Service not found, please try again later', false],
+  ])('tells by the words of a 500 whether "%s" clearly says no', (message, clear) => {
+    expect(judged(place, 500, platform(500, message))).toMatchObject({ category: 'business', clear });
+  });
+
+  it('takes the phrases that a setting gives', () => {
+    const phrases = ['kwota * przekroczona'];
+    expect(isClearRefusal('Kwota klienta została przekroczona', phrases)).toBe(true);
+    expect(isClearRefusal('przekroczona kwota', phrases)).toBe(false);
   });
 });

@@ -25,10 +25,12 @@ export class CmpRejected extends Error implements CmpFailure {
   readonly cmpMessage?: string;
   readonly correlationId?: string;
   readonly retryAfterMs?: number;
+  /** CMP's words clearly say no. With `outcome: 'unknown'` one complete look settles whether it took effect all the same. */
+  readonly clear?: boolean;
 
   constructor(
     readonly category: CmpRejectionCategory,
-    failure: CmpFailure,
+    failure: CmpFailure & { clear?: boolean },
     options?: ErrorOptions,
   ) {
     super(`CMP rejected ${failure.operation}: ${category}.${cmpSaid(failure)} ${advice[category]}`, options);

@@ -15,6 +15,8 @@ export interface CmpOrder {
   type: CmpOrderType;
   customerId: string;
   status: CmpOrderStatus;
+  /** The status as CMP wrote it, for words that read as `unknown`. */
+  statusWord?: string;
   /** CMP's internal two letters: `CP`, `LO`, `AS`, … */
   statusCode?: string;
   creationDate: string;
@@ -33,6 +35,7 @@ export const readOrder = (row: Row): CmpOrder => ({
   type: word(row, 'type', types),
   customerId: id(row, 'customerId'),
   status: word(row, 'status', statuses),
+  statusWord: optionalText(row, 'status', 64),
   statusCode: optionalText(row, 'statusCode', 64),
   creationDate: instant(row, 'creationDate'),
   provisioningDate: optionalInstant(row, 'provisioningDate'),

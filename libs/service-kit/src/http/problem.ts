@@ -59,6 +59,14 @@ export function notFound(kind: string, id: string): Problem {
     type: 'not-found',
     title: 'Not found',
     detail: `There is no ${kind} ${id}.`,
-    nextStep: `List the ${kind.replace(/y$/, 'ie')}s and take an id from there.`,
+    nextStep: `List the ${pluralOf(kind)} and take an id from there.`,
   });
 }
+
+/** The regular plural of an English noun: `country`, `countries`; `key`, `keys`; `address`, `addresses`. */
+export const pluralOf = (noun: string): string =>
+  /[^aeiou]y$/.test(noun)
+    ? `${noun.slice(0, -1)}ies`
+    : /(s|x|z|ch|sh)$/.test(noun)
+      ? `${noun}es`
+      : `${noun}s`;

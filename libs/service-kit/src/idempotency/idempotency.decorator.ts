@@ -18,8 +18,8 @@ export function readIdempotency(_: unknown, context: ExecutionContext): Idempote
     throw new Problem({
       status: 400,
       type: 'bad-idempotency-key',
-      title: 'An Idempotency-Key is required',
-      detail: 'The Idempotency-Key must be 8 to 255 visible ASCII characters.',
+      title: 'The Idempotency-Key is not valid',
+      detail: whyBad(key),
       nextStep: newKey,
     });
   }
@@ -30,6 +30,14 @@ export function readIdempotency(_: unknown, context: ExecutionContext): Idempote
     key,
     bodyHash: hash('sha256', canonical(request.body), 'base64url'),
   };
+}
+
+function whyBad(key: string | string[]): string {
+  const rule = 'It must have 8 to 255 visible ASCII characters and no blanks.';
+  if (typeof key !== 'string') return `The Idempotency-Key was sent ${key.length} times. Send it once.`;
+  if (key.length < 8 || key.length > 255)
+    return `The Idempotency-Key has ${key.length} character${key.length === 1 ? '' : 's'}. ${rule}`;
+  return `The Idempotency-Key has characters that are not allowed. ${rule}`;
 }
 
 /** Parameter decorator: the `IdempotentRequest` of a command; 400 without an Idempotency-Key header. */

@@ -32,6 +32,23 @@ it('does nothing without a key', async () => {
   expect(await count('keyless')).toBe(0);
 });
 
+it.each([
+  ['short', 'has 5 characters'],
+  ['x', 'has 1 character.'],
+  ['y'.repeat(256), 'has 256 characters'],
+  ['with a blank', 'characters that are not allowed'],
+])('says what is wrong with the key "%s"', async (key, detail) => {
+  expect(await write({ text: 'bad key' }, key)).toMatchObject({
+    status: 400,
+    body: {
+      type: 'urn:isthmus:problem:bad-idempotency-key',
+      title: 'The Idempotency-Key is not valid',
+      detail: expect.stringContaining(detail),
+    },
+  });
+  expect(await count('bad key')).toBe(0);
+});
+
 it('gives a repetition the first answer, to the letter, and no second effect', async () => {
   const key = crypto.randomUUID();
   const first = await write({ text: 'once' }, key);

@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { Pool } from 'pg';
 import type { CmpClient } from '@isthmus/cmp-client';
+import type { PartnerAttestationV1 } from '@isthmus/contracts';
 import type { BreakerLimits } from '../mirror/breaker.ts';
 import { countingCalls } from './call-counter.ts';
 import { failureOf, type FailureVerdict } from './failure.ts';
@@ -23,6 +24,8 @@ export interface OpenedCmp {
   client: CmpClient;
   /** State of the call budget, for people to see why nothing moves. */
   budgetState(): unknown;
+  /** Who attested, once for the connector, to being the partner of record; absent while nobody did. */
+  partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
 /** What a service brings to run syncs of its own. */

@@ -1,3 +1,4 @@
+import { pluralOf } from '@isthmus/service-kit';
 import type { RunBreaker } from './run-report.ts';
 
 /** Another worker holds the run now: this one must not write any more. */
@@ -38,7 +39,7 @@ export class ApprovalNeeded extends Error {
       would.seats
         ? `The run would take away ${would.seats.fewer} of ${would.seats.of} seats, more than the limit of ${would.seats.limit}. ` +
             'What goes beyond the limit was not written. Compare with the marketplace portal, then approve the run or cancel it.'
-        : `The run would end ${would.end} of ${would.of} ${noun}s, more than the limit of ${would.limit}. ` +
+        : `The run would end ${would.end} of ${would.of} ${pluralOf(noun)}, more than the limit of ${would.limit}. ` +
             'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
     );
   }
@@ -97,12 +98,15 @@ export interface PlanDifference {
 export class ConnectorNotUsable extends Error {
   override readonly name = 'ConnectorNotUsable';
   readonly code = 'connector.not-usable';
+  /** It comes back when somebody resumes it. */
+  readonly paused: boolean;
   constructor(
     readonly connectorId: string,
     why: string,
     readonly nextStep: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { paused?: boolean },
   ) {
-    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.$/, '')}.`, options);
+    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.+$/, '')}.`, options);
+    this.paused = options?.paused ?? false;
   }
 }

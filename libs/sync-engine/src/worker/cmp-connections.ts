@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { CallBudget, CmpClient, type CmpCall, type Lane } from '@isthmus/cmp-client';
+import { Injectable, Optional } from '@nestjs/common';
+import { CallBudget, CmpClient, defaultAssumptions, type CmpCall, type Lane } from '@isthmus/cmp-client';
 import { OpenConnector, PauseConnector, type OpenedConnector } from '@isthmus/contracts';
 import { AskRefused, Asker, budgetStore, NatsConnection } from '@isthmus/messaging';
 import {
@@ -32,6 +32,12 @@ const calls = counter('isthmus.cmp.calls');
 const duration = histogram('isthmus.cmp.call.duration');
 const waited = histogram('isthmus.cmp.budget.wait');
 
+/** What a service knows of its CMPs beyond what everybody assumes. */
+export class CmpSettings {
+  /** Added to `CmpAssumptions.clearRefusals`. */
+  clearRefusals: readonly string[] = [];
+}
+
 /** This process's connections to CMP: one client and token per connector, made anew when connector-config's answer changes. */
 @Injectable()
 export class CmpConnections {
@@ -44,6 +50,7 @@ export class CmpConnections {
     private readonly ring: KeyRing,
     nats: NatsConnection,
     env: ServiceEnv,
+    @Optional() private readonly settings: CmpSettings = new CmpSettings(),
   ) {
     this.#store = budgetStore(nats);
     this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
@@ -56,11 +63,7 @@ export class CmpConnections {
   async open({ tenantId, connectorId }: ConnectorOf, lane: Lane): Promise<OpenedCmp> {
     const answer = await this.#ask(tenantId, connectorId);
     if (answer.status === 'paused') {
-      throw new ConnectorNotUsable(
-        connectorId,
-        'it is paused',
-        'Resume the connector, then start the run again.',
-      );
+      throw new ConnectorNotUsable(connectorId, 'it is paused', 'Resume the connector.', { paused: true });
     }
     const fingerprint = JSON.stringify(answer);
     let connection = this.#connections.get(connectorId);
@@ -69,7 +72,8 @@ export class CmpConnections {
       this.#connections.set(connectorId, connection);
     }
     const { client, budget } = connection;
-    return { client: client.inLane(lane), budgetState: () => budget.state() };
+    const { partnerAttestation } = answer;
+    return { client: client.inLane(lane), budgetState: () => budget.state(), partnerAttestation };
   }
 
   async pause({ tenantId, connectorId }: ConnectorOf, failure: RunFailure): Promise<void> {
@@ -94,7 +98,11 @@ export class CmpConnections {
       open(this.ring, sealed[field], { tenantId, connectorId, field, version }).reveal();
     const subscriptionKey = reveal('subscriptionKey', sealed.subscriptionKeyVersion);
     const password = reveal('password', sealed.passwordVersion);
-    const assumptions = { callsPerMinute: callLimit.perMinute, callsPerDay: callLimit.perDay };
+    const assumptions = {
+      callsPerMinute: callLimit.perMinute,
+      callsPerDay: callLimit.perDay,
+      clearRefusals: [...defaultAssumptions.clearRefusals, ...this.settings.clearRefusals],
+    };
     const budget = CallBudget.of(subscriptionKey, this.#store, { assumptions });
     const { apiUrl, username, marketplace, accountId } = connector;
     const client = new CmpClient(

@@ -1,5 +1,6 @@
 import { answerLost } from './answer-lost.fault.ts';
 import { completedNotEffective } from './completed-not-effective.fault.ts';
+import { customerAcceptance } from './customer-acceptance.fault.ts';
 import { cut } from './cut.fault.ts';
 import { empty200 } from './empty-200.fault.ts';
 import { errorAfterAccepting } from './error-after-accepting.fault.ts';
@@ -11,6 +12,7 @@ import { hold } from './hold.fault.ts';
 import { html200 } from './html-200.fault.ts';
 import { html504 } from './html-504.fault.ts';
 import { lateAccept } from './late-accept.fault.ts';
+import { otherTotal } from './other-total.fault.ts';
 import { portalConfirmation } from './portal-confirmation.fault.ts';
 import { repeatPage } from './repeat-page.fault.ts';
 import { shiftRows } from './shift-rows.fault.ts';
@@ -35,6 +37,8 @@ export const faultKinds = {
   'error-body-200': errorBody200,
   'token-revoked': tokenRevoked,
   'portal-confirmation': portalConfirmation,
+  'customer-acceptance': customerAcceptance,
+  'other-total': otherTotal,
   'completed-not-effective': completedNotEffective,
   'half-listing': halfListing,
   'shift-rows': shiftRows,

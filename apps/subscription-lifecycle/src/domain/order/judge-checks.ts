@@ -1,14 +1,18 @@
 import type { CmpOrderEstimate, CmpSubscriptionDetail } from '@isthmus/cmp-client';
-import { Decimal } from '@isthmus/domain';
+import { Decimal, type Money } from '@isthmus/domain';
 import { decreaseRefusal } from '../nce/decrease-refusal.ts';
 import { productLineOf } from '../nce/product-line.ts';
 import { lotsOfLine, type SeatLot } from '../nce/seat-lots.ts';
 import { changesAtOnce } from '../schedule/after-order.ts';
 import { lossReason, type LostChange } from '../schedule/lost-changes.ts';
+import { recordAttestation } from '../order-refused.error.ts';
+import type { Acceptance } from './cmp-signs.ts';
 import { missingEffect } from './effect-of.ts';
 import type { Evidence } from './evidence.ts';
+import type { OrderParameter } from './order-ask.ts';
 import type { OrderRecord } from './order-record.ts';
 import { reason } from './order-reason.ts';
+import { otherTerms } from './order-terms.ts';
 import { isProduct } from './same-order.ts';
 
 /** What was read from CMP before sending. */
@@ -17,15 +21,27 @@ export interface CheckedFacts {
   subscription?: CmpSubscriptionDetail;
   /** Absent for a cancellation and a renewal setting, which cost nothing more. */
   estimate?: CmpOrderEstimate;
+  /** What CMP estimates the order to cost, also where nobody asked for a price. */
+  expected?: Money | undefined;
   /** CMP's objections to the parameters of a purchase, in its words. */
   parameterErrors?: string[];
+  /** CMP asks for the partner-of-record attestation, and none is recorded for the connector. */
+  attestationMissing?: boolean;
+  connectorId?: string;
+  /** The customer has to accept something before CMP takes the parameters. */
+  acceptance?: Acceptance | null;
+  /** Those of the purchase, with what CMP asked for. */
+  parameters?: OrderParameter[];
   /** Absent when nobody knows when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
   /** What CMP keeps for the renewal of the subscription, and would drop. */
   kept?: readonly LostChange[] | null | undefined;
 }
 
-type Verdict = Extract<Evidence, { saw: 'checks-passed' | 'already-so' | 'checks-refused' }>;
+type Verdict = Extract<
+  Evidence,
+  { saw: 'checks-passed' | 'already-so' | 'checks-refused' | 'acceptance-needed' }
+>;
 
 /**
  * Whether the order may be sent as things stand; everything that can be known without ordering is decided here. `now` is
@@ -53,9 +69,46 @@ export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number
   const seatsBefore = seatsIn(order, subscription);
   return (
     parameters(facts) ??
+    productVerdict(order, facts) ??
     price(order, facts.estimate) ??
     windowVerdict(order, facts, seatsBefore, now) ??
-    lossVerdict(order, facts) ?? { saw: 'checks-passed', seatsBefore, since: now }
+    lossVerdict(order, facts) ?? {
+      saw: 'checks-passed',
+      seatsBefore,
+      since: now,
+      estimated: facts.expected,
+      parameters: facts.parameters,
+    }
+  );
+}
+
+/** Since the command, somebody may have upgraded the subscription, or CMP may take the product for another one. */
+function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckedFacts): Verdict | null {
+  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
+  const { product } = ask;
+  const name = product.name ?? product.mpn;
+  const line = estimate?.products.find((one) => isProduct(one, product));
+  const estimated = line && otherTerms(product, line);
+  if (estimated)
+    return refused(
+      'term-differs',
+      `CMP would order ${name} with ${estimated}.`,
+      'Sync the catalogue and quote the order again; nothing was ordered.',
+    );
+  if (ask.kind === 'create' || !subscription) return null;
+  const lines = subscription.products;
+  if (lines.length > 0 && !lines.some((one) => isProduct(one, product)))
+    return refused(
+      'product-differs',
+      `Subscription ${subscription.id} has no line of ${name} (${product.mpn}) any more. It has ${lines.map(({ mpn, name: title }) => `${mpn} (${title ?? '?'})`).join(', ')}.`,
+      'Sync the subscription and order the change for the product that it has.',
+    );
+  const other = otherTerms(product, subscription);
+  if (!other) return null;
+  return refused(
+    'term-differs',
+    `Subscription ${subscription.id} now has ${other}.`,
+    'Sync the subscription, look at its term and price, and order the change again.',
   );
 }
 
@@ -71,7 +124,15 @@ function seatsIn({ ask }: OrderRecord, subscription: CmpSubscriptionDetail | und
   return subscription?.products.find((product) => isProduct(product, ask.product))?.quantity ?? null;
 }
 
-function parameters({ parameterErrors = [] }: CheckedFacts): Verdict | null {
+function parameters(facts: CheckedFacts): Verdict | null {
+  const { parameterErrors = [], attestationMissing, connectorId = '' } = facts;
+  if (attestationMissing)
+    return refused(
+      'attestation-needed',
+      `CMP asks for the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
+      recordAttestation(connectorId),
+    );
+  if (facts.acceptance) return { saw: 'acceptance-needed', acceptance: facts.acceptance };
   if (parameterErrors.length === 0) return null;
   return refused(
     'parameters-refused',

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { onAlreadySo, onChecksPassed, onChecksRefused } from './learn/from-checks.ts';
+import { onAcceptanceNeeded, onAlreadySo, onChecksPassed, onChecksRefused } from './learn/from-checks.ts';
 import { onCallFailed } from './learn/from-failed-call.ts';
 import { onFollowed, onMissing, onWithdrawalRefused } from './learn/from-following.ts';
 import { onAbsent, onFound, onLookalike, onSeveral } from './learn/from-looking.ts';
@@ -17,6 +17,7 @@ import type { OrderRecord } from './order-record.ts';
 
 const learnings: { [Kind in Evidence['saw']]: Learning<Kind> } = {
   'checks-passed': onChecksPassed,
+  'acceptance-needed': onAcceptanceNeeded,
   'already-so': onAlreadySo,
   'checks-refused': onChecksRefused,
   answered: onAnswered,

@@ -4,7 +4,7 @@ import { nextStep } from './next-step.ts';
 import type { OrderRecord } from './order-record.ts';
 import { reason } from './order-reason.ts';
 import { defaultPatience as patience } from './patience.ts';
-import { beginSending } from './send.ts';
+import { beginSending, takeOver } from './send.ts';
 
 const t0 = Date.UTC(2026, 5, 1, 12);
 const minute = 60_000;
@@ -162,4 +162,49 @@ describe('an order that CMP has', () => {
       lateAnswer: null,
     });
   });
+});
+
+describe('an order that CMP refused in clear words, with a 500', () => {
+  const words = 'The cancellation window of 168 hours has expired.';
+  const refused = learn(sending, { saw: 'no-answer', reason: why, words, clear: true }, moment(t0 + 10_000));
+
+  it('is unknown until one complete look that came late enough finds nothing, and then refused in those words', () => {
+    expect(refused.status).toBe('unknown');
+    const early = absentAt(refused, 1);
+    expect(early.status).toBe('unknown');
+    expect(early.nextStepAt).toBe(t0 + 2 * minute);
+    expect(absentAt(early, 2)).toMatchObject({
+      status: 'refused',
+      reason: { code: 'refused-by-cmp', detail: expect.stringContaining(words) },
+    });
+    expect(absentAt(refused, 2).status).toBe('refused');
+  });
+
+  it('is accepted when CMP took it all the same', () => {
+    expect(learn(refused, { saw: 'found', order: seen }, moment(t0 + minute)).status).toBe('accepted');
+  });
+
+  it('is looked for as long as any other when the words are not clear', () => {
+    const unclear = learn(
+      sending,
+      { saw: 'no-answer', reason: why, words: 'Something went wrong.', clear: false },
+      moment(t0),
+    );
+    expect(absentAt(absentAt(unclear, 2), 3).status).toBe('unknown');
+    expect(absentAt(absentAt(unclear, 2), 30).status).toBe('refused');
+  });
+
+  it('says nothing of a later attempt whose answer was lost', () => {
+    const again = beginSending({ ...refused, status: 'planned' }, t0 + 40 * minute);
+    const taken = takeOver(again, t0 + 41 * minute);
+    expect(absentAt(absentAt(taken, 43), 50).status).toBe('unknown');
+  });
+});
+
+it('waits through a pause of its connector without being given up, and is escalated after three days', () => {
+  const paused = { saw: 'call-failed', reason: why, retryAfter: null, paused: true } as const;
+  let order = planned;
+  for (let n = 0; n < 100; n += 1) order = learn(order, paused, moment(t0 + n * minute));
+  expect(order).toMatchObject({ status: 'planned', idleSteps: 0, reason: why });
+  expect(learn(order, paused, moment(t0 + 72 * 60 * minute)).status).toBe('needs-attention');
 });

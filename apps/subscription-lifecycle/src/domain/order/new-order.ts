@@ -4,7 +4,14 @@ import type { Consent, OrderRecord } from './order-record.ts';
 import { defaultPatience } from './patience.ts';
 
 /** An accepted command as an order that nothing has been done about. */
-export const newOrder = (id: string, ask: OrderAsk, consent: Consent, now: number): OrderRecord => ({
+export const newOrder = (
+  id: string,
+  ask: OrderAsk,
+  consent: Consent,
+  now: number,
+  more: Pick<OrderRecord, 'terms' | 'warnings'> = {},
+): OrderRecord => ({
+  ...more,
   id,
   marker: markerOf(id),
   ask,

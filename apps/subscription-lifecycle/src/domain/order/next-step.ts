@@ -49,9 +49,12 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: Patience)
   return fresh(order.checkedAt) ? 'send' : 'check';
 }
 
+/** Nothing that could still be read would settle these. */
+const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
+
 /** Whoever it was raised to decides; meanwhile the facts are kept up with, and may settle it unaided. */
 function alarmed(order: OrderRecord): Step {
-  if (order.reason?.code === 'several-at-cmp') return 'rest';
+  if (order.reason && decidedByPeople.has(order.reason.code)) return 'rest';
   if (order.completedAt !== null) return 'reread';
   if (order.cmpOrderId) return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
   return order.attempts > 0 ? 'look' : 'rest';

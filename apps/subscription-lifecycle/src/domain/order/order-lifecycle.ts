@@ -67,7 +67,7 @@ export const orderLifecycle = {
   settled: { alarm: 'needs-attention' },
   refused: { accept: 'accepted', alarm: 'needs-attention' },
   withdrawn: { accept: 'accepted', alarm: 'needs-attention' },
-  'completed-not-effective': { settle: 'settled', refuse: 'refused' },
+  'completed-not-effective': { settle: 'settled', refuse: 'refused', alarm: 'needs-attention' },
   'needs-attention': {
     accept: 'accepted',
     schedule: 'scheduled',

@@ -1,6 +1,9 @@
+import type { Money } from '@isthmus/domain';
+import type { Acceptance } from './cmp-signs.ts';
 import type { OrderAsk } from './order-ask.ts';
 import type { OrderReason } from './order-reason.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
+import type { OrderTerms } from './order-terms.ts';
 import type { SeenOrder } from './seen-order.ts';
 
 /** What the asker agreed to beforehand; the order is refused when CMP's estimate asks for more. */
@@ -21,6 +24,10 @@ export interface OrderRecord {
   readonly ask: OrderAsk;
   readonly consent: Consent;
   readonly askedAt: number;
+  /** Term, billing period and price; absent of older records. */
+  terms?: OrderTerms;
+  /** What whoever commanded it should know, and it was ordered all the same. */
+  readonly warnings?: readonly OrderReason[];
   status: OrderStatus;
   /** Why it stands where it stands, for people; null while all is well. */
   reason: OrderReason | null;
@@ -38,6 +45,8 @@ export interface OrderRecord {
   lastSentAt: number | null;
   /** CMP's words, when it answered an order with a refusal that does not say whether the order exists. */
   doubtfulRefusal: string | null;
+  /** Whether those words clearly say no; absent of older records. */
+  clearRefusal?: boolean;
   /** Complete looks without a trace of the order, since it was last sent. */
   absentLooks: number;
   lastAbsentAt: number | null;
@@ -52,6 +61,14 @@ export interface OrderRecord {
   cmpSubscriptionId: string | null;
   acceptedAt: number | null;
   completedAt: number | null;
+  /** CMP's internal code. */
+  cmpStatusCode?: string | null;
+  /** A person that the order waits for: whoever confirms it in the control panel, or the customer who accepts a link. */
+  cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
+  /** The link to accept, and since when it waits for that. */
+  acceptance?: (Acceptance & { since: number }) | null;
+  /** What the order costs by CMP. */
+  charged?: Money | null;
   finishedAt: number | null;
 
   withdrawAsked: boolean;

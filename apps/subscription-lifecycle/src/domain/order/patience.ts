@@ -76,3 +76,9 @@ export const delayOf = (delays: readonly number[], idleSteps: number): number =>
 /** How long after sending the last look may conclude that nothing arrived. */
 export const resendAfter = (patience: Patience, longestSeen: number): number =>
   Math.max(patience.resendFloor, patience.resendFactor * longestSeen);
+
+/**
+ * How long after sending a look may conclude that a clear refusal was one: as long as the longest order takes, a fifteenth
+ * of the floor. CMP has answered by then, and only its lists may lag behind.
+ */
+export const refusedAfter = ({ resendFloor }: Patience): number => resendFloor / 15;

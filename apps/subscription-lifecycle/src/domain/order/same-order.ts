@@ -2,6 +2,7 @@ import type { CmpOrderDetail, CmpOrderLine } from '@isthmus/cmp-client';
 import type { OrderAsk, OrderProduct } from './order-ask.ts';
 import type { OrderRecord } from './order-record.ts';
 import { markerAttribute } from './order-request.ts';
+import { otherTerms } from './order-terms.ts';
 
 export type Likeness = { is: 'ours' } | { is: 'lookalike'; why: string } | { is: 'other' };
 
@@ -44,6 +45,8 @@ function difference(
   if (ask.kind === 'cancel') return null;
   const line = found.products.find((product) => isProduct(product, ask.product));
   if (!line) return `it has no line of ${ask.product.mpn}`;
+  const other = otherTerms(ask.product, line);
+  if (other) return `it has ${other}`;
   // CMP tells an immediate change as the difference and a scheduled one as the total.
   const difference = seatsBefore === null ? undefined : ask.seats - seatsBefore;
   const agrees =

@@ -1,10 +1,11 @@
 import type { CmpOrderDetail } from '@isthmus/cmp-client';
+import { acceptanceOf, defaultSigns, isHeld, type CmpSigns } from './cmp-signs.ts';
 import type { OrderAsk } from './order-ask.ts';
 import { isProduct } from './same-order.ts';
 import type { SeenOrder } from './seen-order.ts';
 
 /** What we keep of an order as CMP tells it. */
-export function seeOrder(ask: OrderAsk, detail: CmpOrderDetail): SeenOrder {
+export function seeOrder(ask: OrderAsk, detail: CmpOrderDetail, signs: CmpSigns = defaultSigns): SeenOrder {
   const created = Date.parse(detail.creationDate);
   return {
     cmpOrderId: detail.id,
@@ -13,6 +14,9 @@ export function seeOrder(ask: OrderAsk, detail: CmpOrderDetail): SeenOrder {
     statusCode: detail.statusCode ?? null,
     cmpSubscriptionId: subscriptionOf(ask, detail) ?? null,
     createdAt: Number.isNaN(created) ? null : created,
+    total: detail.total,
+    held: isHeld(detail, signs),
+    acceptance: acceptanceOf(detail, signs),
   };
 }
 

@@ -1,3 +1,6 @@
+import type { Money } from '@isthmus/domain';
+import type { Acceptance } from './cmp-signs.ts';
+
 /** What CMP's answer says about an order, as far as following it needs. */
 export interface SeenOrder {
   cmpOrderId: string;
@@ -9,4 +12,10 @@ export interface SeenOrder {
   cmpSubscriptionId: string | null;
   /** By CMP's clock. */
   createdAt: number | null;
+  /** What the order costs by CMP; absent where it does not tell. */
+  total?: Money | undefined;
+  /** Somebody has to confirm it in the control panel. */
+  held?: boolean;
+  /** The customer has to accept something first. */
+  acceptance?: Acceptance | null;
 }

@@ -9,6 +9,9 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
     lastSentAt: now,
     absentLooks: 0,
     lastAbsentAt: null,
+    // What CMP said of an earlier attempt says nothing of this one.
+    doubtfulRefusal: null,
+    clearRefusal: false,
     idleSteps: order.idleSteps,
   });
 

@@ -6,6 +6,7 @@ import { ownEstimate, type RefundRules } from './own-estimate.ts';
 import type { CmpOpinion, Quote, QuotedRefusal } from './quote.ts';
 import { quotedEffects } from './quoted-effects.ts';
 import { quotedLines } from './quoted-lines.ts';
+import { termsAsked, unitPriceOf } from './terms-of-order.ts';
 
 /** What CMP answered when it was asked for an estimate. */
 export type CmpAnswer =
@@ -32,6 +33,8 @@ export function drawUp(ask: OrderAsk, facts: QuoteFacts, now: number): Quote {
     ask,
     connectorId,
     subscriptionId,
+    ...termsAsked(ask, basis),
+    unitPrice: unitPriceOf(ask, basis),
     lines: quotedLines(ask, basis, cmp.answer === 'estimated' ? cmp.estimate : null),
     chargedAt: ask.kind === 'change-quantity' ? ask.when : 'now',
     total: opinion.total ?? estimate,
@@ -48,6 +51,9 @@ export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
   ask: null,
   connectorId: null,
   subscriptionId: null,
+  term: null,
+  billingPeriod: null,
+  unitPrice: null,
   lines: [],
   chargedAt: 'now',
   total: null,

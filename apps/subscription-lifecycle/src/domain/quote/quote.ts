@@ -52,6 +52,11 @@ export interface Quote {
   ask: OrderAsk | null;
   connectorId: string | null;
   subscriptionId: string | null;
+  /** As ISO 8601 writes them; null when nobody knows. */
+  term: string | null;
+  billingPeriod: string | null;
+  /** Of a seat and a billing period. */
+  unitPrice: Money | null;
   lines: QuotedLine[];
   /** When the total is charged. */
   chargedAt: 'now' | 'renewal';

@@ -3,8 +3,7 @@ import type { SubscriptionState } from './subscription-record.ts';
 
 /** The status that a subscription ends with: CMP's last word where CMP ended it, otherwise why it is over for us. */
 export function endStatus({ status, reason }: { status: string; reason: string }): string {
-  if (reason === 'vanished' || reason === 'no-longer-listed') return 'no-longer-listed';
-  return reason === 'connector-removed' ? reason : status;
+  return reason === 'no-longer-listed' || reason === 'connector-removed' ? reason : status;
 }
 
 /** The last news of a subscription. */

@@ -9,7 +9,11 @@ export const follow: StepAction = async (held, ports, cmp) => {
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} is followed without CMP's id of it.`);
   try {
     const detail = await cmp.orders.get(order.cmpOrderId);
-    return await note(held, { saw: 'followed', order: seeOrder(order.ask, detail) }, ports);
+    return await note(
+      held,
+      { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) },
+      ports,
+    );
   } catch (error) {
     if (!isNotFound(error)) throw error;
     return note(held, { saw: 'missing', reason: reasonOf(error) }, ports);

@@ -46,7 +46,7 @@ async function search(
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
   if (ours.length > 1) return { saw: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
-  if (ours[0]) return { saw: 'found', order: seeOrder(order.ask, ours[0].detail) };
+  if (ours[0]) return { saw: 'found', order: seeOrder(order.ask, ours[0].detail, rules.signs) };
   for (const { likeness, detail } of likenesses)
     if (likeness.is === 'lookalike') return { saw: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
   if (unreadable !== null)

@@ -52,7 +52,7 @@ async function post(
       return { saw: 'carried-out' };
     }
     const answer = await cmp.orders.place(rules.orderRequest(ask, marker), { signal });
-    return { saw: 'answered', order: seeOrder(ask, answer) };
+    return { saw: 'answered', order: seeOrder(ask, answer, rules.signs) };
   } catch (error) {
     return rules.evidenceOfFailedSending(error);
   } finally {

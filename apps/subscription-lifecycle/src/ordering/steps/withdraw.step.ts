@@ -10,14 +10,18 @@ export const withdraw: StepAction = async (held, ports, cmp) => {
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} is withdrawn without CMP's id of it.`);
   try {
     const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
-    return await note(held, { saw: 'followed', order: seeOrder(order.ask, detail) }, ports);
+    return await note(
+      held,
+      { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) },
+      ports,
+    );
   } catch (error) {
     if (!(error instanceof CmpRejected) || !['business', 'validation', 'conflict'].includes(error.category))
       throw error;
     // It may have been cancelled already; reading it tells.
     const detail = await cmp.orders.get(order.cmpOrderId);
     if (detail.status === 'cancelled')
-      return note(held, { saw: 'followed', order: seeOrder(order.ask, detail) }, ports);
+      return note(held, { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) }, ports);
     return note(held, { saw: 'withdrawal-refused', reason: reasonOf(error) }, ports);
   }
 };

@@ -1,6 +1,7 @@
 import { ackBeforeCommit } from './ack-before-commit.bug.ts';
 import { blindRepost } from './blind-repost.bug.ts';
 import { checkThenInsert } from './check-then-insert.bug.ts';
+import { clearWordsAreProof } from './clear-words-are-proof.bug.ts';
 import { completedIsProof } from './completed-is-proof.bug.ts';
 import { conflictIsRefusal } from './conflict-is-refusal.bug.ts';
 import { cursorBeforeCommit } from './cursor-before-commit.bug.ts';
@@ -25,6 +26,7 @@ import { saidBeforeStored } from './said-before-stored.bug.ts';
 import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
+import { termLeftOut } from './term-left-out.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
 import { transferNotFollowed } from './transfer-not-followed.bug.ts';
 import { transferSendsAgain } from './transfer-sends-again.bug.ts';
@@ -37,6 +39,7 @@ export const bugs: readonly Bug[] = [
   ackBeforeCommit,
   blindRepost,
   checkThenInsert,
+  clearWordsAreProof,
   completedIsProof,
   conflictIsRefusal,
   cursorBeforeCommit,
@@ -61,6 +64,7 @@ export const bugs: readonly Bug[] = [
   sendsDifference,
   sendsHoweverLate,
   takeoverSendsAgain,
+  termLeftOut,
   timeoutIsNotSent,
   transferNotFollowed,
   transferSendsAgain,

@@ -42,9 +42,31 @@ export function checkOrders({ ledger, orders, waits }: Account): Violation[] {
     const asked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
     if (entry && entry.order.scheduled !== asked)
       broken('what was asked', `${about} is ${asked ? 'not ' : ''}kept for the renewal at CMP`);
+    for (const one of entries) checkProduct(order, one, about, broken);
     if (order.status === 'settled') checkSettled(order, entry, about, broken);
   }
   return violations;
+}
+
+/** What CMP took is the product that was meant, in the term and billing period that were meant. */
+function checkProduct(
+  { ask }: PublicOrder,
+  { order: { id, lines } }: LedgerEntry,
+  about: string,
+  broken: (rule: string, detail: string) => void,
+): void {
+  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return;
+  const { mpn, term, billingPeriod } = ask.product;
+  const [line] = lines;
+  const same = (meant: object | undefined, ordered: object | undefined) =>
+    meant === undefined || JSON.stringify(meant) === JSON.stringify(ordered);
+  if (line?.mpn !== mpn)
+    broken('the product that was meant', `${about}: ${mpn} was meant, and order ${id} is of ${line?.mpn}`);
+  else if (!same(term, line.terms?.term) || !same(billingPeriod, line.terms?.billing))
+    broken(
+      'the product that was meant',
+      `${about}: order ${id} has ${JSON.stringify(line.terms)}, not ${JSON.stringify({ term, billingPeriod })}`,
+    );
 }
 
 function checkSettled(

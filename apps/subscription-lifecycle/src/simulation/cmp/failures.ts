@@ -33,12 +33,16 @@ export const broken = (operation: string) =>
     failure(operation, 'unknown', undefined, 200),
   );
 
-/** Words that the client knows make a 500 a definite no; any others leave it open. */
+/** Words that the client knows make a 500 a definite or a clear no; any others leave it open. */
 const definite = ['This order prohibits placing an order', 'Cannot Upgrade/Downgrade Resources'];
-export const business = (operation: string, words: string) =>
-  new CmpRejected(
-    'business',
-    failure(operation, definite.some((known) => words.includes(known)) ? 'refused' : 'unknown', words, 500),
-  );
+const clearly = ['not allowed', 'has expired', 'is exceeded'];
+export const business = (operation: string, words: string) => {
+  const known = definite.some((phrase) => words.includes(phrase));
+  const clear = known || clearly.some((phrase) => words.includes(phrase));
+  return new CmpRejected('business', {
+    ...failure(operation, known ? 'refused' : 'unknown', words, 500),
+    clear,
+  });
+};
 export const notFound = (operation: string) =>
   new CmpRejected('not-found', failure(operation, 'refused', 'No entity has been found.', 404));

@@ -1,9 +1,32 @@
-import type { CmpOrderRequest } from '@isthmus/cmp-client';
-import { hasEffect, isOpen, seatsAfter, type ModelOrder, type ModelSubscription } from './model-order.ts';
+import type { CmpOrderRequest, CmpPeriod } from '@isthmus/cmp-client';
+import {
+  hasEffect,
+  isOpen,
+  seatsAfter,
+  type ModelOrder,
+  type ModelSubscription,
+  type ModelTerms,
+} from './model-order.ts';
 import type { Ways } from './ways.ts';
 import { beginTerm, cancellable, returnable, setSeats } from './model-term.ts';
 
 const day = 86_400_000;
+const annual: ModelTerms = {
+  term: { type: 'year', duration: 1 },
+  billing: { type: 'month', duration: 1 },
+};
+
+/** A purchase is of what it names, and of the usual where it names nothing; a change leaves it as it is. */
+const termsOf = (
+  request: CmpOrderRequest,
+  changed: ModelSubscription | undefined,
+  billing: CmpPeriod | undefined,
+  term: CmpPeriod | undefined,
+): ModelTerms =>
+  changed?.terms ?? {
+    term: term ?? request.subscriptionPeriod ?? annual.term,
+    billing: billing ?? annual.billing,
+  };
 
 /** CMP says no, with these words. */
 export class ModelRefusal extends Error {
@@ -45,13 +68,20 @@ export class ModelCmp {
 
   /** A subscription bought at `at`. */
   open(
-    of: { customerId: string; mpn: string; quantity: number; status: ModelSubscription['status'] },
+    of: {
+      customerId: string;
+      mpn: string;
+      quantity: number;
+      status: ModelSubscription['status'];
+      terms?: ModelTerms | undefined;
+    },
     { at = this.now(), termDays = 365 } = {},
   ): ModelSubscription {
     const id = String((this.ids += 1));
     const term = { openedAt: at, termBegan: at, renewsAt: at + termDays * day, termDays };
     const lots = [{ seats: of.quantity, at }];
-    const made: ModelSubscription = { id, ...of, ...term, lots, autoRenew: true, changes: 1 };
+    const terms = of.terms ?? annual;
+    const made: ModelSubscription = { id, ...of, terms, ...term, lots, autoRenew: true, changes: 1 };
     this.subscriptions.set(id, made);
     this.watchTerm(made);
     return made;
@@ -73,8 +103,9 @@ export class ModelCmp {
       subscriptionId: about,
       poNumber: request.poNumber,
       attributes: { ...request.attributes },
-      lines: (request.products ?? []).map(({ mpn, quantity }) => ({
+      lines: (request.products ?? []).map(({ mpn, quantity, billingPeriod, subscriptionPeriod }) => ({
         mpn,
+        terms: termsOf(request, subscription, billingPeriod, subscriptionPeriod),
         target: quantity,
         quantity: subscription && !scheduled ? quantity - subscription.quantity : quantity,
       })),
@@ -198,7 +229,8 @@ export class ModelCmp {
     if (order.type !== 'sales' || !hasEffect(order)) return;
     const line = order.lines[0]!;
     const { customerId } = order;
-    const opened = this.open({ customerId, mpn: line.mpn, quantity: seatsAfter(order), status: 'pending' });
+    const { mpn, terms } = line;
+    const opened = this.open({ customerId, mpn, terms, quantity: seatsAfter(order), status: 'pending' });
     opened.poNumber = order.poNumber;
     order.subscriptionId = opened.id;
   }

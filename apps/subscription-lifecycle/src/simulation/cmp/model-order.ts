@@ -1,5 +1,5 @@
 import type { ModelLot } from './model-term.ts';
-import type { CmpOrderDetail, CmpOrderRequest } from '@isthmus/cmp-client';
+import type { CmpOrderDetail, CmpOrderRequest, CmpPeriod } from '@isthmus/cmp-client';
 
 /** An order inside the model of CMP. */
 export interface ModelOrder {
@@ -11,7 +11,7 @@ export interface ModelOrder {
   subscriptionId?: string | undefined;
   poNumber?: string | undefined;
   attributes: Record<string, string>;
-  lines: { mpn: string; quantity: number; target: number }[];
+  lines: { mpn: string; quantity: number; target: number; terms?: ModelTerms | undefined }[];
   scheduled: boolean;
   createdAt: number;
   status: 'submitted' | 'processing' | 'completed' | 'error' | 'cancelled';
@@ -20,8 +20,15 @@ export interface ModelOrder {
   completedAt?: number;
 }
 
+/** In which of the ways it is sold something was bought. */
+export interface ModelTerms {
+  term: CmpPeriod;
+  billing: CmpPeriod;
+}
+
 export interface ModelSubscription {
   id: string;
+  terms: ModelTerms;
   customerId: string;
   status: 'pending' | 'active' | 'terminated';
   mpn: string;

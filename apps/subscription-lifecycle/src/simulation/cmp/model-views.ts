@@ -23,8 +23,9 @@ export const orderDetail = (order: ModelOrder): CmpOrderDetail => ({
   products:
     order.type === 'renewal' || order.type === 'cancellation'
       ? []
-      : order.lines.map(({ mpn, quantity }) => ({
+      : order.lines.map(({ mpn, quantity, terms }) => ({
           mpn,
+          ...(terms ? { billingPeriod: terms.billing, subscriptionPeriod: terms.term } : {}),
           quantity,
           parameters: [],
           subscriptionId: order.subscriptionId,
@@ -45,6 +46,8 @@ export const subscriptionRow = (subscription: ModelSubscription): CmpSubscriptio
   creationDate: dayOf(subscription.openedAt),
   renewalDate: dayOf(subscription.renewsAt),
   expirationDate: dayOf(subscription.renewsAt),
+  billingPeriod: subscription.terms.billing,
+  subscriptionPeriod: subscription.terms.term,
 });
 
 export const subscriptionDetail = (subscription: ModelSubscription): CmpSubscriptionDetail => ({

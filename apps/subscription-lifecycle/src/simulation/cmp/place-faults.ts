@@ -13,11 +13,13 @@ export type PlaceFault =
   | 'accepted-gateway'
   | 'accepted-500'
   | 'accepted-500-in-words'
+  | 'accepted-500-as-refused'
   | 'accepted-broken'
   | 'hangs-unaccepted'
   | 'hangs-accepted'
   | 'refused'
-  | 'refused-in-new-words';
+  | 'refused-in-new-words'
+  | 'refused-clearly';
 
 /** Weights out of 100. A third of all answers are lost: far worse than any CMP. */
 const weights: Record<PlaceFault, number> = {
@@ -31,12 +33,14 @@ const weights: Record<PlaceFault, number> = {
   'accepted-lost': 6,
   'accepted-gateway': 5,
   'accepted-500': 3,
-  'accepted-500-in-words': 3,
+  'accepted-500-in-words': 2,
+  'accepted-500-as-refused': 2,
   'accepted-broken': 2,
   'hangs-unaccepted': 1,
   'hangs-accepted': 2,
   refused: 1.5,
-  'refused-in-new-words': 1.5,
+  'refused-in-new-words': 1,
+  'refused-clearly': 1.5,
 };
 
 export function drawPlaceFault(dice: Dice): PlaceFault {

@@ -61,6 +61,8 @@ export function simulatedCmp(model: ModelCmp, clock: Clock, dice: Dice): Simulat
       case 'refused':
         throw business('orders.place', 'Cannot Upgrade/Downgrade Resources: the account is on hold.');
       case 'refused-in-new-words':
+        throw business('orders.place', 'The account is not in good standing.');
+      case 'refused-clearly':
         throw business('orders.place', 'The credit limit of the account is exceeded.');
       default: {
         const order = accept(request);
@@ -104,6 +106,8 @@ function throwAfterAccepting(fault: string): void {
   if (fault === 'accepted-500') throw internalError('orders.place');
   if (fault === 'accepted-500-in-words')
     throw business('orders.place', 'Something about the account went wrong.');
+  if (fault === 'accepted-500-as-refused')
+    throw business('orders.place', 'Cannot process: the window of 168 hours has expired.');
   if (fault === 'accepted-broken') throw broken('orders.place');
 }
 

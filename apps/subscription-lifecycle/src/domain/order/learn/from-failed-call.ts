@@ -14,7 +14,14 @@ export const onCallFailed: Learning<'call-failed'> = (order, evidence, moment) =
   if (evidence.reason.code === 'connector-removed')
     return raised ? wait(order, now, patience.whileAlarmed) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return wait(order, now, delay);
-  if (!tooLong(order, moment)) return wait(order, now, delay, { reason: evidence.reason });
+  // Nobody tried anything: a connector that somebody paused is not a call that keeps failing.
+  const pausedTooLong = evidence.paused === true && now - order.askedAt >= patience.confirmWithin;
+  if (evidence.paused && !pausedTooLong)
+    return wait(order, now, delayOf(patience.retries, patience.retries.length), {
+      idleSteps: order.idleSteps,
+      reason: evidence.reason,
+    });
+  if (!pausedTooLong && !tooLong(order, moment)) return wait(order, now, delay, { reason: evidence.reason });
   return move(order, 'alarm', now, {
     reason: unreadable(order, evidence.reason),
     nextStepAt: now + patience.whileAlarmed,

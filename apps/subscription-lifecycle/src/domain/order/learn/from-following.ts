@@ -9,10 +9,11 @@ import type { Learning, Moment } from './learning.ts';
 export const onFollowed: Learning<'followed'> = (before, evidence, moment) => {
   const { now } = moment;
   const seen = evidence.order;
-  const order = { ...before, ...factsOf(before, seen) };
+  const order = { ...before, ...factsOf(before, seen, now) };
   if (seen.status === 'completed') return move(order, 'complete', now, { completedAt: now });
   if (seen.status === 'cancelled') return cancelled(order, now);
-  if (seen.status === 'error') return move(order, 'refuse', now, { reason: failed(order) });
+  // Some CMPs show an order on hold as an error; somebody may still confirm it.
+  if (seen.status === 'error' && !seen.held) return move(order, 'refuse', now, { reason: failed(order) });
   const parked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
   if (parked && seen.status === 'processing' && statusAfter(order.status, 'schedule'))
     return move(order, 'schedule', now, { nextStepAt: now + moment.patience.whileAlarmed });
@@ -24,16 +25,30 @@ function still(order: OrderRecord, { now, patience }: Moment): OrderRecord {
   if (order.status !== 'accepted') return wait(order, now, patience.whileAlarmed);
   if (now - (order.acceptedAt ?? now) < patience.confirmWithin)
     return wait(order, now, delayOf(patience.follows, order.idleSteps));
-  const days = Math.round(patience.confirmWithin / 86_400_000);
   return move(order, 'alarm', now, {
-    reason: reason(
-      'not-finished-by-cmp',
-      `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${days} days.`,
-      "Confirm or cancel it in CMP's control panel; it is still followed.",
-    ),
+    reason: order.acceptance ? notAccepted(order, patience) : notFinished(order, patience),
     nextStepAt: now + patience.whileAlarmed,
   });
 }
+
+const daysOf = (ms: number): number => Math.round(ms / 86_400_000);
+
+const notFinished = (order: OrderRecord, { confirmWithin }: Moment['patience']) =>
+  reason(
+    'not-finished-by-cmp',
+    `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${daysOf(confirmWithin)} days.`,
+    "Confirm or cancel it in CMP's control panel; it is still followed.",
+  );
+
+/** The same before and after CMP has taken the order. */
+export const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['patience']) =>
+  reason(
+    'not-accepted-by-customer',
+    `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${daysOf(confirmWithin)} days.`,
+    cmpOrderId === null
+      ? 'Have the customer accept it, then retry the order.'
+      : "Have the customer accept it, or cancel the order in CMP's control panel; it is still followed.",
+  );
 
 const cancelled = (order: OrderRecord, now: number): OrderRecord =>
   order.withdrawAsked

@@ -1,19 +1,20 @@
 import { move, wait } from '../move.ts';
 import type { OrderRecord } from '../order-record.ts';
 import { reason, type OrderReason } from '../order-reason.ts';
-import { delayOf, resendAfter } from '../patience.ts';
+import { delayOf, refusedAfter, resendAfter } from '../patience.ts';
 import { accepted, factsOf } from './accepted.ts';
 import type { Learning, Moment } from './learning.ts';
 
 /** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
 export const onFound: Learning<'found'> = (order, evidence, { now, patience }) =>
   order.status === 'settled'
-    ? { ...order, ...factsOf(order, evidence.order), lateAnswer: null }
+    ? { ...order, ...factsOf(order, evidence.order, now), lateAnswer: null }
     : accepted(order, evidence.order, now, patience);
 
 /**
  * Two complete looks without a trace, the last one later than CMP could possibly need, are taken for absence. A business
- * refusal in words is believed then; anything else is sent again, as often as allowed.
+ * refusal in words is believed then; anything else is sent again, as often as allowed. After a clear refusal one look
+ * that the lists of CMP had time for is enough.
  */
 export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
   const { now, patience, longestSeen } = moment;
@@ -22,8 +23,10 @@ export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
   if (order.status !== 'unknown') return wait(order, now, patience.whileAlarmed, seen);
   // Switching a setting twice is switching it once: nothing has to be waited for.
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
-  const conclusiveAt = (order.lastSentAt ?? order.askedAt) + resendAfter(patience, longestSeen);
-  if (absentLooks < 2 || since < conclusiveAt) {
+  const clear = order.clearRefusal === true && order.doubtfulRefusal !== null;
+  const after = clear ? refusedAfter(patience) : resendAfter(patience, longestSeen);
+  const conclusiveAt = (order.lastSentAt ?? order.askedAt) + after;
+  if (absentLooks < (clear ? 1 : 2) || since < conclusiveAt) {
     const delay = delayOf(patience.looks, absentLooks);
     const left = conclusiveAt - now;
     return wait(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
@@ -34,7 +37,9 @@ export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
     const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
-    return move(order, 'refuse', now, { reason: reason('refused-by-cmp', words, 'Act on what CMP says.') });
+    const { correlationId } = order.reason ?? {};
+    const next = 'Act on what CMP says, then place a new order.';
+    return move(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
   }
   if (order.withdrawAsked) return move(order, 'withdraw', now);
   if (order.attempts < order.attemptsAllowed) return move(order, 'put-back', now, { checkedAt: null });

@@ -1,9 +1,18 @@
+import { totalDifference } from '../judge-total.ts';
 import { move, wait } from '../move.ts';
 import { reason } from '../order-reason.ts';
 import { delayOf } from '../patience.ts';
 import type { Learning } from './learning.ts';
 
-export const onEffect: Learning<'effect'> = (order, _, { now }) => move(order, 'settle', now);
+/** Done as asked; what it costs has to be as quoted too, or somebody decides. */
+export const onEffect: Learning<'effect'> = (order, _, { now, patience }) => {
+  const why = totalDifference(order);
+  if (!why) return move(order, 'settle', now);
+  const escalated = { reason: why, nextStepAt: now + patience.whileAlarmed };
+  return order.status === 'needs-attention'
+    ? wait(order, now, patience.whileAlarmed, { reason: why })
+    : move(order, 'alarm', now, escalated);
+};
 
 /** CMP needs a moment; after that, completed without effect is a case for people, and still looked after. */
 export const onNoEffect: Learning<'no-effect'> = (order, { difference }, { now, patience }) => {

@@ -35,6 +35,7 @@ export const onNoAnswer: Learning<'no-answer'> = (order, evidence, { now, patien
   move(order, 'lose-track', now, {
     reason: evidence.reason,
     doubtfulRefusal: evidence.words,
+    clearRefusal: evidence.clear ?? false,
     absentLooks: 0,
     lastAbsentAt: null,
     nextStepAt: now + delayOf(patience.looks, 0),

@@ -1,0 +1,62 @@
+import { CmpRejected, type CmpRejectionCategory } from '@isthmus/cmp-client';
+import { evidenceOfFailedCall, evidenceOfFailedSending } from './failure-evidence.ts';
+
+const rejected = (
+  category: CmpRejectionCategory,
+  cmpMessage: string,
+  more: { outcome?: 'refused' | 'unknown'; clear?: boolean } = {},
+) =>
+  new CmpRejected(category, {
+    operation: 'orders.place',
+    outcome: 'unknown',
+    httpStatus: 500,
+    cmpMessage,
+    ...more,
+  });
+
+it.each([
+  [
+    'clear words',
+    rejected('business', 'The window has expired.', { clear: true }),
+    { saw: 'no-answer', clear: true },
+  ],
+  [
+    'words that CMP is known for',
+    rejected('business', 'Cannot Upgrade/Downgrade Resources: on hold.', { outcome: 'refused', clear: true }),
+    { saw: 'no-answer', clear: true },
+  ],
+  [
+    'unclear words',
+    rejected('business', 'Oh.', { clear: false }),
+    { saw: 'no-answer', clear: false, words: 'Oh.' },
+  ],
+  [
+    'another order under way',
+    rejected('business', 'This order prohibits placing an order', { outcome: 'refused', clear: true }),
+    { saw: 'conflict' },
+  ],
+  [
+    'a definite no',
+    rejected('validation', 'quantity must be positive', { outcome: 'refused' }),
+    { saw: 'refused-by-cmp' },
+  ],
+])('a POST answered with %s', (_, error, evidence) => {
+  expect(evidenceOfFailedSending(error)).toMatchObject(evidence);
+});
+
+/** As the connections to CMP throw it. */
+const notUsable = (message: string, nextStep: string, paused: boolean) =>
+  Object.assign(new Error(message), { code: 'connector.not-usable', nextStep, paused });
+
+it('tells a pause, which somebody will end, from a connector that is gone', () => {
+  expect(evidenceOfFailedCall(notUsable('It is paused.', 'Resume the connector.', true))).toMatchObject({
+    paused: true,
+    reason: {
+      code: 'connector-paused',
+      detail: 'It is paused.',
+      nextStep: 'Resume the connector. The order then goes on automatically.',
+    },
+  });
+  const gone = evidenceOfFailedCall(notUsable('There is none.', 'Look whether it still exists.', false));
+  expect(gone).toMatchObject({ paused: false, reason: { code: 'connector.not-usable' } });
+});

@@ -1,0 +1,137 @@
+import { orderWaitCauses, type OrderWaitCause } from '@isthmus/contracts';
+import type { Statements, Message } from '@isthmus/messaging';
+import type { TenantRows } from '@isthmus/service-kit';
+import { blockingStatuses } from '../domain/order/order-lifecycle.ts';
+import { reason, type OrderReason } from '../domain/order/order-reason.ts';
+import type { ConnectorPause, WaitFacts } from '../domain/order/order-wait.ts';
+
+const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
+/** What an order `o` waits for; null when it does not, or when it needs somebody. Decided here alone, so that lists can filter by it. */
+export const waitCause = `(case
+  when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
+  when o.status = 'scheduled' then 'renewal'
+  when o.status in ('planned', 'accepted') and o.record ->> 'cmpWait' is not null then o.record ->> 'cmpWait'
+  when wp.connector_id is not null then 'connector-paused'
+  when o.status = 'planned' and wa.id is not null then 'another-order'
+  else 'cmp' end)`;
+
+const pauseOf = (alias: string) =>
+  `json_build_object('automatic', ${alias}.automatic, 'detail', ${alias}.detail, 'nextStep', ${alias}.next_step, 'by', ${alias}.by)`;
+
+/** Beside `orders o`. */
+export const waitJoins = `
+  left join connector_pauses wp on wp.connector_id = o.connector_id and wp.tenant_id = o.tenant_id and wp.paused
+  left join lateral (
+    select a.id, a.kind, a.status from orders a
+    where o.status = 'planned' and a.connector_id = o.connector_id and a.queue = o.queue and a.position < o.position
+      and a.status in (${quoted(blockingStatuses)})
+    order by a.position limit 1) wa on true
+  left join subscriptions ws on ws.id = o.subscription_id and ws.tenant_id = o.tenant_id`;
+
+export const waitColumn = `
+  case when ${waitCause} is not null then json_build_object(
+    'cause', ${waitCause},
+    'pause', case when wp.connector_id is not null then ${pauseOf('wp')} end,
+    'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
+    'renewalDate', ws.state ->> 'renewalDate') end as wait`;
+
+export const isWaitCause = (text: string): text is OrderWaitCause =>
+  (orderWaitCauses as readonly string[]).includes(text);
+
+/** What a new order meets: whom it is billed to, and what it will wait for. */
+export interface OrderContext {
+  linked: boolean;
+  underContract: boolean;
+  pause: ConnectorPause | null;
+  ahead: WaitFacts['ahead'];
+}
+
+const account = `
+  from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
+  where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3 and l.tenant_account_id is not null`;
+
+export async function readOrderContext(
+  rows: TenantRows,
+  connectorId: string,
+  cmpAccountId: string,
+  queue: string,
+): Promise<OrderContext> {
+  const [context] = await rows.select<OrderContext & Record<string, unknown>>(
+    `select exists(select 1 ${account}) as linked,
+       exists(select 1 ${account} and exists(select 1 from billing_contracts c
+         where c.tenant_id = $1 and c.tenant_account_id = l.tenant_account_id)) as "underContract",
+       (select ${pauseOf('p')} from connector_pauses p
+         where p.tenant_id = $1 and p.connector_id = $2 and p.paused) as pause,
+       (select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
+         where o.tenant_id = $1 and o.connector_id = $2 and o.queue = $4 and o.status in (${quoted(blockingStatuses)})
+         order by o.position limit 1) as ahead`,
+    [connectorId, cmpAccountId, queue],
+    'order-context',
+  );
+  return context!;
+}
+
+/** What the new order waits for until a worker takes it. */
+export const firstWait = ({ pause, ahead }: OrderContext): WaitFacts => ({
+  cause: pause ? 'connector-paused' : ahead ? 'another-order' : 'cmp',
+  pause,
+  ahead,
+  renewalDate: null,
+});
+
+/** Warnings that nobody would be billed for the order. */
+export function billingWarnings(
+  { linked, underContract }: OrderContext,
+  cmpAccountId: string,
+): OrderReason[] {
+  if (!linked)
+    return [
+      reason(
+        'account-not-linked',
+        `Account ${cmpAccountId} at CMP is not linked to a tenant account, so that nobody is billed for what is ordered.`,
+        'Link the provider account to a tenant account and make a billing contract, or order anyway.',
+      ),
+    ];
+  if (underContract) return [];
+  return [
+    reason(
+      'no-billing-contract',
+      `The tenant account of account ${cmpAccountId} at CMP has no billing contract, so that nobody is billed for what is ordered.`,
+      'Make a billing contract for the tenant account, or order anyway.',
+    ),
+  ];
+}
+
+/** Keeps that a connector is paused or in use again; older news changes nothing. Orders waiting for it go on at once. */
+export async function keepPause(
+  client: Statements,
+  connectorId: string,
+  pause: ConnectorPause | null,
+  { tenantId, aggregateVersion }: Message,
+): Promise<void> {
+  const { rows } = await client.query(
+    `insert into connector_pauses as p (connector_id, tenant_id, paused, automatic, detail, next_step, by, version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (connector_id) do update set paused = excluded.paused, automatic = excluded.automatic, detail = excluded.detail,
+       next_step = excluded.next_step, by = excluded.by, version = excluded.version
+     where p.version < excluded.version and p.tenant_id = excluded.tenant_id returning paused`,
+    [
+      connectorId,
+      tenantId,
+      pause !== null,
+      pause?.automatic ?? false,
+      pause?.detail ?? '',
+      pause?.nextStep ?? '',
+      pause?.by ?? '',
+      aggregateVersion,
+    ],
+  );
+  if (pause === null && rows.length > 0)
+    await client.query(
+      `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
+         and record -> 'reason' ->> 'code' = 'connector-paused'
+         and status in ('planned', 'unknown', 'accepted', 'proving')`,
+      [tenantId, connectorId],
+    );
+}
