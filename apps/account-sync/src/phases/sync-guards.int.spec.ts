@@ -123,6 +123,22 @@ it.each([401, 403] as const)(
   },
 );
 
+it('takes contacts that CMP lists in another order for no change', async () => {
+  const { cmp_id } = await sync.one(
+    `select cmp_id from provider_accounts where status <> 'cancelled' limit 1`,
+  );
+  const contact = (email: string) => ({ type: 'admin', firstName: 'A', lastName: 'B', email });
+  const contactPersons = [contact('b@example.com'), contact('a@example.com')];
+  await sync.simulator.control.patchCustomer(cmp_id, { contactPersons } as never);
+  expect(await sync.run({ scope: 'accounts' })).toMatchObject({ counts: { changed: 1 } });
+  await sync.said();
+  await sync.simulator.control.patchCustomer(cmp_id, {
+    contactPersons: contactPersons.toReversed(),
+  } as never);
+  expect(await sync.run({ scope: 'accounts' })).toMatchObject({ counts: { changed: 0 } });
+  expect((await sync.said())['provider-account-changed']).toBeUndefined();
+});
+
 it('only plans when told so: the records say what would change, and nothing is written', async () => {
   const { cmp_id, name } = await sync.one(`select cmp_id, name from provider_accounts limit 1`);
   await sync.simulator.control.patchCustomer(cmp_id, { name: 'Renamed' } as never);
