@@ -119,7 +119,8 @@ it('finds each term in the price list once an operator has named them, and buys 
 
   const prices: Untyped[] = await ok('GET', '/pricelists/US/licensebased/current');
   const own = prices.filter(({ productId, skuId }) => `${productId}:${skuId}` === copilot);
-  expect(own.map(({ name }) => name).toSorted()).toEqual(ways.map((way) => `${plain}:${way}`));
+  expect(new Set(own.map(({ name }) => name))).toEqual(new Set(ways.map((way) => `${plain}:${way}`)));
+  expect(own).toHaveLength(ways.length);
   const meant = own.find(({ termDuration, billingPlan }) => termDuration === 'P3Y' && billingPlan === 'P1M');
   const alias = meant.name;
 
