@@ -34,7 +34,7 @@ export function connectorFields(platform: Platform, marketplace: 'us' | 'uk' = '
   };
 }
 
-/** Creates a connector and waits until account-sync has heard of it. */
+/** Creates a connector; it can be used at once. */
 export async function createConnector(
   { connectors }: { connectors: HttpClient },
   fields: object,
