@@ -1,8 +1,10 @@
 import type { CmpOrderDetail, CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import { Money } from '@isthmus/domain';
 import { totalDifference } from './judge-total.ts';
 import { judgeChecks } from './judge-checks.ts';
 import { missingEffect } from './effect-of.ts';
 import { newOrder } from './new-order.ts';
+import type { OrderAsk } from './order-ask.ts';
 import type { OrderRecord } from './order-record.ts';
 import { describeTerms, differingTerms, requireTerms, type OrderTerms } from './order-terms.ts';
 import { likeness } from './same-order.ts';
@@ -16,15 +18,15 @@ const product = {
   term: year,
   billingPeriod: month,
 };
-const purchase = { kind: 'create', cmpAccountId: '1', product, seats: 5, parameters: [] } as const;
-const change = {
+const purchase: OrderAsk = { kind: 'create', cmpAccountId: '1', product, seats: 5, parameters: [] };
+const change: OrderAsk = {
   kind: 'change-quantity',
   cmpAccountId: '1',
   cmpSubscriptionId: '2',
   product,
   seats: 5,
   when: 'now',
-} as const;
+};
 const id = '0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01';
 const none = { highestTotal: null, extraProducts: 'any' } as const;
 const subscription = (more: object = {}, line: object = {}): CmpSubscriptionDetail => ({
@@ -121,7 +123,7 @@ describe('term and billing period', () => {
 });
 
 describe('the total of an order that is done', () => {
-  const usd = (amount: string, currency = 'USD') => ({ amount, currency });
+  const usd = (amount: string, currency = 'USD') => Money.of(amount, currency);
   const terms: OrderTerms = {
     term: 'P1Y',
     billingPeriod: 'P1M',
@@ -160,6 +162,6 @@ describe('the total of an order that is done', () => {
   });
 
   it('of older records is not known', () => {
-    expect(totalDifference({ ...newOrder(id, purchase, none, 0), charged: usd('1.00') as never })).toBeNull();
+    expect(totalDifference({ ...newOrder(id, purchase, none, 0), charged: usd('1.00') })).toBeNull();
   });
 });
