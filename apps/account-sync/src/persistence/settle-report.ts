@@ -82,7 +82,7 @@ function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFact
 function newsOf(
   one: Judged,
   held: HeldDocument | undefined,
-  { added, removed }: LineChanges,
+  { added, removed, altered }: LineChanges,
   { run, report, currency, asOf }: Settling,
 ): NewDocument[] {
   const document = {
@@ -106,14 +106,16 @@ function newsOf(
   const same = (a: string | null, b: string | null) => (a && canonical(a)) === (b && canonical(b));
   const changed = held
     ? [
-        ...(added || removed ? ['lines'] : []),
+        ...(added || removed || altered ? ['lines'] : []),
         ...(same(held.statedTotal, document.statedTotal) ? [] : ['statedTotal']),
         ...(held.invoiceDate === document.invoiceDate ? [] : ['invoiceDate']),
         ...(held.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  if (held && !changed.length && held.balance === document.balance) return [];
-  return [{ ...document, changed, added, removed, version: (held?.version ?? 0) + 1 }];
+  // Without another sum or line, only what may be off has changed: the tolerance.
+  if (held && !changed.length && held.balance !== document.balance) changed.push('balance');
+  if (held && !changed.length) return [];
+  return [{ ...document, changed, added, removed, altered, version: (held?.version ?? 0) + 1 }];
 }
 
 const kindOf = ({ invoiceNumber }: { invoiceNumber: string | null }) =>

@@ -186,6 +186,7 @@ it('lists lines of nobody with the reason, and finds whose they are when that is
      where l.document_id = $1 and l.customer_name = 'Unlisted Customer 3'`,
     [id],
   );
+  await sync.imported();
   const { version } = await sync.invoice('INV20260125');
   await sync.read();
   expect(await lines()).toEqual([
@@ -193,7 +194,12 @@ it('lists lines of nobody with the reason, and finds whose they are when that is
     { name: 'Unlisted Customer 2', reason: 'customer-ambiguous', by: null },
     { name: 'Unlisted Customer 3', reason: null, by: 'subscription' },
   ]);
-  expect(await sync.invoice('INV20260125')).toMatchObject({ unmatched_lines: 1, version });
+  expect(await sync.invoice('INV20260125')).toMatchObject({ unmatched_lines: 1, version: version + 1 });
+  expect(await sync.imported()).toMatchObject([
+    { number: 'INV20260125', changed: ['matches'], unmatchedLines: 1, linesAdded: 0, linesRemoved: 0 },
+  ]);
+  await sync.read();
+  expect(await sync.imported()).toEqual([]);
 });
 
 it('leaves nothing half done when it is interrupted, and goes on by itself', async () => {
