@@ -6,8 +6,9 @@ import {
   type CmpReport,
 } from '@isthmus/cmp-client';
 import { ContractViolated, type RatedLineKind } from '@isthmus/contracts';
-import { LeaseLost, type RunContext } from '@isthmus/sync-engine';
+import { LeaseLost, type Batch, type BatchResult, type RunContext } from '@isthmus/sync-engine';
 import type { Readable } from 'node:stream';
+import type { PoolClient } from 'pg';
 import type { Tolerance } from '../domain/judge-documents.ts';
 import type { ColumnMap } from '../domain/rated-columns.ts';
 import { readRatedRow, type RatedRow } from '../domain/rated-row.ts';
@@ -61,11 +62,9 @@ export async function importReport(
     const asOf = new Date().toISOString();
     const { tolerance } = settings;
     const settling = { run, report: due.facts, rows, currency: connector.currency, tolerance, asOf };
-    await context.commit({
-      done: progress.done + 1,
-      total: progress.total,
-      write: (client) => settleReport(client, settling),
-    });
+    await commit(context, { ...progress, done: progress.done + 1 }, {}, (client) =>
+      settleReport(client, settling),
+    );
   } catch (error) {
     const failure = context.signal.aborted ? undefined : failureOf(error);
     if (failure) return noteFailure(context, due, failure, progress);
@@ -73,6 +72,32 @@ export async function importReport(
     if (!lost) await returnAttempt(context.pool, run, due.facts.id).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Commits a batch, or nothing of it when the report's own data is to blame: a batch that fails takes those after it with it, and the
+ * failure has still to be noted.
+ */
+async function commit(
+  context: RunContext,
+  progress: Progress,
+  counts: Batch['counts'],
+  write: (client: PoolClient) => Promise<BatchResult>,
+): Promise<void> {
+  let failure: ReportNotUsable | undefined;
+  const guarded = async (client: PoolClient): Promise<BatchResult> => {
+    await client.query('savepoint report');
+    try {
+      return { counts, ...(await write(client)) };
+    } catch (error) {
+      failure = failureOf(error);
+      if (!failure) throw error;
+      await client.query('rollback to savepoint report');
+      return {};
+    }
+  };
+  await context.commit({ ...progress, write: guarded });
+  if (failure) throw failure;
 }
 
 /** What is wrong with the report; undefined when something else is, and the report is worth reading once more. */
@@ -137,14 +162,10 @@ async function readOnce(
   progress: Progress,
 ): Promise<Reading> {
   const stage = (rows: readonly RatedRow[]) =>
-    context.commit({
-      ...progress,
-      counts: { read: rows.length },
-      write: async (client) => {
-        if (rows.length) await stageRows(client, context.run, rows);
-        else await clearStage(client, context.run.id);
-        return {};
-      },
+    commit(context, progress, { read: rows.length }, async (client) => {
+      if (rows.length) await stageRows(client, context.run, rows);
+      else await clearStage(client, context.run.id);
+      return {};
     });
   await stage([]);
   const evidence = new FormatEvidence({ from: facts.periodFrom, until: facts.periodUntil });
