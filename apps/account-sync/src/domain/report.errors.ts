@@ -29,7 +29,7 @@ export type ReportProblemCode =
 export const rowUnreadable = (
   { row, column, value }: CellPlace,
   expected: string,
-  nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS.',
+  nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS; if the reports write numbers or days otherwise than GET /v1/report-formats/{connectorId} says, change it there.',
 ): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',

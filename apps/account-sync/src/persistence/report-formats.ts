@@ -26,6 +26,8 @@ export const putFormat = (
     `insert into report_formats (tenant_id, connector_id, decimal_separator, date_order, changed_by, changed_at)
      values ($1, $2, $3, $4, $5, now())
      on conflict (tenant_id, connector_id) do update set decimal_separator = excluded.decimal_separator,
-       date_order = excluded.date_order, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
+       date_order = excluded.date_order, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+     where (report_formats.decimal_separator, report_formats.date_order)
+       is distinct from (excluded.decimal_separator, excluded.date_order)`,
     [tenantId, connectorId, decimalSeparator, dateOrder, by],
   );

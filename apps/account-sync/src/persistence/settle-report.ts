@@ -18,6 +18,8 @@ interface Settling {
   currency: string;
   tolerance: Tolerance;
   asOf: string;
+  /** Of its lines that are on no invoice, without a currency. */
+  unbilledKey?: string;
 }
 
 type Judged = StagedDocument & DocumentVerdict & { documentId: string };
@@ -49,6 +51,7 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   const changes = await replaceLines(client, run, taken);
   const news = taken.flatMap((one, at) => newsOf(one, held.get(one.documentId), changes[at]!, settling));
   await putDocuments(client, news);
+  if (taken.some(({ invoiceNumber }) => !invoiceNumber)) await dropOtherCurrencies(client, settling, taken);
   const ids = news.map(({ id }) => id);
   await matchLines(client, run, ids);
   await countUnmatched(client, run.tenantId, ids);
@@ -69,6 +72,27 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
     },
   };
 }
+
+/** What an earlier report listed as not billed in a currency that this one, made later, does not have any more. */
+const dropOtherCurrencies = (
+  client: PoolClient,
+  { run, report, unbilledKey = '' }: Settling,
+  taken: readonly Judged[],
+): Promise<unknown> =>
+  client.query(
+    `with gone as (
+       delete from rated_documents where tenant_id = $1 and connector_id = $2 and kind = 'unbilled' and id <> all($3)
+         and generated_at <= $4 and (number = $5 or left(number, -4) = $5 and right(number, 4) ~ '^ [A-Z]{3}$')
+       returning id)
+     delete from rated_lines where tenant_id = $1 and document_id in (select id from gone)`,
+    [
+      run.tenantId,
+      run.connectorId,
+      taken.map(({ documentId }) => documentId),
+      report.generatedAt,
+      unbilledKey.slice('unbilled:'.length),
+    ],
+  );
 
 /** Why a document stays as it is although this report tells of it; undefined when it may be replaced. */
 function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFacts): string | undefined {

@@ -14,7 +14,7 @@ import type { ColumnMap } from '../domain/rated-columns.ts';
 import { readRatedRow, type RatedRow } from '../domain/rated-row.ts';
 import { FormatEvidence, usualFormat, type FixedFormat, type ReportFormat } from '../domain/report-format.ts';
 import { printable, ReportNotUsable } from '../domain/report.errors.ts';
-import { beginAttempt, noteReport, returnAttempt } from '../persistence/note-report.ts';
+import { beginAttempt, noteReport, returnAttempt, type ReportFacts } from '../persistence/note-report.ts';
 import { formatOf } from '../persistence/report-formats.ts';
 import { settleReport } from '../persistence/settle-report.ts';
 import { clearStage, isDataRefusal, stageRows } from '../persistence/stage-rows.ts';
@@ -61,7 +61,15 @@ export async function importReport(
     const rows = await gather(context, due, { ...settings, ...connector }, progress);
     const asOf = new Date().toISOString();
     const { tolerance } = settings;
-    const settling = { run, report: due.facts, rows, currency: connector.currency, tolerance, asOf };
+    const settling = {
+      run,
+      report: due.facts,
+      rows,
+      currency: connector.currency,
+      tolerance,
+      asOf,
+      unbilledKey: unbilledKeyOf(due.facts),
+    };
     await commit(context, { ...progress, done: progress.done + 1 }, {}, (client) =>
       settleReport(client, settling),
     );
@@ -169,8 +177,7 @@ async function readOnce(
     });
   await stage([]);
   const evidence = new FormatEvidence({ from: facts.periodFrom, until: facts.periodUntil });
-  const unbilledKey = `unbilled:${facts.name} ${facts.periodFrom?.slice(0, 10) ?? ''}`.trim();
-  const settings = { columns, lineKinds, currency, unbilledKey, format, evidence };
+  const settings = { columns, lineKinds, currency, unbilledKey: unbilledKeyOf(facts), format, evidence };
   const file = await open(context.cmp, report, context.signal);
   let batch: RatedRow[] = [];
   let row = 0;
@@ -199,6 +206,10 @@ async function readOnce(
     },
   };
 }
+
+/** What names the lines of a report that are on no invoice yet. */
+const unbilledKeyOf = ({ name, periodFrom }: ReportFacts): string =>
+  `unbilled:${name} ${periodFrom?.slice(0, 10) ?? ''}`.trim();
 
 /** @throws ReportNotUsable; a link that has run out is asked for again, once */
 async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Promise<Readable> {
@@ -248,7 +259,11 @@ async function noteFailure(
         ...facts,
         status: 'failed',
         asOf,
-        failure: { code, detail, nextStep },
+        failure: {
+          code,
+          detail,
+          nextStep: nextStep.replace('{connectorId}', context.run.connectorId).replace('{id}', facts.id),
+        },
       });
       return {};
     },

@@ -89,7 +89,7 @@ describe('numbers', () => {
     expect(failure).toMatchObject({
       code: 'report.format-doubtful',
       detail: expect.stringContaining('row 1, RESELLER_DETAIL_UNIT_PRICE: "1.250"'),
-      nextStep: expect.stringContaining('PUT /v1/report-formats/'),
+      nextStep: expect.stringContaining(`PUT /v1/report-formats/${sync.connectorId}`),
     });
     expect(await linesOf('N3')).toEqual([]);
     await fix(',', null);
@@ -167,6 +167,26 @@ describe('the full export', () => {
     await sync.order({ startDate: '2026-01-03T00:00:00Z', format: 'csv' });
     expect((await sync.read()).counts).toMatchObject({ failed: 0, appeared: 1 });
     expect(await sync.invoice('INV20260103')).toMatchObject({ balance: 'balanced', unmatched_lines: 0 });
+  });
+
+  it('replaces what is not billed yet in every currency', async () => {
+    const head = 'CUSTOMER_NAME,RESELLER_DETAIL_TOTAL,RESELLER_ACCOUNT_CURRENCY';
+    const name = 'Every Invoice - Usage';
+    const unbilled = async () =>
+      (
+        await sync.pool.query(
+          `select d.number, d.currency, d.line_total::text as total, d.lines from rated_documents d where kind = 'unbilled' order by 1`,
+        )
+      ).rows;
+    await given(`${head}\nContoso,1.5,EUR\nContoso,2.5,USD\n`, { name });
+    expect(await unbilled()).toEqual([
+      { number: `${name} 2026-02-01`, currency: 'USD', total: '2.5', lines: 1 },
+      { number: `${name} 2026-02-01 EUR`, currency: 'EUR', total: '1.5', lines: 1 },
+    ]);
+    await given(`${head}\nContoso,3.5,EUR\n`, { name });
+    expect(await unbilled()).toEqual([
+      { number: `${name} 2026-02-01 EUR`, currency: 'EUR', total: '3.5', lines: 1 },
+    ]);
   });
 
   it('may have another currency in each invoice; a total of them all states nothing', async () => {

@@ -51,6 +51,13 @@ describe('the total an invoice states', () => {
     );
   });
 
+  it('flags it also by a column that states the total in each row', async () => {
+    await spoil({ invoiceTotalColumn: true, totalOffCents: -101 });
+    await sync.order({ startDate: '2026-01-10T00:00:00Z' });
+    await sync.read();
+    expect(await sync.invoice('INV20260110')).toMatchObject({ balance: 'unbalanced' });
+  });
+
   it('may be missed by a rounding for each line, up to one unit of the currency', async () => {
     await spoil({ totalRow: true, totalOffCents: 100 });
     await sync.order({ startDate: '2026-01-12T00:00:00Z' });
