@@ -49,8 +49,10 @@ export const kindOf = (
 ): { kind: RatedLineKind; known: boolean } => {
   const word = squeezeWord(chargeType);
   const refunded = word.replace(/(?:refund|credit)$/, '');
-  const table = new Map(Object.entries({ ...usualLineKinds, ...more }));
-  const kind = table.get(word) ?? table.get(refunded);
+  const found = (table: Readonly<Record<string, RatedLineKind>>, key: string) =>
+    Object.hasOwn(table, key) ? table[key] : undefined;
+  const known = (key: string) => found(more, key) ?? found(usualLineKinds, key);
+  const kind = known(word) ?? known(refunded);
   return { kind: kind ?? 'one-off', known: kind !== undefined };
 };
 

@@ -88,8 +88,10 @@ export async function matchLines(
 export async function isAnythingOpen(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(
     `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
-       or exists (select from rated_lines where connector_id = $2 and tenant_id = $1 and provider_subscription_id is null)
-       or exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and (vendor is null or billing_cycle is null))
+       or exists (select from rated_lines where connector_id = $2 and tenant_id = $1
+         and subscription_ref is not null and provider_subscription_id is null)
+       or exists (select from rated_lines where tenant_id = $1 and connector_id = $2
+         and subscription_ref is not null and (vendor is null or billing_cycle is null))
        as open`,
     [tenantId, connectorId],
   );

@@ -10,7 +10,7 @@ export class Migration0008ReportFormats extends Migration {
       check (matched_by in ('subscription', 'account-id', 'customer-name'))`);
     this
       .addSql(`create index rated_lines_incomplete on rated_lines (tenant_id, connector_id, subscription_ref)
-      where vendor is null or billing_cycle is null`);
+      where subscription_ref is not null and (vendor is null or billing_cycle is null)`);
     this.addSql(
       'alter table rated_reports add column run_id uuid, add column run_attempts int not null default 0',
     );
