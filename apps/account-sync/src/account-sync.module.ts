@@ -16,6 +16,7 @@ import { InvoicesController } from './http/invoices.controller.ts';
 import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
 import { ProviderSubscriptionsController } from './http/provider-subscriptions.controller.ts';
 import { RatedReportsController } from './http/rated-reports.controller.ts';
+import { ReportFormatsController } from './http/report-formats.controller.ts';
 import { StartSyncRunController } from './http/start-sync-run.controller.ts';
 import { syncRunControllers } from './http/sync-runs.resource.ts';
 import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
@@ -42,6 +43,7 @@ import { syncRunMessages } from './sync-run-messages.ts';
     BillingContractsController,
     InvoicesController,
     RatedReportsController,
+    ReportFormatsController,
     AnswerListInvoices,
     AnswerReadInvoice,
     AnswerListInvoiceLines,

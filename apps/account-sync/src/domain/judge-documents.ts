@@ -35,7 +35,8 @@ export interface DocumentVerdict {
 /**
  * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line told twice,
  * unless only with them the stated total is met. The total of a file with several documents judges those that state none of
- * their own together.
+ * their own together, unless the
+ * documents are in several currencies: then it states nothing.
  */
 export function judgeDocuments(
   documents: readonly DocumentSums[],
@@ -47,7 +48,11 @@ export function judgeDocuments(
     return [judge({ ...only, stated: fileTotal }, tolerance)];
   const silent = documents.filter(({ stated }) => stated === undefined);
   const others = documents.filter(({ stated }) => stated !== undefined);
-  const shared = fileTotal === undefined ? undefined : judgeTogether(silent, others, fileTotal, tolerance);
+  const currencies = new Set(documents.flatMap((one) => one.currencies));
+  const shared =
+    fileTotal === undefined || currencies.size > 1
+      ? undefined
+      : judgeTogether(silent, others, fileTotal, tolerance);
   return documents.map((one) =>
     one.stated === undefined && shared && one.currencies.length === 1
       ? { ...shared, key: one.key }

@@ -1,37 +1,85 @@
-const plain = /^\d{1,30}(\.\d{1,20})?$/;
+export const decimalSeparators = ['.', ','] as const;
+export type DecimalSeparator = (typeof decimalSeparators)[number];
+
+/** What a text amounts to, as a plain decimal, for each decimal separator under which it is a number at all. */
+export interface AmountReadings {
+  '.'?: string;
+  ','?: string;
+  /** The code the text itself carries: `12 EUR`, `€ 12`. */
+  currency?: string;
+}
+
+const maxWhole = 20;
+const maxFraction = 20;
+const currencyOfSign: Readonly<Record<string, string>> = { '€': 'EUR', '£': 'GBP', '₹': 'INR' };
+const sign = '[A-Z]{3}|[A-Z]{0,2}\\p{Sc}|kr\\.?|zł|Kč|Ft';
+const shape = new RegExp(
+  `^(?<open>\\()? ?(?<minus>[-+])? ?(?<before>${sign})? ?(?<inner>[-+])? ?(?<digits>[.,]?\\d(?:[\\d.,' ]*\\d)?(?:[eE][-+]?\\d{1,3})?)` +
+    ` ?(?<trailing>-)? ?(?<after>${sign})? ?(?<last>-)? ?(?<close>\\))?$`,
+  'u',
+);
+const exponential = /^(\d+)(?:([.,])(\d+))?[eE]([-+]?\d{1,3})$/;
+
+/** Whole digits, in groups of three or as in India; the separator of groups is the same throughout, and a group never begins with 0. */
+const grouped = (group: string) =>
+  `[1-9]\\d{0,2}(?:${group}\\d{3})+|[1-9]\\d?(?:${group}\\d{2})+${group}\\d{3}`;
+const numberWith = (decimal: string, group: string) =>
+  new RegExp(`^(\\d+|${[group, ' ', "'"].map((one) => grouped(one)).join('|')})?(?:${decimal}(\\d+))?$`);
+const numbers = { '.': numberWith('\\.', ','), ',': numberWith(',', '\\.') } as const;
 
 /**
- * Reads an amount or a quantity as people and programs write them, as a plain decimal; undefined when it is none. `1,234.50`,
- * `1.234,50`, `(12.00)`, `12.00-`, `$ 12`, `12 EUR`, `1.2E-4`. A comma alone stands before groups of three, or else before the fraction:
- * `1,234` is one thousand two hundred and thirty-four, `12,5` is twelve and a half. No float is ever made of it.
+ * Reads an amount or a quantity as people and programs write them: `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `(12.00)`, `12.00-`,
+ * `$ 12`, `12 EUR`, `1.2E-4`. `1.234` is a number under both separators, and another one under each. No float is ever made of it.
  */
-export function parseAmount(text: string): string | undefined {
-  const bare = text
-    .replace(/[\s\u00a0\u202f'’]/g, '')
-    .replace(/^([($+-]*)(?:[A-Z]{3}|[$€£¥])|(?:[A-Z]{3}|[$€£¥])([)-]?)$/g, '$1$2')
-    .replace(/^\$|^\+/, '');
-  const negative = /^-|^\(.*\)$|-$/.test(bare);
-  const digits = bare.replace(/^-|-$/g, '').replace(/^\((.*)\)$/, '$1');
-  const value = withoutExponent(withPoint(digits));
-  if (value === undefined || !plain.test(value)) return undefined;
-  return negative && /[1-9]/.test(value) ? `-${value}` : value;
+export function readAmount(text: string): AmountReadings {
+  const plain = text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[’‘´]/g, "'")
+    .replace(/[\u2212\u2012\u2013]/g, '-');
+  const { groups } = shape.exec(plain) ?? {};
+  if (!groups || Boolean(groups.open) !== Boolean(groups.close) || (groups.before && groups.after)) return {};
+  const signs = [groups.minus, groups.inner, groups.trailing, groups.last, groups.open].filter(Boolean);
+  if (signs.length > 1) return {};
+  const negative = signs.length > 0 && signs[0] !== '+';
+  const currency = groups.before ?? groups.after;
+  const readings: AmountReadings = {};
+  for (const separator of decimalSeparators) {
+    const value = valueOf(groups.digits!, separator);
+    if (value !== undefined) readings[separator] = negative && /[1-9]/.test(value) ? `-${value}` : value;
+  }
+  const code = currency && (/^[A-Z]{3}$/.test(currency) ? currency : currencyOfSign[currency]);
+  return code ? { ...readings, currency: code } : readings;
 }
 
-function withPoint(digits: string): string {
-  const [comma, point] = [digits.lastIndexOf(','), digits.lastIndexOf('.')];
-  if (comma < 0) return /^\d{1,3}(\.\d{3}){2,}$/.test(digits) ? digits.replaceAll('.', '') : digits;
-  if (point > comma) return /^\d{1,3}(,\d{3})+\./.test(digits) ? digits.replaceAll(',', '') : '';
-  if (point >= 0)
-    return /^\d{1,3}(\.\d{3})+,/.test(digits) ? digits.replaceAll('.', '').replace(',', '.') : '';
-  return /^\d{1,3}(,\d{3})+$/.test(digits) ? digits.replaceAll(',', '') : digits.replace(',', '.');
+/** The same of a number that a program wrote for programs: a cell of a workbook, a number in JSON. */
+export const readExact = (text: string): string | undefined =>
+  /^-?(\d|\.)/.test(text) ? readAmount(text)['.'] : undefined;
+
+function valueOf(digits: string, separator: DecimalSeparator): string | undefined {
+  const exponent = exponential.exec(digits);
+  if (exponent) {
+    const [, whole = '', mark, fraction = '', power = '0'] = exponent;
+    if (mark && mark !== separator) return undefined;
+    return shifted(whole, fraction, Number(power));
+  }
+  const match = numbers[separator].exec(digits);
+  if (!match || (match[1] === undefined && match[2] === undefined)) return undefined;
+  return bounded((match[1] ?? '0').replace(/\D/g, ''), match[2] ?? '');
 }
 
-function withoutExponent(text: string): string | undefined {
-  const match = /^(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,2})$/.exec(text);
-  if (!match) return /^\.\d/.test(text) ? `0${text}` : text;
-  const [, whole = '', fraction = '', exponent = '0'] = match;
-  const at = whole.length + Number(exponent);
+/** Digits beyond the last that is kept are noise of the float it was: `5.551115123125783E-17`. */
+function shifted(whole: string, fraction: string, power: number): string | undefined {
   const digits = whole + fraction;
-  if (at <= 0) return `0.${'0'.repeat(-at)}${digits}`;
-  return at >= digits.length ? digits.padEnd(at, '0') : `${digits.slice(0, at)}.${digits.slice(at)}`;
+  const at = whole.length + power;
+  if (!/[1-9]/.test(digits)) return '0';
+  if (at <= 0) return bounded('0', `${'0'.repeat(-at)}${digits}`.slice(0, maxFraction));
+  return bounded(digits.slice(0, at).padEnd(at, '0'), digits.slice(at).slice(0, maxFraction));
+}
+
+function bounded(whole: string, fraction: string): string | undefined {
+  const bare = whole.replace(/^0+(?=\d)/, '');
+  const kept = fraction.length > maxFraction ? fraction.replace(/0+$/, '') : fraction;
+  if (bare.length > maxWhole || kept.length > maxFraction) return undefined;
+  return kept ? `${bare}.${kept}` : bare;
 }

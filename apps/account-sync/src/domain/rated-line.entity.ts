@@ -13,6 +13,9 @@ const schema = defineEntity({
     rowNo: p.integer(),
     kind: p.enum(ratedLineKinds),
     customerName: p.text(),
+    /** CMP's id of the customer's account, and the id that account has with us, or will have. */
+    cmpAccountId: p.text().nullable(),
+    accountRef: p.uuid().nullable(),
     cmpSubscriptionId: p.text().nullable(),
     /** The id the subscription has with us, or will have. */
     subscriptionRef: p.uuid().nullable(),
@@ -41,7 +44,7 @@ const schema = defineEntity({
     billingCycle: p.text().nullable(),
     providerAccountId: p.uuid().nullable(),
     providerSubscriptionId: p.uuid().nullable(),
-    matchedBy: p.enum(['subscription', 'customer-name'] as const).nullable(),
+    matchedBy: p.enum(['subscription', 'account-id', 'customer-name'] as const).nullable(),
     unmatchedReason: p.text().nullable(),
   },
 });

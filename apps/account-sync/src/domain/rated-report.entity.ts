@@ -18,6 +18,9 @@ const schema = defineEntity({
     status: p.enum(['imported', 'failed'] as const),
     /** How often it was fetched. */
     attempts: p.integer(),
+    /** The run that fetched it last, and how often that one did. */
+    runId: p.uuid().nullable(),
+    runAttempts: p.integer().default(0),
     rows: p.integer().default(0),
     failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
     /** Words for charges that no table has; their lines count as one-offs. */

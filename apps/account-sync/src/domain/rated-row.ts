@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto';
 import type { RatedLineKind } from '@isthmus/contracts';
 import { canonical } from './decimal-sum.ts';
 import { kindOf } from './line-kinds.ts';
-import { parseAmount } from './rated-amount.ts';
-import { ColumnMap, type RatedField } from './rated-columns.ts';
-import { parseDay } from './rated-day.ts';
+import { readAmount, readExact, type AmountReadings } from './rated-amount.ts';
+import { amountFields, ColumnMap, type AmountField, type RatedField } from './rated-columns.ts';
+import { readDay, type DayReadings } from './rated-day.ts';
+import type { CellPlace, FormatEvidence, ReportFormat } from './report-format.ts';
 import { rowUnreadable } from './report.errors.ts';
 
-/** A row of a file: texts by the names of their columns. */
-export type RawRow = Readonly<Record<string, string>>;
+/** A number or a day that came as one, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, and never a matter of format. */
+export interface ExactCell {
+  exact: string;
+}
+
+/** A row of a file: cells by the names of their columns. */
+export type RawRow = Readonly<Record<string, string | ExactCell>>;
 
 export interface RowSettings {
   columns: ColumnMap;
@@ -17,6 +23,10 @@ export interface RowSettings {
   currency: string;
   /** Names the lines that are on no invoice yet; a later report of the same key replaces them. */
   unbilledKey: string;
+  /** How the file is taken to write numbers and days. */
+  format: ReportFormat;
+  /** Is told what each cell says about that. */
+  evidence?: FormatEvidence;
 }
 
 /** A line as a report states it. Amounts are plain decimals, days `YYYY-MM-DD`. */
@@ -31,6 +41,8 @@ export interface RatedRow {
   statedTotal: string | null;
   kind: RatedLineKind;
   kindKnown: boolean;
+  /** CMP's id of the customer's account. */
+  cmpAccountId: string | null;
   customerName: string;
   cmpSubscriptionId: string | null;
   mpn: string | null;
@@ -61,36 +73,45 @@ export interface RatedRow {
 /**
  * Reads a row of a report.
  * @param row its place in the file, from 1, without the header
- * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a day that is none
+ * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a day that is none, and for a text that cannot be kept
  */
 export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): RatedRow {
-  const { given, names, other } = sorted(raw, settings.columns);
-  const text = (field: RatedField) => given[field] || null;
-  const as = <T>(field: RatedField, expected: string, parse: (value: string) => T | undefined): T | null => {
-    const value = given[field];
-    if (!value) return null;
-    const parsed = parse(value);
-    if (parsed === undefined) throw rowUnreadable(row, names[field] ?? field, value, expected);
-    return parsed;
+  const { cells, other } = sorted(raw, row, settings.columns);
+  const placeOf = (field: RatedField): CellPlace => ({
+    row,
+    column: cells[field]?.column ?? `the ${field}`,
+    value: cells[field]?.text ?? '',
+  });
+  // All cells are looked at before one is refused: what the file is written in shows in the others too.
+  const amountReadings = readAmounts(cells, placeOf, settings.evidence);
+  const dayReadings = readDays(cells, placeOf, settings.evidence);
+  const amount = (field: AmountField) =>
+    valueOf(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
+  const day = (field: DayField) =>
+    valueOf(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
+  const text = (field: RatedField, longest = Infinity): string | null => {
+    const value = cells[field]?.text;
+    if (value && value.length > longest)
+      throw rowUnreadable(placeOf(field), `text of at most ${longest} characters`);
+    return value || null;
   };
-  const amount = (field: RatedField) => as(field, 'amount', parseAmount);
-  const day = (field: RatedField) => as(field, 'day', parseDay);
 
   const total = amount('total');
-  if (total === null) throw rowUnreadable(row, names.total ?? 'the total', '', 'amount');
-  const isTotal = statesTotal(given);
-  const invoiceNumber = text('invoiceNumber');
-  const chargeType = given.chargeType ?? '';
+  if (total === null) throw rowUnreadable(placeOf('total'), 'amount');
+  const isTotal = statesTotal(cells);
+  const invoiceNumber = text('invoiceNumber', 255);
+  const chargeType = text('chargeType') ?? '';
   const { kind, known } = kindOf(chargeType, settings.lineKinds);
+  const currency = currencyOf(cells, amountReadings, placeOf) ?? settings.currency;
   const line = {
     invoiceNumber,
     invoiceDate: day('invoiceDate'),
     kind,
-    customerName: given.customerName ?? '',
-    cmpSubscriptionId: text('subscriptionId'),
+    customerName: text('customerName') ?? '',
+    cmpSubscriptionId: text('subscriptionId', 255),
     mpn: text('mpn'),
     vendor: text('vendor'),
-    description: given.description ?? '',
+    description: text('description') ?? '',
     chargeType,
     orderId: text('orderId'),
     chargeStart: day('chargeStart'),
@@ -100,18 +121,22 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     tax: amount('tax'),
     discount: amount('discount'),
     total,
-    currency: as('currency', 'currency code', currencyCode) ?? settings.currency,
+    currency,
     service: text('service'),
     resource: text('resource'),
     unit: text('unit'),
     region: text('region'),
   };
-  const content = hashOf(contentOf(line));
+  const cmpAccountId = text('customerAccountId', 255);
+  const content = hashOf([...contentOf(line), ...(cmpAccountId ? [cmpAccountId] : [])]);
+  // What is not billed yet cannot be added up across currencies, so each has a list of its own.
+  const unbilled = settings.unbilledKey + (currency === settings.currency ? '' : ` ${currency}`);
   return {
     ...line,
     row,
     isTotal,
-    documentKey: invoiceNumber ? `invoice:${invoiceNumber}` : isTotal ? '' : settings.unbilledKey,
+    cmpAccountId,
+    documentKey: invoiceNumber ? `invoice:${invoiceNumber}` : isTotal ? '' : unbilled,
     statedTotal: amount('invoiceTotal'),
     kindKnown: known,
     other,
@@ -122,42 +147,139 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
   };
 }
 
-function sorted(raw: RawRow, columns: ColumnMap) {
-  const given: Partial<Record<RatedField, string>> = {};
-  const names: Partial<Record<RatedField, string>> = {};
-  const ranks: Partial<Record<RatedField, number>> = {};
+interface Cell {
+  column: string;
+  text: string;
+  exact: boolean;
+  rank: number;
+}
+type Cells = Partial<Record<RatedField, Cell>>;
+
+/**
+ * Each field's cell: of several columns the best one that says something. An amount is the best column's alone, even if that is empty
+ * here: a sum of two columns means nothing.
+ */
+function sorted(raw: RawRow, row: number, columns: ColumnMap) {
+  const cells: Cells = {};
   let other: Record<string, string> | null = null;
   for (const [name, value] of Object.entries(raw)) {
-    const trimmed = value.replaceAll('\0', '').trim();
-    if (trimmed === '') continue;
-    const place = columns.find(name);
-    if (!place) (other ??= {})[name.trim()] = trimmed;
-    else if (place.rank < (ranks[place.field] ?? Infinity)) {
-      given[place.field] = trimmed;
-      names[place.field] = name.trim();
-      ranks[place.field] = place.rank;
+    const column = clean(name, { row, column: 'the name of a column', value: name });
+    const exact = typeof value !== 'string';
+    const text = clean(exact ? value.exact : value, { row, column, value: exact ? value.exact : value });
+    const place = columns.find(column);
+    if (!place) {
+      if (text !== '') (other ??= {})[column] = exact ? wholeNumber(text) : text;
+    } else if (text !== '' || isAmount(place.field)) {
+      const held = cells[place.field];
+      if (!held || place.rank < held.rank) cells[place.field] = { column, text, exact, rank: place.rank };
     }
   }
-  return { given, names, other };
+  for (const [field, cell] of Object.entries(cells))
+    if (cell.exact && !isAmount(field as RatedField)) cell.text = wholeNumber(cell.text);
+  return { cells, other };
 }
 
-const currencyCode = (text: string) => (/^[A-Z]{3}$/.test(text) ? text : undefined);
+const isAmount = (field: RatedField): field is AmountField =>
+  (amountFields as readonly RatedField[]).includes(field);
+
+/** Programs write an id as 1000065.0 or 1.000065E6. */
+const wholeNumber = (text: string): string =>
+  /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
+
+function clean(text: string, place: CellPlace): string {
+  if (!text.isWellFormed()) throw rowUnreadable(place, 'text: it holds half a character', orderAgain);
+  if (text.includes('\ufffd'))
+    throw rowUnreadable(place, 'text: letters of it were lost when the file was written', orderAgain);
+  return text.replaceAll('\0', '').trim();
+}
+
+const orderAgain =
+  'Order the report again, as XLSX or as CSV in UTF-8; if it stays so, correct the text in the marketplace portal.';
+
+type PlaceOf = (field: RatedField) => CellPlace;
+type DayField = (typeof dayFields)[number];
+const dayFields = ['invoiceDate', 'chargeStart', 'chargeEnd'] as const;
+
+function readAmounts(
+  cells: Cells,
+  placeOf: PlaceOf,
+  evidence: FormatEvidence | undefined,
+): Partial<Record<AmountField, AmountReadings>> {
+  const readings: Partial<Record<AmountField, AmountReadings>> = {};
+  for (const field of amountFields) {
+    const cell = cells[field];
+    if (!cell?.text) continue;
+    if (cell.exact) {
+      const value = readExact(cell.text);
+      readings[field] = { '.': value, ',': value };
+    } else {
+      readings[field] = readAmount(cell.text);
+      evidence?.amount(readings[field], placeOf(field));
+    }
+  }
+  return readings;
+}
+
+function readDays(
+  cells: Cells,
+  placeOf: PlaceOf,
+  evidence: FormatEvidence | undefined,
+): Partial<Record<DayField, DayReadings>> {
+  const readings: Partial<Record<DayField, DayReadings>> = {};
+  for (const field of dayFields) {
+    const text = cells[field]?.text;
+    if (!text) continue;
+    readings[field] = readDay(text);
+    evidence?.day(readings[field], placeOf(field), field !== 'invoiceDate');
+  }
+  return readings;
+}
+
+function valueOf<K extends string>(
+  readings: Partial<Record<K, string>> | undefined,
+  format: K,
+  place: CellPlace,
+  expected: string,
+): string | null {
+  if (!readings) return null;
+  const value = readings[format];
+  if (value === undefined) throw rowUnreadable(place, expected);
+  return value;
+}
+
+/** The currency the row names, in its column or beside its amounts; they must not contradict each other. */
+function currencyOf(
+  cells: Cells,
+  amounts: Partial<Record<AmountField, AmountReadings>>,
+  placeOf: PlaceOf,
+): string | undefined {
+  const named = cells.currency?.text.toUpperCase();
+  if (named && !/^[A-Z]{3}$/.test(named)) throw rowUnreadable(placeOf('currency'), 'currency code');
+  const besides = Object.values(amounts).flatMap(({ currency }) => currency ?? []);
+  const [code, another] = new Set([...(named ? [named] : []), ...besides]);
+  if (another) throw rowUnreadable(placeOf('total'), `amount in ${code}: the row also names ${another}`);
+  return code;
+}
 
 /** A total names no subscription and no product, and calls itself one. */
-const statesTotal = ({
-  subscriptionId,
-  mpn,
-  customerName = '',
-  description = '',
-  chargeType = '',
-}: Partial<Record<RatedField, string>>) =>
+const statesTotal = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
   !subscriptionId &&
   !mpn &&
-  [customerName, description, chargeType].some((text) => /^(grand |invoice |sub)?total\b/i.test(text));
+  [customerName, description, chargeType].some(
+    (cell) => cell && /^(grand |invoice |sub)?total\b/i.test(cell.text),
+  );
 
 type Line = Omit<
   RatedRow,
-  'row' | 'isTotal' | 'documentKey' | 'statedTotal' | 'kindKnown' | 'other' | 'identity' | 'content'
+  | 'row'
+  | 'isTotal'
+  | 'cmpAccountId'
+  | 'documentKey'
+  | 'statedTotal'
+  | 'kindKnown'
+  | 'other'
+  | 'identity'
+  | 'content'
 >;
 
 /** Not the kind: which word is which kind is a setting. */

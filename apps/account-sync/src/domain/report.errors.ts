@@ -1,3 +1,5 @@
+import type { CellPlace } from './report-format.ts';
+
 /** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless that is hopeless. */
 export class ReportNotUsable extends Error {
   override readonly name = 'ReportNotUsable';
@@ -13,24 +15,63 @@ export class ReportNotUsable extends Error {
 
 export type ReportProblemCode =
   | 'report.format-unknown'
+  | 'report.format-doubtful'
   | 'report.columns-missing'
+  | 'report.columns-ambiguous'
+  | 'report.encoding-unknown'
   | 'report.row-unreadable'
   | 'report.file-broken'
   | 'report.file-too-large'
-  | 'report.download-failed';
+  | 'report.download-failed'
+  | 'report.interrupted';
 
 /** One cell that is not what its column should hold. */
 export const rowUnreadable = (
-  row: number,
-  column: string,
-  value: string,
+  { row, column, value }: CellPlace,
   expected: string,
+  nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS; if the reports write numbers or days otherwise than GET /v1/report-formats/{connectorId} says, change it there.',
 ): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
-    `Row ${row}: ${column} is "${value.slice(0, 60)}", which is no ${expected}.`,
-    'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS.',
+    `Row ${row}: ${printable(column, 60)} is "${printable(value, 60)}", which is no ${expected}.`,
+    nextStep,
   );
+
+/** A row that can be read and cannot be kept. */
+export const rowRefused = (row: number, cause: Error): ReportNotUsable =>
+  new ReportNotUsable(
+    'report.row-unreadable',
+    `Row ${row} cannot be stored: ${printable(cause.message, 200)}.`,
+    'Compare the row with the marketplace portal, and order the report again.',
+    { cause },
+  );
+
+/** Cells that do not tell how the file writes numbers or days, or tell different things. */
+export const formatDoubtful = (
+  setting: 'decimalSeparator' | 'dateOrder',
+  why: string,
+  cells: readonly CellPlace[],
+): ReportNotUsable => {
+  const values = setting === 'dateOrder' ? '"month-first" or "day-first"' : '"." or ","';
+  const shown = cells.map(
+    ({ row, column, value }) => `row ${row}, ${printable(column, 60)}: "${printable(value, 60)}"`,
+  );
+  return new ReportNotUsable(
+    'report.format-doubtful',
+    `${why} (${shown.join('; ')}).`,
+    `Look the value up in the marketplace portal and fix ${setting} (${values}) with PUT /v1/report-formats/{connectorId}, then POST /v1/rated-reports/{id}/reimport. A workbook (XLSX) leaves no such doubt.`,
+  );
+};
+
+/** A text for a message: no half characters, nothing that cannot be printed, and not too long. */
+export const printable = (text: string, longest: number): string =>
+  shortened(text.replace(unpairedSurrogate, '?').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '), longest);
+
+/** The beginning of a text, never ending in half a character. */
+export const shortened = (text: string, longest: number): string =>
+  text.length > longest ? text.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : text;
+
+const unpairedSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** PostgreSQL crashed, and took with it what was gathered of a report: it has to be fetched again. */
 export class GatheredRowsLost extends Error {
@@ -63,5 +104,14 @@ export class InvoiceUnbalanced extends Error {
     detail: string,
   ) {
     super(`Invoice ${number} does not add up. ${detail}`);
+  }
+}
+
+export class RatedReportNotFound extends Error {
+  override readonly name = 'RatedReportNotFound';
+  readonly code = 'rated-report.not-found';
+  readonly nextStep = 'List the rated reports and take an id from there.';
+  constructor(readonly reportId: string) {
+    super(`There is no rated report ${reportId}.`);
   }
 }

@@ -1,21 +1,24 @@
 import type { SyncDepth, SyncScope } from '@isthmus/contracts';
 import { UnusableField } from './unusable-field.error.ts';
 
-/** What narrows a run: one provider account, or those linked to the tenant account of a billing contract. */
+/** What narrows a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
 export interface SyncTarget {
   providerAccountId?: string;
   billingContractId?: string;
+  ratedReportId?: string;
 }
 
 /** As `sync_runs.target` holds it; empty for a run over everything. */
-export function printTarget({ providerAccountId, billingContractId }: SyncTarget): string {
+export function printTarget({ providerAccountId, billingContractId, ratedReportId }: SyncTarget): string {
   if (providerAccountId) return `provider-account:${providerAccountId}`;
+  if (ratedReportId) return `rated-report:${ratedReportId}`;
   return billingContractId ? `billing-contract:${billingContractId}` : '';
 }
 
 export function parseTarget(target: string): SyncTarget {
   const id = target.slice(target.indexOf(':') + 1);
   if (target.startsWith('provider-account:')) return { providerAccountId: id };
+  if (target.startsWith('rated-report:')) return { ratedReportId: id };
   return target.startsWith('billing-contract:') ? { billingContractId: id } : {};
 }
 

@@ -16,10 +16,14 @@ export class RatedLineView {
   @IsString() customerName!: string;
   @IsOptional() @IsUUID() providerAccountId!: string | null;
   @IsOptional() @IsUUID() providerSubscriptionId!: string | null;
+  /** CMP's id of the customer's account, where the report has it. */
+  @IsOptional() @IsString() cmpAccountId!: string | null;
   @IsOptional() @IsString() cmpSubscriptionId!: string | null;
   @IsOptional() @IsString() subscriptionName!: string | null;
   /** What tells whose it is; null while nothing does. */
-  @IsOptional() @IsIn(['subscription', 'customer-name']) matchedBy!: 'subscription' | 'customer-name' | null;
+  @IsOptional()
+  @IsIn(['subscription', 'account-id', 'customer-name'])
+  matchedBy!: 'subscription' | 'account-id' | 'customer-name' | null;
   /** `names-nobody`, `customer-ambiguous`, `account-unknown`, `customer-unknown`, `subscription-and-customer-unknown`. */
   @IsOptional() @IsString() unmatchedReason!: string | null;
   /** `INGRAM:vendor:mpn`; null when the vendor is not known. */

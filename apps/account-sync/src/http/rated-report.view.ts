@@ -32,10 +32,11 @@ export class RatedReportView {
   @IsOptional() @IsISO8601() periodFrom!: string | null;
   @IsOptional() @IsISO8601() periodUntil!: string | null;
   @IsIn(['imported', 'failed']) status!: 'imported' | 'failed';
-  /** How often it was fetched; after five only a run of the depth `full` tries again. */
+  /** How often it was fetched; after five only a run of the depth `full` or a re-import tries again. */
   @IsInt() attempts!: number;
   /** Without rows that state a total. */
   @IsInt() rows!: number;
+  /** Of the last time it was read. An imported report keeps what was imported, also when reading it once more fails. */
   @IsOptional() @ValidateNested() @Type(() => ReportFailureView) failure!: ReportFailureView | null;
   /** Words for charges that no table has: their lines count as one-offs until RATED_LINE_KINDS names them. */
   @IsArray() @IsString({ each: true }) unknownChargeTypes!: string[];

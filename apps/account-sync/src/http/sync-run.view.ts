@@ -8,6 +8,8 @@ export class SyncRunView extends RunView {
   @IsIn(syncDepths) declare depth: SyncDepth;
   @IsOptional() @IsUUID() providerAccountId!: string | null;
   @IsOptional() @IsUUID() billingContractId!: string | null;
+  /** The report that a re-import reads. */
+  @IsOptional() @IsUUID() ratedReportId!: string | null;
 }
 
 export class StartedSyncRun extends SyncRunView {
@@ -16,8 +18,12 @@ export class StartedSyncRun extends SyncRunView {
 }
 
 export function showSyncRun(row: SyncRunRow): SyncRunView {
-  const { providerAccountId = null, billingContractId = null } = parseTarget(row.target);
+  const {
+    providerAccountId = null,
+    billingContractId = null,
+    ratedReportId = null,
+  } = parseTarget(row.target);
   const scope = row.scope as SyncScope;
   const depth = row.depth as SyncDepth;
-  return { ...showRun(row), scope, depth, providerAccountId, billingContractId };
+  return { ...showRun(row), scope, depth, providerAccountId, billingContractId, ratedReportId };
 }

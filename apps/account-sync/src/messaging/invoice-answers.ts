@@ -1,7 +1,7 @@
 import { isoPeriod, type InvoiceV1, type RatedLineV1 } from '@isthmus/contracts';
 import { isoTime } from '@isthmus/service-kit';
 import { partNumberOfLine } from '../domain/part-number-of-line.ts';
-import { InvoiceUnbalanced } from '../domain/report.errors.ts';
+import { InvoiceUnbalanced, shortened } from '../domain/report.errors.ts';
 import type { InvoiceRow } from '../persistence/queries/invoices.query.ts';
 import type { RatedLineRow } from '../persistence/queries/rated-lines.query.ts';
 
@@ -41,7 +41,7 @@ export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
   orderId: row.orderId ?? undefined,
   chargeStartDate: row.chargeStart ?? undefined,
   chargeEndDate: row.chargeEnd ?? undefined,
-  description: row.description.slice(0, 1_000),
+  description: shortened(row.description, 1_000),
   chargeType: row.chargeType,
   unitPrice: row.unitPrice ?? undefined,
   quantity: row.quantity,

@@ -1,10 +1,24 @@
 import { InvoiceImportedV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
-import type { NewDocument } from '../persistence/rated-documents.ts';
+
+/** An invoice as it is kept now, and what is different from before. */
+export type InvoiceFacts = Pick<
+  InvoiceImportedV1,
+  'number' | 'currency' | 'lineTotal' | 'balance' | 'lines' | 'unmatchedLines' | 'repeatedRows' | 'changed'
+> & {
+  id: string;
+  invoiceDate: string | null;
+  statedTotal: string | null;
+  version: number;
+  /** Lines that came, went, and stayed with another kind of charge. */
+  added: number;
+  removed: number;
+  altered: number;
+};
 
 /** What is said of an invoice that is new or says something else than before. */
 export const invoiceImported = (
-  one: NewDocument & { unmatchedLines: number },
+  one: InvoiceFacts,
   run: { id: string; tenantId: string; connectorId: string },
   cmpReportId: string,
   asOf: string,
@@ -27,6 +41,7 @@ export const invoiceImported = (
       changed: one.changed,
       linesAdded: one.added,
       linesRemoved: one.removed,
+      linesAltered: one.altered,
       asOf,
     },
     { tenantId: run.tenantId, aggregateId: one.id, version: one.version, correlationId: run.id },

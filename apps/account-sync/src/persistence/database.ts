@@ -15,6 +15,7 @@ import { Migration0003RatedData } from './migration-0003-rated-data.ts';
 import { Migration0004ConnectorCountry } from './migration-0004-connector-country.ts';
 import { Migration0006AccountCreations } from './migration-0006-account-creations.ts';
 import { Migration0007UnreadOrders } from './migration-0007-unread-orders.ts';
+import { Migration0008ReportFormats } from './migration-0008-report-formats.ts';
 import { Migration0009AnnouncedSubscriptions } from './migration-0009-announced-subscriptions.ts';
 import { Migration0010RemovedConnectors } from './migration-0010-removed-connectors.ts';
 
@@ -39,6 +40,7 @@ export const database: DatabaseOptions = {
     Migration0004ConnectorCountry,
     Migration0006AccountCreations,
     Migration0007UnreadOrders,
+    Migration0008ReportFormats,
     Migration0009AnnouncedSubscriptions,
     Migration0010RemovedConnectors,
   ],

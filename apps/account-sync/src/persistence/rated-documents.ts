@@ -35,9 +35,10 @@ export interface NewDocument {
   version: number;
   /** Names of what is different; empty when it is new. */
   changed: string[];
-  /** Lines that came and went. */
+  /** Lines that came, went, and stayed with another kind of charge. */
   added: number;
   removed: number;
+  altered: number;
 }
 
 export async function heldDocuments(

@@ -13,6 +13,8 @@ export interface LineChanges {
   documentId: string;
   added: number;
   removed: number;
+  /** Lines that stay, with another kind: which word is which kind is a setting. */
+  altered: number;
 }
 
 // Lines that say the same are numbered, so that the second of two equal ones finds the second of the other two.
@@ -54,15 +56,25 @@ export async function replaceLines(
      select document_id, count(*)::int as n from news group by 1`,
     [ids, run.tenantId, run.connectorId, run.id],
   );
+  const altered = await client.query<{ document_id: string }>(
+    `with other as (
+       update rated_lines o set kind = r.kind
+       from chosen c join (${held}) h using (document_id, content, nth) join rated_rows r on r.run_id = $3 and r.row_no = c.row_no
+       where o.id = h.id and o.kind <> r.kind
+       returning o.document_id)
+     select document_id, count(*)::int as n from other group by 1`,
+    [ids, run.tenantId, run.id],
+  );
   await client.query('drop table chosen');
   const countIn = (counts: { rows: { document_id: string }[] }) =>
     new Map(
       (counts.rows as { document_id: string; n: number }[]).map(({ document_id, n }) => [document_id, n]),
     );
-  const [gone, come] = [countIn(removed), countIn(added)];
+  const [gone, come, other] = [countIn(removed), countIn(added), countIn(altered)];
   return ids.map((documentId) => ({
     documentId,
     added: come.get(documentId) ?? 0,
     removed: gone.get(documentId) ?? 0,
+    altered: other.get(documentId) ?? 0,
   }));
 }

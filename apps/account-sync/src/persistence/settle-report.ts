@@ -18,6 +18,8 @@ interface Settling {
   currency: string;
   tolerance: Tolerance;
   asOf: string;
+  /** Of its lines that are on no invoice, without a currency. */
+  unbilledKey?: string;
 }
 
 type Judged = StagedDocument & DocumentVerdict & { documentId: string };
@@ -49,6 +51,7 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   const changes = await replaceLines(client, run, taken);
   const news = taken.flatMap((one, at) => newsOf(one, held.get(one.documentId), changes[at]!, settling));
   await putDocuments(client, news);
+  if (taken.some(({ invoiceNumber }) => !invoiceNumber)) await dropOtherCurrencies(client, settling, taken);
   const ids = news.map(({ id }) => id);
   await matchLines(client, run, ids);
   await countUnmatched(client, run.tenantId, ids);
@@ -70,6 +73,27 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   };
 }
 
+/** What an earlier report listed as not billed in a currency that this one, made later, does not have any more. */
+const dropOtherCurrencies = (
+  client: PoolClient,
+  { run, report, unbilledKey = '' }: Settling,
+  taken: readonly Judged[],
+): Promise<unknown> =>
+  client.query(
+    `with gone as (
+       delete from rated_documents where tenant_id = $1 and connector_id = $2 and kind = 'unbilled' and id <> all($3)
+         and generated_at <= $4 and (number = $5 or left(number, -4) = $5 and right(number, 4) ~ '^ [A-Z]{3}$')
+       returning id)
+     delete from rated_lines where tenant_id = $1 and document_id in (select id from gone)`,
+    [
+      run.tenantId,
+      run.connectorId,
+      taken.map(({ documentId }) => documentId),
+      report.generatedAt,
+      unbilledKey.slice('unbilled:'.length),
+    ],
+  );
+
 /** Why a document stays as it is although this report tells of it; undefined when it may be replaced. */
 function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFacts): string | undefined {
   if (!held) return undefined;
@@ -82,7 +106,7 @@ function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFact
 function newsOf(
   one: Judged,
   held: HeldDocument | undefined,
-  { added, removed }: LineChanges,
+  { added, removed, altered }: LineChanges,
   { run, report, currency, asOf }: Settling,
 ): NewDocument[] {
   const document = {
@@ -106,14 +130,16 @@ function newsOf(
   const same = (a: string | null, b: string | null) => (a && canonical(a)) === (b && canonical(b));
   const changed = held
     ? [
-        ...(added || removed ? ['lines'] : []),
+        ...(added || removed || altered ? ['lines'] : []),
         ...(same(held.statedTotal, document.statedTotal) ? [] : ['statedTotal']),
         ...(held.invoiceDate === document.invoiceDate ? [] : ['invoiceDate']),
         ...(held.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  if (held && !changed.length && held.balance === document.balance) return [];
-  return [{ ...document, changed, added, removed, version: (held?.version ?? 0) + 1 }];
+  // Without another sum or line, only what may be off has changed: the tolerance.
+  if (held && !changed.length && held.balance !== document.balance) changed.push('balance');
+  if (held && !changed.length) return [];
+  return [{ ...document, changed, added, removed, altered, version: (held?.version ?? 0) + 1 }];
 }
 
 const kindOf = ({ invoiceNumber }: { invoiceNumber: string | null }) =>

@@ -1,16 +1,33 @@
 import type { PoolClient } from 'pg';
 import { mirrorId, type MirrorOwner } from '@isthmus/sync-engine';
 import type { RatedRow } from '../domain/rated-row.ts';
+import { rowRefused } from '../domain/report.errors.ts';
+
+type Run = MirrorOwner & { id: string };
 
 /**
  * Gathers rows of a report for the time of a run. They travel as one JSON text, whose members PostgreSQL turns into their columns'
  * types: amounts go from text to numeric and are a float nowhere.
+ * @throws ReportNotUsable (report.row-unreadable) naming the first row that PostgreSQL does not take
  */
-export async function stageRows(
-  client: PoolClient,
-  run: MirrorOwner & { id: string },
-  rows: readonly RatedRow[],
-): Promise<void> {
+export async function stageRows(client: PoolClient, run: Run, rows: readonly RatedRow[]): Promise<void> {
+  await client.query('savepoint staging');
+  try {
+    await insert(client, run, rows);
+  } catch (error) {
+    if (!isDataRefusal(error)) throw error;
+    for (const row of rows) {
+      await client.query('rollback to savepoint staging');
+      await insert(client, run, [row]).catch((refusal: unknown) => {
+        throw isDataRefusal(refusal) ? rowRefused(row.row, refusal) : refusal;
+      });
+    }
+    throw error;
+  }
+  await client.query('release savepoint staging');
+}
+
+async function insert(client: PoolClient, run: Run, rows: readonly RatedRow[]): Promise<void> {
   const records = rows.map((row) => ({
     run_id: run.id,
     row_no: row.row,
@@ -22,6 +39,8 @@ export async function stageRows(
     kind_known: row.kindKnown,
     identity: row.identity,
     kind: row.kind,
+    cmp_account_id: row.cmpAccountId,
+    account_ref: row.cmpAccountId && mirrorId(run, 'provider-account', row.cmpAccountId),
     customer_name: row.customerName,
     cmp_subscription_id: row.cmpSubscriptionId,
     subscription_ref: row.cmpSubscriptionId && mirrorId(run, 'provider-subscription', row.cmpSubscriptionId),
@@ -59,3 +78,15 @@ export const clearStage = (client: PoolClient, runId: string): Promise<unknown> 
        or not exists (select from sync_runs s where s.id = r.run_id and s.status = 'running')`,
     [runId],
   );
+
+/** Classes of SQLSTATE that are about the data given: cardinality, data exception, constraint, program limit. */
+const aboutTheData = /^(21|22|23|54)...$/;
+
+/** Whether PostgreSQL refused what it was given, rather than being unable to work. By shape: an error may come from another realm. */
+export const isDataRefusal = (error: unknown): error is Error & { code: string } =>
+  typeof error === 'object' &&
+  error !== null &&
+  'severity' in error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  aboutTheData.test(error.code);

@@ -7,7 +7,7 @@ import { accountListingPhase, listingPhase } from './listing.phase.ts';
 import { ordersPhase } from './orders.phase.ts';
 import { planMirrors } from './plan-mirrors.ts';
 import { reportSettings } from './report-settings.ts';
-import { reportsPhase } from './reports.phase.ts';
+import { ratedLinesPhase, reportsPhase } from './reports.phase.ts';
 import { confirmAllPhase, scrubPhase } from './scrub.phase.ts';
 import { targetAccounts } from './target.ts';
 import { touchedPhase } from './touched.phase.ts';
@@ -17,11 +17,12 @@ import { touchedPhase } from './touched.phase.ts';
  * accounts: the customer list · orders: the tick · reports: rated data · subscriptions/incremental: tick and what it touched ·
  * subscriptions/full: tick, sweep, details, what else the orders touched · subscriptions/scrub: details confirmed longest ago ·
  * one account or contract: the listing of each account and all its details · a plan to be applied: what it has read.
+ * Whatever may have learned of accounts or products ends with the rated lines that lacked them.
  */
 export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
   if (planIdOf(run.target)) return [applyPlanPhase(planMirrors)];
-  if (run.scope === 'accounts') return [accountsPhase];
-  if (run.scope === 'reports') return [reportsPhase(reportSettings(env))];
+  if (run.scope === 'accounts') return [accountsPhase, ratedLinesPhase];
+  if (run.scope === 'reports') return [ratedLinesPhase, reportsPhase(reportSettings(env))];
   const orders = ordersPhase({ days: env.ORDER_HISTORY_DAYS });
   if (run.scope === 'orders') return [orders];
 
@@ -32,10 +33,11 @@ export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promis
       ...accounts.map((account) => accountListingPhase(account, env.DETAILS_AT_ONCE)),
       confirmAllPhase(accounts),
       detailsPhase(settings, accounts),
+      ratedLinesPhase,
     ];
 
   const touched = touchedPhase(env.DETAILS_AT_ONCE);
-  if (run.depth === 'scrub') return [scrubPhase(env.SCRUB_DAYS), detailsPhase(settings)];
-  if (run.depth === 'incremental') return [orders, touched];
-  return [orders, listingPhase, detailsPhase(settings), touched];
+  if (run.depth === 'scrub') return [scrubPhase(env.SCRUB_DAYS), detailsPhase(settings), ratedLinesPhase];
+  if (run.depth === 'incremental') return [orders, touched, ratedLinesPhase];
+  return [orders, listingPhase, detailsPhase(settings), touched, ratedLinesPhase];
 }

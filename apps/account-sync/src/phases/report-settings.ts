@@ -1,4 +1,5 @@
 import type { RatedLineKind } from '@isthmus/contracts';
+import { squeezeWord } from '../domain/line-kinds.ts';
 import { ColumnMap, type RatedField } from '../domain/rated-columns.ts';
 import type { WorkerEnv } from '../worker.config.ts';
 import type { ReportSettings } from './reports.phase.ts';
@@ -11,9 +12,7 @@ export function reportSettings(env: WorkerEnv): ReportSettings {
   return {
     days: env.REPORT_DAYS,
     columns: new ColumnMap(JSON.parse(env.RATED_COLUMNS) as Record<string, RatedField>),
-    lineKinds: Object.fromEntries(
-      Object.entries(lineKinds).map(([word, kind]) => [word.trim().toLowerCase(), kind]),
-    ),
+    lineKinds: Object.fromEntries(Object.entries(lineKinds).map(([word, kind]) => [squeezeWord(word), kind])),
     tolerance: { perLine: env.RATED_TOLERANCE_PER_LINE, atMost: env.RATED_TOLERANCE_MAX },
     limits: {
       csv: env.REPORT_CSV_MAX_MB * megabyte,

@@ -3,7 +3,12 @@ import { startSyncing, type RunRow, type Syncing } from './syncing.fixture.spec.
 
 export interface Reporting extends Syncing {
   /** Orders a report of last February from CMP and waits until it is there. */
-  order(more?: { format?: 'csv' | 'json' | 'xlsx'; name?: string; startDate?: string }): Promise<CmpReport>;
+  order(more?: {
+    format?: 'csv' | 'json' | 'xlsx';
+    name?: string;
+    startDate?: string;
+    endDate?: string;
+  }): Promise<CmpReport>;
   /** The invoice of that number. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a row, for the expectations to say
   invoice(number: string): Promise<any>;

@@ -1,7 +1,9 @@
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
-import type { CmpReport } from '@isthmus/cmp-client';
+import { CmpRejected, type CmpReport } from '@isthmus/cmp-client';
+import { parseTarget } from '../domain/sync-target.ts';
+import { printable } from '../domain/report.errors.ts';
+import { isAnythingOpen, matchAgain } from '../persistence/match-lines.ts';
 import type { ReportFacts } from '../persistence/note-report.ts';
-import { countUnmatched, matchLines } from '../persistence/match-lines.ts';
 import { importReport, type ImportSettings } from './import-report.ts';
 
 export interface ReportSettings extends ImportSettings {
@@ -10,16 +12,20 @@ export interface ReportSettings extends ImportSettings {
 }
 
 const dayMs = 86_400_000;
-/** A report that could not be used is fetched so often before only a full run tries it again. */
+/** A report that could not be used is fetched so often before only a full run or a re-import tries it again. */
 const attempts = 5;
+/** A run that was interrupted reads a report once more, in case the interruption had other causes. */
+const attemptsPerRun = 2;
 
-/** Rated data: what is nobody's is looked at again, then each report that was not imported yet is, the oldest first. */
+/** Rated data: each report that was not imported yet is, the oldest first; or the one that the run is for, imported or not. */
 export const reportsPhase = (settings: ReportSettings): Phase => ({
   name: 'reports',
   async run(context) {
-    await matchAgain(context);
-    const reports = await listedReports(context, settings.days);
-    const due = await notImported(context, reports);
+    const { ratedReportId } = parseTarget(context.run.target);
+    const reports = ratedReportId
+      ? await oneReport(context, ratedReportId)
+      : await listedReports(context, settings.days);
+    const due = await toBeRead(context, reports, ratedReportId !== undefined);
     for (const [done, report] of due.entries())
       await importReport(context, report, settings, { done, total: due.length });
     if (!context.run.apply)
@@ -36,18 +42,18 @@ export const reportsPhase = (settings: ReportSettings): Phase => ({
   },
 });
 
-/** Accounts and subscriptions may have appeared since their lines did. */
-async function matchAgain(context: RunContext): Promise<void> {
-  if (!context.run.apply) return;
-  await context.commit({
-    done: 0,
-    write: async (client) => {
-      const found = await matchLines(client, context.run, null);
-      await countUnmatched(client, context.run.tenantId, found);
-      return {};
-    },
-  });
-}
+/** Looks again at lines that are nobody's, or whose vendor or billing cycle is not known: a sync may have learned of them. */
+export const ratedLinesPhase: Phase = {
+  name: 'rated lines',
+  async run(context) {
+    const { run, pool } = context;
+    if (!run.apply || !(await isAnythingOpen(pool, run))) return;
+    await context.commit({
+      done: 0,
+      write: async (client) => ({ events: await matchAgain(client, run, new Date().toISOString()) }),
+    });
+  },
+};
 
 export interface DueReport {
   report: CmpReport;
@@ -78,22 +84,62 @@ async function listedReports(context: RunContext, days: number): Promise<DueRepo
     .sort((a, b) => a.facts.generatedAt.getTime() - b.facts.generatedAt.getTime());
 }
 
+/** A report that was fetched before; without a link when CMP does not have it any more. */
+async function oneReport({ cmp, pool, run, signal }: RunContext, id: string): Promise<DueReport[]> {
+  const { rows } = await pool.query<{ cmpId: string; name: string }>(
+    `select cmp_id as "cmpId", name from rated_reports where tenant_id = $1 and connector_id = $2 and id = $3`,
+    [run.tenantId, run.connectorId, id],
+  );
+  if (!rows[0]) return [];
+  const { cmpId, name } = rows[0];
+  const report = await cmp.reports.get(cmpId, { signal }).catch((error: unknown): CmpReport => {
+    if (error instanceof CmpRejected && error.category === 'not-found')
+      return { id: cmpId, name, status: 'unknown' };
+    throw error;
+  });
+  return [{ report, facts: factsOf(report, id) }];
+}
+
 const factsOf = (report: CmpReport, id: string): ReportFacts => ({
   id,
   cmpId: report.id,
-  name: report.name,
+  name: printable(report.name, 1_000),
   type: report.type,
   format: report.format,
-  generatedAt: new Date(report.creationDate ?? report.endDate ?? report.startDate ?? 0),
-  periodFrom: report.startDate,
-  periodUntil: report.endDate,
+  generatedAt: new Date(
+    instantOf(report.creationDate) ?? instantOf(report.endDate) ?? instantOf(report.startDate) ?? 0,
+  ),
+  periodFrom: instantOf(report.startDate),
+  periodUntil: instantOf(report.endDate),
 });
 
-/** A report is imported once; one that could not be used is tried again a few times. */
-async function notImported({ pool, run }: RunContext, reports: readonly DueReport[]): Promise<DueReport[]> {
+/** A time that can be kept; undefined for others, such as one of the year 0. */
+function instantOf(text: string | undefined): string | undefined {
+  const year = new Date(text ?? '').getUTCFullYear();
+  return year >= 1 && year <= 9999 ? text : undefined;
+}
+
+/**
+ * A report is imported once, unless the run is for it; one that could not be used is tried again a few times. Within one run only what
+ * was interrupted is read again.
+ */
+async function toBeRead(
+  { pool, run }: RunContext,
+  reports: readonly DueReport[],
+  isTarget: boolean,
+): Promise<DueReport[]> {
   const { rows } = await pool.query<{ id: string }>(
-    `select id from rated_reports where tenant_id = $1 and id = any($2) and (status = 'imported' or attempts >= $3)`,
-    [run.tenantId, reports.map(({ facts }) => facts.id), run.depth === 'full' ? 2 ** 31 - 1 : attempts],
+    `select id from rated_reports where tenant_id = $1 and id = any($2)
+       and (status = 'imported' and not $3 or attempts >= $4
+         or run_id = $5 and (run_attempts >= $6 or failure is null or failure->>'code' <> 'report.interrupted'))`,
+    [
+      run.tenantId,
+      reports.map(({ facts }) => facts.id),
+      isTarget,
+      run.depth === 'full' ? 2 ** 31 - 1 : attempts,
+      run.id,
+      attemptsPerRun,
+    ],
   );
   const known = new Set(rows.map(({ id }) => id));
   return reports.filter(({ facts }) => !known.has(facts.id));

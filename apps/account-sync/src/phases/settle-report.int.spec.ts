@@ -3,7 +3,8 @@ import { inTransaction } from '@isthmus/sync-engine';
 import fc from 'fast-check';
 import { canonical, sumOf } from '../domain/decimal-sum.ts';
 import { ColumnMap } from '../domain/rated-columns.ts';
-import { readRatedRow, type RawRow } from '../domain/rated-row.ts';
+import { readRatedRow } from '../domain/rated-row.ts';
+import { usualFormat } from '../domain/report-format.ts';
 import { settleReport } from '../persistence/settle-report.ts';
 import { stageRows } from '../persistence/stage-rows.ts';
 import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
@@ -25,10 +26,16 @@ const rows = fc.array(
   }),
   { minLength: 1, maxLength: 40, size: 'max' },
 );
-type Rows = RawRow[];
+type Rows = Record<string, string>[];
 
 let made = 0;
-const settings = { columns: new ColumnMap(), lineKinds: {}, currency: 'USD', unbilledKey: 'unbilled:usage' };
+const settings = {
+  columns: new ColumnMap(),
+  lineKinds: {},
+  currency: 'USD',
+  unbilledKey: 'unbilled:usage',
+  format: usualFormat,
+};
 
 /** One report after the other, each made later than the one before. */
 async function importRows(
@@ -77,7 +84,7 @@ function expected(...reports: Rows[]): string[] {
     for (const [key, told] of inThis)
       documents.set(
         key,
-        [...told].map((row) => `${key} ${(JSON.parse(row) as RawRow).RESELLER_DETAIL_TOTAL}`),
+        [...told].map((row) => `${key} ${(JSON.parse(row) as Record<string, string>).RESELLER_DETAIL_TOTAL}`),
       );
   }
   return [...documents.values()].flat().sort();

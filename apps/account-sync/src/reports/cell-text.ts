@@ -1,7 +1,21 @@
+import type { RawRow } from '../domain/rated-row.ts';
+
+/** A number as a workbook stores it, kept apart from a text that looks like one. */
+export class StoredNumber {
+  constructor(readonly exact: string) {}
+}
+
 /** What a workbook's cell says. */
-export function cellText(cell: unknown): string {
+export function cellOf(cell: unknown): RawRow[string] {
   if (cell === null || cell === undefined) return '';
-  return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
+  if (cell instanceof StoredNumber) return cell;
+  return cell instanceof Date ? { exact: cell.toISOString().slice(0, 10) } : String(cell as string | boolean);
+}
+
+/** The words of a workbook's cell. */
+export function cellText(cell: unknown): string {
+  const value = cellOf(cell);
+  return typeof value === 'string' ? value : value.exact;
 }
 
 /**

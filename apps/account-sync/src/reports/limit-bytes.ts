@@ -1,19 +1,11 @@
 import { Transform } from 'node:stream';
 import { ReportNotUsable } from '../domain/report.errors.ts';
 
-/** Passes the bytes on while they are not too many, and not UTF-16, which would parse as gibberish. */
+/** Passes the bytes on while they are not too many. */
 export function limitBytes(limit: number): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _, done) {
-      if (bytes === 0 && /^(fffe|feff)/.test(chunk.toString('hex', 0, 2)))
-        return done(
-          new ReportNotUsable(
-            'report.file-broken',
-            'The file is UTF-16.',
-            'Have the report exported as UTF-8.',
-          ),
-        );
       bytes += chunk.length;
       if (bytes > limit) return done(tooLarge(limit));
       done(null, chunk);

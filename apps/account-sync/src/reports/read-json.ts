@@ -1,23 +1,34 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ColumnMap } from '../domain/rated-columns.ts';
 import type { RawRow } from '../domain/rated-row.ts';
 import { ReportNotUsable } from '../domain/report.errors.ts';
-import { areRatedColumns, columnsMissing } from './check-columns.ts';
+import { areRatedColumns, checkNoTwins, columnsMissing } from './check-columns.ts';
+import { decodeText } from './decode-text.ts';
 import { wholeFile } from './whole-file.ts';
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
+/** Digits as they are written, apart from the texts beside them. */
+class Digits {
+  constructor(readonly exact: string) {}
+}
+
 /** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers stay the digits they are written with. */
 export async function* readJson(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
-  const text = (await wholeFile(file, limit)).toString('utf8').replace(/^\uFEFF/, '');
-  const parsed = parseWithSource(text, (_, value, { source }) =>
-    typeof value === 'number' ? source : value,
+  const bytes = await wholeFile(file, limit);
+  let text = '';
+  for await (const piece of decodeText(Readable.from([bytes]) as AsyncIterable<Buffer>)) text += piece;
+  const parsed = parseWithSource(text.replace(/^\uFEFF/, ''), (_, value, { source }) =>
+    typeof value === 'number' ? new Digits(source ?? String(value)) : value,
   );
   const rows = listIn(parsed);
-  const first = rows[0];
-  if (first && !areRatedColumns(Object.keys(first), columns)) throw columnsMissing(Object.keys(first));
-  for (const row of rows) yield textsOf(row);
+  // A row may leave out what it has nothing for.
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  if (rows.length && !areRatedColumns([...names], columns)) throw columnsMissing([...names]);
+  checkNoTwins([...names], columns);
+  for (const row of rows) yield cellsOf(row);
 }
 
 function listIn(parsed: unknown): Record<string, unknown>[] {
@@ -25,7 +36,10 @@ function listIn(parsed: unknown): Record<string, unknown>[] {
     ? [parsed]
     : Object.values((parsed ?? {}) as object).filter((value) => Array.isArray(value));
   const [list] = lists as unknown[][];
-  if (lists.length !== 1 || !list!.every((row) => typeof row === 'object' && row !== null))
+  if (
+    lists.length !== 1 ||
+    !list!.every((row) => typeof row === 'object' && row !== null && !(row instanceof Digits))
+  )
     throw new ReportNotUsable(
       'report.file-broken',
       'The file is no list of rows.',
@@ -34,9 +48,13 @@ function listIn(parsed: unknown): Record<string, unknown>[] {
   return list as Record<string, unknown>[];
 }
 
-const textsOf = (row: Record<string, unknown>): RawRow =>
-  Object.fromEntries(
-    Object.entries(row)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
-  );
+const cellsOf = (row: Record<string, unknown>): RawRow =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)]));
+
+function cellOf(value: unknown): RawRow[string] {
+  if (value === null || value === undefined) return '';
+  if (value instanceof Digits) return value;
+  return typeof value === 'object'
+    ? JSON.stringify(value, (_, inner: unknown) => (inner instanceof Digits ? inner.exact : inner))
+    : String(value as string | boolean);
+}

@@ -24,11 +24,74 @@ it('reads quotes, line ends within them and blank lines of a CSV', async () => {
   ]);
 });
 
+const names = 'Café Étoile|Müller & Söhne|Škoda „ž“ €'.split('|');
+const table = (separator: string) =>
+  [head.split(','), ...names.map((one, at) => [one, String(at), '1,50'])]
+    .map((row) => row.map((cell) => (cell.includes(separator) ? `"${cell}"` : cell)).join(separator))
+    .join('\r\n');
+const latin1252 = (text: string) =>
+  Buffer.from(
+    [...text].map(
+      (char) => ({ Š: 0x8a, ž: 0x9e, '„': 0x84, '“': 0x93, '€': 0x80 })[char] ?? char.charCodeAt(0),
+    ),
+  );
+const big = (text: string) => Buffer.from(text, 'utf16le').swap16();
+const encodings = {
+  'UTF-8': (text: string) => Buffer.from(text),
+  'UTF-8 with a byte order mark': (text: string) => Buffer.from(`\uFEFF${text}`),
+  'UTF-16 LE': (text: string) => Buffer.from(text, 'utf16le'),
+  'UTF-16 LE with a byte order mark': (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+  'UTF-16 BE': big,
+  'UTF-16 BE with a byte order mark': (text: string) => big(`\uFEFF${text}`),
+  'Windows-1252': latin1252,
+};
+
+describe.each(Object.entries(encodings))('a file in %s', (_, encode) => {
+  it.each([',', ';', '\t', '|'])('is read with its cells separated by "%s"', async (separator) => {
+    const rows = await rowsOf(encode(table(separator)), 'csv');
+    expect(rows.map(({ CUSTOMER_NAME }) => CUSTOMER_NAME)).toEqual(names);
+    expect(rows[2]).toMatchObject({ SUBSCRIPTION_ID: '2', RESELLER_DETAIL_TOTAL: '1,50' });
+  });
+
+  it('is read however it is cut into pieces', async () => {
+    const bytes = encode(table(';'));
+    for (const size of [1, 2, 3, 5, 7]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_one, at) =>
+        bytes.subarray(at * size, (at + 1) * size),
+      );
+      const rows = [];
+      for await (const row of readRows(Readable.from(pieces), 'csv', columns, limits)) rows.push(row);
+      expect(rows.map(({ CUSTOMER_NAME }) => CUSTOMER_NAME)).toEqual(names);
+    }
+  });
+
+  it('is read as JSON', async () => {
+    const json = JSON.stringify(names.map((one) => ({ customerName: one, resellerDetailTotal: 1.5 })));
+    const rows = await rowsOf(encode(json), 'json');
+    expect(rows.map(({ customerName }) => customerName)).toEqual(names);
+  });
+});
+
+it('takes the separator from the line that Excel puts before the names', async () => {
+  expect(await rowsOf(`sep=;\r\n${head.replaceAll(',', ';')}\r\nA;1;2`, 'csv')).toEqual([
+    { CUSTOMER_NAME: 'A', SUBSCRIPTION_ID: '1', RESELLER_DETAIL_TOTAL: '2' },
+  ]);
+});
+
+it('says what may separate the cells of a file that has something else', async () => {
+  await expect(rowsOf(`${head.replaceAll(',', '#')}\nA#1#2`, 'csv')).rejects.toMatchObject({
+    code: 'report.columns-missing',
+    nextStep: expect.stringContaining('commas, semicolons, tabs or vertical bars'),
+  });
+});
+
 it('keeps every digit of a JSON number, in a list or in an object with one', async () => {
   const json = '[{"CUSTOMER_NAME":"A","RESELLER_DETAIL_TOTAL":12345678901234567.10,"x":null,"tags":["a"]}]';
-  const rows = [{ CUSTOMER_NAME: 'A', RESELLER_DETAIL_TOTAL: '12345678901234567.10', tags: '["a"]' }];
-  expect(await rowsOf(json, 'json')).toEqual(rows);
-  expect(await rowsOf(`{"name":"r","lines":${json}}`, 'json')).toEqual(rows);
+  const rows = [
+    { CUSTOMER_NAME: 'A', RESELLER_DETAIL_TOTAL: { exact: '12345678901234567.10' }, x: '', tags: '["a"]' },
+  ];
+  expect(await rowsOf(json, 'json')).toMatchObject(rows);
+  expect(await rowsOf(`{"name":"r","lines":${json}}`, 'json')).toMatchObject(rows);
 });
 
 it('finds the columns of a workbook below its title', async () => {
@@ -41,8 +104,8 @@ it('finds the columns of a workbook below its title', async () => {
     ['B', '2', 0.1],
   ]);
   expect(await rowsOf(file, 'xlsx')).toMatchObject([
-    { CUSTOMER_NAME: 'A', RESELLER_DETAIL_TOTAL: '10.5' },
-    { CUSTOMER_NAME: 'B', RESELLER_DETAIL_TOTAL: '0.1' },
+    { CUSTOMER_NAME: 'A', RESELLER_DETAIL_TOTAL: { exact: '10.5' } },
+    { CUSTOMER_NAME: 'B', RESELLER_DETAIL_TOTAL: { exact: '0.1' } },
   ]);
 });
 
@@ -60,8 +123,26 @@ it.each([
   ['csv', '', 'report.columns-missing'],
   ['csv', `${head}\nA,1\n`, 'report.file-broken'],
   ['csv', `${head}\n"A,1,2\n`, 'report.file-broken'],
-  ['csv', Buffer.from(`\uFEFF${head}\n`, 'utf16le'), 'report.file-broken'],
   ['csv', `${head}\n${'x'.repeat(1_100_000)},1,2\n`, 'report.file-too-large'],
+  ['csv', `${head},Reseller Detail Total\nA,1,2,3\n`, 'report.columns-ambiguous'],
+  ['csv', Buffer.from(`${head}\nCaf\u00e9,1,2\nx\u0081,1,2`, 'latin1'), 'report.encoding-unknown'],
+  [
+    'csv',
+    Buffer.concat([Buffer.from(`${head}\nCafé,1,2\n`), Buffer.from('Caf\u00e9,1,2', 'latin1')]),
+    'report.encoding-unknown',
+  ],
+  [
+    'csv',
+    Buffer.concat([Buffer.from(`${head}\nCaf\u00e9,1,2\n`, 'latin1'), Buffer.from('Café,1,2')]),
+    'report.encoding-unknown',
+  ],
+  ['csv', Buffer.from(`fffe0000${'41000000'.repeat(9)}`, 'hex'), 'report.encoding-unknown'],
+  ['csv', Buffer.from(`fffe${'3d00d800'.repeat(9)}00d80000`, 'hex'), 'report.encoding-unknown'],
+  [
+    'json',
+    Buffer.from('[{"CUSTOMER_NAME":"Caf\u00e9","TOTAL":1},"\u0090"]', 'latin1'),
+    'report.encoding-unknown',
+  ],
   ['json', '[{"a":1}]', 'report.columns-missing'],
   ['json', '[1,2]', 'report.file-broken'],
   ['json', '{"a":[],"b":[]}', 'report.file-broken'],

@@ -3,8 +3,8 @@ import { readSheet } from 'read-excel-file/node';
 import type { ColumnMap } from '../domain/rated-columns.ts';
 import type { RawRow } from '../domain/rated-row.ts';
 import { ReportNotUsable } from '../domain/report.errors.ts';
-import { cellNumber, cellText } from './cell-text.ts';
-import { areRatedColumns, columnsMissing } from './check-columns.ts';
+import { cellNumber, cellOf, cellText, StoredNumber } from './cell-text.ts';
+import { areRatedColumns, checkNoTwins, columnsMissing } from './check-columns.ts';
 import { tooLarge } from './limit-bytes.ts';
 import { unpackedSize } from './unpacked-size.ts';
 import { wholeFile } from './whole-file.ts';
@@ -28,13 +28,16 @@ export async function* readXlsx(file: Readable, columns: ColumnMap, limit: numbe
       'It is fetched again with the next run; if it stays so, order the report as CSV.',
     );
   if (unpacked > limit * mayUnpackTo) throw tooLarge(limit);
-  const rows = await readSheet(archive, { parseNumber: cellNumber });
+  const rows = await readSheet(archive, {
+    parseNumber: (stored) => new StoredNumber(cellNumber(stored)) as never,
+  });
   const texts = (row: readonly unknown[]) => row.map(cellText);
   const header = rows.slice(0, headerWithin).findIndex((row) => areRatedColumns(texts(row), columns));
   if (header < 0) throw columnsMissing(texts(rows[0] ?? []));
   const names = texts(rows[header]!);
+  checkNoTwins(names, columns);
   for (let at = header + 1; at < rows.length; at++) {
-    const cells = texts(rows[at]!);
+    const cells = rows[at]!.map(cellOf);
     if (cells.every((cell) => cell === '')) continue;
     yield Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
     // The rows are as many objects again: what was handed on may go.

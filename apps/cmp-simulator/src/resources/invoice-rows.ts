@@ -4,8 +4,8 @@ import type { World } from '../world/world.ts';
 import { configuredNames } from './report-shelf.ts';
 import { printMicros } from './micros.ts';
 
-/** A line of an invoice workbook; the column names are those seen in a US reseller's reports. */
-export type InvoiceRow = Record<(typeof invoiceColumns)[number], string>;
+/** A line of an invoice workbook; the column names are those seen in a US reseller's reports. The full export has more. */
+export type InvoiceRow = Record<(typeof invoiceColumns)[number] | (typeof fullColumns)[number], string>;
 
 export const invoiceColumns = [
   'CUSTOMER_NAME',
@@ -23,13 +23,23 @@ export const invoiceColumns = [
   'RESELLER_ACTUAL_DETAIL_END_DATE',
 ] as const;
 
+/** What Ingram's list of the full export has besides. */
+export const fullColumns = [
+  'RESELLER_ACCOUNT_ID',
+  'RESELLER_ACCOUNT_CURRENCY',
+  'CUSTOMER_ACCOUNT_ID',
+  'SUBSCRIPTION_NAME',
+] as const;
+
 /** What is charged: amounts in millionths of the currency. */
 interface Charge {
   customer: string;
+  customerId: string;
+  subscriptionName: string;
   subscriptionId: string;
   mpn: string;
   name: string;
-  type: 'Recurring' | 'Resource Overusage' | 'Setup';
+  type: 'Recurring' | 'Resource Overusage' | 'Setup' | 'recurringRefund';
   quantity: number;
   unitMicros: bigint;
 }
@@ -47,7 +57,8 @@ const page = 500;
  * the period, overusage of every seventh. The report of usage has the overusage alone, before it is on an invoice.
  */
 export function* invoiceRows(world: World, report: ReportState): Generator<ReportedRow> {
-  const { repeatEvery, twins, moreDecimals, empty, unknownCustomers } = world.reportOddities;
+  const { repeatEvery, twins, moreDecimals, empty, unknownCustomers, currency } = world.reportOddities;
+  const reseller = { id: world.ground.resellerId, currency: currency || world.ground.currency };
   if (empty) return;
   const usageOnly = report.name === configuredNames[1];
   let count = 0;
@@ -56,7 +67,9 @@ export function* invoiceRows(world: World, report: ReportState): Generator<Repor
     const unitMicros = charge.unitMicros + (moreDecimals ? 1234n : 0n);
     const micros = unitMicros * BigInt(charge.quantity);
     const digits = moreDecimals ? 6 : 2;
-    const row = rowOf({ ...charge, unitMicros }, report, usageOnly, (amount) => printMicros(amount, digits));
+    const row = rowOf({ ...charge, unitMicros }, report, usageOnly, reseller, (amount) =>
+      printMicros(amount, digits),
+    );
     yield { row, micros };
     count += 1;
     if (count <= twins) yield { row, micros };
@@ -66,6 +79,7 @@ export function* invoiceRows(world: World, report: ReportState): Generator<Repor
 
 function* charges(world: World, report: ReportState, unknownCustomers: number): Generator<Charge> {
   let nth = 0;
+  let refunds = world.reportOddities.refunds;
   for (let offset = 0; ; offset += page) {
     const { rows, total } = world.subscriptions.list(
       { offset, limit: page },
@@ -75,13 +89,16 @@ function* charges(world: World, report: ReportState, unknownCustomers: number): 
       const customer = world.customers.indexOf(subscription.customerId);
       const whose = {
         customer: customer === undefined ? '' : world.customers.at(customer).name,
+        customerId: subscription.customerId,
         subscriptionId: subscription.id,
+        subscriptionName: subscription.name,
       };
       for (const { item, quantity } of subscription.products) {
         const { mpn, name } = item;
         const unitMicros = BigInt(item.costCents) * 10_000n;
         const charge = { ...whose, mpn, name, quantity, unitMicros };
         yield { ...charge, type: 'Recurring' };
+        if (refunds-- > 0) yield { ...charge, type: 'recurringRefund', quantity: -1 };
         if (subscription.createdAt >= report.from)
           yield { ...charge, type: 'Setup', quantity: 1, unitMicros: 5_000_000n };
         if (nth++ % 7 === 0)
@@ -93,6 +110,8 @@ function* charges(world: World, report: ReportState, unknownCustomers: number): 
   for (let n = 1; n <= unknownCustomers; n++)
     yield {
       customer: `Unlisted Customer ${n}`,
+      customerId: String(998_000_000 + n),
+      subscriptionName: 'Unlisted',
       subscriptionId: String(999_000_000 + n),
       mpn: 'NOT-LISTED',
       name: 'Service of an unlisted customer',
@@ -103,9 +122,10 @@ function* charges(world: World, report: ReportState, unknownCustomers: number): 
 }
 
 function rowOf(
-  { customer, subscriptionId, mpn, name, type, quantity, unitMicros }: Charge,
+  { customer, customerId, subscriptionId, subscriptionName, mpn, name, type, quantity, unitMicros }: Charge,
   { from, until }: ReportState,
   usageOnly: boolean,
+  reseller: { id: string; currency: string },
   print: (micros: bigint) => string,
 ): InvoiceRow {
   return {
@@ -122,5 +142,9 @@ function rowOf(
     RESELLER_INVOICE_DATE: usageOnly ? '' : isoDay(until),
     RESELLER_ACTUAL_DETAIL_START_DATE: isoDay(from),
     RESELLER_ACTUAL_DETAIL_END_DATE: isoDay(until),
+    RESELLER_ACCOUNT_ID: reseller.id,
+    RESELLER_ACCOUNT_CURRENCY: reseller.currency,
+    CUSTOMER_ACCOUNT_ID: customerId,
+    SUBSCRIPTION_NAME: subscriptionName,
   };
 }

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import writeXlsxFile from 'write-excel-file/node';
 import type { ReportState } from '../world/report.ts';
+import type { ReportOddities } from '../world/report-oddities.ts';
 import type { World } from '../world/world.ts';
-import { amountColumns, reportTable, type ReportTable } from './report-table.ts';
+import { reportTable, type ReportColumn, type ReportTable } from './report-table.ts';
 
 /** A report's file as the store hands it out. */
 export interface ReportFile {
@@ -12,39 +13,49 @@ export interface ReportFile {
 
 export async function reportFile(world: World, report: ReportState): Promise<ReportFile> {
   const { type, write } = formats[report.format];
-  const { truncated, byteOrderMark } = world.reportOddities;
-  const body = await write(reportTable(world, report));
-  const marked = byteOrderMark && report.format !== 'xlsx' ? Readable.from(markedFirst(body)) : body;
-  return { type, body: truncated ? await withoutEnd(marked) : marked };
+  const { truncated, verbatim } = world.reportOddities;
+  if (verbatim) return { type, body: Buffer.from(verbatim, 'base64') };
+  const body = await write(reportTable(world, report), world.reportOddities);
+  return { type, body: truncated ? await withoutEnd(body) : body };
 }
 
 interface Format {
   type: string;
-  write(table: ReportTable): Readable | Promise<Buffer>;
+  write(table: ReportTable, oddities: ReportOddities): Readable | Promise<Buffer>;
 }
 
 const formats: Record<ReportState['format'], Format> = {
-  csv: { type: 'text/csv', write: (table) => Readable.from(csv(table)) },
-  json: { type: 'application/json', write: (table) => Readable.from(json(table)) },
+  csv: {
+    type: 'text/csv',
+    write: (table, oddities) => Readable.from(encoded(csv(table, oddities.separator), oddities)),
+  },
+  json: {
+    type: 'application/json',
+    write: (table, oddities) => Readable.from(encoded(json(table), oddities)),
+  },
   xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', write: xlsx },
 };
 
-function* csv({ columns, rows }: ReportTable): Generator<string> {
-  yield `${columns.join(',')}\r\n`;
-  for (const row of rows) yield `${columns.map((column) => quoted(row[column] ?? '')).join(',')}\r\n`;
+function* csv({ columns, rows }: ReportTable, separator: string): Generator<string> {
+  const line = (cells: readonly string[]) =>
+    `${cells.map((cell) => quoted(cell, separator)).join(separator)}\r\n`;
+  yield line(columns.map(({ name }) => name));
+  for (const row of rows) yield line(columns.map(({ of }) => row[of] ?? ''));
 }
 
-const quoted = (value: string): string =>
-  /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+const quoted = (value: string, separator: string): string =>
+  value.includes(separator) || /["\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+
+const plainNumber = /^-?\d+(\.\d+)?$/;
 
 /** Amounts are numbers where they can be, written digit by digit: none becomes a float on the way. */
 function* json({ columns, rows }: ReportTable): Generator<string> {
   let before = '[';
   for (const row of rows) {
-    const members = columns.map((column) => {
-      const value = row[column] ?? '';
-      const bare = amountColumns.has(column) && /^-?\d+(\.\d+)?$/.test(value);
-      return `${JSON.stringify(column)}:${bare ? value : JSON.stringify(value)}`;
+    const members = columns.map(({ name, kind, of }) => {
+      const value = row[of] ?? '';
+      const bare = kind === 'amount' && plainNumber.test(value);
+      return `${JSON.stringify(name)}:${bare ? value : JSON.stringify(value)}`;
     });
     yield `${before}{${members.join(',')}}`;
     before = ',\n';
@@ -52,25 +63,32 @@ function* json({ columns, rows }: ReportTable): Generator<string> {
   yield before === '[' ? '[]' : ']';
 }
 
-/** Amounts and days as cells of their kinds, as a person's workbook has them. */
+/** Amounts and days as cells of their kinds, as a person's workbook has them; what is printed otherwise is text. */
 function xlsx({ columns, rows }: ReportTable): Promise<Buffer> {
-  const cell = (column: string, value: string) => {
-    if (amountColumns.has(column) && /^-?\d+(\.\d+)?$/.test(value))
-      return { value: Number(value), type: Number };
-    if (column.endsWith('_DATE') && value)
+  const cell = ({ kind }: ReportColumn, value: string) => {
+    if (kind === 'amount' && plainNumber.test(value)) return { value: Number(value), type: Number };
+    if (kind === 'day' && /^[1-9]\d{3}-/.test(value))
       return { value: new Date(value), type: Date, format: 'yyyy-mm-dd' };
     return value === '' ? null : { value, type: String };
   };
   const sheet = [
-    columns.map((value) => ({ value, type: String })),
-    ...[...rows].map((row) => columns.map((column) => cell(column, row[column] ?? ''))),
+    columns.map(({ name }) => ({ value: name, type: String })),
+    ...[...rows].map((row) => columns.map((column) => cell(column, row[column.of] ?? ''))),
   ];
   return writeXlsxFile(sheet, { sheet: 'Invoice' }).toBuffer();
 }
 
-async function* markedFirst(body: Readable | Buffer): AsyncGenerator<Buffer> {
-  yield Buffer.from('\uFEFF');
-  for await (const chunk of Readable.from(body)) yield Buffer.from(chunk as string);
+function* encoded(texts: Iterable<string>, { encoding, byteOrderMark }: ReportOddities): Generator<Buffer> {
+  if (byteOrderMark) yield inEncoding('\uFEFF', encoding);
+  for (const text of texts) yield inEncoding(text, encoding);
+}
+
+function inEncoding(text: string, encoding: ReportOddities['encoding']): Buffer {
+  if (encoding === 'utf-8') return Buffer.from(text);
+  if (encoding === 'windows-1252')
+    return Buffer.from(text.replace(/[^\u0000-\u007f\u00a0-\u00ff]/g, '?'), 'latin1');
+  const bytes = Buffer.from(text, 'utf16le');
+  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
 }
 
 /** The first nine tenths, and then not at the end of a row. */

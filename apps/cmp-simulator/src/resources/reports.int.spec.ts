@@ -97,6 +97,35 @@ it('spoils its files as told, and mends them', async () => {
   expect((await csv()).text).toBe(usual);
 });
 
+it('writes its files in other formats, with other columns, and refuses to be told nonsense', async () => {
+  const { spoilReports } = simulator.control;
+  const bytes = async () => {
+    const [report] = (await user.get('/reports')).body.data;
+    return Buffer.from(await (await fetch(report.downloadUrl)).arrayBuffer());
+  };
+  await spoilReports({
+    ...{
+      separator: ';',
+      decimalComma: true,
+      thousandsSeparators: true,
+      days: 'day-first',
+      encoding: 'windows-1252',
+    },
+    ...{ accents: true, view: 'full', spelling: 'camel', refunds: 1, invoiceTotalColumn: true },
+  });
+  const [head, first, refund] = (await bytes()).toString('latin1').split('\r\n');
+  expect(head).toMatch(
+    /^CustomerName;SubscriptionId;.*;ResellerAccountCurrency;CustomerAccountId;SubscriptionName;ResellerInvoiceTotal$/,
+  );
+  expect(first).toMatch(/^Café Étoile;\d+;.*;\d{1,3}(\.\d{3})*,\d\d;INV\d+;28\/02\/2026;01\/02\/2026;/);
+  expect(refund).toMatch(/;recurringRefund;-1;/);
+  const file = Buffer.from('anything at all');
+  await spoilReports({ verbatim: file.toString('base64') });
+  expect(await bytes()).toEqual(file);
+  await expect(spoilReports({ days: 'sideways' } as never)).rejects.toThrow('days is one of "year-first"');
+  await expect(spoilReports({ refunds: true } as never)).rejects.toThrow('refunds has to be like 0');
+});
+
 it('writes a workbook whose amounts and days are cells of their kinds', async () => {
   const { body } = await user.post('/reports', {
     name: 'Every Invoice - Subscriptions',

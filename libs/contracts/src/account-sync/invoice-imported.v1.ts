@@ -20,7 +20,7 @@ const decimal = /^-?\d{1,30}(\.\d{1,20})?$/;
   producer: 'account-sync',
   aggregate: 'invoice',
   summary:
-    'An invoice of CMP was read from a report: for the first time, or anew because a later report says otherwise.',
+    'An invoice of CMP was read from a report: for the first time, or anew because a later report says otherwise, or because more is known of its lines.',
 })
 export class InvoiceImportedV1 {
   @IsUUID() connectorId!: string;
@@ -40,11 +40,16 @@ export class InvoiceImportedV1 {
   @IsInt() @Min(0) unmatchedLines!: number;
   /** Identical rows of the report that were kept once. */
   @IsInt() @Min(0) repeatedRows!: number;
-  /** What is different from before: `lines`, `statedTotal`, `invoiceDate`, `currency`; empty the first time. */
+  /**
+   * What is different from before: `lines`, `statedTotal`, `invoiceDate`, `currency`, `balance`, or `matches`: whose lines are, or what
+   * they are for, has become known. Empty the first time.
+   */
   @IsArray() @IsString({ each: true }) changed!: string[];
   /** Lines that came and went compared with before. */
   @IsInt() @Min(0) linesAdded!: number;
   @IsInt() @Min(0) linesRemoved!: number;
+  /** Lines that stayed, with another kind of charge. */
+  @IsOptional() @IsInt() @Min(0) linesAltered?: number;
   /** When CMP was read. */
   @IsISO8601({ strict: true }) asOf!: string;
 }

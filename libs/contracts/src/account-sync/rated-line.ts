@@ -82,7 +82,7 @@ export class InvoiceV1 {
   @IsOptional() @IsString() balanceDetail?: string;
   @IsInt() @Min(0) lines!: number;
   @IsInt() @Min(0) unmatchedLines!: number;
-  /** Grows with each report that says something else of the invoice. */
+  /** Grows with each report that says something else of the invoice, and when more becomes known of its lines. */
   @IsInt() @Min(1) version!: number;
   @IsISO8601({ strict: true }) createdAt!: string;
   @IsISO8601({ strict: true }) changedAt!: string;

@@ -10,6 +10,7 @@ export interface RatedLineRow {
   kind: RatedLineKind;
   /** Of the account when there is one, else the report's words. */
   customerName: string;
+  cmpAccountId: string | null;
   cmpSubscriptionId: string | null;
   subscriptionName: string | null;
   mpn: string | null;
@@ -36,7 +37,7 @@ export interface RatedLineRow {
   billingCycle: string | null;
   providerAccountId: string | null;
   providerSubscriptionId: string | null;
-  matchedBy: 'subscription' | 'customer-name' | null;
+  matchedBy: 'subscription' | 'account-id' | 'customer-name' | null;
   unmatchedReason: string | null;
 }
 
@@ -54,7 +55,8 @@ export interface RatedLineFilter {
 const select = `
   select l.id, l.connector_id as "connectorId", l.document_id as "documentId",
     case when d.kind = 'invoice' then d.id end as "invoiceId", l.row_no as "rowNo", l.kind,
-    coalesce(a.name, l.customer_name) as "customerName", l.cmp_subscription_id as "cmpSubscriptionId", s.name as "subscriptionName",
+    coalesce(a.name, l.customer_name) as "customerName", l.cmp_account_id as "cmpAccountId",
+    l.cmp_subscription_id as "cmpSubscriptionId", s.name as "subscriptionName",
     l.mpn, l.vendor, held.cmp_product_id as "cmpProductId",
     case when s.lines is null or held.cmp_product_id is not null then s.term end as term, l.description, l.charge_type as "chargeType", l.order_id as "orderId",
     l.charge_start::text as "chargeStart", l.charge_end::text as "chargeEnd", l.unit_price::text as "unitPrice",

@@ -1,4 +1,5 @@
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
+import { RatedReportNotFound } from '../../domain/report.errors.ts';
 
 export interface RatedReportRow {
   id: string;
@@ -23,6 +24,18 @@ export interface RatedReportFilter {
   status?: 'imported' | 'failed';
 }
 
+const select = `select r.id, r.connector_id as "connectorId", r.cmp_id as "cmpReportId", r.name, r.type, r.format,
+    r.generated_at as "generatedAt", r.period_from as "periodFrom", r.period_until as "periodUntil", r.status, r.attempts, r.rows,
+    r.failure, r.unknown_charge_types as "unknownChargeTypes", r.read_at as "readAt"
+  from rated_reports r`;
+
+/** @throws RatedReportNotFound */
+export async function readRatedReport(rows: TenantRows, id: string): Promise<RatedReportRow> {
+  const [row] = await rows.select<RatedReportRow>(`${select} where r.tenant_id = $1 and r.id = $2`, [id]);
+  if (!row) throw new RatedReportNotFound(id);
+  return row;
+}
+
 /** The latest made first; one row more than `limit` when there are more. */
 export function listRatedReports(
   rows: TenantRows,
@@ -36,10 +49,7 @@ export function listRatedReports(
     .after(after, 'r.generated_at, r.id', ['timestamptz', 'uuid'], '<');
   const more = where.param(limit + 1);
   return rows.select(
-    `select r.id, r.connector_id as "connectorId", r.cmp_id as "cmpReportId", r.name, r.type, r.format,
-       r.generated_at as "generatedAt", r.period_from as "periodFrom", r.period_until as "periodUntil", r.status, r.attempts, r.rows,
-       r.failure, r.unknown_charge_types as "unknownChargeTypes", r.read_at as "readAt"
-     from rated_reports r where ${where} order by r.generated_at desc, r.id desc limit ${more}`,
+    `${select} where ${where} order by r.generated_at desc, r.id desc limit ${more}`,
     where.values,
   );
 }
