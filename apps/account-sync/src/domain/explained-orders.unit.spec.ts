@@ -6,6 +6,8 @@ const order = (id: string, type: string, cmpAccountId = 'a'): DueOrder => ({
   type,
   cmpAccountId,
   cmpSubscriptionId: null,
+  readAt: new Date(0),
+  lines: null,
 });
 const change = (result: string, changed: string[] = [], cmpAccountId = 'a'): FoundChange => ({
   cmpAccountId,

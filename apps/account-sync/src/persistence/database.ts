@@ -14,6 +14,7 @@ import { Migration0002OrderCursors } from './migration-0002-order-cursors.ts';
 import { Migration0003RatedData } from './migration-0003-rated-data.ts';
 import { Migration0004ConnectorCountry } from './migration-0004-connector-country.ts';
 import { Migration0006AccountCreations } from './migration-0006-account-creations.ts';
+import { Migration0011LinesOfOrders } from './migration-0011-lines-of-orders.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -35,5 +36,6 @@ export const database: DatabaseOptions = {
     Migration0003RatedData,
     Migration0004ConnectorCountry,
     Migration0006AccountCreations,
+    Migration0011LinesOfOrders,
   ],
 };

@@ -1,4 +1,4 @@
-import { readListing, type CmpOrder, type ReadRecord } from '@isthmus/cmp-client';
+import { readListing, type CmpOrder, type CmpOrderDetail, type ReadRecord } from '@isthmus/cmp-client';
 import {
   changesOf,
   cursorAfter,
@@ -13,6 +13,7 @@ import {
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { orderMirror } from '../mirrors/order.mirror.ts';
+import { keepOrderDetails, subscriptionsOf } from './due-orders.ts';
 
 const dayMs = 86_400_000;
 
@@ -86,7 +87,7 @@ async function readOpenOrders(context: RunContext): Promise<void> {
 
 async function storeOrders(
   context: RunContext,
-  records: readonly ReadRecord<CmpOrder>[],
+  records: readonly ReadRecord<CmpOrder | CmpOrderDetail>[],
   { due, done, total }: { due: boolean; done: number; total?: number },
 ): Promise<void> {
   const mirror = orderMirror(due);
@@ -105,6 +106,9 @@ async function storeOrders(
         ],
   );
   const differences = await changesOf(context.pool, mirror, sql, rows);
+  const details = differences.flatMap(({ row: { id, value } }) =>
+    'products' in value ? [{ id, detail: value, subscription: subscriptionsOf(value)[0] }] : [],
+  );
   const origin = {
     tenantId: context.run.tenantId,
     connectorId: context.run.connectorId,
@@ -116,7 +120,11 @@ async function storeOrders(
     counts: { read: records.length, unchanged: rows.length - differences.length, setAside: aside.length },
     records: aside,
     write: differences.length
-      ? (client) => writeChanges(client, mirror, sql, differences, origin)
+      ? async (client) => {
+          const result = await writeChanges(client, mirror, sql, differences, origin);
+          if (details.length) await keepOrderDetails(client, context.run.tenantId, details, false);
+          return result;
+        }
       : undefined,
   });
 }

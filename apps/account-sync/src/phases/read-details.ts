@@ -89,7 +89,8 @@ async function fetchAll(cmp: CmpClient, wanted: readonly WantedDetail[], signal:
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
-const concernsOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
+/** Refused or unreadable by itself, while everything else can be read. */
+export const concernsOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
 

@@ -1,13 +1,14 @@
-import { CmpRejected } from '@isthmus/cmp-client';
+import type { CmpOrderDetail } from '@isthmus/cmp-client';
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
-import { explainedOrders, type DueOrder } from '../domain/explained-orders.ts';
-import { changesFoundBy, dueOrders, markDone, nameSubscription } from './due-orders.ts';
-import { readDetails } from './read-details.ts';
+import { explainedOrders, opensWindows, type DueOrder } from '../domain/explained-orders.ts';
+import { changesFoundBy, dueOrders, markDone, readSince, subscriptionsOf, tellOrderDetails } from './due-orders.ts';
+import { concernsOneRecord, readDetails } from './read-details.ts';
 import { switchedOffAccounts } from './target.ts';
 
 /**
- * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list does not name the
- * subscription, so each order costs one more call, unless this run has already found the change it explains.
+ * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list names neither the
+ * subscription nor the seats, so each order costs one more call; the subscription another one, unless it was read since, or this run
+ * has already found the change that the order explains. An order that opens no window is not read at all then.
  */
 export const touchedPhase = (atOnce: number): Phase => ({
   name: 'touched',
@@ -15,16 +16,17 @@ export const touchedPhase = (atOnce: number): Phase => ({
     if (!context.run.apply) return;
     const off = await switchedOffAccounts(context);
     const due = await dueOrders(context);
-    const needless = [
-      ...due.filter((order) => off.has(order.cmpAccountId)),
-      ...explainedOrders(due, await changesFoundBy(context)),
-    ];
+    const explained = new Set(explainedOrders(due, await changesFoundBy(context)).map(({ id }) => id));
+    const needless = due.filter(
+      (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !opensWindows(order)),
+    );
     const skipped = new Set(needless.map(({ id }) => id));
     if (needless.length) await markDone(context, needless);
 
     const open = due.filter(({ id }) => !skipped.has(id));
     for (let from = 0; from < open.length; from += atOnce) {
-      await followOrders(context, open.slice(from, from + atOnce), { done: from, total: open.length });
+      const some = open.slice(from, from + atOnce);
+      await followOrders(context, some, explained, { done: from, total: open.length });
     }
   },
 });
@@ -32,31 +34,45 @@ export const touchedPhase = (atOnce: number): Phase => ({
 async function followOrders(
   context: RunContext,
   orders: readonly DueOrder[],
+  explained: ReadonlySet<string>,
   progress: { done: number; total: number },
 ): Promise<void> {
-  const named = await Promise.all(
-    orders.map(async (order) => ({
-      ...order,
-      subscription: order.cmpSubscriptionId ?? (await subscriptionOf(context, order)),
-    })),
+  const read = await Promise.all(
+    orders.map(async (order) => ({ order, detail: await detailOf(context, order) })),
   );
-  await nameSubscription(context, named);
-  const touched = [...new Set(named.flatMap(({ subscription }) => subscription ?? []))];
-  const wanted = touched.map((cmpId) => ({
+  const followed = read.map(({ order, detail }) => {
+    const lines = (order.lines ?? []).map((line) => line.cmpSubscriptionId);
+    const known = [order.cmpSubscriptionId ?? undefined, ...lines].filter((id) => id !== undefined);
+    return { order, detail, subscriptions: [...new Set(detail ? subscriptionsOf(detail) : known)] };
+  });
+  await tellOrderDetails(
+    context,
+    followed.flatMap(({ order: { id }, detail, subscriptions: [subscription] }) =>
+      detail ? { id, detail, subscription } : [],
+    ),
+  );
+  const touched = followed
+    .filter(({ order }) => !explained.has(order.id))
+    .flatMap(({ order: { readAt }, subscriptions }) =>
+      subscriptions.map((subscription) => ({ subscription, readAt })),
+    );
+  const known = await readSince(context, touched);
+  const unread = new Set(touched.map(({ subscription }) => subscription).filter((id) => !known.has(id)));
+  const wanted = [...unread].map((cmpId) => ({
     cmpId,
     id: mirrorId(context.run, 'provider-subscription', cmpId),
   }));
   if (wanted.length) await readDetails(context, context.cmp, wanted, progress);
-  await markDone(context, named);
+  await markDone(context, orders);
 }
 
-async function subscriptionOf(context: RunContext, order: DueOrder): Promise<string | undefined> {
+async function detailOf(context: RunContext, order: DueOrder): Promise<CmpOrderDetail | undefined> {
+  if (order.lines !== null && order.cmpSubscriptionId !== null) return undefined;
   try {
-    const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
-    return detail.subscriptionId ?? detail.products.find((line) => line.subscriptionId)?.subscriptionId;
+    return await context.cmp.orders.get(order.cmpId, { signal: context.signal });
   } catch (error) {
-    // CMP lists an order it does not show: nothing more can be learned from it.
-    if (error instanceof CmpRejected && error.category === 'not-found') return undefined;
+    // CMP lists an order that it does not show, or not readably: nothing more can be learned from it.
+    if (concernsOneRecord(error)) return undefined;
     throw error;
   }
 }

@@ -21,6 +21,9 @@ export interface CmpOrderLine {
   /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. */
   quantity: number;
   subscriptionId?: string;
+  /** Of an upgrade: what the product becomes. */
+  newMpn?: string;
+  newId?: string;
   billingPeriod?: CmpPeriod;
   subscriptionPeriod?: CmpPeriod;
   unitPrice?: Money;
@@ -70,6 +73,8 @@ export const readOrderLine = (row: Row): CmpOrderLine => ({
   name: optionalText(row, 'name'),
   quantity: quantity(row, 'quantity'),
   subscriptionId: optionalId(row, 'subscriptionId'),
+  newMpn: optionalText(row, 'newMPN'),
+  newId: optionalId(row, 'newId'),
   billingPeriod: optionalNested(row, 'billingPeriod', readPeriod),
   subscriptionPeriod: optionalNested(row, 'subscriptionPeriod', readPeriod),
   unitPrice: optionalMoney(row, 'unitPrice'),
