@@ -29,6 +29,7 @@ import { KeepAccountOnProviderAccountChanged } from './messaging/keep-account-on
 import { KeepContractOnBillingContractChanged } from './messaging/keep-contract-on-billing-contract-changed.handler.ts';
 import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
+import { KeepOrderOnProviderOrderSeen } from './messaging/keep-order-on-provider-order-seen.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
 import { DueChanges } from './persistence/due-changes.ts';
@@ -73,6 +74,7 @@ const keyRing = {
     KeepContractOnBillingContractChanged,
     KeepContractOnBillingContractCreated,
     KeepLinkOnProviderAccountLinked,
+    KeepOrderOnProviderOrderSeen,
     KeepSubscriptionOnProviderSubscriptionAppeared,
     KeepSubscriptionOnProviderSubscriptionChanged,
   ],

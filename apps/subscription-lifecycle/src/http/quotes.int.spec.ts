@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { daysAgo } from '../mirrored.fixture.spec.ts';
 import { Quotes } from '../persistence/quotes.ts';
 import { premium, runQuoting } from '../quoting.fixture.spec.ts';
 
@@ -154,6 +155,7 @@ describe('a quote', () => {
 
   it('of too large a decrease offers what can go now, until when, and what to schedule', async () => {
     const subscriptionId = await quoting.mirror.subscription();
+    await quoting.mirror.order(subscriptionId, daysAgo(1), { seats: 4 });
     await quoting.mirror.subscriptionChanged(subscriptionId, 2, {
       seats: 14,
       asOf: new Date().toISOString(),

@@ -5,6 +5,7 @@ import { Migration0003ScheduledChanges } from './migration-0003-scheduled-change
 import { Migration0004TraceOfOrder } from './migration-0004-trace-of-order.ts';
 import { Migration0005WarningsByLine } from './migration-0005-warnings-by-line.ts';
 import { Migration0006OrdersForRenewal } from './migration-0006-orders-for-renewal.ts';
+import { Migration0007ProviderOrders } from './migration-0007-provider-orders.ts';
 
 /** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
 export const database: DatabaseOptions = {
@@ -16,5 +17,6 @@ export const database: DatabaseOptions = {
     Migration0004TraceOfOrder,
     Migration0005WarningsByLine,
     Migration0006OrdersForRenewal,
+    Migration0007ProviderOrders,
   ],
 };

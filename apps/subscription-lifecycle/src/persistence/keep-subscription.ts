@@ -10,6 +10,7 @@ import { emitMany, event, type Message, type Statements } from '@isthmus/messagi
 import { defaultContractOf } from './default-contract.ts';
 import { observationOf } from './observation.ts';
 import { orderBehind } from './order-behind.ts';
+import { knownOrders, lockExplanations } from './provider-orders.ts';
 import { observe } from '../domain/subscription/observe.ts';
 import { observeEnd } from '../domain/subscription/observe-end.ts';
 import type { SubscriptionState } from '../domain/subscription/subscription-record.ts';
@@ -19,17 +20,21 @@ type News = ProviderSubscriptionChangedV1;
 
 /** Keeps a subscription in step with news of the mirror; older news changes nothing. Says what became of it. */
 export async function keepSubscription(client: Statements, news: News, message: Message): Promise<void> {
+  const { connectorId, cmpSubscriptionId } = news;
+  const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
   const row = await lock(client, news.providerSubscriptionId, message.tenantId);
+  if (!row) await lockExplanations(client, atCmp);
   const before = row?.state ?? null;
   const order = row && (await orderBehind(client, row, news));
-  const observed = observe(before, observationOf(news, message.aggregateVersion), order?.changedAt);
+  const orders = await knownOrders(client, atCmp);
+  const observed = observe(before, observationOf(news, message.aggregateVersion), orders);
   if (!observed) return;
   const { state, changes } = observed;
   if (!row) return create(client, news, state, message);
-  const version = await store(client, row.id, state, undefined);
+  const version = await storeState(client, row.id, state, undefined);
   if (changes.length === 0) return;
   const source = order ? 'order' : 'cmp';
-  await history(client, message, row.id, source, order?.orderId ?? null, changes);
+  await recordHistory(client, message, row.id, source, order?.orderId ?? null, changes);
   const facts = factsOf({ ...row, name: state.name, state }, state.asOf);
   const changed = changes.map(({ fact }) => fact);
   await emitMany(client, [
@@ -58,9 +63,9 @@ export async function endSubscription(
   };
   const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
   if (!row || !state) return;
-  const version = await store(client, row.id, state, new Date(news.asOf));
+  const version = await storeState(client, row.id, state, new Date(news.asOf));
   const change = { fact: 'status', from: row.status, to: `${news.status} (${news.reason})` };
-  await history(client, message, row.id, 'cmp', null, [change]);
+  await recordHistory(client, message, row.id, 'cmp', null, [change]);
   const { connectorId, cmpSubscriptionId, status, asOf } = news;
   const said = { connectorId, subscriptionId: row.id, cmpSubscriptionId, status, asOf };
   await emitMany(client, [event(SubscriptionEndedV1, said, meta(message, row.id, version))]);
@@ -98,7 +103,7 @@ async function create(
       billingContractId,
     ],
   );
-  await history(client, message, id, 'cmp', null, [{ fact: 'appeared', from: null, to: state.status }]);
+  await recordHistory(client, message, id, 'cmp', null, [{ fact: 'appeared', from: null, to: state.status }]);
   const facts = factsOf(
     {
       id,
@@ -121,7 +126,7 @@ async function lock(client: Statements, id: string, tenantId: string): Promise<S
   return rows[0];
 }
 
-async function store(
+export async function storeState(
   client: Statements,
   id: string,
   state: SubscriptionState,
@@ -135,9 +140,9 @@ async function store(
   return rows[0]!.version;
 }
 
-async function history(
+export async function recordHistory(
   client: Statements,
-  { tenantId, correlationId }: Message,
+  { tenantId, correlationId }: Pick<Message, 'tenantId' | 'correlationId'>,
   id: string,
   source: 'cmp' | 'order',
   orderId: string | null,

@@ -27,7 +27,7 @@ import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
 import { windowFromCompletion } from './window-from-completion.bug.ts';
-import { windowFromList } from './window-from-list.bug.ts';
+import { windowFromReading } from './window-from-reading.bug.ts';
 import type { Bug } from './bug.ts';
 
 /** Every mistake the audit plants, one at a time; the checker has to catch each. */
@@ -61,5 +61,5 @@ export const bugs: readonly Bug[] = [
   takeoverSendsAgain,
   timeoutIsNotSent,
   windowFromCompletion,
-  windowFromList,
+  windowFromReading,
 ];

@@ -20,6 +20,7 @@ export const orderDetail = (order: ModelOrder): CmpOrderDetail => ({
   poNumber: order.poNumber,
   attributes: { ...order.attributes },
   subscriptionId: order.subscriptionId,
+  ...(order.scheduled ? { scheduledOn: 'renewal' } : {}),
   products:
     order.type === 'renewal' || order.type === 'cancellation'
       ? []
@@ -45,6 +46,7 @@ export const subscriptionRow = (subscription: ModelSubscription): CmpSubscriptio
   creationDate: dayOf(subscription.openedAt),
   renewalDate: dayOf(subscription.renewsAt),
   expirationDate: dayOf(subscription.renewsAt),
+  subscriptionPeriod: { type: 'day', duration: subscription.termDays },
 });
 
 export const subscriptionDetail = (subscription: ModelSubscription): CmpSubscriptionDetail => ({

@@ -1,5 +1,5 @@
-import { changedByOrder } from '../../domain/subscription/changed-by-order.ts';
-import { observe } from '../../domain/subscription/observe.ts';
+import { ownOrder } from '../../domain/subscription/known-order.ts';
+import { explain, observe } from '../../domain/subscription/observe.ts';
 import { observeEnd } from '../../domain/subscription/observe-end.ts';
 import { cursorAfter } from '@isthmus/sync-engine';
 import { once, settlementOf, type Message } from '@isthmus/messaging';
@@ -11,7 +11,8 @@ export const eventRules = {
   isOlder: (message: Message, known: number | undefined): boolean => message.isOlderThan(known),
   observe,
   observeEnd,
-  changedByOrder,
+  explain,
+  ownOrder,
   cursorAfter,
   /** When the cursor of a reading is moved. */
   cursorMoves: 'last' as 'first' | 'last',
