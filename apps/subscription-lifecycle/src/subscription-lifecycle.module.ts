@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
+import { ChangeRulesOf } from './commands/change-rules.ts';
 import { OrderCommands } from './commands/order-commands.ts';
 import { QuoteCommands } from './commands/quote-commands.ts';
 import { ScheduledChangeCommands } from './commands/scheduled-change-commands.ts';
@@ -82,6 +83,7 @@ const keyRing = {
     keyRing,
     TenantStore,
     CmpConnections,
+    ChangeRulesOf,
     OrderCommands,
     QuoteCommands,
     Orders,

@@ -5,6 +5,7 @@ import { reason } from '../domain/order/order-reason.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
+import type { ChangeRules } from '../domain/subscription/facts-for-options.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { placeOrderWithin } from '../persistence/place-order.ts';
 import { plannedChange, type ScheduledChangeRow } from '../persistence/scheduled-change-row.ts';
@@ -18,10 +19,15 @@ import { askOfPlanned } from './foresee-change.ts';
  * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
  * more has failed, with the reason.
  */
-export async function carryOut(client: Statements, row: ScheduledChangeRow, now: number): Promise<void> {
+export async function carryOut(
+  client: Statements,
+  row: ScheduledChangeRow,
+  now: number,
+  rules: ChangeRules = {},
+): Promise<void> {
   const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
-  const rows = TenantRows.of(client, tenantId);
-  const asked = await askFor(rows, row, await readAgreed(rows, subscriptionId), now);
+  const tenant = TenantRows.of(client, tenantId);
+  const asked = await askFor(tenant, row, await readAgreed(tenant, subscriptionId), now, rules);
   if (asked instanceof OrderRefused) {
     const why = reason(asked.code.replace(/^order\./, ''), asked.message, asked.nextStep);
     await moveScheduledChange(client, row, 'fail', { reason: why });
@@ -45,9 +51,10 @@ async function askFor(
   row: ScheduledChangeRow,
   subscription: SubscriptionRow,
   now: number,
+  rules: ChangeRules,
 ): Promise<OrderAsk | OrderRefused> {
   try {
-    const ask = askOfPlanned(plannedChange(row), subscription, now);
+    const ask = askOfPlanned(plannedChange(row), subscription, now, rules);
     if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscription.id));
     return ask;

@@ -9,6 +9,8 @@ import { consentOfQuote } from '../domain/quote/consent-of-quote.ts';
 import type { OrderBasis } from '../domain/quote/order-basis.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
+import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
 import { Orders } from '../persistence/orders.ts';
@@ -16,6 +18,7 @@ import { Quotes } from '../persistence/quotes.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { askOfChange } from './ask-of-change.ts';
+import { ChangeRulesOf } from './change-rules.ts';
 import { askOfPurchase } from './ask-of-purchase.ts';
 import { tenantRulesOf } from './tenant-rules-of.ts';
 
@@ -46,6 +49,7 @@ export class OrderCommands {
     private readonly orders: Orders,
     private readonly quotes: Quotes,
     private readonly asker: Asker,
+    private readonly rules: ChangeRulesOf,
     private readonly env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = tenantRulesOf(env);
@@ -119,11 +123,20 @@ export class OrderCommands {
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
+    const changed = body.kind === 'change-quantity' ? lineOf(row.state, body.mpn) : undefined;
+    const rules = await this.rules.line(row, changed);
+    const leading = leadingLine(row.state);
+    const { extended } = factsForOptions(
+      row.state,
+      { mpn: '', name: row.name, ...leading },
+      undefined,
+      rules,
+    );
     return {
-      ask: askOfChange(body, row, Date.now()),
+      ask: askOfChange(body, row, Date.now(), 'refuse', rules),
       connectorId: row.connectorId,
       subscriptionId: row.id,
-      basis: { unitPrice: null, dependsOn: [], subscription: row.state },
+      basis: { unitPrice: null, dependsOn: [], subscription: row.state, extended },
     };
   }
 }

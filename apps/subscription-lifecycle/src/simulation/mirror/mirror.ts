@@ -53,7 +53,7 @@ export class Mirror {
   storeOrder(order: CmpOrder): void {
     const before = this.orders.get(order.id);
     if (before?.status === order.status) return;
-    const { status, id, type, orderNumber = '' } = order;
+    const { status, id } = order;
     const version = (before?.version ?? 0) + 1;
     const open = status === 'submitted' || status === 'processing';
     this.orders.set(id, { status, version, due: status === 'completed' || status === 'error' });
