@@ -47,7 +47,10 @@ export async function tellOrderDetails(context: RunContext, read: readonly ReadO
       const { event } = orderMirror(true);
       return {
         events: rows.map(({ id, version, ...stored }) =>
-          event({ kind: 'changed', id, version, value: details.get(id)!, changed: ['lines'], stored }, origin),
+          event(
+            { kind: 'changed', id, version, value: details.get(id)!, changed: ['lines'], stored },
+            origin,
+          ),
         ),
       };
     },

@@ -1,7 +1,14 @@
 import type { CmpOrderDetail } from '@isthmus/cmp-client';
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
 import { explainedOrders, opensWindows, type DueOrder } from '../domain/explained-orders.ts';
-import { changesFoundBy, dueOrders, markDone, readSince, subscriptionsOf, tellOrderDetails } from './due-orders.ts';
+import {
+  changesFoundBy,
+  dueOrders,
+  markDone,
+  readSince,
+  subscriptionsOf,
+  tellOrderDetails,
+} from './due-orders.ts';
 import { concernsOneRecord, readDetails } from './read-details.ts';
 import { switchedOffAccounts } from './target.ts';
 
