@@ -16,6 +16,8 @@ export interface Quirks {
   expirationOnRenewalDate: boolean;
   /** Whether an NCE purchase needs `partner_on_record_attestation_accepted`. */
   attestationRequired: boolean;
+  /** Whether an NCE commitment that ends without auto-renew runs on month by month (extended service term) instead of ending. */
+  extendedServiceTerm: boolean;
 }
 
 export const defaultQuirks: Quirks = {
@@ -27,4 +29,5 @@ export const defaultQuirks: Quirks = {
   portalConfirmation: false,
   expirationOnRenewalDate: false,
   attestationRequired: false,
+  extendedServiceTerm: false,
 };
