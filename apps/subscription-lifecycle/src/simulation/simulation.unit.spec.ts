@@ -32,8 +32,10 @@ const quick = [
   'no-marker',
   'older-version-applied',
   'said-before-stored',
+  'term-from-later-date',
   'timeout-is-not-sent',
   'window-from-completion',
+  'window-from-reading',
 ];
 
 it.each(quick)('the checker notices %s', async (name) => {

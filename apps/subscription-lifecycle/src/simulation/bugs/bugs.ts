@@ -25,6 +25,7 @@ import { saidBeforeStored } from './said-before-stored.bug.ts';
 import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
+import { termFromLaterDate } from './term-from-later-date.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
 import { windowFromCompletion } from './window-from-completion.bug.ts';
 import { windowFromReading } from './window-from-reading.bug.ts';
@@ -59,6 +60,7 @@ export const bugs: readonly Bug[] = [
   sendsDifference,
   sendsHoweverLate,
   takeoverSendsAgain,
+  termFromLaterDate,
   timeoutIsNotSent,
   windowFromCompletion,
   windowFromReading,
