@@ -62,6 +62,20 @@ describe('news of a subscription', () => {
     expect(explained.changes[0]!.note).toBeUndefined();
   });
 
+  it('gives the seats of a slow order to the reading that has them, not to the one in between', () => {
+    const early = observe(
+      null,
+      news({ seats: 17, creationDate: '2026-05-20', asOf: at('2026-06-02') }),
+    )!.state;
+    const slow = order('2026-06-01T20:00Z', { seats: 16, doneAt: at('2026-06-02T19:00Z') });
+    const less = order('2026-06-02T20:00Z', { seats: -1 });
+    const more = news({ seats: 32, creationDate: '2026-05-20', providerVersion: 2, asOf: at('2026-06-03') });
+    expect(observe(early, more, [slow, less])!.state.lots).toEqual([
+      { seats: 17, addedAt: at('2026-05-20') },
+      { seats: 15, addedAt: slow.createdAt },
+    ]);
+  });
+
   it('corrects lots when their order becomes known later, and says by which order a term began', () => {
     const more = observe(known, news({ seats: 12, providerVersion: 2, asOf: at('2026-06-03') }))!.state;
     const added = order('2026-06-02T08:00:00Z', { seats: 2 });

@@ -50,16 +50,24 @@ export function replayLots(
 ): ReplayedLots {
   const [first, ...later] = readingsSince(all, termStartedAt);
   if (!first) return { lots: [], unexplained: 0 };
-  const replay = new Replay(orders, termStartedAt);
-  replay.begin(first);
-  let unexplained = 0;
-  let last = first;
-  for (const reading of later) {
-    unexplained = replay.change(last, reading);
-    last = reading;
-  }
-  replay.end(last);
-  return { lots: replay.lots(last), unexplained };
+  const play = (slow: readonly KnownOrder[]) => {
+    const replay = new Replay(orders, termStartedAt);
+    replay.begin(first, slow);
+    let unexplained = 0;
+    let last = first;
+    for (const reading of later) {
+      unexplained = replay.change(last, reading);
+      last = reading;
+    }
+    replay.end(last);
+    return { lots: replay.lots(last), unexplained, fits: slow.every((order) => replay.hasUsed(order)) };
+  };
+  // Orders seen to be done after the first reading may have been slow: then a later reading has their seats.
+  const slow = orders.filter(({ createdAt, doneAt }) => createdAt <= first.at && doneAt > first.at);
+  const { fits, ...lots } = play(later.length > 0 ? slow : []);
+  if (fits) return lots;
+  const { fits: _, ...others } = play([]);
+  return others;
 }
 
 /** What an order does to the seats of one line. */
@@ -83,18 +91,26 @@ class Replay {
   }
 
   /** The lots of a reading that nothing is known before. Orders since the beginning of the term may explain some seats. */
-  begin({ at, lines }: SeatReading): void {
+  begin({ at, lines }: SeatReading, slow: readonly KnownOrder[]): void {
     if (at < this.termStartedAt) {
       for (const { key, seats } of lines) this.kept.set(key, lotsAtRenewal(seats, this.termStartedAt));
       return;
     }
-    const all = lines.map((line) => ({ line, steps: this.steps(line, -Infinity, at) }));
+    const all = lines.map((line) => ({
+      line,
+      steps: this.steps(line, -Infinity, at).filter(({ order }) => !slow.includes(order)),
+    }));
     for (const { line, steps } of all) {
       // At least one seat was there when the term began; otherwise these orders tell something else.
       const use = line.seats > sum(steps) ? steps : [];
       this.kept.set(line.key, this.apply(lotsAtRenewal(line.seats - sum(use), this.termStartedAt), use));
     }
     for (const { order } of all.flatMap(({ steps }) => steps)) this.used.add(order);
+  }
+
+  /** Or has nothing to do with the seats of this term. */
+  hasUsed(order: KnownOrder): boolean {
+    return this.used.has(order) || !this.orders.includes(order);
   }
 
   /** @returns seats that were added and are not explained */
