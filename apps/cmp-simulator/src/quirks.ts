@@ -27,6 +27,8 @@ export interface Quirks {
    * parameters, or after it has taken the order, which then shows the link in `attributes`.
    */
   customerAcceptance: 'none' | 'validation' | 'order';
+  /** Whether an NCE commitment that ends without auto-renew runs on month by month (extended service term) instead of ending. */
+  extendedServiceTerm: boolean;
 }
 
 export const defaultQuirks: Quirks = {
@@ -42,4 +44,5 @@ export const defaultQuirks: Quirks = {
   callsPerToken: null,
   newTokenEndsOthers: false,
   customerAcceptance: 'none',
+  extendedServiceTerm: false,
 };

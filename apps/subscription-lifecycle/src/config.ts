@@ -40,6 +40,8 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @IsIn(['yes', 'no']) TENANT_NEEDED: 'yes' | 'no' = 'yes';
   /** Whether a new commerce purchase needs the partner-of-record attestation (distribution model). */
   @IsIn(['yes', 'no']) ATTESTATION_NEEDED: 'yes' | 'no' = 'no';
+  /** Names, or parts of them, and part numbers of products in an extended service term, separated by commas; others are recognised by their dates. */
+  @Length(0, 2_000) EXTENDED_TERM_PRODUCTS: string = '';
   /** How long a quote binds. */
   @Type(() => Number) @IsInt() @Min(1) @Max(10_080) QUOTE_MINUTES: number = 60;
   /** How long a quote waits for CMP's estimate. */

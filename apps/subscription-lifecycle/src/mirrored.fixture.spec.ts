@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  ProviderOrderSettledV1,
   ProviderSubscriptionAppearedV1,
   ProviderSubscriptionChangedV1,
   ProviderSubscriptionEndedV1,
@@ -8,6 +9,7 @@ import { Message } from '@isthmus/messaging';
 import type { Lifecycle } from './lifecycle.fixture.spec.ts';
 import { DropLinkOnProviderAccountUnlinked } from './messaging/drop-link-on-provider-account-unlinked.handler.ts';
 import { EndSubscriptionOnProviderSubscriptionEnded } from './messaging/end-subscription-on-provider-subscription-ended.handler.ts';
+import { FollowOrderOnProviderOrderSettled } from './messaging/follow-order-on-provider-order-settled.handler.ts';
 import { KeepAccountOnProviderAccountAppeared } from './messaging/keep-account-on-provider-account-appeared.handler.ts';
 import { KeepContractOnBillingContractChanged } from './messaging/keep-contract-on-billing-contract-changed.handler.ts';
 import { KeepContractOnBillingContractCreated } from './messaging/keep-contract-on-billing-contract-created.handler.ts';
@@ -25,7 +27,11 @@ export const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000
 type News = { seats?: number; mpn?: string } & Partial<ProviderSubscriptionChangedV1>;
 
 /** What account-sync tells, as its events bring it. */
-export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
+export function mirrored({
+  service,
+  tenantId,
+  connectorId,
+}: Pick<Lifecycle, 'service' | 'tenantId' | 'connectorId'>) {
   const message = (id: string, version: number) =>
     new Message('x', {
       id: randomUUID(),
@@ -81,6 +87,24 @@ export function mirrored({ service, tenantId, connectorId }: Lifecycle) {
         { connectorId, name: 'Ingram', by: 'ann' } as never,
         message(connectorId, version),
       );
+    },
+    /** CMP has completed an order about a subscription, by our id; `seats` are those that it adds. */
+    async order(
+      id: string,
+      createdAt: string,
+      {
+        seats,
+        version = 1,
+        ...more
+      }: { seats?: number; version?: number } & Partial<ProviderOrderSettledV1> = {},
+    ): Promise<string> {
+      const { cmpOrderId = randomUUID() } = more;
+      const lines = seats === undefined ? [] : [{ mpn: nce, productId: 'P1', quantity: seats }];
+      const of = { connectorId, cmpOrderId, orderNumber: `CH${cmpOrderId.slice(0, 6)}`, cmpAccountId: '1' };
+      const done = { type: 'change', status: 'completed', cmpSubscriptionId: `s${id}`, asOf: daysAgo(0) };
+      const news: ProviderOrderSettledV1 = { ...of, ...done, createdAt, lines, ...more };
+      await service.get(FollowOrderOnProviderOrderSettled).handle(news, message(cmpOrderId, version));
+      return cmpOrderId;
     },
     /** A provider account appears, linked to a tenant account; answers its id. */
     async account(cmpAccountId: string, tenantAccountId: string, name = 'Fabrikam'): Promise<string> {

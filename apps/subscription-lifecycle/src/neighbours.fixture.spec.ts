@@ -110,8 +110,8 @@ function resolved(product: CmpProduct) {
     name: product.name ?? '',
     billingPeriod: print(product.billingPeriod),
     term: print(product.subscriptionPeriod),
-    minimum: 1,
-    maximum: 300,
+    minimum: Number(product.minimumQuantity ?? 1),
+    maximum: Number(product.maximumQuantity ?? 300),
     unitPrice: price && { amount: price.amount, currency: price.currency },
     dependsOn: product.dependsOn.map(({ mpn, id }) => ({ mpn, id })),
   };

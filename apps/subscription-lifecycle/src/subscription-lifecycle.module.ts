@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
+import { ChangeRulesOf } from './commands/change-rules.ts';
 import { OrderCommands } from './commands/order-commands.ts';
 import { QuoteCommands } from './commands/quote-commands.ts';
 import { ScheduledChangeCommands } from './commands/scheduled-change-commands.ts';
@@ -35,6 +36,7 @@ import {
   KeepPauseOnConnectorPaused,
 } from './messaging/keep-pause-on-connector-paused.handler.ts';
 import { KeepLinkOnProviderAccountLinked } from './messaging/keep-link-on-provider-account-linked.handler.ts';
+import { KeepOrderOnProviderOrderSeen } from './messaging/keep-order-on-provider-order-seen.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
 import { RestoreConnectorOnConnectorCreated } from './messaging/restore-connector-on-connector-created.handler.ts';
@@ -94,6 +96,7 @@ const cmpSettings = {
     KeepContractOnBillingContractChanged,
     KeepContractOnBillingContractCreated,
     KeepLinkOnProviderAccountLinked,
+    KeepOrderOnProviderOrderSeen,
     KeepPauseOnConnectorPaused,
     EndPauseOnConnectorResumed,
     KeepSubscriptionOnProviderSubscriptionAppeared,
@@ -106,6 +109,7 @@ const cmpSettings = {
     cmpSettings,
     TenantStore,
     CmpConnections,
+    ChangeRulesOf,
     OrderCommands,
     QuoteCommands,
     Orders,

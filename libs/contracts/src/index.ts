@@ -31,6 +31,7 @@ export * from './account-sync/provider-account-closed.v1.ts';
 export * from './account-sync/provider-account-linked.v1.ts';
 export * from './account-sync/provider-account-unlinked.v1.ts';
 export * from './account-sync/provider-account.ts';
+export * from './account-sync/provider-order-line.ts';
 export * from './account-sync/provider-order-seen.v1.ts';
 export * from './account-sync/provider-order-settled.v1.ts';
 export * from './account-sync/provider-subscription-appeared.v1.ts';

@@ -7,6 +7,12 @@ export interface DueOrder {
   cmpAccountId: string;
   /** Known once the order's detail was read. */
   cmpSubscriptionId: string | null;
+  /** Whether windows that it opened may still be open. */
+  recent: boolean;
+  /** When CMP's list was read for it. */
+  readAt: Date;
+  /** What the order's detail said of its products; null while it was not read. */
+  lines: readonly { cmpSubscriptionId?: string | undefined }[] | null;
 }
 
 /** A change of a subscription that the same run has found. */
@@ -17,6 +23,11 @@ export interface FoundChange {
 }
 
 const dates = ['renewalDate', 'expirationDate'];
+
+/** Orders that may begin a term or add seats: when they were placed, and for how many, only their details tell. */
+const opening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
+
+export const opensWindows = ({ type }: DueOrder): boolean => opening.has(type);
 
 /** Which changes an order of each type brings about; the types that are missing explain nothing. */
 const effects: Record<string, (change: FoundChange) => boolean> = {

@@ -6,6 +6,9 @@ const order = (id: string, type: string, cmpAccountId = 'a'): DueOrder => ({
   type,
   cmpAccountId,
   cmpSubscriptionId: null,
+  readAt: new Date(0),
+  lines: null,
+  recent: true,
 });
 const change = (result: string, changed: string[] = [], cmpAccountId = 'a'): FoundChange => ({
   cmpAccountId,

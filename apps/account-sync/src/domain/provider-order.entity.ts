@@ -19,6 +19,10 @@ const schema = defineEntity({
     provisioningDate: p.datetime().nullable(),
     /** Only the order's detail names the subscription. */
     cmpSubscriptionId: p.text().nullable(),
+    /** CMP's word, by the order's detail: `renewal` for a change that waits for the end of the term. */
+    scheduledOn: p.text().nullable(),
+    /** What it does to which product, by the order's detail; null while only the list was read. */
+    lines: p.json().nullable(),
     /** It is done at CMP, and which subscription it touched is still to be found out. */
     subscriptionDue: p.boolean().default(false),
     hash: p.uuid(),

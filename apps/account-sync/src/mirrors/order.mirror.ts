@@ -1,11 +1,34 @@
 import type { CmpOrder, CmpOrderDetail } from '@isthmus/cmp-client';
-import { ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
+import { ProviderOrderSeenV1, ProviderOrderSettledV1, type ProviderOrderLineV1 } from '@isthmus/contracts';
 import { event } from '@isthmus/messaging';
 import type { Mirror } from '@isthmus/sync-engine';
 
 const open: ReadonlySet<string> = new Set(['submitted', 'processing']);
 
 export const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
+
+/** What CMP's detail of an order has of its products. */
+export const orderLines = ({ products }: CmpOrderDetail): ProviderOrderLineV1[] =>
+  products
+    .filter((line) => line.mpn)
+    .map(({ mpn, vendor, id, quantity, subscriptionId }) => ({
+      mpn: mpn!,
+      vendor,
+      productId: id,
+      quantity,
+      cmpSubscriptionId: subscriptionId,
+    }));
+
+const moving: ReadonlySet<string> = new Set(['switch', 'transfer', 'transferRefund']);
+
+/** Whether seats only become those of another product, plan, term or customer. */
+const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail): boolean =>
+  targetSubscriptionId !== undefined ||
+  products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||
+  details.some(({ type }) => type !== undefined && moving.has(type));
+
+/** Orders of a week may have opened windows that are still open. */
+const recent = `u.status = 'completed' and u.type in ('sales', 'change', 'renewal') and u.creation_date > now() - interval '8 days'`;
 
 /**
  * Orders, whoever placed them. `subscription_due` marks one that is done at CMP and may have changed a subscription: `due` is false
@@ -28,9 +51,15 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
   cmpAccountIdOf: (order) => order.customerId,
   isLive: isOpenOrder,
   liveSql: `m.status in ('submitted', 'processing')`,
-  derived: { subscription_due: due ? `u.status in ('completed', 'error')` : 'false' },
-  returning: ['cmp_subscription_id'],
+  derived: { subscription_due: due ? `u.status in ('completed', 'error')` : recent },
+  returning: ['cmp_subscription_id', 'scheduled_on', 'lines'],
   event({ id, version, value, stored }, { tenantId, connectorId, asOf }) {
+    const detail = 'products' in value ? value : undefined;
+    const known = stored as {
+      cmp_subscription_id?: string;
+      scheduled_on?: string;
+      lines?: ProviderOrderLineV1[];
+    };
     const data = {
       connectorId,
       cmpOrderId: value.id,
@@ -39,10 +68,11 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
       status: value.status,
       statusCode: value.statusCode,
       cmpAccountId: value.customerId,
-      cmpSubscriptionId:
-        (stored.cmp_subscription_id as string | null) ??
-        ('subscriptionId' in value ? value.subscriptionId : undefined),
+      cmpSubscriptionId: known.cmp_subscription_id ?? detail?.subscriptionId,
       createdAt: value.creationDate,
+      scheduledOn: known.scheduled_on ?? detail?.scheduledOn,
+      upgrade: detail && isUpgrade(detail),
+      lines: detail ? orderLines(detail) : (known.lines ?? undefined),
       asOf,
     };
     const facts = { tenantId, aggregateId: id, version };

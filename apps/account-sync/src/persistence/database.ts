@@ -18,6 +18,7 @@ import { Migration0007UnreadOrders } from './migration-0007-unread-orders.ts';
 import { Migration0008ReportFormats } from './migration-0008-report-formats.ts';
 import { Migration0009AnnouncedSubscriptions } from './migration-0009-announced-subscriptions.ts';
 import { Migration0010RemovedConnectors } from './migration-0010-removed-connectors.ts';
+import { Migration0011LinesOfOrders } from './migration-0011-lines-of-orders.ts';
 
 export const database: DatabaseOptions = {
   entities: [
@@ -43,5 +44,6 @@ export const database: DatabaseOptions = {
     Migration0008ReportFormats,
     Migration0009AnnouncedSubscriptions,
     Migration0010RemovedConnectors,
+    Migration0011LinesOfOrders,
   ],
 };

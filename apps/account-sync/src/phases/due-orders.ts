@@ -1,11 +1,14 @@
 import type { CmpOrderDetail } from '@isthmus/cmp-client';
 import type { RunContext } from '@isthmus/sync-engine';
+import type { PoolClient } from 'pg';
 import type { DueOrder, FoundChange } from '../domain/explained-orders.ts';
+import { orderLines, orderMirror } from '../mirrors/order.mirror.ts';
 
 /** Orders that are done at CMP and whose subscription has not been read since. */
 export async function dueOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
   const { rows } = await pool.query<DueOrder>(
-    `select id, cmp_id as "cmpId", type, cmp_account_id as "cmpAccountId", cmp_subscription_id as "cmpSubscriptionId"
+    `select id, cmp_id as "cmpId", type, cmp_account_id as "cmpAccountId", cmp_subscription_id as "cmpSubscriptionId",
+       creation_date > now() - interval '8 days' as recent, read_at as "readAt", lines
      from provider_orders where tenant_id = $1 and connector_id = $2 and subscription_due order by creation_date`,
     [run.tenantId, run.connectorId],
   );
@@ -23,7 +26,8 @@ export async function plannedOrders({ pool, run }: RunContext): Promise<DueOrder
   return rows.map(({ id, value }) => {
     const order = JSON.parse(value) as CmpOrderDetail;
     const { type, customerId: cmpAccountId, subscriptionId: cmpSubscriptionId = null } = order;
-    return { id, cmpId: order.id, type, cmpAccountId, cmpSubscriptionId };
+    const read = { readAt: new Date(), lines: null, recent: true };
+    return { id, cmpId: order.id, type, cmpAccountId, cmpSubscriptionId, ...read };
   });
 }
 
@@ -39,22 +43,93 @@ export async function changesFoundBy({ pool, run }: RunContext): Promise<FoundCh
   return rows;
 }
 
-/** Keeps which subscription each order is about, so that an interrupted run need not ask again. */
-export async function nameSubscription(
-  context: RunContext,
-  orders: readonly { id: string; subscription?: string }[],
-): Promise<void> {
+/** Details of orders, and the subscription that each is about first of all. */
+export interface ReadOrder {
+  id: string;
+  detail: CmpOrderDetail;
+  subscription: string | undefined;
+}
+
+/** Keeps and tells what the details of orders say, so that an interrupted run need not ask again. */
+export async function tellOrderDetails(context: RunContext, read: readonly ReadOrder[]): Promise<void> {
+  if (read.length === 0) return;
+  const { tenantId, connectorId } = context.run;
+  const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
+  const details = new Map(read.map(({ id, detail }) => [id, detail]));
   await context.commit({
     done: 0,
     write: async (client) => {
-      await client.query(
-        `update provider_orders o set cmp_subscription_id = t.subscription
-         from unnest($1::uuid[], $2::text[]) as t(id, subscription) where o.id = t.id and t.subscription is not null`,
-        [orders.map(({ id }) => id), orders.map(({ subscription }) => subscription ?? null)],
-      );
-      return {};
+      const rows = await keepOrderDetails(client, tenantId, read, true);
+      const { event } = orderMirror(true);
+      return {
+        events: rows.map(({ id, version, ...stored }) =>
+          event(
+            {
+              ...{ kind: 'changed', id, version, value: details.get(id)!, stored },
+              ...{ changed: ['lines'], changes: [] },
+            },
+            origin,
+          ),
+        ),
+      };
     },
   });
+}
+
+interface KeptDetail {
+  id: string;
+  version: number;
+  cmp_subscription_id: string | null;
+}
+
+/** @param news whether it is going to be told as a new version of the orders */
+export async function keepOrderDetails(
+  client: PoolClient,
+  tenantId: string,
+  read: readonly ReadOrder[],
+  news: boolean,
+): Promise<KeptDetail[]> {
+  const { rows } = await client.query<KeptDetail>(
+    `update provider_orders o set cmp_subscription_id = coalesce(t.subscription, o.cmp_subscription_id),
+       scheduled_on = t.scheduled_on, lines = t.lines, version = version + $6
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::json[]) as t(id, subscription, scheduled_on, lines)
+     where o.id = t.id and o.tenant_id = $5 returning o.id, o.version, o.cmp_subscription_id`,
+    [
+      read.map(({ id }) => id),
+      read.map(({ subscription }) => subscription ?? null),
+      read.map(({ detail }) => detail.scheduledOn ?? null),
+      read.map(({ detail }) => JSON.stringify(orderLines(detail))),
+      tenantId,
+      news ? 1 : 0,
+    ],
+  );
+  return rows;
+}
+
+/** The order's own subscription first; CMP opens several when what is bought is of several plans. */
+export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): string[] => [
+  ...new Set(
+    [subscriptionId, ...products.map((line) => line.subscriptionId)].filter((id) => id !== undefined),
+  ),
+];
+
+/** Of some subscriptions, by CMP's id, those whose detail was read since the order was seen to be done. */
+export async function readSince(
+  { pool, run }: RunContext,
+  wanted: readonly { subscription: string; readAt: Date }[],
+): Promise<Set<string>> {
+  const { rows } = await pool.query<{ cmp_id: string }>(
+    `select s.cmp_id from unnest($3::text[], $4::timestamptz[]) as w(cmp_id, read_at)
+     join provider_subscriptions s on s.tenant_id = $1 and s.connector_id = $2 and s.cmp_id = w.cmp_id
+     group by s.cmp_id having bool_and(s.detail_confirmed_at > w.read_at and s.detail_failure is null)`,
+    [
+      run.tenantId,
+      run.connectorId,
+      wanted.map(({ subscription }) => subscription),
+      wanted.map(({ readAt }) => readAt.toISOString()),
+    ],
+  );
+  return new Set(rows.map((row) => row.cmp_id));
 }
 
 export async function markDone(context: RunContext, orders: readonly { id: string }[]): Promise<void> {

@@ -3,6 +3,7 @@ import {
   readListing,
   unreadFact,
   type CmpOrder,
+  type CmpOrderDetail,
   type ReadRecord,
 } from '@isthmus/cmp-client';
 import {
@@ -21,6 +22,7 @@ import {
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { orderMirror } from '../mirrors/order.mirror.ts';
+import { keepOrderDetails, subscriptionsOf } from './due-orders.ts';
 import { concernsOneRecord } from './read-details.ts';
 
 const dayMs = 86_400_000;
@@ -111,7 +113,7 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
     const order = await context.cmp.orders.get(cmpId, { signal: context.signal });
     const problem = unreadFact(order);
     const [field = '', ...words] = problem?.split(': ') ?? [];
-    const record: ReadRecord<CmpOrder> = problem
+    const record: ReadRecord<CmpOrderDetail> = problem
       ? { ok: false, id: cmpId, raw: order, field, reason: words.join(': ') }
       : { ok: true, id: cmpId, value: order, raw: order };
     return (await storeOrders(context, [record], { due: true, done: 1 })).size > 0;
@@ -147,7 +149,7 @@ async function readOpenOrders(context: RunContext): Promise<void> {
 /** Answers the CMP ids of those that could not be stored. */
 async function storeOrders(
   context: RunContext,
-  records: readonly ReadRecord<CmpOrder>[],
+  records: readonly ReadRecord<CmpOrder | CmpOrderDetail>[],
   { due, done, total }: { due: boolean; done: number; total?: number },
 ): Promise<ReadonlySet<string>> {
   const mirror = orderMirror(due);
@@ -157,6 +159,9 @@ async function storeOrders(
     record.ok ? [] : [asideRecord(mirror.kind, record)],
   );
   const differences = await changesOf(context.pool, mirror, sql, rows);
+  const details = differences.flatMap(({ row: { id, value } }) =>
+    'products' in value ? [{ id, detail: value, subscription: subscriptionsOf(value)[0] }] : [],
+  );
   const origin = {
     tenantId: context.run.tenantId,
     connectorId: context.run.connectorId,
@@ -169,7 +174,12 @@ async function storeOrders(
     records: aside,
     plan: context.run.apply || !due ? undefined : planRowsOf(mirror.kind, mirror, differences, origin.asOf),
     write: differences.length
-      ? (client) => writeChanges(client, mirror, sql, differences, origin)
+      ? async (client) => {
+          const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
+          const stored = details.filter(({ id }) => !refused.has(id));
+          if (stored.length) await keepOrderDetails(client, context.run.tenantId, stored, false);
+          return result;
+        }
       : undefined,
   });
   return new Set(

@@ -1,3 +1,4 @@
+import type { ProviderOrderSettledV1 } from '@isthmus/contracts';
 import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
 
 let sync: Syncing;
@@ -35,7 +36,64 @@ it('learns of a purchase made in the portal with its quantity at once', async ()
   expect(await quantityOf(bought.id!)).toEqual({ quantity });
 });
 
-it('learns of a sweep’s changes with one detail call each and no call for the orders they explain', async () => {
+/** What was told of finished orders with their lines since the last look, by CMP's id of the order. */
+const ordersTold = async (type: string) => {
+  const { rows } = await sync.pool.query<{ data: ProviderOrderSettledV1 }>(
+    `select data from outbox where subject = 'account-sync.provider-order-settled.v1' and data ->> 'lines' is not null
+       and data ->> 'type' = $1 order by position`,
+    [type],
+  );
+  return rows.map(({ data }) => data);
+};
+
+it('tells of a purchase in the portal when it was made, by which subscription it became, and of how many seats', async () => {
+  const bought = await sync.simulator.control.buySubscription({ quantity: 7 });
+  await sync.simulator.control.advance(5);
+  await sync.run({});
+  const order = (await sync.cmp().orders.page({ subscriptionId: bought.id, limit: 1 })).records[0]!;
+  const { creationDate } = (order as { value: { creationDate: string } }).value;
+  expect((await ordersTold('sales')).at(-1)).toMatchObject({
+    ...{ cmpSubscriptionId: bought.id, createdAt: creationDate, status: 'completed', upgrade: false },
+    lines: [{ mpn: bought.products![0]!.mpn, productId: bought.products![0]!.id, quantity: 7 }],
+  });
+});
+
+it('tells an upgrade from seats that were added', async () => {
+  const { control } = sync.simulator;
+  const [upgraded, increased] = [
+    await control.buySubscription({}),
+    await control.buySubscription({ quantity: 2 }),
+  ];
+  await control.patchSubscription(upgraded.id!, { upgradeTerm: { type: 'year', duration: 3 } });
+  await control.patchSubscription(increased.id!, { quantity: 5 });
+  await control.advance(5);
+  await sync.run({ depth: 'incremental' });
+  const told = new Map((await ordersTold('change')).map((order) => [order.cmpSubscriptionId, order]));
+  expect(told.get(upgraded.id!)).toMatchObject({ upgrade: true });
+  expect(told.get(increased.id!)).toMatchObject({ upgrade: false, lines: [{ quantity: 3 }] });
+});
+
+it('an order whose detail cannot be read stops nothing: its subscription is read all the same', async () => {
+  const { control } = sync.simulator;
+  const [bought, other] = [await control.buySubscription({}), await control.buySubscription({})];
+  await control.patchSubscription(other.id!, { quantity: 9 });
+  const { records } = await sync.cmp().orders.page({ subscriptionId: bought.id, limit: 1 });
+  await control.breakRecord({
+    resource: 'orders',
+    id: records[0]!.id!,
+    how: 'amount-not-a-number',
+    account: 'us',
+  });
+  await control.advance(5);
+  expect((await sync.run({})).status).toBe('succeeded');
+  await control.mendRecords();
+  const due = 'select count(*)::int as due from provider_orders where subscription_due';
+  expect(await sync.one(due)).toEqual({ due: 0 });
+  expect(await quantityOf(bought.id!)).toEqual({ quantity: 1 });
+  expect(await quantityOf(other.id!)).toEqual({ quantity: 9 });
+});
+
+it('learns of a sweep’s changes with one detail call each, and one for each order, which tells when and how many seats were added', async () => {
   const changed = await active(3);
   for (const { cmp_id, quantity } of changed) {
     await sync.simulator.control.patchSubscription(cmp_id, { quantity: quantity + 2 });
@@ -44,8 +102,8 @@ it('learns of a sweep’s changes with one detail call each and no call for the 
   const run = await sync.run({});
   expect(await sync.said()).toMatchObject({ 'provider-subscription-changed': 3 });
   expect(await requests(/\/subscriptions\/\d/)).toBe(3);
-  expect(await requests(/\/orders\/\d/)).toBe(0);
-  expect(run.counts.calls).toBeLessThanOrEqual(Math.ceil(700 / 500) * 1.05 + 3 + 5);
+  expect(await requests(/\/orders\/\d/)).toBe(3);
+  expect(run.counts.calls).toBeLessThanOrEqual(Math.ceil(700 / 500) * 1.05 + 3 + 3 + 5);
 });
 
 it('finds a change without an order by a scrub', async () => {

@@ -1,14 +1,23 @@
-import { CmpRejected, unreadFact } from '@isthmus/cmp-client';
+import { CmpRejected, unreadFact, type CmpOrderDetail } from '@isthmus/cmp-client';
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
-import { explainedOrders, type DueOrder } from '../domain/explained-orders.ts';
-import { changesFoundBy, dueOrders, markDone, nameSubscription, plannedOrders } from './due-orders.ts';
+import { explainedOrders, opensWindows, type DueOrder } from '../domain/explained-orders.ts';
+import {
+  changesFoundBy,
+  dueOrders,
+  markDone,
+  plannedOrders,
+  readSince,
+  subscriptionsOf,
+  tellOrderDetails,
+} from './due-orders.ts';
 import { concernsOneRecord, fetchDetails, planDetails, readDetails } from './read-details.ts';
 import { switchedOffAccounts } from './target.ts';
 import { readByPlan, type WantedDetail } from './wanted-details.ts';
 
 /**
- * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list does not name the
- * subscription, so each order costs one more call, unless this run has already found the change it explains.
+ * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list names neither the
+ * subscription nor the seats, so each order costs one more call; the subscription another one, unless it was read since, or this run
+ * has already found the change that the order explains. An order that opens no window is not read at all then, nor is one by a plan.
  */
 export const touchedPhase = (atOnce: number): Phase => ({
   name: 'touched',
@@ -16,16 +25,17 @@ export const touchedPhase = (atOnce: number): Phase => ({
     const { apply } = context.run;
     const off = await switchedOffAccounts(context);
     const due = [...(await dueOrders(context)), ...(apply ? [] : await plannedOrders(context))];
-    const needless = [
-      ...due.filter((order) => off.has(order.cmpAccountId)),
-      ...explainedOrders(due, await changesFoundBy(context)),
-    ];
+    const explained = new Set(explainedOrders(due, await changesFoundBy(context)).map(({ id }) => id));
+    const needless = due.filter(
+      (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !(apply && opensWindows(order))),
+    );
     const skipped = new Set(needless.map(({ id }) => id));
     if (needless.length && apply) await markDone(context, needless);
 
     const open = due.filter(({ id }) => !skipped.has(id));
     for (let from = 0; from < open.length; from += atOnce) {
-      await followOrders(context, open.slice(from, from + atOnce), { done: from, total: open.length });
+      const some = open.slice(from, from + atOnce);
+      await followOrders(context, some, explained, { done: from, total: open.length });
     }
   },
 });
@@ -33,30 +43,53 @@ export const touchedPhase = (atOnce: number): Phase => ({
 async function followOrders(
   context: RunContext,
   orders: readonly DueOrder[],
+  explained: ReadonlySet<string>,
   progress: { done: number; total: number },
 ): Promise<void> {
-  const named = await Promise.all(
-    orders.map(async (order) => ({
-      ...order,
-      ...(order.cmpSubscriptionId
-        ? { subscription: order.cmpSubscriptionId, readable: true }
-        : await subscriptionOf(context, order)),
-    })),
-  );
-  if (context.run.apply) await nameSubscription(context, named);
-  const touched = [...new Set(named.flatMap(({ subscription }) => subscription ?? []))];
-  const wanted = touched.map((cmpId) => ({
+  const followed = await Promise.all(orders.map((order) => follow(context, order)));
+  if (context.run.apply)
+    await tellOrderDetails(
+      context,
+      followed.flatMap(({ order: { id }, detail, subscriptions: [subscription] }) =>
+        detail ? { id, detail, subscription } : [],
+      ),
+    );
+  const touched = followed
+    .filter(({ order }) => !explained.has(order.id))
+    .flatMap(({ order: { readAt }, subscriptions }) =>
+      subscriptions.map((subscription) => ({ subscription, readAt })),
+    );
+  const known = await readSince(context, touched);
+  const unread = new Set(touched.map(({ subscription }) => subscription).filter((id) => !known.has(id)));
+  const wanted = [...unread].map((cmpId) => ({
     cmpId,
     id: mirrorId(context.run, 'provider-subscription', cmpId),
   }));
   if (!context.run.apply) return showTouched(context, wanted, progress);
   if (wanted.length) await readDetails(context, context.cmp, wanted, progress);
-  // One that could not be read may tell its subscription when it is read again.
   await markDone(
     context,
-    named.filter(({ subscription, readable }) => subscription || readable),
+    followed.filter((one) => !mayTellMore(one, explained)).map(({ order }) => order),
   );
 }
+
+interface Followed {
+  order: DueOrder;
+  /** What its detail says; absent when it was not read, or not all of it could be. */
+  detail?: CmpOrderDetail;
+  /** CMP's ids, as far as known. */
+  subscriptions: string[];
+  /** Whether CMP's answer was one that cannot be read. */
+  unreadable?: boolean;
+}
+
+/** One that could not be read may tell its subscription when it is read again, or the seats that it added. */
+const mayTellMore = (
+  { order, subscriptions, unreadable = false }: Followed,
+  explained: ReadonlySet<string>,
+): boolean =>
+  unreadable &&
+  ((subscriptions.length === 0 && !explained.has(order.id)) || (opensWindows(order) && order.recent));
 
 /** A plan shows what the orders have changed, of subscriptions whose detail it has not shown yet. */
 async function showTouched(
@@ -72,20 +105,21 @@ async function showTouched(
   if (wanted.length) await planDetails(context, await fetchDetails(context, context.cmp, wanted), progress);
 }
 
-async function subscriptionOf(
-  context: RunContext,
-  order: DueOrder,
-): Promise<{ subscription?: string; readable: boolean }> {
+async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
+  const lines = (order.lines ?? []).map((line) => line.cmpSubscriptionId);
+  const known = [order.cmpSubscriptionId, ...lines].filter((id) => typeof id === 'string');
+  const subscriptions = [...new Set(known)];
+  if (order.cmpSubscriptionId !== null && (order.lines !== null || !context.run.apply))
+    return { order, subscriptions };
   try {
     const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
-    const line = detail.products.find(({ subscriptionId }) => subscriptionId);
-    return {
-      subscription: detail.subscriptionId ?? line?.subscriptionId,
-      readable: unreadFact(detail) === undefined,
-    };
+    const named = subscriptionsOf(detail);
+    if (unreadFact(detail) === undefined) return { order, detail, subscriptions: named };
+    return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable: true };
   } catch (error) {
-    // CMP lists an order it does not show: nothing more can be learned from it.
-    if (concernsOneRecord(error)) return { readable: error instanceof CmpRejected };
+    // CMP lists an order that it does not show: nothing more can be learned from it.
+    if (concernsOneRecord(error))
+      return { order, subscriptions, unreadable: !(error instanceof CmpRejected) };
     throw error;
   }
 }

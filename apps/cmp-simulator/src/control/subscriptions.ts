@@ -2,6 +2,7 @@ import { changeLots } from '../nce/seat-lots.ts';
 import { completeRenewal, renewalDraft } from '../rules/renewal.ts';
 import { endSubscription, watchTerm } from '../rules/end-of-term.ts';
 import { settleOrder } from './settle-order.ts';
+import { addPeriod, type Period } from '../rules/period.ts';
 import { moveSubscription } from '../rules/move-subscription.ts';
 import type { SubscriptionStatus } from '../rules/subscription-lifecycle.ts';
 import type { SubscriptionState } from '../world/subscription.ts';
@@ -23,6 +24,10 @@ export interface SubscriptionPatch {
   customerId?: string | undefined;
   /** Shows its products the other way round. */
   reversed?: boolean | undefined;
+  /** The renewal date that is shown from now on, whatever the term is; null shows the right one again. */
+  shownRenewalDate?: string | null | undefined;
+  /** An upgrade to another term: it begins anew with today, and opens no window. */
+  upgradeTerm?: Period | undefined;
   /** True renews now. */
   renew?: boolean | undefined;
   /** Whether seats and endings leave an order behind (default), or happen without a trace. */
@@ -59,8 +64,30 @@ export function patchSubscription(world: World, id: string, patch: SubscriptionP
   }
   if (customerId !== undefined) world.subscriptions.transfer(id, customerId);
   if (patch.reversed !== undefined) subscription.reversed = patch.reversed;
+  if (patch.shownRenewalDate !== undefined)
+    subscription.shownRenewalDate = patch.shownRenewalDate ?? undefined;
+  if (patch.upgradeTerm) upgradeTerm(world, subscription, patch.upgradeTerm);
   subscription.modifiedAt = now;
   return subscription;
+}
+
+/** Seats and windows stay as they were. Source: Cloudmore, "Upgrade NCE subscription": no seven days after an upgrade. */
+function upgradeTerm(world: World, subscription: SubscriptionState, term: Period): void {
+  const now = world.now();
+  settleOrder(world, {
+    type: 'change',
+    customerId: subscription.customerId,
+    subscriptionId: subscription.id,
+    attributes: {},
+    lines: subscription.products.map(({ item, quantity }) => ({
+      ...{ item, quantity, amountCents: 0, subscriptionId: subscription.id },
+      ...{ from: now, until: addPeriod(now, term), charge: 'switch' as const },
+    })),
+    totalCents: 0,
+  });
+  subscription.term = term;
+  subscription.termEndsAt = addPeriod(now, term);
+  watchTerm(world, subscription);
 }
 
 function setSeats(

@@ -70,11 +70,11 @@ function lineView(
 
 function detailView(
   currency: string,
-  { item, quantity, amountCents, from, until }: OrderLine,
+  { item, quantity, amountCents, from, until, charge }: OrderLine,
 ): Wire<'OrderDetail'> {
   const { type, duration } = item.billing;
   return {
-    type: amountCents < 0 ? 'recurringRefund' : 'recurring',
+    type: charge ?? (amountCents < 0 ? 'recurringRefund' : 'recurring'),
     mpn: item.mpn,
     productId: item.id,
     duration: { type, duration },

@@ -18,7 +18,7 @@ export type SubscriptionDetail = Omit<
 
 /** A row of a listing: without products, prices and parameters; without dates of the term while pending. */
 export function subscriptionRow(world: World, subscription: SubscriptionState): Wire<'Subscription'> {
-  const { termEndsAt } = subscription;
+  const { termEndsAt, shownRenewalDate } = subscription;
   const lastDay = world.ground.quirks.expirationOnRenewalDate ? 0 : day;
   return {
     id: subscription.id,
@@ -28,7 +28,7 @@ export function subscriptionRow(world: World, subscription: SubscriptionState): 
     attributes: subscription.attributes,
     renewalStatus: subscription.renewalStatus,
     creationDate: isoDay(subscription.createdAt),
-    ...(termEndsAt === undefined ? {} : { renewalDate: isoDay(termEndsAt) }),
+    ...(termEndsAt === undefined ? {} : { renewalDate: shownRenewalDate ?? isoDay(termEndsAt) }),
     lastModifiedDate: isoDay(subscription.modifiedAt),
     ...(termEndsAt === undefined ? {} : { expirationDate: isoDay(termEndsAt - lastDay) }),
     billingModel: 'chargeBeforeBillingPeriod',

@@ -14,7 +14,11 @@ export const cancellationOrder: OrderKind = {
   draft(world, request) {
     const subscription = activeSubscription(world, request);
     const nce = subscription.products.some(({ item }) => isNce(item.mpn));
-    if (nce && !withinWindow(subscription.termStartedAt ?? world.now(), world.now()))
+    if (
+      nce &&
+      !subscription.extended &&
+      !withinWindow(subscription.termStartedAt ?? world.now(), world.now())
+    )
       throw new CmpRefusal(
         world.ground.quirks.refusalStatus,
         `Cannot cancel Subscription #${subscription.id}: cancellation is not allowed outside of the cancellation window.`,

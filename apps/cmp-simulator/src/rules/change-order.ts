@@ -95,7 +95,7 @@ function refuseLateDecrease(
   held: HeldProduct,
   delta: number,
 ): void {
-  if (delta >= 0 || !isNce(held.item.mpn)) return;
+  if (delta >= 0 || !isNce(held.item.mpn) || subscription.extended) return;
   const reducible = reducibleSeats(subscription.lots, world.now());
   if (-delta > reducible)
     throw new CmpRefusal(

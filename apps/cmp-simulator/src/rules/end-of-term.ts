@@ -1,6 +1,8 @@
 import type { SubscriptionState } from '../world/subscription.ts';
 import type { World } from '../world/world.ts';
+import { isNce } from '../nce/nce-mpn.ts';
 import { moveOrder } from './move-order.ts';
+import { addPeriod } from './period.ts';
 import { renewAutomatically } from './renewal.ts';
 import { moveSubscription } from './move-subscription.ts';
 import { removalDelayDays } from './subscription-lifecycle.ts';
@@ -39,7 +41,26 @@ function endTerm(world: World, id: string, at: number): void {
   if (found?.status !== 'active' || found.termEndsAt !== at) return;
   const subscription = world.subscriptions.edit(id);
   if (subscription.renewalStatus) renewAutomatically(world, subscription, at);
+  else if (runsOn(world, subscription)) extendTerm(world, subscription, at);
   else endSubscription(world, subscription, at);
+}
+
+const runsOn = (world: World, { extended, products, term }: SubscriptionState): boolean =>
+  world.ground.quirks.extendedServiceTerm &&
+  products.some(({ item }) => isNce(item.mpn)) &&
+  (extended === true || term.type !== 'month');
+
+/** An unrenewed commitment runs on for a month, without an order, until it is cancelled. Source: Microsoft Learn, "Extended service terms". */
+function extendTerm(world: World, subscription: SubscriptionState, at: number): void {
+  const month = { type: 'month', duration: 1 } as const;
+  withdrawScheduled(world, subscription);
+  Object.assign(subscription, {
+    extended: true,
+    term: month,
+    termEndsAt: addPeriod(at, month),
+    modifiedAt: at,
+  });
+  watchTerm(world, subscription);
 }
 
 function remove(world: World, id: string): void {

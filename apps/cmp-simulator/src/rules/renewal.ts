@@ -43,6 +43,7 @@ export function completeRenewal(world: World, order: OrderState, at: number): vo
   renewed.termStartedAt = from;
   renewed.termEndsAt = addPeriod(from, renewed.term);
   renewed.modifiedAt = at;
+  renewed.extended = undefined;
   renewed.lots = renewedLots(renewed.products[0]?.quantity ?? 0, from);
   watchTerm(world, renewed);
 }

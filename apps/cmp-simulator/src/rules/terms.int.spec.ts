@@ -45,6 +45,48 @@ describe('an end', () => {
     });
   });
 
+  it('may be put off, where there is an extended service term: by the month, without an order, until it is cancelled', async () => {
+    await begin();
+    await bought.simulator.control.quirks({ extendedServiceTerm: true });
+    await bought.user.patch(`/subscriptions/${bought.id}`, { renewalStatus: false });
+    await bought.days(365);
+    const { status, renewalStatus, subscriptionPeriod } = await bought.detail();
+    expect({ status, renewalStatus, subscriptionPeriod }).toEqual({
+      ...{ status: 'active', renewalStatus: false, subscriptionPeriod: { type: 'month', duration: 1 } },
+    });
+    await bought.days(50);
+    expect((await bought.orders()).map(({ type }) => type)).toEqual(['sales']);
+    const { customerId } = bought.subscription;
+    const cancelled = await bought.user.post('/orders', {
+      type: 'cancellation',
+      customerId,
+      subscriptionId: bought.id,
+    });
+    expect(cancelled.status).toBe(200);
+    await bought.simulator.control.advance(100);
+    expect((await bought.detail()).status).toBe('terminated');
+  });
+
+  it('is not what a renewal date that is shown wrongly tells, nor is an upgrade a new window', async () => {
+    await begin();
+    await bought.days(30);
+    const { control } = bought.simulator;
+    await control.patchSubscription(bought.id, { shownRenewalDate: '9999-12-31' });
+    expect((await bought.detail()).renewalDate).toBe('9999-12-31');
+    await control.patchSubscription(bought.id, {
+      shownRenewalDate: null,
+      upgradeTerm: { type: 'year', duration: 3 },
+    });
+    expect((await bought.detail()).subscriptionPeriod).toEqual({ type: 'year', duration: 3 });
+    const { customerId } = bought.subscription;
+    const refused = await bought.user.post('/orders', {
+      type: 'cancellation',
+      customerId,
+      subscriptionId: bought.id,
+    });
+    expect(refused.status).toBe(500);
+  });
+
   it('by auto-renew off comes with the term, without any order', async () => {
     await begin();
     expect(

@@ -10,6 +10,8 @@ export interface OrderLine {
   /** Seats bought, the signed difference of an immediate change, or the target total of a scheduled one. */
   quantity: number;
   amountCents: number;
+  /** The word for the charge, where it is neither recurring nor its refund. */
+  charge?: 'switch' | undefined;
   /** The total the subscription gets when the order is done; absent for past orders. */
   target?: number | undefined;
   subscriptionId?: string | undefined;

@@ -26,6 +26,10 @@ export interface SubscriptionState {
   termStartedAt?: number | undefined;
   /** First instant after the term; absent while pending. */
   termEndsAt?: number | undefined;
+  /** It runs on, unrenewed, month by month: it can be cancelled and reduced any day. */
+  extended?: boolean | undefined;
+  /** What CMP shows as the renewal date, where that is something else. */
+  shownRenewalDate?: string | undefined;
   term: Period;
   billing: Period;
   planId: number;

@@ -1,11 +1,16 @@
 import { decreaseRefusal, type DecreaseRefusal } from '../domain/nce/decrease-refusal.ts';
-import { optionsFor, type Option } from '../domain/nce/options.ts';
-import { productLineOf } from '../domain/nce/product-line.ts';
-import { lotsOfLine } from '../domain/nce/seat-lots.ts';
+import {
+  canGoAtMost,
+  hasWindows,
+  optionsFor,
+  type Option,
+  type SubscriptionFacts,
+} from '../domain/nce/options.ts';
+import { lotsOfLine, reducibleSeats, reducibleUntil, type SeatLot } from '../domain/nce/seat-lots.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { noSuchLine, OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
-import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { factsForOptions, type ChangeRules } from '../domain/subscription/facts-for-options.ts';
 import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
 import type { SubscriptionLine } from '../domain/subscription/subscription-record.ts';
 import type { PlaceOrder } from '../http/place-order.dto.ts';
@@ -15,12 +20,14 @@ import type { SubscriptionRow } from '../persistence/subscription-row.ts';
  * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
  * @param whatIsSo an order for the seats there are already is refused, or else settles without anything being sent, which
  * is right where orders ahead of it may change them yet
+ * @param rules what the catalogue and the settings know of the line
  */
 export function askOfChange(
   order: PlaceOrder,
   row: SubscriptionRow,
   now: number,
   whatIsSo: 'refuse' | 'order' = 'refuse',
+  rules: ChangeRules = {},
 ): OrderAsk {
   const { cmpAccountId, cmpSubscriptionId } = row;
   const of = { cmpAccountId, cmpSubscriptionId };
@@ -29,7 +36,8 @@ export function askOfChange(
   const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
   const refusal = unsupported(operation, product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
-  const options = optionsFor(factsForOptions(row.state, product), [], now);
+  const facts = factsForOptions(row.state, product, line?.seats, rules);
+  const options = optionsFor(facts, [], now);
   switch (order.kind) {
     case 'cancel':
       require(options.cancel);
@@ -38,7 +46,7 @@ export function askOfChange(
       require(options.renewalSetting);
       return { kind: 'renewal-setting', ...of, autoRenew: order.autoRenew ?? false };
     default:
-      return changeOfQuantity(order, row, line, now, options, whatIsSo);
+      return changeOfQuantity(order, row, line, now, facts, whatIsSo);
   }
 }
 
@@ -47,10 +55,11 @@ function changeOfQuantity(
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,
-  options: ReturnType<typeof optionsFor>,
+  facts: SubscriptionFacts,
   whatIsSo: 'refuse' | 'order',
 ): OrderAsk {
   if (!line) throw noSuchLine(name, state.lines ?? [], named);
+  const options = optionsFor({ ...facts, maximumSeats: undefined }, [], now);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
   if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
     throw new OrderRefused(
@@ -58,8 +67,10 @@ function changeOfQuantity(
       `${name} has ${seats} seats already.`,
       'Ask for another total.',
     );
-  if (when === 'now' && seats < line.seats && state.lots && productLineOf(line) === 'nce') {
-    const why = decreaseRefusal(lotsOfLine(state.lots, line), seats, now);
+  const lots = lotsOfLine(state.lots ?? [], line);
+  requireLimits(facts, line, lots, seats, when, now);
+  if (when === 'now' && seats < line.seats && hasWindows(facts)) {
+    const why = decreaseRefusal(lots, seats, now, line.seats);
     if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, offerOf(why));
   }
   const { vendor, mpn, cmpProductId, name: productName } = line;
@@ -69,6 +80,7 @@ function changeOfQuantity(
     cmpSubscriptionId,
     seats,
     when,
+    ...(facts.extended ? { extendedTerm: true as const } : {}),
     product: {
       vendor,
       mpn,
@@ -78,6 +90,41 @@ function changeOfQuantity(
       term: state.term ?? undefined,
     },
   };
+}
+
+/** @throws OrderRefused with how many seats can go, when the product cannot be had with as few, or as many */
+function requireLimits(
+  facts: SubscriptionFacts,
+  { seats: held, name }: SubscriptionLine,
+  lots: readonly SeatLot[],
+  seats: number,
+  when: 'now' | 'renewal',
+  now: number,
+): void {
+  const { minimumSeats = 1, maximumSeats = Infinity } = facts;
+  if (seats >= minimumSeats && seats <= maximumSeats) return;
+  const most = maximumSeats === Infinity ? '' : ` and at most ${maximumSeats}`;
+  const detail = `${name} can be had with at least ${minimumSeats}${most} seats, not with ${seats}.`;
+  if (seats > maximumSeats)
+    throw new OrderRefused('quantity-out-of-range', detail, `Ask for at most ${maximumSeats} seats.`, {
+      maximum: maximumSeats,
+    });
+  if (when === 'renewal')
+    throw new OrderRefused(
+      'quantity-out-of-range',
+      detail,
+      `Schedule ${minimumSeats} seats or more, or switch auto-renew off.`,
+      { atRenewal: minimumSeats },
+    );
+  const beyond = canGoAtMost(facts, held);
+  const seatsNow = hasWindows(facts) ? Math.min(beyond, reducibleSeats(lots, now)) : beyond;
+  const until = seatsNow > 0 && hasWindows(facts) ? reducibleUntil(lots, seatsNow, now) : null;
+  const less = seatsNow > 0 ? `Decrease by ${seatsNow} seats` : 'Keep the seats';
+  throw new OrderRefused('quantity-out-of-range', detail, `${less}, or cancel the subscription.`, {
+    seatsNow,
+    until: until === null ? null : new Date(until).toISOString(),
+    atRenewal: minimumSeats,
+  });
 }
 
 const offerOf = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({

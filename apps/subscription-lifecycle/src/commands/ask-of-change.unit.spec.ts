@@ -137,3 +137,73 @@ it('names the lines to choose from when none is named, or one that is not there'
   expect(message({ mpn: 'X' })?.[0]).toBe(`Basic has no product line X. It has ${lines}.`);
   expect(message({ mpn: 'VEEAM-2' })).toBeNull();
 });
+
+describe('a product that cannot be had with every number of seats', () => {
+  const week = (seats: number, hours: number, minimumSeats: number, maximumSeats?: number) => {
+    const line = { vendor: 'MICROSOFT', mpn: mpns[0], cmpProductId: '', name: 'E5', seats };
+    const base = fc.sample(states, { numRuns: 1, seed: 3 })[0]!;
+    const state = {
+      ...{ ...base, status: 'active', lines: [line as SubscriptionLine] },
+      lots: [{ seats, addedAt: now - hours * hour }],
+    };
+    const row = { state, name: 'E5', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
+    return (total: number) => {
+      try {
+        const order = { kind: 'change-quantity', seats: total, when: 'now' } as PlaceOrder;
+        askOfChange(order, row, now, 'refuse', { minimumSeats, maximumSeats });
+        return null;
+      } catch (error) {
+        const { code, offer, nextStep } = error as OrderRefused;
+        return { code: code.replace('order.', ''), offer, nextStep };
+      }
+    };
+  };
+
+  it('offers the seats beyond the minimum while their window is open, and none after it', () => {
+    expect(week(7, 1, 5)(3)).toMatchObject({
+      code: 'quantity-out-of-range',
+      offer: { seatsNow: 2, atRenewal: 5 },
+    });
+    expect(week(7, 1, 5)(5)).toBeNull();
+    expect(week(7, 200, 5)(3)).toMatchObject({
+      offer: { seatsNow: 0, until: null },
+      nextStep: 'Keep the seats, or cancel the subscription.',
+    });
+    expect(week(7, 200, 5)(6)).toMatchObject({ code: 'decrease-outside-window' });
+  });
+
+  it('refuses more than the maximum, and takes what is within', () => {
+    expect(week(7, 1, 1, 10)(11)).toMatchObject({ code: 'quantity-out-of-range', offer: { maximum: 10 } });
+    expect(week(7, 1, 1, 10)(10)).toBeNull();
+    expect(week(12, 1, 1, 10)(9)).toBeNull();
+  });
+});
+
+it('a product that the settings name as an extended term can be cancelled and decreased any day', () => {
+  const state = fc.sample(states, { numRuns: 1, seed: 3 })[0]!;
+  const line = {
+    vendor: 'MICROSOFT',
+    mpn: mpns[0],
+    cmpProductId: '',
+    name: 'E5 (EST)',
+    seats: 7,
+  } as SubscriptionLine;
+  const old = {
+    ...state,
+    status: 'active',
+    lines: [line],
+    lots: [{ seats: 7, addedAt: 0 }],
+    termStartedAt: 0,
+  };
+  const options = (names: string[]) =>
+    optionsFor(factsForOptions(old, line, 7, { extendedTermProducts: names }), old.lots, now);
+  for (const names of [['(est)'], [mpns[0]!.toLowerCase()]])
+    expect(options(names)).toMatchObject({ cancel: { allowed: true }, decrease: { seats: 6 } });
+  for (const names of [[''], ['CFQ7TTC0LH16'], []])
+    expect(options(names)).toMatchObject({ cancel: { allowed: false }, decrease: { seats: 0 } });
+  const row = { state: old, name: 'E5', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
+  const order = { kind: 'change-quantity', seats: 2 } as PlaceOrder;
+  expect(askOfChange(order, row, now, 'refuse', { extendedTermProducts: ['EST'] })).toMatchObject({
+    extendedTerm: true,
+  });
+});

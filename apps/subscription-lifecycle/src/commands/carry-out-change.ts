@@ -7,6 +7,7 @@ import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
+import type { ChangeRules } from '../domain/subscription/facts-for-options.ts';
 import { readAgreed } from '../persistence/agreed-subscriptions.ts';
 import { billingWarnings, readOrderContext } from '../persistence/order-context.ts';
 import { placeOrderWithin } from '../persistence/place-order.ts';
@@ -25,12 +26,12 @@ export async function carryOut(
   client: Statements,
   row: ScheduledChangeRow,
   now: number,
-  tolerancePercent = 0,
+  { rules = {}, tolerancePercent = 0 }: { rules?: ChangeRules; tolerancePercent?: number } = {},
 ): Promise<void> {
   const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
   const rows = TenantRows.of(client, tenantId);
   const subscription = await readAgreed(rows, subscriptionId);
-  const asked = await askFor(rows, row, subscription, now);
+  const asked = await askFor(rows, row, subscription, now, rules);
   if (asked instanceof OrderRefused) {
     const why = reason(asked.code.replace(/^order\./, ''), asked.message, asked.nextStep);
     await moveScheduledChange(client, row, 'fail', { reason: why });
@@ -58,9 +59,10 @@ async function askFor(
   row: ScheduledChangeRow,
   subscription: SubscriptionRow,
   now: number,
+  rules: ChangeRules,
 ): Promise<OrderAsk | OrderRefused> {
   try {
-    const ask = askOfPlanned(plannedChange(row), subscription, now);
+    const ask = askOfPlanned(plannedChange(row), subscription, now, rules);
     requireTerms(
       { term: row.term, billingPeriod: row.billingPeriod },
       {

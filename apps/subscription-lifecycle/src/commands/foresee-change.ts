@@ -2,19 +2,29 @@ import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { orderFor, type PlannedChange } from '../domain/schedule/scheduled-change.ts';
 import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+import type { ChangeRules } from '../domain/subscription/facts-for-options.ts';
 import { askOfChange } from './ask-of-change.ts';
 
 /**
  * The order that carries a planned change out, as CMP would be asked for it at `now`.
  * @throws OrderRefused when the subscription, as it stands, does not allow it
  */
-export const askOfPlanned = (change: PlannedChange, row: SubscriptionRow, now: number): OrderAsk =>
-  askOfChange({ ...orderFor(change), subscriptionId: row.id }, row, now, 'order');
+export const askOfPlanned = (
+  change: PlannedChange,
+  row: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): OrderAsk => askOfChange({ ...orderFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
 /** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
-export function foresee(change: PlannedChange, row: SubscriptionRow, now: number): OrderRefused | null {
+export function foresee(
+  change: PlannedChange,
+  row: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): OrderRefused | null {
   try {
-    askOfPlanned(change, row, change.at === 'renewal' ? now : Math.max(change.at, now));
+    askOfPlanned(change, row, change.at === 'renewal' ? now : Math.max(change.at, now), rules);
     return null;
   } catch (error) {
     if (error instanceof OrderRefused) return error;
@@ -29,7 +39,12 @@ const passing = new Set(['order.decrease-outside-window', 'order.cancellation-wi
  * Refuses what cannot be ordered however long one waits.
  * @throws OrderRefused
  */
-export function requireOrderable(change: PlannedChange, row: SubscriptionRow, now: number): void {
-  const refusal = foresee(change, row, now);
+export function requireOrderable(
+  change: PlannedChange,
+  row: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): void {
+  const refusal = foresee(change, row, now, rules);
   if (refusal && !passing.has(refusal.code)) throw refusal;
 }

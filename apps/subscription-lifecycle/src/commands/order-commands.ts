@@ -14,6 +14,8 @@ import type { Quote } from '../domain/quote/quote.ts';
 import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
 import { refuseLoss } from '../domain/schedule/lost-changes.ts';
+import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
+import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
 import { showRecord, type OrderView } from '../http/order.view.ts';
 import { Orders } from '../persistence/orders.ts';
 import { Quotes } from '../persistence/quotes.ts';
@@ -22,6 +24,7 @@ import { billingWarnings, firstWait, readOrderContext } from '../persistence/ord
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import { askOfChange } from './ask-of-change.ts';
 import { askOfPurchase, type WantedOrder } from './ask-of-purchase.ts';
+import { ChangeRulesOf } from './change-rules.ts';
 import { tenantRulesOf } from './tenant-rules-of.ts';
 
 /** Who wants it done, for the books. */
@@ -54,6 +57,7 @@ export class OrderCommands {
     private readonly orders: Orders,
     private readonly quotes: Quotes,
     private readonly asker: Asker,
+    private readonly rules: ChangeRulesOf,
     private readonly env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = tenantRulesOf(env);
@@ -140,8 +144,12 @@ export class OrderCommands {
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
-    const ask = askOfChange(body, row, Date.now());
-    const basis = { unitPrice: null, dependsOn: [], subscription: row.state };
+    const changed = body.kind === 'change-quantity' ? lineOf(row.state, body.mpn) : undefined;
+    const rules = await this.rules.line(row, changed);
+    const leading = { mpn: '', name: row.name, ...leadingLine(row.state) };
+    const { extended } = factsForOptions(row.state, leading, undefined, rules);
+    const ask = askOfChange(body, row, Date.now(), 'refuse', rules);
+    const basis = { unitPrice: null, dependsOn: [], subscription: row.state, extended };
     requireTerms(
       body,
       { ...termsAsked(ask, basis), name: 'one' },

@@ -30,6 +30,7 @@ import {
 } from '../persistence/write-scheduled-change.ts';
 import { scheduledChangesLost } from '../persistence/scheduled-changes-lost.ts';
 import type { SubscriptionRow } from '../persistence/subscription-row.ts';
+import { ChangeRulesOf } from './change-rules.ts';
 import { foresee, requireOrderable } from './foresee-change.ts';
 import type { Orderer } from './order-commands.ts';
 
@@ -39,6 +40,7 @@ export class ScheduledChangeCommands {
   constructor(
     private readonly store: TenantStore,
     private readonly orders: Orders,
+    private readonly rules: ChangeRulesOf,
   ) {}
 
   /**
@@ -64,7 +66,7 @@ export class ScheduledChangeCommands {
         reason: null,
         insteadOfOrderId: null,
       });
-      const view = showForeseen(row!, foresee(change, subscription, Date.now()));
+      const view = showForeseen(row!, foresee(change, subscription, Date.now(), this.rules.settings));
       return Answer.created(`/v1/scheduled-changes/${row!.id}`, view, { etag: etag(row!.version) });
     });
   }
@@ -132,7 +134,7 @@ export class ScheduledChangeCommands {
     const row = await readScheduledChange(rows, id);
     if (row.status !== 'planned' && row.status !== 'proposed') return showForeseen(row, null);
     const subscription = await readAgreed(rows, row.subscriptionId);
-    return showForeseen(row, foresee(plannedChange(row), subscription, Date.now()));
+    return showForeseen(row, foresee(plannedChange(row), subscription, Date.now(), this.rules.settings));
   }
 
   /**
@@ -152,7 +154,9 @@ export class ScheduledChangeCommands {
     const subscription = await readAgreed(rows, subscriptionId);
     const now = Date.now();
     requireTime(change, now);
-    requireOrderable(change, subscription, now);
+    const line =
+      change.kind === 'change-quantity' ? lineOf(subscription.state, change.mpn ?? undefined) : undefined;
+    requireOrderable(change, subscription, now, await this.rules.line(subscription, line));
     if (change.kind === 'change-quantity' && change.at === 'renewal') {
       const kept = await scheduledChangesLost(rows, subscriptionId);
       refuseSecond(kept.filter(({ scheduledChangeId }) => scheduledChangeId !== itself));

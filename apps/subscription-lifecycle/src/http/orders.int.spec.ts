@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
 import { runLifecycle, type Lifecycle } from '../lifecycle.fixture.spec.ts';
+import { mirrored } from '../mirrored.fixture.spec.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from '../messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from '../messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
 
@@ -142,6 +143,7 @@ describe('ordering', () => {
 describe('subscriptions', () => {
   it('follow the mirror, once per event and never backwards, and tell every change', async () => {
     const id = await subscribed();
+    await mirrored(lifecycle).order(id, daysAgo(2), { seats: 4 });
     const eventId = randomUUID();
     await changed(id, 3, { asOf: daysAgo(1) }, 14, eventId);
     await changed(id, 3, { asOf: daysAgo(1) }, 14, eventId);
@@ -163,6 +165,7 @@ describe('subscriptions', () => {
   it('tell what may be done with them, and until when', async () => {
     const id = await subscribed();
     await changed(id, 2, { asOf: daysAgo(1) }, 14);
+    await mirrored(lifecycle).order(id, daysAgo(2), { seats: 4 });
     const { body } = await lifecycle.call('GET', `/v1/subscriptions/${id}/options`);
     expect(body).toMatchObject({
       decrease: { allowed: true, seats: 4 },

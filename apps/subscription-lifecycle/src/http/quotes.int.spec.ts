@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { daysAgo } from '../mirrored.fixture.spec.ts';
 import { Quotes } from '../persistence/quotes.ts';
 import { premium, runQuoting } from '../quoting.fixture.spec.ts';
 
@@ -75,7 +76,7 @@ describe('a quote', () => {
     expect(kept.body).toMatchObject({
       cmp: { answer: 'not-asked' },
       total: { amount: '0.00' },
-      effects: [{ code: 'ends-with-term' }],
+      effects: [{ code: 'ends-with-term' }, { code: 'extended-term' }],
     });
   });
 
@@ -154,6 +155,7 @@ describe('a quote', () => {
 
   it('of too large a decrease offers what can go now, until when, and what to schedule', async () => {
     const subscriptionId = await quoting.mirror.subscription();
+    await quoting.mirror.order(subscriptionId, daysAgo(1), { seats: 4 });
     await quoting.mirror.subscriptionChanged(subscriptionId, 2, {
       seats: 14,
       asOf: new Date().toISOString(),
@@ -165,6 +167,43 @@ describe('a quote', () => {
     });
     const ordered = await quoting.place({ kind: 'change-quantity', subscriptionId, seats: 7 });
     expect(ordered).toMatchObject({ status: 422, body: { offer: refused.offer } });
+  });
+
+  it('of fewer seats than the product can be had with says how many can go, or to cancel; of more, how many there can be', async () => {
+    const subscriptionId = await quoting.bought(120);
+    const listed = quoting.catalogue.find(({ id }) => id === quoting.product.id)!;
+    const { minimumQuantity, maximumQuantity } = listed;
+    Object.assign(listed, { minimumQuantity: 100, maximumQuantity: 130 });
+    try {
+      await control().clearRequests();
+      const change = { kind: 'change-quantity', subscriptionId };
+      const { refused } = (await quoting.quote({ ...change, seats: 50 })).body;
+      expect(refused).toMatchObject({
+        code: 'quantity-out-of-range',
+        detail: expect.stringContaining('at least 100 and at most 130 seats, not with 50'),
+        nextStep: 'Decrease by 20 seats, or cancel the subscription.',
+        offer: { seatsNow: 20, until: expect.stringMatching(/Z$/), atRenewal: 100 },
+      });
+      const ordered = await quoting.place({ ...change, seats: 50 });
+      expect(ordered).toMatchObject({ status: 422, body: { offer: refused.offer } });
+      expect((await quoting.place({ ...change, seats: 131 })).body.offer).toEqual({ maximum: 130 });
+      const later = { ...change, seats: 99, when: 'renewal' };
+      expect((await quoting.place(later)).body.offer).toEqual({ atRenewal: 100 });
+      const planned = { kind: 'change-quantity', subscriptionId, seats: 60, at: 'renewal' };
+      const plan = await quoting.call('POST', '/v1/scheduled-changes', planned, {
+        'idempotency-key': randomUUID(),
+      });
+      expect(plan).toMatchObject({
+        status: 422,
+        body: { nextStep: expect.stringContaining('Schedule 100 seats or more') },
+      });
+      const options = (await quoting.call('GET', `/v1/subscriptions/${subscriptionId}/options`)).body;
+      expect(options.decrease).toMatchObject({ allowed: true, seats: 20 });
+      expect(await control().requests()).toEqual([]);
+      expect((await quoting.place({ ...change, seats: 100 })).status).toBe(202);
+    } finally {
+      Object.assign(listed, { minimumQuantity, maximumQuantity });
+    }
   });
 
   it('says all that is wrong with the parameters of a purchase, as the order does, without a call', async () => {

@@ -14,6 +14,7 @@ import {
   type Page,
 } from '@isthmus/service-kit';
 import { IsOptional, IsString, Length } from 'class-validator';
+import { ChangeRulesOf } from '../commands/change-rules.ts';
 import { optionsFor } from '../domain/nce/options.ts';
 import { lotsOfLine } from '../domain/nce/seat-lots.ts';
 import { noSuchLine } from '../domain/order-refused.error.ts';
@@ -34,7 +35,10 @@ export class OptionsQuery {
 @Allow('viewer')
 @Controller('v1/subscriptions')
 export class SubscriptionsController {
-  constructor(private readonly store: TenantStore) {}
+  constructor(
+    private readonly store: TenantStore,
+    private readonly rules: ChangeRulesOf,
+  ) {}
 
   @Get()
   @Describe(
@@ -69,12 +73,14 @@ export class SubscriptionsController {
     @UuidParam() id: string,
     @Query() { mpn }: OptionsQuery,
   ): Promise<SubscriptionOptionsView> {
-    const { state, name } = await readAgreed(this.store.rows(tenantId), id);
+    const row = await readAgreed(this.store.rows(tenantId), id);
+    const { state, name } = row;
     const line = mpn === undefined ? leadingLine(state) : lineOf(state, mpn);
     if (mpn !== undefined && !line) throw noSuchLine(name, state.lines ?? [], mpn);
     const product = { mpn: line?.mpn ?? '', name: line?.name ?? name };
     const lots = state.lots && line ? lotsOfLine(state.lots, line) : state.lots;
-    return showOptions(optionsFor(factsForOptions(state, product, line?.seats), lots, Date.now()));
+    const facts = factsForOptions(state, product, line?.seats, await this.rules.line(row, line));
+    return showOptions(optionsFor(facts, lots, Date.now()));
   }
 
   @Get(':id/history')

@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { systemClock } from '@isthmus/domain';
+import { ChangeRulesOf } from '../commands/change-rules.ts';
 import { carryOut } from '../commands/carry-out-change.ts';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { DueChanges } from '../persistence/due-changes.ts';
@@ -18,6 +19,7 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
 
   constructor(
     private readonly due: DueChanges,
+    private readonly rules: ChangeRulesOf,
     private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
@@ -33,12 +35,11 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
   async #look(everyMs: number): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
-        if (
-          await this.due.takeOne((client, row, now) =>
-            carryOut(client, row, now, this.env.PRICE_TOLERANCE_PERCENT),
-          )
-        )
-          continue;
+        const settings = {
+          rules: this.rules.settings,
+          tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT,
+        };
+        if (await this.due.takeOne((client, row, now) => carryOut(client, row, now, settings))) continue;
       } catch (error) {
         this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);
       }

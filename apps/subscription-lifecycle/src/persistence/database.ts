@@ -5,6 +5,7 @@ import { Migration0003ScheduledChanges } from './migration-0003-scheduled-change
 import { Migration0004TraceOfOrder } from './migration-0004-trace-of-order.ts';
 import { Migration0005WarningsByLine } from './migration-0005-warnings-by-line.ts';
 import { Migration0006OrdersForRenewal } from './migration-0006-orders-for-renewal.ts';
+import { Migration0007ProviderOrders } from './migration-0007-provider-orders.ts';
 import { Migration0008OrdersThatWait } from './migration-0008-orders-that-wait.ts';
 import { Migration0009Ownership } from './migration-0009-ownership.ts';
 
@@ -18,6 +19,7 @@ export const database: DatabaseOptions = {
     Migration0004TraceOfOrder,
     Migration0005WarningsByLine,
     Migration0006OrdersForRenewal,
+    Migration0007ProviderOrders,
     Migration0008OrdersThatWait,
     Migration0009Ownership,
   ],

@@ -13,6 +13,7 @@ import { writeHistory } from './change-history.ts';
 import { followDefaultContract, lockOwnership } from './default-contract.ts';
 import { observationOf } from './observation.ts';
 import { orderBehind } from './order-behind.ts';
+import { knownOrders, lockExplanations } from './provider-orders.ts';
 import { stopAll } from './stop-orders.ts';
 import {
   changedEvent,
@@ -30,12 +31,15 @@ type News = ProviderSubscriptionChangedV1;
 export async function keepSubscription(client: Statements, news: News, message: Message): Promise<void> {
   // Without our id of its account it is the account that may miss it, as accounts go beside each other.
   await lockOwnership(client, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
+  const { connectorId, cmpSubscriptionId } = news;
+  const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
   const row = await lock(client, news.providerSubscriptionId, message.tenantId);
+  if (!row) await lockExplanations(client, atCmp);
   const order = row && (await orderBehind(client, row, news));
   const observed = observe(
     row?.state ?? null,
     observationOf(news, message.aggregateVersion),
-    order?.changedAt,
+    await knownOrders(client, atCmp),
   );
   if (!observed) return;
   if (!row) return create(client, news, observed.state, message);

@@ -17,6 +17,7 @@ import { StoreFailed } from '../ordering/store-failed.error.ts';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { orderEvent } from './order-events.ts';
 import { orderColumns, type OrderRow } from './order-row.ts';
+import { explainSubscription } from './explain-subscription.ts';
 import { scheduleAfterOrder } from './schedule-after-order.ts';
 
 /** The orders in PostgreSQL. Leases and due dates are by the database's clock. */
@@ -122,7 +123,18 @@ export async function writeOrder(
   await emitMany(client, orderEvent(row, next, version));
   for (const dropped of await scheduleAfterOrder(client, row, next))
     await writeOrder(client, dropped, askWithdrawal(dropped.record, now), row.id);
+  if (status !== 'settled' && next.status === 'settled') await explainBySettled(client, row, next);
   return version;
+}
+
+/** What was read of the subscription while the order was under way is explained by it from now on. */
+async function explainBySettled(
+  client: Statements,
+  { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
+  { ask, cmpSubscriptionId }: OrderRecord,
+): Promise<void> {
+  if (cmpSubscriptionId === null || (ask.kind !== 'create' && ask.kind !== 'change-quantity')) return;
+  await explainSubscription(client, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
 }
 
 const kept = `(

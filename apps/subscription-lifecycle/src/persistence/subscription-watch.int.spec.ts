@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { daysAhead, nce, runSchedules, type Schedules } from '../schedule.fixture.spec.ts';
 import type { Json } from '../lifecycle.fixture.spec.ts';
+import { mirrored } from '../mirrored.fixture.spec.ts';
 import { SubscriptionWatch } from './subscription-watch.ts';
 
 let schedules: Schedules;
@@ -101,9 +102,9 @@ describe('windows that close', () => {
   it('are told of each addition of seats, as the time comes nearer', async () => {
     const id = await schedules.subscribed({ creationDate: daysAhead(-40), asOf: daysAhead(-4) });
     await schedules.changed(id, { lines: [line(13)], asOf: daysAhead(-2) });
+    await mirrored(schedules).order(id, daysAhead(-4), { seats: 3 });
     await look();
     expect(await aheadOf(id)).toEqual([]);
-    // Added at the earliest when CMP had last been read: four days ago.
     await pass(id, 1.5);
     await look();
     await look();

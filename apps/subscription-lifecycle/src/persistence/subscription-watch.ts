@@ -3,6 +3,7 @@ import { emitMany, type Statements } from '@isthmus/messaging';
 import { inTransaction } from '@isthmus/sync-engine';
 import { Pool } from 'pg';
 import { outlook, type Warning, type WarningRules } from '../domain/schedule/warnings.ts';
+import { isExtended } from '../domain/subscription/subscription-record.ts';
 import { subscriptionColumns } from './subscription-row.ts';
 import { warningEvent, type WatchedRow } from './warning-events.ts';
 
@@ -65,6 +66,7 @@ const watchedOf = ({ status, state }: WatchedRow) => ({
   renewalDate: state.renewalDate,
   lots: state.lots,
   lines: state.lines,
+  extended: isExtended(state),
 });
 
 /** Those that had not been told before, and count as told from now on. */

@@ -26,7 +26,8 @@ describe('what somebody wipes at CMP', () => {
   /** The mirror has seen that CMP is done with an order. */
   const heardOf = async (orderId: string) => {
     const { cmpOrderId } = await schedules.read(orderId);
-    const news = { connectorId: schedules.connectorId, cmpOrderId: cmpOrderId!, asOf: daysAhead(0) };
+    const of = { connectorId: schedules.connectorId, cmpOrderId: cmpOrderId!, cmpAccountId: '1' };
+    const news = { ...of, orderNumber: '', type: 'change', status: 'cancelled', asOf: daysAhead(0) };
     await schedules.service
       .get(FollowOrderOnProviderOrderSettled)
       .handle(news as ProviderOrderSettledV1, schedules.message(randomUUID()));

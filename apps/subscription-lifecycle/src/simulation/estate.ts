@@ -16,6 +16,8 @@ export const ways = [
   { term: { type: 'year', duration: 3 }, billingPeriod: { type: 'month', duration: 1 } },
 ] as const satisfies readonly { term: Period; billingPeriod: Period }[];
 
+const monthly = { term: ways[0].term, billing: ways[0].billingPeriod };
+
 /** What a customer has when the story begins. */
 export interface Estate {
   /** The windows of some close while the story goes on. */
@@ -27,8 +29,8 @@ export interface Estate {
 }
 
 export function drawEstate(model: ModelCmp, customerId: string, now: number, dice: Dice): Estate {
-  const open = (mpn: string, at: number, termDays = 365) =>
-    model.open({ customerId, mpn, quantity: dice.between(1, 40), status: 'active' }, { at, termDays });
+  const open = (mpn: string, at: number, terms?: ModelSubscription['terms']) =>
+    model.open({ customerId, mpn, terms, quantity: dice.between(1, 40), status: 'active' }, at);
   // Bought a week ago but for some hours, or long ago.
   const bought = () =>
     dice.chance(0.5)
@@ -37,7 +39,7 @@ export function drawEstate(model: ModelCmp, customerId: string, now: number, dic
   const endsAfter = dice.between(2 * hour, 4 * day);
   return {
     ordered: mpns.map((mpn) => open(mpn, bought())),
-    renewing: open(mpns[0], now + endsAfter - 30 * day, 30),
+    renewing: open(mpns[0], now + endsAfter - 30 * day, monthly),
     leftAlone: open(mpns[1], bought()),
   };
 }

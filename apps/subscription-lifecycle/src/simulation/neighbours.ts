@@ -7,7 +7,7 @@ import type { Dice } from './dice.ts';
 const minute = 60_000;
 
 /**
- * What else goes on at CMP meanwhile: renewals that copy the last number of their subscription, and people in the portal
+ * What else goes on at CMP meanwhile: renewals that fail and copy the last number of their subscription, and people in the portal
  * who order the same products, with numbers of their own, and change seats.
  */
 export async function liveBeside(
@@ -55,7 +55,7 @@ function renew(model: ModelCmp, customerId: string, dice: Dice): void {
   if (active.length === 0) return;
   const { id, poNumber } = dice.pick(active);
   model.placeElsewhere(
-    { type: 'renewal', customerId, subscriptionId: id, poNumber },
+    { type: 'renewal', customerId, subscriptionId: id, poNumber, fate: 'error' },
     dice.between(2, 300) * 1000,
   );
 }

@@ -33,10 +33,12 @@ const quick = [
   'no-marker',
   'older-version-applied',
   'said-before-stored',
+  'term-from-later-date',
   'term-left-out',
   'timeout-is-not-sent',
   'transfer-not-followed',
   'window-from-completion',
+  'window-from-reading',
 ];
 
 it.each(quick)('the checker notices %s', async (name) => {

@@ -21,6 +21,9 @@ export interface CmpOrderLine {
   /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. NaN where it cannot be read. */
   quantity: number;
   subscriptionId?: string;
+  /** Of an upgrade: what the product becomes. */
+  newMpn?: string;
+  newId?: string;
   billingPeriod?: CmpPeriod;
   subscriptionPeriod?: CmpPeriod;
   unitPrice?: Money;
@@ -81,6 +84,8 @@ export const readOrderLine = (row: Row, reading: LenientReading): CmpOrderLine =
   name: optionalText(row, 'name'),
   quantity: reading.fact(() => quantity(row, 'quantity')) ?? NaN,
   subscriptionId: optionalId(row, 'subscriptionId'),
+  newMpn: optionalText(row, 'newMPN'),
+  newId: optionalId(row, 'newId'),
   billingPeriod: optionalNested(row, 'billingPeriod', readPeriod),
   subscriptionPeriod: optionalNested(row, 'subscriptionPeriod', readPeriod),
   unitPrice: reading.sum(row, 'unitPrice'),

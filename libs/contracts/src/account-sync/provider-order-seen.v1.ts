@@ -1,5 +1,7 @@
-import { IsISO8601, IsOptional, IsUUID, Length } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsISO8601, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
 import { Event } from '../event-contract.ts';
+import { ProviderOrderLineV1 } from './provider-order-line.ts';
 
 @Event({
   subject: 'account-sync.provider-order-seen.v1',
@@ -19,6 +21,16 @@ export class ProviderOrderSeenV1 {
   @Length(1, 64) cmpAccountId!: string;
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
   @IsOptional() @IsISO8601() createdAt?: string;
+  /** CMP's word: `renewal` for a change that waits for the end of the term. Only known once the order's detail was read. */
+  @IsOptional() @Length(1, 64) scheduledOn?: string;
+  /** An upgrade, a switch of plan or a transfer: its lines name seats that there were before, none that were added. */
+  @IsOptional() @IsBoolean() upgrade?: boolean;
+  /** Absent while only the list was read, which has none. Empty: an order without lines, such as a renewal. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ProviderOrderLineV1)
+  lines?: ProviderOrderLineV1[];
   /** When CMP was read. */
   @IsISO8601({ strict: true }) asOf!: string;
 }

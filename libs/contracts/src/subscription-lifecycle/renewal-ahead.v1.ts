@@ -1,5 +1,8 @@
-import { IsBoolean, IsInt, IsISO8601, IsOptional, IsUUID, Length, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsOptional, IsUUID, Length, Min } from 'class-validator';
 import { Event } from '../event-contract.ts';
+
+/** Extended term: it continues month by month at a higher price until it is cancelled, which can be done any day. */
+export const renewalOutcomes = ['renews', 'ends', 'ends-or-extended-term', 'extended-term'] as const;
 
 @Event({
   subject: 'subscription-lifecycle.renewal-ahead.v1',
@@ -18,6 +21,8 @@ export class RenewalAheadV1 {
   @IsInt() @Min(1) daysAhead!: number;
   /** Doing nothing renews it, or else lets it end. */
   @IsBoolean() autoRenew!: boolean;
+  /** What becomes of it when nobody does anything; which of two, only the vendor knows. */
+  @IsOptional() @IsIn(renewalOutcomes) outcome?: (typeof renewalOutcomes)[number];
   /** Of all its lines together; absent while CMP's detail was not read. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
   /** Whether a change of it is planned, or kept by CMP for the renewal. */

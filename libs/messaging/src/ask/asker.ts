@@ -20,6 +20,8 @@ import { correlationHeader, deadlineHeader, largestBytes, type AskReply, type As
 export interface AskOptions {
   /** How long the answer is worth anything. Default 5 s. */
   deadlineMs?: number;
+  /** Whether to wait until then for a service that is not there, because it may be restarting. Default yes. */
+  waitForService?: boolean;
   correlationId?: string;
 }
 
@@ -60,7 +62,7 @@ export class Asker {
   async #request(
     subject: string,
     data: object,
-    { deadlineMs = 5_000, correlationId }: AskOptions,
+    { deadlineMs = 5_000, waitForService = true, correlationId }: AskOptions,
   ): Promise<Msg> {
     const deadline = Date.now() + deadlineMs;
     const request: AskRequest = { pattern: subject, data, id: randomUUID() };
@@ -83,6 +85,7 @@ export class Asker {
         if (!(error instanceof RequestError && error.isNoResponders())) {
           throw new AskUnanswered(subject, 'ask.disconnected', { cause: error });
         }
+        if (!waitForService) throw new AskUnanswered(subject, 'ask.no-responders', { cause: error });
         // The other service may just be restarting, and certainly has not seen the question.
         await sleep(Math.min(100, timeout));
       }

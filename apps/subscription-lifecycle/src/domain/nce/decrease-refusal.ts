@@ -12,13 +12,17 @@ export interface DecreaseRefusal {
   atRenewal: number;
 }
 
-/** Why `target` seats cannot be reached now, or nothing when they can. */
+/**
+ * Why `target` seats cannot be reached now, or nothing when they can.
+ * @param held seats there are; without it, what the lots add up to
+ */
 export function decreaseRefusal(
   lots: readonly SeatLot[],
   target: number,
   now: number,
+  held = seatsOf(lots),
 ): DecreaseRefusal | null {
-  const less = seatsOf(lots) - target;
+  const less = held - target;
   const seatsNow = reducibleSeats(lots, now);
   if (less <= seatsNow) return null;
   const until = seatsNow > 0 ? reducibleUntil(lots, seatsNow, now) : null;

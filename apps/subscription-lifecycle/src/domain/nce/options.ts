@@ -14,6 +14,10 @@ export interface SubscriptionFacts {
   /** Purchase or last renewal; null when nobody knows. */
   termStartedAt: number | null;
   renewsAt: number | null;
+  /** It runs on, unrenewed, month by month (extended service term). */
+  extended?: boolean;
+  /** Of the product, as the catalogue knows it. */
+  minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
   /** Of the line; without it, what the lots add up to. */
   seats?: number | undefined;
@@ -46,7 +50,7 @@ const refuse = (code: string, detail: string, nextStep: string): Option => ({
 
 /**
  * What may be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and instant give the same
- * answer. Without lots nobody knows when the seats were added, and CMP decides.
+ * answer. Without lots nobody knows when the seats were added, and none can be given back of new commerce.
  */
 export function optionsFor(
   facts: SubscriptionFacts,
@@ -57,11 +61,15 @@ export function optionsFor(
   const update = refused('change-quantity', facts) ?? dead;
   const later = update ?? noRenewal(facts, now);
   return {
-    increase: update ?? { allowed: true, ...(facts.maximumSeats ? { upTo: facts.maximumSeats } : {}) },
+    increase: update ??
+      atMaximum(facts, lots) ?? {
+        allowed: true,
+        ...(facts.maximumSeats ? { upTo: facts.maximumSeats } : {}),
+      },
     decrease: decreaseNow(update, facts, lots, now),
     decreaseAtRenewal: { ...(later ?? { allowed: true, until: facts.renewsAt }), on: facts.renewsAt },
     cancel: refused('cancel', facts) ?? dead ?? cancelNow(facts, now),
-    renewalSetting: dead ?? { allowed: true, until: facts.renewsAt },
+    renewalSetting: dead ?? { allowed: true, until: facts.renewsAt, detail: withoutRenewal(facts) },
   };
 }
 
@@ -98,30 +106,61 @@ const noRenewal = ({ autoRenew, renewsAt }: SubscriptionFacts, now: number): Opt
         'Switch auto-renew on first.',
       );
 
+function atMaximum(
+  { maximumSeats, seats }: SubscriptionFacts,
+  lots: readonly SeatLot[] | null,
+): Option | null {
+  if (maximumSeats === undefined || (seats ?? seatsOf(lots ?? [])) < maximumSeats) return null;
+  return refuse(
+    'quantity-out-of-range',
+    `The product can be had with at most ${maximumSeats} seats.`,
+    'Buy another subscription for the seats beyond that.',
+  );
+}
+
 function decreaseNow(
   update: Option | null,
-  { product, seats: held }: SubscriptionFacts,
+  facts: SubscriptionFacts,
   lots: readonly SeatLot[] | null,
   now: number,
 ): SubscriptionOptions['decrease'] {
   if (update) return { ...update, seats: 0, firstClosing: null };
-  // One seat has to stay; giving up the last one is a cancellation.
-  const most = Math.max(0, (held ?? seatsOf(lots ?? [])) - 1);
-  const windowed = productLineOf(product) === 'nce' && lots !== null;
-  const seats = windowed ? Math.min(reducibleSeats(lots, now), most) : most;
-  const firstClosing = windowed ? nextClosing(lots, now) : null;
-  const until = windowed ? reducibleUntil(lots, seats, now) : null;
+  const most = canGoAtMost(facts, facts.seats ?? seatsOf(lots ?? []));
+  const windowed = hasWindows(facts);
+  const seats = windowed ? Math.min(reducibleSeats(lots ?? [], now), most) : most;
+  const firstClosing = windowed ? nextClosing(lots ?? [], now) : null;
+  const until = windowed ? reducibleUntil(lots ?? [], seats, now) : null;
   if (seats > 0) return { allowed: true, until, seats, firstClosing };
+  const { minimumSeats = 1 } = facts;
   const why = refuse(
     'no-open-window',
-    most === 0 ? 'The last seat would go.' : 'All seats were added more than 168 hours ago.',
+    most === 0
+      ? minimumSeats > 1
+        ? `The product needs at least ${minimumSeats} seats.`
+        : 'The last seat would go.'
+      : lots === null
+        ? 'It is not known when the seats were added, so that they have to count as older than 168 hours.'
+        : 'All seats were added more than 168 hours ago.',
     most === 0 ? 'Cancel the subscription instead.' : 'Schedule the decrease for the renewal.',
   );
   return { ...why, seats, firstClosing };
 }
 
-function cancelNow({ product, termStartedAt }: SubscriptionFacts, now: number): Option {
-  if (productLineOf(product) !== 'nce') return { allowed: true, until: null };
+/** New commerce can be given back within a week; in an extended service term, and anything else, any day. */
+export const hasWindows = ({
+  product,
+  extended = false,
+}: Pick<SubscriptionFacts, 'product' | 'extended'>): boolean => productLineOf(product) === 'nce' && !extended;
+
+/** Seats beyond what the product needs; giving up the last ones is a cancellation. */
+export const canGoAtMost = (
+  { minimumSeats = 1 }: { minimumSeats?: number | undefined },
+  held: number,
+): number => Math.max(0, held - Math.max(1, minimumSeats));
+
+function cancelNow(facts: SubscriptionFacts, now: number): Option {
+  const { termStartedAt } = facts;
+  if (!hasWindows(facts)) return { allowed: true, until: null };
   if (termStartedAt !== null && windowOpen(termStartedAt, now))
     return { allowed: true, until: windowCloses(termStartedAt) };
   return refuse(
@@ -129,6 +168,20 @@ function cancelNow({ product, termStartedAt }: SubscriptionFacts, now: number): 
     termStartedAt === null
       ? 'It is not known when the term began, so that the cancellation window has to count as closed.'
       : `The term began ${new Date(termStartedAt).toISOString()}; it could be cancelled for 168 hours.`,
-    'Switch auto-renew off: the subscription then ends with its term.',
+    `Switch auto-renew off. ${withoutRenewal(facts)}`,
+  );
+}
+
+/** What becomes of a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
+export function withoutRenewal({
+  product,
+  extended,
+}: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
+  if (extended)
+    return 'It runs on month by month, at the higher price of an extended service term, until it is cancelled, which can be done any day.';
+  if (productLineOf(product) !== 'nce') return 'Without auto-renew it ends with its term.';
+  return (
+    'Without auto-renew it ends with its term, at once and without days of grace; or, where the vendor has an extended service ' +
+    'term for it, it continues month by month at a higher price until it is cancelled.'
   );
 }

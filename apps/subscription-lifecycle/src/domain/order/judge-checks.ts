@@ -188,7 +188,7 @@ function windowVerdict(
   now: number,
 ): Verdict | null {
   if (ask.kind !== 'change-quantity' || ask.when !== 'now' || !lots || seatsBefore === null) return null;
-  if (productLineOf(ask.product) !== 'nce' || ask.seats >= seatsBefore) return null;
+  if (productLineOf(ask.product) !== 'nce' || ask.extendedTerm || ask.seats >= seatsBefore) return null;
   const why = decreaseRefusal(lotsOfLine(lots, ask.product), ask.seats, now);
   return why && refused(why.code, why.detail, why.nextStep);
 }

@@ -40,6 +40,8 @@ export interface ChangeQuantityAsk extends OfSubscription {
   /** The new total, never a difference. */
   seats: number;
   when: 'now' | 'renewal';
+  /** In an extended service term seats can go any day. */
+  extendedTerm?: true;
 }
 
 export interface CancelAsk extends OfSubscription {

@@ -40,7 +40,7 @@ export function drawUp(ask: OrderAsk, facts: QuoteFacts, now: number): Quote {
     total: opinion.total ?? estimate,
     estimate,
     cmp: opinion,
-    effects: quotedEffects(ask, basis.subscription, now),
+    effects: quotedEffects(ask, basis.subscription, now, basis.extended),
     warnings,
     refused: facts.refused ?? (cmp.answer === 'refused' ? cmp.reason : null),
   };

@@ -9,4 +9,6 @@ export interface OrderBasis {
   dependsOn: { mpn?: string | undefined }[];
   /** Of everything else. */
   subscription: SubscriptionState | null;
+  /** It runs on, unrenewed, month by month (extended service term). */
+  extended?: boolean | undefined;
 }

@@ -26,6 +26,7 @@ export interface QuotedEffect {
     | 'window-closes'
     | 'ends-at-once'
     | 'ends-with-term'
+    | 'extended-term'
     | 'renews';
   /** In words. */
   detail: string;

@@ -14,16 +14,18 @@ export function quotedEffects(
   ask: OrderAsk,
   subscription: SubscriptionState | null,
   now: number,
+  extended = false,
 ): QuotedEffect[] {
   switch (ask.kind) {
     case 'create':
       return productLineOf(ask.product) === 'nce' ? [opensWindow(ask.seats, now)] : [];
     case 'change-quantity':
+      if (extended && ask.when === 'now') return [extendedTerm(subscription, true)];
       return subscription ? ofChange(ask, subscription, now) : [];
     case 'cancel':
-      return [...closing(subscription), endsAtOnce];
+      return extended ? [endsAtOnce] : [...closing(subscription), endsAtOnce];
     case 'renewal-setting':
-      return [atEndOfTerm(ask.autoRenew, subscription)];
+      return atEndOfTerm(ask.autoRenew, subscription, extended);
   }
 }
 
@@ -65,9 +67,10 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
 }
 
 function atRenewal({ seats }: ChangeQuantityAsk, { renewalDate }: SubscriptionState): QuotedEffect {
-  const on = renewalDate ? ` on ${renewalDate}` : '';
+  const day = known(renewalDate);
+  const on = day ? ` on ${day}` : '';
   const detail = `From the renewal${on} there are ${seats} seats, which can be taken back for 168 hours.`;
-  return { code: 'at-renewal', detail, seats, ...dayOf(renewalDate) };
+  return { code: 'at-renewal', detail, seats, ...dayOf(day) };
 }
 
 function closing(subscription: SubscriptionState | null): QuotedEffect[] {
@@ -82,17 +85,37 @@ const endsAtOnce: QuotedEffect = {
   detail: 'The service ends at once and cannot be reinstated.',
 };
 
-function atEndOfTerm(autoRenew: boolean, subscription: SubscriptionState | null): QuotedEffect {
-  const day = subscription?.renewalDate ?? subscription?.expirationDate ?? null;
+/** What not renewing leads to is the vendor's to decide, and nobody says before: both outcomes are told. */
+function atEndOfTerm(
+  autoRenew: boolean,
+  subscription: SubscriptionState | null,
+  extended: boolean,
+): QuotedEffect[] {
+  const day = known(subscription?.renewalDate) ?? known(subscription?.expirationDate);
   const on = day ? ` on ${day}` : '';
-  return autoRenew
-    ? { code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }
-    : {
-        code: 'ends-with-term',
-        detail: `It ends with its term${on} and is paid for until then.`,
-        ...dayOf(day),
-      };
+  if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
+  if (extended) return [extendedTerm(subscription, true)];
+  const nce = (subscription?.lines ?? []).some((line) => productLineOf(line) === 'nce');
+  const atOnce = nce ? ' The service then stops at once, without days of grace.' : '';
+  const ends: QuotedEffect = {
+    code: 'ends-with-term',
+    detail: `It ends with its term${on} and is paid for until then.${atOnce}`,
+    ...dayOf(day),
+  };
+  return nce ? [ends, extendedTerm(subscription, false)] : [ends];
 }
+
+function extendedTerm(subscription: SubscriptionState | null, runs: boolean): QuotedEffect {
+  const day = known(subscription?.renewalDate);
+  const detail = runs
+    ? 'It is in an extended service term: it runs on month by month at a higher price until it is cancelled. It can be cancelled and decreased any day.'
+    : `Or, where the vendor offers an extended service term for it, it continues month by month${day ? ` from ${day} on` : ''}, at a higher price, until it is cancelled, which can be done any day.`;
+  return { code: 'extended-term', detail, ...(runs ? {} : dayOf(day)) };
+}
+
+/** A day that can be meant: without auto-renew CMP may name one at the end of time. */
+const known = (day: string | null | undefined): string | null =>
+  day && day < '2100' && day > '1970' ? day : null;
 
 const dayOf = (day: string | null) => (day === null ? {} : { at: Date.parse(`${day}T00:00:00Z`) });
 

@@ -48,7 +48,7 @@ it('says nothing of windows where nobody knows when seats were added, or there a
 
 it('tells the end of a term by the renewal, and without one by the expiration', () => {
   const off: OrderAsk = { kind: 'renewal-setting', ...of, autoRenew: false };
-  expect(effects(off)).toEqual([['ends-with-term', undefined, '2027-03-01T00:00:00.000Z']]);
+  expect(effects(off)[0]).toEqual(['ends-with-term', undefined, '2027-03-01T00:00:00.000Z']);
   expect(effects(off, state({ renewalDate: null }))[0]![2]).toBe('2027-02-28T00:00:00.000Z');
 });
 
@@ -56,4 +56,40 @@ it('tells of a cancellation when its window closes, where it has one', () => {
   const cancel: OrderAsk = { kind: 'cancel', ...of };
   expect(effects(cancel)[0]).toEqual(['window-closes', undefined, '2026-03-08T00:00:00.000Z']);
   expect(effects(cancel, state({ termStartedAt: null }))).toEqual([['ends-at-once', undefined, undefined]]);
+});
+
+describe('turning auto-renew off', () => {
+  const off: OrderAsk = { kind: 'renewal-setting', ...of, autoRenew: false };
+
+  it('has two outcomes for new commerce: the end, at once, or an extended service term', () => {
+    const [ends, extended] = quotedEffects(off, state(), now);
+    expect(ends).toMatchObject({
+      code: 'ends-with-term',
+      detail: expect.stringMatching(/without days of grace/),
+    });
+    expect(extended).toMatchObject({
+      code: 'extended-term',
+      at: at('2027-03-01'),
+      detail: expect.stringMatching(
+        /month by month from 2027-03-01 on, at a higher price, until it is cancelled/,
+      ),
+    });
+  });
+
+  it('names no day at the end of time', () => {
+    const [ends] = quotedEffects(off, state({ renewalDate: '9999-12-31', expirationDate: null }), now);
+    expect(ends!.at).toBeUndefined();
+    expect(ends!.detail).not.toContain('9999');
+  });
+
+  it('only ends what is no new commerce', () => {
+    const lines = [{ vendor: 'ACRONIS', mpn: 'ACR', cmpProductId: '', seats: 1 }] as never;
+    expect(effects(off, state({ lines })).map(([code]) => code)).toEqual(['ends-with-term']);
+  });
+});
+
+it('in an extended service term no window is told of, because there is none', () => {
+  const codes = (ask: OrderAsk) => quotedEffects(ask, state(), now, true).map(({ code }) => code);
+  expect(codes({ kind: 'cancel', ...of })).toEqual(['ends-at-once']);
+  expect(codes(change(3))).toEqual(['extended-term']);
 });

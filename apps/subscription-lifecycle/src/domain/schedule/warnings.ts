@@ -18,6 +18,8 @@ export interface Watched {
   /** `YYYY-MM-DD`; CMP names no hour, midnight UTC is taken. */
   renewalDate: string | null;
   lots: readonly SeatLot[] | null;
+  /** It runs on month by month (extended service term): there are no windows. */
+  extended?: boolean;
   /** Product lines; null while CMP's detail was not read. */
   lines: readonly { mpn: string; cmpProductId?: string }[] | null;
 }
@@ -59,7 +61,8 @@ interface Closing {
 }
 
 /** The moments at which seats of a line stop being reducible. Only new commerce has windows. */
-function closings({ lots, lines }: Watched): Closing[] {
+function closings({ lots, lines, extended = false }: Watched): Closing[] {
+  if (extended) return [];
   return (lines ?? []).flatMap((line, index) => {
     if (productLineOf(line) !== 'nce') return [];
     const key = lineKey(line);

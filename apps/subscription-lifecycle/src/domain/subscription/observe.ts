@@ -1,8 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { lotsAtRenewal, type SeatLot } from '../nce/seat-lots.ts';
+import type { SeatLot } from '../nce/seat-lots.ts';
+import type { KnownOrder } from './known-order.ts';
 import { inStableOrder } from './line-of.ts';
-import { lotsAfterChange, lotsOfLines } from './lots-of-lines.ts';
-import type { ProviderFacts, SubscriptionLine, SubscriptionState } from './subscription-record.ts';
+import { readingsSince, replayLots, withReading, type SeatReading } from './seat-readings.ts';
+import {
+  isEnded,
+  type ProviderFacts,
+  type SubscriptionLine,
+  type SubscriptionState,
+} from './subscription-record.ts';
+import { midnight, termEvidence, termStart, type TermEvidence } from './term-start.ts';
 
 /** News of a subscription: what CMP says, when it was read, and the mirror's version of it. */
 export interface Observation extends ProviderFacts {
@@ -15,6 +22,8 @@ export interface FactChange {
   fact: string;
   from: unknown;
   to: unknown;
+  /** What follows from it, or why nothing does. */
+  note?: string;
 }
 
 export interface Observed {
@@ -23,79 +32,132 @@ export interface Observed {
 }
 
 /**
- * A subscription after news of it, or nothing when the news is not newer than what is known. `changedAt` is given when
- * we know the moment of the change because it was an order of ours; otherwise the earliest it can have been is taken.
+ * A subscription after news of it, or nothing when the news is not newer than what is known. Windows open only by an
+ * order or a renewal date that has been reached; whatever else CMP says of dates and seats leaves them as they were.
+ * @param orders all that are known of the subscription, also those of earlier terms
  */
 export function observe(
   before: SubscriptionState | null,
   news: Observation,
-  changedAt?: number,
+  orders: readonly KnownOrder[] = [],
 ): Observed | null {
   if (before && news.providerVersion <= before.providerVersion) return null;
   const { providerVersion, asOf, ...facts } = news;
-  const lines = facts.lines ? inStableOrder(before?.lines ?? null, facts.lines) : (before?.lines ?? null);
-  const termStartedAt = termStart(before, news);
-  const lots = lotsAfter(before, { ...news, lines }, termStartedAt, changedAt);
-  const linesAsOf = linesReadAt(before, { ...news, lines });
-  const state = { ...facts, lines, termStartedAt, lots, providerVersion, asOf, linesAsOf };
-  return { state, changes: before ? differences(before, state) : [] };
+  const lines = linesAfter(before, facts);
+  const known = before && remembered(before);
+  const evidence = termEvidence(known?.evidence ?? null, news, asOf);
+  const readings = withReading(known?.readings ?? [], lines, asOf);
+  const { unexplained, ...worked } = workOut(evidence, readings, orders);
+  const state = { ...facts, lines, providerVersion, asOf, evidence, ...worked };
+  if (!before) return { state, changes: [] };
+  return {
+    state,
+    changes: differences(before, state).map((change) => noted(change, before, state, unexplained)),
+  };
 }
-
-/** The term began at purchase, and again on the renewal date that has since been moved on. */
-function termStart(
-  before: SubscriptionState | null,
-  { creationDate, renewalDate }: Observation,
-): number | null {
-  if (!before) return midnight(creationDate);
-  const renewed = before.renewalDate !== null && renewalDate !== null && renewalDate > before.renewalDate;
-  return renewed ? midnight(before.renewalDate) : (before.termStartedAt ?? midnight(creationDate));
-}
-
-function lotsAfter(
-  before: SubscriptionState | null,
-  { lines, asOf }: Observation,
-  termStartedAt: number | null,
-  changedAt: number | undefined,
-): SeatLot[] | null {
-  if (!lines || lines.length === 0) return before?.lots ?? null;
-  if (before?.lots && before.termStartedAt === termStartedAt) {
-    const { lots } = before;
-    const since = Math.max(addedSince(before, lines, changedAt), termStartedAt ?? 0);
-    return lotsAfterChange({ lines: before.lines, lots }, lines, since, termStartedAt);
-  }
-  if (termStartedAt === null) return null;
-  // Seats added since the beginning of the term, seen by nobody, may be younger; as old as the term is the safe side.
-  return lotsOfLines(lines, ({ seats }) => lotsAtRenewal(seats, Math.min(termStartedAt, asOf)));
-}
-
-/** An order of ours explains one line; of several, others may have changed before it. */
-const addedSince = (
-  before: SubscriptionState,
-  lines: readonly SubscriptionLine[],
-  changedAt: number | undefined,
-): number => (lines.length === 1 ? changedAt : undefined) ?? seatsKnownAt(before);
 
 /**
- * When CMP was surely read for the lines. News of a list repeats those read earlier, and may overtake the news of that
- * reading: only what differs from the version right before was read with this news.
+ * Its lines after news of them. A live subscription without any tells nothing of its products: those known before are the
+ * better answer.
  */
-function linesReadAt(
+function linesAfter(
   before: SubscriptionState | null,
-  { lines, providerVersion, asOf }: Observation,
-): number | null {
-  if (before && isDeepStrictEqual(before.lines, lines)) return seatsKnownAt(before);
-  const follows = providerVersion === (before?.providerVersion ?? 0) + 1;
-  return follows ? asOf : (before?.asOf ?? null);
+  { status, lines }: ProviderFacts,
+): SubscriptionLine[] | null {
+  const known = before?.lines ?? null;
+  if (!lines || (lines.length === 0 && known && !isEnded(status))) return known;
+  return inStableOrder(known, lines);
 }
 
-/** The last time that the seats are known to have been as they were; later ones may be as old as this. */
-const seatsKnownAt = ({ linesAsOf, termStartedAt, asOf }: SubscriptionState): number =>
-  linesAsOf ?? termStartedAt ?? asOf;
+/**
+ * A subscription after orders about it became known, or nothing when they change neither its term nor its lots.
+ * @param orders all that are known of it
+ */
+export function explain(before: SubscriptionState, orders: readonly KnownOrder[]): Observed | null {
+  const { evidence, readings } = remembered(before);
+  const { unexplained: _, ...worked } = workOut(evidence, readings, orders);
+  const { termStartedAt, lots } = worked;
+  const changes: FactChange[] = [];
+  if (termStartedAt !== before.termStartedAt)
+    changes.push({
+      fact: 'termStartedAt',
+      from: print(before.termStartedAt),
+      to: print(termStartedAt),
+      note: becauseOf(orders, termStartedAt),
+    });
+  if (!isDeepStrictEqual(lots, before.lots))
+    changes.push({ fact: 'seatLots', from: printLots(before.lots), to: printLots(lots) });
+  return changes.length > 0 ? { state: { ...before, evidence, ...worked }, changes } : null;
+}
+
+function workOut(evidence: TermEvidence, all: readonly SeatReading[], orders: readonly KnownOrder[]) {
+  const termStartedAt = termStart(evidence, orders);
+  const readings = readingsSince(all, termStartedAt);
+  if (termStartedAt === null || all.length === 0)
+    return { termStartedAt, readings, lots: null, unexplained: 0 };
+  const { lots, unexplained } = replayLots(all, orders, termStartedAt);
+  return { termStartedAt, readings, lots, unexplained };
+}
+
+/** What was kept, or can still be said, of what was stored before it was kept. */
+function remembered({ evidence, readings, ...before }: SubscriptionState) {
+  const { asOf, lines, termStartedAt } = before;
+  const first = termEvidence(null, before, asOf);
+  const renewedAt =
+    termStartedAt !== null && termStartedAt <= asOf && termStartedAt > (first.createdAt ?? 0)
+      ? termStartedAt
+      : null;
+  return {
+    evidence: evidence ?? { ...first, renewedAt },
+    readings: readings ?? withReading([], lines, asOf),
+  };
+}
+
+/** The change with what followed from it, where people might expect something else. */
+function noted(
+  change: FactChange,
+  before: SubscriptionState,
+  after: SubscriptionState,
+  unexplained: number,
+): FactChange {
+  const { fact } = change;
+  if (fact === 'lines' && unexplained > 0)
+    return {
+      ...change,
+      note: `No order is known that added ${unexplained} of the seats: they count as old as the term, and open no window.`,
+    };
+  if (fact === 'creationDate' && after.termStartedAt === before.termStartedAt)
+    return { ...change, note: 'A subscription is created once: its term and windows stay as they were.' };
+  if (fact === 'renewalDate') return { ...change, note: renewalNote(before, after) };
+  if (fact === 'term' && after.evidence?.extendedSince)
+    return {
+      ...change,
+      note: `It runs on month by month since ${print(after.evidence.extendedSince)} (extended service term): it can be cancelled and decreased any day.`,
+    };
+  return change;
+}
+
+function renewalNote(before: SubscriptionState, after: SubscriptionState): string {
+  if (after.termStartedAt !== null && after.termStartedAt !== before.termStartedAt)
+    return `A term began ${print(after.termStartedAt)}.`;
+  const day = midnight(before.renewalDate);
+  const why =
+    day === null || day > after.asOf
+      ? `${before.renewalDate ?? 'no renewal date'} has not been reached`
+      : `the new date is not that of a term that began on ${before.renewalDate}`;
+  return `No term began: ${why}, and no renewal order is known. The windows stay as they were.`;
+}
+
+function becauseOf(orders: readonly KnownOrder[], termStartedAt: number | null): string | undefined {
+  const order = orders.find(({ createdAt }) => createdAt === termStartedAt);
+  return order && `Order ${order.number} (${order.type}) was placed then.`;
+}
 
 const facts = [
   'status',
   'autoRenew',
   'name',
+  'creationDate',
   'renewalDate',
   'expirationDate',
   'billingPeriod',
@@ -108,5 +170,7 @@ const differences = (before: SubscriptionState, after: SubscriptionState): FactC
     .filter((fact) => !isDeepStrictEqual(before[fact], after[fact]))
     .map((fact) => ({ fact, from: before[fact], to: after[fact] }));
 
-const midnight = (day: string | null): number | null =>
-  day === null ? null : Date.parse(`${day.slice(0, 10)}T00:00:00Z`);
+const print = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+const printLots = (lots: readonly SeatLot[] | null) =>
+  lots && lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: print(addedAt) }));

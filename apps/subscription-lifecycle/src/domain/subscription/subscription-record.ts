@@ -1,5 +1,7 @@
 import type { Money, Period } from '@isthmus/domain';
 import type { SeatLot } from '../nce/seat-lots.ts';
+import type { SeatReading } from './seat-readings.ts';
+import type { TermEvidence } from './term-start.ts';
 
 /** A product within a subscription. */
 export interface SubscriptionLine {
@@ -43,6 +45,12 @@ export interface SubscriptionState extends ProviderFacts {
   providerVersion: number;
   /** When CMP was read. */
   asOf: number;
-  /** When CMP was read for the lines as they are; absent of what was stored before this was kept. */
-  linesAsOf?: number | null;
+  /** What the beginning of the term is worked out from; absent of what was stored before this was kept. */
+  evidence?: TermEvidence;
+  /** What the lots are worked out from, together with the orders. */
+  readings?: SeatReading[];
 }
+
+/** Whether it runs on unrenewed, month by month, in an extended service term. */
+export const isExtended = ({ evidence }: SubscriptionState): boolean =>
+  (evidence?.extendedSince ?? null) !== null;

@@ -26,12 +26,13 @@ import { saidBeforeStored } from './said-before-stored.bug.ts';
 import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
 import { takeoverSendsAgain } from './takeover-sends-again.bug.ts';
+import { termFromLaterDate } from './term-from-later-date.bug.ts';
 import { termLeftOut } from './term-left-out.bug.ts';
 import { timeoutIsNotSent } from './timeout-is-not-sent.bug.ts';
 import { transferNotFollowed } from './transfer-not-followed.bug.ts';
 import { transferSendsAgain } from './transfer-sends-again.bug.ts';
 import { windowFromCompletion } from './window-from-completion.bug.ts';
-import { windowFromList } from './window-from-list.bug.ts';
+import { windowFromReading } from './window-from-reading.bug.ts';
 import type { Bug } from './bug.ts';
 
 /** Every mistake the audit plants, one at a time; the checker has to catch each. */
@@ -64,10 +65,11 @@ export const bugs: readonly Bug[] = [
   sendsDifference,
   sendsHoweverLate,
   takeoverSendsAgain,
+  termFromLaterDate,
   termLeftOut,
   timeoutIsNotSent,
   transferNotFollowed,
   transferSendsAgain,
   windowFromCompletion,
-  windowFromList,
+  windowFromReading,
 ];

@@ -7,7 +7,6 @@ export const newsInAnyOrder: Bug = {
   mistake: 'News of a subscription are applied in the order in which they arrive.',
   world: (right) =>
     withEvents(right, {
-      observe: (before, news, changedAt) =>
-        observe(before && { ...before, providerVersion: 0 }, news, changedAt),
+      observe: (before, news, orders) => observe(before && { ...before, providerVersion: 0 }, news, orders),
     }),
 };

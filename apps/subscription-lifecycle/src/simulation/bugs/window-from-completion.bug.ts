@@ -3,10 +3,13 @@ import type { Bug } from './bug.ts';
 
 export const windowFromCompletion: Bug = {
   name: 'window-from-completion',
-  mistake: 'The window of added seats is counted from when we saw the order completed.',
-  world: (right) =>
-    withEvents(right, {
-      changedByOrder: (order, seen) =>
-        right.events.changedByOrder(order, seen) && { changedAt: order.completedAt ?? seen.asOf },
-    }),
+  mistake: 'The window of added seats is counted from when the order was seen to be completed.',
+  world: (right) => {
+    const late: typeof right.events.explain = (state, orders) =>
+      right.events.explain(
+        state,
+        orders.map((order) => ({ ...order, createdAt: order.doneAt })),
+      );
+    return withEvents(right, { explain: late });
+  },
 };

@@ -2,7 +2,7 @@ import type { Clock } from '@isthmus/domain';
 import { reducibleSeats } from '../../domain/nce/seat-lots.ts';
 import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
-import { returnable } from '../cmp/model-term.ts';
+import { cancellable, returnable } from '../cmp/model-term.ts';
 import type { Dice } from '../dice.ts';
 import type { Violation } from './violation.ts';
 
@@ -11,7 +11,7 @@ const hour = 60 * minute;
 
 /**
  * Looks at what is offered while the story goes on: where the seats kept are those at CMP, no more of them may be offered
- * to be given back than Microsoft would take.
+ * to be given back than Microsoft would take. Nor may a whole term be, unless CMP has begun it within the week.
  */
 export async function watchWindows(
   kept: ReadonlyMap<string, SubscriptionState>,
@@ -25,7 +25,16 @@ export async function watchWindows(
     model.settle();
     const now = clock.now();
     for (const subscription of model.subscriptions.values()) {
-      const { lots, lines } = kept.get(subscription.id) ?? {};
+      const { lots, lines, termStartedAt, evidence } = kept.get(subscription.id) ?? {};
+      // By CMP's ledger: a purchase or a renewal that it has carried out began the term, and nothing else did.
+      const began = Math.floor((termStartedAt ?? -Infinity) / minute) * minute;
+      const until = began + 168 * hour - 2 * minute;
+      for (const at of [now, until].filter((one) => one >= now && one <= until))
+        if (!cancellable(subscription, at) || evidence?.extendedSince)
+          violations.push({
+            rule: 'no window opens without an explanation',
+            detail: `subscription ${subscription.id}: its term is said to have begun ${new Date(began).toISOString()}, it began ${new Date(subscription.termBegan).toISOString()}`,
+          });
       if (!lots || lines?.[0]?.seats !== subscription.quantity) continue;
       // Also shortly before each window is said to close: nobody waits a week to find out.
       const closings = lots.map(({ addedAt }) => addedAt + 168 * hour - 2 * minute).filter((at) => at > now);

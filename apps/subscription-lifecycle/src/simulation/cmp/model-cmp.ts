@@ -11,6 +11,7 @@ import type { Ways } from './ways.ts';
 import { beginTerm, cancellable, returnable, setSeats } from './model-term.ts';
 
 const day = 86_400_000;
+const daysOf: Partial<Record<CmpPeriod['type'], number>> = { day: 1, month: 30, year: 365 };
 const annual: ModelTerms = {
   term: { type: 'year', duration: 1 },
   billing: { type: 'month', duration: 1 },
@@ -75,12 +76,13 @@ export class ModelCmp {
       status: ModelSubscription['status'];
       terms?: ModelTerms | undefined;
     },
-    { at = this.now(), termDays = 365 } = {},
+    at = this.now(),
   ): ModelSubscription {
     const id = String((this.ids += 1));
+    const terms = of.terms ?? annual;
+    const termDays = (daysOf[terms.term.type] ?? 365) * terms.term.duration;
     const term = { openedAt: at, termBegan: at, renewsAt: at + termDays * day, termDays };
     const lots = [{ seats: of.quantity, at }];
-    const terms = of.terms ?? annual;
     const made: ModelSubscription = { id, ...of, terms, ...term, lots, autoRenew: true, changes: 1 };
     this.subscriptions.set(id, made);
     this.watchTerm(made);

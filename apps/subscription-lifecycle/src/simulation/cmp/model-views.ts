@@ -20,6 +20,7 @@ export const orderDetail = (order: ModelOrder): CmpOrderDetail => ({
   poNumber: order.poNumber,
   attributes: { ...order.attributes },
   subscriptionId: order.subscriptionId,
+  ...(order.scheduled ? { scheduledOn: 'renewal' } : {}),
   products:
     order.type === 'renewal' || order.type === 'cancellation'
       ? []

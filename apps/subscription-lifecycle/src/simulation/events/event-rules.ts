@@ -1,5 +1,5 @@
-import { changedByOrder } from '../../domain/subscription/changed-by-order.ts';
-import { observe } from '../../domain/subscription/observe.ts';
+import { ownOrder } from '../../domain/subscription/known-order.ts';
+import { explain, observe } from '../../domain/subscription/observe.ts';
 import { stopForTransfer } from '../../domain/order/stop.ts';
 import { observeEnd } from '../../domain/subscription/observe-end.ts';
 import { cursorAfter } from '@isthmus/sync-engine';
@@ -12,10 +12,11 @@ export const eventRules = {
   isOlder: (message: Message, known: number | undefined): boolean => message.isOlderThan(known),
   observe,
   observeEnd,
+  explain,
+  ownOrder,
   /** Whom a subscription belongs to, when CMP lists it under this customer. */
   ownerAfter: (_known: string | undefined, listed: string): string => listed,
   stopForTransfer,
-  changedByOrder,
   cursorAfter,
   /** When the cursor of a reading is moved. */
   cursorMoves: 'last' as 'first' | 'last',

@@ -5,6 +5,7 @@ import {
   type ProviderSubscriptionChangedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
+import type { KnownOrder } from '../../domain/subscription/known-order.ts';
 import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
 import { observationOf } from '../../persistence/observation.ts';
 import type { EventRules } from '../events/event-rules.ts';
@@ -19,6 +20,7 @@ export class KeptSubscriptions {
   readonly owners = new Map<string, string>();
   /** Orders that were stopped because their subscription moved. */
   readonly stopped = new Set<string>();
+  private readonly orders = new Map<string, ToldOrder>();
   /** Versions in the order in which they were taken in. */
   readonly applied: { id: string; version: number }[] = [];
 
@@ -31,7 +33,7 @@ export class KeptSubscriptions {
 
   readonly effect: Effect = (message, data, stage) => {
     if (message.type === contractOf(ProviderOrderSettledV1).subject)
-      return this.store.hurry((data as ProviderOrderSettledV1).cmpOrderId, stage);
+      return this.takeOrder(data as ProviderOrderSettledV1, message, stage);
     const { cmpSubscriptionId: id, cmpAccountId: listed } = data as ProviderSubscriptionChangedV1;
     const state = this.after(message, data, this.states.get(id) ?? null);
     if (!state) return;
@@ -51,20 +53,36 @@ export class KeptSubscriptions {
     }
     const news = data as ProviderSubscriptionChangedV1;
     const observation = observationOf(news, providerVersion);
-    return this.rules.observe(before, observation, this.changedAt(news, before))?.state ?? null;
+    return this.rules.observe(before, observation, this.known(news.cmpSubscriptionId))?.state ?? null;
   }
 
-  private changedAt(
-    { cmpSubscriptionId, lines, asOf }: ProviderSubscriptionChangedV1,
-    before: SubscriptionState | null,
-  ): number | undefined {
-    const last = [...this.store.rows.values()].findLast(
-      ({ order: { ask, status } }) =>
-        ask.kind === 'change-quantity' && ask.cmpSubscriptionId === cmpSubscriptionId && status === 'settled',
+  /** CMP's orders as told, and ours as proved; what explains nothing of terms and seats is left out. */
+  private known(id: string): KnownOrder[] {
+    const ours = [...this.store.rows.values()].map(({ order }) => order);
+    const unproved = new Set(
+      ours.flatMap((order) => (order.status === 'settled' ? [] : (order.cmpOrderId ?? []))),
     );
-    if (!last) return undefined;
-    const seats = { before: before?.lines?.[0]?.seats, after: lines[0]?.quantity };
-    return this.rules.changedByOrder(last.order, { ...seats, asOf: Date.parse(asOf) })?.changedAt;
+    const told = [...this.orders.values()].flatMap(({ about, order }) =>
+      about === id && order && !unproved.has(order.id) ? [order] : [],
+    );
+    const own = ours.flatMap((order) => (order.cmpSubscriptionId === id && this.rules.ownOrder(order)) || []);
+    return [...told, ...own.filter((one) => !told.some(({ id: known }) => known === one.id))];
+  }
+
+  private takeOrder(
+    news: ProviderOrderSettledV1,
+    { aggregateVersion: version }: Message,
+    stage: Stage,
+  ): void {
+    const { cmpOrderId, cmpSubscriptionId: about, lines } = news;
+    this.store.hurry(cmpOrderId, stage);
+    if (version <= (this.orders.get(cmpOrderId)?.version ?? 0)) return;
+    stage(() => {
+      this.orders.set(cmpOrderId, { version, about, order: lines && explanationOf(news) });
+      const state = about === undefined ? undefined : this.states.get(about);
+      const explained = state && this.rules.explain(state, this.known(about!));
+      if (explained) this.states.set(about!, explained.state);
+    });
   }
 
   private follow(id: string, listed: string): void {
@@ -83,4 +101,22 @@ export class KeptSubscriptions {
       this.applied.push({ id, version: state.providerVersion });
     });
   }
+}
+
+/** An order of CMP as the mirror tells it. */
+interface ToldOrder {
+  version: number;
+  /** CMP's id of the subscription. */
+  about: string | undefined;
+  order: KnownOrder | undefined;
+}
+
+const explaining = new Set(['sales', 'change', 'renewal']);
+
+function explanationOf(news: ProviderOrderSettledV1): KnownOrder | undefined {
+  const { cmpOrderId: id, orderNumber: number, type, status, createdAt = '', asOf, scheduledOn } = news;
+  if (status !== 'completed' || !explaining.has(type)) return undefined;
+  const lines = scheduledOn ? [] : (news.lines ?? []).map(({ mpn, quantity }) => ({ mpn, seats: quantity }));
+  const times = { createdAt: Date.parse(createdAt), doneAt: Date.parse(asOf) };
+  return { id, number, type: type as KnownOrder['type'], ...times, lines };
 }

@@ -1,4 +1,4 @@
-import type { CmpOrder, CmpSubscription } from '@isthmus/cmp-client';
+import type { CmpOrder, CmpOrderDetail, CmpSubscription } from '@isthmus/cmp-client';
 import {
   ProviderOrderSettledV1,
   ProviderSubscriptionAppearedV1,
@@ -54,16 +54,33 @@ export class Mirror {
   storeOrder(order: CmpOrder): void {
     const before = this.orders.get(order.id);
     if (before?.status === order.status) return;
-    const { status, id, type, orderNumber = '' } = order;
+    const { status, id } = order;
     const version = (before?.version ?? 0) + 1;
     const open = status === 'submitted' || status === 'processing';
     this.orders.set(id, { status, version, due: status === 'completed' || status === 'error' });
-    if (open) return;
+    if (!open) this.tellOrder(order, version);
+  }
+
+  /** What the detail of a finished order says besides: its subscription and its lines. */
+  storeOrderDetail(order: CmpOrderDetail): void {
+    const before = this.orders.get(order.id)!;
+    before.version += 1;
+    this.tellOrder(order, before.version, {
+      cmpSubscriptionId: order.subscriptionId,
+      scheduledOn: order.scheduledOn,
+      lines: order.products.map(({ mpn = '?', quantity }) => ({ mpn, quantity })),
+    });
+  }
+
+  private tellOrder(
+    { id, type, status, orderNumber = '', customerId, creationDate }: CmpOrder,
+    version: number,
+    more: Partial<ProviderOrderSettledV1> = {},
+  ): void {
     const asOf = new Date(this.clock.now()).toISOString();
-    const of = { connectorId, cmpOrderId: id, orderNumber, type, status, cmpAccountId: order.customerId };
-    this.outbox.say([
-      event(ProviderOrderSettledV1, { ...of, asOf }, { tenantId, aggregateId: `order ${id}`, version }),
-    ]);
+    const of = { connectorId, cmpOrderId: id, orderNumber, type, status, cmpAccountId: customerId };
+    const data = { ...of, createdAt: creationDate, ...more, asOf };
+    this.outbox.say([event(ProviderOrderSettledV1, data, { tenantId, aggregateId: `order ${id}`, version })]);
   }
 
   /** A row of the list, which has no lines, or a detail. */
@@ -109,7 +126,7 @@ export class Mirror {
     }
     const { creationDate, renewalDate, expirationDate, name = '' } = row;
     const { autoRenew, lines } = told;
-    const dates = { creationDate, renewalDate, expirationDate };
+    const dates = { creationDate, renewalDate, expirationDate, term: row.subscriptionPeriod };
     const data = {
       ...of,
       name,

@@ -72,7 +72,10 @@ async function readTouched(reading: Reading): Promise<void> {
   const { mirror, cmp } = reading;
   for (const [id, order] of mirror.orders) {
     if (!order.due) continue;
-    const { subscriptionId } = await patiently(reading, () => cmp.orders.get(id));
+    const detail = await patiently(reading, () => cmp.orders.get(id));
+    const { subscriptionId } = detail;
+    reading.gap();
+    mirror.storeOrderDetail(detail);
     if (subscriptionId) await readDetail(reading, subscriptionId);
     reading.gap();
     order.due = false;
