@@ -78,7 +78,8 @@ function withDate(dates: readonly DateAhead[], news: ProviderFacts, asOf: number
 
 /**
  * When a term began because a renewal date was reached: only if the date that CMP names now is the end of a term that
- * began then, or of one after it. Anything else is a correction, an upgrade or a mistake.
+ * began then, or of one after it. Anything else is a correction, an upgrade or a mistake. Where both dates differ by days,
+ * the earlier beginning counts.
  */
 function termBegunBy(
   { day: name }: DateAhead,
@@ -92,7 +93,8 @@ function termBegunBy(
     for (let count = 0; ; count += 1) {
       const [from, until] = [periodsAfter(reached, period, count), periodsAfter(reached, period, count + 1)];
       if (from > asOf || from > next) break;
-      if (Math.abs(until - next) <= toleranceOf(period)) return from;
+      if (Math.abs(until - next) <= toleranceOf(period))
+        return Math.min(from, periodsAfter(next, period, -1));
     }
   }
   return null;

@@ -15,10 +15,15 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
   // In some stories the lists are bad for hours, in a few for days.
   const badFor = dice.chance(0.03) ? dice.between(24, 96) : dice.chance(0.1) ? dice.between(2, 20) : 0;
   const badUntil = clock.now() + badFor * hour;
-  // In some stories the dates of subscriptions are told wrongly now and then.
-  const liesAt = dice.pick([0, 0, 0.1, 0.5]);
-  const told = <Row extends CmpSubscription>(row: Row): Row =>
-    dice.chance(liesAt) ? { ...row, ...misleading(row, clock.now(), dice) } : row;
+  // In some stories the dates of subscriptions that are known are told wrongly now and then, for some days.
+  const liesAt = dice.pick([0, 0, 0.05, 0.3]);
+  const liesUntil = clock.now() + dice.between(1, 6) * 24 * hour;
+  const shown = new Set<string>();
+  const told = <Row extends CmpSubscription>(row: Row): Row => {
+    const lies = shown.has(row.id) && clock.now() < liesUntil && dice.chance(liesAt);
+    shown.add(row.id);
+    return lies ? { ...row, ...misleading(row, clock.now(), dice) } : row;
+  };
   const cutShort = () => (clock.now() < badUntil ? 0.7 : 0.03);
   const call = async (operation: string): Promise<void> => {
     await clock.sleep(dice.between(20, 800));
