@@ -27,10 +27,8 @@ export async function resolvePartNumber({ catalogue, say }, connector) {
 export async function buy(story, connector, account, product) {
   const { accountSync, lifecycle, say, signal } = story;
   say('10. Buy 5 seats of it for the linked account');
-  const { customDomain } = await accountSync.get(`/v1/provider-accounts/${account.id}`);
-  const domain = customDomain ?? `demo${account.cmpAccountId}.onmicrosoft.com`;
-  const parameters = [{ name: 'microsoft_domain', value: domain }];
-  const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5, parameters };
+  // The parameters that Microsoft wants follow from the product and the account's domain.
+  const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5 };
   const { cmpSubscriptionId } = await orderAndFollow(story, connector, wanted);
   await syncSubscriptions(accountSync, connector, account, signal);
   const bought = await seen(lifecycle, account, cmpSubscriptionId, seats(5));
@@ -81,7 +79,7 @@ const isOver = ({ status }) => status === 'terminated' || status === 'removed';
 async function seen(lifecycle, account, cmpSubscriptionId, as) {
   const deadline = Date.now() + seenWithinMs;
   for (;;) {
-    const { data } = await lifecycle.get(`/v1/subscriptions?providerAccountId=${account.id}&limit=200`);
+    const { data } = await lifecycle.get(`/v1/subscriptions?providerAccountId=${account.id}&ended=any&limit=200`);
     const found = data.find((one) => one.cmpSubscriptionId === cmpSubscriptionId);
     if (found && as(found)) return found;
     if (Date.now() > deadline)
