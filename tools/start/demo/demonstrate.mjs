@@ -8,6 +8,7 @@ import {
   makeBillingContract,
   syncAccounts,
   syncCatalogue,
+  syncEverySubscription,
   syncSubscriptions,
   verifyConnectivity,
 } from './steps.mjs';
@@ -34,11 +35,12 @@ export async function demonstrate(stack, say, signal) {
     const connector = await createConnector(story);
     await verifyConnectivity(story, connector);
     await syncAccounts(story, connector);
+    await syncEverySubscription(story, connector);
+    const received = await listener.quiet();
+    say(received > 0 ? `   ${received} events were received.\n` : '   Nothing had changed: no events.\n');
     const account = await linkAccount(story, connector);
     const contract = await makeBillingContract(story, account, connector.currency);
     await syncSubscriptions(story, connector, contract);
-    const heard = await listener.quiet();
-    say(heard > 0 ? `   ${heard} events were heard.\n` : '   Nothing had changed, so nothing was said.\n');
     await syncCatalogue(story, connector);
     await order(story, connector, account);
   } finally {

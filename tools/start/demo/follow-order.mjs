@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { syncAndFinish } from './sync.mjs';
 
 const ended = ['settled', 'refused', 'withdrawn', 'completed-not-effective', 'needs-attention'];
-const heardWithinMs = 10_000;
 const endedWithinMs = 60_000;
 /** What the simulated CMP takes to carry an order out, and a little. */
 const cmpTakesMs = 1_050;
@@ -15,7 +14,7 @@ const cmpTakesMs = 1_050;
  */
 export async function orderAndFollow({ lifecycle, accountSync, say, signal }, connector, wanted) {
   const traceId = randomBytes(16).toString('hex');
-  const order = await place(lifecycle, wanted, {
+  const order = await lifecycle.post('/v1/orders', wanted, {
     'idempotency-key': randomUUID(),
     // The caller decides that this one is traced; everything done for it later, CMP's calls and events too, is in it.
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
@@ -34,19 +33,6 @@ export async function orderAndFollow({ lifecycle, accountSync, say, signal }, co
   const history = (await lifecycle.get(`/v1/orders/${order.id}`)).history.map((step) => step.status);
   say(`   Settled: ${history.join(' → ')}; the subscription was read again at CMP and is as asked.`);
   return reached('settled');
-}
-
-/** Accounts and subscriptions come by event: in the first instants the service may not know them yet. */
-async function place(lifecycle, wanted, headers) {
-  const deadline = Date.now() + heardWithinMs;
-  for (;;) {
-    try {
-      return await lifecycle.post('/v1/orders', wanted, headers);
-    } catch (error) {
-      if (error.status !== 404 || Date.now() > deadline) throw error;
-      await sleep(100);
-    }
-  }
 }
 
 async function until(lifecycle, id, statuses, signal) {

@@ -7,7 +7,7 @@ const seenWithinMs = 20_000;
 
 /** Work 365 knows a part number; CMP wants exactly one product. */
 export async function resolvePartNumber({ catalogue, say }, connector) {
-  say('8. Resolve a part number of Work 365');
+  say('9. Resolve a part number of Work 365');
   const { data } = await catalogue.get(
     `/v1/products?connectorId=${connector.id}&vendor=MICROSOFT&limit=200&q=${encodeURIComponent(productName)}`,
   );
@@ -26,11 +26,9 @@ export async function resolvePartNumber({ catalogue, say }, connector) {
 
 export async function buy(story, connector, account, product) {
   const { accountSync, lifecycle, say, signal } = story;
-  say('9. Buy 5 seats of it for the linked account');
-  const { customDomain } = await accountSync.get(`/v1/provider-accounts/${account.id}`);
-  const domain = customDomain ?? `demo${account.cmpAccountId}.onmicrosoft.com`;
-  const parameters = [{ name: 'microsoft_domain', value: domain }];
-  const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5, parameters };
+  say('10. Buy 5 seats of it for the linked account');
+  // The parameters that Microsoft wants follow from the product and the account's domain.
+  const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5 };
   const { cmpSubscriptionId } = await orderAndFollow(story, connector, wanted);
   await syncSubscriptions(accountSync, connector, account, signal);
   const bought = await seen(lifecycle, account, cmpSubscriptionId, seats(5));
@@ -41,13 +39,13 @@ export async function buy(story, connector, account, product) {
 }
 
 export async function increase(story, connector, account, subscription) {
-  story.say('10. Increase it to 8 seats; a change names the new total');
+  story.say('11. Increase it to 8 seats; a change names the new total');
   await change(story, connector, account, subscription, 8);
 }
 
 export async function decrease(story, connector, account, subscription) {
   const { lifecycle, say } = story;
-  say('11. Decrease it to 6 seats, which is possible in the first week of those seats only');
+  say('12. Decrease it to 6 seats, which is possible in the first week of those seats only');
   const options = await lifecycle.get(`/v1/subscriptions/${subscription.id}/options`);
   say(`   Up to ${options.decrease.seats} seats can be given back, until ${options.decrease.until}.`);
   await change(story, connector, account, subscription, 6);
@@ -55,7 +53,7 @@ export async function decrease(story, connector, account, subscription) {
 
 export async function cancel(story, connector, account, subscription) {
   const { accountSync, lifecycle, say, signal } = story;
-  say('12. Cancel it, in its first week too');
+  say('13. Cancel it, in its first week too');
   await orderAndFollow(story, connector, { kind: 'cancel', subscriptionId: subscription.id });
   await syncSubscriptions(accountSync, connector, account, signal);
   const { status } = await seen(lifecycle, account, subscription.cmpSubscriptionId, isOver);
@@ -81,7 +79,9 @@ const isOver = ({ status }) => status === 'terminated' || status === 'removed';
 async function seen(lifecycle, account, cmpSubscriptionId, as) {
   const deadline = Date.now() + seenWithinMs;
   for (;;) {
-    const { data } = await lifecycle.get(`/v1/subscriptions?providerAccountId=${account.id}&limit=200`);
+    const { data } = await lifecycle.get(
+      `/v1/subscriptions?providerAccountId=${account.id}&ended=any&limit=200`,
+    );
     const found = data.find((one) => one.cmpSubscriptionId === cmpSubscriptionId);
     if (found && as(found)) return found;
     if (Date.now() > deadline)

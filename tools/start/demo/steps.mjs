@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inWords, syncAndFollow } from './sync.mjs';
 
 const connectorName = 'IngramMicro US';
+const assignedWithinMs = 20_000;
 /** CMP allows about 60 a minute; with those, the first sync of 700 subscriptions would keep orders waiting behind it. */
-const callsPerMinute = 1_200;
+const callsPerMinute = 6_000;
 
 /** Administration > Admin Hub > Integrations > Ingram Connector > Create: the eight fields. */
 export async function createConnector({ connectors, stack, say }) {
@@ -57,11 +59,19 @@ export async function syncAccounts({ accountSync, say, signal }, connector) {
   say(`   ${inWords(run.counts)}\n`);
 }
 
+/** The schedule does so by itself right after the accounts; a request joins that run. */
+export async function syncEverySubscription({ accountSync, say, signal }, connector) {
+  say('4. Sync all subscriptions; events that other programs receive are marked ◂');
+  const run = await syncAndFollow(accountSync, { connectorId: connector.id, scope: 'subscriptions' }, signal);
+  say(`   ${inWords(run.counts)}`);
+}
+
 /** Links the first provider account to an account of Work 365, which a real tenant would already have. */
-export async function linkAccount({ accountSync, say }, connector) {
-  say('4. Link a provider account with a tenant account');
+export async function linkAccount({ accountSync, lifecycle, say }, connector) {
+  say('5. Link a provider account with a tenant account');
   const { data } = await accountSync.get(`/v1/provider-accounts?connectorId=${connector.id}&limit=200`);
-  const account = data.find(({ tenantAccountId }) => tenantAccountId) ?? data[0];
+  const account =
+    data.find(({ tenantAccountId }) => tenantAccountId) ?? (await firstWithSubscriptions(lifecycle, data));
   const tenantAccountId = account.tenantAccountId ?? `demo-${account.cmpAccountId}`;
   const ours = { name: account.name, domains: account.customDomainCandidates };
   await accountSync.put(`/v1/tenant-accounts/${tenantAccountId}`, ours);
@@ -74,8 +84,19 @@ export async function linkAccount({ accountSync, say }, connector) {
   return linked;
 }
 
+/** An account that may order and has something to bill. */
+async function firstWithSubscriptions(lifecycle, accounts) {
+  for (const account of accounts.filter(({ status }) => status === 'active')) {
+    const { data } = await lifecycle.get(
+      `/v1/subscriptions?providerAccountId=${account.id}&status=active&limit=1`,
+    );
+    if (data.length > 0) return account;
+  }
+  throw new Error('None of the accounts has an active subscription.');
+}
+
 export async function makeBillingContract({ accountSync, say }, account, currency) {
-  say('5. Create its billing contract');
+  say('6. Create its billing contract');
   const { tenantAccountId } = account;
   const { data } = await accountSync.get(`/v1/billing-contracts?tenantAccountId=${tenantAccountId}`);
   const contract =
@@ -91,16 +112,24 @@ export async function makeBillingContract({ accountSync, say }, account, currenc
   return contract;
 }
 
-export async function syncSubscriptions({ accountSync, say, signal }, connector, contract) {
-  say('6. Sync its subscriptions; what the world hears of it is marked ◂');
+/** All of them were known before the contract was: they are on it all the same. */
+export async function syncSubscriptions({ accountSync, lifecycle, say, signal }, connector, contract) {
+  say('7. Sync the subscriptions of the contract');
   const wanted = { connectorId: connector.id, scope: 'subscriptions', billingContractId: contract.id };
   const run = await syncAndFollow(accountSync, wanted, signal);
   say(`   ${inWords(run.counts)}`);
+  const deadline = Date.now() + assignedWithinMs;
+  for (;;) {
+    const { data } = await lifecycle.get(`/v1/subscriptions?billingContractId=${contract.id}&limit=200`);
+    if (data.length > 0) return say(`   On the contract: ${data.map(({ name }) => name).join(', ')}.\n`);
+    if (Date.now() > deadline) throw new Error(`No subscription is on the contract ${contract.name}.`);
+    await sleep(100, undefined, { signal });
+  }
 }
 
 /** It is read by itself too, once a day; asked for, the run that is under way is joined. */
 export async function syncCatalogue({ catalogue, say, signal }, connector) {
-  say('7. Read the catalogue');
+  say('8. Read the catalogue');
   const run = await syncAndFollow(catalogue, { connectorId: connector.id }, signal, '/v1/catalog-syncs');
   say(`   ${inWords(run.counts)}\n`);
 }

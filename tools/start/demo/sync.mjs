@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { progressBar } from './progress-bar.mjs';
 
-const connectorHeardWithinMs = 10_000;
 const finishedWithinMs = 120_000;
 
 /**
@@ -18,7 +16,7 @@ export const syncAndFinish = (service, wanted, signal) =>
   followed(service, wanted, signal, '/v1/sync-runs', { show() {}, end() {} });
 
 async function followed(service, wanted, signal, path, bar) {
-  const { id } = await startRun(service, wanted, path);
+  const { id } = await service.post(path, wanted, { 'idempotency-key': randomUUID() });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(finishedWithinMs)]);
   try {
     for await (const seen of service.events(`${path}/${id}/progress`, patience)) bar.show(seen);
@@ -34,20 +32,6 @@ async function followed(service, wanted, signal, path, bar) {
     throw new Error(`The ${run.scope} run ${id} is ${run.status}. ${why}`);
   }
   return run;
-}
-
-/** A service hears of a new connector by event: in the first instants it may not know it yet. */
-async function startRun(service, wanted, path) {
-  const headers = { 'idempotency-key': randomUUID() };
-  const deadline = Date.now() + connectorHeardWithinMs;
-  for (;;) {
-    try {
-      return await service.post(path, wanted, headers);
-    } catch (error) {
-      if (error.status !== 404 || Date.now() > deadline) throw error;
-      await sleep(100);
-    }
-  }
 }
 
 /** `read 120, appeared 120, calls 1`: the counts that are not zero. */

@@ -1,9 +1,11 @@
 import { move } from './move.ts';
-import { statusAfter } from './order-lifecycle.ts';
+import { statusAfter, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderReason } from './order-reason.ts';
 import { reason } from './order-reason.ts';
 import type { OrderRecord } from './order-record.ts';
 import { defaultPatience, delayOf } from './patience.ts';
+
+const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'completed-not-effective'];
 
 /**
  * The order, given to people for a reason from outside it. What may be at CMP stays to be looked for and followed there by
@@ -13,8 +15,7 @@ import { defaultPatience, delayOf } from './patience.ts';
 export function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
   // Nobody can say how far the worker comes that is sending it; whatever CMP answers is kept as a late answer.
   const known = order.status === 'sending' ? move(order, 'lose-track', now) : order;
-  if (known.status === 'settled' || known.status === 'refused' || known.status === 'withdrawn') return order;
-  if (!statusAfter(known.status, 'alarm')) return order;
+  if (atRest.includes(known.status) || !statusAfter(known.status, 'alarm')) return order;
   return move(known, 'alarm', now, {
     reason: why,
     nextStepAt: now + delayOf(defaultPatience.looks, 0),
