@@ -48,6 +48,19 @@ describe('news of a subscription', () => {
     expect(observe(known, news({ seats: 99, asOf: at('2027-01-01') }))).toBeNull();
   });
 
+  it('without any product line is no news of the lines while it lives', () => {
+    for (const status of ['active', 'hold', 'pending', 'something new']) {
+      const empty = news({ lines: [], status, providerVersion: 2, asOf: at('2026-06-03') });
+      const { state, changes } = observe(known, empty)!;
+      expect(state).toMatchObject({ lines: known.lines, lots: known.lots, status });
+      expect(changes.map(({ fact }) => fact)).not.toContain('lines');
+      const back = observe(state, news({ providerVersion: 3, asOf: at('2026-06-04') }))!.state;
+      expect(back.lots).toEqual(known.lots);
+    }
+    const ended = observe(known, news({ lines: [], status: 'terminated', providerVersion: 2 }))!;
+    expect(ended.state.lines).toEqual([]);
+  });
+
   it('starts with the seats as old as the term, so that no window is offered that may have passed', () => {
     expect(known.lots).toEqual([{ seats: 10, addedAt: at('2026-03-01') }]);
   });

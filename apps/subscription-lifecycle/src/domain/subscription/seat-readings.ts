@@ -2,7 +2,7 @@ import { lineKey, lotsAt, lotsAtRenewal, seatsOf, type SeatLot } from '../nce/se
 import { credible, type KnownOrder } from './known-order.ts';
 import type { SubscriptionLine } from './subscription-record.ts';
 
-/** The seats of all lines as they were read once. */
+/** The seats of all products as they were read once; lines of the same product share their lots. */
 export interface SeatReading {
   /** When CMP was read, or told; milliseconds, UTC. */
   at: number;
@@ -19,13 +19,20 @@ export function withReading(
   at: number,
 ): SeatReading[] {
   if (!lines) return [...readings];
-  const next = lines.map((line) => ({ key: lineKey(line), mpn: line.mpn, seats: line.seats }));
+  const next = productsOf(lines);
   const last = readings.at(-1);
   const byKey = (all: SeatReading['lines']) =>
     JSON.stringify(all.toSorted((a, b) => (a.key < b.key ? -1 : 1)));
   if (last && byKey(last.lines) === byKey(next)) return [...readings];
   return [...readings, { at, lines: next }].slice(-readingsKept);
 }
+
+const productsOf = (lines: readonly SubscriptionLine[]): SeatReading['lines'] =>
+  [...Map.groupBy(lines, lineKey)].map(([key, same]) => ({
+    key,
+    mpn: same[0]!.mpn,
+    seats: total(same.map(({ seats }) => seats)),
+  }));
 
 /** Those that still matter in a term: from the last one before it on. */
 export function readingsSince(readings: readonly SeatReading[], termStartedAt: number | null): SeatReading[] {

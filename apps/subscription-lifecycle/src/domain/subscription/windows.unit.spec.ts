@@ -220,3 +220,57 @@ describe('orders as they become known', () => {
     );
   });
 });
+
+describe('two lines of the same product', () => {
+  const two = (first: number, second: number): SubscriptionLine[] => [
+    { ...line('1', first), vendorSubscriptionId: 'a' },
+    { ...line('1', second), vendorSubscriptionId: 'b' },
+  ];
+  const read = (lines: SubscriptionLine[], providerVersion: number): Observation => ({
+    ...{ ...base, status: 'active', autoRenew: true, creationDate: dayOf(start - 60 * day), term: null },
+    ...{ renewalDate: dayOf(start + 305 * day), lines, providerVersion },
+    asOf: start + providerVersion * day,
+  });
+  const added = (seats: number): KnownOrder => ({
+    ...{
+      id: 'o',
+      number: 'o',
+      type: 'change',
+      createdAt: start + day + hour,
+      doneAt: start + day + 2 * hour,
+    },
+    lines: [{ mpn: line('1', 0).mpn, cmpProductId: 'PRD1', seats }],
+  });
+  const first = observe(null, read(two(5, 3), 1))!.state;
+  const lotsOf = (state: SubscriptionState) => state.lots!.map(({ seats, addedAt }) => [seats, addedAt]);
+
+  it('share the lots of the product: no seat is lost, and only those that an order added can go', () => {
+    expect(lotsOf(first)).toEqual([[8, midnight(start - 60 * day)]]);
+    for (const grown of [two(5, 5), two(7, 3), two(5, 5).toReversed()]) {
+      const { state } = observe(first, read(grown, 2), [added(2)])!;
+      expect(lotsOf(state)).toEqual([
+        [8, midnight(start - 60 * day)],
+        [2, start + day + hour],
+      ]);
+      expect(lotsOf(observe(first, read(grown, 2))!.state)).toEqual([[10, midnight(start - 60 * day)]]);
+    }
+  });
+
+  it('that only pass seats to each other, or change places, open nothing', () => {
+    for (const moved of [two(3, 5), two(7, 1), two(5, 3).toReversed()]) {
+      const { state } = observe(first, read(moved, 2), [])!;
+      expect(lotsOf(state)).toEqual([[8, midnight(start - 60 * day)]]);
+    }
+  });
+
+  it('are told from another product beside them', () => {
+    const beside = [...two(5, 3), line('2', 4)];
+    const before = observe(null, read(beside, 1))!.state;
+    const { state } = observe(before, read([...two(5, 5), line('2', 4)], 2), [added(2)])!;
+    expect(state.lots).toEqual([
+      { seats: 8, addedAt: midnight(start - 60 * day), line: 'PRD1' },
+      { seats: 2, addedAt: start + day + hour, line: 'PRD1' },
+      { seats: 4, addedAt: midnight(start - 60 * day), line: 'PRD2' },
+    ]);
+  });
+});
