@@ -229,9 +229,20 @@ describe('the records of a removed connector', () => {
       custom_domain: 'a.b',
     });
     const cancelled = await api.account(id, { status: 'cancelled' });
-    const live = await api.subscription(id, account, { cmp_id: 's-1', cmp_account_id: 'c-1', quantity: 5 });
-    const ended = await api.subscription(id, account, { status: 'terminated' });
-    const vanished = await api.subscription(id, account, { gone_at: '2026-01-01T00:00:00Z', version: 3 });
+    const announced = { announced_version: 1 };
+    const live = await api.subscription(id, account, {
+      ...announced,
+      cmp_id: 's-1',
+      cmp_account_id: 'c-1',
+      quantity: 5,
+    });
+    const ended = await api.subscription(id, account, { ...announced, status: 'terminated' });
+    const unread = await api.subscription(id, account, { lines: null });
+    const vanished = await api.subscription(id, account, {
+      ...announced,
+      gone_at: '2026-01-01T00:00:00Z',
+      version: 3,
+    });
     const otherAccount = await api.account(other);
     const otherSubscription = await api.subscription(other, otherAccount);
     await api.said();
@@ -239,7 +250,8 @@ describe('the records of a removed connector', () => {
     await say(ConnectorRemovedV1, by(id), 2);
     await becomes(id, { status: 'removed' });
     const removed = { gone: true, reason: 'connector-removed', version: 2 };
-    for (const one of [live, ended]) expect(await gone('provider_subscriptions', one)).toEqual(removed);
+    for (const one of [live, ended, unread])
+      expect(await gone('provider_subscriptions', one)).toEqual(removed);
     for (const one of [account, cancelled]) expect(await gone('provider_accounts', one)).toEqual(removed);
     expect(await gone('provider_subscriptions', vanished)).toEqual({ gone: true, reason: null, version: 3 });
     const there = { gone: false, reason: null, version: 1 };
@@ -287,8 +299,9 @@ describe('the records of a removed connector', () => {
     );
     await api.pool.query(
       `insert into provider_subscriptions
-         (id, tenant_id, connector_id, cmp_id, hash, read_at, cmp_account_id, provider_account_id, name, status)
-       select gen_random_uuid(), $1, $2, a.cmp_id || '-' || n, gen_random_uuid(), now(), a.cmp_id, a.id, 's', 'active'
+         (id, tenant_id, connector_id, cmp_id, hash, read_at, cmp_account_id, provider_account_id, name, status,
+          announced_version)
+       select gen_random_uuid(), $1, $2, a.cmp_id || '-' || n, gen_random_uuid(), now(), a.cmp_id, a.id, 's', 'active', 1
        from provider_accounts a, generate_series(1, 3) n where a.connector_id = $2`,
       [api.tenantId, id],
     );

@@ -45,7 +45,7 @@ interface EndedSubscription {
   cmpId: string;
   cmpAccountId: string;
   accountId: string;
-  live: boolean;
+  isNews: boolean;
   version: number;
 }
 
@@ -69,7 +69,7 @@ export class AccountRecords extends ConnectorRecords {
       ]);
       await emitMany(
         client,
-        rows.filter(({ live }) => live).map((row) => subscriptionEnded(row, connectorId, cause)),
+        rows.filter(({ isNews }) => isNews).map((row) => subscriptionEnded(row, connectorId, cause)),
       );
       last = lastOf(rows);
     } while (last);
@@ -84,7 +84,7 @@ export class AccountRecords extends ConnectorRecords {
   }
 }
 
-/** In the order of the index by account, so that no batch reads again what those before it have ended. */
+/** No consumer knows those that were never announced. In the order of the index by account, so that no batch reads again what those before it have ended. */
 const endSubscriptions = `
   with batch as (
     select id from provider_subscriptions
@@ -94,7 +94,7 @@ const endSubscriptions = `
     set gone_at = now(), gone_reason = '${reason}', detail_wanted_at = null, version = m.version + 1
   from batch where m.id = batch.id
   returning m.id, m.cmp_id as "cmpId", m.cmp_account_id as "cmpAccountId", m.provider_account_id as "accountId", m.version,
-    ${liveSubscriptionSql} as live`;
+    m.announced_version is not null and ${liveSubscriptionSql} as "isNews"`;
 
 const endAccounts = `
   with batch as (
