@@ -85,12 +85,21 @@ it('an order whose detail cannot be read stops nothing: its subscription is read
     account: 'us',
   });
   await control.advance(5);
-  expect((await sync.run({})).status).toBe('succeeded');
-  await control.mendRecords();
-  const due = 'select count(*)::int as due from provider_orders where subscription_due';
-  expect(await sync.one(due)).toEqual({ due: 0 });
+  expect(await sync.run({})).toMatchObject({ status: 'succeeded', counts: { setAside: 1 } });
   expect(await quantityOf(bought.id!)).toEqual({ quantity: 1 });
   expect(await quantityOf(other.id!)).toEqual({ quantity: 9 });
+  // How many seats it brought is told as soon as it can be read.
+  await sync.said();
+  const due = 'select array_agg(cmp_id) as due from provider_orders where subscription_due';
+  expect(await sync.one(due)).toEqual({ due: [records[0]!.id] });
+  await control.mendRecords();
+  await sync.run({ depth: 'incremental' });
+  expect(await sync.one(due)).toEqual({ due: null });
+  expect((await ordersTold('sales')).at(-1)).toMatchObject({
+    cmpOrderId: records[0]!.id,
+    cmpSubscriptionId: bought.id,
+    lines: [{ quantity: 1 }],
+  });
 });
 
 it('learns of a sweep’s changes with one detail call each, and one for each order, which tells when and how many seats were added', async () => {

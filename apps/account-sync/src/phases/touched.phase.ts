@@ -1,5 +1,5 @@
 import { CmpRejected, unreadFact, type CmpOrderDetail } from '@isthmus/cmp-client';
-import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
+import { mirrorId, type Phase, type RunContext, type RunRecord } from '@isthmus/sync-engine';
 import { explainedOrders, opensWindows, type DueOrder } from '../domain/explained-orders.ts';
 import {
   changesFoundBy,
@@ -47,6 +47,7 @@ async function followOrders(
   progress: { done: number; total: number },
 ): Promise<void> {
   const followed = await Promise.all(orders.map((order) => follow(context, order)));
+  await showUnreadable(context, followed);
   if (context.run.apply)
     await tellOrderDetails(
       context,
@@ -79,17 +80,24 @@ interface Followed {
   detail?: CmpOrderDetail;
   /** CMP's ids, as far as known. */
   subscriptions: string[];
-  /** Whether CMP's answer was one that cannot be read. */
-  unreadable?: boolean;
+  /** Why CMP's answer cannot be read. */
+  unreadable?: string;
 }
 
 /** One that could not be read may tell its subscription when it is read again, or the seats that it added. */
 const mayTellMore = (
-  { order, subscriptions, unreadable = false }: Followed,
+  { order, subscriptions, unreadable }: Followed,
   explained: ReadonlySet<string>,
 ): boolean =>
-  unreadable &&
+  unreadable !== undefined &&
   ((subscriptions.length === 0 && !explained.has(order.id)) || (opensWindows(order) && order.recent));
+
+async function showUnreadable(context: RunContext, followed: readonly Followed[]): Promise<void> {
+  const records = followed.flatMap(({ order: { cmpId }, unreadable: reason }): RunRecord[] =>
+    reason === undefined ? [] : [{ kind: 'provider-order', cmpId, result: 'set-aside', reason }],
+  );
+  if (records.length > 0) await context.commit({ done: 0, counts: { setAside: records.length }, records });
+}
 
 /** A plan shows what the orders have changed, of subscriptions whose detail it has not shown yet. */
 async function showTouched(
@@ -114,12 +122,13 @@ async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
   try {
     const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
     const named = subscriptionsOf(detail);
-    if (unreadFact(detail) === undefined) return { order, detail, subscriptions: named };
-    return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable: true };
+    const unreadable = unreadFact(detail);
+    if (unreadable === undefined) return { order, detail, subscriptions: named };
+    return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
   } catch (error) {
     // CMP lists an order that it does not show: nothing more can be learned from it.
-    if (concernsOneRecord(error))
-      return { order, subscriptions, unreadable: !(error instanceof CmpRejected) };
+    if (error instanceof CmpRejected && concernsOneRecord(error)) return { order, subscriptions };
+    if (concernsOneRecord(error)) return { order, subscriptions, unreadable: error.message };
     throw error;
   }
 }
