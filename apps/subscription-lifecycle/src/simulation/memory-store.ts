@@ -48,6 +48,8 @@ export class MemoryStore implements OrderStore {
   readonly outbox: MemoryOutbox;
   /** The seat lots kept of a subscription, by CMP's id. */
   lotsOf: (cmpSubscriptionId: string) => readonly SeatLot[] | null = () => null;
+  /** Explains what was read of a subscription, by CMP's id, by an order of ours that is proved now. */
+  explain: (cmpSubscriptionId: string) => void = () => undefined;
   private longestSeen = 0;
   private ids = 0;
   /** Told each time an order is written, for whoever replays a story. */
@@ -115,7 +117,7 @@ export class MemoryStore implements OrderStore {
     return this.held(next.id, row);
   }
 
-  /** One transaction: the order, its history, and what is said of it. */
+  /** One transaction: the order, its history, what is said of it, and what it explains. */
   private put(row: Row, next: OrderRecord): void {
     row.version += 1;
     if (row.order.status !== next.status) {
@@ -123,7 +125,9 @@ export class MemoryStore implements OrderStore {
       this.history.push(line);
     }
     this.tell(row.order, next, row.version);
+    const settles = row.order.status !== 'settled' && next.status === 'settled';
     row.order = next;
+    if (settles && next.cmpSubscriptionId !== null) this.explain(next.cmpSubscriptionId);
     this.watch(next, row.fence);
   }
 

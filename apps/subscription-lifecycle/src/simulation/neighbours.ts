@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/domain';
 import type { ModelCmp } from './cmp/model-cmp.ts';
-import type { ModelOrder } from './cmp/model-order.ts';
+import { isOpen, type ModelOrder } from './cmp/model-order.ts';
 import { mpns, type Estate } from './estate.ts';
 import type { Dice } from './dice.ts';
 
@@ -75,7 +75,11 @@ function cancelInPortal(model: ModelCmp, { customerId, subscriptionId }: ModelOr
 function changeInPortal(model: ModelCmp, id: string, dice: Dice): void {
   model.settle();
   const { customerId, mpn, quantity: before, status } = model.subscriptions.get(id)!;
-  if (status !== 'active') return;
+  // CMP takes no second change beside one that is under way.
+  const busy = model.orders.some(
+    (order) => order.subscriptionId === id && order.type === 'change' && isOpen(order),
+  );
+  if (status !== 'active' || busy) return;
   const target = before + dice.between(1, 10);
   const lines = [{ mpn, quantity: target - before, target }];
   model.placeElsewhere(

@@ -66,15 +66,20 @@ export function replayLots(
       unexplained = replay.change(last, reading);
       last = reading;
     }
-    replay.end(last);
-    return { lots: replay.lots(last), unexplained, fits: slow.every((order) => replay.hasUsed(order)) };
+    const settled = replay.end(last);
+    return {
+      lots: { lots: replay.lots(last), unexplained },
+      settled,
+      usesSlow: slow.every((order) => replay.hasUsed(order)),
+    };
   };
-  // Orders seen to be done after the first reading may have been slow: then a later reading has their seats.
+  // Orders seen to be done after the first reading may have been slow: then a later reading has their seats, or orders after
+  // them have taken these back.
   const slow = orders.filter(({ createdAt, doneAt }) => createdAt <= first.at && doneAt > first.at);
-  const { fits, ...lots } = play(later.length > 0 ? slow : []);
-  if (fits) return lots;
-  const { fits: _, ...others } = play([]);
-  return others;
+  const quick = play([]);
+  if (slow.length === 0 || (later.length === 0 && quick.settled)) return quick.lots;
+  const other = play(slow);
+  return other.usesSlow && (later.length > 0 || other.settled) ? other.lots : quick.lots;
 }
 
 /** What an order does to the seats of one line. */
@@ -151,13 +156,22 @@ class Replay {
     return unexplained;
   }
 
-  /** What came and went since, so that nothing new was to be read, has made some seats younger all the same. */
-  end({ at, lines }: SeatReading): void {
+  /**
+   * What came and went since, so that nothing new was to be read, has made some seats younger all the same.
+   * @returns whether no order is left over that must have changed what was read
+   */
+  end({ at, lines }: SeatReading): boolean {
+    let settled = true;
     for (const line of lines) {
       const steps = this.steps(line, at, Infinity);
       const lots = this.apply(this.kept.get(line.key) ?? [], steps);
-      if (sum(steps) === 0 && seatsOf(lots) === line.seats) this.kept.set(line.key, lots);
+      const fits = sum(steps) === 0 && seatsOf(lots) === line.seats;
+      settled &&= fits;
+      if (!fits) continue;
+      this.kept.set(line.key, lots);
+      for (const { order } of steps) this.used.add(order);
     }
+    return settled;
   }
 
   lots({ lines }: SeatReading): SeatLot[] {

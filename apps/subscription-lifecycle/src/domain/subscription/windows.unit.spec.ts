@@ -274,3 +274,25 @@ describe('two lines of the same product', () => {
     ]);
   });
 });
+
+it('seats that one order added and another took back, before and after a reading, are not those that were there', () => {
+  const read = (seats: number, providerVersion: number, asOf: number): Observation => ({
+    ...{ ...base, status: 'active', autoRenew: true, creationDate: dayOf(start - 60 * day), term: null },
+    ...{ renewalDate: dayOf(start + 305 * day), lines: [line('1', seats)], providerVersion, asOf },
+  });
+  const order = (id: string, seats: number, createdAt: number, doneAt: number): KnownOrder => ({
+    ...{ id, number: id, type: 'change', createdAt, doneAt },
+    lines: [{ mpn: line('1', 0).mpn, cmpProductId: 'PRD1', seats }],
+  });
+  // CMP was read between the order and its effect, and not again until the seats were back.
+  const first = observe(null, read(14, 1, start + 5_000))!.state;
+  const more = order('more', 7, start, start + 25_000);
+  const less = order('less', -7, start + hour, start + hour + minute);
+  const old = [{ seats: 14, addedAt: midnight(start - 60 * day) }];
+  expect(explain(first, [more])!.state.lots).toEqual([
+    { seats: 7, addedAt: midnight(start - 60 * day) },
+    { seats: 7, addedAt: start },
+  ]);
+  expect(observe(first, read(14, 2, start + 2 * hour), [more, less])!.state.lots).toEqual(old);
+  expect(explain(explain(first, [more])!.state, [more, less])!.state.lots).toEqual(old);
+});

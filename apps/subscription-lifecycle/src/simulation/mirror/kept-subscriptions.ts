@@ -29,6 +29,7 @@ export class KeptSubscriptions {
     private readonly rules: EventRules,
   ) {
     store.lotsOf = (id) => this.states.get(id)?.lots ?? null;
+    store.explain = (id) => this.explain(id);
   }
 
   readonly effect: Effect = (message, data, stage) => {
@@ -79,10 +80,14 @@ export class KeptSubscriptions {
     if (version <= (this.orders.get(cmpOrderId)?.version ?? 0)) return;
     stage(() => {
       this.orders.set(cmpOrderId, { version, about, order: lines && explanationOf(news) });
-      const state = about === undefined ? undefined : this.states.get(about);
-      const explained = state && this.rules.explain(state, this.known(about!));
-      if (explained) this.states.set(about!, explained.state);
+      if (about !== undefined) this.explain(about);
     });
+  }
+
+  private explain(id: string): void {
+    const state = this.states.get(id);
+    const explained = state && this.rules.explain(state, this.known(id));
+    if (explained) this.states.set(id, explained.state);
   }
 
   private follow(id: string, listed: string): void {
