@@ -40,8 +40,11 @@ export class SubscriptionsController {
       client.subject,
       body.id ?? null,
     );
-    const names = await this.partNumbers.ofSubscriptions(client, [subscription]);
-    return showSubscription(subscription, account, names.get(subscription.id) ?? null);
+    return showSubscription(
+      subscription,
+      account,
+      await this.partNumbers.ofSubscription(client, subscription),
+    );
   }
 
   @Patch()
@@ -61,7 +64,6 @@ export class SubscriptionsController {
       known = { ...known, agreed: { ...known.agreed, friendlyName } };
     }
     const account = await readAccount(this.asker, client, known.customerId);
-    const names = await this.partNumbers.ofSubscriptions(client, [known]);
-    return showSubscription(known, account, names.get(known.id) ?? null);
+    return showSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }
 }
