@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { systemClock } from '@isthmus/domain';
 import { carryOut } from '../commands/carry-out-change.ts';
-import { SubscriptionLifecycleEnv } from '../config.ts';
+import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { DueChanges } from '../persistence/due-changes.ts';
 
 /** Places the orders of scheduled changes when their time has come. */
@@ -31,14 +31,10 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async #look(everyMs: number): Promise<void> {
+    const rules = { tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT, ...refundRulesOf(this.env) };
     while (!this.#stop.signal.aborted) {
       try {
-        if (
-          await this.due.takeOne((client, row, now) =>
-            carryOut(client, row, now, this.env.PRICE_TOLERANCE_PERCENT),
-          )
-        )
-          continue;
+        if (await this.due.takeOne((client, row, now) => carryOut(client, row, now, rules))) continue;
       } catch (error) {
         this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);
       }

@@ -10,3 +10,10 @@ export interface OrderBasis {
   /** Of everything else. */
   subscription: SubscriptionState | null;
 }
+
+/** Of a change of a subscription. */
+export const basisOf = (subscription: SubscriptionState): OrderBasis => ({
+  unitPrice: null,
+  dependsOn: [],
+  subscription,
+});
