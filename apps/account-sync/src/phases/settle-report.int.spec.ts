@@ -58,7 +58,8 @@ async function importRows(
       run,
       raw.map((row, at) => readRatedRow(row, at + 1, settings)),
     );
-    return settleReport(client, { run, report, rows, currency: 'USD', tolerance, asOf });
+    const { currency, unbilledKey } = settings;
+    return settleReport(client, { run, report, rows, currency, unbilledKey, tolerance, asOf });
   });
 }
 

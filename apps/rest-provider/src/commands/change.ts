@@ -13,6 +13,7 @@ import {
   differenceTo,
   lineOf,
   otherLiveLines,
+  ownEntry,
   type AgreedSubscription,
   type KnownSubscription,
 } from '../domain/known-subscription.ts';
@@ -83,9 +84,8 @@ export class ChangeSubscriptions {
     askedBy: string,
   ): Promise<void> {
     const { subscriptionId } = known.agreed;
-    const { entry } = known;
-    if (entry && entry.entryId !== subscriptionId)
-      return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
+    const entry = ownEntry(known);
+    if (entry) return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
     await this.asker.ask(ChangeSubscription, {
       tenantId,
       connectorId,

@@ -129,7 +129,12 @@ it('cancels a line whose others have gone, and one of a subscription that is ove
 it('keeps a friendly name for each line', async () => {
   const ids = await byPartNumber();
   await client.call('PATCH', '/subscriptions', { id: ids[first].id, friendlyName: 'Servers' });
-  await client.call('PATCH', '/subscriptions', { id: ids[second].id, friendlyName: 'Archive' });
+  // The name of another line is as good as any, and the answer has it already.
+  for (const friendlyName of ['Servers', 'Archive']) {
+    const { body } = await client.call('PATCH', '/subscriptions', { id: ids[second].id, friendlyName });
+    expect(body).toMatchObject({ id: ids[second].id, friendlyName });
+    expect((await byPartNumber())[second].friendlyName).toBe(friendlyName);
+  }
   const after = await byPartNumber();
   expect([after[first].friendlyName, after[second].friendlyName]).toEqual(['Servers', 'Archive']);
 });

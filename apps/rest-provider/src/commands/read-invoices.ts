@@ -54,15 +54,14 @@ export class ReadInvoices {
       (page) => page.lines,
     );
     const named = found.flatMap(({ providerSubscriptionId }) => providerSubscriptionId ?? []);
-    const [orderedAs, bought, ownIds] = await Promise.all([
-      this.intents.orderedAs(owner),
-      this.intents.clientIds(owner),
+    const [bought, ownIds] = await Promise.all([
+      this.intents.bought(owner),
       this.reported.ownIds(owner, named),
     ]);
     return {
-      lines: kind === 'usage' ? found : await this.partNumbers.ofLines(owner, found, orderedAs),
+      lines: kind === 'usage' ? found : await this.partNumbers.ofLines(owner, found, bought),
       subscriptionIdOf: ({ providerSubscriptionId: id, mpn = '' }) =>
-        id && (ownIds.get(lineKey(id, mpn)) ?? bought.get(id) ?? id),
+        id && (ownIds.get(lineKey(id, mpn)) ?? bought.get(id)?.id ?? id),
     };
   }
 }

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Asker } from '@isthmus/messaging';
 import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
-import { SubscriptionLifecycleEnv } from '../config.ts';
+import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import type { OrderReason } from '../domain/order/order-reason.ts';
 import type { Consent } from '../domain/order/order-record.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';
 import { consentOfQuote } from '../domain/quote/consent-of-quote.ts';
-import type { OrderBasis } from '../domain/quote/order-basis.ts';
+import { basisOf, type OrderBasis } from '../domain/quote/order-basis.ts';
 import type { RefundRules } from '../domain/quote/own-estimate.ts';
 import type { Quote } from '../domain/quote/quote.ts';
 import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
@@ -61,7 +61,7 @@ export class OrderCommands {
     private readonly env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = tenantRulesOf(env);
-    this.#refundRules = { fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes' };
+    this.#refundRules = refundRulesOf(env);
   }
 
   /**
@@ -149,7 +149,7 @@ export class OrderCommands {
     const leading = { mpn: '', name: row.name, ...leadingLine(row.state) };
     const { extended } = factsForOptions(row.state, leading, undefined, rules);
     const ask = askOfChange(body, row, Date.now(), 'refuse', rules);
-    const basis = { unitPrice: null, dependsOn: [], subscription: row.state, extended };
+    const basis = { ...basisOf(row.state), extended };
     requireTerms(
       body,
       { ...termsAsked(ask, basis), name: 'one' },

@@ -261,6 +261,11 @@ describe('an order by itself', () => {
     expect(unreadFact(detail)).toBeUndefined();
   });
 
+  it.each(['On Hold', 'completed'])("keeps CMP's own word for its status, as a list does: %s", (status) => {
+    expect(readOrderDetail({ ...order, status }).statusWord).toBe(status);
+    expect(readOrder({ ...order, status }).statusWord).toBe(status);
+  });
+
   it('tells its id when nothing else can be read, and that so it is', () => {
     const detail = readOrderDetail({ id: 2093344, status: 7, creationDate: 'yesterday', products: 'none' });
     expect(detail).toMatchObject({ id: '2093344', status: 'unknown', type: 'unknown', products: [] });
