@@ -88,6 +88,16 @@ it('changes the seats of the line that is meant, and takes equal totals of two l
   ]);
 });
 
+it('names the product of a line whose mpn another line has too', async () => {
+  subscription.lines = [
+    { ...backup },
+    { ...backup, productId: 'PRD9', name: 'Cyber Protect, 3 years', quantity: 5 },
+  ];
+  const { id } = (await list()).find(({ quantity }) => quantity === 5)!;
+  await client.call('PATCH', '/subscriptions', { id, quantity: 6 });
+  expect(provider.world.ordered).toMatchObject([{ mpn: 'CYBER-PROTECT', cmpProductId: 'PRD9', seats: 6 }]);
+});
+
 it('does not take the change of one line for a contradiction of another’s that is under way', async () => {
   const ids = await byPartNumber();
   provider.world.outcome = 'running';

@@ -24,7 +24,7 @@ export function askOfChange(
 ): OrderAsk {
   const { cmpAccountId, cmpSubscriptionId } = row;
   const of = { cmpAccountId, cmpSubscriptionId };
-  const line = lineOf(row.state, order.mpn);
+  const line = lineOf(row.state, order.mpn, order.cmpProductId);
   const product = productOf(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
   const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
   const refusal = unsupported(operation, product);
@@ -43,14 +43,14 @@ export function askOfChange(
 }
 
 function changeOfQuantity(
-  { seats = 0, when = 'now', mpn: named }: PlaceOrder,
+  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed }: PlaceOrder,
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,
   options: ReturnType<typeof optionsFor>,
   whatIsSo: 'refuse' | 'order',
 ): OrderAsk {
-  if (!line) throw noSuchLine(name, state.lines ?? [], named);
+  if (!line) throw noSuchLine(name, state.lines ?? [], named, productNamed);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
   if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
     throw new OrderRefused(
