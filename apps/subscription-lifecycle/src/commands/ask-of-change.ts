@@ -4,6 +4,7 @@ import { productLineOf } from '../domain/nce/product-line.ts';
 import { lotsOfLine } from '../domain/nce/seat-lots.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { periodAsked } from '../domain/order/order-terms.ts';
 import { noSuchLine, OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
 import { factsForOptions } from '../domain/subscription/facts-for-options.ts';
 import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
@@ -43,7 +44,7 @@ export function askOfChange(
 }
 
 function changeOfQuantity(
-  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed }: PlaceOrder,
+  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...asked }: PlaceOrder,
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,
@@ -74,8 +75,9 @@ function changeOfQuantity(
       mpn,
       cmpProductId: cmpProductId || undefined,
       name: productName,
-      billingPeriod: state.billingPeriod ?? undefined,
-      term: state.term ?? undefined,
+      // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
+      billingPeriod: state.billingPeriod ?? periodAsked(asked.billingPeriod),
+      term: state.term ?? periodAsked(asked.term),
     },
   };
 }
