@@ -48,6 +48,7 @@ export function decodeCursor(
 const partChecks: Record<CursorPart, (part: unknown) => boolean> = {
   uuid: (part) => isUUID(part),
   time: (part) =>
+    typeof part === 'string' &&
     isISO8601(part, { strict: true }) &&
     /^[1-9]\d{3}-\d\d-\d\d/.test(part) &&
     !Number.isNaN(Date.parse(part)),
