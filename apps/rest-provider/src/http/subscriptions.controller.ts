@@ -57,9 +57,10 @@ export class SubscriptionsController {
     @CurrentKey() client: Work365Client,
     @WireBody(PatchSubscription) body: PatchSubscription,
   ): Promise<Subscription> {
-    const { id, quantity, autoRenew, friendlyName } = body;
+    const { id, quantity, autoRenew, friendlyName, provisioningFrequency = null } = body;
     const wish = { quantity: quantity ?? undefined, autoRenew: autoRenew ?? undefined };
-    let known = await this.changes.change(client.requireActive(), id, wish, client.subject);
+    const owner = client.requireActive();
+    let known = await this.changes.change(owner, id, wish, client.subject, provisioningFrequency);
     if (friendlyName && known.agreed && friendlyName !== (ownEntry(known) ?? known.agreed).friendlyName) {
       await this.changes.rename(client, known, friendlyName, client.subject);
       known = renamed(known, friendlyName);

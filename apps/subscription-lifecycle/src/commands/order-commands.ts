@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Asker } from '@isthmus/messaging';
-import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
+import {
+  invalidInput,
+  requireVersion,
+  TenantStore,
+  type Answer,
+  type IdempotentRequest,
+} from '@isthmus/service-kit';
 import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
@@ -142,9 +148,17 @@ export class OrderCommands {
   async meaningOf(tenantId: string, body: WantedOrder, version?: number): Promise<MeantOrder> {
     const rows = this.store.rows(tenantId);
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
+    if (body.partNumber !== undefined)
+      throw invalidInput([
+        {
+          field: 'partNumber',
+          message: `names what is bought; a ${body.kind} is about the product that the subscription has. Leave it out, or name the line by mpn`,
+        },
+      ]);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
-    const changed = body.kind === 'change-quantity' ? lineOf(row.state, body.mpn) : undefined;
+    const changed =
+      body.kind === 'change-quantity' ? lineOf(row.state, body.mpn, body.cmpProductId) : undefined;
     const rules = await this.rules.line(row, changed);
     const leading = { mpn: '', name: row.name, ...leadingLine(row.state) };
     const { extended } = factsForOptions(row.state, leading, undefined, rules);
