@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RatedLineKind } from '@isthmus/contracts';
+import { CurrencyCode } from '@isthmus/domain';
 import { canonical } from './decimal-sum.ts';
 import { kindOf } from './line-kinds.ts';
 import { readAmount, readExact, type AmountReadings } from './rated-amount.ts';
@@ -261,8 +262,8 @@ function currencyOf(
   placeOf: PlaceOf,
   usual: string,
 ): string {
-  const named = cells.currency?.text.toUpperCase();
-  if (named && !/^[A-Z]{3}$/.test(named)) throw rowUnreadable(placeOf('currency'), 'currency code');
+  const named = cells.currency?.text ? CurrencyCode.read(cells.currency.text) : undefined;
+  if (cells.currency?.text && !named) throw rowUnreadable(placeOf('currency'), 'currency code');
   const besides = Object.entries(amounts) as [AmountField, AmountReadings][];
   const certain = besides.find(([, { currencies }]) => currencies?.length === 1)?.[1].currencies?.[0];
   const currency = named ?? certain ?? usual;
