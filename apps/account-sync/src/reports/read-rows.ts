@@ -22,8 +22,7 @@ export async function* readRows(
   columns: ColumnMap,
   limits: FileLimits,
 ): AsyncGenerator<RawRow> {
-  const word = format.trim().toLowerCase();
-  const known = Object.hasOwn(readers, word) ? (word as keyof typeof readers) : undefined;
+  const known = Object.hasOwn(readers, format) ? (format as keyof typeof readers) : undefined;
   try {
     if (!known) throw formatUnknown(format);
     yield* readers[known](file, columns, limits[known]);

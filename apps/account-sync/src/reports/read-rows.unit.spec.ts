@@ -104,7 +104,7 @@ it('keeps the cells of unknown columns that have one name apart, and leaves out 
     NOTE: 'x',
     'NOTE #2': 'y',
   };
-  expect(await rowsOf(`${head},NOTE,NOTE\nA,1,2,x,y\n,,,,\n`, 'CSV')).toEqual([row]);
+  expect(await rowsOf(`${head},NOTE,NOTE\nA,1,2,x,y\n,,,,\n`, 'csv')).toEqual([row]);
   const file = await workbook([
     [...head.split(','), 'NOTE', 'NOTE'],
     ['A', '1', '2', 'x', 'y'],

@@ -126,3 +126,11 @@ it('has nothing for another market, tenant or connector', async () => {
   for (const other of [{ market: 'gb' }, { tenantId: randomUUID() }, { connectorId: randomUUID() }])
     expect(await ask(other)).toEqual({ prices: [] });
 });
+
+it('fits into an answer however long the names are', async () => {
+  const names = `update products set name = $2, service_name = $3 where connector_id = $1 and mpn_key like 'cfq7%'`;
+  const before = await all({});
+  await catalog.pool.query(names, [connectorId, '名'.repeat(500), '前'.repeat(255)]);
+  const after = await all({});
+  expect(after.map(({ priceId }) => priceId)).toEqual(before.map(({ priceId }) => priceId));
+});
