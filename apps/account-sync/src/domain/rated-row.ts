@@ -181,11 +181,15 @@ function sorted(raw: RawRow, row: number, columns: ColumnMap) {
   }
   for (const [field, cell] of Object.entries(cells))
     if (cell.exact && !isAmount(field as RatedField)) cell.text = wholeNumber(cell.text);
+    else if (isId(field)) cell.text = cell.text.replace(/^(\d+)\.0$/, '$1');
   return { cells, other };
 }
 
 const isAmount = (field: RatedField): field is AmountField =>
   (amountFields as readonly RatedField[]).includes(field);
+
+/** Ids of CMP, which are digits. A program that takes them for numbers writes 1000065.0 into a CSV, too. */
+const isId = (field: string): boolean => field === 'customerAccountId' || field === 'subscriptionId';
 
 /** Programs write an id as 1000065.0 or 1.000065E6. */
 const wholeNumber = (text: string): string =>

@@ -131,6 +131,11 @@ it('takes the currency and the account from the file', () => {
   const ids = ['1000105107', '1000105107.0', '1.000105107E9'].map((exact) => ({ exact }));
   for (const id of ids)
     expect(read({ ...raw, CUSTOMER_ACCOUNT_ID: id })).toMatchObject({ cmpAccountId: '1000105107' });
+  // In a text only the fraction may go: 1.0001E9 may have lost its last digits.
+  expect(read({ ...raw, CUSTOMER_ACCOUNT_ID: '1000105107.0', SUBSCRIPTION_ID: '1.0001E9' })).toMatchObject({
+    cmpAccountId: '1000105107',
+    cmpSubscriptionId: '1.0001E9',
+  });
 });
 
 it('reads the short view of the export', () => {

@@ -203,6 +203,17 @@ describe('numbers as programs write them', () => {
     });
   });
 
+  it('takes no more products than an event can tell', () => {
+    const products = Array.from({ length: 1_001 }, (_, n) => ({ mpn: `X:${n}`, quantity: 1 }));
+    expect(readSubscriptionDetail({ ...subscription, products: products.slice(1) }).products).toHaveLength(
+      1_000,
+    );
+    expect(readRecord(readSubscriptionDetail, { ...subscription, products })).toMatchObject({
+      ok: false,
+      field: 'products',
+    });
+  });
+
   it.each(['HRK', 'XCG', 'usd', ' eur '])('keeps a price in %j', (currency) => {
     const detail = readSubscriptionDetail(detailWith({ quantity: 1, unitPrice: price('1.50', currency) }));
     expect(detail.products[0]!.unitPrice).toEqual({
