@@ -2,6 +2,7 @@ import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts, type ReportOddities } from '@isthmus/cmp-simulator';
 import { eventually } from '@isthmus/testing';
 import { Agent, type Dispatcher } from 'undici';
+import writeXlsxFile from 'write-excel-file/node';
 import { startReporting, type Reporting } from './reports.fixture.spec.ts';
 
 let sync: Reporting;
@@ -172,6 +173,30 @@ describe('a file of which something cannot be kept', () => {
       'Row 2: RESELLER_DETAIL_TOTAL is "999',
     ],
     [
+      'a number as long as a book',
+      'csv',
+      csv(`Contoso,0.${'0'.repeat(200_000)}1,BAD,`),
+      'Row 2: RESELLER_DETAIL_TOTAL is "0.000',
+    ],
+    [
+      'an amount in another currency than the connector has',
+      'csv',
+      csv('Contoso,5.00 kr,BAD,'),
+      'Row 2: RESELLER_DETAIL_TOTAL is "5.00 kr", which is no amount in USD',
+    ],
+    [
+      'another alphabet',
+      'csv',
+      {
+        verbatim: Buffer.concat([
+          Buffer.from(`${head}\n`),
+          Buffer.from('cff0e8e2e5f2', 'hex'),
+          Buffer.from(',1,BAD,\n'),
+        ]).toString('base64'),
+      },
+      "The file's encoding cannot be told. It is not UTF-8",
+    ],
+    [
       'an endless exponent',
       'csv',
       csv('Contoso,1E999999999,BAD,'),
@@ -227,6 +252,26 @@ describe('a file of which something cannot be kept', () => {
     await sync.read('incremental');
     expect(await sync.invoice('ODD1')).toMatchObject({ line_total: '7.5' });
   });
+});
+
+it('refuses a workbook whose cells are so far apart that to read it would take the worker down', async () => {
+  const row = ['Contoso', '1.5', 'FAR1', '2026-02-01'];
+  const head = ['CUSTOMER_NAME', 'RESELLER_DETAIL_TOTAL', 'RESELLER_INVOICE_NUMBER', 'RESELLER_INVOICE_DATE'];
+  const far = [...Array.from({ length: 16_383 }, () => null), 'x'];
+  const rows = [head, row, ...Array.from({ length: 99_997 }, () => []), far];
+  const file = await writeXlsxFile(rows as never, { sheet: 'S' }).toBuffer();
+  await spoil({ verbatim: Buffer.from(file).toString('base64') });
+  const { id } = await sync.order({ format: 'xlsx', startDate: '2026-01-16T00:00:00Z' });
+  expect(await sync.read('incremental')).toMatchObject({ status: 'succeeded', counts: { failed: 1 } });
+  expect(await sync.one('select attempts, failure from rated_reports where cmp_id = $1', [id])).toMatchObject(
+    {
+      attempts: 1,
+      failure: { code: 'report.file-broken', detail: expect.stringContaining('far away') },
+    },
+  );
+  await sync.pool.query('delete from rated_reports where cmp_id = $1', [id]);
+  await sync.simulator.control.mendReports();
+  await sync.read();
 });
 
 it('reads a file that takes the worker down with it twice in a run, then goes on with the others', async () => {
