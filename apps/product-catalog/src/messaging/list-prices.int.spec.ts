@@ -9,7 +9,7 @@ beforeAll(async () => {
   catalog = await runProductCatalog({ world: { customers: 3, subscriptions: 3, products: 700 } });
   connectorId = await catalog.connector({ country: 'US' });
   await catalog.sync(connectorId);
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 const ask = (more: Partial<ListPrices>): Promise<ListedPrices> => {

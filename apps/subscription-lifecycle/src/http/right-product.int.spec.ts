@@ -8,7 +8,7 @@ import { premium, runQuoting } from '../quoting.fixture.spec.ts';
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
   quoting = await runQuoting();
-}, 60_000);
+});
 afterAll(() => quoting?.stop());
 beforeEach(() => {
   quoting.known.mapped.clear();
