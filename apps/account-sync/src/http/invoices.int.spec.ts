@@ -210,7 +210,7 @@ it('answers lines and invoices in pages that fit although a report has a book in
   let cursor: string | undefined;
   do {
     const page = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence', cursor });
-    expect(page.lines.every(({ resource }) => resource!.length === 1_000)).toBe(true);
+    expect(page.lines.every(({ resource }: Json) => resource!.length === 1_000)).toBe(true);
     rows.push(page.lines.length);
     cursor = page.nextCursor;
   } while (cursor);
@@ -224,7 +224,7 @@ it('answers lines and invoices in pages that fit although a report has a book in
   const found: string[] = [];
   do {
     const page = await ask(ListInvoices, { cursor });
-    found.push(...page.invoices.map(({ invoiceId }) => invoiceId));
+    found.push(...page.invoices.map(({ invoiceId }: Json) => invoiceId));
     cursor = page.nextCursor;
   } while (cursor);
   expect(found.toSorted()).toEqual([id, ...more].toSorted());
