@@ -8,6 +8,7 @@ import { Hearer } from './events/hearer.ts';
 import { OrderBook } from './events/order-book.ts';
 import { keepMirror } from './mirror/keep-mirror.ts';
 import { KeptSubscriptions } from './mirror/kept-subscriptions.ts';
+import { withMisleadingDates } from './mirror/misleading-dates.ts';
 import { Mirror } from './mirror/mirror.ts';
 import { liveBeside, transferSome } from './neighbours.ts';
 import { operate } from './operator.ts';
@@ -48,7 +49,8 @@ export function cast(world: World, dice: Dice): Traces {
     new Carrier(mirror.outbox, hearers.kept, clock, dice.fork('carrier of the mirror'), events),
   ];
   const freshness = { readAt: 0 };
-  void keepMirror({ mirror, cmp: line, clock, dice: dice.fork('mirror'), rules: events }, freshness);
+  const seen = withMisleadingDates(line, (id) => kept.states.has(id), clock, dice.fork('dates'));
+  void keepMirror({ mirror, cmp: seen, clock, dice: dice.fork('mirror'), rules: events }, freshness);
   void watchWindows(kept.states, model, clock, dice.fork('windows'), noticed);
 
   for (const customer of customers) {

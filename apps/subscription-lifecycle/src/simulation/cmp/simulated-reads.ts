@@ -1,4 +1,4 @@
-import type { CmpSubscription, ListPage } from '@isthmus/cmp-client';
+import type { ListPage } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
 import type { CmpOrdering } from '../../ordering/cmp-ordering.ts';
 import type { Dice } from '../dice.ts';
@@ -15,15 +15,6 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
   // In some stories the lists are bad for hours, in a few for days.
   const badFor = dice.chance(0.03) ? dice.between(24, 96) : dice.chance(0.1) ? dice.between(2, 20) : 0;
   const badUntil = clock.now() + badFor * hour;
-  // In some stories the dates of subscriptions that are known are told wrongly now and then, for some days.
-  const liesAt = dice.pick([0, 0, 0.05, 0.3]);
-  const liesUntil = clock.now() + dice.between(1, 6) * 24 * hour;
-  const shown = new Set<string>();
-  const told = <Row extends CmpSubscription>(row: Row): Row => {
-    const lies = shown.has(row.id) && clock.now() < liesUntil && dice.chance(liesAt);
-    shown.add(row.id);
-    return lies ? { ...row, ...misleading(row, clock.now(), dice) } : row;
-  };
   const cutShort = () => (clock.now() < badUntil ? 0.7 : 0.03);
   const call = async (operation: string): Promise<void> => {
     await clock.sleep(dice.between(20, 800));
@@ -90,11 +81,11 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
       async page({ offset = 0, limit = 10 } = {}) {
         await call('subscriptions.page');
         const all = [...model.subscriptions.values()].reverse();
-        return struckPage(all, (one) => told(subscriptionRow(one)), { offset, limit }, dice, cutShort());
+        return struckPage(all, subscriptionRow, { offset, limit }, dice, cutShort());
       },
       async get(id) {
         await call('subscriptions.get');
-        return told(subscriptionDetail(subscription(id)));
+        return subscriptionDetail(subscription(id));
       },
       async update(id, { renewalStatus }) {
         await call('subscriptions.update');
@@ -111,19 +102,6 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
       },
     } satisfies CmpOrdering['parameters'],
   };
-}
-
-/** Dates shifted by a time zone, corrected backwards, moved by an upgrade, or at the end of time: nothing has renewed. */
-function misleading({ renewalDate = '', creationDate = '' }: CmpSubscription, now: number, dice: Dice) {
-  const shifted = (text: string, days: number) =>
-    new Date(Date.parse(text) + days * 24 * hour).toISOString().slice(0, 10);
-  return dice.pick([
-    { renewalDate: shifted(renewalDate, dice.pick([-1, 1])) },
-    { renewalDate: shifted(renewalDate, dice.pick([730, 1_095])) },
-    { renewalDate: '9999-12-31' },
-    { renewalDate: shifted(new Date(now).toISOString().slice(0, 10), -dice.between(2, 9)) },
-    { creationDate: shifted(creationDate, dice.between(1, 300)) },
-  ]);
 }
 
 /** A page as asked for, the page before it once more, or one without its first rows though its total knows of them. */
