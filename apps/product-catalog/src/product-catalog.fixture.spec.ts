@@ -139,7 +139,7 @@ export async function runProductCatalog(
           const { body } = await catalog.call('GET', `/v1/catalog-syncs/${runId}`);
           return ['queued', 'running'].includes(body.status) ? false : body;
         },
-        { withinMs: 60_000, everyMs: 50 },
+        { everyMs: 50 },
       ),
     async said() {
       const { rows } = await pool.query(

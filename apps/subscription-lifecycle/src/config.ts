@@ -4,6 +4,7 @@ import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validato
 import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
 import { defaultSigns, type CmpSigns } from './domain/order/cmp-signs.ts';
 import { defaultPatience } from './domain/order/patience.ts';
+import type { RefundRules } from './domain/quote/own-estimate.ts';
 import { leaseMs } from './ordering/work-on-orders.ts';
 
 export class SubscriptionLifecycleEnv extends ServiceEnv {
@@ -57,6 +58,11 @@ const listOf = (text: string): string[] =>
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
+
+/** Which refunds this installation's marketplace gives. */
+export const refundRulesOf = (env: SubscriptionLifecycleEnv): RefundRules => ({
+  fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes',
+});
 
 /** By what this installation's CMP shows that an order waits for a person. */
 export const signsOf = (env: SubscriptionLifecycleEnv): CmpSigns => ({

@@ -3,7 +3,7 @@ import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } fr
 import { Message } from '@isthmus/messaging';
 import { eventually } from '@isthmus/testing';
 import type { PoolClient } from 'pg';
-import { carryOut } from './commands/carry-out-change.ts';
+import { carryOut, type PriceRules } from './commands/carry-out-change.ts';
 import { runLifecycle, type Json } from './lifecycle.fixture.spec.ts';
 import { KeepSubscriptionOnProviderSubscriptionAppeared } from './messaging/keep-subscription-on-provider-subscription-appeared.handler.ts';
 import { KeepSubscriptionOnProviderSubscriptionChanged } from './messaging/keep-subscription-on-provider-subscription-changed.handler.ts';
@@ -99,7 +99,7 @@ export async function runSchedules(env: Record<string, string> = {}) {
         [id],
       ),
     /** What a worker does, once; false when nothing is due. */
-    takeOne: () => due.takeOne(carryOut),
+    takeOne: (rules?: PriceRules) => due.takeOne((client, row, now) => carryOut(client, row, now, rules)),
     atCmp: (cmpSubscriptionId: string) => lifecycle.cmp.subscriptions.get(cmpSubscriptionId),
     async changesOf(subscriptionId: string): Promise<Json[]> {
       return (await lifecycle.call('GET', `/v1/scheduled-changes?subscriptionId=${subscriptionId}`)).body

@@ -21,6 +21,7 @@ export const subscriptionLifecycle = {
     'scheduled-change.not-found': 404,
     'scheduled-change.illegal-action': 409,
     'scheduled-change.in-the-past': 422,
+    'scheduled-change.too-far-ahead': 422,
     'scheduled-change.setting-at-renewal': 422,
     'scheduled-change.one-at-renewal': 409,
     'order.tenant-parameters-refused': 422,

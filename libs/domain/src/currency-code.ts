@@ -14,11 +14,17 @@ const form = /^[A-Z]{3}$/;
 export const CurrencyCode = {
   is: (text: string): text is CurrencyCode => form.test(text),
 
-  /** Forgives case and surrounding blanks. Throws {@link InvalidValue} for what is not three letters. */
+  /** The code, or undefined for what is not three letters. Forgives case and surrounding blanks. */
+  read(text: string): CurrencyCode | undefined {
+    // Case is changed after the look at the form: capitals of other letters, such as the long s, may be plain ones.
+    const code = text.trim();
+    return /^[A-Za-z]{3}$/.test(code) ? (code.toUpperCase() as CurrencyCode) : undefined;
+  },
+
+  /** {@link CurrencyCode.read}; throws {@link InvalidValue} where there is none. */
   parse(text: string): CurrencyCode {
-    const code = text.trim().toUpperCase();
-    if (!CurrencyCode.is(code))
-      throw new InvalidValue('currency code', text, 'use three letters such as USD');
+    const code = CurrencyCode.read(text);
+    if (!code) throw new InvalidValue('currency code', text, 'use three letters such as USD');
     return code;
   },
 };

@@ -18,6 +18,11 @@ describe('marketplaceForCountry', () => {
 describe('CountryCode and CurrencyCode', () => {
   it('refuse what is no code', () => {
     expect(() => CountryCode.parse('EL')).toThrow('"EL" is not a country code');
+    expect(['usd', ' eur ', 'ſſſ', 'ﬃ', 'ııı', 'USDT', ''].map((text) => CurrencyCode.read(text))).toEqual([
+      'USD',
+      'EUR',
+      ...Array.from({ length: 5 }),
+    ]);
     expect(() => CurrencyCode.parse('US$')).toThrow('"US$" is not a currency code');
   });
 });

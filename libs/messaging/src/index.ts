@@ -1,7 +1,7 @@
 export { Answers } from './ask/answers.ts';
 export type { AskContext } from './ask/ask-context.ts';
 export { AskLimit } from './ask/ask-limit.ts';
-export { AskRefused, AskTooLarge, AskUnanswered } from './ask/ask.errors.ts';
+export { AskRefused, AskTooLarge, AskUnanswered, isUnreachable } from './ask/ask.errors.ts';
 export { Asker, type AskOptions } from './ask/asker.ts';
 export { fittingPage } from './ask/fitting-page.ts';
 export { connectMessaging } from './connect-messaging.ts';

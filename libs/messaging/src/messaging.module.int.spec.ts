@@ -26,7 +26,7 @@ it('starts and accepts events while there is no NATS at all, and delivers them w
   await eventually(async () => (await program.pool.query('select 1 from effects')).rowCount === 1);
   await program.close();
   await nats.stop();
-}, 20_000);
+});
 
 it('stops when it is told to although NATS was never there', async () => {
   const natsUrl = `nats://127.0.0.1:${await freePort()}`;

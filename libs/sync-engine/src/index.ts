@@ -89,4 +89,4 @@ export { CmpConnections, CmpSettings } from './worker/cmp-connections.ts';
 export type { DueRun, SyncWork } from './worker/sync-work.ts';
 export { syncWorker } from './worker/sync-worker.ts';
 export { SyncWorkerEnv } from './worker/sync-worker.env.ts';
-export { writeChanges, type WrittenChanges } from './mirror/write-changes.ts';
+export { isDataRefusal, writeChanges, type WrittenChanges } from './mirror/write-changes.ts';

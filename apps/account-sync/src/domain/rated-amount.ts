@@ -5,13 +5,52 @@ export type DecimalSeparator = (typeof decimalSeparators)[number];
 export interface AmountReadings {
   '.'?: string;
   ','?: string;
-  /** The code the text itself carries: `12 EUR`, `€ 12`. */
-  currency?: string;
+  /** The currencies the text itself may mean: one for `12 EUR` and `€ 12`, several for `$ 12`; absent when it says nothing of them. */
+  currencies?: readonly string[];
 }
+
+/** Longer texts are no numbers, and to look for one in them would cost more than the rest of their file. */
+const longest = 100;
 
 const maxWhole = 20;
 const maxFraction = 20;
-const currencyOfSign: Readonly<Record<string, string>> = { '€': 'EUR', '£': 'GBP', '₹': 'INR' };
+const dollars =
+  'USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD ARS CLP COP CUP DOP MXN UYU';
+/** What a sign may stand for. One that is not here says nothing that could be checked. */
+const currenciesOfSign: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries({
+    '€': 'EUR',
+    '£': 'GBP',
+    '₹': 'INR',
+    $: dollars,
+    US$: 'USD',
+    A$: 'AUD',
+    AU$: 'AUD',
+    C$: 'CAD NIO',
+    CA$: 'CAD',
+    HK$: 'HKD',
+    MX$: 'MXN',
+    NT$: 'TWD',
+    NZ$: 'NZD',
+    R$: 'BRL',
+    S$: 'SGD USD',
+    '¥': 'JPY CNY',
+    '￥': 'JPY CNY',
+    '₩': 'KRW KPW',
+    '₺': 'TRY',
+    '₽': 'RUB',
+    '₪': 'ILS',
+    '฿': 'THB',
+    '₫': 'VND',
+    '₱': 'PHP',
+    '₴': 'UAH',
+    zł: 'PLN',
+    Kč: 'CZK',
+    Ft: 'HUF',
+    kr: 'SEK NOK DKK ISK',
+    'kr.': 'SEK NOK DKK ISK',
+  }).map(([sign, codes]) => [sign, codes.split(' ')]),
+);
 const sign = '[A-Z]{3}|[A-Z]{0,2}\\p{Sc}|kr\\.?|zł|Kč|Ft';
 const shape = new RegExp(
   `^(?<open>\\()? ?(?<minus>[-+])? ?(?<before>${sign})? ?(?<inner>[-+])? ?(?<digits>[.,]?\\d(?:[\\d.,' ]*\\d)?(?:[eE][-+]?\\d{1,3})?)` +
@@ -32,6 +71,7 @@ const numbers = { '.': numberWith('\\.', ','), ',': numberWith(',', '\\.') } as 
  * `$ 12`, `12 EUR`, `1.2E-4`. `1.234` is a number under both separators, and another one under each. No float is ever made of it.
  */
 export function readAmount(text: string): AmountReadings {
+  if (text.length > longest) return {};
   const plain = text
     .trim()
     .replace(/\s+/g, ' ')
@@ -48,8 +88,8 @@ export function readAmount(text: string): AmountReadings {
     const value = valueOf(groups.digits!, separator);
     if (value !== undefined) readings[separator] = negative && /[1-9]/.test(value) ? `-${value}` : value;
   }
-  const code = currency && (/^[A-Z]{3}$/.test(currency) ? currency : currencyOfSign[currency]);
-  return code ? { ...readings, currency: code } : readings;
+  const currencies = currency && (/^[A-Z]{3}$/.test(currency) ? [currency] : currenciesOfSign[currency]);
+  return currencies ? { ...readings, currencies } : readings;
 }
 
 /** The same of a number that a program wrote for programs: a cell of a workbook, a number in JSON. */

@@ -53,10 +53,13 @@ it.each([
   ['€ 12', 'EUR'],
   ['-£5', 'GBP'],
   ['$ 12', undefined],
+  ['5 Kč', 'CZK'],
+  ['zł 5', 'PLN'],
   ['12', undefined],
 ])('finds in %s the currency %s', (text, currency) => {
   expect(readAmount(text)).toMatchObject({ '.': expect.any(String) });
-  expect(readAmount(text).currency).toBe(currency);
+  const { currencies } = readAmount(text);
+  expect(currencies?.length === 1 ? currencies[0] : undefined).toBe(currency);
 });
 
 it.each([
@@ -79,6 +82,27 @@ it.each([
 ])('takes "%s" for no amount', (text) => {
   const { '.': one, ',': other } = readAmount(text);
   expect([one, other]).toEqual([undefined, undefined]);
+});
+
+it.each([
+  ['5 Kč', 'CZK', 'EUR'],
+  ['zł 5', 'PLN', 'USD'],
+  ['5.00 kr', 'NOK', 'EUR'],
+  ['$5', 'CAD', 'EUR'],
+  ['A$5', 'AUD', 'USD'],
+  ['¥ 500', 'CNY', 'KRW'],
+])('finds that %s may be %s and is never %s', (text, may, never) => {
+  expect(readAmount(text).currencies).toContain(may);
+  expect(readAmount(text).currencies).not.toContain(never);
+});
+
+it.each([
+  `0.${'0'.repeat(250_000)}1`,
+  `1E${'0'.repeat(250_000)}1x`,
+  '1 '.repeat(125_000),
+  '1e'.repeat(125_000),
+])('looks for no number in a book', (text) => {
+  expect(readAmount(text)).toEqual({});
 });
 
 it('takes a number that a program wrote as it is', () => {

@@ -122,6 +122,9 @@ export interface ColumnPlace {
   rank: number;
 }
 
+/** So many names are remembered; a file may have a new one in every row. */
+const mostNames = 10_000;
+
 /** Finds a column's field whatever its case and with or without separators; undefined for a column nobody knows. */
 export class ColumnMap {
   readonly #places = new Map<string, ColumnPlace>();
@@ -136,6 +139,7 @@ export class ColumnMap {
   }
 
   find(column: string): ColumnPlace | undefined {
+    if (this.#found.size > mostNames) this.#found.clear();
     if (!this.#found.has(column)) this.#found.set(column, this.#places.get(squeezeWord(column)));
     return this.#found.get(column);
   }

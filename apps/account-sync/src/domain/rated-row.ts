@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RatedLineKind } from '@isthmus/contracts';
+import { CurrencyCode } from '@isthmus/domain';
 import { canonical } from './decimal-sum.ts';
 import { kindOf } from './line-kinds.ts';
 import { readAmount, readExact, type AmountReadings } from './rated-amount.ts';
-import { amountFields, ColumnMap, type AmountField, type RatedField } from './rated-columns.ts';
+import { amountFields, ColumnMap, columnNames, type AmountField, type RatedField } from './rated-columns.ts';
 import { readDay, type DayReadings } from './rated-day.ts';
 import type { CellPlace, FormatEvidence, ReportFormat } from './report-format.ts';
 import { rowUnreadable } from './report.errors.ts';
@@ -70,6 +71,8 @@ export interface RatedRow {
   content: string;
 }
 
+const longestName = 255;
+
 /**
  * Reads a row of a report.
  * @param row its place in the file, from 1, without the header
@@ -89,31 +92,33 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     valueOf(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
     valueOf(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
-  const text = (field: RatedField, longest = Infinity): string | null => {
+  /** A text that names something, and would name another thing if it were cut. */
+  const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
-    if (value && value.length > longest)
-      throw rowUnreadable(placeOf(field), `text of at most ${longest} characters`);
+    if (value && value.length > longestName)
+      throw rowUnreadable(placeOf(field), `text of at most ${longestName} characters`);
     return value || null;
   };
+  const text = (field: RatedField): string | null => cells[field]?.text || null;
 
   const total = amount('total');
   if (total === null) throw rowUnreadable(placeOf('total'), 'amount');
   const isTotal = statesTotal(cells);
-  const invoiceNumber = text('invoiceNumber', 255);
-  const chargeType = text('chargeType') ?? '';
+  const invoiceNumber = name('invoiceNumber');
+  const chargeType = name('chargeType') ?? '';
   const { kind, known } = kindOf(chargeType, settings.lineKinds);
-  const currency = currencyOf(cells, amountReadings, placeOf) ?? settings.currency;
+  const currency = currencyOf(cells, amountReadings, placeOf, settings.currency);
   const line = {
     invoiceNumber,
     invoiceDate: day('invoiceDate'),
     kind,
     customerName: text('customerName') ?? '',
-    cmpSubscriptionId: text('subscriptionId', 255),
-    mpn: text('mpn'),
-    vendor: text('vendor'),
+    cmpSubscriptionId: name('subscriptionId'),
+    mpn: name('mpn'),
+    vendor: name('vendor'),
     description: text('description') ?? '',
     chargeType,
-    orderId: text('orderId'),
+    orderId: name('orderId'),
     chargeStart: day('chargeStart'),
     chargeEnd: day('chargeEnd'),
     unitPrice: amount('unitPrice'),
@@ -127,7 +132,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     unit: text('unit'),
     region: text('region'),
   };
-  const cmpAccountId = text('customerAccountId', 255);
+  const cmpAccountId = name('customerAccountId');
   const content = hashOf([...contentOf(line), ...(cmpAccountId ? [cmpAccountId] : [])]);
   // What is not billed yet cannot be added up across currencies, so each has a list of its own.
   const unbilled = settings.unbilledKey + (currency === settings.currency ? '' : ` ${currency}`);
@@ -176,11 +181,15 @@ function sorted(raw: RawRow, row: number, columns: ColumnMap) {
   }
   for (const [field, cell] of Object.entries(cells))
     if (cell.exact && !isAmount(field as RatedField)) cell.text = wholeNumber(cell.text);
+    else if (isId(field)) cell.text = cell.text.replace(/^(\d+)\.0$/, '$1');
   return { cells, other };
 }
 
 const isAmount = (field: RatedField): field is AmountField =>
   (amountFields as readonly RatedField[]).includes(field);
+
+/** Ids of CMP, which are digits. A program that takes them for numbers writes 1000065.0 into a CSV, too. */
+const isId = (field: string): boolean => field === 'customerAccountId' || field === 'subscriptionId';
 
 /** Programs write an id as 1000065.0 or 1.000065E6. */
 const wholeNumber = (text: string): string =>
@@ -247,18 +256,29 @@ function valueOf<K extends string>(
   return value;
 }
 
-/** The currency the row names, in its column or beside its amounts; they must not contradict each other. */
+/**
+ * The row's currency: as named in its column or beside its amounts, else the usual one. What stands beside an amount must not contradict
+ * it: a sum in crowns is none in dollars.
+ */
 function currencyOf(
   cells: Cells,
   amounts: Partial<Record<AmountField, AmountReadings>>,
   placeOf: PlaceOf,
-): string | undefined {
-  const named = cells.currency?.text.toUpperCase();
-  if (named && !/^[A-Z]{3}$/.test(named)) throw rowUnreadable(placeOf('currency'), 'currency code');
-  const besides = Object.values(amounts).flatMap(({ currency }) => currency ?? []);
-  const [code, another] = new Set([...(named ? [named] : []), ...besides]);
-  if (another) throw rowUnreadable(placeOf('total'), `amount in ${code}: the row also names ${another}`);
-  return code;
+  usual: string,
+): string {
+  const named = cells.currency?.text ? CurrencyCode.read(cells.currency.text) : undefined;
+  if (cells.currency?.text && !named) throw rowUnreadable(placeOf('currency'), 'currency code');
+  const besides = Object.entries(amounts) as [AmountField, AmountReadings][];
+  const certain = besides.find(([, { currencies }]) => currencies?.length === 1)?.[1].currencies?.[0];
+  const currency = named ?? certain ?? usual;
+  for (const [field, { currencies }] of besides)
+    if (currencies && !currencies.includes(currency))
+      throw rowUnreadable(
+        placeOf(field),
+        `amount in ${currency}${currencies.length === 1 ? `: the row also names ${currencies[0]}` : ''}`,
+        `If it is in another currency, order the report with the column ${columnNames.currency[0]}, which names it for each row.`,
+      );
+  return currency;
 }
 
 /** A total names no subscription and no product, and calls itself one. */

@@ -86,6 +86,8 @@ it.each([
   [{ ...raw, RESELLER_DETAIL_TOTAL: ' ' }, 'Row 7: RESELLER_DETAIL_TOTAL is "", which is no amount.'],
   [{ ...raw, RESELLER_DETAIL_QTY: '3 of 4' }, 'RESELLER_DETAIL_QTY is "3 of 4"'],
   [{ ...raw, RESELLER_INVOICE_DATE: '31.02.2026' }, 'RESELLER_INVOICE_DATE is "31.02.2026", which is no day'],
+  [{ ...raw, RESELLER_RESOURCE_MPN: 'M'.repeat(256) }, 'which is no text of at most 255 characters'],
+  [{ ...raw, RESELLER_DETAIL_TYPE: 'R'.repeat(256) }, 'which is no text of at most 255 characters'],
   [{ ...raw, CURRENCY: 'Dollar' }, 'CURRENCY is "Dollar", which is no currency code'],
 ])('refuses what it cannot read: %j', (broken, message) => {
   expect(() => read(broken)).toThrow(
@@ -116,10 +118,24 @@ it('takes the currency and the account from the file', () => {
   expect(() => read({ ...raw, CURRENCY: 'USD', RESELLER_DETAIL_TOTAL: '€ 10.50' })).toThrow(
     'amount in USD: the row also names EUR',
   );
+  // A sign must not contradict the row's currency, be it named or the connector's.
+  expect(() => read({ ...raw, RESELLER_DETAIL_TOTAL: '10.50 kr' })).toThrow('which is no amount in USD');
+  expect(read({ ...raw, RESELLER_DETAIL_TOTAL: '10.50 Kč' })).toMatchObject({ currency: 'CZK' });
+  expect(() => read({ ...raw, CURRENCY: 'EUR', RESELLER_DETAIL_UNIT_PRICE: '$ 3.50' })).toThrow(
+    'RESELLER_DETAIL_UNIT_PRICE is "$ 3.50", which is no amount in EUR',
+  );
+  expect(read({ ...raw, CURRENCY: 'CAD', RESELLER_DETAIL_TOTAL: '$ 10.50' })).toMatchObject({
+    currency: 'CAD',
+  });
   // An id of a workbook or of JSON is a number that programs may write with a fraction or an exponent.
   const ids = ['1000105107', '1000105107.0', '1.000105107E9'].map((exact) => ({ exact }));
   for (const id of ids)
     expect(read({ ...raw, CUSTOMER_ACCOUNT_ID: id })).toMatchObject({ cmpAccountId: '1000105107' });
+  // In a text only the fraction may go: 1.0001E9 may have lost its last digits.
+  expect(read({ ...raw, CUSTOMER_ACCOUNT_ID: '1000105107.0', SUBSCRIPTION_ID: '1.0001E9' })).toMatchObject({
+    cmpAccountId: '1000105107',
+    cmpSubscriptionId: '1.0001E9',
+  });
 });
 
 it('reads the short view of the export', () => {

@@ -198,6 +198,38 @@ it('answers many lines in pages that fit into an answer', async () => {
   expect(next.nextCursor).toBeUndefined();
 });
 
+it('answers lines and invoices in pages that fit although a report has a book in every cell', async () => {
+  const id = await document({ lines: 12 });
+  const book = '書'.repeat(80_000);
+  for (let n = 1; n <= 12; n++)
+    await line(id, {
+      ...{ row_no: n, customer_name: book, description: book, charge_type: book, order_id: book, mpn: null },
+      ...{ vendor: book, service: book, resource: book, unit: book, region: book },
+    });
+  const rows: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence', cursor });
+    expect(page.lines.every(({ resource }: Json) => resource!.length === 1_000)).toBe(true);
+    rows.push(page.lines.length);
+    cursor = page.nextCursor;
+  } while (cursor);
+  expect(rows.reduce((sum, n) => sum + n)).toBe(12);
+
+  const more = await Promise.all(
+    Array.from({ length: 499 }, (_, n) =>
+      document({ number: `${'請'.repeat(250)}${n}`, balance_detail: '求'.repeat(200) }),
+    ),
+  );
+  const found: string[] = [];
+  do {
+    const page = await ask(ListInvoices, { cursor });
+    found.push(...page.invoices.map(({ invoiceId }: Json) => invoiceId));
+    cursor = page.nextCursor;
+  } while (cursor);
+  expect(found.toSorted()).toEqual([id, ...more].toSorted());
+});
+
 it('keeps an unbalanced invoice from whoever did not ask for it, and says both sums', async () => {
   const balanceDetail = 'It states 11.00, its lines add up to 10.50.';
   const id = await document({ balance: 'unbalanced', stated_total: '11', balance_detail: balanceDetail });

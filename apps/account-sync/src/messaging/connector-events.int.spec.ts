@@ -71,7 +71,7 @@ beforeAll(async () => {
   await owner.listen();
   api = await runAccountSync({ NATS_URL: nats.url });
   closing.unshift(() => api.stop());
-}, 30_000);
+});
 afterAll(async () => {
   for (const close of closing) await close();
 });
@@ -313,7 +313,7 @@ describe('the records of a removed connector', () => {
     const left =
       'select count(*)::int as n from provider_subscriptions where connector_id = $1 and gone_at is null';
     expect(await api.one(left, [id])).toEqual({ n: 0 });
-  }, 30_000);
+  });
 
   it('are counted before', async () => {
     const id = await api.connector();

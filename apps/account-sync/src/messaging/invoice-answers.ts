@@ -23,36 +23,40 @@ export const invoiceOf = (row: InvoiceRow): InvoiceV1 => ({
   changedAt: isoTime(row.changedAt),
 });
 
+/** What a page of lines has room for; a report may have a book in every cell. */
+const longestText = 1_000;
+const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));
+
 export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
   lineId: row.id,
   invoiceId: row.invoiceId ?? undefined,
   kind: row.kind,
   providerAccountId: row.providerAccountId ?? undefined,
-  customerName: row.customerName,
+  customerName: shortened(row.customerName, longestText),
   providerSubscriptionId: row.providerSubscriptionId ?? undefined,
   cmpSubscriptionId: row.cmpSubscriptionId ?? undefined,
   subscriptionName: row.subscriptionName ?? undefined,
   partNumber: partNumberOfLine(row.vendor, row.mpn),
-  mpn: row.mpn ?? undefined,
+  mpn: brief(row.mpn),
   cmpProductId: row.cmpProductId || undefined,
   term: row.term && isoPeriod.test(row.term) ? row.term : undefined,
-  manufacturer: row.vendor ?? undefined,
+  manufacturer: brief(row.vendor),
   billingCycle: row.billingCycle ?? undefined,
-  orderId: row.orderId ?? undefined,
+  orderId: brief(row.orderId),
   chargeStartDate: row.chargeStart ?? undefined,
   chargeEndDate: row.chargeEnd ?? undefined,
-  description: shortened(row.description, 1_000),
-  chargeType: row.chargeType,
+  description: shortened(row.description, longestText),
+  chargeType: shortened(row.chargeType, longestText),
   unitPrice: row.unitPrice ?? undefined,
   quantity: row.quantity,
   tax: row.tax ?? undefined,
   discount: row.discount ?? undefined,
   total: row.total,
   currency: row.currency,
-  service: row.service ?? undefined,
-  resource: row.resource ?? undefined,
-  unit: row.unit ?? undefined,
-  region: row.region ?? undefined,
+  service: brief(row.service),
+  resource: brief(row.resource),
+  unit: brief(row.unit),
+  region: brief(row.region),
 });
 
 /** @throws InvoiceUnbalanced unless whoever asks said that he wants such too */

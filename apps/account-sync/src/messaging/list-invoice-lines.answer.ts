@@ -1,12 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { ListInvoiceLines, type ListedInvoiceLines } from '@isthmus/contracts';
-import { Answers } from '@isthmus/messaging';
-import { decodeCursor, pageOf, TenantStore } from '@isthmus/service-kit';
+import { Answers, fittingPage } from '@isthmus/messaging';
+import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { readInvoice } from '../persistence/queries/invoices.query.ts';
 import { listRatedLines } from '../persistence/queries/rated-lines.query.ts';
 import { lineOf, refuseUnbalanced } from './invoice-answers.ts';
 
-/** Lines of three kilobytes each, which are long ones, still fit into what an ask may carry. */
 const limit = 150;
 
 @Controller()
@@ -21,8 +20,8 @@ export class AnswerListInvoiceLines {
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
     const after = decodeCursor(cursor, ['uuid', 'number', 'uuid']);
     const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, limit);
-    const place = (row: (typeof found)[number]) => [row.documentId, row.rowNo, row.id];
-    const { data, nextCursor } = pageOf(found, limit, place, lineOf);
-    return { lines: data, nextCursor: nextCursor ?? undefined };
+    const lines = fittingPage(found.slice(0, limit).map(lineOf));
+    const last = lines.length < found.length ? found[lines.length - 1] : undefined;
+    return { lines, nextCursor: last && encodeCursor([last.documentId, last.rowNo, last.id]) };
   }
 }

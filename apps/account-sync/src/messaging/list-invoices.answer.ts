@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { ListInvoices, type ListedInvoices } from '@isthmus/contracts';
-import { Answers } from '@isthmus/messaging';
-import { decodeCursor, pageOf, TenantStore } from '@isthmus/service-kit';
+import { Answers, fittingPage } from '@isthmus/messaging';
+import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { listInvoices } from '../persistence/queries/invoices.query.ts';
 import { invoiceOf } from './invoice-answers.ts';
 
@@ -16,7 +16,8 @@ export class AnswerListInvoices {
     const after = decodeCursor(cursor, ['time', 'uuid']);
     const filter = { connectorId, soundOnly: !includeUnbalanced };
     const rows = await listInvoices(this.store.rows(tenantId), filter, after, limit);
-    const { data, nextCursor } = pageOf(rows, limit, ({ place, id }) => [place, id], invoiceOf);
-    return { invoices: data, nextCursor: nextCursor ?? undefined };
+    const invoices = fittingPage(rows.slice(0, limit).map(invoiceOf));
+    const last = invoices.length < rows.length ? rows[invoices.length - 1] : undefined;
+    return { invoices, nextCursor: last && encodeCursor([last.place, last.id]) };
   }
 }

@@ -25,8 +25,7 @@ export interface ReportOutcome extends ReportFacts {
 
 /**
  * Counts an attempt to read a report, before its file is opened: a file that takes the program down with it must not be read for
- * ever. Until it is read it counts as failed, unless it was imported
- * before.
+ * ever. Until it is read it counts as failed, unless it was imported before.
  */
 export const beginAttempt = (
   client: PoolClient,

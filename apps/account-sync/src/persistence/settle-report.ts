@@ -19,7 +19,7 @@ interface Settling {
   tolerance: Tolerance;
   asOf: string;
   /** Of its lines that are on no invoice, without a currency. */
-  unbilledKey?: string;
+  unbilledKey: string;
 }
 
 type Judged = StagedDocument & DocumentVerdict & { documentId: string };
@@ -76,7 +76,7 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
 /** What an earlier report listed as not billed in a currency that this one, made later, does not have any more. */
 const dropOtherCurrencies = (
   client: PoolClient,
-  { run, report, unbilledKey = '' }: Settling,
+  { run, report, unbilledKey }: Settling,
   taken: readonly Judged[],
 ): Promise<unknown> =>
   client.query(

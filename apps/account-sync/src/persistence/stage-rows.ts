@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { mirrorId, type MirrorOwner } from '@isthmus/sync-engine';
+import { isDataRefusal, mirrorId, type MirrorOwner } from '@isthmus/sync-engine';
 import type { RatedRow } from '../domain/rated-row.ts';
 import { rowRefused } from '../domain/report.errors.ts';
 
@@ -78,15 +78,3 @@ export const clearStage = (client: PoolClient, runId: string): Promise<unknown> 
        or not exists (select from sync_runs s where s.id = r.run_id and s.status = 'running')`,
     [runId],
   );
-
-/** Classes of SQLSTATE that are about the data given: cardinality, data exception, constraint, program limit. */
-const aboutTheData = /^(21|22|23|54)...$/;
-
-/** Whether PostgreSQL refused what it was given, rather than being unable to work. By shape: an error may come from another realm. */
-export const isDataRefusal = (error: unknown): error is Error & { code: string } =>
-  typeof error === 'object' &&
-  error !== null &&
-  'severity' in error &&
-  'code' in error &&
-  typeof error.code === 'string' &&
-  aboutTheData.test(error.code);

@@ -6,7 +6,13 @@ import {
   type CmpReport,
 } from '@isthmus/cmp-client';
 import { ContractViolated, type RatedLineKind } from '@isthmus/contracts';
-import { LeaseLost, type Batch, type BatchResult, type RunContext } from '@isthmus/sync-engine';
+import {
+  isDataRefusal,
+  LeaseLost,
+  type Batch,
+  type BatchResult,
+  type RunContext,
+} from '@isthmus/sync-engine';
 import type { Readable } from 'node:stream';
 import type { PoolClient } from 'pg';
 import type { Tolerance } from '../domain/judge-documents.ts';
@@ -17,7 +23,7 @@ import { printable, ReportNotUsable } from '../domain/report.errors.ts';
 import { beginAttempt, noteReport, returnAttempt, type ReportFacts } from '../persistence/note-report.ts';
 import { formatOf } from '../persistence/report-formats.ts';
 import { settleReport } from '../persistence/settle-report.ts';
-import { clearStage, isDataRefusal, stageRows } from '../persistence/stage-rows.ts';
+import { clearStage, stageRows } from '../persistence/stage-rows.ts';
 import { readRows, type FileLimits } from '../reports/read-rows.ts';
 import type { DueReport } from './reports.phase.ts';
 

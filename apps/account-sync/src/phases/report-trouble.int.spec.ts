@@ -1,5 +1,5 @@
 import { CallBudget, CmpClient } from '@isthmus/cmp-client';
-import { defaultAccounts, type ReportOddities } from '@isthmus/cmp-simulator';
+import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { eventually } from '@isthmus/testing';
 import { Agent, type Dispatcher } from 'undici';
 import { startReporting, type Reporting } from './reports.fixture.spec.ts';
@@ -139,96 +139,6 @@ describe('a file that is cut off', () => {
   });
 });
 
-describe('a file of which something cannot be kept', () => {
-  const head = 'CUSTOMER_NAME,RESELLER_DETAIL_TOTAL,RESELLER_INVOICE_NUMBER,RESELLER_INVOICE_DATE';
-  const csv = (row: string) => ({
-    verbatim: Buffer.from(`${head}\nContoso,1.5,BAD,2026-02-01\n${row}\n`).toString('base64'),
-  });
-  it.each<[string, 'csv' | 'json', Partial<ReportOddities>, string]>([
-    ['half an emoji', 'json', { halfEmoji: true }, 'Row 4: CUSTOMER_NAME is '],
-    ['half an emoji, lost in UTF-8', 'csv', { halfEmoji: true }, 'Row 4: CUSTOMER_NAME is '],
-    [
-      'half an emoji in UTF-16',
-      'csv',
-      { halfEmoji: true, encoding: 'utf-16le' },
-      "The file's encoding cannot be told.",
-    ],
-    [
-      'a day of the year 0',
-      'csv',
-      { yearZero: true },
-      'Row 5: RESELLER_ACTUAL_DETAIL_START_DATE is "0000-01-01"',
-    ],
-    [
-      'the thirteenth month',
-      'csv',
-      csv('Contoso,1.5,BAD,2026-13-01'),
-      'Row 2: RESELLER_INVOICE_DATE is "2026-13-01"',
-    ],
-    [
-      'an overflow',
-      'csv',
-      csv(`Contoso,${'9'.repeat(200_000)},BAD,`),
-      'Row 2: RESELLER_DETAIL_TOTAL is "999',
-    ],
-    [
-      'an endless exponent',
-      'csv',
-      csv('Contoso,1E999999999,BAD,'),
-      'Row 2: RESELLER_DETAIL_TOTAL is "1E999999999"',
-    ],
-    [
-      'an endless invoice number',
-      'csv',
-      csv(`Contoso,1,${'I'.repeat(300)},`),
-      'Row 2: RESELLER_INVOICE_NUMBER is "III',
-    ],
-  ])(
-    '%s (%s): fails with its row, counts as an attempt, and holds up no other',
-    async (_, format, oddities, reason) => {
-      await spoil(oddities);
-      const bad = await sync.order({ format, startDate: '2026-01-14T00:00:00Z' });
-      await sync.read('incremental');
-      await sync.simulator.control.mendReports();
-      const good = await sync.order();
-      expect(await sync.read('incremental')).toMatchObject({ status: 'succeeded' });
-      const report = `select status, attempts, failure->>'detail' as detail from rated_reports where cmp_id = $1`;
-      expect(await sync.one(report, [bad.id])).toMatchObject({ attempts: 2 });
-      expect(await sync.one(report, [good.id])).toMatchObject({ status: 'imported' });
-      await spoil(oddities);
-      const again = await sync.order({ format, startDate: '2026-01-15T00:00:00Z' });
-      const run = await sync.read('incremental');
-      expect(await sync.one(report, [again.id])).toEqual({
-        ...{ status: 'failed', attempts: 1, detail: expect.stringContaining(reason) },
-      });
-      expect((await sync.records(run)).map(({ reason: told }) => told)).toContainEqual(
-        expect.stringContaining(reason),
-      );
-      expect(
-        await sync.one(`select count(*)::int as n from rated_lines where customer_name like '%\ufffd%'`),
-      ).toEqual({ n: 0 });
-      await sync.pool.query('delete from rated_reports where cmp_id = any($1)', [[bad.id, again.id]]);
-      await sync.simulator.control.mendReports();
-      await sync.read();
-    },
-  );
-
-  it('which only PostgreSQL sees: fails with its row all the same', async () => {
-    await sync.pool.query(`alter table rated_rows add constraint odd check (customer_name <> 'Odd Ltd')`);
-    const text = `${head}\nContoso,1.5,ODD1,\nOdd Ltd,2.5,ODD1,\nContoso,3.5,ODD1,\n`;
-    await spoil({ verbatim: Buffer.from(text).toString('base64') });
-    const { id } = await sync.order();
-    await sync.read('incremental');
-    await sync.pool.query('alter table rated_rows drop constraint odd');
-    const report = `select status, attempts, failure->>'detail' as detail from rated_reports where cmp_id = $1`;
-    expect(await sync.one(report, [id])).toEqual({
-      ...{ status: 'failed', attempts: 1, detail: expect.stringMatching(/^Row 2 cannot be stored: .*"odd"/) },
-    });
-    await sync.read('incremental');
-    expect(await sync.invoice('ODD1')).toMatchObject({ line_total: '7.5' });
-  });
-});
-
 it('reads a file that takes the worker down with it twice in a run, then goes on with the others', async () => {
   const deadly = await sync.order({ startDate: '2026-01-28T00:00:00Z' });
   const harmless = await sync.order({ startDate: '2026-01-29T00:00:00Z' });
@@ -247,7 +157,7 @@ it('reads a file that takes the worker down with it twice in a run, then goes on
   for (const attempts of [1, 2]) {
     const client = new CmpClient(connection, { budget: CallBudget.unlimited(), dispatcher: dying });
     dead.push(sync.work(runId, { openCmp: async () => ({ client, budgetState: () => null }) }));
-    await eventually(async () => (await report(deadly.id))?.attempts === attempts, { withinMs: 100_000 });
+    await eventually(async () => (await report(deadly.id))?.attempts === attempts);
     expect((await report(deadly.id)).failure.code).toBe('report.interrupted');
     await sync.pool.query(
       `update sync_runs set lease_until = now() - interval '1 minute', lease_token = lease_token + 1 where id = $1`,
@@ -259,12 +169,15 @@ it('reads a file that takes the worker down with it twice in a run, then goes on
   expect(await report(harmless.id)).toMatchObject({ status: 'imported', attempts: 1 });
   // What was taken for dead wakes up, and finds that the run is no longer its own.
   for (const goOn of held) goOn();
-  expect(await Promise.all(dead)).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }]);
+  await Promise.all(dead);
+  expect(await sync.one('select status from sync_runs where id = $1', [runId])).toEqual({
+    status: 'succeeded',
+  });
   expect(await report(deadly.id)).toMatchObject({ status: 'failed', attempts: 2 });
   await agent.close();
   await sync.read();
   expect(await report(deadly.id)).toMatchObject({ status: 'imported', attempts: 3, failure: null });
-}, 300_000);
+});
 
 it.each(['csv', 'json', 'xlsx'] as const)('takes an empty %s for read, and nothing away', async (format) => {
   const before = await sync.one(written);

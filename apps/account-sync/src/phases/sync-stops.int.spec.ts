@@ -114,7 +114,7 @@ it('ends a run at once when it is cancelled before its turn, and says so', async
   const again = inTransaction(sync.pool, (client) =>
     cancelRun(client, syncRunMessages, sync.tenantId, runId),
   );
-  await expect(again).rejects.toThrow('cancelled; it cannot cancel any more');
+  await expect(again).rejects.toThrow('is cancelled; it can no longer be cancelled');
 });
 
 it('ends a running run soon after it is cancelled, keeping what was written', async () => {

@@ -1,6 +1,6 @@
 import type { RawRow } from '../domain/rated-row.ts';
 
-/** A number as a workbook stores it, kept apart from a text that looks like one. */
+/** A number as a file stores it, digit by digit, kept apart from a text that looks like one. */
 export class StoredNumber {
   constructor(readonly exact: string) {}
 }

@@ -28,6 +28,17 @@ export function checkNoTwins(names: readonly string[], columns: ColumnMap): void
   }
 }
 
+/** Columns that nobody knows may have one name: each keeps a cell of its own, or rows that differ there would be taken for equal. */
+export function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let place = 2; taken.has(own); place += 1) own = `${name} #${place}`;
+    taken.add(own);
+    return own;
+  });
+}
+
 /** @param separators what was tried between the cells of a CSV */
 export const columnsMissing = (names: readonly string[], separators?: string): ReportNotUsable =>
   new ReportNotUsable(

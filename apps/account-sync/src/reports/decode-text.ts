@@ -5,6 +5,13 @@ import { ReportNotUsable } from '../domain/report.errors.ts';
 const unassigned = /[\u0081\u008d\u008f\u0090\u009d]/;
 
 /**
+ * What no Western text has, but other encodings read as Windows-1252 do: runs of accented letters (Cyrillic, Greek, Hebrew), signs within
+ * a word (Central European, DOS) or after it, and large letters after small ones (Macintosh).
+ */
+const foreign =
+  /[\u00c0-\u00ff]{4}|\p{L}[†‡‹›“”¡¢£¤¥¦¨¬¯±³¶¸¹¿]\p{L}|\p{L}[‚ƒ„ˆ‰]|\p{Ll}[ŠŒŽŸ]|\p{L}[ŠŒŽŸ]\p{Ll}/u;
+
+/**
  * The text of a file, piece by piece: UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
  * @throws ReportNotUsable (report.encoding-unknown) rather than losing a letter
  */
@@ -66,6 +73,8 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
     const text = latin.decode(part);
     if (unassigned.test(text)) throw unknown('It is neither UTF-8 nor Windows-1252.');
     if (/[\u00c2\u00c3][\u0080-\u00bf]/.test(part.toString('latin1'))) throw mixed();
+    if (foreign.test(text))
+      throw unknown('It is not UTF-8, and has letters that no Windows-1252 text has so.');
     return text;
   };
 }

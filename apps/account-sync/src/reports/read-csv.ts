@@ -3,7 +3,7 @@ import { parse } from 'csv-parse';
 import { parse as parseText } from 'csv-parse/sync';
 import type { ColumnMap } from '../domain/rated-columns.ts';
 import type { RawRow } from '../domain/rated-row.ts';
-import { areRatedColumns, checkNoTwins, columnsMissing } from './check-columns.ts';
+import { areRatedColumns, checkNoTwins, columnsMissing, distinctNames } from './check-columns.ts';
 import { decodeText } from './decode-text.ts';
 import { limitBytes } from './limit-bytes.ts';
 
@@ -25,10 +25,12 @@ export async function* readCsv(file: Readable, columns: ColumnMap, limit: number
   const parser = parse({
     delimiter,
     skip_empty_lines: true,
+    // Spreadsheets end a file with rows of separators.
+    skip_records_with_empty_values: true,
     max_record_size: longestRecord,
     columns: (header: string[]) => {
       checkNoTwins(header, columns);
-      return header;
+      return distinctNames(header);
     },
   });
   pipeline(Readable.from(followedBy(body, text)), parser, () => undefined);
@@ -42,7 +44,7 @@ async function* followedBy(head: string, rest: AsyncIterable<string>): AsyncGene
 
 /** What separates the cells: that by which the first row has the columns of rated data. Excel may say so in a line before it. */
 function separated(head: string, columns: ColumnMap): { delimiter: string; body: string } {
-  const hint = /^sep=(.)\r?\n/.exec(head);
+  const hint = /^"?sep=(.)"?\r?\n/i.exec(head);
   const body = hint ? head.slice(hint[0].length) : head;
   let most: string[] = [];
   for (const delimiter of hint ? [hint[1]!] : separators) {

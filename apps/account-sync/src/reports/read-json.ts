@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ColumnMap } from '../domain/rated-columns.ts';
 import type { RawRow } from '../domain/rated-row.ts';
 import { ReportNotUsable } from '../domain/report.errors.ts';
+import { StoredNumber } from './cell-text.ts';
 import { areRatedColumns, checkNoTwins, columnsMissing } from './check-columns.ts';
 import { decodeText } from './decode-text.ts';
 import { wholeFile } from './whole-file.ts';
@@ -9,18 +10,13 @@ import { wholeFile } from './whole-file.ts';
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** Digits as they are written, apart from the texts beside them. */
-class Digits {
-  constructor(readonly exact: string) {}
-}
-
 /** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers stay the digits they are written with. */
 export async function* readJson(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
   const bytes = await wholeFile(file, limit);
   let text = '';
   for await (const piece of decodeText(Readable.from([bytes]) as AsyncIterable<Buffer>)) text += piece;
   const parsed = parseWithSource(text.replace(/^\uFEFF/, ''), (_, value, { source }) =>
-    typeof value === 'number' ? new Digits(source ?? String(value)) : value,
+    typeof value === 'number' ? new StoredNumber(source ?? String(value)) : value,
   );
   const rows = listIn(parsed);
   // A row may leave out what it has nothing for.
@@ -38,7 +34,7 @@ function listIn(parsed: unknown): Record<string, unknown>[] {
   const [list] = lists as unknown[][];
   if (
     lists.length !== 1 ||
-    !list!.every((row) => typeof row === 'object' && row !== null && !(row instanceof Digits))
+    !list!.every((row) => typeof row === 'object' && row !== null && !(row instanceof StoredNumber))
   )
     throw new ReportNotUsable(
       'report.file-broken',
@@ -53,8 +49,8 @@ const cellsOf = (row: Record<string, unknown>): RawRow =>
 
 function cellOf(value: unknown): RawRow[string] {
   if (value === null || value === undefined) return '';
-  if (value instanceof Digits) return value;
+  if (value instanceof StoredNumber) return value;
   return typeof value === 'object'
-    ? JSON.stringify(value, (_, inner: unknown) => (inner instanceof Digits ? inner.exact : inner))
+    ? JSON.stringify(value, (_, inner: unknown) => (inner instanceof StoredNumber ? inner.exact : inner))
     : String(value as string | boolean);
 }

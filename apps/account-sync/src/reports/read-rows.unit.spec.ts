@@ -24,7 +24,10 @@ it('reads quotes, line ends within them and blank lines of a CSV', async () => {
   ]);
 });
 
-const names = 'Café Étoile|Müller & Söhne|Škoda „ž“ €'.split('|');
+const names =
+  'Café Étoile|Müller & Söhne|Škoda „ž“ €|Señor Ñandú ¿qué?|Åse Ærø & Bjørn|L’Œuvre “déjà”|AÇÃO Ltda|Größe: 5 m² à 3 £|Ê À É'.split(
+    '|',
+  );
 const table = (separator: string) =>
   [head.split(','), ...names.map((one, at) => [one, String(at), '1,50'])]
     .map((row) => row.map((cell) => (cell.includes(separator) ? `"${cell}"` : cell)).join(separator))
@@ -32,7 +35,9 @@ const table = (separator: string) =>
 const latin1252 = (text: string) =>
   Buffer.from(
     [...text].map(
-      (char) => ({ Š: 0x8a, ž: 0x9e, '„': 0x84, '“': 0x93, '€': 0x80 })[char] ?? char.charCodeAt(0),
+      (char) =>
+        ({ Š: 0x8a, Œ: 0x8c, ž: 0x9e, '„': 0x84, '’': 0x92, '“': 0x93, '”': 0x94, '€': 0x80 })[char] ??
+        char.charCodeAt(0),
     ),
   );
 const big = (text: string) => Buffer.from(text, 'utf16le').swap16();
@@ -70,6 +75,42 @@ describe.each(Object.entries(encodings))('a file in %s', (_, encode) => {
     const rows = await rowsOf(encode(json), 'json');
     expect(rows.map(({ customerName }) => customerName)).toEqual(names);
   });
+});
+
+it.each([
+  ['Windows-1250, Wrocław', '57726f63b36177'],
+  ['Windows-1250, Łódź', 'a3f3649f'],
+  ['Windows-1250, źdźbło', '9f649f62b36f'],
+  ['Windows-1251, Привет', 'cff0e8e2e5f2'],
+  ['Windows-1253, Αθήνα', 'c1e8deede1'],
+  ['Windows-1255, שלום', 'f9ece5ed'],
+  ['KOI8-R, Привет', 'f0d2c9d7c5d4'],
+  ['code page 850, Café', '43616682'],
+  ['code page 850, Größe', '477294e165'],
+  ['code page 437, garçon', '67617287 6f6e'.replace(' ', '')],
+  ['Macintosh, Café', '4361668e'],
+  ['Macintosh, Müller', '4d9f6c6c6572'],
+])('refuses a file in %s, rather than reading other letters', async (_, hex) => {
+  const name = Buffer.from(hex, 'hex');
+  const file = Buffer.concat([Buffer.from(`${head}\n`), name, Buffer.from(',1,2\n')]);
+  await expect(rowsOf(file, 'csv')).rejects.toMatchObject({ code: 'report.encoding-unknown' });
+});
+
+it('keeps the cells of unknown columns that have one name apart, and leaves out rows of nothing', async () => {
+  const row = {
+    CUSTOMER_NAME: 'A',
+    SUBSCRIPTION_ID: '1',
+    RESELLER_DETAIL_TOTAL: '2',
+    NOTE: 'x',
+    'NOTE #2': 'y',
+  };
+  expect(await rowsOf(`${head},NOTE,NOTE\nA,1,2,x,y\n,,,,\n`, 'csv')).toEqual([row]);
+  const file = await workbook([
+    [...head.split(','), 'NOTE', 'NOTE'],
+    ['A', '1', '2', 'x', 'y'],
+    ['', '', '', '', ''],
+  ]);
+  expect(await rowsOf(file, 'xlsx')).toEqual([row]);
 });
 
 it('takes the separator from the line that Excel puts before the names', async () => {
@@ -152,6 +193,25 @@ it.each([
   ['constructor', '', 'report.format-unknown'],
 ])('refuses a %s that holds %j', async (format, file, code) => {
   await expect(rowsOf(file, format)).rejects.toMatchObject({ name: 'ReportNotUsable', code });
+});
+
+it('refuses a workbook with a cell so far away that all between would fill the memory', async () => {
+  const withCellAt = (row: number, column: number) =>
+    workbook([
+      head.split(','),
+      ['A', '1', 10.5],
+      ...Array.from({ length: row - 3 }, () => []),
+      [...Array.from({ length: column - 1 }, () => null), 'x'],
+    ]);
+  expect(await rowsOf(await withCellAt(300, 26), 'xlsx')).toHaveLength(2);
+  for (const [row, column] of [
+    [4_000, 16_384],
+    [500_000, 3],
+  ] as const)
+    await expect(rowsOf(await withCellAt(row, column), 'xlsx', { xlsx: 9e6 })).rejects.toMatchObject({
+      code: 'report.file-broken',
+      message: expect.stringContaining('far away'),
+    });
 });
 
 it('refuses a workbook that would unpack to far more than it is', async () => {

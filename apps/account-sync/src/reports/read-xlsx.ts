@@ -4,9 +4,9 @@ import type { ColumnMap } from '../domain/rated-columns.ts';
 import type { RawRow } from '../domain/rated-row.ts';
 import { ReportNotUsable } from '../domain/report.errors.ts';
 import { cellNumber, cellOf, cellText, StoredNumber } from './cell-text.ts';
-import { areRatedColumns, checkNoTwins, columnsMissing } from './check-columns.ts';
+import { areRatedColumns, checkNoTwins, columnsMissing, distinctNames } from './check-columns.ts';
 import { tooLarge } from './limit-bytes.ts';
-import { unpackedSize } from './unpacked-size.ts';
+import { hasLostCells, unpackedSize } from './unpacked-size.ts';
 import { wholeFile } from './whole-file.ts';
 
 /** Sheets are XML, which packs to about a tenth. */
@@ -28,14 +28,20 @@ export async function* readXlsx(file: Readable, columns: ColumnMap, limit: numbe
       'It is fetched again with the next run; if it stays so, order the report as CSV.',
     );
   if (unpacked > limit * mayUnpackTo) throw tooLarge(limit);
+  if (hasLostCells(archive))
+    throw new ReportNotUsable(
+      'report.file-broken',
+      'The workbook has a cell far away from all others, and would be too large with all that lies between.',
+      'Order the report as CSV, or delete the far rows and columns.',
+    );
   const rows = await readSheet(archive, {
     parseNumber: (stored) => new StoredNumber(cellNumber(stored)) as never,
   });
   const texts = (row: readonly unknown[]) => row.map(cellText);
   const header = rows.slice(0, headerWithin).findIndex((row) => areRatedColumns(texts(row), columns));
   if (header < 0) throw columnsMissing(texts(rows[0] ?? []));
-  const names = texts(rows[header]!);
-  checkNoTwins(names, columns);
+  checkNoTwins(texts(rows[header]!), columns);
+  const names = distinctNames(texts(rows[header]!));
   for (let at = header + 1; at < rows.length; at++) {
     const cells = rows[at]!.map(cellOf);
     if (cells.every((cell) => cell === '')) continue;

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { fieldNameStyles, type FieldNameStyle } from '@isthmus/contracts';
+import { IfGiven } from '@isthmus/service-kit';
 import {
   AccountIdField,
   ApiUrlField,
@@ -13,7 +14,6 @@ import {
   UsernameField,
 } from './connector-fields.ts';
 import { CallLimitSettings, ScheduleSettings, TermOfFrequencySettings } from './connector-settings.dto.ts';
-import { IfGiven } from './if-given.ts';
 import { OrNull } from './or-null.ts';
 
 /** What is left out stays as it is. */

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { isoPeriod } from '@isthmus/contracts';
-import { IfGiven } from './if-given.ts';
+import { IfGiven } from '@isthmus/service-kit';
 import { OrNull } from './or-null.ts';
 
 const sixtyDays = 60 * 24 * 60;

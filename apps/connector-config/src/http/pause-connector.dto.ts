@@ -1,5 +1,5 @@
 import { IsString, Length } from 'class-validator';
-import { IfGiven } from './if-given.ts';
+import { IfGiven } from '@isthmus/service-kit';
 
 export class PauseRequest {
   /** Shown to whoever wonders why nothing is read. */

@@ -322,4 +322,4 @@ it('a service that cannot be asked what depends on a connector holds its removal
   }
   expect((await remove(id, '?force=true')).status).toBe(204);
   expect(await removed()).toMatchObject([{ data: { connectorId: id, forced: true } }]);
-}, 30_000);
+});

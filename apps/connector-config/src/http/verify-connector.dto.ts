@@ -1,6 +1,6 @@
+import { IfGiven } from '@isthmus/service-kit';
 import { NameField } from './connector-fields.ts';
 import { CreateConnector } from './create-connector.dto.ts';
-import { IfGiven } from './if-given.ts';
 
 /** A form's fields before they are saved; it may not have a name yet. */
 export class VerifyConnector extends CreateConnector {

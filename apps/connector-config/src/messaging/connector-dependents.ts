@@ -8,7 +8,7 @@ import {
   type CatalogRecordCounts,
   type LifecycleRecordCounts,
 } from '@isthmus/contracts';
-import { Asker, AskRefused, AskUnanswered } from '@isthmus/messaging';
+import { Asker, AskRefused, isUnreachable } from '@isthmus/messaging';
 
 /** What other services keep for a connector; null where the service could not be asked. */
 export interface Dependents {
@@ -38,8 +38,7 @@ export class ConnectorDependents {
     try {
       return await this.asker.ask(contract, question, { deadlineMs });
     } catch (error) {
-      const away = error instanceof AskUnanswered || error instanceof AskRefused;
-      if (away || (error as { code?: unknown }).code === 'nats.away') return null;
+      if (error instanceof AskRefused || isUnreachable(error)) return null;
       throw error;
     }
   }

@@ -55,13 +55,13 @@ export async function startRun(accounts: HttpClient, request: object): Promise<S
 }
 
 /** Waits for the run's end; answers it whatever that is. */
-export function runEnded(accounts: HttpClient, id: string, withinMs = 60_000): Promise<SyncRunAnswer> {
+export function runEnded(accounts: HttpClient, id: string): Promise<SyncRunAnswer> {
   return eventually(
     async () => {
       const { body } = await accounts.get<SyncRunAnswer>(`/v1/sync-runs/${id}`);
       return ['queued', 'running'].includes(body.status) ? undefined : body;
     },
-    { withinMs, everyMs: 100 },
+    { everyMs: 100 },
   );
 }
 

@@ -26,7 +26,7 @@ export async function syncCatalogue(user: PlatformClients, connectorId: string):
   });
   await eventually(
     async () => (await user.catalog.get(`/v1/catalog-syncs/${id}`)).body.status === 'succeeded',
-    { withinMs: 60_000, everyMs: 100 },
+    { everyMs: 100 },
   );
 }
 
@@ -49,7 +49,7 @@ export async function subscriptionsLike(
       }
       return ofCustomer.size >= count && [...ofCustomer.values()].slice(0, count);
     },
-    { withinMs: 60_000, everyMs: 250 },
+    { everyMs: 250 },
   );
 }
 
@@ -91,13 +91,13 @@ export const readOrder = async (user: PlatformClients, id: string): Promise<Unty
   (await user.subscriptions.get(`/v1/orders/${id}`)).body;
 
 /** Waits until nothing more is done about the order without somebody or something new; answers it whatever became of it. */
-export const orderEnded = (user: PlatformClients, id: string, withinMs = 60_000): Promise<Untyped> =>
+export const orderEnded = (user: PlatformClients, id: string): Promise<Untyped> =>
   eventually(
     async () => {
       const order = await readOrder(user, id);
       return ends.includes(order.status) && order;
     },
-    { withinMs, everyMs: 100 },
+    { everyMs: 100 },
   );
 
 /** The database of subscription-lifecycle, to let time pass there that a story has not got. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
     postgres: postgres.url,
     simulator: { world: { customers: accountsAtCmp, subscriptions: 50 } },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await postgres?.stop();
@@ -49,10 +49,8 @@ it('survives PostgreSQL being restarted in mid-sync: 503 meanwhile, nobody exits
   const { port } = postgres;
   postgres = await startPostgres({ dir, port });
 
-  await eventually(async () => (await user.accounts.get(`/v1/sync-runs/${id}`)).status === 200, {
-    withinMs: 5_000,
-  });
-  const run = await runEnded(user.accounts, id, 90_000);
+  await eventually(async () => (await user.accounts.get(`/v1/sync-runs/${id}`)).status === 200);
+  const run = await runEnded(user.accounts, id);
   // What the run had seen before the crash is lost with it, so it must not call itself complete, nor end anything.
   expect(run).toMatchObject({ status: 'succeeded', complete: false, counts: { ended: 0 } });
   for (const service of [platform.connectorConfig, platform.accountSync, ...platform.workers]) {
@@ -64,4 +62,4 @@ it('survives PostgreSQL being restarted in mid-sync: 503 meanwhile, nobody exits
     complete: true,
     counts: { read: accountsAtCmp, appeared: 0, changed: 0, ended: 0 },
   });
-}, 180_000);
+});

@@ -14,7 +14,7 @@ beforeAll(async () => {
   platform = await startPlatform();
   ear = await eventEar(platform.nats.url);
   ({ connectors, accounts, subscriptions: agreed } = await platform.as());
-}, 60_000);
+});
 afterAll(async () => {
   await ear?.close();
   await platform?.stop();
@@ -83,7 +83,7 @@ it('links an account, makes its billing contract and syncs its subscriptions, sa
   const on = async (query: string): Promise<unknown[]> =>
     (await agreed.get(`/v1/subscriptions?limit=200&${query}`)).body.data;
   const ofContract = `billingContractId=${contract.body.id}`;
-  await eventually(async () => (await on(ofContract)).length === going.length, { withinMs: 60_000 });
+  await eventually(async () => (await on(ofContract)).length === going.length);
   expect(going.length).toBeGreaterThan(0);
   expect(await on(`${ofContract}&ended=true`)).toEqual([]);
   expect(await on(`providerAccountId=${id}&assigned=false`)).toEqual([]);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   connectorId = (await createConnector(user, connectorFields(platform))).id;
   for (const scope of ['accounts', 'subscriptions'])
     expect(await sync(accounts, { connectorId, scope })).toMatchObject({ status: 'succeeded' });
-}, 120_000);
+});
 afterAll(async () => {
   await ear?.close();
   await platform?.stop();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   time = new OrderTime(platform);
   await syncEverything(platform, user);
   fresh = await subscriptionsLike(user, 10, isNce);
-}, 240_000);
+});
 afterAll(async () => {
   await time?.pool.end();
   await platform?.stop();
@@ -50,7 +50,7 @@ it('scheduled changes whose process is killed while they fall due are each at CM
       const changes = await Promise.all(ids.map(read));
       return changes.every(({ status }) => status !== 'planned' && status !== 'ordered') && changes;
     },
-    { withinMs: 120_000, everyMs: 300 },
+    { everyMs: 300 },
   );
   const changes = await time.hurry(ended);
   expect(changes.map(({ status }) => status)).toEqual(ids.map(() => 'done'));
@@ -60,4 +60,4 @@ it('scheduled changes whose process is killed while they fall due are each at CM
     expect(ledger.filter(({ poNumber }) => poNumber === marker)).toHaveLength(1);
   }
   expect(ledger).toHaveLength(ids.length);
-}, 300_000);
+});

@@ -40,4 +40,4 @@ it('runs one trace from the HTTP call through outbox, bus and worker to the call
     await platform.stop();
     await sink.close();
   }
-}, 90_000);
+});

@@ -7,7 +7,7 @@ let cmp: Awaited<ReturnType<typeof startOtherCmp>>;
 beforeAll(async () => {
   platform = await startPlatform();
   cmp = await startOtherCmp();
-}, 90_000);
+});
 afterAll(async () => {
   await cmp?.close();
   await platform?.stop();

@@ -30,7 +30,7 @@ beforeAll(async () => {
   connectorId = await syncEverything(platform, user);
   await syncCatalogue(user, connectorId);
   [subscription] = await subscriptionsLike(user, 1, isNce);
-}, 180_000);
+});
 afterAll(async () => {
   await time?.pool.end();
   await platform?.stop();

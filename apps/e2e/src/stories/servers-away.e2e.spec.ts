@@ -6,7 +6,7 @@ import { startPlatform, type Platform } from '../platform/start-platform.ts';
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform();
-}, 60_000);
+});
 afterAll(() => platform?.stop());
 
 it('accepts commands while NATS is away and does them when it is back', async () => {
@@ -27,7 +27,7 @@ it('accepts commands while NATS is away and does them when it is back', async ()
   // A new server on the same port: the streams of the old one are gone with it.
   const again = await startNats({ port });
   try {
-    const run = await runEnded(user.accounts, accepted.body.id, 90_000);
+    const run = await runEnded(user.accounts, accepted.body.id);
     expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 0, changed: 0 } });
     const ear = await eventEar(again.url);
     const { body } = await user.accounts.get('/v1/provider-accounts?limit=1');
@@ -46,4 +46,4 @@ it('accepts commands while NATS is away and does them when it is back', async ()
   } finally {
     await again.stop();
   }
-}, 200_000);
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const issued = await user.connectors.post(`/v1/connectors/${connectorId}/api-keys`, { label: 'Work 365' });
   ({ key } = issued.body);
   customer = (await ok('GET', '/customers')).find(({ domain }: Untyped) => domain);
-}, 180_000);
+});
 afterAll(() => platform?.stop());
 
 interface Answer {
@@ -82,7 +82,7 @@ const changed = (id: string, quantity: number) =>
       const { status, body } = await work365('PATCH', '/subscriptions', { id, quantity });
       return status === 200 && body;
     },
-    { withinMs: 60_000, everyMs: 500 },
+    { everyMs: 500 },
   );
 
 it('cannot buy a product sold in five terms by its plain part number, and is told what would help', async () => {
@@ -112,7 +112,7 @@ it('finds each term in the price list once an operator has named them, and buys 
       );
       return status === 200 && { preview, body };
     },
-    { withinMs: 60_000, everyMs: 500 },
+    { everyMs: 500 },
   );
   expect(created.body).toEqual({ ...created.preview, created: true });
   expect(created.body.rows.filter(({ mpn }: Untyped) => mpn === copilot)).toHaveLength(ways.length);
@@ -149,7 +149,7 @@ it('finds each term in the price list once an operator has named them, and buys 
     `change -2 ${copilot} P3Y P1M`,
     'cancellation',
   ]);
-}, 180_000);
+});
 
 it('buys every other term as well, each as the ledger shows it', async () => {
   for (const way of ways.filter((one) => one !== 'P3Y:P1M'))
@@ -160,7 +160,7 @@ it('buys every other term as well, each as the ledger shows it', async () => {
   expect(await ordered()).toEqual(
     ways.filter((one) => one !== 'P3Y:P1M').map((way) => `sales 1 ${copilot} ${way.replace(':', ' ')}`),
   );
-}, 120_000);
+});
 
 it('reads what was there before by the alias of its term', async () => {
   const { body } = await user.subscriptions.get('/v1/subscriptions?status=active&limit=200');
@@ -196,7 +196,7 @@ it('buys by frequency alone in the term that the connector says it stands for', 
     `sales 2 ${copilot} P1Y P1Y`,
     `sales 2 ${copilot} P3Y P1M`,
   ]);
-}, 120_000);
+});
 
 it.each([
   ['a trial', 'INGRAM:MICROSOFT:CFQ7TTC0LCHC:0001', 'trial-not-supported'],

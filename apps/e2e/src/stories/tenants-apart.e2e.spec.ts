@@ -8,7 +8,7 @@ let ear: EventEar;
 beforeAll(async () => {
   platform = await startPlatform({ workers: 2 });
   ear = await eventEar(platform.nats.url);
-}, 60_000);
+});
 afterAll(async () => {
   await ear?.close();
   await platform?.stop();

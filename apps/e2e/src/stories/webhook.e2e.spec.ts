@@ -73,12 +73,13 @@ it('brings a change made at CMP to a webhook receiver, signed, and to a NATS lis
     await platform.stop();
     await sink.close();
   }
-}, 120_000);
+});
 
 it('loses nothing when one process after the other is killed with -9 while it delivers', async () => {
   const platform = await startPlatform({
     webhooks: true,
-    env: { WEBHOOK_LEASE_MS: '1000', WEBHOOK_POLL_MS: '100' },
+    // What hangs is given up before long, so that the other process goes on.
+    env: { WEBHOOK_LEASE_MS: '1000', WEBHOOK_POLL_MS: '100', WEBHOOK_TIMEOUT_MS: '2000' },
   });
   const receiver = await webhookReceiver();
   try {
@@ -102,7 +103,7 @@ it('loses nothing when one process after the other is killed with -9 while it de
     expect(ids().size).toBeLessThan(120);
     receiver.hold = () => false;
     await platform.webhooks!.start();
-    await eventually(() => ids().size === 120, { withinMs: 20_000 });
+    await eventually(() => ids().size === 120);
     const state = await eventually(async () => {
       const { body } = await user.webhooks.get(`/v1/webhook-endpoints/${endpoint.id}`);
       return body.pending === 0 && body;
@@ -114,4 +115,4 @@ it('loses nothing when one process after the other is killed with -9 while it de
     await receiver.close();
     await platform.stop();
   }
-}, 120_000);
+});

@@ -17,7 +17,7 @@ const copilot = 'CFQ7TTC0MM8R:0002';
 const plain = `INGRAM:MICROSOFT:${e5}`;
 beforeAll(async () => {
   catalog = await runProductCatalog();
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 beforeEach(async () => {
   connectorId = await catalog.connector();

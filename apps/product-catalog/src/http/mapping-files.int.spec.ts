@@ -10,7 +10,7 @@ beforeAll(async () => {
     (await catalog.one('select cmp_id from products where mpn = $1 and term = $2 limit 1', [mpn, term]))
       .cmp_id as string;
   nce = await idOf('CFQ7TTC0LH16:0001', 'P1M');
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 const send = (body: string | Uint8Array, more: object = {}) =>
@@ -133,4 +133,4 @@ it('reports 100,000 rows in little memory, and carries out those that can be', a
   );
   expect(n).toBe(10_000);
   expect((most - before) / 1_048_576).toBeLessThan(400);
-}, 120_000);
+});

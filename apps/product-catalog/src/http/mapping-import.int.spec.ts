@@ -12,7 +12,7 @@ beforeAll(async () => {
       .cmp_id as string;
   nce = await idOf('CFQ7TTC0LH16:0001', 'P1M');
   acr = await idOf('ACR-CP-STD', 'P1M');
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 beforeEach(() => catalog.said());
 

@@ -8,7 +8,7 @@ beforeAll(async () => {
   await catalog.sync();
   const { rows } = await catalog.pool.query('select id, mpn, billing_period, term from products');
   for (const { id, mpn, billing_period, term } of rows) products[`${mpn} ${billing_period}/${term}`] = id;
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 beforeEach(() => catalog.said());
 

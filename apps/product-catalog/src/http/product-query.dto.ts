@@ -1,5 +1,5 @@
 import { IfGiven, PageQuery, QueryFlag } from '@isthmus/service-kit';
-import { IsISO8601, IsString, IsUUID, Length } from 'class-validator';
+import { IsISO8601, IsString, IsUUID, Length, Matches } from 'class-validator';
 
 export class ProductQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
@@ -11,7 +11,10 @@ export class ProductQuery extends PageQuery {
   @IfGiven() @QueryFlag() includeWithdrawn?: boolean;
 }
 
+/** ISO 8601 has other forms too, such as weeks, which PostgreSQL does not read. */
+const dayOrInstant = /^[1-9]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
 export class PriceListQuery {
-  /** As it was then; without it all of the history. */
-  @IfGiven() @IsISO8601({ strict: true }) at?: string;
+  /** A day or an instant: as it was then; without it all of the history. */
+  @IfGiven() @IsISO8601({ strict: true }) @Matches(dayOrInstant) at?: string;
 }

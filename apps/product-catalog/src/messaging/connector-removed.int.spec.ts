@@ -14,7 +14,7 @@ import { runProductCatalog, type RunningCatalog } from '../product-catalog.fixtu
 let catalog: RunningCatalog;
 beforeAll(async () => {
   catalog = await runProductCatalog();
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 const settings = (version: number) => ({
@@ -106,7 +106,7 @@ it('withdraws all products of a removed connector with that reason, and offers t
   await catalog.sync();
   expect(await products()).toEqual(before);
   expect(await queue()).toMatchObject([{ state: 'mapped', productId: mapped.id }]);
-}, 60_000);
+});
 
 it('syncs a connector that was not heard of yet, as its owner knows it', async () => {
   const connectorId = randomUUID();

@@ -1,12 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { ListPrices, type ListedPrices, type PriceListItemV1, type PriceListType } from '@isthmus/contracts';
-import { Answers } from '@isthmus/messaging';
-import { decodeCursor, isoTime, pageOf, TenantStore } from '@isthmus/service-kit';
+import { Answers, fittingPage } from '@isthmus/messaging';
+import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
 import { plainName } from '../domain/name-product.ts';
 import { segmentOf } from '../domain/product-segment.ts';
 import { listPriceListItems, type PriceListItemRow } from '../persistence/queries/price-list-items.query.ts';
 
-/** Prices of three kilobytes each, which are long ones, still fit into what an ask may carry. */
 const limit = 150;
 
 @Controller()
@@ -17,9 +16,9 @@ export class AnswerListPrices {
   async list({ tenantId, cursor, ...filter }: ListPrices): Promise<ListedPrices> {
     const after = decodeCursor(cursor, ['uuid', 'number']);
     const rows = await listPriceListItems(this.store.rows(tenantId), filter, after, limit);
-    const place = ({ productId, priceId }: PriceListItemRow) => [productId, Number(priceId)];
-    const { data, nextCursor } = pageOf(rows, limit, place, (row) => itemOf(row, filter.type));
-    return { prices: data, nextCursor: nextCursor ?? undefined };
+    const prices = fittingPage(rows.slice(0, limit).map((row) => itemOf(row, filter.type)));
+    const last = prices.length < rows.length ? prices.at(-1) : undefined;
+    return { prices, nextCursor: last && encodeCursor([last.productId, Number(last.priceId)]) };
   }
 }
 

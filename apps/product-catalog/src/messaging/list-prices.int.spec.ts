@@ -9,7 +9,7 @@ beforeAll(async () => {
   catalog = await runProductCatalog({ world: { customers: 3, subscriptions: 3, products: 700 } });
   connectorId = await catalog.connector({ country: 'US' });
   await catalog.sync(connectorId);
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 const ask = (more: Partial<ListPrices>): Promise<ListedPrices> => {
@@ -125,4 +125,20 @@ it('takes UK for the market of a British connector', async () => {
 it('has nothing for another market, tenant or connector', async () => {
   for (const other of [{ market: 'gb' }, { tenantId: randomUUID() }, { connectorId: randomUUID() }])
     expect(await ask(other)).toEqual({ prices: [] });
+});
+
+it('fits into an answer however long the names are', async () => {
+  const before = await Promise.all(priceListTypes.map((type) => all({ type })));
+  await catalog.pool.query(
+    `update products set name = $2, service_name = $3, vendor = $3, vendor_key = $3, mpn = $3, mpn_key = $3 where connector_id = $1`,
+    [connectorId, '名'.repeat(500), '前'.repeat(255)],
+  );
+  const after = await all({ type: 'marketplace' });
+  expect(after.length).toBeGreaterThan(150);
+  expect(after.map(({ priceId }) => priceId).toSorted()).toEqual(
+    before
+      .flat()
+      .map(({ priceId }) => priceId)
+      .toSorted(),
+  );
 });

@@ -11,7 +11,7 @@ let catalog: RunningCatalog;
 beforeAll(async () => {
   catalog = await runProductCatalog();
   await catalog.sync();
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 interface Facts {

@@ -9,7 +9,7 @@ const e5 = 'CFQ7TTC0LFLZ:0002';
 const plain = `INGRAM:MICROSOFT:${e5}`;
 beforeAll(async () => {
   catalog = await runProductCatalog();
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 beforeEach(async () => {
   connectorId = await catalog.connector();

@@ -7,7 +7,7 @@ let catalog: RunningCatalog;
 beforeAll(async () => {
   catalog = await runProductCatalog();
   await catalog.sync();
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 const ask = async (questions: PartNumberQuestionV1[], of: object = {}) => {

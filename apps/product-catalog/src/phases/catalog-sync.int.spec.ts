@@ -3,7 +3,7 @@ import { runProductCatalog, type RunningCatalog } from '../product-catalog.fixtu
 let catalog: RunningCatalog;
 beforeAll(async () => {
   catalog = await runProductCatalog();
-}, 60_000);
+});
 afterAll(() => catalog.stop());
 
 const writes = `select (select sum(version) from products)::int as products,

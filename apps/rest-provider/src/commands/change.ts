@@ -8,11 +8,15 @@ import {
   LineGone,
   NotThereYet,
   OtherLinesAffected,
+  WriteRefused,
 } from '../domain/errors.ts';
+import { cycleOf, periodOf } from '../domain/billing-cycle.ts';
+import { BillingCycleType } from '../domain/wire-enums.ts';
 import {
   differenceTo,
   lineOf,
   otherLiveLines,
+  ownEntry,
   type AgreedSubscription,
   type KnownSubscription,
 } from '../domain/known-subscription.ts';
@@ -39,12 +43,20 @@ export class ChangeSubscriptions {
   /**
    * Orders what is not as asked, and answers the subscription after the change: as CMP confirmed it, or as ordered when
    * that takes longer than the setting allows.
+   * @param frequency the billing cycle that the client takes it to have
    * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeUnderWay, LateRepetition, WriteRefused
    */
-  async change(owner: Owner, id: string, wish: Change, askedBy: string): Promise<KnownSubscription> {
+  async change(
+    owner: Owner,
+    id: string,
+    wish: Change,
+    askedBy: string,
+    frequency: number | null = null,
+  ): Promise<KnownSubscription> {
     const known = await this.require(owner, id);
     const { subscriptionId } = known.agreed;
     const change = changeOf(wish, known);
+    if (change?.quantity !== undefined) requireFrequency(frequency, known);
     const running = await this.follow.look(await this.intents.changesUnderWay(owner, subscriptionId));
     if (!change) {
       // Nothing to do as it is now, but what runs would make it otherwise.
@@ -83,9 +95,8 @@ export class ChangeSubscriptions {
     askedBy: string,
   ): Promise<void> {
     const { subscriptionId } = known.agreed;
-    const { entry } = known;
-    if (entry && entry.entryId !== subscriptionId)
-      return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
+    const entry = ownEntry(known);
+    if (entry) return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
     await this.asker.ask(ChangeSubscription, {
       tenantId,
       connectorId,
@@ -124,6 +135,21 @@ function changeOf(wish: Change, known: AgreedSubscription): Change | null {
   return entryId === undefined ? change : { ...change, entryId };
 }
 
+/**
+ * Seats of a subscription that is billed otherwise than the client thinks would be bought at another price than was meant.
+ * @throws WriteRefused
+ */
+function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscription): void {
+  const is = cycleOf(agreed.billingPeriod);
+  const said = periodOf(frequency);
+  if (said === undefined || is === BillingCycleType.Unknown || is === frequency) return;
+  throw new WriteRefused(
+    'order.term-differs',
+    `Subscription Id ${id} is billed every ${agreed.billingPeriod}, and provisioningFrequency says ${said}.`,
+    'Read the subscription again, and send its own provisioningFrequency or none: a change of seats does not change it.',
+  );
+}
+
 function contradicts(running: Change, wish: Change, subscriptionId: string): boolean {
   const sameLine = (running.entryId ?? subscriptionId) === (wish.entryId ?? subscriptionId);
   const differs = <K extends 'quantity' | 'autoRenew'>(fact: K): boolean =>
@@ -137,9 +163,16 @@ function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscrip
   return [
     ...(quantity === undefined
       ? []
-      : [{ kind: 'change-quantity' as const, subscriptionId, seats: quantity, mpn: lineOf(known)?.mpn }]),
+      : [{ kind: 'change-quantity' as const, subscriptionId, seats: quantity, ...lineNamed(known) }]),
     ...(autoRenew === undefined ? [] : [{ kind: 'renewal-setting' as const, subscriptionId, autoRenew }]),
   ];
+}
+
+/** The line that is meant; lines of one mpn are told apart by CMP's id of their products. */
+function lineNamed(known: AgreedSubscription): Pick<CommandedOrderV1, 'mpn' | 'cmpProductId'> {
+  const { mpn, productId } = lineOf(known) ?? {};
+  const twins = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;
+  return { mpn, ...(twins && productId ? { cmpProductId: productId } : {}) };
 }
 
 /** While CMP is at it: as it will be. */

@@ -41,6 +41,26 @@ describe('a change', () => {
     ]);
   });
 
+  it('of seats is refused where the client takes the subscription for one of another billing cycle', async () => {
+    const { subscriptionId: id } = provider.world.subscription(account); // billed P1M
+    for (const provisioningFrequency of [2, '5', 'Annual']) {
+      const refused = await patch(id, { quantity: 12, provisioningFrequency });
+      expect([refused.status, codeOf(refused)]).toEqual([422, 'order.term-differs']);
+      expect(refused.body.detail).toContain('is billed every P1M');
+    }
+    expect(provider.world.ordered).toEqual([]);
+    // What changes no seats may be sent with whatever the client remembers; unknown cycles contradict nothing.
+    expect((await patch(id, { quantity: 10, provisioningFrequency: 2, friendlyName: 'A' })).status).toBe(200);
+    for (const [quantity, provisioningFrequency] of [
+      [11, 1],
+      [12, 0],
+      [13, null],
+    ])
+      expect((await patch(id, { quantity, provisioningFrequency })).body.quantity).toBe(quantity);
+    const odd = provider.world.subscription(account, { billingPeriod: 'P6M' });
+    expect((await patch(odd.subscriptionId, { quantity: 3, provisioningFrequency: 2 })).status).toBe(200);
+  });
+
   it('that CMP is slow with is answered as ordered; a contradiction meanwhile is refused', async () => {
     const { subscriptionId: id } = provider.world.subscription(account);
     provider.world.outcome = 'running';

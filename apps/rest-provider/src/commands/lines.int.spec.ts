@@ -88,6 +88,16 @@ it('changes the seats of the line that is meant, and takes equal totals of two l
   ]);
 });
 
+it('names the product of a line whose mpn another line has too', async () => {
+  subscription.lines = [
+    { ...backup },
+    { ...backup, productId: 'PRD9', name: 'Cyber Protect, 3 years', quantity: 5 },
+  ];
+  const { id } = (await list()).find(({ quantity }) => quantity === 5)!;
+  await client.call('PATCH', '/subscriptions', { id, quantity: 6 });
+  expect(provider.world.ordered).toMatchObject([{ mpn: 'CYBER-PROTECT', cmpProductId: 'PRD9', seats: 6 }]);
+});
+
 it('does not take the change of one line for a contradiction of another’s that is under way', async () => {
   const ids = await byPartNumber();
   provider.world.outcome = 'running';
@@ -129,13 +139,20 @@ it('cancels a line whose others have gone, and one of a subscription that is ove
 it('keeps a friendly name for each line', async () => {
   const ids = await byPartNumber();
   await client.call('PATCH', '/subscriptions', { id: ids[first].id, friendlyName: 'Servers' });
-  await client.call('PATCH', '/subscriptions', { id: ids[second].id, friendlyName: 'Archive' });
+  // The name of another line is as good as any, and the answer has it already.
+  for (const friendlyName of ['Servers', 'Archive']) {
+    const { body } = await client.call('PATCH', '/subscriptions', { id: ids[second].id, friendlyName });
+    expect(body).toMatchObject({ id: ids[second].id, friendlyName });
+    expect((await byPartNumber())[second].friendlyName).toBe(friendlyName);
+  }
   const after = await byPartNumber();
   expect([after[first].friendlyName, after[second].friendlyName]).toEqual(['Servers', 'Archive']);
 });
 
 it('gives an invoice line the id of the product line it is about', async () => {
   const ids = await byPartNumber();
+  subscription.lines.push({ ...storage, productId: 'PRD9', quantity: 3 });
+  const twin = (await list()).find(({ quantity }) => quantity === 3)!;
   const invoiceId = randomUUID();
   const { connectorId } = client;
   const stamp = '2026-11-01T00:00:00Z';
@@ -159,14 +176,28 @@ it('gives an invoice line the id of the product line it is about', async () => {
     customerName: 'Fabrikam',
     providerSubscriptionId: subscription.subscriptionId,
     mpn: 'CYBER-STORAGE',
+    cmpProductId: 'PRD8',
     description: 'Cloud Storage',
     chargeType: 'Recurring',
     quantity: '12',
     total: '20.40',
     currency: 'USD',
   });
+  const [told] = provider.world.lines.slice(-1);
+  provider.world.lines.push(
+    { ...told!, lineId: randomUUID(), cmpProductId: 'PRD9' },
+    { ...told!, lineId: randomUUID(), cmpProductId: undefined },
+    { ...told!, lineId: randomUUID(), cmpProductId: undefined, mpn: 'CYBER-PROTECT' },
+  );
   const { body } = await client.call('GET', `/invoices/${invoiceId}/licensesummary`);
-  expect(body).toMatchObject([
+  // By the mpn alone nobody can tell which of the two it is about: then it is the subscription.
+  expect(body.map((one: Json) => one.subscription.id)).toEqual([
+    ids[second].id,
+    twin.id,
+    subscription.subscriptionId,
+    subscription.subscriptionId,
+  ]);
+  expect(body.slice(0, 1)).toMatchObject([
     { subscription: { id: ids[second].id }, unitPrice: 1.7, quantity: 12, tax: 0, discount: 0, total: 20.4 },
   ]);
 });

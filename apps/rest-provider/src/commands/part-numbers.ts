@@ -43,11 +43,16 @@ export class PartNumbers {
     );
   }
 
+  /** The same for one. */
+  async ofSubscription(owner: Owner, known: KnownSubscription): Promise<string | null> {
+    return (await this.ofSubscriptions(owner, [known])).get(known.id) ?? null;
+  }
+
   /** Lines of invoices with the part number that their subscription is shown by. */
   async ofLines(
     owner: Owner,
     lines: readonly RatedLineV1[],
-    orderedAs: ReadonlyMap<string, string>,
+    bought: ReadonlyMap<string, { partNumber: string }>,
   ): Promise<RatedLineV1[]> {
     const productOf = (line: RatedLineV1): ProductToNameV1 | undefined =>
       line.mpn && line.manufacturer
@@ -56,7 +61,7 @@ export class PartNumbers {
             mpn: line.mpn,
             cmpProductId: line.cmpProductId,
             ...periods({ billingPeriod: line.billingCycle, term: line.term }),
-            orderedAs: orderedAs.get(line.providerSubscriptionId ?? ''),
+            orderedAs: bought.get(line.providerSubscriptionId ?? '')?.partNumber,
           }
         : undefined;
     const names = await this.#names(

@@ -256,6 +256,26 @@ describe('a part number sold in several terms', () => {
     expect(provider.world.ordered).toEqual([]);
   });
 
+  it('is refused where the frequency leaves another term than the one it stands for', async () => {
+    setting({ annual: 'P3Y', triennial: 'P1Y' });
+    for (const [provisioningFrequency, name, left, says] of [
+      [2, 'annual', 'P1Y', 'P3Y'],
+      ['Triennial', 'triennial', 'P3Y', 'P1Y'],
+    ] as const) {
+      const refused = await buy({ provisioningFrequency });
+      expect([refused.status, codeOf(refused)]).toEqual([422, 'order.term-differs']);
+      expect(refused.body.detail).toContain(
+        `a term of ${left} only, and termOfFrequency.${name} of the connector says ${says}`,
+      );
+    }
+    expect(provider.world.ordered).toEqual([]);
+    // The same length in other words is the same; what is sold in one way only is that, whatever the setting says.
+    setting({ annual: 'P12M', monthly: 'P3Y' });
+    provider.world.sold = [['P1M', 'P1Y']];
+    expect((await buy({ provisioningFrequency: 1 })).status).toBe(200);
+    expect(ordered()).toEqual(['P1M P1Y']);
+  });
+
   it('has aliases that win over the setting, and that the frequency has to agree with', async () => {
     setting({ monthly: 'P1M', annual: 'P1Y' });
     const bought = await buy({ partNumber: alias });

@@ -11,7 +11,7 @@ import { Asker } from '@isthmus/messaging';
 import { isUUID } from 'class-validator';
 import { InvoiceNotFound } from '../domain/errors.ts';
 import { Intents, type Owner } from '../persistence/intents.ts';
-import { lineKey, ReportedLines } from '../persistence/reported-lines.ts';
+import { ReportedLines } from '../persistence/reported-lines.ts';
 import { allPages } from './ask-all.ts';
 import { PartNumbers } from './part-numbers.ts';
 
@@ -54,15 +54,16 @@ export class ReadInvoices {
       (page) => page.lines,
     );
     const named = found.flatMap(({ providerSubscriptionId }) => providerSubscriptionId ?? []);
-    const [orderedAs, bought, ownIds] = await Promise.all([
-      this.intents.orderedAs(owner),
-      this.intents.clientIds(owner),
-      this.reported.ownIds(owner, named),
+    const [bought, entryOf] = await Promise.all([
+      this.intents.bought(owner),
+      this.reported.entryOf(owner, named),
     ]);
     return {
-      lines: kind === 'usage' ? found : await this.partNumbers.ofLines(owner, found, orderedAs),
-      subscriptionIdOf: ({ providerSubscriptionId: id, mpn = '' }) =>
-        id && (ownIds.get(lineKey(id, mpn)) ?? bought.get(id) ?? id),
+      lines: kind === 'usage' ? found : await this.partNumbers.ofLines(owner, found, bought),
+      subscriptionIdOf: ({ providerSubscriptionId: id, ...line }) => {
+        const entryId = id && (entryOf(id, line) ?? id);
+        return entryId && (bought.get(entryId)?.id ?? entryId);
+      },
     };
   }
 }

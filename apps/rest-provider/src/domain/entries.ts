@@ -46,17 +46,21 @@ export function entriesOf(
   const known = new Set(reported.map(({ product }) => product));
   const fresh = products.filter((product) => !known.has(product));
   const missing = reported.filter(({ product }) => !there.has(product));
-  const taken = successor(subscriptionId, reported, missing, fresh);
-  const before = reported.find(({ entryId }) => entryId === taken?.entryId);
-  const replaced = taken ? [{ ...before, ...reportedAs(taken.entryId, taken.product, there) }] : [];
+  const taken = successors(subscriptionId, reported, missing, fresh, there);
+  const replaced = reported.flatMap((before) => {
+    const product = taken.get(before.entryId);
+    return product === undefined ? [] : [{ ...before, ...reportedAs(before.entryId, product, there) }];
+  });
+  const replacedBy = new Map(replaced.map((one) => [one.entryId, one]));
+  const taking = new Set(taken.values());
   const used = new Set(reported.map(({ entryId }) => entryId));
   const added = fresh
-    .filter((product) => product !== taken?.product)
+    .filter((product) => !taking.has(product))
     .map((product, index) => {
       const first = reported.length === 0 && index === 0;
       return reportedAs(first ? subscriptionId : freeId(subscriptionId, product, used), product, there);
     });
-  const now = [...reported.map((one) => (one.entryId === taken?.entryId ? replaced[0]! : one)), ...added];
+  const now = [...reported.map((one) => replacedBy.get(one.entryId) ?? one), ...added];
   const entries = now.map(({ entryId, product, vendor, mpn, name, friendlyName = null }): Entry => {
     const line = there.get(product);
     const others = products.filter((other) => other !== product).map((other) => there.get(other)!);
@@ -68,19 +72,31 @@ export function entriesOf(
 }
 
 /**
- * The entry whose product was replaced, if any: the only one that is missing where exactly one is new; or the first one when none
- * of what was reported is left.
+ * Which entries go on with another product, by entry. First those that are the same by vendor and mpn, whose id CMP learned or
+ * changed. Of what is left then: the only entry that is missing where exactly one product is new; or the subscription's own where none of
+ * what was reported is there any more.
  */
-function successor(
+function successors(
   subscriptionId: string,
   reported: readonly Reported[],
   missing: readonly Reported[],
   fresh: readonly string[],
-): { entryId: string; product: string } | null {
-  const [product] = fresh;
-  if (product === undefined || missing.length === 0) return null;
-  if (missing.length === 1 && fresh.length === 1) return { entryId: missing[0]!.entryId, product };
-  return missing.length === reported.length ? { entryId: subscriptionId, product } : null;
+  there: ReadonlyMap<string, SubscriptionLineV1>,
+): Map<string, string> {
+  const keyOf = ({ vendor, mpn }: { vendor: string; mpn: string }) => JSON.stringify([vendor, mpn]);
+  const before = Map.groupBy(missing, keyOf);
+  const after = Map.groupBy(fresh, (product) => keyOf(there.get(product)!));
+  const taken = new Map<string, string>();
+  for (const [key, [one, ...others]] of before) {
+    const [product, ...more] = after.get(key) ?? [];
+    if (product !== undefined && others.length === 0 && more.length === 0) taken.set(one!.entryId, product);
+  }
+  const taking = new Set(taken.values());
+  const gone = missing.filter(({ entryId }) => !taken.has(entryId));
+  const [product, ...more] = fresh.filter((one) => !taking.has(one));
+  if (product === undefined || gone.length === 0) return taken;
+  if (gone.length === 1 && more.length === 0) return taken.set(gone[0]!.entryId, product);
+  return gone.length === reported.length ? taken.set(subscriptionId, product) : taken;
 }
 
 /** What tells the lines of a subscription apart: CMP's id of the product, or vendor and mpn where CMP shows none. */

@@ -97,3 +97,17 @@ it('never gives one id to two lines, loses none, and changes none, whatever was 
     }),
   );
 });
+
+it('keeps every id when CMP learns or changes the ids of its products, in whichever order', () => {
+  const unnamed = (productId: string) => ({ ...line(productId), productId: '' });
+  const known = stored([], agreed(unnamed('A'), unnamed('B'), unnamed('C')));
+  const ids = known.map(({ entryId }) => entryId);
+  const now = agreed(line('C'), line('B'), line('A'));
+  expect(['A', 'B', 'C'].map((one) => idOf(known, now, one))).toEqual(ids);
+  const renamed = agreed({ ...line('B'), productId: 'X' }, { ...line('C'), productId: 'Y' }, line('D'));
+  const after = entriesOf(renamed, stored(known, now));
+  const byMpn = new Map(after.entries.map(({ line: { mpn }, entryId }) => [mpn, entryId]));
+  // D took the place of A, which alone is missing.
+  expect(['D', 'B', 'C'].map((one) => byMpn.get(`MPN-${one}`))).toEqual(ids);
+  expect([after.added, after.replaced.length]).toEqual([[], 3]);
+});

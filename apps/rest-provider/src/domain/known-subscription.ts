@@ -19,6 +19,17 @@ export type AgreedSubscription = KnownSubscription & { agreed: AgreedSubscriptio
 
 export const lineOf = ({ entry }: KnownSubscription): SubscriptionLineV1 | undefined => entry?.line;
 
+/** The entry, where it has an id, and with that a friendly name, of its own; that of the first line is the subscription's. */
+export const ownEntry = ({ agreed, entry }: AgreedSubscription): Entry | undefined =>
+  entry?.entryId === agreed.subscriptionId ? undefined : entry;
+
+export function renamed(known: AgreedSubscription, friendlyName: string): AgreedSubscription {
+  const entry = ownEntry(known);
+  return entry
+    ? { ...known, entry: { ...entry, friendlyName } }
+    : { ...known, agreed: { ...known.agreed, friendlyName } };
+}
+
 /** Whether nothing of it can be used any more: the subscription is over, or CMP shows its line no longer. */
 export const isOver = ({ agreed, entry }: AgreedSubscription): boolean =>
   hasEnded(agreed) || entry?.gone === true;

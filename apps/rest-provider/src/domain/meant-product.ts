@@ -25,7 +25,7 @@ const settingOf = (frequency: number | null) => (frequency === null ? undefined 
 const nameOf = (frequency: number | null): string =>
   Object.entries(BillingCycleType).find(([, number]) => number === frequency)?.[0] ?? 'nothing';
 
-/** What has to be asked to tell which product a purchase means: as it was sent, and with the term its frequency stands for. */
+/** What has to be asked to tell which product a purchase means: as it was sent, with the term its frequency stands for, and bare. */
 export function questionsOf(
   { partNumber, frequency }: Purchase,
   terms: TermOfFrequencyV1 | undefined,
@@ -33,22 +33,31 @@ export function questionsOf(
   const question = { partNumber, billingPeriod: periodOf(frequency) };
   const setting = settingOf(frequency);
   const term = setting && terms?.[setting];
-  return term ? [question, { ...question, term }] : [question];
+  return term ? [question, { ...question, term }, { partNumber }] : [question];
 }
 
 /**
  * The part number's own word comes first: an alias or mapping says which product it is, and the frequency has to agree. Only
- * where several terms are left does the setting decide. What is not known at all is left to whoever orders.
+ * where it is sold in several terms does the setting decide, and what it says must be there: a frequency that leaves another term
+ * only is refused. What is not known at all is left to whoever orders.
  * @param answers to `questionsOf`
  * @throws WriteRefused
  */
 export function meantBy(
   purchase: Purchase,
   terms: TermOfFrequencyV1 | undefined,
-  [asSent, withTerm]: readonly PartNumberResolutionV1[],
+  [asSent, withTerm, bare]: readonly PartNumberResolutionV1[],
 ): MeantPeriods {
   const { partNumber, frequency } = purchase;
   const billingPeriod = periodOf(frequency);
+  const setting = settingOf(frequency);
+  const term = setting && terms?.[setting];
+  if (asSent?.product && bare?.outcome === 'ambiguous' && !isTerm(withTerm, asSent.product))
+    throw new WriteRefused(
+      'order.term-differs',
+      `${partNumber} with provisioningFrequency ${nameOf(frequency)} is sold with a term of ${asSent.product.term ?? 'unknown length'} only, and termOfFrequency.${setting} of the connector says ${term}.`,
+      `Buy by the alias part number of the one that is meant, or change termOfFrequency.${setting} of the connector, or map the part number to a product.`,
+    );
   if (asSent?.product) return agreed(purchase, asSent.product, asSent.differs.length > 0);
   if (asSent?.outcome !== 'ambiguous') return { billingPeriod };
   if (withTerm?.product && withTerm.differs.length === 0) return agreed(purchase, withTerm.product, false);
@@ -60,8 +69,6 @@ export function meantBy(
       'Map the part number to a product.',
     );
   const ways = waysOf(asSent);
-  const setting = settingOf(frequency);
-  const term = setting && terms?.[setting];
   if (!setting)
     throw new WriteRefused(
       code,
@@ -76,6 +83,10 @@ export function meantBy(
     `Buy by the alias part number of the one that is meant, or say with termOfFrequency.${setting} of the connector which term ${nameOf(frequency)} stands for, or map the part number to a product.`,
   );
 }
+
+/** Whether asking with the setting's term leads to the same product. */
+const isTerm = (withTerm: PartNumberResolutionV1 | undefined, product: ResolvedProductV1): boolean =>
+  withTerm?.product !== undefined && withTerm.differs.length === 0 && withTerm.product.term === product.term;
 
 /** `differs`: the catalogue says that the product is not what was asked for. */
 function agreed(

@@ -10,7 +10,7 @@ const schema = defineEntity({
     connectorId: p.uuid(),
     /** subscription-lifecycle's. */
     subscriptionId: p.uuid(),
-    /** CMP's id of the product, see `productOf`. */
+    /** CMP's id of the product, see `productsOf`. */
     product: p.text(),
     vendor: p.text(),
     mpn: p.text(),

@@ -3,7 +3,7 @@ import { IsISO8601, IsNotEmpty, IsOptional, IsString, Length, ValidateNested } f
 import { Contact, SentContact } from './customer.dto.ts';
 import { Model, ModelRef, SentModel } from './model.dto.ts';
 import { SentCustomerRef } from './subscription.dto.ts';
-import { WireDate } from './wire-types.ts';
+import { WireInstant } from './wire-types.ts';
 
 export class Agreement extends Model {
   @IsOptional() @ValidateNested() @Type(() => Contact) signedBy!: Contact | null;
@@ -22,6 +22,6 @@ export class SentAgreement extends SentModel {
   @ValidateNested()
   @Type(() => SentCustomerRef)
   customer!: SentCustomerRef;
-  @WireDate() @IsISO8601() signedOn!: string;
+  @WireInstant() signedOn!: string;
   @IsNotEmpty({ message: 'templateId must be given' }) @IsString() @Length(1, 100) templateId!: string;
 }

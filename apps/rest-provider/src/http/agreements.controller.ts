@@ -8,6 +8,7 @@ import { Agreements, type AgreementRow } from '../persistence/agreements.ts';
 import { Agreement, SentAgreement } from './agreement.dto.ts';
 import { noModel } from './model.dto.ts';
 import { WireBody } from './wire-body.ts';
+import { instantOf } from './wire-types.ts';
 import { Work365Client } from './work365-client.ts';
 import { SpeakWork365 } from './work365.interceptor.ts';
 
@@ -46,7 +47,7 @@ export class AgreementsController {
       );
     if (!isEmail(email))
       throw invalidInput([{ field: 'signedBy.email', message: 'email is no e-mail address' }]);
-    if (Date.parse(signedOn) > Date.now() + 86_400_000)
+    if (instantOf(signedOn).getTime() > Date.now() + 86_400_000)
       throw invalidInput([{ field: 'signedOn', message: 'signedOn must not be in the future' }]);
     const account = await readAccount(this.asker, client, customer.id);
     const row = await this.agreements.record(client, {
@@ -54,7 +55,7 @@ export class AgreementsController {
       templateId,
       name: name ?? null,
       signedBy: { firstName: firstName!, lastName: lastName!, email: email!, phoneNumber },
-      signedOn: new Date(signedOn),
+      signedOn: instantOf(signedOn),
     });
     return showAgreement(row, account);
   }

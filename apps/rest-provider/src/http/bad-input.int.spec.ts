@@ -114,6 +114,11 @@ it.each([
   ['a list of customers', { customer: [{ id: 'x' }] }, ['customer']],
   ['a list of signatures', { signedBy: [] }, ['signedBy']],
   ['a day to come', { signedOn: '2999-01-01' }, ['signedOn']],
+  ['a week', { signedOn: '2026-W01-1' }, ['signedOn']],
+  ['the day of a year', { signedOn: '2026-366' }, ['signedOn']],
+  ['a day without hyphens', { signedOn: '20260101' }, ['signedOn']],
+  ['a day that does not exist', { signedOn: '2026-02-30' }, ['signedOn']],
+  ['the year 0', { signedOn: '0000-01-01' }, ['signedOn']],
   ['nobody’s signature', { signedBy: {} }, ['signedBy.firstName', 'signedBy.lastName', 'signedBy.email']],
   [
     'an address that is none',

@@ -82,7 +82,6 @@ export class CustomersController {
     const account = await readAccount(this.asker, client, customerId);
     const known = await this.subscriptions.one(client, id);
     if (known.customerId !== account.providerAccountId) throw new SubscriptionNotFound(id);
-    const names = await this.partNumbers.ofSubscriptions(client, [known]);
-    return showSubscription(known, account, names.get(known.id) ?? null);
+    return showSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }
 }

@@ -75,8 +75,7 @@ export class SubscriptionStatesController {
 
   async #show(client: Work365Client, known: KnownSubscription): Promise<Subscription> {
     const account = await readAccount(this.asker, client, known.customerId);
-    const names = await this.partNumbers.ofSubscriptions(client, [known]);
-    return showSubscription(known, account, names.get(known.id) ?? null);
+    return showSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }
 }
 

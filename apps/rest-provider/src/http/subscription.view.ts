@@ -1,7 +1,12 @@
 import type { ProviderAccountV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import { cycleOf } from '../domain/billing-cycle.ts';
 import type { PurchaseIntent } from '../domain/intent.ts';
-import { lineOf, type AgreedSubscription, type KnownSubscription } from '../domain/known-subscription.ts';
+import {
+  lineOf,
+  ownEntry,
+  type AgreedSubscription,
+  type KnownSubscription,
+} from '../domain/known-subscription.ts';
 import { hasEnded, statusOf } from '../domain/subscription-status.ts';
 import { BillingCycleType, BillingType, SubscriptionStatus } from '../domain/wire-enums.ts';
 import type { Pricing, Subscription } from './subscription.dto.ts';
@@ -27,15 +32,15 @@ function ofAgreed(known: AgreedSubscription): WithoutRefs {
   const { agreed, entry, purchase } = known;
   const line = lineOf(known);
   const startDate = agreed.creationDate ? midnight(agreed.creationDate) : null;
-  const hasOwnId = entry !== undefined && entry.entryId !== agreed.subscriptionId;
+  const own = ownEntry(known);
   return {
-    name: hasOwnId ? entry.line.name || agreed.name : agreed.name,
+    name: own?.line.name || agreed.name,
     createdOn: startDate,
     modifiedOn: agreed.asOf,
     autoRenew: agreed.autoRenew,
     provisioningFrequency: cycleOf(agreed.billingPeriod),
     billingType: usage.test(line?.mpn ?? '') ? BillingType.UsageBased : BillingType.LicenseBased,
-    friendlyName: hasOwnId ? entry.friendlyName : friendlyNameOf(known),
+    friendlyName: own ? own.friendlyName : friendlyNameOf(known),
     startDate,
     status: entry?.gone ? SubscriptionStatus.Cancelled : statusOf(agreed),
     // Without lines it is one that was bought here and is not read yet, or one that ended unread.

@@ -5,6 +5,7 @@ import { readAccount } from '../commands/ask-all.ts';
 import { Buy } from '../commands/buy.ts';
 import { ChangeSubscriptions } from '../commands/change.ts';
 import { PartNumbers } from '../commands/part-numbers.ts';
+import { ownEntry, renamed } from '../domain/known-subscription.ts';
 import { purchaseOf } from './purchase-of.ts';
 import { PatchSubscription, PostSubscription, Subscription } from './subscription.dto.ts';
 import { showSubscription } from './subscription.view.ts';
@@ -40,8 +41,11 @@ export class SubscriptionsController {
       client.subject,
       body.id ?? null,
     );
-    const names = await this.partNumbers.ofSubscriptions(client, [subscription]);
-    return showSubscription(subscription, account, names.get(subscription.id) ?? null);
+    return showSubscription(
+      subscription,
+      account,
+      await this.partNumbers.ofSubscription(client, subscription),
+    );
   }
 
   @Patch()
@@ -53,15 +57,15 @@ export class SubscriptionsController {
     @CurrentKey() client: Work365Client,
     @WireBody(PatchSubscription) body: PatchSubscription,
   ): Promise<Subscription> {
-    const { id, quantity, autoRenew, friendlyName } = body;
+    const { id, quantity, autoRenew, friendlyName, provisioningFrequency = null } = body;
     const wish = { quantity: quantity ?? undefined, autoRenew: autoRenew ?? undefined };
-    let known = await this.changes.change(client.requireActive(), id, wish, client.subject);
-    if (friendlyName && known.agreed && friendlyName !== known.agreed.friendlyName) {
+    const owner = client.requireActive();
+    let known = await this.changes.change(owner, id, wish, client.subject, provisioningFrequency);
+    if (friendlyName && known.agreed && friendlyName !== (ownEntry(known) ?? known.agreed).friendlyName) {
       await this.changes.rename(client, known, friendlyName, client.subject);
-      known = { ...known, agreed: { ...known.agreed, friendlyName } };
+      known = renamed(known, friendlyName);
     }
     const account = await readAccount(this.asker, client, known.customerId);
-    const names = await this.partNumbers.ofSubscriptions(client, [known]);
-    return showSubscription(known, account, names.get(known.id) ?? null);
+    return showSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }
 }

@@ -154,24 +154,14 @@ export class Intents {
     return row;
   }
 
-  /** Ids of subscriptions that were bought here, by subscription-lifecycle's. */
-  async clientIds({ tenantId, connectorId }: Owner): Promise<Map<string, string>> {
-    const rows = await this.#query<{ id: string; subscriptionId: string }>(
-      `select id, subscription_id as "subscriptionId" from write_intents where tenant_id = $1 and connector_id = $2
-         and kind = 'purchase' and subscription_id is not null`,
-      [tenantId, connectorId],
-    );
-    return new Map(rows.map((row) => [row.subscriptionId, row.id]));
-  }
-
-  /** The part numbers by which subscriptions were bought here, by subscription-lifecycle's id. */
-  async orderedAs({ tenantId, connectorId }: Owner): Promise<Map<string, string>> {
-    const rows = await this.#query<{ partNumber: string; subscriptionId: string }>(
-      `select wish->>'partNumber' as "partNumber", subscription_id as "subscriptionId" from write_intents
+  /** Ids and part numbers of purchases that brought a subscription about, by subscription-lifecycle's id of it. */
+  async bought({ tenantId, connectorId }: Owner): Promise<Map<string, { id: string; partNumber: string }>> {
+    const rows = await this.#query<{ id: string; partNumber: string; subscriptionId: string }>(
+      `select id, wish->>'partNumber' as "partNumber", subscription_id as "subscriptionId" from write_intents
        where tenant_id = $1 and connector_id = $2 and kind = 'purchase' and subscription_id is not null`,
       [tenantId, connectorId],
     );
-    return new Map(rows.map((row) => [row.subscriptionId, row.partNumber]));
+    return new Map(rows.map(({ subscriptionId, ...purchase }) => [subscriptionId, purchase]));
   }
 
   /** Changes of a subscription that are under way, the oldest first. */

@@ -46,15 +46,21 @@ export class ReportedLines {
     return rows[0]?.subscriptionId;
   }
 
-  /** Ids of their own that lines of subscriptions have, by subscription and mpn, see `lineKey`. */
-  async ownIds({ tenantId }: Owner, subscriptionIds: readonly string[]): Promise<Map<string, string>> {
-    if (subscriptionIds.length === 0) return new Map();
-    const { rows } = await this.pool.query<Row>(
-      `select ${columns} from reported_lines
-       where tenant_id = $1 and subscription_id = any($2) and entry_id <> subscription_id`,
-      [tenantId, [...new Set(subscriptionIds)]],
-    );
-    return new Map(rows.map(({ subscriptionId, mpn, entryId }) => [lineKey(subscriptionId, mpn), entryId]));
+  /**
+   * Which entry a line of an invoice is about: by CMP's id of its product, else by the mpn that only one entry has. Nothing where
+   * neither tells.
+   */
+  async entryOf(
+    { tenantId, connectorId }: Owner,
+    subscriptionIds: readonly string[],
+  ): Promise<(subscriptionId: string, line: { mpn?: string; cmpProductId?: string }) => string | undefined> {
+    const reported = await this.#reported({ tenantId, connectorId }, [...new Set(subscriptionIds)]);
+    return (subscriptionId, { mpn, cmpProductId }) => {
+      const rows = reported.get(subscriptionId) ?? [];
+      const byProduct = rows.find(({ product }) => product === cmpProductId);
+      const byMpn = rows.filter((row) => row.mpn === mpn);
+      return (byProduct ?? (byMpn.length === 1 ? byMpn[0] : undefined))?.entryId;
+    };
   }
 
   async rename({ tenantId }: Owner, entryId: string, friendlyName: string): Promise<void> {
@@ -94,8 +100,6 @@ export class ReportedLines {
     return rowCount ?? 0;
   }
 }
-
-export const lineKey = (subscriptionId: string, mpn: string): string => `${subscriptionId} ${mpn}`;
 
 const arraysOf = (rows: readonly Row[]): unknown[] => [
   rows.map(({ entryId }) => entryId),

@@ -1,5 +1,5 @@
 import { ReadProviderAccount } from '@isthmus/contracts';
-import { AskLimit, AskUnanswered, type Asker } from '@isthmus/messaging';
+import { AskLimit, isUnreachable, type Asker } from '@isthmus/messaging';
 
 const limit = new AskLimit();
 const deadlineMs = 1_000;
@@ -21,8 +21,7 @@ export async function accountAtOwner(
     if (!account || account.goneAt !== undefined) return undefined;
     return { connectorId: account.connectorId, cmpAccountId: account.cmpAccountId, removed: false };
   } catch (error) {
-    if (error instanceof AskUnanswered || (error as { code?: unknown }).code === 'nats.away')
-      return undefined;
+    if (isUnreachable(error)) return undefined;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import {
 import { lotsOfLine, reducibleSeats, reducibleUntil, type SeatLot } from '../domain/nce/seat-lots.ts';
 import { unsupported } from '../domain/nce/supported.ts';
 import type { OrderAsk } from '../domain/order/order-ask.ts';
+import { periodAsked } from '../domain/order/order-terms.ts';
 import { noSuchLine, OrderRefused, type RefusalCode } from '../domain/order-refused.error.ts';
 import { factsForOptions, type ChangeRules } from '../domain/subscription/facts-for-options.ts';
 import { leadingLine, lineOf } from '../domain/subscription/line-of.ts';
@@ -31,7 +32,7 @@ export function askOfChange(
 ): OrderAsk {
   const { cmpAccountId, cmpSubscriptionId } = row;
   const of = { cmpAccountId, cmpSubscriptionId };
-  const line = lineOf(row.state, order.mpn);
+  const line = lineOf(row.state, order.mpn, order.cmpProductId);
   const product = productOf(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
   const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
   const refusal = unsupported(operation, product);
@@ -51,14 +52,14 @@ export function askOfChange(
 }
 
 function changeOfQuantity(
-  { seats = 0, when = 'now', mpn: named }: PlaceOrder,
+  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...asked }: PlaceOrder,
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,
   facts: SubscriptionFacts,
   whatIsSo: 'refuse' | 'order',
 ): OrderAsk {
-  if (!line) throw noSuchLine(name, state.lines ?? [], named);
+  if (!line) throw noSuchLine(name, state.lines ?? [], named, productNamed);
   const options = optionsFor({ ...facts, maximumSeats: undefined }, [], now);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
   if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
@@ -86,8 +87,9 @@ function changeOfQuantity(
       mpn,
       cmpProductId: cmpProductId || undefined,
       name: productName,
-      billingPeriod: state.billingPeriod ?? undefined,
-      term: state.term ?? undefined,
+      // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
+      billingPeriod: state.billingPeriod ?? periodAsked(asked.billingPeriod),
+      term: state.term ?? periodAsked(asked.term),
     },
   };
 }

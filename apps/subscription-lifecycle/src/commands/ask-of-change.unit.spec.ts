@@ -136,6 +136,17 @@ it('names the lines to choose from when none is named, or one that is not there'
   ]);
   expect(message({ mpn: 'X' })?.[0]).toBe(`Basic has no product line X. It has ${lines}.`);
   expect(message({ mpn: 'VEEAM-2' })).toBeNull();
+  state.lines = [
+    line('VEEAM-1', 'Backup', 4),
+    { ...line('VEEAM-1', 'Backup, 3 years', 9), cmpProductId: 'PRD2' },
+  ];
+  expect(message({ mpn: 'VEEAM-1' })).toEqual([
+    'Basic has 2 product lines VEEAM-1. It has VEEAM-1 (Backup, no id, 4 seats), VEEAM-1 (Backup, 3 years, PRD2, 9 seats).',
+    'Name the mpn of the line that is meant, and its cmpProductId where several have that mpn.',
+  ]);
+  expect(message({ mpn: 'VEEAM-1', cmpProductId: 'PRD2' })).toBeNull();
+  state.lines.push({ ...line('VEEAM-1', 'Backup', 2), cmpProductId: 'PRD2' });
+  expect(message({ mpn: 'VEEAM-1', cmpProductId: 'PRD2' })?.[1]).toContain('control panel');
 });
 
 describe('a product that cannot be had with every number of seats', () => {

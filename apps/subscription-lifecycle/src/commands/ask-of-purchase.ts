@@ -20,7 +20,7 @@ import { unsupported } from '../domain/nce/supported.ts';
 import { tenantParameterErrors, type TenantRules } from '../domain/nce/tenant-parameters.ts';
 import type { CreateAsk, OrderParameter } from '../domain/order/order-ask.ts';
 import { reason, type OrderReason } from '../domain/order/order-reason.ts';
-import { describePeriod, requireTerms } from '../domain/order/order-terms.ts';
+import { describePeriod, periodAsked, requireTerms } from '../domain/order/order-terms.ts';
 import type { OrderBasis } from '../domain/quote/order-basis.ts';
 import { attestationNeeded, OrderRefused } from '../domain/order-refused.error.ts';
 import { TenantParametersRefused } from '../domain/tenant-parameters-refused.error.ts';
@@ -88,8 +88,11 @@ export async function askOfPurchase(
       mpn: product.mpn,
       cmpProductId: product.cmpProductId,
       name: product.name,
-      billingPeriod: product.billingPeriod ? Period.parse(product.billingPeriod) : undefined,
-      term: product.term ? Period.parse(product.term) : undefined,
+      // What the catalogue does not tell is what was asked for: CMP has to agree with it before anything is sent.
+      billingPeriod: product.billingPeriod
+        ? Period.parse(product.billingPeriod)
+        : periodAsked(order.billingPeriod),
+      term: product.term ? Period.parse(product.term) : periodAsked(order.term),
     },
   };
   const { unitPrice, dependsOn } = product;

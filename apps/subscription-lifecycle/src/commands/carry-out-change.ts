@@ -3,6 +3,8 @@ import { TenantRows } from '@isthmus/service-kit';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import { reason } from '../domain/order/order-reason.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';
+import { basisOf } from '../domain/quote/order-basis.ts';
+import type { RefundRules } from '../domain/quote/own-estimate.ts';
 import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { changesAtOnce } from '../domain/schedule/after-order.ts';
@@ -17,6 +19,15 @@ import type { SubscriptionRow } from '../persistence/subscription-row.ts';
 import { moveScheduledChange } from '../persistence/write-scheduled-change.ts';
 import { askOfPlanned } from './foresee-change.ts';
 
+/** How the price of an order is estimated, and by how much, in percent, CMP's may differ. */
+export interface PriceRules extends RefundRules {
+  tolerancePercent: number;
+}
+
+type CarryOutSettings = Partial<PriceRules> & { rules?: ChangeRules };
+
+const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules: {} };
+
 /**
  * Orders what a scheduled change asks for, in the transaction that has its row locked: the order, the status and the event
  * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
@@ -26,8 +37,9 @@ export async function carryOut(
   client: Statements,
   row: ScheduledChangeRow,
   now: number,
-  { rules = {}, tolerancePercent = 0 }: { rules?: ChangeRules; tolerancePercent?: number } = {},
+  settings: CarryOutSettings = {},
 ): Promise<void> {
+  const { tolerancePercent, rules, ...refundRules } = { ...defaultSettings, ...settings };
   const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
   const rows = TenantRows.of(client, tenantId);
   const subscription = await readAgreed(rows, subscriptionId);
@@ -37,10 +49,10 @@ export async function carryOut(
     await moveScheduledChange(client, row, 'fail', { reason: why });
     return;
   }
-  const basis = { unitPrice: null, dependsOn: [], subscription: subscription.state };
+  const basis = basisOf(subscription.state);
   const context = await readOrderContext(rows, connectorId, asked.cmpAccountId, queueOf(asked));
   const orderId = await placeOrderWithin(client, {
-    terms: termsOfOrder(asked, basis, null, tolerancePercent, { fullRefundFirstDay: false }, now),
+    terms: termsOfOrder(asked, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, asked.cmpAccountId),
     tenantId,
     connectorId,
@@ -66,7 +78,7 @@ async function askFor(
     requireTerms(
       { term: row.term, billingPeriod: row.billingPeriod },
       {
-        ...termsAsked(ask, { unitPrice: null, dependsOn: [], subscription: subscription.state }),
+        ...termsAsked(ask, basisOf(subscription.state)),
         name: 'now one',
       },
       `subscription ${subscription.name}`,

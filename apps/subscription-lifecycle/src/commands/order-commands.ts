@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Asker } from '@isthmus/messaging';
-import { requireVersion, TenantStore, type Answer, type IdempotentRequest } from '@isthmus/service-kit';
-import { SubscriptionLifecycleEnv } from '../config.ts';
+import {
+  invalidInput,
+  requireVersion,
+  TenantStore,
+  type Answer,
+  type IdempotentRequest,
+} from '@isthmus/service-kit';
+import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import type { OrderReason } from '../domain/order/order-reason.ts';
 import type { Consent } from '../domain/order/order-record.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';
 import { consentOfQuote } from '../domain/quote/consent-of-quote.ts';
-import type { OrderBasis } from '../domain/quote/order-basis.ts';
+import { basisOf, type OrderBasis } from '../domain/quote/order-basis.ts';
 import type { RefundRules } from '../domain/quote/own-estimate.ts';
 import type { Quote } from '../domain/quote/quote.ts';
 import { termsAsked, termsOfOrder } from '../domain/quote/terms-of-order.ts';
@@ -61,7 +67,7 @@ export class OrderCommands {
     private readonly env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = tenantRulesOf(env);
-    this.#refundRules = { fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes' };
+    this.#refundRules = refundRulesOf(env);
   }
 
   /**
@@ -142,14 +148,22 @@ export class OrderCommands {
   async meaningOf(tenantId: string, body: WantedOrder, version?: number): Promise<MeantOrder> {
     const rows = this.store.rows(tenantId);
     if (body.kind === 'create') return askOfPurchase(body, rows, this.asker, this.#tenantRules);
+    if (body.partNumber !== undefined)
+      throw invalidInput([
+        {
+          field: 'partNumber',
+          message: `names what is bought; a ${body.kind} is about the product that the subscription has. Leave it out, or name the line by mpn`,
+        },
+      ]);
     const row = await readAgreed(rows, body.subscriptionId!);
     if (version !== undefined) requireVersion(version, row.version);
-    const changed = body.kind === 'change-quantity' ? lineOf(row.state, body.mpn) : undefined;
+    const changed =
+      body.kind === 'change-quantity' ? lineOf(row.state, body.mpn, body.cmpProductId) : undefined;
     const rules = await this.rules.line(row, changed);
     const leading = { mpn: '', name: row.name, ...leadingLine(row.state) };
     const { extended } = factsForOptions(row.state, leading, undefined, rules);
     const ask = askOfChange(body, row, Date.now(), 'refuse', rules);
-    const basis = { unitPrice: null, dependsOn: [], subscription: row.state, extended };
+    const basis = { ...basisOf(row.state), extended };
     requireTerms(
       body,
       { ...termsAsked(ask, basis), name: 'one' },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
-import { signsOf, SubscriptionLifecycleEnv } from '../config.ts';
+import { refundRulesOf, signsOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
 import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import { drawUp, quoteOfRefused } from '../domain/quote/draw-up.ts';
@@ -63,7 +63,7 @@ export class QuoteCommands {
         ...billingWarnings(context, ask.cmpAccountId),
       ],
       refused: command.dropScheduledChanges ? null : lost,
-      fullRefundFirstDay: this.env.FULL_REFUND_FIRST_DAY === 'yes',
+      ...refundRulesOf(this.env),
     };
     return drawUp(ask, facts, Date.now());
   }

@@ -38,26 +38,48 @@ export class OrderRefused extends Error {
   }
 }
 
-/** The subscription has several lines and none is named, or not the one that is. */
+/** The subscription has several lines and none is named, or not the one that is, or that is not one alone. */
 export function noSuchLine(
   subscription: string,
-  lines: readonly { mpn: string; name: string; seats: number }[],
-  asked: string | undefined,
+  lines: readonly { mpn: string; cmpProductId: string; name: string; seats: number }[],
+  mpn: string | undefined,
+  productId?: string,
 ): OrderRefused {
-  const names = lines.map(({ mpn, name, seats }) => `${mpn} (${name}, ${seats} seats)`).join(', ');
+  const asked = [mpn, productId].filter((part) => part !== undefined).join(' ');
+  const fitting = lines.filter(
+    (line) => line.mpn === (mpn ?? line.mpn) && line.cmpProductId === (productId ?? line.cmpProductId),
+  ).length;
+  const twins = new Set(lines.map((line) => line.mpn)).size < lines.length;
+  const names = lines
+    .map(({ mpn: own, cmpProductId, name, seats }) =>
+      [own, `(${[name, ...(twins ? [cmpProductId || 'no id'] : []), `${seats} seats`].join(', ')})`].join(
+        ' ',
+      ),
+    )
+    .join(', ');
   if (lines.length === 0)
     return new OrderRefused(
       'no-such-line',
       `The product lines of ${subscription} have not been read from CMP yet.`,
       'Sync the subscription, then order again.',
     );
+  const several = fitting > 1 ? `${fitting} product lines` : 'no product line';
   return new OrderRefused(
     'no-such-line',
-    asked === undefined
+    asked === ''
       ? `${subscription} has ${lines.length} product lines, and the order does not say which one it is about: ${names}.`
-      : `${subscription} has no product line ${asked}. It has ${names}.`,
-    'Name the mpn of the line that is meant.',
-    { lines: lines.map(({ mpn, name, seats }) => ({ mpn, name, seats })) },
+      : `${subscription} has ${several} ${asked}. It has ${names}.`,
+    productId !== undefined && fitting > 1
+      ? "An order cannot tell these lines apart: change them in CMP's control panel."
+      : `Name the mpn of the line that is meant${twins ? ', and its cmpProductId where several have that mpn' : ''}.`,
+    {
+      lines: lines.map(({ mpn: own, cmpProductId, name, seats }) => ({
+        mpn: own,
+        cmpProductId,
+        name,
+        seats,
+      })),
+    },
   );
 }
 

@@ -3,7 +3,7 @@ import { runQuoting } from '../quoting.fixture.spec.ts';
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
   quoting = await runQuoting({ ATTESTATION_NEEDED: 'yes' });
-}, 60_000);
+});
 afterAll(() => quoting?.stop());
 
 it('a purchase that our own setting wants attested is refused at once while nobody recorded it', async () => {

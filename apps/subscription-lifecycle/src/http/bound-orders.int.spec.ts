@@ -4,7 +4,7 @@ import { runQuoting } from '../quoting.fixture.spec.ts';
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
   quoting = await runQuoting();
-}, 60_000);
+});
 afterAll(() => quoting?.stop());
 
 const control = () => quoting.simulator.control;

@@ -60,7 +60,7 @@ export class OrdersController {
   @Allow('viewer')
   @Describe('Orders, the newest first.', { returns: OrderView, list: 'page' })
   async list(@CurrentUser() { tenantId }: Principal, @Query() query: OrderQuery): Promise<Page<OrderView>> {
-    const after = decodeCursor(query.cursor, ['text']);
+    const after = decodeCursor(query.cursor, ['digits']);
     const found = await listOrders(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(found, query.limit, ({ position }) => [position], showOrder);
   }

@@ -52,6 +52,8 @@ export class PlaceOrder {
   @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
   /** Of a change of quantity, where the subscription has several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  /** CMP's id of that line's product, where the mpn alone names several. */
+  @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
   /** Of a renewal setting. */
   @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
   /** Of a purchase. */

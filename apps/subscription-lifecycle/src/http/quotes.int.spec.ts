@@ -7,7 +7,7 @@ const minute = 60_000;
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
   quoting = await runQuoting();
-}, 60_000);
+});
 afterAll(() => quoting?.stop());
 afterEach(() => control().clearFaults());
 

@@ -8,7 +8,7 @@ import { premium, runQuoting } from '../quoting.fixture.spec.ts';
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
   quoting = await runQuoting();
-}, 60_000);
+});
 afterAll(() => quoting?.stop());
 beforeEach(() => {
   quoting.known.mapped.clear();
@@ -108,6 +108,37 @@ describe('an order for another term or billing period than its part number means
     expect(codeOf(ordered as never)).toBe('order.term-differs');
     expect((await quoting.quote(command)).body.refused.code).toBe('term-differs');
     expect((await quoting.place({ ...command, term: 'P1Y' })).status).toBe(202);
+  });
+
+  it('is never sent where only CMP knows that the term is another', async () => {
+    const { subscriptionPeriod: _, billingPeriod: __, ...silent } = quoting.product;
+    quoting.known.mapped.set(alias, silent);
+    for (const terms of [{ term: 'P3Y' }, { billingPeriod: 'P1Y' }]) {
+      const placed = await quoting.place(purchase(terms));
+      expect(placed).toMatchObject({ status: 202, body: { warnings: [{ code: 'term-not-known' }] } });
+      const refused = await quoting.until(placed.body.id, 'settled', 'refused', 'needs-attention');
+      expect([refused.status, refused.attempts]).toEqual(['refused', 0]);
+      expect(await ledgerOf(refused.marker)).toEqual([]);
+    }
+    const subscriptionId = await quoting.bought(5);
+    const forget = `update subscriptions set state = (state::jsonb || '{"term":null,"billingPeriod":null}')::json where id = $1`;
+    await quoting.pool.query(forget, [subscriptionId]);
+    const change = await quoting.place({ kind: 'change-quantity', subscriptionId, seats: 6, term: 'P3Y' });
+    expect(await quoting.until(change.body.id, 'settled', 'refused')).toMatchObject({
+      ...{ status: 'refused', attempts: 0, reason: { code: 'term-differs' } },
+    });
+    const right = await quoting.place({ kind: 'change-quantity', subscriptionId, seats: 6, term: 'P12M' });
+    expect(await quoting.until(right.body.id, 'settled', 'refused')).toMatchObject({
+      status: 'settled',
+      reason: null,
+    });
+  });
+
+  it('is no change of another product than the subscription has', async () => {
+    const subscriptionId = await quoting.bought(5);
+    const command = { kind: 'change-quantity', subscriptionId, seats: 6, partNumber: alias };
+    for (const { status, body } of [await quoting.place(command), await quoting.quote(command)])
+      expect([status, body.errors]).toEqual([400, [expect.objectContaining({ field: 'partNumber' })]]);
   });
 
   it('is a bad request when it names no period at all', async () => {

@@ -27,7 +27,7 @@ export class ScheduleChange {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
   /** Of a change of quantity: the new total, never a difference. */
-  @ValidateIf(({ kind }: ScheduleChange) => kind === 'change-quantity')
+  @ValidateIf(({ kind, seats }: ScheduleChange) => kind === 'change-quantity' || seats != null)
   @IsInt()
   @Min(1)
   @Max(1_000_000)
@@ -35,14 +35,16 @@ export class ScheduleChange {
   /** Of a change of quantity, where the subscription has several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
   /** Of a renewal setting. */
-  @ValidateIf(({ kind }: ScheduleChange) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
+  @ValidateIf(({ kind, autoRenew }: ScheduleChange) => kind === 'renewal-setting' || autoRenew != null)
+  @IsBoolean()
+  autoRenew?: boolean;
   /** An instant with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
   @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at!: string;
   /** Of a change at an instant: what CMP keeps for the renewal may be lost by it. */
-  @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
+  @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
 }
 
 /** What is left out stays. */

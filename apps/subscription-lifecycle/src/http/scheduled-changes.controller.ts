@@ -51,7 +51,7 @@ export class ScheduledChangesController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ScheduledChangeQuery,
   ): Promise<Page<ScheduledChangeView>> {
-    const after = decodeCursor(query.cursor, ['text']);
+    const after = decodeCursor(query.cursor, ['digits']);
     const found = await listScheduledChanges(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(found, query.limit, ({ position }) => [position], showScheduledChange);
   }

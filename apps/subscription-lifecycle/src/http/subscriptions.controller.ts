@@ -95,7 +95,7 @@ export class SubscriptionsController {
   ): Promise<Page<SubscriptionChangeView>> {
     const rows = this.store.rows(tenantId);
     await readSubscription(rows, id);
-    const found = await changesOf(rows, id, decodeCursor(cursor, ['text']), limit);
+    const found = await changesOf(rows, id, decodeCursor(cursor, ['digits']), limit);
     return pageOf(
       found,
       limit,

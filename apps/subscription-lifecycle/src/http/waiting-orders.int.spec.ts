@@ -12,7 +12,7 @@ import { runQuoting } from '../quoting.fixture.spec.ts';
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
   quoting = await runQuoting();
-}, 60_000);
+});
 afterAll(() => quoting?.stop());
 afterEach(async () => {
   await control().clearFaults();

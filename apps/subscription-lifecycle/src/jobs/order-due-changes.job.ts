@@ -7,7 +7,7 @@ import {
 import { systemClock } from '@isthmus/domain';
 import { ChangeRulesOf } from '../commands/change-rules.ts';
 import { carryOut } from '../commands/carry-out-change.ts';
-import { SubscriptionLifecycleEnv } from '../config.ts';
+import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { DueChanges } from '../persistence/due-changes.ts';
 
 /** Places the orders of scheduled changes when their time has come. */
@@ -33,12 +33,13 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async #look(everyMs: number): Promise<void> {
+    const settings = {
+      rules: this.rules.settings,
+      tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT,
+      ...refundRulesOf(this.env),
+    };
     while (!this.#stop.signal.aborted) {
       try {
-        const settings = {
-          rules: this.rules.settings,
-          tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT,
-        };
         if (await this.due.takeOne((client, row, now) => carryOut(client, row, now, settings))) continue;
       } catch (error) {
         this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);

@@ -84,9 +84,10 @@ export const isNotFound = (error: unknown): boolean =>
   error instanceof CmpRejected && error.category === 'not-found';
 
 export function reasonOf(error: unknown): OrderReason {
-  if (isConnectorTrouble(error))
+  // The connector itself cannot be used: the order waits for whoever can change that.
+  if (error instanceof ConnectorNotUsable)
     return reason(
-      isPaused(error) ? 'connector-paused' : error.code,
+      error.paused ? 'connector-paused' : error.code,
       error.message,
       `${error.nextStep} The order then goes on automatically.`,
     );
@@ -102,11 +103,7 @@ const nextStepOf = (error: CmpError): string => {
   return 'Wait: it is tried again by itself.';
 };
 
-/** The connector itself cannot be used: the order waits for whoever can change that. */
-const isConnectorTrouble = (error: unknown): error is Error & { code: string; nextStep: string } =>
-  error instanceof Error && (error as { code?: unknown }).code === 'connector.not-usable';
-
-const isPaused = (error: unknown): boolean => (error as { paused?: unknown }).paused === true;
+const isPaused = (error: unknown): boolean => error instanceof ConnectorNotUsable && error.paused;
 
 const waitOf = (error: CmpError): number | null => error.retryAfterMs ?? null;
 

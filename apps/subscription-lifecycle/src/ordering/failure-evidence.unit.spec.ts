@@ -1,4 +1,5 @@
 import { CmpRejected, type CmpRejectionCategory } from '@isthmus/cmp-client';
+import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import { evidenceOfFailedCall, evidenceOfFailedSending } from './failure-evidence.ts';
 
 const rejected = (
@@ -44,19 +45,16 @@ it.each([
   expect(evidenceOfFailedSending(error)).toMatchObject(evidence);
 });
 
-/** As the connections to CMP throw it. */
-const notUsable = (message: string, nextStep: string, paused: boolean) =>
-  Object.assign(new Error(message), { code: 'connector.not-usable', nextStep, paused });
-
 it('tells a pause, which somebody will end, from a connector that is gone', () => {
-  expect(evidenceOfFailedCall(notUsable('It is paused.', 'Resume the connector.', true))).toMatchObject({
+  const paused = new ConnectorNotUsable('c1', 'it is paused', 'Resume the connector.', { paused: true });
+  expect(evidenceOfFailedCall(paused)).toMatchObject({
     paused: true,
     reason: {
       code: 'connector-paused',
-      detail: 'It is paused.',
+      detail: 'Connector c1 cannot be used: it is paused.',
       nextStep: 'Resume the connector. The order then goes on automatically.',
     },
   });
-  const gone = evidenceOfFailedCall(notUsable('There is none.', 'Look whether it still exists.', false));
+  const gone = evidenceOfFailedCall(new ConnectorNotUsable('c1', 'there is none', 'Look whether it exists.'));
   expect(gone).toMatchObject({ paused: false, reason: { code: 'connector.not-usable' } });
 });

@@ -78,7 +78,7 @@ const followers = `
       and s.ended_at is null and s.status <> all($2)
       and (s.billing_contract_id is null and s.assignment = 'default' and d.contract is not null
         or s.billing_contract_id is not null and exists (select from billing_contracts o
-          where o.id = s.billing_contract_id and o.tenant_account_id <> l.tenant_account_id)))
+          where o.id = s.billing_contract_id and o.tenant_id = s.tenant_id and o.tenant_account_id <> l.tenant_account_id)))
   select ${subscriptionColumns}, found."nextContract", found."foreign"
   from subscriptions s join found on found.id = s.id order by s.id limit $3 for no key update of s`;
 

@@ -38,6 +38,33 @@ describe('a scheduled change whose time has come', () => {
     expect(read.body.history).toMatchObject([{ status: 'planned' }]);
   });
 
+  it('is estimated by the refunds that the marketplace gives', async () => {
+    const line = {
+      mpn: 'CFQ7TTC0LH18:0001',
+      vendor: 'MICROSOFT',
+      productId: 'P1',
+      name: 'Basic',
+      quantity: 10,
+    };
+    const bought = {
+      creationDate: daysAhead(0),
+      asOf: daysAhead(0),
+      billingPeriod: { type: 'month', duration: 1 },
+      term: { type: 'year', duration: 1 },
+      lines: [{ ...line, unitPrice: { amount: '9.00', currency: 'USD' } }],
+    };
+    const refund = async (fullRefundFirstDay: boolean) => {
+      const subscriptionId = await schedules.subscribed(bought);
+      const { id } = await planned({ kind: 'cancel', seats: undefined }, subscriptionId);
+      await schedules.comeDue(id);
+      expect(await schedules.takeOne({ tolerancePercent: 0, fullRefundFirstDay })).toBe(true);
+      const [order] = await schedules.ordersOf(subscriptionId);
+      return Number(order.total.amount);
+    };
+    expect(await refund(true)).toBe(-90);
+    expect(await refund(false)).toBeGreaterThan(-90);
+  });
+
   it('whose worker dies between taking and ordering it is as it was, and is ordered once by the next', async () => {
     const { id, subscriptionId } = await planned();
     await schedules.comeDue(id);

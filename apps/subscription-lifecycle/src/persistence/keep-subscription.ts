@@ -212,6 +212,7 @@ async function store(
     moved,
     announces,
     versions,
+    row.tenantId,
   ]);
   return rows[0]!;
 }
@@ -222,4 +223,4 @@ const update = `
     cmp_account_id = $7, provider_account_id = coalesce($8::uuid, ${knownAccount('s.tenant_id', 's.connector_id', '$7')}),
     billing_contract_id = case when $9 then null else billing_contract_id end,
     assignment = case when $9 then 'transferred' else assignment end, announced = announced or $10
-  where id = $1 returning ${subscriptionColumns}`;
+  where id = $1 and tenant_id = $12 returning ${subscriptionColumns}`;

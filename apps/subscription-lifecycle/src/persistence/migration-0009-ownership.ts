@@ -18,6 +18,9 @@ const statements = [
   `update subscriptions set status = 'no-longer-listed', state = (state::jsonb || '{"status": "no-longer-listed"}')::json
    where ended_at is not null and status not in ('terminated', 'removed')`,
   'create index subscriptions_of_account on subscriptions (provider_account_id)',
+  // Each news of an account looks for subscriptions that came before it.
+  `create index subscriptions_without_account on subscriptions (tenant_id, connector_id, cmp_account_id)
+    where provider_account_id is null`,
   'alter table subscription_history drop constraint subscription_history_source_check',
   `alter table subscription_history add constraint subscription_history_source_check
     check (source in ('cmp', 'order', 'person', 'default-contract', 'account-link'))`,

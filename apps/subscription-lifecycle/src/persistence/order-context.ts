@@ -1,4 +1,3 @@
-import { orderWaitCauses, type OrderWaitCause } from '@isthmus/contracts';
 import type { Statements, Message } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { blockingStatuses } from '../domain/order/order-lifecycle.ts';
@@ -24,7 +23,7 @@ export const waitJoins = `
   left join connector_pauses wp on wp.connector_id = o.connector_id and wp.tenant_id = o.tenant_id and wp.paused
   left join lateral (
     select a.id, a.kind, a.status from orders a
-    where o.status = 'planned' and a.connector_id = o.connector_id and a.queue = o.queue and a.position < o.position
+    where o.status = 'planned' and a.tenant_id = o.tenant_id and a.connector_id = o.connector_id and a.queue = o.queue and a.position < o.position
       and a.status in (${quoted(blockingStatuses)})
     order by a.position limit 1) wa on true
   left join subscriptions ws on ws.id = o.subscription_id and ws.tenant_id = o.tenant_id`;
@@ -35,9 +34,6 @@ export const waitColumn = `
     'pause', case when wp.connector_id is not null then ${pauseOf('wp')} end,
     'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
     'renewalDate', ws.state ->> 'renewalDate') end as wait`;
-
-export const isWaitCause = (text: string): text is OrderWaitCause =>
-  (orderWaitCauses as readonly string[]).includes(text);
 
 /** What a new order meets: whom it is billed to, and what it will wait for. */
 export interface OrderContext {

@@ -6,7 +6,7 @@ import {
   OrderWithdrawnV1,
   type OrderFactsV1,
 } from '@isthmus/contracts';
-import type { Money } from '@isthmus/domain';
+import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from '../domain/order/order-lifecycle.ts';
 import type { OrderRecord } from '../domain/order/order-record.ts';
@@ -88,4 +88,4 @@ function factsOf({ id, connectorId, subscriptionId, askedBy }: ToldOrder, next: 
 
 /** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
 const toldMoney = (money: Money | null | undefined): Money | undefined =>
-  money && /^-?\d{1,15}(\.\d{1,10})?$/.test(money.amount) ? money : undefined;
+  money && Decimal.is(money.amount) ? money : undefined;

@@ -21,7 +21,7 @@ export type ChangeSource = SubscriptionChangedV1['source'];
 
 /** An event of a subscription as its row is after the change; the row's version is the event's. */
 export const createdEvent = (row: SubscriptionRow, cause: Cause): NewEvent =>
-  event(SubscriptionCreatedV1, factsOf(row, row.state.asOf), metaOf(row, cause));
+  event(SubscriptionCreatedV1, factsOf(row), metaOf(row, cause));
 
 export function changedEvent(
   row: SubscriptionRow,
@@ -31,7 +31,7 @@ export function changedEvent(
   orderId?: string,
 ): NewEvent {
   const data: SubscriptionChangedV1 = {
-    ...factsOf(row, row.state.asOf),
+    ...factsOf(row),
     changes: changes.map(fieldChange),
     changed: changes.map(({ fact }) => fact),
     source,
@@ -42,7 +42,7 @@ export function changedEvent(
 
 export function transferredEvent(row: SubscriptionRow, before: SubscriptionRow, cause: Cause): NewEvent {
   const data: SubscriptionTransferredV1 = {
-    ...factsOf(row, row.state.asOf),
+    ...factsOf(row),
     fromCmpAccountId: before.cmpAccountId,
     fromProviderAccountId: before.providerAccountId ?? undefined,
     providerAccountId: row.providerAccountId ?? undefined,
@@ -75,22 +75,9 @@ const metaOf = ({ tenantId, id, version }: SubscriptionRow, { correlationId }: C
   correlationId,
 });
 
-type Facts = Pick<
-  SubscriptionRow,
-  | 'id'
-  | 'connectorId'
-  | 'cmpSubscriptionId'
-  | 'cmpAccountId'
-  | 'accountName'
-  | 'name'
-  | 'friendlyName'
-  | 'state'
-  | 'billingContractId'
->;
-
 /** A subscription in the words of its events. */
-export function factsOf(row: Facts, asOf: number): SubscriptionFactsV1 {
-  const { status, autoRenew, renewalDate } = row.state;
+function factsOf(row: SubscriptionRow): SubscriptionFactsV1 {
+  const { status, autoRenew, renewalDate, asOf } = row.state;
   return {
     connectorId: row.connectorId,
     subscriptionId: row.id,

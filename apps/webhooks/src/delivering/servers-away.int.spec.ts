@@ -41,10 +41,10 @@ it('loses nothing when PostgreSQL goes away while it delivers and while it hears
   expect(ids().size).toBeLessThan(150);
   receiver.answer = () => ({ status: 204 });
   postgres = await startPostgres({ dir, port, durable: false });
-  await eventually(() => ids().size === 200, { withinMs: 30_000 });
+  await eventually(() => ids().size === 200);
   const state = await eventually(async () => {
     const { status, body } = await webhooks.call('GET', `/v1/webhook-endpoints/${id}`);
     return status === 200 && body.pending === 0 && body;
   });
   expect(state).toMatchObject({ undelivered: 0, status: 'enabled' });
-}, 60_000);
+});

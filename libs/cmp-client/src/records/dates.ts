@@ -1,7 +1,7 @@
 import { FieldProblem, type Row } from './fields.ts';
 
 const dayShape = /^(\d{4})-(\d{2})-(\d{2})(?:$|T)/;
-const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /** Days found good before: a listing has four a row and few different ones, and to judge one costs as much as the rest of its row. */
 const goodDays = new Set<string>();
@@ -33,7 +33,8 @@ export function instant(row: Row, field: string): string {
   // The language's own reading takes 30 February for 2 March.
   const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
   if (Number.isNaN(time) || !exists(year, month, day)) throw notThere(field);
-  const utc = match[1] === 'Z' ? iso : new Date(time).toISOString();
+  // 24:00 is the next day's midnight; not every reader knows it.
+  const utc = match[1] === 'Z' && iso.slice(11, 13) !== '24' ? iso : new Date(time).toISOString();
   // A zone can lead out of the years that are written with four digits, and out of those that PostgreSQL reads.
   if (!dayShape.test(utc) || utc.startsWith('0000')) throw notThere(field);
   return utc;

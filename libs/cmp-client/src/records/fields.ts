@@ -63,9 +63,9 @@ export function text(row: Row, field: string, longest = Infinity): string {
   throw new FieldProblem(field, `expected a text, found ${shown(value)}`);
 }
 
-/** The same; absent and empty are alike. */
+/** The same; absent, empty and of nothing but NUL are alike. */
 export const optionalText = (row: Row, field: string, longest?: number): string | undefined =>
-  row[field] == null || row[field] === '' ? undefined : text(row, field, longest);
+  row[field] == null ? undefined : text(row, field, longest) || undefined;
 
 /** Without NUL, which PostgreSQL keeps in no text, and with U+FFFD for half of a surrogate pair, which no UTF-8 can say. */
 export function storable(value: string): string {
@@ -93,7 +93,11 @@ export function optionalBoolean(row: Row, field: string): boolean | undefined {
 /** CMP answers quantities as numbers and takes texts such as `"2.0"` too: both are read, and exponents as well. */
 export function quantity(row: Row, field: string): number {
   const value = row[field];
-  const number = typeof value === 'string' ? Number(Decimal.read(value) ?? NaN) : value;
+  const text = typeof value === 'string' ? Decimal.read(value) : undefined;
+  const number = typeof value === 'string' ? Number(text ?? NaN) : value;
+  // A fraction that the language cannot hold would be rounded away, and with it the difference between a seat and none.
+  if (text && /\.0*[1-9]/.test(text) && Number.isInteger(number))
+    throw new FieldProblem(field, 'has more decimals than can be kept');
   if (typeof number !== 'number' || Number.isNaN(number))
     throw new FieldProblem(field, `expected a quantity, found ${shown(value)}`);
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER)
@@ -140,8 +144,8 @@ export function moneyOf(row: Row): Money {
     const found = typeof amount === 'string' && amount.includes(',') ? 'a text with a comma' : shown(amount);
     throw new FieldProblem('amount', `expected a decimal such as 1234.50, found ${found}`);
   }
-  const letters = typeof currency === 'string' ? currency.trim().toUpperCase() : '';
-  if (!CurrencyCode.is(letters)) {
+  const letters = typeof currency === 'string' ? CurrencyCode.read(currency) : undefined;
+  if (letters === undefined) {
     throw new FieldProblem('currency', `expected three letters such as USD, found ${shown(currency)}`);
   }
   return { amount: value, currency: letters };

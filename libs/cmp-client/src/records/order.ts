@@ -54,6 +54,7 @@ export const readOrderFacts = (row: Row, reading: LenientReading): CmpOrder => (
   type: reading.fact(() => word(row, 'type', types)) ?? 'unknown',
   customerId: reading.fact(() => id(row, 'customerId')) ?? '',
   status: reading.fact(() => word(row, 'status', statuses)) ?? 'unknown',
+  statusWord: reading.fact(() => optionalText(row, 'status', 64)),
   statusCode: reading.fact(() => optionalText(row, 'statusCode', 64)),
   creationDate: reading.fact(() => instant(row, 'creationDate')) ?? '',
   provisioningDate: reading.fact(() => optionalInstant(row, 'provisioningDate')),

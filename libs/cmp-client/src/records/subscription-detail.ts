@@ -45,6 +45,9 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
   unread?: readonly UnreadField[];
 }
 
+/** An event tells all of them, and a message has a largest size. */
+const mostProducts = 1_000;
+
 export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
   const reading = new LenientReading();
   const detail: CmpSubscriptionDetail = {
@@ -58,6 +61,11 @@ export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
     fulfillmentParameters: list(row, 'fulfillmentParameters', readParameter),
   };
   reading.requireFacts();
+  if (detail.products.length > mostProducts)
+    throw new FieldProblem(
+      'products',
+      `are ${detail.products.length}, more than the ${mostProducts} that can be told`,
+    );
   const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
   if (all > mostSeats)
     throw new FieldProblem('products', `have ${all} seats together, more than can be kept`);

@@ -1,3 +1,5 @@
+import { NatsAway } from '../nats/nats.errors.ts';
+
 /** The other service answered that it cannot: `code` is its own error's code. */
 export class AskRefused extends Error {
   override readonly name = 'AskRefused';
@@ -43,3 +45,7 @@ export class AskTooLarge extends Error {
     super(`${subject}: ${bytes} bytes are more than the ${limit} allowed; ask for smaller pages.`);
   }
 }
+
+/** Whether a service could not be reached at all: it may be later, and nothing is wrong with what was asked. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof AskUnanswered || error instanceof NatsAway;

@@ -36,7 +36,7 @@ beforeAll(async () => {
     handlers: [NoteLinks],
     retry: { localDelaysMs: [], redeliveryDelaysMs: [10], maxDeliveries: 1 },
   });
-}, 30_000);
+});
 afterAll(async () => {
   await speaker.close();
   await hearer.close();
@@ -54,4 +54,4 @@ it('waits for its database without blaming the messages, and handles them when i
   postgres = await startDatabase();
   await eventually(async () => (await hearer.pool.query('select 1 from effects')).rowCount === 20);
   expect((await hearer.pool.query('select 1 from parked_messages')).rowCount).toBe(0);
-}, 20_000);
+});

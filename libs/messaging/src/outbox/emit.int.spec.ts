@@ -56,4 +56,4 @@ it('says many things at once, in the order given', async () => {
   await hears('bulk 999');
   const said = (await heard()).map(({ name }) => name).filter((name) => name.startsWith('bulk'));
   expect(said).toEqual(names);
-}, 30_000);
+});

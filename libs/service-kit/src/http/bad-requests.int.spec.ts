@@ -21,6 +21,9 @@ describe('a body that cannot be read', () => {
     ['too deep nesting', nested(7), 400, 'bad-request', /deeper than 6/],
     ['too long an array', { text: 'a', labels: Array(51).fill(1) }, 400, 'bad-request', /more than 50/],
     ['a NUL character', { text: 'a\u0000b' }, 400, 'bad-request', /NUL/],
+    ['a NUL character in a name', { text: 'a', 'b\u0000': 1 }, 400, 'bad-request', /NUL/],
+    ['half an emoji', { text: 'a\ud83d' }, 400, 'bad-request', /half a character/],
+    ['half an emoji in a name', { text: 'a', '\ude00': 1 }, 400, 'bad-request', /half a character/],
   ])('%s is a problem that says so', async (_, body, status, type, detail) => {
     const refused = await post(body);
     expect(refused.status).toBe(status);
@@ -54,6 +57,8 @@ describe('a body that does not fit', () => {
     ['a list of bodies', [{ text: 'a' }], ''],
     ['an empty list for an object', { text: 'a', main: [] }, 'main'],
     ['a list for an object', { text: 'a', main: [{ name: 'ok' }] }, 'main'],
+    ['a list for an item of a list', { text: 'a', labels: [[{ name: 'ok' }]] }, 'labels[0]'],
+    ['an empty list for an item of a list', { text: 'a', labels: [{ name: 'ok' }, []] }, 'labels[1]'],
     ['an object for a list', { text: 'a', labels: { name: 'ok' } }, 'labels'],
   ])('%s is refused, naming the field', async (_, body, field) => {
     const refused = await post(body);

@@ -47,16 +47,20 @@ function notJson(cause: Error): Error {
 
 /** @throws Problem 400 when the value is nested too deep, has too long an array, or text PostgreSQL cannot store */
 export function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
-  if (typeof value === 'string') {
-    if (value.includes('\u0000')) throw problemOfStatus(400, 'The body has a NUL character in a text.');
-    return;
-  }
+  if (typeof value === 'string') return checkText(value);
   if (typeof value !== 'object' || value === null) return;
   if (depth >= limits.depth)
     throw problemOfStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
   if (Array.isArray(value) && value.length > limits.arrayLength) {
     throw problemOfStatus(400, `The body has an array of more than ${limits.arrayLength} items.`);
   }
+  if (!Array.isArray(value)) Object.keys(value).forEach(checkText);
   for (const member of Array.isArray(value) ? value : Object.values(value))
     checkShape(member, limits, depth + 1);
+}
+
+function checkText(text: string): void {
+  if (text.includes('\u0000')) throw problemOfStatus(400, 'The body has a NUL character in a text.');
+  if (!text.isWellFormed())
+    throw problemOfStatus(400, 'The body has half a character (a lone surrogate) in a text.');
 }

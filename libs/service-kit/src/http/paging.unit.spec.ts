@@ -26,11 +26,22 @@ it('checks each value against what the list sorts by', () => {
     ['yesterday', id],
     ['2026-01-31T00:00:00Z', '7'],
     [7, id],
+    ['2026-W05-1', id],
+    ['0000-01-31T00:00:00Z', id],
+    ['2026-01-31T00:00:00+99:99', id],
   ]) {
     expect(() => decodeCursor(encodeCursor(forged), ['time', 'uuid'])).toThrow(
       expect.objectContaining({ status: 400 }),
     );
   }
+});
+
+it('takes a long number in text for a key, and nothing else', () => {
+  expect(decodeCursor(encodeCursor(['12']), ['digits'])).toEqual(['12']);
+  for (const forged of ['', 'x', '-1', '1.5', '9'.repeat(19), '2026-01-31T00:00:00Z'])
+    expect(() => decodeCursor(encodeCursor([forged]), ['digits'])).toThrow(
+      expect.objectContaining({ status: 400 }),
+    );
 });
 
 it('the row beyond the limit is not shown; it only makes the next cursor, of the last row shown', () => {

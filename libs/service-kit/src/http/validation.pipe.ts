@@ -32,10 +32,8 @@ class ObjectsPipe extends ValidationPipe {
 
 const builtIn = [String, Number, Boolean, Array, Object, Buffer] as const;
 
-/** Lists where the class declares one nested object. */
+/** Lists where the class declares one nested object, alone or as the item of a list. */
 function misplacedLists(value: unknown, parent = ''): FieldError[] {
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => misplacedLists(item, `${parent}[${index}]`));
   if (typeof value !== 'object' || value === null) return [];
   const rules = getMetadataStorage().getTargetValidationMetadatas(value.constructor, '', false, false);
   const nested = rules.filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
@@ -47,7 +45,12 @@ function misplacedLists(value: unknown, parent = ''): FieldError[] {
     const field = parent ? `${parent}.${propertyName}` : propertyName;
     if (Array.isArray(member) && !lists.has(propertyName))
       return [{ field, message: `${propertyName} must be an object, not a list` }];
-    return misplacedLists(member, field);
+    if (!Array.isArray(member)) return misplacedLists(member, field);
+    return member.flatMap((item: unknown, index) =>
+      Array.isArray(item)
+        ? [{ field: `${field}[${index}]`, message: `${field}[${index}] must be an object, not a list` }]
+        : misplacedLists(item, `${field}[${index}]`),
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MikroORM, UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
 import { ReadConnector } from '@isthmus/contracts';
-import { Asker, AskLimit, AskUnanswered } from '@isthmus/messaging';
+import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
 import { transaction } from '@isthmus/service-kit';
 import { Connector } from './connector.entity.ts';
 import { storeConnector } from './keep-connector.ts';
@@ -48,9 +48,8 @@ export class ConnectorLookup {
         storeConnector(em, settings, { tenantId, aggregateVersion: settings.version }, paused),
       );
     } catch (error) {
-      // Its event came at the same moment.
-      if (error instanceof UniqueConstraintViolationException) return;
-      if (error instanceof AskUnanswered || (error as { code?: unknown }).code === 'nats.away') return;
+      // The first: its event came at the same moment.
+      if (error instanceof UniqueConstraintViolationException || isUnreachable(error)) return;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { ConnectorCreatedV1 } from '@isthmus/contracts';
 import { Inbox, Message, On } from '@isthmus/messaging';
-import { keepSettings } from './keep-connector.ts';
+import { storeConnector } from './keep-connector.ts';
 
 @Controller()
 export class KeepConnectorOnConnectorCreated {
@@ -9,6 +9,6 @@ export class KeepConnectorOnConnectorCreated {
 
   @On(ConnectorCreatedV1)
   handle(created: ConnectorCreatedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => keepSettings(em, created, message));
+    return this.inbox.once(message, (em) => storeConnector(em, created, message));
   }
 }

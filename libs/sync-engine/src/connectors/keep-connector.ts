@@ -4,13 +4,9 @@ import type { Message } from '@isthmus/messaging';
 import { Connector, type ConnectorPause } from './connector.entity.ts';
 import { ConnectorNotKnownYet } from './connector-not-known-yet.error.ts';
 
-/** Creation and change both tell all of a connector, so whichever comes first makes the row. */
-export function keepSettings(em: EntityManager, news: ConnectorChangedV1, message: Message): Promise<void> {
-  return storeConnector(em, news, message);
-}
-
 /**
- * Stores a connector as its owner has it, unless a later version is known.
+ * Stores a connector as its owner has it, unless a later version is known. Creation, change and the owner's answer all tell
+ * all of it, so whichever comes first makes the row.
  * @param paused why, where that is known
  */
 export async function storeConnector(

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { ConnectorChangedV1 } from '@isthmus/contracts';
 import { Inbox, Message, On } from '@isthmus/messaging';
-import { keepSettings } from './keep-connector.ts';
+import { storeConnector } from './keep-connector.ts';
 
 @Controller()
 export class UpdateConnectorOnConnectorChanged {
@@ -9,6 +9,6 @@ export class UpdateConnectorOnConnectorChanged {
 
   @On(ConnectorChangedV1)
   handle(changed: ConnectorChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => keepSettings(em, changed, message));
+    return this.inbox.once(message, (em) => storeConnector(em, changed, message));
   }
 }

@@ -1,5 +1,5 @@
 import type { FieldChangeV1 } from '@isthmus/contracts';
-import type { Pool, PoolClient } from 'pg';
+import type { Statements } from '@isthmus/messaging';
 import { arrayParameter } from './array-parameter.ts';
 import type { ChangeKind, Mirror, MirrorColumn, MirrorValue } from './mirror.ts';
 import type { MirrorRow } from './mirror-row.ts';
@@ -35,7 +35,7 @@ interface Found extends Omit<StoredRow, 'values'> {
 
 /** Asks the database, in one round trip, which of the rows are new or differ. */
 export async function changesOf<T>(
-  on: Pool | PoolClient,
+  on: Statements,
   mirror: Mirror<T>,
   sql: MirrorSql,
   rows: readonly MirrorRow<T>[],

@@ -4,7 +4,7 @@ import { differenceOf, recordOf, type Difference } from './compare-page.ts';
 import type { ChangeOrigin, Mirror, MirrorChange } from './mirror.ts';
 import type { MirrorSql } from './mirror-sql.ts';
 import type { BatchResult } from '../runs/run-context.ts';
-import type { RunRecord } from '../runs/run-report.ts';
+import { addCounts, type RunRecord } from '../runs/run-report.ts';
 
 export interface WrittenChanges extends BatchResult {
   /** Our ids of the records that PostgreSQL did not take, with its reason; they are among the records as set aside. */
@@ -35,7 +35,7 @@ export async function writeChanges<T>(
   try {
     return await writeTogether(client, mirror, sql, differences, origin);
   } catch (error) {
-    if (!isRefusedData(error)) throw error;
+    if (!isDataRefusal(error)) throw error;
     await client.query('rollback to savepoint changes');
     if (differences.length === 1) return setAside(mirror, differences[0]!, error.message);
   }
@@ -45,11 +45,17 @@ export async function writeChanges<T>(
   return both(first, second);
 }
 
-/** Data exceptions, violated constraints, and what is too large for an index. */
-const refusedData = /^(22|23|54)...$/;
+/** Classes of SQLSTATE that are about the data given: cardinality, data exception, constraint, program limit. */
+const aboutTheData = /^(21|22|23|54)...$/;
 
-const isRefusedData = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && refusedData.test(String(error.code));
+/** Whether PostgreSQL refused what it was given, rather than being unable to work. By shape: an error may come from another realm. */
+export const isDataRefusal = (error: unknown): error is Error & { code: string } =>
+  typeof error === 'object' &&
+  error !== null &&
+  'severity' in error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  aboutTheData.test(error.code);
 
 const nothing: WrittenChanges = { events: [], records: [], counts: {}, refused: new Map() };
 
@@ -63,17 +69,12 @@ function setAside<T>(mirror: Mirror<T>, difference: Difference<T>, words: string
   };
 }
 
-function both(one: WrittenChanges, other: WrittenChanges): WrittenChanges {
-  const counts = { ...one.counts };
-  for (const [name, count] of Object.entries(other.counts ?? {}) as [keyof typeof counts, number][])
-    counts[name] = (counts[name] ?? 0) + count;
-  return {
-    events: [...(one.events ?? []), ...(other.events ?? [])],
-    records: [...(one.records ?? []), ...(other.records ?? [])],
-    counts,
-    refused: new Map([...one.refused, ...other.refused]),
-  };
-}
+const both = (one: WrittenChanges, other: WrittenChanges): WrittenChanges => ({
+  events: [...(one.events ?? []), ...(other.events ?? [])],
+  records: [...(one.records ?? []), ...(other.records ?? [])],
+  counts: addCounts(one.counts ?? {}, other.counts ?? {}),
+  refused: new Map([...one.refused, ...other.refused]),
+});
 
 async function writeTogether<T>(
   client: PoolClient,

@@ -6,7 +6,7 @@ import { arrayParameter } from '../mirror/array-parameter.ts';
 import type { BreakerLimits } from '../mirror/breaker.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
 import type { PlanRow } from './run-plan.ts';
-import type { RunCounts, RunRecord } from './run-report.ts';
+import { addCounts, type RunCounts, type RunRecord } from './run-report.ts';
 import { LeaseLost } from './sync.errors.ts';
 
 /** What one transaction of a run wrote besides its own progress. */
@@ -144,7 +144,7 @@ export class RunContext {
     records: readonly RunRecord[] = [],
   ): Promise<void> {
     const seq = this.#seq;
-    this.counts = sum(sum(this.counts, batch.counts ?? {}), { ...more, calls: this.calls });
+    this.counts = addCounts(addCounts(this.counts, batch.counts ?? {}), { ...more, calls: this.calls });
     this.calls = 0;
     const checkpoint = { phase: this.#phase, seq: seq + 1, from: this.phaseStart, state: batch.state };
     await this.#fenced(
@@ -195,10 +195,4 @@ interface Noted {
   seen?: readonly string[];
   records: readonly RunRecord[];
   plan?: readonly PlanRow[];
-}
-
-function sum(counts: RunCounts, more: Partial<RunCounts>): RunCounts {
-  const total = { ...counts };
-  for (const [name, value] of Object.entries(more)) total[name as keyof RunCounts] += value;
-  return total;
 }

@@ -1,5 +1,5 @@
 import { emitMany, type NewEvent, type Statements } from '@isthmus/messaging';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import type { ConnectorPause } from '../connectors/connector.entity.ts';
 import { ConnectorNotFound, ConnectorPaused } from '../connectors/connector.errors.ts';
 import { changesOf, type Difference } from '../mirror/compare-page.ts';
@@ -11,7 +11,7 @@ import { writeChanges } from '../mirror/write-changes.ts';
 import { inTransaction } from './in-transaction.ts';
 import { refuse } from './run-actions.ts';
 import type { Phase } from './run-executor.ts';
-import type { RunCounts, RunRecord } from './run-report.ts';
+import { addCounts, type RunCounts, type RunRecord } from './run-report.ts';
 import type { RunTeller } from './run-teller.ts';
 import { startRun } from './start-run.ts';
 import { PlanOutdated, RunActionRefused, type PlanDifference } from './sync.errors.ts';
@@ -186,18 +186,18 @@ async function explain<T>(
   rows: readonly PlanRow[],
 ): Promise<PlanDifference[]> {
   const read = rows.flatMap(({ value }) => (value ? [mirrorRow(mirror, owner, JSON.parse(value) as T)] : []));
-  const found = await changesOf(client as unknown as Pool, mirror, mirrorSql(mirror), read);
+  const found = await changesOf(client, mirror, mirrorSql(mirror), read);
   const now = new Map(found.map((difference) => [difference.row.id, difference]));
   return rows.map(({ id, cmpId, value }) => ({
     kind: mirror.kind,
     cmpId,
-    reason: value ? reasonOf(now.get(id)) : 'is another than when the listing did not have it',
+    reason: value ? reasonOf(now.get(id)) : 'has changed since a listing of CMP no longer had it',
   }));
 }
 
 function reasonOf<T>(difference: Difference<T> | undefined): string {
   if (!difference) return 'is already as the plan says';
-  if (difference.kind === 'appeared') return 'is not there any more, or was not announced';
+  if (difference.kind === 'appeared') return 'is no longer there, or was not announced';
   const shown = difference.changes
     .map(({ field, from, to }) => `${field} is ${print(from)} here, the plan says ${print(to)}`)
     .join(', ');
@@ -214,7 +214,6 @@ export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
     const { run } = context;
     const plan = await inTransaction(context.pool, (client) => lockPlan(client, run.tenantId, planId));
     if (!plan) throw new PlanOutdated(planId, [], 0);
-    const counts: Partial<RunCounts> = {};
     await context.commit({
       done: 1,
       total: 1,
@@ -222,12 +221,12 @@ export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
         await lockRows(client, mirrors, planId);
         await refuseOutdated(client, mirrors, plan, planId);
         const records: RunRecord[] = [];
+        let counts: Partial<RunCounts> = {};
         for (const name of Object.keys(mirrors)) {
           for await (const batch of batchesOf(client, planId, name)) {
             const written = await writeBatch(client, mirrors[name]!, batch, run);
             records.push(...written.records);
-            for (const [key, n] of Object.entries(written.counts))
-              counts[key as keyof RunCounts] = (counts[key as keyof RunCounts] ?? 0) + n;
+            counts = addCounts(counts, written.counts);
           }
         }
         return { records, counts };
@@ -294,6 +293,6 @@ async function writeBatch(
         reason: 'no longer listed by CMP',
       })),
     ],
-    counts: { ...written.counts, ended: (written.counts?.ended ?? 0) + missing.length },
+    counts: addCounts(written.counts ?? {}, { ended: missing.length }),
   };
 }

@@ -26,6 +26,14 @@ export const noCounts = (): RunCounts => ({
   calls: 0,
 });
 
+/** Both together, by name; what neither has stays absent. */
+export function addCounts<C extends Partial<RunCounts>>(counts: C, more: Partial<RunCounts>): C {
+  const total: Partial<RunCounts> = { ...counts };
+  for (const [name, count] of Object.entries(more) as [keyof RunCounts, number][])
+    total[name] = (total[name] ?? 0) + count;
+  return total as C;
+}
+
 /** Why a run stopped, in words for a person. */
 export interface RunFailure {
   code: string;

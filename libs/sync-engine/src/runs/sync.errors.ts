@@ -53,6 +53,12 @@ export class RunNotFound extends Error {
   }
 }
 
+const participle: Readonly<Record<string, string>> = {
+  approve: 'approved',
+  cancel: 'cancelled',
+  apply: 'applied',
+};
+
 export class RunActionRefused extends Error {
   override readonly name = 'RunActionRefused';
   readonly code = 'sync-run.action-refused';
@@ -61,7 +67,7 @@ export class RunActionRefused extends Error {
     readonly status: string,
     readonly action: string,
     readonly nextStep: string,
-    why = `Sync run ${runId} is ${status}; it cannot ${action} any more.`,
+    why = `Sync run ${runId} is ${status}; it can no longer be ${participle[action] ?? action}.`,
   ) {
     super(why);
   }
@@ -78,12 +84,9 @@ export class PlanOutdated extends Error {
     readonly total: number,
   ) {
     const some = differs.map(({ kind, cmpId, reason }) => `${kind} ${cmpId}: ${reason}`).join('; ');
-    super(
-      `Plan ${runId} cannot be applied as shown, because ${total} of its records changed meanwhile. ${some}`.slice(
-        0,
-        1_900,
-      ),
-    );
+    const more = total > differs.length ? `; and ${total - differs.length} more` : '';
+    const what = `Plan ${runId} cannot be applied as shown, because what it was compared with has changed.`;
+    super(`${what} ${some.slice(0, 1_700)}${more}`.trim());
   }
 }
 

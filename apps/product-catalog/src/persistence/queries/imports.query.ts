@@ -50,7 +50,7 @@ export function listImportRows(
   const where = new Conditions('i.tenant_id = $1')
     .when(id, (own) => `r.import_id = ${own}`)
     .when(filter.outcome, (outcome) => `r.outcome = ${outcome}`)
-    .after(after, 'r.row', ['int']);
+    .after(after, 'r.row', ['bigint']);
   const more = where.param(limit + 1);
   return rows.select(
     `select r.row, r.line, r.part_number as "partNumber", r.billing_period as "billingPeriod", r.term, r.product,

@@ -41,7 +41,7 @@ export function listUses(
       (id) =>
         `(n.product_id = ${id} or u.cmp_product_id = (select p.cmp_product_id from products p where p.id = ${id}))`,
     )
-    .after(after, 'u.provider_subscription_id, u.line', ['uuid', 'int']);
+    .after(after, 'u.provider_subscription_id, u.line', ['uuid', 'bigint']);
   const more = where.param(limit + 1);
   return rows.select(
     `select u.provider_subscription_id as "providerSubscriptionId", u.line, u.cmp_subscription_id as "cmpSubscriptionId",

@@ -25,15 +25,22 @@ export interface OrderTerms extends Terms {
 
 const facts = ['term', 'billingPeriod'] as const;
 const names = { term: 'term', billingPeriod: 'billing period' } as const;
-const units = { day: 'day', month: 'month', year: 'year' } as const;
+
+/** A period that was asked for, as CMP writes it: whole years are years, not months. */
+export function periodAsked(iso: string | undefined): Period | undefined {
+  const period = iso ? Period.parse(iso) : undefined;
+  return period?.type === 'month' && period.duration % 12 === 0
+    ? { type: 'year', duration: period.duration / 12 }
+    : period;
+}
 
 /** For people: `1 year (P1Y)`. */
 export function describePeriod(iso: string): string {
   const { type, duration } = Period.parse(iso);
-  return `${duration} ${units[type]}${duration === 1 ? '' : 's'} (${iso})`;
+  return `${duration} ${type}${duration === 1 ? '' : 's'} (${iso})`;
 }
 
-/** For people: `a term of 1 year (P1Y), billed every 1 month (P1M)`. */
+/** For people: `a term of 1 year (P1Y) and a billing period of 1 month (P1M)`. */
 export function describeTerms({ term, billingPeriod }: Terms): string {
   const parts = [
     term === null ? 'no known term' : `a term of ${describePeriod(term)}`,
@@ -86,16 +93,15 @@ export function otherTerms(
   { term, billingPeriod }: OrderProduct,
   found: { subscriptionPeriod?: CmpPeriod | undefined; billingPeriod?: CmpPeriod | undefined },
 ): string | null {
-  const other = (asked: Period | undefined, is: CmpPeriod | undefined, name: string) =>
-    asked && is && isKnown(is) && !Period.equals(asked, is)
+  const other = (asked: Period | undefined, told: CmpPeriod | undefined, name: string) => {
+    const is = told && Period.of(told.type, told.duration);
+    return asked && is && !Period.equals(asked, is)
       ? [`a ${name} of ${Period.print(is)}, not ${Period.print(asked)}`]
       : [];
+  };
   const differences = [
     ...other(term, found.subscriptionPeriod, 'term'),
     ...other(billingPeriod, found.billingPeriod, 'billing period'),
   ];
   return differences.length === 0 ? null : differences.join(' and ');
 }
-
-const isKnown = (period: CmpPeriod): period is CmpPeriod & Period =>
-  ['day', 'month', 'year'].includes(period.type) && Number.isInteger(period.duration);

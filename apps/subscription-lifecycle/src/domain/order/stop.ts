@@ -1,7 +1,6 @@
 import { move } from './move.ts';
 import { statusAfter, type OrderStatus } from './order-lifecycle.ts';
-import type { OrderReason } from './order-reason.ts';
-import { reason } from './order-reason.ts';
+import { reason, type OrderReason } from './order-reason.ts';
 import type { OrderRecord } from './order-record.ts';
 import { defaultPatience, delayOf } from './patience.ts';
 

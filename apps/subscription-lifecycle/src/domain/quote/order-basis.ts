@@ -12,3 +12,10 @@ export interface OrderBasis {
   /** It runs on, unrenewed, month by month (extended service term). */
   extended?: boolean | undefined;
 }
+
+/** Of a change of a subscription. */
+export const basisOf = (subscription: SubscriptionState): OrderBasis => ({
+  unitPrice: null,
+  dependsOn: [],
+  subscription,
+});

@@ -9,8 +9,8 @@ import { sumOf } from './sums.ts';
 
 /** CMP may show periods that are none, such as zero months. */
 function print(period: Period | null | undefined): string | null {
-  const text = period ? Period.print(period) : '';
-  return /^P[1-9]\d{0,3}[DMY]$/.test(text) ? text : null;
+  const known = period && Period.of(period.type, period.duration);
+  return known ? Period.print(known) : null;
 }
 
 /** Term and billing period that an order is about: of the product bought, or of the subscription changed. */

@@ -32,7 +32,7 @@ export class IllegalScheduleAction extends Error {
   }
 }
 
-export type UnschedulableCode = 'in-the-past' | 'setting-at-renewal' | 'one-at-renewal';
+export type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
 
 /** What a scheduled change asks for cannot be had at that time. */
 export class NotSchedulable extends Error {

@@ -58,6 +58,8 @@ export function meaningOf({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): str
     : 'It is ordered at once, and CMP keeps it until the renewal.';
 }
 
+const furthest = 10 * 366 * 86_400_000;
+
 /**
  * Refuses a time that cannot be meant.
  * @throws NotSchedulable
@@ -74,6 +76,12 @@ export function requireTime({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>, no
       'in-the-past',
       `${new Date(at).toISOString()} has passed.`,
       'Name an instant that is still to come, or place an order for now.',
+    );
+  if (at !== 'renewal' && at > now + furthest)
+    throw new NotSchedulable(
+      'too-far-ahead',
+      `${new Date(at).toISOString()} is more than ten years ahead.`,
+      'Name an instant within ten years.',
     );
 }
 

@@ -3,10 +3,18 @@ import { productLineOf } from '../nce/product-line.ts';
 import { lineKey } from '../nce/seat-lots.ts';
 import type { SubscriptionLine, SubscriptionState } from './subscription-record.ts';
 
-/** The line that is named, or the only one. */
-export function lineOf({ lines }: SubscriptionState, mpn: string | undefined): SubscriptionLine | undefined {
-  if (mpn !== undefined) return lines?.find((line) => line.mpn === mpn);
-  return lines?.length === 1 ? lines[0] : undefined;
+/** The line that is named, or the only one; none where what is named fits several, which may be of different products. */
+export function lineOf(
+  { lines }: SubscriptionState,
+  mpn: string | undefined,
+  cmpProductId?: string,
+): SubscriptionLine | undefined {
+  const named = (lines ?? []).filter(
+    (line) =>
+      (mpn === undefined || line.mpn === mpn) &&
+      (cmpProductId === undefined || line.cmpProductId === cmpProductId),
+  );
+  return named.length === 1 ? named[0] : undefined;
 }
 
 /** The line whose rules the subscription as a whole is under: new commerce is the strictest. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inStableOrder, leadingLine } from './line-of.ts';
+import { inStableOrder, leadingLine, lineOf } from './line-of.ts';
 import { observe, type Observation } from './observe.ts';
 import type { SubscriptionLine, SubscriptionState } from './subscription-record.ts';
 
@@ -76,4 +76,17 @@ describe('the order of product lines', () => {
       }),
     );
   });
+});
+
+it('never picks one of several lines of the same mpn by itself', () => {
+  const [first, second] = [line('1', 5, null), { ...line('2', 7, null), mpn: line('1', 5, null).mpn }];
+  const of = { lines: [first, second] } as SubscriptionState;
+  expect(lineOf(of, first.mpn)).toBeUndefined();
+  expect(lineOf(of, first.mpn, '2')).toBe(second);
+  expect(lineOf(of, undefined, '1')).toBe(first);
+  expect(lineOf(of, 'OTHER', '1')).toBeUndefined();
+  expect(
+    lineOf({ lines: [first, { ...first, seats: 9 }] } as SubscriptionState, first.mpn, '1'),
+  ).toBeUndefined();
+  expect(lineOf({ lines: [first] } as SubscriptionState, undefined)).toBe(first);
 });
