@@ -173,11 +173,22 @@ describe('an order that CMP refused in clear words, with a 500', () => {
     const early = absentAt(refused, 1);
     expect(early.status).toBe('unknown');
     expect(early.nextStepAt).toBe(t0 + 2 * minute);
-    expect(absentAt(early, 2)).toMatchObject({
+    expect(absentAt(refused, 2).status).toBe('unknown');
+    expect(absentAt(early, 3)).toMatchObject({
       status: 'refused',
       reason: { code: 'refused-by-cmp', detail: expect.stringContaining(words) },
     });
-    expect(absentAt(refused, 2).status).toBe('refused');
+    expect(absentAt(refused, 3).status).toBe('refused');
+  });
+
+  it('has its time from the answer on, however late a worker that stood still has sent it', () => {
+    const late = learn(
+      sending,
+      { saw: 'no-answer', reason: why, words, clear: true },
+      moment(t0 + 2 * minute),
+    );
+    expect(absentAt(late, 3).status).toBe('unknown');
+    expect(absentAt(late, 4).status).toBe('refused');
   });
 
   it('is accepted when CMP took it all the same', () => {

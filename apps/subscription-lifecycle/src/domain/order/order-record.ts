@@ -47,6 +47,8 @@ export interface OrderRecord {
   doubtfulRefusal: string | null;
   /** Whether those words clearly say no; absent of older records. */
   clearRefusal?: boolean;
+  /** When they arrived; absent of older records. */
+  refusalAt?: number | null;
   /** Complete looks without a trace of the order, since it was last sent. */
   absentLooks: number;
   lastAbsentAt: number | null;

@@ -94,7 +94,7 @@ function ofCmp(order: OrderRecord): Words {
 
 /** When it stops waiting or is escalated; null when nobody knows. Milliseconds, UTC. */
 function endOf(order: OrderRecord, { cause, renewalDate }: WaitFacts, patience: Patience): number | null {
-  const { askedAt, lastSentAt, acceptedAt, completedAt, acceptance, clearRefusal } = order;
+  const { askedAt, lastSentAt, acceptedAt, completedAt, acceptance, clearRefusal, refusalAt } = order;
   const sent = lastSentAt ?? askedAt;
   switch (cause) {
     case 'another-order':
@@ -110,7 +110,7 @@ function endOf(order: OrderRecord, { cause, renewalDate }: WaitFacts, patience: 
     case 'cmp':
       if (order.status === 'sending') return sent + patience.answerWithin;
       if (order.status === 'unknown')
-        return sent + (clearRefusal ? refusedAfter(patience) : resendAfter(patience, 0));
+        return clearRefusal ? (refusalAt ?? sent) + refusedAfter(patience) : sent + resendAfter(patience, 0);
       if (order.status === 'accepted') return (acceptedAt ?? sent) + patience.confirmWithin;
       return completedAt === null ? null : completedAt + patience.readWithin;
   }

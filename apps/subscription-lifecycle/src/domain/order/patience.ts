@@ -78,7 +78,7 @@ export const resendAfter = (patience: Patience, longestSeen: number): number =>
   Math.max(patience.resendFloor, patience.resendFactor * longestSeen);
 
 /**
- * How long after sending a look may conclude that a clear refusal was one: as long as the longest order takes, a fifteenth
- * of the floor. CMP has answered by then, and only its lists may lag behind.
+ * How long after CMP's answer a look may conclude that a clear refusal was one: as long as the longest order takes, a
+ * fifteenth of the floor. Only the lists of CMP may lag behind its answer.
  */
 export const refusedAfter = ({ resendFloor }: Patience): number => resendFloor / 15;

@@ -12,6 +12,7 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
     // What CMP said of an earlier attempt says nothing of this one.
     doubtfulRefusal: null,
     clearRefusal: false,
+    refusalAt: null,
     idleSteps: order.idleSteps,
   });
 

@@ -24,8 +24,11 @@ export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
   // Switching a setting twice is switching it once: nothing has to be waited for.
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const clear = order.clearRefusal === true && order.doubtfulRefusal !== null;
-  const after = clear ? refusedAfter(patience) : resendAfter(patience, longestSeen);
-  const conclusiveAt = (order.lastSentAt ?? order.askedAt) + after;
+  const sent = order.lastSentAt ?? order.askedAt;
+  // However late a worker that stood still has sent it: CMP made the order before it answered.
+  const conclusiveAt = clear
+    ? (order.refusalAt ?? sent) + refusedAfter(patience)
+    : sent + resendAfter(patience, longestSeen);
   if (absentLooks < (clear ? 1 : 2) || since < conclusiveAt) {
     const delay = delayOf(patience.looks, absentLooks);
     const left = conclusiveAt - now;

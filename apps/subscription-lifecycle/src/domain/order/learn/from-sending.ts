@@ -36,6 +36,7 @@ export const onNoAnswer: Learning<'no-answer'> = (order, evidence, { now, patien
     reason: evidence.reason,
     doubtfulRefusal: evidence.words,
     clearRefusal: evidence.clear ?? false,
+    refusalAt: evidence.words === null ? null : now,
     absentLooks: 0,
     lastAbsentAt: null,
     nextStepAt: now + delayOf(patience.looks, 0),
