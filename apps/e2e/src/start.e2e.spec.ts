@@ -91,7 +91,7 @@ it('does the main job on an empty folder, ends with 0 and leaves no process', as
     expect(first.said()).toMatch(new RegExp(`◂ .*subscription-lifecycle\\.order-settled\\.v1  ${kind} `));
   expect(first.said().match(/ trace [0-9a-f]{32}\.\n/g)).toHaveLength(4);
   expect(first.said().match(/Settled: .* → settled/g)).toHaveLength(4);
-  expect(first.said()).toMatch(/Its seats: .*\n\n12\. Cancel it[^]*: (terminated|removed)\./);
+  expect(first.said()).toMatch(/Its seats: .*\n\n13\. Cancel it[^]*: (terminated|removed)\./);
   expect(processesOfFolder()).toEqual([]);
   expect(existsSync(join(folder, 'stack.json'))).toBe(false);
 });

@@ -267,20 +267,79 @@ describe('a subscription transferred to another customer', () => {
     expect(await row(moved.cmp_id)).toMatchObject({ provider_account_id: other.id, gone_at: null });
   });
 
-  it('to one whose sync is switched off is not taken for ended', async () => {
-    const moved = await active();
-    const other = await sync.one(
-      `select id, cmp_id from provider_accounts where id <> $1 and gone_at is null and status = 'active' limit 1`,
-      [moved.provider_account_id],
-    );
-    await sync.pool.query('update provider_accounts set sync_enabled = false where id = $1', [other.id]);
-    await cmp.patchSubscription(moved.cmp_id, { customerId: other.cmp_id });
-    await sync.run({});
-    expect(await events()).toEqual([]);
-    expect(await row(moved.cmp_id)).toMatchObject({ gone_at: null });
-    await sync.pool.query('update provider_accounts set sync_enabled = true');
-    await sync.run({});
-    expect(await events()).toMatchObject([{ what: 'changed', data: { cmpAccountId: other.cmp_id } }]);
+  describe('to one whose sync is switched off', () => {
+    const switchedOff = async (...not: string[]) => {
+      const other = await sync.one(
+        `select id, cmp_id from provider_accounts where id <> all($1) and gone_at is null and status = 'active' and sync_enabled
+         order by id limit 1`,
+        [not],
+      );
+      await sync.pool.query('update provider_accounts set sync_enabled = false where id = $1', [other.id]);
+      return other;
+    };
+    afterEach(() => sync.pool.query('update provider_accounts set sync_enabled = true'));
+
+    it('leaves the customer it came from at once, and rests at the new one until its sync is on', async () => {
+      const moved = await active();
+      const other = await switchedOff(moved.provider_account_id);
+      await cmp.patchSubscription(moved.cmp_id, { customerId: other.cmp_id });
+      const plan = await sync.run({ apply: false });
+      expect((await recorded(plan.id)).filter(({ cmpId }) => cmpId === moved.cmp_id)).toEqual([
+        { cmpId: moved.cmp_id, result: 'changed' },
+      ]);
+      await sync.run({});
+      expect(await events()).toMatchObject([
+        {
+          what: 'changed',
+          data: {
+            cmpAccountId: other.cmp_id,
+            providerAccountId: other.id,
+            changes: [{ field: 'cmpAccountId', from: moved.cmp_account_id, to: other.cmp_id }],
+          },
+        },
+      ]);
+      await cmp.patchSubscription(moved.cmp_id, { name: 'Renamed there', viaOrder: false });
+      const { counts } = await sync.run({});
+      expect(await events()).toEqual([]);
+      const { listed } = await sync.one(
+        'select count(*)::int as listed from provider_subscriptions where provider_account_id = $1 and gone_at is null',
+        [other.id],
+      );
+      expect(counts).toMatchObject({ skipped: listed, changed: 0, ended: 0 });
+      await sync.pool.query('update provider_accounts set sync_enabled = true');
+      await sync.run({});
+      expect(await events()).toMatchObject([{ what: 'changed', data: { name: 'Renamed there' } }]);
+    });
+
+    it('stays as it is when the one it came from is switched off as well, and comes back from either', async () => {
+      const moved = await active();
+      const first = await switchedOff(moved.provider_account_id);
+      await sync.pool.query('update provider_accounts set sync_enabled = false where id = $1', [
+        moved.provider_account_id,
+      ]);
+      await cmp.patchSubscription(moved.cmp_id, { customerId: first.cmp_id });
+      await sync.run({});
+      expect(await events()).toEqual([]);
+      const on = await sync.one(
+        `select id, cmp_id from provider_accounts where sync_enabled and gone_at is null and status = 'active' limit 1`,
+      );
+      await cmp.patchSubscription(moved.cmp_id, { customerId: on.cmp_id });
+      await sync.run({});
+      expect(await events()).toMatchObject([
+        {
+          what: 'changed',
+          data: { changes: [{ field: 'cmpAccountId', from: moved.cmp_account_id, to: on.cmp_id }] },
+        },
+      ]);
+    });
+
+    it('is not taken in when it was never kept here', async () => {
+      const other = await switchedOff();
+      const { id } = (await cmp.buySubscription({ customerId: other.cmp_id })) as CmpSubscriptionDetail;
+      await sync.run({});
+      expect(await events()).toEqual([]);
+      expect(await row(id)).toBeUndefined();
+    });
   });
 });
 

@@ -3,6 +3,8 @@ import { subscriptionMirror } from '../mirrors/subscription.mirror.ts';
 import { fetchDetails, planDetails, storeDetails } from './read-details.ts';
 import { switchedOffAccounts, type TargetAccount } from './target.ts';
 
+const ownerColumn = subscriptionMirror.columns.findIndex(({ name }) => name === 'cmp_account_id');
+
 /** The sweep: every subscription CMP lists, compared with the mirror. It learns what is new, differs or is gone, but no quantities. */
 export const listingPhase: Phase = {
   name: 'listing',
@@ -14,7 +16,13 @@ export const listingPhase: Phase = {
         mirror: subscriptionMirror,
         page: (offset, limit) =>
           context.cmp.subscriptions.page({ offset, limit }, { signal: context.signal }),
-        skip: off.size ? (row) => off.has(row.customerId) : undefined,
+        // One that an account with sync on has lost to one with sync off is that account's news: it must not stay where it is billed.
+        skip: off.size
+          ? {
+              listed: ({ customerId }) => off.has(customerId),
+              stored: ({ values }) => off.has(values[ownerColumn]!),
+            }
+          : undefined,
       },
       off.size ? { where: 'm.cmp_account_id <> all($3)', values: [[...off]] } : {},
     );

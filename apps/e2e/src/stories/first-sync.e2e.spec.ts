@@ -11,7 +11,7 @@ let agreed: HttpClient;
 let connectorId: string;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ lifecycle: true });
   ear = await eventEar(platform.nats.url);
   ({ connectors, accounts, subscriptions: agreed } = await platform.as());
 });

@@ -160,7 +160,7 @@ it('a connector is removed with all that depends on it, and taken up again as it
   );
   expect((await user.accounts.get(`/v1/provider-subscriptions/${subscription.id}`)).body).toMatchObject({
     goneReason: 'connector-removed',
-    status: 'active',
+    status: 'connector-removed',
   });
   await eventually(async () => (await orderStatus()) === 'needs-attention');
   const late = { 'idempotency-key': randomUUID() };

@@ -6,7 +6,7 @@ import {
   type ListPage,
 } from '@isthmus/cmp-client';
 import { endingsAllowed } from './breaker.ts';
-import { changesOf, plannedRecordOf, type Difference } from './compare-page.ts';
+import { changesOf, plannedRecordOf, type Difference, type StoredRow } from './compare-page.ts';
 import type { Mirror } from './mirror.ts';
 import { mirrorId } from './mirror-id.ts';
 import { mirrorRow, type MirrorRow } from './mirror-row.ts';
@@ -20,7 +20,13 @@ export interface Sweep<T> {
   mirror: Mirror<T>;
   page: (offset: number, limit: number) => Promise<ListPage<T>>;
   /** Records to leave alone, e.g. those of accounts whose sync is off. */
-  skip?: (value: T) => boolean;
+  skip?: Skip<T>;
+}
+
+export interface Skip<T> {
+  listed: (value: T) => boolean;
+  /** Whether one that is kept here is left alone too: of one that came from elsewhere the move has to be stored. */
+  stored: (stored: StoredRow) => boolean;
 }
 
 /** Where a sweep stands; plain JSON, committed with every page. */
@@ -65,7 +71,8 @@ export async function sweepListing<T>(
     }
     coming = later(comparePage(context, sweep, sql, pages, page.checkpoint.repeats));
     if (!page.differences) await writing;
-    const differences = await (page.differences ?? changesOf(context.pool, sweep.mirror, sql, page.rows));
+    const found = await (page.differences ?? changesOf(context.pool, sweep.mirror, sql, page.rows));
+    const differences = page.skipped.size ? found.filter((one) => !leftAlone(sweep, page, one)) : found;
     state = stateAfter(state, page, differences, limit);
     const written = later(context.commit(batchOf(context, sweep.mirror, sql, page, differences, state)));
     await writing;
@@ -73,6 +80,10 @@ export async function sweepListing<T>(
     writing = written;
   }
 }
+
+/** Nothing is learned of a record to be skipped, but of one kept here it is learned when it goes to where records are skipped. */
+const leftAlone = <T>({ skip }: Sweep<T>, { skipped }: SortedPage<T>, { row, stored }: Difference<T>) =>
+  skipped.has(row.id) && (!stored || stored.gone || skip!.stored(stored));
 
 /** For what may fail while something else is awaited: whoever comes for it meets the rejection. */
 function later<P extends Promise<unknown>>(promise: P): P {
@@ -134,6 +145,7 @@ function batchOf<T>(
 ): Batch {
   const { read, total, asOf } = page;
   const plans = !run.apply || state.held;
+  const skipped = page.skipped.size - differences.filter(({ row }) => page.skipped.has(row.id)).length;
   const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
   // Of a live one whose detail follows in this run the plan says it then, with all that differs.
   const shown = differences.filter(
@@ -148,9 +160,9 @@ function batchOf<T>(
     seen: [...page.rows.map((row) => row.id), ...page.asideIds],
     counts: {
       read,
-      unchanged: page.rows.length - differences.length,
+      unchanged: page.rows.length - differences.length - skipped,
       setAside: page.aside.length,
-      skipped: page.skipped,
+      skipped,
       ...(plans ? planned(shown) : {}),
     },
     records: plans
@@ -193,13 +205,14 @@ interface SortedPage<T> {
   rows: MirrorRow<T>[];
   aside: RunRecord[];
   asideIds: string[];
-  skipped: number;
+  /** Our ids of rows to be left alone; they are compared, as they may be kept under the account they came from. */
+  skipped: Set<string>;
   unidentified: number;
 }
 
 /** Divides a page into rows to compare, rows to leave alone, and records that do not parse. */
 function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>): SortedPage<T> {
-  const page: SortedPage<T> = { rows: [], aside: [], asideIds: [], skipped: 0, unidentified: 0 };
+  const page: SortedPage<T> = { rows: [], aside: [], asideIds: [], skipped: new Set(), unidentified: 0 };
   const aside = (cmpId: string | undefined, reason: string) =>
     page.aside.push({ kind: mirror.kind, cmpId, result: 'set-aside', reason });
   const ids = new Set<string>();
@@ -208,15 +221,14 @@ function sort<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingS
       aside(record.id, `${record.field}: ${record.reason}`);
       if (record.id) page.asideIds.push(mirrorId(run, mirror.kind, record.id));
       else page.unidentified += 1;
-    } else if (skip?.(record.value)) {
-      // Left alone, but listed: it may be kept here under the account it came from.
-      page.asideIds.push(mirrorId(run, mirror.kind, mirror.cmpIdOf(record.value)));
-      page.skipped += 1;
     } else {
       const row = mirrorRow(mirror, run, record.value);
       // PostgreSQL writes a row but once in a statement: a second one would fail the page.
       if (ids.has(row.id)) aside(row.cmpId, 'listed twice on one page; the first is kept');
-      else page.rows.push(row);
+      else {
+        page.rows.push(row);
+        if (skip?.listed(record.value)) page.skipped.add(row.id);
+      }
       ids.add(row.id);
     }
   }
