@@ -117,10 +117,15 @@ export class Connector extends schema.class {
     return true;
   }
 
-  /** Answers false when it was paused already; the first reason stays. */
+  /**
+   * Answers false when it was paused already; the first reason stays, but a person's takes the place of an error's: the
+   * connector must not be resumed as soon as the error is mended.
+   */
   pause(reason: Omit<Pause, 'since'>, now: Date): boolean {
-    if (!step(this, 'pause', now)) return false;
-    this.paused = { since: now.toISOString(), ...reason };
+    const overrules = this.paused?.automatic === true && !reason.automatic;
+    if (!step(this, 'pause', now) && !overrules) return false;
+    this.paused = { since: this.paused?.since ?? now.toISOString(), ...reason };
+    this.updatedAt = now;
     return true;
   }
 

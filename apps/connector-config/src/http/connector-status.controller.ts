@@ -21,9 +21,12 @@ export class ConnectorStatusController {
   @Post('pause')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Reads and orders nothing at CMP until it is resumed. A paused one keeps its first reason.', {
-    returns: ConnectorView,
-  })
+  @Describe(
+    'Reads and orders nothing at CMP until it is resumed. A paused one keeps its first reason, but what an error had paused is then paused by you.',
+    {
+      returns: ConnectorView,
+    },
+  )
   pause(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

@@ -136,6 +136,23 @@ describe('a paused connector whose verification goes well', () => {
     expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({ status: 'paused' });
   });
 
+  it('stays paused when a person paused it although an error had done so already', async () => {
+    const { id } = await create();
+    await pauseBy(id, true, 'cmp.credentials');
+    await pauseBy(id, false, 'person');
+    // The next worker that fails takes nothing back.
+    await pauseBy(id, true, 'cmp.credentials');
+    expect((await verify(id)).body.ok).toBe(true);
+    expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({
+      status: 'paused',
+      paused: { automatic: false, cause: 'person', detail: 'Audit.' },
+    });
+    const paused = (await started.events(admin.tenantId)).filter(
+      ({ subject, data }) => subject.includes('connector-paused') && data.connectorId === id,
+    );
+    expect(paused.map(({ data }) => data.automatic)).toEqual([true, false]);
+  });
+
   it('stays paused when what went well is not what is saved, or did not go well', async () => {
     const { id } = await create({ password: 'not the right one' });
     await pauseBy(id, true, 'cmp.credentials');

@@ -56,7 +56,19 @@ export class Buy {
     const ordered = await this.orders.order(intent, await this.#orders(owner, intent, account));
     const followed = await this.follow.wait(ordered);
     requireNotRefused(followed);
-    return { account, subscription: await this.subscriptions.one(owner, followed.id) };
+    const subscription = await this.subscriptions.one(owner, followed.id);
+    if (subscription.customerId !== account.providerAccountId)
+      throw this.#late(intent, 'belongs to another customer now');
+    return { account, subscription };
+  }
+
+  #late(intent: PurchaseIntent, fate: ConstructorParameters<typeof LatePurchase>[1]): LatePurchase {
+    const { id, finishedAt, createdAt, ownKey } = intent;
+    return new LatePurchase(id, fate, {
+      at: finishedAt ?? createdAt,
+      hours: this.env.REPEAT_WINDOW_HOURS,
+      ownKey,
+    });
   }
 
   /** The intent of this purchase; what ended within the window is not bought anew by a late try. */
@@ -76,8 +88,7 @@ export class Buy {
     }
     if (intent.status !== 'done') return intent;
     const { agreed } = await this.subscriptions.one(owner, intent.id);
-    if (agreed && hasEnded(agreed))
-      throw new LatePurchase(intent.id, intent.finishedAt ?? intent.createdAt, hours);
+    if (agreed && hasEnded(agreed)) throw this.#late(intent, 'has ended since');
     return intent;
   }
 

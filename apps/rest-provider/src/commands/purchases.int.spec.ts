@@ -121,6 +121,54 @@ describe('a purchase', () => {
     expect(provider.world.ordered).toHaveLength(1);
   });
 
+  describe('of a subscription that was transferred to another customer since', () => {
+    const move = (subscriptionId: string) => {
+      const other = provider.world.account(client.tenantId, client.connectorId, { cmpAccountId: '2000' });
+      const { providerAccountId, cmpAccountId } = other;
+      const moved = provider.world.subscriptions.find((one) => one.subscriptionId === subscriptionId)!;
+      Object.assign(moved, { providerAccountId, cmpAccountId });
+      return other;
+    };
+    const buyAndMove = async (more: object = {}) => {
+      const { id } = (await buy(more)).body;
+      const { rows } = await provider.pool.query('select subscription_id from write_intents where id = $1', [
+        id,
+      ]);
+      const subscriptionId: string = rows[0].subscription_id;
+      return { id, subscriptionId, other: move(subscriptionId) };
+    };
+
+    it('is shown under the new customer alone, by the id it was bought under, and can be changed there', async () => {
+      const { id, subscriptionId, other } = await buyAndMove();
+      const path = `/customers/${other.providerAccountId}/subscriptions`;
+      expect(await list()).toEqual([]);
+      expect((await client.call('GET', path)).body).toMatchObject([
+        { id, quantity: 5, customer: { id: other.providerAccountId } },
+      ]);
+      expect((await read(id)).status).toBe(404);
+      expect((await client.call('GET', `${path}/${id}`)).body).toMatchObject({ id, quantity: 5 });
+      const changed = await client.call('PATCH', '/subscriptions', { id, quantity: 8 });
+      expect(changed).toMatchObject({
+        status: 200,
+        body: { id, quantity: 8, customer: { id: other.providerAccountId } },
+      });
+      expect(provider.world.ordered.at(-1)).toMatchObject({ subscriptionId, seats: 8 });
+      expect(await list()).toEqual([]);
+    });
+
+    it.each([
+      ['without an id', {}],
+      ['under its own id', { id: 'LCL-9' }],
+    ])('is not the answer to an equal purchase of the old customer, %s', async (_, more) => {
+      const { id } = await buyAndMove(more);
+      const again = await buy(more);
+      expect([again.status, codeOf(again)]).toEqual([409, 'subscription.late-repetition']);
+      expect(again.body.detail).toContain(`Subscription Id ${id}, which belongs to another customer`);
+      expect((await buy({ ...more, id: 'LCL-10', friendlyName: 'Anew' })).status).toBe(200);
+      expect(await list()).toMatchObject([{ friendlyName: 'Anew' }]);
+    });
+  });
+
   it('that CMP refuses later is gone, says why, and may be tried again', async () => {
     provider.world.outcome = 'running';
     const { id } = (await buy()).body;

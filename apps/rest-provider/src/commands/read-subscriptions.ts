@@ -30,11 +30,12 @@ export class ReadSubscriptions {
     customerId: string,
   ): Promise<{ account: ProviderAccountV1; subscriptions: KnownSubscription[]; leftOut: number }> {
     if (!isUUID(customerId)) throw new CustomerNotFound(customerId);
-    const [account, agreed, known] = await Promise.all([
+    const [account, agreed] = await Promise.all([
       readAccount(this.asker, owner, customerId),
       allSubscriptions(this.asker, owner, customerId),
-      this.intents.purchasesOf(owner, customerId),
     ]);
+    const ids = agreed.map(({ subscriptionId }) => subscriptionId);
+    const known = await this.intents.purchasesOf(owner, customerId, ids);
     // After the subscriptions: one that appears between the two answers is then shown as bought, and none is shown twice.
     const purchases = await this.follow.look(known);
     const bought = new Map(purchases.map((purchase) => [purchase.subscriptionId, purchase]));
@@ -43,7 +44,8 @@ export class ReadSubscriptions {
       shown(one, customerId, entries.get(one.subscriptionId), bought.get(one.subscriptionId)),
     );
     const there = new Set(listed.flat().map(({ id }) => id));
-    const coming = purchases.filter(({ id, status }) => status !== 'refused' && !there.has(id));
+    const absent = purchases.filter(({ id, status }) => status !== 'refused' && !there.has(id));
+    const coming = await this.#stillOf(account, owner, absent);
     const unread = listed.filter(({ length }) => length === 0).length;
     return {
       account,
@@ -63,7 +65,8 @@ export class ReadSubscriptions {
     const agreed = entryId && (await this.#agreed(owner, entryId, purchase !== undefined));
     if (agreed) {
       const entries = await this.lines.entries(owner, [agreed]);
-      const customerId = purchase?.customerId ?? agreed.providerAccountId ?? '';
+      // Who has it now; it may have been bought for another customer.
+      const customerId = agreed.providerAccountId ?? purchase?.customerId ?? '';
       const all = shown(agreed, customerId, entries.get(agreed.subscriptionId), purchase);
       const found = all.find((one) => (one.entry?.entryId ?? agreed.subscriptionId) === entryId);
       if (!found) throw new SubscriptionNotFound(id);
@@ -71,6 +74,21 @@ export class ReadSubscriptions {
     }
     if (!purchase) throw new SubscriptionNotFound(id);
     return beingBought(purchase);
+  }
+
+  /** Without those whose subscription was transferred to another customer. */
+  async #stillOf(
+    { cmpAccountId }: ProviderAccountV1,
+    owner: Owner,
+    purchases: readonly PurchaseIntent[],
+  ): Promise<PurchaseIntent[]> {
+    const stays = await Promise.all(
+      purchases.map(async ({ subscriptionId }) => {
+        const agreed = subscriptionId ? await this.#agreed(owner, subscriptionId, true) : undefined;
+        return !agreed || agreed.cmpAccountId === cmpAccountId;
+      }),
+    );
+    return purchases.filter((_, index) => stays[index]);
   }
 
   async #agreed(owner: Owner, entryId: string, bought: boolean): Promise<AgreedSubscriptionV1 | undefined> {

@@ -101,18 +101,24 @@ export class LateRepetition extends Error {
   }
 }
 
-/** What was bought has ended since: an equal purchase looks like a late try of the first one. */
+/** What was bought has ended or moved to another customer since: an equal purchase looks like a late try of the first one. */
 export class LatePurchase extends Error {
   override readonly name = 'LatePurchase';
   readonly code = 'subscription.late-repetition';
   readonly nextStep: string;
 
-  constructor(subscriptionId: string, at: Date, hours: number) {
+  /** @param ownKey whether the client chose the id of the purchase, which never becomes free */
+  constructor(
+    subscriptionId: string,
+    fate: 'has ended since' | 'belongs to another customer now',
+    { at, hours, ownKey }: { at: Date; hours: number; ownKey: boolean },
+  ) {
     super(
-      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which has ended since; it looks like a late repetition.`,
+      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; it looks like a late repetition.`,
     );
     const until = new Date(at.getTime() + hours * 3_600_000).toISOString();
-    this.nextStep = `To buy it anew, give it another friendly name, send it after ${until}, or order it through Isthmus' own API.`;
+    const way = ownKey ? 'send it with another id' : `give it another friendly name, send it after ${until}`;
+    this.nextStep = `To buy it anew, ${way}, or order it through Isthmus' own API.`;
   }
 }
 

@@ -135,12 +135,17 @@ export class Intents {
     await this.#query(text, [intent.tenantId, intent.id]);
   }
 
-  /** Purchases of a customer that have or may get a subscription. */
-  purchasesOf(owner: Owner, customerId: string): Promise<PurchaseIntent[]> {
+  /** Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, whoever bought them. */
+  purchasesOf(
+    owner: Owner,
+    customerId: string,
+    subscriptionIds: readonly string[],
+  ): Promise<PurchaseIntent[]> {
     return this.#query(
-      `select ${intentColumns} from write_intents i where tenant_id = $1 and connector_id = $2 and customer_id = $3
-         and kind = 'purchase' and status in ('ordered', 'done') order by created_at`,
-      [owner.tenantId, owner.connectorId, customerId],
+      `select ${intentColumns} from write_intents i where tenant_id = $1 and connector_id = $2
+         and (customer_id = $3 or subscription_id = any($4)) and kind = 'purchase' and status in ('ordered', 'done')
+       order by created_at`,
+      [owner.tenantId, owner.connectorId, customerId, subscriptionIds],
     );
   }
 

@@ -109,6 +109,28 @@ describe('a subscription that CMP lists under another customer', () => {
     expect((await patch(id, { billingContractId: contract })).status).toBe(200);
   });
 
+  it('stays unassigned also when the news that it moved is the first to come', async () => {
+    const { from, to, toContract } = await twoCustomers();
+    const id = randomUUID();
+    const changes = [{ field: 'cmpAccountId', from: from.cmpAccountId, to: to.cmpAccountId }];
+    await cmp.subscriptionChanged(id, 2, { ...to, changes });
+    await cmp.subscription(from, id);
+    await cmp.subscriptionChanged(id, 3, { ...to, seats: 11 });
+    await cmp.contractChanged(toContract, 2, { tenantAccountId: `T${to.cmpAccountId}`, isDefault: true });
+    expect(await read(id)).toMatchObject({ ...to, billingContractId: null });
+    expect((await history(id)).at(-1)).toMatchObject({
+      changes: [
+        { fact: 'appeared', to: 'active' },
+        { fact: 'account', from: from.cmpAccountId, to: to.cmpAccountId },
+      ],
+    });
+    expect((await patch(id, { billingContractId: toContract })).body.billingContractId).toBe(toContract);
+    // What changed otherwise is no transfer.
+    const other = randomUUID();
+    await cmp.subscriptionChanged(other, 2, { ...to, changes: [{ field: 'name', from: 'A', to: 'B' }] });
+    expect(await contractOf(other)).toBe(toContract);
+  });
+
   it('moves also with the news of its end, and older news moves nothing', async () => {
     const { from, to } = await twoCustomers();
     const id = await cmp.subscription(from);

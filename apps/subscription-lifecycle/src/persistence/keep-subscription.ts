@@ -152,6 +152,8 @@ async function create(
   const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
   const { tenantId, correlationId } = message;
   const announced = state.lines !== null || isEnded(state.status);
+  // The news that it moved may overtake those before it; the older ones are ignored then.
+  const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
   const { rows } = await client.query<SubscriptionRow>(insert, [
     id,
     tenantId,
@@ -164,9 +166,11 @@ async function create(
     JSON.stringify(state),
     announced,
     isEnded(state.status),
+    moved !== undefined,
   ]);
   const row = rows[0]!;
-  const changes = [{ fact: 'appeared', from: null, to: state.status }];
+  const changes: FactChange[] = [{ fact: 'appeared', from: null, to: state.status }];
+  if (moved) changes.push({ fact: 'account', from: moved.from, to: cmpAccountId });
   await writeHistory(client, [
     { tenantId, subscriptionId: id, source: 'cmp', by: 'account-sync', correlationId, changes },
   ]);
@@ -180,9 +184,10 @@ const knownAccount = (tenant: string, connector: string, cmpAccount: string): st
 const insert = `
   with owner as (select coalesce($6::uuid, ${knownAccount('$2::uuid', '$3::uuid', '$5::text')}) as id)
   insert into subscriptions as s (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name,
-    status, state, announced, billing_contract_id)
+    status, state, announced, assignment, billing_contract_id)
   select $1::uuid, $2, $3, $4, $5, owner.id, $7, $8, $9::json, $10,
-    (select case when count(*) = 1 and not $11 then min(c.id::text)::uuid end from billing_contracts c
+    case when $12 then 'transferred' else 'default' end,
+    (select case when count(*) = 1 and not $11 and not $12 then min(c.id::text)::uuid end from billing_contracts c
        join account_links l using (tenant_id, tenant_account_id)
      where l.tenant_id = $2 and l.provider_account_id = owner.id and c.is_default)
   from owner returning ${subscriptionColumns}`;
