@@ -48,7 +48,6 @@ const end = (outcome: 'settled' | 'refused') => {
   world.end(running, world.ordered.at(-1)!, outcome);
 };
 const bodies = (answers: Answered[]) => new Set(answers.map(({ text }) => text));
-
 describe('a purchase', () => {
   it('sent 5 times at once and again later is one subscription with one id', async () => {
     const answers = [...(await five(buy)), await buy(), await buy({ partNumber: nce.toLowerCase() })];
