@@ -148,13 +148,15 @@ async function refuseOutdated(
   let total = 0;
   for (const [name, planned] of Object.entries(mirrors)) {
     const { rows } = await client.query<PlanRow & { total: number }>(
-      `select p.id, p."cmpId", p.version, p."asOf", p.value, count(*) over ()::int as total
-       from sync_plan_batches b
-         cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, "cmpId" text, version int, "asOf" text, value text)
-         left join ${planned.mirror.table} m on m.id = p.id
-       where b.run_id = $1 and p.mirror = $2 and (m.version is distinct from p.version
-         ${planned.confirmedSql ? `or ${planned.confirmedSql} > p."asOf"::timestamptz` : ''})
-       order by b.seq limit ${shownDifferences}`,
+      `select *, count(*) over ()::int as total from (
+         select distinct on (p.id) p.id, p."cmpId", p.version, p."asOf", p.value, b.seq
+         from sync_plan_batches b
+           cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, "cmpId" text, version int, "asOf" text, value text)
+           left join ${planned.mirror.table} m on m.id = p.id
+         where b.run_id = $1 and p.mirror = $2 and (m.version is distinct from p.version
+           ${planned.confirmedSql ? `or ${planned.confirmedSql} > p."asOf"::timestamptz` : ''})
+         order by p.id, b.seq desc) as latest
+       order by seq limit ${shownDifferences}`,
       [planId, name],
     );
     total += rows[0]?.total ?? 0;
