@@ -86,5 +86,5 @@ async function admitKey(request: FastifyRequest, { header, verifier }: KeyDoor):
 }
 
 function forbidden(role: Role): Problem {
-  return problemOfStatus(403, `This needs the role "${role}". Ask an administrator for it.`);
+  return problemOfStatus(403, `This needs the role "${role}".`);
 }

@@ -22,6 +22,12 @@ const titles: Record<number, [type: string, title: string]> = {
   504: ['upstream-timeout', 'Something this service depends on did not answer in time'],
 };
 
+/** What to do about a status, whatever its reason. */
+const nextSteps: Record<number, string> = {
+  400: 'Correct the request and send it again.',
+  403: 'Ask an administrator for a token with the role that is needed.',
+};
+
 /** The problem that stands for a bare HTTP status; 500 says nothing about the inside. */
 export function problemOfStatus(status: number, detail?: string, cause?: unknown): Problem {
   const [type, title] =
@@ -34,7 +40,7 @@ export function problemOfStatus(status: number, detail?: string, cause?: unknown
       { cause },
     );
   }
-  return new Problem({ status, type, title, detail }, { cause });
+  return new Problem({ status, type, title, detail, nextStep: nextSteps[status] }, { cause });
 }
 
 /** 503: the database cannot be reached just now. */
