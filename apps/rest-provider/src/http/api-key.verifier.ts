@@ -41,7 +41,12 @@ export class Work365Keys implements ApiKeyVerifier, OnApplicationBootstrap {
   }
 
   async verify(key: string | undefined): Promise<Work365Client> {
-    if (!key) throw refused('unknown-client', 'Unknown client!', 'The header with the API key is missing.');
+    if (!key)
+      throw refused(
+        'unknown-client',
+        'Unknown client!',
+        'The header work-365-rest-provider-api-key is missing.',
+      );
     const keyHash = hash('sha256', key, 'hex');
     const known = this.#known.get(keyHash);
     if (known && known.until > Date.now()) return known.client;
