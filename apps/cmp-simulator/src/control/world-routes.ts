@@ -3,6 +3,16 @@ import type { Rebuild, Simulator } from '../simulator.ts';
 import type { Limits } from '../wire/rate-limit.ts';
 import type { Quirks } from '../quirks.ts';
 
+/** @throws RangeError for what is no limit: a word would compare with nothing and refuse every call. */
+function checkedLimits(limits: Partial<Limits>): Partial<Limits> {
+  for (const name of ['perMinute', 'perDay'] as const) {
+    const value = limits[name];
+    if (value !== undefined && value !== null && !(Number.isInteger(value) && value >= 0))
+      throw new RangeError(`${name} is a whole number, or null for no limit.`);
+  }
+  return limits;
+}
+
 /** Accounts, their worlds, time, limits and tokens. */
 export function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get('/accounts', () =>
@@ -30,7 +40,7 @@ export function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
     '/limits',
     ({ body: { account, ...limits } }) => {
       for (const one of account === undefined ? simulator.accounts : [simulator.account(account)])
-        Object.assign(one.limiter.limits, limits);
+        Object.assign(one.limiter.limits, checkedLimits(limits));
       return simulator.account(account).limiter.limits;
     },
   );
