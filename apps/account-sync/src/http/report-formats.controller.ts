@@ -18,7 +18,9 @@ import { formatOf, putFormat } from '../persistence/report-formats.ts';
 /** The whole setting: what is left out or null is decided by each file. */
 export class PutReportFormat {
   /** What stands before the decimals. */
-  @IsOptional() @IsIn(decimalSeparators) decimalSeparator?: DecimalSeparator | null;
+  @IsOptional()
+  @IsIn(decimalSeparators, { message: 'decimalSeparator must be "." or ","' })
+  decimalSeparator?: DecimalSeparator | null;
   /** Of days whose year comes last, such as 3/4/2026. */
   @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
 }
