@@ -4,7 +4,10 @@ import { paths } from './paths.mjs';
 export function addresses(stack) {
   const [[tenant, tokens]] = Object.entries(stack.tokens);
   const rows = [
-    ...Object.entries(stack.services).map(([name, address]) => [name, `${address}/docs`]),
+    ...Object.entries(stack.services).map(([name, address]) => [
+      name,
+      name.endsWith('-worker') ? address : `${address}/docs`,
+    ]),
     ...(stack.simulator ? [['CMP simulator', stack.simulator.apiUrl]] : []),
     ['NATS', stack.nats],
     ...Object.values(stack.postgres).map((address) => ['PostgreSQL', address]),
