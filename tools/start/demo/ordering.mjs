@@ -80,7 +80,7 @@ async function seen(lifecycle, account, cmpSubscriptionId, as) {
   const deadline = Date.now() + seenWithinMs;
   for (;;) {
     const { data } = await lifecycle.get(
-      `/v1/subscriptions?providerAccountId=${account.id}&ended=any&limit=200`,
+      `/v1/subscriptions?providerAccountId=${account.id}&ended=include&limit=200`,
     );
     const found = data.find((one) => one.cmpSubscriptionId === cmpSubscriptionId);
     if (found && as(found)) return found;

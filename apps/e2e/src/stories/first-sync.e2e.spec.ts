@@ -85,7 +85,7 @@ it('links an account, makes its billing contract and syncs its subscriptions, sa
   const ofContract = `billingContractId=${contract.body.id}`;
   await eventually(async () => (await on(ofContract)).length === going.length);
   expect(going.length).toBeGreaterThan(0);
-  expect(await on(`${ofContract}&ended=true`)).toEqual([]);
+  expect(await on(`${ofContract}&ended=only`)).toEqual([]);
   expect(await on(`providerAccountId=${id}&assigned=false`)).toEqual([]);
   await eventually(() => ear.of('account-sync.provider-account-linked.v1').length === 1);
   await eventually(() => ear.of('account-sync.billing-contract-created.v1').length === 1);

@@ -34,13 +34,13 @@ export class FollowIntents {
     return Promise.all(moved);
   }
 
-  /** Waits until the write has ended, at most as long as the setting says. */
+  /** Waits until the write has ended and what was bought is known, at most as long as the setting says. */
   async wait<R extends Intent>(intent: R): Promise<R> {
     const until = Date.now() + this.env.WRITE_WAIT_MS;
     let now = intent;
     for (;;) {
       now = await this.#lookAt(now);
-      if (now.status !== 'ordered' || Date.now() + this.env.WRITE_LOOK_MS >= until) return now;
+      if (!mayMove(now) || Date.now() + this.env.WRITE_LOOK_MS >= until) return now;
       await systemClock.sleep(this.env.WRITE_LOOK_MS);
     }
   }

@@ -1,6 +1,6 @@
 import type { Statements } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
-import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
+import { type OrderAsk } from '../domain/order/order-ask.ts';
 import { reason } from '../domain/order/order-reason.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';
 import { basisOf } from '../domain/quote/order-basis.ts';
@@ -50,7 +50,7 @@ export async function carryOut(
     return;
   }
   const basis = basisOf(subscription.state);
-  const context = await readOrderContext(rows, connectorId, asked.cmpAccountId, queueOf(asked));
+  const context = await readOrderContext(rows, { connectorId, subscriptionId, ask: asked });
   const orderId = await placeOrderWithin(client, {
     terms: termsOfOrder(asked, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, asked.cmpAccountId),

@@ -9,7 +9,7 @@ import {
 } from '@isthmus/service-kit';
 import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
-import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
+import { type OrderAsk } from '../domain/order/order-ask.ts';
 import type { OrderReason } from '../domain/order/order-reason.ts';
 import type { Consent } from '../domain/order/order-record.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';
@@ -108,7 +108,7 @@ export class OrderCommands {
     const tolerance = body.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
     const { quote, ...agreed } = await this.#consent(tenantId, body, ask, tolerance);
     const consent = { ...agreed, dropScheduledChanges: body.dropScheduledChanges ?? false };
-    const context = await readOrderContext(rows, connectorId, ask.cmpAccountId, queueOf(ask));
+    const context = await readOrderContext(rows, meant);
     const { quoteId } = body;
     const command = {
       tenantId,

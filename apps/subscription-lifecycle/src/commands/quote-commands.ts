@@ -3,7 +3,7 @@ import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { refundRulesOf, signsOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
-import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
+import { type OrderAsk } from '../domain/order/order-ask.ts';
 import { drawUp, quoteOfRefused } from '../domain/quote/draw-up.ts';
 import type { Quote, QuotedRefusal } from '../domain/quote/quote.ts';
 import { underWayWarning } from '../domain/quote/under-way.ts';
@@ -53,7 +53,7 @@ export class QuoteCommands {
     const within = this.env.QUOTE_CMP_SECONDS * 1_000;
     const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
     const rows = this.store.rows(tenantId);
-    const context = await readOrderContext(rows, connectorId, ask.cmpAccountId, queueOf(ask));
+    const context = await readOrderContext(rows, meant);
     const facts = {
       ...meant,
       cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within, signsOf(this.env)),

@@ -37,12 +37,12 @@ describe('a list of subscriptions', () => {
     ];
     await cmp.subscriptionEnded(ended[1]!, 2, { ...account, status: 'active', reason: 'no-longer-listed' });
     expect((await list(of)).toSorted()).toEqual(live.toSorted());
-    expect((await list(`${of}&ended=false`)).toSorted()).toEqual(live.toSorted());
-    expect((await list(`${of}&ended=true`)).toSorted()).toEqual(ended.toSorted());
-    expect((await list(`${of}&ended=any`)).toSorted()).toEqual([...live, ...ended].toSorted());
+    expect((await list(`${of}&ended=exclude`)).toSorted()).toEqual(live.toSorted());
+    expect((await list(`${of}&ended=only`)).toSorted()).toEqual(ended.toSorted());
+    expect((await list(`${of}&ended=include`)).toSorted()).toEqual([...live, ...ended].toSorted());
     expect(await list(`${of}&status=terminated`)).toEqual([ended[0]]);
     expect(await list(`${of}&status=no-longer-listed`)).toEqual([ended[1]]);
-    expect(await list(`${of}&status=terminated&ended=false`)).toEqual([]);
+    expect(await list(`${of}&status=terminated&ended=exclude`)).toEqual([]);
   });
 
   it('can be narrowed to those on a contract, or on none', async () => {
@@ -51,7 +51,7 @@ describe('a list of subscriptions', () => {
     await assign({ subscriptionIds: [on], billingContractId: contract });
     const of = `providerAccountId=${providerAccountId}`;
     expect([await list(`${of}&assigned=true`), await list(`${of}&assigned=false`)]).toEqual([[on], [off]]);
-    for (const bad of ['assigned=maybe', 'ended=yes', 'assigned='])
+    for (const bad of ['assigned=maybe', 'ended=yes', 'ended=true', 'assigned='])
       expect((await lifecycle.call('GET', `/v1/subscriptions?${bad}`)).status).toBe(400);
   });
 });

@@ -268,13 +268,31 @@ describe('the total of a completed order', () => {
 });
 
 describe('an order that nobody would be billed for', () => {
+  const notDefault = 'update billing_contracts set is_default = false';
+  const noContract = 'delete from billing_contracts';
+  const noLink = 'update account_links set tenant_account_id = null';
+
+  it('is one for a subscription on no contract, whatever contracts its account has', async () => {
+    const subscriptionId = await quoting.bought(5);
+    const more = { kind: 'change-quantity', subscriptionId, seats: 6 };
+    const codes = async () =>
+      (await quoting.quote(more)).body.warnings.map((warning: { code: string }) => warning.code);
+    await quoting.pool.query(
+      'update subscriptions set billing_contract_id = (select id from billing_contracts limit 1)',
+    );
+    await quoting.pool.query(notDefault);
+    expect(await codes()).not.toContain('no-billing-contract');
+    await quoting.pool.query('update subscriptions set billing_contract_id = null');
+    expect(await codes()).toContain('no-billing-contract');
+    await quoting.pool.query('update billing_contracts set is_default = true');
+  });
+
   it.each([
-    ['linked without a contract', true, 'no-billing-contract'],
-    ['not linked', false, 'account-not-linked'],
-  ])('(%s) carries a warning, as its quote does, and is taken all the same', async (_, linked, code) => {
-    const { pool } = quoting;
-    await pool.query('delete from billing_contracts');
-    if (!linked) await pool.query('update account_links set tenant_account_id = null');
+    ['linked, with a contract that is not the default', [notDefault], 'no-billing-contract'],
+    ['linked without a contract', [noContract], 'no-billing-contract'],
+    ['not linked', [noContract, noLink], 'account-not-linked'],
+  ])('(%s) carries a warning, as its quote does, and is taken all the same', async (_, changes, code) => {
+    for (const change of changes) await quoting.pool.query(change);
     const { body: quoted } = await quoting.quote(quoting.purchase());
     expect(quoted.warnings).toMatchObject([{ code, nextStep: expect.stringContaining('order anyway') }]);
     const placed = await quoting.place(quoting.purchase());

@@ -1,5 +1,6 @@
 import type { Statements, Message } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
+import { queueOf, type OrderAsk } from '../domain/order/order-ask.ts';
 import { blockingStatuses } from '../domain/order/order-lifecycle.ts';
 import { reason, type OrderReason } from '../domain/order/order-reason.ts';
 import type { ConnectorPause, WaitFacts } from '../domain/order/order-wait.ts';
@@ -38,6 +39,7 @@ export const waitColumn = `
 /** What a new order meets: whom it is billed to, and what it will wait for. */
 export interface OrderContext {
   linked: boolean;
+  /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
@@ -49,20 +51,21 @@ const account = `
 
 export async function readOrderContext(
   rows: TenantRows,
-  connectorId: string,
-  cmpAccountId: string,
-  queue: string,
+  { connectorId, subscriptionId, ask }: { connectorId: string; subscriptionId: string | null; ask: OrderAsk },
 ): Promise<OrderContext> {
   const [context] = await rows.select<OrderContext & Record<string, unknown>>(
     `select exists(select 1 ${account}) as linked,
-       exists(select 1 ${account} and exists(select 1 from billing_contracts c
-         where c.tenant_id = $1 and c.tenant_account_id = l.tenant_account_id)) as "underContract",
+       case when $5::uuid is null
+         then exists(select 1 ${account} and exists(select 1 from billing_contracts c
+           where c.tenant_id = $1 and c.tenant_account_id = l.tenant_account_id and c.is_default))
+         else exists(select 1 from subscriptions s
+           where s.tenant_id = $1 and s.id = $5 and s.billing_contract_id is not null) end as "underContract",
        (select ${pauseOf('p')} from connector_pauses p
          where p.tenant_id = $1 and p.connector_id = $2 and p.paused) as pause,
        (select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
          where o.tenant_id = $1 and o.connector_id = $2 and o.queue = $4 and o.status in (${quoted(blockingStatuses)})
          order by o.position limit 1) as ahead`,
-    [connectorId, cmpAccountId, queue],
+    [connectorId, ask.cmpAccountId, queueOf(ask), subscriptionId],
     'order-context',
   );
   return context!;
@@ -93,8 +96,8 @@ export function billingWarnings(
   return [
     reason(
       'no-billing-contract',
-      `The tenant account of account ${cmpAccountId} at CMP has no billing contract, so that nobody is billed for what is ordered.`,
-      'Make a billing contract for the tenant account, or order anyway.',
+      `What is ordered for account ${cmpAccountId} at CMP would be on no billing contract, so that nobody is billed for it.`,
+      'Make a default billing contract for the tenant account or assign the subscription to one, or order anyway.',
     ),
   ];
 }

@@ -2,7 +2,8 @@ import { Conditions, isoTime, type CursorKey, type TenantRows } from '@isthmus/s
 import { endedStatuses } from '../domain/subscription/subscription-record.ts';
 import { subscriptionColumns, type SubscriptionRow } from './subscription-row.ts';
 
-export const endedFilters = ['false', 'true', 'any'] as const;
+/** As account-sync's lists have it. */
+export const endedFilters = ['exclude', 'include', 'only'] as const;
 
 export interface SubscriptionFilter {
   connectorId?: string | undefined;
@@ -16,16 +17,16 @@ export interface SubscriptionFilter {
 }
 
 function matching(filter: SubscriptionFilter): Conditions {
-  const { ended = filter.status === undefined ? 'false' : 'any' } = filter;
+  const { ended = filter.status === undefined ? 'exclude' : 'include' } = filter;
   const where = new Conditions('s.tenant_id = $1')
     .when(filter.connectorId, (p) => `s.connector_id = ${p}::uuid`)
     .when(filter.providerAccountId, (p) => `s.provider_account_id = ${p}::uuid`)
     .when(filter.billingContractId, (p) => `s.billing_contract_id = ${p}::uuid`)
     .when(filter.status, (p) => `s.status = ${p}`);
   if (filter.assigned) where.and(`s.billing_contract_id is ${filter.assigned === 'true' ? 'not ' : ''}null`);
-  if (ended === 'any') return where;
+  if (ended === 'include') return where;
   const over = `(s.ended_at is not null or s.status = any(${where.param(endedStatuses)}))`;
-  return where.and(ended === 'true' ? over : `not ${over}`);
+  return where.and(ended === 'only' ? over : `not ${over}`);
 }
 
 export function listSubscriptions(
