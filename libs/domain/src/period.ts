@@ -31,6 +31,12 @@ export const Period = {
 
   print: ({ type, duration }: Period): string => `P${duration}${letters[type]}`,
 
+  /** A kind and a length as ISO 8601, or null where they are no period, as CMP's statement days are. */
+  iso(told: { type: string; duration: number } | undefined): string | null {
+    const period = told && Period.of(told.type, told.duration);
+    return period ? Period.print(period) : null;
+  },
+
   /** Same length of time as written: twelve months are one year. */
   equals: (a: Period, b: Period): boolean => length(a) === length(b),
 };

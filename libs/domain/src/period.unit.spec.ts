@@ -26,3 +26,13 @@ describe('Period', () => {
       expect(Period.of(type, 1)).toBeUndefined();
   });
 });
+
+it.each([
+  [{ type: 'month', duration: 12 }, 'P12M'],
+  [{ type: 'statement_day', duration: 1 }, null],
+  [{ type: 'year', duration: 0 }, null],
+  [{ type: 'month', duration: 1.5 }, null],
+  [undefined, null],
+])('%j is %p in ISO 8601', (told, iso) => {
+  expect(Period.iso(told)).toBe(iso);
+});

@@ -1,4 +1,4 @@
-import type { CmpPeriod, CmpSubscription } from '@isthmus/cmp-client';
+import type { CmpSubscription } from '@isthmus/cmp-client';
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { mirrorId, type Mirror, type MirrorColumn } from '@isthmus/sync-engine';
@@ -13,12 +13,6 @@ export const isLiveSubscription = ({ status }: CmpSubscription): boolean => live
 export const liveSubscriptionSql = `m.status in (${liveList})`;
 
 const flag = (value: boolean | undefined) => (value === undefined ? null : String(value));
-
-/** ISO 8601, or null for CMP's periods that have no such form. */
-export function isoPeriod(told: CmpPeriod | undefined): string | null {
-  const period = told && Period.of(told.type, told.duration);
-  return period ? Period.print(period) : null;
-}
 
 /** What CMP's lists say of a subscription; the detail says the same and more. */
 export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
@@ -38,8 +32,8 @@ export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   // Moves with changes the list does not show: a reason to read the detail, not news by itself.
   { name: 'last_modified_date', type: 'date', of: (row) => row.lastModifiedDate ?? null },
   { name: 'billing_model', type: 'text', of: (row) => row.billingModel ?? null },
-  { name: 'billing_period', type: 'text', of: (row) => isoPeriod(row.billingPeriod), told: 'billingPeriod' },
-  { name: 'term', type: 'text', of: (row) => isoPeriod(row.subscriptionPeriod), told: 'term' },
+  { name: 'billing_period', type: 'text', of: (row) => Period.iso(row.billingPeriod), told: 'billingPeriod' },
+  { name: 'term', type: 'text', of: (row) => Period.iso(row.subscriptionPeriod), told: 'term' },
 ];
 
 /**

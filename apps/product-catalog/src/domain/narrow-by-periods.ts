@@ -1,4 +1,4 @@
-import { samePeriod } from './iso-period.ts';
+import { samePeriod } from './same-period.ts';
 
 /** ISO 8601, or left open. */
 export interface PeriodFacts {

@@ -1,4 +1,4 @@
-import { samePeriod } from './iso-period.ts';
+import { samePeriod } from './same-period.ts';
 import type { PeriodFacts } from './narrow-by-periods.ts';
 
 export interface MappingInForce {

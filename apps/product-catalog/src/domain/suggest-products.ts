@@ -1,7 +1,7 @@
 import { matchKey, periodSuffix, type PartNumber } from '@isthmus/domain';
 import { mpnLikeness, type MpnLikeness } from './mpn-likeness.ts';
 import { nameLikeness } from './product-name.ts';
-import { samePeriod } from './iso-period.ts';
+import { samePeriod } from './same-period.ts';
 import type { Candidate, Question } from './resolve-part-number.ts';
 
 export interface SuggestedCandidate extends Candidate {

@@ -1,7 +1,7 @@
+import { Period } from '@isthmus/domain';
 import type { CmpProduct } from '@isthmus/cmp-client';
 import type { ProductFactsV1 } from '@isthmus/contracts';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
-import { isoPeriodOf } from '../domain/iso-period.ts';
 import { plainName } from '../domain/name-product.ts';
 
 /** What is said of a product in every event about it. */
@@ -23,8 +23,8 @@ export const toldProduct = (productId: string, value: CmpProduct): ToldProduct =
   mpn: value.mpn,
   name: value.name ?? '',
   serviceName: value.serviceName ?? null,
-  billingPeriod: isoPeriodOf(value.billingPeriod),
-  term: isoPeriodOf(value.subscriptionPeriod),
+  billingPeriod: Period.iso(value.billingPeriod),
+  term: Period.iso(value.subscriptionPeriod),
 });
 
 export function productFacts(product: ToldProduct, { connectorId, asOf }: ChangeOrigin): ProductFactsV1 {

@@ -1,9 +1,8 @@
 import type { CmpProduct } from '@isthmus/cmp-client';
 import { ProductAppearedV1, ProductChangedV1, ProductWithdrawnV1 } from '@isthmus/contracts';
-import { matchKey } from '@isthmus/domain';
+import { matchKey, Period } from '@isthmus/domain';
 import { event } from '@isthmus/messaging';
 import type { Mirror } from '@isthmus/sync-engine';
-import { isoPeriodOf } from '../domain/iso-period.ts';
 import { squeezeMpn } from '../domain/mpn-likeness.ts';
 import { nameKey } from '../domain/product-name.ts';
 import { closePrices, keepPrices } from '../persistence/price-list.ts';
@@ -29,10 +28,10 @@ export const productMirror: Mirror<CmpProduct> = {
     {
       name: 'billing_period',
       type: 'text',
-      of: (row) => isoPeriodOf(row.billingPeriod),
+      of: (row) => Period.iso(row.billingPeriod),
       told: 'billingPeriod',
     },
-    { name: 'term', type: 'text', of: (row) => isoPeriodOf(row.subscriptionPeriod), told: 'term' },
+    { name: 'term', type: 'text', of: (row) => Period.iso(row.subscriptionPeriod), told: 'term' },
     {
       name: 'billing_model',
       type: 'text',

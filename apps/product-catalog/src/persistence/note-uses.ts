@@ -1,9 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ProviderSubscriptionAppearedV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import { InvalidPartNumber, PartNumber } from '@isthmus/domain';
+import { InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
 import type { Message, Statements } from '@isthmus/messaging';
 import { clientOf } from '@isthmus/service-kit';
-import { isoPeriodOf } from '../domain/iso-period.ts';
 import { judgePartNumbers } from './judge-part-numbers.ts';
 import { knowPartNumbers, partNumberId, type UsedPartNumber } from './know-part-numbers.ts';
 import { isNewsOf } from './news-of-subscription.ts';
@@ -18,8 +17,8 @@ export async function noteUses(
   if (!(await isNewsOf(client, told.providerSubscriptionId, message)) || !told.quantityKnown) return;
   const owner = { tenantId: message.tenantId, connectorId: told.connectorId };
   const periods = {
-    billingPeriod: isoPeriodOf(told.billingPeriod) ?? '',
-    term: isoPeriodOf(told.term) ?? '',
+    billingPeriod: Period.iso(told.billingPeriod) ?? '',
+    term: Period.iso(told.term) ?? '',
   };
   const uses = told.lines.flatMap((line, index) => {
     const used = usedBy(line, periods);

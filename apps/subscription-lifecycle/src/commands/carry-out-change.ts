@@ -1,6 +1,6 @@
 import type { Statements } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
-import { type OrderAsk } from '../domain/order/order-ask.ts';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { reason } from '../domain/order/order-reason.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';
 import { basisOf } from '../domain/quote/order-basis.ts';

@@ -9,7 +9,7 @@ import {
 } from '@isthmus/service-kit';
 import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
 import type { TenantRules } from '../domain/nce/tenant-parameters.ts';
-import { type OrderAsk } from '../domain/order/order-ask.ts';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
 import type { OrderReason } from '../domain/order/order-reason.ts';
 import type { Consent } from '../domain/order/order-record.ts';
 import { requireTerms } from '../domain/order/order-terms.ts';

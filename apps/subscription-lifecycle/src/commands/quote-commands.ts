@@ -3,7 +3,7 @@ import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { refundRulesOf, signsOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { OrderRefused } from '../domain/order-refused.error.ts';
-import { type OrderAsk } from '../domain/order/order-ask.ts';
+import type { OrderAsk } from '../domain/order/order-ask.ts';
 import { drawUp, quoteOfRefused } from '../domain/quote/draw-up.ts';
 import type { Quote, QuotedRefusal } from '../domain/quote/quote.ts';
 import { underWayWarning } from '../domain/quote/under-way.ts';
