@@ -45,6 +45,28 @@ const pureDomain = [
 ];
 const ownFolder = (up) => ({ regex: `^${up}`, message: 'domain/ imports nothing of its sibling folders.' });
 
+/** What a suffix of a file name says: it touches a framework, a driver or the bus. A file without one is pure. */
+const edges = [
+  'controller config dto entity events filter handler interceptor job mirror module options phase responder service store worker',
+].flatMap((names) => names.split(' '));
+const edgeFile = (names = edges) => `apps/*/src/**/*.{${names.join(',')}}.ts`;
+/** Folders by layer, which are being replaced by folders by feature. */
+const layers = [
+  'commands csv delivering domain http jobs messaging mirrors ordering persistence phases reports simulation verification',
+].flatMap((names) => names.split(' '));
+const pureFile = [
+  {
+    regex: '^(@nestjs/|@mikro-orm/|@nats-io/|pg($|-))',
+    message: 'A file without a suffix knows no framework, no bus and no driver.',
+  },
+  { regex: '^node:(fs|net|http|https|dns|child_process)', message: 'A file without a suffix does no I/O.' },
+  {
+    regex: `\\.(${edges.filter((edge) => edge !== 'entity').join('|')})\\.ts$`,
+    message: 'What is pure does not call what is not.',
+    allowTypeImports: true,
+  },
+];
+
 /** `no-restricted-imports` does not add up: the last block that matches a file is the only one, so each is complete. */
 const refuse = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
 
@@ -130,13 +152,25 @@ export default [
     files: ['apps/*/src/domain/*/**/*.ts'],
     rules: refuse(onlyInSpecs, environment, ...pureDomain, ownFolder('\\.\\./\\.\\./')),
   },
-  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**'], rules: refuse(nats) },
+  {
+    files: [
+      'apps/{account-sync,connector-config,product-catalog,rest-provider,subscription-lifecycle,webhooks}/src/*/**/*.ts',
+    ],
+    ignores: [edgeFile(), '**/migrations/**', `apps/*/src/{${layers.join(',')}}/**`, '**/*.d.ts'],
+    rules: refuse(onlyInSpecs, environment, ...pureFile),
+  },
+  {
+    files: [edgeFile(['store', 'worker', 'job', 'phase', 'mirror']), 'apps/*/src/migrations/**'],
+    rules: refuse(onlyInSpecs, nats, environment),
+  },
+  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', 'apps/*/test/**'], rules: refuse(nats) },
   { files: ['libs/messaging/**/*.ts'], ignores: ['**/*.spec.ts'], rules: refuse(onlyInSpecs, environment) },
   { files: ['libs/messaging/**/*.spec.ts', 'libs/testing/**', 'apps/e2e/**'], rules: refuse() },
   {
     files: [
       '**/src/config.ts',
       '**/*.spec.ts',
+      'apps/*/test/**',
       'libs/testing/**',
       'apps/e2e/**',
       'tools/**',

@@ -50,6 +50,12 @@ const refused: [string, string, string][] = [
   ],
   [`${service}/domain/d.ts`, "import 'node:fs';", '@typescript-eslint/no-restricted-imports'],
   [`${service}/domain/deep/a.ts`, "import '../../http/a.ts';", '@typescript-eslint/no-restricted-imports'],
+  [`${service}/sync/a.ts`, "import '@nestjs/common';", '@typescript-eslint/no-restricted-imports'],
+  [`${service}/sync/b.ts`, "import '@mikro-orm/core';", '@typescript-eslint/no-restricted-imports'],
+  [`${service}/sync/c.ts`, "import './a.store.ts';", '@typescript-eslint/no-restricted-imports'],
+  [`${service}/sync/d.ts`, "import 'node:fs';", '@typescript-eslint/no-restricted-imports'],
+  [`${service}/sync/a.controller.ts`, "import 'pg';", '@typescript-eslint/no-restricted-imports'],
+  [`${service}/sync/a.store.ts`, "import '@nats-io/jetstream';", '@typescript-eslint/no-restricted-imports'],
   [
     `${service}/http/a.int.spec.ts`,
     "import '@nats-io/jetstream';",
@@ -71,6 +77,9 @@ const allowed: [string, string][] = [
   [`${service}/domain/a.ts`, "import '@mikro-orm/core';\nimport './deep/a.ts';"],
   [`${service}/domain/deep/a.ts`, "import '../b.ts';"],
   [`${service}/domain/b.ts`, 'export {};'],
+  [`${service}/sync/e.ts`, "import type { A } from './b.store.ts';\nexport type B = A;"],
+  [`${service}/sync/b.store.ts`, "import 'pg';\nexport type A = 1;"],
+  [`${service}/sync/b.controller.ts`, "import '@nestjs/common';\nimport './b.store.ts';"],
   ['libs/messaging/src/a.ts', "import '@nats-io/jetstream';\nimport 'pg';"],
   ['libs/messaging/src/a.int.spec.ts', "import '@isthmus/testing';\nimport '@nats-io/jetstream';"],
 ];
