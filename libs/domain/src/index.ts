@@ -2,6 +2,7 @@ export * from './clock.ts';
 export * from './country-code.ts';
 export * from './currency-code.ts';
 export * from './decimal.ts';
+export * from './domain-error.ts';
 export * from './invalid-value.error.ts';
 export * from './marketplace-for-country.ts';
 export * from './money.ts';

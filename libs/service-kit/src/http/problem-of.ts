@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { DomainError } from '@isthmus/domain';
 import { OptimisticLockError, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { isDatabaseDown } from '../database/database-down.ts';
 import { staleVersion } from './etag.ts';
@@ -49,17 +50,17 @@ interface ErrorFacts {
 }
 
 function domainProblem(error: Error & ErrorFacts, status: number): Problem {
-  const code = String(error.code);
-  return new Problem(
-    {
-      status,
-      type: code,
-      title: titleOf(error.name),
-      detail: error.message,
-      nextStep: typeof error.nextStep === 'string' ? error.nextStep : undefined,
-    },
-    { cause: error },
-  );
+  const { code, name, message: detail, nextStep } = error;
+  const facts = {
+    status,
+    type: String(code),
+    title: titleOf(name),
+    detail,
+    nextStep: typeof nextStep === 'string' ? nextStep : undefined,
+  };
+  if (!(error instanceof DomainError)) return new Problem(facts, { cause: error });
+  const { title = facts.title, errors, details: more } = error;
+  return new Problem({ ...facts, title, errors, more }, { cause: error });
 }
 
 /** `ConnectorNotFound` → `Connector not found` */

@@ -1,8 +1,6 @@
-/** One bad field of the input; `field` is a path as `a.b[0]`. */
-export interface FieldError {
-  field: string;
-  message: string;
-}
+import type { FieldError } from '@isthmus/domain';
+
+export type { FieldError };
 
 export interface ProblemFacts {
   status: number;
