@@ -1,3 +1,4 @@
+export * from './canonical-hash.ts';
 export * from './clock.ts';
 export * from './country-code.ts';
 export * from './currency-code.ts';

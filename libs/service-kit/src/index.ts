@@ -37,7 +37,7 @@ export { clientOf } from './database/client-of.ts';
 export { anywhere, Conditions } from './database/conditions.ts';
 export { TenantRows } from './database/tenant-rows.ts';
 export { TenantStore } from './database/tenant-store.ts';
-export { transaction } from './database/transaction.ts';
+export { inTransaction, transaction } from './database/transaction.ts';
 export { schemaDrift } from './database/schema-drift.ts';
 
 export { Idempotency, IdempotencyIfGiven, keyRequired } from './idempotency/idempotency.decorator.ts';

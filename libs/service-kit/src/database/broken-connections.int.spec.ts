@@ -1,7 +1,8 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
 import { Note } from '../testbed/note.entity.ts';
-import { transaction } from './transaction.ts';
+import { Pool } from 'pg';
+import { inTransaction, transaction } from './transaction.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {
@@ -45,4 +46,29 @@ it('a domain error still rolls back and frees its connection', async () => {
     await expect(failing).rejects.toThrow('no');
   }
   expect(await orm.em.fork().count(Note, { text: 'undone' })).toBe(0);
+});
+
+it('plain statements commit together, or none of them does', async () => {
+  const pool = notes.service.get(Pool);
+  const write = (text: string) => ({
+    text: 'insert into notes (id, tenant_id, text) values ($1, $1, $2)',
+    values: [crypto.randomUUID(), text],
+  });
+  expect(await inTransaction(pool, async (client) => (await client.query(write('kept'))).rowCount)).toBe(1);
+  const failing = inTransaction(pool, async (client) => {
+    await client.query(write('undone'));
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  const { rows } = await pool.query(`select text from notes where text in ('kept', 'undone')`);
+  expect(rows).toEqual([{ text: 'kept' }]);
+});
+
+it('and a connection that broke among them is not given back to the pool', async () => {
+  const pool = notes.service.get(Pool);
+  for (let i = 0; i < 10; i += 1)
+    await expect(inTransaction(pool, (client) => client.query(cutOff))).rejects.toThrow();
+  expect(await inTransaction(pool, (client) => client.query('select 1 as one'))).toMatchObject({
+    rows: [{ one: 1 }],
+  });
 });

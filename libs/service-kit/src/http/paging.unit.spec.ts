@@ -44,6 +44,14 @@ it('takes a long number in text for a key, and nothing else', () => {
     );
 });
 
+it('takes an integer of PostgreSQL, and nothing else', () => {
+  expect(decodeCursor(encodeCursor([-7]), ['integer'])).toEqual([-7]);
+  for (const forged of [1.5, 2 ** 31, '7', null])
+    expect(() => decodeCursor(encodeCursor([forged]), ['integer'])).toThrow(
+      expect.objectContaining({ status: 400 }),
+    );
+});
+
 it('the row beyond the limit is not shown; it only makes the next cursor, of the last row shown', () => {
   const rows = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
   const show = ({ id }: { id: string }) => id.toUpperCase();

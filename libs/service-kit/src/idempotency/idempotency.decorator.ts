@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { canonicalHash } from '@isthmus/domain';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
@@ -28,7 +28,7 @@ export function readIdempotency(_: unknown, context: ExecutionContext): Idempote
     // The address as sent, not its pattern: the same key on another resource is another command.
     route: `${request.method} ${request.url.split('?', 1)[0]}`.slice(0, 255),
     key,
-    bodyHash: hash('sha256', canonical(request.body), 'base64url'),
+    bodyHash: canonicalHash(request.body),
   };
 }
 
@@ -61,14 +61,3 @@ export const keyRequired = (): Problem =>
     detail: 'The header Idempotency-Key is missing.',
     nextStep: newKey,
   });
-
-/** JSON with sorted members: the same command written in another order is the same command. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, member: unknown) =>
-      typeof member === 'object' && member !== null && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : member,
-    ) ?? ''
-  );
-}
