@@ -4,3 +4,20 @@ export { eventually } from './eventually.ts';
 export { freshDatabase, type FreshDatabase } from './fresh-database.ts';
 export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
 export { eventEar, type EventEar, type HeardEvent } from './event-ear.ts';
+export {
+  keyRing,
+  problemIn,
+  runNeighbour,
+  runService,
+  send,
+  startPlatform,
+  type CallOptions,
+  type Json,
+  type NeighbourOptions,
+  type OutboxEvent,
+  type Reply,
+  type RunOptions,
+  type TestPlatform,
+  type TestService,
+} from './run-service.ts';
+export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
