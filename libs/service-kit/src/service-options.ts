@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityClass, EntitySchema } from '@mikro-orm/core';
-import type { ApiKeyAccess } from './auth/api-key.ts';
-import type { MessagingChoices } from './messaging.ts';
+import type { ApiKeyAccess } from './auth/access.ts';
+import type { MessagingSettings } from '@isthmus/messaging';
 import type { ServiceEnv } from './service-env.ts';
 
 /** A MikroORM migration class; its name is its identity in the migrations table. */
@@ -13,6 +13,9 @@ export interface DatabaseOptions {
   /** In the order they are to run. */
   migrations: readonly MigrationClass[];
 }
+
+/** What a service may say about its messaging; name and address come from the kit. */
+export type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database'>;
 
 /** What makes a service this service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {

@@ -12,7 +12,7 @@ import {
 } from 'jose';
 import { Problem } from '../http/problem.ts';
 import { counter } from '../telemetry/metrics.ts';
-import { Principal, roles, type Role } from './principal.ts';
+import { Principal, roles, type Role } from './access.ts';
 
 export interface TokenRules {
   issuer: string;
@@ -63,7 +63,7 @@ async function verify(
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['sub', 'exp', 'tenant', 'roles'],
     });
-    const principal = principalOf(payload);
+    const principal = toPrincipal(payload);
     verified.add(1, { outcome: 'accepted' });
     return { principal, expiresAt: Number(payload.exp) * 1000 };
   } catch (cause) {
@@ -72,7 +72,7 @@ async function verify(
   }
 }
 
-function principalOf({ sub, tenant, roles: claimed }: JWTPayload): Principal {
+function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload): Principal {
   if (!isUUID(tenant)) throw unauthenticated('The token names no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
   const held = claimed.filter((role): role is Role => roles.includes(role as Role));

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /** SQLSTATE classes and codes that mean "the server is not there", not "the statement is wrong". */
-const goneStates = /^(08...|57P0[1-5]|53300|57014)$/;
-const goneMessages =
+const unavailableStates = /^(08...|57P0[1-5]|53300|57014)$/;
+const unavailableMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -26,8 +26,8 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
     cause,
     errors,
   } = error as { code?: unknown; port?: unknown; cause?: unknown; errors?: unknown[] };
-  if (typeof code === 'string' && goneStates.test(code) && code !== '57014') return true;
-  if (goneMessages.test(error.message)) return true;
+  if (typeof code === 'string' && unavailableStates.test(code) && code !== '57014') return true;
+  if (unavailableMessages.test(error.message)) return true;
   if (
     typeof code === 'string' &&
     networkCodes.has(code) &&

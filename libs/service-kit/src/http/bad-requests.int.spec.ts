@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Pool } from 'pg';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { RouteAccess } from '../auth/route-access.ts';
-import { problemOfStatus } from './known-problems.ts';
+import type { RouteAccess } from '../auth/access.ts';
+import { problemForStatus } from './problem.ts';
 
 export interface JsonLimits {
   depth: number;
@@ -33,12 +33,12 @@ export function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): voi
     const { consumes = [] } = request.routeOptions.config as RouteAccess;
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
     if (consumes.includes(type)) return done(null, payload);
-    done(problemOfStatus(415, `Send the body as ${consumes[0] ?? 'application/json'}.`));
+    done(problemForStatus(415, `Send the body as ${consumes[0] ?? 'application/json'}.`));
   });
 }
 
 function notJson(cause: Error): Error {
-  return problemOfStatus(
+  return problemForStatus(
     400,
     'The body is not valid JSON, or it has a member "__proto__" or "constructor.prototype".',
     cause,
@@ -50,9 +50,9 @@ export function checkShape(value: unknown, limits: JsonLimits, depth = 0): void 
   if (typeof value === 'string') return checkText(value);
   if (typeof value !== 'object' || value === null) return;
   if (depth >= limits.depth)
-    throw problemOfStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
+    throw problemForStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
   if (Array.isArray(value) && value.length > limits.arrayLength) {
-    throw problemOfStatus(400, `The body has an array of more than ${limits.arrayLength} items.`);
+    throw problemForStatus(400, `The body has an array of more than ${limits.arrayLength} items.`);
   }
   if (!Array.isArray(value)) Object.keys(value).forEach(checkText);
   for (const member of Array.isArray(value) ? value : Object.values(value))
@@ -60,7 +60,7 @@ export function checkShape(value: unknown, limits: JsonLimits, depth = 0): void 
 }
 
 function checkText(text: string): void {
-  if (text.includes('\u0000')) throw problemOfStatus(400, 'The body has a NUL character in a text.');
+  if (text.includes('\u0000')) throw problemForStatus(400, 'The body has a NUL character in a text.');
   if (!text.isWellFormed())
-    throw problemOfStatus(400, 'The body has half a character (a lone surrogate) in a text.');
+    throw problemForStatus(400, 'The body has half a character (a lone surrogate) in a text.');
 }

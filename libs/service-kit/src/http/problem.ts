@@ -68,3 +68,61 @@ export const pluralOf = (noun: string): string =>
     : /(s|x|z|ch|sh)$/.test(noun)
       ? `${noun}es`
       : `${noun}s`;
+
+/** HTTP statuses as titles, for errors that carry nothing but a number. */
+const titles: Record<number, [type: string, title: string]> = {
+  400: ['bad-request', 'The request cannot be understood'],
+  401: ['unauthenticated', 'Authentication is required'],
+  403: ['forbidden', 'Not allowed'],
+  404: ['not-found', 'Not found'],
+  405: ['method-not-allowed', 'This method is not allowed here'],
+  406: ['not-acceptable', 'No acceptable representation'],
+  408: ['request-timeout', 'The request took too long to arrive'],
+  409: ['conflict', 'The request conflicts with the present state'],
+  412: ['stale-version', 'The resource has changed'],
+  413: ['body-too-large', 'The body is too large'],
+  414: ['uri-too-long', 'The address is too long'],
+  415: ['unsupported-media-type', 'The body must be JSON'],
+  422: ['unprocessable', 'The request cannot be carried out'],
+  428: ['precondition-required', 'A precondition is required'],
+  429: ['too-many-requests', 'Too many requests'],
+  431: ['headers-too-large', 'The headers are too large'],
+  503: ['unavailable', 'Temporarily unavailable'],
+  504: ['upstream-timeout', 'Something this service depends on did not answer in time'],
+};
+
+/** What to do about a status, whatever its reason. */
+const nextSteps: Record<number, string> = {
+  400: 'Correct the request and send it again.',
+  403: 'Ask an administrator for a token with the role that is needed.',
+};
+
+/** The problem that stands for a bare HTTP status; 500 says nothing about the inside. */
+export function problemForStatus(status: number, detail?: string, cause?: unknown): Problem {
+  const [type, title] =
+    titles[status] ??
+    (status < 500 ? ['bad-request', 'Bad request'] : ['internal-error', 'Something went wrong here']);
+  if (status === 500) {
+    const nextStep = 'Try again; if it stays, report the correlation id.';
+    return new Problem(
+      { status, type: 'internal-error', title: 'Something went wrong here', nextStep },
+      { cause },
+    );
+  }
+  return new Problem({ status, type, title, detail, nextStep: nextSteps[status] }, { cause });
+}
+
+/** 503: the database cannot be reached just now. */
+export function databaseUnavailable(cause: unknown): Problem {
+  return new Problem(
+    {
+      status: 503,
+      type: 'database-unavailable',
+      title: 'The database cannot be reached',
+      detail: 'Nothing was changed unless a transaction was being committed at that moment.',
+      nextStep: 'Repeat the request, with the same Idempotency-Key if it had one.',
+      retryAfterSeconds: 2,
+    },
+    { cause },
+  );
+}

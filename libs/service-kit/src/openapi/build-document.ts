@@ -1,9 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { uuidInPath } from '../http/uuid-param.ts';
+import { uuidInPath } from '../http/validation.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import type { OpenApiDocument, Operation, Parameter, SchemaObject } from './document-types.ts';
-import { fixedComponents, problemResponses } from './fixed-parts.ts';
-import { headerParameters } from './header-parameters.ts';
+import { sharedComponents, headerParameters, problemResponses } from './shared-components.ts';
 import { declaredRoutes, type DeclaredRoute } from './routes.ts';
 import { Schemas } from './schemas.ts';
 
@@ -35,9 +34,9 @@ export function buildDocument(
     servers: [{ url: '/' }],
     paths,
     components: {
-      ...fixedComponents,
-      securitySchemes: { ...fixedComponents.securitySchemes, ...apiKeyScheme(options.apiKeys) },
-      schemas: { ...fixedComponents.schemas, ...sorted },
+      ...sharedComponents,
+      securitySchemes: { ...sharedComponents.securitySchemes, ...apiKeyScheme(options.apiKeys) },
+      schemas: { ...sharedComponents.schemas, ...sorted },
     },
   };
 }
