@@ -45,7 +45,7 @@ export function readConfig<E extends ServiceEnv>(
   return env;
 }
 
-export type Command = 'serve' | 'migrate' | 'openapi';
+type Command = 'serve' | 'migrate' | 'openapi';
 
 /** @throws Error naming the commands there are */
 export function readCommand(argv: readonly string[]): Command {

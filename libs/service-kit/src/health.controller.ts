@@ -14,7 +14,7 @@ import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
 import { Answer } from './http/answer.ts';
 
-export interface ReadinessState {
+interface ReadinessState {
   status: 'up' | 'degraded' | 'down';
   database: 'up' | 'down' | 'none';
   nats: string;
@@ -22,7 +22,7 @@ export interface ReadinessState {
 
 const databaseDeadlineMs = 1_000;
 
-/** What the service depends on. Without NATS it is ready, because commands are still accepted and told later. */
+/** State of what the service depends on. Without NATS it is ready: commands are still accepted, and published later. */
 @Injectable()
 export class Readiness implements BeforeApplicationShutdown {
   #stopping = false;
@@ -58,7 +58,7 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 }
 
-/** Asked by the platform; says nothing that a stranger may not know. */
+/** Read by the platform; reveals nothing that needs protection. */
 @Controller('healthz')
 export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}

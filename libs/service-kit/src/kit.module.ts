@@ -20,7 +20,7 @@ import { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
 
-export interface KitParts<E extends ServiceEnv> {
+interface KitParts<E extends ServiceEnv> {
   options: ServiceOptions<E>;
   env: E;
   log: Logger;
@@ -49,7 +49,7 @@ const database = Symbol('database');
 
 /** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes every service has. */
 @Module({})
-export class KitModule implements OnApplicationShutdown {
+class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
 
   static for<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {

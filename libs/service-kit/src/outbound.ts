@@ -25,7 +25,7 @@ export function outboundDispatcher(options: OutboundOptions): Dispatcher {
     connect: { timeout: connectTimeoutMs, lookup: allowPrivateAddresses ? undefined : checkedLookup(lookup) },
   });
   if (allowPrivateAddresses) return agent;
-  // net.connect never asks `lookup` about a literal address, so that one is checked here.
+  // net.connect does not call `lookup` for a literal address, so that one is checked here.
   return agent.compose((dispatch) => (request, handler) => {
     const host = originHost(request.origin);
     if (isIP(host) !== 0 && !isPublicAddress(host)) throw new BlockedAddress(host, host);

@@ -22,9 +22,9 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
   env: E;
   /** Address it listens on, e.g. `http://127.0.0.1:41231`; empty before `listen()`. */
   readonly url: string;
-  /** Runs the migrations that are missing; answers their names. */
+  /** Runs pending migrations and returns their names. */
   migrate(): Promise<string[]>;
-  /** Starts HTTP and message handlers; answers the address. */
+  /** Starts HTTP and message handlers; returns the address. */
   listen(): Promise<string>;
   /** An instance out of Nest's container. */
   get<T>(token: (abstract new (...args: never[]) => T) | Type<T> | string | symbol): T;

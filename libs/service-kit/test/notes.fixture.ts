@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '@isthmus/domain';
 import { messagingMigrationSql } from '@isthmus/messaging';
 import { defaultTenant, runService, send, startPlatform, type TestIssuer } from '@isthmus/testing';
 import { defineEntity, p } from '@mikro-orm/core';
@@ -86,11 +87,10 @@ export class NoteQuery extends PageQuery {
   @IsOptional() @IsIn(['new', 'old']) order?: 'new' | 'old';
 }
 
-export class NoteLocked extends Error {
-  override readonly name = 'NoteLocked';
-  readonly code = 'note.locked';
-  constructor(readonly note: string) {
-    super(`${note} is locked.`);
+export class NoteLocked extends DomainError {
+  static override readonly code = 'note.locked';
+  constructor(note: string) {
+    super(`${note} is locked.`, { fields: ['text'] });
   }
 }
 
@@ -147,7 +147,7 @@ export class NotesController {
         { tenantId: user.tenantId, ...(after ? { id: { $gt: String(after[0]) } } : {}) },
         { orderBy: { id: 'asc' }, limit: query.limit + 1 },
       );
-    return pageOf(rows, query.limit, (note) => [note.id], viewOf);
+    return pageOf(rows, query.limit, (note) => [note.id], toView);
   }
 
   @Get('ticks')
@@ -166,7 +166,7 @@ export class NotesController {
   async get(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<NoteView>> {
     const note = await this.orm.em.fork().findOne(Note, { id, tenantId: user.tenantId });
     if (!note) throw notFound('note', id);
-    return tagged(viewOf(note), note.version);
+    return tagged(toView(note), note.version);
   }
 
   @Allow('operator')
@@ -183,12 +183,12 @@ export class NotesController {
       requireVersion(version, note.version);
       note.text = body.text;
       await em.flush();
-      return Answer.ok(viewOf(note), { etag: etag(note.version) });
+      return Answer.ok(toView(note), { etag: etag(note.version) });
     });
   }
 }
 
-function viewOf({ id, text, version }: Note): NoteView {
+function toView({ id, text, version }: Note): NoteView {
   return { id, text, version };
 }
 
@@ -201,7 +201,7 @@ export const notesService: ServiceOptions = {
   module: NotesModule,
   config: ServiceEnv,
   database: { entities: [Note, IdempotencyKey], migrations: [MakeNotes] },
-  problems: { 'note.locked': 409 },
+  problems: { [NoteLocked.code]: 409 },
 };
 
 export interface RunningNotes {

@@ -8,7 +8,7 @@ export const roles = ['viewer', 'operator', 'admin'] as const;
 /** Each role may do what those before it may. */
 export type Role = (typeof roles)[number];
 
-/** Who is asking, out of a verified token. */
+/** The caller, from a verified token. */
 export class Principal {
   constructor(
     /** The token's `sub`. */
@@ -24,22 +24,25 @@ export class Principal {
   }
 }
 
-/** What a route demands of its caller, kept in Fastify's route config so that it is checked before the body is read. */
+/**
+ * What a route requires of its caller. It is in Fastify's route config and checked by a hook rather than a guard, so that
+ * the body of an unauthenticated request is never read.
+ */
 export interface RouteAccess {
   /** The least role that may call it; `api-key` needs a key of the service's own instead of a token, `open` nothing. */
   access?: Role | 'api-key' | 'open';
-  /** Media types it answers other than JSON. */
+  /** Media types it responds with, other than JSON. */
   produces?: readonly string[];
-  /** Media types it takes as a stream of bytes; all others take JSON only. */
+  /** Media types it takes as a stream of bytes; all other routes take JSON only. */
   consumes?: readonly string[];
 }
 
-/** The route needs a token with this role or a higher one. On a class: for every route that does not say otherwise. */
+/** The route needs a token with this role or a higher one. On a class: for every route without a decorator of its own. */
 export function Allow(role: Role): MethodDecorator & ClassDecorator {
   return routeAccess({ access: role });
 }
 
-/** The route needs an API key as the service's `apiKeys` says, and no token. */
+/** The route needs an API key as configured by the service's `apiKeys`, and no token. */
 export function AllowApiKey(): MethodDecorator & ClassDecorator {
   return routeAccess({ access: 'api-key' });
 }
@@ -49,7 +52,7 @@ export function Open(): MethodDecorator & ClassDecorator {
   return routeAccess({ access: 'open' });
 }
 
-/** The route answers these media types instead of JSON (so that `Accept` is judged by them). */
+/** The route responds with these media types instead of JSON; `Accept` is checked against them. */
 export function Produces(...types: string[]): MethodDecorator {
   return routeAccess({ produces: types });
 }
@@ -78,10 +81,37 @@ function routeConfig(handler: object): RouteAccess {
   return (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) as RouteAccess | undefined) ?? {};
 }
 
+/** The holder of an API key; a service extends it with what its own keys carry. */
+export interface KeyHolder {
+  /** Every query is scoped by it. */
+  tenantId: string;
+  /** For audit, like the subject of a token. */
+  subject: string;
+}
+
+/** Looks up the holder of a key. */
+export interface ApiKeyVerifier {
+  /**
+   * @param key as sent; undefined when the header is missing
+   * @throws Problem when it is missing, unknown or revoked
+   */
+  verify(key: string | undefined): Promise<KeyHolder>;
+}
+
+/** Where a service that is called with API keys finds and checks them. */
+export interface ApiKeyAccess {
+  /** Lower-case name of the request header. */
+  header: string;
+  /** A provider of the service's module. */
+  verifier: Type<ApiKeyVerifier>;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the kit on every route that needs a token. */
     principal?: Principal;
+    /** Set by the kit on every route that needs an API key. */
+    keyHolder?: KeyHolder;
   }
 }
 
@@ -95,39 +125,7 @@ export const CurrentUser: () => ParameterDecorator = createParamDecorator(
   },
 );
 
-/** Whom an API key speaks for; a service adds to it what its own keys say. */
-export interface KeyHolder {
-  /** Every query is scoped by it. */
-  tenantId: string;
-  /** For the books, as the subject of a token is. */
-  subject: string;
-}
-
-/** Tells whose key it is. */
-export interface ApiKeyVerifier {
-  /**
-   * @param key as sent; undefined when the header is missing
-   * @throws Problem when it is missing, unknown or revoked
-   */
-  verify(key: string | undefined): Promise<KeyHolder>;
-}
-
-/** How a service that is called with API keys takes them. */
-export interface ApiKeyAccess {
-  /** Lower-case name of the request header. */
-  header: string;
-  /** A provider of the service's module. */
-  verifier: Type<ApiKeyVerifier>;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set by the kit on every route that needs an API key. */
-    keyHolder?: KeyHolder;
-  }
-}
-
-/** Parameter decorator: whom the request's API key speaks for. Only on routes with `@AllowApiKey`. */
+/** Parameter decorator: the holder of the request's API key. Only on routes with `@AllowApiKey`. */
 export const CurrentKey: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();

@@ -16,7 +16,7 @@ export class UnguardedRoutes extends Error {
 }
 
 /** Where API keys come in; the verifier exists only once the application does. */
-export interface ApiKeySource {
+interface ApiKeySource {
   header: string;
   verifier: () => ApiKeyVerifier;
 }
@@ -57,7 +57,7 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
   };
 }
 
-/** Sets `request.principal`; answers a promise only when there was something to wait for or to refuse. */
+/** Sets `request.principal`; returns a promise only when there is something to wait for or to refuse. */
 function authenticate(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {

@@ -16,7 +16,7 @@ const networkCodes = new Set([
 
 /**
  * Whether an error, or what caused it, says that PostgreSQL cannot be reached.
- * @param port the database's port: a refused connection to anything else is somebody else's failure
+ * @param port the database's port: a refused connection to any other port is another server's failure
  */
 export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean {
   if (!types.isNativeError(error) || depth > 5) return false;
@@ -39,7 +39,7 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
   return isDatabaseDown(cause, port, depth + 1);
 }
 
-/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors say so in their name. */
+/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be told by their name. */
 function isHttp(error: Error): boolean {
   return error.constructor.name.startsWith('Undici') || 'socket' in error;
 }

@@ -15,7 +15,7 @@ export interface Database {
 
 /**
  * The service's two ways to PostgreSQL: MikroORM for commands, a plain pool for bulk and hot statements. Neither
- * connects before it is used, so a service starts while the database is away.
+ * connects before it is used, so a service starts while the database is down.
  */
 export function openDatabase(
   service: string,
@@ -78,7 +78,7 @@ export function openDatabase(
   };
 }
 
-/** pg-pool keeps the client class it makes its clients of, which its types do not say. */
+/** pg-pool exposes the class of its clients, which its types do not declare. */
 interface CreatedPool {
   Client: { prototype: object };
 }
@@ -86,7 +86,7 @@ interface CreatedPool {
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 30_000;
 
-/** Runs the migrations that are missing, one process at a time; answers their names. */
+/** Runs pending migrations, one process at a time, and returns their names. */
 export async function migrate(orm: MikroORM): Promise<string[]> {
   // Loaded here: serving needs no migrator, and it costs a sixth of a second of the start.
   const { Migrator } = await import('@mikro-orm/migrations');
@@ -94,7 +94,7 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
   const connection = orm.em.getConnection();
   const trx = await connection.begin();
   try {
-    // Two replicas that migrate at once would both see nothing done; the second waits here and then finds nothing to do.
+    // Two replicas that migrate at once would both find everything pending; the second waits here and then finds nothing to do.
     await connection.execute(`select pg_advisory_xact_lock(hashtext('isthmus.migrate'))`, [], 'run', trx);
     const done = await migrator.up();
     await connection.commit(trx);

@@ -43,7 +43,7 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
       );
     }
     if (reply.sent || reply.raw.headersSent) {
-      // Too late to say anything: a cut connection tells the client that the response is not whole.
+      // Too late for a problem: cutting the connection tells the client that the response is incomplete.
       reply.raw.destroy();
       return;
     }
@@ -71,13 +71,13 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
   };
 }
 
-export interface ProblemTable {
+interface ProblemTable {
   /** Status per domain error code. */
   statuses: Readonly<Record<string, number>>;
   databasePort: number;
 }
 
-/** What an error means to an HTTP client. Anything not known here is a 500 that says nothing of the inside. */
+/** What an error means to an HTTP client. Anything unknown is a 500 that reveals nothing internal. */
 export function toProblem(error: unknown, table: ProblemTable): Problem {
   if (error instanceof Problem) return error;
   const facts = (typeof error === 'object' && error !== null ? error : {}) as ErrorFacts;

@@ -14,13 +14,13 @@ export interface ProblemFacts {
   nextStep?: string;
   errors?: readonly FieldError[];
   retryAfterSeconds?: number;
-  /** Further members of the answer (RFC 9457, 3.2). */
+  /** Extension members (RFC 9457, 3.2). */
   more?: Readonly<Record<string, unknown>>;
 }
 
 const prefix = 'urn:isthmus:problem:';
 
-/** An error that knows its HTTP answer (RFC 9457). Thrown at the HTTP edge only; `domain/` throws its own errors. */
+/** An error that knows its HTTP response (RFC 9457). Thrown at the HTTP edge only; the domain throws `DomainError`s. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -50,7 +50,7 @@ export class Problem extends Error {
   }
 }
 
-/** 404 for a thing addressed by id. It says the same whether the thing is absent or another tenant's. */
+/** 404 for a thing addressed by id. It is the same whether the thing is absent or belongs to another tenant. */
 export function notFound(kind: string, id: string): Problem {
   return new Problem({
     status: 404,
@@ -69,7 +69,7 @@ export const pluralOf = (noun: string): string =>
       ? `${noun}es`
       : `${noun}s`;
 
-/** HTTP statuses as titles, for errors that carry nothing but a number. */
+/** Type and title by status, for errors that carry nothing but a status. */
 const titles: Record<number, [type: string, title: string]> = {
   400: ['bad-request', 'The request cannot be understood'],
   401: ['unauthenticated', 'Authentication is required'],
@@ -97,7 +97,7 @@ const nextSteps: Record<number, string> = {
   403: 'Ask an administrator for a token with the role that is needed.',
 };
 
-/** The problem that stands for a bare HTTP status; 500 says nothing about the inside. */
+/** The problem that stands for a bare HTTP status; 500 reveals nothing internal. */
 export function problemForStatus(status: number, detail?: string, cause?: unknown): Problem {
   const [type, title] =
     titles[status] ??

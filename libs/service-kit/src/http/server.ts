@@ -9,12 +9,11 @@ import type { ServiceEnv } from '../service-env.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { Answer } from './answer.ts';
-import { acceptJsonOnly } from './json-body.ts';
 import { problemSender, type ProblemSender } from './problem-filter.ts';
 import { problemForStatus } from './problem.ts';
 import { endEventStreams } from './sse.ts';
 
-/** Nest would put its own handlers over the kit's; Fastify allows only one of each. */
+/** Keeps Nest from replacing the kit's handlers; Fastify allows only one of each. */
 class KitAdapter extends FastifyAdapter {
   override setErrorHandler(): never {
     return undefined as never;
@@ -24,16 +23,16 @@ class KitAdapter extends FastifyAdapter {
   }
 }
 
-export interface HttpServer {
+interface HttpServer {
   adapter: FastifyAdapter;
   send: ProblemSender;
-  /** Throws UnguardedRoutes; to be called once all routes are registered. */
+  /** Throws UnguardedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
-  /** To be called once there is an application to take the verifier of API keys from. */
+  /** Call it once there is an application to take the verifier of API keys from. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
 }
 
-/** The Fastify server every service has: limits, problem answers, authentication, spans, correlation. */
+/** The Fastify server every service has: limits, problem responses, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
   options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys'>,
@@ -42,7 +41,7 @@ export function createServer(
   const adapter = new KitAdapter({
     bodyLimit: env.BODY_LIMIT,
     requestIdHeader: false,
-    genReqId: ({ headers }) => correlationIdOf(headers['x-correlation-id']),
+    genReqId: ({ headers }) => correlationIdFrom(headers['x-correlation-id']),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: 65_000,
@@ -83,11 +82,11 @@ const acceptable = /(^|,)\s*(\*\/\*|application\/(\*|json|problem\+json))\s*(;|,
 const correlationForm = /^[\w.:/-]{8,128}$/;
 
 /** The caller's correlation id when it has a harmless form, else a new one. */
-function correlationIdOf(given: string | string[] | undefined): string {
+function correlationIdFrom(given: string | string[] | undefined): string {
   return typeof given === 'string' && correlationForm.test(given) ? given : randomUUID();
 }
 
-/** What every request goes through before its handler, and every answer before it leaves. */
+/** Checks every request before its handler, and sends what handlers return as `Answer`. */
 function addRequestHooks(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-correlation-id', request.id);
@@ -111,7 +110,7 @@ function addRequestHooks(server: FastifyInstance): void {
   });
 }
 
-/** Tells a wrong address (404) from a wrong method at a right one (405 with `Allow`). */
+/** An unknown address is 404, a wrong method at a known one 405 with `Allow`. */
 function respondToUnknownRoutes(
   server: FastifyInstance,
   send: ProblemSender,
@@ -148,7 +147,7 @@ function routePattern(url: string): RegExp {
   return new RegExp(`^${source}/?$`);
 }
 
-/** A worker may share its module with the API of its service but serves none of it. */
+/** A worker may share its module with the API of its service, but serves none of its routes. */
 function serveHealthOnly(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const { url = '' } = request.routeOptions;
@@ -160,8 +159,8 @@ function serveHealthOnly(server: FastifyInstance): void {
 }
 
 /**
- * Lets a server that closes finish what it has begun and nothing else: event streams end, and answers still to be sent
- * tell the client to let go of its connection, which would otherwise keep the server open until the client tires of it.
+ * Lets a closing server finish the requests in hand and nothing else: event streams end, and remaining responses ask the
+ * client to close its connection, which would otherwise keep the server open until the client's own time-out.
  */
 function gracefulShutdown(server: FastifyInstance): void {
   let closing = false;
@@ -174,4 +173,67 @@ function gracefulShutdown(server: FastifyInstance): void {
     if (closing) void reply.header('connection', 'close');
     done(null, payload);
   });
+}
+
+interface JsonLimits {
+  depth: number;
+  arrayLength: number;
+}
+
+/** Makes JSON the only body the server reads, within the limits, except on routes that declare (`@Consumes`) what else they take, as a stream. */
+function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  // Any application/*+json counts as JSON; everything else is 415.
+  server.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/,
+    { parseAs: 'string' },
+    (request, body: string, done) => {
+      // A DELETE or POST without content but with a content type is common among clients and harmless.
+      if (body === '') return done(null, undefined);
+      void parse(request, body, (error, value) => {
+        if (error) return done(notJson(error));
+        try {
+          checkShape(value, limits);
+        } catch (refusal) {
+          return done(refusal as Error);
+        }
+        done(null, value);
+      });
+    },
+  );
+  server.addContentTypeParser('*', (request, payload, done) => {
+    const { consumes = [] } = request.routeOptions.config as RouteAccess;
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (consumes.includes(type)) return done(null, payload);
+    done(problemForStatus(415, `Send the body as ${consumes[0] ?? 'application/json'}.`));
+  });
+}
+
+function notJson(cause: Error): Error {
+  return problemForStatus(
+    400,
+    'The body is not valid JSON, or it has a member "__proto__" or "constructor.prototype".',
+    cause,
+  );
+}
+
+/** @throws Problem 400 when the value is nested too deep, has too long an array, or text PostgreSQL cannot store */
+function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
+  if (typeof value === 'string') return checkText(value);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth >= limits.depth)
+    throw problemForStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
+  if (Array.isArray(value) && value.length > limits.arrayLength) {
+    throw problemForStatus(400, `The body has an array of more than ${limits.arrayLength} items.`);
+  }
+  if (!Array.isArray(value)) Object.keys(value).forEach(checkText);
+  for (const member of Array.isArray(value) ? value : Object.values(value))
+    checkShape(member, limits, depth + 1);
+}
+
+function checkText(text: string): void {
+  if (text.includes('\u0000')) throw problemForStatus(400, 'The body has a NUL character in a text.');
+  if (!text.isWellFormed())
+    throw problemForStatus(400, 'The body has half a character (a lone surrogate) in a text.');
 }

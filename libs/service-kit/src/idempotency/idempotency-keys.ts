@@ -13,13 +13,13 @@ const schema = defineEntity({
     bodyHash: p.string().length(64),
     status: p.smallint(),
     headers: p.json<Record<string, string>>().columnType('json'),
-    // json and not jsonb: the repeated answer is the first one to the letter.
+    // json and not jsonb: the repeated response is the first one to the letter.
     body: p.json().columnType('json').nullable(),
     createdAt: p.datetime(3).defaultRaw('now()').index(),
   },
 });
 
-/** One command that was carried out, with the answer it got. */
+/** One command that was executed, with its response. */
 export class IdempotencyKey extends schema.class {}
 schema.setClass(IdempotencyKey);
 
@@ -42,7 +42,7 @@ const deleteSome = {
 };
 
 /**
- * Deletes the answers of commands that will not be repeated any more, a few thousand rows at a time.
+ * Deletes keys so old that no client repeats their commands, a few thousand rows at a time.
  * @returns how many were deleted
  */
 export async function deleteExpiredKeys(pool: Pool, days: number): Promise<number> {
@@ -54,7 +54,7 @@ export async function deleteExpiredKeys(pool: Pool, days: number): Promise<numbe
   }
 }
 
-/** Every replica of a service does it once an hour; a row is only deleted once, whoever comes first. */
+/** Runs in every replica once an hour; they do not get in each other's way. */
 export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(IdempotencyKeyExpiry.name);
   readonly #stop = new AbortController();

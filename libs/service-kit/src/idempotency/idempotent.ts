@@ -11,7 +11,7 @@ import type { IdempotentRequest } from './idempotent-request.ts';
 const idempotencyOutcomes = counter('isthmus.idempotency.requests');
 
 /**
- * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same answer again.
+ * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same response again.
  * An effect that throws leaves no record, so the same key may be tried again.
  * @param em of a fork or the global one; not one that is already in a transaction
  * @throws Problem 409 while the first is running, 422 when the key was used with another body
@@ -39,7 +39,7 @@ interface Claim {
   stored: StoredAnswer | null;
 }
 
-/** One round trip tells both: is it being done (the lock lives as long as the transaction), and was it done. */
+/** One round trip for both: is it being done (the lock lives as long as the transaction), and was it done. */
 const claim = `
   select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free,
          (select row_to_json(k) from idempotency_keys k where tenant_id = ? and route = ? and key = ?) as stored`;
@@ -75,7 +75,7 @@ function once(
 export type Parameter = (value: unknown) => string;
 
 /**
- * The same promise as `idempotent` in ONE round trip, for hot commands whose effect can be said in SQL. The effect is a
+ * The same promise as `idempotent` in ONE round trip, for hot commands whose effect can be written in SQL. The effect is a
  * list of CTEs that write what they `select … from fresh`: `fresh` has one row the first time and none afterwards.
  *
  * ```ts
@@ -130,7 +130,7 @@ function statementName(text: string): string {
 }
 
 /**
- * The answer this command got before, or nothing when it is new. For commands that are checked against a state which
+ * The response this command got before, or null when it is new. For commands that are checked against a state which
  * they change themselves: a repetition would be refused for what the first one has done.
  * @throws Problem 422 when the key was used with another body
  */
@@ -140,7 +140,7 @@ export async function earlierAnswer(pool: Pool, request: IdempotentRequest): Pro
   return rows[0] ? replay(rows[0], request) : null;
 }
 
-/** A row of `idempotency_keys` as far as repeating its answer needs it. */
+/** A row of `idempotency_keys`, as far as it is needed to repeat the response. */
 export interface StoredAnswer {
   body_hash: string;
   status: number;
@@ -154,7 +154,7 @@ const readStoredAnswer = {
   text: 'select body_hash, status, headers, body from idempotency_keys where tenant_id = $1 and route = $2 and key = $3',
 };
 
-/** The answer the first request got. @throws Problem 422 when this request has another body */
+/** The response the first request got. @throws Problem 422 when this request has another body */
 export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer {
   if (stored.body_hash !== request.bodyHash) {
     idempotencyOutcomes.add(1, { outcome: 'mismatch' });

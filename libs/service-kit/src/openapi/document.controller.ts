@@ -8,7 +8,7 @@ import { problemForStatus } from '../http/problem.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import type { OpenApiDocument } from './document-types.ts';
 
-/** The running service's API document, made when it is first asked for. */
+/** The running service's API document, built when it is first read. */
 export class ApiDocument {
   #app?: INestApplicationContext;
   #made?: Promise<OpenApiDocument>;

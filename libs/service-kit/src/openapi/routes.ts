@@ -12,17 +12,17 @@ import type { RouteAccess } from '../auth/access.ts';
 
 export interface Description {
   summary: string;
-  /** Class of the answer's body; its class-validator decorators become its schema. */
+  /** Class of the response body; its class-validator decorators become its schema. */
   returns?: Type;
   /** Class of the body, where a parameter decorator of the service's own reads it. */
   takes?: Type;
   /** `page`: `{data, nextCursor}` of the class; `array`: a bare list. */
   list?: 'page' | 'array';
-  /** Status of the good answer when it is not the method's usual one. */
+  /** Status of a successful response when it is not the method's usual one. */
   status?: number;
 }
 
-export const descriptionKey = 'isthmus:description';
+const descriptionKey = 'isthmus:description';
 
 /**
  * What the API document says about a route.
@@ -32,7 +32,7 @@ export function Describe(summary: string, more: Omit<Description, 'summary'> = {
   return SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
 }
 
-export type Class = abstract new (...args: never[]) => object;
+type Class = abstract new (...args: never[]) => object;
 
 /** A parameter with a custom decorator: what the decorator does, and what it was given. */
 export interface DecoratedParameter {
@@ -63,7 +63,7 @@ interface ControllerHost {
   container: { getModules(): Map<string, { controllers: Map<unknown, { metatype: Class | null }> }> };
 }
 
-/** Reads the routes of every controller. Nest's container is asked directly: in preview mode it has no other door. */
+/** Reads the routes of every controller. Nest's container is asked directly: in preview mode there is no other access to it. */
 export function declaredRoutes(app: INestApplicationContext): DeclaredRoute[] {
   const modules = (app as unknown as ControllerHost).container.getModules();
   const controllers = new Set(

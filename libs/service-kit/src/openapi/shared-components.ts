@@ -67,7 +67,7 @@ const refusals = (
     ? { 403: problemResponse('The API key is missing, unknown or revoked.') }
     : { 401: shared('Unauthenticated'), 403: shared('Forbidden') };
 
-/** The problems a route may answer by its nature; those of its domain come on top. */
+/** The problems any such route may respond with; those of its domain come on top. */
 export function problemResponses(route: DeclaredRoute, guarded: boolean): Operation['responses'] {
   const shared = (name: string): ResponseObject => ({ $ref: `#/components/responses/${name}` });
   return {

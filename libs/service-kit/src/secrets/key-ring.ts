@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 
 const keyBytes = 32;
 
-/** The keys that wrap data keys: one current for sealing, all others kept so that older secrets still open. */
+/** The keys that wrap data keys: one current for sealing, the others only so that older secrets still open. */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, Buffer>;
 
@@ -67,7 +67,7 @@ export class KeyRing {
   }
 }
 
-/** The ring holds no key of this id: the secret was sealed with a key that has been taken away. */
+/** The ring holds no key of this id: the secret was sealed with a key that has been removed. */
 export class SecretKeyMissing extends Error {
   override readonly name = 'SecretKeyMissing';
   readonly code = 'secret.key-missing';

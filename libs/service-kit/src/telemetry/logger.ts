@@ -33,7 +33,7 @@ function handledIds(): Record<string, string> {
   return ids;
 }
 
-/** Nest says every module and route it finds; that is worth a line each only to whoever looks for one. */
+/** Nest logs every module and route it finds; that is worth a line each only at level debug. */
 const startNoise = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -88,7 +88,7 @@ export class NestLogger implements LoggerService {
 }
 
 /**
- * Members of errors that carry data rather than facts: PostgreSQL's `detail` has the whole row that broke a rule, an HTTP
+ * Members of errors that carry customer data: PostgreSQL's `detail` has the whole row that broke a rule, an HTTP
  * client's error what was sent.
  */
 const dataMembers = [
@@ -108,7 +108,7 @@ const dataMembers = [
 const frames = 12;
 
 /** An error as the log shows it: type, message with those of its causes, code, the top of the stack, small facts. */
-export function errorFields(error: Error): object {
+function errorFields(error: Error): object {
   const fields = { ...stdSerializers.err(error) } as Record<string, unknown>;
   for (const member of dataMembers) delete fields[member];
   fields.stack = String(fields.stack ?? '')
@@ -141,8 +141,4 @@ const names = [
 const quoted = names.map((name) => (/^\w+$/.test(name) ? `.${name}` : `["${name}"]`));
 
 /** pino redaction paths. */
-export const redactedPaths: string[] = quoted.flatMap((name) => [
-  name.replace(/^\./, ''),
-  `*${name}`,
-  `*.*${name}`,
-]);
+const redactedPaths: string[] = quoted.flatMap((name) => [name.replace(/^\./, ''), `*${name}`, `*.*${name}`]);

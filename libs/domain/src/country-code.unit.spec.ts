@@ -1,6 +1,22 @@
-import { CountryCode } from './country-code.ts';
-import { CurrencyCode } from './currency-code.ts';
-import { marketplaceForCountry } from './marketplace-for-country.ts';
+import { CountryCode, marketplaceForCountry } from './country-code.ts';
+import { CurrencyCode } from './money.ts';
+
+describe('CountryCode', () => {
+  it.each([
+    ['gb', 'GB'],
+    ['UK', 'GB'],
+    [' uk', 'GB'],
+    ['XK', 'XK'],
+    ['CW', 'CW'],
+  ])('reads %j as %s', (text, code) => {
+    expect(CountryCode.read(text)).toBe(code);
+  });
+
+  it.each(['EL', 'AN', 'UKR', '', 'U K'])('finds no country in %j', (text) => {
+    expect(CountryCode.read(text)).toBeUndefined();
+    expect(() => CountryCode.parse(text)).toThrow('is not a country code');
+  });
+});
 
 describe('marketplaceForCountry', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from './clock.ts';
 
 describe('VirtualClock', () => {
   it('wakes sleepers in the order of their moments, also those who lie down again meanwhile', async () => {
