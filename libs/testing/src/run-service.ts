@@ -4,8 +4,7 @@ import type { NewEvent } from '@isthmus/messaging';
 import type { RunningService, ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import type { Type } from '@nestjs/common';
 import { Pool, type QueryResultRow } from 'pg';
-import { freshDatabase } from './fresh-database.ts';
-import { startNats } from './servers.ts';
+import { freshDatabase, startNats } from './test-servers.ts';
 import { testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
 
 /*

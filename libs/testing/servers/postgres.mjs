@@ -3,9 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './free-port.mjs';
-import { spawnTied, tied as tiedCommand } from './spawn-tied.mjs';
-import { whenReady } from './when-ready.mjs';
+import { freePort, spawnTied, tied as tiedCommand, whenReady } from './processes.mjs';
 
 const run = promisify(execFile);
 const nobody = 65534;
@@ -16,7 +14,7 @@ const asOrdinaryUser = (program, args) =>
     ? ['unshare', ['--user', '--map-user=1000', '--map-group=1000', program, ...args]]
     : [program, args];
 
-/** @type {import('./index.d.ts').startPostgres} */
+/** @type {import('./index.d.mts').startPostgres} */
 export async function startPostgres({ dir, port, durable = true, tied = false, onSpawn } = {}) {
   const { initdb, postgres } = await binaries();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-postgres-')));

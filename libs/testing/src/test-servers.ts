@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import * as servers from '../servers/index.mjs';
+import type { RunningServer, ServerOptions } from '../servers/index.mjs';
 import { Client } from 'pg';
+
+/** A nats-server of the spec's own; it ends with the spec at the latest. */
+export const startNats = (options: ServerOptions = {}): Promise<RunningServer> =>
+  servers.startNats({ tied: true, ...options });
+
+/** A PostgreSQL of the spec's own; it ends with the spec at the latest. */
+export const startPostgres = (options: ServerOptions = {}): Promise<RunningServer> =>
+  servers.startPostgres({ tied: true, ...options });
 
 export interface FreshDatabase {
   /** URL of an empty database of its own. */
