@@ -15,6 +15,7 @@ const Thing = defineEntity({
     code: p.text().unique(),
     status: p.text().default('up'),
     note: p.text().nullable(),
+    times: p.bigint().default(0),
     madeAt: p.datetime(3).defaultRaw('now()'),
   },
 });
@@ -35,7 +36,7 @@ const differences = (sql: string) => {
 it('finds none where the migrations make what the entities declare, whatever they call it', async () => {
   const { wrong } =
     await differences(`create table things (id uuid primary key, name varchar(80) not null, code text not null constraint one_code unique,
-    status text not null default 'up' check (status in ('up', 'down')), note text, made_at timestamptz(3) not null default now());
+    status text not null default 'up' check (status in ('up', 'down')), note text, times bigint not null default 0, made_at timestamptz(3) not null default now());
     create index by_name on things (name)`);
   expect(wrong).toEqual([]);
 });
@@ -43,7 +44,7 @@ it('finds none where the migrations make what the entities declare, whatever the
 it('finds columns, types, defaults, nullability, indexes and checks that are not as declared, and what is not declared', async () => {
   const found =
     await differences(`create table things (id uuid primary key, name text not null, code text not null,
-    status text default 'down', made_at timestamptz(3) not null, size int not null default 7 check (size > 0));
+    status text default 'down', made_at timestamptz(3) not null, times bigint not null default 1, size int not null default 7 check (size > 0));
     create index by_size on things (size)`);
   expect(found.wrong.sort()).toEqual([
     `things.made_at: has the default none, declared now()`,
@@ -52,6 +53,7 @@ it('finds columns, types, defaults, nullability, indexes and checks that are not
     `things.size: is not declared`,
     `things.status: has the default 'down'::text, declared 'up'::text`,
     `things.status: is text, declared text not null`,
+    `things.times: has the default 1, declared 0`,
     `things: is not made: CHECK ((status = ANY (ARRAY['up'::text, 'down'::text])))`,
     `things: is not made: CREATE INDEX ON public.things USING btree (name)`,
     `things: is not made: UNIQUE (code)`,

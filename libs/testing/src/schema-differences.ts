@@ -66,7 +66,10 @@ async function schemaIn(url: string, ddl = ''): Promise<Map<string, Table>> {
     const tables = new Map<string, Table>();
     for (const row of rows) {
       const table = tables.get(row.table) ?? { columns: new Map(), parts: new Set() };
-      table.columns.set(row.column, { type: row.type, default: row.default });
+      table.columns.set(row.column, {
+        type: row.type,
+        default: row.default?.replace(quotedNumber, '$1') ?? null,
+      });
       tables.set(row.table, table);
     }
     for (const { table, part } of (await client.query<{ table: string; part: string }>(parts)).rows)
@@ -76,6 +79,9 @@ async function schemaIn(url: string, ddl = ''): Promise<Map<string, Table>> {
     await client.end();
   }
 }
+
+/** The default `'0'::bigint` is `0`. */
+const quotedNumber = /^'(-?\d+(?:\.\d+)?)'::(?:bigint|integer|smallint|numeric)$/;
 
 /** Six digits of a second are what a timestamp has anyway. */
 const columns = `
