@@ -19,7 +19,7 @@ const boundaries = [
   may('messaging', 'domain', 'contracts', 'testing'),
   may('kit', 'domain', 'contracts', 'messaging', 'testing'),
   may('sync', 'domain', 'contracts', 'client', 'messaging', 'kit', 'testing'),
-  may('testing', 'domain', 'contracts', 'client', 'messaging', 'kit', 'tool'),
+  may('testing', 'domain', 'contracts', 'client', 'messaging', 'kit'),
   may('service', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator'),
   may('web', 'domain'),
   may('simulator', 'domain', 'client', 'kit'),
@@ -29,7 +29,7 @@ const boundaries = [
 ];
 
 const onlyInSpecs = {
-  regex: '^@isthmus/(testing|cmp-simulator|servers)$',
+  regex: '^@isthmus/(testing|cmp-simulator)(/|$)',
   message: 'Only specs may use it; a service that runs must not carry its tests.',
 };
 const nats = { regex: '^@nats-io/', message: 'Only libs/messaging speaks to NATS; use what it offers.' };
@@ -87,8 +87,8 @@ export default [
         'error',
         {
           enforceBuildableLibDependency: false,
-          // Tools run before packages are linked: they find each other by path.
-          allow: ['../servers/**', '../start/**'],
+          // Tools run before packages are linked: they find each other, and the servers, by path.
+          allow: ['../../libs/testing/servers/**', '../start/**'],
           depConstraints: boundaries,
           // Specs of these libs use libs/testing, which may use them: a circle in the graph, in no program that runs.
           ignoredCircularDependencies: ['messaging', 'service-kit', 'sync-engine', 'cmp-client'].map(
@@ -163,14 +163,14 @@ export default [
     files: [edgeFile(['store', 'worker', 'job', 'phase', 'mirror']), 'apps/*/src/migrations/**'],
     rules: refuse(onlyInSpecs, nats, environment),
   },
-  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', 'apps/*/test/**'], rules: refuse(nats) },
+  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', '{apps,libs}/*/test/**'], rules: refuse(nats) },
   { files: ['libs/messaging/**/*.ts'], ignores: ['**/*.spec.ts'], rules: refuse(onlyInSpecs, environment) },
   { files: ['libs/messaging/**/*.spec.ts', 'libs/testing/**', 'apps/e2e/**'], rules: refuse() },
   {
     files: [
       '**/src/config.ts',
       '**/*.spec.ts',
-      'apps/*/test/**',
+      '{apps,libs}/*/test/**',
       'libs/testing/**',
       'apps/e2e/**',
       'tools/**',

@@ -3,7 +3,7 @@ import { build } from './prepare/build.mjs';
 import { installPackages } from './prepare/install-packages.mjs';
 import { withLock } from './prepare/lock.mjs';
 import { withoutAddresses } from './prepare/run.mjs';
-import { fetchNatsServer } from './servers/src/nats-binary.mjs';
+import { fetchNatsServer } from '../libs/testing/servers/nats.mjs';
 
 try {
   await withLock(async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../servers/src/root.mjs';
+import { root } from '../../libs/testing/servers/root.mjs';
 import { run } from './run.mjs';
 
 const stamp = join(root, '.local', 'built');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { root } from '../servers/src/root.mjs';
+import { root } from '../../libs/testing/servers/root.mjs';
 
 /** Mirrors and proxies are private to a machine: their addresses are no business of a log that gets pasted somewhere. */
 export const withoutAddresses = (text) => text.replace(/https?:\/\/[^\s'")\]]+/g, '<address>');

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { freePort } from '@isthmus/servers';
+import { freePort } from '@isthmus/testing/servers';
 import { paths } from './paths.mjs';
 import { writePrivate } from './write-private.mjs';
 

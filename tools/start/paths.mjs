@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { root } from '@isthmus/servers';
+import { root } from '@isthmus/testing/servers';
 
 /** Everything a start writes is below this folder. Tests put it elsewhere so as not to meet a stack that runs. */
 const local = resolve(root, process.env.ISTHMUS_LOCAL_DIR || '.local');

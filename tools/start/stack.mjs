@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { startNats, startPostgres } from '@isthmus/servers';
+import { startNats, startPostgres } from '@isthmus/testing/servers';
 import { choosePorts } from './choose-ports.mjs';
 import { createDatabases, databaseUrl, migrate } from './databases.mjs';
 import { localIssuer } from './issuer.mjs';

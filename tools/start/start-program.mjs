@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '@isthmus/servers';
+import { root } from '@isthmus/testing/servers';
 import { lastWords, logOf } from './logs.mjs';
 import { recordProcess } from './process-record.mjs';
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '@isthmus/servers';
+import { root } from '@isthmus/testing/servers';
 
 const bin = join(root, 'node_modules', '.bin');
 

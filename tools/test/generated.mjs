@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { root } from '@isthmus/servers';
+import { root } from '@isthmus/testing/servers';
 import { inFront } from './command-step.mjs';
 
 const generator = join(root, 'tools/generate/src/generate.mjs');

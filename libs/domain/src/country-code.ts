@@ -1,12 +1,12 @@
 import countries from 'i18n-iso-countries/index.js';
-import { InvalidValue } from './invalid-value.error.ts';
+import { InvalidValue } from './domain-error.ts';
 
 declare const brand: unique symbol;
 
 /** An ISO 3166-1 alpha-2 code in capitals, such as `GB`. */
 export type CountryCode = string & { readonly [brand]: 'CountryCode' };
 
-// The package's main door also loads every language's country names, which costs 17 ms at start.
+// The package's main entry also loads every language's country names, which costs 17 ms at start.
 const known = new Set(Object.keys(countries.getAlpha2Codes()));
 
 export const CountryCode = {
@@ -28,3 +28,15 @@ export const CountryCode = {
     return code;
   },
 };
+
+/**
+ * Countries in which Ingram Micro runs a CloudMarketplace, by its published marketplace terms (apidocs.cloud.im, terms).
+ * LA is their word for the Latin American marketplace, not Laos, so it is not listed.
+ */
+const served = new Set('US CA MX BR NL GB FR DE IT ES SE BE AT CH ME TR AU NZ SG HK IN MY'.split(' '));
+
+/** The CMP marketplace code of a country (`US` → `us`, `GB` → `uk`), or undefined where CMP has no marketplace. */
+export function marketplaceForCountry(country: CountryCode): string | undefined {
+  if (!served.has(country)) return undefined;
+  return country === 'GB' ? 'uk' : country.toLowerCase();
+}

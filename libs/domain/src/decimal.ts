@@ -1,7 +1,7 @@
 const plain = /^-?\d{1,30}(?:\.\d{1,20})?$/;
 const exponential = /^(-?)(\d{1,60})(?:\.(\d{1,60}))?[eE]([+-]?\d{1,9})$/;
 
-/** A decimal number kept as the text it came as: no float ever touches it, and no zero is lost. */
+/** A decimal number as the text it came as: it never becomes a float, and no zero is lost. */
 export const Decimal = {
   /** Whether it is a plain decimal of at most 30 digits before the point and 20 after it. */
   is: (text: string): boolean => plain.test(text),
@@ -28,7 +28,7 @@ function withoutExponent([, sign = '', whole = '', rest = '', exponent = '0']: s
   const digits = whole + rest;
   if (!/[1-9]/.test(digits)) return '0';
   const point = whole.length + Number(exponent);
-  // Before anything is padded: an exponent is nine digits that may ask for a gigabyte of zeros.
+  // Checked before anything is padded: nine digits of exponent could mean a gigabyte of zeros.
   if (point > 100 || point < -100) return undefined;
   const before = point > 0 ? digits.slice(0, point).padEnd(point, '0') : '';
   const after = point > 0 ? digits.slice(point) : digits.padStart(digits.length - point, '0');

@@ -1,4 +1,4 @@
-import { Money } from './money.ts';
+import { CurrencyCode, Money } from './money.ts';
 
 describe('Money', () => {
   it('keeps the amount exactly as given and prints what it parses', () => {
@@ -38,5 +38,15 @@ describe('Money', () => {
     '5 USD extra',
   ])('refuses %j', (text) => {
     expect(() => Money.parse(text)).toThrow(expect.objectContaining({ code: 'value.invalid' }));
+  });
+});
+
+describe('CurrencyCode', () => {
+  it.each(['USD', 'HRK', 'XCG', 'BGN', 'ANG', ' usd ', 'xcg'])('takes %j', (text) => {
+    expect(CurrencyCode.parse(text)).toBe(text.trim().toUpperCase());
+  });
+
+  it.each(['', 'US', 'USDT', 'U5D', '€', 'ÄÖÜ'])('refuses %j', (text) => {
+    expect(() => CurrencyCode.parse(text)).toThrow('use three letters such as USD');
   });
 });

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
-import { InvalidPartNumber } from './part-number.error.ts';
-import { PartNumber } from './part-number.ts';
-import { periodSuffix } from './period-suffix.ts';
+import { InvalidPartNumber, PartNumber, periodSuffix } from './part-number.ts';
 
 const trimmed = (text: string) => text.trim() !== '' && text.trim() === text;
 const letters = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter(trimmed);

@@ -45,10 +45,10 @@ export function readConfig<E extends ServiceEnv>(
   return env;
 }
 
-export type Command = 'serve' | 'migrate' | 'openapi';
+type Command = 'serve' | 'migrate' | 'openapi';
 
 /** @throws Error naming the commands there are */
-export function commandOf(argv: readonly string[]): Command {
+export function readCommand(argv: readonly string[]): Command {
   const command = argv[2] ?? 'serve';
   if (command === 'serve' || command === 'migrate' || command === 'openapi') return command;
   throw new Error(`There is no command "${command}"; there are serve (default), migrate and openapi.`);

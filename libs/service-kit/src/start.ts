@@ -1,10 +1,14 @@
-import { commandOf, readConfig } from './config.ts';
-import { migrate } from './database/migrate.ts';
-import { openDatabase } from './database/open-database.ts';
-import { createLogger } from './logging/logger.ts';
-import { createService, type RunningService } from './service.ts';
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readCommand, readConfig } from './config.ts';
+import { migrate, openDatabase } from './database/database.ts';
+import { rootModule } from './kit.module.ts';
+import { ApiDocument } from './openapi/document.controller.ts';
 import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
+import { createService, type RunningService } from './service.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 /**
  * The whole of a service's `main.ts`: `serve` (default), `migrate` (run the migrations and end) or `openapi` (print the
@@ -13,10 +17,9 @@ import type { ServiceOptions } from './service-options.ts';
 export async function start<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
   let command = 'start';
   try {
-    command = commandOf(process.argv);
+    command = readCommand(process.argv);
     if (command === 'serve') return await serve(options);
     if (command === 'migrate') return await migrateOnly(options);
-    const { printDocument } = await import('./openapi/print-document.ts');
     await printDocument(options);
   } catch (error) {
     process.stderr.write(`${options.service} ${command} failed. ${explain(error)}\n`);
@@ -65,6 +68,26 @@ function endOnSignal(service: RunningService): void {
     );
   };
   process.on('SIGTERM', end).on('SIGINT', end);
+}
+
+async function printDocument<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  const text = `${JSON.stringify(await documentOf(options), undefined, 2)}\n`;
+  process.stdout.write(text, () => process.exit(0));
+}
+
+/** The service's API document. Nest's preview mode instantiates nothing, so nothing is connected to. */
+export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<object> {
+  const env = readConfig(options.config, {}, /^$/);
+  const log = createLogger(options.service, 'silent');
+  const document = new ApiDocument(options);
+  const module = rootModule({ options, env, log, telemetry: undefined as never, document });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  document.describe(app);
+  return document.read();
 }
 
 /** An error with its causes, as a person at a terminal wants it. */

@@ -15,7 +15,7 @@ export interface EventEar {
   close(): Promise<void>;
 }
 
-/** Hears every event said from now on, as any outside program could. */
+/** Records every event published from now on, as any outside program could. */
 export async function eventEar(natsUrl: string): Promise<EventEar> {
   const nats = await connect({ servers: natsUrl });
   const heard: HeardEvent[] = [];

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Only ends what hangs: no expectation is about how fast a machine is. */
-const patienceMs = 180_000;
+const timeLimitMs = 180_000;
 
-/** Repeats `probe` until it neither throws nor answers undefined/false; then answers its value. Fails with the last error when that never happens. */
+/** Repeats `probe` until it neither throws nor returns undefined or false, and returns its value. Fails with the last error when that never happens. */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
-  { withinMs = patienceMs, everyMs = 25 } = {},
+  { withinMs = timeLimitMs, everyMs = 25 } = {},
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = Date.now() + withinMs;
   let last: unknown = new Error('it never became true');

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, spawnTied } from '@isthmus/servers';
+import { root, spawnTied } from '../servers/index.mjs';
 import { eventually } from './eventually.ts';
 
 let folder: string;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const servers = join(root, 'tools/servers/src/index.mjs');
+const servers = join(root, 'libs/testing/servers/index.mjs');
 const pidsIn = async (file: string): Promise<number[]> =>
   JSON.parse(await readFile(join(folder, file), 'utf8'));
 /** A process that has ended and was not waited for yet is dead too. */

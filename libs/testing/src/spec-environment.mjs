@@ -1,5 +1,5 @@
 import { TestEnvironment } from 'jest-environment-node';
-import { endTied } from '@isthmus/servers';
+import { endTied } from '../servers/index.mjs';
 
 /** Whatever ends a spec (a failed hook, a time limit, a start that was still under way), what it started ends with it. */
 export default class SpecEnvironment extends TestEnvironment {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '@isthmus/servers';
+import { root } from '@isthmus/testing/servers';
 import { recordProcess } from '../process-record.mjs';
 
 const quietMs = 1_000;

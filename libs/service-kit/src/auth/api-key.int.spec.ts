@@ -1,11 +1,10 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
-import { documentOf } from '../openapi/print-document.ts';
+import { documentOf } from '../start.ts';
 import type { OpenApiDocument } from '../openapi/document-types.ts';
 import { ServiceEnv } from '../service-env.ts';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
-import { CurrentKey, type ApiKeyVerifier, type KeyHolder } from './api-key.ts';
-import { AllowApiKey } from './route-access.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
+import { AllowApiKey, type ApiKeyVerifier, CurrentKey, type KeyHolder } from './access.ts';
 import { UnguardedRoutes } from './guard-routes.ts';
 
 @Injectable()

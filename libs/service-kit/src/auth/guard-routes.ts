@@ -1,9 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKeyVerifier } from './api-key.ts';
-import { Problem } from '../http/problem.ts';
-import { problemOfStatus } from '../http/known-problems.ts';
-import type { Role } from './principal.ts';
-import type { RouteAccess } from './route-access.ts';
+import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
+import { Problem, problemForStatus } from '../http/problem.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
 /** A route was declared without saying who may call it. */
@@ -19,7 +16,7 @@ export class UnguardedRoutes extends Error {
 }
 
 /** Where API keys come in; the verifier exists only once the application does. */
-export interface KeyDoor {
+interface ApiKeySource {
   header: string;
   verifier: () => ApiKeyVerifier;
 }
@@ -28,7 +25,7 @@ export interface KeyDoor {
  * Checks the caller of every route before its body is read.
  * @returns a check to run when all routes are known; it throws UnguardedRoutes
  */
-export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?: KeyDoor): () => void {
+export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?: ApiKeySource): () => void {
   const unguarded: string[] = [];
   server.addHook('onRoute', ({ method, url, config }) => {
     const access = (config as RouteAccess | undefined)?.access;
@@ -39,10 +36,10 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
     const { access } = request.routeOptions.config as RouteAccess;
     if (access === undefined || access === 'open') return done();
     if (access === 'api-key') {
-      admitKey(request, keys!).then(() => done(), done);
+      authenticateKey(request, keys!).then(() => done(), done);
       return;
     }
-    const admitted = admit(request, access, verify);
+    const admitted = authenticate(request, access, verify);
     if (admitted === undefined) return done();
     admitted.then(
       () => done(),
@@ -60,8 +57,8 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
   };
 }
 
-/** Sets `request.principal`; answers a promise only when there was something to wait for or to refuse. */
-function admit(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
+/** Sets `request.principal`; returns a promise only when there is something to wait for or to refuse. */
+function authenticate(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {
     const sent = request.headers.authorization !== undefined;
@@ -80,11 +77,11 @@ function admit(request: FastifyRequest, role: Role, verify: VerifyToken): Promis
   return known.may(role) ? undefined : Promise.reject(forbidden(role));
 }
 
-async function admitKey(request: FastifyRequest, { header, verifier }: KeyDoor): Promise<void> {
+async function authenticateKey(request: FastifyRequest, { header, verifier }: ApiKeySource): Promise<void> {
   const sent = request.headers[header];
   request.keyHolder = await verifier().verify(typeof sent === 'string' ? sent : undefined);
 }
 
 function forbidden(role: Role): Problem {
-  return problemOfStatus(403, `This needs the role "${role}".`);
+  return problemForStatus(403, `This needs the role "${role}".`);
 }

@@ -12,16 +12,16 @@ import {
 } from 'jose';
 import { Problem } from '../http/problem.ts';
 import { counter } from '../telemetry/metrics.ts';
-import { Principal, roles, type Role } from './principal.ts';
+import { Principal, roles, type Role } from './access.ts';
 
-export interface TokenRules {
+interface TokenRules {
   issuer: string;
   audience: string;
   /** `https:`, `http:` or `file:` URL of the issuer's JWKS. */
   jwksUrl: string;
 }
 
-/** Symmetric algorithms and `none` are absent on purpose: whoever can verify must not be able to sign. */
+/** Symmetric algorithms and `none` are absent on purpose: a party that can verify must not be able to sign. */
 const algorithms = ['ES256', 'RS256', 'EdDSA'];
 const clockToleranceSeconds = 5;
 /** A key taken out of the JWKS stops working after this at the latest. */
@@ -63,7 +63,7 @@ async function verify(
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['sub', 'exp', 'tenant', 'roles'],
     });
-    const principal = principalOf(payload);
+    const principal = toPrincipal(payload);
     verified.add(1, { outcome: 'accepted' });
     return { principal, expiresAt: Number(payload.exp) * 1000 };
   } catch (cause) {
@@ -72,7 +72,7 @@ async function verify(
   }
 }
 
-function principalOf({ sub, tenant, roles: claimed }: JWTPayload): Principal {
+function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload): Principal {
   if (!isUUID(tenant)) throw unauthenticated('The token names no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
   const held = claimed.filter((role): role is Role => roles.includes(role as Role));
@@ -104,7 +104,7 @@ function refusal(cause: unknown): Problem {
   return unauthenticated('The token is not valid.', cause);
 }
 
-/** 401; the header `WWW-Authenticate` is added by whoever sends it. */
+/** 401; `guardRoutes` adds the header `WWW-Authenticate`. */
 export function unauthenticated(detail: string, cause?: unknown): Problem {
   return new Problem(
     {

@@ -3,7 +3,7 @@ import { eventually, freePort, startPostgres, type RunningServer } from '@isthmu
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 
 let dir: string;
 let port: number;

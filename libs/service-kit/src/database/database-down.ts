@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /** SQLSTATE classes and codes that mean "the server is not there", not "the statement is wrong". */
-const goneStates = /^(08...|57P0[1-5]|53300|57014)$/;
-const goneMessages =
+const unavailableStates = /^(08...|57P0[1-5]|53300|57014)$/;
+const unavailableMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -16,7 +16,7 @@ const networkCodes = new Set([
 
 /**
  * Whether an error, or what caused it, says that PostgreSQL cannot be reached.
- * @param port the database's port: a refused connection to anything else is somebody else's failure
+ * @param port the database's port: a refused connection to any other port is another server's failure
  */
 export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean {
   if (!types.isNativeError(error) || depth > 5) return false;
@@ -26,8 +26,8 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
     cause,
     errors,
   } = error as { code?: unknown; port?: unknown; cause?: unknown; errors?: unknown[] };
-  if (typeof code === 'string' && goneStates.test(code) && code !== '57014') return true;
-  if (goneMessages.test(error.message)) return true;
+  if (typeof code === 'string' && unavailableStates.test(code) && code !== '57014') return true;
+  if (unavailableMessages.test(error.message)) return true;
   if (
     typeof code === 'string' &&
     networkCodes.has(code) &&
@@ -39,7 +39,7 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
   return isDatabaseDown(cause, port, depth + 1);
 }
 
-/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors say so in their name. */
+/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be told by their name. */
 function isHttp(error: Error): boolean {
   return error.constructor.name.startsWith('Undici') || 'socket' in error;
 }

@@ -48,7 +48,7 @@ function releasing(driver: KyselyDriver): KyselyDriver {
     }
   };
   const rollback = driver.rollbackTransaction.bind(driver);
-  // The server has rolled back what it lost the connection of. The pool throws the broken connection away.
+  // When the connection is lost the server rolls back by itself, and the pool discards the broken connection.
   driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
   return driver;
 }

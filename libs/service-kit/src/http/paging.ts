@@ -19,8 +19,11 @@ export interface Page<T> {
 /** A place in a keyset: the sort values of the last row given, in sort order. */
 export type CursorKey = readonly (string | number | null)[];
 
-/** What a value of a key is; a time is ISO 8601, `digits` a number too long for JSON, in text. A key that may be `null` takes the number of parts instead. */
-export type CursorPart = 'uuid' | 'time' | 'number' | 'digits' | 'text';
+/**
+ * What a value of a key is: a time is ISO 8601, an `integer` fits PostgreSQL's, `digits` are a number too long for JSON, in text.
+ * A key that may be `null` takes the number of parts instead.
+ */
+export type CursorPart = 'uuid' | 'time' | 'number' | 'integer' | 'digits' | 'text';
 
 export function encodeCursor(key: CursorKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
@@ -53,6 +56,7 @@ const partChecks: Record<CursorPart, (part: unknown) => boolean> = {
     /^[1-9]\d{3}-\d\d-\d\d/.test(part) &&
     !Number.isNaN(Date.parse(part)),
   number: (part) => Number.isSafeInteger(part),
+  integer: (part) => Number.isInteger(part) && Math.abs(Number(part)) < 2 ** 31,
   digits: (part) => typeof part === 'string' && /^\d{1,18}$/.test(part),
   text: (part) => typeof part === 'string',
 };

@@ -1,12 +1,17 @@
+import { hash } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Answer } from '../http/answer.ts';
-import { IdempotencyKey } from './idempotency-key.entity.ts';
+import type { Pool } from 'pg';
+import { Answer } from '../http/answer.ts';
+import { Problem } from '../http/problem.ts';
+import { counter } from '../telemetry/metrics.ts';
+import { IdempotencyKey } from './idempotency-keys.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
-import { idempotencyOutcomes, replay, stillRunning, type StoredAnswer } from './stored-answer.ts';
+
+const idempotencyOutcomes = counter('isthmus.idempotency.requests');
 
 /**
- * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same answer again.
+ * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same response again.
  * An effect that throws leaves no record, so the same key may be tried again.
  * @param em of a fork or the global one; not one that is already in a transaction
  * @throws Problem 409 while the first is running, 422 when the key was used with another body
@@ -19,7 +24,7 @@ export async function idempotent(
   try {
     return await once(em, request, effect);
   } catch (error) {
-    // The first committed between our look and our lock. Its answer is there now.
+    // The first committed between our read and our lock. Its answer is stored now.
     if (
       error instanceof UniqueConstraintViolationException &&
       error.message.includes('idempotency_keys_pkey')
@@ -29,13 +34,13 @@ export async function idempotent(
   }
 }
 
-interface Look {
+interface Claim {
   free: boolean;
   stored: StoredAnswer | null;
 }
 
-/** One round trip answers both: is it being done (the lock lives as long as the transaction), and was it done. */
-const look = `
+/** One round trip for both: is it being done (the lock lives as long as the transaction), and was it done. */
+const claim = `
   select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free,
          (select row_to_json(k) from idempotency_keys k where tenant_id = ? and route = ? and key = ?) as stored`;
 
@@ -46,8 +51,8 @@ function once(
 ): Promise<Answer> {
   const { tenantId, route, key, bodyHash } = request;
   return em.fork().transactional(async (own) => {
-    const rows = await own.execute<Look[]>(look, [`${tenantId} ${route} ${key}`, tenantId, route, key]);
-    const { free, stored } = rows[0] as Look;
+    const rows = await own.execute<Claim[]>(claim, [`${tenantId} ${route} ${key}`, tenantId, route, key]);
+    const { free, stored } = rows[0] as Claim;
     if (stored) return replay(stored, request);
     if (!free) throw stillRunning(request);
     const answer = await effect(own as EntityManager);
@@ -63,5 +68,119 @@ function once(
     await own.flush();
     idempotencyOutcomes.add(1, { outcome: 'first' });
     return answer;
+  });
+}
+
+/** Takes a value and returns its placeholder (`$9`). */
+export type Parameter = (value: unknown) => string;
+
+/**
+ * The same promise as `idempotent` in ONE round trip, for hot commands whose effect can be written in SQL. The effect is a
+ * list of CTEs that write what they `select … from fresh`: `fresh` has one row the first time and none afterwards.
+ *
+ * ```ts
+ * await idempotentStatement(pool, request, Answer.accepted(location, body), (p) => `
+ *   placed as (insert into orders (id, tenant_id) select ${p(order.id)}::uuid, ${p(tenantId)}::uuid from fresh)`);
+ * ```
+ * A repetition that comes while the first runs waits the milliseconds until that has ended, so 409 does not occur.
+ * @throws Problem 422 when the key was used with another body
+ */
+export async function idempotentStatement(
+  pool: Pool,
+  request: IdempotentRequest,
+  answer: Answer,
+  effect: (parameter: Parameter) => string,
+): Promise<Answer> {
+  const values: unknown[] = [];
+  const parameter: Parameter = (value) => `$${values.push(value)}`;
+  const { tenantId, route, key, bodyHash } = request;
+  const own = [
+    tenantId,
+    route,
+    key,
+    bodyHash,
+    answer.status,
+    JSON.stringify(answer.headers),
+    JSON.stringify(answer.body ?? null),
+  ];
+  const places = own.map(parameter).join(', ');
+  const text = `with fresh as (
+    insert into idempotency_keys (tenant_id, route, key, body_hash, status, headers, body) values (${places})
+    on conflict do nothing returning 1),
+  ${effect(parameter)}
+  select count(*)::int as fresh from fresh`;
+  const first = await pool.query<{ fresh: number }>({ name: statementName(text), text, values });
+  if (first.rows[0]?.fresh === 1) {
+    idempotencyOutcomes.add(1, { outcome: 'first' });
+    return answer;
+  }
+  return (await earlierAnswer(pool, request)) as Answer;
+}
+
+/** PostgreSQL parses and plans a named statement once per connection. */
+const names = new Map<string, string>();
+
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `isthmus.once.${hash('sha256', text, 'hex').slice(0, 16)}`;
+    if (names.size < 100) names.set(text, name);
+  }
+  return name;
+}
+
+/**
+ * The response this command got before, or null when it is new. For commands that are checked against a state which
+ * they change themselves: a repetition would be refused for what the first one has done.
+ * @throws Problem 422 when the key was used with another body
+ */
+export async function earlierAnswer(pool: Pool, request: IdempotentRequest): Promise<Answer | null> {
+  const { tenantId, route, key } = request;
+  const { rows } = await pool.query<StoredAnswer>({ ...readStoredAnswer, values: [tenantId, route, key] });
+  return rows[0] ? replay(rows[0], request) : null;
+}
+
+/** A row of `idempotency_keys`, as far as it is needed to repeat the response. */
+export interface StoredAnswer {
+  body_hash: string;
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** Finds it by tenant, route and key; a named statement is planned once per connection. */
+const readStoredAnswer = {
+  name: 'isthmus.stored-answer',
+  text: 'select body_hash, status, headers, body from idempotency_keys where tenant_id = $1 and route = $2 and key = $3',
+};
+
+/** The response the first request got. @throws Problem 422 when this request has another body */
+export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer {
+  if (stored.body_hash !== request.bodyHash) {
+    idempotencyOutcomes.add(1, { outcome: 'mismatch' });
+    throw new Problem({
+      status: 422,
+      type: 'idempotency-key-reused',
+      title: 'The Idempotency-Key belongs to another request',
+      detail: `${request.route} was already called with this key and another body.`,
+      nextStep: 'Use a fresh key for a new command.',
+    });
+  }
+  idempotencyOutcomes.add(1, { outcome: 'replayed' });
+  return new Answer(stored.status, stored.body ?? undefined, {
+    ...stored.headers,
+    'idempotency-replayed': 'true',
+  });
+}
+
+function stillRunning(request: IdempotentRequest): Problem {
+  idempotencyOutcomes.add(1, { outcome: 'running' });
+  return new Problem({
+    status: 409,
+    type: 'idempotency-key-in-use',
+    title: 'The first request with this Idempotency-Key is still running',
+    detail: `${request.route} is being carried out for another request with the same key.`,
+    nextStep: 'Wait a moment and repeat the request with the same key.',
+    retryAfterSeconds: 1,
   });
 }

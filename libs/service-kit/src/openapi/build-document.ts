@@ -1,11 +1,13 @@
+/// <reference path="./class-transformer-storage.d.ts" />
 import type { INestApplicationContext } from '@nestjs/common';
-import { uuidInPath } from '../http/uuid-param.ts';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import { getMetadataStorage } from 'class-validator';
+import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { uuidInPath } from '../http/validation.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import type { OpenApiDocument, Operation, Parameter, SchemaObject } from './document-types.ts';
-import { fixedComponents, problemResponses } from './fixed-parts.ts';
-import { headerParameters } from './header-parameters.ts';
-import { declaredRoutes, type DeclaredRoute } from './routes.ts';
-import { Schemas } from './schemas.ts';
+import { type DeclaredRoute, declaredRoutes } from './routes.ts';
+import { headerParameters, problemResponses, sharedComponents } from './shared-components.ts';
 
 /**
  * The OpenAPI 3.1 document of a service, out of what its controllers and DTO classes already declare. It needs the
@@ -35,9 +37,9 @@ export function buildDocument(
     servers: [{ url: '/' }],
     paths,
     components: {
-      ...fixedComponents,
-      securitySchemes: { ...fixedComponents.securitySchemes, ...apiKeyScheme(options.apiKeys) },
-      schemas: { ...fixedComponents.schemas, ...sorted },
+      ...sharedComponents,
+      securitySchemes: { ...sharedComponents.securitySchemes, ...apiKeyScheme(options.apiKeys) },
+      schemas: { ...sharedComponents.schemas, ...sorted },
     },
   };
 }
@@ -62,7 +64,7 @@ function operation(route: DeclaredRoute, schemas: Schemas): Operation {
     parameters: parameters.length > 0 ? parameters : undefined,
     requestBody: requestBody(route, schemas),
     responses: {
-      [route.description?.status ?? route.status]: goodAnswer(route, schemas),
+      [route.description?.status ?? route.status]: successResponse(route, schemas),
       ...problemResponses(route, guarded),
     },
   };
@@ -87,7 +89,7 @@ function requestBody(
 const texts = (types: readonly string[]) =>
   Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } as SchemaObject }]));
 
-function goodAnswer(
+function successResponse(
   { description, access }: DeclaredRoute,
   schemas: Schemas,
 ): Operation['responses'][string] {
@@ -136,4 +138,49 @@ function queryParameters({ query }: DeclaredRoute, schemas: Schemas): Parameter[
       schema: { ...schema, default: fallback },
     };
   });
+}
+
+/// <reference path="./class-transformer-storage.d.ts" />
+
+type NamedClass = abstract new (...args: never[]) => object;
+
+const builtIn = new Set<unknown>([String, Number, Boolean, Date, Object, Array, Buffer]);
+
+/** JSON schemas of DTO classes, out of the decorators that validate them; one component per class name. */
+export class Schemas {
+  readonly components: Record<string, SchemaObject> = {};
+  readonly #classes = new Map<string, NamedClass>();
+
+  /** `$ref` to the class's component, made on first use together with those it refers to; `closed` for input, whose unknown fields are refused. */
+  ref(type: NamedClass, closed = false): SchemaObject {
+    const known = this.#classes.get(type.name);
+    if (known && known !== type) {
+      throw new Error(
+        `Two classes of the API are called ${type.name}; the document cannot tell them apart. Rename one.`,
+      );
+    }
+    if (!known) {
+      this.#classes.set(type.name, type);
+      this.components[type.name] = this.inline(type, closed);
+    }
+    if (closed) Object.assign(this.components[type.name] ?? {}, { additionalProperties: false });
+    return { $ref: `#/components/schemas/${type.name}` };
+  }
+
+  /** The class's schema itself; nested classes are references. */
+  inline(type: NamedClass, closed = false): SchemaObject {
+    const schema = targetConstructorToSchema(type, {
+      classTransformerMetadataStorage: defaultMetadataStorage,
+      classValidatorMetadataStorage: getMetadataStorage(),
+      refPointerPrefix: '#/components/schemas/',
+      additionalConverters: { isIso8601: () => ({ type: 'string', format: 'date-time' }) },
+    }) as SchemaObject;
+    for (const property of Object.keys((schema.properties as object | undefined) ?? {})) {
+      const nested: unknown = defaultMetadataStorage
+        .findTypeMetadata(type as never, property)
+        ?.typeFunction?.();
+      if (typeof nested === 'function' && !builtIn.has(nested)) this.ref(nested as NamedClass, closed);
+    }
+    return schema;
+  }
 }

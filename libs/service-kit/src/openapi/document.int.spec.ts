@@ -1,6 +1,5 @@
-import { documentOf } from './print-document.ts';
-import { notesService } from '../testbed/notes.module.ts';
-import { runNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { documentOf } from '../start.ts';
+import { notesService, runNotes } from '../../test/notes.fixture.ts';
 import type { OpenApiDocument, SchemaObject } from './document-types.ts';
 
 const document = (await documentOf(notesService)) as OpenApiDocument;

@@ -1,4 +1,4 @@
-import { RequestMethod, type INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, RequestMethod, SetMetadata, type Type } from '@nestjs/common';
 import {
   HTTP_CODE_METADATA,
   METHOD_METADATA,
@@ -8,10 +8,31 @@ import {
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants';
-import type { RouteAccess } from '../auth/route-access.ts';
-import { descriptionKey, type Description } from './describe.ts';
+import type { RouteAccess } from '../auth/access.ts';
 
-export type Class = abstract new (...args: never[]) => object;
+export interface Description {
+  summary: string;
+  /** Class of the response body; its class-validator decorators become its schema. */
+  returns?: Type;
+  /** Class of the body, where a parameter decorator of the service's own reads it. */
+  takes?: Type;
+  /** `page`: `{data, nextCursor}` of the class; `array`: a bare list. */
+  list?: 'page' | 'array';
+  /** Status of a successful response when it is not the method's usual one. */
+  status?: number;
+}
+
+const descriptionKey = 'isthmus:description';
+
+/**
+ * What the API document says about a route.
+ * In place of @nestjs/swagger's decorators: importing those would load the whole generator at every start.
+ */
+export function Describe(summary: string, more: Omit<Description, 'summary'> = {}): MethodDecorator {
+  return SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
+}
+
+type Class = abstract new (...args: never[]) => object;
 
 /** A parameter with a custom decorator: what the decorator does, and what it was given. */
 export interface DecoratedParameter {
@@ -42,16 +63,16 @@ interface ControllerHost {
   container: { getModules(): Map<string, { controllers: Map<unknown, { metatype: Class | null }> }> };
 }
 
-/** Reads the routes of every controller. Nest's container is asked directly: in preview mode it has no other door. */
+/** Reads the routes of every controller. Nest's container is asked directly: in preview mode there is no other access to it. */
 export function declaredRoutes(app: INestApplicationContext): DeclaredRoute[] {
   const modules = (app as unknown as ControllerHost).container.getModules();
   const controllers = new Set(
     [...modules.values()].flatMap(({ controllers }) => [...controllers.values()].map((one) => one.metatype)),
   );
-  return [...controllers].flatMap((controller) => (controller ? routesOf(controller) : []));
+  return [...controllers].flatMap((controller) => (controller ? controllerRoutes(controller) : []));
 }
 
-function routesOf(controller: Class): DeclaredRoute[] {
+function controllerRoutes(controller: Class): DeclaredRoute[] {
   const prototype = controller.prototype as Record<string, unknown>;
   const tag = controller.name.replace(/Controller$/, '');
   const prefixes = [Reflect.getMetadata(PATH_METADATA, controller) as string | string[]].flat();
@@ -63,7 +84,7 @@ function routesOf(controller: Class): DeclaredRoute[] {
         : undefined;
     if (method === undefined || typeof handler !== 'function') return [];
     const paths = [Reflect.getMetadata(PATH_METADATA, handler) as string | string[]].flat();
-    const { body, query, parameters } = argumentsOf(controller, name);
+    const { body, query, parameters } = handlerArguments(controller, name);
     return prefixes.flatMap((prefix) =>
       paths.map((path) => ({
         operationId: `${tag}_${name}`,
@@ -87,7 +108,10 @@ function routesOf(controller: Class): DeclaredRoute[] {
   });
 }
 
-function argumentsOf(controller: Class, name: string): Pick<DeclaredRoute, 'body' | 'query' | 'parameters'> {
+function handlerArguments(
+  controller: Class,
+  name: string,
+): Pick<DeclaredRoute, 'body' | 'query' | 'parameters'> {
   const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
     string,
     { index: number; data?: unknown; factory?: unknown }

@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { KeyRing } from './key-ring.ts';
-import { SecretNotOpened } from './secret.errors.ts';
-import { Secret } from './secret.ts';
+import { inspect } from 'node:util';
+import { type KeyRing, SecretNotOpened } from './key-ring.ts';
 
 /** What a secret belongs to; a sealed text opens only with the same four values it was sealed with. */
 export interface SecretOwner {
@@ -100,4 +99,30 @@ function decrypt(key: Buffer, sealed: Buffer, aad: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes }).setAAD(aad);
   decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
   return Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()]);
+}
+
+/** A plain secret in memory that no log, template, JSON or debugger view prints. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The only way to the value; call it where it is used, never to store it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
 }

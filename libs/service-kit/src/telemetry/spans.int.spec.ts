@@ -6,9 +6,9 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Pool } from 'pg';
 import { request } from 'undici';
-import { Allow } from '../auth/route-access.ts';
-import { currentCorrelationId } from '../correlation.ts';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { Allow } from '../auth/access.ts';
+import { currentCorrelationId } from './correlation.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 
 interface Span {
   traceId: string;

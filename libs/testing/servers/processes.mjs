@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const children = Symbol.for('isthmus.tied-children');
+const closed = Symbol.for('isthmus.tied-children-closed');
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+
+/**
+ * Spawns a process that ends when its parent does, even if the parent is killed: Linux sends it the signal then. A spec's
+ * processes end with the spec as well, see `endTied`.
+ * @type {import('./index.d.mts').spawnTied}
+ */
+export function spawnTied(program, args, options, signal = 'SIGKILL') {
+  if (globalThis[closed]) throw new Error(`${program} is not started: the spec that asked for it has ended.`);
+  const child = spawn(...tied(program, args, signal), options);
+  const running = (globalThis[children] ??= new Map());
+  running.set(child, signal);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** The command that asks Linux for the signal. A change of user would clear the request, so it goes behind one. */
+export const tied = (program, args, signal = 'SIGKILL') =>
+  setpriv ? [setpriv, ['--pdeathsig', signal.replace(/^SIG/, ''), program, ...args]] : [program, args];
+
+/**
+ * Ends every tied process that was started under this global object and is still running; none can be started afterwards.
+ * @param {object} scope the global object of the spec
+ */
+export async function endTied(scope) {
+  scope[closed] = true;
+  const running = [...(scope[children] ?? new Map())];
+  await Promise.all(
+    running.map(([child, signal]) => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      return child.kill(signal) ? ended : undefined;
+    }),
+  );
+}
+
+/** Waits until the server says so on stderr; its last words are in the error when it dies first. The pipe is drained for ever after. */
+export function whenReady(server, sign, name) {
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    server.stderr.on('data', (chunk) => {
+      if (heard === undefined) return;
+      heard = (heard + chunk).slice(-4000);
+      if (sign.test(heard)) {
+        heard = undefined;
+        resolve();
+      }
+    });
+    server.once('error', reject);
+    server.once('exit', (code) =>
+      reject(new Error(`${name} ended before it was ready (exit ${code}):\n${heard}`)),
+    );
+  });
+}
+
+/** A TCP port nobody listens on at the moment of asking. */
+export async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
