@@ -1,5 +1,4 @@
 import type { CmpAssumptions } from '../assumptions.ts';
-import type { Lane } from '../lane.ts';
 
 /** What a budget keeps to. */
 export interface BudgetRules {
@@ -40,3 +39,8 @@ export const dayCap = (limit: number, lane: Lane): number => limit - Math.floor(
 
 /** Orders and people go at once while the window has room; the lanes below are paced. */
 export const paced = (lane: Lane): boolean => lane === 'sync' || lane === 'scrub';
+
+/** Who goes first when the call budget is short: an order before a person, a person before a sync, a sync before a scrub. */
+export const lanes = ['order', 'interactive', 'sync', 'scrub'] as const;
+
+export type Lane = (typeof lanes)[number];

@@ -1,16 +1,20 @@
-import { systemClock, type Clock } from '@isthmus/domain';
-import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
-import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
-import type { Lane } from '../lane.ts';
-import { budgetKey } from './budget-key.ts';
-import { budgetRules, paced, type BudgetRules } from './budget-rules.ts';
-import { budgetState, type BudgetState } from './budget-state.ts';
-import type { BudgetStore } from './budget-store.ts';
+import { type Clock, systemClock } from '@isthmus/domain';
+import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
+import { CmpThrottled } from '../errors.ts';
+import {
+  budgetRules,
+  type BudgetRules,
+  dayMs,
+  daySliceMs,
+  type Lane,
+  lanes,
+  paced,
+  sliceMs,
+} from './budget-rules.ts';
+import { budgetKey, type BudgetStore, InMemoryBudgetStore, SharedLedger } from './budget-store.ts';
 import { claim, type HeldBackBy } from './claim.ts';
-import { InMemoryBudgetStore } from './in-memory-budget-store.ts';
-import { cut } from './learn.ts';
-import { SharedLedger } from './shared-ledger.ts';
-import { WaitingLine, type Waiter } from './waiting-line.ts';
+import { cut, effectiveLimit } from './learned-limit.ts';
+import { current, type Ledger, total } from './ledger.ts';
 
 export interface CallBudgetOptions {
   /** Limits and windows are taken from here. */
@@ -153,5 +157,85 @@ export class CallBudget {
     for (const waiter of this.line.take(lane, Infinity)) {
       waiter.fail(new CmpThrottled({ operation: waiter.operation, outcome: 'not-sent', retryAfterMs }));
     }
+  }
+}
+
+/** Where a budget stands, for progress displays. */
+export interface BudgetState {
+  /** Calls per minute we allow ourselves now; null when unlimited. */
+  limit: number | null;
+  usedLastMinute: number;
+  /** In the last 24 hours, since nobody knows when CMP's day begins. */
+  usedToday: number;
+  dailyLimit: number | null;
+  /** ISO time until which CMP asked for silence, if it lies ahead. */
+  closedUntil: string | null;
+  /** What the callers that wait are waiting for. */
+  heldBackBy: HeldBackBy | null;
+  waiting: Record<Lane, number>;
+}
+
+export function budgetState(
+  ledger: Ledger | undefined,
+  rules: BudgetRules,
+  now: number,
+  waiting: Record<Lane, number>,
+  heldBackBy: HeldBackBy | undefined,
+): BudgetState {
+  if (!ledger) {
+    const unused = { limit: null, usedLastMinute: 0, usedToday: 0, dailyLimit: null };
+    return { ...unused, closedUntil: null, heldBackBy: null, waiting };
+  }
+  return {
+    limit: Math.floor(effectiveLimit(ledger, rules)),
+    usedLastMinute: total(current(ledger.window, now, sliceMs, 60_000)),
+    usedToday: total(current(ledger.day, now, daySliceMs, dayMs)),
+    dailyLimit: rules.perDay,
+    closedUntil: ledger.closedUntil > now ? new Date(ledger.closedUntil).toISOString() : null,
+    heldBackBy: heldBackBy ?? null,
+    waiting,
+  };
+}
+
+export interface Waiter {
+  lane: Lane;
+  operation: string;
+  go(): void;
+  fail(error: unknown): void;
+}
+
+/** Callers of one process that wait for the budget: by lane, and within a lane in the order they came. */
+export class WaitingLine {
+  private readonly lines: Record<Lane, Set<Waiter>> = {
+    order: new Set(),
+    interactive: new Set(),
+    sync: new Set(),
+    scrub: new Set(),
+  };
+
+  join(waiter: Waiter): void {
+    this.lines[waiter.lane].add(waiter);
+  }
+
+  /** False when it had left before. */
+  leave(waiter: Waiter): boolean {
+    return this.lines[waiter.lane].delete(waiter);
+  }
+
+  /** The highest lane in which someone waits. */
+  head(): Lane | undefined {
+    return lanes.find((lane) => this.lines[lane].size > 0);
+  }
+
+  /** Takes up to `count` waiters of a lane out of the line. */
+  take(lane: Lane, count: number): Waiter[] {
+    const taken = [...this.lines[lane]].slice(0, count);
+    for (const waiter of taken) this.lines[lane].delete(waiter);
+    return taken;
+  }
+
+  lengths(): Record<Lane, number> {
+    const { order, interactive, sync, scrub } = this.lines;
+    return { order: order.size, interactive: interactive.size, sync: sync.size, scrub: scrub.size };
   }
 }

@@ -1,8 +1,16 @@
-import { lanes, type Lane } from '../lane.ts';
-import { dayCap, dayMs, daySliceMs, paced, sliceMs, windowCap, type BudgetRules } from './budget-rules.ts';
-import { effectiveLimit, grow } from './learn.ts';
-import type { Ledger } from './ledger.ts';
-import { add, current, expiry, opening, total } from './tally.ts';
+import {
+  type BudgetRules,
+  dayCap,
+  dayMs,
+  daySliceMs,
+  type Lane,
+  lanes,
+  paced,
+  sliceMs,
+  windowCap,
+} from './budget-rules.ts';
+import { effectiveLimit, grow } from './learned-limit.ts';
+import { add, current, expiry, type Ledger, opening, total } from './ledger.ts';
 
 /** Why a lane has to wait. */
 export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';

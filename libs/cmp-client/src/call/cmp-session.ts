@@ -1,22 +1,15 @@
+import { type Clock, systemClock } from '@isthmus/domain';
 import { trace } from '@opentelemetry/api';
-import { systemClock, type Clock } from '@isthmus/domain';
 import { Agent, type Dispatcher } from 'undici';
-import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
+import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
 import type { CallBudget } from '../budget/call-budget.ts';
 import type { CmpConnection } from '../cmp-connection.ts';
-import { isCmpError, type CmpError } from '../errors/cmp-error.ts';
-import { CmpRejected } from '../errors/cmp-rejected.error.ts';
-import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
-import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
-import type { Lane } from '../lane.ts';
-import type { CmpCall } from './cmp-call.ts';
-import { queryString, type CmpRequest } from './cmp-request.ts';
-import { CmpToken } from './cmp-token.ts';
+import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
+import type { Lane } from '../budget/budget-rules.ts';
+import { type CmpCall, type CmpRequest, queryString } from './cmp-request.ts';
+import { CmpToken, mostRenewals, SessionLosses, speaksOfToken } from './cmp-token.ts';
 import { exchange } from './exchange.ts';
-import { judge, type CmpAnswer } from './judge.ts';
-import { backoffMs, worthRetrying } from './retry.ts';
-import { Secrets } from './secrets.ts';
-import { mostRenewals, SessionLosses, speaksOfToken } from './session-loss.ts';
+import { type CmpAnswer, judge, Secrets } from './interpret-response.ts';
 
 export interface CmpSessionOptions {
   /** Must not follow redirects. Without one, a plain pool of our own is used. */
@@ -200,3 +193,24 @@ const facts = ({ operation, httpStatus, cmpMessage, correlationId }: CmpRejected
   cmpMessage,
   correlationId,
 });
+
+const attempts = 4;
+const passing = new Set<number | undefined>([undefined, 408, 502, 503, 504]);
+
+/** Only what changes nothing at CMP is ever sent again, and only after failures that tend to pass. */
+export function worthRetrying(error: unknown, { retried, operation }: CmpRequest, attempt: number): boolean {
+  if (!retried || attempt >= attempts) return false;
+  // The budget holds the next attempt back until the wait is over; what the budget itself refused is final.
+  if (error instanceof CmpThrottled) return error.httpStatus !== undefined;
+  if (!(error instanceof CmpUnavailable)) return false;
+  // Everyone waits for the token: after a whole minute without an answer they are told so.
+  if (operation === 'token' && error.reason === 'timeout') return false;
+  return error.reason !== 'budget-store' && !hopeless.has(error.reason) && passing.has(error.httpStatus);
+}
+
+/** Faults of address or certificate do not pass within seconds. */
+const hopeless = new Set(['dns', 'tls', 'blocked-address']);
+
+/** Half a second, doubled each time, with half of it left to chance, so that processes do not come back together. */
+export const backoffMs = (attempt: number, random: number): number =>
+  500 * 2 ** (attempt - 1) * (0.5 + random / 2);

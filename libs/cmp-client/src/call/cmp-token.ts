@@ -1,8 +1,7 @@
 import type { Clock } from '@isthmus/domain';
 import type { CmpAssumptions } from '../assumptions.ts';
-import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
-import type { CmpAnswer } from './judge.ts';
-import { SharedTask } from './shared-task.ts';
+import { CmpContractBroken, CmpRejected } from '../errors.ts';
+import type { CmpAnswer } from './interpret-response.ts';
 
 /**
  * The token of one connection: fetched when first needed, once for all who wait for it, replaced before it ends, and
@@ -55,3 +54,98 @@ export class CmpToken {
     return (this.#token = token);
   }
 }
+
+/**
+ * Work that several callers wait for. One of them giving up must not take it from the others; when all have given up,
+ * the work is called off.
+ */
+export class SharedTask<T> {
+  /** Resolves when the work has ended, well or not, or is called off. */
+  readonly over: Promise<void>;
+  private readonly result: Promise<T>;
+  private readonly calledOff = new AbortController();
+  private waiting = 0;
+
+  constructor(work: (signal: AbortSignal) => Promise<T>) {
+    this.result = work(this.calledOff.signal);
+    const off = new Promise<void>((resolve) =>
+      this.calledOff.signal.addEventListener('abort', () => resolve()),
+    );
+    const ended = this.result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.over = Promise.race([ended, off]);
+  }
+
+  get isOff(): boolean {
+    return this.calledOff.signal.aborted;
+  }
+
+  /** The result of the work; rejects with the signal's reason when the caller gives up first. */
+  async join(signal?: AbortSignal): Promise<T> {
+    this.waiting++;
+    try {
+      return await (signal ? orGivenUp(this.result, signal) : this.result);
+    } finally {
+      this.waiting--;
+      if (this.waiting === 0) this.calledOff.abort(signal?.reason);
+    }
+  }
+}
+
+function orGivenUp<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** CMP's words for a session that has ended: "Access token is missing, expired or invalid", and others that mean the same. */
+const ofToken =
+  /\b(token|session|jwt)\b.*\b(expired|invalid|missing|not valid|ended|terminated|unknown|revoked)\b|\b(expired|invalid|missing|unknown|revoked)\b.*\b(token|session|jwt)\b/i;
+
+/**
+ * A session ends when another one begins, or after so many calls, where calls run side by side: one new token may not be enough. There is
+ * no pause between them, in which only the next session of somebody else would begin.
+ */
+export const mostRenewals = 5;
+
+/**
+ * Tells a session that CMP has ended from a right that the user lacks. CMP documents 401 and 403 for the first, and 403 for the second.
+ * A 401, and a 403 that speaks of the token, always mean the session. Any other 403 may: it is a matter of rights only when the
+ * operation is refused with a fresh token too, and with several of them where it has been let through before.
+ */
+export class SessionLosses {
+  /** By operation, the tokens with which it was refused since it was last let through, in words that do not speak of them. */
+  readonly #refused = new Map<string, Set<string>>();
+  readonly #worked = new Set<string>();
+
+  /** Whether the refusal of a call that was made with `token` calls for a new one. */
+  isOne(error: unknown, operation: string, token: string): error is CmpRejected {
+    if (!(error instanceof CmpRejected)) return false;
+    if (speaksOfToken(error)) return true;
+    if (error.category !== 'permission') return false;
+    const tokens = this.#refused.get(operation) ?? new Set();
+    this.#refused.set(operation, tokens);
+    const most = this.#worked.has(operation) ? mostRenewals : 1;
+    if (tokens.size <= most) tokens.add(token);
+    return tokens.size <= most;
+  }
+
+  /** Whether CMP has let anything through at all: then the credentials are good, and what is refused is the session. */
+  get hasWorked(): boolean {
+    return this.#worked.size > 0;
+  }
+
+  passed(operation: string): void {
+    this.#worked.add(operation);
+    this.#refused.delete(operation);
+  }
+}
+
+export const speaksOfToken = ({ category, httpStatus, cmpMessage = '' }: CmpRejected): boolean =>
+  (category === 'credentials' && httpStatus === 401) ||
+  (category === 'permission' && httpStatus === 403 && ofToken.test(cmpMessage));

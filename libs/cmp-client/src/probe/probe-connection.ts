@@ -2,14 +2,12 @@ import { systemClock, type Clock } from '@isthmus/domain';
 import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpCall } from '../call/cmp-call.ts';
+import type { CmpCall } from '../call/cmp-request.ts';
 import { CmpClient } from '../cmp-client.ts';
 import type { CmpConnection } from '../cmp-connection.ts';
-import type { CmpProduct } from '../records/product.ts';
+import type { CmpProduct } from '../resources/products.ts';
 import type { ReadRecord } from '../records/read-record.ts';
-import { diagnose } from './diagnose.ts';
-import { probeCauses, type ProbeCause } from './probe-cause.ts';
-import type { ProbeStep, ProbeStepName } from './probe-step.ts';
+import { diagnose, type ProbeCause, probeCauses, type ProbeStep, type ProbeStepName } from './probe-steps.ts';
 
 export interface ProbeOptions {
   /** The one that the connector's calls use, so that its address rules hold here too. */

@@ -1,9 +1,9 @@
 import type { CmpRequest } from '../call/cmp-request.ts';
 import type { CmpSession } from '../call/cmp-session.ts';
-import { bodyHead, type CmpAnswer } from '../call/judge.ts';
-import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
-import type { Lane } from '../lane.ts';
-import type { ListPage } from '../listing/list-page.ts';
+import { bodyHead, type CmpAnswer } from '../call/interpret-response.ts';
+import { CmpContractBroken } from '../errors.ts';
+import type { Lane } from '../budget/budget-rules.ts';
+import type { ListPage } from '../listing.ts';
 import type { Row } from '../records/fields.ts';
 import { readRecord } from '../records/read-record.ts';
 
