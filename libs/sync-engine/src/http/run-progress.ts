@@ -1,5 +1,4 @@
-import type { RunStatus } from '../runs/run-lifecycle.ts';
-import type { RunWait } from '../runs/run-report.ts';
+import type { RunStatus, RunWait } from '../runs/run.ts';
 
 export interface RunPace {
   status: RunStatus;

@@ -1,13 +1,10 @@
 import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { CmpClient } from '@isthmus/cmp-client';
-import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { arrayParameter } from '../mirror/array-parameter.ts';
-import type { BreakerLimits } from '../mirror/breaker.ts';
+import { arrayParameter, prepared } from '../database.ts';
+import { addCounts, type BreakerLimits, type PlanRow, type RunCounts, type RunRecord } from './run.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
-import type { PlanRow } from './run-plan.ts';
-import { addCounts, type RunCounts, type RunRecord } from './run-report.ts';
-import { LeaseLost } from './sync.errors.ts';
+import { LeaseLost } from './run.errors.ts';
 
 /** What one transaction of a run wrote besides its own progress. */
 export interface BatchResult {
@@ -171,11 +168,7 @@ export class RunContext {
     ];
     const text = `with held as (update sync_runs set ${set} where id = $1 and lease_token = $2 and status = 'running' returning id)
       ${also.filter(Boolean).join('')} select from held`;
-    const { rowCount } = await on.query({
-      name: `isthmus-${hash('md5', text, 'hex')}`,
-      text,
-      values: params,
-    });
+    const { rowCount } = await on.query({ ...prepared(text), values: params });
     if (!rowCount) throw new LeaseLost(this.run.id);
   }
 }

@@ -1,6 +1,7 @@
+import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { statusesThatMay } from './run-lifecycle.ts';
-import type { RunCounts } from './run-report.ts';
+import { inTransaction } from '../database.ts';
+import { type RunCounts, type RunFailure, type RunStatus, statusesThatMay } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */
 export interface HeldRun {
@@ -75,4 +76,44 @@ export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forM
     [run.id, run.token, JSON.stringify({ reason, until: new Date(Date.now() + forMs).toISOString() })],
   );
   return rowCount === 1;
+}
+
+export interface HeldReminder {
+  /** Why it waits, and what to do. */
+  failure: RunFailure;
+  /** ISO 8601. */
+  since: string;
+  /** 1 for the first. */
+  reminder: number;
+}
+
+/** The messages a service says about its runs, in its own contracts. */
+export interface RunTeller {
+  /** The work item that makes a worker take the run. */
+  due(run: { id: string; tenantId: string }): NewEvent;
+  started(run: HeldRun): NewEvent;
+  finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
+  /** A reminder: the run still waits for somebody to approve or cancel it. */
+  held(run: HeldRun, reminder: HeldReminder): NewEvent;
+}
+
+/** Queues again what should be worked on but is not: its worker died, or its work item was lost. Answers how many. */
+export function requeueOrphans(pool: Pool, tell: RunTeller): Promise<number> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: string; tenant_id: string }>(
+      `update sync_runs set enqueued_at = now()
+       where id in (
+         select id from sync_runs
+         where (status = 'running' and lease_until < now() and enqueued_at < now() - interval '3 seconds'
+             or status = 'queued' and enqueued_at < now() - interval '30 seconds')
+           and (waiting is null or (waiting->>'until')::timestamptz < now())
+         for update skip locked)
+       returning id, tenant_id`,
+    );
+    await emitMany(
+      client,
+      rows.map((row) => tell.due({ id: row.id, tenantId: row.tenant_id })),
+    );
+    return rows.length;
+  });
 }
