@@ -19,7 +19,7 @@ export interface CmpFailure {
 }
 
 /** The tail of every message: CMP's words and the id its support asks for. */
-export function cmpSaid({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
+function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
   const words = cmpMessage ? ` CMP said: "${cmpMessage}".` : '';
   const status = httpStatus
     ? ` (HTTP ${httpStatus}${correlationId ? `, correlation id ${correlationId}` : ''})`
@@ -58,7 +58,7 @@ export class CmpUnavailable extends Error implements CmpFailure {
       failure.outcome === 'unknown'
         ? 'Look whether it took effect before sending it again.'
         : 'Try again later.';
-    super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpSaid(failure)} ${next}`, options);
+    super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`, options);
     Object.assign(this, failure);
     this.operation = failure.operation;
     this.outcome = failure.outcome;
@@ -79,7 +79,7 @@ export class CmpThrottled extends Error implements CmpFailure {
   constructor(failure: CmpFailure & { retryAfterMs: number }, options?: ErrorOptions) {
     const seconds = Math.ceil(failure.retryAfterMs / 1000);
     super(
-      `${failure.operation} exceeds CMP's call limit.${cmpSaid(failure)} Try again in ${seconds} s.`,
+      `${failure.operation} exceeds CMP's call limit.${cmpDetails(failure)} Try again in ${seconds} s.`,
       options,
     );
     Object.assign(this, failure);
@@ -122,14 +122,17 @@ export class CmpRejected extends Error implements CmpFailure {
     failure: CmpFailure & { clear?: boolean },
     options?: ErrorOptions,
   ) {
-    super(`CMP rejected ${failure.operation}: ${category}.${cmpSaid(failure)} ${advice[category]}`, options);
+    super(
+      `CMP rejected ${failure.operation}: ${category}.${cmpDetails(failure)} ${advice[category]}`,
+      options,
+    );
     Object.assign(this, failure);
     this.operation = failure.operation;
     this.outcome = failure.outcome;
   }
 }
 
-/** CMP's answer is not what its contract says: stop, raise the alarm, and look at `bodyHead`. */
+/** CMP's response is not what its contract says: stop, escalate, and look at `bodyHead`. */
 export class CmpContractBroken extends Error implements CmpFailure {
   override readonly name = 'CmpContractBroken';
   readonly code = 'cmp.contract-broken';
@@ -150,14 +153,17 @@ export class CmpContractBroken extends Error implements CmpFailure {
     /** The field that cannot be read; absent when the answer as a whole is not what it should be. */
     readonly field?: string,
   ) {
-    super(`CMP's answer to ${failure.operation} breaks its contract: ${reason}.${cmpSaid(failure)}`, options);
+    super(
+      `CMP's answer to ${failure.operation} breaks its contract: ${reason}.${cmpDetails(failure)}`,
+      options,
+    );
     Object.assign(this, failure);
     this.operation = failure.operation;
     this.outcome = failure.outcome;
   }
 }
 
-/** The four things a caller can do about a failure: retry, wait, tell someone, raise the alarm. */
+/** The four things a caller can do about a failure: retry, wait, tell someone, escalate. */
 export type CmpError = CmpUnavailable | CmpThrottled | CmpRejected | CmpContractBroken;
 
 export const isCmpError = (error: unknown): error is CmpError =>

@@ -33,11 +33,11 @@ export async function* readListing<T>(
         position.stop(`stopped after ${position.pages} pages`);
         break;
       }
-      const answer = await pages.take(position.offset);
-      const records = position.accept(answer);
+      const response = await pages.take(position.offset);
+      const records = position.accept(response);
       if (!position.done) pages.prepare(position.expected(Math.min(ahead, maxPages - position.pages)));
       if (records)
-        yield { records, checkpoint: position.checkpoint(), total: answer.total, done: position.done };
+        yield { records, checkpoint: position.checkpoint(), total: response.total, done: position.done };
     }
   } finally {
     pages.drop();
@@ -45,11 +45,11 @@ export async function* readListing<T>(
   return position.proof();
 }
 
-/** One page of a list, as CMP answered it. */
+/** One page of a list, as CMP returned it. */
 export interface ListPage<T> {
   records: ReadRecord<T>[];
   total: number;
-  /** As CMP says it used them, which may be less than asked. */
+  /** As CMP says it used them, which may be less than requested. */
   offset: number;
   limit: number;
   correlationId?: string;
@@ -95,10 +95,10 @@ export interface ListingProof {
 /** Ids kept in a checkpoint: enough to find the place again after a crash, few enough to be stored with every page. */
 const tailLength = 50;
 /** How often the reading moves to find the rows that should follow, before it calls that a gap. */
-const moves = 3;
+const maxMoves = 3;
 
 /** Where a listing is read, and what speaks against it having seen everything. */
-export class ListingPosition {
+class ListingPosition {
   offset = 0;
   pages = 0;
   done = false;
@@ -111,7 +111,7 @@ export class ListingPosition {
   private last: string[] = [];
   private moved = 0;
   private rereadShort = false;
-  private barren = 0;
+  private pagesWithoutNews = 0;
 
   constructor(
     private readonly pageSize: number,
@@ -133,7 +133,7 @@ export class ListingPosition {
     });
   }
 
-  /** Takes a page in. Answers its new rows, or undefined when it has to be read again elsewhere. */
+  /** Takes a page in. Returns its new rows, or undefined when it has to be read again elsewhere. */
   accept<T>(page: ListPage<T>): ReadRecord<T>[] | undefined {
     this.pages++;
     if (this.totalFirst < 0) this.totalFirst = page.total;
@@ -168,7 +168,7 @@ export class ListingPosition {
   }
 
   stop(reason: string): void {
-    this.note(reason);
+    this.addReason(reason);
     this.done = true;
   }
 
@@ -200,8 +200,8 @@ export class ListingPosition {
 
   /** No row of the page before is in this one. Moves to where they should be; false when that has been tried enough. */
   private move(grown: number, found: number): boolean {
-    if (this.moved >= moves) {
-      this.note(
+    if (this.moved >= maxMoves) {
+      this.addReason(
         `rows before offset ${this.offset} may be missing: no row of the page before was found again`,
       );
       return false;
@@ -219,7 +219,9 @@ export class ListingPosition {
     if (records.length >= promised) return (this.rereadShort = false);
     if (!this.rereadShort) return (this.rereadShort = true);
     this.rereadShort = false;
-    this.note(`a page at offset ${this.offset} had ${records.length} rows where ${promised} were promised`);
+    this.addReason(
+      `a page at offset ${this.offset} had ${records.length} rows where ${promised} were promised`,
+    );
     return false;
   }
 
@@ -227,46 +229,47 @@ export class ListingPosition {
     const end = this.offset + records.length;
     const full = records.length >= Math.min(limit || this.pageSize, this.pageSize);
     this.moved = 0;
-    this.barren = fresh === 0 ? this.barren + 1 : 0;
+    this.pagesWithoutNews = fresh === 0 ? this.pagesWithoutNews + 1 : 0;
     // A full page may end exactly at the total; beyond it, only an unfilled page shows that the list has ended.
     this.done = records.length === 0 || end === total || (!full && end >= total);
-    if (this.barren >= 3 && !this.done) this.stop(`${this.barren} pages in a row brought nothing new`);
+    if (this.pagesWithoutNews >= 3 && !this.done)
+      this.stop(`${this.pagesWithoutNews} pages in a row brought nothing new`);
     this.offset = Math.max(end - this.overlap, this.offset + 1);
   }
 
-  private note(reason: string): void {
+  private addReason(reason: string): void {
     if (this.reasons.length < 20) this.reasons.push(reason);
   }
 }
 
-/** Pages that were asked for before they are needed, by offset. */
-export class PagesAhead<T> {
-  private readonly asked = new Map<number, Promise<ListPage<T>>>();
+/** Pages requested before they are needed, by offset. */
+class PagesAhead<T> {
+  private readonly requested = new Map<number, Promise<ListPage<T>>>();
 
   constructor(private readonly fetch: (offset: number) => Promise<ListPage<T>>) {}
 
   prepare(offsets: number[]): void {
     for (const offset of offsets) {
-      if (this.asked.has(offset)) continue;
+      if (this.requested.has(offset)) continue;
       const page = this.fetch(offset);
-      // Nobody may come for it; whoever does gets the rejection from the promise itself.
+      // It may never be taken; whoever takes it gets the rejection from the promise itself.
       page.catch(() => undefined);
-      this.asked.set(offset, page);
+      this.requested.set(offset, page);
     }
   }
 
-  /** The page at `offset`. Pages asked for elsewhere are forgotten when it is not among them. */
+  /** The page at `offset`. When it was not requested, those that were are dropped. */
   take(offset: number): Promise<ListPage<T>> {
-    const page = this.asked.get(offset);
+    const page = this.requested.get(offset);
     if (!page) {
       this.drop();
       return this.fetch(offset);
     }
-    this.asked.delete(offset);
+    this.requested.delete(offset);
     return page;
   }
 
   drop(): void {
-    this.asked.clear();
+    this.requested.clear();
   }
 }

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { Pool } from 'pg';
 import { inTransaction } from './database.ts';
-import { approveRun, cancelRun, endRunsOf, type RunRequest, startRun } from './runs/run-actions.ts';
+import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
 import type { RunTeller } from './runs/run-lease.ts';
 import { type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
 import { RunNotFound } from './runs/run.errors.ts';
@@ -11,13 +11,13 @@ import type { RunBreaker, RunCounts, RunFailure, RunRecord, RunStatus, RunWait }
 
 type After = readonly unknown[] | undefined;
 
-/** A service's runs as people see and steer them. */
+/** A service's runs, for its API: start, cancel, approve, apply, read. */
 export class SyncRuns {
   constructor(
     private readonly store: TenantStore,
     private readonly pool: Pool,
     private readonly tell: RunTeller,
-    /** How often a run is looked at for each client that follows it, in milliseconds. */
+    /** How often a run is read for each client that follows it, in milliseconds. */
     readonly lookEveryMs: number,
     /** What a plan of this service can write. */
     private readonly planned: PlanMirrors,
@@ -39,7 +39,7 @@ export class SyncRuns {
   }
 
   /**
-   * Starts the run that writes a plan as shown; answers its id.
+   * Starts the run that writes a plan as shown; returns its id.
    * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
@@ -50,7 +50,7 @@ export class SyncRuns {
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */
   endAllOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {
-    return endRunsOf(clientOf(em), this.tell, tenantId, connectorId);
+    return endRunsOfConnector(clientOf(em), this.tell, tenantId, connectorId);
   }
 
   /** Newest first; one row more than `limit` when there are more. */
@@ -143,7 +143,7 @@ const select = `
   from sync_runs r`;
 
 /** Newest first; one row more than `limit` when there are more. */
-export function listSyncRuns(
+function listSyncRuns(
   rows: TenantRows,
   filter: SyncRunFilter,
   after: readonly unknown[] | undefined,
@@ -162,7 +162,7 @@ export function listSyncRuns(
 }
 
 /** @throws RunNotFound */
-export async function readSyncRun(rows: TenantRows, id: string): Promise<SyncRunRow> {
+async function readSyncRun(rows: TenantRows, id: string): Promise<SyncRunRow> {
   const [row] = await rows.select<SyncRunRow>(`${select} where r.tenant_id = $1 and r.id = $2`, [id]);
   if (!row) throw new RunNotFound(id);
   return row;
@@ -176,7 +176,7 @@ export interface RunRecordRow {
 }
 
 /** The records of a run in the order they were worked on; one row more than `limit` when there are more. */
-export function listRunRecords(
+function listRunRecords(
   rows: TenantRows,
   runId: string,
   filter: { result?: string },

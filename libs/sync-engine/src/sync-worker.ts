@@ -35,7 +35,7 @@ export class SyncWorkerEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
 
-/** Everything a process needs to work on a service's runs: CMP's connections, the work queue, the clock. */
+/** Everything a process needs to work on a service's runs: connections to CMP, the work queue, the schedule. */
 export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
   return [
     keyRingProvider(env),
@@ -46,7 +46,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
         new WorkOnRuns(queue, settings, work.due, {
           pool,
           tell: work.tell,
-          // Somebody waits for a run with a target; the others have time.
+          // A person waits for a run with a target; the others have time.
           openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
           phasesOf: (run) => work.phasesOf(pool, run, settings),
           pauseConnector: (run, { failure }) => connections.pause(run, failure),
@@ -68,7 +68,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
   ];
 }
 
-/** A run that a schedule asks for now. */
+/** A run that is due by a schedule. */
 export interface DueRun {
   tenantId: string;
   connectorId: string;
@@ -90,7 +90,7 @@ const ackWaitMs = 12_000;
 const stillWorkingMs = 4_000;
 
 /** Takes sync runs from the work queue. The queue only wakes a worker: the lease in the database decides who has a run. */
-export class WorkOnRuns implements OnApplicationBootstrap {
+class WorkOnRuns implements OnApplicationBootstrap {
   readonly #service: SyncService;
 
   constructor(
@@ -113,18 +113,21 @@ export class WorkOnRuns implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const options = { concurrency: this.env.SYNC_CONCURRENCY, ackWaitMs };
     await this.queue.consume(this.due, options, async ({ runId }, item) => {
-      const alive = setInterval(() => item.working(), stillWorkingMs);
+      const keepAlive = setInterval(() => item.working(), stillWorkingMs);
       try {
         await executeRun(this.#service, runId, item.signal);
       } finally {
-        clearInterval(alive);
+        clearInterval(keepAlive);
       }
     });
   }
 }
 
-/** Starts what the connectors' schedules ask for, queues again what no worker holds any more, and reminds people of runs that wait for them. Several workers may do it at once. */
-export class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdown {
+/**
+ * Starts the runs that are due by the connectors' schedules, requeues those that no worker holds any more, and sends reminders of those
+ * that wait for approval. Several workers may do it at once.
+ */
+class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger(ScheduleRuns.name);
   #timer: NodeJS.Timeout | undefined;
   #current: Promise<void> = Promise.resolve();
@@ -138,7 +141,7 @@ export class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => (this.#current = this.#look()), this.everyMs);
+    this.#timer = setInterval(() => (this.#current = this.#tick()), this.everyMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -146,7 +149,7 @@ export class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdo
     await this.#current;
   }
 
-  async #look(): Promise<void> {
+  async #tick(): Promise<void> {
     try {
       for (const due of await this.dueRuns()) {
         await inTransaction(this.pool, (client) =>

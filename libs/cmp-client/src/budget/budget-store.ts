@@ -30,7 +30,7 @@ export class InMemoryBudgetStore implements BudgetStore {
 export const budgetKey = (subscriptionKey: string): string =>
   `cmp-budget.${createHash('sha256').update(subscriptionKey).digest('hex').slice(0, 40)}`;
 
-const tries = 100;
+const maxAttempts = 100;
 const notSent = { operation: 'budget', outcome: 'not-sent' } as const;
 
 /** The ledger in its store: every change is a compare-and-set, so that no two processes take the same call. */
@@ -54,23 +54,26 @@ export class SharedLedger {
    * says that there is nothing to store, nothing is. Throws {@link CmpUnavailable} when the store fails: without it
    * nobody knows how many calls are left.
    */
-  async update<T>(change: (ledger: Ledger) => { answer: T; store: boolean }): Promise<T> {
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const cell = await this.reached(this.store.get(this.key));
+  async update<T>(change: (ledger: Ledger) => { result: T; store: boolean }): Promise<T> {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const cell = await this.orUnavailable(this.store.get(this.key));
       const ledger = parseLedger(cell?.value);
-      const { answer, store } = change(ledger);
-      if (!store || (await this.reached(this.store.put(this.key, JSON.stringify(ledger), cell?.revision)))) {
+      const { result, store } = change(ledger);
+      if (
+        !store ||
+        (await this.orUnavailable(this.store.put(this.key, JSON.stringify(ledger), cell?.revision)))
+      ) {
         this.last = ledger;
-        return answer;
+        return result;
       }
       if (attempt > 1) await this.clock.sleep(this.random() * Math.min(50, 2 ** attempt));
     }
     throw new CmpUnavailable('budget-store', notSent);
   }
 
-  private async reached<T>(answer: Promise<T>): Promise<T> {
+  private async orUnavailable<T>(result: Promise<T>): Promise<T> {
     try {
-      return await answer;
+      return await result;
     } catch (cause) {
       throw new CmpUnavailable('budget-store', notSent, { cause });
     }

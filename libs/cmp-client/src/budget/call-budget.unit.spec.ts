@@ -1,4 +1,4 @@
-import { budgetWorld, RateLimiter, WindowLimiter } from '../testbed/budget-world.ts';
+import { budgetSimulation, RateLimiter, WindowLimiter } from '../testbed/budget-simulation.ts';
 import { type BudgetStore, InMemoryBudgetStore } from './budget-store.ts';
 import { CallBudget } from './call-budget.ts';
 
@@ -13,7 +13,7 @@ describe('CallBudget with a known limit', () => {
   ])(
     'lets %i processes use 95 to 100 %% of %i calls a minute without a single refusal',
     async (processes, limit) => {
-      const { clock, server, process, work } = budgetWorld(processes, new WindowLimiter(limit), {
+      const { clock, server, process, work } = budgetSimulation(processes, new WindowLimiter(limit), {
         callsPerMinute: limit,
       });
       const start = clock.now();
@@ -28,7 +28,9 @@ describe('CallBudget with a known limit', () => {
   );
 
   it('paces: after a burst of at most a quarter of the minute there is never silence for long', async () => {
-    const { clock, server, process, work } = budgetWorld(7, new WindowLimiter(60), { callsPerMinute: 60 });
+    const { clock, server, process, work } = budgetSimulation(7, new WindowLimiter(60), {
+      callsPerMinute: 60,
+    });
     const start = clock.now();
     void work(process(), 'sync', 8);
     await clock.advance(5 * minute);
@@ -39,7 +41,7 @@ describe('CallBudget with a known limit', () => {
   });
 
   it('asks the store at most four times a call, pacing included', async () => {
-    const { clock, store, server, process, work } = budgetWorld(3, new WindowLimiter(300), {
+    const { clock, store, server, process, work } = budgetSimulation(3, new WindowLimiter(300), {
       callsPerMinute: 300,
     });
     void work(process(), 'sync', 4);
@@ -50,7 +52,9 @@ describe('CallBudget with a known limit', () => {
 
 describe('CallBudget under Retry-After', () => {
   it('sends nothing from any process until the wait is over, then goes on', async () => {
-    const { clock, server, process, work } = budgetWorld(5, new WindowLimiter(30), { callsPerMinute: 60 });
+    const { clock, server, process, work } = budgetSimulation(5, new WindowLimiter(30), {
+      callsPerMinute: 60,
+    });
     for (let i = 0; i < 4; i++) void work(process(), 'sync', 4);
 
     await clock.advance(12 * minute);
@@ -67,7 +71,7 @@ describe('CallBudget with an unknown limit', () => {
     [600, 2],
     [3000, 1],
   ])('finds a rate of %i a minute: 85 %% of it is used after 30 s', async (limit, minutes) => {
-    const { clock, server, process, work } = budgetWorld(limit, new RateLimiter(limit, limit / 20), {
+    const { clock, server, process, work } = budgetSimulation(limit, new RateLimiter(limit, limit / 20), {
       callsPerMinute: null,
     });
     for (let i = 0; i < 2; i++) void work(process(), 'sync', 16);
@@ -80,7 +84,7 @@ describe('CallBudget with an unknown limit', () => {
   });
 
   it('finds a limit that is counted per minute', async () => {
-    const { clock, server, process, work } = budgetWorld(11, new WindowLimiter(300), {
+    const { clock, server, process, work } = budgetSimulation(11, new WindowLimiter(300), {
       callsPerMinute: null,
     });
     void work(process(), 'sync', 16);
@@ -91,7 +95,7 @@ describe('CallBudget with an unknown limit', () => {
 
   it('is back at 85 % of the limit within 10 s after the limit has halved', async () => {
     const limiter = new RateLimiter(1200, 60);
-    const { clock, server, process, work } = budgetWorld(13, limiter, { callsPerMinute: null });
+    const { clock, server, process, work } = budgetSimulation(13, limiter, { callsPerMinute: null });
     for (let i = 0; i < 2; i++) void work(process(), 'sync', 16);
     await clock.advance(2 * minute);
     limiter.limit = 600;
@@ -104,7 +108,7 @@ describe('CallBudget with an unknown limit', () => {
 
 describe('CallBudget lanes', () => {
   it('lets an order go at once while syncs of other processes use up the minute', async () => {
-    const { clock, process, work } = budgetWorld(17, new WindowLimiter(60), { callsPerMinute: 60 });
+    const { clock, process, work } = budgetSimulation(17, new WindowLimiter(60), { callsPerMinute: 60 });
     for (let i = 0; i < 3; i++) void work(process(), 'sync', 8);
     const orders = process();
     const waits: number[] = [];
@@ -119,7 +123,7 @@ describe('CallBudget lanes', () => {
   });
 
   it('serves a rush of orders before any sync, within what the minute has left', async () => {
-    const { clock, server, process, call, work } = budgetWorld(19, new WindowLimiter(60), {
+    const { clock, server, process, call, work } = budgetSimulation(19, new WindowLimiter(60), {
       callsPerMinute: 60,
     });
     void work(process(), 'sync', 4);
@@ -138,7 +142,7 @@ describe('CallBudget lanes', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'serves waiting orders before people of another process (seed %i)',
     async (seed) => {
-      const { clock, process } = budgetWorld(seed, new WindowLimiter(60), { callsPerMinute: 60 });
+      const { clock, process } = budgetSimulation(seed, new WindowLimiter(60), { callsPerMinute: 60 });
       const [people, orders] = [process(), process()];
       const served: string[] = [];
       const person = () => people.acquire('interactive').then(() => served.push('person'));
@@ -153,7 +157,7 @@ describe('CallBudget lanes', () => {
   );
 
   it('keeps a tenth of the day for orders and people, and never exceeds the day', async () => {
-    const { clock, server, process, work } = budgetWorld(23, new WindowLimiter(600), {
+    const { clock, server, process, work } = budgetSimulation(23, new WindowLimiter(600), {
       callsPerMinute: 600,
       callsPerDay: 500,
     });
@@ -174,7 +178,7 @@ describe('CallBudget lanes', () => {
 
 describe('CallBudget towards its callers', () => {
   it('turns a caller away at once, saying when to come back, when the wait is longer than its lane waits', async () => {
-    const { clock, process } = budgetWorld(29, new WindowLimiter(60), { callsPerMinute: 60 });
+    const { clock, process } = budgetSimulation(29, new WindowLimiter(60), { callsPerMinute: 60 });
     const budget = process();
     const closing = budget.throttled(3_600_000);
     await clock.advance(100);
@@ -193,7 +197,7 @@ describe('CallBudget towards its callers', () => {
   });
 
   it('lets a caller leave the line, without a call being lost for the others', async () => {
-    const { clock, process } = budgetWorld(31, new WindowLimiter(4), { callsPerMinute: 4 });
+    const { clock, process } = budgetSimulation(31, new WindowLimiter(4), { callsPerMinute: 4 });
     const budget = process();
     for (let i = 0; i < 4; i++) void budget.acquire('order');
     await clock.advance(100);
@@ -209,7 +213,7 @@ describe('CallBudget towards its callers', () => {
   });
 
   it('says where it stands and why nothing moves', async () => {
-    const { clock, process } = budgetWorld(37, new WindowLimiter(60), {
+    const { clock, process } = budgetSimulation(37, new WindowLimiter(60), {
       callsPerMinute: 60,
       callsPerDay: 5000,
     });

@@ -18,17 +18,17 @@ export function effectiveLimit({ learned }: Ledger, rules: BudgetRules): number 
 }
 
 /** Grows the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
-export function grow(ledger: Ledger, rules: BudgetRules, now: number): void {
+export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): void {
   const { learned } = ledger;
   if (learned.limit === null && rules.perWindow !== null) return;
   const limit = effectiveLimit(ledger, rules);
   const seconds = Math.min(1000, Math.max(0, now - learned.grewAt)) / 1000;
   learned.grewAt = now;
-  learned.limit = grown(limit, seconds, ledger, now);
+  learned.limit = raisedLimit(limit, seconds, ledger, now);
   if (rules.perWindow !== null && learned.limit >= rules.perWindow) learned.limit = null;
 }
 
-function grown(limit: number, seconds: number, { learned }: Ledger, now: number): number {
+function raisedLimit(limit: number, seconds: number, { learned }: Ledger, now: number): number {
   const { knee, windowed, cutAt } = learned;
   if (knee === null) return limit * slowStartPerSecond ** seconds;
   if (limit < knee * 0.95) return Math.min(knee * 0.95, limit + knee * returnPerSecond * seconds);
@@ -38,12 +38,12 @@ function grown(limit: number, seconds: number, { learned }: Ledger, now: number)
 }
 
 /** CMP refused a call. The first refusal of a burst teaches; the others were already under way. */
-export function cut(ledger: Ledger, rules: BudgetRules, now: number, retryAfterMs: number): void {
+export function reduceLimit(ledger: Ledger, rules: BudgetRules, now: number, retryAfterMs: number): void {
   const { learned } = ledger;
   if (now - learned.cutAt < 1000) return;
   const limit = effectiveLimit(ledger, rules);
   const windowed = retryAfterMs >= windowedFromMs;
-  const used = windowed ? total(ledger.window) : lately(ledger, rules, now);
+  const used = windowed ? total(ledger.window) : recentRate(ledger, rules, now);
   learned.windowed = windowed;
   learned.knee = Math.max(1, Math.min(limit, used));
   learned.limit = Math.max(1, learned.knee * (windowed ? 0.9 : 0.8));
@@ -52,7 +52,7 @@ export function cut(ledger: Ledger, rules: BudgetRules, now: number, retryAfterM
 }
 
 /** The rate of the last two seconds, per window. */
-function lately({ window }: Ledger, { windowMs }: BudgetRules, now: number): number {
+function recentRate({ window }: Ledger, { windowMs }: BudgetRules, now: number): number {
   const since = Math.floor((now - 2000) / sliceMs);
   const recent = window.filter(([slice]) => slice >= since);
   return (total(recent) / 2000) * windowMs;

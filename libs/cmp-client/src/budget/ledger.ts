@@ -16,7 +16,7 @@ export interface Ledger {
 }
 
 /** What throttling has taught us. */
-export interface Learned {
+interface Learned {
   /** Calls per window that seem to be allowed; null until anything was learned and the limit is known. */
   limit: number | null;
   /** What was in use when CMP last refused. */
@@ -49,7 +49,7 @@ export function parseLedger(text: string | undefined): Ledger {
 }
 
 /** Counts per slice of time, oldest first: `[slice number, count]`. Small enough to be stored with every claim. */
-export type Tally = [slice: number, count: number][];
+type Tally = [slice: number, count: number][];
 
 export const total = (tally: Tally): number => tally.reduce((sum, [, count]) => sum + count, 0);
 
@@ -71,7 +71,7 @@ export const current = (tally: Tally, now: number, sliceMs: number, windowMs: nu
   tally.filter((entry) => expiry(entry, sliceMs, windowMs) > now);
 
 /** The first moment at which fewer than `cap` count, given that nothing is added; `now` when that is so already. */
-export function opening(tally: Tally, cap: number, now: number, sliceMs: number, windowMs: number): number {
+export function opensAt(tally: Tally, cap: number, now: number, sliceMs: number, windowMs: number): number {
   let left = total(tally);
   if (left < cap) return now;
   for (const entry of tally) {

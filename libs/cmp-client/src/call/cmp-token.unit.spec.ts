@@ -29,7 +29,7 @@ describe('SharedTask', () => {
     const only = task.join(impatient.signal);
     impatient.abort(new Error('gave up'));
     await expect(only).rejects.toThrow('gave up');
-    await task.over;
+    await task.ended;
     expect(signal.aborted).toBe(true);
   });
 });

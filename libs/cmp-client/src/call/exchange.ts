@@ -3,7 +3,7 @@ import { type Dispatcher, request as send } from 'undici';
 import { type CmpOutcome, CmpUnavailable, type CmpUnavailableReason } from '../errors.ts';
 import { outcomeFor } from './cmp-request.ts';
 
-export interface ExchangeRequest {
+interface HttpRequest {
   operation: string;
   url: string;
   method: 'GET' | 'POST' | 'PATCH';
@@ -14,14 +14,14 @@ export interface ExchangeRequest {
 }
 
 /** What came back, whatever it is. */
-export interface Exchange {
+export interface HttpResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
 }
 
-class TimeIsUp extends Error {
-  override readonly name = 'TimeIsUp';
+class RequestTimedOut extends Error {
+  override readonly name = 'RequestTimedOut';
   readonly code = 'cmp.time-is-up';
 }
 
@@ -30,18 +30,18 @@ class TimeIsUp extends Error {
  * and the signal's reason when the caller gives up on a read.
  */
 export async function exchange(
-  { operation, url, method, headers, body, timeoutMs, signal }: ExchangeRequest,
+  { operation, url, method, headers, body, timeoutMs, signal }: HttpRequest,
   dispatcher: Dispatcher,
   clock: Clock,
-): Promise<Exchange> {
+): Promise<HttpResponse> {
   const late = new AbortController();
   const over = new AbortController();
   clock.sleep(timeoutMs, over.signal).then(
-    () => late.abort(new TimeIsUp(`No answer within ${timeoutMs} ms.`)),
+    () => late.abort(new RequestTimedOut(`No answer within ${timeoutMs} ms.`)),
     () => undefined,
   );
   try {
-    const answer = await send(url, {
+    const response = await send(url, {
       method,
       headers,
       body,
@@ -50,7 +50,7 @@ export async function exchange(
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   } catch (cause) {
     if (signal?.aborted && (method === 'GET' || operation === 'token')) throw signal.reason;
     const fault = late.signal.aborted ? timedOut : transportFault(cause);

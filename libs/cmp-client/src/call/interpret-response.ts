@@ -9,16 +9,16 @@ import {
 } from '../errors.ts';
 import { storable } from '../records/fields.ts';
 import { type CmpRequest, outcomeFor } from './cmp-request.ts';
-import type { Exchange } from './exchange.ts';
+import type { HttpResponse } from './exchange.ts';
 
 /** A body that was understood as JSON. */
-export interface CmpAnswer {
+export interface CmpResponse {
   body: unknown;
   correlationId?: string;
 }
 
-/** What an answer is judged by. */
-export interface Judgement {
+/** What the interpretation depends on beside the response itself. */
+interface ResponseContext {
   assumptions: CmpAssumptions;
   secrets: Secrets;
   now: number;
@@ -26,32 +26,32 @@ export interface Judgement {
 
 const headLength = 300;
 
-/** Answers the body of a good answer, whatever its content type says, and throws one of the four errors otherwise. */
-export function judge(
+/** Returns the body of a good response, whatever its content type says, and throws one of the four errors otherwise. */
+export function interpretResponse(
   request: CmpRequest,
-  { status, headers, text }: Exchange,
-  judgement: Judgement,
-): CmpAnswer {
+  { status, headers, text }: HttpResponse,
+  context: ResponseContext,
+): CmpResponse {
   const json = parse(text);
   const correlationId = first(headers['x-correlation-id']);
   if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))
     return { body: json, correlationId };
 
-  const error = readErrorBody(text, json, judgement.secrets);
+  const error = readErrorBody(text, json, context.secrets);
   const failure: CmpFailure = {
     operation: request.operation,
     outcome: outcomeFor(request.operation, 'unknown'),
     httpStatus: status,
     cmpMessage: error.message,
     correlationId: correlationId ?? error.correlationId,
-    retryAfterMs: retryAfterMs(headers['retry-after'], error.message, judgement.now),
+    retryAfterMs: retryAfterMs(headers['retry-after'], error.message, context.now),
   };
   if (status < 300 && json === undefined) {
     const reason =
       error.shape === 'html' ? 'an HTML page instead of JSON' : text === '' ? 'an empty body' : 'not JSON';
-    throw new CmpContractBroken(reason, bodyHead(text, judgement.secrets), failure);
+    throw new CmpContractBroken(reason, bodyHead(text, context.secrets), failure);
   }
-  throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, judgement);
+  throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, context);
 }
 
 /** The failure that a status means. Only a definite no reads `refused`; after a 5xx an order may still have been placed. */
@@ -60,7 +60,7 @@ function refusal(
   status: number,
   error: ErrorBody,
   failure: CmpFailure,
-  { assumptions }: Judgement,
+  { assumptions }: ResponseContext,
 ) {
   const definite = outcomeFor(request.operation, 'refused');
   if (status === 429) {
@@ -93,12 +93,12 @@ function serverError(
 }
 
 /** Words of a machine in trouble: whatever else they say, they refuse nothing. */
-const ofMachine =
+const troubleWords =
   /exception|timed? ?out|timeout|deadlock|connection|\bsql|\bnull\b|stack ?trace|gateway|unavailable|socket|temporar|try again|\bretry|https?:\/\/|internal error|unexpected/i;
 
 /** Whether CMP's words say no in a way that people would act on. `*` in a phrase stands for any text between. */
 export function isClearRefusal(message: string, phrases: readonly string[]): boolean {
-  if (ofMachine.test(message)) return false;
+  if (troubleWords.test(message)) return false;
   const words = message.toLowerCase();
   return phrases.some((phrase) => {
     let at = 0;
@@ -162,9 +162,9 @@ const first = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
 /** The four shapes in which CMP and what stands before it report errors, and anything else. */
-export type ErrorShape = 'platform' | 'framework' | 'gateway' | 'html' | 'other';
+type ErrorShape = 'platform' | 'framework' | 'gateway' | 'html' | 'other';
 
-export interface ErrorBody {
+interface ErrorBody {
   shape: ErrorShape;
   status?: number;
   message?: string;
@@ -174,7 +174,7 @@ export interface ErrorBody {
 const longestMessage = 500;
 
 /** Reads an error body; `json` is the parsed text, undefined when it is not JSON. */
-export function readErrorBody(text: string, json: unknown, secrets: Secrets): ErrorBody {
+function readErrorBody(text: string, json: unknown, secrets: Secrets): ErrorBody {
   const body = json === undefined ? readHtml(text) : readJson(json);
   return {
     ...body,
@@ -205,7 +205,7 @@ const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value ? storable(value) : undefined;
 
 /** How long CMP asks us to wait: by the header (seconds or a date), else by its words, else undefined. */
-export function retryAfterMs(
+function retryAfterMs(
   header: string | string[] | undefined,
   message: string | undefined,
   now: number,
@@ -225,7 +225,7 @@ const tokenInJson = /("(?:token|access_token)"\s*:\s*")[^"]*/gi;
 const authorization = /\b(Basic|Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const jsonWebToken = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
 
-/** Takes our secrets out of texts that come from outside, since an answer may echo what was sent. */
+/** Removes our secrets from texts that come from outside, since a response may echo what was sent. */
 export class Secrets {
   // Hard-private here and in its neighbours: a dump of a client must not show what it keeps.
   readonly #known: string[];

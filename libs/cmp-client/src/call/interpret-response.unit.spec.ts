@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { defaultAssumptions } from '../assumptions.ts';
 import type { CmpError } from '../errors.ts';
 import type { CmpRequest } from './cmp-request.ts';
-import type { Exchange } from './exchange.ts';
-import { type CmpAnswer, isClearRefusal, judge, Secrets } from './interpret-response.ts';
+import type { HttpResponse } from './exchange.ts';
+import { type CmpResponse, isClearRefusal, interpretResponse, Secrets } from './interpret-response.ts';
 
 const secrets = new Secrets('p4ss"word', '5f1e0c7a9b3d42e68a10c4d7e2f9b6a1');
 const now = Date.UTC(2026, 0, 1);
@@ -19,15 +19,19 @@ const read: CmpRequest = {
 const place: CmpRequest = { ...read, operation: 'orders.place', method: 'POST', harmless: false };
 const token: CmpRequest = { ...read, operation: 'token', method: 'POST' };
 
-function judged(
+function interpreted(
   request: CmpRequest,
   status: number,
   body: unknown,
-  headers: Exchange['headers'] = {},
-): CmpAnswer | CmpError {
+  headers: HttpResponse['headers'] = {},
+): CmpResponse | CmpError {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   try {
-    return judge(request, { status, headers, text }, { assumptions: defaultAssumptions, secrets, now });
+    return interpretResponse(
+      request,
+      { status, headers, text },
+      { assumptions: defaultAssumptions, secrets, now },
+    );
   } catch (error) {
     return error as CmpError;
   }
@@ -50,10 +54,13 @@ const framework = (status: number, error: string) => ({
 const gateway = (statusCode: number, message: string) => ({ statusCode, message });
 const html = (title: string) => `<html><head><title>${title}</title></head><body>...</body></html>`;
 
-describe('judge', () => {
+describe('interpretResponse', () => {
   it('takes a good answer whatever its content type says', () => {
     const headers = { 'content-type': 'text/html', 'x-correlation-id': 'a8n-1' };
-    expect(judged(read, 200, { id: '1' }, headers)).toEqual({ body: { id: '1' }, correlationId: 'a8n-1' });
+    expect(interpreted(read, 200, { id: '1' }, headers)).toEqual({
+      body: { id: '1' },
+      correlationId: 'a8n-1',
+    });
   });
 
   it.each([
@@ -85,7 +92,7 @@ describe('judge', () => {
   ])(
     'reads %s as a refusal of its own category, in which nothing was done',
     (_, request, status, body, category) => {
-      expect(judged(request, status, body)).toMatchObject({
+      expect(interpreted(request, status, body)).toMatchObject({
         code: 'cmp.rejected',
         category,
         outcome: request === token ? 'not-sent' : 'refused',
@@ -95,7 +102,7 @@ describe('judge', () => {
   );
 
   it('keeps CMP’s words and correlation id in the error and in its message', () => {
-    const error = judged(place, 400, platform(400, 'quantity must be positive')) as CmpError;
+    const error = interpreted(place, 400, platform(400, 'quantity must be positive')) as CmpError;
     expect(error).toMatchObject({ cmpMessage: 'quantity must be positive', correlationId: 'a8n-54bc6dc3' });
     expect(error.message).toContain('quantity must be positive');
     expect(error.message).toContain('a8n-54bc6dc3');
@@ -107,7 +114,7 @@ describe('judge', () => {
     [{}, 'Rate limit is exceeded. Try again in 60 seconds.', 60_000],
     [{}, 'Too many requests', 10_000],
   ])('knows from %j and "%s" to wait %i ms', (headers, message, retryAfterMs) => {
-    expect(judged(read, 429, gateway(429, message), headers)).toMatchObject({
+    expect(interpreted(read, 429, gateway(429, message), headers)).toMatchObject({
       code: 'cmp.throttled',
       retryAfterMs,
       outcome: 'refused',
@@ -115,7 +122,7 @@ describe('judge', () => {
   });
 
   it('reads the wait of a used-up day', () => {
-    const error = judged(
+    const error = interpreted(
       read,
       403,
       gateway(403, 'Out of call volume quota. Quota will be replenished in 01:02:03.'),
@@ -143,11 +150,11 @@ describe('judge', () => {
     ['a framework error', framework(500, 'Internal Server Error'), 'cmp.unavailable', 'unknown'],
     ['an HTML page', html('500'), 'cmp.unavailable', 'unknown'],
   ])('after a 500 with %s says whether the order may have been placed', (_, body, code, outcome) => {
-    expect(judged(place, 500, body)).toMatchObject({ code, outcome });
+    expect(interpreted(place, 500, body)).toMatchObject({ code, outcome });
   });
 
   it.each([502, 503, 504])('after a %i an order may have been placed', (status) => {
-    expect(judged(place, status, html(`${status}`))).toMatchObject({
+    expect(interpreted(place, status, html(`${status}`))).toMatchObject({
       code: 'cmp.unavailable',
       outcome: 'unknown',
       reason: 'server-error',
@@ -155,16 +162,16 @@ describe('judge', () => {
   });
 
   it('finds the error inside a 200', () => {
-    expect(judged(read, 200, platform(400, 'no'))).toMatchObject({
+    expect(interpreted(read, 200, platform(400, 'no'))).toMatchObject({
       code: 'cmp.rejected',
       category: 'validation',
     });
-    expect(judged(place, 200, platform(500, 'Internal Server Error'))).toMatchObject({
+    expect(interpreted(place, 200, platform(500, 'Internal Server Error'))).toMatchObject({
       code: 'cmp.unavailable',
       outcome: 'unknown',
     });
     expect(
-      judged(read, 200, { id: '1', status: 'processing', statusCode: 'LO', message: 'x' }),
+      interpreted(read, 200, { id: '1', status: 'processing', statusCode: 'LO', message: 'x' }),
     ).toMatchObject({ body: { id: '1' } });
   });
 
@@ -173,7 +180,7 @@ describe('judge', () => {
     ['half a body', '{"data":[{"id":"1"', 'not JSON'],
     ['nothing', '', 'an empty body'],
   ])('calls %s with 200 a broken contract and keeps its head', (_, body, reason) => {
-    expect(judged(place, 200, body)).toMatchObject({
+    expect(interpreted(place, 200, body)).toMatchObject({
       code: 'cmp.contract-broken',
       reason,
       bodyHead: body,
@@ -192,7 +199,7 @@ describe('judge', () => {
     ];
     for (const body of bodies) {
       for (const status of [200, 400, 500]) {
-        const error = judged(place, status, body) as CmpError;
+        const error = interpreted(place, status, body) as CmpError;
         const printed = inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error) + error.stack;
         for (const secret of ['5f1e0c7a', 'abcdefghijk', 'eyJhbGci', 'p4ss', 'opaque-token-value']) {
           expect(printed).not.toContain(secret);
@@ -202,7 +209,7 @@ describe('judge', () => {
   });
 
   it('keeps the head of a broken body short', () => {
-    const error = judged(read, 200, `<html>${'x'.repeat(100_000)}`) as { bodyHead?: string } & CmpError;
+    const error = interpreted(read, 200, `<html>${'x'.repeat(100_000)}`) as { bodyHead?: string } & CmpError;
     expect(error.bodyHead!.length).toBeLessThanOrEqual(300);
     expect(error.message.length).toBeLessThan(1000);
   });
@@ -220,7 +227,7 @@ describe('judge', () => {
     ['Connection to the provisioning service is not allowed to wait: timed out', false],
     ['Service not found, please try again later', false],
   ])('tells by the words of a 500 whether "%s" clearly says no', (message, clear) => {
-    expect(judged(place, 500, platform(500, message))).toMatchObject({ category: 'business', clear });
+    expect(interpreted(place, 500, platform(500, message))).toMatchObject({ category: 'business', clear });
   });
 
   it('takes the phrases that a setting gives', () => {

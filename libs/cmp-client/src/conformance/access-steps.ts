@@ -12,8 +12,8 @@ export const tokens: ConformanceStep = {
   name: 'tokens',
   kind: 'reads',
   async run({ client, session, assumptions }) {
-    const answer = await session.requestToken(new AbortController().signal);
-    const { expiresInSeconds } = answer.body as { expiresInSeconds?: unknown };
+    const response = await session.requestToken(new AbortController().signal);
+    const { expiresInSeconds } = response.body as { expiresInSeconds?: unknown };
     const assumed = assumptions.tokenLifetimeFallbackSeconds;
     // The session's own token is older than the next one; does it still work? Not renewed, or we should never know.
     await client.signIn();
@@ -73,7 +73,7 @@ function observation(subject: string, assumed: string, failure: Error | undefine
   return { subject, assumed, observed, holds: found === assumed };
 }
 
-const most = 400;
+const maxCalls = 400;
 
 /** Calls until CMP says stop. Counts how many went through within a minute and what the refusal asks for. */
 export const rateLimit: ConformanceStep = {
@@ -88,7 +88,7 @@ export const rateLimit: ConformanceStep = {
     const started = clock.now();
     let passed = 0;
     let failure: Awaited<ReturnType<typeof failureOf>>;
-    while (passed < most && !failure && clock.now() - started < 60_000) {
+    while (passed < maxCalls && !failure && clock.now() - started < 60_000) {
       failure = await failureOf(client.parameters.validate({ customerId: '0', type: 'sales', products: [] }));
       if (!(failure instanceof CmpThrottled)) {
         failure = undefined;

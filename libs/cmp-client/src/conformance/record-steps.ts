@@ -58,7 +58,7 @@ const detail = (subject: string, failure: Error | undefined): Observation => ({
   holds: failure === undefined,
 });
 
-const looks = 10;
+const maxOrders = 10;
 
 /** What the quantity on a line of a change order says. Only a decrease or a scheduled change can tell. */
 export const orderLines: ConformanceStep = {
@@ -70,7 +70,7 @@ export const orderLines: ConformanceStep = {
       record.ok && record.value.type === 'change' ? record.value.id : [],
     );
     const details: CmpOrderDetail[] = [];
-    for (const id of changes.slice(0, looks)) details.push(await client.orders.get(id));
+    for (const id of changes.slice(0, maxOrders)) details.push(await client.orders.get(id));
     const quantities = (orders: CmpOrderDetail[]) =>
       orders.flatMap(({ products }) => products.map(({ quantity }) => quantity));
     const immediate = quantities(details.filter(({ scheduledOn }) => !scheduledOn));

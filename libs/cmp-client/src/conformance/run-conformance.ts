@@ -36,7 +36,7 @@ export async function* runConformance(
 ): AsyncGenerator<StepReport> {
   const target = new ConformanceTarget(connection, options);
   for (const step of conformanceSteps) {
-    const skipped = leftOut(step, options);
+    const skipped = skipReason(step, options);
     if (skipped) {
       yield { step: step.name, observations: [], skipped };
       continue;
@@ -50,7 +50,7 @@ export async function* runConformance(
   }
 }
 
-function leftOut(
+function skipReason(
   { kind }: ConformanceStep,
   { press, writableSubscriptionId }: ConformanceOptions,
 ): string | undefined {

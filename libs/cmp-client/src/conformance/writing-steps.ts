@@ -24,7 +24,7 @@ export const renewalSwitch: ConformanceStep = {
   },
 };
 
-const patienceMs = 300_000;
+const timeoutMs = 300_000;
 
 /**
  * Adds one seat to the writable subscription by the total, tries a second change meanwhile, and takes the seat back.
@@ -47,12 +47,15 @@ export const changeQuantity: ConformanceStep = {
     const second = await failureOf(
       client.orders.place(change(before, seats + 2)).then((order) => (last = order)),
     );
-    await settled(target, last.id);
+    await untilSettled(target, last.id);
     const after = (await client.subscriptions.get(id!)).products[0]?.quantity ?? seats;
     const isTotal = after === (second ? seats + 1 : seats + 2);
     if (after !== seats) {
       // With a CMP that takes differences, the way back is one too.
-      await settled(target, (await client.orders.place(change(before, isTotal ? seats : seats - after))).id);
+      await untilSettled(
+        target,
+        (await client.orders.place(change(before, isTotal ? seats : seats - after))).id,
+      );
     }
     const known = second instanceof CmpRejected && second.outcome === 'refused';
     return [
@@ -86,8 +89,11 @@ function change(
   };
 }
 
-async function settled({ client, session: { clock } }: ConformanceTarget, orderId: string): Promise<void> {
-  const until = clock.now() + patienceMs;
+async function untilSettled(
+  { client, session: { clock } }: ConformanceTarget,
+  orderId: string,
+): Promise<void> {
+  const until = clock.now() + timeoutMs;
   while (clock.now() < until) {
     const { status } = await client.orders.get(orderId);
     if (status !== 'submitted' && status !== 'processing') return;

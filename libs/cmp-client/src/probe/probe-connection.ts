@@ -114,7 +114,7 @@ export async function* probeConnection(
       );
     } catch (error) {
       const failure = failedBy(step, error);
-      if (step === 'reach') yield* before(failure.step, passed, host);
+      if (step === 'reach') yield* stepsBefore(failure.step, passed, host);
       yield failure;
     }
   } finally {
@@ -133,13 +133,13 @@ type Passed = (step: ProbeStepName, detail: string) => ProbeStep;
 
 /** What a token proves. CMP's gateway checks the key first, then CMP the user, then the marketplace. */
 function* signedIn(passed: Passed, host: string, { marketplace }: CmpConnection): Generator<ProbeStep> {
-  yield* before('credentials', passed, host);
+  yield* stepsBefore('credentials', passed, host);
   yield passed('credentials', 'CMP accepts user name and password.');
   yield passed('marketplace', `CMP opened a session in the marketplace "${marketplace}".`);
 }
 
 /** The steps that a failure at `step` shows to have gone well. */
-function* before(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
+function* stepsBefore(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
   if (step === 'address') return;
   yield passed('address', `${host} has an address.`);
   if (step === 'reach') return;

@@ -41,7 +41,7 @@ export interface ProbeStep {
   ms: number;
 }
 
-/** What can be wrong with a connection, which field of the connector mends it, and what to do. */
+/** What can be wrong with a connection, which field of the connector corrects it, and what to do. */
 export const probeCauses = {
   dns: { field: 'apiUrl', mend: 'Check the host name in the API URL: no such host was found.' },
   tls: {
@@ -90,7 +90,7 @@ export const probeCauses = {
 
 export type ProbeCause = keyof typeof probeCauses;
 
-export interface Diagnosis {
+interface Diagnosis {
   /** The step that the failure belongs to, when it is not the one at hand. */
   step?: ProbeStepName;
   cause: ProbeCause;
@@ -123,14 +123,14 @@ const rejected: Record<CmpRejectionCategory, { step?: ProbeStepName; cause: Prob
   business: { cause: 'cmp-down' },
 };
 
-/** Names which cause a failure is. Answers undefined for what is not a failure of CMP. */
+/** Names the cause of a failure; undefined for what is not a failure of CMP. */
 export function diagnose(error: unknown): Diagnosis | undefined {
   if (!isCmpError(error)) return undefined;
   const { message: detail, correlationId } = error;
-  return { ...found(error), detail, correlationId };
+  return { ...causeOf(error), detail, correlationId };
 }
 
-function found(error: CmpError): { step?: ProbeStepName; cause: ProbeCause } {
+function causeOf(error: CmpError): { step?: ProbeStepName; cause: ProbeCause } {
   if (error instanceof CmpThrottled) return { cause: 'throttled' };
   if (error instanceof CmpUnavailable) return unavailable[error.reason];
   if (error instanceof CmpRejected) return rejected[error.category];

@@ -19,7 +19,7 @@ export function readRecord<T extends { id: string }>(read: (row: Row) => T, raw:
   }
 }
 
-/** An id that cannot be read tells nobody which record it was. */
+/** The id, for the report of a record that cannot be read; undefined when the id is what cannot be read. */
 function knownId(row: Row): string | undefined {
   try {
     return optionalId(row, 'id', 255);
@@ -36,7 +36,7 @@ export interface UnreadField {
   sum: boolean;
 }
 
-/** Reads a record as far as it can be read, and notes the rest. */
+/** Reads a record as far as it can be read, and lists the rest in `unread`. */
 export class LenientReading {
   readonly unread: UnreadField[] = [];
 

@@ -11,7 +11,7 @@ import {
   text,
   word,
 } from '../records/fields.ts';
-import { type CallOptions, type PageQuery, type Sender, writing } from './sender.ts';
+import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
 export interface CustomerQuery extends PageQuery {
   /** Similar names match. */
@@ -54,13 +54,13 @@ export class Customers {
   }
 
   /**
-   * Not repeated on failure: look for the name before creating it again. An answer of which only the id can be read is enough: the rest
+   * Not repeated on failure: look for the name before creating it again. A response of which only the id can be read is enough: the rest
    * is what was sent.
    */
   create(customer: NewCustomer, options?: CallOptions): Promise<CmpCustomer> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     return this.sender.one(
-      writing('customers.create', 'POST', '/customers', customer, writeTimeoutSeconds, options),
+      writeRequest('customers.create', 'POST', '/customers', customer, writeTimeoutSeconds, options),
       (row) => readCreated(row, customer),
     );
   }
@@ -69,7 +69,7 @@ export class Customers {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     const path = `/customers/${encodeURIComponent(id)}`;
     return this.sender.one(
-      writing('customers.update', 'PATCH', path, change, writeTimeoutSeconds, options),
+      writeRequest('customers.update', 'PATCH', path, change, writeTimeoutSeconds, options),
       readCustomer,
     );
   }

@@ -15,7 +15,7 @@ import {
 } from '../records/fields.ts';
 import { LenientReading, type UnreadField } from '../records/read-record.ts';
 import { type CmpParameter, type CmpPeriod, readParameter, readPeriod } from '../records/components.ts';
-import { type CallOptions, type PageQuery, type Sender, writing } from './sender.ts';
+import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
 export interface OrderQuery extends PageQuery {
   customerId?: string;
@@ -55,7 +55,7 @@ export class Orders {
   /** What the order would cost. Stores nothing. */
   estimate(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderEstimate> {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;
-    const request = writing(
+    const request = writeRequest(
       'orders.estimate',
       'POST',
       '/orders/estimate',
@@ -68,11 +68,12 @@ export class Orders {
 
   /**
    * Sent once, whatever happens: CMP has no idempotency key, and a repeated order is a second subscription to pay
-   * for. Its id is answered even where nothing else of the answer can be read. On any error read `outcome`; while it is `unknown`, look for the order before sending it again.
+   * for. Its id is returned even where nothing else of the response can be read. On any error read `outcome`; while it is `unknown`, look
+   * for the order before sending it again.
    */
   place(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderDetail> {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;
-    const request = writing('orders.place', 'POST', '/orders', order, orderTimeoutSeconds, options);
+    const request = writeRequest('orders.place', 'POST', '/orders', order, orderTimeoutSeconds, options);
     return this.sender.one({ ...request, renewed: false }, readOrderDetail);
   }
 
@@ -80,7 +81,7 @@ export class Orders {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;
     const path = `/orders/${encodeURIComponent(id)}`;
     return this.sender.one(
-      writing('orders.update', 'PATCH', path, change, orderTimeoutSeconds, options),
+      writeRequest('orders.update', 'PATCH', path, change, orderTimeoutSeconds, options),
       readOrderDetail,
     );
   }
@@ -159,10 +160,10 @@ export const readOrder = (row: Row): CmpOrder => ({
 });
 
 /**
- * An order by itself: its id, and whatever else can be read. Whoever has placed one must never lose the id because something beside it
- * is odd; what that is stands in `unread`.
+ * An order read on its own: its id, and whatever else can be read. Whoever has placed one must never lose the id because something
+ * beside it is odd; that is listed in `unread`.
  */
-export const readOrderFacts = (row: Row, reading: LenientReading): CmpOrder => ({
+const readOrderFacts = (row: Row, reading: LenientReading): CmpOrder => ({
   id: id(row, 'id'),
   orderNumber: reading.fact(() => optionalText(row, 'orderNumber', 64)),
   type: reading.fact(() => word(row, 'type', types)) ?? 'unknown',
@@ -241,7 +242,7 @@ export function unreadFact({ unread = [] }: Pick<CmpOrder, 'unread'>): string | 
   return found && `${found.field}: ${found.reason}`;
 }
 
-export const readOrderLine = (row: Row, reading: LenientReading): CmpOrderLine => ({
+const readOrderLine = (row: Row, reading: LenientReading): CmpOrderLine => ({
   mpn: optionalText(row, 'mpn'),
   vendor: optionalText(row, 'vendor'),
   id: optionalId(row, 'id', 255),
@@ -259,7 +260,7 @@ export const readOrderLine = (row: Row, reading: LenientReading): CmpOrderLine =
   parameters: list(row, 'parameters', readParameter),
 });
 
-export const readOrderCharge = (row: Row, reading: LenientReading): CmpOrderCharge => ({
+const readOrderCharge = (row: Row, reading: LenientReading): CmpOrderCharge => ({
   type: optionalText(row, 'type'),
   mpn: optionalText(row, 'mpn'),
   productId: optionalId(row, 'productId', 255),

@@ -1,6 +1,6 @@
 import { FieldProblem, list, optionalId, optionalText, type Row, text } from '../records/fields.ts';
 import type { CmpOrderRequestLine } from './orders.ts';
-import { type CallOptions, type Sender, writing } from './sender.ts';
+import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
 export interface ParameterQuestion {
   customerId: string;
@@ -15,7 +15,7 @@ export class Parameters {
   /** CMP's verdict per product, and which values it would take. Changes nothing. */
   validate(question: ParameterQuestion, options?: CallOptions): Promise<CmpParameterValidation[]> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
-    const request = writing(
+    const request = writeRequest(
       'parameters.validate',
       'POST',
       '/validation/parameters',

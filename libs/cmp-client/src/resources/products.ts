@@ -65,10 +65,15 @@ export interface CmpProduct {
 
 export const readProduct = (row: Row): CmpProduct => {
   const product = withoutId(row);
-  return { ...product, id: product.productId ?? facts(product) };
+  return { ...product, id: product.productId ?? distinguishingKey(product) };
 };
 
-const facts = ({ vendor, mpn, billingPeriod, subscriptionPeriod }: Omit<CmpProduct, 'id'>): string =>
+const distinguishingKey = ({
+  vendor,
+  mpn,
+  billingPeriod,
+  subscriptionPeriod,
+}: Omit<CmpProduct, 'id'>): string =>
   [
     vendor,
     mpn,

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { transportFault } from '../call/exchange.ts';
 import { CmpRejected, CmpUnavailable } from '../errors.ts';
 import { id, optionalInstant, optionalText, type Row, text, word } from '../records/fields.ts';
-import { type CallOptions, type Sender, writing } from './sender.ts';
+import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
 export interface ReportQuery {
   /** `YYYY-MM-DD`. */
@@ -40,7 +40,7 @@ export class Reports {
   create(report: NewReport, options?: CallOptions): Promise<CmpReport> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     return this.sender.one(
-      writing('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
+      writeRequest('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
       readReport,
     );
   }
@@ -60,11 +60,11 @@ export class Reports {
     const { dispatcher, isPlain } = this.sender.session;
     if (!mayFollow(report.downloadUrl, isPlain))
       throw new CmpUnavailable('blocked-address', { operation, outcome: 'not-sent' });
-    const answer = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
+    const response = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
       const { reason } = transportFault(cause);
       throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
     });
-    const { statusCode: httpStatus, body } = answer;
+    const { statusCode: httpStatus, body } = response;
     if (httpStatus === 200) return body;
     await body.dump();
     if (httpStatus >= 500)

@@ -6,7 +6,7 @@ import {
   id,
   list,
   longestName,
-  mostSeats,
+  maxSeats,
   optionalBoolean,
   optionalCode,
   optionalDay,
@@ -19,7 +19,7 @@ import {
 } from '../records/fields.ts';
 import { LenientReading, type UnreadField } from '../records/read-record.ts';
 import { type CmpParameter, type CmpPeriod, readParameter, readPeriod } from '../records/components.ts';
-import { type CallOptions, type PageQuery, type Sender, writing } from './sender.ts';
+import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
 export interface SubscriptionQuery extends PageQuery {
   customerId?: string;
@@ -53,7 +53,7 @@ export class Subscriptions {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     const path = `/subscriptions/${encodeURIComponent(id)}`;
     return this.sender.one(
-      writing('subscriptions.update', 'PATCH', path, change, writeTimeoutSeconds, options),
+      writeRequest('subscriptions.update', 'PATCH', path, change, writeTimeoutSeconds, options),
       readSubscriptionDetail,
     );
   }
@@ -149,8 +149,7 @@ export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
       `are ${detail.products.length}, more than the ${mostProducts} that can be told`,
     );
   const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
-  if (all > mostSeats)
-    throw new FieldProblem('products', `have ${all} seats together, more than can be kept`);
+  if (all > maxSeats) throw new FieldProblem('products', `have ${all} seats together, more than can be kept`);
   return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
 }
 

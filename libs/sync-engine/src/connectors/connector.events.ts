@@ -9,7 +9,7 @@ import { Inbox, Message, On, type Statements } from '@isthmus/messaging';
 import { clientOf } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SyncRuns } from '../sync-runs.ts';
-import { keepStatus, storeConnector } from './connectors.ts';
+import { updateStatus, storeConnector } from './connectors.ts';
 
 @Controller()
 export class KeepConnectorOnConnectorCreated {
@@ -39,7 +39,7 @@ export class StopSyncingOnConnectorPaused {
   handle({ connectorId, cause, detail, nextStep }: ConnectorPausedV1, message: Message): Promise<void> {
     const paused = { cause, detail, nextStep };
     return this.inbox.once(message, (em) =>
-      keepStatus(em, connectorId, { status: 'paused', paused }, message),
+      updateStatus(em, connectorId, { status: 'paused', paused }, message),
     );
   }
 }
@@ -51,7 +51,7 @@ export class ResumeSyncingOnConnectorResumed {
   @On(ConnectorResumedV1)
   handle({ connectorId }: ConnectorResumedV1, message: Message): Promise<void> {
     const active = { status: 'active', paused: null } as const;
-    return this.inbox.once(message, (em) => keepStatus(em, connectorId, active, message));
+    return this.inbox.once(message, (em) => updateStatus(em, connectorId, active, message));
   }
 }
 
@@ -75,8 +75,8 @@ export class EndRecordsOnConnectorRemoved {
   @On(ConnectorRemovedV1)
   handle({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      const isNews = await keepStatus(em, connectorId, { status: 'removed', paused: null }, message);
-      if (!isNews) return;
+      const isNewer = await updateStatus(em, connectorId, { status: 'removed', paused: null }, message);
+      if (!isNewer) return;
       // First the runs: what one of them is about to write would otherwise be live again.
       await this.runs.endAllOf(em, message.tenantId, connectorId);
       await this.records.endAll(clientOf(em), connectorId, message);

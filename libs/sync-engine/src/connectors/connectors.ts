@@ -13,13 +13,13 @@ import { Connector, type ConnectorPause } from './connector.entity.ts';
 const deadlineMs = 1_000;
 
 /**
- * What one has just made, resumed or taken up again can be used at once, although its event may still be under way: what is
- * not known here as active is asked for at its owner.
+ * A connector that was just created, resumed or restored can be used at once, although its event may still be under way: one that is
+ * not known here as active is requested from its owner.
  */
 @Injectable()
 export class ConnectorLookup {
   readonly #limit = new AskLimit();
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #inFlight = new Map<string, Promise<void>>();
 
   constructor(
     private readonly orm: MikroORM,
@@ -28,22 +28,22 @@ export class ConnectorLookup {
 
   /**
    * To be called before the transaction that needs the connector. Changes nothing when the owner does not know it, cannot be
-   * reached, or was asked too often for this tenant: then what is known here counts.
+   * reached, or was requested too often for this tenant: then what is stored here counts.
    */
   async refresh(tenantId: string, connectorId: string): Promise<void> {
     const em = this.orm.em.fork();
     const known = await em.findOne(Connector, { connectorId, tenantId });
     if (known?.status === 'active') return;
     const key = `${tenantId} ${connectorId}`;
-    const underWay = this.#underWay.get(key);
-    if (underWay) return underWay;
+    const inFlight = this.#inFlight.get(key);
+    if (inFlight) return inFlight;
     if (!this.#limit.take(tenantId)) return;
-    const asking = this.#ask(tenantId, connectorId).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, asking);
-    return asking;
+    const request = this.#request(tenantId, connectorId).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, request);
+    return request;
   }
 
-  async #ask(tenantId: string, connectorId: string): Promise<void> {
+  async #request(tenantId: string, connectorId: string): Promise<void> {
     try {
       const { connector } = await this.asker.ask(ReadConnector, { tenantId, connectorId }, { deadlineMs });
       if (!connector) return;
@@ -60,7 +60,7 @@ export class ConnectorLookup {
 }
 
 /**
- * The connector a person wants a run for; nobody changes it until the transaction ends.
+ * The connector a person wants a run for, locked until the transaction ends.
  * @throws ConnectorNotFound, also for a removed one or another tenant's; ConnectorPaused
  */
 export async function connectorForRun(em: EntityManager, connectorId: string): Promise<Connector> {
@@ -71,8 +71,8 @@ export async function connectorForRun(em: EntityManager, connectorId: string): P
 }
 
 /**
- * Stores a connector as its owner has it, unless a later version is known. Creation, change and the owner's answer all tell
- * all of it, so whichever comes first makes the row.
+ * Stores a connector as its owner has it, unless a later version is known. Creation, change and the owner's response all carry
+ * all of it, so whichever comes first creates the row.
  * @param paused why, where that is known
  */
 export async function storeConnector(
@@ -83,7 +83,7 @@ export async function storeConnector(
 ): Promise<void> {
   const { connectorId, name, currency, country, status, schedule } = news;
   const settings = { name, currency, country, status, schedule: { ...schedule }, version };
-  const connector = await lock(em, connectorId, tenantId);
+  const connector = await lockConnector(em, connectorId, tenantId);
   if (!connector) {
     em.create(Connector, { connectorId, tenantId, ...settings, paused });
     return;
@@ -96,24 +96,24 @@ export async function storeConnector(
 }
 
 /**
- * Applies what is news of a connector that is there.
- * @returns whether it was news
+ * Applies a newer status to a connector that is stored here.
+ * @returns whether it was newer
  * @throws ConnectorNotKnownYet
  */
-export async function keepStatus(
+export async function updateStatus(
   em: EntityManager,
   connectorId: string,
   news: Pick<Connector, 'status' | 'paused'>,
   message: Message,
 ): Promise<boolean> {
-  const connector = await lock(em, connectorId, message.tenantId);
+  const connector = await lockConnector(em, connectorId, message.tenantId);
   if (!connector) throw new ConnectorNotKnownYet(connectorId);
   if (message.isOlderThan(connector.version)) return false;
   Object.assign(connector, news, { version: message.aggregateVersion });
   return true;
 }
 
-const lock = (em: EntityManager, connectorId: string, tenantId: string) =>
+const lockConnector = (em: EntityManager, connectorId: string, tenantId: string) =>
   em.findOne(Connector, { connectorId, tenantId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 
 /** No connector of this tenant has this id; removed ones count as absent. */
@@ -140,8 +140,8 @@ export class ConnectorPaused extends Error {
   }
 }
 
-/** An event overtook the connector's creation. Thrown so that it is delivered again, after that. */
-export class ConnectorNotKnownYet extends Error {
+/** An event overtook the connector's creation. Thrown so that it is delivered again, after the creation. */
+class ConnectorNotKnownYet extends Error {
   override readonly name = 'ConnectorNotKnownYet';
   readonly code = 'connector.not-known-yet';
   constructor(readonly connectorId: string) {

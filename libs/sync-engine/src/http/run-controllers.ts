@@ -77,7 +77,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     )
     async apply(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<Answer> {
       const started = await this.runs.apply(tenantId, id, subject).catch((error: unknown) => {
-        throw error instanceof PlanOutdated ? explained(error) : error;
+        throw error instanceof PlanOutdated ? toProblem(error) : error;
       });
       return Answer.accepted(`/${path}/${started}`, { ...show(await this.runs.read(tenantId, started)) });
     }
@@ -140,14 +140,14 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
 }
 
 /** With the records that stand in the way, for programs. */
-const explained = (error: PlanOutdated): Problem => {
+const toProblem = (error: PlanOutdated): Problem => {
   const { code: type, message: detail, nextStep, differs } = error;
   const title = 'The plan is out of date';
   return new Problem({ status: 409, type, title, detail, nextStep, more: { differs } }, { cause: error });
 };
 
 /** An event whenever something new is to be said of the run, until the run has ended. */
-export async function* followRun(
+async function* followRun(
   first: SyncRunRow,
   read: () => Promise<SyncRunRow>,
   show: (row: SyncRunRow) => RunView,

@@ -16,10 +16,10 @@ import {
 import { planIdOf } from '../mirror/apply-plan.ts';
 import { runLifecycle, type RunRecord, type RunStatus } from '../runs/run.ts';
 import type { SyncRunRow } from '../sync-runs.ts';
-import { progressOf, silenceOf } from './run-progress.ts';
+import { runProgress, silenceReason } from './run-progress.ts';
 
-export const runStatuses = Object.keys(runLifecycle) as RunStatus[];
-export const recordResults = [
+const runStatuses = Object.keys(runLifecycle) as RunStatus[];
+const recordResults = [
   'appeared',
   'changed',
   'ended',
@@ -37,7 +37,7 @@ export class RunRecordQuery extends PageQuery {
   @IfGiven() @IsIn(recordResults) result?: RunRecord['result'];
 }
 
-export class RunCountsView {
+class RunCountsView {
   @IsInt() read!: number;
   /** Seen for the first time, or again. The records name each when it is announced, a live subscription with its seats. */
   @IsInt() appeared!: number;
@@ -54,7 +54,7 @@ export class RunCountsView {
   @IsInt() calls!: number;
 }
 
-export class RunFailureView {
+class RunFailureView {
   @IsString() code!: string;
   @IsString() detail!: string;
   @IsString() nextStep!: string;
@@ -63,20 +63,20 @@ export class RunFailureView {
 }
 
 /** Why a run does not move just now. */
-export class RunWaitingView {
+class RunWaitingView {
   @IsString() reason!: string;
   @IsOptional() @IsISO8601() until!: string | null;
 }
 
 /** Seats the run would take away from live subscriptions: `fewer` of `of`, more than `limit`. */
-export class RunSeatsView {
+class RunSeatsView {
   @IsInt() fewer!: number;
   @IsInt() of!: number;
   @IsInt() limit!: number;
 }
 
 /** The run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
-export class RunBreakerView {
+class RunBreakerView {
   @IsInt() end!: number;
   @IsInt() of!: number;
   @IsInt() limit!: number;
@@ -144,8 +144,8 @@ export class RunView {
 export function showRun(row: SyncRunRow): RunView {
   const { id, connectorId, scope, depth, apply, trigger, requestedBy, status, phase, done, total } = row;
   const { counts, budget, complete, failure, breaker, attempts, reminders } = row;
-  const dateOf = (time: Date | string | null) => (time === null ? null : new Date(time));
-  const pace = { ...row, phaseStartedAt: dateOf(row.phaseStartedAt), heartbeatAt: dateOf(row.heartbeatAt) };
+  const toDate = (time: Date | string | null) => (time === null ? null : new Date(time));
+  const pace = { ...row, phaseStartedAt: toDate(row.phaseStartedAt), heartbeatAt: toDate(row.heartbeatAt) };
   const now = new Date(row.now);
   return {
     id,
@@ -160,10 +160,10 @@ export function showRun(row: SyncRunRow): RunView {
     phase,
     done,
     total,
-    ...progressOf(pace, now),
+    ...runProgress(pace, now),
     counts,
     budget,
-    waiting: silenceOf(pace, now),
+    waiting: silenceReason(pace, now),
     heartbeatAt: isoTimeOrNull(row.heartbeatAt),
     complete,
     failure,

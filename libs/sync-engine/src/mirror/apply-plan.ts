@@ -26,7 +26,7 @@ export interface PlanMirror {
 /** By name; those named first are applied first. */
 export type PlanMirrors = Readonly<Record<string, PlanMirror>>;
 
-const targetOf = (planId: string): string => `plan:${planId}`;
+const planTarget = (planId: string): string => `plan:${planId}`;
 
 /** The plan that a run applies, or undefined of any other run. */
 export const planIdOf = (target: string): string | undefined =>
@@ -40,7 +40,7 @@ interface Plan extends MirrorOwner {
 }
 
 /**
- * Starts the run that writes a plan as shown, in the caller's transaction; answers the one that does so already, if there is one.
+ * Starts the run that writes a plan as shown, in the caller's transaction; returns the one that does so already, if there is one.
  * @throws RunNotFound; RunActionRefused when it is no plan that is ready; PlanOutdated when what it was compared with has changed;
  *   ConnectorNotFound, ConnectorPaused
  */
@@ -54,14 +54,14 @@ export async function startApplying(
   if (!plan) return refuse(client, tenantId, planId, 'apply');
   const { rows } = await client.query<{ id: string }>(
     `select id from sync_runs where tenant_id = $1 and connector_id = $2 and target = $3 and status in ('queued', 'running', 'succeeded')`,
-    [tenantId, plan.connectorId, targetOf(planId)],
+    [tenantId, plan.connectorId, planTarget(planId)],
   );
   if (rows[0]) return rows[0].id;
   await requireConnector(client, plan);
   await requireRows(client, mirrors, planId);
   await refuseOutdated(client, mirrors, plan, planId);
   const { connectorId, scope, depth } = plan;
-  const request = { tenantId, connectorId, scope, depth, target: targetOf(planId) };
+  const request = { tenantId, connectorId, scope, depth, target: planTarget(planId) };
   return (await startRun(client, tell, { ...request, trigger: 'person', requestedBy: by })).id;
 }
 
@@ -158,11 +158,11 @@ async function explain<T>(
   return rows.map(({ id, cmpId, value }) => ({
     kind: mirror.kind,
     cmpId,
-    reason: value ? reasonOf(now.get(id)) : 'has changed since a listing of CMP no longer had it',
+    reason: value ? outdatedBecause(now.get(id)) : 'has changed since a listing of CMP no longer had it',
   }));
 }
 
-function reasonOf<T>(difference: Difference<T> | undefined): string {
+function outdatedBecause<T>(difference: Difference<T> | undefined): string {
   if (!difference) return 'is already as the plan says';
   if (difference.kind === 'appeared') return 'is no longer there, or was not announced';
   const shown = difference.changes
@@ -190,7 +190,7 @@ export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
         const records: RunRecord[] = [];
         let counts: Partial<RunCounts> = {};
         for (const name of Object.keys(mirrors)) {
-          for await (const batch of batchesOf(client, planId, name)) {
+          for await (const batch of plannedBatches(client, planId, name)) {
             const written = await writeBatch(client, mirrors[name]!, batch, run);
             records.push(...written.records);
             counts = addCounts(counts, written.counts);
@@ -213,7 +213,7 @@ async function lockRows(client: PoolClient, mirrors: PlanMirrors, planId: string
 }
 
 /** The planned records of one mirror, those of one reading together. */
-async function* batchesOf(client: PoolClient, planId: string, name: string): AsyncGenerator<PlanRow[]> {
+async function* plannedBatches(client: PoolClient, planId: string, name: string): AsyncGenerator<PlanRow[]> {
   const { rows: batches } = await client.query<{ seq: number }>(
     'select seq from sync_plan_batches where run_id = $1 order by seq',
     [planId],

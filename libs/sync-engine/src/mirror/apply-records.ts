@@ -5,10 +5,10 @@ import type { Batch, BatchResult, RunContext } from '../runs/run-context.ts';
 import { addCounts, type PlanRow, type RunCounts, type RunRecord } from '../runs/run.ts';
 import {
   compareRecords,
-  differenceOf,
+  toDifference,
   planned,
   plannedRecordOf,
-  recordOf,
+  toRecord,
   type Comparison,
   type Difference,
 } from './compare-records.ts';
@@ -119,7 +119,7 @@ export async function writeChanges<T>(
   differences: readonly Difference<T>[],
   origin: ChangeOrigin,
 ): Promise<WrittenChanges> {
-  if (!differences.length) return nothing;
+  if (!differences.length) return noChanges;
   await client.query('savepoint changes');
   try {
     return await writeTogether(client, mirror, sql, differences, origin);
@@ -131,7 +131,7 @@ export async function writeChanges<T>(
   const half = Math.ceil(differences.length / 2);
   const first = await writeChanges(client, mirror, sql, differences.slice(0, half), origin);
   const second = await writeChanges(client, mirror, sql, differences.slice(half), origin);
-  return both(first, second);
+  return merged(first, second);
 }
 
 /** Classes of SQLSTATE that are about the data given: cardinality, data exception, constraint, program limit. */
@@ -146,7 +146,7 @@ export const isDataRefusal = (error: unknown): error is Error & { code: string }
   typeof error.code === 'string' &&
   aboutTheData.test(error.code);
 
-const nothing: WrittenChanges = { events: [], records: [], counts: {}, refused: new Map() };
+const noChanges: WrittenChanges = { events: [], records: [], counts: {}, refused: new Map() };
 
 function setAside<T>(mirror: Mirror<T>, difference: Difference<T>, message: string): WrittenChanges {
   const { row } = difference;
@@ -158,7 +158,7 @@ function setAside<T>(mirror: Mirror<T>, difference: Difference<T>, message: stri
   };
 }
 
-const both = (one: WrittenChanges, other: WrittenChanges): WrittenChanges => ({
+const merged = (one: WrittenChanges, other: WrittenChanges): WrittenChanges => ({
   events: [...(one.events ?? []), ...(other.events ?? [])],
   records: [...(one.records ?? []), ...(other.records ?? [])],
   counts: addCounts(one.counts ?? {}, other.counts ?? {}),
@@ -202,16 +202,16 @@ async function writeTogether<T>(
     const difference =
       !compared.stored || compared.stored.announced === known
         ? compared
-        : differenceOf(mirror, compared.row, compared.stored, known);
+        : toDifference(mirror, compared.row, compared.stored, known);
     const { kind, changed } = difference;
     if (kind === 'changed' && !changed.length) continue;
     if (kind !== 'appeared' || isNew) counts[kind] += 1;
-    records.push(recordOf(mirror, difference));
+    records.push(toRecord(mirror, difference));
     changes.push(toChange(difference, row));
   }
   const events = changes.map((change) => mirror.event(change, origin));
   if (mirror.alongside) events.push(...(await mirror.alongside(client, changes, origin)));
-  return { events, records, counts, refused: nothing.refused };
+  return { events, records, counts, refused: noChanges.refused };
 }
 
 const toChange = <T>(

@@ -77,12 +77,12 @@ export async function changesOf<T>(
   if (!found.rows.length) return [];
   const byId = new Map(rows.map((row) => [row.id, row]));
   return found.rows.map(({ id, before, ...stored }) =>
-    differenceOf(mirror, byId.get(id)!, before ? { values: before, ...stored } : undefined),
+    toDifference(mirror, byId.get(id)!, before ? { values: before, ...stored } : undefined),
   );
 }
 
 /** `announced` overrules what was stored when the rows were compared: another run may have announced the record meanwhile. */
-export function differenceOf<T>(
+export function toDifference<T>(
   mirror: Mirror<T>,
   row: MirrorRow<T>,
   stored: StoredRow | undefined,
@@ -121,7 +121,7 @@ function parsed(type: MirrorColumn<unknown>['type'], text: MirrorValue): unknown
 }
 
 /** What a run's report keeps of it. */
-export const recordOf = <T>(mirror: Mirror<T>, { row, kind, changed }: Difference<T>): RunRecord => ({
+export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Difference<T>): RunRecord => ({
   kind: mirror.kind,
   cmpId: row.cmpId,
   cmpAccountId: mirror.cmpAccountIdOf?.(row.value),
@@ -138,7 +138,7 @@ export function plannedRecordOf<T>(mirror: Mirror<T>, difference: Difference<T>)
       : difference.changes;
   const values: NonNullable<RunRecord['values']> = {};
   for (const { field, from, to } of changes) values[field] = { from: from ?? null, to: to ?? null };
-  return { ...recordOf(mirror, difference), values };
+  return { ...toRecord(mirror, difference), values };
 }
 
 export const countOf = <T>(differences: readonly Difference<T>[], wanted: ChangeKind): number =>

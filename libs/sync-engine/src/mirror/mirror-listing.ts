@@ -12,7 +12,7 @@ export interface Coverage {
   values?: unknown[];
 }
 
-/** Tells which of the records that a listing no longer has are still at CMP, e.g. under another account; our ids. */
+/** Finds which of the records that a listing no longer has are still at CMP, e.g. under another account; by our ids. */
 export type LookFurther = (missing: readonly Missing[]) => Promise<ReadonlySet<string>>;
 
 /**
@@ -30,7 +30,7 @@ export async function mirrorListing<T>(
   const outcome = await sweepListing(context, sweep, live);
   if (!outcome.proof.complete) context.complete = false;
 
-  const candidates = await missingAfter(context, sweep.mirror, outcome, coverage);
+  const candidates = await findMissingAfter(context, sweep.mirror, outcome, coverage);
   const elsewhere = candidates.length ? await lookFurther?.(candidates) : undefined;
   const missing = candidates.filter(({ id }) => !elsewhere?.has(id));
   const end = (outcome.state?.ended ?? 0) + missing.filter((row) => row.live).length;
@@ -40,8 +40,8 @@ export async function mirrorListing<T>(
   if (held && run.apply) throw new ApprovalNeeded({ end, of: live, limit }, sweep.mirror.kind);
 }
 
-/** Absence must be proven: by a complete listing, of which every record had an id and every id is on record here. */
-async function missingAfter<T>(
+/** Absence must be proven: by a complete listing, of which every record had an id and every id was stored here. */
+async function findMissingAfter<T>(
   context: RunContext,
   mirror: Mirror<T>,
   { proof, state }: SweepOutcome,
@@ -75,7 +75,7 @@ async function countLive<T>(
 export interface Missing {
   id: string;
   cmp_id: string;
-  /** False for one that had ended already by its own status: its absence is no news. */
+  /** False for one that had ended already by its own status: its absence changes nothing. */
   live: boolean;
   version: number;
 }
@@ -83,7 +83,7 @@ export interface Missing {
 const batchSize = 500;
 
 /** Rows of the mirror that the run has not seen, within what its listing covers. */
-export async function findMissing<T>(
+async function findMissing<T>(
   { pool, run, phaseStart }: RunContext,
   mirror: Mirror<T>,
   { where, values = [] }: Coverage,
@@ -98,7 +98,7 @@ export async function findMissing<T>(
 }
 
 /** Marks them gone with their events, or with `plan` only records that they would be. */
-export async function endRows<T>(
+async function endRows<T>(
   context: RunContext,
   mirror: Mirror<T>,
   missing: readonly Missing[],
@@ -141,7 +141,7 @@ export async function endRows<T>(
   }
 }
 
-/** Marks rows gone. Nothing is said of those that had ended before, nor of those of which nothing was said yet. */
+/** Marks rows gone, with an event for each that was live and had been announced. */
 export async function writeMissing<T>(
   client: PoolClient,
   mirror: Mirror<T>,

@@ -18,11 +18,11 @@ export interface MirrorColumn<T> {
   /** PostgreSQL type the text is cast to. */
   type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'numeric' | 'json';
   of: (value: T, owner: MirrorOwner) => MirrorValue;
-  /** The name events and records give it; without one, a change of it alone is stored but not told. */
+  /** The name events and records give it; without one, a change of it alone is stored but not published. */
   told?: string;
   /**
    * What differs between two stored texts, where one value before and after would say too little; the names begin with `told`.
-   * Nothing when both say the same in other words: that is stored but not told.
+   * Nothing when both mean the same in other words: that is stored but not published.
    */
   differences?: (from: MirrorValue, to: MirrorValue) => FieldChangeV1[];
 }
@@ -42,7 +42,7 @@ export interface MirrorChange<T> {
   stored: Record<string, unknown>;
 }
 
-/** How one kind of CMP record is kept: table, columns, identity, and what is said when it changes. */
+/** How one kind of CMP record is mirrored: table, columns, identity, and which events its changes publish. */
 export interface Mirror<T> {
   kind: string;
   table: string;
@@ -51,16 +51,16 @@ export interface Mirror<T> {
   columns: readonly MirrorColumn<T>[];
   cmpIdOf: (value: T) => string;
   cmpAccountIdOf?: (value: T) => string | undefined;
-  /** Whether the record, by its own word, is still alive. A live one that stops being so counts as ended. */
+  /** Whether the record, by its own status, is live. A live one that stops being so counts as ended. */
   isLive: (value: T) => boolean;
   /** The same in SQL over the alias `m`, for those that a listing no longer has. */
   liveSql: string;
   /**
    * Of a table with the column `announced_version`: SQL over the given alias that is true of rows which may be announced as they are.
-   * Until then a row is kept but nothing is said of it. Two mirrors of one table may differ: the list knows too little of a live record.
+   * Until then a row is stored without an event. Two mirrors of one table may differ: the list knows too little of a live record.
    */
   announceSql?: (alias: string) => string;
-  /** Of a live record a later phase of the run reads more: a plan leaves it to that phase to say what would change. */
+  /** Of a live record a later phase of the run reads more: a plan leaves it to that phase to show what would change. */
   detailFollows?: boolean;
   /** Columns that SQL derives from the incoming row `u`, e.g. a mark that the detail must be read. */
   derived?: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ export interface Mirror<T> {
   noLongerListed: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
   /** Further assignments in SQL when that is noted, e.g. the reason. */
   noLongerListedSql?: string;
-  /** What else follows in the same transaction from records really written, e.g. a history; answers further events. */
+  /** What else follows in the same transaction from records really written, e.g. a history; returns further events. */
   alongside?: (
     client: PoolClient,
     changes: readonly MirrorChange<T>[],
@@ -85,7 +85,7 @@ export interface Mirror<T> {
 }
 
 export interface ChangeOrigin extends MirrorOwner {
-  /** When CMP's answer was received, ISO 8601 UTC. */
+  /** When CMP was read, ISO 8601 UTC. */
   asOf: string;
 }
 
@@ -154,7 +154,7 @@ export interface MirrorSql {
   differing: Statement;
   /**
    * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column → rows really written. `announced_version` equals
-   * `version` when this very write may announce the row, and is null while nothing may be said of it.
+   * `version` when this very write may announce the row, and is null while it may not be announced.
    */
   upsert: Statement;
 }

@@ -183,7 +183,7 @@ const connectorRemoved: RunFailure = {
  * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is in the
  * midst of one loses its lease with that and writes nothing more.
  */
-export async function endRunsOf(
+export async function endRunsOfConnector(
   client: Statements,
   tell: RunTeller,
   tenantId: string,
@@ -226,14 +226,14 @@ export async function remindOfHeldRuns(pool: Pool, tell: RunTeller, everyHours: 
     await emitMany(
       client,
       rows.map((run) =>
-        tell.held(run, { ...reasonOf(run), since: run.since.toISOString(), reminder: run.reminder }),
+        tell.held(run, { ...heldFailure(run), since: run.since.toISOString(), reminder: run.reminder }),
       ),
     );
     return rows.length;
   });
 }
 
-const reasonOf = ({ id, failure }: Due): { failure: RunFailure } => ({
+const heldFailure = ({ id, failure }: Due): { failure: RunFailure } => ({
   failure: failure ?? {
     code: 'sync-run.approval-needed',
     detail: `Sync run ${id} waits for approval.`,

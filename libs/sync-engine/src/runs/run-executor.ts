@@ -56,10 +56,10 @@ export async function executeRun(
     await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
 
   const stop = new AbortController();
-  const leave = () => stop.abort(new WorkerStopping());
-  stopping?.addEventListener('abort', leave, { once: true });
+  const onStopping = () => stop.abort(new WorkerStopping());
+  stopping?.addEventListener('abort', onStopping, { once: true });
   let cmp: OpenedCmp | undefined;
-  const beat = setInterval(() => {
+  const heartbeatTimer = setInterval(() => {
     heartbeat(service.pool, run, cmp?.budgetState()).then(
       (answer) => {
         if (answer === 'lost') stop.abort(new LeaseLost(run.id));
@@ -85,10 +85,10 @@ export async function executeRun(
     return 'finished';
   } catch (error) {
     await context?.settled();
-    return await stopped(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
+    return await handleFailure(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
-    clearInterval(beat);
-    stopping?.removeEventListener('abort', leave);
+    clearInterval(heartbeatTimer);
+    stopping?.removeEventListener('abort', onStopping);
   }
 }
 
@@ -106,7 +106,7 @@ async function runPhases(phases: readonly Phase[], context: RunContext): Promise
   }
 }
 
-async function stopped(
+async function handleFailure(
   service: SyncService,
   run: HeldRun,
   context: RunContext | undefined,
@@ -121,7 +121,7 @@ async function stopped(
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
     if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs))
       return { againInMs: verdict.againInMs };
-    // Nobody wants the next try any more; had another worker the run, this would write nothing.
+    // The run is to be cancelled, or another worker has it: then this writes nothing.
     verdict = failureOf(new RunCancelled(run.id));
   }
   await finishRun(service, run, context, {
@@ -134,7 +134,7 @@ async function stopped(
 }
 
 /** Ends (or holds for approval) a run with its event, unless another worker holds it by now. */
-export async function finishRun(
+async function finishRun(
   { pool, tell }: { pool: Pool; tell: RunTeller },
   run: HeldRun,
   context: RunContext | undefined,
@@ -176,7 +176,7 @@ export async function finishRun(
   });
 }
 
-/** Ends the plans of the same kind that still wait for a person. How long somebody has waited goes on with the new one. */
+/** Ends the plans of the same kind that still wait for approval. The new one counts as waiting since the first of them. */
 async function supersedeHeld(
   client: PoolClient,
   tell: RunTeller,

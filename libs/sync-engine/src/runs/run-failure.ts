@@ -21,7 +21,7 @@ export interface FailureVerdict {
 }
 
 const minuteMs = 60_000;
-const needsAPerson: readonly string[] = [
+const needsPerson: readonly string[] = [
   'credentials',
   'subscription-key',
   'marketplace',
@@ -60,7 +60,7 @@ export function failureOf(error: unknown): FailureVerdict {
 }
 
 function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): FailureVerdict {
-  const failure = { code: codeOf(error), detail: error.message, correlationId: error.correlationId };
+  const failure = { code: failureCode(error), detail: error.message, correlationId: error.correlationId };
   if (error instanceof CmpThrottled) {
     return {
       status: 'failed',
@@ -87,7 +87,7 @@ function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpCont
       failure: { ...failure, nextStep: 'The daily quota is used up; the schedule goes on tomorrow.' },
     };
   }
-  const pauses = error instanceof CmpContractBroken || needsAPerson.includes(error.category);
+  const pauses = error instanceof CmpContractBroken || needsPerson.includes(error.category);
   return {
     status: 'failed',
     failure: {
@@ -98,7 +98,7 @@ function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpCont
   };
 }
 
-function codeOf(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): string {
+function failureCode(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): string {
   if (error instanceof CmpRejected) return `cmp.${error.category}`;
   if (error instanceof CmpUnavailable) return `cmp.${error.reason}`;
   return error.code;

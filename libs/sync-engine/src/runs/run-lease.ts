@@ -57,7 +57,7 @@ export async function claimRun(pool: Pool, runId: string, owner: string): Promis
 
 export type Heartbeat = 'held' | 'cancel-requested' | 'lost';
 
-/** Prolongs the lease and shows the budget's state; says whether the run is still ours. */
+/** Extends the lease and stores the budget's state; returns whether the run is still ours. */
 export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Promise<Heartbeat> {
   const { rows } = await pool.query(
     `update sync_runs set heartbeat_at = now(), lease_until = now() + make_interval(secs => ${leaseSeconds}), budget = $3
@@ -68,7 +68,7 @@ export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Prom
   return rows[0].cancel ? 'cancel-requested' : 'held';
 }
 
-/** Lets go of a run that is to be continued later, saying why it is silent until then; false when it is no longer ours or is to be cancelled. */
+/** Releases a run that is to be continued later, with the reason for the pause; false when it is no longer ours or is to be cancelled. */
 export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<boolean> {
   const { rowCount } = await pool.query(
     `update sync_runs set lease_until = now(), waiting = $3
@@ -87,17 +87,17 @@ export interface HeldReminder {
   reminder: number;
 }
 
-/** The messages a service says about its runs, in its own contracts. */
+/** The events and work items of a service's runs, in its own contracts. */
 export interface RunTeller {
   /** The work item that makes a worker take the run. */
   due(run: { id: string; tenantId: string }): NewEvent;
   started(run: HeldRun): NewEvent;
   finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
-  /** A reminder: the run still waits for somebody to approve or cancel it. */
+  /** A reminder that the run still waits for approval. */
   held(run: HeldRun, reminder: HeldReminder): NewEvent;
 }
 
-/** Queues again what should be worked on but is not: its worker died, or its work item was lost. Answers how many. */
+/** Queues again what should be worked on but is not: its worker died, or its work item was lost. Returns how many. */
 export function requeueOrphans(pool: Pool, tell: RunTeller): Promise<number> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string; tenant_id: string }>(

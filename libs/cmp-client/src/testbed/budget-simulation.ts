@@ -5,7 +5,7 @@ import { type BudgetStore, InMemoryBudgetStore } from '../budget/budget-store.ts
 import { CallBudget } from '../budget/call-budget.ts';
 
 /** A seeded generator (mulberry32), so that every run is the same. */
-function dice(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -37,13 +37,13 @@ class SlowStore implements BudgetStore {
 }
 
 /** Several processes that share a subscription key, before a limiter, on a clock of their own. */
-export function budgetWorld(
+export function budgetSimulation(
   seed: number,
   limiter: WindowLimiter | RateLimiter,
   assumptions: Partial<CmpAssumptions>,
 ) {
   const clock = new VirtualClock();
-  const random = dice(seed);
+  const random = seededRandom(seed);
   const store = new SlowStore(clock, random);
   const server = new Observed(limiter);
   const process = () =>
