@@ -4,7 +4,7 @@ import { CmpRejected, type CmpRejectionCategory, CmpThrottled } from '../errors.
 import {
   type ConformanceStep,
   type ConformanceTarget,
-  failureOf,
+  expectedFailure,
   type Observation,
 } from './conformance-step.ts';
 
@@ -20,7 +20,7 @@ export const tokens: ConformanceStep = {
     await session.requestToken(new AbortController().signal);
     const call = { operation: 'conformance', method: 'GET', path: '/customers', timeoutMs: 60_000 } as const;
     const once = { harmless: true, retried: false, renewed: false };
-    const failure = await failureOf(session.send({ ...call, ...once }, 'sync'));
+    const failure = await expectedFailure(session.send({ ...call, ...once }, 'sync'));
     return [
       {
         subject: 'tokenLifetimeFallbackSeconds',
@@ -52,7 +52,7 @@ export const refusals: ConformanceStep = {
     const observations: Observation[] = [];
     for (const [subject, change, category] of cases)
       observations.push(await observe(target, subject, change, category));
-    const unknown = await failureOf(target.client.subscriptions.get('999999999'));
+    const unknown = await expectedFailure(target.client.subscriptions.get('999999999'));
     return [...observations, observation('an unknown subscription', 'not-found', unknown)];
   },
 };
@@ -63,7 +63,7 @@ async function observe(
   change: Partial<CmpConnection>,
   category: CmpRejectionCategory,
 ) {
-  return observation(subject, category, await failureOf(target.with(change).signIn()));
+  return observation(subject, category, await expectedFailure(target.with(change).signIn()));
 }
 
 function observation(subject: string, assumed: string, failure: Error | undefined): Observation {
@@ -87,9 +87,11 @@ export const rateLimit: ConformanceStep = {
     await client.signIn();
     const started = clock.now();
     let passed = 0;
-    let failure: Awaited<ReturnType<typeof failureOf>>;
+    let failure: Awaited<ReturnType<typeof expectedFailure>>;
     while (passed < maxCalls && !failure && clock.now() - started < 60_000) {
-      failure = await failureOf(client.parameters.validate({ customerId: '0', type: 'sales', products: [] }));
+      failure = await expectedFailure(
+        client.parameters.validate({ customerId: '0', type: 'sales', products: [] }),
+      );
       if (!(failure instanceof CmpThrottled)) {
         failure = undefined;
         passed++;

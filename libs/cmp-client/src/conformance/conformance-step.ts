@@ -81,7 +81,7 @@ export class ConformanceTarget {
 }
 
 /** The failure of something that is expected to fail; undefined when it did not. */
-export async function failureOf(attempt: Promise<unknown>): Promise<CmpError | undefined> {
+export async function expectedFailure(attempt: Promise<unknown>): Promise<CmpError | undefined> {
   try {
     await attempt;
     return undefined;

@@ -1,7 +1,7 @@
 import { CmpRejected } from '../errors.ts';
 import type { CmpOrderRequest } from '../resources/orders.ts';
 import type { CmpSubscriptionDetail } from '../resources/subscriptions.ts';
-import { type ConformanceStep, type ConformanceTarget, failureOf } from './conformance-step.ts';
+import { type ConformanceStep, type ConformanceTarget, expectedFailure } from './conformance-step.ts';
 
 /** Switches auto-renew of the writable subscription, looks, and switches it back. */
 export const renewalSwitch: ConformanceStep = {
@@ -44,7 +44,7 @@ export const changeQuantity: ConformanceStep = {
     const seats = product.quantity;
     const first = await client.orders.place(change(before, seats + 1));
     let last = first;
-    const second = await failureOf(
+    const second = await expectedFailure(
       client.orders.place(change(before, seats + 2)).then((order) => (last = order)),
     );
     await untilSettled(target, last.id);
