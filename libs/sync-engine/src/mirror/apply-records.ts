@@ -14,9 +14,9 @@ import {
 } from './compare-records.ts';
 import { mirrorSql, type ChangeOrigin, type Mirror, type MirrorChange, type MirrorSql } from './mirror.ts';
 
-/** What a run writes with records beside the records themselves. */
+/** What a run commits together with the records. */
 export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | 'seen'> {
-  /** How many were read, set aside, skipped, failed; those that are unchanged, and those a plan would change, are counted here. */
+  /** How many were read, set aside, skipped, failed. What is unchanged or would change is counted by `applyRecords`. */
   counts?: Partial<RunCounts>;
   /** Results of records that are not among those compared, e.g. because they could not be read. */
   records?: readonly RunRecord[];
@@ -63,7 +63,7 @@ export function applyRecords<T>(
   });
 }
 
-/** Of a live record whose detail follows in this run, a plan shows then what would change, with all that differs. */
+/** Whether a plan names the difference. Of a live record whose detail is read later in the same run, that phase does. */
 const isShown = <T>({ kind, changed, row }: Difference<T>, mirror: Mirror<T>, apply: boolean): boolean =>
   (kind !== 'changed' || changed.length > 0) && (apply || !mirror.detailFollows || !mirror.isLive(row.value));
 

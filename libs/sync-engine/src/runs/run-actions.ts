@@ -14,6 +14,48 @@ import {
   statusesThatMay,
 } from './run.ts';
 
+export interface RunRequest {
+  tenantId: string;
+  connectorId: string;
+  scope: string;
+  depth: string;
+  /** Narrows the scope; empty for all. */
+  target?: string;
+  apply?: boolean;
+  trigger: 'person' | 'schedule' | 'event';
+  requestedBy: string;
+}
+
+/** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
+export async function startRun(
+  client: Statements,
+  tell: RunTeller,
+  request: RunRequest,
+): Promise<{ id: string; joined: boolean }> {
+  const { tenantId, connectorId, scope, depth, target = '', apply = true } = request;
+  const key = [tenantId, connectorId, scope, depth, target, apply];
+  const id = randomUUID();
+  const started = await client.query(
+    `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
+       enqueued_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, now(), now())
+     on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
+     do nothing`,
+    [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts())],
+  );
+  if (started.rowCount) {
+    await emitMany(client, [tell.due({ id, tenantId })]);
+    return { id, joined: false };
+  }
+  const open = await client.query<{ id: string }>(
+    `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5
+       and apply = $6 and status = any($7)`,
+    [...key, activeStatuses],
+  );
+  // The open one may have finished between the two statements: then ours is wanted after all.
+  return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, tell, request);
+}
+
 /**
  * Ends a run that no worker works on at once, with its event, also one that waits for its next try; asks one that is worked on to end
  * with its next batch. In the caller's transaction.
@@ -131,48 +173,6 @@ function nextStepFor({ status, apply, failure }: Refused, action: string): strin
   return 'There is nothing to do; its records say what it did.';
 }
 
-export interface RunRequest {
-  tenantId: string;
-  connectorId: string;
-  scope: string;
-  depth: string;
-  /** Narrows the scope; empty for all. */
-  target?: string;
-  apply?: boolean;
-  trigger: 'person' | 'schedule' | 'event';
-  requestedBy: string;
-}
-
-/** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
-export async function startRun(
-  client: Statements,
-  tell: RunTeller,
-  request: RunRequest,
-): Promise<{ id: string; joined: boolean }> {
-  const { tenantId, connectorId, scope, depth, target = '', apply = true } = request;
-  const key = [tenantId, connectorId, scope, depth, target, apply];
-  const id = randomUUID();
-  const started = await client.query(
-    `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
-       enqueued_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, now(), now())
-     on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
-     do nothing`,
-    [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts())],
-  );
-  if (started.rowCount) {
-    await emitMany(client, [tell.due({ id, tenantId })]);
-    return { id, joined: false };
-  }
-  const open = await client.query<{ id: string }>(
-    `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5
-       and apply = $6 and status = any($7)`,
-    [...key, activeStatuses],
-  );
-  // The open one may have finished between the two statements: then ours is wanted after all.
-  return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, tell, request);
-}
-
 const connectorRemoved: RunFailure = {
   code: 'connector.removed',
   detail: 'The connector was removed.',
@@ -209,7 +209,7 @@ interface Due extends HeldRun {
   reminder: number;
 }
 
-/** Emits a reminder for every run that has waited for a person since the last one, `everyHours` hours apart; 0 is never. Returns how many. */
+/** Emits a reminder for every run that still waits for approval since the last one, `everyHours` hours apart; 0 is never. Returns how many. */
 export async function remindOfHeldRuns(pool: Pool, tell: RunTeller, everyHours: number): Promise<number> {
   if (everyHours === 0) return 0;
   return inTransaction(pool, async (client) => {
