@@ -18,13 +18,37 @@ const boundaries = [
   may('client', 'domain'),
   may('messaging', 'domain', 'contracts', 'testing'),
   may('kit', 'domain', 'contracts', 'messaging', 'testing'),
-  may('sync', 'domain', 'contracts', 'client', 'messaging', 'kit', 'testing'),
+  may('connections', 'domain', 'contracts', 'client', 'messaging', 'kit', 'testing'),
+  may('sync', 'domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'testing'),
   may('testing', 'domain', 'contracts', 'client', 'messaging', 'kit'),
-  may('service', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator'),
+  may(
+    'service',
+    'domain',
+    'contracts',
+    'client',
+    'messaging',
+    'kit',
+    'connections',
+    'sync',
+    'testing',
+    'simulator',
+  ),
   may('web', 'domain'),
   may('simulator', 'domain', 'client', 'kit'),
-  may('e2e', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator', 'tool'),
-  may('tool', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'tool'),
+  may(
+    'e2e',
+    'domain',
+    'contracts',
+    'client',
+    'messaging',
+    'kit',
+    'connections',
+    'sync',
+    'testing',
+    'simulator',
+    'tool',
+  ),
+  may('tool', 'domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync', 'testing', 'tool'),
   may('example'),
 ];
 
@@ -165,6 +189,11 @@ export default [
   },
   { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', '{apps,libs}/*/test/**'], rules: refuse(nats) },
   { files: ['libs/messaging/**/*.ts'], ignores: ['**/*.spec.ts'], rules: refuse(onlyInSpecs, environment) },
+  {
+    // The bucket that call budgets are shared through.
+    files: ['libs/cmp-connections/src/budget-store.ts'],
+    rules: refuse(onlyInSpecs, postgres, environment),
+  },
   { files: ['libs/messaging/**/*.spec.ts', 'libs/testing/**', 'apps/e2e/**'], rules: refuse() },
   {
     files: [

@@ -1,6 +1,6 @@
 import { CmpSession, type CmpSessionOptions } from './call/cmp-session.ts';
 import type { CmpConnection } from './cmp-connection.ts';
-import type { Lane } from './lane.ts';
+import type { Lane } from './budget/budget-rules.ts';
 import { Customers } from './resources/customers.ts';
 import { Orders } from './resources/orders.ts';
 import { Parameters } from './resources/parameters.ts';

@@ -20,7 +20,6 @@ export { Message, type EventEnvelope } from './message.ts';
 export { messagingMigrationSql } from './messaging-migration.ts';
 export { MessagingOptions, type MessagingSettings, type RetryPolicy } from './messaging-options.ts';
 export { MessagingModule } from './messaging.module.ts';
-export { budgetStore, type BudgetEntry, type BudgetStore } from './nats/budget-store.ts';
 export { NatsConnection, type NatsState } from './nats/nats-connection.ts';
 export { EnvelopeBroken, NatsAway, NatsClosed } from './nats/nats.errors.ts';
 export { emitMany } from './outbox/emit-many.ts';

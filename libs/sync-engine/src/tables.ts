@@ -1,7 +1,6 @@
 import { Connector } from './connectors/connector.entity.ts';
-import { SyncRun } from './runs/sync-run.entity.ts';
-import { SyncPlanBatch, SyncRunBatch } from './runs/sync-run-batch.entity.ts';
-import { activeStatuses, openStatuses, runLifecycle } from './runs/run-lifecycle.ts';
+import { SyncPlanBatch, SyncRun, SyncRunBatch } from './runs/sync-run.entity.ts';
+import { activeStatuses, openStatuses, runLifecycle } from './runs/run.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 

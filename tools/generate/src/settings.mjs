@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const shared = ['libs/service-kit/src/service-env.ts', 'libs/sync-engine/src/worker/sync-worker.env.ts'];
+const shared = ['libs/service-kit/src/service-env.ts', 'libs/sync-engine/src/sync-worker.ts'];
 
 /** Every environment variable of every service: what it is for, its default, what it may be. */
 export async function settings(root) {

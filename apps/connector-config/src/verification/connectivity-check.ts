@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CallBudget, probeConnection, type BudgetStore, type ProbeStep } from '@isthmus/cmp-client';
-import { budgetStore, NatsConnection } from '@isthmus/messaging';
+import { budgetStore } from '@isthmus/cmp-connections';
+import { NatsConnection } from '@isthmus/messaging';
 import { outboundDispatcher } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import type { Connector } from '../domain/connector.entity.ts';

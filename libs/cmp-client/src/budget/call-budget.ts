@@ -1,16 +1,20 @@
-import { systemClock, type Clock } from '@isthmus/domain';
-import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
-import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
-import type { Lane } from '../lane.ts';
-import { budgetKey } from './budget-key.ts';
-import { budgetRules, paced, type BudgetRules } from './budget-rules.ts';
-import { budgetState, type BudgetState } from './budget-state.ts';
-import type { BudgetStore } from './budget-store.ts';
+import { type Clock, systemClock } from '@isthmus/domain';
+import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
+import { CmpThrottled } from '../errors.ts';
+import {
+  budgetRules,
+  type BudgetRules,
+  dayMs,
+  daySliceMs,
+  type Lane,
+  lanes,
+  isPaced,
+  sliceMs,
+} from './budget-rules.ts';
+import { budgetKey, type BudgetStore, InMemoryBudgetStore, SharedLedger } from './budget-store.ts';
 import { claim, type HeldBackBy } from './claim.ts';
-import { InMemoryBudgetStore } from './in-memory-budget-store.ts';
-import { cut } from './learn.ts';
-import { SharedLedger } from './shared-ledger.ts';
-import { WaitingLine, type Waiter } from './waiting-line.ts';
+import { reduceLimit, effectiveLimit } from './learned-limit.ts';
+import { current, type Ledger, total } from './ledger.ts';
 
 export interface CallBudgetOptions {
   /** Limits and windows are taken from here. */
@@ -31,9 +35,9 @@ const retryMarginMs = 100;
  * holds for all at once. With an unknown limit it starts slowly and finds out.
  */
 export class CallBudget {
-  private readonly line = new WaitingLine();
+  private readonly queue = new WaitQueue();
   private pumping = false;
-  private nudge = new AbortController();
+  private wakeUp = new AbortController();
   private heldBackBy: HeldBackBy | undefined;
 
   private constructor(
@@ -79,14 +83,14 @@ export class CallBudget {
         go: done(resolve),
         fail: (error) => done(() => reject(error))(),
       };
-      const leave = () => this.line.leave(waiter) && waiter.fail(signal!.reason);
+      const leave = () => this.queue.leave(waiter) && waiter.fail(signal!.reason);
       signal?.addEventListener('abort', leave, { once: true });
-      this.line.join(waiter);
+      this.queue.join(waiter);
       this.wake();
     });
   }
 
-  /** CMP answered 429, or a quota: nobody with this key calls before `retryAfterMs` have passed. */
+  /** CMP responded with 429, or a quota: nobody with this key calls before `retryAfterMs` have passed. */
   async throttled(retryAfterMs: number, sentAt = this.clock.now()): Promise<void> {
     const now = this.clock.now();
     const closedUntil = now + retryAfterMs + retryMarginMs;
@@ -97,33 +101,33 @@ export class CallBudget {
         sentAt < ledger.learned.cutAt &&
         ledger.closedUntil >= closedUntil - 1000
       ) {
-        return { answer: undefined, store: false };
+        return { result: undefined, store: false };
       }
-      cut(ledger, this.rules, now, retryAfterMs);
+      reduceLimit(ledger, this.rules, now, retryAfterMs);
       ledger.closedUntil = Math.max(ledger.closedUntil, closedUntil);
       ledger.pace = Math.max(ledger.pace, ledger.closedUntil);
-      return { answer: undefined, store: true };
+      return { result: undefined, store: true };
     });
   }
 
   /** For people to see why nothing moves. As this process last saw it. */
   state(): BudgetState {
-    const { ledger, rules, line, heldBackBy } = this;
-    return budgetState(ledger?.peek(), rules, this.clock.now(), line.lengths(), heldBackBy);
+    const { ledger, rules, queue, heldBackBy } = this;
+    return budgetState(ledger?.peek(), rules, this.clock.now(), queue.lengths(), heldBackBy);
   }
 
   private wake(): void {
-    if (this.pumping) this.nudge.abort();
+    if (this.pumping) this.wakeUp.abort();
     else void this.pump();
   }
 
   private async pump(): Promise<void> {
     this.pumping = true;
     try {
-      for (let lane = this.line.head(); lane; lane = this.line.head()) {
-        this.nudge = new AbortController();
+      for (let lane = this.queue.head(); lane; lane = this.queue.head()) {
+        this.wakeUp = new AbortController();
         const waitMs = await this.serve(lane);
-        if (waitMs > 0) await this.clock.sleep(waitMs, this.nudge.signal).catch(() => undefined);
+        if (waitMs > 0) await this.clock.sleep(waitMs, this.wakeUp.signal).catch(() => undefined);
       }
     } finally {
       this.pumping = false;
@@ -131,27 +135,107 @@ export class CallBudget {
     }
   }
 
-  /** Lets go as many of the lane as may go now; answers how long to wait before the next try. Never rejects. */
+  /** Lets as many of the lane go as may go now; returns how long to wait before the next attempt. Never rejects. */
   private async serve(lane: Lane): Promise<number> {
-    const waiting = this.line.lengths()[lane];
+    const waiting = this.queue.lengths()[lane];
     try {
       const { granted, waitMs, heldBackBy } = await this.ledger!.update((ledger) => {
-        const answer = claim(ledger, lane, waiting, this.clock.now(), this.rules);
-        return { answer, store: answer.granted > 0 || !paced(lane) };
+        const result = claim(ledger, lane, waiting, this.clock.now(), this.rules);
+        return { result, store: result.granted > 0 || !isPaced(lane) };
       });
       this.heldBackBy = heldBackBy;
-      for (const waiter of this.line.take(lane, granted)) waiter.go();
-      if (waitMs > this.rules.longestWaitMs[lane]) this.turnAway(lane, waitMs);
-      return paced(lane) ? waitMs : Math.min(waitMs, renewMs);
+      for (const waiter of this.queue.take(lane, granted)) waiter.go();
+      if (waitMs > this.rules.longestWaitMs[lane]) this.rejectWaiting(lane, waitMs);
+      return isPaced(lane) ? waitMs : Math.min(waitMs, renewMs);
     } catch (error) {
-      for (const waiter of this.line.take(lane, Infinity)) waiter.fail(error);
+      for (const waiter of this.queue.take(lane, Infinity)) waiter.fail(error);
       return 0;
     }
   }
 
-  private turnAway(lane: Lane, retryAfterMs: number): void {
-    for (const waiter of this.line.take(lane, Infinity)) {
+  private rejectWaiting(lane: Lane, retryAfterMs: number): void {
+    for (const waiter of this.queue.take(lane, Infinity)) {
       waiter.fail(new CmpThrottled({ operation: waiter.operation, outcome: 'not-sent', retryAfterMs }));
     }
+  }
+}
+
+/** Where a budget stands, for progress displays. */
+export interface BudgetState {
+  /** Calls per minute we allow ourselves now; null when unlimited. */
+  limit: number | null;
+  usedLastMinute: number;
+  /** In the last 24 hours, since nobody knows when CMP's day begins. */
+  usedToday: number;
+  dailyLimit: number | null;
+  /** ISO time until which CMP asked for silence, if it lies ahead. */
+  closedUntil: string | null;
+  /** What the callers that wait are waiting for. */
+  heldBackBy: HeldBackBy | null;
+  waiting: Record<Lane, number>;
+}
+
+function budgetState(
+  ledger: Ledger | undefined,
+  rules: BudgetRules,
+  now: number,
+  waiting: Record<Lane, number>,
+  heldBackBy: HeldBackBy | undefined,
+): BudgetState {
+  if (!ledger) {
+    const unused = { limit: null, usedLastMinute: 0, usedToday: 0, dailyLimit: null };
+    return { ...unused, closedUntil: null, heldBackBy: null, waiting };
+  }
+  return {
+    limit: Math.floor(effectiveLimit(ledger, rules)),
+    usedLastMinute: total(current(ledger.window, now, sliceMs, 60_000)),
+    usedToday: total(current(ledger.day, now, daySliceMs, dayMs)),
+    dailyLimit: rules.perDay,
+    closedUntil: ledger.closedUntil > now ? new Date(ledger.closedUntil).toISOString() : null,
+    heldBackBy: heldBackBy ?? null,
+    waiting,
+  };
+}
+
+interface Waiter {
+  lane: Lane;
+  operation: string;
+  go(): void;
+  fail(error: unknown): void;
+}
+
+/** Callers of one process that wait for the budget: by lane, and within a lane in the order they came. */
+class WaitQueue {
+  private readonly lines: Record<Lane, Set<Waiter>> = {
+    order: new Set(),
+    interactive: new Set(),
+    sync: new Set(),
+    scrub: new Set(),
+  };
+
+  join(waiter: Waiter): void {
+    this.lines[waiter.lane].add(waiter);
+  }
+
+  /** False when it had left before. */
+  leave(waiter: Waiter): boolean {
+    return this.lines[waiter.lane].delete(waiter);
+  }
+
+  /** The highest lane in which someone waits. */
+  head(): Lane | undefined {
+    return lanes.find((lane) => this.lines[lane].size > 0);
+  }
+
+  /** Takes up to `count` waiters of a lane out of the queue. */
+  take(lane: Lane, count: number): Waiter[] {
+    const taken = [...this.lines[lane]].slice(0, count);
+    for (const waiter of taken) this.lines[lane].delete(waiter);
+    return taken;
+  }
+
+  lengths(): Record<Lane, number> {
+    const { order, interactive, sync, scrub } = this.lines;
+    return { order: order.size, interactive: interactive.size, sync: sync.size, scrub: scrub.size };
   }
 }

@@ -1,13 +1,21 @@
-import { lanes, type Lane } from '../lane.ts';
-import { dayCap, dayMs, daySliceMs, paced, sliceMs, windowCap, type BudgetRules } from './budget-rules.ts';
-import { effectiveLimit, grow } from './learn.ts';
-import type { Ledger } from './ledger.ts';
-import { add, current, expiry, opening, total } from './tally.ts';
+import {
+  type BudgetRules,
+  dayCap,
+  dayMs,
+  daySliceMs,
+  type Lane,
+  lanes,
+  isPaced,
+  sliceMs,
+  windowCap,
+} from './budget-rules.ts';
+import { effectiveLimit, raiseLimit } from './learned-limit.ts';
+import { add, current, expiry, type Ledger, opensAt, total } from './ledger.ts';
 
 /** Why a lane has to wait. */
 export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';
 
-export interface Claim {
+interface Claim {
   granted: number;
   /** When nothing was granted: how long until it is worth asking again. */
   waitMs: number;
@@ -25,7 +33,7 @@ export function claim(ledger: Ledger, lane: Lane, count: number, now: number, ru
   ledger.day = current(ledger.day, now, daySliceMs, dayMs);
   const first = obstacle(ledger, lane, now, rules);
   if (first) {
-    if (!paced(lane)) ledger.wants[lane] = now + wantMs;
+    if (!isPaced(lane)) ledger.wants[lane] = now + wantMs;
     return { granted: 0, waitMs: Math.max(1, first.until - now), heldBackBy: first.by };
   }
   let granted = 0;
@@ -45,26 +53,26 @@ function obstacle(
 ): { until: number; by: HeldBackBy } | undefined {
   if (ledger.closedUntil > now) return { until: ledger.closedUntil, by: 'closed' };
   const day =
-    rules.perDay === null ? now : opening(ledger.day, dayCap(rules.perDay, lane), now, daySliceMs, dayMs);
+    rules.perDay === null ? now : opensAt(ledger.day, dayCap(rules.perDay, lane), now, daySliceMs, dayMs);
   if (day > now) return { until: day, by: 'day' };
-  const window = opening(ledger.window, roomFor(ledger, lane, rules), now, sliceMs, rules.windowMs);
+  const window = opensAt(ledger.window, roomFor(ledger, lane, rules), now, sliceMs, rules.windowMs);
   if (window > now) return { until: window, by: 'window' };
   const above = wantedAbove(ledger, lane, now);
   if (above > now) return { until: Math.min(above, now + 200), by: 'lane-above' };
-  if (paced(lane) && ledger.pace > now + earlyMs) return { until: ledger.pace, by: 'pace' };
+  if (isPaced(lane) && ledger.pace > now + earlyMs) return { until: ledger.pace, by: 'pace' };
   return undefined;
 }
 
 function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void {
   const limit = effectiveLimit(ledger, rules);
   const even = rules.windowMs / windowCap(limit, lane);
-  if (paced(lane)) {
+  if (isPaced(lane)) {
     // Only while pacing is what holds calls back does more demand tell anything about the limit.
-    if (ledger.pace > now - 2 * even) grow(ledger, rules, now);
+    if (ledger.pace > now - 2 * even) raiseLimit(ledger, rules, now);
   }
   add(ledger.window, now, 1, sliceMs);
   add(ledger.day, now, 1, daySliceMs);
-  if (!paced(lane)) return;
+  if (!isPaced(lane)) return;
   const burst = (even * limit) / (keepsWindow(ledger, rules) ? 4 : 60);
   ledger.pace = Math.max(ledger.pace, now - burst) + Math.max(even, spread(ledger, lane, now, rules));
 }

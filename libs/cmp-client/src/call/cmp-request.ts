@@ -1,4 +1,5 @@
-import type { CmpOutcome } from '../errors/cmp-failure.ts';
+import type { CmpOutcome } from '../errors.ts';
+import type { Lane } from '../budget/budget-rules.ts';
 
 /** One operation of the CMP API, ready to be sent as often as it may be. */
 export interface CmpRequest {
@@ -28,4 +29,24 @@ export function queryString(query: CmpRequest['query']): string {
   return set.length === 0
     ? ''
     : `?${new URLSearchParams(set.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+/** One HTTP exchange with CMP, for metrics: no body, no secret, no personal data. */
+export interface CmpCall {
+  connectorId: string;
+  /** Such as `subscriptions.page`. */
+  operation: string;
+  lane: Lane;
+  /** 1 for the first try. */
+  attempt: number;
+  /** Spent waiting for the call budget. */
+  waitedMs: number;
+  /** Spent at CMP. */
+  tookMs: number;
+  httpStatus?: number;
+  /** Characters of the answer. */
+  size?: number;
+  correlationId?: string;
+  /** How it ended: `ok`, or the code of the error. */
+  result: string;
 }

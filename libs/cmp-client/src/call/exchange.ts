@@ -1,10 +1,9 @@
 import type { Clock } from '@isthmus/domain';
-import { request as send, type Dispatcher } from 'undici';
-import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
+import { type Dispatcher, request as send } from 'undici';
+import { type CmpOutcome, CmpUnavailable, type CmpUnavailableReason } from '../errors.ts';
 import { outcomeFor } from './cmp-request.ts';
-import { transportFault } from './transport-fault.ts';
 
-export interface ExchangeRequest {
+interface HttpRequest {
   operation: string;
   url: string;
   method: 'GET' | 'POST' | 'PATCH';
@@ -15,14 +14,14 @@ export interface ExchangeRequest {
 }
 
 /** What came back, whatever it is. */
-export interface Exchange {
+export interface HttpResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
 }
 
-class TimeIsUp extends Error {
-  override readonly name = 'TimeIsUp';
+class RequestTimedOut extends Error {
+  override readonly name = 'RequestTimedOut';
   readonly code = 'cmp.time-is-up';
 }
 
@@ -31,18 +30,18 @@ class TimeIsUp extends Error {
  * and the signal's reason when the caller gives up on a read.
  */
 export async function exchange(
-  { operation, url, method, headers, body, timeoutMs, signal }: ExchangeRequest,
+  { operation, url, method, headers, body, timeoutMs, signal }: HttpRequest,
   dispatcher: Dispatcher,
   clock: Clock,
-): Promise<Exchange> {
+): Promise<HttpResponse> {
   const late = new AbortController();
   const over = new AbortController();
   clock.sleep(timeoutMs, over.signal).then(
-    () => late.abort(new TimeIsUp(`No answer within ${timeoutMs} ms.`)),
+    () => late.abort(new RequestTimedOut(`No answer within ${timeoutMs} ms.`)),
     () => undefined,
   );
   try {
-    const answer = await send(url, {
+    const response = await send(url, {
       method,
       headers,
       body,
@@ -51,7 +50,7 @@ export async function exchange(
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   } catch (cause) {
     if (signal?.aborted && (method === 'GET' || operation === 'token')) throw signal.reason;
     const fault = late.signal.aborted ? timedOut : transportFault(cause);
@@ -66,3 +65,40 @@ export async function exchange(
 }
 
 const timedOut = { reason: 'timeout', outcome: 'unknown' } as const;
+
+type Fault = { reason: CmpUnavailableReason; outcome: CmpOutcome };
+
+const faults: { reason: CmpUnavailableReason; outcome: CmpOutcome; codes: RegExp }[] = [
+  { reason: 'blocked-address', outcome: 'not-sent', codes: /^ERR_BLOCKED_ADDRESS$/ },
+  { reason: 'dns', outcome: 'not-sent', codes: /^(ENOTFOUND|EAI_\w+|ENODATA)$/ },
+  { reason: 'tls', outcome: 'not-sent', codes: /CERT|TLS|SSL|SIGNATURE|^EPROTO$/ },
+  {
+    reason: 'connect',
+    outcome: 'not-sent',
+    codes: /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/,
+  },
+  { reason: 'timeout', outcome: 'not-sent', codes: /^UND_ERR_CONNECT_TIMEOUT$/ },
+  {
+    reason: 'timeout',
+    outcome: 'unknown',
+    codes: /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/,
+  },
+];
+
+/** Why an exchange broke, and whether CMP may have seen the request. In doubt it may have. */
+export function transportFault(error: unknown): Fault {
+  for (const code of codesOf(error)) {
+    const fault = faults.find(({ codes }) => codes.test(code));
+    if (fault) return { reason: fault.reason, outcome: fault.outcome };
+  }
+  return { reason: 'connection-lost', outcome: 'unknown' };
+}
+
+/** Codes of the error, of its causes and of the attempts that an AggregateError gathers. */
+function codesOf(error: unknown, depth = 0): string[] {
+  if (typeof error !== 'object' || error === null || depth > 5) return [];
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
+  const own = typeof code === 'string' ? [code] : [];
+  const gathered = Array.isArray(errors) ? errors.flatMap((one) => codesOf(one, depth + 1)) : [];
+  return [...own, ...gathered, ...codesOf(cause, depth + 1)];
+}

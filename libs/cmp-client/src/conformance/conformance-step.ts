@@ -1,5 +1,12 @@
+import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
-import type { ConformanceTarget } from './conformance-target.ts';
+import { CallBudget } from '../budget/call-budget.ts';
+import type { CmpRequest } from '../call/cmp-request.ts';
+import { CmpSession } from '../call/cmp-session.ts';
+import { CmpClient } from '../cmp-client.ts';
+import type { CmpConnection } from '../cmp-connection.ts';
+import { type CmpError, isCmpError } from '../errors.ts';
+import type { Row } from '../records/fields.ts';
 
 /** One thing learned about a CMP. */
 export interface Observation {
@@ -18,4 +25,68 @@ export interface ConformanceStep {
   /** `reads` only reads; `presses` uses up the call limit on purpose; `writes` changes things, and may cost money. */
   kind: 'reads' | 'presses' | 'writes';
   run(target: ConformanceTarget): Promise<Observation[]>;
+}
+
+export interface ConformanceOptions {
+  dispatcher?: Dispatcher;
+  assumptions?: Partial<CmpAssumptions>;
+  /** Whether steps may use up the call limit. Default false. */
+  press?: boolean;
+  /** The subscription that writing steps may change; without it they are left out. */
+  writableSubscriptionId?: string;
+}
+
+type Query = NonNullable<CmpRequest['query']>;
+
+/** The CMP that is being questioned: the client as services use it, and raw answers beside it. */
+export class ConformanceTarget {
+  readonly session: CmpSession;
+  readonly client: CmpClient;
+  readonly assumptions: CmpAssumptions;
+  readonly writableSubscriptionId: string | undefined;
+  readonly #connection: CmpConnection;
+  readonly #options: ConformanceOptions;
+
+  constructor(connection: CmpConnection, options: ConformanceOptions) {
+    const { dispatcher, assumptions } = options;
+    const budget = CallBudget.local({ assumptions });
+    this.#connection = connection;
+    this.#options = options;
+    this.session = new CmpSession(connection, { dispatcher, assumptions, budget });
+    this.client = new CmpClient(connection, { dispatcher, assumptions, budget }, this.session);
+    this.assumptions = this.session.assumptions;
+    this.writableSubscriptionId = options.writableSubscriptionId;
+  }
+
+  /** The same CMP with another connection, such as a wrong password, or without our own limit. */
+  with(change: Partial<CmpConnection>, budget: CallBudget = this.session.budget): CmpClient {
+    const { dispatcher, assumptions } = this.#options;
+    return new CmpClient({ ...this.#connection, ...change }, { dispatcher, assumptions, budget });
+  }
+
+  /** A list as CMP answers it, with whatever parameters. */
+  async list(path: string, query: Query = {}): Promise<{ data: Row[]; total: number }> {
+    const { body } = await this.raw(path, query);
+    const { data, pagination } = body as { data: Row[]; pagination: { total: number } };
+    return { data, total: pagination.total };
+  }
+
+  raw(path: string, query: Query = {}) {
+    const always = { method: 'GET', harmless: true, retried: true, renewed: true } as const;
+    return this.session.send(
+      { ...always, operation: `conformance ${path}`, path, query, timeoutMs: 60_000 },
+      'sync',
+    );
+  }
+}
+
+/** The failure of something that is expected to fail; undefined when it did not. */
+export async function expectedFailure(attempt: Promise<unknown>): Promise<CmpError | undefined> {
+  try {
+    await attempt;
+    return undefined;
+  } catch (error) {
+    if (isCmpError(error)) return error;
+    throw error;
+  }
 }

@@ -1,5 +1,2 @@
-export * from './conformance-step.ts';
-export * from './conformance-table.ts';
-export type { ConformanceOptions } from './conformance-target.ts';
-export * from './run-conformance.ts';
-export * from './steps/conformance-steps.ts';
+export type { ConformanceOptions, ConformanceStep, Observation } from './conformance-step.ts';
+export { conformanceSteps, conformanceTable, runConformance, type StepReport } from './run-conformance.ts';

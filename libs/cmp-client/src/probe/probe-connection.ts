@@ -2,14 +2,12 @@ import { systemClock, type Clock } from '@isthmus/domain';
 import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpCall } from '../call/cmp-call.ts';
+import type { CmpCall } from '../call/cmp-request.ts';
 import { CmpClient } from '../cmp-client.ts';
 import type { CmpConnection } from '../cmp-connection.ts';
-import type { CmpProduct } from '../records/product.ts';
+import type { CmpProduct } from '../resources/products.ts';
 import type { ReadRecord } from '../records/read-record.ts';
-import { diagnose } from './diagnose.ts';
-import { probeCauses, type ProbeCause } from './probe-cause.ts';
-import type { ProbeStep, ProbeStepName } from './probe-step.ts';
+import { diagnose, type ProbeCause, probeCauses, type ProbeStep, type ProbeStepName } from './probe-steps.ts';
 
 export interface ProbeOptions {
   /** The one that the connector's calls use, so that its address rules hold here too. */
@@ -116,7 +114,7 @@ export async function* probeConnection(
       );
     } catch (error) {
       const failure = failedBy(step, error);
-      if (step === 'reach') yield* before(failure.step, passed, host);
+      if (step === 'reach') yield* stepsBefore(failure.step, passed, host);
       yield failure;
     }
   } finally {
@@ -135,13 +133,13 @@ type Passed = (step: ProbeStepName, detail: string) => ProbeStep;
 
 /** What a token proves. CMP's gateway checks the key first, then CMP the user, then the marketplace. */
 function* signedIn(passed: Passed, host: string, { marketplace }: CmpConnection): Generator<ProbeStep> {
-  yield* before('credentials', passed, host);
+  yield* stepsBefore('credentials', passed, host);
   yield passed('credentials', 'CMP accepts user name and password.');
   yield passed('marketplace', `CMP opened a session in the marketplace "${marketplace}".`);
 }
 
 /** The steps that a failure at `step` shows to have gone well. */
-function* before(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
+function* stepsBefore(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
   if (step === 'address') return;
   yield passed('address', `${host} has an address.`);
   if (step === 'reach') return;

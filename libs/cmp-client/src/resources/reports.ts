@@ -1,10 +1,9 @@
-import { request } from 'undici';
 import type { Readable } from 'node:stream';
-import { transportFault } from '../call/transport-fault.ts';
-import { CmpRejected } from '../errors/cmp-rejected.error.ts';
-import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
-import { readReport, type CmpReport } from '../records/report.ts';
-import { writing, type CallOptions, type Sender } from './sender.ts';
+import { request } from 'undici';
+import { transportFault } from '../call/exchange.ts';
+import { CmpRejected, CmpUnavailable } from '../errors.ts';
+import { id, optionalInstant, optionalText, type Row, text, word } from '../records/fields.ts';
+import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
 export interface ReportQuery {
   /** `YYYY-MM-DD`. */
@@ -41,7 +40,7 @@ export class Reports {
   create(report: NewReport, options?: CallOptions): Promise<CmpReport> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     return this.sender.one(
-      writing('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
+      writeRequest('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
       readReport,
     );
   }
@@ -61,11 +60,11 @@ export class Reports {
     const { dispatcher, isPlain } = this.sender.session;
     if (!mayFollow(report.downloadUrl, isPlain))
       throw new CmpUnavailable('blocked-address', { operation, outcome: 'not-sent' });
-    const answer = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
+    const response = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
       const { reason } = transportFault(cause);
       throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
     });
-    const { statusCode: httpStatus, body } = answer;
+    const { statusCode: httpStatus, body } = response;
     if (httpStatus === 200) return body;
     await body.dump();
     if (httpStatus >= 500)
@@ -85,3 +84,33 @@ function mayFollow(link: string, isPlain: boolean): boolean {
   const { protocol, username, password } = new URL(link);
   return (protocol === 'https:' || (isPlain && protocol === 'http:')) && !username && !password;
 }
+
+const statuses = new Set(['submitted', 'processing', 'error', 'completed', 'unknown'] as const);
+
+/** A billing report: CMP's only billing data. */
+export interface CmpReport {
+  id: string;
+  name: string;
+  status: 'submitted' | 'processing' | 'error' | 'completed' | 'unknown';
+  /** `periodic`, `daily`, `monthly`, `onetime` or `on_invoice`. */
+  type?: string;
+  /** `csv`, `xml`, `xlsx` or `json`; CMP also answers it in capitals. */
+  format?: string;
+  creationDate?: string;
+  startDate?: string;
+  endDate?: string;
+  /** Signed link, to be fetched without API headers. Whoever has it can read the report. */
+  downloadUrl?: string;
+}
+
+export const readReport = (row: Row): CmpReport => ({
+  id: id(row, 'id'),
+  name: text(row, 'name'),
+  status: row.status == null ? 'unknown' : word(row, 'status', statuses),
+  type: optionalText(row, 'type'),
+  format: optionalText(row, 'format')?.toLowerCase(),
+  creationDate: optionalInstant(row, 'creationDate'),
+  startDate: optionalInstant(row, 'startDate'),
+  endDate: optionalInstant(row, 'endDate'),
+  downloadUrl: optionalText(row, 'downloadUrl'),
+});

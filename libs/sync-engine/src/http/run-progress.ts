@@ -1,5 +1,4 @@
-import type { RunStatus } from '../runs/run-lifecycle.ts';
-import type { RunWait } from '../runs/run-report.ts';
+import type { RunStatus, RunWait } from '../runs/run.ts';
 
 export interface RunPace {
   status: RunStatus;
@@ -10,7 +9,7 @@ export interface RunPace {
   waiting: RunWait | null;
 }
 
-export interface RunProgress {
+interface RunProgress {
   /** Of the phase; 0 to 100, null while its size is unknown. */
   percent: number | null;
   ratePerSecond: number | null;
@@ -18,9 +17,9 @@ export interface RunProgress {
 }
 
 /** How fast the present phase goes and how long it will take at that pace. */
-export function progressOf(run: RunPace, now: Date): RunProgress {
+export function runProgress(run: RunPace, now: Date): RunProgress {
   if (run.status === 'succeeded') return { percent: 100, ratePerSecond: null, etaSeconds: 0 };
-  const percent = run.total === null ? null : percentOf(run.done, run.total);
+  const percent = run.total === null ? null : percentage(run.done, run.total);
   if (run.status !== 'running' || !run.phaseStartedAt)
     return { percent, ratePerSecond: null, etaSeconds: null };
   const seconds = (now.getTime() - run.phaseStartedAt.getTime()) / 1000;
@@ -34,10 +33,10 @@ export function progressOf(run: RunPace, now: Date): RunProgress {
 }
 
 // A listing may hold more rows than it announced; "103 %" would help nobody.
-const percentOf = (done: number, total: number): number =>
+const percentage = (done: number, total: number): number =>
   total === 0 ? 100 : Math.min(100, Math.floor((done * 100) / total));
 
-export interface Silence {
+interface Silence {
   reason: string;
   /** When it is expected to go on, as far as that is known. */
   until: string | null;
@@ -46,7 +45,7 @@ export interface Silence {
 const silentAfterMs = 60_000;
 
 /** Why the run does not move just now; null while it does, or when it has ended. */
-export function silenceOf({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
+export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
   if (status === 'awaiting-approval')
     return {
       reason:

@@ -1,11 +1,60 @@
+import { randomUUID } from 'node:crypto';
 import { emitMany, type Statements } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { inTransaction } from './in-transaction.ts';
-import { statusesThatMay, type RunAction, type RunStatus } from './run-lifecycle.ts';
-import { heldRunColumns, type HeldRun } from './run-lease.ts';
-import { noCounts, type RunFailure } from './run-report.ts';
-import type { RunTeller } from './run-teller.ts';
-import { RunActionRefused, RunNotFound } from './sync.errors.ts';
+import { inTransaction } from '../database.ts';
+import { type HeldRun, heldRunColumns, type RunTeller } from './run-lease.ts';
+import { RunActionRefused, RunNotFound } from './run.errors.ts';
+import {
+  activeStatuses,
+  noCounts,
+  openStatuses,
+  type RunAction,
+  type RunFailure,
+  type RunStatus,
+  statusesThatMay,
+} from './run.ts';
+
+export interface RunRequest {
+  tenantId: string;
+  connectorId: string;
+  scope: string;
+  depth: string;
+  /** Narrows the scope; empty for all. */
+  target?: string;
+  apply?: boolean;
+  trigger: 'person' | 'schedule' | 'event';
+  requestedBy: string;
+}
+
+/** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
+export async function startRun(
+  client: Statements,
+  tell: RunTeller,
+  request: RunRequest,
+): Promise<{ id: string; joined: boolean }> {
+  const { tenantId, connectorId, scope, depth, target = '', apply = true } = request;
+  const key = [tenantId, connectorId, scope, depth, target, apply];
+  const id = randomUUID();
+  const started = await client.query(
+    `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
+       enqueued_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, now(), now())
+     on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
+     do nothing`,
+    [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts())],
+  );
+  if (started.rowCount) {
+    await emitMany(client, [tell.due({ id, tenantId })]);
+    return { id, joined: false };
+  }
+  const open = await client.query<{ id: string }>(
+    `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5
+       and apply = $6 and status = any($7)`,
+    [...key, activeStatuses],
+  );
+  // The open one may have finished between the two statements: then ours is wanted after all.
+  return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, tell, request);
+}
 
 /**
  * Ends a run that no worker works on at once, with its event, also one that waits for its next try; asks one that is worked on to end
@@ -123,3 +172,71 @@ function nextStepFor({ status, apply, failure }: Refused, action: string): strin
   if (!apply) return 'See its records; POST …/apply writes the plan as shown.';
   return 'There is nothing to do; its records say what it did.';
 }
+
+const connectorRemoved: RunFailure = {
+  code: 'connector.removed',
+  detail: 'The connector was removed.',
+  nextStep: 'Create the connector again if its account is to be read.',
+};
+
+/**
+ * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is in the
+ * midst of one loses its lease with that and writes nothing more.
+ */
+export async function endRunsOfConnector(
+  client: Statements,
+  tell: RunTeller,
+  tenantId: string,
+  connectorId: string,
+): Promise<void> {
+  const { rows } = await client.query<HeldRun>(
+    `update sync_runs set status = 'cancelled', cancel_requested_at = coalesce(cancel_requested_at, now()), finished_at = now(),
+       failure = $4, waiting = null, lease_until = null, lease_token = lease_token + 1
+     where tenant_id = $1 and connector_id = $2 and status = any($3)
+     returning ${heldRunColumns}`,
+    [tenantId, connectorId, openStatuses, JSON.stringify(connectorRemoved)],
+  );
+  await client.query('delete from sync_seen where run_id = any($1)', [rows.map(({ id }) => id)]);
+  await emitMany(
+    client,
+    rows.map((run) => tell.finished(run, 'cancelled', run.counts, connectorRemoved)),
+  );
+}
+
+interface Due extends HeldRun {
+  failure: RunFailure | null;
+  since: Date;
+  reminder: number;
+}
+
+/** Emits a reminder for every run that still waits for approval since the last one, `everyHours` hours apart; 0 is never. Returns how many. */
+export async function remindOfHeldRuns(pool: Pool, tell: RunTeller, everyHours: number): Promise<number> {
+  if (everyHours === 0) return 0;
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<Due>(
+      `update sync_runs set reminders = reminders + 1, reminded_at = now(), lease_token = lease_token + 1
+       where id in (
+         select id from sync_runs
+         where status = 'awaiting-approval'
+           and coalesce(reminded_at, held_since) <= now() - make_interval(secs => $1::float8 * 3600)
+         for update skip locked)
+       returning ${heldRunColumns}, failure, held_since as since, reminders as reminder`,
+      [everyHours],
+    );
+    await emitMany(
+      client,
+      rows.map((run) =>
+        tell.held(run, { ...heldFailure(run), since: run.since.toISOString(), reminder: run.reminder }),
+      ),
+    );
+    return rows.length;
+  });
+}
+
+const heldFailure = ({ id, failure }: Due): { failure: RunFailure } => ({
+  failure: failure ?? {
+    code: 'sync-run.approval-needed',
+    detail: `Sync run ${id} waits for approval.`,
+    nextStep: 'See the records of this run, then approve it or cancel it.',
+  },
+});

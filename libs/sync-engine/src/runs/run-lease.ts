@@ -1,6 +1,7 @@
+import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { statusesThatMay } from './run-lifecycle.ts';
-import type { RunCounts } from './run-report.ts';
+import { inTransaction } from '../database.ts';
+import { type RunCounts, type RunFailure, type RunStatus, statusesThatMay } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */
 export interface HeldRun {
@@ -56,7 +57,7 @@ export async function claimRun(pool: Pool, runId: string, owner: string): Promis
 
 export type Heartbeat = 'held' | 'cancel-requested' | 'lost';
 
-/** Prolongs the lease and shows the budget's state; says whether the run is still ours. */
+/** Extends the lease and stores the budget's state; returns whether the run is still ours. */
 export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Promise<Heartbeat> {
   const { rows } = await pool.query(
     `update sync_runs set heartbeat_at = now(), lease_until = now() + make_interval(secs => ${leaseSeconds}), budget = $3
@@ -67,7 +68,7 @@ export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Prom
   return rows[0].cancel ? 'cancel-requested' : 'held';
 }
 
-/** Lets go of a run that is to be continued later, saying why it is silent until then; false when it is no longer ours or is to be cancelled. */
+/** Releases a run that is to be continued later, with the reason for the pause; false when it is no longer ours or is to be cancelled. */
 export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<boolean> {
   const { rowCount } = await pool.query(
     `update sync_runs set lease_until = now(), waiting = $3
@@ -75,4 +76,44 @@ export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forM
     [run.id, run.token, JSON.stringify({ reason, until: new Date(Date.now() + forMs).toISOString() })],
   );
   return rowCount === 1;
+}
+
+export interface HeldReminder {
+  /** Why it waits, and what to do. */
+  failure: RunFailure;
+  /** ISO 8601. */
+  since: string;
+  /** 1 for the first. */
+  reminder: number;
+}
+
+/** The events and work items of a service's runs, in its own contracts. */
+export interface RunTeller {
+  /** The work item that makes a worker take the run. */
+  due(run: { id: string; tenantId: string }): NewEvent;
+  started(run: HeldRun): NewEvent;
+  finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
+  /** A reminder that the run still waits for approval. */
+  held(run: HeldRun, reminder: HeldReminder): NewEvent;
+}
+
+/** Queues again what should be worked on but is not: its worker died, or its work item was lost. Returns how many. */
+export function requeueOrphans(pool: Pool, tell: RunTeller): Promise<number> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: string; tenant_id: string }>(
+      `update sync_runs set enqueued_at = now()
+       where id in (
+         select id from sync_runs
+         where (status = 'running' and lease_until < now() and enqueued_at < now() - interval '3 seconds'
+             or status = 'queued' and enqueued_at < now() - interval '30 seconds')
+           and (waiting is null or (waiting->>'until')::timestamptz < now())
+         for update skip locked)
+       returning id, tenant_id`,
+    );
+    await emitMany(
+      client,
+      rows.map((row) => tell.due({ id: row.id, tenantId: row.tenant_id })),
+    );
+    return rows.length;
+  });
 }

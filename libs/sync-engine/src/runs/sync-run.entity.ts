@@ -1,8 +1,16 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { runLifecycle, type RunStatus } from './run-lifecycle.ts';
-import type { RunBreaker, RunCounts, RunFailure, RunWait } from './run-report.ts';
+import {
+  type PlanRow,
+  type RunBreaker,
+  type RunCounts,
+  type RunFailure,
+  runLifecycle,
+  type RunRecord,
+  type RunStatus,
+  type RunWait,
+} from './run.ts';
 
-const schema = defineEntity({
+const runSchema = defineEntity({
   name: 'SyncRun',
   tableName: 'sync_runs',
   properties: {
@@ -53,5 +61,33 @@ const schema = defineEntity({
 });
 
 /** One background reading of CMP: what was asked, how far it is, what came of it. */
-export class SyncRun extends schema.class {}
-schema.setClass(SyncRun);
+export class SyncRun extends runSchema.class {}
+runSchema.setClass(SyncRun);
+
+const batchSchema = defineEntity({
+  name: 'SyncRunBatch',
+  tableName: 'sync_run_batches',
+  properties: {
+    runId: p.uuid().primary(),
+    seq: p.integer().primary(),
+    records: p.json<RunRecord[]>(),
+  },
+});
+
+/** The per-record results of one committed batch: one row per batch, as a row per record would double the cost of a sync. */
+export class SyncRunBatch extends batchSchema.class {}
+batchSchema.setClass(SyncRunBatch);
+
+const planSchema = defineEntity({
+  name: 'SyncPlanBatch',
+  tableName: 'sync_plan_batches',
+  properties: {
+    runId: p.uuid().primary(),
+    seq: p.integer().primary(),
+    rows: p.json<PlanRow[]>(),
+  },
+});
+
+/** What a plan has read of CMP and would write, batch by batch: applied, it is written as it was shown. */
+export class SyncPlanBatch extends planSchema.class {}
+planSchema.setClass(SyncPlanBatch);

@@ -1,0 +1,173 @@
+/**
+ * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP said no, so nothing happened there.
+ * `unknown`: it may or may not have taken effect; look before asking again.
+ */
+export type CmpOutcome = 'not-sent' | 'refused' | 'unknown';
+
+/** What every CMP error carries. Never holds a secret: texts from CMP are redacted before they get here. */
+export interface CmpFailure {
+  /** Such as `orders.place`. */
+  operation: string;
+  outcome: CmpOutcome;
+  httpStatus?: number;
+  /** CMP's own words, shortened. */
+  cmpMessage?: string;
+  /** CMP's `X-Correlation-ID`, for its support. */
+  correlationId?: string;
+  /** How long CMP, or our call budget, asked us to wait. */
+  retryAfterMs?: number;
+}
+
+/** The tail of every message: CMP's words and the id its support asks for. */
+function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
+  const words = cmpMessage ? ` CMP said: "${cmpMessage}".` : '';
+  const status = httpStatus
+    ? ` (HTTP ${httpStatus}${correlationId ? `, correlation id ${correlationId}` : ''})`
+    : '';
+  return words + status;
+}
+
+export type CmpUnavailableReason =
+  | 'dns'
+  | 'tls'
+  | 'blocked-address'
+  | 'connect'
+  | 'timeout'
+  | 'connection-lost'
+  | 'server-error'
+  | 'session-lost'
+  | 'budget-store';
+
+/** CMP could not be reached or did not answer properly: try again later. Before repeating a write, read `outcome`. */
+export class CmpUnavailable extends Error implements CmpFailure {
+  override readonly name = 'CmpUnavailable';
+  readonly code = 'cmp.unavailable';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(
+    readonly reason: CmpUnavailableReason,
+    failure: CmpFailure,
+    options?: ErrorOptions,
+  ) {
+    const next =
+      failure.outcome === 'unknown'
+        ? 'Look whether it took effect before sending it again.'
+        : 'Try again later.';
+    super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`, options);
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
+}
+
+/** The call budget is used up, at CMP or by our own count: try again after `retryAfterMs`. Nothing happened at CMP. */
+export class CmpThrottled extends Error implements CmpFailure {
+  override readonly name = 'CmpThrottled';
+  readonly code = 'cmp.throttled';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs: number;
+
+  constructor(failure: CmpFailure & { retryAfterMs: number }, options?: ErrorOptions) {
+    const seconds = Math.ceil(failure.retryAfterMs / 1000);
+    super(
+      `${failure.operation} exceeds CMP's call limit.${cmpDetails(failure)} Try again in ${seconds} s.`,
+      options,
+    );
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+    this.retryAfterMs = failure.retryAfterMs;
+  }
+}
+
+const advice = {
+  credentials: 'Check the user name and password of the connector.',
+  'subscription-key': 'Check the subscription key of the connector.',
+  marketplace: 'Check the marketplace code of the connector.',
+  'wrong-url': 'Check the API URL of the connector.',
+  permission: 'Give the API user the right in the CMP control panel.',
+  'not-found': 'Check that it still exists in CMP.',
+  validation: 'Mend the request.',
+  conflict: 'Wait until the other change is done.',
+  business: 'See what CMP says, and act in the CMP control panel if needed.',
+  quota: 'Wait until the daily quota is replenished.',
+} as const;
+
+export type CmpRejectionCategory = keyof typeof advice;
+
+/** CMP refuses, and would refuse again: stop and tell someone. A rejected order may still read `outcome: 'unknown'`. */
+export class CmpRejected extends Error implements CmpFailure {
+  override readonly name = 'CmpRejected';
+  readonly code = 'cmp.rejected';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+  /** CMP's words clearly say no. With `outcome: 'unknown'` one complete look settles whether it took effect all the same. */
+  readonly clear?: boolean;
+
+  constructor(
+    readonly category: CmpRejectionCategory,
+    failure: CmpFailure & { clear?: boolean },
+    options?: ErrorOptions,
+  ) {
+    super(
+      `CMP rejected ${failure.operation}: ${category}.${cmpDetails(failure)} ${advice[category]}`,
+      options,
+    );
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
+}
+
+/** CMP's response is not what its contract says: stop, escalate, and look at `bodyHead`. */
+export class CmpContractBroken extends Error implements CmpFailure {
+  override readonly name = 'CmpContractBroken';
+  readonly code = 'cmp.contract-broken';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(
+    /** What is wrong with the answer, such as `data is not a list`. */
+    readonly reason: string,
+    /** The first characters of the body, redacted. */
+    readonly bodyHead: string,
+    failure: CmpFailure,
+    options?: ErrorOptions,
+    /** The field that cannot be read; absent when the answer as a whole is not what it should be. */
+    readonly field?: string,
+  ) {
+    super(
+      `CMP's answer to ${failure.operation} breaks its contract: ${reason}.${cmpDetails(failure)}`,
+      options,
+    );
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
+}
+
+/** The four things a caller can do about a failure: retry, wait, tell someone, escalate. */
+export type CmpError = CmpUnavailable | CmpThrottled | CmpRejected | CmpContractBroken;
+
+export const isCmpError = (error: unknown): error is CmpError =>
+  error instanceof CmpUnavailable ||
+  error instanceof CmpThrottled ||
+  error instanceof CmpRejected ||
+  error instanceof CmpContractBroken;

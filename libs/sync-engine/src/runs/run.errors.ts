@@ -1,0 +1,98 @@
+import { pluralOf } from '@isthmus/service-kit';
+import type { RunBreaker } from './run.ts';
+
+/** Another worker holds the run now: this one must not write any more. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  readonly code = 'sync-run.lease-lost';
+  constructor(readonly runId: string) {
+    super(`Sync run ${runId} is held by another worker; this one stops without writing.`);
+  }
+}
+
+/** The process is to end; the run goes on in another one. */
+export class WorkerStopping extends Error {
+  override readonly name = 'WorkerStopping';
+  readonly code = 'sync-run.worker-stopping';
+  constructor() {
+    super('The worker is being restarted; another one goes on with the run.');
+  }
+}
+
+export class RunCancelled extends Error {
+  override readonly name = 'RunCancelled';
+  readonly code = 'sync-run.cancelled';
+  constructor(readonly runId: string) {
+    super(`Sync run ${runId} was cancelled.`);
+  }
+}
+
+/** The breaker opened: the run would end more than its limit allows and waits for a person. */
+export class ApprovalNeeded extends Error {
+  override readonly name = 'ApprovalNeeded';
+  readonly code = 'sync-run.approval-needed';
+  constructor(
+    readonly would: RunBreaker,
+    readonly noun: string,
+  ) {
+    super(
+      would.seats
+        ? `The run would take away ${would.seats.fewer} of ${would.seats.of} seats, more than the limit of ${would.seats.limit}. ` +
+            'What goes beyond the limit was not written. Compare with the marketplace portal, then approve the run or cancel it.'
+        : `The run would end ${would.end} of ${would.of} ${pluralOf(noun)}, more than the limit of ${would.limit}. ` +
+            'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
+    );
+  }
+}
+
+export class RunNotFound extends Error {
+  override readonly name = 'RunNotFound';
+  readonly code = 'sync-run.not-found';
+  constructor(readonly runId: string) {
+    super(`There is no sync run ${runId}.`);
+  }
+}
+
+const participle: Readonly<Record<string, string>> = {
+  approve: 'approved',
+  cancel: 'cancelled',
+  apply: 'applied',
+};
+
+export class RunActionRefused extends Error {
+  override readonly name = 'RunActionRefused';
+  readonly code = 'sync-run.action-refused';
+  constructor(
+    readonly runId: string,
+    readonly status: string,
+    readonly action: string,
+    readonly nextStep: string,
+    why = `Sync run ${runId} is ${status}; it can no longer be ${participle[action] ?? action}.`,
+  ) {
+    super(why);
+  }
+}
+
+/** A plan cannot be applied as shown: what it was compared with is no longer as it was. */
+export class PlanOutdated extends Error {
+  override readonly name = 'PlanOutdated';
+  readonly code = 'sync-run.plan-outdated';
+  readonly nextStep = 'Make a new plan, look at its records, and apply that one.';
+  constructor(
+    readonly runId: string,
+    readonly differs: readonly PlanDifference[],
+    readonly total: number,
+  ) {
+    const some = differs.map(({ kind, cmpId, reason }) => `${kind} ${cmpId}: ${reason}`).join('; ');
+    const more = total > differs.length ? `; and ${total - differs.length} more` : '';
+    const what = `Plan ${runId} cannot be applied as shown, because what it was compared with has changed.`;
+    super(`${what} ${some.slice(0, 1_700)}${more}`.trim());
+  }
+}
+
+/** One record that is not as the plan was made for. */
+export interface PlanDifference {
+  kind: string;
+  cmpId: string;
+  reason: string;
+}

@@ -1,0 +1,46 @@
+import {
+  endingsAllowed,
+  openStatuses,
+  type RunAction,
+  runLifecycle,
+  type RunStatus,
+  statusesThatMay,
+} from './run.ts';
+
+const statuses = Object.keys(runLifecycle) as RunStatus[];
+
+it('reaches every status from queued', () => {
+  const reached = new Set<RunStatus>(['queued']);
+  for (const status of reached) for (const next of Object.values(runLifecycle[status])) reached.add(next);
+  expect([...reached].sort()).toEqual([...statuses].sort());
+});
+
+it('leaves a run that succeeded, failed or was cancelled as it is', () => {
+  for (const status of ['succeeded', 'failed', 'cancelled'] as const)
+    expect(runLifecycle[status]).toEqual({});
+});
+
+it('counts exactly the runs that can still move as open', () => {
+  expect([...openStatuses].sort()).toEqual(
+    statuses.filter((status) => Object.keys(runLifecycle[status]).length).sort(),
+  );
+});
+
+it.each<[RunAction, RunStatus[]]>([
+  ['claim', ['queued', 'running']],
+  ['approve', ['awaiting-approval']],
+  ['hold', ['running']],
+])('allows %s only from %j', (action, from) => {
+  expect(statusesThatMay(action)).toEqual(from);
+});
+
+const limits = { rows: 5, share: 0.1 };
+
+it.each([
+  ['a few endings in a small world', 20, 0, 5],
+  ['a share of a large one', 1_000, 0, 100],
+  ['what a person approved, when that is more', 1_000, 400, 400],
+  ['the limit still, when less was approved', 1_000, 7, 100],
+])('allows %s', (_, live, approved, allowed) => {
+  expect(endingsAllowed(limits, live, approved)).toBe(allowed);
+});
