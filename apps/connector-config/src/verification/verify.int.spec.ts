@@ -9,8 +9,8 @@ import {
   startMs,
   type Caller,
   type Started,
-} from '../service.fixture.spec.ts';
-import { oddServer, type OddServer } from './odd-server.fixture.spec.ts';
+} from '../../test/service.fixture.ts';
+import { oddServer, type OddServer } from '../../test/odd-server.fixture.ts';
 
 let started: Started;
 let simulator: RunningSimulator;

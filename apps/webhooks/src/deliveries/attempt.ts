@@ -56,7 +56,7 @@ export interface AttemptResult {
 }
 
 /** What becomes of a delivery after an attempt. */
-export type Verdict =
+type Verdict =
   | { outcome: 'delivered' }
   /** Another attempt after `delayMs`; nothing at all is sent to the endpoint for `holdMs`. */
   | { outcome: 'pending'; delayMs: number; holdMs: number }

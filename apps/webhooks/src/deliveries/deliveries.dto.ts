@@ -44,7 +44,7 @@ export class DeliveryView {
 }
 
 /** One request, the signature left out, and what came back. */
-export class AttemptView {
+class AttemptView {
   @IsISO8601() at!: string;
   @IsInt() durationMs!: number;
   @IsString() url!: string;
@@ -56,7 +56,7 @@ export class AttemptView {
   @IsOptional() @IsString() responseHead!: string | null;
 }
 
-export class NumberedAttemptView extends AttemptView {
+class NumberedAttemptView extends AttemptView {
   @IsInt() number!: number;
 }
 

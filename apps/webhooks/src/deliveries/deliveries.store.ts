@@ -99,7 +99,8 @@ export async function readSequence(rows: TenantRows, eventId: string): Promise<n
  * The order things are sent in again: as they came, but within an aggregate by its version, should they have come otherwise.
  * Positions are drawn from rows that are sorted already.
  */
-const replayOrder = 'max(e.sequence) over (partition by e.aggregate order by e.aggregate_version, e.sequence)';
+const replayOrder =
+  'max(e.sequence) over (partition by e.aggregate order by e.aggregate_version, e.sequence)';
 
 const replay = `
   insert into deliveries (tenant_id, endpoint_id, event_id, aggregate, status, in_order, position)
@@ -180,7 +181,7 @@ export async function resendDelivery(client: Statements, tenantId: string, id: s
 }
 
 /** No delivery of this tenant has this id; those of events that are not kept any more are gone. */
-export class DeliveryNotFound extends Error {
+class DeliveryNotFound extends Error {
   override readonly name = 'DeliveryNotFound';
   readonly code = 'webhook-delivery.not-found';
   readonly nextStep = 'List the deliveries of the endpoint and take an id from there.';

@@ -17,7 +17,7 @@ export interface DispatcherPorts {
   settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing>;
 }
 
-export interface DispatcherLimits {
+interface DispatcherLimits {
   /** Requests under way to one endpoint. */
   perEndpoint: number;
   /** How often it looks for more while something is still under way. */

@@ -43,7 +43,7 @@ const healthy = {
 };
 
 /** What of an endpoint a person decides. */
-export interface EndpointSettings {
+interface EndpointSettings {
   url: string;
   description: string;
   eventTypes: string[];
