@@ -23,7 +23,7 @@ export class TenantStore {
 }
 
 /**
- * Every find goes through both filters. One that does not say whose rows it wants fails, as the tenant has no default;
+ * Every find goes through both filters. One that names no tenant fails, as the tenant has no default;
  * the few that look across tenants switch it off by name.
  */
 export const tenantFilters = {

@@ -53,10 +53,10 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     NATS_URL: nats.url,
     DATABASE_URL: database.url,
   });
-  const said: string[] = [];
+  const output: string[] = [];
   const logTo = new Writable({
     write(chunk, _, done) {
-      said.push(String(chunk));
+      output.push(String(chunk));
       done();
     },
   });
@@ -107,7 +107,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
         body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
       });
       const text = await response.text();
-      said.push(text, JSON.stringify([...response.headers]));
+      output.push(text, JSON.stringify([...response.headers]));
       return {
         status: response.status,
         headers: response.headers,
@@ -124,7 +124,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     neighbours,
     as,
     /** Everything logged and answered so far. */
-    said,
+    output,
     rows: async (text: string, values: unknown[] = []) => (await sql.query(text, values)).rows,
     /** The tenant's events in order, each checked against its contract. */
     events: async (tenantId: string) => {

@@ -15,7 +15,7 @@ const apiKeyTable = defineEntity({
     tenantId: p.uuid(),
     connectorId: () => p.manyToOne(Connector).mapToPk().joinColumn('connector_id').index(),
     label: p.text(),
-    /** The first characters of the key, to tell keys apart by. */
+    /** The first characters of the key, to distinguish keys. */
     prefix: p.text(),
     hash: p.text().unique(),
     createdBy: p.text(),
@@ -54,7 +54,7 @@ export class ApiKey extends apiKeyTable.class {
 }
 apiKeyTable.setClass(ApiKey);
 
-export interface NewApiKey {
+interface NewApiKey {
   /** Shown to its owner once and kept nowhere. */
   key: string;
   prefix: string;
@@ -62,7 +62,7 @@ export interface NewApiKey {
 }
 
 /**
- * A key of 32 random bytes. A plain hash is enough for what nobody can guess: there is nothing to slow down.
+ * A key of 32 random bytes. A plain hash is enough for what cannot be guessed: there is nothing to slow down.
  * The fixed beginning lets secret scanners find a key that was published by mistake.
  */
 export function newApiKey(): NewApiKey {

@@ -19,7 +19,7 @@ import { lockConnector, requireConnector } from '../connectors/connector.store.t
 import { TenantStore } from '../tenant.store.ts';
 import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
 
-export class CreateApiKey {
+class CreateApiKey {
   /** What it is for, to tell it from others. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
@@ -28,7 +28,7 @@ export class CreateApiKey {
 }
 
 /** A key as it can be shown: never itself. */
-export class ApiKeyView {
+class ApiKeyView {
   @IsUUID() id!: string;
   @IsString() label!: string;
   /** The first characters of the key. */
@@ -40,11 +40,11 @@ export class ApiKeyView {
 }
 
 /** The only answer that has the key itself. */
-export class IssuedApiKey extends ApiKeyView {
+class IssuedApiKey extends ApiKeyView {
   @IsString() key!: string;
 }
 
-export function toApiKeyView({ id, label, prefix, createdBy, createdAt, lastUsedAt }: ApiKey): ApiKeyView {
+function toApiKeyView({ id, label, prefix, createdBy, createdAt, lastUsedAt }: ApiKey): ApiKeyView {
   const used = lastUsedAt?.toISOString() ?? null;
   return { id, label, prefix, createdBy, createdAt: createdAt.toISOString(), lastUsedAt: used };
 }

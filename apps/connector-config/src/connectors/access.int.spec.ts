@@ -151,7 +151,7 @@ it('no secret is in any answer, log line, event or table; an API key is in the o
   const { key } = (await admin('POST', `/v1/connectors/${id}/api-keys`, { label: 'Work 365' })).body;
   await admin('POST', '/v1/connectors', { ...goodConnector(), country: 'XX' });
   await admin('POST', `/v1/connectors/${id}/pause`);
-  const everything = started.said.join('\n') + (await started.dump());
+  const everything = started.output.join('\n') + (await started.dump());
   expect(everything.length).toBeGreaterThan(10_000);
   for (const secret of Object.values(secrets)) expect(everything).not.toContain(secret);
   expect(everything.split(key)).toHaveLength(2);

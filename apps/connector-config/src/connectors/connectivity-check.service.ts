@@ -58,7 +58,10 @@ export class ConnectivityCheck implements OnModuleDestroy {
 }
 
 /** A marketplace that follows from the country was not entered by anyone: the country is the field to look at. */
-function attribute({ marketplaceChosen, marketplace, country }: Connector, step: ProbeStep): VerificationStep {
+function attribute(
+  { marketplaceChosen, marketplace, country }: Connector,
+  step: ProbeStep,
+): VerificationStep {
   if (step.field !== 'marketplace' || marketplaceChosen) return step;
   const mend =
     `Check the country: the marketplace of ${country} is "${marketplace}". If the country is right, give "marketplace": ` +

@@ -24,12 +24,12 @@ export function OrNull(): PropertyDecorator {
 }
 
 /** ISO 3166-1 alpha-2, capitals. */
-export function IsCountryCode(): PropertyDecorator {
+function IsCountryCode(): PropertyDecorator {
   return isoCode('isCountryCode', CountryCode.is, 'an ISO 3166-1 alpha-2 code such as US', '^[A-Z]{2}$');
 }
 
 /** Three capitals; which of them are money today is not for us to know. */
-export function IsCurrencyCode(): PropertyDecorator {
+function IsCurrencyCode(): PropertyDecorator {
   return isoCode('isCurrencyCode', CurrencyCode.is, 'three letters such as USD', '^[A-Z]{3}$');
 }
 
@@ -51,7 +51,7 @@ function isoCode(
   );
 }
 
-// What each of the seed's fields may hold; said once for every body that has it.
+// The rules of each field, once for every body that has it.
 
 const noControls = Matches(/^\P{Cc}*$/u, { message: '$property must not have control characters' });
 
@@ -59,10 +59,10 @@ const Trimmed = () => Transform(({ value }) => (typeof value === 'string' ? valu
 const Capitals = () =>
   Transform(({ value }) => (typeof value === 'string' ? value.trim().toUpperCase() : value));
 
-export const NameField = () => applyDecorators(Trimmed(), IsString(), Length(1, 100), noControls);
+const NameField = () => applyDecorators(Trimmed(), IsString(), Length(1, 100), noControls);
 
 /** Basic authentication ends the name at the first colon (RFC 7617, 2). */
-export const UsernameField = () =>
+const UsernameField = () =>
   applyDecorators(
     Trimmed(),
     IsString(),
@@ -72,15 +72,15 @@ export const UsernameField = () =>
   );
 
 /** Not trimmed: a blank may belong to it. */
-export const PasswordField = () => applyDecorators(IsString(), Length(1, 500), noControls);
+const PasswordField = () => applyDecorators(IsString(), Length(1, 500), noControls);
 
-/** Whether the address may be used is decided by `acceptedApiUrl`, which knows the environment. */
-export const ApiUrlField = () => applyDecorators(Trimmed(), IsString(), Length(1, 500));
+/** Whether the address may be used is decided by `requireApiUrl`, which knows the environment. */
+const ApiUrlField = () => applyDecorators(Trimmed(), IsString(), Length(1, 500));
 
-export const AccountIdField = () => applyDecorators(Trimmed(), IsString(), Length(1, 64), noControls);
+const AccountIdField = () => applyDecorators(Trimmed(), IsString(), Length(1, 64), noControls);
 
 /** It travels as a header, so it cannot have other characters. */
-export const SubscriptionKeyField = () =>
+const SubscriptionKeyField = () =>
   applyDecorators(
     Trimmed(),
     IsString(),
@@ -92,12 +92,12 @@ export const SubscriptionKeyField = () =>
 const IsoCountry = () =>
   Transform(({ value }) => (typeof value === 'string' ? (CountryCode.read(value) ?? value) : value));
 
-export const CountryField = () => applyDecorators(IsoCountry(), IsCountryCode());
+const CountryField = () => applyDecorators(IsoCountry(), IsCountryCode());
 
-export const CurrencyField = () => applyDecorators(Capitals(), IsCurrencyCode());
+const CurrencyField = () => applyDecorators(Capitals(), IsCurrencyCode());
 
 /** CMP's marketplace codes are lower-case words such as `us`, `uk`, and `stg` in its lab. */
-export const MarketplaceField = () =>
+const MarketplaceField = () =>
   applyDecorators(
     Trimmed(),
     IsString(),
@@ -108,7 +108,7 @@ const sixtyDays = 60 * 24 * 60;
 const Minutes = () => applyDecorators(IfGiven(), Min(0), Max(sixtyDays), IsInt());
 
 /** Minutes between two readings of CMP; 0 turns that reading off, what is left out stays as it is. */
-export class ScheduleSettings {
+class ScheduleSettings {
   /** New and open orders; 5 unless set. */
   @Minutes() tickMinutes?: number;
   /** All subscriptions; 60 unless set. */
@@ -120,7 +120,7 @@ export class ScheduleSettings {
 const Calls = () => applyDecorators(IsOptional(), Min(1), Max(1_000_000), IsInt(), OrNull());
 
 /** Calls CMP allows the subscription key; null when nobody knows, what is left out stays as it is. */
-export class CallLimitSettings {
+class CallLimitSettings {
   /** 60 unless set. */
   @Calls() perMinute?: number | null;
   /** 5000 unless set. */

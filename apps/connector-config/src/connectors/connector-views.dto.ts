@@ -16,7 +16,7 @@ import type { Connector } from './connector.entity.ts';
 import { type ConnectorRef, sameAccountAs } from './connector.store.ts';
 import type { CallLimit, Pause, Schedule, Verification, VerificationStep } from './connector.ts';
 
-export class VerificationStepView implements VerificationStep {
+class VerificationStepView implements VerificationStep {
   @IsString() step!: string;
   @IsBoolean() ok!: boolean;
   /** What went wrong: a machine code such as `password` or `currency`. */
@@ -39,20 +39,20 @@ export class VerificationView implements Verification {
 }
 
 /** Minutes between two readings of CMP; 0 means never. */
-export class ScheduleView implements Schedule {
+class ScheduleView implements Schedule {
   @IsInt() tickMinutes!: number;
   @IsInt() sweepMinutes!: number;
   @IsInt() accountsMinutes!: number;
 }
 
 /** Calls CMP allows the subscription key; null where it is not known. */
-export class CallLimitView implements CallLimit {
+class CallLimitView implements CallLimit {
   @OrNull() @IsInt() perMinute!: number | null;
   @OrNull() @IsInt() perDay!: number | null;
 }
 
 /** ISO 8601 periods; null where a request that names only this frequency is refused. */
-export class TermOfFrequencyView {
+class TermOfFrequencyView {
   @OrNull() @IsString() monthly!: string | null;
   @OrNull() @IsString() annual!: string | null;
   @OrNull() @IsString() triennial!: string | null;
@@ -65,7 +65,7 @@ export class AttestationView {
 }
 
 /** Why a connector is at rest. */
-export class PauseView implements Pause {
+class PauseView implements Pause {
   @IsISO8601() since!: string;
   @IsString() by!: string;
   /** True when a service paused it because of what CMP answered. */
@@ -76,7 +76,7 @@ export class PauseView implements Pause {
 }
 
 /** Another connector. */
-export class ConnectorRefView implements ConnectorRef {
+class ConnectorRefView implements ConnectorRef {
   @IsUUID() id!: string;
   @IsString() name!: string;
 }

@@ -100,7 +100,7 @@ export class Connector extends schema.class {
     return true;
   }
 
-  /** To be called when a secret is replaced: what was verified before says nothing about it. */
+  /** To be called when a secret is replaced: what was verified before no longer applies. */
   newConnection(now: Date): void {
     this.connectionVersion += 1;
     this.verification = null;
@@ -125,7 +125,7 @@ export class Connector extends schema.class {
 
   /**
    * Returns false when it was paused already; the first reason stays, but a person's takes the place of an error's: the
-   * connector must not be resumed as soon as the error is mended.
+   * connector must not be resumed as soon as the error is fixed.
    */
   pause(reason: Omit<Pause, 'since'>, now: Date): boolean {
     const overrules = this.paused?.automatic === true && !reason.automatic;

@@ -11,7 +11,7 @@ export class ConnectorNotFound extends Error {
   }
 }
 
-/** Another connector of the tenant has this name already; case does not tell names apart. */
+/** Another connector of the tenant has this name already; names differ by more than case. */
 export class ConnectorNameTaken extends Error {
   override readonly name = 'ConnectorNameTaken';
   readonly code = 'connector.name-taken';
@@ -25,7 +25,7 @@ export class ConnectorNameTaken extends Error {
   }
 }
 
-/** CMP has no marketplace in this country, so somebody has to say which one the reseller buys from. */
+/** CMP has no marketplace in this country, so a person has to choose the one the reseller buys from. */
 export class MarketplaceUnknown extends Error {
   override readonly name = 'MarketplaceUnknown';
   readonly code = 'connector.marketplace-unknown';

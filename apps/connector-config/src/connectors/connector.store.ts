@@ -37,7 +37,7 @@ export interface ConnectorRef {
 
 type Account = Pick<ConnectorSettings, 'apiUrl' | 'accountId'>;
 
-/** Other live connectors of the tenant for the same account at CMP, by the id of the connector asked about. */
+/** Other live connectors of the tenant for the same account at CMP, by the id of the given connector. */
 export async function sameAccountAs(
   em: EntityManager,
   connectors: readonly Connector[],
@@ -68,8 +68,8 @@ export function lockArchived(em: EntityManager, id: string): Promise<Connector |
 }
 
 /**
- * Keeps the outcome with the connector unless its settings changed while CMP was being asked. Past the entity, because an
- * observation is no change: the version, and with it everybody's ETag, stays.
+ * Stores the outcome with the connector unless its settings changed during the verification. Past the entity, because an
+ * observation is no change: the version, and with it the ETag, stays.
  * @returns whether it is the outcome of the present settings
  */
 export async function storeVerification(
@@ -102,7 +102,8 @@ export async function saveWithUniqueName(em: EntityManager, connector: Connector
   }
 }
 
-/** Each to be called after the change was flushed and before its transaction ends: the event carries the new version. */
+// Each `emit…` is to be called after the change was flushed and before its transaction ends: the event carries the new version.
+
 export function emitCreated(em: EntityManager, connector: Connector): void {
   publish(em, ConnectorCreatedV1, connector, toConnectorSettings(connector));
 }
@@ -142,7 +143,7 @@ function publish<T extends object>(
   emit(em, event(contract, data, about));
 }
 
-/** As its events carry it. */
+/** The settings as events carry them. */
 export function toConnectorSettings(connector: Connector): ConnectorChangedV1 {
   const { id: connectorId, name, apiUrl, marketplace, country, currency, accountId, version } = connector;
   const { schedule, callLimit } = connector;

@@ -160,7 +160,7 @@ const urlMessages: Record<OutboundUrlProblem, string> = {
  * The address in its canonical form.
  * @throws Problem 400 when secrets must not be sent there
  */
-export function requireApiUrl(text: string, allowPrivate: boolean): string {
+function requireApiUrl(text: string, allowPrivate: boolean): string {
   const problems = checkOutboundUrl(text, { allowPrivate });
   if (problems.length > 0) {
     throw invalidInput(problems.map((problem) => ({ field: 'apiUrl', message: urlMessages[problem] })));

@@ -107,9 +107,9 @@ export class ConnectorsController {
   }
 
   /**
-   * Everything known through the archived connector becomes valid again for whoever sets it up, so CMP has to accept the
+   * Everything known through the archived connector becomes valid again, so CMP has to accept the
    * credentials for its account first.
-   * @returns undefined when somebody else has taken it up meanwhile
+   * @returns undefined when another request has restored it meanwhile
    * @throws RestoreNotVerified
    */
   async #restore(

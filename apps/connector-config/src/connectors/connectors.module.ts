@@ -24,7 +24,12 @@ const keyRing = {
 
 /** Connectors with their sealed credentials. */
 @Module({
-  controllers: [ConnectorsController, ConnectorStatusController, PartnerAttestationController, ConnectorsResponder],
+  controllers: [
+    ConnectorsController,
+    ConnectorStatusController,
+    PartnerAttestationController,
+    ConnectorsResponder,
+  ],
   providers: [keyRing, TenantStore, CredentialVault, ConnectivityCheck, ResealSecrets],
   exports: [TenantStore, CredentialVault, ConnectivityCheck],
 })

@@ -25,7 +25,7 @@ const secretTable = defineEntity({
     field: p.enum(secretFields).primary(),
     version: p.integer().primary(),
     tenantId: p.uuid(),
-    /** null once replaced or removed: the row stays to tell who set it and when, the secret does not. */
+    /** null once replaced or removed: the row stays to show who set it and when, the secret does not. */
     sealed: p.text().strictNullable(),
     setBy: p.text(),
     setAt: p.datetime(),
@@ -72,7 +72,7 @@ export class CredentialVault {
     }
   }
 
-  /** As stored; whoever has the key ring can open it with the version beside it. */
+  /** As stored; a service with the key ring can open it with the version beside it. */
   async sealed(em: EntityManager, connector: Connector): Promise<Record<SecretField, SealedCredential>> {
     const rows = await em.find(ConnectorSecret, { connectorId: connector.id, sealed: { $ne: null } });
     const of = (field: SecretField): SealedCredential => {

@@ -34,7 +34,10 @@ export class ConnectorDependents {
     return { accounts, catalog, lifecycle };
   }
 
-  async #request<Q extends object, A extends object>(contract: AskClass<Q, A>, request: Q): Promise<A | null> {
+  async #request<Q extends object, A extends object>(
+    contract: AskClass<Q, A>,
+    request: Q,
+  ): Promise<A | null> {
     try {
       return await this.asker.ask(contract, request, { deadlineMs });
     } catch (error) {

@@ -16,7 +16,7 @@ import { CredentialVault } from '../connectors/credential-vault.service.ts';
 import { TenantStore } from '../tenant.store.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
-export class RemovalQuery {
+class RemovalQuery {
   /** Although something depends on it. */
   @IfGiven() @QueryFlag() confirm?: boolean;
   /** Also although orders are under way at CMP, or a service could not be asked what it has. */

@@ -4,7 +4,7 @@ import type { Dependents } from './dependents.service.ts';
 import { OrNull } from '../connectors/connector-requests.dto.ts';
 
 /** Open orders by how far they are. */
-export class OpenOrdersView {
+class OpenOrdersView {
   /** Never sent to CMP; refused by a removal. */
   @IsInt() planned!: number;
   @IsInt() sending!: number;
