@@ -1,19 +1,17 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { applyFaults } from './control/apply-faults.ts';
 import { openCall } from './open-call.ts';
-import { customers } from './resources/customers.ts';
+import { customers } from './customers/customers.ts';
 import { estimate } from './resources/estimate.ts';
 import { orders } from './resources/orders.ts';
-import { plans } from './resources/plans.ts';
-import { products } from './resources/products.ts';
+import { plans, products } from './catalogue/products.ts';
 import { reports } from './resources/reports.ts';
-import { resellers } from './resources/resellers.ts';
-import { subscriptions } from './resources/subscriptions.ts';
-import { token } from './resources/token.ts';
+import { resellers } from './customers/resellers.ts';
+import { subscriptions } from './subscriptions/subscriptions.ts';
+import { token } from './wire/tokens.ts';
 import { validation } from './resources/validation.ts';
 import type { Simulator } from './simulator.ts';
-import { CmpRefusal } from './wire/cmp-refusal.ts';
-import { frameworkError, platformError } from './wire/error-bodies.ts';
+import { CmpRefusal, frameworkError, platformError } from './wire/errors.ts';
 
 const resources = [
   token,

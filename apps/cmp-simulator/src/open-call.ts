@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Simulator } from './simulator.ts';
-import { CmpRefusal } from './wire/cmp-refusal.ts';
-import { gatewayError } from './wire/error-bodies.ts';
+import { CmpRefusal, gatewayError } from './wire/errors.ts';
 
 const missingKey =
   'Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.';

@@ -7,10 +7,8 @@ import { RequestLog } from './control/request-log.ts';
 import { defaultQuirks, type Quirks } from './quirks.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
 import { defaultLimits } from './wire/rate-limit.ts';
-import { guid } from './world/guid.ts';
-import { mulberry32 } from './world/mulberry32.ts';
-import { WorldClock } from './world/world-clock.ts';
-import { worldSize, type WorldChoice } from './world/world-size.ts';
+import { guid, mulberry32 } from './world/random.ts';
+import { type WorldChoice, WorldClock, worldSize } from './world/world-size.ts';
 
 /** Which world to start over with; what is left out stays as it was. */
 export interface Rebuild {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Simulator } from '../simulator.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import { CmpRefusal } from '../wire/errors.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { portalRoutes } from './portal-routes.ts';
 import { recordRoutes } from './record-routes.ts';

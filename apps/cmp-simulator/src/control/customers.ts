@@ -1,5 +1,5 @@
-import { firstCustomerId, seededCustomer } from '../world/customer-seed.ts';
-import type { CustomerState } from '../world/customer.ts';
+import { firstCustomerId, seededCustomer } from '../customers/customer-seed.ts';
+import type { CustomerState } from '../customers/customer.ts';
 import type { World } from '../world/world.ts';
 
 /** Adds `count` customers as if they had signed up just now; `like` overrides their fields. */

@@ -1,6 +1,6 @@
 import type { Account } from '../account.ts';
-import { isoPeriod } from '../rules/period.ts';
-import type { OrderState } from '../world/order.ts';
+import { isoPeriod } from '../world/period.ts';
+import type { OrderState } from '../orders/order.ts';
 
 interface Posted {
   at: string;

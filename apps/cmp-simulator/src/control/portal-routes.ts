@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { customerIndex } from '../resources/customers.ts';
-import { orderDetail } from '../resources/order-view.ts';
-import { subscriptionDetail } from '../resources/subscription-view.ts';
+import { customerIndex } from '../customers/customers.ts';
+import { orderDetail } from '../orders/order-view.ts';
+import { subscriptionDetail } from '../subscriptions/subscriptions.ts';
 import { fail, release } from '../rules/fulfil-order.ts';
 import type { Simulator } from '../simulator.ts';
-import type { CustomerState } from '../world/customer.ts';
+import type { CustomerState } from '../customers/customer.ts';
 import type { World } from '../world/world.ts';
 import { addCustomers, patchCustomer, removeCustomer } from './customers.ts';
 import { patchProduct, withdrawProduct, type ProductPatch } from './products.ts';

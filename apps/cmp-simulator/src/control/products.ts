@@ -1,4 +1,4 @@
-import type { CatalogueItem } from '../world/catalogue-item.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import type { World } from '../world/world.ts';
 
 /** What the distributor may change about a catalogue row. */

@@ -1,7 +1,7 @@
 import { salesOrder } from '../rules/sales-order.ts';
-import { addPeriod } from '../rules/period.ts';
+import { addPeriod } from '../world/period.ts';
 import type { Parameter } from '../wire/simple-api.ts';
-import type { SubscriptionState } from '../world/subscription.ts';
+import type { SubscriptionState } from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
 import { settleOrder } from './settle-order.ts';
 

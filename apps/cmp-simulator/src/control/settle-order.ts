@@ -1,5 +1,4 @@
-import { moveOrder } from '../rules/move-order.ts';
-import type { OrderDraft, OrderState } from '../world/order.ts';
+import { moveOrder, type OrderDraft, type OrderState } from '../orders/order.ts';
 import type { World } from '../world/world.ts';
 
 /** An order that somebody placed in the portal and that is already done. Its effect is the caller's. */

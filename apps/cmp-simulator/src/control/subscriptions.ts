@@ -1,11 +1,13 @@
-import { changeLots } from '../nce/seat-lots.ts';
+import { changeLots } from '../subscriptions/nce.ts';
 import { completeRenewal, renewalDraft } from '../rules/renewal.ts';
 import { endSubscription, watchTerm } from '../rules/end-of-term.ts';
 import { settleOrder } from './settle-order.ts';
-import { addPeriod, type Period } from '../rules/period.ts';
-import { moveSubscription } from '../rules/move-subscription.ts';
-import type { SubscriptionStatus } from '../rules/subscription-lifecycle.ts';
-import type { SubscriptionState } from '../world/subscription.ts';
+import { addPeriod, type Period } from '../world/period.ts';
+import {
+  moveSubscription,
+  type SubscriptionState,
+  type SubscriptionStatus,
+} from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
 
 /** What somebody does to a subscription in the portal. */

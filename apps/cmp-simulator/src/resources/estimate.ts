@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { orderKinds } from '../rules/order-kinds.ts';
-import { readOrderRequest } from '../rules/order-request.ts';
-import { draftView } from './order-view.ts';
+import { readOrderRequest } from '../orders/order-request.ts';
+import { draftView } from '../orders/order-view.ts';
 
 /** POST /orders/estimate: what an order would cost; the same refusals, nothing stored. */
 export function estimate(app: FastifyInstance): void {

@@ -1,4 +1,4 @@
-import { isoDay } from '../wire/dates.ts';
+import { isoDay } from '../wire/simple-api.ts';
 import type { ReportState } from '../world/report.ts';
 import type { World } from '../world/world.ts';
 import { configuredNames } from './report-shelf.ts';

@@ -1,17 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { orderKinds } from '../rules/order-kinds.ts';
-import { moveOrder } from '../rules/move-order.ts';
-import { statusWords } from '../rules/order-lifecycle.ts';
-import { readOrderRequest } from '../rules/order-request.ts';
+import { moveOrder, type OrderState, statusWords } from '../orders/order.ts';
+import { readOrderRequest } from '../orders/order-request.ts';
 import { placeOrder } from '../rules/place-order.ts';
 import type { Simulator } from '../simulator.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import { listing } from '../wire/listing.ts';
-import { choiceParam, sliceParams, textParam, timeParam } from '../wire/read-query.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import { choiceParam, listing, sliceParams, textParam, timeParam } from '../wire/query.ts';
 import type { Wire } from '../wire/simple-api.ts';
-import type { OrderState } from '../world/order.ts';
 import type { World } from '../world/world.ts';
-import { orderDetail, orderRow } from './order-view.ts';
+import { orderDetail, orderRow } from '../orders/order-view.ts';
 
 type ById = { Params: { id: string } };
 const statuses = ['submitted', 'processing', 'error', 'completed', 'cancelled'];

@@ -1,8 +1,7 @@
-import { addMonths } from '../rules/period.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import { addMonths } from '../world/period.ts';
+import { CmpRefusal } from '../wire/errors.ts';
 import type { Wire } from '../wire/simple-api.ts';
-import { dice } from '../world/dice.ts';
-import { guid } from '../world/guid.ts';
+import { dice, guid } from '../world/random.ts';
 import type { ReportState } from '../world/report.ts';
 import type { World } from '../world/world.ts';
 

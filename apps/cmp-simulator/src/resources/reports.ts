@@ -1,9 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import { isoSecond } from '../wire/dates.ts';
-import { listing } from '../wire/listing.ts';
-import { choiceParam, textParam, timeParam } from '../wire/read-query.ts';
-import type { Wire } from '../wire/simple-api.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import { isoSecond, type Wire } from '../wire/simple-api.ts';
+import { choiceParam, listing, textParam, timeParam } from '../wire/query.ts';
 import type { ReportState } from '../world/report.ts';
 import type { World } from '../world/world.ts';
 import { allReports, orderReport } from './report-shelf.ts';

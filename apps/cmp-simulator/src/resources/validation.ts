@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { LineRequest } from '../rules/order-request.ts';
+import type { LineRequest } from '../orders/order-request.ts';
 import { orderingCustomer } from '../rules/ordering-customer.ts';
-import { checkParameters, type ParameterVerdict } from '../rules/purchase-parameters.ts';
+import { checkParameters, type ParameterVerdict } from '../orders/purchase-parameters.ts';
 import { resolveProduct } from '../rules/resolve-product.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import { listing } from '../wire/listing.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import { listing } from '../wire/query.ts';
 import type { Wire } from '../wire/simple-api.ts';
-import { guid } from '../world/guid.ts';
+import { guid } from '../world/random.ts';
 
 type Posted = Wire<'ParameterValidationRequest'>;
 

@@ -1,8 +1,8 @@
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import type { SubscriptionState } from '../world/subscription.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import type { SubscriptionState } from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
-import type { OrderRequest } from './order-request.ts';
-import { statusWords } from './order-lifecycle.ts';
+import type { OrderRequest } from '../orders/order-request.ts';
+import { statusWords } from '../orders/order.ts';
 
 /**
  * The subscription that a change, renewal or cancellation is about: there, of that customer, active, and without another

@@ -1,11 +1,8 @@
-import { withinWindow } from '../nce/cancellation-window.ts';
-import { isNce } from '../nce/nce-mpn.ts';
-import { refundCents } from '../nce/refund.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import type { SubscriptionState } from '../world/subscription.ts';
+import { isNce, refundCents, withinWindow } from '../subscriptions/nce.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import { billingPeriodAt, type SubscriptionState } from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
 import { activeSubscription } from './active-subscription.ts';
-import { billingPeriodAt } from './billing-period.ts';
 import { endSubscription } from './end-of-term.ts';
 import type { OrderKind } from './order-kinds.ts';
 

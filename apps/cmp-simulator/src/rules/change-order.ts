@@ -1,15 +1,18 @@
-import { isNce } from '../nce/nce-mpn.ts';
-import { changeLots, reducibleSeats } from '../nce/seat-lots.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import type { OrderLine } from '../world/order.ts';
-import type { HeldProduct, SubscriptionState } from '../world/subscription.ts';
+import { changeLots, isNce, reducibleSeats } from '../subscriptions/nce.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import type { OrderLine } from '../orders/order.ts';
+import {
+  billingPeriodAt,
+  type HeldProduct,
+  shareLeft,
+  type SubscriptionState,
+} from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
 import { activeSubscription } from './active-subscription.ts';
-import { billingPeriodAt, shareLeft } from './billing-period.ts';
 import { withdrawScheduled } from './end-of-term.ts';
 import type { OrderKind } from './order-kinds.ts';
-import type { LineRequest } from './order-request.ts';
-import { addPeriod } from './period.ts';
+import type { LineRequest } from '../orders/order-request.ts';
+import { addPeriod } from '../world/period.ts';
 import { resolveProduct } from './resolve-product.ts';
 
 /** More or fewer seats, at once or at the next renewal. */

@@ -1,11 +1,9 @@
-import type { SubscriptionState } from '../world/subscription.ts';
+import { moveSubscription, removalDelayDays, type SubscriptionState } from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
-import { isNce } from '../nce/nce-mpn.ts';
-import { moveOrder } from './move-order.ts';
-import { addPeriod } from './period.ts';
+import { isNce } from '../subscriptions/nce.ts';
+import { moveOrder } from '../orders/order.ts';
+import { addPeriod } from '../world/period.ts';
 import { renewAutomatically } from './renewal.ts';
-import { moveSubscription } from './move-subscription.ts';
-import { removalDelayDays } from './subscription-lifecycle.ts';
 
 const day = 86_400_000;
 

@@ -1,7 +1,6 @@
-import type { OrderState } from '../world/order.ts';
+import { moveOrder, type OrderState } from '../orders/order.ts';
 import type { World } from '../world/world.ts';
-import { moveOrder } from './move-order.ts';
-import { acceptanceField } from './purchase-parameters.ts';
+import { acceptanceField } from '../orders/purchase-parameters.ts';
 import { orderKinds } from './order-kinds.ts';
 
 /** The part of the delay that an order spends in `submitted`. */

@@ -1,14 +1,19 @@
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import type { OrderState } from '../world/order.ts';
-import type { SubscriptionState } from '../world/subscription.ts';
-import { moveOrder } from './move-order.ts';
-import { moveSubscription } from './move-subscription.ts';
-import { codeAfter, orderLifecycle, type OrderAction, type OrderStatus } from './order-lifecycle.ts';
+import { CmpRefusal } from '../wire/errors.ts';
 import {
-  subscriptionLifecycle,
+  codeAfter,
+  moveOrder,
+  type OrderAction,
+  orderLifecycle,
+  type OrderState,
+  type OrderStatus,
+} from '../orders/order.ts';
+import {
+  moveSubscription,
   type SubscriptionAction,
+  subscriptionLifecycle,
+  type SubscriptionState,
   type SubscriptionStatus,
-} from './subscription-lifecycle.ts';
+} from '../subscriptions/subscription.ts';
 
 type Table = Record<string, Record<string, string>>;
 

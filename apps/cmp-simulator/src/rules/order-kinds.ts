@@ -1,8 +1,8 @@
-import type { OrderDraft, OrderState, OrderType } from '../world/order.ts';
+import type { OrderDraft, OrderState, OrderType } from '../orders/order.ts';
 import type { World } from '../world/world.ts';
 import { cancellationOrder } from './cancellation-order.ts';
 import { changeOrder } from './change-order.ts';
-import type { OrderRequest } from './order-request.ts';
+import type { OrderRequest } from '../orders/order-request.ts';
 import { renewalOrder } from './renewal-order.ts';
 import { salesOrder } from './sales-order.ts';
 

@@ -1,5 +1,5 @@
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import type { CustomerState } from '../world/customer.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import type { CustomerState } from '../customers/customer.ts';
 import type { World } from '../world/world.ts';
 
 /** The customer an order is for: known (else 400) and neither on hold nor closed. */

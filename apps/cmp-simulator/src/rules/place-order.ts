@@ -1,10 +1,10 @@
-import type { OrderState } from '../world/order.ts';
+import type { OrderState } from '../orders/order.ts';
 import type { World } from '../world/world.ts';
 import { fulfil, park } from './fulfil-order.ts';
-import { isNce } from '../nce/nce-mpn.ts';
-import { acceptanceField, acceptanceLink } from './purchase-parameters.ts';
+import { isNce } from '../subscriptions/nce.ts';
+import { acceptanceField, acceptanceLink } from '../orders/purchase-parameters.ts';
 import { orderKinds } from './order-kinds.ts';
-import type { OrderRequest } from './order-request.ts';
+import type { OrderRequest } from '../orders/order-request.ts';
 
 /** How a fault wants this one order to go. */
 export interface Placement {

@@ -1,11 +1,10 @@
-import { renewedLots } from '../nce/seat-lots.ts';
-import type { OrderDraft, OrderState } from '../world/order.ts';
-import type { SubscriptionState } from '../world/subscription.ts';
+import { renewedLots } from '../subscriptions/nce.ts';
+import { moveOrder, type OrderDraft, type OrderState } from '../orders/order.ts';
+import type { SubscriptionState } from '../subscriptions/subscription.ts';
 import type { World } from '../world/world.ts';
 import { watchTerm } from './end-of-term.ts';
 import { fulfil } from './fulfil-order.ts';
-import { moveOrder } from './move-order.ts';
-import { addPeriod } from './period.ts';
+import { addPeriod } from '../world/period.ts';
 
 /** A renewal as it is ordered: no lines, the price of the coming billing period, the purchase order number of old. */
 export function renewalDraft(subscription: SubscriptionState): OrderDraft {

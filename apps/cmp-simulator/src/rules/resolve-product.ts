@@ -1,8 +1,8 @@
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
-import type { CatalogueItem } from '../world/catalogue-item.ts';
+import { CmpRefusal } from '../wire/errors.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import type { World } from '../world/world.ts';
-import type { LineRequest } from './order-request.ts';
-import { samePeriod } from './period.ts';
+import type { LineRequest } from '../orders/order-request.ts';
+import { samePeriod } from '../world/period.ts';
 
 /**
  * The one catalogue row that a line means. A part number alone is often not enough, since it recurs per billing and

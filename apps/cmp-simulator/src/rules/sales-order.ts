@@ -1,17 +1,17 @@
-import { renewedLots } from '../nce/seat-lots.ts';
-import { CmpRefusal } from '../wire/cmp-refusal.ts';
+import { renewedLots } from '../subscriptions/nce.ts';
+import { CmpRefusal } from '../wire/errors.ts';
 import type { Parameter } from '../wire/simple-api.ts';
-import type { CatalogueItem } from '../world/catalogue-item.ts';
-import { guid } from '../world/guid.ts';
-import type { OrderLine, OrderState } from '../world/order.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
+import { guid } from '../world/random.ts';
+import type { OrderLine, OrderState } from '../orders/order.ts';
 import type { World } from '../world/world.ts';
 import { watchTerm } from './end-of-term.ts';
-import { moveSubscription } from './move-subscription.ts';
+import { moveSubscription } from '../subscriptions/subscription.ts';
 import type { OrderKind } from './order-kinds.ts';
-import type { LineRequest } from './order-request.ts';
-import { addPeriod } from './period.ts';
+import type { LineRequest } from '../orders/order-request.ts';
+import { addPeriod } from '../world/period.ts';
 import { orderingCustomer } from './ordering-customer.ts';
-import { checkParameters } from './purchase-parameters.ts';
+import { checkParameters } from '../orders/purchase-parameters.ts';
 import { resolveProduct } from './resolve-product.ts';
 
 /** A purchase: one new subscription per plan, pending while it is provisioned. */

@@ -1,8 +1,7 @@
 import { defaultQuirks } from '../quirks.ts';
-import { isNce } from '../nce/nce-mpn.ts';
-import { isoPeriod } from '../rules/period.ts';
-import { WorldClock } from './world-clock.ts';
-import { worldSize } from './world-size.ts';
+import { isNce } from '../subscriptions/nce.ts';
+import { isoPeriod } from './period.ts';
+import { WorldClock, worldSize } from './world-size.ts';
 import { World } from './world.ts';
 
 const day = 86_400_000;

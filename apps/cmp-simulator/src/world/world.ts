@@ -2,20 +2,17 @@ import { Rows } from './rows.ts';
 import type { Quirks } from '../quirks.ts';
 import { comeDue } from '../rules/end-of-term.ts';
 import { Agenda } from './agenda.ts';
-import { buildCatalogue } from './catalogue.ts';
-import type { CatalogueItem } from './catalogue-item.ts';
-import { firstCustomerId, seededCustomer } from './customer-seed.ts';
-import type { CustomerState } from './customer.ts';
-import { mulberry32 } from './mulberry32.ts';
-import { OrderHistory } from './order-history.ts';
-import { OrderStore } from './order-store.ts';
+import { buildCatalogue, type CatalogueItem } from '../catalogue/catalogue.ts';
+import { firstCustomerId, seededCustomer, Tenants } from '../customers/customer-seed.ts';
+import type { CustomerState } from '../customers/customer.ts';
+import { mulberry32 } from './random.ts';
+import { OrderHistory } from '../orders/order-history.ts';
+import { OrderStore } from '../orders/order-store.ts';
 import type { ReportState } from './report.ts';
 import { usualOddities } from './report-oddities.ts';
-import { SubscriptionColumns } from './subscription-columns.ts';
-import { SubscriptionStore } from './subscription-store.ts';
-import { Tenants } from './tenants.ts';
-import type { WorldClock } from './world-clock.ts';
-import type { WorldSize } from './world-size.ts';
+import { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
+import { SubscriptionStore } from '../subscriptions/subscription-store.ts';
+import type { WorldClock, WorldSize } from './world-size.ts';
 
 /** What a world is made from; equal grounds make equal worlds. */
 export interface WorldGround {

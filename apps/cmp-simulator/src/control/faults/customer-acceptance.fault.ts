@@ -1,4 +1,4 @@
-import { acceptanceLink } from '../../rules/purchase-parameters.ts';
+import { acceptanceLink } from '../../orders/purchase-parameters.ts';
 import type { FaultKind } from './fault-kind.ts';
 
 /** The order placed by this call waits until the customer has accepted `link`: `/_control/orders/{id}/confirm`. */

@@ -1,4 +1,4 @@
-import { proxyPage } from '../../wire/error-bodies.ts';
+import { proxyPage } from '../../wire/errors.ts';
 import type { Answer, FaultKind } from './fault-kind.ts';
 
 const gatewayTimeout: Answer = {

@@ -1,4 +1,4 @@
-import { platformError } from '../../wire/error-bodies.ts';
+import { platformError } from '../../wire/errors.ts';
 import type { Answer, Strike } from './fault-kind.ts';
 
 /** A 500 of the platform with the text of `message`. */

@@ -1,7 +1,6 @@
 import { placeOrder } from '../../rules/place-order.ts';
-import { readOrderRequest } from '../../rules/order-request.ts';
-import { proxyPage } from '../../wire/error-bodies.ts';
-import { CmpRefusal } from '../../wire/cmp-refusal.ts';
+import { readOrderRequest } from '../../orders/order-request.ts';
+import { CmpRefusal, proxyPage } from '../../wire/errors.ts';
 import type { FaultKind } from './fault-kind.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { gatewayError } from '../../wire/error-bodies.ts';
+import { gatewayError } from '../../wire/errors.ts';
 import type { FaultKind } from './fault-kind.ts';
 
 /** 429 from the gateway; `retryAfter` (seconds) is sent as Retry-After, or nothing is when it is left out. */

@@ -1,5 +1,5 @@
 import { deadToken } from '../../open-call.ts';
-import { platformError } from '../../wire/error-bodies.ts';
+import { platformError } from '../../wire/errors.ts';
 import type { FaultKind } from './fault-kind.ts';
 
 /**
