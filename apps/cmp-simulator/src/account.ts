@@ -1,6 +1,7 @@
 import type { AccountOptions } from './default-accounts.ts';
 import { RateLimit, type Limits } from './wire/rate-limit.ts';
 import { Tokens } from './wire/tokens.ts';
+import { termRules } from './subscriptions/end-of-term.ts';
 import { World, type WorldGround } from './world/world.ts';
 
 /** A provider account in service: its credentials, its limits, and its world, built when it is first looked at. */
@@ -21,7 +22,7 @@ export class Account {
 
   /** The world as it stands now. */
   get world(): World {
-    this.built ??= new World(this.ground);
+    this.built ??= new World(this.ground, termRules);
     this.built.settle();
     return this.built;
   }

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { controlRoutes } from './control/control-routes.ts';
 import { marketplace } from './marketplace.ts';
-import { blobStore } from './resources/blob-store.ts';
+import { blobStore } from './reports/reports.ts';
 import type { Simulator } from './simulator.ts';
 
 /** The HTTP side of a simulator: the marketplace, the store its reports are downloaded from, and the control calls. */

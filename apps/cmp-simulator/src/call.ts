@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import type { ArmedFault } from './control/fault-book.ts';
 import type { RequestEntry } from './control/request-log.ts';
-import type { Placement } from './rules/place-order.ts';
+import type { Placement } from './orders/order-course.ts';
 
 /** One request to the marketplace on its way through the simulator. */
 export interface Call {

@@ -8,5 +8,5 @@ export type { Quirks } from './quirks.ts';
 export type { SimulatorOptions } from './simulator-options.ts';
 export { startSimulator, type RunningSimulator } from './start-simulator.ts';
 export type { Limits } from './wire/rate-limit.ts';
-export type { ReportOddities } from './world/report-oddities.ts';
+export type { ReportOddities } from './reports/report.ts';
 export type { WorldChoice } from './world/world-size.ts';

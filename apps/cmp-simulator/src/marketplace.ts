@@ -2,14 +2,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { applyFaults } from './control/apply-faults.ts';
 import { openCall } from './open-call.ts';
 import { customers } from './customers/customers.ts';
-import { estimate } from './resources/estimate.ts';
-import { orders } from './resources/orders.ts';
+import { estimate, orders, validation } from './orders/orders.ts';
 import { plans, products } from './catalogue/products.ts';
-import { reports } from './resources/reports.ts';
+import { reports } from './reports/reports.ts';
 import { resellers } from './customers/resellers.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import { token } from './wire/tokens.ts';
-import { validation } from './resources/validation.ts';
 import type { Simulator } from './simulator.ts';
 import { CmpRefusal, frameworkError, platformError } from './wire/errors.ts';
 

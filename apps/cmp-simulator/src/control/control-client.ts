@@ -11,7 +11,7 @@ import type { CustomerState } from '../customers/customer.ts';
 import type { Rebuild } from '../simulator.ts';
 import type { Limits } from '../wire/rate-limit.ts';
 import type { Quirks } from '../quirks.ts';
-import type { ReportOddities } from '../world/report-oddities.ts';
+import type { ReportOddities } from '../reports/report.ts';
 
 type Account = { account?: string | undefined };
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { customerIndex } from '../customers/customers.ts';
 import { orderDetail } from '../orders/order-view.ts';
 import { subscriptionDetail } from '../subscriptions/subscriptions.ts';
-import { fail, release } from '../rules/fulfil-order.ts';
+import { fail, release } from '../orders/order-course.ts';
 import type { Simulator } from '../simulator.ts';
 import type { CustomerState } from '../customers/customer.ts';
 import type { World } from '../world/world.ts';

@@ -1,4 +1,4 @@
-import { salesOrder } from '../rules/sales-order.ts';
+import { salesOrder } from '../orders/sales-order.ts';
 import { addPeriod } from '../world/period.ts';
 import type { Parameter } from '../wire/simple-api.ts';
 import type { SubscriptionState } from '../subscriptions/subscription.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Simulator } from '../simulator.ts';
-import { oddWords, usualOddities, type ReportOddities } from '../world/report-oddities.ts';
+import { oddWords, usualOddities, type ReportOddities } from '../reports/report.ts';
 
 /** How the files of reports are spoilt: look, change, mend. */
 export function reportRoutes(app: FastifyInstance, simulator: Simulator): void {

@@ -1,6 +1,6 @@
 import { changeLots } from '../subscriptions/nce.ts';
-import { completeRenewal, renewalDraft } from '../rules/renewal.ts';
-import { endSubscription, watchTerm } from '../rules/end-of-term.ts';
+import { completeRenewal, renewalDraft } from '../orders/renewal-order.ts';
+import { endSubscription, watchTerm } from '../subscriptions/term.ts';
 import { settleOrder } from './settle-order.ts';
 import { addPeriod, type Period } from '../world/period.ts';
 import {

@@ -4,7 +4,7 @@ import { listing, sliceParams, textParam } from '../wire/query.ts';
 import type { Wire } from '../wire/simple-api.ts';
 import type { World } from '../world/world.ts';
 import { customerPage } from './customers.ts';
-import { orderPage } from '../resources/orders.ts';
+import { orderPage } from '../orders/orders.ts';
 
 type ById = { Params: { id: string } };
 

@@ -2,6 +2,7 @@ import { defaultQuirks } from '../quirks.ts';
 import { isNce } from '../subscriptions/nce.ts';
 import { isoPeriod } from './period.ts';
 import { WorldClock, worldSize } from './world-size.ts';
+import { termRules } from '../subscriptions/end-of-term.ts';
 import { World } from './world.ts';
 
 const day = 86_400_000;
@@ -16,7 +17,7 @@ const ground = {
   quirks: defaultQuirks,
   orderDelaySeconds: 1,
 };
-const world = new World(ground);
+const world = new World(ground, termRules);
 const all = Array.from({ length: world.subscriptions.rows.size }, (_, index) =>
   world.subscriptions.rows.at(index),
 );

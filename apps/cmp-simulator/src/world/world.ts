@@ -1,6 +1,5 @@
 import { Rows } from './rows.ts';
 import type { Quirks } from '../quirks.ts';
-import { comeDue } from '../rules/end-of-term.ts';
 import { Agenda } from './agenda.ts';
 import { buildCatalogue, type CatalogueItem } from '../catalogue/catalogue.ts';
 import { firstCustomerId, seededCustomer, Tenants } from '../customers/customer-seed.ts';
@@ -8,8 +7,7 @@ import type { CustomerState } from '../customers/customer.ts';
 import { mulberry32 } from './random.ts';
 import { OrderHistory } from '../orders/order-history.ts';
 import { OrderStore } from '../orders/order-store.ts';
-import type { ReportState } from './report.ts';
-import { usualOddities } from './report-oddities.ts';
+import { type ReportState, usualOddities } from '../reports/report.ts';
 import { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
 import { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import type { WorldClock, WorldSize } from './world-size.ts';
@@ -25,6 +23,14 @@ export interface WorldGround {
   quirks: Quirks;
   /** From the receipt of an order to its completion, in world seconds. */
   orderDelaySeconds: number;
+}
+
+/** What happens to subscriptions as time passes: given to the world, which knows none of the rules of ordering. */
+export interface TermRules {
+  /** The due instant of the seeded subscription at a position. */
+  onDue(world: World, index: number, at: number): void;
+  /** The end of a term that was put on the agenda. */
+  onTermEnd(world: World, id: string, at: number): void;
 }
 
 /** Everything behind one provider account at CMP: its customers, products, subscriptions and orders, and what is yet to come. */
@@ -45,7 +51,10 @@ export class World {
   readonly random: () => number;
   private nextDue: number;
 
-  constructor(readonly ground: WorldGround) {
+  constructor(
+    readonly ground: WorldGround,
+    readonly rules: TermRules,
+  ) {
     const { seed, size, resellerId, country, clock } = ground;
     this.random = mulberry32(seed);
     this.catalogue = buildCatalogue(seed, ground.currency === 'GBP' ? 0.8 : 1, size.products);
@@ -74,7 +83,7 @@ export class World {
     const until = this.ground.clock.now();
     if (until >= this.nextDue) {
       for (const { index, at } of this.subscriptions.takeDue(until))
-        this.agenda.add(at, () => comeDue(this, index, at));
+        this.agenda.add(at, () => this.rules.onDue(this, index, at));
       this.nextDue = this.subscriptions.earliestDue();
     }
     this.agenda.run(until);

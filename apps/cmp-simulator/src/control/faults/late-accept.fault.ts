@@ -1,4 +1,4 @@
-import { placeOrder } from '../../rules/place-order.ts';
+import { placeOrder } from '../../orders/order-course.ts';
 import { readOrderRequest } from '../../orders/order-request.ts';
 import { CmpRefusal, proxyPage } from '../../wire/errors.ts';
 import type { FaultKind } from './fault-kind.ts';

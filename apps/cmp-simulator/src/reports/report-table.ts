@@ -1,8 +1,6 @@
-import type { ReportState } from '../world/report.ts';
-import type { ReportOddities } from '../world/report-oddities.ts';
+import type { ReportOddities, ReportState } from './report.ts';
 import type { World } from '../world/world.ts';
-import { fullColumns, invoiceColumns, invoiceRows } from './invoice-rows.ts';
-import { printMicros, withSeparators } from './micros.ts';
+import { fullColumns, invoiceColumns, invoiceRows, printMicros, withSeparators } from './invoice-rows.ts';
 
 export interface ReportColumn {
   /** As the file spells it. */

@@ -6,7 +6,7 @@ import {
   orderLifecycle,
   type OrderState,
   type OrderStatus,
-} from '../orders/order.ts';
+} from './order.ts';
 import {
   moveSubscription,
   type SubscriptionAction,

@@ -1,8 +1,7 @@
-import { isoDay } from '../wire/simple-api.ts';
-import type { ReportState } from '../world/report.ts';
-import type { World } from '../world/world.ts';
 import { configuredNames } from './report-shelf.ts';
-import { printMicros } from './micros.ts';
+import { isoDay } from '../wire/simple-api.ts';
+import type { World } from '../world/world.ts';
+import type { ReportState } from './report.ts';
 
 /** A line of an invoice workbook; the column names are those seen in a US reseller's reports. The full export has more. */
 export type InvoiceRow = Record<(typeof invoiceColumns)[number] | (typeof fullColumns)[number], string>;
@@ -148,3 +147,16 @@ function rowOf(
     SUBSCRIPTION_NAME: subscriptionName,
   };
 }
+
+/** Millionths as a decimal: 1234500000 and 2 digits are `1234.50`. Digits beyond are cut off. */
+export function printMicros(micros: bigint, digits: 2 | 6): string {
+  const sign = micros < 0n ? '-' : '';
+  const text = (micros < 0n ? -micros : micros).toString().padStart(7, '0');
+  return `${sign}${text.slice(0, -6)}.${text.slice(-6).slice(0, digits)}`;
+}
+
+/** `1234.50` as `1,234.50`. */
+export const withSeparators = (amount: string): string => {
+  const [whole = '', fraction = ''] = amount.split('.');
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction}`;
+};

@@ -1,10 +1,19 @@
 import { renewedLots } from '../subscriptions/nce.ts';
-import { moveOrder, type OrderDraft, type OrderState } from '../orders/order.ts';
 import type { SubscriptionState } from '../subscriptions/subscription.ts';
-import type { World } from '../world/world.ts';
-import { watchTerm } from './end-of-term.ts';
-import { fulfil } from './fulfil-order.ts';
+import { watchTerm } from '../subscriptions/term.ts';
 import { addPeriod } from '../world/period.ts';
+import type { World } from '../world/world.ts';
+import { activeSubscription, type OrderKind } from './order-kind.ts';
+import { moveOrder, type OrderDraft, type OrderState } from './order.ts';
+
+/** A renewal asked for through the API: the next term is bought before the present one ends. */
+export const renewalOrder: OrderKind = {
+  draft(world, request) {
+    const draft = renewalDraft(activeSubscription(world, request));
+    return { ...draft, attributes: request.attributes, poNumber: request.poNumber ?? draft.poNumber };
+  },
+  complete: completeRenewal,
+};
 
 /** A renewal as it is ordered: no lines, the price of the coming billing period, the purchase order number of old. */
 export function renewalDraft(subscription: SubscriptionState): OrderDraft {
@@ -20,11 +29,6 @@ export function renewalDraft(subscription: SubscriptionState): OrderDraft {
       0,
     ),
   };
-}
-
-/** CMP itself orders the renewal at the end of a term. */
-export function renewAutomatically(world: World, subscription: SubscriptionState, at: number): void {
-  fulfil(world, world.orders.add(renewalDraft(subscription), at), at);
 }
 
 /** The effect of a renewal order: the next term, with a new window for all seats, and the change that waited for it. */

@@ -1,18 +1,17 @@
+import type { OrderKind } from './order-kind.ts';
 import { renewedLots } from '../subscriptions/nce.ts';
 import { CmpRefusal } from '../wire/errors.ts';
 import type { Parameter } from '../wire/simple-api.ts';
 import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import { guid } from '../world/random.ts';
-import type { OrderLine, OrderState } from '../orders/order.ts';
+import type { OrderLine, OrderState } from './order.ts';
 import type { World } from '../world/world.ts';
-import { watchTerm } from './end-of-term.ts';
+import { watchTerm } from '../subscriptions/term.ts';
 import { moveSubscription } from '../subscriptions/subscription.ts';
-import type { OrderKind } from './order-kinds.ts';
-import type { LineRequest } from '../orders/order-request.ts';
+import type { LineRequest } from './order-request.ts';
 import { addPeriod } from '../world/period.ts';
-import { orderingCustomer } from './ordering-customer.ts';
-import { checkParameters } from '../orders/purchase-parameters.ts';
-import { resolveProduct } from './resolve-product.ts';
+import { orderingCustomer, resolveProduct } from './order-kind.ts';
+import { checkParameters } from './purchase-parameters.ts';
 
 /** A purchase: one new subscription per plan, pending while it is provisioned. */
 export const salesOrder: OrderKind = {

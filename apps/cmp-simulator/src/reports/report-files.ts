@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import writeXlsxFile from 'write-excel-file/node';
-import type { ReportState } from '../world/report.ts';
-import type { ReportOddities } from '../world/report-oddities.ts';
+import type { ReportOddities, ReportState } from './report.ts';
 import type { World } from '../world/world.ts';
 import { reportTable, type ReportColumn, type ReportTable } from './report-table.ts';
 

@@ -1,11 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Simulator } from '../simulator.ts';
 import { CmpRefusal } from '../wire/errors.ts';
-import { isoSecond, type Wire } from '../wire/simple-api.ts';
 import { choiceParam, listing, textParam, timeParam } from '../wire/query.ts';
-import type { ReportState } from '../world/report.ts';
+import { isoSecond, type Wire } from '../wire/simple-api.ts';
 import type { World } from '../world/world.ts';
-import { allReports, orderReport } from './report-shelf.ts';
-import { signedFile } from './signed-file.ts';
+import { reportFile } from './report-files.ts';
+import { allReports, fileOf, isSigned, orderReport, signedFile, type SignedQuery } from './report-shelf.ts';
+import type { ReportState } from './report.ts';
 
 const day = 86_400_000;
 
@@ -71,3 +72,36 @@ function statusOf(
   if (now >= readyAt) return 'completed';
   return now < (createdAt + readyAt) / 2 ? 'submitted' : 'processing';
 }
+
+/**
+ * Where `downloadUrl` points: a signed link of a blob store. Like Azure's it refuses a request that brings an
+ * Authorization header beside the signature, and a link that has run out.
+ */
+export function blobStore(simulator: Simulator) {
+  return (app: FastifyInstance, _options: object, done: () => void): void => {
+    app.get<{ Params: { marketplace: string; file: string }; Querystring: SignedQuery }>(
+      '/:marketplace/:file',
+      async (request, reply) => {
+        const { marketplace, file } = request.params;
+        if (request.headers.authorization || request.headers['x-subscription-key'])
+          return refuse(reply, 'Server failed to authenticate the request: remove the API headers.');
+        const account = simulator.accounts.find(({ options }) => options.marketplace === marketplace);
+        const report = account && allReports(account.world).find((one) => fileOf(one) === file);
+        const now = account?.world.now() ?? 0;
+        if (!account || !report || report.readyAt > now || !isSigned(report, request.query, now))
+          return refuse(reply, 'Signature did not match, or the link has expired.');
+        const { type, body } = await reportFile(account.world, report);
+        return reply.type(type).send(body);
+      },
+    );
+    done();
+  };
+}
+
+const refuse = (reply: FastifyReply, message: string) =>
+  reply
+    .code(403)
+    .type('application/xml')
+    .send(
+      `<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code><Message>${message}</Message></Error>`,
+    );

@@ -1,9 +1,10 @@
-import { addMonths } from '../world/period.ts';
+import { createHash } from 'node:crypto';
 import { CmpRefusal } from '../wire/errors.ts';
 import type { Wire } from '../wire/simple-api.ts';
+import { addMonths } from '../world/period.ts';
 import { dice, guid } from '../world/random.ts';
-import type { ReportState } from '../world/report.ts';
 import type { World } from '../world/world.ts';
+import type { ReportState } from './report.ts';
 
 const monthsBack = 3;
 /** The reports the reseller has configured in the portal. */
@@ -69,3 +70,25 @@ function monthlyReport(world: World, createdAt: number, n: number): ReportState 
 function signed(next: () => number): string {
   return (guid(next) + guid(next)).replaceAll('-', '');
 }
+
+const lifetimeMs = 3_600_000;
+
+/** The file's name with a signature that is good for an hour from now, as Azure's shared access signatures are. */
+export function signedFile(report: ReportState, now: number): string {
+  const expiry = new Date(now + lifetimeMs).toISOString();
+  return `${fileOf(report)}?sp=r&se=${encodeURIComponent(expiry)}&sig=${signatureOf(report, expiry)}`;
+}
+
+export const fileOf = ({ id, format }: ReportState): string => `${id}.${format}`;
+
+/** Whether the link's signature is ours and has not run out. */
+export const isSigned = (report: ReportState, { se = '', sig = '' }: SignedQuery, now: number): boolean =>
+  sig === signatureOf(report, se) && Date.parse(se) > now;
+
+export interface SignedQuery {
+  se?: string;
+  sig?: string;
+}
+
+const signatureOf = ({ signature }: ReportState, expiry: string): string =>
+  createHash('sha256').update(`${signature} ${expiry}`).digest('hex');

@@ -1,26 +1,24 @@
-import { changeLots, isNce, reducibleSeats } from '../subscriptions/nce.ts';
-import { CmpRefusal } from '../wire/errors.ts';
-import type { OrderLine } from '../orders/order.ts';
+import { changeLots, isNce, reducibleSeats, refundCents, withinWindow } from '../subscriptions/nce.ts';
 import {
   billingPeriodAt,
   type HeldProduct,
   shareLeft,
   type SubscriptionState,
 } from '../subscriptions/subscription.ts';
-import type { World } from '../world/world.ts';
-import { activeSubscription } from './active-subscription.ts';
-import { withdrawScheduled } from './end-of-term.ts';
-import type { OrderKind } from './order-kinds.ts';
-import type { LineRequest } from '../orders/order-request.ts';
+import { endSubscription, withdrawScheduled } from '../subscriptions/term.ts';
+import { CmpRefusal } from '../wire/errors.ts';
 import { addPeriod } from '../world/period.ts';
-import { resolveProduct } from './resolve-product.ts';
+import type { World } from '../world/world.ts';
+import { activeSubscription, type OrderKind, resolveProduct } from './order-kind.ts';
+import type { LineRequest } from './order-request.ts';
+import type { OrderLine } from './order.ts';
 
 /** More or fewer seats, at once or at the next renewal. */
 export const changeOrder: OrderKind = {
   draft(world, request) {
     const subscription = activeSubscription(world, request);
     const scheduled = request.scheduledOn !== undefined;
-    const lines = request.products.map((line) => draftLine(world, subscription, line, scheduled));
+    const lines = request.products.map((line) => draftChange(world, subscription, line, scheduled));
     if (lines.length === 0)
       throw new CmpRefusal(400, 'Products must be specified for the order of type change.');
     return {
@@ -51,7 +49,7 @@ export const changeOrder: OrderKind = {
   },
 };
 
-function draftLine(
+function draftChange(
   world: World,
   subscription: SubscriptionState,
   line: LineRequest,
@@ -105,4 +103,51 @@ function refuseLateDecrease(
       world.ground.quirks.refusalStatus,
       `Cannot Upgrade/Downgrade Resources for Subscription #${subscription.id}: quantity decrease is not allowed outside of the cancellation window.`,
     );
+}
+
+/** Ends a subscription now: NCE inside the window only, with a prorated refund; anything else at any time, without one. */
+export const cancellationOrder: OrderKind = {
+  draft(world, request) {
+    const subscription = activeSubscription(world, request);
+    const nce = subscription.products.some(({ item }) => isNce(item.mpn));
+    if (
+      nce &&
+      !subscription.extended &&
+      !withinWindow(subscription.termStartedAt ?? world.now(), world.now())
+    )
+      throw new CmpRefusal(
+        world.ground.quirks.refusalStatus,
+        `Cannot cancel Subscription #${subscription.id}: cancellation is not allowed outside of the cancellation window.`,
+      );
+    return {
+      type: 'cancellation',
+      customerId: subscription.customerId,
+      subscriptionId: subscription.id,
+      poNumber: request.poNumber,
+      attributes: request.attributes,
+      lines: [],
+      totalCents: nce ? -refundOf(world, subscription) : 0,
+    };
+  },
+  complete(world, order, at) {
+    const subscription = world.subscriptions.edit(order.subscriptionId!);
+    subscription.renewalStatus = false;
+    subscription.modifiedAt = at;
+    endSubscription(world, subscription, at);
+  },
+};
+
+function refundOf(world: World, subscription: SubscriptionState): number {
+  const { from, until } = billingPeriodAt(subscription, world.now());
+  const paidCents = subscription.products.reduce(
+    (sum, { item, quantity }) => sum + item.priceCents * quantity,
+    0,
+  );
+  const terms = {
+    paidCents,
+    periodStartedAt: from,
+    periodEndsAt: until,
+    fullFirstDay: world.ground.quirks.fullRefundFirstDay,
+  };
+  return refundCents(terms, world.now());
 }

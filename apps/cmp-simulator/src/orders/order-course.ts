@@ -1,7 +1,52 @@
-import { moveOrder, type OrderState } from '../orders/order.ts';
+import { isNce } from '../subscriptions/nce.ts';
 import type { World } from '../world/world.ts';
-import { acceptanceField } from '../orders/purchase-parameters.ts';
-import { orderKinds } from './order-kinds.ts';
+import { cancellationOrder, changeOrder } from './change-orders.ts';
+import type { OrderRequest } from './order-request.ts';
+import { moveOrder, type OrderDraft, type OrderState, type OrderType } from './order.ts';
+import { acceptanceField, acceptanceLink } from './purchase-parameters.ts';
+import type { OrderKind } from './order-kind.ts';
+import { renewalOrder } from './renewal-order.ts';
+import { salesOrder } from './sales-order.ts';
+
+export const orderKinds: Record<OrderType, OrderKind> = {
+  sales: salesOrder,
+  change: changeOrder,
+  renewal: renewalOrder,
+  cancellation: cancellationOrder,
+};
+
+/** How a fault wants this one order to go. */
+export interface Placement {
+  /** Waits in `submitted` for a confirmation in the portal. */
+  parked?: boolean;
+  /** Waits in `submitted` until the customer has accepted this link. */
+  acceptance?: string;
+  /** Will say completed and change nothing. */
+  ineffective?: boolean;
+}
+
+/** Accepts an order and sets it on its course; refuses what the rules forbid. */
+export function placeOrder(
+  world: World,
+  request: OrderRequest,
+  { parked, ineffective, acceptance }: Placement = {},
+): OrderState {
+  const kind = orderKinds[request.type];
+  const order = world.orders.add(kind.draft(world, request), world.now());
+  order.effective = !ineffective;
+  kind.placed?.(world, order);
+  const link = acceptance ?? linkToAccept(world, order);
+  if (link !== undefined) order.attributes = { ...order.attributes, [acceptanceField]: link };
+  else if (parked || world.ground.quirks.portalConfirmation) park(order);
+  else fulfil(world, order, world.now());
+  return order;
+}
+
+function linkToAccept(world: World, { type, customerId, lines }: OrderState): string | undefined {
+  const asked = world.ground.quirks.customerAcceptance === 'order' && !world.accepted.has(customerId);
+  const nce = lines.some(({ item }) => isNce(item.mpn));
+  return asked && type === 'sales' && nce ? acceptanceLink(customerId) : undefined;
+}
 
 /** The part of the delay that an order spends in `submitted`. */
 const submittedShare = 0.3;
