@@ -1,4 +1,4 @@
-import type { AccountOptions } from './default-accounts.ts';
+import type { AccountOptions } from './simulator-options.ts';
 import { RateLimit, type Limits } from './wire/rate-limit.ts';
 import { Tokens } from './wire/tokens.ts';
 import { termRules } from './subscriptions/end-of-term.ts';

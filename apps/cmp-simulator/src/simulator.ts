@@ -1,11 +1,9 @@
 import { Account } from './account.ts';
-import { defaultAccounts } from './default-accounts.ts';
-import { BrokenRecords } from './control/broken-records.ts';
-import { FaultBook } from './control/fault-book.ts';
-import { Ledger } from './control/ledger.ts';
-import { RequestLog } from './control/request-log.ts';
+import { defaultAccounts, type SimulatorOptions } from './simulator-options.ts';
+import { BrokenRecords } from './faults/broken-records.ts';
+import { FaultBook } from './faults/fault-book.ts';
+import { Ledger, RequestLog } from './control/records.ts';
 import { defaultQuirks, type Quirks } from './quirks.ts';
-import type { SimulatorOptions } from './simulator-options.ts';
 import { defaultLimits } from './wire/rate-limit.ts';
 import { guid, mulberry32 } from './world/random.ts';
 import { type WorldChoice, WorldClock, worldSize } from './world/world-size.ts';

@@ -38,7 +38,7 @@ export function orders(app: FastifyInstance, simulator: Simulator): void {
     const { account, correlationId, placement } = call;
     const { world } = account;
     const order = placeOrder(world, readOrderRequest(body), placement);
-    simulator.ledger.note({ at: new Date(world.now()).toISOString(), account, correlationId, body, order });
+    simulator.ledger.record({ at: new Date(world.now()).toISOString(), account, correlationId, body, order });
     return orderDetail(world.ground.currency, order);
   });
 

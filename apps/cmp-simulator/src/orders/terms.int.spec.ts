@@ -1,5 +1,4 @@
-import { change } from '../testbed/bodies.fixture.spec.ts';
-import { Bought } from '../testbed/bought-subscription.fixture.spec.ts';
+import { Bought, change } from '../../test/orders.fixture.ts';
 
 let bought: Bought;
 const begin = async (...how: Parameters<typeof Bought.start>) => {

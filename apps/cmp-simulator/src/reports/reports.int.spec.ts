@@ -1,7 +1,6 @@
 import { readSheet } from 'read-excel-file/node';
 import type { RunningSimulator } from '../start-simulator.ts';
-import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from '../testbed/quiet-simulator.fixture.spec.ts';
+import { CmpUser, quietSimulator } from '../../test/cmp-user.fixture.ts';
 
 let simulator: RunningSimulator;
 let user: CmpUser;

@@ -52,3 +52,6 @@ export function gatewayError(statusCode: number, message: string): object {
 export function proxyPage(status: number, words: string): string {
   return `<html>\r\n<head><title>${status} ${words}</title></head>\r\n<body>\r\n<center><h1>${status} ${words}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
 }
+
+/** The message for a call whose token is missing or whose session has ended. */
+export const deadToken = 'Access token is missing, expired or invalid';

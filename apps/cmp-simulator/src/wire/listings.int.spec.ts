@@ -1,6 +1,5 @@
 import type { RunningSimulator } from '../start-simulator.ts';
-import { CmpUser, type Reply } from '../testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from '../testbed/quiet-simulator.fixture.spec.ts';
+import { CmpUser, quietSimulator, type Reply } from '../../test/cmp-user.fixture.ts';
 
 let simulator: RunningSimulator;
 let user: CmpUser;

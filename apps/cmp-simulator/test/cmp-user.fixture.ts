@@ -1,5 +1,5 @@
-import { defaultAccounts } from '../default-accounts.ts';
-import type { RunningSimulator } from '../start-simulator.ts';
+import { defaultAccounts, type SimulatorOptions } from '../src/simulator-options.ts';
+import { type RunningSimulator, startSimulator } from '../src/start-simulator.ts';
 
 /** An answer, read as JSON when it is JSON. */
 export interface Reply {
@@ -80,4 +80,13 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The instant the worlds of the specs begin at. */
+export const start = '2026-03-01T09:00:00.000Z';
+
+/** A simulator for specs: no limits, a clock that stands still, orders that take 100 seconds. */
+export function quietSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
+  const limits = { perMinute: null, perDay: null };
+  return startSimulator({ now: start, clock: 'stopped', orderDelaySeconds: 100, limits, ...options });
 }

@@ -1,12 +1,59 @@
-import type { Call } from '../call.ts';
-import { faultKinds } from './faults/fault-kinds.ts';
+import type { AccountOptions } from '../simulator-options.ts';
+import type { RequestEntry } from '../control/records.ts';
+import { answerLost, cut, hold, slow } from './connection-faults.ts';
+import type { FaultKind } from './fault.ts';
+import { halfListing, repeatPage, shiftRows, unlisted } from './listing-faults.ts';
+import {
+  completedNotEffective,
+  customerAcceptance,
+  lateAccept,
+  otherTotal,
+  portalConfirmation,
+} from './order-faults.ts';
+import {
+  empty200,
+  error,
+  errorAfterAccepting,
+  errorBody200,
+  html200,
+  html504,
+  throttle,
+  tokenRevoked,
+  wrongContentType,
+} from './response-faults.ts';
+
+/** All kinds by the name they are ordered under. */
+export const faultKinds = {
+  throttle,
+  slow,
+  hold,
+  'error-after-accepting': errorAfterAccepting,
+  error,
+  'html-504': html504,
+  'answer-lost': answerLost,
+  cut,
+  'wrong-content-type': wrongContentType,
+  'empty-200': empty200,
+  'error-body-200': errorBody200,
+  'token-revoked': tokenRevoked,
+  'portal-confirmation': portalConfirmation,
+  'customer-acceptance': customerAcceptance,
+  'other-total': otherTotal,
+  'completed-not-effective': completedNotEffective,
+  'half-listing': halfListing,
+  'shift-rows': shiftRows,
+  'repeat-page': repeatPage,
+  'html-200': html200,
+  'late-accept': lateAccept,
+  unlisted,
+} satisfies Record<string, FaultKind>;
 
 /** Which calls a fault waits for; what is left out matches everything. */
 export interface FaultMatch {
   method?: string | undefined;
   /** A regular expression on the path without the marketplace prefix, such as `^/orders`. */
   path?: string | undefined;
-  /** A regular expression on the query and the body, both as JSON: what tells two orders apart. */
+  /** A regular expression on the query and the body, both as JSON: what distinguishes two orders. */
   content?: string | undefined;
   /** Marketplace code or username. */
   account?: string | undefined;
@@ -23,7 +70,7 @@ export interface FaultOrder {
   [parameter: string]: unknown;
 }
 
-/** A fault in wait. */
+/** A fault that waits for its calls. */
 export interface ArmedFault {
   id: number;
   order: FaultOrder;
@@ -53,7 +100,7 @@ export class FaultBook {
     return fault;
   }
 
-  /** Takes faults away: one, or all. Answers how many there were. */
+  /** Removes one fault, or all. Returns how many there were. */
   clear(id?: number): number {
     const before = this.armed.length;
     this.armed = id === undefined ? [] : this.armed.filter((fault) => fault.id !== id);
@@ -66,7 +113,10 @@ export class FaultBook {
   }
 
   /** The faults that strike this call; each counts it. */
-  strike({ account, entry }: Pick<Call, 'account' | 'entry'>, body: unknown): ArmedFault[] {
+  strike(
+    { account, entry }: { account: { options: AccountOptions }; entry: RequestEntry },
+    body: unknown,
+  ): ArmedFault[] {
     return this.armed.filter((fault) => {
       const { match = {}, times = 1, after = 0 } = fault.order;
       if (match.method && match.method.toUpperCase() !== entry.method) return false;

@@ -1,14 +1,116 @@
-import { changeLots } from '../subscriptions/nce.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
+import { firstCustomerId, seededCustomer } from '../customers/customer-seed.ts';
+import type { CustomerState } from '../customers/customer.ts';
+import { moveOrder, type OrderDraft, type OrderState } from '../orders/order.ts';
 import { completeRenewal, renewalDraft } from '../orders/renewal-order.ts';
-import { endSubscription, watchTerm } from '../subscriptions/term.ts';
-import { settleOrder } from './settle-order.ts';
-import { addPeriod, type Period } from '../world/period.ts';
+import { salesOrder } from '../orders/sales-order.ts';
+import { changeLots } from '../subscriptions/nce.ts';
 import {
   moveSubscription,
   type SubscriptionState,
   type SubscriptionStatus,
 } from '../subscriptions/subscription.ts';
+import { endSubscription, watchTerm } from '../subscriptions/term.ts';
+import type { Parameter } from '../wire/simple-api.ts';
+import { addPeriod, type Period } from '../world/period.ts';
 import type { World } from '../world/world.ts';
+
+/** Adds `count` customers as if they had signed up just now; `like` overrides their fields. */
+export function addCustomers(
+  world: World,
+  count: number,
+  like: Partial<CustomerState> = {},
+): CustomerState[] {
+  return Array.from({ length: count }, () =>
+    world.customers.add((index) => ({
+      ...seededCustomer(world.ground, index),
+      status: 'active' as const,
+      ...like,
+      id: String(firstCustomerId + index),
+    })),
+  );
+}
+
+/** The customer vanishes from listings and details; its subscriptions stay. */
+export function removeCustomer(world: World, id: string): void {
+  world.customers.hide(positionOf(world, id));
+}
+
+/** Overwrites fields of a customer, as somebody in the portal would. */
+export function patchCustomer(world: World, id: string, fields: Partial<CustomerState>): CustomerState {
+  return Object.assign(world.customers.edit(positionOf(world, id)), fields, { id });
+}
+
+function positionOf(world: World, id: string): number {
+  const index = world.customers.indexOf(id);
+  if (index === undefined) throw new RangeError(`There is no customer ${id}.`);
+  return index;
+}
+
+/** What the distributor may change about a catalogue row. */
+export type ProductPatch = Partial<
+  Pick<CatalogueItem, 'name' | 'mpn' | 'vendor' | 'priceCents' | 'costCents' | 'minimum' | 'maximum'>
+>;
+
+/** Changes a catalogue row by CMP's product id. */
+export function patchProduct(world: World, id: string, patch: ProductPatch): CatalogueItem {
+  return Object.assign(itemOf(world, id), patch);
+}
+
+/** The row is no longer offered; subscriptions to it live on. */
+export function withdrawProduct(world: World, id: string): void {
+  world.withdrawn.add(itemOf(world, id).index);
+}
+
+function itemOf(world: World, id: string): CatalogueItem {
+  const found = world.catalogue.find((item) => item.id === id);
+  if (!found) throw new RangeError(`There is no product ${id}.`);
+  return found;
+}
+
+/** What somebody buys in the portal; what is left out is chosen: the newest active customer, the first NCE product, one seat. */
+export interface Purchase {
+  customerId?: string | undefined;
+  /** CMP's product id, or a part number whose first catalogue row is taken. */
+  product?: string | undefined;
+  quantity?: number | undefined;
+  microsoftDomain?: string | undefined;
+  poNumber?: string | undefined;
+}
+
+/** A purchase made in the portal: the sales order is complete and its subscription active at once. */
+export function buySubscription(
+  world: World,
+  { customerId, product, quantity = 1, microsoftDomain, poNumber }: Purchase,
+): SubscriptionState {
+  const item = world.catalogue.find(({ id, mpn, kind }) =>
+    product === undefined ? kind === 'nce' : id === product || mpn === product,
+  );
+  if (!item) throw new RangeError(`There is no product ${product}.`);
+  const customer = customerId ?? world.customers.page({ offset: 0, limit: 1 }).rows[0]!.id;
+  if (world.customers.indexOf(customer) === undefined)
+    throw new RangeError(`There is no customer ${customer}.`);
+  const from = world.now();
+  const parameters: Parameter[] =
+    microsoftDomain === undefined ? [] : [{ name: 'microsoft_domain', value: microsoftDomain }];
+  const amountCents = item.priceCents * quantity;
+  const order = settleOrder(world, {
+    type: 'sales',
+    customerId: customer,
+    poNumber,
+    attributes: {},
+    lines: [{ item, quantity, amountCents, parameters, from, until: addPeriod(from, item.billing) }],
+    totalCents: amountCents,
+  });
+  salesOrder.begin?.(world, order, from);
+  salesOrder.complete(world, order, from);
+  return world.subscriptions.edit(order.subscriptionId!);
+}
+
+/** The subscription vanishes from listings and details. */
+export function removeSubscription(world: World, id: string): void {
+  world.subscriptions.rows.hide(world.subscriptions.edit(id).index);
+}
 
 /** What somebody does to a subscription in the portal. */
 export interface SubscriptionPatch {
@@ -146,4 +248,13 @@ function setStatus(
   if (status === 'terminated') endSubscription(world, subscription, world.now());
   else if (status === 'hold') moveSubscription(subscription, 'suspend');
   else subscription.status = status;
+}
+
+/** An order that somebody placed in the portal and that is already done. Its effect is the caller's. */
+export function settleOrder(world: World, draft: OrderDraft): OrderState {
+  const order = world.orders.add(draft, world.now());
+  moveOrder(order, 'start');
+  moveOrder(order, 'complete');
+  order.provisionedAt = world.now();
+  return order;
 }

@@ -1,22 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Simulator } from '../simulator.ts';
-import { faultKinds } from './faults/fault-kinds.ts';
-import type { Answer, FaultKind, Strike } from './faults/fault-kind.ts';
+import { faultKinds } from './fault-book.ts';
+import type { FaultContext, FaultKind, FaultResponse, Strike } from './fault.ts';
 
 /** Lets armed faults strike the calls they wait for, at the four moments that a kind may use. */
 export function applyFaults(scope: FastifyInstance, simulator: Simulator): void {
-  const strikes = (request: FastifyRequest, reply: FastifyReply): { kind: FaultKind; strike: Strike }[] =>
-    request.call.faults.map(({ order }) => ({
+  const strikes = (request: FastifyRequest, reply: FastifyReply): { kind: FaultKind; strike: Strike }[] => {
+    const { account, faults } = request.call;
+    const context: FaultContext = { account, clock: simulator.clock, control: simulator };
+    return faults.map(({ order }) => ({
       kind: faultKinds[order.kind],
-      strike: { simulator, request, reply, parameters: order },
+      strike: { context, request, reply, parameters: order },
     }));
+  };
 
   scope.addHook('preHandler', async (request, reply) => {
     request.call.faults = simulator.faults.strike(request.call, request.body);
     request.call.entry.faults = request.call.faults.map(({ order }) => order.kind);
     for (const { kind, strike } of strikes(request, reply)) {
-      const answer = await kind.before?.(strike);
-      if (answer) return answerWith(reply, answer).send(bodyOf(answer));
+      const response = await kind.before?.(strike);
+      if (response) return prepare(reply, response).send(serialize(response));
     }
   });
 
@@ -31,10 +34,10 @@ export function applyFaults(scope: FastifyInstance, simulator: Simulator): void 
   scope.addHook('onSend', async (request, reply, payload) => {
     let body = typeof payload === 'string' ? payload : '';
     for (const { kind, strike } of strikes(request, reply)) {
-      const answer = kind.instead?.(strike);
-      if (!answer) continue;
-      answerWith(reply, answer);
-      body = bodyOf(answer);
+      const response = kind.instead?.(strike);
+      if (!response) continue;
+      prepare(reply, response);
+      body = serialize(response);
     }
     for (const { kind, strike } of strikes(request, reply))
       if (await kind.send?.(strike, body)) return new Promise(() => {});
@@ -42,13 +45,13 @@ export function applyFaults(scope: FastifyInstance, simulator: Simulator): void 
   });
 }
 
-function answerWith(reply: FastifyReply, { status, contentType, headers = {} }: Answer): FastifyReply {
+function prepare(reply: FastifyReply, { status, contentType, headers = {} }: FaultResponse): FastifyReply {
   return reply
     .code(status)
     .type(contentType ?? 'application/json; charset=utf-8')
     .headers(headers);
 }
 
-function bodyOf(answer: Answer): string {
-  return typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+function serialize({ body }: FaultResponse): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }

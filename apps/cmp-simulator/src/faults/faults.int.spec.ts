@@ -1,8 +1,7 @@
 import type { FaultOrder } from './fault-book.ts';
 import type { RunningSimulator } from '../start-simulator.ts';
-import { change, sale } from '../testbed/bodies.fixture.spec.ts';
-import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from '../testbed/quiet-simulator.fixture.spec.ts';
+import { change, sale } from '../../test/orders.fixture.ts';
+import { CmpUser, quietSimulator } from '../../test/cmp-user.fixture.ts';
 
 let simulator: RunningSimulator;
 let user: CmpUser;
