@@ -2,7 +2,7 @@ import { isNce } from '../subscriptions/nce.ts';
 import type { World } from '../world/world.ts';
 import { cancellationOrder, changeOrder } from './change-orders.ts';
 import type { OrderRequest } from './order-request.ts';
-import { moveOrder, type OrderDraft, type OrderState, type OrderType } from './order.ts';
+import { moveOrder, type OrderState, type OrderType } from './order.ts';
 import { acceptanceField, acceptanceLink } from './purchase-parameters.ts';
 import type { OrderKind } from './order-kind.ts';
 import { renewalOrder } from './renewal-order.ts';
