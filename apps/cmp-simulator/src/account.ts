@@ -4,7 +4,7 @@ import { Tokens } from './wire/tokens.ts';
 import { termRules } from './subscriptions/end-of-term.ts';
 import { World, type WorldGround } from './world/world.ts';
 
-/** A provider account in service: its credentials, its limits, and its world, built when it is first looked at. */
+/** A provider account in service: its credentials, its limits, and its world, built when it is first read. */
 export class Account {
   readonly limiter: RateLimit;
   readonly tokens: Tokens;
@@ -27,7 +27,7 @@ export class Account {
     return this.built;
   }
 
-  /** Lets everything happen that is due, without building a world nobody has looked at. */
+  /** Lets everything happen that is due, without building a world that was never read. */
   settle(): void {
     this.built?.settle();
   }

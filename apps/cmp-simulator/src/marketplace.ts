@@ -31,11 +31,11 @@ const resources = [
 export function marketplace(simulator: Simulator) {
   return (scope: FastifyInstance, _options: object, done: () => void): void => {
     scope.decorateRequest('call');
-    openCall(scope, simulator);
+    admitCall(scope, simulator);
     applyFaults(scope, simulator);
     for (const resource of resources) resource(scope, simulator);
     scope.setErrorHandler((error: FastifyError | CmpRefusal, request, reply) =>
-      answerError(simulator, error, request, reply),
+      sendError(simulator, error, request, reply),
     );
     scope.setNotFoundHandler((request, reply) => {
       const { entry, correlationId } = request.call;
@@ -47,7 +47,7 @@ export function marketplace(simulator: Simulator) {
   };
 }
 
-function answerError(
+function sendError(
   simulator: Simulator,
   error: FastifyError | CmpRefusal,
   request: FastifyRequest,
@@ -76,7 +76,7 @@ const invalidKey =
  * What stands in front of every resource, in this order: the gateway's key, the key's limits, the platform's token.
  * Also numbers the call (`X-Correlation-ID`) and logs it.
  */
-export function openCall(scope: FastifyInstance, simulator: Simulator): void {
+export function admitCall(scope: FastifyInstance, simulator: Simulator): void {
   scope.addHook('onRequest', async (request, reply) => {
     const correlationId = simulator.nextCorrelationId();
     void reply.header('X-Correlation-ID', correlationId);

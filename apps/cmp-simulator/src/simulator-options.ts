@@ -2,11 +2,11 @@ import type { Quirks } from './quirks.ts';
 import type { Limits } from './wire/rate-limit.ts';
 import type { WorldChoice } from './world/world-size.ts';
 
-/** What a simulator can be told; everything has a default. */
+/** All options have defaults. */
 export interface SimulatorOptions {
   /** Default `small`: 120 customers, 700 subscriptions. */
   world?: WorldChoice | undefined;
-  /** Default 1. Equal seed and equal `now` make equal answers, byte by byte. */
+  /** Default 1. Equal seed and equal `now` make equal responses, byte by byte. */
   seed?: number | undefined;
   /** The instant the worlds start at: default the present one. */
   now?: string | number | Date | undefined;
@@ -43,7 +43,7 @@ export interface AccountOptions {
   world?: WorldChoice | undefined;
 }
 
-/** The two accounts a simulator has unless told otherwise. Their worlds are separate and number their records alike, as two CMP installations do. */
+/** The two accounts a simulator has by default. Their worlds are separate and number their records alike, as two CMP installations do. */
 export const defaultAccounts = [
   {
     username: 'isthmus-us.api',

@@ -6,7 +6,8 @@ import { Ledger, RequestLog } from './control/records.ts';
 import { defaultQuirks, type Quirks } from './quirks.ts';
 import { defaultLimits } from './wire/rate-limit.ts';
 import { guid, mulberry32 } from './world/random.ts';
-import { type WorldChoice, WorldClock, worldSize } from './world/world-size.ts';
+import { type WorldChoice, worldSize } from './world/world-size.ts';
+import { WorldClock } from './world/agenda.ts';
 
 /** Which world to start over with; what is left out stays as it was. */
 export interface Rebuild {
@@ -38,7 +39,7 @@ export class Simulator {
     const limits = { ...defaultLimits, ...options.limits };
     this.accounts = (options.accounts ?? defaultAccounts).map(
       (account, n) =>
-        new Account(account, limits, options.tokenLifetimeSeconds ?? 1500, this.groundOf(account, n)),
+        new Account(account, limits, options.tokenLifetimeSeconds ?? 1500, this.groundFor(account, n)),
     );
   }
 
@@ -65,7 +66,7 @@ export class Simulator {
     }
     const chosen = account === undefined ? this.accounts : [this.account(account)];
     for (const one of chosen) {
-      const ground = this.groundOf(
+      const ground = this.groundFor(
         { ...one.options, world: world ?? one.options.world },
         this.accounts.indexOf(one),
       );
@@ -78,7 +79,7 @@ export class Simulator {
     return `a8n-${guid(this.correlation)}`;
   }
 
-  private groundOf(
+  private groundFor(
     account: { accountId: string; currency: string; country: string; world?: WorldChoice | undefined },
     n: number,
   ) {

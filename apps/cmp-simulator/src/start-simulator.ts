@@ -18,7 +18,7 @@ export interface RunningSimulator {
   close(): Promise<void>;
 }
 
-/** Builds the worlds and listens; answers once calls are taken. The first account's world is built now, others when first used. */
+/** Builds the worlds and listens; resolves once it takes calls. The first account's world is built now, others when first used. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const simulator = new Simulator(options);
   simulator.account().world.now();

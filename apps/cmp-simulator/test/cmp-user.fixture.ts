@@ -6,7 +6,7 @@ export interface Reply {
   status: number;
   headers: Headers;
   text: string;
-  // A test says what it expects of a body; the wire does not.
+  // Expectations check what is in a body.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
 }

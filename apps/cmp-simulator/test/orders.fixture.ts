@@ -64,7 +64,7 @@ export class Bought {
     readonly simulator: RunningSimulator,
     readonly user: CmpUser,
     readonly id: string,
-    /** As `GET /subscriptions/{id}` told it after the purchase. */
+    /** As `GET /subscriptions/{id}` showed it after the purchase. */
     readonly subscription: { id: string; customerId: string; products: { id: string; mpn: string }[] },
   ) {}
 

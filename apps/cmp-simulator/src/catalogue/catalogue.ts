@@ -21,7 +21,7 @@ export interface CatalogueItem {
   serviceName: string;
   name: string;
   kind: 'nce' | 'legacy' | 'other' | 'trial' | 'azure';
-  /** Too new for anybody to have it when the world begins. */
+  /** Too new to be in any subscription when the world begins. */
   launched?: true | undefined;
   term: Period;
   billing: Period;

@@ -43,7 +43,7 @@ export const nceFamilies: readonly Family[] = [
   { name: 'Power BI Pro', mpn: 'CFQ7TTC0HL8W:0001', monthlyCents: 1000, maximum: 5000 },
 ];
 
-/** New commerce sold in five ways: a three-year term is billed by the month or all at once. Nobody has it when a world begins. */
+/** New commerce sold in five ways: a three-year term is billed by the month or all at once. No subscription has it when a world begins. */
 export const launchedFamily: Family = {
   name: 'Microsoft 365 Copilot',
   mpn: 'CFQ7TTC0MM8R:0002',
@@ -52,7 +52,7 @@ export const launchedFamily: Family = {
   triennial: true,
 };
 
-/** A month for nothing, and a plan that is charged by use: in every catalogue, and nobody has either when a world begins. */
+/** A month for nothing, and a plan that is charged by use: in every catalogue, and in no subscription when a world begins. */
 export const trialFamily: Family = {
   name: 'Microsoft 365 Business Premium Trial',
   mpn: 'CFQ7TTC0LCHC:0001',

@@ -93,7 +93,7 @@ export function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
 /** What was seen: every call, and every order that exists because of one. */
 export function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get<{ Querystring: { account?: string } }>('/ledger', ({ query }) => {
-    // What is due happens first, so that the ledger tells how things stand.
+    // What is due happens first, so that the ledger is up to date.
     for (const account of simulator.accounts) account.settle();
     const marketplace =
       query.account === undefined ? undefined : simulator.account(query.account).options.marketplace;
@@ -106,7 +106,7 @@ export function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
   });
 }
 
-/** Faults and broken records: order, look, clear. */
+/** Faults and broken records: arm, list, clear. */
 export function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get('/faults', () => simulator.faults.armed);
   app.post<{ Body: FaultOrder }>('/faults', ({ body }) => simulator.faults.arm(body));
@@ -124,21 +124,21 @@ export function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.delete('/broken-records', () => ({ cleared: simulator.broken.records.splice(0).length }));
 }
 
-/** How the files of reports are spoilt: look, change, mend. */
+/** How the files of reports are spoilt: read, change, reset. */
 export function reportRoutes(app: FastifyInstance, simulator: Simulator): void {
-  const odditiesOf = (account?: string) => simulator.account(account).world.reportOddities;
+  const findOddities = (account?: string) => simulator.account(account).world.reportOddities;
   app.get<{ Querystring: { account?: string } }>('/report-oddities', ({ query }) =>
-    odditiesOf(query.account),
+    findOddities(query.account),
   );
   app.post<{ Body: Partial<ReportOddities> & { account?: string } }>(
     '/report-oddities',
     ({ body: { account, ...change } }) => {
       for (const [name, value] of Object.entries(change)) check(name, value);
-      return Object.assign(odditiesOf(account), change);
+      return Object.assign(findOddities(account), change);
     },
   );
   app.delete<{ Querystring: { account?: string } }>('/report-oddities', ({ query }) =>
-    Object.assign(odditiesOf(query.account), usualOddities()),
+    Object.assign(findOddities(query.account), usualOddities()),
   );
 }
 
@@ -158,57 +158,57 @@ type ById<B> = { Params: { id: string }; Body: B & Of; Querystring: Of };
 
 /** What people do in the portal, past the API: customers, products, subscriptions, and the orders that wait for them. */
 export function portalRoutes(app: FastifyInstance, simulator: Simulator): void {
-  const worldOf = (name: string | undefined): World => simulator.account(name).world;
+  const findWorld = (name: string | undefined): World => simulator.account(name).world;
 
   app.post<{ Body: { count?: number } & Partial<CustomerState> & Of }>(
     '/customers',
-    ({ body: { account, count = 1, ...like } }) => addCustomers(worldOf(account), count, like),
+    ({ body: { account, count = 1, ...like } }) => addCustomers(findWorld(account), count, like),
   );
   app.post<ById<Partial<CustomerState>>>('/customers/:id', ({ params, body: { account, ...fields } }) =>
-    patchCustomer(worldOf(account), params.id, fields),
+    patchCustomer(findWorld(account), params.id, fields),
   );
   app.post<ById<object>>('/customers/:id/accept', ({ params, body }) => {
-    const world = worldOf(body?.account);
+    const world = findWorld(body?.account);
     customerIndex(world, params.id);
     world.accepted.add(params.id);
     return {};
   });
   app.delete<ById<object>>('/customers/:id', ({ params, query }) => {
-    const world = worldOf(query.account);
+    const world = findWorld(query.account);
     customerIndex(world, params.id);
     removeCustomer(world, params.id);
     return {};
   });
 
   app.post<{ Body: Purchase & Of }>('/subscriptions', ({ body: { account, ...purchase } }) => {
-    const world = worldOf(account);
+    const world = findWorld(account);
     return subscriptionDetail(world, buySubscription(world, purchase));
   });
   app.post<ById<SubscriptionPatch>>('/subscriptions/:id', ({ params, body: { account, ...patch } }) => {
-    const world = worldOf(account);
+    const world = findWorld(account);
     return subscriptionDetail(world, patchSubscription(world, params.id, patch));
   });
   app.delete<ById<object>>('/subscriptions/:id', ({ params, query }) => {
-    removeSubscription(worldOf(query.account), params.id);
+    removeSubscription(findWorld(query.account), params.id);
     return {};
   });
 
   app.post<ById<ProductPatch>>('/products/:id', ({ params, body: { account, ...patch } }) =>
-    patchProduct(worldOf(account), params.id, patch),
+    patchProduct(findWorld(account), params.id, patch),
   );
   app.delete<ById<object>>('/products/:id', ({ params, query }) => {
-    withdrawProduct(worldOf(query.account), params.id);
+    withdrawProduct(findWorld(query.account), params.id);
     return {};
   });
 
   app.post<ById<object>>('/orders/:id/confirm', ({ params, body }) => {
-    const world = worldOf(body?.account);
+    const world = findWorld(body?.account);
     const order = world.orders.edit(params.id);
     release(world, order, world.now());
     return orderDetail(world.ground.currency, order);
   });
   app.post<ById<object>>('/orders/:id/fail', ({ params, body }) => {
-    const world = worldOf(body?.account);
+    const world = findWorld(body?.account);
     const order = world.orders.edit(params.id);
     fail(world, order);
     return orderDetail(world.ground.currency, order);

@@ -33,15 +33,15 @@ export function addCustomers(
 
 /** The customer vanishes from listings and details; its subscriptions stay. */
 export function removeCustomer(world: World, id: string): void {
-  world.customers.hide(positionOf(world, id));
+  world.customers.hide(requirePosition(world, id));
 }
 
-/** Overwrites fields of a customer, as somebody in the portal would. */
+/** Overwrites fields of a customer, as a person in the portal would. */
 export function patchCustomer(world: World, id: string, fields: Partial<CustomerState>): CustomerState {
-  return Object.assign(world.customers.edit(positionOf(world, id)), fields, { id });
+  return Object.assign(world.customers.edit(requirePosition(world, id)), fields, { id });
 }
 
-function positionOf(world: World, id: string): number {
+function requirePosition(world: World, id: string): number {
   const index = world.customers.indexOf(id);
   if (index === undefined) throw new RangeError(`There is no customer ${id}.`);
   return index;
@@ -54,21 +54,21 @@ export type ProductPatch = Partial<
 
 /** Changes a catalogue row by CMP's product id. */
 export function patchProduct(world: World, id: string, patch: ProductPatch): CatalogueItem {
-  return Object.assign(itemOf(world, id), patch);
+  return Object.assign(requireItem(world, id), patch);
 }
 
 /** The row is no longer offered; subscriptions to it live on. */
 export function withdrawProduct(world: World, id: string): void {
-  world.withdrawn.add(itemOf(world, id).index);
+  world.withdrawn.add(requireItem(world, id).index);
 }
 
-function itemOf(world: World, id: string): CatalogueItem {
+function requireItem(world: World, id: string): CatalogueItem {
   const found = world.catalogue.find((item) => item.id === id);
   if (!found) throw new RangeError(`There is no product ${id}.`);
   return found;
 }
 
-/** What somebody buys in the portal; what is left out is chosen: the newest active customer, the first NCE product, one seat. */
+/** A purchase in the portal; what is left out is chosen: the newest active customer, the first NCE product, one seat. */
 export interface Purchase {
   customerId?: string | undefined;
   /** CMP's product id, or a part number whose first catalogue row is taken. */
@@ -112,7 +112,7 @@ export function removeSubscription(world: World, id: string): void {
   world.subscriptions.rows.hide(world.subscriptions.edit(id).index);
 }
 
-/** What somebody does to a subscription in the portal. */
+/** A change of a subscription in the portal. */
 export interface SubscriptionPatch {
   /** Seats of the first product, as a total. */
   quantity?: number | undefined;
@@ -130,7 +130,7 @@ export interface SubscriptionPatch {
   reversed?: boolean | undefined;
   /** The renewal date that is shown from now on, whatever the term is; null shows the right one again. */
   shownRenewalDate?: string | null | undefined;
-  /** An upgrade to another term: it begins anew with today, and opens no window. */
+  /** An upgrade to another term: it starts again today, and opens no window. */
   upgradeTerm?: Period | undefined;
   /** True renews now. */
   renew?: boolean | undefined;
@@ -250,7 +250,7 @@ function setStatus(
   else subscription.status = status;
 }
 
-/** An order that somebody placed in the portal and that is already done. Its effect is the caller's. */
+/** An order that was placed in the portal and is already done. Its effect is the caller's. */
 export function settleOrder(world: World, draft: OrderDraft): OrderState {
   const order = world.orders.add(draft, world.now());
   moveOrder(order, 'start');

@@ -22,7 +22,7 @@ export interface LedgerLine {
   billingPeriod: string;
 }
 
-/** An order that exists because somebody posted it. */
+/** An order that was posted. */
 export interface LedgerEntry {
   /** World time of the placement, ISO 8601. */
   at: string;

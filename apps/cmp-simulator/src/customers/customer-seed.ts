@@ -10,7 +10,7 @@ export interface CustomerGround {
 
 export const firstCustomerId = 1000100001;
 
-function slugOf(seed: number, index: number): string {
+function customerSlug(seed: number, index: number): string {
   const word = (words: readonly string[], face: number) =>
     words[Math.floor(dice(seed, index, face) * words.length)]!;
   return `${word(firstWords, 1)}${word(middleWords, 2)}${index + 1}`.toLowerCase();
@@ -23,7 +23,7 @@ export function seededTenants(seed: number, index: number): Tenant[] {
   return Array.from({ length: count }, (_, n) => {
     let face = 21 + n * 10;
     return {
-      domain: `${slugOf(seed, index)}${n === 0 ? '' : 'grp'}.onmicrosoft.com`,
+      domain: `${customerSlug(seed, index)}${n === 0 ? '' : 'grp'}.onmicrosoft.com`,
       tenantId: guid(() => dice(seed, index, face++)),
     };
   });
@@ -37,7 +37,7 @@ export function seededCustomer({ seed, country, resellerId }: CustomerGround, in
   const place = pick(british ? ukCities : usCities, 3);
   const firstName = pick(givenNames, 4);
   const lastName = pick(familyNames, 5);
-  const slug = slugOf(seed, index);
+  const slug = customerSlug(seed, index);
   const status = dice(seed, index, 6);
   return {
     id: String(firstCustomerId + index),

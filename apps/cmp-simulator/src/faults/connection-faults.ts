@@ -17,7 +17,7 @@ export const slow: FaultKind = {
 export const hold: FaultKind = {
   async before(strike) {
     if (strike.parameters.done === true) return;
-    // nginx's code for a caller that has gone; nobody reads it.
+    // nginx's code for a caller that has gone; it is never read.
     if (!(await released(strike))) return { status: 499, body: '' };
   },
   async send(strike) {

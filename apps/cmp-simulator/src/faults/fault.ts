@@ -3,7 +3,7 @@ import type { Account } from '../account.ts';
 import type { Ledger } from '../control/records.ts';
 import type { Quirks } from '../quirks.ts';
 import { platformError } from '../wire/errors.ts';
-import type { WorldClock } from '../world/world-size.ts';
+import type { WorldClock } from '../world/agenda.ts';
 
 /** What a fault may reach: the account that was called, the time, and what the control calls keep. */
 export interface FaultContext {

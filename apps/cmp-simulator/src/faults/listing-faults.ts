@@ -22,7 +22,7 @@ export const halfListing: FaultKind = {
   },
 };
 
-/** Answers the page before the one asked for, under the offset asked for. */
+/** Returns the page before the requested one, under the requested offset. */
 export const repeatPage: FaultKind = {
   before({ request }) {
     const query = request.query as Record<string, string>;
@@ -35,7 +35,7 @@ export const repeatPage: FaultKind = {
   },
 };
 
-/** Lists leave out the records of these `ids`, and their total agrees; each is still there when asked for by its id. For listings of one page. */
+/** Lists leave out the records of these `ids`, and their total agrees; each is still found by its id. For listings of one page. */
 export const unlisted: FaultKind = {
   reshape({ parameters }, payload) {
     if (!isListing(payload)) return payload;

@@ -21,7 +21,7 @@ export const customerAcceptance: FaultKind = {
   },
 };
 
-/** The order placed by this call will say completed, but its subscription will not have changed. */
+/** The order placed by this call will be completed, but its subscription will not have changed. */
 export const completedNotEffective: FaultKind = {
   before({ request }) {
     request.call.placement.ineffective = true;

@@ -30,7 +30,7 @@ export const empty200: FaultKind = { instead: () => ({ status: 200, body: '' }) 
 const signInPage =
   '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action="/login"></form></body></html>';
 
-/** 200 with a sign-in page, as a wrong address or a lapsed session gives; nothing is done. */
+/** 200 with a sign-in page, as a wrong address or an expired session gives; nothing is done. */
 export const html200: FaultKind = {
   before: () => ({ status: 200, body: signInPage, contentType: 'text/html; charset=utf-8' }),
 };

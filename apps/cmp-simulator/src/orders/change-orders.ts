@@ -126,7 +126,7 @@ export const cancellationOrder: OrderKind = {
       poNumber: request.poNumber,
       attributes: request.attributes,
       lines: [],
-      totalCents: nce ? -refundOf(world, subscription) : 0,
+      totalCents: nce ? -refundFor(world, subscription) : 0,
     };
   },
   complete(world, order, at) {
@@ -137,7 +137,7 @@ export const cancellationOrder: OrderKind = {
   },
 };
 
-function refundOf(world: World, subscription: SubscriptionState): number {
+function refundFor(world: World, subscription: SubscriptionState): number {
   const { from, until } = billingPeriodAt(subscription, world.now());
   const paidCents = subscription.products.reduce(
     (sum, { item, quantity }) => sum + item.priceCents * quantity,

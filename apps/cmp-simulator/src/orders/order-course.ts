@@ -21,7 +21,7 @@ export interface Placement {
   parked?: boolean;
   /** Waits in `submitted` until the customer has accepted this link. */
   acceptance?: string;
-  /** Will say completed and change nothing. */
+  /** Will be completed and change nothing. */
   ineffective?: boolean;
 }
 
@@ -43,9 +43,9 @@ export function placeOrder(
 }
 
 function linkToAccept(world: World, { type, customerId, lines }: OrderState): string | undefined {
-  const asked = world.ground.quirks.customerAcceptance === 'order' && !world.accepted.has(customerId);
+  const required = world.ground.quirks.customerAcceptance === 'order' && !world.accepted.has(customerId);
   const nce = lines.some(({ item }) => isNce(item.mpn));
-  return asked && type === 'sales' && nce ? acceptanceLink(customerId) : undefined;
+  return required && type === 'sales' && nce ? acceptanceLink(customerId) : undefined;
 }
 
 /** The part of the delay that an order spends in `submitted`. */
@@ -60,7 +60,7 @@ export function fulfil(world: World, order: OrderState, at: number): void {
   world.agenda.add(at + Math.round(delay * submittedShare), (then) => start(world, order, then, delay));
 }
 
-/** Parks an order until somebody confirms it in the portal. */
+/** Parks an order until it is confirmed in the portal. */
 export function park(order: OrderState): void {
   order.statusCode = 'HL';
 }

@@ -138,7 +138,7 @@ export class OrderHistory {
     let size = 0;
     for (let index = 0; index < subscriptions; index++)
       for (const order of drawHistory(columns, index, drawOffer(seed, index, catalogue)))
-        keys[size++] = this.keyOf(index, order);
+        keys[size++] = this.packKey(index, order);
     this.keys = keys.slice(0, size).sort();
   }
 
@@ -162,8 +162,10 @@ export class OrderHistory {
   }
 
   /** Where the orders of a subscription stand, ascending. */
-  positionsOf(subscription: number): number[] {
-    return this.ofSubscription(subscription).map((order) => this.firstFrom(this.keyOf(subscription, order)));
+  positionsFor(subscription: number): number[] {
+    return this.ofSubscription(subscription).map((order) =>
+      this.firstFrom(this.packKey(subscription, order)),
+    );
   }
 
   statusAt(position: number): { status: OrderStatus; statusCode: StatusCode } {
@@ -180,7 +182,7 @@ export class OrderHistory {
     );
   }
 
-  private keyOf(subscription: number, { minute, sequence, status }: PastOrder): number {
+  private packKey(subscription: number, { minute, sequence, status }: PastOrder): number {
     const key = ((minute - this.originMinute) * subscriptionsAtMost + subscription) * sequences + sequence;
     return key * statuses.length + statuses.findIndex((known) => known === status);
   }
@@ -207,7 +209,7 @@ export function seededOrder(
   const scheduled = past.kind === 'scheduled';
   const type = past.kind === 'scheduled' ? 'change' : past.kind;
   const createdAt = past.minute * minuteMs;
-  const lines = type === 'renewal' || type === 'cancellation' ? [] : linesOf(past, subscription, createdAt);
+  const lines = type === 'renewal' || type === 'cancellation' ? [] : pastLines(past, subscription, createdAt);
   return {
     index,
     id,
@@ -229,7 +231,7 @@ export function seededOrder(
   };
 }
 
-function linesOf(past: PastOrder, subscription: SubscriptionState, at: number): OrderLine[] {
+function pastLines(past: PastOrder, subscription: SubscriptionState, at: number): OrderLine[] {
   const products = past.kind === 'sales' ? subscription.products : subscription.products.slice(0, 1);
   return products.map(({ item }, n) => {
     const quantity = n === 0 ? past.seats : subscription.products[n]!.quantity;

@@ -77,7 +77,7 @@ export function orderingCustomer(world: World, id: string): CustomerState {
 
 /**
  * The one catalogue row that a line means. A part number alone is often not enough, since it recurs per billing and
- * term: the line must then say more (vendor, id, periods), or it is refused (400).
+ * term: the line must then name more (vendor, id, periods), or it is refused (400).
  */
 export function resolveProduct(world: World, line: LineRequest): CatalogueItem {
   const found = world.catalogue.filter(

@@ -21,7 +21,7 @@ export interface OrderFilter {
 /** The orders of one account, past and new. */
 export class OrderStore {
   readonly rows: Rows<OrderState>;
-  private readonly addedOf = new Map<string, number[]>();
+  private readonly addedBy = new Map<string, number[]>();
 
   constructor(
     columns: SubscriptionColumns,
@@ -44,7 +44,7 @@ export class OrderStore {
     return index === undefined ? undefined : this.rows.at(index);
   }
 
-  /** The order to change in place; throws a RangeError for an id nobody gave out. */
+  /** The order to change in place; throws a RangeError for an unknown id. */
   edit(id: string): OrderState {
     const index = this.rows.indexOf(id);
     if (index === undefined) throw new RangeError(`There is no order ${id}.`);
@@ -76,12 +76,12 @@ export class OrderStore {
 
   /** The orders of a subscription, oldest first. */
   ofSubscription(id: string): OrderState[] {
-    return this.positionsOf(id).map((index) => this.rows.at(index));
+    return this.positionsFor(id).map((index) => this.rows.at(index));
   }
 
   /** The change of a subscription that waits for its next renewal, ready to be changed in place. */
   scheduledFor(subscriptionId: string): OrderState | undefined {
-    const found = this.positionsOf(subscriptionId).find((index) => this.standing(index).statusCode === 'AS');
+    const found = this.positionsFor(subscriptionId).find((index) => this.standing(index).statusCode === 'AS');
     return found === undefined ? undefined : this.rows.edit(found);
   }
 
@@ -114,25 +114,25 @@ export class OrderStore {
       const index = Number(number.replace(/^\D+/, '')) - 1;
       sets.push(index >= 0 && index < this.rows.size && this.rows.at(index).number === number ? [index] : []);
     }
-    if (subscriptionId !== undefined) sets.push(this.positionsOf(subscriptionId));
+    if (subscriptionId !== undefined) sets.push(this.positionsFor(subscriptionId));
     if (customerId !== undefined) {
-      const seeded = this.subscriptions.seededOf(customerId);
-      const past = seeded.flatMap((index) => this.history.positionsOf(index)).sort((a, b) => a - b);
-      sets.push([...past, ...(this.addedOf.get(`customer ${customerId}`) ?? [])]);
+      const seeded = this.subscriptions.seededFor(customerId);
+      const past = seeded.flatMap((index) => this.history.positionsFor(index)).sort((a, b) => a - b);
+      sets.push([...past, ...(this.addedBy.get(`customer ${customerId}`) ?? [])]);
     }
     if (sets.length === 0) return undefined;
     return sets.reduce((kept, other) => kept.filter((index) => other.includes(index)));
   }
 
-  private positionsOf(subscriptionId: string): number[] {
+  private positionsFor(subscriptionId: string): number[] {
     const index = Number(subscriptionId) - firstSubscriptionId;
-    const past = index >= 0 && index < this.subscriptions.rows.seeded ? this.history.positionsOf(index) : [];
-    return [...past, ...(this.addedOf.get(`subscription ${subscriptionId}`) ?? [])];
+    const past = index >= 0 && index < this.subscriptions.rows.seeded ? this.history.positionsFor(index) : [];
+    return [...past, ...(this.addedBy.get(`subscription ${subscriptionId}`) ?? [])];
   }
 
   private link(key: string, index: number): void {
-    const linked = this.addedOf.get(key);
-    if (!linked) this.addedOf.set(key, [index]);
+    const linked = this.addedBy.get(key);
+    if (!linked) this.addedBy.set(key, [index]);
     else if (!linked.includes(index)) linked.push(index);
   }
 

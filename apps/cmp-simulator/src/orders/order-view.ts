@@ -24,7 +24,7 @@ export function orderRow(order: OrderState): Wire<'Order'> {
   };
 }
 
-/** Everything CMP tells about one order; renewals and cancellations have neither products nor details. */
+/** Everything CMP shows of one order; renewals and cancellations have neither products nor details. */
 export function orderDetail(currency: string, order: OrderState): OrderAnswer {
   return { ...orderRow(order), creditCheck: order.creditCheck, ...draftView(currency, order) };
 }

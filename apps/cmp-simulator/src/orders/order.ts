@@ -4,7 +4,7 @@ import type { Parameter } from '../wire/simple-api.ts';
 
 export type OrderType = 'sales' | 'change' | 'renewal' | 'cancellation';
 
-/** A line as `GET /orders/{id}` tells it. */
+/** A line as `GET /orders/{id}` shows it. */
 export interface OrderLine {
   item: CatalogueItem;
   /** Seats bought, the signed difference of an immediate change, or the target total of a scheduled one. */
@@ -43,7 +43,7 @@ export interface OrderState extends OrderDraft {
   status: OrderStatus;
   statusCode: StatusCode;
   creditCheck: boolean;
-  /** False for an order that will say completed and change nothing (a fault). */
+  /** False for an order that will be completed and change nothing (a fault). */
   effective: boolean;
 }
 
@@ -70,7 +70,7 @@ export const codeAfter = {
 
 export type StatusCode = (typeof codeAfter)[OrderAction] | 'WP' | 'HL';
 
-/** What CMP says after "in status": the code is part of the text. */
+/** CMP's text after "in status": the code is part of it. */
 export const statusWords: Record<StatusCode, string> = {
   WP: 'Waiting for Payment(WP)',
   HL: 'Hold(HL)',

@@ -44,12 +44,12 @@ export function orders(app: FastifyInstance, simulator: Simulator): void {
 
   app.get<ById>('/orders/:id', ({ call, params }) => {
     const { world } = call.account;
-    return orderDetail(world.ground.currency, known(world, params.id));
+    return orderDetail(world.ground.currency, requireOrder(world, params.id));
   });
 
   app.patch<ById>('/orders/:id', ({ call, params, body }) => {
     const { world } = call.account;
-    known(world, params.id);
+    requireOrder(world, params.id);
     const order = world.orders.edit(params.id);
     const { creditCheck, statusCode } = (body ?? {}) as Wire<'OrderUpdate'>;
     if (statusCode !== undefined) withdraw(world, order, statusCode);
@@ -58,7 +58,7 @@ export function orders(app: FastifyInstance, simulator: Simulator): void {
   });
 }
 
-function known(world: World, id: string): OrderState {
+function requireOrder(world: World, id: string): OrderState {
   const found = world.orders.find(id);
   if (!found) throw new CmpRefusal(404, `Order #${id} is not found.`);
   return found;

@@ -2,7 +2,7 @@ import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import type { Parameter } from '../wire/simple-api.ts';
 import type { World } from '../world/world.ts';
 
-/** What CMP says about one parameter of a purchase; `choices` are the only values allowed, if there are any. */
+/** CMP's verdict on one parameter of a purchase; `choices` are the only values allowed, if there are any. */
 export interface ParameterVerdict {
   name: string;
   result: 'success' | 'error';
@@ -12,7 +12,7 @@ export interface ParameterVerdict {
   structured_value?: object | undefined;
 }
 
-/** Where CMP shows a link that the customer has to accept: nobody has published its name. */
+/** Where CMP shows a link that the customer has to accept: its name is not published. */
 export const acceptanceField = 'mca_attestation_link';
 export const acceptanceLink = (customerId: string): string =>
   `https://accept.cmp-simulator.example/agreement/${customerId}`;
@@ -33,7 +33,7 @@ export function checkParameters(
   given: readonly Parameter[],
 ): ParameterVerdict[] {
   if (item.vendor !== 'MICROSOFT') return [];
-  const valueOf = (name: string) =>
+  const readValue = (name: string) =>
     given.find((parameter) => parameter.name === name)?.value as string | undefined;
   const verdict = (
     name: string,
@@ -43,20 +43,20 @@ export function checkParameters(
     name,
     result: error ? 'error' : 'success',
     message: error ?? 'Value is accepted.',
-    value: valueOf(name),
+    value: readValue(name),
     choices: allowed,
     structured_value: given.find((parameter) => parameter.name === name)?.structured_value as
       object | undefined,
   });
   if (item.kind === 'legacy')
     return [
-      { ...verdict('domain'), ...domainVerdict(world, customerId, valueOf('domain'), 'prefix', 'new') },
+      { ...verdict('domain'), ...domainVerdict(world, customerId, readValue('domain'), 'prefix', 'new') },
     ];
 
   const preferences = choices('new', 'existing');
-  const preference = valueOf('tenant_preference') ?? 'existing';
-  const domain = valueOf('microsoft_domain');
-  const tenantId = valueOf('microsoft_tenant_id');
+  const preference = readValue('tenant_preference') ?? 'existing';
+  const domain = readValue('microsoft_domain');
+  const tenantId = readValue('microsoft_tenant_id');
   const verdicts = [
     verdict(
       'tenant_preference',
@@ -75,7 +75,7 @@ export function checkParameters(
     verdicts.push(
       verdict('microsoft_tenant_id', guidShape.test(tenantId) ? undefined : 'Tenant ID must be a GUID.'),
     );
-  if (preference === 'new') verdicts.push(...agreement(valueOf, verdict));
+  if (preference === 'new') verdicts.push(...agreement(readValue, verdict));
   const attested = given.find(({ name }) => name === 'partner_on_record_attestation_accepted')
     ?.structured_value as { attestation_accepted?: boolean } | undefined;
   if (world.ground.quirks.customerAcceptance === 'validation' && !world.accepted.has(customerId))
@@ -95,22 +95,22 @@ export function checkParameters(
 
 /** The Microsoft Customer Agreement, needed for a new tenant. */
 function agreement(
-  valueOf: (name: string) => string | undefined,
+  readValue: (name: string) => string | undefined,
   verdict: (name: string, error?: string, allowed?: ParameterVerdict['choices']) => ParameterVerdict,
 ): ParameterVerdict[] {
   return [
     verdict(
       'mca_acceptance',
-      valueOf('mca_acceptance') === 'yes' ? undefined : 'Microsoft Customer Agreement must be accepted.',
+      readValue('mca_acceptance') === 'yes' ? undefined : 'Microsoft Customer Agreement must be accepted.',
       choices('yes'),
     ),
     verdict(
       'agreement_date',
-      /^\d{2}-\d{2}-\d{4}$/.test(valueOf('agreement_date') ?? '')
+      /^\d{2}-\d{2}-\d{4}$/.test(readValue('agreement_date') ?? '')
         ? undefined
         : 'Date must have the form MM-DD-YYYY.',
     ),
-    ...agreementNames.map((name) => verdict(name, valueOf(name) ? undefined : 'Value is required.')),
+    ...agreementNames.map((name) => verdict(name, readValue(name) ? undefined : 'Value is required.')),
   ];
 }
 

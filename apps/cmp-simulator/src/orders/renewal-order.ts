@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import { activeSubscription, type OrderKind } from './order-kind.ts';
 import { moveOrder, type OrderDraft, type OrderState } from './order.ts';
 
-/** A renewal asked for through the API: the next term is bought before the present one ends. */
+/** A renewal ordered through the API: the next term is bought before the present one ends. */
 export const renewalOrder: OrderKind = {
   draft(world, request) {
     const draft = renewalDraft(activeSubscription(world, request));

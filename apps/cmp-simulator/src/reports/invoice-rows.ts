@@ -52,7 +52,7 @@ export interface ReportedRow {
 const page = 500;
 
 /**
- * What a report says, row by row: one recurring charge per product of a running subscription, a set-up charge for what was bought in
+ * The content of a report, row by row: one recurring charge per product of a running subscription, a set-up charge for what was bought in
  * the period, overusage of every seventh. The report of usage has the overusage alone, before it is on an invoice.
  */
 export function* invoiceRows(world: World, report: ReportState): Generator<ReportedRow> {
@@ -66,7 +66,7 @@ export function* invoiceRows(world: World, report: ReportState): Generator<Repor
     const unitMicros = charge.unitMicros + (moreDecimals ? 1234n : 0n);
     const micros = unitMicros * BigInt(charge.quantity);
     const digits = moreDecimals ? 6 : 2;
-    const row = rowOf({ ...charge, unitMicros }, report, usageOnly, reseller, (amount) =>
+    const row = toRow({ ...charge, unitMicros }, report, usageOnly, reseller, (amount) =>
       printMicros(amount, digits),
     );
     yield { row, micros };
@@ -120,7 +120,7 @@ function* charges(world: World, report: ReportState, unknownCustomers: number): 
     };
 }
 
-function rowOf(
+function toRow(
   { customer, customerId, subscriptionId, subscriptionName, mpn, name, type, quantity, unitMicros }: Charge,
   { from, until }: ReportState,
   usageOnly: boolean,

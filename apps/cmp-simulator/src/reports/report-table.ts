@@ -82,7 +82,7 @@ function* tableRows(world: World, report: ReportState): Generator<Record<string,
     ? { COST_CENTRE: 'CC-7', RESELLER_LOYALTY_POINTS: '12' }
     : {};
   yield* oddities.extraRows;
-  const total = () => printAmount(printMicros(sumOf(world, report), digits), oddities);
+  const total = () => printAmount(printMicros(sumTotal(world, report), digits), oddities);
   if (oddities.invoiceTotalColumn) more.RESELLER_INVOICE_TOTAL = total();
   let nth = 0;
   for (const { row } of invoiceRows(world, report)) {
@@ -91,7 +91,7 @@ function* tableRows(world: World, report: ReportState): Generator<Record<string,
   if (totalRow) yield { CUSTOMER_NAME: 'Grand Total', RESELLER_DETAIL_TOTAL: total() };
 }
 
-function sumOf(world: World, report: ReportState): bigint {
+function sumTotal(world: World, report: ReportState): bigint {
   let sum = BigInt(world.reportOddities.totalOffCents) * 10_000n;
   for (const { micros } of invoiceRows(world, report)) sum += micros;
   return sum;

@@ -44,7 +44,7 @@ export interface ReportOddities {
   truncated: boolean;
   /** Columns come in another order. */
   shuffledColumns: boolean;
-  /** Columns nobody has heard of. */
+  /** Unknown columns. */
   unknownColumns: boolean;
   /** So many rows of customers and subscriptions that CMP lists nowhere. */
   unknownCustomers: number;

@@ -5,7 +5,7 @@ import { choiceParam, listing, textParam, timeParam } from '../wire/query.ts';
 import { isoSecond, type Wire } from '../wire/simple-api.ts';
 import type { World } from '../world/world.ts';
 import { reportFile } from './report-files.ts';
-import { allReports, fileOf, isSigned, orderReport, signedFile, type SignedQuery } from './report-shelf.ts';
+import { allReports, fileName, isSigned, orderReport, signedFile, type SignedQuery } from './report-shelf.ts';
 import type { ReportState } from './report.ts';
 
 const day = 86_400_000;
@@ -45,7 +45,7 @@ export function reports(app: FastifyInstance): void {
 }
 
 function reportView(request: FastifyRequest, world: World, report: ReportState): Wire<'Report'> {
-  const status = statusOf(report, world.now());
+  const status = reportStatus(report, world.now());
   const { marketplace } = request.call.account.options;
   const store = `${request.protocol}://${request.host}/_blob/${marketplace}`;
   return {
@@ -65,7 +65,7 @@ function reportView(request: FastifyRequest, world: World, report: ReportState):
 }
 
 /** A report waits for half of its time, and is worked on for the other. */
-function statusOf(
+function reportStatus(
   { createdAt, readyAt }: ReportState,
   now: number,
 ): 'submitted' | 'processing' | 'completed' {
@@ -86,7 +86,7 @@ export function blobStore(simulator: Simulator) {
         if (request.headers.authorization || request.headers['x-subscription-key'])
           return refuse(reply, 'Server failed to authenticate the request: remove the API headers.');
         const account = simulator.accounts.find(({ options }) => options.marketplace === marketplace);
-        const report = account && allReports(account.world).find((one) => fileOf(one) === file);
+        const report = account && allReports(account.world).find((one) => fileName(one) === file);
         const now = account?.world.now() ?? 0;
         if (!account || !report || report.readyAt > now || !isSigned(report, request.query, now))
           return refuse(reply, 'Signature did not match, or the link has expired.');

@@ -46,7 +46,7 @@ export function changeLots(lots: readonly SeatLot[], quantity: number, at: numbe
   return kept;
 }
 
-/** At a renewal all seats count as bought anew: one lot, one window. */
+/** At a renewal all seats count as newly bought: one lot, one window. */
 export function renewedLots(quantity: number, at: number): SeatLot[] {
   return [{ quantity, addedAt: at }];
 }

@@ -16,7 +16,7 @@ export const statusCodes = [
   'removed',
 ] as const satisfies SubscriptionStatus[];
 
-/** "Nothing will happen by itself": larger than any minute of a world. */
+/** No date on which anything happens: larger than any minute of a world. */
 export const never = 0x7fffffff;
 
 /** What the columns are drawn from. */
@@ -31,8 +31,8 @@ export interface SubscriptionGround {
 
 /**
  * What must be known of every seeded subscription at once, as flat columns of a few bytes a row: who owns it, how it
- * stands, and when something happens to it by itself (end of term while active, removal while terminated).
- * Everything else about a row is drawn when somebody looks at it. Times are whole minutes since 1970.
+ * stands, and when something falls due (end of term while active, removal while terminated).
+ * Everything else about a row is drawn when it is read. Times are whole minutes since 1970.
  */
 export class SubscriptionColumns {
   readonly owner: Int32Array;
@@ -66,7 +66,7 @@ export class SubscriptionColumns {
     return this.epochMinute - Math.ceil((spanDays * day * (subscriptions - index - 0.5)) / subscriptions);
   }
 
-  positionsOf(customer: number): number[] {
+  positionsFor(customer: number): number[] {
     if (customer < 0 || customer + 1 >= this.ownerFrom.length) return [];
     return [...this.byOwner.subarray(this.ownerFrom[customer], this.ownerFrom[customer + 1])];
   }
@@ -128,10 +128,10 @@ interface Shelves {
   nceMonthly: CatalogueItem[];
   legacy: CatalogueItem[];
   other: CatalogueItem[];
-  addOnOf: Map<number, CatalogueItem>;
+  addOnFor: Map<number, CatalogueItem>;
 }
 
-const shelvesOf = new WeakMap<readonly CatalogueItem[], Shelves>();
+const shelvesByCatalogue = new WeakMap<readonly CatalogueItem[], Shelves>();
 
 function shelve(catalogue: readonly CatalogueItem[]): Shelves {
   const nce = catalogue.filter(({ kind, launched }) => kind === 'nce' && !launched);
@@ -140,17 +140,17 @@ function shelve(catalogue: readonly CatalogueItem[]): Shelves {
     nceMonthly: nce.filter(({ term }) => term.type === 'month'),
     legacy: catalogue.filter(({ kind }) => kind === 'legacy'),
     other: catalogue.filter(({ kind, dependsOn }) => kind === 'other' && dependsOn === undefined),
-    addOnOf: new Map(
+    addOnFor: new Map(
       catalogue.flatMap((item) => (item.dependsOn === undefined ? [] : [[item.dependsOn, item]])),
     ),
   };
-  shelvesOf.set(catalogue, shelves);
+  shelvesByCatalogue.set(catalogue, shelves);
   return shelves;
 }
 
 /** Which offer a seeded subscription is: three fifths NCE, a quarter legacy, some of other vendors, a few without products. */
 export function drawOffer(seed: number, index: number, catalogue: readonly CatalogueItem[]): DrawnOffer {
-  const shelves = shelvesOf.get(catalogue) ?? shelve(catalogue);
+  const shelves = shelvesByCatalogue.get(catalogue) ?? shelve(catalogue);
   const roll = dice(seed, index, 50);
   const pick = <T>(shelf: readonly T[]): T => shelf[Math.floor(dice(seed, index, 51) ** 1.3 * shelf.length)]!;
   if (roll >= 0.96) return pick(productless);
@@ -163,6 +163,6 @@ export function drawOffer(seed: number, index: number, catalogue: readonly Catal
           ? shelves.legacy
           : shelves.other;
   const item = pick(shelf);
-  const addOn = dice(seed, index, 52) < 0.6 ? shelves.addOnOf.get(item.index) : undefined;
+  const addOn = dice(seed, index, 52) < 0.6 ? shelves.addOnFor.get(item.index) : undefined;
   return { item, addOn, name: item.name, term: item.term, billing: item.billing };
 }

@@ -21,7 +21,7 @@ export function seededSubscription(columns: SubscriptionColumns, index: number):
   const started = columns.startedMinute[index]! * minute;
   const ended = endMinute(columns, index);
   const changed = history.filter((past) => past.kind === 'change' && past.status === 'completed');
-  const lots = lotsOf(history, started / minute);
+  const lots = drawLots(history, started / minute);
   return {
     index,
     id: String(firstSubscriptionId + index),
@@ -32,17 +32,17 @@ export function seededSubscription(columns: SubscriptionColumns, index: number):
     renewalStatus: status === 'active' ? dice(seed, index, 81) < 0.85 : status === 'pending',
     createdAt,
     modifiedAt: (ended ?? Math.max(started / minute, ...changed.map((past) => past.minute))) * minute,
-    ...termOf(columns, index, offer, started),
+    ...drawTerm(columns, index, offer, started),
     term: offer.term,
     billing: offer.billing,
     planId: offer.item?.planId ?? 9001 + Math.floor(dice(seed, index, 51) * 3),
-    products: productsOf(columns, index, offer, lots),
+    products: drawProducts(columns, index, offer, lots),
     lots,
-    ...parametersOf(columns, index, offer),
+    ...drawParameters(columns, index, offer),
   };
 }
 
-function termOf(columns: SubscriptionColumns, index: number, offer: DrawnOffer, started: number) {
+function drawTerm(columns: SubscriptionColumns, index: number, offer: DrawnOffer, started: number) {
   const status = statusCodes[columns.status[index]!]!;
   const ended = endMinute(columns, index);
   if (status === 'pending') return {};
@@ -55,7 +55,7 @@ function termOf(columns: SubscriptionColumns, index: number, offer: DrawnOffer, 
   };
 }
 
-function lotsOf(history: readonly PastOrder[], startedMinute: number): SeatLot[] {
+function drawLots(history: readonly PastOrder[], startedMinute: number): SeatLot[] {
   let lots: SeatLot[] = [];
   for (const past of history) {
     if (past.kind === 'sales' || (past.kind === 'change' && past.status === 'completed'))
@@ -69,7 +69,7 @@ function sum(lots: readonly SeatLot[]): number {
   return lots.reduce((total, lot) => total + lot.quantity, 0);
 }
 
-function productsOf(
+function drawProducts(
   columns: SubscriptionColumns,
   index: number,
   { item, addOn }: DrawnOffer,
@@ -85,7 +85,7 @@ function productsOf(
     : [base];
 }
 
-function parametersOf(
+function drawParameters(
   columns: SubscriptionColumns,
   index: number,
   { item }: DrawnOffer,

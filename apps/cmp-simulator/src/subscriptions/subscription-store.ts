@@ -18,8 +18,8 @@ export interface SubscriptionFilter {
 export class SubscriptionStore {
   readonly rows: Rows<SubscriptionState>;
   private readonly due: Int32Array;
-  private readonly addedOf = new Map<string, number[]>();
-  /** Whom those belong to that were transferred. */
+  private readonly addedBy = new Map<string, number[]>();
+  /** The new owners of those that were transferred. */
   private readonly moved = new Map<number, string>();
 
   constructor(private readonly columns: SubscriptionColumns) {
@@ -34,7 +34,7 @@ export class SubscriptionStore {
     return index === undefined ? undefined : this.rows.at(index);
   }
 
-  /** The subscription to change in place; throws a RangeError for an id nobody gave out. */
+  /** The subscription to change in place; throws a RangeError for an unknown id. */
   edit(id: string): SubscriptionState {
     const index = this.rows.indexOf(id);
     if (index === undefined) throw new RangeError(`There is no subscription ${id}.`);
@@ -43,11 +43,11 @@ export class SubscriptionStore {
 
   add(make: (identity: { index: number; id: string }) => SubscriptionState): SubscriptionState {
     const added = this.rows.add((index) => make({ index, id: this.rows.idOf(index) }));
-    this.addedOf.set(added.customerId, [...(this.addedOf.get(added.customerId) ?? []), added.index]);
+    this.addedBy.set(added.customerId, [...(this.addedBy.get(added.customerId) ?? []), added.index]);
     return added;
   }
 
-  /** Moves it to another customer; its orders stay behind. Throws a RangeError for an id nobody gave out. */
+  /** Moves it to another customer; its orders stay behind. Throws a RangeError for an unknown id. */
   transfer(id: string, customerId: string): void {
     const subscription = this.edit(id);
     subscription.customerId = customerId;
@@ -55,12 +55,12 @@ export class SubscriptionStore {
   }
 
   /** Positions of those that were the customer's when the world began. */
-  seededOf(customerId: string): number[] {
-    return this.columns.positionsOf(Number(customerId) - firstCustomerId);
+  seededFor(customerId: string): number[] {
+    return this.columns.positionsFor(Number(customerId) - firstCustomerId);
   }
 
-  private positionsOf(customerId: string): number[] {
-    const first = [...this.seededOf(customerId), ...(this.addedOf.get(customerId) ?? [])];
+  private positionsFor(customerId: string): number[] {
+    const first = [...this.seededFor(customerId), ...(this.addedBy.get(customerId) ?? [])];
     if (this.moved.size === 0) return first;
     const stayed = first.filter((index) => !this.moved.has(index));
     const came = [...this.moved].filter(([, owner]) => owner === customerId).map(([index]) => index);
@@ -69,14 +69,14 @@ export class SubscriptionStore {
 
   list(slice: Slice, { customerId, status, createdFrom, createdTo }: SubscriptionFilter) {
     return this.rows.page(slice, {
-      among: customerId === undefined ? undefined : this.positionsOf(customerId),
+      among: customerId === undefined ? undefined : this.positionsFor(customerId),
       passes: status === undefined ? undefined : (index) => this.statusAt(index) === status,
       from: createdFrom === undefined ? 0 : this.rows.firstSince(createdFrom, this.createdAt),
       before: createdTo === undefined ? undefined : this.rows.firstSince(createdTo + 1, this.createdAt),
     });
   }
 
-  /** Seeded rows to which something happens by itself up to `until`; each is handed out once. */
+  /** Seeded rows that are due up to `until`; each is returned once. */
   takeDue(until: number): { index: number; at: number }[] {
     const taken: { index: number; at: number }[] = [];
     for (let index = 0; index < this.due.length; index++) {

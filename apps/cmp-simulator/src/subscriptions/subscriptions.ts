@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { CmpRefusal } from '../wire/errors.ts';
 import { choiceParam, listing, sliceParams, textParam, timeParam } from '../wire/query.ts';
 import { isoDay, money, type Parameter, type Wire } from '../wire/simple-api.ts';
-import { monthsOf } from '../world/period.ts';
+import { toMonths } from '../world/period.ts';
 import type { World } from '../world/world.ts';
 import type { HeldProduct, SubscriptionState } from './subscription.ts';
 
@@ -31,12 +31,12 @@ export function subscriptions(app: FastifyInstance): void {
 
   app.get<ById>('/subscriptions/:id', ({ call, params }) => {
     const { world } = call.account;
-    return subscriptionDetail(world, known(world, params.id));
+    return subscriptionDetail(world, requireSubscription(world, params.id));
   });
 
   app.patch<ById>('/subscriptions/:id', ({ call, params, body }) => {
     const { world } = call.account;
-    known(world, params.id);
+    requireSubscription(world, params.id);
     return subscriptionDetail(
       world,
       update(world, world.subscriptions.edit(params.id), (body ?? {}) as Wire<'SubscriptionUpdate'>),
@@ -48,7 +48,7 @@ export function subscriptions(app: FastifyInstance): void {
   });
 }
 
-function known(world: World, id: string): SubscriptionState {
+function requireSubscription(world: World, id: string): SubscriptionState {
   const found = world.subscriptions.find(id);
   if (!found) throw new CmpRefusal(404, `Subscription #${id} is not found.`);
   return found;
@@ -110,13 +110,13 @@ export function subscriptionRow(world: World, subscription: SubscriptionState): 
   };
 }
 
-/** Everything CMP tells about one subscription; a plan without products has no `products` at all. */
+/** Everything CMP shows of one subscription; a plan without products has no `products` at all. */
 export function subscriptionDetail(world: World, subscription: SubscriptionState): SubscriptionDetail {
   const { currency } = world.ground;
-  const periods = monthsOf(subscription.term) / monthsOf(subscription.billing);
+  const periods = toMonths(subscription.term) / toMonths(subscription.billing);
   const total = (cents: 'priceCents' | 'costCents') =>
     subscription.products.reduce((sum, { item, quantity }) => sum + item[cents] * quantity, 0);
-  const products = subscription.products.map((product) => productOf(currency, periods, product));
+  const products = subscription.products.map((product) => productView(currency, periods, product));
   if (subscription.reversed) products.reverse();
   return {
     ...subscriptionRow(world, subscription),
@@ -131,7 +131,7 @@ export function subscriptionDetail(world: World, subscription: SubscriptionState
   };
 }
 
-function productOf(
+function productView(
   currency: string,
   periods: number,
   { item, quantity, vendorSubscriptionId }: HeldProduct,

@@ -1,5 +1,5 @@
 /**
- * CMP says no. Thrown by resources and rules, answered in CMP's platform error shape with `status`; `message` is CMP's
+ * CMP refuses. Thrown by resources and rules, sent in CMP's platform error shape with `status`; `message` is CMP's
  * text, so it is worded as CMP words it.
  */
 export class CmpRefusal extends Error {

@@ -17,7 +17,7 @@ export class Tokens {
     this.random = mulberry32(seed ^ 0x70cec);
   }
 
-  /** A new token, opaque but looking like a JWT; the ones before it stay valid, unless the quirk says otherwise. */
+  /** A new token, opaque but looking like a JWT; the ones before it stay valid, unless the quirk is set. */
   issue(now: number): { token: string; expiresInSeconds: number } {
     const part = (length: number) =>
       Array.from(

@@ -6,7 +6,7 @@ export interface Period {
 
 const day = 86_400_000;
 
-export function monthsOf(period: Period): number {
+export function toMonths(period: Period): number {
   return period.type === 'year' ? period.duration * 12 : period.duration;
 }
 
@@ -16,14 +16,14 @@ export const isoPeriod = ({ type, duration }: Period): string => `P${duration}${
 /** Moves an instant by whole calendar months in UTC; a day that the month lacks becomes its last day. */
 export function addMonths(at: number, months: number): number {
   const time = ((at % day) + day) % day;
-  const { monthIndex, dayOfMonth } = calendarOf((at - time) / day);
+  const { monthIndex, dayOfMonth } = toCalendar((at - time) / day);
   const target = monthIndex + months;
-  const first = firstDayOf(target);
-  return (first + Math.min(dayOfMonth, firstDayOf(target + 1) - first) - 1) * day + time;
+  const first = firstDayInMonth(target);
+  return (first + Math.min(dayOfMonth, firstDayInMonth(target + 1) - first) - 1) * day + time;
 }
 
 export function addPeriod(at: number, period: Period, times = 1): number {
-  return addMonths(at, monthsOf(period) * times);
+  return addMonths(at, toMonths(period) * times);
 }
 
 export function samePeriod(a: Period, b: { type?: string; duration?: number }): boolean {
@@ -32,7 +32,7 @@ export function samePeriod(a: Period, b: { type?: string; duration?: number }): 
 
 // Whole numbers instead of Date objects: a large world does this millions of times while it is built.
 // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days and days_from_civil.
-function calendarOf(dayNumber: number): { monthIndex: number; dayOfMonth: number } {
+function toCalendar(dayNumber: number): { monthIndex: number; dayOfMonth: number } {
   const shifted = dayNumber + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
@@ -45,7 +45,7 @@ function calendarOf(dayNumber: number): { monthIndex: number; dayOfMonth: number
 }
 
 /** The day number of the first of a month; months are counted from January of year 0. */
-function firstDayOf(monthIndex: number): number {
+function firstDayInMonth(monthIndex: number): number {
   const marchBased = monthIndex - 2;
   const year = Math.floor(marchBased / 12);
   const era = Math.floor(year / 400);

@@ -1,7 +1,8 @@
 import { defaultQuirks } from '../quirks.ts';
 import { isNce } from '../subscriptions/nce.ts';
 import { isoPeriod } from './period.ts';
-import { WorldClock, worldSize } from './world-size.ts';
+import { worldSize } from './world-size.ts';
+import { WorldClock } from './agenda.ts';
 import { termRules } from '../subscriptions/end-of-term.ts';
 import { World } from './world.ts';
 

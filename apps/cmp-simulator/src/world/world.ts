@@ -1,6 +1,6 @@
 import { Rows } from './rows.ts';
 import type { Quirks } from '../quirks.ts';
-import { Agenda } from './agenda.ts';
+import { Agenda, type WorldClock } from './agenda.ts';
 import { buildCatalogue, type CatalogueItem } from '../catalogue/catalogue.ts';
 import { firstCustomerId, seededCustomer, Tenants } from '../customers/customer-seed.ts';
 import type { CustomerState } from '../customers/customer.ts';
@@ -10,7 +10,7 @@ import { OrderStore } from '../orders/order-store.ts';
 import { type ReportState, usualOddities } from '../reports/report.ts';
 import { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
 import { SubscriptionStore } from '../subscriptions/subscription-store.ts';
-import type { WorldClock, WorldSize } from './world-size.ts';
+import type { WorldSize } from './world-size.ts';
 
 /** What a world is made from; equal grounds make equal worlds. */
 export interface WorldGround {
@@ -39,7 +39,7 @@ export class World {
   readonly catalogue: CatalogueItem[];
   /** Catalogue rows that are no longer listed; subscriptions to them live on. */
   readonly withdrawn = new Set<number>();
-  /** Customers that have accepted what a link of the vendor asked of them. */
+  /** Customers that have accepted a vendor's agreement behind a link. */
   readonly accepted = new Set<string>();
   readonly customers: Rows<CustomerState>;
   readonly subscriptions: SubscriptionStore;
@@ -78,7 +78,7 @@ export class World {
     return this.agenda.doing ?? this.ground.clock.now();
   }
 
-  /** Lets everything happen that is due by now; called before anybody looks. */
+  /** Lets everything happen that is due by now; called before every read. */
   settle(): void {
     const until = this.ground.clock.now();
     if (until >= this.nextDue) {
