@@ -1,9 +1,10 @@
-import type { AccountOptions } from './default-accounts.ts';
+import type { AccountOptions } from './simulator-options.ts';
 import { RateLimit, type Limits } from './wire/rate-limit.ts';
 import { Tokens } from './wire/tokens.ts';
+import { termRules } from './subscriptions/end-of-term.ts';
 import { World, type WorldGround } from './world/world.ts';
 
-/** A provider account in service: its credentials, its limits, and its world, built when it is first looked at. */
+/** A provider account in service: its credentials, its limits, and its world, built when it is first read. */
 export class Account {
   readonly limiter: RateLimit;
   readonly tokens: Tokens;
@@ -21,12 +22,12 @@ export class Account {
 
   /** The world as it stands now. */
   get world(): World {
-    this.built ??= new World(this.ground);
+    this.built ??= new World(this.ground, termRules);
     this.built.settle();
     return this.built;
   }
 
-  /** Lets everything happen that is due, without building a world nobody has looked at. */
+  /** Lets everything happen that is due, without building a world that was never read. */
   settle(): void {
     this.built?.settle();
   }

@@ -1,12 +1,12 @@
 export { controlOf, type Control } from './control/control-client.ts';
-export type { BrokenRecord } from './control/broken-records.ts';
-export type { ArmedFault, FaultMatch, FaultOrder } from './control/fault-book.ts';
-export type { LedgerEntry } from './control/ledger.ts';
-export type { RequestEntry } from './control/request-log.ts';
-export { defaultAccounts, type AccountOptions } from './default-accounts.ts';
+export type { BrokenRecord } from './faults/broken-records.ts';
+export type { ArmedFault, FaultMatch, FaultOrder } from './faults/fault-book.ts';
+export type { LedgerEntry } from './control/records.ts';
+export type { RequestEntry } from './control/records.ts';
+export { defaultAccounts, type AccountOptions } from './simulator-options.ts';
 export type { Quirks } from './quirks.ts';
 export type { SimulatorOptions } from './simulator-options.ts';
 export { startSimulator, type RunningSimulator } from './start-simulator.ts';
 export type { Limits } from './wire/rate-limit.ts';
-export type { ReportOddities } from './world/report-oddities.ts';
+export type { ReportOddities } from './reports/report.ts';
 export type { WorldChoice } from './world/world-size.ts';

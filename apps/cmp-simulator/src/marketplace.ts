@@ -1,19 +1,18 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { applyFaults } from './control/apply-faults.ts';
-import { openCall } from './open-call.ts';
-import { customers } from './resources/customers.ts';
-import { estimate } from './resources/estimate.ts';
-import { orders } from './resources/orders.ts';
-import { plans } from './resources/plans.ts';
-import { products } from './resources/products.ts';
-import { reports } from './resources/reports.ts';
-import { resellers } from './resources/resellers.ts';
-import { subscriptions } from './resources/subscriptions.ts';
-import { token } from './resources/token.ts';
-import { validation } from './resources/validation.ts';
+import type { Account } from './account.ts';
+import { plans, products } from './catalogue/products.ts';
+import type { RequestEntry } from './control/records.ts';
+import { customers } from './customers/customers.ts';
+import { resellers } from './customers/resellers.ts';
+import { applyFaults } from './faults/apply-faults.ts';
+import type { ArmedFault } from './faults/fault-book.ts';
+import type { Placement } from './orders/order-course.ts';
+import { estimate, orders, validation } from './orders/orders.ts';
+import { reports } from './reports/reports.ts';
 import type { Simulator } from './simulator.ts';
-import { CmpRefusal } from './wire/cmp-refusal.ts';
-import { frameworkError, platformError } from './wire/error-bodies.ts';
+import { subscriptions } from './subscriptions/subscriptions.ts';
+import { CmpRefusal, deadToken, frameworkError, gatewayError, platformError } from './wire/errors.ts';
+import { token } from './wire/tokens.ts';
 
 const resources = [
   token,
@@ -32,11 +31,11 @@ const resources = [
 export function marketplace(simulator: Simulator) {
   return (scope: FastifyInstance, _options: object, done: () => void): void => {
     scope.decorateRequest('call');
-    openCall(scope, simulator);
+    admitCall(scope, simulator);
     applyFaults(scope, simulator);
     for (const resource of resources) resource(scope, simulator);
     scope.setErrorHandler((error: FastifyError | CmpRefusal, request, reply) =>
-      answerError(simulator, error, request, reply),
+      sendError(simulator, error, request, reply),
     );
     scope.setNotFoundHandler((request, reply) => {
       const { entry, correlationId } = request.call;
@@ -48,7 +47,7 @@ export function marketplace(simulator: Simulator) {
   };
 }
 
-function answerError(
+function sendError(
   simulator: Simulator,
   error: FastifyError | CmpRefusal,
   request: FastifyRequest,
@@ -66,4 +65,78 @@ function answerError(
   return reply
     .code(500)
     .send(platformError(500, `Simulator defect: ${error.message}`, entry.path, correlationId, now));
+}
+
+const missingKey =
+  'Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.';
+const invalidKey =
+  'Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.';
+
+/**
+ * What stands in front of every resource, in this order: the gateway's key, the key's limits, the platform's token.
+ * Also numbers the call (`X-Correlation-ID`) and logs it.
+ */
+export function admitCall(scope: FastifyInstance, simulator: Simulator): void {
+  scope.addHook('onRequest', async (request, reply) => {
+    const correlationId = simulator.nextCorrelationId();
+    void reply.header('X-Correlation-ID', correlationId);
+    const path = request.url.replace(/^\/marketplace\/[^/?]+/, '').replace(/\?.*$/, '');
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const query = { ...(request.query as Record<string, unknown>) };
+    const entry = simulator.log.open({ method: request.method, path, query, correlationId, token: bearer });
+
+    const key = request.headers['x-subscription-key'];
+    const account = simulator.accounts.find(({ options }) => options.subscriptionKey === key);
+    request.call = {
+      account: account ?? simulator.account(),
+      entry,
+      correlationId,
+      faults: [],
+      placement: {},
+    };
+    if (!account) return reply.code(401).send(gatewayError(401, key ? invalidKey : missingKey));
+    entry.account = account.options.marketplace;
+
+    const exceeded = account.limiter.take(Date.now());
+    if (exceeded) {
+      const { retryAfterSeconds } = exceeded;
+      if (account.limiter.limits.retryAfterHeader)
+        void reply.header('Retry-After', String(retryAfterSeconds));
+      if (exceeded.exceeded === 'minute')
+        return reply
+          .code(429)
+          .send(gatewayError(429, `Rate limit is exceeded. Try again in ${retryAfterSeconds} seconds.`));
+      const left = [retryAfterSeconds / 3600, (retryAfterSeconds / 60) % 60, retryAfterSeconds % 60]
+        .map((part) => String(Math.floor(part)).padStart(2, '0'))
+        .join(':');
+      return reply
+        .code(403)
+        .send(gatewayError(403, `Out of call volume quota. Quota will be replenished in ${left}.`));
+    }
+    if (path !== '/token' && !(bearer && account.tokens.accepts(bearer, Date.now())))
+      throw new CmpRefusal(simulator.quirks.deadTokenStatus, deadToken);
+  });
+
+  scope.addHook('onResponse', async (request, reply) => {
+    const { entry } = request.call;
+    entry.status = reply.statusCode;
+    entry.ms = Math.round(reply.elapsedTime);
+  });
+}
+
+/** One request to the marketplace on its way through the simulator. */
+export interface Call {
+  account: Account;
+  entry: RequestEntry;
+  correlationId: string;
+  /** Faults that apply to it, in the order they were armed. */
+  faults: ArmedFault[];
+  /** How faults want an order placed. */
+  placement: Placement;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    call: Call;
+  }
 }

@@ -1,6 +1,8 @@
-import type { FastifyInstance } from 'fastify';
-import { buildApp } from './app.ts';
-import { controlOf, type Control } from './control/control-client.ts';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { type Control, controlOf } from './control/control-client.ts';
+import { controlRoutes } from './control/control-routes.ts';
+import { marketplace } from './marketplace.ts';
+import { blobStore } from './reports/reports.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
 import { Simulator } from './simulator.ts';
 
@@ -16,11 +18,29 @@ export interface RunningSimulator {
   close(): Promise<void>;
 }
 
-/** Builds the worlds and listens; answers once calls are taken. The first account's world is built now, others when first used. */
+/** Builds the worlds and listens; resolves once it takes calls. The first account's world is built now, others when first used. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const simulator = new Simulator(options);
   simulator.account().world.now();
   const app = buildApp(simulator);
   const url = await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
   return { url, apiUrl: `${url}/marketplace/na`, control: controlOf(url), app, close: () => app.close() };
+}
+
+/** The HTTP side of a simulator: the marketplace, the store its reports are downloaded from, and the control calls. */
+export function buildApp(simulator: Simulator): FastifyInstance {
+  const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024 });
+  app.removeAllContentTypeParsers();
+  // Whatever the content type says, a body is JSON or nothing.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(body as string));
+    } catch (cause) {
+      done(Object.assign(new Error('The body is not JSON.', { cause }), { statusCode: 400 }));
+    }
+  });
+  void app.register(marketplace(simulator), { prefix: '/marketplace/:region' });
+  void app.register(blobStore(simulator), { prefix: '/_blob' });
+  void app.register(controlRoutes(simulator), { prefix: '/_control' });
+  return app;
 }

@@ -1,17 +1,14 @@
-import type { BrokenRecord } from './broken-records.ts';
-import type { ArmedFault, FaultOrder } from './fault-book.ts';
-import type { LedgerEntry } from './ledger.ts';
-import type { RequestEntry } from './request-log.ts';
-import type { SubscriptionPatch } from './subscriptions.ts';
-import type { Purchase } from './purchases.ts';
-import type { ProductPatch } from './products.ts';
-import type { SubscriptionDetail } from '../resources/subscription-view.ts';
-import type { OrderAnswer } from '../resources/order-view.ts';
-import type { CustomerState } from '../world/customer.ts';
+import type { BrokenRecord } from '../faults/broken-records.ts';
+import type { ArmedFault, FaultOrder } from '../faults/fault-book.ts';
+import type { LedgerEntry, RequestEntry } from './records.ts';
+import type { ProductPatch, Purchase, SubscriptionPatch } from './portal.ts';
+import type { SubscriptionDetail } from '../subscriptions/subscriptions.ts';
+import type { OrderAnswer } from '../orders/order-view.ts';
+import type { CustomerState } from '../customers/customer.ts';
 import type { Rebuild } from '../simulator.ts';
 import type { Limits } from '../wire/rate-limit.ts';
 import type { Quirks } from '../quirks.ts';
-import type { ReportOddities } from '../world/report-oddities.ts';
+import type { ReportOddities } from '../reports/report.ts';
 
 type Account = { account?: string | undefined };
 

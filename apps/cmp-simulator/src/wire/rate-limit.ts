@@ -18,7 +18,7 @@ export class RateLimit {
 
   constructor(public limits: Limits) {}
 
-  /** Takes one call, or says which limit is used up and for how many seconds. */
+  /** Takes one call, or returns which limit is used up and for how many seconds. */
   take(now: number): { exceeded: 'minute' | 'day'; retryAfterSeconds: number } | undefined {
     const { perMinute, perDay } = this.limits;
     const keep = perDay === null ? minute : day;

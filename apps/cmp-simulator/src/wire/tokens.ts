@@ -1,5 +1,8 @@
+import type { FastifyInstance } from 'fastify';
 import type { Quirks } from '../quirks.ts';
-import { mulberry32 } from '../world/mulberry32.ts';
+import { mulberry32 } from '../world/random.ts';
+import { CmpRefusal } from './errors.ts';
+import type { Wire } from './simple-api.ts';
 
 /** The bearer tokens of one account, on real time: clients count a token's life by their own clock. */
 export class Tokens {
@@ -14,7 +17,7 @@ export class Tokens {
     this.random = mulberry32(seed ^ 0x70cec);
   }
 
-  /** A new token, opaque but looking like a JWT; the ones before it stay valid, unless the quirk says otherwise. */
+  /** A new token, opaque but looking like a JWT; the ones before it stay valid, unless the quirk is set. */
   issue(now: number): { token: string; expiresInSeconds: number } {
     const part = (length: number) =>
       Array.from(
@@ -43,4 +46,21 @@ export class Tokens {
     this.sessions.clear();
     return count;
   }
+}
+
+/** POST /token: Basic credentials and a marketplace code buy a bearer token. */
+export function token(app: FastifyInstance): void {
+  app.post('/token', (request): Wire<'TokenInfo'> => {
+    const { account } = request.call;
+    const basic = /^Basic (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (
+      Buffer.from(basic, 'base64').toString('utf8') !==
+      `${account.options.username}:${account.options.password}`
+    )
+      throw new CmpRefusal(401, 'Authentication failed: invalid username or password.');
+    const { marketplace } = (request.body ?? {}) as Wire<'TokenRequest'>;
+    if (marketplace !== account.options.marketplace)
+      throw new CmpRefusal(401, `Authentication failed: unknown marketplace "${marketplace ?? ''}".`);
+    return account.tokens.issue(Date.now());
+  });
 }

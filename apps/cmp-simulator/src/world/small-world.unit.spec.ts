@@ -1,8 +1,9 @@
 import { defaultQuirks } from '../quirks.ts';
-import { isNce } from '../nce/nce-mpn.ts';
-import { isoPeriod } from '../rules/period.ts';
-import { WorldClock } from './world-clock.ts';
+import { isNce } from '../subscriptions/nce.ts';
+import { isoPeriod } from './period.ts';
 import { worldSize } from './world-size.ts';
+import { WorldClock } from './agenda.ts';
+import { termRules } from '../subscriptions/end-of-term.ts';
 import { World } from './world.ts';
 
 const day = 86_400_000;
@@ -17,7 +18,7 @@ const ground = {
   quirks: defaultQuirks,
   orderDelaySeconds: 1,
 };
-const world = new World(ground);
+const world = new World(ground, termRules);
 const all = Array.from({ length: world.subscriptions.rows.size }, (_, index) =>
   world.subscriptions.rows.at(index),
 );

@@ -1,0 +1,36 @@
+import { BadConfiguration, KeyRing } from '@isthmus/service-kit';
+import { Module } from '@nestjs/common';
+import { ConnectorConfigEnv } from '../config.ts';
+import { TenantStore } from '../tenant.store.ts';
+import { ConnectivityCheck } from './connectivity-check.service.ts';
+import {
+  ConnectorsController,
+  ConnectorStatusController,
+  PartnerAttestationController,
+} from './connectors.controller.ts';
+import { ConnectorsResponder } from './connectors.responder.ts';
+import { CredentialVault, ResealSecrets } from './credential-vault.service.ts';
+
+const keyRing = {
+  provide: KeyRing,
+  inject: [ConnectorConfigEnv],
+  useFactory(env: ConnectorConfigEnv): KeyRing {
+    const ring = KeyRing.ofEnvironment(env);
+    if (ring) return ring;
+    const message = 'it or SECRET_RING_FILE must be set; connectors cannot be stored without a key';
+    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+  },
+};
+
+/** Connectors with their sealed credentials. */
+@Module({
+  controllers: [
+    ConnectorsController,
+    ConnectorStatusController,
+    PartnerAttestationController,
+    ConnectorsResponder,
+  ],
+  providers: [keyRing, TenantStore, CredentialVault, ConnectivityCheck, ResealSecrets],
+  exports: [TenantStore, CredentialVault, ConnectivityCheck],
+})
+export class ConnectorsModule {}

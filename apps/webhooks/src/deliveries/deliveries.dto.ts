@@ -1,0 +1,111 @@
+import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  isISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  isUUID,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import type { Attempt } from './attempt.ts';
+import type { AttemptRow, DeliveryRow } from './deliveries.store.ts';
+import { type DeliveryStatus, deliveryStatuses } from './delivery.entity.ts';
+
+export class DeliveryQuery extends PageQuery {
+  @IfGiven() @IsIn(deliveryStatuses) status?: DeliveryStatus;
+}
+
+export class DeliveryView {
+  @IsUUID() id!: string;
+  @IsUUID() endpointId!: string;
+  /** The `webhook-id` of every attempt. */
+  @IsUUID() eventId!: string;
+  @IsString() eventType!: string;
+  /** What the event is about. */
+  @IsString() subject!: string;
+  /** `undelivered`: its attempts ran out, or the endpoint was disabled. */
+  @IsIn(deliveryStatuses) status!: DeliveryStatus;
+  @IsInt() attempts!: number;
+  @IsOptional() @IsISO8601() lastAttemptAt!: string | null;
+  /** What the endpoint answered last; null when it did not, and then `lastError` says why. */
+  @IsOptional() @IsInt() lastStatus!: number | null;
+  @IsOptional() @IsString() lastError!: string | null;
+  /** Null when there will be none. */
+  @IsOptional() @IsISO8601() nextAttemptAt!: string | null;
+  @IsISO8601() createdAt!: string;
+}
+
+/** One request, the signature left out, and what came back. */
+class AttemptView {
+  @IsISO8601() at!: string;
+  @IsInt() durationMs!: number;
+  @IsString() url!: string;
+  @IsObject() requestHeaders!: Record<string, string>;
+  /** Null when there was no answer; then `error` says why. */
+  @IsOptional() @IsInt() status!: number | null;
+  @IsOptional() @IsString() error!: string | null;
+  /** The first 1024 bytes of the answer's body. */
+  @IsOptional() @IsString() responseHead!: string | null;
+}
+
+class NumberedAttemptView extends AttemptView {
+  @IsInt() number!: number;
+}
+
+export class DeliveryLogView extends DeliveryView {
+  /** The body of the request: a CloudEvent as JSON. */
+  @IsString() body!: string;
+  /** The latest first, at most a hundred. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => NumberedAttemptView) log!: NumberedAttemptView[];
+}
+
+export class TestView extends AttemptView {
+  /** Whether the endpoint answered with a 2xx. */
+  @IsBoolean() delivered!: boolean;
+}
+
+/** Where a replay begins. */
+export class Replay {
+  /** A time (ISO 8601): everything said at or after it. Or an event's id: this event and everything that came after it. */
+  @IsString()
+  @ValidateBy({
+    name: 'isTimeOrEventId',
+    validator: {
+      validate: (value: unknown) => isUUID(value) || isISO8601(value, { strict: true }),
+      defaultMessage: () => 'since must be a time such as 2026-11-22T09:00:00Z, or the id of an event',
+    },
+  })
+  since!: string;
+}
+
+export class QueuedView {
+  /** Deliveries that will be made. */
+  @IsInt() queued!: number;
+}
+
+export const toDeliveryView = ({ createdAtText: _, ...row }: DeliveryRow): DeliveryView => ({
+  ...row,
+  lastAttemptAt: isoTimeOrNull(row.lastAttemptAt),
+  nextAttemptAt: row.status === 'pending' ? isoTime(row.nextAttemptAt) : null,
+  createdAt: isoTime(row.createdAt),
+});
+
+export const toLoggedAttempt = (row: AttemptRow): NumberedAttemptView => ({ ...row, at: isoTime(row.at) });
+
+export const toAttemptView = (attempt: Attempt): AttemptView => ({
+  at: attempt.at.toISOString(),
+  durationMs: attempt.durationMs,
+  url: attempt.url,
+  requestHeaders: attempt.requestHeaders,
+  status: attempt.status ?? null,
+  error: attempt.error ?? null,
+  responseHead: attempt.responseHead ?? null,
+});

@@ -1,0 +1,168 @@
+import {
+  SendAborted,
+  type DueDelivery,
+  type EndpointLease,
+  type Settlement,
+  type Standing,
+  type Target,
+} from './attempt.ts';
+import { GroupCommit, Semaphore, WakeSignal } from './concurrency.ts';
+
+/** How a dispatcher reads, sends and writes. */
+export interface DispatcherPorts {
+  target(lease: EndpointLease): Promise<Target | undefined>;
+  take(lease: EndpointLease, inHand: readonly string[], limit: number): Promise<DueDelivery[]>;
+  /** Sends once; rejects with SendAborted when `stop` was aborted meanwhile. */
+  send(target: Target, delivery: DueDelivery, stop: AbortSignal): Promise<Settlement>;
+  settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing>;
+}
+
+interface DispatcherLimits {
+  /** Requests under way to one endpoint. */
+  perEndpoint: number;
+  /** How often it looks for more while something is still under way. */
+  pollMs: number;
+}
+
+/** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
+const mostInHand = 100;
+
+/** Delivers everything that is due to one endpoint, for as long as it has the lease. */
+export class EndpointDispatcher {
+  readonly #inHand = new Set<string>();
+  readonly #queues = new AggregateQueues();
+  readonly #signal = new WakeSignal();
+  readonly #stop = new AbortController();
+  readonly #requests: Semaphore;
+  readonly #settlements: GroupCommit<Settlement, Standing>;
+  #target!: Target;
+  /** Nothing more is begun. */
+  #ended = false;
+  #failure?: Error;
+
+  constructor(
+    readonly lease: EndpointLease,
+    private readonly ports: DispatcherPorts,
+    private readonly limits: DispatcherLimits,
+    /** Shared by all endpoints of the process. */
+    private readonly allRequests: Semaphore,
+  ) {
+    this.#requests = new Semaphore(limits.perEndpoint);
+    this.#settlements = new GroupCommit(async (settlements) => {
+      const standing = await ports.settle(lease, settlements);
+      return settlements.map(() => standing);
+    });
+  }
+
+  /**
+   * Resolves when nothing is due any more, or nothing more may be sent, and nothing is under way.
+   * @throws whatever kept it from going on, such as LeaseLost
+   */
+  async deliverAll(): Promise<void> {
+    try {
+      while (!this.#ended) {
+        const room = mostInHand - this.#inHand.size;
+        const took = room >= mostInHand / 2 ? await this.#take(room) : 0;
+        if (this.#inHand.size === 0) break;
+        await this.#signal.wait(took === room ? 60_000 : this.limits.pollMs);
+      }
+    } finally {
+      this.#ended = true;
+      await this.#queues.idle();
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** There may be more to do. */
+  wake(): void {
+    this.#signal.give();
+  }
+
+  /** Begins nothing more; what is under way comes to its end. */
+  drain(): void {
+    this.#ended = true;
+    this.#signal.give();
+  }
+
+  /** Aborts what is under way too; it will be sent again. */
+  abort(): void {
+    this.drain();
+    this.#stop.abort();
+  }
+
+  async #take(limit: number): Promise<number> {
+    const read = this.#queues.startRead();
+    const target = await this.ports.target(this.lease);
+    if (!target) {
+      this.#ended = true;
+      return 0;
+    }
+    this.#target = target;
+    this.#requests.setLimit(target.failing ? 1 : this.limits.perEndpoint);
+    const due = await this.ports.take(this.lease, [...this.#inHand], limit);
+    for (const delivery of due) {
+      this.#inHand.add(delivery.id);
+      this.#queues.add(delivery.aggregate, () => this.#deliver(delivery, read));
+    }
+    return due.length;
+  }
+
+  async #deliver(delivery: DueDelivery, read: number): Promise<void> {
+    try {
+      if (delivery.inOrder && this.#queues.isHeld(delivery.aggregate, read)) return;
+      const settlement = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
+      if (!settlement) return;
+      const standing = await this.#settlements.add(settlement);
+      if (settlement.verdict.outcome === 'pending') this.#queues.hold(delivery.aggregate);
+      if (standing !== 'open') this.drain();
+    } catch (error) {
+      if (!(error instanceof SendAborted)) this.#failure ??= error as Error;
+      this.drain();
+    } finally {
+      this.#inHand.delete(delivery.id);
+      if (this.#inHand.size === 0 || this.#inHand.size === mostInHand / 2) this.#signal.give();
+    }
+  }
+
+  async #send(delivery: DueDelivery): Promise<Settlement | undefined> {
+    if (this.#ended) return undefined;
+    return this.ports.send(this.#target, delivery, this.#stop.signal);
+  }
+}
+
+/**
+ * One queue per aggregate: its deliveries run one after another, the queues concurrently. A queue can be held: deliveries read
+ * before that, which must stay behind the one that failed, are then skipped.
+ */
+class AggregateQueues {
+  readonly #tails = new Map<string, Promise<void>>();
+  readonly #heldSince = new Map<string, number>();
+  #reads = 0;
+
+  /** To be called before a read of the store; returns the number of the read. */
+  startRead(): number {
+    return (this.#reads += 1);
+  }
+
+  /** Starts the work when what is before it in the queue is done. It must not reject. */
+  add(aggregate: string, work: () => Promise<void>): void {
+    const tail = (this.#tails.get(aggregate) ?? Promise.resolve()).then(work).then(() => {
+      if (this.#tails.get(aggregate) === tail) this.#tails.delete(aggregate);
+    });
+    this.#tails.set(aggregate, tail);
+  }
+
+  /** Holds what any read up to now has returned: the store may have been read before the failure was written. */
+  hold(aggregate: string): void {
+    this.#heldSince.set(aggregate, this.#reads);
+  }
+
+  isHeld(aggregate: string, read: number): boolean {
+    return read <= (this.#heldSince.get(aggregate) ?? 0);
+  }
+
+  /** Resolves when every queue is empty. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values());
+  }
+}

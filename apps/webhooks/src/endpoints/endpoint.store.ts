@@ -1,0 +1,74 @@
+import type { Statements } from '@isthmus/messaging';
+import type { CursorKey, TenantRows } from '@isthmus/service-kit';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { Endpoint } from './endpoint.entity.ts';
+import { EndpointIsDisabled, EndpointNotFound } from './endpoint.errors.ts';
+
+/** @throws EndpointNotFound, also when it is another tenant's */
+export async function requireEndpoint(em: EntityManager, id: string): Promise<Endpoint> {
+  const endpoint = await em.findOne(Endpoint, { id });
+  if (!endpoint) throw new EndpointNotFound(id);
+  return endpoint;
+}
+
+/**
+ * The same, locked until the transaction ends: commands on an endpoint and results of its deliveries follow one another.
+ * @throws EndpointNotFound
+ */
+export async function lockEndpoint(em: EntityManager, id: string): Promise<Endpoint> {
+  const endpoint = await em.findOne(Endpoint, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (!endpoint) throw new EndpointNotFound(id);
+  return endpoint;
+}
+
+/** @throws EndpointNotFound, EndpointIsDisabled */
+export async function lockEnabledEndpoint(em: EntityManager, id: string): Promise<Endpoint> {
+  const endpoint = await lockEndpoint(em, id);
+  if (endpoint.status === 'disabled') throw new EndpointIsDisabled(id);
+  return endpoint;
+}
+
+/** The tenant's endpoints by age; one more than `limit` when there are more. */
+export function listEndpoints(
+  em: EntityManager,
+  after: CursorKey | undefined,
+  limit: number,
+): Promise<Endpoint[]> {
+  const [createdAt, id] = after ?? [];
+  const later = after
+    ? {
+        $or: [
+          { createdAt: { $gt: new Date(String(createdAt)) } },
+          { createdAt: new Date(String(createdAt)), id: { $gt: String(id) } },
+        ],
+      }
+    : {};
+  return em.find(Endpoint, later, { orderBy: { createdAt: 'asc', id: 'asc' }, limit: limit + 1 });
+}
+
+interface Backlog {
+  pending: number;
+  undelivered: number;
+}
+
+/** How much is on its way to an endpoint, and how much did not reach it. */
+export async function countBacklog(rows: TenantRows, endpointId: string): Promise<Backlog> {
+  const [counts] = await rows.select<Backlog & Record<string, number>>(
+    `select (select count(*)::int from deliveries where tenant_id = $1 and endpoint_id = $2 and status = 'pending') as pending,
+       (select count(*)::int from deliveries where tenant_id = $1 and endpoint_id = $2 and status = 'undelivered') as undelivered`,
+    [endpointId],
+  );
+  return counts!;
+}
+
+/** What was on its way to an endpoint that is disabled counts as undelivered, and can be recovered. */
+export async function markPendingUndelivered(
+  client: Statements,
+  tenantId: string,
+  endpointId: string,
+): Promise<void> {
+  await client.query({
+    text: `update deliveries set status = 'undelivered' where tenant_id = $1 and endpoint_id = $2 and status = 'pending'`,
+    values: [tenantId, endpointId],
+  });
+}

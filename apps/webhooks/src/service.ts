@@ -1,0 +1,33 @@
+import type { ServiceOptions } from '@isthmus/service-kit';
+import { WebhooksEnv } from './config.ts';
+import { Delivery, DeliveryAttempt } from './deliveries/delivery.entity.ts';
+import { Endpoint, EndpointSecret } from './endpoints/endpoint.entity.ts';
+import { StoredEvent } from './events/event.store.ts';
+import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
+import { WebhooksModule } from './webhooks.module.ts';
+
+/** The service, as `main.ts` and the tests start it. */
+export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
+  service: 'webhooks',
+  title: 'Webhooks',
+  description:
+    'Sends every event to the addresses a tenant names, signed (Standard Webhooks), until it arrives.',
+  module: WebhooksModule,
+  config: WebhooksEnv,
+  database: {
+    entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt],
+    migrations: [Migration0001FirstTables],
+  },
+  // Events that arrive at the same moment are stored together.
+  messaging: { concurrency: 100 },
+  problems: {
+    'webhook-endpoint.not-found': 404,
+    'webhook-endpoint.already-so': 409,
+    'webhook-endpoint.disabled': 409,
+    'webhook-endpoint.too-many': 409,
+    'webhook-delivery.not-found': 404,
+    'webhook-event.not-kept': 404,
+    'secret.key-missing': 503,
+    'secret.not-opened': 409,
+  },
+};
