@@ -1,7 +1,7 @@
 import type { ServiceOptions } from '@isthmus/service-kit';
 import { AccountSyncModule } from './account-sync.module.ts';
 import { AccountSyncEnv } from './config.ts';
-import { database } from './persistence/database.ts';
+import { database } from './database.ts';
 
 /** The API, as `main.ts` and the tests start it; the worker beside it is in worker.options.ts. */
 export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {

@@ -1,5 +1,5 @@
 import type { ServiceOptions } from '@isthmus/service-kit';
-import { database } from './persistence/database.ts';
+import { database } from './database.ts';
 import { WorkerEnv } from './worker.config.ts';
 import { WorkerModule } from './worker.module.ts';
 

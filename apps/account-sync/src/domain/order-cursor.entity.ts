@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-const schema = defineEntity({
+const cursorSchema = defineEntity({
   name: 'OrderCursor',
   tableName: 'order_cursors',
   properties: {
@@ -14,5 +14,5 @@ const schema = defineEntity({
 });
 
 /** How far the orders of a connector have been read. */
-export class OrderCursor extends schema.class {}
-schema.setClass(OrderCursor);
+export class OrderCursor extends cursorSchema.class {}
+cursorSchema.setClass(OrderCursor);

@@ -1,3 +1,4 @@
+import { currentCorrelationId } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 
 export interface AccountAddress {
@@ -45,4 +46,12 @@ const schema = defineEntity({
 
 /** CMP's customer record as last read, with what belongs to us: domain, link, switch. */
 export class ProviderAccount extends schema.class {}
+
 schema.setClass(ProviderAccount);
+
+export const accountEventFacts = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
+  tenantId,
+  aggregateId,
+  version,
+  correlationId: currentCorrelationId(),
+});

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { invoiceBalances } from '@isthmus/contracts';
 
-const schema = defineEntity({
+const documentSchema = defineEntity({
   name: 'RatedDocument',
   tableName: 'rated_documents',
   properties: {
@@ -32,5 +32,5 @@ const schema = defineEntity({
 });
 
 /** What belongs together in rated data and is replaced together: an invoice, or what is on none yet. */
-export class RatedDocument extends schema.class {}
-schema.setClass(RatedDocument);
+export class RatedDocument extends documentSchema.class {}
+documentSchema.setClass(RatedDocument);

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { ratedLineKinds } from '@isthmus/contracts';
 
-const schema = defineEntity({
+const lineSchema = defineEntity({
   name: 'RatedLine',
   tableName: 'rated_lines',
   properties: {
@@ -50,5 +50,5 @@ const schema = defineEntity({
 });
 
 /** One charge of CMP to the reseller, and whose it is. */
-export class RatedLine extends schema.class {}
-schema.setClass(RatedLine);
+export class RatedLine extends lineSchema.class {}
+lineSchema.setClass(RatedLine);

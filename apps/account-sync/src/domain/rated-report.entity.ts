@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-const schema = defineEntity({
+const reportSchema = defineEntity({
   name: 'RatedReport',
   tableName: 'rated_reports',
   properties: {
@@ -30,5 +30,5 @@ const schema = defineEntity({
 });
 
 /** A report of CMP that was fetched, and what became of it. */
-export class RatedReport extends schema.class {}
-schema.setClass(RatedReport);
+export class RatedReport extends reportSchema.class {}
+reportSchema.setClass(RatedReport);

@@ -3,11 +3,11 @@ import type { RatedLineKind } from '@isthmus/contracts';
 import { CurrencyCode } from '@isthmus/domain';
 import { canonical } from './decimal-sum.ts';
 import { kindOf } from './line-kinds.ts';
-import { readAmount, readExact, type AmountReadings } from './rated-amount.ts';
-import { amountFields, ColumnMap, columnNames, type AmountField, type RatedField } from './rated-columns.ts';
-import { readDay, type DayReadings } from './rated-day.ts';
-import type { CellPlace, FormatEvidence, ReportFormat } from './report-format.ts';
-import { rowUnreadable } from './report.errors.ts';
+import { type AmountReadings, readAmount, readExact } from './rated-amount.ts';
+import { type AmountField, amountFields, ColumnMap, columnNames, type RatedField } from './rated-columns.ts';
+import { type DayReadings, readDay } from './rated-day.ts';
+import type { FormatEvidence, ReportFormat } from './report-format.ts';
+import { type CellPlace, rowUnreadable } from './report.errors.ts';
 
 /** A number or a day that came as one, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, and never a matter of format. */
 export interface ExactCell {

@@ -1,6 +1,6 @@
 import type { AmountReadings, DecimalSeparator } from './rated-amount.ts';
 import type { DateOrder, DayReadings } from './rated-day.ts';
-import { formatDoubtful } from './report.errors.ts';
+import { type CellPlace, formatDoubtful } from './report.errors.ts';
 
 /** How a file writes its numbers and its days: one way each, throughout. */
 export interface ReportFormat {
@@ -23,12 +23,6 @@ export const usualFormat: ReportFormat = { decimalSeparator: '.', dateOrder: 'mo
 export interface ReportPeriod {
   from?: string;
   until?: string;
-}
-
-export interface CellPlace {
-  row: number;
-  column: string;
-  value: string;
 }
 
 const oneDay = 86_400_000;

@@ -1,5 +1,3 @@
-import type { CellPlace } from './report-format.ts';
-
 /** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless that is hopeless. */
 export class ReportNotUsable extends Error {
   override readonly name = 'ReportNotUsable';
@@ -73,45 +71,8 @@ export const shortened = (text: string, longest: number): string =>
 
 const unpairedSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** PostgreSQL crashed, and took with it what was gathered of a report: it has to be fetched again. */
-export class GatheredRowsLost extends Error {
-  override readonly name = 'GatheredRowsLost';
-  readonly code = 'report.rows-lost';
-  constructor(cmpReportId: string, gathered: number, left: number) {
-    super(
-      `Of ${gathered} rows gathered from report ${cmpReportId} there are ${left} left; it is fetched again.`,
-    );
-  }
-}
-
-export class InvoiceNotFound extends Error {
-  override readonly name = 'InvoiceNotFound';
-  readonly code = 'invoice.not-found';
-  readonly nextStep = 'List the invoices and take an id from there.';
-  constructor(readonly invoiceId: string) {
-    super(`There is no invoice ${invoiceId}.`);
-  }
-}
-
-/** Its lines do not add up to what it states: whoever wants it all the same has to say so. */
-export class InvoiceUnbalanced extends Error {
-  override readonly name = 'InvoiceUnbalanced';
-  readonly code = 'invoice.unbalanced';
-  readonly nextStep = 'Compare the invoice with the marketplace portal; a corrected report replaces it.';
-  constructor(
-    readonly invoiceId: string,
-    number: string,
-    detail: string,
-  ) {
-    super(`Invoice ${number} does not add up. ${detail}`);
-  }
-}
-
-export class RatedReportNotFound extends Error {
-  override readonly name = 'RatedReportNotFound';
-  readonly code = 'rated-report.not-found';
-  readonly nextStep = 'List the rated reports and take an id from there.';
-  constructor(readonly reportId: string) {
-    super(`There is no rated report ${reportId}.`);
-  }
+export interface CellPlace {
+  row: number;
+  column: string;
+  value: string;
 }

@@ -1,20 +1,19 @@
-import { Body, Controller, Delete, Get, HttpCode, Put, UseInterceptors } from '@nestjs/common';
 import {
   Allow,
+  type Answer,
   CurrentUser,
   Describe,
   Principal,
   tagged,
-  UuidParam,
-  type Answer,
   TenantStore,
+  UuidParam,
 } from '@isthmus/service-kit';
+import { Body, Controller, Delete, Get, HttpCode, Put, UseInterceptors } from '@nestjs/common';
 import { suggestLinks } from '../domain/link-suggestions.ts';
 import { sayLinked, sayUnlinked } from '../messaging/account-events.ts';
 import { linkAccount, unlinkAccount } from '../persistence/account-links.ts';
-import { readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
+import { lockProviderAccount, readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
 import { linkCandidates } from '../persistence/queries/tenant-accounts.query.ts';
-import { lockProviderAccount } from '../persistence/require-rows.ts';
 import { LinkAccount, LinkSuggestions } from './account-link.dto.ts';
 import { ExplainProblems } from './explain-problems.interceptor.ts';
 import { ProviderAccountView, showProviderAccount } from './provider-account.view.ts';

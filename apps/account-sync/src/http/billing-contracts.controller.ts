@@ -1,4 +1,3 @@
-import { Body, Controller, Get, HttpCode, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import {
   Allow,
   Answer,
@@ -6,18 +5,19 @@ import {
   Describe,
   etag,
   IfMatch,
+  type Page,
   pageOf,
   Principal,
   requireVersion,
   tagged,
-  UuidParam,
-  type Page,
   TenantStore,
+  UuidParam,
 } from '@isthmus/service-kit';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { sayContractChanged, sayContractCreated } from '../messaging/contract-events.ts';
-import { changeContract, createContract } from '../persistence/billing-contracts.ts';
+import { changeContract, createContract, requireContract } from '../persistence/billing-contracts.ts';
+import { findAndLockTenantAccount } from '../persistence/put-tenant-account.ts';
 import { listBillingContracts, readBillingContract } from '../persistence/queries/billing-contracts.query.ts';
-import { findAndLockTenantAccount, requireContract } from '../persistence/require-rows.ts';
 import {
   BillingContractQuery,
   ChangeBillingContract,

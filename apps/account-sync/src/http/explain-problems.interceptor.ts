@@ -1,8 +1,8 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Problem } from '@isthmus/service-kit';
-import { catchError, throwError, type Observable } from 'rxjs';
-import { ContractsWouldBeOrphaned } from '../domain/account.errors.ts';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { catchError, type Observable, throwError } from 'rxjs';
 import { UnusableField } from '../domain/unusable-field.error.ts';
+import { ContractsWouldBeOrphaned } from '../persistence/account-links.ts';
 
 /** Answers that need more than a status: which field it is about, or which contracts. */
 @Injectable()

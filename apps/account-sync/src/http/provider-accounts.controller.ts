@@ -1,23 +1,25 @@
-import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import {
   Allow,
+  type Answer,
   CurrentUser,
   Describe,
   IfMatch,
+  type Page,
   pageOf,
   Principal,
   requireVersion,
   tagged,
-  UuidParam,
-  type Answer,
-  type Page,
   TenantStore,
+  UuidParam,
 } from '@isthmus/service-kit';
-import { sayDomainChanged } from '../messaging/account-events.ts';
-import { changeAccount } from '../persistence/change-account.ts';
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import { changeAccount, sayDomainChanged } from '../persistence/change-account.ts';
 import { endedFilterOf } from '../persistence/queries/ended-filter.ts';
-import { listProviderAccounts, readProviderAccount } from '../persistence/queries/provider-accounts.query.ts';
-import { lockProviderAccount } from '../persistence/require-rows.ts';
+import {
+  listProviderAccounts,
+  lockProviderAccount,
+  readProviderAccount,
+} from '../persistence/queries/provider-accounts.query.ts';
 import { ChangeProviderAccount } from './change-provider-account.dto.ts';
 import { cursorKey } from './cursor-key.ts';
 import { ProviderAccountQuery } from './provider-account-query.dto.ts';

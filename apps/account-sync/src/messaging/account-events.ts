@@ -1,12 +1,7 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  ProviderAccountChangedV1,
-  ProviderAccountLinkedV1,
-  ProviderAccountUnlinkedV1,
-} from '@isthmus/contracts';
+import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { currentCorrelationId } from '@isthmus/service-kit';
-import type { ProviderAccount } from '../domain/provider-account.entity.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { accountEventFacts, type ProviderAccount } from '../domain/provider-account.entity.ts';
 
 /** Each to be called after the change was flushed and before its transaction ends: the event carries the new version. */
 export function sayLinked(
@@ -16,7 +11,7 @@ export function sayLinked(
   by: string,
 ): void {
   const data = { providerAccountId: account.id, tenantAccountId, by };
-  emit(em, event(ProviderAccountLinkedV1, data, factsOf(account)));
+  emit(em, event(ProviderAccountLinkedV1, data, accountEventFacts(account)));
 }
 
 export function sayUnlinked(
@@ -26,29 +21,5 @@ export function sayUnlinked(
   by: string,
 ): void {
   const data = { providerAccountId: account.id, tenantAccountId, by };
-  emit(em, event(ProviderAccountUnlinkedV1, data, factsOf(account)));
+  emit(em, event(ProviderAccountUnlinkedV1, data, accountEventFacts(account)));
 }
-
-export function sayDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
-  const { id: providerAccountId, connectorId, cmpId: cmpAccountId, name, status } = account;
-  const data = {
-    connectorId,
-    providerAccountId,
-    cmpAccountId,
-    name,
-    status,
-    customDomain: account.customDomain ?? undefined,
-    externalId: account.externalId ?? undefined,
-    changed: ['customDomain'],
-    changes: [{ field: 'customDomain', from: before ?? undefined, to: account.customDomain ?? undefined }],
-    asOf: account.readAt.toISOString(),
-  };
-  emit(em, event(ProviderAccountChangedV1, data, factsOf(account)));
-}
-
-const factsOf = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
-  tenantId,
-  aggregateId,
-  version,
-  correlationId: currentCorrelationId(),
-});

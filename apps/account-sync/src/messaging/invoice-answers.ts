@@ -1,7 +1,7 @@
-import { isoPeriod, type InvoiceV1, type RatedLineV1 } from '@isthmus/contracts';
+import { type InvoiceV1, isoPeriod, type RatedLineV1 } from '@isthmus/contracts';
 import { isoTime } from '@isthmus/service-kit';
 import { partNumberOfLine } from '../domain/part-number-of-line.ts';
-import { InvoiceUnbalanced, shortened } from '../domain/report.errors.ts';
+import { shortened } from '../domain/report.errors.ts';
 import type { InvoiceRow } from '../persistence/queries/invoices.query.ts';
 import type { RatedLineRow } from '../persistence/queries/rated-lines.query.ts';
 
@@ -25,6 +25,7 @@ export const invoiceOf = (row: InvoiceRow): InvoiceV1 => ({
 
 /** What a page of lines has room for; a report may have a book in every cell. */
 const longestText = 1_000;
+
 const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));
 
 export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
@@ -63,4 +64,18 @@ export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
 export function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefined): void {
   if (row.balance === 'unbalanced' && !includeUnbalanced)
     throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
+}
+
+/** Its lines do not add up to what it states: whoever wants it all the same has to say so. */
+export class InvoiceUnbalanced extends Error {
+  override readonly name = 'InvoiceUnbalanced';
+  readonly code = 'invoice.unbalanced';
+  readonly nextStep = 'Compare the invoice with the marketplace portal; a corrected report replaces it.';
+  constructor(
+    readonly invoiceId: string,
+    number: string,
+    detail: string,
+  ) {
+    super(`Invoice ${number} does not add up. ${detail}`);
+  }
 }

@@ -6,7 +6,7 @@ import { readInvoice } from '../persistence/queries/invoices.query.ts';
 import { listRatedLines } from '../persistence/queries/rated-lines.query.ts';
 import { lineOf, refuseUnbalanced } from './invoice-answers.ts';
 
-const limit = 150;
+const linesPerPage = 150;
 
 @Controller()
 export class AnswerListInvoiceLines {
@@ -19,8 +19,8 @@ export class AnswerListInvoiceLines {
     if (invoiceId) refuseUnbalanced(await readInvoice(rows, invoiceId, connectorId), includeUnbalanced);
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
     const after = decodeCursor(cursor, ['uuid', 'number', 'uuid']);
-    const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, limit);
-    const lines = fittingPage(found.slice(0, limit).map(lineOf));
+    const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, linesPerPage);
+    const lines = fittingPage(found.slice(0, linesPerPage).map(lineOf));
     const last = lines.length < found.length ? found[lines.length - 1] : undefined;
     return { lines, nextCursor: last && encodeCursor([last.documentId, last.rowNo, last.id]) };
   }

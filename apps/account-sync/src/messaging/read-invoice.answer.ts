@@ -1,9 +1,8 @@
-import { Controller } from '@nestjs/common';
 import { ReadInvoice, type ReadInvoiceAnswer } from '@isthmus/contracts';
 import { Answers } from '@isthmus/messaging';
 import { TenantStore } from '@isthmus/service-kit';
-import { InvoiceNotFound } from '../domain/report.errors.ts';
-import { readInvoice } from '../persistence/queries/invoices.query.ts';
+import { Controller } from '@nestjs/common';
+import { InvoiceNotFound, readInvoice } from '../persistence/queries/invoices.query.ts';
 import { invoiceOf, refuseUnbalanced } from './invoice-answers.ts';
 
 @Controller()

@@ -1,6 +1,5 @@
-import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { TenantRows } from '@isthmus/service-kit';
-import { ContractsWouldBeOrphaned } from '../domain/account.errors.ts';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import type { ProviderAccount } from '../domain/provider-account.entity.ts';
 import { TenantAccount } from '../domain/tenant-account.entity.ts';
 import { unknownTenantAccount } from '../domain/unknown-tenant-account.ts';
@@ -70,4 +69,19 @@ async function refuseOrphans(
     today,
   );
   if (contracts.length > 0) throw new ContractsWouldBeOrphaned(id, contracts);
+}
+
+/** Taking the link away would leave contracts that nothing can be billed under. */
+export class ContractsWouldBeOrphaned extends Error {
+  override readonly name = 'ContractsWouldBeOrphaned';
+  readonly code = 'provider-account.contracts-depend-on-link';
+  readonly nextStep =
+    'Link another provider account of the same currency first, or give the contracts an endDate in the past.';
+  constructor(
+    readonly providerAccountId: string,
+    readonly contracts: readonly { id: string; name: string }[],
+  ) {
+    const names = contracts.map(({ name }) => `"${name}"`).join(', ');
+    super(`Without its link to ${providerAccountId} nothing is left to bill under ${names}.`);
+  }
 }

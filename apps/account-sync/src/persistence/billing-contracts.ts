@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { TenantRows } from '@isthmus/service-kit';
-import { NoLinkedProviderAccount } from '../domain/billing-contract.errors.ts';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { BillingContract } from '../domain/billing-contract.entity.ts';
+import { BillingContractNotFound, NoLinkedProviderAccount } from '../domain/billing-contract.errors.ts';
 import { checkTerms } from '../domain/contract-terms.ts';
 import { unknownTenantAccount } from '../domain/unknown-tenant-account.ts';
 import { giveUpDefault } from './default-contract.ts';
+import { findAndLockTenantAccount } from './put-tenant-account.ts';
 import { linkedCurrencies } from './queries/billing-contracts.query.ts';
-import { findAndLockTenantAccount } from './require-rows.ts';
 
 export interface ContractFacts {
   name: string;
@@ -66,4 +66,11 @@ async function billedIn(em: EntityManager, tenantId: string, tenantAccountId: st
   const currencies = await linkedCurrencies(TenantRows.within(em, tenantId), tenantAccountId);
   if (currencies.length === 0) throw new NoLinkedProviderAccount(tenantAccountId);
   return currencies;
+}
+
+/** @throws BillingContractNotFound */
+export async function requireContract(em: EntityManager, id: string): Promise<BillingContract> {
+  const contract = await em.findOne(BillingContract, { id });
+  if (!contract) throw new BillingContractNotFound(id);
+  return contract;
 }

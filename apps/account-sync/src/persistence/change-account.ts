@@ -1,7 +1,9 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { ProviderAccountChangedV1 } from '@isthmus/contracts';
+import { emit, event } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
-import { domainFromCmp, type CustomDomain } from '../domain/custom-domain.ts';
-import type { ProviderAccount } from '../domain/provider-account.entity.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type CustomDomain, domainFromCmp } from '../domain/custom-domain.ts';
+import { accountEventFacts, type ProviderAccount } from '../domain/provider-account.entity.ts';
 import { readProviderAccount } from './queries/provider-accounts.query.ts';
 
 export interface AccountChange {
@@ -37,4 +39,21 @@ async function domainOf(
   // The next sync would fill it only when a subscription changes, and that may take months.
   const { customDomainCandidates } = await readProviderAccount(TenantRows.within(em, tenantId), id);
   return domainFromCmp(customDomainCandidates);
+}
+
+export function sayDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
+  const { id: providerAccountId, connectorId, cmpId: cmpAccountId, name, status } = account;
+  const data = {
+    connectorId,
+    providerAccountId,
+    cmpAccountId,
+    name,
+    status,
+    customDomain: account.customDomain ?? undefined,
+    externalId: account.externalId ?? undefined,
+    changed: ['customDomain'],
+    changes: [{ field: 'customDomain', from: before ?? undefined, to: account.customDomain ?? undefined }],
+    asOf: account.readAt.toISOString(),
+  };
+  emit(em, event(ProviderAccountChangedV1, data, accountEventFacts(account)));
 }

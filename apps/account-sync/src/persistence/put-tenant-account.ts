@@ -1,5 +1,5 @@
-import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { isDeepStrictEqual } from 'node:util';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { TenantAccount } from '../domain/tenant-account.entity.ts';
 
 export interface TenantAccountFacts {
@@ -29,4 +29,9 @@ export async function putTenantAccount(
   if (!isDeepStrictEqual({ name, domains, emails, taxRegId }, facts))
     Object.assign(account, facts, { updatedAt: now });
   return false;
+}
+
+/** Locks a tenant account: who changes its links or contracts holds it, so that these are judged as they are. */
+export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {
+  return em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }

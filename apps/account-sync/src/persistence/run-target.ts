@@ -1,13 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  AccountSyncDisabled,
-  ProviderAccountGone,
-  ProviderAccountNotFound,
-} from '../domain/account.errors.ts';
 import { ProviderAccount } from '../domain/provider-account.entity.ts';
 import type { SyncTarget } from '../domain/sync-target.ts';
 import { UnusableField } from '../domain/unusable-field.error.ts';
-import { requireContract } from './require-rows.ts';
+import { requireContract } from './billing-contracts.ts';
+import { ProviderAccountNotFound } from './queries/provider-accounts.query.ts';
 
 /**
  * Sees to it that a run narrowed to an account or a contract has something to read.
@@ -46,4 +42,24 @@ async function checkContract(em: EntityManager, connectorId: string, id: string)
   }
   if (accounts.every(({ syncEnabled }) => !syncEnabled))
     throw new AccountSyncDisabled(`every provider account of billing contract ${id}`);
+}
+
+/** A person has switched this account's sync off. */
+export class AccountSyncDisabled extends Error {
+  override readonly name = 'AccountSyncDisabled';
+  readonly code = 'provider-account.sync-disabled';
+  readonly nextStep = 'Set "syncEnabled" of the account to true, then start the run again.';
+  constructor(what: string) {
+    super(`The sync of ${what} is switched off.`);
+  }
+}
+
+/** CMP's last complete listing did not have it any more. */
+export class ProviderAccountGone extends Error {
+  override readonly name = 'ProviderAccountGone';
+  readonly code = 'provider-account.gone';
+  readonly nextStep = 'Sync the provider accounts first, in case it is listed again.';
+  constructor(readonly providerAccountId: string) {
+    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`);
+  }
 }

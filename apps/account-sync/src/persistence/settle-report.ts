@@ -1,14 +1,13 @@
+import { type BatchResult, mirrorId, type RunRecord } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
-import { mirrorId, type BatchResult, type RunRecord } from '@isthmus/sync-engine';
 import { canonical } from '../domain/decimal-sum.ts';
-import { judgeDocuments, type DocumentVerdict, type Tolerance } from '../domain/judge-documents.ts';
-import { GatheredRowsLost } from '../domain/report.errors.ts';
+import { type DocumentVerdict, judgeDocuments, type Tolerance } from '../domain/judge-documents.ts';
 import { invoiceImported } from '../messaging/invoice-events.ts';
-import { noteReport, type ReportFacts } from './note-report.ts';
-import { replaceLines, type LineChanges } from './replace-lines.ts';
 import { countUnmatched, matchLines } from './match-lines.ts';
-import { heldDocuments, putDocuments, type HeldDocument, type NewDocument } from './rated-documents.ts';
-import { stagedSums, type StagedDocument } from './staged-sums.ts';
+import { noteReport, type ReportFacts } from './note-report.ts';
+import { type HeldDocument, heldDocuments, type NewDocument, putDocuments } from './rated-documents.ts';
+import { type LineChanges, replaceLines } from './replace-lines.ts';
+import { type StagedDocument, stagedSums } from './staged-sums.ts';
 
 interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
@@ -169,3 +168,14 @@ const keptOf = (one: Judged, held: ReadonlyMap<string, HeldDocument>, report: Re
   result: 'set-aside',
   reason: `Kept as it was. ${whyKept(held.get(one.documentId), one, report)}`,
 });
+
+/** PostgreSQL crashed, and took with it what was gathered of a report: it has to be fetched again. */
+export class GatheredRowsLost extends Error {
+  override readonly name = 'GatheredRowsLost';
+  readonly code = 'report.rows-lost';
+  constructor(cmpReportId: string, gathered: number, left: number) {
+    super(
+      `Of ${gathered} rows gathered from report ${cmpReportId} there are ${left} left; it is fetched again.`,
+    );
+  }
+}

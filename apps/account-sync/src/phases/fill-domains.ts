@@ -3,11 +3,7 @@ import { event, type NewEvent } from '@isthmus/messaging';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { liveSubscriptionSql } from '../mirrors/subscription.mirror.ts';
-
-/** Over the alias `m`: what a customer's live subscriptions show counts; that of ended ones only while no live one shows any. */
-export const shownDomainsSql = `coalesce(
-  array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
-  array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;
+import { shownDomainsSql } from '../persistence/queries/provider-accounts.query.ts';
 
 /**
  * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when all of them were read and show the same

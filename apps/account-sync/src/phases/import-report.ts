@@ -1,31 +1,30 @@
+import type { Readable } from 'node:stream';
 import {
+  type CmpClient,
   CmpContractBroken,
   CmpRejected,
-  isCmpError,
-  type CmpClient,
   type CmpReport,
+  isCmpError,
 } from '@isthmus/cmp-client';
 import { ContractViolated, type RatedLineKind } from '@isthmus/contracts';
 import {
-  isDataRefusal,
-  LeaseLost,
   type Batch,
   type BatchResult,
+  isDataRefusal,
+  LeaseLost,
   type RunContext,
 } from '@isthmus/sync-engine';
-import type { Readable } from 'node:stream';
 import type { PoolClient } from 'pg';
 import type { Tolerance } from '../domain/judge-documents.ts';
 import type { ColumnMap } from '../domain/rated-columns.ts';
-import { readRatedRow, type RatedRow } from '../domain/rated-row.ts';
-import { FormatEvidence, usualFormat, type FixedFormat, type ReportFormat } from '../domain/report-format.ts';
+import { type RatedRow, readRatedRow } from '../domain/rated-row.ts';
+import { type FixedFormat, FormatEvidence, type ReportFormat, usualFormat } from '../domain/report-format.ts';
 import { printable, ReportNotUsable } from '../domain/report.errors.ts';
-import { beginAttempt, noteReport, returnAttempt, type ReportFacts } from '../persistence/note-report.ts';
+import { beginAttempt, noteReport, type ReportFacts, returnAttempt } from '../persistence/note-report.ts';
 import { formatOf } from '../persistence/report-formats.ts';
 import { settleReport } from '../persistence/settle-report.ts';
 import { clearStage, stageRows } from '../persistence/stage-rows.ts';
-import { readRows, type FileLimits } from '../reports/read-rows.ts';
-import type { DueReport } from './reports.phase.ts';
+import { type FileLimits, readRows } from '../reports/read-rows.ts';
 
 export interface ImportSettings {
   columns: ColumnMap;
@@ -274,4 +273,9 @@ async function noteFailure(
       return {};
     },
   });
+}
+
+export interface DueReport {
+  report: CmpReport;
+  facts: ReportFacts;
 }

@@ -1,5 +1,5 @@
 import type { Batch, RunContext, RunRecord } from '@isthmus/sync-engine';
-import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
+import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;
 beforeAll(async () => (sync = await startSyncing()));

@@ -1,6 +1,6 @@
 import { mirrorListing, type Phase } from '@isthmus/sync-engine';
 import { accountMirror } from '../mirrors/account.mirror.ts';
-import { startSyncing, type Syncing } from './syncing.fixture.spec.ts';
+import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
 import { CmpRejected, type CmpReport } from '@isthmus/cmp-client';
-import { parseTarget } from '../domain/sync-target.ts';
+import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
 import { printable } from '../domain/report.errors.ts';
+import { parseTarget } from '../domain/sync-target.ts';
 import { isAnythingOpen, matchAgain } from '../persistence/match-lines.ts';
 import type { ReportFacts } from '../persistence/note-report.ts';
-import { importReport, type ImportSettings } from './import-report.ts';
+import { type DueReport, importReport, type ImportSettings } from './import-report.ts';
 
 export interface ReportSettings extends ImportSettings {
   /** How far back reports are looked for; a full run takes all that CMP lists. */
@@ -12,8 +12,10 @@ export interface ReportSettings extends ImportSettings {
 }
 
 const dayMs = 86_400_000;
+
 /** A report that could not be used is fetched so often before only a full run or a re-import tries it again. */
 const attempts = 5;
+
 /** A run that was interrupted reads a report once more, in case the interruption had other causes. */
 const attemptsPerRun = 2;
 
@@ -54,11 +56,6 @@ export const ratedLinesPhase: Phase = {
     });
   },
 };
-
-export interface DueReport {
-  report: CmpReport;
-  facts: ReportFacts;
-}
 
 async function listedReports(context: RunContext, days: number): Promise<DueReport[]> {
   const since = new Date(Date.now() - days * dayMs).toISOString().slice(0, 10);

@@ -1,6 +1,5 @@
 import type { InvoiceBalance } from '@isthmus/contracts';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
-import { InvoiceNotFound } from '../../domain/report.errors.ts';
 
 export interface InvoiceRow {
   id: string;
@@ -34,7 +33,8 @@ export interface InvoiceFilter {
 }
 
 const place = `coalesce(d.invoice_date, '0001-01-01')`;
-const select = `
+
+const selectInvoice = `
   select d.id, d.connector_id as "connectorId", d.number, d.invoice_date::text as "invoiceDate", d.currency,
     d.stated_total::text as "statedTotal", d.line_total::text as "lineTotal", d.balance, d.balance_detail as "balanceDetail", d.lines,
     d.unmatched_lines as "unmatchedLines", d.repeated_rows as "repeatedRows", r.cmp_id as "cmpReportId", r.name as "reportName",
@@ -55,7 +55,7 @@ export function listInvoices(
   if (filter.soundOnly) where.and(`d.balance <> 'unbalanced'`);
   const more = where.param(limit + 1);
   return rows.select(
-    `${select} where ${where} order by ${place} desc, d.id desc limit ${more}`,
+    `${selectInvoice} where ${where} order by ${place} desc, d.id desc limit ${more}`,
     where.values,
   );
 }
@@ -65,7 +65,16 @@ export async function readInvoice(rows: TenantRows, id: string, connectorId?: st
   const where = new Conditions(`d.tenant_id = $1 and d.kind = 'invoice'`)
     .when(id, (value) => `d.id = ${value}`)
     .when(connectorId, (value) => `d.connector_id = ${value}`);
-  const [row] = await rows.select<InvoiceRow>(`${select} where ${where}`, where.values);
+  const [row] = await rows.select<InvoiceRow>(`${selectInvoice} where ${where}`, where.values);
   if (!row) throw new InvoiceNotFound(id);
   return row;
+}
+
+export class InvoiceNotFound extends Error {
+  override readonly name = 'InvoiceNotFound';
+  readonly code = 'invoice.not-found';
+  readonly nextStep = 'List the invoices and take an id from there.';
+  constructor(readonly invoiceId: string) {
+    super(`There is no invoice ${invoiceId}.`);
+  }
 }

@@ -1,8 +1,9 @@
-import { type TenantRows, anywhere, Conditions } from '@isthmus/service-kit';
-import { endedWhere, type EndedFilter } from './ended-filter.ts';
-import { ProviderAccountNotFound } from '../../domain/account.errors.ts';
+import { LockMode } from '@mikro-orm/postgresql';
+import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type AccountAddress, ProviderAccount } from '../../domain/provider-account.entity.ts';
 import { liveSubscriptionSql } from '../../mirrors/subscription.mirror.ts';
-import type { AccountAddress } from '../../domain/provider-account.entity.ts';
+import { type EndedFilter, endedWhere } from './ended-filter.ts';
 
 export interface ProviderAccountRow {
   id: string;
@@ -99,3 +100,24 @@ export async function readProviderAccount(rows: TenantRows, id: string): Promise
   if (!row) throw new ProviderAccountNotFound(id);
   return row;
 }
+
+/** @throws ProviderAccountNotFound */
+export async function lockProviderAccount(em: EntityManager, id: string): Promise<ProviderAccount> {
+  const account = await em.findOne(ProviderAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (!account) throw new ProviderAccountNotFound(id);
+  return account;
+}
+
+export class ProviderAccountNotFound extends Error {
+  override readonly name = 'ProviderAccountNotFound';
+  readonly code = 'provider-account.not-found';
+  readonly nextStep = 'List the provider accounts and take an id from there.';
+  constructor(readonly providerAccountId: string) {
+    super(`There is no provider account ${providerAccountId}.`);
+  }
+}
+
+/** Over the alias `m`: what a customer's live subscriptions show counts; that of ended ones only while no live one shows any. */
+export const shownDomainsSql = `coalesce(
+  array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
+  array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;

@@ -1,8 +1,7 @@
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
-import { type TenantRows, Conditions } from '@isthmus/service-kit';
+import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import { liveSubscriptionSql } from '../../mirrors/subscription.mirror.ts';
-import { endedWhere, type EndedFilter } from './ended-filter.ts';
-import { ProviderSubscriptionNotFound } from '../../domain/account.errors.ts';
+import { type EndedFilter, endedWhere } from './ended-filter.ts';
 
 export interface ProviderSubscriptionRow {
   id: string;
@@ -91,4 +90,13 @@ export async function readProviderSubscription(
   ]);
   if (!row) throw new ProviderSubscriptionNotFound(id);
   return row;
+}
+
+export class ProviderSubscriptionNotFound extends Error {
+  override readonly name = 'ProviderSubscriptionNotFound';
+  readonly code = 'provider-subscription.not-found';
+  readonly nextStep = 'List the provider subscriptions and take an id from there.';
+  constructor(readonly providerSubscriptionId: string) {
+    super(`There is no provider subscription ${providerSubscriptionId}.`);
+  }
 }

@@ -52,7 +52,7 @@ export interface RatedLineFilter {
   soundOnly?: boolean;
 }
 
-const select = `
+const selectLine = `
   select l.id, l.connector_id as "connectorId", l.document_id as "documentId",
     case when d.kind = 'invoice' then d.id end as "invoiceId", l.row_no as "rowNo", l.kind,
     coalesce(a.name, l.customer_name) as "customerName", l.cmp_account_id as "cmpAccountId",
@@ -95,5 +95,5 @@ export function listRatedLines(
   if (filter.unbilled) where.and(`d.kind = 'unbilled' and not ${billedSince}`);
   if (filter.soundOnly) where.and(`d.balance <> 'unbalanced'`);
   const more = where.param(limit + 1);
-  return rows.select(`${select} where ${where} order by ${order} limit ${more}`, where.values);
+  return rows.select(`${selectLine} where ${where} order by ${order} limit ${more}`, where.values);
 }

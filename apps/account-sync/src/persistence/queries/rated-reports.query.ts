@@ -1,5 +1,4 @@
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
-import { RatedReportNotFound } from '../../domain/report.errors.ts';
 
 export interface RatedReportRow {
   id: string;
@@ -52,4 +51,13 @@ export function listRatedReports(
     `${select} where ${where} order by r.generated_at desc, r.id desc limit ${more}`,
     where.values,
   );
+}
+
+export class RatedReportNotFound extends Error {
+  override readonly name = 'RatedReportNotFound';
+  readonly code = 'rated-report.not-found';
+  readonly nextStep = 'List the rated reports and take an id from there.';
+  constructor(readonly reportId: string) {
+    super(`There is no rated report ${reportId}.`);
+  }
 }

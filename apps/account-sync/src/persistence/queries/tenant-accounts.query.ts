@@ -1,6 +1,5 @@
-import { type TenantRows, anywhere, Conditions } from '@isthmus/service-kit';
+import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
 import type { LinkCandidate } from '../../domain/link-suggestions.ts';
-import { TenantAccountNotFound } from '../../domain/account.errors.ts';
 
 export interface TenantAccountRow extends LinkCandidate {
   domains: string[];
@@ -47,4 +46,13 @@ export function linkCandidates(rows: TenantRows): Promise<LinkCandidate[]> {
   return rows.select(
     'select id, name, domains, emails, tax_reg_id as "taxRegId" from tenant_accounts where tenant_id = $1',
   );
+}
+
+export class TenantAccountNotFound extends Error {
+  override readonly name = 'TenantAccountNotFound';
+  readonly code = 'tenant-account.not-found';
+  readonly nextStep = 'List the tenant accounts, or PUT this one first.';
+  constructor(readonly tenantAccountId: string) {
+    super(`There is no tenant account ${tenantAccountId}.`);
+  }
 }

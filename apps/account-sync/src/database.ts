@@ -1,0 +1,49 @@
+import { IdempotencyKey, type DatabaseOptions } from '@isthmus/service-kit';
+import { syncTables } from '@isthmus/sync-engine';
+import { BillingContract } from './domain/billing-contract.entity.ts';
+import { OrderCursor } from './domain/order-cursor.entity.ts';
+import { ProviderAccount } from './domain/provider-account.entity.ts';
+import { ProviderOrder } from './domain/provider-order.entity.ts';
+import { ProviderSubscription } from './domain/provider-subscription.entity.ts';
+import { RatedDocument } from './domain/rated-document.entity.ts';
+import { RatedLine } from './domain/rated-line.entity.ts';
+import { RatedReport } from './domain/rated-report.entity.ts';
+import { TenantAccount } from './domain/tenant-account.entity.ts';
+import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
+import { Migration0002OrderCursors } from './migrations/0002-order-cursors.ts';
+import { Migration0003RatedData } from './migrations/0003-rated-data.ts';
+import { Migration0004ConnectorCountry } from './migrations/0004-connector-country.ts';
+import { Migration0006AccountCreations } from './migrations/0006-account-creations.ts';
+import { Migration0007UnreadOrders } from './migrations/0007-unread-orders.ts';
+import { Migration0008ReportFormats } from './migrations/0008-report-formats.ts';
+import { Migration0009AnnouncedSubscriptions } from './migrations/0009-announced-subscriptions.ts';
+import { Migration0010RemovedConnectors } from './migrations/0010-removed-connectors.ts';
+import { Migration0011LinesOfOrders } from './migrations/0011-lines-of-orders.ts';
+
+export const database: DatabaseOptions = {
+  entities: [
+    OrderCursor,
+    ProviderAccount,
+    ProviderSubscription,
+    ProviderOrder,
+    TenantAccount,
+    BillingContract,
+    RatedReport,
+    RatedDocument,
+    RatedLine,
+    IdempotencyKey,
+    ...syncTables,
+  ],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002OrderCursors,
+    Migration0003RatedData,
+    Migration0004ConnectorCountry,
+    Migration0006AccountCreations,
+    Migration0007UnreadOrders,
+    Migration0008ReportFormats,
+    Migration0009AnnouncedSubscriptions,
+    Migration0010RemovedConnectors,
+    Migration0011LinesOfOrders,
+  ],
+};
