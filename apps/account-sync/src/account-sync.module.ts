@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import type { ServiceOptions } from '@isthmus/service-kit';
 import {
   ConnectorLookup,
   ConnectorRecords,
@@ -9,27 +9,34 @@ import {
   syncRuns,
   UpdateConnectorOnConnectorChanged,
 } from '@isthmus/sync-engine';
+import { Module } from '@nestjs/common';
+import { ProviderAccountsController } from './accounts/accounts.controller.ts';
+import {
+  AnswerCountConnectorRecords,
+  AnswerListProviderAccounts,
+  AnswerReadProviderAccount,
+} from './accounts/accounts.responder.ts';
+import { BillingContractsController } from './billing-contracts/billing-contracts.controller.ts';
 import { AccountSyncEnv } from './config.ts';
-import { AccountLinkController } from './http/account-link.controller.ts';
-import { BillingContractsController } from './http/billing-contracts.controller.ts';
-import { InvoicesController } from './http/invoices.controller.ts';
-import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
-import { ProviderSubscriptionsController } from './http/provider-subscriptions.controller.ts';
-import { RatedReportsController } from './http/rated-reports.controller.ts';
-import { ReportFormatsController } from './http/report-formats.controller.ts';
-import { StartSyncRunController } from './http/start-sync-run.controller.ts';
-import { syncRunControllers } from './http/sync-runs.resource.ts';
-import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
-import { AnswerCountConnectorRecords } from './messaging/count-connector-records.answer.ts';
-import { AnswerListProviderAccounts } from './messaging/list-provider-accounts.answer.ts';
-import { AnswerReadProviderAccount } from './messaging/read-provider-account.answer.ts';
-import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts';
-import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
-import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
-import { ReadSubscriptionOnOrderSettled } from './messaging/read-subscription-on-order-settled.handler.ts';
-import { planMirrors } from './phases/plan-mirrors.ts';
-import { AccountRecords } from './persistence/connector-records.ts';
-import { syncRunMessages } from './sync-run-messages.ts';
+import { database } from './database.ts';
+import {
+  InvoicesController,
+  RatedReportsController,
+  ReportFormatsController,
+} from './invoices/invoices.controller.ts';
+import {
+  AnswerListInvoiceLines,
+  AnswerListInvoices,
+  AnswerReadInvoice,
+} from './invoices/invoices.responder.ts';
+import { ProviderSubscriptionsController } from './subscriptions/subscriptions.controller.ts';
+import { AccountRecords } from './sync/connector-records.store.ts';
+import { ReadSubscriptionOnOrderSettled } from './sync/order-settled.handler.ts';
+import { syncRunMessages } from './sync/run-events.ts';
+import { planMirrors } from './sync/subscriptions/subscription-details.service.ts';
+import { StartSyncRunController, syncRunControllers } from './sync/sync-runs.controller.ts';
+import { AccountLinkController } from './tenant-accounts/account-links.controller.ts';
+import { TenantAccountsController } from './tenant-accounts/tenant-accounts.controller.ts';
 
 /** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
 @Module({
@@ -64,3 +71,29 @@ import { syncRunMessages } from './sync-run-messages.ts';
   ],
 })
 export class AccountSyncModule {}
+
+/** The API, as `main.ts` and the tests start it; the worker beside it is in worker.options.ts. */
+export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
+  service: 'account-sync',
+  title: 'Accounts and sync runs',
+  description: 'What CMP has, as last read; whose it is; and the runs that read it.',
+  module: AccountSyncModule,
+  config: AccountSyncEnv,
+  database,
+  problems: {
+    'connector.not-found': 404,
+    'connector.paused': 409,
+    'provider-account.not-found': 404,
+    'provider-account.gone': 409,
+    'provider-account.sync-disabled': 409,
+    'provider-subscription.not-found': 404,
+    'tenant-account.not-found': 404,
+    'billing-contract.not-found': 404,
+    'billing-contract.no-linked-account': 409,
+    'invoice.not-found': 404,
+    'rated-report.not-found': 404,
+    'sync-run.not-found': 404,
+    'sync-run.action-refused': 409,
+    'sync-run.plan-outdated': 409,
+  },
+};

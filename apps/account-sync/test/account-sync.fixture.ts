@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Pool } from 'pg';
-import { accountSyncOptions } from '../src/account-sync.options.ts';
+import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say

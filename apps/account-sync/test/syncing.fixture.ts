@@ -20,9 +20,9 @@ import { freshDatabase, testIssuer } from '@isthmus/testing';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
 import { database } from '../src/database.ts';
-import { syncRunMessages } from '../src/sync-run-messages.ts';
+import { syncRunMessages } from '../src/sync/run-events.ts';
 import { WorkerEnv } from '../src/worker.config.ts';
-import { phasesOf } from '../src/phases/phases-of.ts';
+import { phasesOf } from '../src/sync/sync-run.phase.ts';
 
 @Module({})
 class NoModule {}

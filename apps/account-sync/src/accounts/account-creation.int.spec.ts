@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
 import type { CreateProviderAccount } from '@isthmus/contracts';
-import { AccountCreations } from '../persistence/account-creations.ts';
+import { AccountCreations } from './account-creations.store.ts';
 import { runAccountSync, type RunningAccountSync } from '../../test/account-sync.fixture.ts';
-import { createAtCmp } from '../creating/create-at-cmp.ts';
+import { createAtCmp } from './account-creation.ts';
 
 let simulator: RunningSimulator;
 let api: RunningAccountSync;

@@ -1,4 +1,4 @@
-import { checkTerms } from '../domain/contract-terms.ts';
+import { checkTerms } from './billing-contract.ts';
 
 const terms = { currency: 'USD', startDate: '2026-02-01' };
 const fieldOf = (work: () => void) => {

@@ -1,5 +1,5 @@
 import { mirrorListing, type Phase } from '@isthmus/sync-engine';
-import { accountMirror } from '../mirrors/account.mirror.ts';
+import { accountMirror } from '../accounts/account.mirror.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;

@@ -1,5 +1,5 @@
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
-import { lineChanges, linesOf } from '../mirrors/subscription-lines.ts';
+import { lineChanges, linesOf } from './subscription-lines.ts';
 
 type Product = CmpSubscriptionDetail['products'][number];
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 import { WorkerEnv } from '../worker.config.ts';
-import { dueRuns } from '../persistence/due-runs.ts';
+import { dueRuns } from './sync-runs.store.ts';
 
 let sync: Syncing;
 beforeAll(async () => {

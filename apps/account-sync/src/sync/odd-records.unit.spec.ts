@@ -8,10 +8,9 @@ import {
 import { contractBySubject, decode } from '@isthmus/contracts';
 import { mirrorRow, type Mirror } from '@isthmus/sync-engine';
 import fc from 'fast-check';
-import { accountMirror } from '../mirrors/account.mirror.ts';
-import { orderMirror } from '../mirrors/order.mirror.ts';
-import { subscriptionDetailMirror } from '../mirrors/subscription-detail.mirror.ts';
-import { subscriptionMirror } from '../mirrors/subscription.mirror.ts';
+import { accountMirror } from '../accounts/account.mirror.ts';
+import { orderMirror } from './orders/order.mirror.ts';
+import { subscriptionDetailMirror, subscriptionMirror } from '../subscriptions/subscription.mirror.ts';
 
 type Row = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 import { approveRun, cancelRun, inTransaction, remindOfHeldRuns, startApplying } from '@isthmus/sync-engine';
-import { dueRuns } from '../persistence/due-runs.ts';
-import { syncRunMessages } from '../sync-run-messages.ts';
+import { dueRuns } from './sync-runs.store.ts';
+import { syncRunMessages } from './run-events.ts';
 import { WorkerEnv } from '../worker.config.ts';
-import { planMirrors } from '../phases/plan-mirrors.ts';
+import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;

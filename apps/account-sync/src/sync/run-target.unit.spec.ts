@@ -1,4 +1,4 @@
-import { checkRunRequest, parseTarget, printTarget } from '../domain/sync-target.ts';
+import { checkRunRequest, parseTarget, printTarget } from './run-target.ts';
 
 const id = '6f1d7c0e-6f0a-4f63-9d52-3c7b7c0f0a11';
 

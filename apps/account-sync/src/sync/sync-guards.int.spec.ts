@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { approveRun } from '@isthmus/sync-engine';
-import { syncRunMessages } from '../sync-run-messages.ts';
+import { syncRunMessages } from './run-events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;

@@ -1,6 +1,6 @@
 import { cancelRun, ConnectorNotUsable, inTransaction } from '@isthmus/sync-engine';
 import { eventually } from '@isthmus/testing';
-import { syncRunMessages } from '../sync-run-messages.ts';
+import { syncRunMessages } from './run-events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;

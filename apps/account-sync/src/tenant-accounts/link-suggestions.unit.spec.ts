@@ -1,5 +1,4 @@
-import { comparableName } from '../domain/company-name.ts';
-import { suggestLinks, type AccountToLink, type LinkCandidate } from '../domain/link-suggestions.ts';
+import { type AccountToLink, comparableName, type LinkCandidate, suggestLinks } from './link-suggestions.ts';
 
 const account = (facts: Partial<AccountToLink> = {}): AccountToLink => ({
   name: 'Unlike Anything',

@@ -1,7 +1,7 @@
 import { Decimal } from '@isthmus/domain';
 import fc from 'fast-check';
-import { distance, sumOf } from '../../domain/decimal-sum.ts';
-import { judgeDocuments, type DocumentSums } from '../../domain/judge-documents.ts';
+import { distance, sumOf } from '../report-file/amounts.ts';
+import { judgeDocuments, type DocumentSums } from './invoice-balance.ts';
 
 const tolerance = { perLine: '0.01', atMost: '1.00' };
 const usd = ['USD'];

@@ -1,5 +1,5 @@
 import { WorkerEnv } from '../../worker.config.ts';
-import { phasesOf } from '../../phases/phases-of.ts';
+import { phasesOf } from '../../sync/sync-run.phase.ts';
 import { startReporting, type Reporting } from '../../../test/reporting.fixture.ts';
 import { startSyncing } from '../../../test/syncing.fixture.ts';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '@isthmus/sync-engine';
 import fc from 'fast-check';
-import { canonical, sumOf } from '../../domain/decimal-sum.ts';
-import { ColumnMap } from '../../domain/rated-columns.ts';
-import { readRatedRow } from '../../domain/rated-row.ts';
-import { usualFormat } from '../../domain/report-format.ts';
-import { settleReport } from '../../persistence/settle-report.ts';
-import { stageRows } from '../../persistence/stage-rows.ts';
+import { canonical, sumOf } from '../report-file/amounts.ts';
+import { ColumnMap } from '../report-file/rated-vocabulary.ts';
+import { readRatedRow } from '../report-file/rated-row.ts';
+import { usualFormat } from '../report-file/report-format.ts';
+import { settleReport } from './settle-report.service.ts';
+import { stageRows } from './staged-rows.store.ts';
 import { startSyncing, type Syncing } from '../../../test/syncing.fixture.ts';
 
 let sync: Syncing;

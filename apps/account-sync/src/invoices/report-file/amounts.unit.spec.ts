@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { canonical, distance, sumOf, times } from '../../domain/decimal-sum.ts';
-import { readAmount, readExact } from '../../domain/rated-amount.ts';
+import { canonical, distance, readAmount, readExact, sumOf, times } from './amounts.ts';
 
 it.each([
   ['12', '12', '12'],

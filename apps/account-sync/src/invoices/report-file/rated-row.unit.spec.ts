@@ -1,7 +1,6 @@
-import { ColumnMap } from '../../domain/rated-columns.ts';
-import { readDay } from '../../domain/rated-day.ts';
-import { usualFormat } from '../../domain/report-format.ts';
-import { readRatedRow, type RawRow } from '../../domain/rated-row.ts';
+import { ColumnMap } from './rated-vocabulary.ts';
+import { readDay, usualFormat } from './report-format.ts';
+import { readRatedRow, type RawRow } from './rated-row.ts';
 
 const settings = {
   columns: new ColumnMap({ 'Net amount': 'total' }),

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import writeXlsxFile from 'write-excel-file/node';
-import { ColumnMap } from '../../domain/rated-columns.ts';
-import { cellNumber } from '../../reports/cell-text.ts';
-import { readRows } from '../../reports/read-rows.ts';
-import { unpackedSize } from '../../reports/unpacked-size.ts';
+import { ColumnMap } from './rated-vocabulary.ts';
+import { cellNumber, unpackedSize } from './report-workbook.ts';
+import { readRows } from './report-file.ts';
 
 const columns = new ColumnMap();
 const limits = { csv: 1_000_000, json: 1_000_000, xlsx: 1_000_000 };

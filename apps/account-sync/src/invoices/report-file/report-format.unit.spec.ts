@@ -1,14 +1,13 @@
 import fc from 'fast-check';
-import { canonical } from '../../domain/decimal-sum.ts';
-import { readAmount } from '../../domain/rated-amount.ts';
-import { readDay } from '../../domain/rated-day.ts';
+import { canonical, readAmount } from './amounts.ts';
 import {
+  type FixedFormat,
   FormatEvidence,
   nothingFixed,
-  usualFormat,
-  type FixedFormat,
+  readDay,
   type ReportPeriod,
-} from '../../domain/report-format.ts';
+  usualFormat,
+} from './report-format.ts';
 
 function formatOf(
   cells: { amounts?: string[]; charged?: string[]; dated?: string[] },

@@ -1,4 +1,4 @@
-import { explainedOrders, type DueOrder, type FoundChange } from '../../domain/explained-orders.ts';
+import { explainedOrders, type DueOrder, type FoundChange } from './explained-orders.ts';
 
 const order = (id: string, type: string, cmpAccountId = 'a'): DueOrder => ({
   id,

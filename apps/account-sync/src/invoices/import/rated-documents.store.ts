@@ -1,0 +1,226 @@
+import { type InvoiceBalance, InvoiceImportedV1 } from '@isthmus/contracts';
+import { event, type NewEvent } from '@isthmus/messaging';
+import type { PoolClient } from 'pg';
+import type { Judged, Settling } from './settle-report.service.ts';
+
+/** A document as it is kept. */
+export interface HeldDocument {
+  id: string;
+  version: number;
+  invoiceDate: string | null;
+  currency: string;
+  statedTotal: string | null;
+  balance: InvoiceBalance;
+  generatedAt: Date;
+  unmatchedLines: number;
+}
+
+/** A document that is new or says something else than before. */
+export interface NewDocument {
+  id: string;
+  tenantId: string;
+  connectorId: string;
+  kind: 'invoice' | 'unbilled';
+  number: string;
+  invoiceDate: string | null;
+  currency: string;
+  statedTotal: string | null;
+  lineTotal: string;
+  balance: InvoiceBalance;
+  balanceDetail: string | null;
+  lines: number;
+  repeatedRows: number;
+  reportId: string;
+  generatedAt: Date;
+  asOf: string;
+  /** Of the document now; 1 when it is new. */
+  version: number;
+  /** Names of what is different; empty when it is new. */
+  changed: string[];
+  /** Lines that came, went, and stayed with another kind of charge. */
+  added: number;
+  removed: number;
+  altered: number;
+}
+
+export async function heldDocuments(
+  client: PoolClient,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<Map<string, HeldDocument>> {
+  const { rows } = await client.query<HeldDocument>(
+    `select id, version, invoice_date::text as "invoiceDate", currency, stated_total::text as "statedTotal", balance,
+       generated_at as "generatedAt", unmatched_lines as "unmatchedLines"
+     from rated_documents where tenant_id = $1 and id = any($2)`,
+    [tenantId, ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function putDocuments(client: PoolClient, documents: readonly NewDocument[]): Promise<void> {
+  await client.query(
+    `insert into rated_documents as d (id, tenant_id, connector_id, kind, number, invoice_date, currency, stated_total, line_total,
+       balance, balance_detail, lines, unmatched_lines, repeated_rows, report_id, generated_at, created_at, changed_at)
+     select id, "tenantId", "connectorId", kind, number, "invoiceDate", currency, "statedTotal", "lineTotal", balance,
+       "balanceDetail", lines, 0, "repeatedRows", "reportId", "generatedAt", "asOf", "asOf"
+     from json_to_recordset($1::json) as n(id uuid, "tenantId" uuid, "connectorId" uuid, kind text, number text, "invoiceDate" date,
+       currency text, "statedTotal" numeric, "lineTotal" numeric, balance text, "balanceDetail" text, lines int,
+       "repeatedRows" int, "reportId" uuid, "generatedAt" timestamptz, "asOf" timestamptz)
+     on conflict (id) do update set invoice_date = excluded.invoice_date, currency = excluded.currency,
+       stated_total = excluded.stated_total, line_total = excluded.line_total, balance = excluded.balance,
+       balance_detail = excluded.balance_detail, lines = excluded.lines, repeated_rows = excluded.repeated_rows,
+       report_id = excluded.report_id, generated_at = excluded.generated_at, changed_at = excluded.changed_at,
+       version = d.version + 1`,
+    [JSON.stringify(documents)],
+  );
+}
+
+/** The columns that rated_rows and rated_lines have in common. */
+export const lineColumns = `kind, customer_name, cmp_subscription_id, subscription_ref, mpn, vendor, description, charge_type,
+  order_id, charge_start, charge_end, unit_price, quantity, tax, discount, total, currency, service, resource, unit, region, other,
+  cmp_account_id, account_ref, content`;
+
+/** A document whose lines are to be those gathered by a run. */
+export interface NewLines {
+  documentId: string;
+  key: string;
+  /** Rows equal in every column are all charged. */
+  keepRepeats: boolean;
+}
+
+export interface LineChanges {
+  documentId: string;
+  added: number;
+  removed: number;
+  /** Lines that stay, with another kind: which word is which kind is a setting. */
+  altered: number;
+}
+
+// Lines that say the same are numbered, so that the second of two equal ones finds the second of the other two.
+const chosen = `create temp table chosen on commit drop as
+  select k."documentId" as document_id, r.row_no, r.content, row_number() over (partition by r.document_key, r.content order by r.row_no) as nth
+  from (select *, row_number() over (partition by document_key, identity order by row_no) as told
+        from rated_rows where run_id = $1 and not is_total) r
+  join json_to_recordset($2::json) as k("documentId" uuid, key text, "keepRepeats" boolean) on k.key = r.document_key
+  where k."keepRepeats" or r.told = 1`;
+
+const held = `select id, document_id, content, row_number() over (partition by document_id, content order by row_no, id) as nth
+  from rated_lines where tenant_id = $2 and document_id = any($1)`;
+
+/** Makes the lines of documents those gathered by the run. What is the same stays untouched, with its id. */
+export async function replaceLines(
+  client: PoolClient,
+  run: { id: string; tenantId: string; connectorId: string },
+  documents: readonly NewLines[],
+): Promise<LineChanges[]> {
+  const ids = documents.map(({ documentId }) => documentId);
+  await client.query(chosen, [run.id, JSON.stringify(documents)]);
+  await client.query('analyze chosen');
+  const removed = await client.query<{ document_id: string }>(
+    `with gone as (
+       delete from rated_lines where id in (
+         select h.id from (${held}) h left join chosen c using (document_id, content, nth) where c.row_no is null)
+       returning document_id)
+     select document_id, count(*)::int as n from gone group by 1`,
+    [ids, run.tenantId],
+  );
+  const added = await client.query<{ document_id: string }>(
+    `with news as (
+       insert into rated_lines (tenant_id, connector_id, document_id, row_no, ${lineColumns})
+       select $2, $3, c.document_id, c.row_no, ${lineColumns.replaceAll(/(\w+)/g, 'r.$1')}
+       from chosen c left join (${held}) h using (document_id, content, nth)
+         join rated_rows r on r.run_id = $4 and r.row_no = c.row_no
+       where h.id is null order by c.row_no
+       returning document_id)
+     select document_id, count(*)::int as n from news group by 1`,
+    [ids, run.tenantId, run.connectorId, run.id],
+  );
+  const altered = await client.query<{ document_id: string }>(
+    `with other as (
+       update rated_lines o set kind = r.kind
+       from chosen c join (${held}) h using (document_id, content, nth) join rated_rows r on r.run_id = $3 and r.row_no = c.row_no
+       where o.id = h.id and o.kind <> r.kind
+       returning o.document_id)
+     select document_id, count(*)::int as n from other group by 1`,
+    [ids, run.tenantId, run.id],
+  );
+  await client.query('drop table chosen');
+  const countIn = (counts: { rows: { document_id: string }[] }) =>
+    new Map(
+      (counts.rows as { document_id: string; n: number }[]).map(({ document_id, n }) => [document_id, n]),
+    );
+  const [gone, come, other] = [countIn(removed), countIn(added), countIn(altered)];
+  return ids.map((documentId) => ({
+    documentId,
+    added: come.get(documentId) ?? 0,
+    removed: gone.get(documentId) ?? 0,
+    altered: other.get(documentId) ?? 0,
+  }));
+}
+
+/** An invoice as it is kept now, and what is different from before. */
+export type InvoiceFacts = Pick<
+  InvoiceImportedV1,
+  'number' | 'currency' | 'lineTotal' | 'balance' | 'lines' | 'unmatchedLines' | 'repeatedRows' | 'changed'
+> & {
+  id: string;
+  invoiceDate: string | null;
+  statedTotal: string | null;
+  version: number;
+  /** Lines that came, went, and stayed with another kind of charge. */
+  added: number;
+  removed: number;
+  altered: number;
+};
+
+/** What is said of an invoice that is new or says something else than before. */
+export const invoiceImported = (
+  one: InvoiceFacts,
+  run: { id: string; tenantId: string; connectorId: string },
+  cmpReportId: string,
+  asOf: string,
+): NewEvent =>
+  event(
+    InvoiceImportedV1,
+    {
+      connectorId: run.connectorId,
+      invoiceId: one.id,
+      number: one.number,
+      cmpReportId,
+      invoiceDate: one.invoiceDate ?? undefined,
+      currency: one.currency,
+      statedTotal: one.statedTotal ?? undefined,
+      lineTotal: one.lineTotal,
+      balance: one.balance,
+      lines: one.lines,
+      unmatchedLines: one.unmatchedLines,
+      repeatedRows: one.repeatedRows,
+      changed: one.changed,
+      linesAdded: one.added,
+      linesRemoved: one.removed,
+      linesAltered: one.altered,
+      asOf,
+    },
+    { tenantId: run.tenantId, aggregateId: one.id, version: one.version, correlationId: run.id },
+  );
+
+/** What an earlier report listed as not billed in a currency that this one, made later, does not have any more. */
+export const dropOtherCurrencies = (
+  client: PoolClient,
+  { run, report, unbilledKey }: Settling,
+  taken: readonly Judged[],
+): Promise<unknown> =>
+  client.query(
+    `with gone as (
+       delete from rated_documents where tenant_id = $1 and connector_id = $2 and kind = 'unbilled' and id <> all($3)
+         and generated_at <= $4 and (number = $5 or left(number, -4) = $5 and right(number, 4) ~ '^ [A-Z]{3}$')
+       returning id)
+     delete from rated_lines where tenant_id = $1 and document_id in (select id from gone)`,
+    [
+      run.tenantId,
+      run.connectorId,
+      taken.map(({ documentId }) => documentId),
+      report.generatedAt,
+      unbilledKey.slice('unbilled:'.length),
+    ],
+  );

@@ -1,0 +1,191 @@
+import type { Statements } from '@isthmus/messaging';
+import { Conditions, type TenantRows } from '@isthmus/service-kit';
+import type { MirrorOwner } from '@isthmus/sync-engine';
+import type { Pool, PoolClient } from 'pg';
+import { type FixedFormat, nothingFixed } from './report-file/report-format.ts';
+
+export interface RatedReportRow {
+  id: string;
+  connectorId: string;
+  cmpReportId: string;
+  name: string;
+  type: string | null;
+  format: string | null;
+  generatedAt: Date;
+  periodFrom: Date | null;
+  periodUntil: Date | null;
+  status: 'imported' | 'failed';
+  attempts: number;
+  rows: number;
+  failure: { code: string; detail: string; nextStep: string } | null;
+  unknownChargeTypes: string[];
+  readAt: Date;
+}
+
+export interface RatedReportFilter {
+  connectorId?: string;
+  status?: 'imported' | 'failed';
+}
+
+const select = `select r.id, r.connector_id as "connectorId", r.cmp_id as "cmpReportId", r.name, r.type, r.format,
+    r.generated_at as "generatedAt", r.period_from as "periodFrom", r.period_until as "periodUntil", r.status, r.attempts, r.rows,
+    r.failure, r.unknown_charge_types as "unknownChargeTypes", r.read_at as "readAt"
+  from rated_reports r`;
+
+/** @throws RatedReportNotFound */
+export async function readRatedReport(rows: TenantRows, id: string): Promise<RatedReportRow> {
+  const [row] = await rows.select<RatedReportRow>(`${select} where r.tenant_id = $1 and r.id = $2`, [id]);
+  if (!row) throw new RatedReportNotFound(id);
+  return row;
+}
+
+/** The latest made first; one row more than `limit` when there are more. */
+export function listRatedReports(
+  rows: TenantRows,
+  filter: RatedReportFilter,
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<RatedReportRow[]> {
+  const where = new Conditions('r.tenant_id = $1')
+    .when(filter.connectorId, (id) => `r.connector_id = ${id}`)
+    .when(filter.status, (status) => `r.status = ${status}`)
+    .after(after, 'r.generated_at, r.id', ['timestamptz', 'uuid'], '<');
+  const more = where.param(limit + 1);
+  return rows.select(
+    `${select} where ${where} order by r.generated_at desc, r.id desc limit ${more}`,
+    where.values,
+  );
+}
+
+export class RatedReportNotFound extends Error {
+  override readonly name = 'RatedReportNotFound';
+  readonly code = 'rated-report.not-found';
+  readonly nextStep = 'List the rated reports and take an id from there.';
+  constructor(readonly reportId: string) {
+    super(`There is no rated report ${reportId}.`);
+  }
+}
+
+/** A report as CMP lists it. */
+export interface ReportFacts {
+  /** Our id. */
+  id: string;
+  cmpId: string;
+  name: string;
+  type?: string;
+  format?: string;
+  generatedAt: Date;
+  periodFrom?: string;
+  periodUntil?: string;
+}
+
+/** What became of a report that was fetched. */
+export interface ReportOutcome extends ReportFacts {
+  status: 'imported' | 'failed';
+  asOf: string;
+  rows?: number;
+  unknownChargeTypes?: readonly string[];
+  failure?: { code: string; detail: string; nextStep: string };
+}
+
+/**
+ * Counts an attempt to read a report, before its file is opened: a file that takes the program down with it must not be read for
+ * ever. Until it is read it counts as failed, unless it was imported before.
+ */
+export const beginAttempt = (
+  client: PoolClient,
+  run: MirrorOwner & { id: string },
+  one: ReportFacts,
+  asOf: string,
+): Promise<unknown> =>
+  client.query(
+    `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,
+       status, attempts, run_id, run_attempts, failure, read_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'failed', 1, $11, 1, $12, $13)
+     on conflict (id) do update set attempts = r.attempts + 1,
+       run_attempts = case when r.run_id = excluded.run_id then r.run_attempts else 0 end + 1, run_id = excluded.run_id,
+       failure = excluded.failure, read_at = excluded.read_at`,
+    [...factsOf(run, one), run.id, JSON.stringify(interrupted(asOf)), asOf],
+  );
+
+/** Takes back an attempt that ended for a reason the report has nothing to do with. */
+export const returnAttempt = (
+  pool: Pool,
+  run: { id: string; tenantId: string },
+  reportId: string,
+): Promise<unknown> =>
+  pool.query(
+    `update rated_reports set attempts = attempts - 1, run_attempts = run_attempts - 1
+     where tenant_id = $1 and id = $2 and run_id = $3 and run_attempts > 0`,
+    [run.tenantId, reportId, run.id],
+  );
+
+const interrupted = (asOf: string) => ({
+  code: 'report.interrupted',
+  detail: `Reading it began at ${asOf} and has not come to an end.`,
+  nextStep: 'It may be under way. If no run is, the worker was stopped; the next run reads it again.',
+});
+
+const factsOf = ({ tenantId, connectorId }: MirrorOwner, one: ReportFacts) => [
+  one.id,
+  tenantId,
+  connectorId,
+  one.cmpId,
+  one.name,
+  one.type ?? null,
+  one.format ?? null,
+  one.generatedAt,
+  one.periodFrom ?? null,
+  one.periodUntil ?? null,
+];
+
+const imported =
+  ', status = excluded.status, rows = excluded.rows, unknown_charge_types = excluded.unknown_charge_types';
+
+/** Notes what became of the attempt. What was imported before stays imported when reading it once more fails. */
+export const noteReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
+  client.query(
+    `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,
+       status, attempts, rows, failure, unknown_charge_types, read_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14, $15)
+     on conflict (id) do update set failure = excluded.failure, read_at = excluded.read_at${one.status === 'imported' ? imported : ''}`,
+    [
+      ...factsOf(owner, one),
+      one.status,
+      one.rows ?? 0,
+      one.failure ? JSON.stringify(one.failure) : null,
+      one.unknownChargeTypes ?? [],
+      one.asOf,
+    ],
+  );
+
+interface Owner {
+  tenantId: string;
+  connectorId: string;
+}
+
+/** What a person has set about the reports of a connector; nothing when nobody has. */
+export async function formatOf(on: Statements, { tenantId, connectorId }: Owner): Promise<FixedFormat> {
+  const { rows } = await on.query<FixedFormat>(
+    `select decimal_separator as "decimalSeparator", date_order as "dateOrder" from report_formats
+     where tenant_id = $1 and connector_id = $2`,
+    [tenantId, connectorId],
+  );
+  return rows[0] ?? nothingFixed;
+}
+
+export const putFormat = (
+  on: Statements,
+  { tenantId, connectorId }: Owner,
+  { decimalSeparator, dateOrder }: FixedFormat,
+  by: string,
+): Promise<unknown> =>
+  on.query(
+    `insert into report_formats (tenant_id, connector_id, decimal_separator, date_order, changed_by, changed_at)
+     values ($1, $2, $3, $4, $5, now())
+     on conflict (tenant_id, connector_id) do update set decimal_separator = excluded.decimal_separator,
+       date_order = excluded.date_order, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+     where (report_formats.decimal_separator, report_formats.date_order)
+       is distinct from (excluded.decimal_separator, excluded.date_order)`,
+    [tenantId, connectorId, decimalSeparator, dateOrder, by],
+  );
