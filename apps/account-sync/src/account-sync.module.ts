@@ -1,78 +1,28 @@
 import type { ServiceOptions } from '@isthmus/service-kit';
-import {
-  ConnectorLookup,
-  ConnectorRecords,
-  EndRecordsOnConnectorRemoved,
-  KeepConnectorOnConnectorCreated,
-  ResumeSyncingOnConnectorResumed,
-  StopSyncingOnConnectorPaused,
-  syncRuns,
-  UpdateConnectorOnConnectorChanged,
-} from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
-import { ProviderAccountsController } from './accounts/accounts.controller.ts';
-import {
-  AnswerCountConnectorRecords,
-  AnswerListProviderAccounts,
-  AnswerReadProviderAccount,
-} from './accounts/accounts.responder.ts';
-import { BillingContractsController } from './billing-contracts/billing-contracts.controller.ts';
+import { AccountsModule } from './accounts/accounts.module.ts';
+import { BillingContractsModule } from './billing-contracts/billing-contracts.module.ts';
 import { AccountSyncEnv } from './config.ts';
 import { database } from './database.ts';
-import {
-  InvoicesController,
-  RatedReportsController,
-  ReportFormatsController,
-} from './invoices/invoices.controller.ts';
-import {
-  AnswerListInvoiceLines,
-  AnswerListInvoices,
-  AnswerReadInvoice,
-} from './invoices/invoices.responder.ts';
-import { ProviderSubscriptionsController } from './subscriptions/subscriptions.controller.ts';
-import { AccountRecords } from './sync/connector-records.store.ts';
-import { ReadSubscriptionOnOrderSettled } from './sync/order-settled.handler.ts';
-import { syncRunMessages } from './sync/run-events.ts';
-import { planMirrors } from './sync/subscriptions/subscription-details.service.ts';
-import { StartSyncRunController, syncRunControllers } from './sync/sync-runs.controller.ts';
-import { AccountLinkController } from './tenant-accounts/account-links.controller.ts';
-import { TenantAccountsController } from './tenant-accounts/tenant-accounts.controller.ts';
+import { InvoicesModule } from './invoices/invoices.module.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+import { SyncRunsModule } from './sync/sync-runs.module.ts';
+import { TenantAccountsModule } from './tenant-accounts/tenant-accounts.module.ts';
 
-/** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
+/** The API: it serves people and other services and consumes events. Schedule and work queue are the worker's (`worker.module.ts`). */
 @Module({
-  controllers: [
-    StartSyncRunController,
-    ...syncRunControllers,
-    ProviderAccountsController,
-    AccountLinkController,
-    ProviderSubscriptionsController,
-    TenantAccountsController,
-    BillingContractsController,
-    InvoicesController,
-    RatedReportsController,
-    ReportFormatsController,
-    AnswerListInvoices,
-    AnswerReadInvoice,
-    AnswerListInvoiceLines,
-    AnswerListProviderAccounts,
-    AnswerReadProviderAccount,
-    AnswerCountConnectorRecords,
-    ReadSubscriptionOnOrderSettled,
-    KeepConnectorOnConnectorCreated,
-    UpdateConnectorOnConnectorChanged,
-    StopSyncingOnConnectorPaused,
-    ResumeSyncingOnConnectorResumed,
-    EndRecordsOnConnectorRemoved,
-  ],
-  providers: [
-    ...syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
-    ConnectorLookup,
-    { provide: ConnectorRecords, useClass: AccountRecords },
+  imports: [
+    SyncRunsModule,
+    AccountsModule,
+    SubscriptionsModule,
+    TenantAccountsModule,
+    BillingContractsModule,
+    InvoicesModule,
   ],
 })
 export class AccountSyncModule {}
 
-/** The API, as `main.ts` and the tests start it; the worker beside it is in worker.options.ts. */
+/** As `main.ts` and the specs start it. */
 export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
   service: 'account-sync',
   title: 'Accounts and sync runs',

@@ -28,13 +28,13 @@ export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 
 /** `live` is SQL that is true of what is not over. */
-export function endedWhere(where: Conditions, ended: EndedFilter, live: string): void {
+export function whereEnded(where: Conditions, ended: EndedFilter, live: string): void {
   if (ended === 'exclude') where.and(live);
   if (ended === 'only') where.and(`not (${live})`);
 }
 
 /** A list's filter as asked for; one by status asks for that status, over or not. */
-export const endedFilterOf = (query: {
+export const resolveEndedFilter = (query: {
   ended?: EndedFilter;
   includeGone?: boolean;
   status?: string;

@@ -8,7 +8,7 @@ import type { AccountSyncEnv } from '../src/config.ts';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say
 export type Json = any;
 
-export interface Answered<T = Json> {
+export interface ApiResponse<T = Json> {
   status: number;
   headers: Headers;
   body: T;
@@ -27,9 +27,9 @@ export interface RunningAccountSync {
   pool: Pool;
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
-  call<T = Json>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
+  call<T = Json>(method: string, path: string, options?: CallOptions): Promise<ApiResponse<T>>;
   /** Inserts a row, with columns as named, and answers its id. */
-  given(table: string, row: Record<string, unknown>): Promise<string>;
+  insert(table: string, row: Record<string, unknown>): Promise<string>;
   connector(more?: Record<string, unknown>): Promise<string>;
   account(connectorId: string, more?: Record<string, unknown>): Promise<string>;
   subscription(
@@ -39,7 +39,7 @@ export interface RunningAccountSync {
   ): Promise<string>;
   run(connectorId: string, more?: Record<string, unknown>): Promise<string>;
   /** Subjects and data of the outbox since the last call, in order; work items too. */
-  said(): Promise<{ subject: string; data: Json; version: number; tenantId: string }[]>;
+  publishedEvents(): Promise<{ subject: string; data: Json; version: number; tenantId: string }[]>;
   one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   const token = (claims: TokenClaims = {}) => issuer.token({ tenant: tenantId, ...claims });
   let position = 0;
 
-  const given: RunningAccountSync['given'] = async (table, row) => {
+  const insert: RunningAccountSync['insert'] = async (table, row) => {
     const names = Object.keys(row);
     const places = names.map((_, index) => `$${index + 1}`);
     await pool.query(
@@ -84,7 +84,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     pool,
     tenantId,
     token,
-    given,
+    insert,
     async call(method, path, { body, headers, as } = {}) {
       const json = body === undefined ? {} : { 'content-type': 'application/json' };
       const response = await fetch(`${url}${path}`, {
@@ -103,7 +103,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       };
     },
     connector: (more = {}) =>
-      given('connectors', {
+      insert('connectors', {
         connector_id: randomUUID(),
         tenant_id: tenantId,
         name: 'Ingram US',
@@ -114,7 +114,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
         ...more,
       }),
     account: (connectorId, more = {}) =>
-      given('provider_accounts', {
+      insert('provider_accounts', {
         ...mirrored(),
         connector_id: connectorId,
         cmp_id: `c-${randomUUID().slice(0, 8)}`,
@@ -123,7 +123,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
         ...more,
       }),
     subscription: (connectorId, providerAccountId, more = {}) =>
-      given('provider_subscriptions', {
+      insert('provider_subscriptions', {
         ...mirrored(),
         connector_id: connectorId,
         provider_account_id: providerAccountId,
@@ -134,7 +134,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
         ...more,
       }),
     run: (connectorId, more = {}) =>
-      given('sync_runs', {
+      insert('sync_runs', {
         id: randomUUID(),
         tenant_id: tenantId,
         connector_id: connectorId,
@@ -148,7 +148,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
         created_at: new Date(),
         ...more,
       }),
-    async said() {
+    async publishedEvents() {
       const { rows } = await pool.query(
         `select position, subject, data, aggregate_version::int as version, tenant_id as "tenantId" from outbox
          where position > $1 order by position`,
@@ -168,7 +168,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
 }
 
 /** `urn:isthmus:problem:<code>` → `<code>`, and the fields it names, each once. */
-export const problemOf = ({ status, body }: Answered) => ({
+export const problemOf = ({ status, body }: ApiResponse) => ({
   status,
   code: String(body?.type).replace('urn:isthmus:problem:', ''),
   fields: body?.errors && [...new Set((body.errors as { field: string }[]).map(({ field }) => field))],

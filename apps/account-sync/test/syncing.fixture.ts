@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { CallBudget, CmpClient, type CmpConnection, type CmpReport } from '@isthmus/cmp-client';
 import {
   defaultAccounts,
-  startSimulator,
   type RunningSimulator,
   type SimulatorOptions,
+  startSimulator,
 } from '@isthmus/cmp-simulator';
-import { CallBudget, CmpClient, type CmpConnection } from '@isthmus/cmp-client';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import {
   countCall,
   executeRun,
-  inTransaction,
-  startRun,
   type HeldRun,
+  inTransaction,
   type RunRequest,
+  startRun,
   type SyncService,
 } from '@isthmus/sync-engine';
 import { freshDatabase, testIssuer } from '@isthmus/testing';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
 import { database } from '../src/database.ts';
-import { syncRunMessages } from '../src/sync/run-events.ts';
+import { runEvents } from '../src/sync/run-events.ts';
+import { phasesOf } from '../src/sync/run.phase.ts';
 import { WorkerEnv } from '../src/worker.config.ts';
-import { phasesOf } from '../src/sync/sync-run.phase.ts';
 
 @Module({})
 class NoModule {}
@@ -41,7 +41,7 @@ export interface Syncing {
   /** Makes another connector, for the simulator's account of that marketplace, with other credentials if given. */
   connector(tenantId: string, marketplace: 'us' | 'uk', credentials?: Partial<Credentials>): Promise<string>;
   /** Rows in the outbox of public events (not work) since the last call, by subject. */
-  said(): Promise<Record<string, number>>;
+  eventCounts(): Promise<Record<string, number>>;
   /** CMP as the tenant's first connector sees it. */
   cmp(): CmpClient;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any query of a spec
@@ -106,7 +106,7 @@ export async function startSyncing(
       share: settings.BREAKER_SHARE,
       seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
     },
-    tell: syncRunMessages,
+    tell: runEvents,
     openCmp: async (run) => ({ client: clientOf(run), budgetState: () => null }),
     phasesOf: (run) => phasesOf(pool, run, settings),
     pauseConnector: async (run, { failure }) => void paused.push(`${run.connectorId} ${failure.code}`),
@@ -129,7 +129,7 @@ export async function startSyncing(
         requestedBy: 'spec',
         ...request,
       };
-      return (await inTransaction(pool, (client) => startRun(client, syncRunMessages, whole))).id;
+      return (await inTransaction(pool, (client) => startRun(client, runEvents, whole))).id;
     },
     async work(runId, other = {}) {
       await executeRun({ ...sync, ...other }, runId);
@@ -149,7 +149,7 @@ export async function startSyncing(
       );
       return connectorId;
     },
-    async said() {
+    async eventCounts() {
       const { rows } = await pool.query<{ subject: string; n: number; last: number }>(
         `select subject, count(*)::int as n, max(position)::int as last from outbox
          where position > $1 and subject not like 'work.%' group by subject`,
@@ -171,4 +171,64 @@ export async function startSyncing(
   };
   syncing.connectorId = await syncing.connector(syncing.tenantId, 'us');
   return syncing;
+}
+
+export interface Reporting extends Syncing {
+  /** Orders a report of last February from CMP and waits until it is there. */
+  order(more?: {
+    format?: 'csv' | 'json' | 'xlsx';
+    name?: string;
+    startDate?: string;
+    endDate?: string;
+  }): Promise<CmpReport>;
+  /** The invoice of that number. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a row, for the expectations to say
+  invoice(number: string): Promise<any>;
+  /** A run over reports. */
+  read(depth?: string): Promise<RunRow>;
+  /** What is said of invoices since the last call. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- data of an event, for the expectations to say
+  importedInvoices(): Promise<any[]>;
+  records(run: RunRow): Promise<{ kind: string; cmpId: string; result: string; reason?: string }[]>;
+}
+
+const period = { startDate: '2026-02-01T00:00:00Z', endDate: '2026-02-28T23:59:59Z' };
+export const reportName = 'Every Invoice - Subscriptions';
+export const usageName = 'Every Invoice - Usage';
+
+/** A CMP whose accounts and subscriptions have been read, and whose reports are to be. */
+export async function startReporting(env: object = {}): Promise<Reporting> {
+  const sync = await startSyncing(
+    { now: '2026-03-10T09:00:00Z', orderDelaySeconds: 10 },
+    { REPORT_DAYS: 36_500, ...env },
+  );
+  await sync.run({ scope: 'accounts' });
+  await sync.run({ scope: 'subscriptions' });
+  let position = 0;
+  return Object.assign(sync, {
+    async order(more = {}) {
+      const { id } = await sync
+        .cmp()
+        .reports.create({ name: reportName, format: 'csv' as const, ...period, ...more });
+      await sync.simulator.control.advance(11);
+      return sync.cmp().reports.get(id);
+    },
+    invoice: (number) => sync.one('select * from rated_documents where number = $1', [number]),
+    read: (depth = 'full') => sync.run({ scope: 'reports', depth }),
+    async importedInvoices() {
+      const { rows } = await sync.pool.query(
+        `select position, data from outbox where position > $1 and subject = 'account-sync.invoice-imported.v1' order by position`,
+        [position],
+      );
+      position = rows.at(-1)?.position ?? position;
+      return rows.map(({ data }) => data);
+    },
+    async records({ id }: RunRow) {
+      const { rows } = await sync.pool.query(
+        `select r.value as record from sync_run_batches b, json_array_elements(b.records) r where run_id = $1 order by seq`,
+        [id],
+      );
+      return rows.map(({ record }) => record);
+    },
+  } satisfies Partial<Reporting>);
 }

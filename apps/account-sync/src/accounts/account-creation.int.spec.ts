@@ -42,10 +42,10 @@ const wanted = (more: object = {}): CreateProviderAccount => ({
 /** As the answer does it: alone, and with what is stored of the key. */
 const create = async (question: CreateProviderAccount, withinMs = 4_000) => {
   const deadline = new Date(Date.now() + withinMs);
-  return creations.alone(question, deadline, async () => {
-    const { sentAt } = await creations.take(question);
+  return creations.exclusively(question, deadline, async () => {
+    const { sentAt } = await creations.begin(question);
     const customer = await createAtCmp(question, sentAt, { cmp, creations, deadline });
-    const id = await creations.created(question, customer, question.customDomain, new Date());
+    const id = await creations.complete(question, customer, question.customDomain, new Date());
     return { id, customer };
   });
 };
@@ -65,7 +65,7 @@ it('makes a customer once for five equal questions, and puts it into the mirror 
     external_id: question.key,
     custom_domain: 'contoso.onmicrosoft.com',
   });
-  const said = (await api.said()).filter(({ data }) => data.providerAccountId === made[0]!.id);
+  const said = (await api.publishedEvents()).filter(({ data }) => data.providerAccountId === made[0]!.id);
   expect(said.map(({ subject, version }) => [subject.split('.')[1], version])).toEqual([
     ['provider-account-appeared', 1],
     ['provider-account-changed', 2],

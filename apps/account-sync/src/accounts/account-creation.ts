@@ -4,59 +4,59 @@ import type { CreateProviderAccount } from '@isthmus/contracts';
 import type { AccountCreations } from './account-creations.store.ts';
 
 /** After this long an absent customer will not appear any more: twice what CMP's slowest orders took. */
-const patienceMs = 30 * 60_000;
+const appearsWithinMs = 30 * 60_000;
 
 interface Ports {
   cmp: Pick<CmpClient, 'customers'>;
-  creations: Pick<AccountCreations, 'sending' | 'notSent'>;
-  /** Nobody waits for the answer after this. */
+  creations: Pick<AccountCreations, 'markSending' | 'markNotSent'>;
+  /** The request is given up after this. */
   deadline: Date;
 }
 
 /**
- * Makes the customer, or finds the one that was made before: CMP knows no idempotency, so that it is looked for by our key
- * before anything is sent and after every unclear answer, and nothing is sent again while an earlier POST may still appear.
- * @param sentAt when a POST may have left us before
- * @throws AccountNameTaken, AccountRefused, CreationUnclear, CmpAway
+ * Creates the customer, or finds the one that was created before. CMP has no idempotency keys, so the customer is looked for by our key
+ * before anything is sent and after every unclear response, and nothing is sent again while an earlier POST may still take effect.
+ * @param sentAt when a POST may have been sent before
+ * @throws AccountNameTaken, AccountRefused, CreationUnclear, CmpUnreachable
  */
 export async function createAtCmp(
   wanted: CreateProviderAccount,
   sentAt: Date | null,
   { cmp, creations, deadline }: Ports,
 ): Promise<CmpCustomer> {
-  const found = await look(wanted, cmp).catch(ifAway);
+  const found = await findCustomer(wanted, cmp).catch(toUnreachable);
   if (found) return found;
-  if (sentAt && Date.now() - sentAt.getTime() < patienceMs) throw new CreationUnclear(wanted.name);
-  await creations.sending(wanted);
+  if (sentAt && Date.now() - sentAt.getTime() < appearsWithinMs) throw new CreationUnclear(wanted.name);
+  await creations.markSending(wanted);
   try {
     return await cmp.customers.create(newCustomer(wanted));
   } catch (error) {
     const outcome = isCmpError(error) ? error.outcome : 'unknown';
-    if (outcome === 'unknown') return await lookUntil(deadline, wanted, cmp, error);
-    await creations.notSent(wanted);
-    if (outcome === 'not-sent') return ifAway(error);
-    const words = isCmpError(error) ? (error.cmpMessage ?? error.message) : String(error);
-    throw new AccountRefused(wanted.name, words, { cause: error });
+    if (outcome === 'unknown') return await findUntil(deadline, wanted, cmp, error);
+    await creations.markNotSent(wanted);
+    if (outcome === 'not-sent') return toUnreachable(error);
+    const reason = isCmpError(error) ? (error.cmpMessage ?? error.message) : String(error);
+    throw new AccountRefused(wanted.name, reason, { cause: error });
   }
 }
 
 /** The customer of our key. @throws AccountNameTaken when another has its name and e-mail address */
-async function look(
+async function findCustomer(
   { key, name, contact }: CreateProviderAccount,
   cmp: Ports['cmp'],
 ): Promise<CmpCustomer | undefined> {
-  const of = async (query: CustomerQuery): Promise<CmpCustomer[]> =>
+  const find = async (query: CustomerQuery): Promise<CmpCustomer[]> =>
     (await cmp.customers.page(query)).records.flatMap((record) => (record.ok ? record.value : []));
-  const ours = (await of({ externalId: key })).find(({ externalId }) => externalId === key);
+  const ours = (await find({ externalId: key })).find(({ externalId }) => externalId === key);
   if (ours) return ours;
-  const alike = await of({ name, email: contact.email });
+  const alike = await find({ name, email: contact.email });
   const taken = alike.find((one) => one.name.trim().toLowerCase() === name.trim().toLowerCase());
   if (taken) throw new AccountNameTaken(name, taken.id);
   return undefined;
 }
 
-/** The answer may be lost and the customer there, at once or a little later. */
-async function lookUntil(
+/** The response may be lost and the customer created all the same, at once or a little later. */
+async function findUntil(
   deadline: Date,
   wanted: CreateProviderAccount,
   cmp: Ports['cmp'],
@@ -64,14 +64,14 @@ async function lookUntil(
 ): Promise<CmpCustomer> {
   for (let waitMs = 500; Date.now() + waitMs + 1_000 < deadline.getTime(); waitMs *= 2) {
     await sleep(waitMs);
-    const found = await look(wanted, cmp).catch(() => undefined);
+    const found = await findCustomer(wanted, cmp).catch(() => undefined);
     if (found) return found;
   }
   throw new CreationUnclear(wanted.name, { cause });
 }
 
-function ifAway(error: unknown): never {
-  throw isCmpError(error) ? new CmpAway(error.message, { cause: error }) : error;
+function toUnreachable(error: unknown): never {
+  throw isCmpError(error) ? new CmpUnreachable(error.message, { cause: error }) : error;
 }
 
 const newCustomer = ({ key, name, address, contact, language, taxRegId }: CreateProviderAccount) => ({
@@ -83,7 +83,7 @@ const newCustomer = ({ key, name, address, contact, language, taxRegId }: Create
   ...(taxRegId ? { taxRegId } : {}),
 });
 
-/** CMP has a customer of this name and e-mail address already, which nobody asked us to make. */
+/** CMP has a customer of this name and e-mail address already, which was not created by this request. */
 export class AccountNameTaken extends Error {
   override readonly name = 'AccountNameTaken';
   readonly code = 'provider-account.name-taken';
@@ -94,18 +94,18 @@ export class AccountNameTaken extends Error {
   }
 }
 
-/** CMP does not take the customer; none was made. */
+/** CMP refuses the customer; none was created. */
 export class AccountRefused extends Error {
   override readonly name = 'AccountRefused';
   readonly code = 'provider-account.refused-by-cmp';
   readonly nextStep = 'Mend what CMP names and create the customer again.';
 
-  constructor(name: string, words: string, options?: ErrorOptions) {
-    super(`CMP does not take the customer ${name}: ${words}`, options);
+  constructor(name: string, reason: string, options?: ErrorOptions) {
+    super(`CMP does not take the customer ${name}: ${reason}`, options);
   }
 }
 
-/** CMP may have made the customer or not; it is looked for whenever the same is asked again. */
+/** CMP may or may not have created the customer; it is looked for whenever the request is repeated. */
 export class CreationUnclear extends Error {
   override readonly name = 'CreationUnclear';
   readonly code = 'provider-account.creation-unclear';
@@ -117,9 +117,9 @@ export class CreationUnclear extends Error {
   }
 }
 
-/** CMP cannot be asked now; nothing was sent. */
-export class CmpAway extends Error {
-  override readonly name = 'CmpAway';
+/** CMP cannot be reached now; nothing was sent. */
+export class CmpUnreachable extends Error {
+  override readonly name = 'CmpUnreachable';
   readonly code = 'provider-account.cmp-away';
   readonly nextStep = 'Ask the same again in a minute.';
 

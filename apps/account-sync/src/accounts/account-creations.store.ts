@@ -14,7 +14,7 @@ import {
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
 
-/** Of the asker; one customer comes of it. */
+/** The caller's idempotency key: one customer is created for it. */
 export interface CreationKey {
   tenantId: string;
   connectorId: string;
@@ -22,30 +22,30 @@ export interface CreationKey {
 }
 
 export interface AccountCreation {
-  /** When a POST may last have left us. */
+  /** When a POST may last have been sent. */
   sentAt: Date | null;
   /** The customer, once it is known. */
   cmpId: string | null;
 }
 
 const where = 'tenant_id = $1 and connector_id = $2 and key = $3';
-const idOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, connectorId, key];
+const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, connectorId, key];
 const sql = mirrorSql(accountMirror);
 
-/** What is known of customers to be made: stored before CMP is asked, so that whoever comes later looks before it asks again. */
+/** Customers being created: stored before CMP is called, so that a repeated request looks for the customer before it sends again. */
 @Injectable()
 export class AccountCreations {
   constructor(private readonly pool: Pool) {}
 
-  /** One at a time for each key, in all processes; answers nothing when the deadline passes first. */
-  async alone<T>(of: CreationKey, deadline: Date, work: () => Promise<T>): Promise<T | undefined> {
+  /** One at a time for each key, across processes; undefined when the deadline passes first. */
+  async exclusively<T>(key: CreationKey, deadline: Date, work: () => Promise<T>): Promise<T | undefined> {
     while (Date.now() < deadline.getTime()) {
       const client = await this.pool.connect();
       try {
-        const lock = [`create-account ${idOf(of).join(' ')}`];
-        const text = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as mine';
-        const { rows } = await client.query<{ mine: boolean }>(text, lock);
-        if (rows[0]?.mine)
+        const lock = [`create-account ${columnsOf(key).join(' ')}`];
+        const text = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
+        const { rows } = await client.query<{ locked: boolean }>(text, lock);
+        if (rows[0]?.locked)
           return await work().finally(() =>
             client.query('select pg_advisory_unlock(hashtextextended($1, 0))', lock),
           );
@@ -57,44 +57,45 @@ export class AccountCreations {
     return undefined;
   }
 
-  async take(of: CreationKey): Promise<AccountCreation> {
+  /** What is known of this creation; it is recorded if it is new. */
+  async begin(key: CreationKey): Promise<AccountCreation> {
     await this.pool.query(
       'insert into account_creations (tenant_id, connector_id, key) values ($1, $2, $3) on conflict do nothing',
-      idOf(of),
+      columnsOf(key),
     );
     const { rows } = await this.pool.query<AccountCreation>(
       `select sent_at as "sentAt", cmp_id as "cmpId" from account_creations where ${where}`,
-      idOf(of),
+      columnsOf(key),
     );
     return rows[0]!;
   }
 
-  /** Before the POST leaves us. */
-  async sending(of: CreationKey): Promise<void> {
-    await this.pool.query(`update account_creations set sent_at = now() where ${where}`, idOf(of));
+  /** Before the POST is sent. */
+  async markSending(key: CreationKey): Promise<void> {
+    await this.pool.query(`update account_creations set sent_at = now() where ${where}`, columnsOf(key));
   }
 
-  /** It certainly did not reach CMP, or CMP said no. */
-  async notSent(of: CreationKey): Promise<void> {
-    await this.pool.query(`update account_creations set sent_at = null where ${where}`, idOf(of));
+  /** It certainly did not reach CMP, or CMP refused it. */
+  async markNotSent(key: CreationKey): Promise<void> {
+    await this.pool.query(`update account_creations set sent_at = null where ${where}`, columnsOf(key));
   }
 
-  /** Puts the customer into the mirror, with the domain that is to be its own, and says so; answers our id of it. */
-  created(
-    of: CreationKey,
+  /** Stores the customer in the mirror, with its custom domain, and publishes that; returns our id. */
+  complete(
+    key: CreationKey,
     customer: CmpCustomer,
     customDomain: string | undefined,
     asOf: Date,
   ): Promise<string> {
-    const row = mirrorRow(accountMirror, of, customer);
-    const origin = { tenantId: of.tenantId, connectorId: of.connectorId, asOf: asOf.toISOString() };
+    const row = mirrorRow(accountMirror, key, customer);
+    const origin = { tenantId: key.tenantId, connectorId: key.connectorId, asOf: asOf.toISOString() };
     return inTransaction(this.pool, async (client) => {
       const differences = await changesOf(client, accountMirror, sql, [row]);
       const { events = [] } = await writeChanges(client, accountMirror, sql, differences, origin);
       await emitMany(client, events);
-      if (customDomain) await give(client, origin, { id: row.id, customer, customDomain });
+      if (customDomain) await setCustomDomain(client, origin, { id: row.id, customer, customDomain });
       await client.query(`update account_creations set cmp_id = $4 where ${where}`, [
-        ...idOf(of),
+        ...columnsOf(key),
         customer.id,
       ]);
       return row.id;
@@ -102,8 +103,8 @@ export class AccountCreations {
   }
 }
 
-/** The asker's word on the domain stands for a person's. */
-async function give(
+/** The domain in the request counts as one set by a person. */
+async function setCustomDomain(
   client: PoolClient,
   { tenantId, connectorId, asOf }: ChangeOrigin,
   { id, customer, customDomain }: { id: string; customer: CmpCustomer; customDomain: string },

@@ -7,21 +7,7 @@ import {
 import { event } from '@isthmus/messaging';
 import { type Mirror, mirrorListing, type Phase } from '@isthmus/sync-engine';
 
-/** The same one whatever order CMP lists them in: of several administrators the first by their own words. */
-function admin({ contactPersons }: CmpCustomer): CmpCustomer['contactPersons'][number] | undefined {
-  const admins = contactPersons.filter(({ type }) => type === 'admin');
-  const words = new Map((admins.length ? admins : contactPersons).map((one) => [wordsOf(one), one]));
-  return words.get([...words.keys()].sort()[0] ?? '');
-}
-
-const wordsOf = ({
-  email = '',
-  lastName = '',
-  firstName = '',
-  phoneNumber = '',
-}: CmpCustomer['contactPersons'][number]) => [email, lastName, firstName, phoneNumber].join('\u001f');
-
-/** Provider accounts: CMP's customers. The custom domain, the link and the switch are ours and not among the columns. */
+/** Provider accounts are CMP's customers. Custom domain, link and sync switch are ours, so they are not among the columns. */
 export const accountMirror: Mirror<CmpCustomer> = {
   kind: 'provider-account',
   table: 'provider_accounts',
@@ -77,13 +63,7 @@ export const accountMirror: Mirror<CmpCustomer> = {
   },
 };
 
-function contactName(customer: CmpCustomer): string | null {
-  const contact = admin(customer);
-  const name = [contact?.firstName, contact?.lastName].filter(Boolean).join(' ');
-  return clipped(name, longestName) || null;
-}
-
-/** Sync Provider Accounts: CMP's whole customer list. */
+/** CMP's whole customer list, as Work 365's "Sync Provider Accounts" has it. */
 export const accountsPhase: Phase = {
   name: 'accounts',
   run: (context) =>
@@ -92,3 +72,23 @@ export const accountsPhase: Phase = {
       page: (offset, limit) => context.cmp.customers.page({ offset, limit }, { signal: context.signal }),
     }),
 };
+
+/** The administrator; of several the first by their own data, whatever order CMP lists them in. */
+function admin({ contactPersons }: CmpCustomer): CmpCustomer['contactPersons'][number] | undefined {
+  const admins = contactPersons.filter(({ type }) => type === 'admin');
+  const byKey = new Map((admins.length ? admins : contactPersons).map((one) => [contactKey(one), one]));
+  return byKey.get([...byKey.keys()].sort()[0] ?? '');
+}
+
+const contactKey = ({
+  email = '',
+  lastName = '',
+  firstName = '',
+  phoneNumber = '',
+}: CmpCustomer['contactPersons'][number]) => [email, lastName, firstName, phoneNumber].join('\u001f');
+
+function contactName(customer: CmpCustomer): string | null {
+  const contact = admin(customer);
+  const name = [contact?.firstName, contact?.lastName].filter(Boolean).join(' ');
+  return clipped(name, longestName) || null;
+}

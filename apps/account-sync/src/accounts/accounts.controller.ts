@@ -13,8 +13,8 @@ import {
   UuidParam,
 } from '@isthmus/service-kit';
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
-import { changeAccount, sayDomainChanged } from './custom-domain.store.ts';
-import { cursorKey, endedFilterOf } from '../list-query.ts';
+import { changeAccount, emitDomainChanged } from './custom-domain.store.ts';
+import { cursorKey, resolveEndedFilter } from '../list-query.ts';
 import { listProviderAccounts, lockProviderAccount, readProviderAccount } from './accounts.store.ts';
 import {
   ChangeProviderAccount,
@@ -40,7 +40,7 @@ export class ProviderAccountsController {
     const after = cursorKey(query.cursor, 'text', 'uuid');
     const rows = await listProviderAccounts(
       this.store.rows(tenantId),
-      { ...query, ended: endedFilterOf(query) },
+      { ...query, ended: resolveEndedFilter(query) },
       after,
       query.limit,
     );
@@ -73,7 +73,7 @@ export class ProviderAccountsController {
       const account = await lockProviderAccount(em, id);
       requireVersion(version, account.version);
       const { domainBefore, domainChanged } = await changeAccount(em, account, body, new Date());
-      if (domainChanged) sayDomainChanged(em, account, domainBefore);
+      if (domainChanged) emitDomainChanged(em, account, domainBefore);
     });
     return this.read(user, id);
   }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 beforeEach(async () => {
   connectorId = await api.connector();
-  await api.said();
+  await api.publishedEvents();
 });
 
 const idsOf = ({ body }: { body: { data: { id: string }[] } }) => body.data.map(({ id }) => id);
@@ -143,7 +143,7 @@ describe('the custom domain', () => {
       body: { customDomain: 'new.onmicrosoft.com', customDomainSource: 'manual', version: 2 },
     });
     expect(changed.headers.get('etag')).toBe('"2"');
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       {
         subject: 'account-sync.provider-account-changed.v1',
         version: 2,
@@ -189,7 +189,10 @@ describe('the custom domain', () => {
     expect((await patch(one, 1, { customDomain: null })).body).toMatchObject(fromCmp);
     const open = { customDomain: null, customDomainSource: null };
     expect((await patch(two, 1, { customDomain: null })).body).toMatchObject(open);
-    expect((await api.said()).map(({ data }) => data.customDomain)).toEqual(['a.onmicrosoft.com', undefined]);
+    expect((await api.publishedEvents()).map(({ data }) => data.customDomain)).toEqual([
+      'a.onmicrosoft.com',
+      undefined,
+    ]);
   });
 
   it('says nothing when only the sync switch was turned, and writes nothing when nothing was', async () => {
@@ -200,7 +203,7 @@ describe('the custom domain', () => {
     });
     expect((await patch(id, 2, { syncEnabled: false })).body.version).toBe(2);
     expect((await patch(id, 2, {})).body.version).toBe(2);
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
   });
 
   it.each<[string, unknown, string]>([

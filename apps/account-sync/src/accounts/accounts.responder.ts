@@ -1,46 +1,47 @@
 import {
-  type AccountRecordCounts,
   CountAccountRecords,
-  type CreatedProviderAccount,
   CreateProviderAccount,
-  type ListedProviderAccounts,
   ListProviderAccounts,
-  type ProviderAccountV1,
   ReadProviderAccount,
+  type AccountRecordCounts,
+  type CreatedProviderAccount,
+  type ListedProviderAccounts,
+  type ProviderAccountV1,
   type ReadProviderAccountAnswer,
 } from '@isthmus/contracts';
-import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
+import { Answers, fittingPage, type AskContext } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections, ConnectorNotUsable, mirrorId } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
-import { CmpAway, createAtCmp, CreationUnclear } from './account-creation.ts';
+import { CmpUnreachable, createAtCmp, CreationUnclear } from './account-creation.ts';
 import { AccountCreations } from './account-creations.store.ts';
-import { countConnectorRecords } from '../sync/connector-records.store.ts';
 import {
-  type AccountOfConnectorRow,
   listAccountsOfConnector,
   readAccountOfConnector,
+  type AccountOfConnectorRow,
 } from './accounts.store.ts';
+import { countConnectorRecords } from './connector-records.store.ts';
 
-const mostAtOnce = 1_000;
+const accountsPerPage = 1_000;
 
+/** What other services ask about accounts, in the API. */
 @Controller()
-export class AnswerListProviderAccounts {
+export class AccountsResponder {
   constructor(private readonly store: TenantStore) {}
 
   @Answers(ListProviderAccounts)
   async list({ tenantId, connectorId, cursor }: ListProviderAccounts): Promise<ListedProviderAccounts> {
     const after = decodeCursor(cursor, ['uuid']);
-    const found = await listAccountsOfConnector(this.store.rows(tenantId), connectorId, after, mostAtOnce);
-    const accounts = fittingPage(found.slice(0, mostAtOnce).map(tellAccount));
-    const last = accounts.length < found.length ? accounts.at(-1) : undefined;
+    const rows = await listAccountsOfConnector(
+      this.store.rows(tenantId),
+      connectorId,
+      after,
+      accountsPerPage,
+    );
+    const accounts = fittingPage(rows.slice(0, accountsPerPage).map(toProviderAccount));
+    const last = accounts.length < rows.length ? accounts.at(-1) : undefined;
     return { accounts, nextCursor: last && encodeCursor([last.providerAccountId]) };
   }
-}
-
-@Controller()
-export class AnswerReadProviderAccount {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(ReadProviderAccount)
   async read({
@@ -49,13 +50,8 @@ export class AnswerReadProviderAccount {
     providerAccountId,
   }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
     const row = await readAccountOfConnector(this.store.rows(tenantId), connectorId, providerAccountId);
-    return row ? { account: tellAccount(row) } : {};
+    return row ? { account: toProviderAccount(row) } : {};
   }
-}
-
-@Controller()
-export class AnswerCountConnectorRecords {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(CountAccountRecords)
   count({ tenantId, connectorId }: CountAccountRecords): Promise<AccountRecordCounts> {
@@ -63,43 +59,41 @@ export class AnswerCountConnectorRecords {
   }
 }
 
+/** Creates customers at CMP, in the worker: only that program may call CMP. */
 @Controller()
-export class AnswerCreateProviderAccount {
+export class AccountCreationResponder {
   constructor(
     private readonly creations: AccountCreations,
     private readonly connections: CmpConnections,
     private readonly store: TenantStore,
   ) {}
 
-  /** Equal questions wait for the first one and find what it has made. */
+  /** Requests with the same key wait for the first one and find the customer it has made. */
   @Answers(CreateProviderAccount)
-  async create(question: CreateProviderAccount, { deadline }: AskContext): Promise<CreatedProviderAccount> {
-    const id = await this.creations.alone(question, deadline, () => this.#create(question, deadline));
-    if (id === undefined) throw new CreationUnclear(question.name);
-    const account = await readAccountOfConnector(
-      this.store.rows(question.tenantId),
-      question.connectorId,
-      id,
-    );
-    return { account: tellAccount(account!) };
+  async create(request: CreateProviderAccount, { deadline }: AskContext): Promise<CreatedProviderAccount> {
+    const { tenantId, connectorId, name } = request;
+    const id = await this.creations.exclusively(request, deadline, () => this.#create(request, deadline));
+    if (id === undefined) throw new CreationUnclear(name);
+    const account = await readAccountOfConnector(this.store.rows(tenantId), connectorId, id);
+    return { account: toProviderAccount(account!) };
   }
 
-  async #create(question: CreateProviderAccount, deadline: Date): Promise<string> {
-    const { cmpId, sentAt } = await this.creations.take(question);
-    if (cmpId !== null) return mirrorId(question, 'provider-account', cmpId);
+  async #create(request: CreateProviderAccount, deadline: Date): Promise<string> {
+    const { cmpId, sentAt } = await this.creations.begin(request);
+    if (cmpId !== null) return mirrorId(request, 'provider-account', cmpId);
     const asOf = new Date();
-    const { client: cmp } = await this.connections.open(question, 'order').catch(ifNotUsable);
-    const customer = await createAtCmp(question, sentAt, { cmp, creations: this.creations, deadline });
-    return this.creations.created(question, customer, question.customDomain, asOf);
+    const { client: cmp } = await this.connections.open(request, 'order').catch(toUnreachable);
+    const customer = await createAtCmp(request, sentAt, { cmp, creations: this.creations, deadline });
+    return this.creations.complete(request, customer, request.customDomain, asOf);
   }
 }
 
-function ifNotUsable(error: unknown): never {
-  throw error instanceof ConnectorNotUsable ? new CmpAway(error.message, { cause: error }) : error;
+function toUnreachable(error: unknown): never {
+  throw error instanceof ConnectorNotUsable ? new CmpUnreachable(error.message, { cause: error }) : error;
 }
 
-/** A provider account in the words of an answer to another service. */
-export const tellAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
+/** As the contract has it: what is not known is left out. */
+const toProviderAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   providerAccountId: row.id,
   connectorId: row.connectorId,
   cmpAccountId: row.cmpAccountId,

@@ -7,8 +7,8 @@ import {
 } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { type EndedFilter, whereEnded } from '../list-query.ts';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
-import { type EndedFilter, endedWhere } from '../list-query.ts';
 
 export interface AccountAddress {
   streetAddress?: string;
@@ -53,11 +53,21 @@ const schema = defineEntity({
   },
 });
 
-/** CMP's customer record as last read, with what belongs to us: domain, link, switch. */
+/** CMP's customer record as last read, with what is ours: custom domain, link, sync switch. */
 export class ProviderAccount extends schema.class {}
 
 schema.setClass(ProviderAccount);
 
+export class ProviderAccountNotFound extends Error {
+  override readonly name = 'ProviderAccountNotFound';
+  readonly code = 'provider-account.not-found';
+  readonly nextStep = 'List the provider accounts and take an id from there.';
+  constructor(readonly providerAccountId: string) {
+    super(`There is no provider account ${providerAccountId}.`);
+  }
+}
+
+/** For an event about the account as it was just flushed: it carries the new version. */
 export const accountEventFacts = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
   tenantId,
   aggregateId,
@@ -65,6 +75,7 @@ export const accountEventFacts = ({ id: aggregateId, tenantId, version }: Provid
   correlationId: currentCorrelationId(),
 });
 
+/** As people see it. */
 export interface ProviderAccountRow {
   id: string;
   connectorId: string;
@@ -78,7 +89,7 @@ export interface ProviderAccountRow {
   address: AccountAddress | null;
   customDomain: string | null;
   customDomainSource: 'cmp' | 'manual' | null;
-  /** Domains seen on its subscriptions. */
+  /** Domains its subscriptions show. */
   customDomainCandidates: string[];
   /** Of those, the ones live subscriptions show beside the one in use; none once a person has chosen. */
   customDomainConflicts: string[];
@@ -105,12 +116,12 @@ export interface ProviderAccountFilter {
 }
 
 /** Over the alias `a` of an account. */
-export const domainConflictsSql = `array(
+const domainConflictsSql = `array(
       select distinct m.microsoft_domain from provider_subscriptions m
       where m.tenant_id = a.tenant_id and m.connector_id = a.connector_id and m.provider_account_id = a.id and m.gone_at is null
         and ${liveSubscriptionSql} and a.custom_domain_source = 'cmp' and m.microsoft_domain <> a.custom_domain order by 1)`;
 
-export const unreadSubscriptionsSql = `(
+const unreadSubscriptionsSql = `(
       select count(*)::int from provider_subscriptions m
       where m.tenant_id = a.tenant_id and m.connector_id = a.connector_id and m.provider_account_id = a.id and m.gone_at is null
         and m.lines is null and ${liveSubscriptionSql})`;
@@ -149,7 +160,7 @@ export function listProviderAccounts(
     )
     .after(after, 'a.name, a.id', ['text', 'uuid']);
   if (filter.linked !== undefined) where.and(`a.tenant_account_id is ${filter.linked ? 'not ' : ''}null`);
-  endedWhere(where, filter.ended, `a.gone_at is null and a.status <> 'cancelled'`);
+  whereEnded(where, filter.ended, `a.gone_at is null and a.status <> 'cancelled'`);
   const more = where.param(limit + 1);
   return rows.select(`${select} where ${where} order by a.name, a.id limit ${more}`, where.values);
 }
@@ -168,20 +179,7 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
   return account;
 }
 
-export class ProviderAccountNotFound extends Error {
-  override readonly name = 'ProviderAccountNotFound';
-  readonly code = 'provider-account.not-found';
-  readonly nextStep = 'List the provider accounts and take an id from there.';
-  constructor(readonly providerAccountId: string) {
-    super(`There is no provider account ${providerAccountId}.`);
-  }
-}
-
-/** Over the alias `m`: what a customer's live subscriptions show counts; that of ended ones only while no live one shows any. */
-export const shownDomainsSql = `coalesce(
-  array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
-  array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;
-
+/** As other services see it. */
 export interface AccountOfConnectorRow {
   id: string;
   connectorId: string;
@@ -194,7 +192,7 @@ export interface AccountOfConnectorRow {
   taxRegId: string | null;
   address: AccountAddress | null;
   customDomain: string | null;
-  /** Of a single account. */
+  /** Whether a subscription shows the custom domain; only known when a single account is read. */
   customDomainSeen?: boolean;
   customDomainConflicts: string[];
   unreadSubscriptions: number;
@@ -203,7 +201,7 @@ export interface AccountOfConnectorRow {
   version: number;
 }
 
-/** With `$2` as the connector, when all of it was last read is asked once, not for every row. */
+/** With `$2` as the connector, PostgreSQL looks the last complete run up once and not for every row. */
 const columns = (
   connector: '$2' | 'a.connector_id',
 ) => `a.gone_at as "goneAt", a.version, a.id, a.connector_id as "connectorId", a.cmp_id as "cmpAccountId", a.name, a.external_id as "externalId",

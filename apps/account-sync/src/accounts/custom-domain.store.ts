@@ -5,28 +5,15 @@ import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
-import {
-  accountEventFacts,
-  type ProviderAccount,
-  readProviderAccount,
-  shownDomainsSql,
-} from './accounts.store.ts';
+import { accountEventFacts, type ProviderAccount, readProviderAccount } from './accounts.store.ts';
 
-export interface CustomDomain {
+interface CustomDomain {
   customDomain: string | null;
   customDomainSource: 'cmp' | 'manual' | null;
 }
 
-/** The domain CMP's data gives: the only one its subscriptions show. With none or several it stays open, as a guess would be worse. */
-export function domainFromCmp(candidates: readonly string[]): CustomDomain {
-  const [only, another] = candidates;
-  return only !== undefined && another === undefined
-    ? { customDomain: only, customDomainSource: 'cmp' }
-    : { customDomain: null, customDomainSource: null };
-}
-
-export interface AccountChange {
-  /** null: the one CMP shows. */
+interface AccountChange {
+  /** null: use the one CMP shows. */
   customDomain?: string | null;
   syncEnabled?: boolean;
 }
@@ -40,7 +27,7 @@ export async function changeAccount(
 ): Promise<{ domainBefore: string | null; domainChanged: boolean }> {
   const before = account.customDomain ?? null;
   if (change.customDomain !== undefined)
-    Object.assign(account, await domainOf(em, account, change.customDomain));
+    Object.assign(account, await resolveDomain(em, account, change.customDomain));
   if (change.syncEnabled !== undefined && change.syncEnabled !== account.syncEnabled) {
     account.syncEnabled = change.syncEnabled;
     if (change.syncEnabled) account.syncEnabledAt = now;
@@ -49,7 +36,7 @@ export async function changeAccount(
   return { domainBefore: before, domainChanged: (account.customDomain ?? null) !== before };
 }
 
-async function domainOf(
+async function resolveDomain(
   em: EntityManager,
   { id, tenantId }: ProviderAccount,
   customDomain: string | null,
@@ -60,7 +47,16 @@ async function domainOf(
   return domainFromCmp(customDomainCandidates);
 }
 
-export function sayDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
+/** The domain in CMP's data: the only one the subscriptions show. With none or several it stays open, as a guess would be worse. */
+function domainFromCmp(candidates: readonly string[]): CustomDomain {
+  const [only, another] = candidates;
+  return only !== undefined && another === undefined
+    ? { customDomain: only, customDomainSource: 'cmp' }
+    : { customDomain: null, customDomainSource: null };
+}
+
+/** Call it after the change was flushed, within its transaction: the event carries the new version. */
+export function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
   const { id: providerAccountId, connectorId, cmpId: cmpAccountId, name, status } = account;
   const data = {
     connectorId,
@@ -77,6 +73,11 @@ export function sayDomainChanged(em: EntityManager, account: ProviderAccount, be
   emit(em, event(ProviderAccountChangedV1, data, accountEventFacts(account)));
 }
 
+/** Over the alias `m`: what a customer's live subscriptions show counts; that of ended ones only while no live one shows any. */
+const shownDomainsSql = `coalesce(
+  array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
+  array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;
+
 /**
  * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when all of them were read and show the same
  * one, and never over a domain typed by hand. What is known stays in use while they show several or none: the account lists the others.
@@ -87,7 +88,7 @@ export async function fillDomains(
   origin: ChangeOrigin,
 ): Promise<NewEvent[]> {
   if (!providerAccountIds.length) return [];
-  const { rows } = await client.query<Filled>(
+  const { rows } = await client.query<FilledAccount>(
     `update provider_accounts a set custom_domain = shown.domains[1], version = a.version + 1, custom_domain_source = 'cmp'
      from (
        select a.id, a.custom_domain as before, (
@@ -124,7 +125,7 @@ export async function fillDomains(
   );
 }
 
-interface Filled {
+interface FilledAccount {
   id: string;
   cmpId: string;
   name: string;

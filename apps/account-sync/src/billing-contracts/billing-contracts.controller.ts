@@ -20,8 +20,8 @@ import {
   listBillingContracts,
   readBillingContract,
   requireContract,
-  sayContractChanged,
-  sayContractCreated,
+  emitContractChanged,
+  emitContractCreated,
 } from './billing-contracts.store.ts';
 import { findAndLockTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
 import {
@@ -75,8 +75,8 @@ export class BillingContractsController {
   ): Promise<Answer<BillingContractView>> {
     const id = await this.store.change(tenantId, async (em) => {
       const made = await createContract(em, { ...body, endDate }, { tenantId, by, now: new Date() });
-      if (made.dethroned) sayContractChanged(em, made.dethroned);
-      sayContractCreated(em, made.contract);
+      if (made.previousDefault) emitContractChanged(em, made.previousDefault);
+      emitContractCreated(em, made.contract);
       return made.contract.id;
     });
     const row = await readBillingContract(this.store.rows(tenantId), id);
@@ -99,9 +99,9 @@ export class BillingContractsController {
       await findAndLockTenantAccount(em, contract.tenantAccountId);
       await em.refresh(contract);
       requireVersion(version, contract.version);
-      const { changed, dethroned } = await changeContract(em, contract, body);
-      if (dethroned) sayContractChanged(em, dethroned);
-      if (changed) sayContractChanged(em, contract);
+      const { changed, previousDefault } = await changeContract(em, contract, body);
+      if (previousDefault) emitContractChanged(em, previousDefault);
+      if (changed) emitContractChanged(em, contract);
     });
     return this.read(user, id);
   }

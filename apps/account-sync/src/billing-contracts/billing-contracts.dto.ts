@@ -14,6 +14,39 @@ import {
 import { JSONSchema } from 'class-validator-jsonschema';
 import type { BillingContractRow } from './billing-contracts.store.ts';
 
+/** A day that exists, `YYYY-MM-DD`; not a moment, so without time and zone. */
+export function IsCalendarDate(): PropertyDecorator {
+  return applyDecorators(
+    ValidateBy({
+      name: 'isCalendarDate',
+      validator: {
+        validate: isCalendarDate,
+        defaultMessage: () => '$property must be a date such as 2026-01-31',
+      },
+    }),
+    JSONSchema({ type: 'string', format: 'date' }),
+  );
+}
+
+function isCalendarDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
+  const time = Date.parse(`${value}T00:00:00Z`);
+  // Date.parse takes 30 February for 2 March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+/** Three capitals; which of them are money today is not for us to know. */
+export function IsCurrency(): PropertyDecorator {
+  const validate = (value: unknown) => typeof value === 'string' && CurrencyCode.is(value);
+  return applyDecorators(
+    ValidateBy({
+      name: 'isCurrency',
+      validator: { validate, defaultMessage: () => '$property must be three letters such as USD' },
+    }),
+    JSONSchema({ type: 'string', pattern: '^[A-Z]{3}$', description: 'three letters such as USD' }),
+  );
+}
+
 export class CreateBillingContract {
   @IsString() @Length(1, 64) tenantAccountId!: string;
   @IsString() @Length(1, 200) name!: string;
@@ -58,39 +91,4 @@ export class BillingContractView {
 
 export function showBillingContract(row: BillingContractRow): BillingContractView {
   return { ...row, createdAt: isoTime(row.createdAt) };
-}
-
-/** A day that exists, `YYYY-MM-DD`; not a moment, so without time and zone. */
-export function IsCalendarDate(): PropertyDecorator {
-  return applyDecorators(
-    ValidateBy({
-      name: 'isCalendarDate',
-      validator: {
-        validate: isCalendarDate,
-        defaultMessage: () => '$property must be a date such as 2026-01-31',
-      },
-    }),
-    JSONSchema({ type: 'string', format: 'date' }),
-  );
-}
-
-function isCalendarDate(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
-  const time = Date.parse(`${value}T00:00:00Z`);
-  // Date.parse takes 30 February for 2 March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
-}
-
-const expected = 'three letters such as USD';
-
-/** Three capitals; which of them are money today is not for us to know. */
-export function IsCurrency(): PropertyDecorator {
-  const validate = (value: unknown) => typeof value === 'string' && CurrencyCode.is(value);
-  return applyDecorators(
-    ValidateBy({
-      name: 'isCurrency',
-      validator: { validate, defaultMessage: () => `$property must be ${expected}` },
-    }),
-    JSONSchema({ type: 'string', pattern: '^[A-Z]{3}$', description: expected }),
-  );
 }

@@ -12,7 +12,7 @@ afterAll(() => api.stop());
 beforeEach(async () => {
   tenant = await tenantAccount();
   await api.account(usd, { tenant_account_id: tenant });
-  await api.said();
+  await api.publishedEvents();
 });
 
 async function tenantAccount(): Promise<string> {
@@ -37,7 +37,7 @@ describe('a billing contract', () => {
     expect(made.headers.get('etag')).toBe('"1"');
     const told = { ...terms, tenantAccountId: tenant, endDate: '2026-12-31', isDefault: true };
     expect(made.body).toMatchObject({ ...told, createdBy: 'ann', version: 1 });
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       {
         subject: 'account-sync.billing-contract-created.v1',
         version: 1,
@@ -53,7 +53,7 @@ describe('a billing contract', () => {
       status: 409,
       code: 'billing-contract.no-linked-account',
     });
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
   });
 
   it.each<[string, object, number, string]>([
@@ -76,7 +76,7 @@ describe('a billing contract', () => {
       [tenant],
     );
     expect(n).toBe(0);
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
   });
 
   it('may be in any currency of the linked accounts', async () => {
@@ -89,16 +89,16 @@ describe('a billing contract', () => {
 
   it('is changed by who has seen its present version, and only where it differs', async () => {
     const { body } = await create();
-    await api.said();
+    await api.publishedEvents();
     expect((await api.call('PATCH', `/v1/billing-contracts/${body.id}`, { body: {} })).status).toBe(428);
     expect((await patch(body.id, 9, { name: 'New' })).status).toBe(412);
     expect((await patch(body.id, 1, { name: 'Main' })).body.version).toBe(1);
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
 
     const changed = await patch(body.id, 1, { name: 'New', endDate: '2027-01-31' });
     expect(changed.body).toMatchObject({ name: 'New', endDate: '2027-01-31', currency: 'USD', version: 2 });
     expect((await patch(body.id, 2, { endDate: null })).body.endDate).toBeNull();
-    expect((await api.said()).map(({ subject, version }) => [subject, version])).toEqual([
+    expect((await api.publishedEvents()).map(({ subject, version }) => [subject, version])).toEqual([
       ['account-sync.billing-contract-changed.v1', 2],
       ['account-sync.billing-contract-changed.v1', 3],
     ]);
@@ -147,11 +147,11 @@ describe('the default contract', () => {
 
   it('is taken over by a new one, and both are told', async () => {
     const first = await create({ name: 'First' });
-    await api.said();
+    await api.publishedEvents();
     const second = await create({ name: 'Second', isDefault: true });
     expect(await defaults()).toEqual(['Second']);
     expect(
-      (await api.said()).map(({ subject, version, data }) => [
+      (await api.publishedEvents()).map(({ subject, version, data }) => [
         subject,
         version,
         data.billingContractId,
@@ -184,7 +184,7 @@ describe('the default contract', () => {
     );
     expect(made.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
     expect(await defaults()).toHaveLength(1);
-    expect((await api.said()).filter(({ data }) => data.isDefault)).toHaveLength(5);
+    expect((await api.publishedEvents()).filter(({ data }) => data.isDefault)).toHaveLength(5);
   });
 });
 

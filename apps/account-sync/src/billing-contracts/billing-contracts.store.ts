@@ -102,7 +102,7 @@ export function contractsDependingOn(
   );
 }
 
-export interface ContractFacts {
+export interface ContractFields {
   name: string;
   currency: string;
   startDate: string;
@@ -114,24 +114,24 @@ export interface ContractFacts {
 export interface ContractOutcome {
   contract: BillingContract;
   changed: boolean;
-  dethroned?: BillingContract;
+  previousDefault?: BillingContract;
 }
 
 /** @throws NoLinkedProviderAccount, UnusableField */
 export async function createContract(
   em: EntityManager,
-  facts: Omit<ContractFacts, 'isDefault'> & { tenantAccountId: string; isDefault?: boolean },
+  facts: Omit<ContractFields, 'isDefault'> & { tenantAccountId: string; isDefault?: boolean },
   { tenantId, by, now }: { tenantId: string; by: string; now: Date },
 ): Promise<ContractOutcome> {
   const { tenantAccountId } = facts;
   if (!(await findAndLockTenantAccount(em, tenantAccountId))) throw unknownTenantAccount(tenantAccountId);
   checkTerms(facts, await billedIn(em, tenantId, tenantAccountId));
   const isDefault = facts.isDefault ?? (await em.count(BillingContract, { tenantAccountId })) === 0;
-  const dethroned = isDefault ? await giveUpDefault(em, tenantAccountId) : undefined;
+  const previousDefault = isDefault ? await clearDefault(em, tenantAccountId) : undefined;
   const owner = { id: randomUUID(), tenantId, createdAt: now, createdBy: by };
   const contract = em.create(BillingContract, { ...owner, ...facts, isDefault });
   await em.flush();
-  return { contract, changed: true, dethroned };
+  return { contract, changed: true, previousDefault };
 }
 
 /**
@@ -141,18 +141,18 @@ export async function createContract(
 export async function changeContract(
   em: EntityManager,
   contract: BillingContract,
-  change: Partial<ContractFacts>,
+  change: Partial<ContractFields>,
 ): Promise<ContractOutcome> {
   const { tenantId, tenantAccountId, version } = contract;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const terms = { ...contract, ...given } as ContractFacts;
+  const terms = { ...contract, ...given } as ContractFields;
   if (change.currency !== undefined || change.startDate !== undefined || change.endDate !== undefined)
     checkTerms(terms, await billedIn(em, tenantId, tenantAccountId));
-  const dethroned =
-    terms.isDefault && !contract.isDefault ? await giveUpDefault(em, tenantAccountId) : undefined;
+  const previousDefault =
+    terms.isDefault && !contract.isDefault ? await clearDefault(em, tenantAccountId) : undefined;
   Object.assign(contract, given);
   await em.flush();
-  return { contract, changed: contract.version !== version, dethroned };
+  return { contract, changed: contract.version !== version, previousDefault };
 }
 
 async function billedIn(em: EntityManager, tenantId: string, tenantAccountId: string): Promise<string[]> {
@@ -173,7 +173,7 @@ export async function requireContract(em: EntityManager, id: string): Promise<Bi
  * It is flushed at once: the unique index allows one default at any moment.
  * @returns the contract that lost it
  */
-export async function giveUpDefault(
+export async function clearDefault(
   em: EntityManager,
   tenantAccountId: string,
 ): Promise<BillingContract | undefined> {
@@ -185,15 +185,15 @@ export async function giveUpDefault(
 }
 
 /** Each to be called after the change was flushed and before its transaction ends: the event carries the new version. */
-export function sayContractCreated(em: EntityManager, contract: BillingContract): void {
-  emit(em, event(BillingContractCreatedV1, termsOf(contract), factsOf(contract)));
+export function emitContractCreated(em: EntityManager, contract: BillingContract): void {
+  emit(em, event(BillingContractCreatedV1, toContractEvent(contract), factsOf(contract)));
 }
 
-export function sayContractChanged(em: EntityManager, contract: BillingContract): void {
-  emit(em, event(BillingContractChangedV1, termsOf(contract), factsOf(contract)));
+export function emitContractChanged(em: EntityManager, contract: BillingContract): void {
+  emit(em, event(BillingContractChangedV1, toContractEvent(contract), factsOf(contract)));
 }
 
-const termsOf = (contract: BillingContract): BillingContractCreatedV1 => ({
+const toContractEvent = (contract: BillingContract): BillingContractCreatedV1 => ({
   billingContractId: contract.id,
   tenantAccountId: contract.tenantAccountId,
   name: contract.name,

@@ -34,7 +34,7 @@ import {
 import { printTarget } from '../sync/run-target.ts';
 import { showSyncRun, StartedSyncRun } from '../sync/sync-runs.dto.ts';
 import { listInvoices, listRatedLines, type RatedLineFilter, readInvoice } from './invoices.store.ts';
-import { formatOf, listRatedReports, putFormat, readRatedReport } from './rated-reports.store.ts';
+import { fixedFormat, listRatedReports, fixFormat, readRatedReport } from './rated-reports.store.ts';
 
 /** CMP's rated data, as read from its reports. */
 @Allow('viewer')
@@ -177,7 +177,7 @@ export class ReportFormatsController {
   ): Promise<ReportFormatView> {
     return this.store.change(tenantId, async (em) => {
       await requireConnector(em, connectorId);
-      return { connectorId, ...(await formatOf(clientOf(em), { tenantId, connectorId })) };
+      return { connectorId, ...(await fixedFormat(clientOf(em), { tenantId, connectorId })) };
     });
   }
 
@@ -193,7 +193,7 @@ export class ReportFormatsController {
   ): Promise<ReportFormatView> {
     return this.store.change(tenantId, async (em) => {
       await requireConnector(em, connectorId);
-      await putFormat(clientOf(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
+      await fixFormat(clientOf(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
       return { connectorId, decimalSeparator, dateOrder };
     });
   }

@@ -12,7 +12,7 @@ import {
   IsUUID,
   ValidateNested,
 } from 'class-validator';
-import { type InvoiceRow, partNumberOfLine, type RatedLineRow } from './invoices.store.ts';
+import { type InvoiceRow, linePartNumber, type RatedLineRow } from './invoices.store.ts';
 import type { RatedReportRow } from './rated-reports.store.ts';
 
 export class InvoiceQuery extends PageQuery {
@@ -127,7 +127,7 @@ export class RatedLineView {
 
 export const showRatedLine = ({ documentId: _, ...row }: RatedLineRow): RatedLineView => ({
   ...row,
-  partNumber: partNumberOfLine(row.vendor, row.mpn) ?? null,
+  partNumber: linePartNumber(row.vendor, row.mpn) ?? null,
 });
 
 export class ReportFailureView {

@@ -27,11 +27,11 @@ beforeEach(async () => {
 async function document(more: Record<string, unknown> = {}): Promise<string> {
   const owner = { tenant_id: more.tenant_id ?? api.tenantId, connector_id: connectorId };
   const at = '2026-02-01T00:00:00Z';
-  const report_id = await api.given('rated_reports', {
+  const report_id = await api.insert('rated_reports', {
     ...{ ...owner, id: randomUUID(), cmp_id: 'r-1', name: 'Every Invoice', generated_at: at },
     ...{ status: 'imported', attempts: 1, read_at: at },
   });
-  return api.given('rated_documents', {
+  return api.insert('rated_documents', {
     ...{
       ...owner,
       id: randomUUID(),
@@ -54,7 +54,7 @@ async function document(more: Record<string, unknown> = {}): Promise<string> {
 }
 
 const line = (documentId: string, more: Record<string, unknown> = {}) =>
-  api.given('rated_lines', {
+  api.insert('rated_lines', {
     ...{
       id: randomUUID(),
       tenant_id: api.tenantId,

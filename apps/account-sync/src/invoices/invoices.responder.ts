@@ -18,15 +18,31 @@ import {
   type InvoiceRow,
   listInvoices,
   listRatedLines,
-  partNumberOfLine,
+  linePartNumber,
   type RatedLineRow,
   readInvoice,
 } from './invoices.store.ts';
 
-const invoicesPerPage = 500;
+/** Its lines do not add up to what it states; a request that accepts this has to say so (`includeUnbalanced`). */
+class InvoiceUnbalanced extends Error {
+  override readonly name = 'InvoiceUnbalanced';
+  readonly code = 'invoice.unbalanced';
+  readonly nextStep = 'Compare the invoice with the marketplace portal; a corrected report replaces it.';
+  constructor(
+    readonly invoiceId: string,
+    number: string,
+    detail: string,
+  ) {
+    super(`Invoice ${number} does not add up. ${detail}`);
+  }
+}
 
+const invoicesPerPage = 500;
+const linesPerPage = 150;
+
+/** What other services ask about invoices; one that does not add up only when they ask for such too. */
 @Controller()
-export class AnswerListInvoices {
+export class InvoicesResponder {
   constructor(private readonly store: TenantStore) {}
 
   @Answers(ListInvoices)
@@ -34,15 +50,10 @@ export class AnswerListInvoices {
     const after = decodeCursor(cursor, ['time', 'uuid']);
     const filter = { connectorId, soundOnly: !includeUnbalanced };
     const rows = await listInvoices(this.store.rows(tenantId), filter, after, invoicesPerPage);
-    const invoices = fittingPage(rows.slice(0, invoicesPerPage).map(invoiceOf));
+    const invoices = fittingPage(rows.slice(0, invoicesPerPage).map(toInvoice));
     const last = invoices.length < rows.length ? rows[invoices.length - 1] : undefined;
     return { invoices, nextCursor: last && encodeCursor([last.place, last.id]) };
   }
-}
-
-@Controller()
-export class AnswerReadInvoice {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(ReadInvoice)
   async read({
@@ -58,32 +69,31 @@ export class AnswerReadInvoice {
     });
     if (!row) return {};
     refuseUnbalanced(row, includeUnbalanced);
-    return { invoice: invoiceOf(row) };
+    return { invoice: toInvoice(row) };
   }
-}
-
-const linesPerPage = 150;
-
-@Controller()
-export class AnswerListInvoiceLines {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(ListInvoiceLines)
-  async list(question: ListInvoiceLines): Promise<ListedInvoiceLines> {
-    const { tenantId, connectorId, invoiceId, kind, includeUnbalanced, cursor } = question;
+  async listLines(request: ListInvoiceLines): Promise<ListedInvoiceLines> {
+    const { tenantId, connectorId, invoiceId, kind, includeUnbalanced, cursor } = request;
     const rows = this.store.rows(tenantId);
     if (invoiceId) refuseUnbalanced(await readInvoice(rows, invoiceId, connectorId), includeUnbalanced);
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
     const after = decodeCursor(cursor, ['uuid', 'number', 'uuid']);
     const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, linesPerPage);
-    const lines = fittingPage(found.slice(0, linesPerPage).map(lineOf));
+    const lines = fittingPage(found.slice(0, linesPerPage).map(toRatedLine));
     const last = lines.length < found.length ? found[lines.length - 1] : undefined;
     return { lines, nextCursor: last && encodeCursor([last.documentId, last.rowNo, last.id]) };
   }
 }
 
-/** The row in the words of the contract: what is not known is left out. */
-export const invoiceOf = (row: InvoiceRow): InvoiceV1 => ({
+/** @throws InvoiceUnbalanced unless the request asks for such invoices too */
+function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefined): void {
+  if (row.balance === 'unbalanced' && !includeUnbalanced)
+    throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
+}
+
+/** As the contract has it: what is not known is left out. */
+const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   invoiceId: row.id,
   connectorId: row.connectorId,
   number: row.number,
@@ -105,7 +115,7 @@ const longestText = 1_000;
 
 const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));
 
-export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
+const toRatedLine = (row: RatedLineRow): RatedLineV1 => ({
   lineId: row.id,
   invoiceId: row.invoiceId ?? undefined,
   kind: row.kind,
@@ -114,7 +124,7 @@ export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
   providerSubscriptionId: row.providerSubscriptionId ?? undefined,
   cmpSubscriptionId: row.cmpSubscriptionId ?? undefined,
   subscriptionName: row.subscriptionName ?? undefined,
-  partNumber: partNumberOfLine(row.vendor, row.mpn),
+  partNumber: linePartNumber(row.vendor, row.mpn),
   mpn: brief(row.mpn),
   cmpProductId: row.cmpProductId || undefined,
   term: row.term && isoPeriod.test(row.term) ? row.term : undefined,
@@ -136,23 +146,3 @@ export const lineOf = (row: RatedLineRow): RatedLineV1 => ({
   unit: brief(row.unit),
   region: brief(row.region),
 });
-
-/** @throws InvoiceUnbalanced unless whoever asks said that he wants such too */
-export function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefined): void {
-  if (row.balance === 'unbalanced' && !includeUnbalanced)
-    throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
-}
-
-/** Its lines do not add up to what it states: whoever wants it all the same has to say so. */
-export class InvoiceUnbalanced extends Error {
-  override readonly name = 'InvoiceUnbalanced';
-  readonly code = 'invoice.unbalanced';
-  readonly nextStep = 'Compare the invoice with the marketplace portal; a corrected report replaces it.';
-  constructor(
-    readonly invoiceId: string,
-    number: string,
-    detail: string,
-  ) {
-    super(`Invoice ${number} does not add up. ${detail}`);
-  }
-}

@@ -17,7 +17,7 @@ afterAll(() => api.stop());
 it('lists the reports that were fetched, and what is wrong with those that failed', async () => {
   const failure = { code: 'report.file-broken', detail: 'It ends early.', nextStep: 'Order it anew.' };
   for (let n = 1; n <= 5; n++)
-    await api.given('rated_reports', {
+    await api.insert('rated_reports', {
       ...{
         id: randomUUID(),
         tenant_id: api.tenantId,
@@ -42,7 +42,7 @@ it('lists the reports that were fetched, and what is wrong with those that faile
 });
 
 async function importedReport(more: Record<string, unknown> = {}): Promise<string> {
-  return api.given('rated_reports', {
+  return api.insert('rated_reports', {
     ...{ id: randomUUID(), tenant_id: api.tenantId, connector_id: connectorId, cmp_id: randomUUID() },
     ...{
       name: 'Every Invoice',
@@ -57,7 +57,7 @@ async function importedReport(more: Record<string, unknown> = {}): Promise<strin
 it('starts a run that reads a report once more, and joins it', async () => {
   const id = await importedReport();
   expect((await api.call('GET', `/v1/rated-reports/${id}`)).body).toMatchObject({ id, status: 'imported' });
-  await api.said();
+  await api.publishedEvents();
   const reimport = (as?: object) => api.call('POST', `/v1/rated-reports/${id}/reimport`, { as });
   const first = await reimport({ roles: ['operator'] });
   expect(first).toMatchObject({
@@ -65,7 +65,7 @@ it('starts a run that reads a report once more, and joins it', async () => {
     body: { scope: 'reports', depth: 'full', ratedReportId: id, joined: false, status: 'queued' },
   });
   expect(first.headers.get('location')).toBe(`/v1/sync-runs/${first.body.id}`);
-  expect(await api.said()).toMatchObject([{ subject: 'work.account-sync.sync-run-due' }]);
+  expect(await api.publishedEvents()).toMatchObject([{ subject: 'work.account-sync.sync-run-due' }]);
   expect((await reimport()).body).toMatchObject({ id: first.body.id, joined: true });
   expect(problemOf(await reimport({ roles: ['viewer'] })).status).toBe(403);
 });

@@ -67,7 +67,7 @@ export class RatedReportNotFound extends Error {
 }
 
 /** A report as CMP lists it. */
-export interface ReportFacts {
+export interface ListedReport {
   /** Our id. */
   id: string;
   cmpId: string;
@@ -80,7 +80,7 @@ export interface ReportFacts {
 }
 
 /** What became of a report that was fetched. */
-export interface ReportOutcome extends ReportFacts {
+export interface ReportOutcome extends ListedReport {
   status: 'imported' | 'failed';
   asOf: string;
   rows?: number;
@@ -95,7 +95,7 @@ export interface ReportOutcome extends ReportFacts {
 export const beginAttempt = (
   client: PoolClient,
   run: MirrorOwner & { id: string },
-  one: ReportFacts,
+  one: ListedReport,
   asOf: string,
 ): Promise<unknown> =>
   client.query(
@@ -109,7 +109,7 @@ export const beginAttempt = (
   );
 
 /** Takes back an attempt that ended for a reason the report has nothing to do with. */
-export const returnAttempt = (
+export const revertAttempt = (
   pool: Pool,
   run: { id: string; tenantId: string },
   reportId: string,
@@ -126,7 +126,7 @@ const interrupted = (asOf: string) => ({
   nextStep: 'It may be under way. If no run is, the worker was stopped; the next run reads it again.',
 });
 
-const factsOf = ({ tenantId, connectorId }: MirrorOwner, one: ReportFacts) => [
+const factsOf = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [
   one.id,
   tenantId,
   connectorId,
@@ -143,7 +143,7 @@ const imported =
   ', status = excluded.status, rows = excluded.rows, unknown_charge_types = excluded.unknown_charge_types';
 
 /** Notes what became of the attempt. What was imported before stays imported when reading it once more fails. */
-export const noteReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
+export const recordReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
   client.query(
     `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,
        status, attempts, rows, failure, unknown_charge_types, read_at)
@@ -165,7 +165,7 @@ interface Owner {
 }
 
 /** What a person has set about the reports of a connector; nothing when nobody has. */
-export async function formatOf(on: Statements, { tenantId, connectorId }: Owner): Promise<FixedFormat> {
+export async function fixedFormat(on: Statements, { tenantId, connectorId }: Owner): Promise<FixedFormat> {
   const { rows } = await on.query<FixedFormat>(
     `select decimal_separator as "decimalSeparator", date_order as "dateOrder" from report_formats
      where tenant_id = $1 and connector_id = $2`,
@@ -174,7 +174,7 @@ export async function formatOf(on: Statements, { tenantId, connectorId }: Owner)
   return rows[0] ?? nothingFixed;
 }
 
-export const putFormat = (
+export const fixFormat = (
   on: Statements,
   { tenantId, connectorId }: Owner,
   { decimalSeparator, dateOrder }: FixedFormat,

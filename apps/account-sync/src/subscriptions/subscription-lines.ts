@@ -4,7 +4,9 @@ import { Decimal } from '@isthmus/domain';
 import type { MirrorValue } from '@isthmus/sync-engine';
 
 /** A subscription's lines in an order of ours: CMP lists them now so, now so, and that is no change. */
-export const linesOf = ({ products }: Pick<CmpSubscriptionDetail, 'products'>): SubscriptionLineV1[] =>
+export const toSubscriptionLines = ({
+  products,
+}: Pick<CmpSubscriptionDetail, 'products'>): SubscriptionLineV1[] =>
   products
     .map((product) => ({
       mpn: product.mpn,
@@ -36,7 +38,7 @@ const lineFields = ['name', 'quantity', 'unitPrice', 'unitCost', 'vendorSubscrip
 export function lineChanges(from: MirrorValue, to: MirrorValue): FieldChangeV1[] {
   const before = byProduct(read(from));
   const after = byProduct(read(to));
-  const labels = labelsOf(new Map([...before, ...after]));
+  const labels = lineLabels(new Map([...before, ...after]));
   return [...labels].flatMap(([key, label]): FieldChangeV1[] => {
     const [was, is] = [before.get(key), after.get(key)];
     if (!was || !is) return [{ field: label, from: was, to: is }];
@@ -62,7 +64,7 @@ function byProduct(lines: readonly SubscriptionLineV1[]): Map<string, Subscripti
   return keyed;
 }
 
-function labelsOf(lines: ReadonlyMap<string, SubscriptionLineV1>): Map<string, string> {
+function lineLabels(lines: ReadonlyMap<string, SubscriptionLineV1>): Map<string, string> {
   const taken = new Set<string>();
   const labels = new Map<string, string>();
   for (const [key, { mpn, productId }] of lines) {

@@ -1,5 +1,5 @@
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
-import { lineChanges, linesOf } from './subscription-lines.ts';
+import { lineChanges, toSubscriptionLines } from './subscription-lines.ts';
 
 type Product = CmpSubscriptionDetail['products'][number];
 
@@ -12,7 +12,7 @@ const product = (mpn: string, quantity: number, more: Partial<Product> = {}): Pr
   unitPrice: { amount: '4.50', currency: 'EUR' as never },
   ...more,
 });
-const stored = (...products: Product[]) => JSON.stringify(linesOf({ products }));
+const stored = (...products: Product[]) => JSON.stringify(toSubscriptionLines({ products }));
 
 it('are the same whatever order CMP lists them in, also several of one product', () => {
   const products = [

@@ -15,7 +15,7 @@ import {
   mirrorId,
   mirrorRow,
 } from '@isthmus/sync-engine';
-import { lineChanges, linesOf } from './subscription-lines.ts';
+import { lineChanges, toSubscriptionLines } from './subscription-lines.ts';
 
 /** Those whose quantity matters: the others have ended. */
 export const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
@@ -90,7 +90,7 @@ const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
   {
     name: 'lines',
     type: 'json',
-    of: (detail) => JSON.stringify(linesOf(detail)),
+    of: (detail) => JSON.stringify(toSubscriptionLines(detail)),
     told: 'lines',
     differences: lineChanges,
   },
@@ -120,7 +120,7 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
   derived: { gone_reason: 'null::text' },
-  event: (change, origin) => subscriptionEvent(change, linesOf(change.value), origin),
+  event: (change, origin) => subscriptionEvent(change, toSubscriptionLines(change.value), origin),
   announceSql: () => 'true',
   noLongerListed: subscriptionNoLongerListed,
 };

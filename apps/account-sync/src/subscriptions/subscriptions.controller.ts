@@ -11,7 +11,7 @@ import {
   TenantStore,
 } from '@isthmus/service-kit';
 import { readProviderAccount } from '../accounts/accounts.store.ts';
-import { cursorKey, endedFilterOf } from '../list-query.ts';
+import { cursorKey, resolveEndedFilter } from '../list-query.ts';
 import {
   listProviderSubscriptions,
   readProviderSubscription,
@@ -39,7 +39,7 @@ export class ProviderSubscriptionsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ProviderSubscriptionQuery,
   ): Promise<Page<ProviderSubscriptionView>> {
-    return page(this.store.rows(tenantId), { ...query, ended: endedFilterOf(query) }, query);
+    return page(this.store.rows(tenantId), { ...query, ended: resolveEndedFilter(query) }, query);
   }
 
   @Get('provider-subscriptions/:id')
@@ -63,7 +63,7 @@ export class ProviderSubscriptionsController {
   ): Promise<Page<ProviderSubscriptionView>> {
     const rows = this.store.rows(tenantId);
     const { connectorId } = await readProviderAccount(rows, id);
-    const filter = { ...query, connectorId, providerAccountId: id, ended: endedFilterOf(query) };
+    const filter = { ...query, connectorId, providerAccountId: id, ended: resolveEndedFilter(query) };
     return page(rows, filter, query);
   }
 }

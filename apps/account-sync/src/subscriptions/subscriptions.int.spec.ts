@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 beforeEach(async () => {
   connectorId = await api.connector();
-  await api.said();
+  await api.publishedEvents();
 });
 
 const idsOf = ({ body }: { body: { data: { id: string }[] } }) => body.data.map(({ id }) => id);

@@ -2,7 +2,7 @@ import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { liveSubscriptionSql } from './subscription.mirror.ts';
-import { type EndedFilter, endedWhere } from '../list-query.ts';
+import { type EndedFilter, whereEnded } from '../list-query.ts';
 
 const schema = defineEntity({
   name: 'ProviderSubscription',
@@ -128,7 +128,7 @@ export function listProviderSubscriptions(
     .when(filter.providerAccountId, (id) => `s.provider_account_id = ${id}`)
     .when(filter.status, (status) => `${shownStatus} = ${status}`)
     .after(after, order, ['uuid', 'uuid', 'uuid']);
-  endedWhere(where, filter.ended, `s.gone_at is null and ${live}`);
+  whereEnded(where, filter.ended, `s.gone_at is null and ${live}`);
   const more = where.param(limit + 1);
   return rows.select(`${select} where ${where} order by ${order} limit ${more}`, where.values);
 }

@@ -245,7 +245,7 @@ describe('the records of a removed connector', () => {
     });
     const otherAccount = await api.account(other);
     const otherSubscription = await api.subscription(other, otherAccount);
-    await api.said();
+    await api.publishedEvents();
 
     await say(ConnectorRemovedV1, by(id), 2);
     await becomes(id, { status: 'removed' });
@@ -257,7 +257,7 @@ describe('the records of a removed connector', () => {
     const there = { gone: false, reason: null, version: 1 };
     expect(await gone('provider_subscriptions', otherSubscription)).toEqual(there);
     expect(await gone('provider_accounts', otherAccount)).toEqual(there);
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       {
         subject: 'account-sync.provider-subscription-ended.v1',
         version: 2,
@@ -305,10 +305,12 @@ describe('the records of a removed connector', () => {
        from provider_accounts a, generate_series(1, 3) n where a.connector_id = $2`,
       [api.tenantId, id],
     );
-    await api.said();
+    await api.publishedEvents();
     await say(ConnectorRemovedV1, by(id), 2);
     await becomes(id, { status: 'removed' });
-    const said = (await api.said()).map(({ data }) => data.providerSubscriptionId ?? data.providerAccountId);
+    const said = (await api.publishedEvents()).map(
+      ({ data }) => data.providerSubscriptionId ?? data.providerAccountId,
+    );
     expect([said.length, new Set(said).size]).toEqual([18_000, 18_000]);
     const left =
       'select count(*)::int as n from provider_subscriptions where connector_id = $1 and gone_at is null';
@@ -324,14 +326,14 @@ describe('the records of a removed connector', () => {
     await api.subscription(id, linked, { status: 'removed' });
     await api.run(id, { status: 'running' });
     await api.run(id, { status: 'failed' });
-    await api.given('tenant_accounts', {
+    await api.insert('tenant_accounts', {
       id: 'CRM-7',
       tenant_id: api.tenantId,
       name: 'x',
       created_at: 'now',
       updated_at: 'now',
     });
-    await api.given('billing_contracts', {
+    await api.insert('billing_contracts', {
       id: randomUUID(),
       tenant_id: api.tenantId,
       tenant_account_id: 'CRM-7',

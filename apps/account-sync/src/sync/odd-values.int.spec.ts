@@ -9,7 +9,7 @@ beforeAll(async () => {
   await sync.run({});
 });
 afterAll(() => sync.stop());
-beforeEach(() => sync.said());
+beforeEach(() => sync.eventCounts());
 afterEach(() => sync.simulator.control.mendRecords());
 
 const odd = (resource: BrokenRecord['resource'], id: string, how: BrokenRecord['how']) =>
@@ -173,7 +173,7 @@ describe('an account in an unusual form', () => {
     expect(names.rows.map(({ name }) => name)).toEqual(
       rows.map(({ name }, n) => (n % 4 === 2 ? name : `Somebody ${n}`)),
     );
-    expect((await sync.said())['provider-account-changed']).toBe(7);
+    expect((await sync.eventCounts())['provider-account-changed']).toBe(7);
     await sync.pool.query('alter table provider_accounts drop constraint unforeseen');
     expect((await sync.run({ scope: 'accounts' })).counts).toMatchObject({ changed: 2, setAside: 0 });
   });

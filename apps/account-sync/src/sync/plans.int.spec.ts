@@ -1,6 +1,6 @@
 import { approveRun, cancelRun, inTransaction, remindOfHeldRuns, startApplying } from '@isthmus/sync-engine';
 import { dueRuns } from './sync-runs.store.ts';
-import { syncRunMessages } from './run-events.ts';
+import { runEvents } from './run-events.ts';
 import { WorkerEnv } from '../worker.config.ts';
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
@@ -20,14 +20,14 @@ beforeEach(async () => {
   await sync.pool.query(`update sync_runs set status = 'cancelled' where status = 'awaiting-approval'`);
   await sync.run({ scope: 'accounts' });
   await settle();
-  await sync.said();
+  await sync.eventCounts();
 });
 
 /** Lets the mirror catch up, whatever a breaker would say. */
 async function settle() {
   const run = await sync.run({});
   if (run.status !== 'awaiting-approval') return;
-  await approveRun(sync.pool, syncRunMessages, sync.tenantId, run.id, 'spec');
+  await approveRun(sync.pool, runEvents, sync.tenantId, run.id, 'spec');
   await sync.work(run.id);
 }
 
@@ -49,7 +49,7 @@ const active = async (count: number, where = 'quantity > 2') => {
 const row = (cmpId: string) => sync.one('select * from provider_subscriptions where cmp_id = $1', [cmpId]);
 const apply = (planId: string) =>
   inTransaction(sync.pool, (client) =>
-    startApplying(client, syncRunMessages, planMirrors, { tenantId: sync.tenantId, planId, by: 'ann' }),
+    startApplying(client, runEvents, planMirrors, { tenantId: sync.tenantId, planId, by: 'ann' }),
   );
 
 describe('a plan', () => {
@@ -86,7 +86,7 @@ describe('a plan', () => {
     expect(of(gone.cmp_id)).toMatchObject([{ result: 'ended', values: { status: { to: 'terminated' } } }]);
     expect(await row(one.cmp_id)).toMatchObject({ quantity: one.quantity, version: one.version });
     expect(await row(bought.id!)).toBeUndefined();
-    expect(Object.keys(await sync.said()).sort()).toEqual(['sync-run-finished', 'sync-run-started']);
+    expect(Object.keys(await sync.eventCounts()).sort()).toEqual(['sync-run-finished', 'sync-run-started']);
   });
 
   it('for one account shows seats that no list tells of', async () => {
@@ -105,7 +105,7 @@ describe('a plan', () => {
     const bought = await cmp.buySubscription({ quantity: 3 });
     const plan = await sync.run({ apply: false });
     await cmp.patchSubscription(one.cmp_id, { quantity: one.quantity + 9 });
-    await sync.said();
+    await sync.eventCounts();
 
     const runId = await apply(plan.id);
     expect(await apply(plan.id)).toBe(runId);
@@ -114,7 +114,7 @@ describe('a plan', () => {
       status: 'succeeded',
       counts: { appeared: 1, changed: 1, ended: 1, calls: 0 },
     });
-    expect(await sync.said()).toMatchObject({
+    expect(await sync.eventCounts()).toMatchObject({
       'provider-subscription-appeared': 1,
       'provider-subscription-changed': 1,
       'provider-subscription-ended': 1,
@@ -191,7 +191,7 @@ describe('a plan', () => {
       failure: { code: 'sync-run.plan-outdated' },
     });
     expect(await row(one.cmp_id)).toMatchObject({ quantity: one.quantity, version: one.version });
-    expect((await sync.said())['provider-subscription-changed']).toBeUndefined();
+    expect((await sync.eventCounts())['provider-subscription-changed']).toBeUndefined();
   });
 
   it('without a change, or of a run that wrote already, says that there is nothing to apply', async () => {
@@ -199,13 +199,11 @@ describe('a plan', () => {
     await expect(apply(plan.id)).rejects.toMatchObject({ nextStep: expect.any(String) });
     const run = await sync.run({});
     await expect(apply(run.id)).rejects.toThrow('is no plan');
-    await expect(approveRun(sync.pool, syncRunMessages, sync.tenantId, plan.id, 'ann')).rejects.toMatchObject(
-      {
-        code: 'sync-run.action-refused',
-        message: expect.stringContaining('is a plan'),
-        nextStep: expect.stringContaining('/apply'),
-      },
-    );
+    await expect(approveRun(sync.pool, runEvents, sync.tenantId, plan.id, 'ann')).rejects.toMatchObject({
+      code: 'sync-run.action-refused',
+      message: expect.stringContaining('is a plan'),
+      nextStep: expect.stringContaining('/apply'),
+    });
   });
 });
 
@@ -240,21 +238,19 @@ describe('a run that waits for approval', () => {
       `update sync_runs set held_since = now() - interval '3 days', reminded_at = now() - interval '1 hour', reminders = 3 where id = $1`,
       [first.id],
     );
-    await sync.said();
+    await sync.eventCounts();
     const second = await held();
     expect(await statusOf(first.id)).toMatchObject({
       status: 'cancelled',
       failure: { code: 'sync-run.superseded', detail: expect.stringContaining(second.id) },
     });
-    expect(await sync.said()).toMatchObject({ 'sync-run-finished': 2 });
+    expect(await sync.eventCounts()).toMatchObject({ 'sync-run-finished': 2 });
     const { waits, reminders } = await sync.one(
       `select held_since < now() - interval '2 days' as waits, reminders from sync_runs where id = $1`,
       [second.id],
     );
     expect({ waits, reminders }).toEqual({ waits: true, reminders: 3 });
-    await expect(
-      approveRun(sync.pool, syncRunMessages, sync.tenantId, first.id, 'ann'),
-    ).rejects.toMatchObject({
+    await expect(approveRun(sync.pool, runEvents, sync.tenantId, first.id, 'ann')).rejects.toMatchObject({
       nextStep: expect.stringContaining(second.id),
     });
   });
@@ -271,8 +267,8 @@ describe('a run that waits for approval', () => {
 
   it('reminds people again and again until it is decided', async () => {
     const run = await held();
-    await sync.said();
-    const remind = () => remindOfHeldRuns(sync.pool, syncRunMessages, 24);
+    await sync.eventCounts();
+    const remind = () => remindOfHeldRuns(sync.pool, runEvents, 24);
     const later = () =>
       sync.pool.query(
         `update sync_runs set held_since = held_since - interval '25 hours', reminded_at = reminded_at - interval '25 hours' where id = $1`,
@@ -295,21 +291,21 @@ describe('a run that waits for approval', () => {
       });
       expect(version).toBeGreaterThan(reminder);
     }
-    await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, run.id));
+    await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, run.id));
     await later();
     expect(await remind()).toBe(0);
-    expect(await remindOfHeldRuns(sync.pool, syncRunMessages, 0)).toBe(0);
+    expect(await remindOfHeldRuns(sync.pool, runEvents, 0)).toBe(0);
   });
 
   it('cannot start over while another of its kind is at work, and says so', async () => {
     const run = await held();
     const other = await sync.start({ scope: 'accounts' });
-    await expect(approveRun(sync.pool, syncRunMessages, sync.tenantId, run.id, 'ann')).rejects.toMatchObject({
+    await expect(approveRun(sync.pool, runEvents, sync.tenantId, run.id, 'ann')).rejects.toMatchObject({
       code: 'sync-run.action-refused',
       message: expect.stringContaining('another run'),
       nextStep: expect.any(String),
     });
-    await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, other));
+    await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, other));
   });
 });
 
@@ -342,7 +338,7 @@ describe('seats that would be taken away', () => {
     const shown = (await records(run.id)).filter(({ values }) => values?.quantity);
     expect(shown.length).toBeGreaterThan(0);
 
-    await approveRun(sync.pool, syncRunMessages, sync.tenantId, run.id, 'ann');
+    await approveRun(sync.pool, runEvents, sync.tenantId, run.id, 'ann');
     expect(await sync.work(run.id)).toMatchObject({ status: 'succeeded' });
     expect((await seats()).n).toBe(before + 3 - fewer);
   });

@@ -24,7 +24,7 @@ const settings = (run: HeldRun) => ({
 });
 
 /** What account-sync says about its runs. */
-export const syncRunMessages: RunTeller = {
+export const runEvents: RunTeller = {
   due: (run) => event(SyncRunDue, { tenantId: run.tenantId, runId: run.id }, facts(run, 1)),
   started: (run) =>
     event(

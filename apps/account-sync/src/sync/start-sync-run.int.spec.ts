@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 beforeEach(async () => {
   connectorId = await api.connector();
-  await api.said();
+  await api.publishedEvents();
 });
 
 const start = (body: object, key = randomUUID() as string, as = {}) =>
@@ -39,7 +39,7 @@ describe('starting a run', () => {
       waiting: { reason: expect.stringContaining('free sync worker'), until: null },
       failure: null,
     });
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       { subject: 'work.account-sync.sync-run-due', data: { runId: started.body.id, tenantId: api.tenantId } },
     ]);
   });
@@ -61,7 +61,7 @@ describe('starting a run', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.filter(({ body }) => !body.joined)).toHaveLength(1);
-    expect(await api.said()).toHaveLength(1);
+    expect(await api.publishedEvents()).toHaveLength(1);
   });
 
   it('answers a repeated Idempotency-Key as the first time, even when the run has ended', async () => {
@@ -142,7 +142,7 @@ describe('starting a run', () => {
       { connectorId, scope: 'subscriptions', billingContractId: randomUUID() },
     ];
     for (const body of asked) expect((await start(body)).status).toBe(404);
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
   });
 
   it.each<[object, number, string]>([
@@ -182,7 +182,7 @@ async function contractFor(account: string): Promise<string> {
   const tenantAccountId = randomUUID();
   const now = new Date();
   const tenant = { tenant_id: api.tenantId, created_at: now };
-  await api.given('tenant_accounts', { ...tenant, id: tenantAccountId, name: 'Contoso', updated_at: now });
+  await api.insert('tenant_accounts', { ...tenant, id: tenantAccountId, name: 'Contoso', updated_at: now });
   await api.pool.query('update provider_accounts set tenant_account_id = $2 where id = $1', [
     account,
     tenantAccountId,
@@ -194,7 +194,7 @@ async function contractFor(account: string): Promise<string> {
     is_default: true,
     created_by: 'ann',
   };
-  return api.given('billing_contracts', {
+  return api.insert('billing_contracts', {
     id: randomUUID(),
     ...tenant,
     tenant_account_id: tenantAccountId,

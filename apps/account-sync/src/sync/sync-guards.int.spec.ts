@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { approveRun } from '@isthmus/sync-engine';
-import { syncRunMessages } from './run-events.ts';
+import { runEvents } from './run-events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;
@@ -18,14 +18,14 @@ const shortListing = () =>
 
 describe('when CMP answers 200 with half the accounts', () => {
   it('ends nothing and asks for approval, with the plan in the records', async () => {
-    await sync.said();
+    await sync.eventCounts();
     await shortListing();
     const run = await sync.run({ scope: 'accounts' });
     expect(run.status).toBe('awaiting-approval');
     expect(run.failure?.code).toBe('sync-run.approval-needed');
     expect(run.breaker!.end).toBeGreaterThan(run.breaker!.limit);
     expect(await gone()).toEqual({ n: 0 });
-    expect(Object.keys(await sync.said()).sort()).toEqual(['sync-run-finished', 'sync-run-started']);
+    expect(Object.keys(await sync.eventCounts()).sort()).toEqual(['sync-run-finished', 'sync-run-started']);
     const { planned } = await sync.one(
       `select count(*)::int as planned from sync_run_batches b, json_array_elements(b.records) r
        where run_id = $1 and r->>'result' = 'ended'`,
@@ -37,7 +37,7 @@ describe('when CMP answers 200 with half the accounts', () => {
   it('ends them once a person has approved, and no more than were approved', async () => {
     await shortListing();
     const held = await sync.run({ scope: 'accounts' });
-    await approveRun(sync.pool, syncRunMessages, sync.tenantId, held.id, 'somebody');
+    await approveRun(sync.pool, runEvents, sync.tenantId, held.id, 'somebody');
     const run = await sync.work(held.id);
     expect(run.status).toBe('succeeded');
     expect(await gone()).toEqual({ n: held.breaker!.end });
@@ -52,14 +52,14 @@ it('ends an account that a complete listing no longer has', async () => {
   const { cmp_id } = await sync.one(
     `select cmp_id from provider_accounts where status <> 'cancelled' limit 1`,
   );
-  await sync.said();
+  await sync.eventCounts();
   await sync.simulator.control.removeCustomer(cmp_id);
   const run = await sync.run({ scope: 'accounts' });
   expect(run.counts.ended).toBe(1);
   expect(
     await sync.one('select gone_at is not null as gone from provider_accounts where cmp_id = $1', [cmp_id]),
   ).toEqual({ gone: true });
-  expect(await sync.said()).toMatchObject({ 'provider-account-closed': 1 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-account-closed': 1 });
 });
 
 it('keeps a record that does not parse aside with the reason, and goes on with the others', async () => {
@@ -131,12 +131,12 @@ it('takes contacts that CMP lists in another order for no change', async () => {
   const contactPersons = [contact('b@example.com'), contact('a@example.com')];
   await sync.simulator.control.patchCustomer(cmp_id, { contactPersons } as never);
   expect(await sync.run({ scope: 'accounts' })).toMatchObject({ counts: { changed: 1 } });
-  await sync.said();
+  await sync.eventCounts();
   await sync.simulator.control.patchCustomer(cmp_id, {
     contactPersons: contactPersons.toReversed(),
   } as never);
   expect(await sync.run({ scope: 'accounts' })).toMatchObject({ counts: { changed: 0 } });
-  expect((await sync.said())['provider-account-changed']).toBeUndefined();
+  expect((await sync.eventCounts())['provider-account-changed']).toBeUndefined();
 });
 
 it('only plans when told so: the records say what would change, and nothing is written', async () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 beforeEach(async () => {
   connectorId = await api.connector();
-  await api.said();
+  await api.publishedEvents();
 });
 
 const seconds = (n: number) => new Date(Date.now() - n * 1000);
@@ -129,7 +129,7 @@ describe('looking at runs', () => {
     });
     for (const seq of [0, 1, 7]) {
       const records = [0, 1, 2].map((place) => record(seq * 3 + place));
-      await api.given('sync_run_batches', { run_id: id, seq, records: JSON.stringify(records) });
+      await api.insert('sync_run_batches', { run_id: id, seq, records: JSON.stringify(records) });
     }
     const all: string[] = [];
     let cursor = '';
@@ -219,7 +219,7 @@ describe('cancelling and approving', () => {
   it('approves the plan of a held run: it starts over, allowed to end what it said', async () => {
     const breaker = JSON.stringify({ end: 40, of: 50, limit: 5 });
     const id = await api.run(connectorId, { status: 'awaiting-approval', breaker });
-    await api.given('sync_run_batches', { run_id: id, seq: 0, records: '[]' });
+    await api.insert('sync_run_batches', { run_id: id, seq: 0, records: '[]' });
 
     const approved = await api.call('POST', `/v1/sync-runs/${id}/approve`, {
       as: { sub: 'ann', roles: ['operator'] },
@@ -228,7 +228,7 @@ describe('cancelling and approving', () => {
       status: 200,
       body: { status: 'queued', breaker: { end: 40, limit: 5, approved: 40, approvedBy: 'ann' } },
     });
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       { subject: 'work.account-sync.sync-run-due', data: { runId: id } },
     ]);
     expect((await api.call('POST', `/v1/sync-runs/${id}/approve`)).status).toBe(409);
@@ -265,7 +265,7 @@ describe('cancelling and approving', () => {
     });
     const planned = { mirror: 'provider-account', cmpId: '77', version: 3, asOf: new Date().toISOString() };
     const rows = JSON.stringify([{ ...planned, id: account, value, live: true }]);
-    await api.given('sync_plan_batches', { run_id: plan, seq: 0, rows });
+    await api.insert('sync_plan_batches', { run_id: plan, seq: 0, rows });
     const apply = (id: string, as = {}) => api.call('POST', `/v1/sync-runs/${id}/apply`, { as });
 
     expect((await apply(plan, { roles: ['viewer'] })).status).toBe(403);

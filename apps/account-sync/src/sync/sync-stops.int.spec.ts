@@ -1,6 +1,6 @@
 import { cancelRun, ConnectorNotUsable, inTransaction } from '@isthmus/sync-engine';
 import { eventually } from '@isthmus/testing';
-import { syncRunMessages } from './run-events.ts';
+import { runEvents } from './run-events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;
@@ -30,7 +30,7 @@ it('goes on from its checkpoint in another worker, fetching no more than a few p
   expect(run).toMatchObject({ status: 'succeeded', complete: true });
   expect(await mirrored()).toEqual({ n: 3_000 });
   expect(await pageRequests()).toBeLessThanOrEqual(7 - Math.floor(before / 490) + 2);
-  expect(await sync.said()).toMatchObject({ 'provider-account-appeared': 3_000 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-account-appeared': 3_000 });
 });
 
 it('refuses the writes of a worker that was paused past its lease', async () => {
@@ -90,7 +90,7 @@ it.each([
     failure: { code, nextStep: expect.stringContaining('Verify Connectivity') },
   });
   expect(sync.paused).toEqual([`${connectorId} ${code}`]);
-  expect(await sync.said()).toMatchObject({ 'sync-run-finished': 1 });
+  expect(await sync.eventCounts()).toMatchObject({ 'sync-run-finished': 1 });
 });
 
 it('fails without pausing anything when the connector cannot be used just now', async () => {
@@ -108,12 +108,10 @@ it('fails without pausing anything when the connector cannot be used just now', 
 
 it('ends a run at once when it is cancelled before its turn, and says so', async () => {
   const runId = await sync.start({ scope: 'accounts' });
-  await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, runId));
+  await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, runId));
   expect(await sync.work(runId)).toMatchObject({ status: 'cancelled' });
-  expect(await sync.said()).toEqual({ 'sync-run-finished': 1 });
-  const again = inTransaction(sync.pool, (client) =>
-    cancelRun(client, syncRunMessages, sync.tenantId, runId),
-  );
+  expect(await sync.eventCounts()).toEqual({ 'sync-run-finished': 1 });
+  const again = inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, runId));
   await expect(again).rejects.toThrow('is cancelled; it can no longer be cancelled');
 });
 
@@ -122,7 +120,7 @@ it('ends a running run soon after it is cancelled, keeping what was written', as
   const runId = await sync.start({ scope: 'accounts' });
   const working = sync.work(runId);
   await eventually(async () => (await mirrored()).n > 0);
-  await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, runId));
+  await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, runId));
   expect(await working).toMatchObject({ status: 'cancelled', failure: { code: 'sync-run.cancelled' } });
   expect((await mirrored()).n).toBeLessThan(3_000);
 });
@@ -131,13 +129,13 @@ it('ends a run at once that is cancelled while it waits for its next try', async
   await fault('throttle', { retryAfter: 300, times: null });
   const held = await sync.run({ scope: 'accounts' });
   expect(held).toMatchObject({ status: 'running', waiting: { until: expect.any(String) } });
-  await sync.said();
-  await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, sync.tenantId, held.id));
+  await sync.eventCounts();
+  await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, held.id));
   expect(await sync.one('select status, waiting from sync_runs where id = $1', [held.id])).toEqual({
     status: 'cancelled',
     waiting: null,
   });
-  expect(await sync.said()).toEqual({ 'sync-run-finished': 1 });
+  expect(await sync.eventCounts()).toEqual({ 'sync-run-finished': 1 });
   const next = await sync.start({ scope: 'accounts' });
   expect(next).not.toBe(held.id);
   expect(await sync.work(held.id)).toMatchObject({ status: 'cancelled' });
@@ -148,7 +146,7 @@ it('does not wait for a next try when it was cancelled just before it would', as
   const runId = await sync.start({ scope: 'accounts' });
   const run = await sync.work(runId, {
     phasesOf: async (one) => {
-      await inTransaction(sync.pool, (client) => cancelRun(client, syncRunMessages, one.tenantId, one.id));
+      await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, one.tenantId, one.id));
       return [
         {
           name: 'accounts',

@@ -17,7 +17,7 @@ it('mirrors every account of CMP and says that each appeared', async () => {
   expect(run).toMatchObject({ status: 'succeeded', complete: true, failure: null });
   const { n } = await sync.one('select count(*)::int as n from provider_accounts where gone_at is null');
   expect(n).toBe(run.counts.read);
-  expect(await sync.said()).toEqual({
+  expect(await sync.eventCounts()).toEqual({
     'provider-account-appeared': n,
     'sync-run-started': 1,
     'sync-run-finished': 1,
@@ -34,7 +34,7 @@ it('mirrors every subscription with the quantity that only its detail has', asyn
   );
   expect(live).toBeGreaterThan(100);
   expect(known).toBe(live);
-  await sync.said();
+  await sync.eventCounts();
 });
 
 it('fills the custom domain from what CMP shows, and leaves an account with two different ones open', async () => {
@@ -58,7 +58,7 @@ it('writes no row and says nothing when nothing has changed', async () => {
     expect(run.counts).toMatchObject({ appeared: 0, changed: 0, ended: 0 });
     expect(run.counts.unchanged).toBe(run.counts.read);
   }
-  await sync.said();
+  await sync.eventCounts();
 });
 
 it('finds one changed seat with a handful of calls, one detail call and one event', async () => {
@@ -66,7 +66,7 @@ it('finds one changed seat with a handful of calls, one detail call and one even
     `select cmp_id, quantity from provider_subscriptions where status = 'active' and json_array_length(lines) = 1 limit 1`,
   );
   await sync.run({ depth: 'incremental' });
-  await sync.said();
+  await sync.eventCounts();
   await sync.simulator.control.patchSubscription(cmp_id, { quantity: quantity + 1 });
   await sync.simulator.control.advance(5);
   await sync.simulator.control.clearRequests();
@@ -77,7 +77,7 @@ it('finds one changed seat with a handful of calls, one detail call and one even
   expect(requests.filter(({ path }) => path.includes('/subscriptions/'))).toHaveLength(1);
   expect(requests.length).toBeLessThanOrEqual(6);
   expect(run.counts.calls).toBe(requests.length);
-  expect(await sync.said()).toMatchObject({ 'provider-subscription-changed': 1 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-subscription-changed': 1 });
   expect(await sync.one('select quantity from provider_subscriptions where cmp_id = $1', [cmp_id])).toEqual({
     quantity: quantity + 1,
   });

@@ -10,7 +10,7 @@ import {
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Put, UseInterceptors } from '@nestjs/common';
 import { suggestLinks } from './link-suggestions.ts';
-import { linkAccount, sayLinked, sayUnlinked, unlinkAccount } from './account-links.store.ts';
+import { linkAccount, emitLinked, emitUnlinked, unlinkAccount } from './account-links.store.ts';
 import { lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
 import { linkCandidates } from './tenant-accounts.store.ts';
 import { LinkAccount, LinkSuggestions } from './tenant-accounts.dto.ts';
@@ -36,7 +36,7 @@ export class AccountLinkController {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       const isNew = await linkAccount(em, account, { tenantAccountId, by, now: new Date() });
-      if (isNew) sayLinked(em, account, tenantAccountId, by);
+      if (isNew) emitLinked(em, account, tenantAccountId, by);
     });
     const row = await readProviderAccount(this.store.rows(tenantId), id);
     return tagged(showProviderAccount(row), row.version);
@@ -50,7 +50,7 @@ export class AccountLinkController {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       const from = await unlinkAccount(em, account, new Date());
-      if (from !== null) sayUnlinked(em, account, from, by);
+      if (from !== null) emitUnlinked(em, account, from, by);
     });
   }
 

@@ -8,7 +8,7 @@ beforeAll(async () => {
   usd = await api.connector();
 });
 afterAll(() => api.stop());
-beforeEach(() => api.said());
+beforeEach(() => api.publishedEvents());
 
 const put = (id: string, facts: object) =>
   api.call('PUT', `/v1/tenant-accounts/${id}`, { body: { name: 'Contoso', ...facts } });
@@ -41,7 +41,7 @@ describe('a link', () => {
         version: 2,
       },
     });
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       {
         subject: 'account-sync.provider-account-linked.v1',
         version: 2,
@@ -58,7 +58,7 @@ describe('a link', () => {
       [200, 2],
       [200, 2],
     ]);
-    expect(await api.said()).toHaveLength(1);
+    expect(await api.publishedEvents()).toHaveLength(1);
   });
 
   it('may join several accounts to one, and moves when it is made anew', async () => {
@@ -68,7 +68,10 @@ describe('a link', () => {
     await link(b, first);
     expect((await api.call('GET', `/v1/tenant-accounts/${first}`)).body.linkedProviderAccounts).toBe(2);
     expect((await link(b, second)).body.tenantAccountId).toBe(second);
-    expect((await api.said()).at(-1)).toMatchObject({ version: 3, data: { tenantAccountId: second } });
+    expect((await api.publishedEvents()).at(-1)).toMatchObject({
+      version: 3,
+      data: { tenantAccountId: second },
+    });
   });
 
   it.each<[string, unknown, number]>([
@@ -79,13 +82,13 @@ describe('a link', () => {
     const account = await api.account(usd);
     const refused = await api.call('PUT', `/v1/provider-accounts/${account}/link`, { body });
     expect(problemOf(refused)).toMatchObject({ status, fields: ['tenantAccountId'] });
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
   });
 
   it("is refused to another tenant's tenant account", async () => {
     const account = await api.account(usd);
     const id = randomUUID();
-    await api.given('tenant_accounts', {
+    await api.insert('tenant_accounts', {
       tenant_id: randomUUID(),
       id,
       name: 'X',
@@ -98,10 +101,10 @@ describe('a link', () => {
   it('is taken away with an event, once', async () => {
     const [account, tenant] = [await api.account(usd), await tenantAccount()];
     await link(account, tenant);
-    await api.said();
+    await api.publishedEvents();
     expect((await unlink(account)).status).toBe(204);
     expect((await unlink(account)).status).toBe(204);
-    expect(await api.said()).toMatchObject([
+    expect(await api.publishedEvents()).toMatchObject([
       {
         subject: 'account-sync.provider-account-unlinked.v1',
         version: 3,
@@ -123,7 +126,7 @@ describe('a link that contracts depend on', () => {
     const [account, tenant, other] = [await api.account(usd), await tenantAccount(), await tenantAccount()];
     await link(account, tenant);
     const { body } = await contract(tenant, { name: 'Main' });
-    await api.said();
+    await api.publishedEvents();
 
     for (const refused of [await unlink(account), await link(account, other)]) {
       expect(problemOf(refused)).toMatchObject({
@@ -133,7 +136,7 @@ describe('a link that contracts depend on', () => {
       expect(refused.body.billingContracts).toEqual([{ id: body.id, name: 'Main' }]);
       expect(refused.body.nextStep).toMatch(/Link another/);
     }
-    expect(await api.said()).toEqual([]);
+    expect(await api.publishedEvents()).toEqual([]);
   });
 
   it('may go when another account of the same currency is linked, but not when that is of another', async () => {
@@ -213,7 +216,7 @@ describe('link suggestions', () => {
     const name = `Only ${randomUUID()}`;
     const account = await api.account(usd, { name });
     const row = { tenant_id: randomUUID(), id: 'w-9', name, created_at: new Date(), updated_at: new Date() };
-    await api.given('tenant_accounts', row);
+    await api.insert('tenant_accounts', row);
     expect((await api.call('GET', `/v1/provider-accounts/${account}/link-suggestions`)).body.data).toEqual(
       [],
     );

@@ -88,7 +88,7 @@ export class ContractsWouldBeOrphaned extends Error {
 }
 
 /** Each to be called after the change was flushed and before its transaction ends: the event carries the new version. */
-export function sayLinked(
+export function emitLinked(
   em: EntityManager,
   account: ProviderAccount,
   tenantAccountId: string,
@@ -98,7 +98,7 @@ export function sayLinked(
   emit(em, event(ProviderAccountLinkedV1, data, accountEventFacts(account)));
 }
 
-export function sayUnlinked(
+export function emitUnlinked(
   em: EntityManager,
   account: ProviderAccount,
   tenantAccountId: string,

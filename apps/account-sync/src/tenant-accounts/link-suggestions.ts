@@ -74,7 +74,7 @@ function compare(account: AccountToLink): (candidate: LinkCandidate) => LinkReas
   const externalId = account.externalId?.trim();
   const taxId = comparableTaxId(account.taxRegId);
   const domains = new Set(account.domains.map((domain) => domain.toLowerCase()));
-  const emailDomain = ownDomainOf(account.email);
+  const emailDomain = privateDomain(account.email);
   const name = comparableName(account.name);
   return (candidate) => {
     const reasons: LinkReason[] = [];
@@ -87,14 +87,14 @@ function compare(account: AccountToLink): (candidate: LinkCandidate) => LinkReas
     if (domain) say('same-domain', `Both have the domain ${domain}.`);
     if (name && name === comparableName(candidate.name))
       say('same-name', `"${account.name}" and "${candidate.name}" are the same name.`);
-    if (emailDomain && emailDomain !== domain && emailDomainsOf(candidate).has(emailDomain))
+    if (emailDomain && emailDomain !== domain && emailDomains(candidate).has(emailDomain))
       say('same-email-domain', `Both are reached at @${emailDomain}.`);
     return reasons;
   };
 }
 
-function emailDomainsOf({ domains, emails }: LinkCandidate): ReadonlySet<string | undefined> {
-  return new Set([...domains.map((domain) => domain.toLowerCase()), ...emails.map(ownDomainOf)]);
+function emailDomains({ domains, emails }: LinkCandidate): ReadonlySet<string | undefined> {
+  return new Set([...domains.map((domain) => domain.toLowerCase()), ...emails.map(privateDomain)]);
 }
 
 /** Letters and digits only; undefined for what is too short, or a filler such as 000000000, to tell anybody apart. */
@@ -141,7 +141,7 @@ export const freemailDomains: ReadonlySet<string> = new Set(
 );
 
 /** The domain of an e-mail address when it is somebody's own; undefined for freemail and for what is no address. */
-export function ownDomainOf(email: string | null | undefined): string | undefined {
+export function privateDomain(email: string | null | undefined): string | undefined {
   const domain = /^[^@\s]+@([^@\s]+\.[^@\s]+)$/.exec(email?.trim().toLowerCase() ?? '')?.[1];
   return domain && !freemailDomains.has(domain) ? domain : undefined;
 }

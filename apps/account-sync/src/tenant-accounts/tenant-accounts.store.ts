@@ -82,7 +82,7 @@ export class TenantAccountNotFound extends Error {
   }
 }
 
-export interface TenantAccountFacts {
+export interface TenantAccountFields {
   name: string;
   domains: string[];
   emails: string[];
@@ -96,7 +96,7 @@ export interface TenantAccountFacts {
  */
 export async function putTenantAccount(
   em: EntityManager,
-  { tenantId, id, facts, now }: { tenantId: string; id: string; facts: TenantAccountFacts; now: Date },
+  { tenantId, id, facts, now }: { tenantId: string; id: string; facts: TenantAccountFields; now: Date },
   allow: (present: number | undefined) => void,
 ): Promise<boolean> {
   const account = await em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });

@@ -27,10 +27,10 @@ import {
 import { printable, ReportNotUsable } from '../report-file/report.errors.ts';
 import {
   beginAttempt,
-  formatOf,
-  noteReport,
-  type ReportFacts,
-  returnAttempt,
+  fixedFormat,
+  recordReport,
+  type ListedReport,
+  revertAttempt,
 } from '../rated-reports.store.ts';
 import { settleReport } from './settle-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
@@ -90,9 +90,9 @@ export async function importReport(
     );
   } catch (error) {
     const failure = context.signal.aborted ? undefined : failureOf(error);
-    if (failure) return noteFailure(context, due, failure, progress);
+    if (failure) return recordFailure(context, due, failure, progress);
     const lost = error instanceof LeaseLost || context.signal.reason instanceof LeaseLost;
-    if (!lost) await returnAttempt(context.pool, run, due.facts.id).catch(() => undefined);
+    if (!lost) await revertAttempt(context.pool, run, due.facts.id).catch(() => undefined);
     throw error;
   }
 }
@@ -223,7 +223,7 @@ async function readOnce(
 }
 
 /** What names the lines of a report that are on no invoice yet. */
-const unbilledKeyOf = ({ name, periodFrom }: ReportFacts): string =>
+const unbilledKeyOf = ({ name, periodFrom }: ListedReport): string =>
   `unbilled:${name} ${periodFrom?.slice(0, 10) ?? ''}`.trim();
 
 /** @throws ReportNotUsable; a link that has run out is asked for again, once */
@@ -253,10 +253,10 @@ async function connectorOf({ pool, run }: RunContext): Promise<{ currency: strin
     'select currency from connectors where tenant_id = $1 and connector_id = $2',
     [run.tenantId, run.connectorId],
   );
-  return { currency: rows[0]!.currency, format: await formatOf(pool, run) };
+  return { currency: rows[0]!.currency, format: await fixedFormat(pool, run) };
 }
 
-async function noteFailure(
+async function recordFailure(
   context: RunContext,
   { facts }: DueReport,
   { code, message: detail, nextStep }: ReportNotUsable,
@@ -270,7 +270,7 @@ async function noteFailure(
     records: [{ kind: 'report', cmpId: facts.cmpId, result: 'failed', reason: `${code}: ${detail}` }],
     write: async (client) => {
       await clearStage(client, context.run.id);
-      await noteReport(client, context.run, {
+      await recordReport(client, context.run, {
         ...facts,
         status: 'failed',
         asOf,
@@ -287,5 +287,5 @@ async function noteFailure(
 
 export interface DueReport {
   report: CmpReport;
-  facts: ReportFacts;
+  facts: ListedReport;
 }

@@ -1,6 +1,6 @@
 import { Decimal } from '@isthmus/domain';
 import type { InvoiceBalance } from '@isthmus/contracts';
-import { distance, sumOf, times } from '../report-file/amounts.ts';
+import { distance, sumDecimals, times } from '../report-file/amounts.ts';
 
 /** What the rows of one invoice, or of what is on no invoice yet, add up to. */
 export interface DocumentSums {
@@ -37,29 +37,29 @@ export interface DocumentVerdict {
  * unless only with them the stated total is met. The total of a file with several documents judges those that state none of
  * their own together, unless the documents are in several currencies: then it states nothing.
  */
-export function judgeDocuments(
+export function evaluateDocuments(
   documents: readonly DocumentSums[],
   fileTotal: string | undefined,
   tolerance: Tolerance,
 ): DocumentVerdict[] {
   const only = documents.length === 1 ? documents[0] : undefined;
   if (only && !only.stated && fileTotal !== undefined)
-    return [judge({ ...only, stated: fileTotal }, tolerance)];
+    return [evaluate({ ...only, stated: fileTotal }, tolerance)];
   const silent = documents.filter(({ stated }) => stated === undefined);
   const others = documents.filter(({ stated }) => stated !== undefined);
   const currencies = new Set(documents.flatMap((one) => one.currencies));
   const shared =
     fileTotal === undefined || currencies.size > 1
       ? undefined
-      : judgeTogether(silent, others, fileTotal, tolerance);
+      : evaluateTogether(silent, others, fileTotal, tolerance);
   return documents.map((one) =>
     one.stated === undefined && shared && one.currencies.length === 1
       ? { ...shared, key: one.key }
-      : judge(one, tolerance),
+      : evaluate(one, tolerance),
   );
 }
 
-function judge(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
+function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
   const { key, stated, rows, sum, distinctSum, currencies } = one;
   if (currencies.length > 1) {
     const detail = `Its lines are in ${currencies.join(' and ')}, which cannot be added up.`;
@@ -73,7 +73,7 @@ function judge(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
   return { key, keepRepeats: false, balance: 'unbalanced', stated, detail };
 }
 
-function judgeTogether(
+function evaluateTogether(
   silent: readonly DocumentSums[],
   others: readonly DocumentSums[],
   fileTotal: string,
@@ -81,9 +81,9 @@ function judgeTogether(
 ): Omit<DocumentVerdict, 'key'> {
   const rows = [...silent, ...others].reduce((count, one) => count + one.rows, 0);
   const stated = others.map((one) => one.stated!);
-  const distinct = sumOf([...stated, ...silent.map((one) => one.distinctSum)]);
+  const distinct = sumDecimals([...stated, ...silent.map((one) => one.distinctSum)]);
   if (isNear(distinct, fileTotal, rows, tolerance)) return { keepRepeats: false, balance: 'balanced' };
-  const all = sumOf([...stated, ...silent.map((one) => one.sum)]);
+  const all = sumDecimals([...stated, ...silent.map((one) => one.sum)]);
   if (isNear(all, fileTotal, rows, tolerance)) return { keepRepeats: true, balance: 'balanced' };
   const detail = `The file states ${fileTotal} in all, its lines add up to ${distinct}.`;
   return { keepRepeats: false, balance: 'unbalanced', detail };

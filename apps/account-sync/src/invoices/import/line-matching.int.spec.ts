@@ -1,7 +1,6 @@
 import { WorkerEnv } from '../../worker.config.ts';
-import { phasesOf } from '../../sync/sync-run.phase.ts';
-import { startReporting, type Reporting } from '../../../test/reporting.fixture.ts';
-import { startSyncing } from '../../../test/syncing.fixture.ts';
+import { phasesOf } from '../../sync/run.phase.ts';
+import { type Reporting, startReporting, startSyncing } from '../../../test/syncing.fixture.ts';
 
 let sync: Reporting;
 beforeAll(async () => {
@@ -28,12 +27,12 @@ const reimport = async (number: string, settings?: Partial<WorkerEnv>) => {
 describe('reading a report once more', () => {
   it('changes nothing and says nothing when it says the same', async () => {
     const before = await ids('INV20260101');
-    await sync.imported();
+    await sync.importedInvoices();
     const run = await reimport('INV20260101');
     expect(run).toMatchObject({ status: 'succeeded', counts: { unchanged: 1, changed: 0, failed: 0 } });
     expect(run.counts.read).toBeGreaterThan(200);
     expect(await ids('INV20260101')).toEqual(before);
-    expect(await sync.imported()).toEqual([]);
+    expect(await sync.importedInvoices()).toEqual([]);
   });
 
   it('keeps the ids of lines whose kind is another by now, and says what changed', async () => {
@@ -42,7 +41,7 @@ describe('reading a report once more', () => {
     await reimport('INV20260101', { RATED_LINE_KINDS: '{"SetUp": "licence"}' });
     const after = await ids('INV20260101');
     expect(after).toEqual({ ...before, oneOffs: 0, version: before.version + 1 });
-    expect(await sync.imported()).toMatchObject([
+    expect(await sync.importedInvoices()).toMatchObject([
       { changed: ['lines'], linesAdded: 0, linesRemoved: 0, linesAltered: before.oneOffs },
     ]);
     await reimport('INV20260101');
@@ -79,7 +78,7 @@ it('learns the vendors of lines from details that are read after the report', as
       );
     const before = await lines();
     expect(before).toMatchObject({ known: 0, matched: before.lines });
-    await late.said();
+    await late.eventCounts();
     const env = Object.assign(new WorkerEnv(), { DETAILS_MAX_MINUTES: 50 });
     const details = async () => {
       const runId = await late.start({ scope: 'subscriptions' });
@@ -87,11 +86,11 @@ it('learns the vendors of lines from details that are read after the report', as
     };
     await details();
     expect(await lines()).toEqual({ ...before, known: before.lines });
-    expect(await late.said()).toMatchObject({ 'invoice-imported': 3 });
+    expect(await late.eventCounts()).toMatchObject({ 'invoice-imported': 3 });
     const versions = 'select array_agg(version order by number) as versions from rated_documents';
     expect(await late.one(versions)).toEqual({ versions: [2, 2, 2] });
     await details();
-    expect(await late.said()).not.toHaveProperty('invoice-imported');
+    expect(await late.eventCounts()).not.toHaveProperty('invoice-imported');
     expect(await late.one(versions)).toEqual({ versions: [2, 2, 2] });
   } finally {
     await late.stop();

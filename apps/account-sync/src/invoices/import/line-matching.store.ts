@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { NewEvent } from '@isthmus/messaging';
 import type { MirrorOwner } from '@isthmus/sync-engine';
-import { invoiceImported, type InvoiceFacts } from './rated-documents.store.ts';
+import { invoiceImported, type ImportedInvoice } from './rated-documents.store.ts';
 
 const mine = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
 
@@ -51,7 +51,7 @@ const byName = `update rated_lines o set provider_account_id = f.account_id, mat
     where ${mine} and l.provider_account_id is null and l.account_ref is null and l.customer_name <> '' and a.n = 1) f
   where o.id = f.id returning o.document_id`;
 
-const whyNobody = `update rated_lines o set unmatched_reason = f.reason
+const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
   from (
     select l.id, case
       when l.cmp_subscription_id is null and l.cmp_account_id is null and l.customer_name = '' then 'names-nobody'
@@ -80,12 +80,12 @@ export async function matchLines(
     const { rows } = await client.query<{ id: string }>(text, values);
     for (const { id } of rows) touched.add(id);
   }
-  await client.query(whyNobody, values);
+  await client.query(unmatchedReason, values);
   return [...touched];
 }
 
 /** Whether a connector has lines of which something is not known. */
-export async function isAnythingOpen(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
+export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(
     `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
        or exists (select from rated_lines where connector_id = $2 and tenant_id = $1
@@ -99,14 +99,14 @@ export async function isAnythingOpen(pool: Pool, { tenantId, connectorId }: Mirr
 }
 
 /** The same for all lines of a connector; says of each invoice in which something was found that it did. */
-export async function matchAgain(
+export async function rematchLines(
   client: PoolClient,
   run: MirrorOwner & { id: string },
   asOf: string,
 ): Promise<NewEvent[]> {
   const found = await matchLines(client, run, null);
   if (!found.length) return [];
-  const { rows } = await client.query<InvoiceFacts & { kind: string; cmpReportId: string }>(
+  const { rows } = await client.query<ImportedInvoice & { kind: string; cmpReportId: string }>(
     `with n as (
        select document_id, count(*) filter (where provider_account_id is null)::int as unmatched
        from rated_lines where tenant_id = $1 and document_id = any($2) group by 1)

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import type { Judged, Settling } from './settle-report.service.ts';
 
 /** A document as it is kept. */
-export interface HeldDocument {
+export interface StoredDocument {
   id: string;
   version: number;
   invoiceDate: string | null;
@@ -16,7 +16,7 @@ export interface HeldDocument {
 }
 
 /** A document that is new or says something else than before. */
-export interface NewDocument {
+export interface ChangedDocument {
   id: string;
   tenantId: string;
   connectorId: string;
@@ -43,12 +43,12 @@ export interface NewDocument {
   altered: number;
 }
 
-export async function heldDocuments(
+export async function storedDocuments(
   client: PoolClient,
   tenantId: string,
   ids: readonly string[],
-): Promise<Map<string, HeldDocument>> {
-  const { rows } = await client.query<HeldDocument>(
+): Promise<Map<string, StoredDocument>> {
+  const { rows } = await client.query<StoredDocument>(
     `select id, version, invoice_date::text as "invoiceDate", currency, stated_total::text as "statedTotal", balance,
        generated_at as "generatedAt", unmatched_lines as "unmatchedLines"
      from rated_documents where tenant_id = $1 and id = any($2)`,
@@ -57,7 +57,7 @@ export async function heldDocuments(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function putDocuments(client: PoolClient, documents: readonly NewDocument[]): Promise<void> {
+export async function putDocuments(client: PoolClient, documents: readonly ChangedDocument[]): Promise<void> {
   await client.query(
     `insert into rated_documents as d (id, tenant_id, connector_id, kind, number, invoice_date, currency, stated_total, line_total,
        balance, balance_detail, lines, unmatched_lines, repeated_rows, report_id, generated_at, created_at, changed_at)
@@ -159,7 +159,7 @@ export async function replaceLines(
 }
 
 /** An invoice as it is kept now, and what is different from before. */
-export type InvoiceFacts = Pick<
+export type ImportedInvoice = Pick<
   InvoiceImportedV1,
   'number' | 'currency' | 'lineTotal' | 'balance' | 'lines' | 'unmatchedLines' | 'repeatedRows' | 'changed'
 > & {
@@ -175,7 +175,7 @@ export type InvoiceFacts = Pick<
 
 /** What is said of an invoice that is new or says something else than before. */
 export const invoiceImported = (
-  one: InvoiceFacts,
+  one: ImportedInvoice,
   run: { id: string; tenantId: string; connectorId: string },
   cmpReportId: string,
   asOf: string,

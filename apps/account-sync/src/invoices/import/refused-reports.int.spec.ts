@@ -1,6 +1,6 @@
 import type { ReportOddities } from '@isthmus/cmp-simulator';
 import writeXlsxFile from 'write-excel-file/node';
-import { startReporting, type Reporting } from '../../../test/reporting.fixture.ts';
+import { startReporting, type Reporting } from '../../../test/syncing.fixture.ts';
 
 let sync: Reporting;
 beforeAll(async () => {

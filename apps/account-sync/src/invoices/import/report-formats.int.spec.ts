@@ -1,5 +1,5 @@
 import type { ReportOddities } from '@isthmus/cmp-simulator';
-import { startReporting, type Reporting } from '../../../test/reporting.fixture.ts';
+import { startReporting, type Reporting } from '../../../test/syncing.fixture.ts';
 
 let sync: Reporting;
 beforeAll(async () => {

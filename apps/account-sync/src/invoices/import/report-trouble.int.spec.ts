@@ -2,7 +2,7 @@ import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { eventually } from '@isthmus/testing';
 import { Agent, type Dispatcher } from 'undici';
-import { startReporting, type Reporting } from '../../../test/reporting.fixture.ts';
+import { startReporting, type Reporting } from '../../../test/syncing.fixture.ts';
 
 let sync: Reporting;
 beforeAll(async () => {
@@ -20,14 +20,14 @@ const spoil = (oddities: object) => sync.simulator.control.spoilReports(oddities
 
 describe('the total an invoice states', () => {
   it('makes it balanced when the lines add up to it, and is news by itself', async () => {
-    await sync.imported();
+    await sync.importedInvoices();
     await spoil({ totalRow: true });
     await sync.order();
     const run = await sync.read();
     expect(run.counts).toMatchObject({ changed: 1, failed: 0 });
     const { balance, stated_total, line_total, lines } = await sync.invoice(february);
     expect({ balance, stated_total }).toEqual({ balance: 'balanced', stated_total: line_total });
-    expect(await sync.imported()).toMatchObject([
+    expect(await sync.importedInvoices()).toMatchObject([
       { changed: ['statedTotal'], balance: 'balanced', statedTotal: line_total, linesAdded: 0, lines },
     ]);
   });
@@ -40,7 +40,7 @@ describe('the total an invoice states', () => {
     expect(balance).toBe('unbalanced');
     expect(Number(stated_total)).toBeCloseTo(Number(line_total) + 1.01, 6);
     expect(balance_detail).toBe(`It states ${stated_total}, its lines add up to ${line_total}.`);
-    expect(await sync.imported()).toMatchObject([{ balance: 'unbalanced', lineTotal: line_total }]);
+    expect(await sync.importedInvoices()).toMatchObject([{ balance: 'unbalanced', lineTotal: line_total }]);
     expect(await sync.records(run)).toContainEqual(
       expect.objectContaining({
         kind: 'invoice',
@@ -234,7 +234,7 @@ it('lists lines of nobody with the reason, and finds whose they are when that is
      where l.document_id = $1 and l.customer_name = 'Unlisted Customer 3'`,
     [id],
   );
-  await sync.imported();
+  await sync.importedInvoices();
   const { version } = await sync.invoice('INV20260125');
   await sync.read();
   expect(await lines()).toEqual([
@@ -243,11 +243,11 @@ it('lists lines of nobody with the reason, and finds whose they are when that is
     { name: 'Unlisted Customer 3', reason: null, by: 'subscription' },
   ]);
   expect(await sync.invoice('INV20260125')).toMatchObject({ unmatched_lines: 1, version: version + 1 });
-  expect(await sync.imported()).toMatchObject([
+  expect(await sync.importedInvoices()).toMatchObject([
     { number: 'INV20260125', changed: ['matches'], unmatchedLines: 1, linesAdded: 0, linesRemoved: 0 },
   ]);
   await sync.read();
-  expect(await sync.imported()).toEqual([]);
+  expect(await sync.importedInvoices()).toEqual([]);
 });
 
 it('leaves nothing half done when it is interrupted, and goes on by itself', async () => {

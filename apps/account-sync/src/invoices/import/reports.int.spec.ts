@@ -1,4 +1,4 @@
-import { name, startReporting, usageName, type Reporting } from '../../../test/reporting.fixture.ts';
+import { reportName, startReporting, usageName, type Reporting } from '../../../test/syncing.fixture.ts';
 
 let sync: Reporting;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ const february = `select * from rated_documents where number = 'INV20260201'`;
 it('imports what CMP has made, each invoice with its lines, and says so', async () => {
   const run = await sync.read();
   expect(run).toMatchObject({ status: 'succeeded', failure: null, counts: { failed: 0, appeared: 3 } });
-  const said = await sync.imported();
+  const said = await sync.importedInvoices();
   expect(said.map(({ number }) => number)).toEqual(['INV20251201', 'INV20260101', 'INV20260201']);
   const [{ invoiceId, lines, lineTotal, repeatedRows, connectorId }] = said;
   expect(connectorId).toBe(sync.connectorId);
@@ -95,7 +95,7 @@ it('lists usage that is on no invoice under its report, and replaces it with a l
   await sync.order({ name: usageName });
   const run = await sync.read();
   expect(run.counts).toMatchObject({ appeared: 1 });
-  expect(await sync.imported()).toEqual([]);
+  expect(await sync.importedInvoices()).toEqual([]);
   const document = `select number, lines, version from rated_documents where kind = 'unbilled'`;
   const { lines } = await sync.one(document);
   expect(await sync.one(document)).toEqual({ number: `${usageName} 2026-02-01`, lines, version: 1 });
@@ -124,7 +124,7 @@ it('replaces an invoice as a whole when a later report says otherwise, and keeps
   const run = await sync.read();
   await sync.simulator.control.mendReports();
   expect(run.counts).toMatchObject({ changed: 1, appeared: 0 });
-  expect(await sync.imported()).toMatchObject([
+  expect(await sync.importedInvoices()).toMatchObject([
     { number: 'INV20260201', changed: ['lines'], linesAdded: 1, linesRemoved: 1, lines },
   ]);
   const { ids: now } = await sync.one(ids, [before.id]);
@@ -142,6 +142,6 @@ it('plans without fetching anything', async () => {
   const before = await sync.one(written);
   const run = await sync.run({ scope: 'reports', depth: 'full', apply: false });
   expect(run.status).toBe('succeeded');
-  expect(await sync.records(run)).toEqual([{ kind: 'report', cmpId: id, result: 'appeared', reason: name }]);
+  expect(await sync.records(run)).toEqual([{ kind: 'report', cmpId: id, result: 'appeared', reason: reportName }]);
   expect(await sync.one(written)).toEqual(before);
 });

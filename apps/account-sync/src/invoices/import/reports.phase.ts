@@ -1,13 +1,13 @@
 import { CmpRejected, type CmpReport } from '@isthmus/cmp-client';
 import type { RatedLineKind } from '@isthmus/contracts';
 import { mirrorId, type Phase, type RunContext } from '@isthmus/sync-engine';
-import { ColumnMap, type RatedField, squeezeWord } from '../report-file/rated-vocabulary.ts';
+import { ColumnMap, type RatedField, normalizeWord } from '../report-file/rated-vocabulary.ts';
 import { printable } from '../report-file/report.errors.ts';
 import { parseTarget } from '../../sync/run-target.ts';
 import type { WorkerEnv } from '../../worker.config.ts';
-import type { ReportFacts } from '../rated-reports.store.ts';
+import type { ListedReport } from '../rated-reports.store.ts';
 import { type DueReport, importReport, type ImportSettings } from './import-report.service.ts';
-import { isAnythingOpen, matchAgain } from './line-matching.store.ts';
+import { hasOpenLines, rematchLines } from './line-matching.store.ts';
 
 export interface ReportSettings extends ImportSettings {
   /** How far back reports are looked for; a full run takes all that CMP lists. */
@@ -52,10 +52,10 @@ export const ratedLinesPhase: Phase = {
   name: 'rated lines',
   async run(context) {
     const { run, pool } = context;
-    if (!run.apply || !(await isAnythingOpen(pool, run))) return;
+    if (!run.apply || !(await hasOpenLines(pool, run))) return;
     await context.commit({
       done: 0,
-      write: async (client) => ({ events: await matchAgain(client, run, new Date().toISOString()) }),
+      write: async (client) => ({ events: await rematchLines(client, run, new Date().toISOString()) }),
     });
   },
 };
@@ -100,7 +100,7 @@ async function oneReport({ cmp, pool, run, signal }: RunContext, id: string): Pr
   return [{ report, facts: factsOf(report, id) }];
 }
 
-const factsOf = (report: CmpReport, id: string): ReportFacts => ({
+const factsOf = (report: CmpReport, id: string): ListedReport => ({
   id,
   cmpId: report.id,
   name: printable(report.name, 1_000),
@@ -153,7 +153,9 @@ export function reportSettings(env: WorkerEnv): ReportSettings {
   return {
     days: env.REPORT_DAYS,
     columns: new ColumnMap(JSON.parse(env.RATED_COLUMNS) as Record<string, RatedField>),
-    lineKinds: Object.fromEntries(Object.entries(lineKinds).map(([word, kind]) => [squeezeWord(word), kind])),
+    lineKinds: Object.fromEntries(
+      Object.entries(lineKinds).map(([word, kind]) => [normalizeWord(word), kind]),
+    ),
     tolerance: { perLine: env.RATED_TOLERANCE_PER_LINE, atMost: env.RATED_TOLERANCE_MAX },
     limits: {
       csv: env.REPORT_CSV_MAX_MB * megabyte,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '@isthmus/sync-engine';
 import fc from 'fast-check';
-import { canonical, sumOf } from '../report-file/amounts.ts';
+import { canonical, sumDecimals } from '../report-file/amounts.ts';
 import { ColumnMap } from '../report-file/rated-vocabulary.ts';
 import { readRatedRow } from '../report-file/rated-row.ts';
 import { usualFormat } from '../report-file/report-format.ts';
@@ -117,7 +117,7 @@ it('keeps the sum of what it read, whatever came before, and nothing twice', asy
           [connectorId],
         )
       ).rows)
-        expect({ key, told: canonical(told) }).toEqual({ key, told: canonical(sumOf(lines)) });
+        expect({ key, told: canonical(told) }).toEqual({ key, told: canonical(sumDecimals(lines)) });
     }),
     { numRuns: 30 },
   );

@@ -1,16 +1,16 @@
 import { type BatchResult, mirrorId, type RunRecord } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
-import { noteReport, type ReportFacts } from '../rated-reports.store.ts';
+import { recordReport, type ListedReport } from '../rated-reports.store.ts';
 import { canonical } from '../report-file/amounts.ts';
-import { type DocumentVerdict, judgeDocuments, type Tolerance } from './invoice-balance.ts';
+import { type DocumentVerdict, evaluateDocuments, type Tolerance } from './invoice-balance.ts';
 import { countUnmatched, matchLines } from './line-matching.store.ts';
 import {
   dropOtherCurrencies,
-  type HeldDocument,
-  heldDocuments,
+  type StoredDocument,
+  storedDocuments,
   invoiceImported,
   type LineChanges,
-  type NewDocument,
+  type ChangedDocument,
   putDocuments,
   replaceLines,
 } from './rated-documents.store.ts';
@@ -18,7 +18,7 @@ import { type StagedDocument, stagedSums } from './staged-rows.store.ts';
 
 export interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
-  report: ReportFacts;
+  report: ListedReport;
   /** Rows gathered from it, those that state a total included. */
   rows: number;
   currency: string;
@@ -42,17 +42,19 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   const staged = await stagedSums(client, run.id);
   const left = staged.rows + staged.totals;
   if (left !== settling.rows) throw new GatheredRowsLost(report.cmpId, settling.rows, left);
-  const judged = judgeDocuments(staged.documents, staged.fileTotal, tolerance).map((verdict, at): Judged => ({
-    ...staged.documents[at]!,
-    ...verdict,
-    documentId: mirrorId(run, 'rated-document', verdict.key),
-  }));
-  const held = await heldDocuments(
+  const judged = evaluateDocuments(staged.documents, staged.fileTotal, tolerance).map(
+    (verdict, at): Judged => ({
+      ...staged.documents[at]!,
+      ...verdict,
+      documentId: mirrorId(run, 'rated-document', verdict.key),
+    }),
+  );
+  const held = await storedDocuments(
     client,
     run.tenantId,
     judged.map(({ documentId }) => documentId),
   );
-  const refused = judged.filter((one) => whyKept(held.get(one.documentId), one, report));
+  const refused = judged.filter((one) => reasonToKeep(held.get(one.documentId), one, report));
   const taken = judged.filter((one) => !refused.includes(one));
   const changes = await replaceLines(client, run, taken);
   const news = taken.flatMap((one, at) => newsOf(one, held.get(one.documentId), changes[at]!, settling));
@@ -61,9 +63,9 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   const ids = news.map(({ id }) => id);
   await matchLines(client, run, ids);
   await countUnmatched(client, run.tenantId, ids);
-  await noteReport(client, run, { ...report, ...staged, status: 'imported', asOf });
+  await recordReport(client, run, { ...report, ...staged, status: 'imported', asOf });
   await client.query('delete from rated_rows where run_id = $1', [run.id]);
-  const written = await heldDocuments(client, run.tenantId, ids);
+  const written = await storedDocuments(client, run.tenantId, ids);
   return {
     events: news
       .filter(({ kind }) => kind === 'invoice')
@@ -80,7 +82,11 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
 }
 
 /** Why a document stays as it is although this report tells of it; undefined when it may be replaced. */
-function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFacts): string | undefined {
+function reasonToKeep(
+  held: StoredDocument | undefined,
+  one: Judged,
+  report: ListedReport,
+): string | undefined {
   if (!held) return undefined;
   if (held.generatedAt > report.generatedAt) return 'A later report has told of it already.';
   if (held.balance === 'balanced' && one.balance === 'unbalanced')
@@ -90,10 +96,10 @@ function whyKept(held: HeldDocument | undefined, one: Judged, report: ReportFact
 
 function newsOf(
   one: Judged,
-  held: HeldDocument | undefined,
+  held: StoredDocument | undefined,
   { added, removed, altered }: LineChanges,
   { run, report, currency, asOf }: Settling,
-): NewDocument[] {
+): ChangedDocument[] {
   const document = {
     id: one.documentId,
     tenantId: run.tenantId,
@@ -130,7 +136,7 @@ function newsOf(
 const kindOf = ({ invoiceNumber }: { invoiceNumber: string | null }) =>
   invoiceNumber ? 'invoice' : 'unbilled-lines';
 
-const recordOf = (one: NewDocument): RunRecord => ({
+const recordOf = (one: ChangedDocument): RunRecord => ({
   kind: one.kind === 'invoice' ? 'invoice' : 'unbilled-lines',
   cmpId: one.number,
   result: one.version === 1 ? 'appeared' : 'changed',
@@ -148,11 +154,11 @@ const repeatsOf = (documents: readonly Judged[]): RunRecord[] =>
       reason: `${one.rows - one.distinctRows} rows are equal to earlier ones and count once: rows ${one.repeats.join(', ')}${one.rows - one.distinctRows > one.repeats.length ? ' …' : ''}.`,
     }));
 
-const keptOf = (one: Judged, held: ReadonlyMap<string, HeldDocument>, report: ReportFacts): RunRecord => ({
+const keptOf = (one: Judged, held: ReadonlyMap<string, StoredDocument>, report: ListedReport): RunRecord => ({
   kind: kindOf(one),
   cmpId: one.invoiceNumber ?? one.key,
   result: 'set-aside',
-  reason: `Kept as it was. ${whyKept(held.get(one.documentId), one, report)}`,
+  reason: `Kept as it was. ${reasonToKeep(held.get(one.documentId), one, report)}`,
 });
 
 /** PostgreSQL crashed, and took with it what was gathered of a report: it has to be fetched again. */

@@ -1,7 +1,7 @@
 import { isDataRefusal, mirrorId, type MirrorOwner } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import type { RatedRow } from '../report-file/rated-row.ts';
-import { rowRefused } from '../report-file/report.errors.ts';
+import { refusedRow } from '../report-file/report.errors.ts';
 import type { DocumentSums } from './invoice-balance.ts';
 
 type Run = MirrorOwner & { id: string };
@@ -20,7 +20,7 @@ export async function stageRows(client: PoolClient, run: Run, rows: readonly Rat
     for (const row of rows) {
       await client.query('rollback to savepoint staging');
       await insert(client, run, [row]).catch((refusal: unknown) => {
-        throw isDataRefusal(refusal) ? rowRefused(row.row, refusal) : refusal;
+        throw isDataRefusal(refusal) ? refusedRow(row.row, refusal) : refusal;
       });
     }
     throw error;

@@ -138,7 +138,7 @@ function printed(value: bigint, scale: number): string {
 }
 
 /** The exact sum of plain decimals, with as many digits after the point as the longest of them. */
-export function sumOf(values: readonly string[]): string {
+export function sumDecimals(values: readonly string[]): string {
   const scale = Math.max(0, ...values.map(scaleOf));
   return printed(
     values.reduce((sum, value) => sum + unscaled(value, scale), 0n),
@@ -148,7 +148,7 @@ export function sumOf(values: readonly string[]): string {
 
 /** How far two plain decimals are apart; never negative. */
 export const distance = (a: string, b: string): string =>
-  sumOf([a, b.startsWith('-') ? b.slice(1) : `-${b}`]).replace('-', '');
+  sumDecimals([a, b.startsWith('-') ? b.slice(1) : `-${b}`]).replace('-', '');
 
 /** `count` times a plain decimal. */
 export const times = (value: string, count: number): string => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonical, distance, readAmount, readExact, sumOf, times } from './amounts.ts';
+import { canonical, distance, readAmount, readExact, sumDecimals, times } from './amounts.ts';
 
 it.each([
   ['12', '12', '12'],
@@ -171,15 +171,15 @@ it('never reads a number that can be read one way only as another in the other w
 });
 
 it('adds decimals exactly, in any order', () => {
-  expect(sumOf(['0.1', '0.2', '-0.30'])).toBe('0.00');
+  expect(sumDecimals(['0.1', '0.2', '-0.30'])).toBe('0.00');
   expect(distance('1.5', '2')).toBe('0.5');
   expect(distance('-1', '2.25')).toBe('3.25');
   expect(times('0.01', 250)).toBe('2.50');
   fc.assert(
     fc.property(fc.array(decimal), (values) => {
-      expect(canonical(sumOf(values))).toBe(canonical(sumOf(values.toReversed())));
+      expect(canonical(sumDecimals(values))).toBe(canonical(sumDecimals(values.toReversed())));
       const negated = values.map((value) => (value.startsWith('-') ? value.slice(1) : `-${value}`));
-      expect(canonical(sumOf([...values, ...negated]))).toBe('0');
+      expect(canonical(sumDecimals([...values, ...negated]))).toBe('0');
     }),
   );
 });

@@ -11,7 +11,7 @@ import {
   type RatedField,
 } from './rated-vocabulary.ts';
 import { type DayReadings, type FormatEvidence, readDay, type ReportFormat } from './report-format.ts';
-import { type CellPlace, rowUnreadable } from './report.errors.ts';
+import { type CellPlace, unreadableRow } from './report.errors.ts';
 
 /** A number or a day that came as one, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, and never a matter of format. */
 export interface ExactCell {
@@ -100,13 +100,13 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
     if (value && value.length > longestName)
-      throw rowUnreadable(placeOf(field), `text of at most ${longestName} characters`);
+      throw unreadableRow(placeOf(field), `text of at most ${longestName} characters`);
     return value || null;
   };
   const text = (field: RatedField): string | null => cells[field]?.text || null;
 
   const total = amount('total');
-  if (total === null) throw rowUnreadable(placeOf('total'), 'amount');
+  if (total === null) throw unreadableRow(placeOf('total'), 'amount');
   const isTotal = statesTotal(cells);
   const invoiceNumber = name('invoiceNumber');
   const chargeType = name('chargeType') ?? '';
@@ -200,9 +200,9 @@ const wholeNumber = (text: string): string =>
   /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
 
 function clean(text: string, place: CellPlace): string {
-  if (!text.isWellFormed()) throw rowUnreadable(place, 'text: it holds half a character', orderAgain);
+  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it holds half a character', orderAgain);
   if (text.includes('\ufffd'))
-    throw rowUnreadable(place, 'text: letters of it were lost when the file was written', orderAgain);
+    throw unreadableRow(place, 'text: letters of it were lost when the file was written', orderAgain);
   return text.replaceAll('\0', '').trim();
 }
 
@@ -256,7 +256,7 @@ function valueOf<K extends string>(
 ): string | null {
   if (!readings) return null;
   const value = readings[format];
-  if (value === undefined) throw rowUnreadable(place, expected);
+  if (value === undefined) throw unreadableRow(place, expected);
   return value;
 }
 
@@ -271,13 +271,13 @@ function currencyOf(
   usual: string,
 ): string {
   const named = cells.currency?.text ? CurrencyCode.read(cells.currency.text) : undefined;
-  if (cells.currency?.text && !named) throw rowUnreadable(placeOf('currency'), 'currency code');
+  if (cells.currency?.text && !named) throw unreadableRow(placeOf('currency'), 'currency code');
   const besides = Object.entries(amounts) as [AmountField, AmountReadings][];
   const certain = besides.find(([, { currencies }]) => currencies?.length === 1)?.[1].currencies?.[0];
   const currency = named ?? certain ?? usual;
   for (const [field, { currencies }] of besides)
     if (currencies && !currencies.includes(currency))
-      throw rowUnreadable(
+      throw unreadableRow(
         placeOf(field),
         `amount in ${currency}${currencies.length === 1 ? `: the row also names ${currencies[0]}` : ''}`,
         `If it is in another currency, order the report with the column ${columnNames.currency[0]}, which names it for each row.`,

@@ -42,13 +42,13 @@ export const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
 
 /**
  * The kind of a charge; a word nobody knows is a one-off, the only kind nobody expects again next month. A refund is what it gives back.
- * @param more further words, as `squeezeWord` has them
+ * @param more further words, as `normalizeWord` has them
  */
 export const kindOf = (
   chargeType: string,
   more: Readonly<Record<string, RatedLineKind>> = {},
 ): { kind: RatedLineKind; known: boolean } => {
-  const word = squeezeWord(chargeType);
+  const word = normalizeWord(chargeType);
   const refunded = word.replace(/(?:refund|credit)$/, '');
   const found = (table: Readonly<Record<string, RatedLineKind>>, key: string) =>
     Object.hasOwn(table, key) ? table[key] : undefined;
@@ -58,7 +58,7 @@ export const kindOf = (
 };
 
 /** A word for a charge, or a column's name, as it is compared: `recurringRefund`, `RECURRING_REFUND` and `Recurring refund` are one. */
-export const squeezeWord = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+export const normalizeWord = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, RatedLineKind> {
   return Object.fromEntries(words.map((word) => [word, kind]));
@@ -197,14 +197,14 @@ export class ColumnMap {
   /** @param more further names, from the settings; they come after the table's own */
   constructor(more: Readonly<Record<string, RatedField>> = {}) {
     for (const field of ratedFields)
-      columnNames[field].forEach((name, rank) => this.#places.set(squeezeWord(name), { field, rank }));
+      columnNames[field].forEach((name, rank) => this.#places.set(normalizeWord(name), { field, rank }));
     for (const [name, field] of Object.entries(more))
-      this.#places.set(squeezeWord(name), { field, rank: 99 });
+      this.#places.set(normalizeWord(name), { field, rank: 99 });
   }
 
   find(column: string): ColumnPlace | undefined {
     if (this.#found.size > mostNames) this.#found.clear();
-    if (!this.#found.has(column)) this.#found.set(column, this.#places.get(squeezeWord(column)));
+    if (!this.#found.has(column)) this.#found.set(column, this.#places.get(normalizeWord(column)));
     return this.#found.get(column);
   }
 }
@@ -248,7 +248,7 @@ export function distinctNames(names: readonly string[]): string[] {
 }
 
 /** @param separators what was tried between the cells of a CSV */
-export const columnsMissing = (names: readonly string[], separators?: string): ReportNotUsable =>
+export const missingColumns = (names: readonly string[], separators?: string): ReportNotUsable =>
   new ReportNotUsable(
     'report.columns-missing',
     `The file has no column for the total, or none for the customer or the subscription. It has: ${printable(names.slice(0, 40).join(', '), 600) || 'none'}.`,

@@ -6,7 +6,7 @@ import {
   areRatedColumns,
   checkNoTwins,
   type ColumnMap,
-  columnsMissing,
+  missingColumns,
   distinctNames,
 } from './rated-vocabulary.ts';
 import { decodeText, limitBytes, wholeFile } from './report-bytes.ts';
@@ -98,7 +98,7 @@ function separated(head: string, columns: ColumnMap): { delimiter: string; body:
     if (areRatedColumns(header, columns)) return { delimiter, body };
     if (header.length > most.length) most = header;
   }
-  throw columnsMissing(most, 'commas, semicolons, tabs or vertical bars');
+  throw missingColumns(most, 'commas, semicolons, tabs or vertical bars');
 }
 
 function firstRow(text: string, delimiter: string): string[] {
@@ -126,7 +126,7 @@ export async function* readJson(file: Readable, columns: ColumnMap, limit: numbe
   // A row may leave out what it has nothing for.
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  if (rows.length && !areRatedColumns([...names], columns)) throw columnsMissing([...names]);
+  if (rows.length && !areRatedColumns([...names], columns)) throw missingColumns([...names]);
   checkNoTwins([...names], columns);
   for (const row of rows) yield cellsOf(row);
 }

@@ -1,4 +1,4 @@
-import { type CellPlace, formatDoubtful } from './report.errors.ts';
+import { type CellPlace, doubtfulFormat } from './report.errors.ts';
 import type { AmountReadings, DecimalSeparator } from './amounts.ts';
 
 export const dateOrders = ['month-first', 'day-first'] as const;
@@ -121,11 +121,11 @@ export class FormatEvidence {
   #separator(): DecimalSeparator | undefined {
     const { '.': point, ',': comma } = this.#amounts;
     if (point && comma)
-      throw formatDoubtful('decimalSeparator', 'It writes numbers in two ways', [point, comma]);
+      throw doubtfulFormat('decimalSeparator', 'It writes numbers in two ways', [point, comma]);
     if (point) return '.';
     if (comma) return ',';
     if (this.#openAmount)
-      throw formatDoubtful(
+      throw doubtfulFormat(
         'decimalSeparator',
         'Nothing in it tells whether a point or a comma stands before the decimals',
         [this.#openAmount],
@@ -135,7 +135,7 @@ export class FormatEvidence {
 
   #order(): DateOrder | undefined {
     const { 'month-first': month, 'day-first': day } = this.#days;
-    if (month && day) throw formatDoubtful('dateOrder', 'It writes days in two ways', [month, day]);
+    if (month && day) throw doubtfulFormat('dateOrder', 'It writes days in two ways', [month, day]);
     if (month) return 'month-first';
     if (day) return 'day-first';
     if (!this.#openDay) return undefined;
@@ -143,7 +143,7 @@ export class FormatEvidence {
     const all = this.#openChargeDays;
     if (all && inPeriod['month-first'] === all && inPeriod['day-first'] === 0) return 'month-first';
     if (all && inPeriod['day-first'] === all && inPeriod['month-first'] === 0) return 'day-first';
-    throw formatDoubtful(
+    throw doubtfulFormat(
       'dateOrder',
       "Neither its days nor the report's period tell whether the day or the month comes first",
       [this.#openDay],

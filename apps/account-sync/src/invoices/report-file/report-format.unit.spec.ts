@@ -9,7 +9,7 @@ import {
   usualFormat,
 } from './report-format.ts';
 
-function formatOf(
+function fixedFormat(
   cells: { amounts?: string[]; charged?: string[]; dated?: string[] },
   period: ReportPeriod = {},
   fixed: FixedFormat = nothingFixed,
@@ -40,18 +40,18 @@ it.each([
   [['1.000', '1.5E3'], '.'],
   [['12', '1 000'], '.'],
 ])('finds in %j the decimal separator "%s"', (amounts, decimalSeparator) => {
-  expect(formatOf({ amounts })).toMatchObject({ decimalSeparator });
+  expect(fixedFormat({ amounts })).toMatchObject({ decimalSeparator });
 });
 
 it('refuses numbers that may be either, and numbers of both kinds, naming the cells', () => {
-  expect(() => formatOf({ amounts: ['12', '1.000', '2.000'] })).toThrow(
+  expect(() => fixedFormat({ amounts: ['12', '1.000', '2.000'] })).toThrow(
     doubt('(row 2, TOTAL: "1.000")', 'decimalSeparator'),
   );
-  expect(() => formatOf({ amounts: ['1.5', '2', '2,5'] })).toThrow(
+  expect(() => fixedFormat({ amounts: ['1.5', '2', '2,5'] })).toThrow(
     doubt('(row 1, TOTAL: "1.5"; row 3, TOTAL: "2,5")', 'decimalSeparator'),
   );
   const fixed = { decimalSeparator: ',' as const, dateOrder: null };
-  expect(formatOf({ amounts: ['1.000'] }, {}, fixed)).toMatchObject({ decimalSeparator: ',' });
+  expect(fixedFormat({ amounts: ['1.000'] }, {}, fixed)).toMatchObject({ decimalSeparator: ',' });
 });
 
 it.each([
@@ -62,7 +62,7 @@ it.each([
   ['day-first', { charged: ['03.10.2026'] }],
   ['month-first', { charged: ['2026-03-04', '05/05/2026'] }],
 ] as const)('takes for %s: %j in a report of October', (dateOrder, { charged, dated = [] }: Days) => {
-  expect(formatOf({ charged: [...charged], dated: [...dated] }, october)).toMatchObject({ dateOrder });
+  expect(fixedFormat({ charged: [...charged], dated: [...dated] }, october)).toMatchObject({ dateOrder });
 });
 interface Days {
   charged: readonly string[];
@@ -77,9 +77,9 @@ it.each([
   ['days of both kinds', { charged: ['13/10/2026', '10/14/2026'] }, october],
 ])('refuses days with %s', (_, { charged, dated = [] }: Days, period) => {
   const days = { charged: [...charged], dated: [...dated] };
-  expect(() => formatOf(days, period)).toThrow(doubt('', 'dateOrder'));
+  expect(() => fixedFormat(days, period)).toThrow(doubt('', 'dateOrder'));
   const fixed = { decimalSeparator: null, dateOrder: 'day-first' as const };
-  expect(formatOf(days, period, fixed)).toMatchObject({ dateOrder: 'day-first' });
+  expect(fixedFormat(days, period, fixed)).toMatchObject({ dateOrder: 'day-first' });
 });
 
 it('reads every number of a file as it was meant, or refuses the file', () => {
@@ -104,7 +104,7 @@ it('reads every number of a file as it was meant, or refuses the file', () => {
         const texts = values.map((text) => print(text, decimal, separator));
         let found: '.' | ',';
         try {
-          found = formatOf({ amounts: texts }).decimalSeparator;
+          found = fixedFormat({ amounts: texts }).decimalSeparator;
         } catch (error) {
           expect(error).toMatchObject({ code: 'report.format-doubtful' });
           return;
@@ -137,7 +137,7 @@ it('reads every day of a file as it was meant, or refuses the file', () => {
           return (dayFirst ? [date, month, year] : [month, date, year]).join(mark);
         });
         try {
-          const { dateOrder } = formatOf(
+          const { dateOrder } = fixedFormat(
             { charged: texts },
             { from: '2026-09-25T00:00:00Z', until: '2026-11-05T00:00:00Z' },
           );

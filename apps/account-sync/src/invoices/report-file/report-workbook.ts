@@ -6,7 +6,7 @@ import {
   areRatedColumns,
   checkNoTwins,
   type ColumnMap,
-  columnsMissing,
+  missingColumns,
   distinctNames,
 } from './rated-vocabulary.ts';
 import { tooLarge, wholeFile } from './report-bytes.ts';
@@ -42,7 +42,7 @@ export async function* readXlsx(file: Readable, columns: ColumnMap, limit: numbe
   });
   const texts = (row: readonly unknown[]) => row.map(cellText);
   const header = rows.slice(0, headerWithin).findIndex((row) => areRatedColumns(texts(row), columns));
-  if (header < 0) throw columnsMissing(texts(rows[0] ?? []));
+  if (header < 0) throw missingColumns(texts(rows[0] ?? []));
   checkNoTwins(texts(rows[header]!), columns);
   const names = distinctNames(texts(rows[header]!));
   for (let at = header + 1; at < rows.length; at++) {

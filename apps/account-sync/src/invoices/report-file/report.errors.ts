@@ -24,7 +24,7 @@ export type ReportProblemCode =
   | 'report.interrupted';
 
 /** One cell that is not what its column should hold. */
-export const rowUnreadable = (
+export const unreadableRow = (
   { row, column, value }: CellPlace,
   expected: string,
   nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS; if the reports write numbers or days otherwise than GET /v1/report-formats/{connectorId} says, change it there.',
@@ -36,7 +36,7 @@ export const rowUnreadable = (
   );
 
 /** A row that can be read and cannot be kept. */
-export const rowRefused = (row: number, cause: Error): ReportNotUsable =>
+export const refusedRow = (row: number, cause: Error): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
     `Row ${row} cannot be stored: ${printable(cause.message, 200)}.`,
@@ -45,7 +45,7 @@ export const rowRefused = (row: number, cause: Error): ReportNotUsable =>
   );
 
 /** Cells that do not tell how the file writes numbers or days, or tell different things. */
-export const formatDoubtful = (
+export const doubtfulFormat = (
   setting: 'decimalSeparator' | 'dateOrder',
   why: string,
   cells: readonly CellPlace[],

@@ -20,9 +20,9 @@ import {
   type RunRecord,
   writeChanges,
 } from '@isthmus/sync-engine';
-import { concernsOneRecord } from '../subscriptions/subscription-details.service.ts';
+import { isAboutOneRecord } from '../subscriptions/subscription-details.service.ts';
 import { orderMirror } from './order.mirror.ts';
-import { heldOpen, keepOrderDetails, moveCursor, readCursor, subscriptionsOf } from './orders.store.ts';
+import { openOrderIds, updateOrderDetails, moveCursor, readCursor, subscriptionsOf } from './orders.store.ts';
 
 const dayMs = 86_400_000;
 
@@ -118,7 +118,7 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
       : { ok: true, id: cmpId, value: order, raw: order };
     return (await storeOrders(context, [record], { due: true, done: 1 })).size > 0;
   } catch (error) {
-    if (!concernsOneRecord(error)) throw error;
+    if (!isAboutOneRecord(error)) throw error;
     const unreadable = error instanceof CmpContractBroken;
     const { message: reason, correlationId } = error;
     const result = unreadable ? 'set-aside' : 'failed';
@@ -134,7 +134,7 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
 /** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by itself. */
 async function readOpenOrders(context: RunContext): Promise<void> {
   for (const status of ['submitted', 'processing'] as const) {
-    const held = await heldOpen(context, status);
+    const held = await openOrderIds(context, status);
     if (!held.size) continue;
     const page = (offset: number, limit: number) =>
       context.cmp.orders.page({ offset, limit, status }, { signal: context.signal });
@@ -177,7 +177,7 @@ async function storeOrders(
       ? async (client) => {
           const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
           const stored = details.filter(({ id }) => !refused.has(id));
-          if (stored.length) await keepOrderDetails(client, context.run.tenantId, stored, false);
+          if (stored.length) await updateOrderDetails(client, context.run.tenantId, stored, false);
           return result;
         }
       : undefined,

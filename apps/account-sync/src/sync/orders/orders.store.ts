@@ -107,7 +107,7 @@ export interface ReadOrder {
 }
 
 /** Keeps and tells what the details of orders say, so that an interrupted run need not ask again. */
-export async function tellOrderDetails(context: RunContext, read: readonly ReadOrder[]): Promise<void> {
+export async function publishOrderDetails(context: RunContext, read: readonly ReadOrder[]): Promise<void> {
   if (read.length === 0) return;
   const { tenantId, connectorId } = context.run;
   const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
@@ -115,7 +115,7 @@ export async function tellOrderDetails(context: RunContext, read: readonly ReadO
   await context.commit({
     done: 0,
     write: async (client) => {
-      const rows = await keepOrderDetails(client, tenantId, read, true);
+      const rows = await updateOrderDetails(client, tenantId, read, true);
       const { event } = orderMirror(true);
       return {
         events: rows.map(({ id, version, ...stored }) =>
@@ -132,20 +132,20 @@ export async function tellOrderDetails(context: RunContext, read: readonly ReadO
   });
 }
 
-interface KeptDetail {
+interface UpdatedOrder {
   id: string;
   version: number;
   cmp_subscription_id: string | null;
 }
 
 /** @param news whether it is going to be told as a new version of the orders */
-export async function keepOrderDetails(
+export async function updateOrderDetails(
   client: PoolClient,
   tenantId: string,
   read: readonly ReadOrder[],
   news: boolean,
-): Promise<KeptDetail[]> {
-  const { rows } = await client.query<KeptDetail>(
+): Promise<UpdatedOrder[]> {
+  const { rows } = await client.query<UpdatedOrder>(
     `update provider_orders o set cmp_subscription_id = coalesce(t.subscription, o.cmp_subscription_id),
        scheduled_on = t.scheduled_on, lines = t.lines, version = version + $6
      from unnest($1::uuid[], $2::text[], $3::text[], $4::json[]) as t(id, subscription, scheduled_on, lines)
@@ -200,7 +200,7 @@ export async function markDone(context: RunContext, orders: readonly { id: strin
   });
 }
 
-export async function heldOpen({ pool, run }: RunContext, status: string): Promise<Set<string>> {
+export async function openOrderIds({ pool, run }: RunContext, status: string): Promise<Set<string>> {
   const { rows } = await pool.query<{ cmp_id: string }>(
     'select cmp_id from provider_orders where tenant_id = $1 and connector_id = $2 and status = $3',
     [run.tenantId, run.connectorId, status],

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => sync.stop());
 beforeEach(async () => {
   await sync.run({ depth: 'incremental' });
-  await sync.said();
+  await sync.eventCounts();
   await sync.simulator.control.clearRequests();
 });
 
@@ -31,7 +31,7 @@ it('learns of a purchase made in the portal with its quantity at once', async ()
   const bought = await sync.simulator.control.buySubscription({});
   await sync.simulator.control.advance(5);
   await sync.run({ depth: 'incremental' });
-  expect(await sync.said()).toMatchObject({ 'provider-subscription-appeared': 1 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-subscription-appeared': 1 });
   const quantity = bought.products?.[0]?.quantity;
   expect(await quantityOf(bought.id!)).toEqual({ quantity });
 });
@@ -89,7 +89,7 @@ it('an order whose detail cannot be read stops nothing: its subscription is read
   expect(await quantityOf(bought.id!)).toEqual({ quantity: 1 });
   expect(await quantityOf(other.id!)).toEqual({ quantity: 9 });
   // How many seats it brought is told as soon as it can be read.
-  await sync.said();
+  await sync.eventCounts();
   const due = 'select array_agg(cmp_id) as due from provider_orders where subscription_due';
   expect(await sync.one(due)).toEqual({ due: [records[0]!.id] });
   await control.mendRecords();
@@ -109,7 +109,7 @@ it('learns of a sweep’s changes with one detail call each, and one for each or
   }
   await sync.simulator.control.advance(5);
   const run = await sync.run({});
-  expect(await sync.said()).toMatchObject({ 'provider-subscription-changed': 3 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-subscription-changed': 3 });
   expect(await requests(/\/subscriptions\/\d/)).toBe(3);
   expect(await requests(/\/orders\/\d/)).toBe(3);
   expect(run.counts.calls).toBeLessThanOrEqual(Math.ceil(700 / 500) * 1.05 + 3 + 3 + 5);
@@ -125,7 +125,7 @@ it('finds a change without an order by a scrub', async () => {
   );
   await sync.run({ depth: 'scrub' });
   expect(await quantityOf(cmp_id)).toEqual({ quantity: quantity + 1 });
-  expect(await sync.said()).toMatchObject({ 'provider-subscription-changed': 1 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-subscription-changed': 1 });
 });
 
 it('reads one account alone when told so, and leaves one whose sync is off alone', async () => {
@@ -208,12 +208,12 @@ it('keeps a known domain while a customer has two, and takes the other once it i
 it('follows an order that is open to its end, though it is no longer among the new ones', async () => {
   const { id } = await openOrder();
   await sync.run({ depth: 'incremental' });
-  expect(await sync.said()).toMatchObject({ 'provider-order-seen': 1 });
+  expect(await sync.eventCounts()).toMatchObject({ 'provider-order-seen': 1 });
   await sync.pool.query(`update order_cursors set newest = now() + interval '1 day'`);
   await sync.simulator.control.confirmOrder(id);
   await sync.simulator.control.advance(60);
   await sync.run({ depth: 'incremental' });
-  expect(await sync.said()).toMatchObject({
+  expect(await sync.eventCounts()).toMatchObject({
     'provider-order-settled': 1,
     'provider-subscription-changed': 1,
   });

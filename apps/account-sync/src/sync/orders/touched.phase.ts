@@ -8,10 +8,10 @@ import {
   plannedOrders,
   readSince,
   subscriptionsOf,
-  tellOrderDetails,
+  publishOrderDetails,
 } from './orders.store.ts';
 import {
-  concernsOneRecord,
+  isAboutOneRecord,
   fetchDetails,
   planDetails,
   readDetails,
@@ -52,9 +52,9 @@ async function followOrders(
   progress: { done: number; total: number },
 ): Promise<void> {
   const followed = await Promise.all(orders.map((order) => follow(context, order)));
-  await showUnreadable(context, followed);
+  await recordUnreadable(context, followed);
   if (context.run.apply)
-    await tellOrderDetails(
+    await publishOrderDetails(
       context,
       followed.flatMap(({ order: { id }, detail, subscriptions: [subscription] }) =>
         detail ? { id, detail, subscription } : [],
@@ -71,11 +71,11 @@ async function followOrders(
     cmpId,
     id: mirrorId(context.run, 'provider-subscription', cmpId),
   }));
-  if (!context.run.apply) return showTouched(context, wanted, progress);
+  if (!context.run.apply) return planTouched(context, wanted, progress);
   if (wanted.length) await readDetails(context, context.cmp, wanted, progress);
   await markDone(
     context,
-    followed.filter((one) => !mayTellMore(one, explained)).map(({ order }) => order),
+    followed.filter((one) => !mayRevealMore(one, explained)).map(({ order }) => order),
   );
 }
 
@@ -90,14 +90,14 @@ interface Followed {
 }
 
 /** One that could not be read may tell its subscription when it is read again, or the seats that it added. */
-const mayTellMore = (
+const mayRevealMore = (
   { order, subscriptions, unreadable }: Followed,
   explained: ReadonlySet<string>,
 ): boolean =>
   unreadable !== undefined &&
   ((subscriptions.length === 0 && !explained.has(order.id)) || (opensWindows(order) && order.recent));
 
-async function showUnreadable(context: RunContext, followed: readonly Followed[]): Promise<void> {
+async function recordUnreadable(context: RunContext, followed: readonly Followed[]): Promise<void> {
   const records = followed.flatMap(({ order: { cmpId }, unreadable: reason }): RunRecord[] =>
     reason === undefined ? [] : [{ kind: 'provider-order', cmpId, result: 'set-aside', reason }],
   );
@@ -105,7 +105,7 @@ async function showUnreadable(context: RunContext, followed: readonly Followed[]
 }
 
 /** A plan shows what the orders have changed, of subscriptions whose detail it has not shown yet. */
-async function showTouched(
+async function planTouched(
   context: RunContext,
   touched: readonly WantedDetail[],
   progress: { done: number; total: number },
@@ -132,8 +132,8 @@ async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
     return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
   } catch (error) {
     // CMP lists an order that it does not show: nothing more can be learned from it.
-    if (error instanceof CmpRejected && concernsOneRecord(error)) return { order, subscriptions };
-    if (concernsOneRecord(error)) return { order, subscriptions, unreadable: error.message };
+    if (error instanceof CmpRejected && isAboutOneRecord(error)) return { order, subscriptions };
+    if (isAboutOneRecord(error)) return { order, subscriptions, unreadable: error.message };
     throw error;
   }
 }

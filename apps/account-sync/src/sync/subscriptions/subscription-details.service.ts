@@ -25,7 +25,7 @@ import type { PoolClient } from 'pg';
 import { accountMirror } from '../../accounts/account.mirror.ts';
 import { fillDomains } from '../../accounts/custom-domain.store.ts';
 import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
-import { detailPlan, type WantedDetail, wantFailedAgain } from './wanted-details.store.ts';
+import { detailPlan, type WantedDetail, rescheduleFailed } from './wanted-details.store.ts';
 
 const mirror = subscriptionDetailMirror;
 
@@ -92,7 +92,7 @@ export async function storeDetails(context: RunContext, reading: Reading, progre
       const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
       const notStored = [...refused].map(([id, reason]) => ({ wanted: { id }, reason }));
       const again = [...failed, ...notStored];
-      const unread = again.length ? await wantFailedAgain(client, again, asOf) : [];
+      const unread = again.length ? await rescheduleFailed(client, again, asOf) : [];
       const stored = details.filter((_, index) => !refused.has(rows[index]!.id));
       const filled = await confirmDetails(client, stored, origin, unread);
       return { ...result, events: [...(result.events ?? []), ...filled] };
@@ -172,7 +172,7 @@ async function fetchAll(
           notFound: false,
           reason: `${unread.field}: ${unread.reason}`,
         });
-    } else if (concernsOneRecord(answer.reason)) {
+    } else if (isAboutOneRecord(answer.reason)) {
       failed.push({
         wanted: wanted[index]!,
         result: isUnreadable(answer.reason) ? 'set-aside' : 'failed',
@@ -188,7 +188,7 @@ async function fetchAll(
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
 /** Whether a failed call says something of the record that was asked for, and nothing of CMP or of the connector. */
-export const concernsOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
+export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
 

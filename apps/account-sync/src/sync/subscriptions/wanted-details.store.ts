@@ -157,7 +157,7 @@ export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly
 }
 
 /** At once by the next run, then after one minute, two, four … and at last once a day. Returns our ids of their accounts. */
-export async function wantFailedAgain(
+export async function rescheduleFailed(
   client: PoolClient,
   failed: readonly { wanted: Pick<WantedDetail, 'id'>; reason: string }[],
   asOf: string,
