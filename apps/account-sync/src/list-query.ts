@@ -10,8 +10,8 @@ const forms = {
 };
 
 /**
- * The place a cursor names, its parts in the forms the list's order has.
- * @throws Problem 400; PostgreSQL would refuse such a part less politely
+ * The key in a cursor, whose parts must have the types of the list's order.
+ * @throws Problem 400, where PostgreSQL would answer with a syntax error
  */
 export function cursorKey(
   cursor: string | undefined,
@@ -33,7 +33,7 @@ export function whereEnded(where: Conditions, ended: EndedFilter, live: string):
   if (ended === 'only') where.and(`not (${live})`);
 }
 
-/** A list's filter as asked for; one by status asks for that status, over or not. */
+/** The filter of a query; a query by status wants that status, over or not. */
 export const resolveEndedFilter = (query: {
   ended?: EndedFilter;
   includeGone?: boolean;

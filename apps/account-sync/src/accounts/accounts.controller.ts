@@ -13,7 +13,7 @@ import {
   UuidParam,
 } from '@isthmus/service-kit';
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
-import { changeAccount, emitDomainChanged } from './custom-domain.store.ts';
+import { changeAccount } from './custom-domain.store.ts';
 import { cursorKey, resolveEndedFilter } from '../list-query.ts';
 import { listProviderAccounts, lockProviderAccount, readProviderAccount } from './accounts.store.ts';
 import {
@@ -72,8 +72,7 @@ export class ProviderAccountsController {
     await this.store.change(user.tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       requireVersion(version, account.version);
-      const { domainBefore, domainChanged } = await changeAccount(em, account, body, new Date());
-      if (domainChanged) emitDomainChanged(em, account, domainBefore);
+      await changeAccount(em, account, body, new Date());
     });
     return this.read(user, id);
   }

@@ -18,13 +18,13 @@ interface AccountChange {
   syncEnabled?: boolean;
 }
 
-/** Changes what is ours of a locked account; what would change nothing is not written. */
+/** Changes what is ours of a locked account and publishes a new domain; what would change nothing is not written. */
 export async function changeAccount(
   em: EntityManager,
   account: ProviderAccount,
   change: AccountChange,
   now: Date,
-): Promise<{ domainBefore: string | null; domainChanged: boolean }> {
+): Promise<void> {
   const before = account.customDomain ?? null;
   if (change.customDomain !== undefined)
     Object.assign(account, await resolveDomain(em, account, change.customDomain));
@@ -33,7 +33,7 @@ export async function changeAccount(
     if (change.syncEnabled) account.syncEnabledAt = now;
   }
   await em.flush();
-  return { domainBefore: before, domainChanged: (account.customDomain ?? null) !== before };
+  if ((account.customDomain ?? null) !== before) emitDomainChanged(em, account, before);
 }
 
 async function resolveDomain(
@@ -55,8 +55,7 @@ function domainFromCmp(candidates: readonly string[]): CustomDomain {
     : { customDomain: null, customDomainSource: null };
 }
 
-/** Call it after the change was flushed, within its transaction: the event carries the new version. */
-export function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
+function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: string | null): void {
   const { id: providerAccountId, connectorId, cmpId: cmpAccountId, name, status } = account;
   const data = {
     connectorId,

@@ -20,8 +20,6 @@ import {
   listBillingContracts,
   readBillingContract,
   requireContract,
-  emitContractChanged,
-  emitContractCreated,
 } from './billing-contracts.store.ts';
 import { findAndLockTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
 import {
@@ -73,12 +71,9 @@ export class BillingContractsController {
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Body() { endDate = null, ...body }: CreateBillingContract,
   ): Promise<Answer<BillingContractView>> {
-    const id = await this.store.change(tenantId, async (em) => {
-      const made = await createContract(em, { ...body, endDate }, { tenantId, by, now: new Date() });
-      if (made.previousDefault) emitContractChanged(em, made.previousDefault);
-      emitContractCreated(em, made.contract);
-      return made.contract.id;
-    });
+    const id = await this.store.change(tenantId, (em) =>
+      createContract(em, { ...body, endDate }, { tenantId, by, now: new Date() }),
+    );
     const row = await readBillingContract(this.store.rows(tenantId), id);
     return Answer.created(`/v1/billing-contracts/${id}`, showBillingContract(row), {
       etag: etag(row.version),
@@ -99,9 +94,7 @@ export class BillingContractsController {
       await findAndLockTenantAccount(em, contract.tenantAccountId);
       await em.refresh(contract);
       requireVersion(version, contract.version);
-      const { changed, previousDefault } = await changeContract(em, contract, body);
-      if (previousDefault) emitContractChanged(em, previousDefault);
-      if (changed) emitContractChanged(em, contract);
+      await changeContract(em, contract, body);
     });
     return this.read(user, id);
   }

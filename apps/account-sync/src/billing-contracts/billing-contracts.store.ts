@@ -70,7 +70,7 @@ export async function readBillingContract(rows: TenantRows, id: string): Promise
 }
 
 /** Currencies in which the provider accounts linked to a tenant account are billed; empty when none is linked. */
-export async function linkedCurrencies(rows: TenantRows, tenantAccountId: string): Promise<string[]> {
+async function linkedCurrencies(rows: TenantRows, tenantAccountId: string): Promise<string[]> {
   const found = await rows.select<{ currency: string }>(
     `select distinct k.currency from provider_accounts a
        join connectors k on k.connector_id = a.connector_id and k.tenant_id = a.tenant_id
@@ -102,7 +102,7 @@ export function contractsDependingOn(
   );
 }
 
-export interface ContractFields {
+interface ContractFields {
   name: string;
   currency: string;
   startDate: string;
@@ -110,49 +110,46 @@ export interface ContractFields {
   isDefault: boolean;
 }
 
-/** What a command did: the contract, and the one that lost the default to it. */
-export interface ContractOutcome {
-  contract: BillingContract;
-  changed: boolean;
-  previousDefault?: BillingContract;
-}
-
-/** @throws NoLinkedProviderAccount, UnusableField */
+/**
+ * Creates a contract and publishes that; the first one of a tenant account is its default unless told otherwise.
+ * @returns its id
+ * @throws NoLinkedProviderAccount, UnusableField
+ */
 export async function createContract(
   em: EntityManager,
-  facts: Omit<ContractFields, 'isDefault'> & { tenantAccountId: string; isDefault?: boolean },
+  fields: Omit<ContractFields, 'isDefault'> & { tenantAccountId: string; isDefault?: boolean },
   { tenantId, by, now }: { tenantId: string; by: string; now: Date },
-): Promise<ContractOutcome> {
-  const { tenantAccountId } = facts;
+): Promise<string> {
+  const { tenantAccountId } = fields;
   if (!(await findAndLockTenantAccount(em, tenantAccountId))) throw unknownTenantAccount(tenantAccountId);
-  checkTerms(facts, await billedIn(em, tenantId, tenantAccountId));
-  const isDefault = facts.isDefault ?? (await em.count(BillingContract, { tenantAccountId })) === 0;
-  const previousDefault = isDefault ? await clearDefault(em, tenantAccountId) : undefined;
+  checkTerms(fields, await billedIn(em, tenantId, tenantAccountId));
+  const isDefault = fields.isDefault ?? (await em.count(BillingContract, { tenantAccountId })) === 0;
+  if (isDefault) await clearDefault(em, tenantAccountId);
   const owner = { id: randomUUID(), tenantId, createdAt: now, createdBy: by };
-  const contract = em.create(BillingContract, { ...owner, ...facts, isDefault });
+  const contract = em.create(BillingContract, { ...owner, ...fields, isDefault });
   await em.flush();
-  return { contract, changed: true, previousDefault };
+  emit(em, event(BillingContractCreatedV1, toContractEvent(contract), eventFacts(contract)));
+  return contract.id;
 }
 
 /**
- * Changes a contract; what would change nothing is not written.
+ * Changes a contract and publishes that; what would change nothing is not written.
  * @throws NoLinkedProviderAccount, UnusableField
  */
 export async function changeContract(
   em: EntityManager,
   contract: BillingContract,
   change: Partial<ContractFields>,
-): Promise<ContractOutcome> {
+): Promise<void> {
   const { tenantId, tenantAccountId, version } = contract;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const terms = { ...contract, ...given } as ContractFields;
   if (change.currency !== undefined || change.startDate !== undefined || change.endDate !== undefined)
     checkTerms(terms, await billedIn(em, tenantId, tenantAccountId));
-  const previousDefault =
-    terms.isDefault && !contract.isDefault ? await clearDefault(em, tenantAccountId) : undefined;
+  if (terms.isDefault && !contract.isDefault) await clearDefault(em, tenantAccountId);
   Object.assign(contract, given);
   await em.flush();
-  return { contract, changed: contract.version !== version, previousDefault };
+  if (contract.version !== version) emitChanged(em, contract);
 }
 
 async function billedIn(em: EntityManager, tenantId: string, tenantAccountId: string): Promise<string[]> {
@@ -170,27 +167,19 @@ export async function requireContract(em: EntityManager, id: string): Promise<Bi
 
 /**
  * Takes the default from the contract that has it, so that another may have it; the tenant account is locked.
- * It is flushed at once: the unique index allows one default at any moment.
- * @returns the contract that lost it
+ * It is flushed at once: the unique index allows only one default at any moment.
  */
-export async function clearDefault(
-  em: EntityManager,
-  tenantAccountId: string,
-): Promise<BillingContract | undefined> {
-  const holder = await em.findOne(BillingContract, { tenantAccountId, isDefault: true });
-  if (!holder) return undefined;
-  holder.isDefault = false;
+async function clearDefault(em: EntityManager, tenantAccountId: string): Promise<void> {
+  const previousDefault = await em.findOne(BillingContract, { tenantAccountId, isDefault: true });
+  if (!previousDefault) return;
+  previousDefault.isDefault = false;
   await em.flush();
-  return holder;
+  emitChanged(em, previousDefault);
 }
 
-/** Each to be called after the change was flushed and before its transaction ends: the event carries the new version. */
-export function emitContractCreated(em: EntityManager, contract: BillingContract): void {
-  emit(em, event(BillingContractCreatedV1, toContractEvent(contract), factsOf(contract)));
-}
-
-export function emitContractChanged(em: EntityManager, contract: BillingContract): void {
-  emit(em, event(BillingContractChangedV1, toContractEvent(contract), factsOf(contract)));
+/** After the change was flushed: the event carries the new version. */
+function emitChanged(em: EntityManager, contract: BillingContract): void {
+  emit(em, event(BillingContractChangedV1, toContractEvent(contract), eventFacts(contract)));
 }
 
 const toContractEvent = (contract: BillingContract): BillingContractCreatedV1 => ({
@@ -203,7 +192,7 @@ const toContractEvent = (contract: BillingContract): BillingContractCreatedV1 =>
   isDefault: contract.isDefault,
 });
 
-const factsOf = ({ id: aggregateId, tenantId, version }: BillingContract) => ({
+const eventFacts = ({ id: aggregateId, tenantId, version }: BillingContract) => ({
   tenantId,
   aggregateId,
   version,

@@ -3,7 +3,7 @@ import type { FieldChangeV1, MoneyV1, SubscriptionLineV1 } from '@isthmus/contra
 import { Decimal } from '@isthmus/domain';
 import type { MirrorValue } from '@isthmus/sync-engine';
 
-/** A subscription's lines in an order of ours: CMP lists them now so, now so, and that is no change. */
+/** A subscription's lines in an order of ours: CMP's own order varies, and that is not a change. */
 export const toSubscriptionLines = ({
   products,
 }: Pick<CmpSubscriptionDetail, 'products'>): SubscriptionLineV1[] =>

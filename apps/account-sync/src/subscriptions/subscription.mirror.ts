@@ -18,17 +18,15 @@ import {
 import { lineChanges, toSubscriptionLines } from './subscription-lines.ts';
 
 /** Those whose quantity matters: the others have ended. */
-export const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
+const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
 const live: ReadonlySet<string> = new Set(liveStatuses);
 const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
 
-export const isLiveSubscription = ({ status }: CmpSubscription): boolean => live.has(status);
+const isLiveSubscription = ({ status }: CmpSubscription): boolean => live.has(status);
 export const liveSubscriptionSql = `m.status in (${liveList})`;
 
-const flag = (value: boolean | undefined) => (value === undefined ? null : String(value));
-
-/** What CMP's lists say of a subscription; the detail says the same and more. */
-export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
+/** What CMP's lists have of a subscription; the detail has the same and more. */
+const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'cmp_id', type: 'text', of: (row) => row.id },
   { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'cmpAccountId' },
   {
@@ -42,7 +40,7 @@ export const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'creation_date', type: 'date', of: (row) => row.creationDate ?? null, told: 'creationDate' },
   { name: 'renewal_date', type: 'date', of: (row) => row.renewalDate ?? null, told: 'renewalDate' },
   { name: 'expiration_date', type: 'date', of: (row) => row.expirationDate ?? null, told: 'expirationDate' },
-  // Moves with changes the list does not show: a reason to read the detail, not news by itself.
+  // Moves with changes the list does not show: a reason to read the detail, but not to publish anything.
   { name: 'last_modified_date', type: 'date', of: (row) => row.lastModifiedDate ?? null },
   { name: 'billing_model', type: 'text', of: (row) => row.billingModel ?? null },
   { name: 'billing_period', type: 'text', of: (row) => Period.iso(row.billingPeriod), told: 'billingPeriod' },
@@ -74,19 +72,21 @@ export const subscriptionMirror: Mirror<CmpSubscription> = {
   noLongerListedSql: `gone_reason = 'no-longer-listed'`,
 };
 
-const seats = ({ products }: CmpSubscriptionDetail) =>
+const flag = (value: boolean | undefined) => (value === undefined ? null : String(value));
+
+const totalQuantity = ({ products }: CmpSubscriptionDetail) =>
   String(products.reduce((sum, product) => sum + product.quantity, 0));
 
 const parameter = (parameters: readonly CmpParameter[], name: string) =>
-  kept(parameters.find((candidate) => candidate.name === name)?.value?.trim());
+  plausible(parameters.find((candidate) => candidate.name === name)?.value?.trim());
 
 /** Partners type these by hand; what is longer than any domain or tenant id is neither. */
-const kept = (value: string | undefined) => (value && value.length <= 255 ? value : null);
+const plausible = (value: string | undefined) => (value && value.length <= 255 ? value : null);
 
 const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
   ...subscriptionColumns,
   { name: 'hash', type: 'uuid', of: (detail, owner) => mirrorRow(subscriptionMirror, owner, detail).hash },
-  { name: 'quantity', type: 'integer', of: seats, told: 'quantity' },
+  { name: 'quantity', type: 'integer', of: totalQuantity, told: 'quantity' },
   {
     name: 'lines',
     type: 'json',
@@ -125,8 +125,8 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   noLongerListed: subscriptionNoLongerListed,
 };
 
-/** What is said of a subscription; `lines` is undefined while only the list was read. */
-export function subscriptionEvent<T extends CmpSubscription>(
+/** What is published of a subscription; `lines` is undefined while only the list was read. */
+function subscriptionEvent<T extends CmpSubscription>(
   { kind, id, version, value, changed, changes }: MirrorChange<T>,
   lines: SubscriptionLineV1[] | undefined,
   origin: ChangeOrigin,
@@ -162,8 +162,8 @@ export function subscriptionEvent<T extends CmpSubscription>(
     : event(ProviderSubscriptionChangedV1, { ...data, changed, changes }, facts);
 }
 
-/** What is said of a subscription that a complete listing no longer has. */
-export function subscriptionNoLongerListed(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
+/** What is published of a subscription that a complete listing no longer has. */
+function subscriptionNoLongerListed(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
   const { id, cmp_id, cmp_account_id, provider_account_id, version } = row as Record<string, string>;
   const data = {
     connectorId: origin.connectorId,

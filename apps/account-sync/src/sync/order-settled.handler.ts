@@ -3,7 +3,7 @@ import { OrderSettledV1 } from '@isthmus/contracts';
 import { Inbox, Message, On } from '@isthmus/messaging';
 import { Connector, SyncRuns } from '@isthmus/sync-engine';
 
-/** An order of ours has changed something at CMP: the mirror looks at once, and not only at the next tick. */
+/** An order of ours has changed something at CMP: what it changed is read at once, and not only by the next tick. */
 @Controller()
 export class ReadSubscriptionOnOrderSettled {
   constructor(

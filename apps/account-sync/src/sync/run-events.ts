@@ -9,35 +9,21 @@ import {
 import { event } from '@isthmus/messaging';
 import type { HeldRun, RunTeller } from '@isthmus/sync-engine';
 
-const facts = (run: { id: string; tenantId: string }, version: number) => ({
-  tenantId: run.tenantId,
-  aggregateId: run.id,
-  version,
-  correlationId: run.id,
-});
-
-const settings = (run: HeldRun) => ({
-  runId: run.id,
-  connectorId: run.connectorId,
-  scope: run.scope as SyncScope,
-  depth: run.depth as SyncDepth,
-});
-
-/** What account-sync says about its runs. */
+/** What account-sync publishes about its runs. */
 export const runEvents: RunTeller = {
-  due: (run) => event(SyncRunDue, { tenantId: run.tenantId, runId: run.id }, facts(run, 1)),
+  due: (run) => event(SyncRunDue, { tenantId: run.tenantId, runId: run.id }, eventFacts(run, 1)),
   started: (run) =>
     event(
       SyncRunStartedV1,
       { ...settings(run), status: 'running', counts: { ...run.counts } },
-      facts(run, run.token * 2),
+      eventFacts(run, run.token * 2),
     ),
   finished: (run, status, counts, failure) => {
-    const told = failure && { code: failure.code, detail: failure.detail, nextStep: failure.nextStep };
+    const reason = failure && { code: failure.code, detail: failure.detail, nextStep: failure.nextStep };
     return event(
       SyncRunFinishedV1,
-      { ...settings(run), status, counts: { ...counts }, failure: told },
-      facts(run, run.token * 2 + 1),
+      { ...settings(run), status, counts: { ...counts }, failure: reason },
+      eventFacts(run, run.token * 2 + 1),
     );
   },
   held: (run, { failure: { code, detail, nextStep }, since, reminder }) =>
@@ -50,6 +36,20 @@ export const runEvents: RunTeller = {
         reminder,
         failure: { code, detail, nextStep },
       },
-      facts(run, run.token * 2 + 1),
+      eventFacts(run, run.token * 2 + 1),
     ),
 };
+
+const eventFacts = (run: { id: string; tenantId: string }, version: number) => ({
+  tenantId: run.tenantId,
+  aggregateId: run.id,
+  version,
+  correlationId: run.id,
+});
+
+const settings = (run: HeldRun) => ({
+  runId: run.id,
+  connectorId: run.connectorId,
+  scope: run.scope as SyncScope,
+  depth: run.depth as SyncDepth,
+});

@@ -8,7 +8,7 @@ export interface SyncTarget {
   ratedReportId?: string;
 }
 
-/** As `sync_runs.target` holds it; empty for a run over everything. */
+/** As stored in `sync_runs.target`; empty for a run over everything. */
 export function printTarget({ providerAccountId, billingContractId, ratedReportId }: SyncTarget): string {
   if (providerAccountId) return `provider-account:${providerAccountId}`;
   if (ratedReportId) return `rated-report:${ratedReportId}`;
@@ -31,7 +31,7 @@ const depths: Record<SyncScope, readonly SyncDepth[]> = {
   reports: ['incremental', 'full'],
 };
 
-/** @throws UnusableField when the parts of a request make no sense together */
+/** @throws UnusableField when the parts of a request contradict each other */
 export function checkRunRequest({
   scope,
   depth,
@@ -71,5 +71,25 @@ export function checkRunRequest({
   if (!apply && scope === 'subscriptions' && depth !== 'full') {
     const nextStep = 'Use the depth "full", if need be for one account.';
     throw new UnusableField('depth', 'A plan compares whole lists.', nextStep);
+  }
+}
+
+/** Someone has switched this account's sync off. */
+export class AccountSyncDisabled extends Error {
+  override readonly name = 'AccountSyncDisabled';
+  readonly code = 'provider-account.sync-disabled';
+  readonly nextStep = 'Set "syncEnabled" of the account to true, then start the run again.';
+  constructor(what: string) {
+    super(`The sync of ${what} is switched off.`);
+  }
+}
+
+/** CMP's last complete listing did not have it any more. */
+export class ProviderAccountGone extends Error {
+  override readonly name = 'ProviderAccountGone';
+  readonly code = 'provider-account.gone';
+  readonly nextStep = 'Sync the provider accounts first, in case it is listed again.';
+  constructor(readonly providerAccountId: string) {
+    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`);
   }
 }

@@ -11,11 +11,11 @@ import { targetAccounts } from './sync-runs.store.ts';
 import { touchedPhase } from './orders/touched.phase.ts';
 
 /**
- * What a run does, by scope and depth:
+ * The phases of a run, by scope and depth:
  * accounts: the customer list · orders: the tick · reports: rated data · subscriptions/incremental: tick and what it touched ·
  * subscriptions/full: tick, sweep, details, what else the orders touched · subscriptions/scrub: details confirmed longest ago ·
  * one account or contract: the listing of each account and all its details · a plan to be applied: what it has read.
- * Whatever may have learned of accounts or products ends with the rated lines that lacked them.
+ * Runs that may find new accounts or products end with the rated lines that could not be matched without them.
  */
 export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
   if (planIdOf(run.target)) return [applyPlanPhase(planMirrors)];

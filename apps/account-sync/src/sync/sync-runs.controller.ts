@@ -54,7 +54,7 @@ export class StartSyncRunController {
   }
 }
 
-/** Looking at runs and steering them; StartSyncRunController starts them. */
+/** Lists runs, follows their progress, cancels, approves and applies them. */
 export const syncRunControllers = runControllers({
   path: 'v1/sync-runs',
   view: SyncRunView,

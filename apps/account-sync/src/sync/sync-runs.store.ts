@@ -5,10 +5,40 @@ import { ProviderAccount, ProviderAccountNotFound } from '../accounts/accounts.s
 import { requireContract } from '../billing-contracts/billing-contracts.store.ts';
 import { UnusableField } from '../unusable-field.ts';
 import type { WorkerEnv } from '../worker.config.ts';
-import type { SyncTarget } from './run-target.ts';
+import { AccountSyncDisabled, ProviderAccountGone, parseTarget, type SyncTarget } from './run-target.ts';
+
+/** Scrubs are switched on with the sweep and run hourly, when there are calls to spare; reports are switched on with the accounts. */
+const scrubMinutes = 60;
+
+/** Runs that the schedules of active connectors want now: none like it is under way, and the last one is long enough ago. A run that waits for approval does not hold up others. */
+export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): Promise<DueRun[]> {
+  const { rows } = await pool.query<DueRun>(
+    `select c.tenant_id as "tenantId", c.connector_id as "connectorId", due.scope, due.depth
+     from connectors c
+     cross join lateral (values
+       ('accounts', 'full', (c.schedule->>'accountsMinutes')::float8),
+       ('subscriptions', 'incremental', (c.schedule->>'tickMinutes')::float8),
+       ('subscriptions', 'full', (c.schedule->>'sweepMinutes')::float8),
+       ('subscriptions', 'scrub', case when (c.schedule->>'sweepMinutes')::float8 > 0 then $1::float8 else 0 end),
+       ('reports', 'incremental', case when (c.schedule->>'accountsMinutes')::float8 > 0 then $2::float8 else 0 end)
+     ) as due(scope, depth, minutes)
+     where c.status = 'active' and due.minutes > 0
+       and exists (select from provider_accounts a where a.connector_id = c.connector_id)
+       and not exists (
+         select from sync_runs r
+         where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''
+           and r.created_at > greatest(now() - make_interval(secs => due.minutes * 60), c.restored_at))
+       and not exists (
+         select from sync_runs r
+         where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''
+           and r.status in ('queued', 'running'))`,
+    [scrubMinutes, REPORT_EVERY_MINUTES],
+  );
+  return rows;
+}
 
 /**
- * Sees to it that a run narrowed to an account or a contract has something to read.
+ * Refuses a run narrowed to an account or a contract that has nothing to read.
  * @throws ProviderAccountNotFound, BillingContractNotFound, ProviderAccountGone, AccountSyncDisabled, UnusableField
  */
 export async function checkTarget(em: EntityManager, connectorId: string, target: SyncTarget): Promise<void> {
@@ -46,46 +76,25 @@ async function checkContract(em: EntityManager, connectorId: string, id: string)
     throw new AccountSyncDisabled(`every provider account of billing contract ${id}`);
 }
 
-/** A person has switched this account's sync off. */
-export class AccountSyncDisabled extends Error {
-  override readonly name = 'AccountSyncDisabled';
-  readonly code = 'provider-account.sync-disabled';
-  readonly nextStep = 'Set "syncEnabled" of the account to true, then start the run again.';
-  constructor(what: string) {
-    super(`The sync of ${what} is switched off.`);
-  }
-}
-
-/** CMP's last complete listing did not have it any more. */
-export class ProviderAccountGone extends Error {
-  override readonly name = 'ProviderAccountGone';
-  readonly code = 'provider-account.gone';
-  readonly nextStep = 'Sync the provider accounts first, in case it is listed again.';
-  constructor(readonly providerAccountId: string) {
-    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`);
-  }
-}
-
 export interface TargetAccount {
   id: string;
   cmpId: string;
 }
 
 /**
- * The provider accounts a run is narrowed to: one account (`provider-account:<id>`) or those linked to the tenant account of a billing
- * contract (`billing-contract:<id>`); undefined for a run over all of them. Accounts whose sync is off are left out.
+ * The provider accounts a run is narrowed to: one account, or those linked to the tenant account of a billing contract; undefined for a
+ * run over all of them. Accounts whose sync is off are left out.
  */
 export async function targetAccounts(pool: Pool, run: HeldRun): Promise<TargetAccount[] | undefined> {
   if (!run.target) return undefined;
-  const [kind, id] = run.target.split(':');
-  const which =
-    kind === 'provider-account'
-      ? 'a.id = $3'
-      : `a.tenant_account_id = (select tenant_account_id from billing_contracts where tenant_id = $1 and id = $3)`;
+  const { providerAccountId, billingContractId } = parseTarget(run.target);
+  const which = providerAccountId
+    ? 'a.id = $3'
+    : `a.tenant_account_id = (select tenant_account_id from billing_contracts where tenant_id = $1 and id = $3)`;
   const { rows } = await pool.query<TargetAccount>(
     `select a.id, a.cmp_id as "cmpId" from provider_accounts a
      where a.tenant_id = $1 and a.connector_id = $2 and a.sync_enabled and a.gone_at is null and ${which} order by a.id`,
-    [run.tenantId, run.connectorId, id],
+    [run.tenantId, run.connectorId, providerAccountId ?? billingContractId],
   );
   return rows;
 }
@@ -97,34 +106,4 @@ export async function switchedOffAccounts({ pool, run }: RunContext): Promise<Re
     [run.tenantId, run.connectorId],
   );
   return new Set(rows.map((row) => row.cmp_id));
-}
-
-/** Scrubs share the sweep's switch and come once an hour, in the hope of spare calls; reports share the accounts' switch. */
-const scrubMinutes = 60;
-
-/** What the schedules of active connectors ask for now: nothing of the kind under way, and the last one long enough ago. One that waits for approval holds up no other. */
-export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): Promise<DueRun[]> {
-  const { rows } = await pool.query<DueRun>(
-    `select c.tenant_id as "tenantId", c.connector_id as "connectorId", due.scope, due.depth
-     from connectors c
-     cross join lateral (values
-       ('accounts', 'full', (c.schedule->>'accountsMinutes')::float8),
-       ('subscriptions', 'incremental', (c.schedule->>'tickMinutes')::float8),
-       ('subscriptions', 'full', (c.schedule->>'sweepMinutes')::float8),
-       ('subscriptions', 'scrub', case when (c.schedule->>'sweepMinutes')::float8 > 0 then $1::float8 else 0 end),
-       ('reports', 'incremental', case when (c.schedule->>'accountsMinutes')::float8 > 0 then $2::float8 else 0 end)
-     ) as due(scope, depth, minutes)
-     where c.status = 'active' and due.minutes > 0
-       and exists (select from provider_accounts a where a.connector_id = c.connector_id)
-       and not exists (
-         select from sync_runs r
-         where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''
-           and r.created_at > greatest(now() - make_interval(secs => due.minutes * 60), c.restored_at))
-       and not exists (
-         select from sync_runs r
-         where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''
-           and r.status in ('queued', 'running'))`,
-    [scrubMinutes, REPORT_EVERY_MINUTES],
-  );
-  return rows;
 }

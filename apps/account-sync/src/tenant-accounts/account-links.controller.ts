@@ -10,14 +10,14 @@ import {
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Put, UseInterceptors } from '@nestjs/common';
 import { suggestLinks } from './link-suggestions.ts';
-import { linkAccount, emitLinked, emitUnlinked, unlinkAccount } from './account-links.store.ts';
+import { linkAccount, unlinkAccount } from './account-links.store.ts';
 import { lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
 import { linkCandidates } from './tenant-accounts.store.ts';
 import { LinkAccount, LinkSuggestions } from './tenant-accounts.dto.ts';
 import { ExplainProblems } from '../explain-problems.interceptor.ts';
 import { ProviderAccountView, showProviderAccount } from '../accounts/accounts.dto.ts';
 
-/** Whose a provider account is. Several may be one tenant account's. */
+/** Which tenant account a provider account belongs to. Several may belong to the same one. */
 @UseInterceptors(ExplainProblems)
 @Controller('v1/provider-accounts/:id')
 export class AccountLinkController {
@@ -35,8 +35,7 @@ export class AccountLinkController {
   ): Promise<Answer<ProviderAccountView>> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
-      const isNew = await linkAccount(em, account, { tenantAccountId, by, now: new Date() });
-      if (isNew) emitLinked(em, account, tenantAccountId, by);
+      await linkAccount(em, account, { tenantAccountId, by, now: new Date() });
     });
     const row = await readProviderAccount(this.store.rows(tenantId), id);
     return tagged(showProviderAccount(row), row.version);
@@ -49,8 +48,7 @@ export class AccountLinkController {
   async unlink(@CurrentUser() { tenantId, subject: by }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
-      const from = await unlinkAccount(em, account, new Date());
-      if (from !== null) emitUnlinked(em, account, from, by);
+      await unlinkAccount(em, account, { by, now: new Date() });
     });
   }
 

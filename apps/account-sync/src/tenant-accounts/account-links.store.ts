@@ -7,44 +7,44 @@ import { contractsDependingOn } from '../billing-contracts/billing-contracts.sto
 import { TenantAccount, unknownTenantAccount } from './tenant-accounts.store.ts';
 
 /**
- * Links an account that is locked; one linked elsewhere moves over.
- * @returns false when it is linked there already
+ * Links a locked account and publishes that; one linked elsewhere moves over, and one linked there already stays as it is.
  * @throws UnusableField, ContractsWouldBeOrphaned
  */
 export async function linkAccount(
   em: EntityManager,
   account: ProviderAccount,
-  to: { tenantAccountId: string; by: string; now: Date },
-): Promise<boolean> {
-  if (account.tenantAccountId === to.tenantAccountId) return false;
-  const held = await lockTenantAccounts(em, [account.tenantAccountId, to.tenantAccountId]);
-  if (!held.some(({ id }) => id === to.tenantAccountId)) throw unknownTenantAccount(to.tenantAccountId);
-  await refuseOrphans(em, account, to.now);
-  Object.assign(account, { tenantAccountId: to.tenantAccountId, linkedAt: to.now, linkedBy: to.by });
+  { tenantAccountId, by, now }: { tenantAccountId: string; by: string; now: Date },
+): Promise<void> {
+  if (account.tenantAccountId === tenantAccountId) return;
+  const locked = await lockTenantAccounts(em, [account.tenantAccountId, tenantAccountId]);
+  if (!locked.some(({ id }) => id === tenantAccountId)) throw unknownTenantAccount(tenantAccountId);
+  await refuseOrphans(em, account, now);
+  Object.assign(account, { tenantAccountId, linkedAt: now, linkedBy: by });
   await em.flush();
-  return true;
+  const data = { providerAccountId: account.id, tenantAccountId, by };
+  emit(em, event(ProviderAccountLinkedV1, data, accountEventFacts(account)));
 }
 
 /**
- * Takes the link of a locked account away.
- * @returns the tenant account it was linked to; null when there was none
+ * Removes the link of a locked account and publishes that; one without a link stays as it is.
  * @throws ContractsWouldBeOrphaned
  */
 export async function unlinkAccount(
   em: EntityManager,
   account: ProviderAccount,
-  now: Date,
-): Promise<string | null> {
-  const from = account.tenantAccountId ?? null;
-  if (from === null) return null;
-  await lockTenantAccounts(em, [from]);
+  { by, now }: { by: string; now: Date },
+): Promise<void> {
+  const { tenantAccountId } = account;
+  if (!tenantAccountId) return;
+  await lockTenantAccounts(em, [tenantAccountId]);
   await refuseOrphans(em, account, now);
   Object.assign(account, { tenantAccountId: null, linkedAt: null, linkedBy: null });
   await em.flush();
-  return from;
+  const data = { providerAccountId: account.id, tenantAccountId, by };
+  emit(em, event(ProviderAccountUnlinkedV1, data, accountEventFacts(account)));
 }
 
-/** In one order for everybody, so that two moves in opposite directions do not wait for each other. */
+/** Always in the same order, so that two moves in opposite directions do not deadlock. */
 function lockTenantAccounts(
   em: EntityManager,
   ids: readonly (string | null | undefined)[],
@@ -72,7 +72,7 @@ async function refuseOrphans(
   if (contracts.length > 0) throw new ContractsWouldBeOrphaned(id, contracts);
 }
 
-/** Taking the link away would leave contracts that nothing can be billed under. */
+/** Without the link nothing could be billed under some contracts. */
 export class ContractsWouldBeOrphaned extends Error {
   override readonly name = 'ContractsWouldBeOrphaned';
   readonly code = 'provider-account.contracts-depend-on-link';
@@ -85,25 +85,4 @@ export class ContractsWouldBeOrphaned extends Error {
     const names = contracts.map(({ name }) => `"${name}"`).join(', ');
     super(`Without its link to ${providerAccountId} nothing is left to bill under ${names}.`);
   }
-}
-
-/** Each to be called after the change was flushed and before its transaction ends: the event carries the new version. */
-export function emitLinked(
-  em: EntityManager,
-  account: ProviderAccount,
-  tenantAccountId: string,
-  by: string,
-): void {
-  const data = { providerAccountId: account.id, tenantAccountId, by };
-  emit(em, event(ProviderAccountLinkedV1, data, accountEventFacts(account)));
-}
-
-export function emitUnlinked(
-  em: EntityManager,
-  account: ProviderAccount,
-  tenantAccountId: string,
-  by: string,
-): void {
-  const data = { providerAccountId: account.id, tenantAccountId, by };
-  emit(em, event(ProviderAccountUnlinkedV1, data, accountEventFacts(account)));
 }

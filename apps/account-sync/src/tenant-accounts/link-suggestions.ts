@@ -1,4 +1,4 @@
-/** What is known of a provider account for finding whose it is. */
+/** A provider account whose tenant account is looked for. */
 export interface AccountToLink {
   name: string;
   externalId: string | null;
@@ -28,10 +28,10 @@ export interface LinkReason {
 export interface LinkSuggestion {
   tenantAccountId: string;
   name: string;
-  /** 1 to 100; the reasons are its whole account. */
+  /** 1 to 100, the sum of what the reasons weigh. */
   score: number;
   reasons: LinkReason[];
-  /** Another candidate has the same score: nothing here tells them apart. */
+  /** Another candidate has the same score. */
   tied: boolean;
 }
 
@@ -44,7 +44,7 @@ const weights: Record<LinkReasonCode, number> = {
   'same-email-domain': 30,
 };
 
-/** Candidates with at least one reason, the best first. Nothing is ever linked because of it. */
+/** Candidates with at least one reason, the best first. They are only shown: a person makes the link. */
 export function suggestLinks(
   account: AccountToLink,
   candidates: readonly LinkCandidate[],
@@ -78,17 +78,17 @@ function compare(account: AccountToLink): (candidate: LinkCandidate) => LinkReas
   const name = comparableName(account.name);
   return (candidate) => {
     const reasons: LinkReason[] = [];
-    const say = (code: LinkReasonCode, detail: string) => reasons.push({ code, detail });
+    const add = (code: LinkReasonCode, detail: string) => reasons.push({ code, detail });
     if (externalId && externalId.toLowerCase() === candidate.id.toLowerCase())
-      say('same-external-id', `The external id at CMP is this account's id, ${candidate.id}.`);
+      add('same-external-id', `The external id at CMP is this account's id, ${candidate.id}.`);
     if (taxId && taxId === comparableTaxId(candidate.taxRegId))
-      say('same-tax-id', `Both have the tax id ${candidate.taxRegId}.`);
+      add('same-tax-id', `Both have the tax id ${candidate.taxRegId}.`);
     const domain = candidate.domains.find((one) => domains.has(one.toLowerCase()));
-    if (domain) say('same-domain', `Both have the domain ${domain}.`);
+    if (domain) add('same-domain', `Both have the domain ${domain}.`);
     if (name && name === comparableName(candidate.name))
-      say('same-name', `"${account.name}" and "${candidate.name}" are the same name.`);
+      add('same-name', `"${account.name}" and "${candidate.name}" are the same name.`);
     if (emailDomain && emailDomain !== domain && emailDomains(candidate).has(emailDomain))
-      say('same-email-domain', `Both are reached at @${emailDomain}.`);
+      add('same-email-domain', `Both are reached at @${emailDomain}.`);
     return reasons;
   };
 }
@@ -97,7 +97,7 @@ function emailDomains({ domains, emails }: LinkCandidate): ReadonlySet<string | 
   return new Set([...domains.map((domain) => domain.toLowerCase()), ...emails.map(privateDomain)]);
 }
 
-/** Letters and digits only; undefined for what is too short, or a filler such as 000000000, to tell anybody apart. */
+/** Letters and digits only; undefined when it is too short or a filler such as 000000000. */
 function comparableTaxId(taxId: string | null): string | undefined {
   const bare = taxId?.toUpperCase().replace(/[^A-Z0-9]/g, '') ?? '';
   return bare.length >= 5 && new Set(bare).size > 1 ? bare : undefined;
@@ -130,8 +130,8 @@ export function comparableName(name: string): string {
   return kept.join(' ');
 }
 
-/** Domains anybody can have an address at: sharing one says nothing about belonging together. */
-export const freemailDomains: ReadonlySet<string> = new Set(
+/** Domains where anyone can have an address: sharing one does not mean belonging together. */
+const freemailDomains: ReadonlySet<string> = new Set(
   `aol.com btinternet.com comcast.net free.fr fastmail.com freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net
    googlemail.com hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com laposte.net libero.it
    live.co.uk live.com live.nl mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com outlook.de outlook.es outlook.fr
@@ -140,7 +140,7 @@ export const freemailDomains: ReadonlySet<string> = new Set(
    yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru ymail.com zoho.com ziggo.nl`.split(/\s+/),
 );
 
-/** The domain of an e-mail address when it is somebody's own; undefined for freemail and for what is no address. */
+/** The domain of an e-mail address; undefined for freemail and for what is not an address. */
 export function privateDomain(email: string | null | undefined): string | undefined {
   const domain = /^[^@\s]+@([^@\s]+\.[^@\s]+)$/.exec(email?.trim().toLowerCase() ?? '')?.[1];
   return domain && !freemailDomains.has(domain) ? domain : undefined;

@@ -33,7 +33,7 @@ import {
 } from './tenant-accounts.dto.ts';
 import { listTenantAccounts, putTenantAccount, readTenantAccount } from './tenant-accounts.store.ts';
 
-/** Parameter decorator: Work 365's id of an account out of the path; 400 when it has not the form of one. */
+/** Parameter decorator: Work 365's id of an account from the path; 400 when it cannot be one. */
 export const TenantAccountId: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id?: unknown };
@@ -84,7 +84,7 @@ export class TenantAccountsController {
     @Body() { name, domains, emails, taxRegId = null }: PutTenantAccount,
     @Headers('if-match') ifMatch?: string,
   ): Promise<Answer<TenantAccountView>> {
-    const account = { tenantId, id, facts: { name, domains, emails, taxRegId }, now: new Date() };
+    const account = { tenantId, id, fields: { name, domains, emails, taxRegId }, now: new Date() };
     const isNew = await this.store.change(tenantId, (em) =>
       putTenantAccount(em, account, (present) => {
         if (ifMatch !== undefined && readIfMatch(ifMatch) !== present) throw staleVersion(present);

@@ -26,6 +26,15 @@ const schema = defineEntity({
 export class TenantAccount extends schema.class {}
 schema.setClass(TenantAccount);
 
+export class TenantAccountNotFound extends Error {
+  override readonly name = 'TenantAccountNotFound';
+  readonly code = 'tenant-account.not-found';
+  readonly nextStep = 'List the tenant accounts, or PUT this one first.';
+  constructor(readonly tenantAccountId: string) {
+    super(`There is no tenant account ${tenantAccountId}.`);
+  }
+}
+
 export interface TenantAccountRow extends LinkCandidate {
   domains: string[];
   emails: string[];
@@ -73,16 +82,7 @@ export function linkCandidates(rows: TenantRows): Promise<LinkCandidate[]> {
   );
 }
 
-export class TenantAccountNotFound extends Error {
-  override readonly name = 'TenantAccountNotFound';
-  readonly code = 'tenant-account.not-found';
-  readonly nextStep = 'List the tenant accounts, or PUT this one first.';
-  constructor(readonly tenantAccountId: string) {
-    super(`There is no tenant account ${tenantAccountId}.`);
-  }
-}
-
-export interface TenantAccountFields {
+interface TenantAccountFields {
   name: string;
   domains: string[];
   emails: string[];
@@ -90,33 +90,33 @@ export interface TenantAccountFields {
 }
 
 /**
- * Makes the account what it is said to be; one that is so already is not written.
- * @param allow is asked with the present version before anything is changed; it throws to refuse
+ * Creates or replaces the account; one that is the same already is not written.
+ * @param check gets the present version before anything is changed; it throws to refuse
  * @returns whether it is new
  */
 export async function putTenantAccount(
   em: EntityManager,
-  { tenantId, id, facts, now }: { tenantId: string; id: string; facts: TenantAccountFields; now: Date },
-  allow: (present: number | undefined) => void,
+  { tenantId, id, fields, now }: { tenantId: string; id: string; fields: TenantAccountFields; now: Date },
+  check: (present: number | undefined) => void,
 ): Promise<boolean> {
   const account = await em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-  allow(account?.version);
+  check(account?.version);
   if (!account) {
-    em.create(TenantAccount, { tenantId, id, ...facts, createdAt: now, updatedAt: now });
+    em.create(TenantAccount, { tenantId, id, ...fields, createdAt: now, updatedAt: now });
     return true;
   }
   const { name, domains, emails, taxRegId = null } = account;
-  if (!isDeepStrictEqual({ name, domains, emails, taxRegId }, facts))
-    Object.assign(account, facts, { updatedAt: now });
+  if (!isDeepStrictEqual({ name, domains, emails, taxRegId }, fields))
+    Object.assign(account, fields, { updatedAt: now });
   return false;
 }
 
-/** Locks a tenant account: who changes its links or contracts holds it, so that these are judged as they are. */
+/** Whoever changes the links or contracts of a tenant account locks it, so that these are checked as they are. */
 export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {
   return em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
-/** The body names a tenant account that is not there: the field is wrong, not the address. */
+/** The body names a tenant account that does not exist: the field is wrong, not the path. */
 export const unknownTenantAccount = (id: string): UnusableField =>
   new UnusableField(
     'tenantAccountId',

@@ -11,7 +11,7 @@ export interface DueOrder {
   recent: boolean;
   /** When CMP's list was read for it. */
   readAt: Date;
-  /** What the order's detail said of its products; null while it was not read. */
+  /** The products in the order's detail; null while it was not read. */
   lines: readonly { cmpSubscriptionId?: string | undefined }[] | null;
 }
 
@@ -24,10 +24,10 @@ export interface FoundChange {
 
 const dates = ['renewalDate', 'expirationDate'];
 
-/** Orders that may begin a term or add seats: when they were placed, and for how many, only their details tell. */
-const opening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
+/** Orders that may begin a term or add seats; only their details have when they were placed, and for how many seats. */
+const windowOpening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
 
-export const opensWindows = ({ type }: DueOrder): boolean => opening.has(type);
+export const opensWindows = ({ type }: DueOrder): boolean => windowOpening.has(type);
 
 /** Which changes an order of each type brings about; the types that are missing explain nothing. */
 const effects: Record<string, (change: FoundChange) => boolean> = {
@@ -38,8 +38,8 @@ const effects: Record<string, (change: FoundChange) => boolean> = {
 };
 
 /**
- * Orders whose effect has been seen already: of one account and type, as many effects as orders. If one is missing, none of them counts
- * as explained, since which one is missing cannot be told.
+ * Orders whose effect was found already: as many effects as orders of one account and type. If one is missing, none of them counts as
+ * explained, since it is not known which one is missing.
  */
 export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
   return orders.filter((order) => {

@@ -7,28 +7,8 @@ const open: ReadonlySet<string> = new Set(['submitted', 'processing']);
 
 export const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
 
-/** What CMP's detail of an order has of its products. */
-export const orderLines = ({ products }: CmpOrderDetail): ProviderOrderLineV1[] =>
-  products
-    .filter((line) => line.mpn)
-    .map(({ mpn, vendor, id, quantity, subscriptionId }) => ({
-      mpn: mpn!,
-      vendor,
-      productId: id,
-      quantity,
-      cmpSubscriptionId: subscriptionId,
-    }));
-
-const moving: ReadonlySet<string> = new Set(['switch', 'transfer', 'transferRefund']);
-
-/** Whether seats only become those of another product, plan, term or customer. */
-const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail): boolean =>
-  targetSubscriptionId !== undefined ||
-  products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||
-  details.some(({ type }) => type !== undefined && moving.has(type));
-
-/** Orders of a week may have opened windows that are still open. */
-const recent = `u.status = 'completed' and u.type in ('sales', 'change', 'renewal') and u.creation_date > now() - interval '8 days'`;
+/** Orders of the last week may have opened windows that are still open. */
+const mayHaveOpenWindows = `u.status = 'completed' and u.type in ('sales', 'change', 'renewal') and u.creation_date > now() - interval '8 days'`;
 
 /**
  * Orders, whoever placed them. `subscription_due` marks one that is done at CMP and may have changed a subscription: `due` is false
@@ -51,7 +31,7 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
   cmpAccountIdOf: (order) => order.customerId,
   isLive: isOpenOrder,
   liveSql: `m.status in ('submitted', 'processing')`,
-  derived: { subscription_due: due ? `u.status in ('completed', 'error')` : recent },
+  derived: { subscription_due: due ? `u.status in ('completed', 'error')` : mayHaveOpenWindows },
   returning: ['cmp_subscription_id', 'scheduled_on', 'lines'],
   event({ id, version, value, stored }, { tenantId, connectorId, asOf }) {
     const detail = 'products' in value ? value : undefined;
@@ -84,3 +64,23 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
     throw new Error('Orders are read by ticks, never as a whole listing, so none can be missing from one.');
   },
 });
+
+const moving: ReadonlySet<string> = new Set(['switch', 'transfer', 'transferRefund']);
+
+/** Whether seats only become those of another product, plan, term or customer. */
+const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail): boolean =>
+  targetSubscriptionId !== undefined ||
+  products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||
+  details.some(({ type }) => type !== undefined && moving.has(type));
+
+/** What CMP's detail of an order has of its products. */
+export const orderLines = ({ products }: CmpOrderDetail): ProviderOrderLineV1[] =>
+  products
+    .filter((line) => line.mpn)
+    .map(({ mpn, vendor, id, quantity, subscriptionId }) => ({
+      mpn: mpn!,
+      vendor,
+      productId: id,
+      quantity,
+      cmpSubscriptionId: subscriptionId,
+    }));

@@ -31,7 +31,7 @@ export interface OrderHistory {
   days: number;
 }
 
-/** The tick: orders newer than the cursor, then those we hold as open. What they changed is found out by later phases. */
+/** The tick: orders newer than the cursor, then those we hold as open. Later phases find out what they changed. */
 export const ordersPhase = (history: OrderHistory): Phase => ({
   name: 'orders',
   async run(context) {
@@ -77,8 +77,8 @@ async function readNewOrders(context: RunContext, from: Date, due: boolean): Pro
     for (const { id } of records) if (id) (unstored.has(id) ? aside : stored).add(id);
     const dates = records.flatMap((record) => (record.ok ? [record.value.creationDate] : []));
     newest = laterOf(newest, dates);
-    // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter. Its last rows tell; a
-    // single date that is out of its place does not.
+    // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter. Its last rows decide; a
+    // single date that is out of order does not.
     const last = dates.slice(-3);
     if (last.length && last.every((date) => date < creationTimeFrom))
       return { newest, gaps: checkpoint.reasons, stored, aside };
@@ -91,8 +91,8 @@ const unreadPerTick = 20;
 const unreadKept = 200;
 
 /**
- * Orders that could not be stored are behind the cursor soon, and no listing would bring them again: each is asked for by itself until
- * it can be. Answers those that are left.
+ * Orders that could not be stored are soon behind the cursor, and no listing would bring them again: each is read by its id until it can
+ * be stored. Returns those that are left.
  */
 async function readUnreadAgain(
   context: RunContext,
@@ -107,14 +107,14 @@ async function readUnreadAgain(
   return [...left, ...still].slice(-unreadKept);
 }
 
-/** Reads an order by itself; true when CMP has it but it could not be stored. */
+/** Reads an order by its id; true when CMP has it but it could not be stored. */
 async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean> {
   try {
     const order = await context.cmp.orders.get(cmpId, { signal: context.signal });
     const problem = unreadFact(order);
-    const [field = '', ...words] = problem?.split(': ') ?? [];
+    const [field = '', ...reasons] = problem?.split(': ') ?? [];
     const record: ReadRecord<CmpOrderDetail> = problem
-      ? { ok: false, id: cmpId, raw: order, field, reason: words.join(': ') }
+      ? { ok: false, id: cmpId, raw: order, field, reason: reasons.join(': ') }
       : { ok: true, id: cmpId, value: order, raw: order };
     return (await storeOrders(context, [record], { due: true, done: 1 })).size > 0;
   } catch (error) {
@@ -131,7 +131,7 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
   }
 }
 
-/** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by itself. */
+/** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by its id. */
 async function readOpenOrders(context: RunContext): Promise<void> {
   for (const status of ['submitted', 'processing'] as const) {
     const held = await openOrderIds(context, status);
@@ -146,7 +146,7 @@ async function readOpenOrders(context: RunContext): Promise<void> {
   }
 }
 
-/** Answers the CMP ids of those that could not be stored. */
+/** Returns the CMP ids of those that could not be stored. */
 async function storeOrders(
   context: RunContext,
   records: readonly ReadRecord<CmpOrder | CmpOrderDetail>[],
@@ -167,7 +167,7 @@ async function storeOrders(
     connectorId: context.run.connectorId,
     asOf: new Date().toISOString(),
   };
-  const { records: told = [] } = await context.commit({
+  const { records: written = [] } = await context.commit({
     done,
     total,
     counts: { read: records.length, unchanged: rows.length - differences.length, setAside: aside.length },
@@ -183,7 +183,7 @@ async function storeOrders(
       : undefined,
   });
   return new Set(
-    [...aside, ...told].flatMap(({ result, cmpId }) => (result === 'set-aside' && cmpId ? [cmpId] : [])),
+    [...aside, ...written].flatMap(({ result, cmpId }) => (result === 'set-aside' && cmpId ? [cmpId] : [])),
   );
 }
 

@@ -28,7 +28,7 @@ const schema = defineEntity({
     scheduledOn: p.text().nullable(),
     /** What it does to which product, by the order's detail; null while only the list was read. */
     lines: p.json().nullable(),
-    /** It is done at CMP, and which subscription it touched is still to be found out. */
+    /** It is done at CMP, and the subscription it touched is still to be read. */
     subscriptionDue: p.boolean().default(false),
     hash: p.uuid(),
     readAt: p.datetime(),
@@ -71,7 +71,7 @@ export async function dueOrders({ pool, run }: RunContext): Promise<DueOrder[]> 
   return rows;
 }
 
-/** The same as a plan has read them: it stores none. */
+/** The same for a plan, from what it has read: it stores no orders. */
 export async function plannedOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
   const { rows } = await pool.query<{ id: string; value: string }>(
     `select p.id, p.value from sync_plan_batches b
@@ -88,7 +88,7 @@ export async function plannedOrders({ pool, run }: RunContext): Promise<DueOrder
 }
 
 /** The changes of subscriptions that this run has found so far. */
-export async function changesFoundBy({ pool, run }: RunContext): Promise<FoundChange[]> {
+export async function changesFoundSoFar({ pool, run }: RunContext): Promise<FoundChange[]> {
   const { rows } = await pool.query<FoundChange>(
     `select r->>'cmpAccountId' as "cmpAccountId", r->>'result' as result,
        array(select jsonb_array_elements_text(coalesce(r->'changed', '[]'))) as changed
@@ -99,14 +99,14 @@ export async function changesFoundBy({ pool, run }: RunContext): Promise<FoundCh
   return rows;
 }
 
-/** Details of orders, and the subscription that each is about first of all. */
+/** An order's detail, and the subscription it is mainly about. */
 export interface ReadOrder {
   id: string;
   detail: CmpOrderDetail;
   subscription: string | undefined;
 }
 
-/** Keeps and tells what the details of orders say, so that an interrupted run need not ask again. */
+/** Stores and publishes the details of orders, so that an interrupted run need not read them again. */
 export async function publishOrderDetails(context: RunContext, read: readonly ReadOrder[]): Promise<void> {
   if (read.length === 0) return;
   const { tenantId, connectorId } = context.run;
@@ -138,12 +138,12 @@ interface UpdatedOrder {
   cmp_subscription_id: string | null;
 }
 
-/** @param news whether it is going to be told as a new version of the orders */
+/** @param isPublished whether the orders are published again with this, as a new version */
 export async function updateOrderDetails(
   client: PoolClient,
   tenantId: string,
   read: readonly ReadOrder[],
-  news: boolean,
+  isPublished: boolean,
 ): Promise<UpdatedOrder[]> {
   const { rows } = await client.query<UpdatedOrder>(
     `update provider_orders o set cmp_subscription_id = coalesce(t.subscription, o.cmp_subscription_id),
@@ -156,20 +156,13 @@ export async function updateOrderDetails(
       read.map(({ detail }) => detail.scheduledOn ?? null),
       read.map(({ detail }) => JSON.stringify(orderLines(detail))),
       tenantId,
-      news ? 1 : 0,
+      isPublished ? 1 : 0,
     ],
   );
   return rows;
 }
 
-/** The order's own subscription first; CMP opens several when what is bought is of several plans. */
-export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): string[] => [
-  ...new Set(
-    [subscriptionId, ...products.map((line) => line.subscriptionId)].filter((id) => id !== undefined),
-  ),
-];
-
-/** Of some subscriptions, by CMP's id, those whose detail was read since the order was seen to be done. */
+/** CMP ids of those subscriptions whose detail was read after the order was seen to be done. */
 export async function readSince(
   { pool, run }: RunContext,
   wanted: readonly { subscription: string; readAt: Date }[],
@@ -188,6 +181,7 @@ export async function readSince(
   return new Set(rows.map((row) => row.cmp_id));
 }
 
+/** Their subscriptions have been read, or need not be. */
 export async function markDone(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
   await context.commit({
     done: 0,
@@ -200,6 +194,7 @@ export async function markDone(context: RunContext, orders: readonly { id: strin
   });
 }
 
+/** CMP ids of the orders that had this status when last read. */
 export async function openOrderIds({ pool, run }: RunContext, status: string): Promise<Set<string>> {
   const { rows } = await pool.query<{ cmp_id: string }>(
     'select cmp_id from provider_orders where tenant_id = $1 and connector_id = $2 and status = $3',
@@ -207,6 +202,13 @@ export async function openOrderIds({ pool, run }: RunContext, status: string): P
   );
   return new Set(rows.map((row) => row.cmp_id));
 }
+
+/** The order's own subscription first; CMP opens several when the products are of several plans. */
+export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): string[] => [
+  ...new Set(
+    [subscriptionId, ...products.map((line) => line.subscriptionId)].filter((id) => id !== undefined),
+  ),
+];
 
 interface Cursor {
   newest: Date;

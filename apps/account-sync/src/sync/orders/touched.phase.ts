@@ -2,7 +2,7 @@ import { CmpRejected, unreadFact, type CmpOrderDetail } from '@isthmus/cmp-clien
 import { mirrorId, type Phase, type RunContext, type RunRecord } from '@isthmus/sync-engine';
 import { explainedOrders, opensWindows, type DueOrder } from './explained-orders.ts';
 import {
-  changesFoundBy,
+  changesFoundSoFar,
   dueOrders,
   markDone,
   plannedOrders,
@@ -22,7 +22,7 @@ import { readByPlan, type WantedDetail } from '../subscriptions/wanted-details.s
 /**
  * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list names neither the
  * subscription nor the seats, so each order costs one more call; the subscription another one, unless it was read since, or this run
- * has already found the change that the order explains. An order that opens no window is not read at all then, nor is one by a plan.
+ * has already found the change that the order explains; then an order that opens no window, and any order in a plan, is not read at all.
  */
 export const touchedPhase = (atOnce: number): Phase => ({
   name: 'touched',
@@ -30,7 +30,7 @@ export const touchedPhase = (atOnce: number): Phase => ({
     const { apply } = context.run;
     const off = await switchedOffAccounts(context);
     const due = [...(await dueOrders(context)), ...(apply ? [] : await plannedOrders(context))];
-    const explained = new Set(explainedOrders(due, await changesFoundBy(context)).map(({ id }) => id));
+    const explained = new Set(explainedOrders(due, await changesFoundSoFar(context)).map(({ id }) => id));
     const needless = due.filter(
       (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !(apply && opensWindows(order))),
     );
@@ -85,11 +85,31 @@ interface Followed {
   detail?: CmpOrderDetail;
   /** CMP's ids, as far as known. */
   subscriptions: string[];
-  /** Why CMP's answer cannot be read. */
+  /** Why CMP's response cannot be read. */
   unreadable?: string;
 }
 
-/** One that could not be read may tell its subscription when it is read again, or the seats that it added. */
+async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
+  const lines = (order.lines ?? []).map((line) => line.cmpSubscriptionId);
+  const known = [order.cmpSubscriptionId, ...lines].filter((id) => typeof id === 'string');
+  const subscriptions = [...new Set(known)];
+  if (order.cmpSubscriptionId !== null && (order.lines !== null || !context.run.apply))
+    return { order, subscriptions };
+  try {
+    const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
+    const named = subscriptionsOf(detail);
+    const unreadable = unreadFact(detail);
+    if (unreadable === undefined) return { order, detail, subscriptions: named };
+    return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
+  } catch (error) {
+    // CMP lists an order that it does not show: nothing more can be found out about it.
+    if (error instanceof CmpRejected && isAboutOneRecord(error)) return { order, subscriptions };
+    if (isAboutOneRecord(error)) return { order, subscriptions, unreadable: error.message };
+    throw error;
+  }
+}
+
+/** One that could not be read may name its subscription, or the seats it added, when it is read again. */
 const mayRevealMore = (
   { order, subscriptions, unreadable }: Followed,
   explained: ReadonlySet<string>,
@@ -116,24 +136,4 @@ async function planTouched(
   );
   const wanted = touched.filter(({ id }) => !read.has(id));
   if (wanted.length) await planDetails(context, await fetchDetails(context, context.cmp, wanted), progress);
-}
-
-async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
-  const lines = (order.lines ?? []).map((line) => line.cmpSubscriptionId);
-  const known = [order.cmpSubscriptionId, ...lines].filter((id) => typeof id === 'string');
-  const subscriptions = [...new Set(known)];
-  if (order.cmpSubscriptionId !== null && (order.lines !== null || !context.run.apply))
-    return { order, subscriptions };
-  try {
-    const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
-    const named = subscriptionsOf(detail);
-    const unreadable = unreadFact(detail);
-    if (unreadable === undefined) return { order, detail, subscriptions: named };
-    return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
-  } catch (error) {
-    // CMP lists an order that it does not show: nothing more can be learned from it.
-    if (error instanceof CmpRejected && isAboutOneRecord(error)) return { order, subscriptions };
-    if (isAboutOneRecord(error)) return { order, subscriptions, unreadable: error.message };
-    throw error;
-  }
 }
