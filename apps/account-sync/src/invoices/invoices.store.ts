@@ -149,7 +149,7 @@ const selectLine = `
       select h.line->>'productId' as cmp_product_id from json_array_elements(s.lines) as h(line)
       where lower(h.line->>'mpn') = lower(l.mpn) limit 1) held on true`;
 
-/** Reported before it was billed, and billed since: an invoice charges the same kind of the same product over its first day. */
+/** Reported before it was billed, and billed since: an invoice charges the same kind of the same product for its first day. */
 const billedSince = `exists (
   select from rated_lines i join rated_documents b on b.id = i.document_id and b.kind = 'invoice'
   where i.tenant_id = l.tenant_id and i.connector_id = l.connector_id and i.cmp_subscription_id = l.cmp_subscription_id

@@ -22,6 +22,15 @@ export interface RatedReportRow {
   readAt: Date;
 }
 
+export class RatedReportNotFound extends Error {
+  override readonly name = 'RatedReportNotFound';
+  readonly code = 'rated-report.not-found';
+  readonly nextStep = 'List the rated reports and take an id from there.';
+  constructor(readonly reportId: string) {
+    super(`There is no rated report ${reportId}.`);
+  }
+}
+
 export interface RatedReportFilter {
   connectorId?: string;
   status?: 'imported' | 'failed';
@@ -57,15 +66,6 @@ export function listRatedReports(
   );
 }
 
-export class RatedReportNotFound extends Error {
-  override readonly name = 'RatedReportNotFound';
-  readonly code = 'rated-report.not-found';
-  readonly nextStep = 'List the rated reports and take an id from there.';
-  constructor(readonly reportId: string) {
-    super(`There is no rated report ${reportId}.`);
-  }
-}
-
 /** A report as CMP lists it. */
 export interface ListedReport {
   /** Our id. */
@@ -89,7 +89,7 @@ export interface ReportOutcome extends ListedReport {
 }
 
 /**
- * Counts an attempt to read a report, before its file is opened: a file that takes the program down with it must not be read for
+ * Counts an attempt to read a report, before its file is opened: a file that crashes the program must not be read for
  * ever. Until it is read it counts as failed, unless it was imported before.
  */
 export const beginAttempt = (
@@ -105,10 +105,10 @@ export const beginAttempt = (
      on conflict (id) do update set attempts = r.attempts + 1,
        run_attempts = case when r.run_id = excluded.run_id then r.run_attempts else 0 end + 1, run_id = excluded.run_id,
        failure = excluded.failure, read_at = excluded.read_at`,
-    [...factsOf(run, one), run.id, JSON.stringify(interrupted(asOf)), asOf],
+    [...columnValues(run, one), run.id, JSON.stringify(interrupted(asOf)), asOf],
   );
 
-/** Takes back an attempt that ended for a reason the report has nothing to do with. */
+/** Takes back an attempt that failed for a reason other than the report. */
 export const revertAttempt = (
   pool: Pool,
   run: { id: string; tenantId: string },
@@ -126,7 +126,7 @@ const interrupted = (asOf: string) => ({
   nextStep: 'It may be under way. If no run is, the worker was stopped; the next run reads it again.',
 });
 
-const factsOf = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [
+const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [
   one.id,
   tenantId,
   connectorId,
@@ -139,18 +139,18 @@ const factsOf = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [
   one.periodUntil ?? null,
 ];
 
-const imported =
+const setImported =
   ', status = excluded.status, rows = excluded.rows, unknown_charge_types = excluded.unknown_charge_types';
 
-/** Notes what became of the attempt. What was imported before stays imported when reading it once more fails. */
+/** Records what became of the attempt. What was imported before stays imported when reading it once more fails. */
 export const recordReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
   client.query(
     `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,
        status, attempts, rows, failure, unknown_charge_types, read_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14, $15)
-     on conflict (id) do update set failure = excluded.failure, read_at = excluded.read_at${one.status === 'imported' ? imported : ''}`,
+     on conflict (id) do update set failure = excluded.failure, read_at = excluded.read_at${one.status === 'imported' ? setImported : ''}`,
     [
-      ...factsOf(owner, one),
+      ...columnValues(owner, one),
       one.status,
       one.rows ?? 0,
       one.failure ? JSON.stringify(one.failure) : null,
@@ -159,13 +159,11 @@ export const recordReport = (client: PoolClient, owner: MirrorOwner, one: Report
     ],
   );
 
-interface Owner {
-  tenantId: string;
-  connectorId: string;
-}
-
-/** What a person has set about the reports of a connector; nothing when nobody has. */
-export async function fixedFormat(on: Statements, { tenantId, connectorId }: Owner): Promise<FixedFormat> {
+/** The format that someone has set for the reports of a connector; empty when no one has. */
+export async function fixedFormat(
+  on: Statements,
+  { tenantId, connectorId }: MirrorOwner,
+): Promise<FixedFormat> {
   const { rows } = await on.query<FixedFormat>(
     `select decimal_separator as "decimalSeparator", date_order as "dateOrder" from report_formats
      where tenant_id = $1 and connector_id = $2`,
@@ -176,7 +174,7 @@ export async function fixedFormat(on: Statements, { tenantId, connectorId }: Own
 
 export const fixFormat = (
   on: Statements,
-  { tenantId, connectorId }: Owner,
+  { tenantId, connectorId }: MirrorOwner,
   { decimalSeparator, dateOrder }: FixedFormat,
   by: string,
 ): Promise<unknown> =>
@@ -189,3 +187,44 @@ export const fixFormat = (
        is distinct from (excluded.decimal_separator, excluded.date_order)`,
     [tenantId, connectorId, decimalSeparator, dateOrder, by],
   );
+
+/** A report that was fetched before. */
+export async function findReport(
+  pool: Pool,
+  { tenantId, connectorId }: MirrorOwner,
+  id: string,
+): Promise<{ cmpId: string; name: string } | undefined> {
+  const { rows } = await pool.query<{ cmpId: string; name: string }>(
+    `select cmp_id as "cmpId", name from rated_reports where tenant_id = $1 and connector_id = $2 and id = $3`,
+    [tenantId, connectorId, id],
+  );
+  return rows[0];
+}
+
+/** Which of these reports are not to be read (again) by the run. */
+export async function finishedReports(
+  pool: Pool,
+  run: { id: string; tenantId: string },
+  ids: readonly string[],
+  limits: { again: boolean; attempts: number; attemptsPerRun: number },
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from rated_reports where tenant_id = $1 and id = any($2)
+       and (status = 'imported' and not $3 or attempts >= $4::float8
+         or run_id = $5 and (run_attempts >= $6 or failure is null or failure->>'code' <> 'report.interrupted'))`,
+    [run.tenantId, ids, limits.again, limits.attempts, run.id, limits.attemptsPerRun],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The connector's currency, and what is set about the format of its reports. */
+export async function importDefaults(
+  pool: Pool,
+  owner: MirrorOwner,
+): Promise<{ currency: string; format: FixedFormat }> {
+  const { rows } = await pool.query<{ currency: string }>(
+    'select currency from connectors where tenant_id = $1 and connector_id = $2',
+    [owner.tenantId, owner.connectorId],
+  );
+  return { currency: rows[0]!.currency, format: await fixedFormat(pool, owner) };
+}

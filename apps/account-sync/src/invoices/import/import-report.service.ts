@@ -27,7 +27,7 @@ import {
 import { printable, ReportNotUsable } from '../report-file/report.errors.ts';
 import {
   beginAttempt,
-  fixedFormat,
+  importDefaults,
   recordReport,
   type ListedReport,
   revertAttempt,
@@ -51,8 +51,8 @@ interface Progress {
 const rowsPerBatch = 1_000;
 
 /**
- * Fetches a report and imports it: rows are gathered batch by batch, and only when the file was read to its end do they become
- * lines, all at once. Whatever is wrong with it is kept with the report and ends nothing else; the attempt counts before the file is
+ * Fetches a report and imports it: rows are staged batch by batch, and only when the file was read to its end do they become lines,
+ * all at once. Whatever is wrong with it is recorded with the report and stops nothing else; the attempt is counted before the file is
  * opened.
  */
 export async function importReport(
@@ -67,23 +67,23 @@ export async function importReport(
   await context.commit({
     ...progress,
     write: async (client) => {
-      await beginAttempt(client, run, due.facts, begun);
+      await beginAttempt(client, run, due.listed, begun);
       return {};
     },
   });
   try {
-    const connector = await connectorOf(context);
-    const rows = await gather(context, due, { ...settings, ...connector }, progress);
+    const defaults = await importDefaults(context.pool, run);
+    const rows = await stageReport(context, due, { ...settings, ...defaults }, progress);
     const asOf = new Date().toISOString();
     const { tolerance } = settings;
     const settling = {
       run,
-      report: due.facts,
+      report: due.listed,
       rows,
-      currency: connector.currency,
+      currency: defaults.currency,
       tolerance,
       asOf,
-      unbilledKey: unbilledKeyOf(due.facts),
+      unbilledKey: unbilledKey(due.listed),
     };
     await commit(context, { ...progress, done: progress.done + 1 }, {}, (client) =>
       settleReport(client, settling),
@@ -92,14 +92,14 @@ export async function importReport(
     const failure = context.signal.aborted ? undefined : failureOf(error);
     if (failure) return recordFailure(context, due, failure, progress);
     const lost = error instanceof LeaseLost || context.signal.reason instanceof LeaseLost;
-    if (!lost) await revertAttempt(context.pool, run, due.facts.id).catch(() => undefined);
+    if (!lost) await revertAttempt(context.pool, run, due.listed.id).catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Commits a batch, or nothing of it when the report's own data is to blame: a batch that fails takes those after it with it, and the
- * failure has still to be noted.
+ * Commits a batch, or nothing of it when the report's own data is to blame: a batch that fails would fail those after it, and
+ * the failure has still to be recorded.
  */
 async function commit(
   context: RunContext,
@@ -123,7 +123,7 @@ async function commit(
   if (failure) throw failure;
 }
 
-/** What is wrong with the report; undefined when something else is, and the report is worth reading once more. */
+/** What is wrong with the report; undefined when the cause is another, and the report is worth reading once more. */
 function failureOf(error: unknown): ReportNotUsable | undefined {
   if (error instanceof ReportNotUsable) return error;
   const atCmp =
@@ -137,20 +137,20 @@ function failureOf(error: unknown): ReportNotUsable | undefined {
   );
 }
 
-interface GatherSettings extends ImportSettings {
+interface StagingSettings extends ImportSettings {
   currency: string;
   format: FixedFormat;
 }
 
 /**
- * Gathers the rows in the format the file is in. That shows only at its end, so it is read as usual first, and once more when it
- * turns out to be another.
+ * Stages the rows in the format the file is in. That is known only at its end, so it is read in the usual format first, and once more
+ * when it turns out to be in another.
  * @returns how many rows there are
  */
-async function gather(
+async function stageReport(
   context: RunContext,
   due: DueReport,
-  settings: GatherSettings,
+  settings: StagingSettings,
   progress: Progress,
 ): Promise<number> {
   const assumed = settings.format.decimalSeparator ?? usualFormat.decimalSeparator;
@@ -179,8 +179,8 @@ interface Reading {
 
 async function readOnce(
   context: RunContext,
-  { report, facts }: DueReport,
-  { columns, lineKinds, limits, currency, format: fixed }: GatherSettings,
+  { report, listed }: DueReport,
+  { columns, lineKinds, limits, currency, format: fixed }: StagingSettings,
   format: ReportFormat,
   progress: Progress,
 ): Promise<Reading> {
@@ -191,8 +191,8 @@ async function readOnce(
       return {};
     });
   await stage([]);
-  const evidence = new FormatEvidence({ from: facts.periodFrom, until: facts.periodUntil });
-  const settings = { columns, lineKinds, currency, unbilledKey: unbilledKeyOf(facts), format, evidence };
+  const evidence = new FormatEvidence({ from: listed.periodFrom, until: listed.periodUntil });
+  const settings = { columns, lineKinds, currency, unbilledKey: unbilledKey(listed), format, evidence };
   const file = await open(context.cmp, report, context.signal);
   let batch: RatedRow[] = [];
   let row = 0;
@@ -222,11 +222,11 @@ async function readOnce(
   };
 }
 
-/** What names the lines of a report that are on no invoice yet. */
-const unbilledKeyOf = ({ name, periodFrom }: ListedReport): string =>
+/** The key of a report's lines that are on no invoice yet. */
+const unbilledKey = ({ name, periodFrom }: ListedReport): string =>
   `unbilled:${name} ${periodFrom?.slice(0, 10) ?? ''}`.trim();
 
-/** @throws ReportNotUsable; a link that has run out is asked for again, once */
+/** @throws ReportNotUsable; an expired link is requested again, once */
 async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Promise<Readable> {
   try {
     return await cmp.reports.download(report, { signal });
@@ -239,7 +239,7 @@ async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Pro
   });
 }
 
-/** The store's refusal concerns this report: it must neither end the run nor pause the connector, as CMP's own would. */
+/** The file storage's refusal is about this report: unlike CMP's own it must neither end the run nor pause the connector. */
 const notFetched = (error: unknown): unknown =>
   isCmpError(error)
     ? new ReportNotUsable('report.download-failed', error.message, 'It is fetched again with the next run.', {
@@ -247,18 +247,9 @@ const notFetched = (error: unknown): unknown =>
       })
     : error;
 
-/** The connector's currency, and what is set about the format of its reports. */
-async function connectorOf({ pool, run }: RunContext): Promise<{ currency: string; format: FixedFormat }> {
-  const { rows } = await pool.query<{ currency: string }>(
-    'select currency from connectors where tenant_id = $1 and connector_id = $2',
-    [run.tenantId, run.connectorId],
-  );
-  return { currency: rows[0]!.currency, format: await fixedFormat(pool, run) };
-}
-
 async function recordFailure(
   context: RunContext,
-  { facts }: DueReport,
+  { listed }: DueReport,
   { code, message: detail, nextStep }: ReportNotUsable,
   { done, total }: Progress,
 ): Promise<void> {
@@ -267,17 +258,17 @@ async function recordFailure(
     done: done + 1,
     total,
     counts: { failed: 1 },
-    records: [{ kind: 'report', cmpId: facts.cmpId, result: 'failed', reason: `${code}: ${detail}` }],
+    records: [{ kind: 'report', cmpId: listed.cmpId, result: 'failed', reason: `${code}: ${detail}` }],
     write: async (client) => {
       await clearStage(client, context.run.id);
       await recordReport(client, context.run, {
-        ...facts,
+        ...listed,
         status: 'failed',
         asOf,
         failure: {
           code,
           detail,
-          nextStep: nextStep.replace('{connectorId}', context.run.connectorId).replace('{id}', facts.id),
+          nextStep: nextStep.replace('{connectorId}', context.run.connectorId).replace('{id}', listed.id),
         },
       });
       return {};
@@ -287,5 +278,5 @@ async function recordFailure(
 
 export interface DueReport {
   report: CmpReport;
-  facts: ListedReport;
+  listed: ListedReport;
 }

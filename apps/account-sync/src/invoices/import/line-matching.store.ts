@@ -3,7 +3,7 @@ import type { NewEvent } from '@isthmus/messaging';
 import type { MirrorOwner } from '@isthmus/sync-engine';
 import { invoiceImported, type ImportedInvoice } from './rated-documents.store.ts';
 
-const mine = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
+const ofConnector = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
 
 // One look-up by key for each line, whatever the planner believes of tables that were filled a moment ago: as plain joins on
 // tenant and connector they took minutes.
@@ -31,7 +31,7 @@ const bySubscription = `update rated_lines o set provider_subscription_id = f.su
         from json_array_elements(s.lines) one where one->>'vendor' <> '')) as vendor
     from rated_lines l cross join ${itsSubscription}
       left join ${itsAccount('s.provider_account_id')} a on true left join ${itsAccount('l.account_ref')} own on true
-    where ${mine} and l.subscription_ref is not null and coalesce(own.id, a.id) is not null
+    where ${ofConnector} and l.subscription_ref is not null and coalesce(own.id, a.id) is not null
       and (l.provider_subscription_id is null or l.vendor is null or l.billing_cycle is null)) f
   where o.id = f.id and (o.provider_subscription_id is distinct from f.subscription_id or o.provider_account_id is null
     or o.billing_cycle is distinct from f.billing_cycle or o.vendor is distinct from f.vendor)
@@ -40,7 +40,7 @@ const bySubscription = `update rated_lines o set provider_subscription_id = f.su
 const byAccountId = `update rated_lines o set provider_account_id = f.account_id, matched_by = 'account-id', unmatched_reason = null
   from (
     select l.id, a.id as account_id from rated_lines l cross join ${itsAccount('l.account_ref')} a
-    where ${mine} and l.account_ref is not null and l.provider_subscription_id is null
+    where ${ofConnector} and l.account_ref is not null and l.provider_subscription_id is null
       and (l.provider_account_id is null or l.matched_by = 'customer-name')) f
   where o.id = f.id returning o.document_id`;
 
@@ -48,7 +48,7 @@ const byAccountId = `update rated_lines o set provider_account_id = f.account_id
 const byName = `update rated_lines o set provider_account_id = f.account_id, matched_by = 'customer-name', unmatched_reason = null
   from (
     select l.id, a.id as account_id from rated_lines l cross join ${itsNamesakes}
-    where ${mine} and l.provider_account_id is null and l.account_ref is null and l.customer_name <> '' and a.n = 1) f
+    where ${ofConnector} and l.provider_account_id is null and l.account_ref is null and l.customer_name <> '' and a.n = 1) f
   where o.id = f.id returning o.document_id`;
 
 const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
@@ -60,12 +60,12 @@ const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
       when l.cmp_subscription_id is null then 'customer-unknown'
       else 'subscription-and-customer-unknown' end as reason
     from rated_lines l left join ${itsSubscription} on true cross join ${itsNamesakes}
-    where ${mine} and l.provider_account_id is null) f
+    where ${ofConnector} and l.provider_account_id is null) f
   where o.id = f.id and o.unmatched_reason is distinct from f.reason`;
 
 /**
- * Finds whose lines are that are nobody's yet, or not any subscription's, and what was not known of their subscription; of `documents`
- * only, when given. Writes nothing where nothing more is known.
+ * Matches lines that have no account or no subscription yet, and fills what was not known of their subscription; only those of
+ * `documents`, when given. Writes nothing where nothing more is known.
  * @returns the documents in which something was found
  */
 export async function matchLines(
@@ -84,7 +84,7 @@ export async function matchLines(
   return [...touched];
 }
 
-/** Whether a connector has lines of which something is not known. */
+/** Whether a connector has lines for which something is not known. */
 export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(
     `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
@@ -98,7 +98,7 @@ export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: Mirror
   return rows[0]!.open;
 }
 
-/** The same for all lines of a connector; says of each invoice in which something was found that it did. */
+/** The same for all lines of a connector; returns an event for each invoice in which something was found. */
 export async function rematchLines(
   client: PoolClient,
   run: MirrorOwner & { id: string },
@@ -129,7 +129,7 @@ export async function rematchLines(
     );
 }
 
-/** Counts the lines that are nobody's, where that is another number than before. */
+/** Counts the lines without an account, where the number has changed. */
 export const countUnmatched = (
   client: PoolClient,
   tenantId: string,

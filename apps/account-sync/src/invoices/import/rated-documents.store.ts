@@ -1,9 +1,9 @@
 import { type InvoiceBalance, InvoiceImportedV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
+import type { MirrorOwner } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
-import type { Judged, Settling } from './settle-report.service.ts';
 
-/** A document as it is kept. */
+/** A document as it is stored. */
 export interface StoredDocument {
   id: string;
   version: number;
@@ -15,7 +15,7 @@ export interface StoredDocument {
   unmatchedLines: number;
 }
 
-/** A document that is new or says something else than before. */
+/** A document that is new or differs from before. */
 export interface ChangedDocument {
   id: string;
   tenantId: string;
@@ -37,7 +37,7 @@ export interface ChangedDocument {
   version: number;
   /** Names of what is different; empty when it is new. */
   changed: string[];
-  /** Lines that came, went, and stayed with another kind of charge. */
+  /** Lines that are new, are gone, and have another kind of charge. */
   added: number;
   removed: number;
   altered: number;
@@ -76,11 +76,11 @@ export async function putDocuments(client: PoolClient, documents: readonly Chang
 }
 
 /** The columns that rated_rows and rated_lines have in common. */
-export const lineColumns = `kind, customer_name, cmp_subscription_id, subscription_ref, mpn, vendor, description, charge_type,
+const lineColumns = `kind, customer_name, cmp_subscription_id, subscription_ref, mpn, vendor, description, charge_type,
   order_id, charge_start, charge_end, unit_price, quantity, tax, discount, total, currency, service, resource, unit, region, other,
   cmp_account_id, account_ref, content`;
 
-/** A document whose lines are to be those gathered by a run. */
+/** A document whose lines are to become those staged by a run. */
 export interface NewLines {
   documentId: string;
   key: string;
@@ -96,18 +96,18 @@ export interface LineChanges {
   altered: number;
 }
 
-// Lines that say the same are numbered, so that the second of two equal ones finds the second of the other two.
+// Equal lines are numbered, so that the second of two finds the second of the other two.
 const chosen = `create temp table chosen on commit drop as
   select k."documentId" as document_id, r.row_no, r.content, row_number() over (partition by r.document_key, r.content order by r.row_no) as nth
-  from (select *, row_number() over (partition by document_key, identity order by row_no) as told
+  from (select *, row_number() over (partition by document_key, identity order by row_no) as copy_no
         from rated_rows where run_id = $1 and not is_total) r
   join json_to_recordset($2::json) as k("documentId" uuid, key text, "keepRepeats" boolean) on k.key = r.document_key
-  where k."keepRepeats" or r.told = 1`;
+  where k."keepRepeats" or r.copy_no = 1`;
 
-const held = `select id, document_id, content, row_number() over (partition by document_id, content order by row_no, id) as nth
+const stored = `select id, document_id, content, row_number() over (partition by document_id, content order by row_no, id) as nth
   from rated_lines where tenant_id = $2 and document_id = any($1)`;
 
-/** Makes the lines of documents those gathered by the run. What is the same stays untouched, with its id. */
+/** Replaces the lines of documents by those staged by the run. Equal lines stay untouched and keep their ids. */
 export async function replaceLines(
   client: PoolClient,
   run: { id: string; tenantId: string; connectorId: string },
@@ -119,26 +119,26 @@ export async function replaceLines(
   const removed = await client.query<{ document_id: string }>(
     `with gone as (
        delete from rated_lines where id in (
-         select h.id from (${held}) h left join chosen c using (document_id, content, nth) where c.row_no is null)
+         select h.id from (${stored}) h left join chosen c using (document_id, content, nth) where c.row_no is null)
        returning document_id)
      select document_id, count(*)::int as n from gone group by 1`,
     [ids, run.tenantId],
   );
   const added = await client.query<{ document_id: string }>(
-    `with news as (
+    `with inserted as (
        insert into rated_lines (tenant_id, connector_id, document_id, row_no, ${lineColumns})
        select $2, $3, c.document_id, c.row_no, ${lineColumns.replaceAll(/(\w+)/g, 'r.$1')}
-       from chosen c left join (${held}) h using (document_id, content, nth)
+       from chosen c left join (${stored}) h using (document_id, content, nth)
          join rated_rows r on r.run_id = $4 and r.row_no = c.row_no
        where h.id is null order by c.row_no
        returning document_id)
-     select document_id, count(*)::int as n from news group by 1`,
+     select document_id, count(*)::int as n from inserted group by 1`,
     [ids, run.tenantId, run.connectorId, run.id],
   );
   const altered = await client.query<{ document_id: string }>(
     `with other as (
        update rated_lines o set kind = r.kind
-       from chosen c join (${held}) h using (document_id, content, nth) join rated_rows r on r.run_id = $3 and r.row_no = c.row_no
+       from chosen c join (${stored}) h using (document_id, content, nth) join rated_rows r on r.run_id = $3 and r.row_no = c.row_no
        where o.id = h.id and o.kind <> r.kind
        returning o.document_id)
      select document_id, count(*)::int as n from other group by 1`,
@@ -149,16 +149,16 @@ export async function replaceLines(
     new Map(
       (counts.rows as { document_id: string; n: number }[]).map(({ document_id, n }) => [document_id, n]),
     );
-  const [gone, come, other] = [countIn(removed), countIn(added), countIn(altered)];
+  const [gone, inserted, other] = [countIn(removed), countIn(added), countIn(altered)];
   return ids.map((documentId) => ({
     documentId,
-    added: come.get(documentId) ?? 0,
+    added: inserted.get(documentId) ?? 0,
     removed: gone.get(documentId) ?? 0,
     altered: other.get(documentId) ?? 0,
   }));
 }
 
-/** An invoice as it is kept now, and what is different from before. */
+/** An invoice as it is stored now, and what differs from before. */
 export type ImportedInvoice = Pick<
   InvoiceImportedV1,
   'number' | 'currency' | 'lineTotal' | 'balance' | 'lines' | 'unmatchedLines' | 'repeatedRows' | 'changed'
@@ -167,13 +167,13 @@ export type ImportedInvoice = Pick<
   invoiceDate: string | null;
   statedTotal: string | null;
   version: number;
-  /** Lines that came, went, and stayed with another kind of charge. */
+  /** Lines that are new, are gone, and have another kind of charge. */
   added: number;
   removed: number;
   altered: number;
 };
 
-/** What is said of an invoice that is new or says something else than before. */
+/** The event for an invoice that is new or differs from before. */
 export const invoiceImported = (
   one: ImportedInvoice,
   run: { id: string; tenantId: string; connectorId: string },
@@ -204,11 +204,15 @@ export const invoiceImported = (
     { tenantId: run.tenantId, aggregateId: one.id, version: one.version, correlationId: run.id },
   );
 
-/** What an earlier report listed as not billed in a currency that this one, made later, does not have any more. */
+/**
+ * Deletes what an earlier report listed as not billed in a currency that a later one no longer has.
+ * @param unbilledKey of the later report's unbilled lines, without a currency
+ * @param keep ids of the later report's documents
+ */
 export const dropOtherCurrencies = (
   client: PoolClient,
-  { run, report, unbilledKey }: Settling,
-  taken: readonly Judged[],
+  run: MirrorOwner,
+  { generatedAt, unbilledKey, keep }: { generatedAt: Date; unbilledKey: string; keep: readonly string[] },
 ): Promise<unknown> =>
   client.query(
     `with gone as (
@@ -216,11 +220,5 @@ export const dropOtherCurrencies = (
          and generated_at <= $4 and (number = $5 or left(number, -4) = $5 and right(number, 4) ~ '^ [A-Z]{3}$')
        returning id)
      delete from rated_lines where tenant_id = $1 and document_id in (select id from gone)`,
-    [
-      run.tenantId,
-      run.connectorId,
-      taken.map(({ documentId }) => documentId),
-      report.generatedAt,
-      unbilledKey.slice('unbilled:'.length),
-    ],
+    [run.tenantId, run.connectorId, keep, generatedAt, unbilledKey.slice('unbilled:'.length)],
   );

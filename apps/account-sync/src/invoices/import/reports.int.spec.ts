@@ -142,6 +142,8 @@ it('plans without fetching anything', async () => {
   const before = await sync.one(written);
   const run = await sync.run({ scope: 'reports', depth: 'full', apply: false });
   expect(run.status).toBe('succeeded');
-  expect(await sync.records(run)).toEqual([{ kind: 'report', cmpId: id, result: 'appeared', reason: reportName }]);
+  expect(await sync.records(run)).toEqual([
+    { kind: 'report', cmpId: id, result: 'appeared', reason: reportName },
+  ]);
   expect(await sync.one(written)).toEqual(before);
 });

@@ -14,9 +14,9 @@ import {
   putDocuments,
   replaceLines,
 } from './rated-documents.store.ts';
-import { type StagedDocument, stagedSums } from './staged-rows.store.ts';
+import { dropStagedRows, type StagedDocument, stagedSums } from './staged-rows.store.ts';
 
-export interface Settling {
+interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
   report: ListedReport;
   /** Rows gathered from it, those that state a total included. */
@@ -28,75 +28,86 @@ export interface Settling {
   unbilledKey: string;
 }
 
-export type Judged = StagedDocument & DocumentVerdict & { documentId: string };
+type EvaluatedDocument = StagedDocument & DocumentVerdict & { documentId: string };
 
 /**
  * Turns the rows gathered from a report into documents and lines, in the caller's transaction: either all of the report counts or
- * nothing. A document that says the same as before is not written.
+ * nothing. A document that is the same as before is not written.
  * @throws GatheredRowsLost
  */
 export async function settleReport(client: PoolClient, settling: Settling): Promise<BatchResult> {
   const { run, report, tolerance, asOf } = settling;
-  // Two runs of one connector may settle reports that tell of the same invoice.
+  // Two runs of one connector may settle reports with the same invoice.
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rated:${run.connectorId}`]);
   const staged = await stagedSums(client, run.id);
   const left = staged.rows + staged.totals;
   if (left !== settling.rows) throw new GatheredRowsLost(report.cmpId, settling.rows, left);
-  const judged = evaluateDocuments(staged.documents, staged.fileTotal, tolerance).map(
-    (verdict, at): Judged => ({
+  const evaluated = evaluateDocuments(staged.documents, staged.fileTotal, tolerance).map(
+    (verdict, at): EvaluatedDocument => ({
       ...staged.documents[at]!,
       ...verdict,
       documentId: mirrorId(run, 'rated-document', verdict.key),
     }),
   );
-  const held = await storedDocuments(
+  const stored = await storedDocuments(
     client,
     run.tenantId,
-    judged.map(({ documentId }) => documentId),
+    evaluated.map(({ documentId }) => documentId),
   );
-  const refused = judged.filter((one) => reasonToKeep(held.get(one.documentId), one, report));
-  const taken = judged.filter((one) => !refused.includes(one));
-  const changes = await replaceLines(client, run, taken);
-  const news = taken.flatMap((one, at) => newsOf(one, held.get(one.documentId), changes[at]!, settling));
-  await putDocuments(client, news);
-  if (taken.some(({ invoiceNumber }) => !invoiceNumber)) await dropOtherCurrencies(client, settling, taken);
-  const ids = news.map(({ id }) => id);
+  const kept = evaluated.filter((one) => reasonToKeep(stored.get(one.documentId), one, report));
+  const taken = evaluated.filter((one) => !kept.includes(one));
+  const lineChanges = await replaceLines(client, run, taken);
+  const changed = taken.flatMap((one, at) =>
+    toChangedDocuments(one, stored.get(one.documentId), lineChanges[at]!, settling),
+  );
+  await putDocuments(client, changed);
+  if (taken.some(({ invoiceNumber }) => !invoiceNumber))
+    await dropOtherCurrencies(client, run, {
+      generatedAt: report.generatedAt,
+      unbilledKey: settling.unbilledKey,
+      keep: taken.map(({ documentId }) => documentId),
+    });
+  const ids = changed.map(({ id }) => id);
   await matchLines(client, run, ids);
   await countUnmatched(client, run.tenantId, ids);
   await recordReport(client, run, { ...report, ...staged, status: 'imported', asOf });
-  await client.query('delete from rated_rows where run_id = $1', [run.id]);
+  await dropStagedRows(client, run.id);
   const written = await storedDocuments(client, run.tenantId, ids);
   return {
-    events: news
+    events: changed
       .filter(({ kind }) => kind === 'invoice')
       .map((one) => invoiceImported({ ...one, ...written.get(one.id)! }, run, report.cmpId, asOf)),
-    records: [...news.map(recordOf), ...repeatsOf(taken), ...refused.map((one) => keptOf(one, held, report))],
+    records: [
+      ...changed.map(documentRecord),
+      ...repeatRecords(taken),
+      ...kept.map((one) => keptRecord(one, stored, report)),
+    ],
     counts: {
       read: 0,
-      appeared: news.filter(({ version }) => version === 1).length,
-      changed: news.filter(({ version }) => version > 1).length,
-      unchanged: taken.length - news.length,
-      skipped: refused.length,
+      appeared: changed.filter(({ version }) => version === 1).length,
+      changed: changed.filter(({ version }) => version > 1).length,
+      unchanged: taken.length - changed.length,
+      skipped: kept.length,
     },
   };
 }
 
-/** Why a document stays as it is although this report tells of it; undefined when it may be replaced. */
+/** Why a document stays as it is although this report has it; undefined when it may be replaced. */
 function reasonToKeep(
-  held: StoredDocument | undefined,
-  one: Judged,
+  stored: StoredDocument | undefined,
+  one: EvaluatedDocument,
   report: ListedReport,
 ): string | undefined {
-  if (!held) return undefined;
-  if (held.generatedAt > report.generatedAt) return 'A later report has told of it already.';
-  if (held.balance === 'balanced' && one.balance === 'unbalanced')
+  if (!stored) return undefined;
+  if (stored.generatedAt > report.generatedAt) return 'A later report has told of it already.';
+  if (stored.balance === 'balanced' && one.balance === 'unbalanced')
     return `What is held adds up, this report does not. ${one.detail ?? ''}`;
   return undefined;
 }
 
-function newsOf(
-  one: Judged,
-  held: StoredDocument | undefined,
+function toChangedDocuments(
+  one: EvaluatedDocument,
+  stored: StoredDocument | undefined,
   { added, removed, altered }: LineChanges,
   { run, report, currency, asOf }: Settling,
 ): ChangedDocument[] {
@@ -119,24 +130,24 @@ function newsOf(
     asOf,
   };
   const same = (a: string | null, b: string | null) => (a && canonical(a)) === (b && canonical(b));
-  const changed = held
+  const changed = stored
     ? [
         ...(added || removed || altered ? ['lines'] : []),
-        ...(same(held.statedTotal, document.statedTotal) ? [] : ['statedTotal']),
-        ...(held.invoiceDate === document.invoiceDate ? [] : ['invoiceDate']),
-        ...(held.currency === document.currency ? [] : ['currency']),
+        ...(same(stored.statedTotal, document.statedTotal) ? [] : ['statedTotal']),
+        ...(stored.invoiceDate === document.invoiceDate ? [] : ['invoiceDate']),
+        ...(stored.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  // Without another sum or line, only what may be off has changed: the tolerance.
-  if (held && !changed.length && held.balance !== document.balance) changed.push('balance');
-  if (held && !changed.length) return [];
-  return [{ ...document, changed, added, removed, altered, version: (held?.version ?? 0) + 1 }];
+  // With the same sums and lines only the tolerance can have changed.
+  if (stored && !changed.length && stored.balance !== document.balance) changed.push('balance');
+  if (stored && !changed.length) return [];
+  return [{ ...document, changed, added, removed, altered, version: (stored?.version ?? 0) + 1 }];
 }
 
-const kindOf = ({ invoiceNumber }: { invoiceNumber: string | null }) =>
+const recordKind = ({ invoiceNumber }: { invoiceNumber: string | null }) =>
   invoiceNumber ? 'invoice' : 'unbilled-lines';
 
-const recordOf = (one: ChangedDocument): RunRecord => ({
+const documentRecord = (one: ChangedDocument): RunRecord => ({
   kind: one.kind === 'invoice' ? 'invoice' : 'unbilled-lines',
   cmpId: one.number,
   result: one.version === 1 ? 'appeared' : 'changed',
@@ -144,24 +155,28 @@ const recordOf = (one: ChangedDocument): RunRecord => ({
   reason: one.balance === 'unbalanced' ? (one.balanceDetail ?? undefined) : undefined,
 });
 
-const repeatsOf = (documents: readonly Judged[]): RunRecord[] =>
+const repeatRecords = (documents: readonly EvaluatedDocument[]): RunRecord[] =>
   documents
     .filter(({ keepRepeats, repeats }) => !keepRepeats && repeats.length)
     .map((one) => ({
-      kind: kindOf(one),
+      kind: recordKind(one),
       cmpId: one.invoiceNumber ?? one.key,
       result: 'set-aside',
       reason: `${one.rows - one.distinctRows} rows are equal to earlier ones and count once: rows ${one.repeats.join(', ')}${one.rows - one.distinctRows > one.repeats.length ? ' …' : ''}.`,
     }));
 
-const keptOf = (one: Judged, held: ReadonlyMap<string, StoredDocument>, report: ListedReport): RunRecord => ({
-  kind: kindOf(one),
+const keptRecord = (
+  one: EvaluatedDocument,
+  stored: ReadonlyMap<string, StoredDocument>,
+  report: ListedReport,
+): RunRecord => ({
+  kind: recordKind(one),
   cmpId: one.invoiceNumber ?? one.key,
   result: 'set-aside',
-  reason: `Kept as it was. ${reasonToKeep(held.get(one.documentId), one, report)}`,
+  reason: `Kept as it was. ${reasonToKeep(stored.get(one.documentId), one, report)}`,
 });
 
-/** PostgreSQL crashed, and took with it what was gathered of a report: it has to be fetched again. */
+/** PostgreSQL crashed and lost the staged rows of a report: it has to be fetched again. */
 export class GatheredRowsLost extends Error {
   override readonly name = 'GatheredRowsLost';
   readonly code = 'report.rows-lost';

@@ -7,9 +7,9 @@ import type { DocumentSums } from './invoice-balance.ts';
 type Run = MirrorOwner & { id: string };
 
 /**
- * Gathers rows of a report for the time of a run. They travel as one JSON text, whose members PostgreSQL turns into their columns'
- * types: amounts go from text to numeric and are a float nowhere.
- * @throws ReportNotUsable (report.row-unreadable) naming the first row that PostgreSQL does not take
+ * Stages rows of a report for the duration of a run. They travel as one JSON text, whose members PostgreSQL turns into their columns'
+ * types: amounts go from text to numeric and are never a float.
+ * @throws ReportNotUsable (report.row-unreadable) naming the first row that PostgreSQL refuses
  */
 export async function stageRows(client: PoolClient, run: Run, rows: readonly RatedRow[]): Promise<void> {
   await client.query('savepoint staging');
@@ -72,7 +72,7 @@ async function insert(client: PoolClient, run: Run, rows: readonly RatedRow[]): 
   });
 }
 
-/** Also those of runs that came to their end without clearing up. */
+/** Also those of runs that ended without clearing up. */
 export const clearStage = (client: PoolClient, runId: string): Promise<unknown> =>
   client.query(
     `delete from rated_rows r where r.run_id = $1
@@ -80,7 +80,7 @@ export const clearStage = (client: PoolClient, runId: string): Promise<unknown> 
     [runId],
   );
 
-/** What the gathered rows of one document are, besides their sums. */
+/** What the staged rows of one document are, besides their sums. */
 export interface StagedDocument extends DocumentSums {
   invoiceNumber: string | null;
   invoiceDate: string | null;
@@ -90,7 +90,7 @@ export interface StagedDocument extends DocumentSums {
 
 export interface Staged {
   documents: StagedDocument[];
-  /** What the file states for all of it. */
+  /** What the file states as its total. */
   fileTotal?: string;
   rows: number;
   /** Rows that state a total. */
@@ -98,7 +98,7 @@ export interface Staged {
   unknownChargeTypes: string[];
 }
 
-/** Adds the gathered rows up, document by document. A total row with an invoice's number is that invoice's. */
+/** Adds the staged rows up, document by document. A total row with an invoice's number is that invoice's. */
 export async function stagedSums(client: PoolClient, runId: string): Promise<Staged> {
   const { rows } = await client.query<
     Omit<StagedDocument, 'stated'> & { stated: string | null; statedTotals: number; unknown: string[] | null }
@@ -132,3 +132,6 @@ export async function stagedSums(client: PoolClient, runId: string): Promise<Sta
     unknownChargeTypes: [...new Set(rows.flatMap(({ unknown }) => unknown ?? []))].sort(),
   };
 }
+
+export const dropStagedRows = (client: PoolClient, runId: string): Promise<unknown> =>
+  client.query('delete from rated_rows where run_id = $1', [runId]);
