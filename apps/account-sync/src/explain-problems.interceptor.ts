@@ -4,15 +4,15 @@ import { catchError, type Observable, throwError } from 'rxjs';
 import { UnusableField } from './unusable-field.ts';
 import { ContractsWouldBeOrphaned } from './tenant-accounts/account-links.store.ts';
 
-/** Answers that need more than a status: which field it is about, or which contracts. */
+/** Errors whose problem needs more than a status: which field it is about, or which contracts. */
 @Injectable()
 export class ExplainProblems implements NestInterceptor {
   intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(catchError((error: unknown) => throwError(() => explained(error))));
+    return next.handle().pipe(catchError((error: unknown) => throwError(() => toProblem(error))));
   }
 }
 
-function explained(error: unknown): unknown {
+function toProblem(error: unknown): unknown {
   if (error instanceof UnusableField) {
     const { code: type, field, message: detail, nextStep } = error;
     const errors = [{ field, message: `${detail} ${nextStep}` }];

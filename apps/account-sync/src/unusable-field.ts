@@ -1,4 +1,4 @@
-/** A field is well formed but cannot be used together with what is stored or with another field. */
+/** A field is well formed but contradicts what is stored or another field. */
 export class UnusableField extends Error {
   override readonly name = 'UnusableField';
   readonly code = 'input.unusable-field';

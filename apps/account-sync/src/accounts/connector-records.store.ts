@@ -9,7 +9,7 @@ import type { TenantRows } from '@isthmus/service-kit';
 import { ConnectorRecords, openStatuses } from '@isthmus/sync-engine';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
 
-/** What depends on a connector here. */
+/** What would end with a connector here. */
 export async function countConnectorRecords(
   rows: TenantRows,
   connectorId: string,
@@ -45,7 +45,7 @@ interface EndedSubscription {
   cmpId: string;
   cmpAccountId: string;
   accountId: string;
-  isNews: boolean;
+  isPublished: boolean;
   version: number;
 }
 
@@ -56,7 +56,7 @@ const reason = 'connector-removed' as const;
 /** Accounts and subscriptions of a removed connector: gone, with links, domains and all that was read kept. */
 @Injectable()
 export class AccountRecords extends ConnectorRecords {
-  /** Batch by batch, so that a million rows need no more memory than a few thousand. */
+  /** In batches, so that a million rows need no more memory than a few thousand. */
   async endAll(client: Statements, connectorId: string, cause: Message): Promise<void> {
     const { tenantId } = cause;
     let last: EndedSubscription | undefined;
@@ -69,7 +69,9 @@ export class AccountRecords extends ConnectorRecords {
       ]);
       await emitMany(
         client,
-        rows.filter(({ isNews }) => isNews).map((row) => subscriptionEnded(row, connectorId, cause)),
+        rows
+          .filter(({ isPublished }) => isPublished)
+          .map((row) => subscriptionEnded(row, connectorId, cause)),
       );
       last = lastOf(rows);
     } while (last);
@@ -84,7 +86,7 @@ export class AccountRecords extends ConnectorRecords {
   }
 }
 
-/** No consumer knows those that were never announced. In the order of the index by account, so that no batch reads again what those before it have ended. */
+/** Those that were never announced end without an event. In the order of the index by account, so that no batch reads again what earlier ones have ended. */
 const endSubscriptions = `
   with batch as (
     select id from provider_subscriptions
@@ -94,7 +96,7 @@ const endSubscriptions = `
     set gone_at = now(), gone_reason = '${reason}', detail_wanted_at = null, version = m.version + 1
   from batch where m.id = batch.id
   returning m.id, m.cmp_id as "cmpId", m.cmp_account_id as "cmpAccountId", m.provider_account_id as "accountId", m.version,
-    m.announced_version is not null and ${liveSubscriptionSql} as "isNews"`;
+    m.announced_version is not null and ${liveSubscriptionSql} as "isPublished"`;
 
 const endAccounts = `
   with batch as (
@@ -107,10 +109,10 @@ const endAccounts = `
 /** A statement returns its rows in any order. */
 const lastOf = (rows: readonly EndedSubscription[]): EndedSubscription | undefined =>
   rows.reduce<EndedSubscription | undefined>(
-    (last, row) => (!last || placeOf(row) > placeOf(last) ? row : last),
+    (last, row) => (!last || position(row) > position(last) ? row : last),
     undefined,
   );
-const placeOf = ({ accountId, id }: EndedSubscription): string => `${accountId} ${id}`;
+const position = ({ accountId, id }: EndedSubscription): string => `${accountId} ${id}`;
 
 const subscriptionEnded = (row: EndedSubscription, connectorId: string, cause: Message): NewEvent =>
   event(

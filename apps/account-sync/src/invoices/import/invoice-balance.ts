@@ -1,6 +1,6 @@
 import { Decimal } from '@isthmus/domain';
 import type { InvoiceBalance } from '@isthmus/contracts';
-import { distance, sumDecimals, times } from '../report-file/amounts.ts';
+import { absoluteDifference, sumDecimals, multiply } from '../report-file/amounts.ts';
 
 /** What the rows of one invoice, or of what is on no invoice yet, add up to. */
 export interface DocumentSums {
@@ -90,7 +90,7 @@ function evaluateTogether(
 }
 
 function isNear(sum: string, stated: string, rows: number, { perLine, atMost }: Tolerance): boolean {
-  const grown = times(perLine, rows);
+  const grown = multiply(perLine, rows);
   const allowed = Decimal.compare(grown, atMost) < 0 ? grown : atMost;
-  return Decimal.compare(distance(sum, stated), allowed) <= 0;
+  return Decimal.compare(absoluteDifference(sum, stated), allowed) <= 0;
 }

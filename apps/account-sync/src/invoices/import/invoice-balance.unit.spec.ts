@@ -1,6 +1,6 @@
 import { Decimal } from '@isthmus/domain';
 import fc from 'fast-check';
-import { distance, sumDecimals } from '../report-file/amounts.ts';
+import { absoluteDifference, sumDecimals } from '../report-file/amounts.ts';
 import { evaluateDocuments, type DocumentSums } from './invoice-balance.ts';
 
 const tolerance = { perLine: '0.01', atMost: '1.00' };
@@ -76,7 +76,7 @@ it('never calls a document balanced whose counted rows are further from its tota
       verdicts.forEach(({ balance, stated, keepRepeats, detail }, at) => {
         const counted = keepRepeats ? documents[at]!.sum : documents[at]!.distinctSum;
         if (balance === 'balanced' && stated !== undefined)
-          expect(Decimal.compare(distance(counted, stated), '1.00')).toBeLessThanOrEqual(0);
+          expect(Decimal.compare(absoluteDifference(counted, stated), '1.00')).toBeLessThanOrEqual(0);
         expect(detail !== undefined).toBe(balance === 'unbalanced');
       });
       const silent = documents.filter(({ stated }) => stated === undefined);
@@ -87,7 +87,7 @@ it('never calls a document balanced whose counted rows are further from its tota
         ...documents.flatMap(({ stated }) => stated ?? []),
         ...silent.map((some, at) => (together[at]!.keepRepeats ? some.sum : some.distinctSum)),
       ]);
-      expect(Decimal.compare(distance(total, fileTotal), '1.00')).toBeLessThanOrEqual(0);
+      expect(Decimal.compare(absoluteDifference(total, fileTotal), '1.00')).toBeLessThanOrEqual(0);
     }),
   );
 });

@@ -1,22 +1,22 @@
 export const decimalSeparators = ['.', ','] as const;
 export type DecimalSeparator = (typeof decimalSeparators)[number];
 
-/** What a text amounts to, as a plain decimal, for each decimal separator under which it is a number at all. */
+/** The value of a text as a plain decimal, for each decimal separator with which it is a number. */
 export interface AmountReadings {
   '.'?: string;
   ','?: string;
-  /** The currencies the text itself may mean: one for `12 EUR` and `€ 12`, several for `$ 12`; absent when it says nothing of them. */
+  /** The currencies the text itself may mean: one for `12 EUR` and `€ 12`, several for `$ 12`; absent when it names none. */
   currencies?: readonly string[];
 }
 
-/** Longer texts are no numbers, and to look for one in them would cost more than the rest of their file. */
+/** Longer texts are not numbers, and matching them would cost more than the rest of their file. */
 const longest = 100;
 
 const maxWhole = 20;
 const maxFraction = 20;
 const dollars =
   'USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD ARS CLP COP CUP DOP MXN UYU';
-/** What a sign may stand for. One that is not here says nothing that could be checked. */
+/** What a sign may stand for. One that is missing here cannot be checked. */
 const currenciesOfSign: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries({
     '€': 'EUR',
@@ -85,53 +85,53 @@ export function readAmount(text: string): AmountReadings {
   const currency = groups.before ?? groups.after;
   const readings: AmountReadings = {};
   for (const separator of decimalSeparators) {
-    const value = valueOf(groups.digits!, separator);
+    const value = decimalValue(groups.digits!, separator);
     if (value !== undefined) readings[separator] = negative && /[1-9]/.test(value) ? `-${value}` : value;
   }
   const currencies = currency && (/^[A-Z]{3}$/.test(currency) ? [currency] : currenciesOfSign[currency]);
   return currencies ? { ...readings, currencies } : readings;
 }
 
-/** The same of a number that a program wrote for programs: a cell of a workbook, a number in JSON. */
+/** The same for a number written by a program: a cell of a workbook, a number in JSON. */
 export const readExact = (text: string): string | undefined =>
   /^-?(\d|\.)/.test(text) ? readAmount(text)['.'] : undefined;
 
-function valueOf(digits: string, separator: DecimalSeparator): string | undefined {
+function decimalValue(digits: string, separator: DecimalSeparator): string | undefined {
   const exponent = exponential.exec(digits);
   if (exponent) {
     const [, whole = '', mark, fraction = '', power = '0'] = exponent;
     if (mark && mark !== separator) return undefined;
-    return shifted(whole, fraction, Number(power));
+    return applyExponent(whole, fraction, Number(power));
   }
   const match = numbers[separator].exec(digits);
   if (!match || (match[1] === undefined && match[2] === undefined)) return undefined;
-  return bounded((match[1] ?? '0').replace(/\D/g, ''), match[2] ?? '');
+  return limitDigits((match[1] ?? '0').replace(/\D/g, ''), match[2] ?? '');
 }
 
 /** Digits beyond the last that is kept are noise of the float it was: `5.551115123125783E-17`. */
-function shifted(whole: string, fraction: string, power: number): string | undefined {
+function applyExponent(whole: string, fraction: string, power: number): string | undefined {
   const digits = whole + fraction;
   const at = whole.length + power;
   if (!/[1-9]/.test(digits)) return '0';
-  if (at <= 0) return bounded('0', `${'0'.repeat(-at)}${digits}`.slice(0, maxFraction));
-  return bounded(digits.slice(0, at).padEnd(at, '0'), digits.slice(at).slice(0, maxFraction));
+  if (at <= 0) return limitDigits('0', `${'0'.repeat(-at)}${digits}`.slice(0, maxFraction));
+  return limitDigits(digits.slice(0, at).padEnd(at, '0'), digits.slice(at).slice(0, maxFraction));
 }
 
-function bounded(whole: string, fraction: string): string | undefined {
+function limitDigits(whole: string, fraction: string): string | undefined {
   const bare = whole.replace(/^0+(?=\d)/, '');
   const kept = fraction.length > maxFraction ? fraction.replace(/0+$/, '') : fraction;
   if (bare.length > maxWhole || kept.length > maxFraction) return undefined;
   return kept ? `${bare}.${kept}` : bare;
 }
 
-const scaleOf = (text: string): number => text.split('.')[1]?.length ?? 0;
+const decimalPlaces = (text: string): number => text.split('.')[1]?.length ?? 0;
 
 const unscaled = (text: string, scale: number): bigint => {
   const [whole = '0', fraction = ''] = text.split('.');
   return BigInt(whole + fraction.padEnd(scale, '0'));
 };
 
-function printed(value: bigint, scale: number): string {
+function formatUnscaled(value: bigint, scale: number): string {
   const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
   const text = scale ? `${digits.slice(0, -scale)}.${digits.slice(-scale)}` : digits;
   return value < 0n ? `-${text}` : text;
@@ -139,21 +139,21 @@ function printed(value: bigint, scale: number): string {
 
 /** The exact sum of plain decimals, with as many digits after the point as the longest of them. */
 export function sumDecimals(values: readonly string[]): string {
-  const scale = Math.max(0, ...values.map(scaleOf));
-  return printed(
+  const scale = Math.max(0, ...values.map(decimalPlaces));
+  return formatUnscaled(
     values.reduce((sum, value) => sum + unscaled(value, scale), 0n),
     scale,
   );
 }
 
 /** How far two plain decimals are apart; never negative. */
-export const distance = (a: string, b: string): string =>
+export const absoluteDifference = (a: string, b: string): string =>
   sumDecimals([a, b.startsWith('-') ? b.slice(1) : `-${b}`]).replace('-', '');
 
 /** `count` times a plain decimal. */
-export const times = (value: string, count: number): string => {
-  const scale = scaleOf(value);
-  return printed(unscaled(value, scale) * BigInt(count), scale);
+export const multiply = (value: string, count: number): string => {
+  const scale = decimalPlaces(value);
+  return formatUnscaled(unscaled(value, scale) * BigInt(count), scale);
 };
 
 /** One text for each value: `12.40` and `012.4` are `12.4`. */

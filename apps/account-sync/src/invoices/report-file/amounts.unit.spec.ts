@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonical, distance, readAmount, readExact, sumDecimals, times } from './amounts.ts';
+import { canonical, absoluteDifference, readAmount, readExact, sumDecimals, multiply } from './amounts.ts';
 
 it.each([
   ['12', '12', '12'],
@@ -172,9 +172,9 @@ it('never reads a number that can be read one way only as another in the other w
 
 it('adds decimals exactly, in any order', () => {
   expect(sumDecimals(['0.1', '0.2', '-0.30'])).toBe('0.00');
-  expect(distance('1.5', '2')).toBe('0.5');
-  expect(distance('-1', '2.25')).toBe('3.25');
-  expect(times('0.01', 250)).toBe('2.50');
+  expect(absoluteDifference('1.5', '2')).toBe('0.5');
+  expect(absoluteDifference('-1', '2.25')).toBe('3.25');
+  expect(multiply('0.01', 250)).toBe('2.50');
   fc.assert(
     fc.property(fc.array(decimal), (values) => {
       expect(canonical(sumDecimals(values))).toBe(canonical(sumDecimals(values.toReversed())));

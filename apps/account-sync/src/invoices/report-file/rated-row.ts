@@ -7,7 +7,7 @@ import {
   amountFields,
   ColumnMap,
   columnNames,
-  kindOf,
+  lineKind,
   type RatedField,
 } from './rated-vocabulary.ts';
 import { type DayReadings, type FormatEvidence, readDay, type ReportFormat } from './report-format.ts';
@@ -26,15 +26,15 @@ export interface RowSettings {
   lineKinds: Readonly<Record<string, RatedLineKind>>;
   /** Of lines that do not say theirs. */
   currency: string;
-  /** Names the lines that are on no invoice yet; a later report of the same key replaces them. */
+  /** The key of the lines that are on no invoice yet; a later report with the same key replaces them. */
   unbilledKey: string;
   /** How the file is taken to write numbers and days. */
   format: ReportFormat;
-  /** Is told what each cell says about that. */
+  /** Collects what each cell shows of that. */
   evidence?: FormatEvidence;
 }
 
-/** A line as a report states it. Amounts are plain decimals, days `YYYY-MM-DD`. */
+/** A line as a report has it. Amounts are plain decimals, days `YYYY-MM-DD`. */
 export interface RatedRow {
   row: number;
   /** A row that states a total and is no charge. */
@@ -67,11 +67,11 @@ export interface RatedRow {
   resource: string | null;
   unit: string | null;
   region: string | null;
-  /** Columns nobody knows, as they came. */
+  /** Unknown columns, as they came. */
   other: Readonly<Record<string, string>> | null;
-  /** Equal for rows that are equal in every column: one line, told twice. */
+  /** Equal for rows that are equal in every column: one line, written twice. */
   identity: string;
-  /** Equal for lines that say the same of what we understand, in any report and any format. */
+  /** Equal for lines that are equal in all known columns, in any report and any format. */
   content: string;
 }
 
@@ -80,22 +80,22 @@ const longestName = 255;
 /**
  * Reads a row of a report.
  * @param row its place in the file, from 1, without the header
- * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a day that is none, and for a text that cannot be kept
+ * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a day that cannot be read, and for a text that cannot be stored
  */
 export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): RatedRow {
-  const { cells, other } = sorted(raw, row, settings.columns);
+  const { cells, other } = assignCells(raw, row, settings.columns);
   const placeOf = (field: RatedField): CellPlace => ({
     row,
     column: cells[field]?.column ?? `the ${field}`,
     value: cells[field]?.text ?? '',
   });
-  // All cells are looked at before one is refused: what the file is written in shows in the others too.
+  // All cells are read before one is refused: the others are evidence of the file's format too.
   const amountReadings = readAmounts(cells, placeOf, settings.evidence);
   const dayReadings = readDays(cells, placeOf, settings.evidence);
   const amount = (field: AmountField) =>
-    valueOf(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
+    valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
-    valueOf(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
+    valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
   /** A text that names something, and would name another thing if it were cut. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
@@ -107,11 +107,11 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
 
   const total = amount('total');
   if (total === null) throw unreadableRow(placeOf('total'), 'amount');
-  const isTotal = statesTotal(cells);
+  const isTotal = isTotalRow(cells);
   const invoiceNumber = name('invoiceNumber');
   const chargeType = name('chargeType') ?? '';
-  const { kind, known } = kindOf(chargeType, settings.lineKinds);
-  const currency = currencyOf(cells, amountReadings, placeOf, settings.currency);
+  const { kind, known } = lineKind(chargeType, settings.lineKinds);
+  const currency = rowCurrency(cells, amountReadings, placeOf, settings.currency);
   const line = {
     invoiceNumber,
     invoiceDate: day('invoiceDate'),
@@ -137,7 +137,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     region: text('region'),
   };
   const cmpAccountId = name('customerAccountId');
-  const content = hashOf([...contentOf(line), ...(cmpAccountId ? [cmpAccountId] : [])]);
+  const content = md5Uuid([...contentParts(line), ...(cmpAccountId ? [cmpAccountId] : [])]);
   // What is not billed yet cannot be added up across currencies, so each has a list of its own.
   const unbilled = settings.unbilledKey + (currency === settings.currency ? '' : ` ${currency}`);
   return {
@@ -150,7 +150,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     kindKnown: known,
     other,
     identity: other
-      ? hashOf([content, JSON.stringify(Object.entries(other).toSorted(([a], [b]) => (a < b ? -1 : 1)))])
+      ? md5Uuid([content, JSON.stringify(Object.entries(other).toSorted(([a], [b]) => (a < b ? -1 : 1)))])
       : content,
     content,
   };
@@ -165,10 +165,10 @@ interface Cell {
 type Cells = Partial<Record<RatedField, Cell>>;
 
 /**
- * Each field's cell: of several columns the best one that says something. An amount is the best column's alone, even if that is empty
- * here: a sum of two columns means nothing.
+ * Each field's cell: of several columns the best one that is not empty. An amount is taken from the best column alone, even if that is
+ * empty here: a sum of two columns means nothing.
  */
-function sorted(raw: RawRow, row: number, columns: ColumnMap) {
+function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
   const cells: Cells = {};
   let other: Record<string, string> | null = null;
   for (const [name, value] of Object.entries(raw)) {
@@ -248,7 +248,7 @@ function readDays(
   return readings;
 }
 
-function valueOf<K extends string>(
+function valueIn<K extends string>(
   readings: Partial<Record<K, string>> | undefined,
   format: K,
   place: CellPlace,
@@ -264,7 +264,7 @@ function valueOf<K extends string>(
  * The row's currency: as named in its column or beside its amounts, else the usual one. What stands beside an amount must not contradict
  * it: a sum in crowns is none in dollars.
  */
-function currencyOf(
+function rowCurrency(
   cells: Cells,
   amounts: Partial<Record<AmountField, AmountReadings>>,
   placeOf: PlaceOf,
@@ -285,8 +285,8 @@ function currencyOf(
   return currency;
 }
 
-/** A total names no subscription and no product, and calls itself one. */
-const statesTotal = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
+/** A total has no subscription and no product, and is called a total. */
+const isTotalRow = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
   !subscriptionId &&
   !mpn &&
   [customerName, description, chargeType].some(
@@ -306,8 +306,8 @@ type Line = Omit<
   | 'content'
 >;
 
-/** Not the kind: which word is which kind is a setting. */
-const contentOf = ({
+/** Without the kind: which word has which kind is a setting. */
+const contentParts = ({
   kind: _,
   unitPrice,
   quantity,
@@ -321,7 +321,7 @@ const contentOf = ({
 ];
 
 /** As a UUID, which PostgreSQL keeps in 16 bytes. */
-const hashOf = (parts: readonly unknown[]): string =>
+const md5Uuid = (parts: readonly unknown[]): string =>
   createHash('md5')
     .update(JSON.stringify(parts))
     .digest('hex')

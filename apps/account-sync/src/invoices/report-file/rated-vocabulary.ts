@@ -5,7 +5,7 @@ import { printable, ReportNotUsable } from './report.errors.ts';
  * What CMP's words for a charge mean, without their case and separators. "Recurring" and "Resource Overusage" were seen in real files,
  * others are the API's own (details of an order); the rest are expected. A setting (RATED_LINE_KINDS) adds to this table.
  */
-export const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
+const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
   ...kinds('licence', [
     'recurring',
     'recurringfee',
@@ -41,10 +41,11 @@ export const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
 };
 
 /**
- * The kind of a charge; a word nobody knows is a one-off, the only kind nobody expects again next month. A refund is what it gives back.
+ * The kind of a charge; an unknown word is a one-off, the only kind that is not expected again next month. A refund has the kind of what
+ * it gives back.
  * @param more further words, as `normalizeWord` has them
  */
-export const kindOf = (
+export const lineKind = (
   chargeType: string,
   more: Readonly<Record<string, RatedLineKind>> = {},
 ): { kind: RatedLineKind; known: boolean } => {
@@ -64,7 +65,7 @@ function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, Ra
   return Object.fromEntries(words.map((word) => [word, kind]));
 }
 
-/** What a line may say, as text still. */
+/** What a line may have, still as text. */
 export const ratedFields = [
   'customerAccountId',
   'customerName',
@@ -182,14 +183,14 @@ export const columnNames: Record<RatedField, readonly string[]> = {
 
 export interface ColumnPlace {
   field: RatedField;
-  /** The lower, the better the column says it. */
+  /** The lower, the better the column. */
   rank: number;
 }
 
-/** So many names are remembered; a file may have a new one in every row. */
+/** So many names are cached; a JSON file may have a new one in every row. */
 const mostNames = 10_000;
 
-/** Finds a column's field whatever its case and with or without separators; undefined for a column nobody knows. */
+/** Finds a column's field whatever its case and with or without separators; undefined for an unknown column. */
 export class ColumnMap {
   readonly #places = new Map<string, ColumnPlace>();
   readonly #found = new Map<string, ColumnPlace | undefined>();
@@ -209,7 +210,7 @@ export class ColumnMap {
   }
 }
 
-/** Whether these are the columns of rated data: something is charged, and to somebody. */
+/** Whether these are the columns of rated data: a charge, and whom it is for. */
 export function areRatedColumns(names: readonly string[], columns: ColumnMap): boolean {
   const fields = new Set(names.map((name) => columns.find(name)?.field));
   return (
@@ -218,8 +219,8 @@ export function areRatedColumns(names: readonly string[], columns: ColumnMap): b
   );
 }
 
-/** @throws ReportNotUsable (report.columns-ambiguous) when two columns say the same thing equally well */
-export function checkNoTwins(names: readonly string[], columns: ColumnMap): void {
+/** @throws ReportNotUsable (report.columns-ambiguous) when two columns mean the same and neither is preferred */
+export function refuseAmbiguousColumns(names: readonly string[], columns: ColumnMap): void {
   const taken = new Map<string, string>();
   for (const name of names) {
     const place = columns.find(name);
@@ -236,7 +237,7 @@ export function checkNoTwins(names: readonly string[], columns: ColumnMap): void
   }
 }
 
-/** Columns that nobody knows may have one name: each keeps a cell of its own, or rows that differ there would be taken for equal. */
+/** Unknown columns may share a name: each keeps a cell of its own, or rows that differ there would count as equal. */
 export function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { ReportNotUsable } from './report.errors.ts';
 
-/** Passes the bytes on while they are not too many. */
+/** Passes the bytes on until they exceed the limit. */
 export function limitBytes(limit: number): Transform {
   let bytes = 0;
   return new Transform({
@@ -21,7 +21,7 @@ export const tooLarge = (limit: number): ReportNotUsable =>
     'Order the report for a shorter period or as CSV, or raise its limit: REPORT_CSV_MAX_MB, REPORT_JSON_MAX_MB, REPORT_XLSX_MAX_MB.',
   );
 
-/** All of a file that cannot be read piece by piece. @throws ReportNotUsable when it is larger than `limit` bytes */
+/** All of a file whose format cannot be read piece by piece. @throws ReportNotUsable when it is larger than `limit` bytes */
 export async function wholeFile(file: Readable, limit: number): Promise<Buffer> {
   const limited = limitBytes(limit);
   pipeline(file, limited, () => undefined);
@@ -30,14 +30,14 @@ export async function wholeFile(file: Readable, limit: number): Promise<Buffer> 
   return Buffer.concat(parts);
 }
 
-/** What Windows-1252 leaves open: a file that has one of these bytes is written in something else. */
+/** Bytes that Windows-1252 does not define: a file that has one of them is in another encoding. */
 const unassigned = /[\u0081\u008d\u008f\u0090\u009d]/;
 
 /**
- * What no Western text has, but other encodings read as Windows-1252 do: runs of accented letters (Cyrillic, Greek, Hebrew), signs within
+ * What no Western text has, but texts of other encodings read as Windows-1252 have: runs of accented letters (Cyrillic, Greek, Hebrew), signs within
  * a word (Central European, DOS) or after it, and large letters after small ones (Macintosh).
  */
-const foreign =
+const notWindows1252 =
   /[\u00c0-\u00ff]{4}|\p{L}[†‡‹›“”¡¢£¤¥¦¨¬¯±³¶¸¹¿]\p{L}|\p{L}[‚ƒ„ˆ‰]|\p{Ll}[ŠŒŽŸ]|\p{L}[ŠŒŽŸ]\p{Ll}/u;
 
 /**
@@ -65,7 +65,7 @@ export async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<
 function decoderFor(start: Buffer): (piece: Buffer, last: boolean) => string {
   const [a, b, c, d] = start;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
-    throw unknown('It is UTF-32.');
+    throw unknownEncoding('It is UTF-32.');
   if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return utf16('utf-16le');
   if ((a === 0xfe && b === 0xff) || (a === 0 && b && c === 0 && d)) return utf16('utf-16be');
   return bytewise();
@@ -77,7 +77,7 @@ function utf16(encoding: 'utf-16le' | 'utf-16be'): (piece: Buffer, last: boolean
     try {
       return decoder.decode(piece, { stream: !last });
     } catch (cause) {
-      throw unknown('It begins as UTF-16 and goes on as something else.', cause);
+      throw unknownEncoding('It begins as UTF-16 and goes on as something else.', cause);
     }
   };
 }
@@ -96,14 +96,14 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
     const inUtf8 = isUtf8(part);
     encoding ??= inUtf8 ? 'utf-8' : 'windows-1252';
     if (encoding === 'utf-8') {
-      if (!inUtf8) throw mixed();
+      if (!inUtf8) throw mixedEncoding();
       return part.toString('utf8');
     }
     const text = latin.decode(part);
-    if (unassigned.test(text)) throw unknown('It is neither UTF-8 nor Windows-1252.');
-    if (/[\u00c2\u00c3][\u0080-\u00bf]/.test(part.toString('latin1'))) throw mixed();
-    if (foreign.test(text))
-      throw unknown('It is not UTF-8, and has letters that no Windows-1252 text has so.');
+    if (unassigned.test(text)) throw unknownEncoding('It is neither UTF-8 nor Windows-1252.');
+    if (/[\u00c2\u00c3][\u0080-\u00bf]/.test(part.toString('latin1'))) throw mixedEncoding();
+    if (notWindows1252.test(text))
+      throw unknownEncoding('It is not UTF-8, and has letters that no Windows-1252 text has so.');
     return text;
   };
 }
@@ -115,7 +115,7 @@ function wholeCharacters(bytes: Buffer): number {
   return bytes.length;
 }
 
-const unknown = (why: string, cause?: unknown): ReportNotUsable =>
+const unknownEncoding = (why: string, cause?: unknown): ReportNotUsable =>
   new ReportNotUsable(
     'report.encoding-unknown',
     `The file's encoding cannot be told. ${why}`,
@@ -123,4 +123,5 @@ const unknown = (why: string, cause?: unknown): ReportNotUsable =>
     { cause },
   );
 
-const mixed = (): ReportNotUsable => unknown('Some of its letters are UTF-8 and some are not.');
+const mixedEncoding = (): ReportNotUsable =>
+  unknownEncoding('Some of its letters are UTF-8 and some are not.');

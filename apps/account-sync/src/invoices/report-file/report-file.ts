@@ -4,7 +4,7 @@ import { parse as parseText } from 'csv-parse/sync';
 import type { RawRow } from './rated-row.ts';
 import {
   areRatedColumns,
-  checkNoTwins,
+  refuseAmbiguousColumns,
   type ColumnMap,
   missingColumns,
   distinctNames,
@@ -16,12 +16,12 @@ import { ReportNotUsable } from './report.errors.ts';
 /** The largest file of each format, in bytes. */
 export type FileLimits = Record<keyof typeof readers, number>;
 
-/** A CSV comes row by row; the others have to be held as a whole. */
+/** A CSV is read row by row; the others have to be in memory as a whole. */
 const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
  * The rows of a report's file, as texts.
- * @throws ReportNotUsable whatever is wrong with the file or with its coming
+ * @throws ReportNotUsable whatever is wrong with the file or its download
  */
 export async function* readRows(
   file: Readable,
@@ -31,7 +31,7 @@ export async function* readRows(
 ): AsyncGenerator<RawRow> {
   const known = Object.hasOwn(readers, format) ? (format as keyof typeof readers) : undefined;
   try {
-    if (!known) throw formatUnknown(format);
+    if (!known) throw unknownFormat(format);
     yield* readers[known](file, columns, limits[known]);
   } catch (error) {
     if (error instanceof ReportNotUsable) throw error;
@@ -46,7 +46,7 @@ export async function* readRows(
   }
 }
 
-const formatUnknown = (format: string): ReportNotUsable =>
+const unknownFormat = (format: string): ReportNotUsable =>
   new ReportNotUsable(
     'report.format-unknown',
     `Reports in the format "${format}" are not read.`,
@@ -57,8 +57,8 @@ const longestRecord = 262_144;
 const headLength = 65_536;
 const separators = [',', ';', '\t', '|'] as const;
 
-/** Reads a CSV row by row, never more than a few at once. A row with fewer cells than there are columns is a broken file: it was cut off. */
-export async function* readCsv(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
+/** Reads a CSV row by row. A row with fewer cells than there are columns means that the file was cut off. */
+async function* readCsv(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
   const limited = limitBytes(limit);
   pipeline(file, limited, () => undefined);
   const text = decodeText(limited as AsyncIterable<Buffer>);
@@ -67,7 +67,7 @@ export async function* readCsv(file: Readable, columns: ColumnMap, limit: number
     head += piece.value;
     if (head.length >= headLength) break;
   }
-  const { delimiter, body } = separated(head.replace(/^\uFEFF/, ''), columns);
+  const { delimiter, body } = detectSeparator(head.replace(/^\uFEFF/, ''), columns);
   const parser = parse({
     delimiter,
     skip_empty_lines: true,
@@ -75,21 +75,21 @@ export async function* readCsv(file: Readable, columns: ColumnMap, limit: number
     skip_records_with_empty_values: true,
     max_record_size: longestRecord,
     columns: (header: string[]) => {
-      checkNoTwins(header, columns);
+      refuseAmbiguousColumns(header, columns);
       return distinctNames(header);
     },
   });
-  pipeline(Readable.from(followedBy(body, text)), parser, () => undefined);
+  pipeline(Readable.from(concatenated(body, text)), parser, () => undefined);
   yield* parser as AsyncIterable<RawRow>;
 }
 
-async function* followedBy(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+async function* concatenated(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
   yield head;
   yield* rest;
 }
 
-/** What separates the cells: that by which the first row has the columns of rated data. Excel may say so in a line before it. */
-function separated(head: string, columns: ColumnMap): { delimiter: string; body: string } {
+/** The separator with which the first row has the columns of rated data. Excel may name it in a line before that (`sep=;`). */
+function detectSeparator(head: string, columns: ColumnMap): { delimiter: string; body: string } {
   const hint = /^"?sep=(.)"?\r?\n/i.exec(head);
   const body = hint ? head.slice(hint[0].length) : head;
   let most: string[] = [];
@@ -114,24 +114,24 @@ function firstRow(text: string, delimiter: string): string[] {
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers stay the digits they are written with. */
-export async function* readJson(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
+/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers keep the digits they are written with. */
+async function* readJson(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
   const bytes = await wholeFile(file, limit);
   let text = '';
   for await (const piece of decodeText(Readable.from([bytes]) as AsyncIterable<Buffer>)) text += piece;
   const parsed = parseWithSource(text.replace(/^\uFEFF/, ''), (_, value, { source }) =>
     typeof value === 'number' ? new StoredNumber(source ?? String(value)) : value,
   );
-  const rows = listIn(parsed);
+  const rows = rowsIn(parsed);
   // A row may leave out what it has nothing for.
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   if (rows.length && !areRatedColumns([...names], columns)) throw missingColumns([...names]);
-  checkNoTwins([...names], columns);
-  for (const row of rows) yield cellsOf(row);
+  refuseAmbiguousColumns([...names], columns);
+  for (const row of rows) yield cells(row);
 }
 
-function listIn(parsed: unknown): Record<string, unknown>[] {
+function rowsIn(parsed: unknown): Record<string, unknown>[] {
   const lists = Array.isArray(parsed)
     ? [parsed]
     : Object.values((parsed ?? {}) as object).filter((value) => Array.isArray(value));
@@ -148,7 +148,7 @@ function listIn(parsed: unknown): Record<string, unknown>[] {
   return list as Record<string, unknown>[];
 }
 
-const cellsOf = (row: Record<string, unknown>): RawRow =>
+const cells = (row: Record<string, unknown>): RawRow =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)]));
 
 function cellOf(value: unknown): RawRow[string] {

@@ -12,28 +12,28 @@ const compact = /^(\d{4})(\d{2})(\d{2})$/;
 const yearLast = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:$|,? \d|T\d)/;
 
 /**
- * Reads a day, whose time is dropped. With the year first it says the same in either order; `3/4/2026`, `3.4.2026` and `3-4-2026` are
+ * Reads a day and drops its time. With the year first it is the same in either order; `3/4/2026`, `3.4.2026` and `3-4-2026` are
  * another day in each.
  */
 export function readDay(text: string): DayReadings {
   const first = yearFirst.exec(text) ?? compact.exec(text);
   if (first) {
     const [year, month, day] = first.slice(1).filter((part) => part !== undefined);
-    const written = dayOf(year!, month!, day!);
+    const written = calendarDay(year!, month!, day!);
     return written === undefined ? {} : { 'month-first': written, 'day-first': written };
   }
   const last = yearLast.exec(text);
   if (!last) return {};
   const [, one, , other, year] = last as unknown as [string, string, string, string, string];
   const readings: DayReadings = {};
-  const [monthFirst, dayFirst] = [dayOf(year, one, other), dayOf(year, other, one)];
+  const [monthFirst, dayFirst] = [calendarDay(year, one, other), calendarDay(year, other, one)];
   if (monthFirst) readings['month-first'] = monthFirst;
   if (dayFirst) readings['day-first'] = dayFirst;
   return readings;
 }
 
-/** Days that no calendar has are none, nor are years that only programs know, such as 0000 and 0001. */
-function dayOf(year: string, month: string, day: string): string | undefined {
+/** Undefined for days that do not exist, and for years that only programs use, such as 0000 and 0001. */
+function calendarDay(year: string, month: string, day: string): string | undefined {
   const written = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const date = new Date(`${written}T00:00:00Z`);
   return Number(year) >= 1900 && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(written)
@@ -55,10 +55,10 @@ export interface FixedFormat {
 
 export const nothingFixed: FixedFormat = { decimalSeparator: null, dateOrder: null };
 
-/** What a file is taken to be written in until one of its cells says otherwise. */
+/** Assumed until a cell shows otherwise. */
 export const usualFormat: ReportFormat = { decimalSeparator: '.', dateOrder: 'month-first' };
 
-/** The time a report is about; ISO 8601. */
+/** The time a report covers; ISO 8601. */
 export interface ReportPeriod {
   from?: string;
   until?: string;

@@ -4,7 +4,7 @@ import { readSheet } from 'read-excel-file/node';
 import type { RawRow } from './rated-row.ts';
 import {
   areRatedColumns,
-  checkNoTwins,
+  refuseAmbiguousColumns,
   type ColumnMap,
   missingColumns,
   distinctNames,
@@ -31,7 +31,7 @@ export async function* readXlsx(file: Readable, columns: ColumnMap, limit: numbe
       'It is fetched again with the next run; if it stays so, order the report as CSV.',
     );
   if (unpacked > limit * mayUnpackTo) throw tooLarge(limit);
-  if (hasLostCells(archive))
+  if (hasDistantCells(archive))
     throw new ReportNotUsable(
       'report.file-broken',
       'The workbook has a cell far away from all others, and would be too large with all that lies between.',
@@ -43,13 +43,13 @@ export async function* readXlsx(file: Readable, columns: ColumnMap, limit: numbe
   const texts = (row: readonly unknown[]) => row.map(cellText);
   const header = rows.slice(0, headerWithin).findIndex((row) => areRatedColumns(texts(row), columns));
   if (header < 0) throw missingColumns(texts(rows[0] ?? []));
-  checkNoTwins(texts(rows[header]!), columns);
+  refuseAmbiguousColumns(texts(rows[header]!), columns);
   const names = distinctNames(texts(rows[header]!));
   for (let at = header + 1; at < rows.length; at++) {
     const cells = rows[at]!.map(cellOf);
     if (cells.every((cell) => cell === '')) continue;
     yield Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
-    // The rows are as many objects again: what was handed on may go.
+    // Frees the memory of rows that were yielded.
     rows[at] = [];
   }
 }
@@ -59,15 +59,15 @@ export class StoredNumber {
   constructor(readonly exact: string) {}
 }
 
-/** What a workbook's cell says. */
-export function cellOf(cell: unknown): RawRow[string] {
+/** The value of a workbook's cell. */
+function cellOf(cell: unknown): RawRow[string] {
   if (cell === null || cell === undefined) return '';
   if (cell instanceof StoredNumber) return cell;
   return cell instanceof Date ? { exact: cell.toISOString().slice(0, 10) } : String(cell as string | boolean);
 }
 
-/** The words of a workbook's cell. */
-export function cellText(cell: unknown): string {
+/** The value of a workbook's cell, as text. */
+function cellText(cell: unknown): string {
   const value = cellOf(cell);
   return typeof value === 'string' ? value : value.exact;
 }
@@ -97,8 +97,8 @@ interface Entry {
   at: number;
 }
 
-/** What a ZIP archive says it holds; undefined when it is none. */
-function entriesOf(archive: Buffer): Entry[] | undefined {
+/** The directory of a ZIP archive; undefined when it is not one. */
+function readDirectory(archive: Buffer): Entry[] | undefined {
   const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
   if (end < 0 || end + 22 > archive.length || archive.readUInt32LE(end) !== endOfDirectory) return undefined;
   let at = archive.readUInt32LE(end + 16);
@@ -119,11 +119,11 @@ function entriesOf(archive: Buffer): Entry[] | undefined {
 }
 
 /**
- * How many bytes the files of a ZIP archive say they unpack to; undefined when it is none. Asked before unpacking: an archive of a few
+ * How many bytes the files of a ZIP archive say they unpack to; undefined when it is not one. Checked before unpacking: an archive of a few
  * kilobytes may hold gigabytes of nothing.
  */
 export const unpackedSize = (archive: Buffer): number | undefined =>
-  entriesOf(archive)?.reduce((bytes, { unpacked }) => bytes + unpacked, 0);
+  readDirectory(archive)?.reduce((bytes, { unpacked }) => bytes + unpacked, 0);
 
 /** A cell's place, `AB12`; no markup can stand in an attribute's value. */
 const place = /\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']/gi;
@@ -132,12 +132,12 @@ const atOnce = 1_048_576;
 const overlap = 64;
 
 /**
- * Whether a sheet of a workbook spans far more cells than it has: whoever reads it builds all of them, and two cells in opposite corners
+ * Whether a sheet of a workbook spans far more cells than it has: the parser builds all of them, and two cells in opposite corners
  * are 17 billion.
  * @throws RangeError when a sheet unpacks to more than the archive says
  */
-export function hasLostCells(workbook: Buffer): boolean {
-  return (entriesOf(workbook) ?? []).some((entry) => {
+function hasDistantCells(workbook: Buffer): boolean {
+  return (readDirectory(workbook) ?? []).some((entry) => {
     if (!/(?:^|\/)worksheets\//i.test(entry.name)) return false;
     const sheet = unpacked(workbook, entry);
     let [rows, columns, cells] = [0, 0, 0];
@@ -147,7 +147,7 @@ export function hasLostCells(workbook: Buffer): boolean {
         .matchAll(place)) {
         cells += 1;
         rows = Math.max(rows, Number(row));
-        columns = Math.max(columns, columnOf(letters!));
+        columns = Math.max(columns, columnNumber(letters!));
       }
     return rows * columns > 1_000_000 + 20 * cells;
   });
@@ -159,5 +159,5 @@ function unpacked(archive: Buffer, { method, packed, unpacked: size, at }: Entry
   return method === 0 ? data : inflateRawSync(data, { maxOutputLength: Math.max(1, size) });
 }
 
-const columnOf = (letters: string): number =>
+const columnNumber = (letters: string): number =>
   [...letters.toUpperCase()].reduce((column, letter) => column * 26 + letter.charCodeAt(0) - 64, 0);

@@ -1,4 +1,4 @@
-/** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless that is hopeless. */
+/** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless it has failed too often. */
 export class ReportNotUsable extends Error {
   override readonly name = 'ReportNotUsable';
   constructor(
@@ -35,7 +35,7 @@ export const unreadableRow = (
     nextStep,
   );
 
-/** A row that can be read and cannot be kept. */
+/** A row that can be read but not stored. */
 export const refusedRow = (row: number, cause: Error): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
@@ -44,7 +44,7 @@ export const refusedRow = (row: number, cause: Error): ReportNotUsable =>
     { cause },
   );
 
-/** Cells that do not tell how the file writes numbers or days, or tell different things. */
+/** Cells that do not show how the file writes numbers or days, or contradict each other. */
 export const doubtfulFormat = (
   setting: 'decimalSeparator' | 'dateOrder',
   why: string,

@@ -34,12 +34,12 @@ export interface DetailSettings {
   maxMinutes: number;
 }
 
-/** Where the phase stands; committed with every handful. */
+/** Where the phase stands; committed with every batch. */
 interface DetailsState {
   place: WantedPlace;
   /** Seats that live subscriptions have lost, or would lose. */
   fewer: number;
-  /** The breaker opened: from that handful on the phase only plans. */
+  /** The breaker opened: from that batch on the phase only plans. */
   held: boolean;
 }
 
@@ -51,7 +51,7 @@ export const detailsPhase = (settings: DetailSettings, accounts?: readonly Targe
   name: 'details',
   run: (context) => {
     const ids = accounts?.map((account) => account.id);
-    return context.run.apply ? applyDetails(context, settings, ids) : showDetails(context, settings, ids);
+    return context.run.apply ? applyDetails(context, settings, ids) : planAllDetails(context, settings, ids);
   },
 });
 
@@ -87,7 +87,7 @@ async function applyDetails(
     );
 }
 
-/** Seats that subscriptions still live would have less. What ends is counted as ended, by the listing. */
+/** Seats that subscriptions still live would have less. What ends is counted by the listing. */
 const seatsTakenBy = ({ differences }: Reading): number =>
   differences.reduce((sum, difference) => sum + seatsTaken(difference), 0);
 
@@ -101,7 +101,7 @@ function seatsTaken({ kind, row, stored }: Difference<CmpSubscriptionDetail>): n
 }
 
 /** What a plan shows of live subscriptions: all that differs from the mirror, seats and prices too. */
-async function showDetails(
+async function planAllDetails(
   context: RunContext,
   settings: DetailSettings,
   ids: readonly string[] | undefined,
@@ -111,25 +111,25 @@ async function showDetails(
   const wanted = await wantedByPlan(context, ids);
   let done = 0;
   while (done < wanted.length && Date.now() < until) {
-    const handful = wanted.slice(done, done + settings.atOnce);
-    const reading = await fetchDetails(context, cmp, handful);
+    const some = wanted.slice(done, done + settings.atOnce);
+    const reading = await fetchDetails(context, cmp, some);
     await planDetails(context, reading, { done, total: wanted.length });
-    done += handful.length;
+    done += some.length;
     const unread = reading.failed.map(({ wanted: { id } }) => id);
     if (unread.length)
-      await showListed(context, unread, 'The detail could not be read: seats and prices are not shown.');
+      await planFromListing(context, unread, 'The detail could not be read: seats and prices are not shown.');
   }
   const rest = wanted.slice(done).map(({ id }) => id);
   for (let from = 0; from < rest.length; from += 500)
-    await showListed(
+    await planFromListing(
       context,
       rest.slice(from, from + 500),
       'The time for reading details was used up: seats and prices are not shown.',
     );
 }
 
-/** What the list alone says of subscriptions whose detail the plan has not. */
-async function showListed(context: RunContext, ids: readonly string[], reason: string): Promise<void> {
+/** What the list alone shows of subscriptions whose detail the plan does not have. */
+async function planFromListing(context: RunContext, ids: readonly string[], reason: string): Promise<void> {
   const listed = await plannedListing<CmpSubscription>(context, ids);
   const rows = listed.map((value) => mirrorRow(subscriptionMirror, context.run, value));
   const differences = await changesOf(context.pool, subscriptionMirror, mirrorSql(subscriptionMirror), rows);
@@ -142,19 +142,19 @@ async function showListed(context: RunContext, ids: readonly string[], reason: s
     });
 }
 
-/** One account is what somebody waits for; a sweep's backlog and a scrub take what others leave. */
+/** Someone waits for a run of one account; a sweep's backlog and a scrub use the calls that others leave. */
 function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
   if (run.target) return 'interactive';
   return run.depth === 'incremental' ? 'sync' : 'scrub';
 }
 
-/** Asks again for the details confirmed longest ago: CMP may change a subscription without any order or date telling. */
+/** Wants the details confirmed longest ago again: CMP may change a subscription without an order or a date that shows it. */
 export const scrubPhase = (days: number): Phase => ({
   name: 'scrub',
   run: (context) => (context.run.apply ? wantOldest(context, days) : Promise.resolve()),
 });
 
-/** Asks for all details of a few accounts: CMP dates a change by the day, so a second one of a day does not show in its lists. */
+/** Wants all details of a few accounts: CMP dates a change by the day, so a second change on one day does not show in its lists. */
 export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
   name: 'confirm all',
   run: (context) =>

@@ -5,7 +5,7 @@ import { switchedOffAccounts, type TargetAccount } from '../sync-runs.store.ts';
 
 const ownerColumn = subscriptionMirror.columns.findIndex(({ name }) => name === 'cmp_account_id');
 
-/** The sweep: every subscription CMP lists, compared with the mirror. It learns what is new, differs or is gone, but no quantities. */
+/** The sweep: every subscription CMP lists, compared with the mirror. It finds what is new, differs or is gone, but no quantities. */
 export const listingPhase: Phase = {
   name: 'listing',
   async run(context) {
@@ -16,7 +16,7 @@ export const listingPhase: Phase = {
         mirror: subscriptionMirror,
         page: (offset, limit) =>
           context.cmp.subscriptions.page({ offset, limit }, { signal: context.signal }),
-        // One that an account with sync on has lost to one with sync off is that account's news: it must not stay where it is billed.
+        // One that an account with sync on has lost to one with sync off is a change of the former: it must not stay where it is billed.
         skip: off.size
           ? {
               listed: ({ customerId }) => off.has(customerId),
@@ -29,7 +29,7 @@ export const listingPhase: Phase = {
   },
 };
 
-/** The same for the subscriptions of one account. One it no longer has may have been transferred: CMP is asked for it by its id. */
+/** The same for the subscriptions of one account. One it no longer has may have been transferred: it is read from CMP by its id. */
 export const accountListingPhase = (account: TargetAccount, atOnce: number): Phase => ({
   name: `listing of account ${account.cmpId}`,
   run: (context) =>
@@ -44,25 +44,25 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
           ),
       },
       { where: 'm.provider_account_id = $3', values: [account.id] },
-      stillAtCmp(context, atOnce),
+      readMissingById(context, atOnce),
     ),
 });
 
-/** More than these at once is what the breaker is for. */
-const mostLookedFor = 50;
+/** For more than these at once there is the breaker. */
+const mostReadById = 50;
 
-const stillAtCmp =
+const readMissingById =
   (context: RunContext, atOnce: number): LookFurther =>
   async (missing) => {
     const cmp = context.cmp.inLane('interactive');
     const wanted = missing
       .filter(({ live }) => live)
-      .slice(0, mostLookedFor)
+      .slice(0, mostReadById)
       .map(({ id, cmp_id: cmpId }) => ({ id, cmpId }));
     const found = new Set<string>();
     for (let done = 0; done < wanted.length; done += atOnce) {
-      const handful = wanted.slice(done, done + atOnce);
-      const reading = await fetchDetails(context, cmp, handful);
+      const some = wanted.slice(done, done + atOnce);
+      const reading = await fetchDetails(context, cmp, some);
       const failed = reading.failed.filter(({ notFound }) => !notFound);
       const still = { ...reading, failed };
       await (context.run.apply ? storeDetails : planDetails)(context, still, { done, total: wanted.length });

@@ -31,7 +31,7 @@ const mirror = subscriptionDetailMirror;
 
 const sql = mirrorSql(mirror);
 
-/** A detail that tells nothing: CMP would not answer it, or what it answered cannot be kept. What was known before stays. */
+/** A detail that CMP refused, or that cannot be stored. What was known before stays. */
 interface Failed {
   wanted: WantedDetail;
   result: 'failed' | 'set-aside';
@@ -41,14 +41,14 @@ interface Failed {
   correlationId?: string;
 }
 
-/** Details as CMP answered them just now, compared with the mirror. */
+/** Details as just read from CMP, compared with the mirror. */
 export interface Reading {
   asOf: string;
   details: CmpSubscriptionDetail[];
   rows: MirrorRow<CmpSubscriptionDetail>[];
   differences: Difference<CmpSubscriptionDetail>[];
   failed: Failed[];
-  /** What stopped the reading; to be thrown once the rest is stored. */
+  /** What stopped the reading; thrown once the rest is stored. */
   broken?: { error: unknown };
 }
 
@@ -59,7 +59,7 @@ interface Progress {
   state?: unknown;
 }
 
-/** Reads the details of a handful of subscriptions side by side. */
+/** Reads the details of a few subscriptions at once. */
 export async function fetchDetails(
   context: RunContext,
   cmp: CmpClient,
@@ -131,14 +131,14 @@ export async function readDetails(
   await storeDetails(context, await fetchDetails(context, cmp, wanted), progress);
 }
 
-/** What follows from details that were read, whether or not they differed; answers further events. */
+/** What follows from details that were read, whether or not they differed; returns further events. */
 export async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],
   origin: ChangeOrigin,
   otherAccounts: readonly string[] = [],
 ): Promise<NewEvent[]> {
-  // What was asked for after CMP was read is still wanted, unless it only waits to be tried again.
+  // What became wanted after CMP was read is still wanted, unless it only waits for another attempt.
   await client.query(
     `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
        detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
@@ -149,7 +149,7 @@ export async function confirmDetails(
   return fillDomains(client, [...accounts, ...otherAccounts], origin);
 }
 
-/** A detail that CMP refuses or garbles concerns that subscription alone; anything else stops the run after storing the rest. */
+/** A detail that CMP refuses or garbles affects that subscription alone; anything else stops the run after storing the rest. */
 async function fetchAll(
   cmp: CmpClient,
   wanted: readonly WantedDetail[],
@@ -158,13 +158,13 @@ async function fetchAll(
   const details: CmpSubscriptionDetail[] = [];
   const failed: Failed[] = [];
   let broken: { error: unknown } | undefined;
-  const answers = await Promise.allSettled(
+  const responses = await Promise.allSettled(
     wanted.map(({ cmpId }) => cmp.subscriptions.get(cmpId, { signal })),
   );
-  answers.forEach((answer, index) => {
-    if (answer.status === 'fulfilled') {
-      const unread = answer.value.unread?.[0];
-      if (!unread) details.push(answer.value);
+  responses.forEach((response, index) => {
+    if (response.status === 'fulfilled') {
+      const unread = response.value.unread?.[0];
+      if (!unread) details.push(response.value);
       else
         failed.push({
           wanted: wanted[index]!,
@@ -172,22 +172,22 @@ async function fetchAll(
           notFound: false,
           reason: `${unread.field}: ${unread.reason}`,
         });
-    } else if (isAboutOneRecord(answer.reason)) {
+    } else if (isAboutOneRecord(response.reason)) {
       failed.push({
         wanted: wanted[index]!,
-        result: isUnreadable(answer.reason) ? 'set-aside' : 'failed',
-        reason: answer.reason.message,
-        notFound: answer.reason instanceof CmpRejected && answer.reason.category === 'not-found',
-        correlationId: answer.reason.correlationId,
+        result: isUnreadable(response.reason) ? 'set-aside' : 'failed',
+        reason: response.reason.message,
+        notFound: response.reason instanceof CmpRejected && response.reason.category === 'not-found',
+        correlationId: response.reason.correlationId,
       });
-    } else broken ??= { error: answer.reason };
+    } else broken ??= { error: response.reason };
   });
   return { details, failed, broken };
 }
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
-/** Whether a failed call says something of the record that was asked for, and nothing of CMP or of the connector. */
+/** Whether a failed call is about the record it asked for, and not about CMP or the connector. */
 export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
@@ -195,7 +195,7 @@ export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpCont
 const unreadableAmong = (failed: readonly Failed[]): number =>
   failed.filter(({ result }) => result === 'set-aside').length;
 
-/** CMP answered the record, but a field of it cannot be read. */
+/** CMP returned the record, but a field of it cannot be read. */
 const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
   error instanceof CmpContractBroken && error.field !== undefined;
 

@@ -10,7 +10,7 @@ export interface WantedDetail {
   cmpId: string;
 }
 
-/** Where a run stands among the details wanted when it began: each is read but once in a run, also one that fails. */
+/** Where a run stands among the details wanted when it began: each is read only once in a run, also one that fails. */
 export interface WantedPlace {
   /** Those wanted later are for the next run. */
   until: string;
@@ -77,7 +77,7 @@ export async function wantFailedNow(
   );
 }
 
-/** Asks for the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. */
+/** Wants the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. */
 export async function wantOldest({ pool, run }: RunContext, days: number): Promise<void> {
   await pool.query(
     `with live as (
@@ -90,7 +90,7 @@ export async function wantOldest({ pool, run }: RunContext, days: number): Promi
   );
 }
 
-/** Asks for the details of every live subscription of the accounts: somebody waits for them and wants today's quantities. */
+/** Wants the details of every live subscription of the accounts: someone waits for today's quantities. */
 export async function wantAll({ pool, run }: RunContext, accounts: readonly string[]): Promise<void> {
   await pool.query(
     `update provider_subscriptions m set detail_wanted_at = now()
