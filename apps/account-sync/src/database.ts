@@ -4,7 +4,8 @@ import { BillingContract } from './billing-contracts/billing-contracts.store.ts'
 import { OrderCursor, ProviderOrder } from './sync/orders/orders.store.ts';
 import { ProviderAccount } from './accounts/accounts.store.ts';
 import { ProviderSubscription } from './subscriptions/subscriptions.store.ts';
-import { RatedDocument, RatedLine, RatedReport } from './invoices/rated-data.entity.ts';
+import { RatedDocument, RatedLine } from './invoices/import/rated-documents.store.ts';
+import { RatedReport } from './invoices/rated-reports.store.ts';
 import { TenantAccount } from './tenant-accounts/tenant-accounts.store.ts';
 import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
 import { Migration0002OrderCursors } from './migrations/0002-order-cursors.ts';

@@ -5,7 +5,7 @@ import { IsInt, IsNumber, Matches, Max, Min, ValidateBy } from 'class-validator'
 import { ratedFields } from './invoices/report-file/rated-vocabulary.ts';
 
 /** Accepts a JSON object whose values are all among `allowed`. */
-export const IsWordTable = (allowed: readonly string[]) =>
+const IsWordTable = (allowed: readonly string[]) =>
   ValidateBy({
     name: 'isWordTable',
     validator: {

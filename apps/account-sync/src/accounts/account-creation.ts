@@ -84,7 +84,7 @@ const newCustomer = ({ key, name, address, contact, language, taxRegId }: Create
 });
 
 /** CMP has a customer of this name and e-mail address already, which was not created by this request. */
-export class AccountNameTaken extends Error {
+class AccountNameTaken extends Error {
   override readonly name = 'AccountNameTaken';
   readonly code = 'provider-account.name-taken';
   readonly nextStep = 'Sync the provider accounts and use that customer, or give the new one another name.';
@@ -95,7 +95,7 @@ export class AccountNameTaken extends Error {
 }
 
 /** CMP refuses the customer; none was created. */
-export class AccountRefused extends Error {
+class AccountRefused extends Error {
   override readonly name = 'AccountRefused';
   readonly code = 'provider-account.refused-by-cmp';
   readonly nextStep = 'Mend what CMP names and create the customer again.';

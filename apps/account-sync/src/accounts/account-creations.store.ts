@@ -15,13 +15,13 @@ import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
 
 /** The caller's idempotency key: one customer is created for it. */
-export interface CreationKey {
+interface CreationKey {
   tenantId: string;
   connectorId: string;
   key: string;
 }
 
-export interface AccountCreation {
+interface AccountCreation {
   /** When a POST may last have been sent. */
   sentAt: Date | null;
   /** The customer, once it is known. */

@@ -107,7 +107,7 @@ export interface ProviderAccountRow {
   version: number;
 }
 
-export interface ProviderAccountFilter {
+interface ProviderAccountFilter {
   q?: string;
   connectorId?: string;
   tenantAccountId?: string;

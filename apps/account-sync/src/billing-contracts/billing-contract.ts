@@ -1,7 +1,7 @@
 import { UnusableField } from '../unusable-field.ts';
 
 /** When and in which money a contract applies. Dates are `YYYY-MM-DD`. */
-export interface ContractTerms {
+interface ContractTerms {
   currency: string;
   startDate: string;
   endDate?: string | null;

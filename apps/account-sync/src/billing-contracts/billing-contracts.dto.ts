@@ -15,7 +15,7 @@ import { JSONSchema } from 'class-validator-jsonschema';
 import type { BillingContractRow } from './billing-contracts.store.ts';
 
 /** A day that exists, `YYYY-MM-DD`; not a moment, so without time and zone. */
-export function IsCalendarDate(): PropertyDecorator {
+function IsCalendarDate(): PropertyDecorator {
   return applyDecorators(
     ValidateBy({
       name: 'isCalendarDate',
@@ -36,7 +36,7 @@ function isCalendarDate(value: unknown): boolean {
 }
 
 /** Three capitals; which of them are money today is not for us to know. */
-export function IsCurrency(): PropertyDecorator {
+function IsCurrency(): PropertyDecorator {
   const validate = (value: unknown) => typeof value === 'string' && CurrencyCode.is(value);
   return applyDecorators(
     ValidateBy({

@@ -15,26 +15,25 @@ import {
 import { Connector, connectorForRun, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
-import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { type DecimalSeparator, decimalSeparators } from './report-file/amounts.ts';
-import { type DateOrder, dateOrders } from './report-file/report-format.ts';
 import { cursorKey } from '../list-query.ts';
+import { printTarget } from '../sync/run-target.ts';
+import { showSyncRun, StartedSyncRun } from '../sync/sync-runs.dto.ts';
 import {
   InvoiceLineQuery,
   InvoiceQuery,
   InvoiceView,
+  PutReportFormat,
   RatedLineQuery,
   RatedLineView,
   RatedReportQuery,
   RatedReportView,
+  ReportFormatView,
   showInvoice,
   showRatedLine,
   showRatedReport,
 } from './invoices.dto.ts';
-import { printTarget } from '../sync/run-target.ts';
-import { showSyncRun, StartedSyncRun } from '../sync/sync-runs.dto.ts';
 import { listInvoices, listRatedLines, type RatedLineFilter, readInvoice } from './invoices.store.ts';
-import { fixedFormat, listRatedReports, fixFormat, readRatedReport } from './rated-reports.store.ts';
+import { fixedFormat, fixFormat, listRatedReports, readRatedReport } from './rated-reports.store.ts';
 
 /** CMP's rated data, as read from its reports. */
 @Allow('viewer')
@@ -144,23 +143,6 @@ export class RatedReportsController {
       return Answer.accepted(`/v1/sync-runs/${runId}`, { ...run, joined });
     });
   }
-}
-
-/** The whole setting: what is left out or null is decided by each file. */
-export class PutReportFormat {
-  /** What stands before the decimals. */
-  @IsOptional()
-  @IsIn(decimalSeparators, { message: 'decimalSeparator must be "." or ","' })
-  decimalSeparator?: DecimalSeparator | null;
-  /** Of days whose year comes last, such as 3/4/2026. */
-  @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
-}
-
-/** How a connector's reports write numbers and days; null where each file decides. */
-export class ReportFormatView {
-  @IsUUID() connectorId!: string;
-  @IsOptional() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;
-  @IsOptional() @IsIn(dateOrders) dateOrder!: DateOrder | null;
 }
 
 /** For reports whose cells do not show how they write numbers and days. Texts alone: a workbook's numbers and days need no setting. */

@@ -14,6 +14,8 @@ import {
 } from 'class-validator';
 import { type InvoiceRow, linePartNumber, type RatedLineRow } from './invoices.store.ts';
 import type { RatedReportRow } from './rated-reports.store.ts';
+import { type DecimalSeparator, decimalSeparators } from './report-file/amounts.ts';
+import { type DateOrder, dateOrders } from './report-file/report-format.ts';
 
 export class InvoiceQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
@@ -130,7 +132,7 @@ export const showRatedLine = ({ documentId: _, ...row }: RatedLineRow): RatedLin
   partNumber: linePartNumber(row.vendor, row.mpn) ?? null,
 });
 
-export class ReportFailureView {
+class ReportFailureView {
   @IsString() code!: string;
   @IsString() detail!: string;
   @IsString() nextStep!: string;
@@ -168,3 +170,20 @@ export const showRatedReport = (row: RatedReportRow): RatedReportView => ({
   periodUntil: isoTimeOrNull(row.periodUntil),
   readAt: isoTime(row.readAt),
 });
+
+/** The whole setting: what is left out or null is decided by each file. */
+export class PutReportFormat {
+  /** What stands before the decimals. */
+  @IsOptional()
+  @IsIn(decimalSeparators, { message: 'decimalSeparator must be "." or ","' })
+  decimalSeparator?: DecimalSeparator | null;
+  /** Of days whose year comes last, such as 3/4/2026. */
+  @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
+}
+
+/** How a connector's reports write numbers and days; null where each file decides. */
+export class ReportFormatView {
+  @IsUUID() connectorId!: string;
+  @IsOptional() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;
+  @IsOptional() @IsIn(dateOrders) dateOrder!: DateOrder | null;
+}

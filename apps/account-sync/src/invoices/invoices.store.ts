@@ -26,7 +26,7 @@ export interface InvoiceRow {
   place: string;
 }
 
-export interface InvoiceFilter {
+interface InvoiceFilter {
   connectorId?: string;
   balance?: InvoiceBalance;
   /** Leaves unbalanced ones out. */

@@ -1,8 +1,42 @@
+import { defineEntity, p } from '@mikro-orm/core';
 import type { Statements } from '@isthmus/messaging';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import type { MirrorOwner } from '@isthmus/sync-engine';
 import type { Pool, PoolClient } from 'pg';
 import { type FixedFormat, nothingFixed } from './report-file/report-format.ts';
+
+const reportSchema = defineEntity({
+  name: 'RatedReport',
+  tableName: 'rated_reports',
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    cmpId: p.text(),
+    name: p.text(),
+    type: p.text().nullable(),
+    format: p.text().nullable(),
+    /** When CMP made it: of two reports with the same invoice the later counts. */
+    generatedAt: p.datetime(),
+    periodFrom: p.datetime().nullable(),
+    periodUntil: p.datetime().nullable(),
+    status: p.enum(['imported', 'failed'] as const),
+    /** How often it was fetched. */
+    attempts: p.integer(),
+    /** The run that fetched it last, and how often that one did. */
+    runId: p.uuid().nullable(),
+    runAttempts: p.integer().default(0),
+    rows: p.integer().default(0),
+    failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
+    /** Words for charges that no table has; their lines count as one-offs. */
+    unknownChargeTypes: p.array(),
+    readAt: p.datetime(),
+  },
+});
+
+/** A report of CMP that was fetched, and what became of it. */
+export class RatedReport extends reportSchema.class {}
+reportSchema.setClass(RatedReport);
 
 export interface RatedReportRow {
   id: string;
@@ -22,7 +56,7 @@ export interface RatedReportRow {
   readAt: Date;
 }
 
-export class RatedReportNotFound extends Error {
+class RatedReportNotFound extends Error {
   override readonly name = 'RatedReportNotFound';
   readonly code = 'rated-report.not-found';
   readonly nextStep = 'List the rated reports and take an id from there.';
@@ -31,7 +65,7 @@ export class RatedReportNotFound extends Error {
   }
 }
 
-export interface RatedReportFilter {
+interface RatedReportFilter {
   connectorId?: string;
   status?: 'imported' | 'failed';
 }
@@ -80,7 +114,7 @@ export interface ListedReport {
 }
 
 /** What became of a report that was fetched. */
-export interface ReportOutcome extends ListedReport {
+interface ReportOutcome extends ListedReport {
   status: 'imported' | 'failed';
   asOf: string;
   rows?: number;

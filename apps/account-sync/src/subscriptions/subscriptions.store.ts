@@ -34,14 +34,14 @@ const schema = defineEntity({
     microsoftDomain: p.text().nullable(),
     microsoftTenantId: p.text().nullable(),
     detailHash: p.uuid().nullable(),
-    /** When something said that the detail may have changed; null when it is as known. */
+    /** Since when the detail may have changed; null when it is as known. */
     detailWantedAt: p.datetime().nullable(),
     /** When the detail was last read. */
     detailConfirmedAt: p.datetime().nullable(),
     detailFailure: p.text().nullable(),
     /** Readings of the detail that failed one after the other; the next one waits longer with each. */
     detailFailures: p.integer().default(0),
-    /** The version with which it was first announced; null while it is kept here but nothing was said of it. */
+    /** The version with which it was first announced; null while it is stored but not published. */
     announcedVersion: p.integer().nullable(),
     hash: p.uuid(),
     readAt: p.datetime(),
@@ -145,7 +145,7 @@ export async function readProviderSubscription(
   return row;
 }
 
-export class ProviderSubscriptionNotFound extends Error {
+class ProviderSubscriptionNotFound extends Error {
   override readonly name = 'ProviderSubscriptionNotFound';
   readonly code = 'provider-subscription.not-found';
   readonly nextStep = 'List the provider subscriptions and take an id from there.';

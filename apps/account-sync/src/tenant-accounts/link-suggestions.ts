@@ -141,7 +141,7 @@ const freemailDomains: ReadonlySet<string> = new Set(
 );
 
 /** The domain of an e-mail address; undefined for freemail and for what is not an address. */
-export function privateDomain(email: string | null | undefined): string | undefined {
+function privateDomain(email: string | null | undefined): string | undefined {
   const domain = /^[^@\s]+@([^@\s]+\.[^@\s]+)$/.exec(email?.trim().toLowerCase() ?? '')?.[1];
   return domain && !freemailDomains.has(domain) ? domain : undefined;
 }

@@ -71,13 +71,13 @@ const reasonCodes = [
   'same-email-domain',
 ] as const satisfies LinkReasonCode[];
 
-export class LinkReasonView implements LinkReason {
+class LinkReasonView implements LinkReason {
   @IsIn(reasonCodes) code!: LinkReasonCode;
   /** What is equal, in words. */
   @IsString() detail!: string;
 }
 
-export class LinkSuggestionView implements LinkSuggestion {
+class LinkSuggestionView implements LinkSuggestion {
   @IsString() tenantAccountId!: string;
   @IsString() name!: string;
   /** 1 to 100, the sum of what the reasons weigh. */

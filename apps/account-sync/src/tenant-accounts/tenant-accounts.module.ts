@@ -1,7 +1,6 @@
 import { TenantStore } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
-import { AccountLinkController } from './account-links.controller.ts';
-import { TenantAccountsController } from './tenant-accounts.controller.ts';
+import { AccountLinkController, TenantAccountsController } from './tenant-accounts.controller.ts';
 
 /** Tenant accounts, and which provider accounts are linked to them. */
 @Module({

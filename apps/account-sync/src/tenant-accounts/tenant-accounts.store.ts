@@ -26,7 +26,7 @@ const schema = defineEntity({
 export class TenantAccount extends schema.class {}
 schema.setClass(TenantAccount);
 
-export class TenantAccountNotFound extends Error {
+class TenantAccountNotFound extends Error {
   override readonly name = 'TenantAccountNotFound';
   readonly code = 'tenant-account.not-found';
   readonly nextStep = 'List the tenant accounts, or PUT this one first.';

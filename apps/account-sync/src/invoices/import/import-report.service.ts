@@ -36,6 +36,12 @@ import { settleReport } from './settle-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
 import { type FileLimits, readRows } from '../report-file/report-file.ts';
 
+/** A report that is to be imported: as CMP has it, and as it is stored. */
+export interface DueReport {
+  report: CmpReport;
+  listed: ListedReport;
+}
+
 export interface ImportSettings {
   columns: ColumnMap;
   lineKinds: Readonly<Record<string, RatedLineKind>>;
@@ -274,9 +280,4 @@ async function recordFailure(
       return {};
     },
   });
-}
-
-export interface DueReport {
-  report: CmpReport;
-  listed: ListedReport;
 }

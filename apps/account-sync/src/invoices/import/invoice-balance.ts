@@ -24,7 +24,7 @@ export interface Tolerance {
 
 export interface DocumentVerdict {
   key: string;
-  /** Equal rows are different charges: the total says so. */
+  /** Equal rows are different charges, as the total shows. */
   keepRepeats: boolean;
   balance: InvoiceBalance;
   stated?: string;

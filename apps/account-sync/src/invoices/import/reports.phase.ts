@@ -9,7 +9,7 @@ import { findReport, finishedReports, type ListedReport } from '../rated-reports
 import { type DueReport, importReport, type ImportSettings } from './import-report.service.ts';
 import { hasOpenLines, rematchLines } from './line-matching.store.ts';
 
-export interface ReportSettings extends ImportSettings {
+interface ReportSettings extends ImportSettings {
   /** How far back reports are looked for; a full run takes all that CMP lists. */
   days: number;
 }

@@ -177,7 +177,7 @@ const keptRecord = (
 });
 
 /** PostgreSQL crashed and lost the staged rows of a report: it has to be fetched again. */
-export class GatheredRowsLost extends Error {
+class GatheredRowsLost extends Error {
   override readonly name = 'GatheredRowsLost';
   readonly code = 'report.rows-lost';
   constructor(cmpReportId: string, gathered: number, left: number) {

@@ -88,7 +88,7 @@ export interface StagedDocument extends DocumentSums {
   repeats: number[];
 }
 
-export interface Staged {
+interface Staged {
   documents: StagedDocument[];
   /** What the file states as its total. */
   fileTotal?: string;

@@ -14,14 +14,14 @@ import { type DayReadings, type FormatEvidence, readDay, type ReportFormat } fro
 import { type CellPlace, unreadableRow } from './report.errors.ts';
 
 /** A number or a day that came as one, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, and never a matter of format. */
-export interface ExactCell {
+interface ExactCell {
   exact: string;
 }
 
 /** A row of a file: cells by the names of their columns. */
 export type RawRow = Readonly<Record<string, string | ExactCell>>;
 
-export interface RowSettings {
+interface RowSettings {
   columns: ColumnMap;
   lineKinds: Readonly<Record<string, RatedLineKind>>;
   /** Of lines that do not say theirs. */

@@ -181,7 +181,7 @@ export const columnNames: Record<RatedField, readonly string[]> = {
   region: ['REGION'],
 };
 
-export interface ColumnPlace {
+interface ColumnPlace {
   field: RatedField;
   /** The lower, the better the column. */
   rank: number;

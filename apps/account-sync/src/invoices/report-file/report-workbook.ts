@@ -1,16 +1,14 @@
-import type { Readable } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
 import { readSheet } from 'read-excel-file/node';
 import type { RawRow } from './rated-row.ts';
 import {
   areRatedColumns,
-  refuseAmbiguousColumns,
   type ColumnMap,
-  missingColumns,
   distinctNames,
+  missingColumns,
+  refuseAmbiguousColumns,
 } from './rated-vocabulary.ts';
-import { tooLarge, wholeFile } from './report-bytes.ts';
-import { ReportNotUsable } from './report.errors.ts';
+import { ReportNotUsable, tooLarge } from './report.errors.ts';
 
 /** Sheets are XML, which packs to about a tenth. */
 const mayUnpackTo = 15;
@@ -21,8 +19,11 @@ const headerWithin = 20;
  * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some 75 times the bytes of the file in memory,
  * which is why its limit is smaller than that of a CSV.
  */
-export async function* readXlsx(file: Readable, columns: ColumnMap, limit: number): AsyncGenerator<RawRow> {
-  const archive = await wholeFile(file, limit);
+export async function* readWorkbook(
+  archive: Buffer,
+  columns: ColumnMap,
+  limit: number,
+): AsyncGenerator<RawRow> {
   const unpacked = unpackedSize(archive);
   if (unpacked === undefined)
     throw new ReportNotUsable(

@@ -11,7 +11,7 @@ export class ReportNotUsable extends Error {
   }
 }
 
-export type ReportProblemCode =
+type ReportProblemCode =
   | 'report.format-unknown'
   | 'report.format-doubtful'
   | 'report.columns-missing'
@@ -76,3 +76,10 @@ export interface CellPlace {
   column: string;
   value: string;
 }
+
+export const tooLarge = (limit: number): ReportNotUsable =>
+  new ReportNotUsable(
+    'report.file-too-large',
+    `The file is larger than the ${Math.round(limit / 1_048_576)} MiB allowed for its format.`,
+    'Order the report for a shorter period or as CSV, or raise its limit: REPORT_CSV_MAX_MB, REPORT_JSON_MAX_MB, REPORT_XLSX_MAX_MB.',
+  );

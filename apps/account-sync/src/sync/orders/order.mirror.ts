@@ -5,7 +5,7 @@ import type { Mirror } from '@isthmus/sync-engine';
 
 const open: ReadonlySet<string> = new Set(['submitted', 'processing']);
 
-export const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
+const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
 
 /** Orders of the last week may have opened windows that are still open. */
 const mayHaveOpenWindows = `u.status = 'completed' and u.type in ('sales', 'change', 'renewal') and u.creation_date > now() - interval '8 days'`;

@@ -26,7 +26,7 @@ import { openOrderIds, updateOrderDetails, moveCursor, readCursor, subscriptions
 
 const dayMs = 86_400_000;
 
-export interface OrderHistory {
+interface OrderHistory {
   /** How far the very first tick of a connector looks back. */
   days: number;
 }

@@ -100,7 +100,7 @@ export async function changesFoundSoFar({ pool, run }: RunContext): Promise<Foun
 }
 
 /** An order's detail, and the subscription it is mainly about. */
-export interface ReadOrder {
+interface ReadOrder {
   id: string;
   detail: CmpOrderDetail;
   subscription: string | undefined;

@@ -27,7 +27,7 @@ import {
 import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
 import type { TargetAccount } from '../sync-runs.store.ts';
 
-export interface DetailSettings {
+interface DetailSettings {
   /** Details asked for at once. */
   atOnce: number;
   /** A run stops reading details after this long; what is left waits for the next run. */

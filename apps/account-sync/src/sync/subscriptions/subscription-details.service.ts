@@ -132,7 +132,7 @@ export async function readDetails(
 }
 
 /** What follows from details that were read, whether or not they differed; returns further events. */
-export async function confirmDetails(
+async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],
   origin: ChangeOrigin,
@@ -209,7 +209,7 @@ const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRec
 
 const confirmedSql = 'm.detail_confirmed_at';
 
-/** What a plan of account-sync can write. Details go first: they are read after the listing, and say more. */
+/** What a plan of account-sync can write. Details go first: they are read after the listing and have more. */
 export const planMirrors: PlanMirrors = {
   [accountMirror.kind]: { mirror: accountMirror },
   [detailPlan]: {
