@@ -1,9 +1,32 @@
-import { SyncWorkerEnv } from '@isthmus/sync-engine';
 import { ratedLineKinds } from '@isthmus/contracts';
+import { SyncWorkerEnv } from '@isthmus/sync-engine';
 import { Type } from 'class-transformer';
-import { IsInt, IsNumber, Matches, Max, Min } from 'class-validator';
-import { ratedFields } from './domain/rated-columns.ts';
-import { IsWordTable } from './is-word-table.ts';
+import { IsInt, IsNumber, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { ratedFields } from './invoices/report-file/rated-vocabulary.ts';
+
+/** Accepts a JSON object whose values are all among `allowed`. */
+const IsWordTable = (allowed: readonly string[]) =>
+  ValidateBy({
+    name: 'isWordTable',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isTable(value, allowed),
+      defaultMessage: () => `$property must be a JSON object whose values are among ${allowed.join(', ')}`,
+    },
+  });
+
+function isTable(text: string, allowed: readonly string[]): boolean {
+  try {
+    const table: unknown = JSON.parse(text);
+    return (
+      typeof table === 'object' &&
+      table !== null &&
+      !Array.isArray(table) &&
+      Object.values(table).every((value) => allowed.includes(value as string))
+    );
+  } catch {
+    return false;
+  }
+}
 
 /** Settings of the sync worker. */
 export class WorkerEnv extends SyncWorkerEnv {

@@ -1,0 +1,79 @@
+import {
+  Allow,
+  type Answer,
+  CurrentUser,
+  Describe,
+  IfMatch,
+  type Page,
+  pageOf,
+  Principal,
+  requireVersion,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import { changeAccount } from './custom-domain.store.ts';
+import { cursorKey, resolveEndedFilter } from '../list-query.ts';
+import { listProviderAccounts, lockProviderAccount, readProviderAccount } from './accounts.store.ts';
+import {
+  ChangeProviderAccount,
+  ProviderAccountQuery,
+  ProviderAccountView,
+  showProviderAccount,
+} from './accounts.dto.ts';
+
+@Controller('v1/provider-accounts')
+export class ProviderAccountsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe("CMP's customers as last read, by name; closed ones only when asked for by `ended`.", {
+    returns: ProviderAccountView,
+    list: 'page',
+  })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: ProviderAccountQuery,
+  ): Promise<Page<ProviderAccountView>> {
+    const after = cursorKey(query.cursor, 'text', 'uuid');
+    const rows = await listProviderAccounts(
+      this.store.rows(tenantId),
+      { ...query, ended: resolveEndedFilter(query) },
+      after,
+      query.limit,
+    );
+    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One provider account.', { returns: ProviderAccountView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<ProviderAccountView>> {
+    const row = await readProviderAccount(this.store.rows(tenantId), id);
+    return tagged(showProviderAccount(row), row.version);
+  }
+
+  @Patch(':id')
+  @Allow('operator')
+  @Describe('Changes what is ours of an account: its custom domain, and whether it is synced.', {
+    returns: ProviderAccountView,
+  })
+  async change(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @IfMatch() version: number,
+    @Body() body: ChangeProviderAccount,
+  ): Promise<Answer<ProviderAccountView>> {
+    await this.store.change(user.tenantId, async (em) => {
+      const account = await lockProviderAccount(em, id);
+      requireVersion(version, account.version);
+      await changeAccount(em, account, body, new Date());
+    });
+    return this.read(user, id);
+  }
+}

@@ -1,0 +1,85 @@
+/** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless it has failed too often. */
+export class ReportNotUsable extends Error {
+  override readonly name = 'ReportNotUsable';
+  constructor(
+    readonly code: ReportProblemCode,
+    message: string,
+    readonly nextStep: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+type ReportProblemCode =
+  | 'report.format-unknown'
+  | 'report.format-doubtful'
+  | 'report.columns-missing'
+  | 'report.columns-ambiguous'
+  | 'report.encoding-unknown'
+  | 'report.row-unreadable'
+  | 'report.file-broken'
+  | 'report.file-too-large'
+  | 'report.download-failed'
+  | 'report.interrupted';
+
+/** One cell that is not what its column should hold. */
+export const unreadableRow = (
+  { row, column, value }: CellPlace,
+  expected: string,
+  nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS; if the reports write numbers or days otherwise than GET /v1/report-formats/{connectorId} says, change it there.',
+): ReportNotUsable =>
+  new ReportNotUsable(
+    'report.row-unreadable',
+    `Row ${row}: ${printable(column, 60)} is "${printable(value, 60)}", which is no ${expected}.`,
+    nextStep,
+  );
+
+/** A row that can be read but not stored. */
+export const refusedRow = (row: number, cause: Error): ReportNotUsable =>
+  new ReportNotUsable(
+    'report.row-unreadable',
+    `Row ${row} cannot be stored: ${printable(cause.message, 200)}.`,
+    'Compare the row with the marketplace portal, and order the report again.',
+    { cause },
+  );
+
+/** Cells that do not show how the file writes numbers or days, or contradict each other. */
+export const doubtfulFormat = (
+  setting: 'decimalSeparator' | 'dateOrder',
+  why: string,
+  cells: readonly CellPlace[],
+): ReportNotUsable => {
+  const values = setting === 'dateOrder' ? '"month-first" or "day-first"' : '"." or ","';
+  const shown = cells.map(
+    ({ row, column, value }) => `row ${row}, ${printable(column, 60)}: "${printable(value, 60)}"`,
+  );
+  return new ReportNotUsable(
+    'report.format-doubtful',
+    `${why} (${shown.join('; ')}).`,
+    `Look the value up in the marketplace portal and fix ${setting} (${values}) with PUT /v1/report-formats/{connectorId}, then POST /v1/rated-reports/{id}/reimport. A workbook (XLSX) leaves no such doubt.`,
+  );
+};
+
+/** A text for a message: no half characters, nothing that cannot be printed, and not too long. */
+export const printable = (text: string, longest: number): string =>
+  shortened(text.replace(unpairedSurrogate, '?').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '), longest);
+
+/** The beginning of a text, never ending in half a character. */
+export const shortened = (text: string, longest: number): string =>
+  text.length > longest ? text.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : text;
+
+const unpairedSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+export interface CellPlace {
+  row: number;
+  column: string;
+  value: string;
+}
+
+export const tooLarge = (limit: number): ReportNotUsable =>
+  new ReportNotUsable(
+    'report.file-too-large',
+    `The file is larger than the ${Math.round(limit / 1_048_576)} MiB allowed for its format.`,
+    'Order the report for a shorter period or as CSV, or raise its limit: REPORT_CSV_MAX_MB, REPORT_JSON_MAX_MB, REPORT_XLSX_MAX_MB.',
+  );

@@ -1,0 +1,183 @@
+import type { CmpParameter, CmpSubscription, CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import {
+  ProviderSubscriptionAppearedV1,
+  ProviderSubscriptionChangedV1,
+  ProviderSubscriptionEndedV1,
+  type SubscriptionLineV1,
+} from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { event, type NewEvent } from '@isthmus/messaging';
+import {
+  type ChangeOrigin,
+  type Mirror,
+  type MirrorChange,
+  type MirrorColumn,
+  mirrorId,
+  mirrorRow,
+} from '@isthmus/sync-engine';
+import { lineChanges, toSubscriptionLines } from './subscription-lines.ts';
+
+/** Those whose quantity matters: the others have ended. */
+const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
+const live: ReadonlySet<string> = new Set(liveStatuses);
+const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
+
+const isLiveSubscription = ({ status }: CmpSubscription): boolean => live.has(status);
+export const liveSubscriptionSql = `m.status in (${liveList})`;
+
+/** What CMP's lists have of a subscription; the detail has the same and more. */
+const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
+  { name: 'cmp_id', type: 'text', of: (row) => row.id },
+  { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'cmpAccountId' },
+  {
+    name: 'provider_account_id',
+    type: 'uuid',
+    of: (row, owner) => mirrorId(owner, 'provider-account', row.customerId),
+  },
+  { name: 'name', type: 'text', of: (row) => row.name ?? '', told: 'name' },
+  { name: 'status', type: 'text', of: (row) => row.status, told: 'status' },
+  { name: 'auto_renew', type: 'boolean', of: (row) => flag(row.renewalStatus), told: 'autoRenew' },
+  { name: 'creation_date', type: 'date', of: (row) => row.creationDate ?? null, told: 'creationDate' },
+  { name: 'renewal_date', type: 'date', of: (row) => row.renewalDate ?? null, told: 'renewalDate' },
+  { name: 'expiration_date', type: 'date', of: (row) => row.expirationDate ?? null, told: 'expirationDate' },
+  // Moves with changes the list does not show: a reason to read the detail, but not to publish anything.
+  { name: 'last_modified_date', type: 'date', of: (row) => row.lastModifiedDate ?? null },
+  { name: 'billing_model', type: 'text', of: (row) => row.billingModel ?? null },
+  { name: 'billing_period', type: 'text', of: (row) => Period.iso(row.billingPeriod), told: 'billingPeriod' },
+  { name: 'term', type: 'text', of: (row) => Period.iso(row.subscriptionPeriod), told: 'term' },
+];
+
+/**
+ * Subscriptions as the listing shows them: a difference also asks for the detail, which alone has the quantity. A new one that is live
+ * is announced with its seats, when the detail was read; one that has ended already is announced at once.
+ */
+export const subscriptionMirror: Mirror<CmpSubscription> = {
+  kind: 'provider-subscription',
+  table: 'provider_subscriptions',
+  columns: subscriptionColumns,
+  cmpIdOf: (row) => row.id,
+  cmpAccountIdOf: (row) => row.customerId,
+  isLive: isLiveSubscription,
+  liveSql: liveSubscriptionSql,
+  derived: {
+    detail_wanted_at: `case when u.status in (${liveList}) then now() end`,
+    gone_reason: 'null::text',
+  },
+  announceSql: (alias) => `${alias}.status not in (${liveList})`,
+  detailFollows: true,
+  returning: ['lines'],
+  event: (change, origin) =>
+    subscriptionEvent(change, (change.stored.lines as SubscriptionLineV1[] | null) ?? undefined, origin),
+  noLongerListed: subscriptionNoLongerListed,
+  noLongerListedSql: `gone_reason = 'no-longer-listed'`,
+};
+
+const flag = (value: boolean | undefined) => (value === undefined ? null : String(value));
+
+const totalQuantity = ({ products }: CmpSubscriptionDetail) =>
+  String(products.reduce((sum, product) => sum + product.quantity, 0));
+
+const parameter = (parameters: readonly CmpParameter[], name: string) =>
+  plausible(parameters.find((candidate) => candidate.name === name)?.value?.trim());
+
+/** Partners type these by hand; what is longer than any domain or tenant id is neither. */
+const plausible = (value: string | undefined) => (value && value.length <= 255 ? value : null);
+
+const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
+  ...subscriptionColumns,
+  { name: 'hash', type: 'uuid', of: (detail, owner) => mirrorRow(subscriptionMirror, owner, detail).hash },
+  { name: 'quantity', type: 'integer', of: totalQuantity, told: 'quantity' },
+  {
+    name: 'lines',
+    type: 'json',
+    of: (detail) => JSON.stringify(toSubscriptionLines(detail)),
+    told: 'lines',
+    differences: lineChanges,
+  },
+  { name: 'plan_id', type: 'text', of: (detail) => detail.planId ?? null },
+  {
+    name: 'microsoft_domain',
+    type: 'text',
+    of: (detail) => parameter(detail.orderParameters, 'microsoft_domain')?.toLowerCase() ?? null,
+  },
+  {
+    name: 'microsoft_tenant_id',
+    type: 'text',
+    of: (detail) =>
+      parameter(detail.fulfillmentParameters, 'ms_customer_id') ??
+      parameter(detail.orderParameters, 'microsoft_tenant_id'),
+  },
+];
+
+/** The same table as the listing's mirror, filled from the detail: quantity, lines, domain. */
+export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
+  kind: 'provider-subscription',
+  table: 'provider_subscriptions',
+  hashColumn: 'detail_hash',
+  columns: detailColumns,
+  cmpIdOf: (detail) => detail.id,
+  cmpAccountIdOf: (detail) => detail.customerId,
+  isLive: isLiveSubscription,
+  liveSql: liveSubscriptionSql,
+  derived: { gone_reason: 'null::text' },
+  event: (change, origin) => subscriptionEvent(change, toSubscriptionLines(change.value), origin),
+  announceSql: () => 'true',
+  noLongerListed: subscriptionNoLongerListed,
+};
+
+/** What is published of a subscription; `lines` is undefined while only the list was read. */
+function subscriptionEvent<T extends CmpSubscription>(
+  { kind, id, version, value, changed, changes }: MirrorChange<T>,
+  lines: SubscriptionLineV1[] | undefined,
+  origin: ChangeOrigin,
+): NewEvent {
+  const facts = { tenantId: origin.tenantId, aggregateId: id, version };
+  const ids = {
+    connectorId: origin.connectorId,
+    providerSubscriptionId: id,
+    cmpSubscriptionId: value.id,
+    cmpAccountId: value.customerId,
+    providerAccountId: mirrorId(origin, 'provider-account', value.customerId),
+    status: value.status,
+    asOf: origin.asOf,
+  };
+  if (kind === 'ended') {
+    const reason = value.status === 'removed' ? 'removed' : 'terminated';
+    return event(ProviderSubscriptionEndedV1, { ...ids, reason }, facts);
+  }
+  const data = {
+    ...ids,
+    name: value.name ?? '',
+    autoRenew: value.renewalStatus ?? false,
+    creationDate: value.creationDate,
+    renewalDate: value.renewalDate,
+    expirationDate: value.expirationDate,
+    billingPeriod: value.billingPeriod,
+    term: value.subscriptionPeriod,
+    quantityKnown: lines !== undefined,
+    lines: lines ?? [],
+  };
+  return kind === 'appeared'
+    ? event(ProviderSubscriptionAppearedV1, data, facts)
+    : event(ProviderSubscriptionChangedV1, { ...data, changed, changes }, facts);
+}
+
+/** What is published of a subscription that a complete listing no longer has. */
+function subscriptionNoLongerListed(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
+  const { id, cmp_id, cmp_account_id, provider_account_id, version } = row as Record<string, string>;
+  const data = {
+    connectorId: origin.connectorId,
+    providerSubscriptionId: id!,
+    cmpSubscriptionId: cmp_id!,
+    cmpAccountId: cmp_account_id!,
+    providerAccountId: provider_account_id!,
+    status: 'no-longer-listed',
+    reason: 'no-longer-listed' as const,
+    asOf: origin.asOf,
+  };
+  return event(ProviderSubscriptionEndedV1, data, {
+    tenantId: origin.tenantId,
+    aggregateId: id!,
+    version: Number(version),
+  });
+}

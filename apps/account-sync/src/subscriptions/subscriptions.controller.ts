@@ -1,0 +1,80 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import {
+  Allow,
+  CurrentUser,
+  Describe,
+  pageOf,
+  Principal,
+  UuidParam,
+  type Page,
+  type TenantRows,
+  TenantStore,
+} from '@isthmus/service-kit';
+import { readProviderAccount } from '../accounts/accounts.store.ts';
+import { cursorKey, resolveEndedFilter } from '../list-query.ts';
+import {
+  listProviderSubscriptions,
+  readProviderSubscription,
+  type ProviderSubscriptionFilter,
+} from './subscriptions.store.ts';
+import {
+  AccountSubscriptionQuery,
+  ProviderSubscriptionQuery,
+  ProviderSubscriptionView,
+  showProviderSubscription,
+} from './subscriptions.dto.ts';
+
+/** CMP's subscriptions as last read. What was agreed with Work 365 is subscription-lifecycle's. */
+@Allow('viewer')
+@Controller('v1')
+export class ProviderSubscriptionsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get('provider-subscriptions')
+  @Describe('Those of one account are together; ended ones only when asked for by `ended` or `status`.', {
+    returns: ProviderSubscriptionView,
+    list: 'page',
+  })
+  list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: ProviderSubscriptionQuery,
+  ): Promise<Page<ProviderSubscriptionView>> {
+    return page(this.store.rows(tenantId), { ...query, ended: resolveEndedFilter(query) }, query);
+  }
+
+  @Get('provider-subscriptions/:id')
+  @Describe('One subscription.', { returns: ProviderSubscriptionView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<ProviderSubscriptionView> {
+    return showProviderSubscription(await readProviderSubscription(this.store.rows(tenantId), id));
+  }
+
+  @Get('provider-accounts/:id/subscriptions')
+  @Describe('The subscriptions of one account; ended ones only when asked for by `ended` or `status`.', {
+    returns: ProviderSubscriptionView,
+    list: 'page',
+  })
+  async ofAccount(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() query: AccountSubscriptionQuery,
+  ): Promise<Page<ProviderSubscriptionView>> {
+    const rows = this.store.rows(tenantId);
+    const { connectorId } = await readProviderAccount(rows, id);
+    const filter = { ...query, connectorId, providerAccountId: id, ended: resolveEndedFilter(query) };
+    return page(rows, filter, query);
+  }
+}
+
+async function page(
+  rows: TenantRows,
+  filter: ProviderSubscriptionFilter,
+  { cursor, limit }: AccountSubscriptionQuery,
+): Promise<Page<ProviderSubscriptionView>> {
+  const after = cursorKey(cursor, 'uuid', 'uuid', 'uuid');
+  const found = await listProviderSubscriptions(rows, filter, after, limit);
+  const keyOf = (row: (typeof found)[number]) => [row.connectorId, row.providerAccountId, row.id];
+  return pageOf(found, limit, keyOf, showProviderSubscription);
+}

@@ -1,0 +1,31 @@
+import { Controller } from '@nestjs/common';
+import { OrderSettledV1 } from '@isthmus/contracts';
+import { Inbox, Message, On } from '@isthmus/messaging';
+import { Connector, SyncRuns } from '@isthmus/sync-engine';
+
+/** An order of ours has changed something at CMP: what it changed is read at once, and not only by the next tick. */
+@Controller()
+export class ReadSubscriptionOnOrderSettled {
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly runs: SyncRuns,
+  ) {}
+
+  @On(OrderSettledV1)
+  handle({ connectorId }: OrderSettledV1, message: Message): Promise<void> {
+    const { tenantId } = message;
+    return this.inbox.once(message, async (em) => {
+      const connector = await em.findOne(Connector, { connectorId, tenantId });
+      // Of a paused or removed one nothing is read; what was missed is in the first tick after it is resumed.
+      if (connector?.status !== 'active') return;
+      await this.runs.start(em, {
+        tenantId,
+        connectorId,
+        scope: 'subscriptions',
+        depth: 'incremental',
+        trigger: 'event',
+        requestedBy: 'subscription-lifecycle',
+      });
+    });
+  }
+}

@@ -1,0 +1,167 @@
+import type { CmpSubscription, CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import {
+  ApprovalNeeded,
+  changesOf,
+  type Difference,
+  endingsAllowed,
+  mirrorRow,
+  mirrorSql,
+  type Phase,
+  planned,
+  plannedRecordOf,
+  type RunContext,
+} from '@isthmus/sync-engine';
+import { fetchDetails, planDetails, type Reading, storeDetails } from './subscription-details.service.ts';
+import {
+  beginWanted,
+  countLiveSeats,
+  countWanted,
+  nextWanted,
+  plannedListing,
+  wantAll,
+  wantedByPlan,
+  type WantedPlace,
+  wantFailedNow,
+  wantOldest,
+} from './wanted-details.store.ts';
+import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
+import type { TargetAccount } from '../sync-runs.store.ts';
+
+interface DetailSettings {
+  /** Details asked for at once. */
+  atOnce: number;
+  /** A run stops reading details after this long; what is left waits for the next run. */
+  maxMinutes: number;
+}
+
+/** Where the phase stands; committed with every batch. */
+interface DetailsState {
+  place: WantedPlace;
+  /** Seats that live subscriptions have lost, or would lose. */
+  fewer: number;
+  /** The breaker opened: from that batch on the phase only plans. */
+  held: boolean;
+}
+
+/**
+ * Reads the details that tick and sweep have asked for, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
+ * plan in the run's records, when that would take away more seats than the breaker allows. A plan reads what its listing found to differ.
+ */
+export const detailsPhase = (settings: DetailSettings, accounts?: readonly TargetAccount[]): Phase => ({
+  name: 'details',
+  run: (context) => {
+    const ids = accounts?.map((account) => account.id);
+    return context.run.apply ? applyDetails(context, settings, ids) : planAllDetails(context, settings, ids);
+  },
+});
+
+async function applyDetails(
+  context: RunContext,
+  settings: DetailSettings,
+  ids: readonly string[] | undefined,
+): Promise<void> {
+  const { run } = context;
+  const cmp = context.cmp.inLane(laneFor(context));
+  const until = Date.now() + settings.maxMinutes * 60_000;
+  const resumed = context.resumeState<DetailsState>();
+  if (!resumed && run.trigger === 'person') await wantFailedNow(context, ids);
+  let state = resumed ?? { place: await beginWanted(context), fewer: 0, held: false };
+  const total = await countWanted(context, ids, state.place);
+  const seats = await countLiveSeats(context);
+  const limit = context.breaker.seats
+    ? endingsAllowed(context.breaker.seats, seats, run.seatsApproved)
+    : Infinity;
+  for (let done = 0; Date.now() < until;) {
+    const wanted = await nextWanted(context, ids, state.place, settings.atOnce);
+    if (!wanted.details.length) break;
+    const reading = await fetchDetails(context, cmp, wanted.details);
+    const fewer = state.fewer + seatsTakenBy(reading);
+    state = { place: wanted.place, fewer, held: state.held || fewer > limit };
+    await (state.held ? planDetails : storeDetails)(context, reading, { done, total, state });
+    done += wanted.details.length;
+  }
+  if (state.held)
+    throw new ApprovalNeeded(
+      { end: 0, of: 0, limit: 0, seats: { fewer: state.fewer, of: seats, limit } },
+      'subscription',
+    );
+}
+
+/** Seats that subscriptions still live would have less. What ends is counted by the listing. */
+const seatsTakenBy = ({ differences }: Reading): number =>
+  differences.reduce((sum, difference) => sum + seatsTaken(difference), 0);
+
+const quantityAt = subscriptionDetailMirror.columns.findIndex(({ name }) => name === 'quantity');
+
+function seatsTaken({ kind, row, stored }: Difference<CmpSubscriptionDetail>): number {
+  const before = stored?.values[quantityAt];
+  const after = row.values[quantityAt];
+  if (kind === 'ended' || stored?.gone || before == null || after == null) return 0;
+  return Math.max(0, Number(before) - Number(after));
+}
+
+/** What a plan shows of live subscriptions: all that differs from the mirror, seats and prices too. */
+async function planAllDetails(
+  context: RunContext,
+  settings: DetailSettings,
+  ids: readonly string[] | undefined,
+): Promise<void> {
+  const cmp = context.cmp.inLane(laneFor(context));
+  const until = Date.now() + settings.maxMinutes * 60_000;
+  const wanted = await wantedByPlan(context, ids);
+  let done = 0;
+  while (done < wanted.length && Date.now() < until) {
+    const some = wanted.slice(done, done + settings.atOnce);
+    const reading = await fetchDetails(context, cmp, some);
+    await planDetails(context, reading, { done, total: wanted.length });
+    done += some.length;
+    const unread = reading.failed.map(({ wanted: { id } }) => id);
+    if (unread.length)
+      await planFromListing(context, unread, 'The detail could not be read: seats and prices are not shown.');
+  }
+  const rest = wanted.slice(done).map(({ id }) => id);
+  for (let from = 0; from < rest.length; from += 500)
+    await planFromListing(
+      context,
+      rest.slice(from, from + 500),
+      'The time for reading details was used up: seats and prices are not shown.',
+    );
+}
+
+/** What the list alone shows of subscriptions whose detail the plan does not have. */
+async function planFromListing(context: RunContext, ids: readonly string[], reason: string): Promise<void> {
+  const listed = await plannedListing<CmpSubscription>(context, ids);
+  const rows = listed.map((value) => mirrorRow(subscriptionMirror, context.run, value));
+  const differences = await changesOf(context.pool, subscriptionMirror, mirrorSql(subscriptionMirror), rows);
+  const shown = differences.filter(({ kind, changed }) => kind !== 'changed' || changed.length > 0);
+  if (shown.length)
+    await context.commit({
+      done: 0,
+      counts: planned(shown),
+      records: shown.map((difference) => ({ ...plannedRecordOf(subscriptionMirror, difference), reason })),
+    });
+}
+
+/** Someone waits for a run of one account; a sweep's backlog and a scrub use the calls that others leave. */
+function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
+  if (run.target) return 'interactive';
+  return run.depth === 'incremental' ? 'sync' : 'scrub';
+}
+
+/** Wants the details confirmed longest ago again: CMP may change a subscription without an order or a date that shows it. */
+export const scrubPhase = (days: number): Phase => ({
+  name: 'scrub',
+  run: (context) => (context.run.apply ? wantOldest(context, days) : Promise.resolve()),
+});
+
+/** Wants all details of a few accounts: CMP dates a change by the day, so a second change on one day does not show in its lists. */
+export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
+  name: 'confirm all',
+  run: (context) =>
+    context.run.apply
+      ? wantAll(
+          context,
+          accounts.map(({ id }) => id),
+        )
+      : Promise.resolve(),
+});

@@ -1,0 +1,221 @@
+import {
+  type CmpClient,
+  CmpContractBroken,
+  CmpRejected,
+  type CmpSubscriptionDetail,
+} from '@isthmus/cmp-client';
+import type { NewEvent } from '@isthmus/messaging';
+import {
+  type ChangeOrigin,
+  changesOf,
+  type Difference,
+  mirrorId,
+  mirrorRow,
+  type MirrorRow,
+  mirrorSql,
+  type PlanMirrors,
+  planned,
+  plannedRecordOf,
+  planRowsOf,
+  type RunContext,
+  type RunRecord,
+  writeChanges,
+} from '@isthmus/sync-engine';
+import type { PoolClient } from 'pg';
+import { accountMirror } from '../../accounts/account.mirror.ts';
+import { fillDomains } from '../../accounts/custom-domain.store.ts';
+import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
+import { detailPlan, type WantedDetail, rescheduleFailed } from './wanted-details.store.ts';
+
+const mirror = subscriptionDetailMirror;
+
+const sql = mirrorSql(mirror);
+
+/** A detail that CMP refused, or that cannot be stored. What was known before stays. */
+interface Failed {
+  wanted: WantedDetail;
+  result: 'failed' | 'set-aside';
+  reason: string;
+  /** CMP says that there is none. */
+  notFound: boolean;
+  correlationId?: string;
+}
+
+/** Details as just read from CMP, compared with the mirror. */
+export interface Reading {
+  asOf: string;
+  details: CmpSubscriptionDetail[];
+  rows: MirrorRow<CmpSubscriptionDetail>[];
+  differences: Difference<CmpSubscriptionDetail>[];
+  failed: Failed[];
+  /** What stopped the reading; thrown once the rest is stored. */
+  broken?: { error: unknown };
+}
+
+interface Progress {
+  done: number;
+  total: number;
+  /** What the phase needs to go on after this. */
+  state?: unknown;
+}
+
+/** Reads the details of a few subscriptions at once. */
+export async function fetchDetails(
+  context: RunContext,
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+): Promise<Reading> {
+  const asOf = new Date().toISOString();
+  const fetched = await fetchAll(cmp, wanted, context.signal);
+  const rows = fetched.details.map((detail) => mirrorRow(mirror, context.run, detail));
+  return { asOf, ...fetched, rows, differences: await changesOf(context.pool, mirror, sql, rows) };
+}
+
+/** Stores what differs, with its events, in one transaction; what could not be read is wanted again. */
+export async function storeDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
+  const { run } = context;
+  const { asOf, details, rows, differences, failed } = reading;
+  const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
+  const unreadable = unreadableAmong(failed);
+  await context.commit({
+    state: progress.state,
+    done: progress.done + details.length + failed.length,
+    total: progress.total,
+    counts: {
+      read: details.length,
+      unchanged: rows.length - differences.length,
+      setAside: unreadable,
+      failed: failed.length - unreadable,
+    },
+    records: failed.map(failedRecord),
+    write: async (client) => {
+      const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
+      const notStored = [...refused].map(([id, reason]) => ({ wanted: { id }, reason }));
+      const again = [...failed, ...notStored];
+      const unread = again.length ? await rescheduleFailed(client, again, asOf) : [];
+      const stored = details.filter((_, index) => !refused.has(rows[index]!.id));
+      const filled = await confirmDetails(client, stored, origin, unread);
+      return { ...result, events: [...(result.events ?? []), ...filled] };
+    },
+  });
+  if (reading.broken) throw reading.broken.error;
+}
+
+/** Records what would differ, seats and prices too, and writes nothing. A plan also keeps what was read. */
+export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
+  const { asOf, details, rows, differences, failed } = reading;
+  const shown = differences.filter(({ kind, changed }) => kind !== 'changed' || changed.length > 0);
+  await context.commit({
+    state: progress.state,
+    done: progress.done + details.length + failed.length,
+    total: progress.total,
+    counts: {
+      read: details.length,
+      unchanged: rows.length - differences.length,
+      setAside: unreadableAmong(failed),
+      failed: failed.length - unreadableAmong(failed),
+      ...planned(shown),
+    },
+    records: [...failed.map(failedRecord), ...shown.map((difference) => plannedRecordOf(mirror, difference))],
+    plan: context.run.apply ? undefined : planRowsOf(detailPlan, mirror, differences, asOf),
+  });
+  if (reading.broken) throw reading.broken.error;
+}
+
+export async function readDetails(
+  context: RunContext,
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+  progress: Progress,
+): Promise<void> {
+  await storeDetails(context, await fetchDetails(context, cmp, wanted), progress);
+}
+
+/** What follows from details that were read, whether or not they differed; returns further events. */
+async function confirmDetails(
+  client: PoolClient,
+  details: readonly CmpSubscriptionDetail[],
+  origin: ChangeOrigin,
+  otherAccounts: readonly string[] = [],
+): Promise<NewEvent[]> {
+  // What became wanted after CMP was read is still wanted, unless it only waits for another attempt.
+  await client.query(
+    `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
+       detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
+     where m.id = any($1)`,
+    [details.map(({ id }) => mirrorId(origin, mirror.kind, id)), origin.asOf],
+  );
+  const accounts = new Set(details.map(({ customerId }) => mirrorId(origin, 'provider-account', customerId)));
+  return fillDomains(client, [...accounts, ...otherAccounts], origin);
+}
+
+/** A detail that CMP refuses or garbles affects that subscription alone; anything else stops the run after storing the rest. */
+async function fetchAll(
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+  signal: AbortSignal,
+): Promise<Pick<Reading, 'details' | 'failed' | 'broken'>> {
+  const details: CmpSubscriptionDetail[] = [];
+  const failed: Failed[] = [];
+  let broken: { error: unknown } | undefined;
+  const responses = await Promise.allSettled(
+    wanted.map(({ cmpId }) => cmp.subscriptions.get(cmpId, { signal })),
+  );
+  responses.forEach((response, index) => {
+    if (response.status === 'fulfilled') {
+      const unread = response.value.unread?.[0];
+      if (!unread) details.push(response.value);
+      else
+        failed.push({
+          wanted: wanted[index]!,
+          result: 'set-aside',
+          notFound: false,
+          reason: `${unread.field}: ${unread.reason}`,
+        });
+    } else if (isAboutOneRecord(response.reason)) {
+      failed.push({
+        wanted: wanted[index]!,
+        result: isUnreadable(response.reason) ? 'set-aside' : 'failed',
+        reason: response.reason.message,
+        notFound: response.reason instanceof CmpRejected && response.reason.category === 'not-found',
+        correlationId: response.reason.correlationId,
+      });
+    } else broken ??= { error: response.reason };
+  });
+  return { details, failed, broken };
+}
+
+const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
+
+/** Whether a failed call is about the record it asked for, and not about CMP or the connector. */
+export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
+  error instanceof CmpContractBroken ||
+  (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
+
+const unreadableAmong = (failed: readonly Failed[]): number =>
+  failed.filter(({ result }) => result === 'set-aside').length;
+
+/** CMP returned the record, but a field of it cannot be read. */
+const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
+  error instanceof CmpContractBroken && error.field !== undefined;
+
+const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRecord => ({
+  kind: mirror.kind,
+  cmpId: wanted.cmpId,
+  result,
+  reason,
+  correlationId,
+});
+
+const confirmedSql = 'm.detail_confirmed_at';
+
+/** What a plan of account-sync can write. Details go first: they are read after the listing and have more. */
+export const planMirrors: PlanMirrors = {
+  [accountMirror.kind]: { mirror: accountMirror },
+  [detailPlan]: {
+    mirror: subscriptionDetailMirror,
+    confirmedSql,
+    after: (client, details, origin) => confirmDetails(client, details as CmpSubscriptionDetail[], origin),
+  },
+  [subscriptionMirror.kind]: { mirror: subscriptionMirror, confirmedSql },
+};
