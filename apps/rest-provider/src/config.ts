@@ -1,7 +1,7 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
-import { phoneFormats, type PhoneFormat } from './domain/phone-number.ts';
+import { type PhoneFormat, phoneFormats } from './customers/customer-rules.ts';
 
 export class RestProviderEnv extends ServiceEnv {
   /** How long a write waits for CMP before it answers as ordered. */

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { FinishIntents } from './finish-intents.worker.ts';
+import { IntentOrders } from './intent-orders.service.ts';
+import { WriteIntentStore } from './write-intents.store.ts';
+
+@Module({
+  providers: [WriteIntentStore, IntentOrders, FinishIntents],
+  exports: [WriteIntentStore, IntentOrders],
+})
+export class WriteIntentsModule {}
