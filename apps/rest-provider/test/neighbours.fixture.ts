@@ -4,7 +4,9 @@ import {
   type ApiKeyHolder,
   ChangeSubscription,
   type CommandedOrderV1,
+  contractOf,
   type ContractClass,
+  type EventContract,
   CreateProviderAccount,
   FindApiKey,
   type InvoiceV1,
@@ -34,11 +36,11 @@ import { Answers, emitMany, event, type EventFacts, messagingMigrationSql } from
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
-import { Controller, Module } from '@nestjs/common';
+import { Controller, Module, type Type } from '@nestjs/common';
 import { Pool } from 'pg';
 
 /** Whose an account is. */
-export const owners = new Map<string, string>();
+const owners = new Map<string, string>();
 
 /** What the neighbours answer from. */
 export class World {
@@ -60,6 +62,8 @@ export class World {
   sold: [billingPeriod: string, term: string][] = [];
   /** Part numbers of one product each, by what that is: billing period and term. */
   readonly aliases = new Map<string, [billingPeriod: string, term: string]>();
+  /** How often the state of orders was read. */
+  orderReads = 0;
   /** What names were asked for, by round trip. */
   named: ProductToNameV1[][] = [];
   /** Thrown by the next orders instead of taking them over. */
@@ -269,6 +273,7 @@ class Neighbours {
 
   @Answers(ReadOrders)
   async orders({ orderIds }: ReadOrders) {
+    world.now.orderReads += 1;
     return Promise.resolve({ orders: orderIds.flatMap((id) => world.now.states.get(id) ?? []) });
   }
 
@@ -318,28 +323,55 @@ class OnlyMessaging extends Migration {
 
 export const hashOf = (key: string): string => hash('sha256', key, 'hex');
 
-/** Answers for the other services, and says events as connector-config, through a real outbox. */
-export async function startNeighbours(env: Record<string, string>) {
+/** Publishes an event as its producer does. */
+export type Publish = <T extends object>(
+  contract: ContractClass<T>,
+  data: T,
+  facts: EventFacts,
+) => Promise<void>;
+
+/** A service of this name with an outbox of its own, in this process. */
+async function startNeighbour(service: string, module: Type, env: Record<string, string>) {
   const fresh = await freshDatabase('neighbours');
   const database = { entities: [], migrations: [OnlyMessaging] };
-  const options = { module: NeighboursModule, config: ServiceEnv, database, http: 'health-only' as const };
-  const service = await createService(
-    { service: 'connector-config', ...options },
-    { ...env, DATABASE_URL: fresh.url },
-  );
-  await service.migrate();
-  await service.listen();
+  const options = { service, module, config: ServiceEnv, database, http: 'health-only' as const };
+  const running = await createService(options, { ...env, DATABASE_URL: fresh.url });
+  await running.migrate();
+  await running.listen();
+  const publish: Publish = async (contract, data, facts) => {
+    const client = await running.get(Pool).connect();
+    await client.query('begin');
+    await emitMany(client, [event(contract, data, facts)]);
+    await client.query('commit');
+    client.release();
+  };
   return {
-    async say<T extends object>(contract: ContractClass<T>, data: T, facts: EventFacts): Promise<void> {
-      const client = await service.get(Pool).connect();
-      await client.query('begin');
-      await emitMany(client, [event(contract, data, facts)]);
-      await client.query('commit');
-      client.release();
-    },
+    publish,
     async stop() {
-      await service.close();
+      await running.close();
       await fresh.drop();
+    },
+  };
+}
+
+@Module({})
+class PublisherModule {}
+
+/** Responds for the other services, and publishes events as they do: those of connector-config, others when first needed. */
+export async function startNeighbours(env: Record<string, string>) {
+  const running = new Map([['connector-config', startNeighbour('connector-config', NeighboursModule, env)]]);
+  await running.get('connector-config');
+  const producerOf = (contract: ContractClass): string => (contractOf(contract) as EventContract).producer;
+  const publish: Publish = async (contract, data, facts) => {
+    const producer = producerOf(contract);
+    const neighbour = running.get(producer) ?? startNeighbour(producer, PublisherModule, env);
+    running.set(producer, neighbour);
+    await (await neighbour).publish(contract, data, facts);
+  };
+  return {
+    publish,
+    async stop() {
+      for (const neighbour of running.values()) await (await neighbour).stop();
     },
   };
 }

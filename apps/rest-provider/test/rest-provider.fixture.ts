@@ -4,7 +4,7 @@ import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { RestProviderEnv } from '../src/config.ts';
 import { restProviderOptions } from '../src/rest-provider.options.ts';
-import { hashOf, newWorld, startNeighbours, type World } from './neighbours.fixture.ts';
+import { hashOf, newWorld, type Publish, startNeighbours, type World } from './neighbours.fixture.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a client of the contract reads JSON
 export type Json = any;
@@ -28,8 +28,8 @@ export interface RunningProvider {
   service: RunningService<RestProviderEnv>;
   pool: Pool;
   world: World;
-  /** Says an event as connector-config. */
-  say: Awaited<ReturnType<typeof startNeighbours>>['say'];
+  /** Publishes an event as its producer does. */
+  publish: Publish;
   /** A client of a connector of its own. */
   client(more?: object): Work365;
   send(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Answered>;
@@ -47,7 +47,6 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
     ...shared,
     DATABASE_URL: fresh.url,
     WRITE_WAIT_MS: '400',
-    WRITE_LOOK_MS: '50',
     FOLLOW_MS: '0',
     API_KEY_CACHE_MS: '0',
     ...env,
@@ -61,7 +60,7 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
     service,
     pool,
     world,
-    say: neighbours.say,
+    publish: neighbours.publish,
     async send(method, path, headers, body) {
       const response = await fetch(url + path, {
         method,

@@ -83,8 +83,7 @@ export class SubscriptionChanges {
       await this.intents.completeWithoutOrder(intent);
       return fresh;
     }
-    const ordered = await this.orders.place(intent, ordersOf(change, known));
-    requireNotRefused(await this.orders.waitForOutcome(ordered));
+    requireNotRefused(await this.orders.placeAndWait(intent, ordersOf(change, known)));
     return asOrdered(await this.require(connector, id), change);
   }
 

@@ -55,8 +55,7 @@ export class Purchases {
   async buy(buyer: Buyer, purchase: Purchase, requestedBy: string, ownKey: string | null): Promise<Bought> {
     const account = await readAccount(this.asker, buyer, purchase.customerId);
     const intent = await this.#findOrAdd(buyer, purchase, requestedBy, ownKey);
-    const ordered = await this.orders.place(intent, await this.#ordersFor(buyer, intent, account));
-    const outcome = await this.orders.waitForOutcome(ordered);
+    const outcome = await this.orders.placeAndWait(intent, await this.#ordersFor(buyer, intent, account));
     requireNotRefused(outcome);
     const subscription = await this.subscriptions.one(buyer, outcome.id);
     if (subscription.customerId !== account.providerAccountId)

@@ -21,7 +21,7 @@ describe('what is remembered of an API key', () => {
     remembering.world.keys.delete(hashOf(one.key));
     expect((await one.call('GET', '/customers')).status).toBe(200);
     const { connectorId } = one;
-    await remembering.say(ConnectorRemovedV1, { connectorId, name: 'Ingram', by: 'ann' }, facts(one));
+    await remembering.publish(ConnectorRemovedV1, { connectorId, name: 'Ingram', by: 'ann' }, facts(one));
     await eventually(async () => (await one.call('GET', '/customers')).status === 403);
   });
 
@@ -32,7 +32,11 @@ describe('what is remembered of an API key', () => {
     const holder = remembering.world.keys.get(hashOf(one.key))!;
     remembering.world.keys.set(hashOf(one.key), { ...holder, connectorStatus: 'paused' });
     const why = { automatic: false, cause: 'person', detail: 'd', nextStep: 'n', by: 'ann' };
-    await remembering.say(ConnectorPausedV1, { connectorId: one.connectorId, name: 'x', ...why }, facts(one));
+    await remembering.publish(
+      ConnectorPausedV1,
+      { connectorId: one.connectorId, name: 'x', ...why },
+      facts(one),
+    );
     await eventually(async () => (await one.call('POST', '/subscriptions', purchase)).status === 409);
   });
 });

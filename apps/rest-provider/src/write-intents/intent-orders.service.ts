@@ -1,9 +1,9 @@
 import { ChangeSubscription, type CommandedOrderV1, PlaceOrders, ReadOrders } from '@isthmus/contracts';
-import { systemClock } from '@isthmus/domain';
 import { Asker, AskRefused, AskUnanswered } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { RestProviderEnv } from '../config.ts';
 import { derivedUuid } from '../derived-uuid.ts';
+import { OrderEvents } from './order.events.ts';
 import { type Intent, isInProgress, progressOf, WriteRefused } from './write-intent.ts';
 import { WriteIntentStore } from './write-intents.store.ts';
 
@@ -19,22 +19,43 @@ export class IntentOrders {
   constructor(
     private readonly asker: Asker,
     private readonly intents: WriteIntentStore,
+    private readonly events: OrderEvents,
     private readonly env: RestProviderEnv,
   ) {}
 
   /**
-   * Places the orders of a write, once however often it is called: there they are known by the intent's id.
+   * Places the orders of a write, once however often it is called, and waits until the write has ended and what was bought is
+   * known, at most as long as the setting says. Without an event the orders are read once more, at the end.
    * @throws WriteRefused when they cannot be carried out; then nothing was ordered and the write may be requested again
    */
-  async place<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
-    if (intent.status !== 'open') return intent;
+  async placeAndWait<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
+    const events = this.events.listen(intent.tenantId);
+    try {
+      let current =
+        intent.status === 'open' ? await this.#place(intent, orders) : await this.#refreshOne(intent);
+      const until = Date.now() + this.env.WRITE_WAIT_MS;
+      for (let waiting = true; waiting && isInProgress(current);) {
+        waiting = await events.next(current, until - Date.now());
+        current = await this.#refreshOne(current);
+      }
+      return current;
+    } finally {
+      events.close();
+    }
+  }
+
+  /** subscription-lifecycle knows them by the intent's id, and returns those that it has already. */
+  async #place<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
     const { id: key, tenantId, connectorId, requestedBy: askedBy } = intent;
     const fixed = await this.intents.fixOrders(intent, orders);
     const request = { tenantId, connectorId, key, askedBy, orders: fixed };
     try {
       const placed = await this.asker.ask(PlaceOrders, request, { deadlineMs: 15_000 });
       const orderIds = placed.orders.map(({ orderId }) => orderId);
-      return await this.intents.markOrdered(intent, orderIds);
+      const ordered = await this.intents.markOrdered(intent, orderIds);
+      const progress = progressOf(placed.orders);
+      // Only what has ended: another request may have recorded more than this response says.
+      return progress.status === 'ordered' ? ordered : await this.intents.recordProgress(ordered, progress);
     } catch (error) {
       if (!(error instanceof AskRefused) || transient.test(error.code)) throw error;
       const { code, message: detail, nextStep } = error;
@@ -57,17 +78,6 @@ export class IntentOrders {
       return complete ? this.intents.recordProgress(intent, progressOf(own)) : intent;
     });
     return Promise.all(refreshed);
-  }
-
-  /** Waits until the write has ended and what was bought is known, at most as long as the setting says. */
-  async waitForOutcome<R extends Intent>(intent: R): Promise<R> {
-    const until = Date.now() + this.env.WRITE_WAIT_MS;
-    let current = intent;
-    for (;;) {
-      current = await this.#refreshOne(current);
-      if (!isInProgress(current) || Date.now() + this.env.WRITE_LOOK_MS >= until) return current;
-      await systemClock.sleep(this.env.WRITE_LOOK_MS);
-    }
   }
 
   /** Without a response it is as it was: what is ordered stays ordered. */
