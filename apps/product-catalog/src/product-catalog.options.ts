@@ -1,51 +1,25 @@
-import { CatalogSyncDue } from '@isthmus/contracts';
 import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
-import {
-  ConnectorLookup,
-  ConnectorRecords,
-  EndRecordsOnConnectorRemoved,
-  KeepConnectorOnConnectorCreated,
-  ResumeSyncingOnConnectorResumed,
-  StopSyncingOnConnectorPaused,
-  syncRuns,
-  syncTables,
-  syncWorker,
-  UpdateConnectorOnConnectorChanged,
-} from '@isthmus/sync-engine';
+import { syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
-import {
-  MappingExportController,
-  MappingImportsController,
-} from './mapping-files/mapping-files.controller.ts';
-import { ImportStore, MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
-import { AliasesController } from './mappings/aliases.controller.ts';
-import { MappingController } from './mappings/mappings.controller.ts';
+import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
+import { MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
+import { MappingsModule } from './mappings/mappings.module.ts';
 import { PartNumberMapping } from './mappings/mappings.store.ts';
 import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
 import { Migration0002PriceLists } from './migrations/migration-0002-price-lists.ts';
 import { Migration0003Aliases } from './migrations/migration-0003-aliases.ts';
 import { Migration0004RemovedConnectors } from './migrations/migration-0004-removed-connectors.ts';
 import { Migration0009SyncPlans } from './migrations/migration-0009-sync-plans.ts';
-import { PartNumberController, PartNumbersController } from './part-numbers/part-numbers.controller.ts';
-import { AnswerNameProducts, AnswerResolvePartNumber } from './part-numbers/part-numbers.responder.ts';
+import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
 import { KnownPartNumber } from './part-numbers/part-numbers.store.ts';
-import {
-  ForgetUsesOnProviderSubscriptionEnded,
-  NoteUsesOnProviderSubscriptionAppeared,
-  NoteUsesOnProviderSubscriptionChanged,
-} from './part-numbers/subscription-uses.handler.ts';
 import { SeenSubscription, SubscriptionUse } from './part-numbers/subscription-uses.store.ts';
 import { PriceListEntry } from './products/prices.store.ts';
-import { ProductsController } from './products/products.controller.ts';
-import { AnswerCountConnectorRecords, AnswerListPrices } from './products/products.responder.ts';
+import { ProductsModule } from './products/products.module.ts';
 import { Product } from './products/products.store.ts';
-import { dueSyncs, phasesOf, planMirrors } from './sync/catalog-sync.phase.ts';
-import { catalogSyncControllers, StartCatalogSyncController } from './sync/catalog-syncs.controller.ts';
-import { CatalogRecords } from './sync/connector-records.store.ts';
-import { catalogSyncMessages } from './sync/run-events.ts';
+import { SyncModule } from './sync/sync.module.ts';
 
-export const database: DatabaseOptions = {
+const database: DatabaseOptions = {
   entities: [
     Product,
     PriceListEntry,
@@ -67,45 +41,8 @@ export const database: DatabaseOptions = {
   ],
 };
 
-/** API and worker in one process: a catalogue is read once a day, with a call for every 500 products. */
-@Module({
-  controllers: [
-    ProductsController,
-    PartNumbersController,
-    AliasesController,
-    PartNumberController,
-    MappingController,
-    MappingImportsController,
-    MappingExportController,
-    StartCatalogSyncController,
-    ...catalogSyncControllers,
-    AnswerCountConnectorRecords,
-    AnswerListPrices,
-    AnswerNameProducts,
-    AnswerResolvePartNumber,
-    NoteUsesOnProviderSubscriptionAppeared,
-    NoteUsesOnProviderSubscriptionChanged,
-    ForgetUsesOnProviderSubscriptionEnded,
-    KeepConnectorOnConnectorCreated,
-    UpdateConnectorOnConnectorChanged,
-    StopSyncingOnConnectorPaused,
-    ResumeSyncingOnConnectorResumed,
-    EndRecordsOnConnectorRemoved,
-  ],
-  providers: [
-    ImportStore,
-    ConnectorLookup,
-    { provide: ConnectorRecords, useClass: CatalogRecords },
-    ...syncRuns(ProductCatalogEnv, catalogSyncMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
-    ...syncWorker(ProductCatalogEnv, {
-      due: CatalogSyncDue,
-      tell: catalogSyncMessages,
-      phasesOf,
-      dueRuns: dueSyncs,
-    }),
-  ],
-})
-export class ProductCatalogModule {}
+@Module({ imports: [ProductsModule, PartNumbersModule, MappingsModule, MappingFilesModule, SyncModule] })
+class ProductCatalogModule {}
 
 /** The service, as `main.ts` and the tests start it. */
 export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {

@@ -88,13 +88,13 @@ class OnlyMessaging extends Migration {
   }
 }
 
-/** Stands where account-sync and connector-config are: it says events through a real outbox and answers real questions. */
-export interface Neighbour {
+/** Stands where account-sync and connector-config are: it publishes events through a real outbox and responds to real requests. */
+interface Neighbour {
   accounts: Map<string, Account>;
   paused: string[];
-  /** Connectors of which nothing was said yet. */
+  /** Connectors of which nothing was published yet. */
   connectors: Map<string, ConnectorSettingsV1>;
-  say<T extends object>(
+  publish<T extends object>(
     contract: ContractClass<T>,
     data: T,
     about: { tenantId: string; id: string; version: number },
@@ -102,7 +102,7 @@ export interface Neighbour {
   stop(): Promise<void>;
 }
 
-export async function startNeighbour(env: Record<string, string>, apiUrl: string): Promise<Neighbour> {
+async function startNeighbour(env: Record<string, string>, apiUrl: string): Promise<Neighbour> {
   const fresh = await freshDatabase('neighbour');
   const database = { entities: [], migrations: [OnlyMessaging] };
   const service = await createService(
@@ -116,10 +116,15 @@ export async function startNeighbour(env: Record<string, string>, apiUrl: string
     accounts: world.accounts,
     paused: world.paused,
     connectors: world.connectors,
-    async say(contract, data, { tenantId, id, version }) {
-      const said = event(contract, data, { tenantId, aggregateId: id, version, correlationId: randomUUID() });
-      await inTransaction(service.get(Pool), (client) => emitMany(client, [said]));
-      return said.id;
+    async publish(contract, data, { tenantId, id, version }) {
+      const created = event(contract, data, {
+        tenantId,
+        aggregateId: id,
+        version,
+        correlationId: randomUUID(),
+      });
+      await inTransaction(service.get(Pool), (client) => emitMany(client, [created]));
+      return created.id;
     },
     async stop() {
       await service.close();
@@ -128,17 +133,17 @@ export async function startNeighbour(env: Record<string, string>, apiUrl: string
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the expectations say what is in it
 export type Json = any;
 
-export interface Answered<T = Json> {
+interface Answered<T = Json> {
   status: number;
   headers: Headers;
   body: T;
   text: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
   /** Default: an admin of the fixture's tenant. */
@@ -161,7 +166,7 @@ export interface RunningCatalog {
   /** The run once it has ended. */
   ended(runId: string): Promise<Json>;
   /** Subjects and data of public events since the last call, runs left out. */
-  said(): Promise<{ subject: string; data: Json; version: number; aggregate: string }[]>;
+  published(): Promise<{ subject: string; data: Json; version: number; aggregate: string }[]>;
   one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
 }
@@ -257,7 +262,7 @@ export async function runProductCatalog(
         },
         { everyMs: 50 },
       ),
-    async said() {
+    async published() {
       const { rows } = await pool.query(
         `select position, subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
          where position > $1 and subject not like 'work.%' and subject not like '%catalog-sync-%' order by position`,

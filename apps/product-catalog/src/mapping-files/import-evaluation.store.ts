@@ -1,14 +1,14 @@
 import type { Statements } from '@isthmus/messaging';
 import { periodLength } from '../products/products.store.ts';
 
-interface JudgedImport {
+interface ImportRef {
   id: string;
   tenantId: string;
   connectorId: string;
 }
 
-/** A part number that comes twice is refused unless both rows say the same: nobody can know which one was meant. */
-const judgeDuplicates = `
+/** A part number that comes twice is refused unless both rows say the same: it is not clear which one is meant. */
+const evaluateDuplicates = `
   with same as (
     select row, row_number() over w as nth, first_value(row) over w as first,
       min(action || ' ' || product) over g is distinct from max(action || ' ' || product) over g as contradictory
@@ -20,7 +20,7 @@ const judgeDuplicates = `
       else 'The same as row ' || same.first || '.' end
   from same where r.import_id = $1 and r.row = same.row and (same.contradictory or same.nth > 1)`;
 
-/** The product by CMP's id or ours, among those that are offered. Each is looked for once, however many rows name it. */
+/** The product by CMP's id or ours, among those that are offered. Each is looked up once, however many rows name it. */
 const findProducts = `
   with named as materialized (
     select distinct product from mapping_import_rows
@@ -43,13 +43,13 @@ const findProducts = `
   where r.import_id = $1 and r.product = found.product and r.action = 'map' and r.outcome not in ('duplicate', 'refused')
     and (found.id is null or r.product_id is distinct from found.id)`;
 
-const facts = [
+const periodColumns = [
   ['billing_period', 'billing period'],
   ['term', 'term'],
 ] as const;
 
 /** A mapping for particular periods must lead to a product that has them. */
-const refuseContradictions = facts.map(
+const refuseContradictions = periodColumns.map(
   ([column, word]) => `
   update mapping_import_rows r set outcome = 'refused',
     problem = 'A mapping for ${word} ' || r.${column} || ' cannot lead to product ' || r.product || ', whose ${word} is ' || p.${column} || '.'
@@ -68,7 +68,7 @@ const refuseAliases = `
     and (r.billing_period <> '' or r.term <> '')`;
 
 /** What a row would do, given the mappings in force. */
-const judgeEffects = `
+const evaluateEffects = `
   update mapping_import_rows r set outcome = effect.outcome
   from (
     select w.row, case
@@ -90,16 +90,16 @@ const count = `
       select outcome, count(*) as n from mapping_import_rows where import_id = $1 group by outcome) by_outcome)
   where id = $1 and tenant_id = $2`;
 
-/** Says of every row what it would do, as things stand now. May be called again: refusals stay. */
-export async function judgeImport(
+/** Determines what every row would do now. May be called again: refusals stay. */
+export async function evaluateImport(
   on: Statements,
-  { id, tenantId, connectorId }: JudgedImport,
+  { id, tenantId, connectorId }: ImportRef,
 ): Promise<void> {
   const place = [id, tenantId, connectorId];
-  await on.query(judgeDuplicates, [id]);
+  await on.query(evaluateDuplicates, [id]);
   await on.query(findProducts, place);
   for (const refuse of refuseContradictions) await on.query(refuse, [id, tenantId]);
   await on.query(refuseAliases, place);
-  await on.query(judgeEffects, place);
+  await on.query(evaluateEffects, place);
   await on.query(count, [id, tenantId]);
 }

@@ -5,7 +5,7 @@ import { type CsvError, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 import type { ExportedMapping } from './mapping-files.store.ts';
 
-/** The file as a whole cannot be used; nothing of it was kept. */
+/** The file as a whole cannot be used; nothing of it was stored. */
 export class FileNotUsable extends Error {
   override readonly name = 'FileNotUsable';
   readonly code = 'mapping-import.file-not-usable';
@@ -18,7 +18,7 @@ export class FileNotUsable extends Error {
   }
 }
 
-export class FileTooLarge extends Error {
+class FileTooLarge extends Error {
   override readonly name = 'FileTooLarge';
   readonly code = 'mapping-import.file-too-large';
   readonly nextStep = 'Split the file, or raise IMPORT_LIMIT.';
@@ -27,16 +27,9 @@ export class FileTooLarge extends Error {
   }
 }
 
-export const importColumns = [
-  'part_number',
-  'billing_period',
-  'term',
-  'product_id',
-  'action',
-  'reason',
-] as const;
-/** Columns of an export that an import takes no notice of, so that an edited export can come back. */
-export const exportOnlyColumns = [
+const importColumns = ['part_number', 'billing_period', 'term', 'product_id', 'action', 'reason'] as const;
+/** Columns of an export that an import ignores, so that an edited export can be imported. */
+const exportOnlyColumns = [
   'state',
   'vendor',
   'mpn',
@@ -46,18 +39,18 @@ export const exportOnlyColumns = [
   'mapped_at',
 ] as const;
 
-export const importActions = ['map', 'exclude', 'unmap'] as const;
-export type ImportAction = (typeof importActions)[number];
+const importActions = ['map', 'exclude', 'unmap'] as const;
+type ImportAction = (typeof importActions)[number];
 
-/** A line of an import as far as it can be judged by itself. */
-export type ImportRow =
+/** A line of an import, as far as it can be checked on its own. */
+type ImportRow =
   | {
       ok: true;
       partNumber: string;
       key: string;
       billingPeriod: string;
       term: string;
-      /** `none`: the row names no product and asks for nothing. */
+      /** `none`: the row names no product and requests nothing. */
       action: ImportAction | 'none';
       /** CMP's product id or ours; '' unless `action` is map. */
       product: string;
@@ -68,25 +61,26 @@ export type ImportRow =
 /** What is wrong with a header; undefined when it can be used. */
 export function headerProblem(header: readonly string[]): string | undefined {
   const known: readonly string[] = [...importColumns, ...exportOnlyColumns];
-  const twice = header.find((name, index) => header.indexOf(name) !== index);
-  if (twice !== undefined) return `The column ${JSON.stringify(twice)} is there twice.`;
-  const strange = header.filter((name) => !known.includes(name));
-  if (strange.length)
-    return `The columns ${strange.map((name) => JSON.stringify(name)).join(', ')} are not known.`;
+  const duplicate = header.find((name, index) => header.indexOf(name) !== index);
+  if (duplicate !== undefined) return `The column ${JSON.stringify(duplicate)} is there twice.`;
+  const unknown = header.filter((name) => !known.includes(name));
+  if (unknown.length)
+    return `The columns ${unknown.map((name) => JSON.stringify(name)).join(', ')} are not known.`;
   const missing = ['part_number', 'product_id'].filter((name) => !header.includes(name));
   return missing.length ? `The column ${missing.join(' and ')} is missing.` : undefined;
 }
 
-export function readImportRow(cells: Readonly<Record<string, string>>): ImportRow {
-  const cell = (name: (typeof importColumns)[number]) => undefuse(cells[name] ?? '').trim();
+export function parseImportRow(cells: Readonly<Record<string, string>>): ImportRow {
+  const cell = (name: (typeof importColumns)[number]) => unescapeFormula(cells[name] ?? '').trim();
   const partNumber = cell('part_number').replaceAll('\u0000', '');
   const refuse = (problem: string): ImportRow => ({
     ok: false,
     partNumber: partNumber.slice(0, 600),
     problem,
   });
-  const odd = Object.entries(cells).find(([, value]) => /[\u0000\ufffd]/.test(value));
-  if (odd) return refuse(`${odd[0]} holds characters that are not UTF-8. Save the file as "CSV UTF-8".`);
+  const invalid = Object.entries(cells).find(([, value]) => /[\u0000\ufffd]/.test(value));
+  if (invalid)
+    return refuse(`${invalid[0]} holds characters that are not UTF-8. Save the file as "CSV UTF-8".`);
   const [billingPeriod, term] = [cell('billing_period').toUpperCase(), cell('term').toUpperCase()];
   for (const [name, period] of Object.entries({ billing_period: billingPeriod, term }))
     if (period && !isoPeriod.test(period))
@@ -112,27 +106,28 @@ export function readImportRow(cells: Readonly<Record<string, string>>): ImportRo
 const isAction = (text: string): text is ImportAction | 'none' =>
   text === 'none' || importActions.some((action) => action === text);
 
-/** Takes away the apostrophe that an export puts before what a spreadsheet would run. */
-const undefuse = (text: string): string => text.replace(/^'(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/, '');
+/** Removes the apostrophe that an export puts before what a spreadsheet would evaluate. */
+const unescapeFormula = (text: string): string =>
+  text.replace(/^'(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/, '');
 
 /** A row with its place: `row` counts from 1 without the header, `line` is where it ends in the file. */
-export type PlacedRow = ImportRow & { row: number; line: number };
+export type ParsedRow = ImportRow & { row: number; line: number };
 
-const longestRecord = 65_536;
+const maxRecordSize = 65_536;
 const emptyFile = `Begin the file with a header: ${importColumns.join(',')}`;
 
 /**
- * Reads a CSV row by row, never more than a few at once. A row that cannot be read is answered as refused, and the next follows.
+ * Reads a CSV row by row, never more than a few at once. A row that cannot be read is yielded as refused, and the next follows.
  * @throws FileNotUsable for a wrong header or encoding, FileTooLarge
  */
-export async function* readMappings(file: Readable, limit: number): AsyncGenerator<PlacedRow> {
+export async function* parseMappings(file: Readable, limit: number): AsyncGenerator<ParsedRow> {
   const broken: CsvError[] = [];
   let hasHeader = false;
   const parser = parse({
     bom: true,
     info: true,
     skip_empty_lines: true,
-    max_record_size: longestRecord,
+    max_record_size: maxRecordSize,
     columns: (header: string[]) => {
       const names = header.map((name) => name.trim().toLowerCase());
       const problem = headerProblem(names);
@@ -140,20 +135,20 @@ export async function* readMappings(file: Readable, limit: number): AsyncGenerat
       hasHeader = true;
       return names;
     },
-    // Reported in their place below, instead of ending the reading.
+    // Reported in their place below instead of aborting.
     skip_records_with_error: true,
     on_skip: (error) => {
       if (error) broken.push(error);
     },
   });
-  const guarded = file.pipe(guard(limit));
+  const limited = file.pipe(limitBytes(limit));
   const fail = (error: Error) => parser.destroy(error);
   file.once('error', fail);
-  guarded.once('error', fail);
-  guarded.pipe(parser);
+  limited.once('error', fail);
+  limited.pipe(parser);
 
   let row = 0;
-  // The parser is ahead of the rows it has handed out: what it refused waits for its place.
+  // The parser is ahead of the rows it has delivered: a refused row waits for its place.
   const refusals = function* (before = Infinity) {
     while (broken.length && lineOf(broken[0]!) < before) yield refusal((row += 1), broken.shift()!);
   };
@@ -162,13 +157,13 @@ export async function* readMappings(file: Readable, limit: number): AsyncGenerat
     info: { lines: number };
   }>) {
     yield* refusals(info.lines);
-    yield { ...readImportRow(record), row: (row += 1), line: info.lines };
+    yield { ...parseImportRow(record), row: (row += 1), line: info.lines };
   }
   yield* refusals();
   if (!hasHeader) throw new FileNotUsable('The file is empty.', emptyFile);
 }
 
-const refusal = (row: number, error: CsvError): PlacedRow => ({
+const refusal = (row: number, error: CsvError): ParsedRow => ({
   ok: false,
   partNumber: '',
   problem:
@@ -181,8 +176,8 @@ const refusal = (row: number, error: CsvError): PlacedRow => ({
 
 const lineOf = (error: CsvError): number => Number(error.lines ?? 0);
 
-/** Passes the bytes on while they are not too many and not UTF-16, which would parse as gibberish. */
-function guard(limit: number): Transform {
+/** Passes the bytes on unless there are too many, or they are UTF-16, which would parse as gibberish. */
+function limitBytes(limit: number): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _, done) {
@@ -198,11 +193,11 @@ function guard(limit: number): Transform {
 
 const columns = [...importColumns, ...exportOnlyColumns] as const;
 
-/** A cell that a spreadsheet would run gets an apostrophe before it. Source: OWASP, "CSV Injection". */
+/** A cell that a spreadsheet would evaluate gets an apostrophe before it. Source: OWASP, "CSV Injection". */
 const options = { columns: [...columns], escape_formulas: true };
 
 /** Lines of CSV with a header, one by one. */
-export async function* writeCsv(lines: AsyncIterable<ExportedMapping>): AsyncGenerator<string> {
+export async function* formatMappings(lines: AsyncIterable<ExportedMapping>): AsyncGenerator<string> {
   yield `${columns.join(',')}\n`;
   for await (const line of lines) yield stringify([line], options);
 }

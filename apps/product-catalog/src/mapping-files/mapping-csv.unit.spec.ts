@@ -1,9 +1,9 @@
-import { headerProblem, readImportRow } from './mapping-csv.ts';
+import { headerProblem, parseImportRow } from './mapping-csv.ts';
 
 const row = { part_number: 'INGRAM:MICROSOFT:A', product_id: 'PRD1' };
 
 it('reads what a row asks for', () => {
-  expect(readImportRow({ ...row, term: 'p1y', reason: ' why ' })).toEqual({
+  expect(parseImportRow({ ...row, term: 'p1y', reason: ' why ' })).toEqual({
     ok: true,
     partNumber: 'INGRAM:MICROSOFT:A',
     key: 'ingram:microsoft:a',
@@ -13,13 +13,13 @@ it('reads what a row asks for', () => {
     product: 'PRD1',
     reason: 'why',
   });
-  expect(readImportRow({ ...row, product_id: '', action: 'Exclude' })).toMatchObject({ action: 'exclude' });
-  expect(readImportRow({ ...row, product_id: '' })).toMatchObject({ ok: true, action: 'none' });
+  expect(parseImportRow({ ...row, product_id: '', action: 'Exclude' })).toMatchObject({ action: 'exclude' });
+  expect(parseImportRow({ ...row, product_id: '' })).toMatchObject({ ok: true, action: 'none' });
 });
 
 it('takes back the apostrophe of an export, and no other', () => {
-  expect(readImportRow({ ...row, reason: `'=1+1` })).toMatchObject({ reason: '=1+1' });
-  expect(readImportRow({ ...row, reason: `'tis so` })).toMatchObject({ reason: `'tis so` });
+  expect(parseImportRow({ ...row, reason: `'=1+1` })).toMatchObject({ reason: '=1+1' });
+  expect(parseImportRow({ ...row, reason: `'tis so` })).toMatchObject({ reason: `'tis so` });
 });
 
 it.each<[object, RegExp]>([
@@ -33,7 +33,7 @@ it.each<[object, RegExp]>([
   [{ action: 'map', product_id: ' ' }, /product_id is empty/],
   [{ reason: 'x'.repeat(501) }, /longer than 500/],
 ])('refuses %j with the reason', (more, problem) => {
-  expect(readImportRow({ ...row, ...more })).toMatchObject({
+  expect(parseImportRow({ ...row, ...more })).toMatchObject({
     ok: false,
     problem: expect.stringMatching(problem),
   });

@@ -20,8 +20,8 @@ import { connectorForRun } from '@isthmus/sync-engine';
 import { Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProductCatalogEnv } from '../config.ts';
-import { FileNotUsable, readMappings, writeCsv } from './mapping-csv.ts';
-import { CatalogQuery, ImportRowQuery, ImportRowView, ImportView, showImport } from './mapping-files.dto.ts';
+import { FileNotUsable, formatMappings, parseMappings } from './mapping-csv.ts';
+import { CatalogQuery, ImportRowQuery, ImportRowView, ImportView, toImport } from './mapping-files.dto.ts';
 import {
   applyImport,
   exportMappings,
@@ -30,7 +30,7 @@ import {
   readImport,
 } from './mapping-files.store.ts';
 
-/** Mappings out of a CSV file: sent, looked at row by row, applied. */
+/** Mappings from a CSV file: uploaded, previewed row by row, applied. */
 @Controller('v1/mappings/import')
 export class MappingImportsController {
   constructor(
@@ -54,9 +54,9 @@ export class MappingImportsController {
   ): Promise<Answer<ImportView>> {
     await this.store.change(tenantId, (em) => connectorForRun(em, connectorId));
     if (!isStream(body)) throw new FileNotUsable('There is no file.', 'Send it as the body, as text/csv.');
-    const rows = readMappings(body, this.env.IMPORT_LIMIT);
+    const rows = parseMappings(body, this.env.IMPORT_LIMIT);
     const id = await this.imports.store({ tenantId, connectorId, by }, rows);
-    const view = showImport(await readImport(this.store.rows(tenantId), id));
+    const view = toImport(await readImport(this.store.rows(tenantId), id));
     return Answer.created(`/v1/mappings/import/${id}`, view);
   }
 
@@ -64,7 +64,7 @@ export class MappingImportsController {
   @Allow('viewer')
   @Describe('One import with its rows counted by outcome.', { returns: ImportView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ImportView> {
-    return showImport(await readImport(this.store.rows(tenantId), id));
+    return toImport(await readImport(this.store.rows(tenantId), id));
   }
 
   @Get(':id/rows')
@@ -101,7 +101,7 @@ export class MappingImportsController {
   ): Promise<Answer> {
     return this.store.changeOnce(request, async (em) => {
       await applyImport(em, tenantId, id, subject);
-      return Answer.ok(showImport(await readImport(TenantRows.within(em, tenantId), id)));
+      return Answer.ok(toImport(await readImport(TenantRows.within(em, tenantId), id)));
     });
   }
 }
@@ -126,6 +126,6 @@ export class MappingExportController {
     await reply
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', 'attachment; filename="part-number-mappings.csv"')
-      .send(Readable.from(writeCsv(lines)));
+      .send(Readable.from(formatMappings(lines)));
   }
 }

@@ -47,7 +47,7 @@ export class ImportRowView implements ImportRowRow {
   @IsBoolean() applied!: boolean;
 }
 
-export const showImport = (summary: ImportSummary): ImportView => ({
+export const toImport = (summary: ImportSummary): ImportView => ({
   ...summary,
   createdAt: isoTime(summary.createdAt),
   appliedAt: isoTimeOrNull(summary.appliedAt),

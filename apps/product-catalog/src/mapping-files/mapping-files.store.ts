@@ -6,8 +6,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { writeMappings } from '../mappings/mappings.store.ts';
-import { judgeImport } from './import-evaluation.store.ts';
-import type { PlacedRow } from './mapping-csv.ts';
+import { evaluateImport } from './import-evaluation.store.ts';
+import type { ParsedRow } from './mapping-csv.ts';
 
 export const importStatuses = ['reading', 'previewed', 'applied'] as const;
 export type ImportStatus = (typeof importStatuses)[number];
@@ -29,7 +29,7 @@ const importSchema = defineEntity({
   },
 });
 
-/** A file of mappings: read and judged first, applied when somebody says so. */
+/** A file of mappings: read and evaluated first, applied on request. */
 export class MappingImport extends importSchema.class {}
 importSchema.setClass(MappingImport);
 
@@ -59,7 +59,7 @@ const rowSchema = defineEntity({
     billingPeriod: p.text().nullable(),
     term: p.text().nullable(),
     action: p.text().nullable(),
-    /** The product as the file names it, and the one that is. */
+    /** The product as the file names it, and the one found. */
     product: p.text().nullable(),
     productId: p.uuid().nullable(),
     reason: p.text().nullable(),
@@ -69,11 +69,11 @@ const rowSchema = defineEntity({
   },
 });
 
-/** A row of an import with what becomes of it. */
+/** A row of an import with its outcome. */
 export class MappingImportRow extends rowSchema.class {}
 rowSchema.setClass(MappingImportRow);
 
-export class ImportNotFound extends Error {
+class ImportNotFound extends Error {
   override readonly name = 'ImportNotFound';
   readonly code = 'mapping-import.not-found';
   readonly nextStep = 'Send the file again.';
@@ -82,7 +82,7 @@ export class ImportNotFound extends Error {
   }
 }
 
-export class ImportAlreadyApplied extends Error {
+class ImportAlreadyApplied extends Error {
   override readonly name = 'ImportAlreadyApplied';
   readonly code = 'mapping-import.already-applied';
   readonly nextStep = 'Send the file again to see what it would change now.';
@@ -91,25 +91,25 @@ export class ImportAlreadyApplied extends Error {
   }
 }
 
-const rowsPerStatement = 1_000;
+const insertBatchSize = 1_000;
 
 /** Whose import it is. */
-export interface ImportOwner {
+interface ImportOwner {
   tenantId: string;
   connectorId: string;
   by: string;
 }
 
-/** Keeps the rows of a file and judges them. */
+/** Stores the rows of a file and evaluates them. */
 @Injectable()
 export class ImportStore {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Batches commit by themselves, since the sender may be slow and a long transaction would hold up the outbox; until the
-   * last one the import is `reading` and shown to nobody. Whatever goes wrong leaves nothing of it.
+   * Each batch is a transaction of its own, since the sender may be slow and a long transaction would hold up the outbox; until the
+   * last one the import is `reading` and not visible. After a failure nothing of it is left.
    */
-  async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<PlacedRow>): Promise<string> {
+  async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
     const id = randomUUID();
     await this.pool.query(
       `insert into mapping_imports (id, tenant_id, connector_id, status, counts, created_by, created_at)
@@ -117,16 +117,16 @@ export class ImportStore {
       [id, tenantId, connectorId, by],
     );
     try {
-      let batch: PlacedRow[] = [];
+      let batch: ParsedRow[] = [];
       for await (const row of rows) {
         batch.push(row);
-        if (batch.length < rowsPerStatement) continue;
+        if (batch.length < insertBatchSize) continue;
         await this.#insert(id, batch);
         batch = [];
       }
       await this.#insert(id, batch);
       await this.pool.query('analyze mapping_import_rows');
-      await judgeImport(this.pool, { id, tenantId, connectorId });
+      await evaluateImport(this.pool, { id, tenantId, connectorId });
       await this.pool.query(
         `update mapping_imports set status = 'previewed' where id = $1 and tenant_id = $2`,
         [id, tenantId],
@@ -139,7 +139,7 @@ export class ImportStore {
     }
   }
 
-  async #insert(id: string, rows: readonly PlacedRow[]): Promise<void> {
+  async #insert(id: string, rows: readonly ParsedRow[]): Promise<void> {
     if (!rows.length) return;
     await this.pool.query(
       `insert into mapping_import_rows (import_id, row, line, part_number, part_number_key, billing_period, term, action,
@@ -163,10 +163,10 @@ interface ImportedRow {
   reason: string;
 }
 
-const rowsAtOnce = 1_000;
+const applyBatchSize = 1_000;
 
 /**
- * Carries an import out in the transaction of `em`, as things stand by then: all rows that can be, or after a failure none.
+ * Applies an import in the transaction of `em`, evaluated again: all rows that can be applied, or after a failure none.
  * @throws ImportNotFound, ImportAlreadyApplied
  */
 export async function applyImport(
@@ -184,14 +184,14 @@ export async function applyImport(
   if (!found || found.status === 'reading') throw new ImportNotFound(id);
   if (found.status === 'applied') throw new ImportAlreadyApplied(id);
   const { connectorId } = found;
-  await judgeImport(client, { id, tenantId, connectorId });
+  await evaluateImport(client, { id, tenantId, connectorId });
   for (let after = 0; ;) {
     const batch = await rows.select<ImportedRow>(
       `select r.row, r.part_number as "partNumber", r.billing_period as "billingPeriod", r.term, r.action,
          r.product_id as "productId", r.reason
        from mapping_import_rows r join mapping_imports i on i.id = r.import_id and i.tenant_id = $1
        where r.import_id = $2 and r.row > $3 and r.outcome in ('map', 'change', 'exclude', 'unmap')
-       order by r.row limit ${rowsAtOnce}`,
+       order by r.row limit ${applyBatchSize}`,
       [id, after],
     );
     if (!batch.length) break;
@@ -289,9 +289,9 @@ export interface ExportedMapping {
   mapped_at: string;
 }
 
-const batchSize = 1_000;
+const exportBatchSize = 1_000;
 
-/** Mappings in force, and part numbers that wait for one, in order; read in batches, so that any number needs the same memory. */
+/** Mappings in force, and part numbers that wait for one, in order; read in batches, so that memory does not grow with their number. */
 export async function* exportMappings(
   rows: TenantRows,
   connectorId: string,
@@ -320,12 +320,12 @@ export async function* exportMappings(
          coalesce(to_char(l.mapped_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '') as mapped_at
        from lines l left join products p on p.id = l.product_id
        where (l.key, l.billing_period, l.term) > ($3, $4, $5)
-       order by l.key, l.billing_period, l.term limit ${batchSize}`,
+       order by l.key, l.billing_period, l.term limit ${exportBatchSize}`,
       [connectorId, ...after],
     );
     for (const { key: _, ...line } of batch) yield line;
     const last = batch.at(-1);
-    if (!last || batch.length < batchSize) return;
+    if (!last || batch.length < exportBatchSize) return;
     after = [last.key, last.billing_period, last.term];
   }
 }

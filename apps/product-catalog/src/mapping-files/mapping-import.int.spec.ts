@@ -14,7 +14,7 @@ beforeAll(async () => {
   acr = await idOf('ACR-CP-STD', 'P1M');
 });
 afterAll(() => catalog.stop());
-beforeEach(() => catalog.said());
+beforeEach(() => catalog.published());
 
 const send = (body: string | Uint8Array, more: object = {}) =>
   catalog.call('POST', `/v1/mappings/import?connectorId=${catalog.connectorId}`, {
@@ -85,7 +85,7 @@ it('is shown row by row before anything is mapped, and then carries out what can
     false,
     false,
   ]);
-  expect((await catalog.said()).map(({ subject, data }) => [subject, data.by, data.excluded])).toEqual([
+  expect((await catalog.published()).map(({ subject, data }) => [subject, data.by, data.excluded])).toEqual([
     ['part-number-mapped', 'bob', false],
     ['part-number-mapped', 'bob', false],
     ['part-number-mapped', 'bob', true],
@@ -133,7 +133,7 @@ it('leaves nothing half done when it fails in the middle', async () => {
   expect(n).toBe(0);
   expect((await catalog.call('GET', `/v1/mappings/import/${body.id}`)).body.status).toBe('previewed');
   expect((await apply(body.id)).body.counts).toEqual({ map: 1500 });
-  expect((await catalog.said()).length).toBe(1500);
+  expect((await catalog.published()).length).toBe(1500);
 });
 
 it('tells same rows from contradictory ones', async () => {

@@ -1,10 +1,10 @@
 import { InvalidPartNumber, PartNumber } from '@isthmus/domain';
 import type { MappingInForce } from '../part-numbers/resolution.ts';
 
-/** `vendor` and `mpn` may stand bare, as here, or in angle brackets. */
+/** `vendor` and `mpn` may be written as here or in angle brackets. */
 export const defaultAliasPattern = 'INGRAM:vendor:mpn:<term>:<billing period>';
 
-/** A product that shall have an alias. */
+/** A product that is to have an alias. */
 export interface AliasCandidate {
   productId: string;
   /** CMP's id of it. */
@@ -58,15 +58,15 @@ interface Named {
   problem: string | null;
 }
 
-/** The name that a pattern makes for a product; its colons are looked at by nobody, as a part number is looked up whole. */
+/** The name that a pattern makes for a product; its colons have no meaning, as a part number is looked up as a whole. */
 export function aliasName(pattern: string, product: AliasCandidate): Named {
   const { vendor, mpn, term, billingPeriod } = product;
   const values: Record<string, string | null> = { vendor, mpn, term, billingperiod: billingPeriod };
-  const words = { vendor: 'vendor', mpn: 'mpn', term: 'term', billingperiod: 'billing period' };
+  const labels = { vendor: 'vendor', mpn: 'mpn', term: 'term', billingperiod: 'billing period' };
   let missing: string | undefined;
   const text = pattern.replace(placeholder, (_, bracketed?: string, bare?: string) => {
-    const key = (bracketed ?? bare)!.toLowerCase().replace(' ', '') as keyof typeof words;
-    if (!values[key]) missing ??= words[key];
+    const key = (bracketed ?? bare)!.toLowerCase().replace(' ', '') as keyof typeof labels;
+    if (!values[key]) missing ??= labels[key];
     return values[key] ?? '';
   });
   if (missing)
@@ -74,11 +74,11 @@ export function aliasName(pattern: string, product: AliasCandidate): Named {
       partNumber: null,
       problem: `CMP shows no ${missing} of it, so that the pattern makes no name. Give it one by itself.`,
     };
-  return readName(text);
+  return parseName(text);
 }
 
-/** A name as somebody typed or a pattern made it. */
-export function readName(text: string): Named {
+/** Parses a name that was entered or made from a pattern. */
+export function parseName(text: string): Named {
   try {
     return { partNumber: PartNumber.parse(text), problem: null };
   } catch (error) {
@@ -107,10 +107,10 @@ export function planAliases(
   });
   return candidates.map((candidate, index) => {
     const { partNumber, problem } = named[index]!;
-    const { withdrawn, alias, ...facts } = candidate;
+    const { withdrawn, alias, ...product } = candidate;
     const text = partNumber && PartNumber.print(partNumber);
     if (alias !== null)
-      return { ...facts, subscriptions: 0, partNumber: alias, outcome: 'already-aliased', problem: null };
+      return { ...product, subscriptions: 0, partNumber: alias, outcome: 'already-aliased', problem: null };
     const key = partNumber && PartNumber.key(partNumber);
     const against = withdrawn
       ? 'CMP no longer lists it, so that nothing could be ordered by the alias.'
@@ -118,8 +118,8 @@ export function planAliases(
         ? problem
         : collision(candidate, wanted.get(key) ?? [], inUse(key));
     return against === null
-      ? { ...facts, partNumber: text, outcome: 'create', problem: null }
-      : { ...facts, subscriptions: 0, partNumber: text, outcome: 'refused', problem: against };
+      ? { ...product, partNumber: text, outcome: 'create', problem: null }
+      : { ...product, subscriptions: 0, partNumber: text, outcome: 'refused', problem: against };
   });
 }
 
@@ -131,7 +131,7 @@ function collision(
 ): string | null {
   const rivals = wanted.filter((one) => one.productId !== productId).map(({ cmpId }) => cmpId);
   if (rivals.length)
-    return `The same name is wanted for ${listed(rivals)}. Use a pattern that tells them apart.`;
+    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that tells them apart.`;
   if (!inUse) return null;
   const { mappings, productIds, subscriptions } = inUse;
   const other = mappings.find(
@@ -151,7 +151,7 @@ function collision(
 }
 
 const mostListed = 5;
-const listed = (ids: readonly string[]): string =>
+const enumerate = (ids: readonly string[]): string =>
   ids.length > mostListed
     ? `${ids.slice(0, mostListed).join(', ')} and ${ids.length - mostListed} more`
     : ids.join(', ');

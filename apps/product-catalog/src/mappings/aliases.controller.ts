@@ -14,18 +14,18 @@ import {
   type Page,
 } from '@isthmus/service-kit';
 import { patternProblem } from './alias-plan.ts';
-import { createAliases, listAliases, planOfAliases } from './aliases.store.ts';
 import {
   AliasPlanView,
   AliasQuery,
   AliasView,
   CreateAliases,
   PreviewAliases,
-  showAlias,
-  showPlan,
+  toAlias,
+  toAliasPlan,
 } from './aliases.dto.ts';
+import { buildAliasPlan, createAliases, listAliases } from './aliases.store.ts';
 
-/** Part numbers of one product and term each, for clients whose part numbers cannot say a term. */
+/** Part numbers of one product and term each, for clients whose part numbers do not include a term. */
 @Controller('v1/part-numbers/aliases')
 export class AliasesController {
   constructor(private readonly store: TenantStore) {}
@@ -36,7 +36,7 @@ export class AliasesController {
   async list(@CurrentUser() { tenantId }: Principal, @Query() query: AliasQuery): Promise<Page<AliasView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const found = await listAliases(this.store.rows(tenantId), query, after, query.limit);
-    return pageOf(found, query.limit, ({ key, productId }) => [key, productId], showAlias);
+    return pageOf(found, query.limit, ({ key, productId }) => [key, productId], toAlias);
   }
 
   @Post('preview')
@@ -48,10 +48,10 @@ export class AliasesController {
   })
   async preview(
     @CurrentUser() { tenantId }: Principal,
-    @Body() wanted: PreviewAliases,
+    @Body() body: PreviewAliases,
   ): Promise<AliasPlanView> {
-    requireSound(wanted);
-    return showPlan(await planOfAliases(this.store.rows(tenantId), wanted), false);
+    requireValid(body);
+    return toAliasPlan(await buildAliasPlan(this.store.rows(tenantId), body), false);
   }
 
   @Post()
@@ -64,20 +64,20 @@ export class AliasesController {
   create(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Idempotency() request: IdempotentRequest,
-    @Body() wanted: CreateAliases,
+    @Body() body: CreateAliases,
   ): Promise<Answer> {
-    requireSound(wanted);
-    if (!wanted.productIds && !wanted.fingerprint)
+    requireValid(body);
+    if (!body.productIds && !body.fingerprint)
       throw invalidInput([
         { field: 'fingerprint', message: 'must be that of a preview, unless productIds are given' },
       ]);
     return this.store.changeOnce(request, async (em) =>
-      Answer.ok(showPlan(await createAliases(em, tenantId, { ...wanted, by }), true)),
+      Answer.ok(toAliasPlan(await createAliases(em, tenantId, { ...body, by }), true)),
     );
   }
 }
 
-function requireSound({ pattern, partNumber, productIds }: PreviewAliases): void {
+function requireValid({ pattern, partNumber, productIds }: PreviewAliases): void {
   const problem = patternProblem(pattern);
   if (problem) throw invalidInput([{ field: 'pattern', message: problem }]);
   if (partNumber !== undefined && productIds?.length !== 1)

@@ -43,7 +43,7 @@ export class CreateAliases extends PreviewAliases {
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
 }
 
-export class AliasRowView implements AliasRow {
+class AliasRowView implements AliasRow {
   @IsUUID() productId!: string;
   /** CMP's id of the product. */
   @IsString() cmpId!: string;
@@ -98,14 +98,14 @@ export class AliasView {
   @IsISO8601() mappedAt!: string;
 }
 
-export function showPlan({ rows, fingerprint }: AliasPlan, created: boolean): AliasPlanView {
+export function toAliasPlan({ rows, fingerprint }: AliasPlan, created: boolean): AliasPlanView {
   const counts = { create: 0, 'already-aliased': 0, refused: 0 };
   for (const { outcome } of rows) counts[outcome] += 1;
   const subscriptions = rows.reduce((sum, row) => sum + row.subscriptions, 0);
   return { created, fingerprint, counts, subscriptions, rows };
 }
 
-export const showAlias = ({ key: _, ...row }: AliasInForce): AliasView => ({
+export const toAlias = ({ key: _, ...row }: AliasInForce): AliasView => ({
   ...row,
   mappedAt: isoTime(row.mappedAt),
 });

@@ -22,7 +22,7 @@ afterAll(() => catalog.stop());
 beforeEach(async () => {
   connectorId = await catalog.connector();
   await catalog.sync(connectorId);
-  await catalog.said();
+  await catalog.published();
 });
 
 const product = async (mpn: string, billingPeriod: string, term: string) =>
@@ -71,7 +71,7 @@ async function subscribe(mpn: string, productId: string, billing: string, term: 
     asOf: '2026-01-31T10:15:00.000Z',
   };
   const about = { tenantId: catalog.tenantId, id, version: 1 };
-  await catalog.neighbour.say(ProviderSubscriptionAppearedV1, facts, about);
+  await catalog.neighbour.publish(ProviderSubscriptionAppearedV1, facts, about);
   await eventually(async () =>
     Boolean(await catalog.one('select 1 from subscription_uses where provider_subscription_id = $1', [id])),
   );
@@ -110,7 +110,7 @@ it('gives every ambiguous product and term one name, as the preview showed', asy
   const created = await create({ fingerprint: shown.body.fingerprint }, key);
   expect(created.body).toEqual({ ...shown.body, created: true });
   expect((await create({ fingerprint: shown.body.fingerprint }, key)).body).toEqual(created.body);
-  expect((await catalog.said()).map(({ subject, data }) => [subject, data.alias, data.by])).toEqual(
+  expect((await catalog.published()).map(({ subject, data }) => [subject, data.alias, data.by])).toEqual(
     rows.map(() => ['part-number-mapped', true, 'ann']),
   );
   expect(
@@ -299,10 +299,10 @@ it.each<[string, (id: string) => unknown, object?]>([
 ])('creates nothing when %s after the preview', async (_, change, more = {}) => {
   const shown = await preview();
   await change((await product(copilot, 'P1M', 'P1M')).id);
-  await catalog.said();
+  await catalog.published();
   const refused = await create({ fingerprint: shown.body.fingerprint, ...more });
   expect([refused.status, codeOf(refused)]).toEqual([409, 'alias.preview-outdated']);
-  expect(await catalog.said()).toEqual([]);
+  expect(await catalog.published()).toEqual([]);
 });
 
 it('refuses what cannot be meant, naming the field', async () => {

@@ -11,13 +11,13 @@ import {
   type AliasRow,
   type NameInUse,
   planAliases,
-  readName,
+  parseName,
 } from './alias-plan.ts';
 import { AliasPreviewOutdated, AliasRefused } from './mappings.errors.ts';
 import { lockMappings, writeMappings } from './mappings.store.ts';
 
-/** Which products shall have an alias, and how it is called. */
-export interface WantedAliases {
+/** Which products are to have an alias, and its name. */
+interface RequestedAliases {
   connectorId: string;
   /** Left out: every live product whose part number stands for others too. */
   productIds?: readonly string[];
@@ -30,7 +30,7 @@ export interface WantedAliases {
 
 export interface AliasPlan {
   rows: AliasRow[];
-  /** The same for the same plan: of what is given to it, nothing has changed since. */
+  /** The same for the same plan, so that a change in the meantime shows. */
   fingerprint: string;
 }
 
@@ -38,51 +38,52 @@ export interface AliasPlan {
  * What creating these aliases would do now; nothing is written.
  * @throws ConnectorNotFound; ProductNotFound for an id that is not in this connector's catalogue
  */
-export async function planOfAliases(rows: TenantRows, wanted: WantedAliases): Promise<AliasPlan> {
-  const { connectorId, productIds, pattern, partNumber } = wanted;
-  // A paused connector's part numbers may be seen to: CMP is not asked.
+export async function buildAliasPlan(rows: TenantRows, requested: RequestedAliases): Promise<AliasPlan> {
+  const { connectorId, productIds, pattern, partNumber } = requested;
+  // Allowed for a paused connector: CMP is not called.
   const known = await rows.select(
     `select from connectors where tenant_id = $1 and connector_id = $2 and status <> 'removed'`,
     [connectorId],
   );
   if (!known.length) throw new ConnectorNotFound(connectorId);
-  const candidates = await readCandidates(rows, wanted);
+  const candidates = await readCandidates(rows, requested);
   const found = new Set(candidates.map(({ productId }) => productId));
   const missing = productIds?.find((id) => !found.has(id.toLowerCase()));
   if (missing) throw new ProductNotFound(missing);
   const named = candidates.map((candidate) =>
-    partNumber === undefined ? aliasName(pattern, candidate) : readName(partNumber),
+    partNumber === undefined ? aliasName(pattern, candidate) : parseName(partNumber),
   );
   const names = named.flatMap((one) => one.partNumber ?? []);
-  const inUse = await readNamesInUse(rows, connectorId, names);
+  const inUse = await parseNamesInUse(rows, connectorId, names);
   const plan = planAliases(candidates, named, (key) => inUse.get(key));
-  const facts = plan.map((row) => [
+  const content = plan.map((row) => [
     row.productId,
     row.partNumber,
     row.outcome,
     row.problem,
     row.subscriptions,
   ]);
-  return { rows: plan, fingerprint: hash('sha256', JSON.stringify(facts), 'base64url') };
+  return { rows: plan, fingerprint: hash('sha256', JSON.stringify(content), 'base64url') };
 }
 
 /**
- * Creates every alias of the plan that can be, in the transaction of `em`; the others are in the answer with their reason.
- * @param fingerprint of the preview that was looked at
+ * Creates every alias of the plan that can be, in the transaction of `em`; the others are returned with their reason.
+ * @param fingerprint of the preview
  * @throws AliasPreviewOutdated, ConnectorNotFound, ProductNotFound; AliasRefused when the only product that was named can have none
  */
 export async function createAliases(
   em: EntityManager,
   tenantId: string,
-  wanted: WantedAliases & { by: string; reason: string; fingerprint?: string },
+  requested: RequestedAliases & { by: string; reason: string; fingerprint?: string },
 ): Promise<AliasPlan> {
-  const { connectorId, by, reason, fingerprint } = wanted;
+  const { connectorId, by, reason, fingerprint } = requested;
   const client = clientOf(em);
   await lockMappings(client, connectorId);
-  const plan = await planOfAliases(TenantRows.within(em, tenantId), wanted);
+  const plan = await buildAliasPlan(TenantRows.within(em, tenantId), requested);
   if (fingerprint !== undefined && fingerprint !== plan.fingerprint) throw new AliasPreviewOutdated();
   const [only] = plan.rows;
-  if (wanted.productIds?.length === 1 && only?.outcome === 'refused') throw new AliasRefused(only.problem!);
+  if (requested.productIds?.length === 1 && only?.outcome === 'refused')
+    throw new AliasRefused(only.problem!);
   await writeMappings(
     client,
     { tenantId, connectorId, by, source: 'person' },
@@ -104,8 +105,8 @@ export async function createAliases(
   return plan;
 }
 
-/** A line is of the product that CMP's id names; of one that is not in the catalogue, vendor, mpn and periods decide. */
-const usesOf = `
+/** A line belongs to the product with its CMP id; where the catalogue has none, vendor, MPN and periods decide. */
+const usesSql = `
   select c.id as product_id, u.provider_subscription_id
   from candidates c join subscription_uses u on u.tenant_id = $1 and u.connector_id = $2 and u.cmp_product_id = c.cmp_id
   union all
@@ -121,7 +122,7 @@ const usesOf = `
 
 function readCandidates(
   rows: TenantRows,
-  { connectorId, productIds, vendor }: WantedAliases,
+  { connectorId, productIds, vendor }: RequestedAliases,
 ): Promise<AliasCandidate[]> {
   return rows.select(
     `with candidates as materialized (
@@ -131,7 +132,7 @@ function readCandidates(
            else p.gone_at is null and ($4::text is null or p.vendor_key = $4) and exists (
              select from products o where o.tenant_id = $1 and o.connector_id = $2 and o.vendor_key = p.vendor_key
                and o.mpn_key = p.mpn_key and o.gone_at is null and o.id <> p.id) end),
-     uses as (select product_id, count(distinct provider_subscription_id)::int as n from (${usesOf}) u group by product_id)
+     uses as (select product_id, count(distinct provider_subscription_id)::int as n from (${usesSql}) u group by product_id)
      select c.id as "productId", c.cmp_id as "cmpId", c.vendor, c.mpn, c.name, c.term, c.billing_period as "billingPeriod",
        c.gone_at is not null as withdrawn, m.part_number as alias,
        coalesce(uses.n, 0) as subscriptions
@@ -144,7 +145,7 @@ function readCandidates(
 }
 
 /** What names stand for already, by their keys. */
-async function readNamesInUse(
+async function parseNamesInUse(
   rows: TenantRows,
   connectorId: string,
   names: readonly PartNumber[],

@@ -13,6 +13,15 @@ import {
   TenantRows,
   TenantStore,
 } from '@isthmus/service-kit';
+import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
+import {
+  MapPartNumber,
+  MappingHistory,
+  MappingView,
+  PreviewMapping,
+  toMapping,
+  UnmapQuery,
+} from './mappings.dto.ts';
 import { MappingNotFound } from './mappings.errors.ts';
 import {
   mappingHistory,
@@ -21,17 +30,8 @@ import {
   requireProduct,
   writeMappings,
 } from './mappings.store.ts';
-import {
-  MapPartNumber,
-  MappingHistory,
-  MappingView,
-  PreviewMapping,
-  showMapping,
-  UnmapQuery,
-} from './mappings.dto.ts';
-import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 
-/** A person's word on what a part number is; it wins over the rule. */
+/** A person's decision on what a part number stands for; it wins over the rule. */
 @Controller('v1/part-numbers/:partNumber/mapping')
 export class MappingController {
   constructor(private readonly store: TenantStore) {}
@@ -44,9 +44,9 @@ export class MappingController {
     @Param('partNumber') text: string,
     @Query() query: PartNumberPlace,
   ): Promise<Answer<MappingView>> {
-    const row = await mappingInForce(this.store.rows(tenantId), placeOf(text, query));
+    const row = await mappingInForce(this.store.rows(tenantId), toMappingKey(text, query));
     if (!row) throw new MappingNotFound(text);
-    return tagged(showMapping(row), row.version);
+    return tagged(toMapping(row), row.version);
   }
 
   @Get('history')
@@ -57,9 +57,9 @@ export class MappingController {
     @Param('partNumber') text: string,
     @Query() { connectorId }: PartNumberPlace,
   ): Promise<MappingHistory> {
-    const { key } = placeOf(text, { connectorId });
+    const { key } = toMappingKey(text, { connectorId });
     const rows = await mappingHistory(this.store.rows(tenantId), connectorId, key);
-    return { data: rows.map(showMapping) };
+    return { data: rows.map(toMapping) };
   }
 
   @Put()
@@ -72,15 +72,15 @@ export class MappingController {
     @Body() { productId, reason, source }: MapPartNumber,
     @Headers('if-match') ifMatch?: string,
   ): Promise<Answer<MappingView>> {
-    const place = placeOf(text, query);
+    const key = toMappingKey(text, query);
     return this.store.change(tenantId, async (em) => {
       const rows = TenantRows.within(em, tenantId);
-      if (productId !== null) await requireProduct(rows, place, productId);
-      await requireMatch(rows, place, ifMatch);
-      const mapper = { tenantId, connectorId: place.connectorId, by, source };
-      await writeMappings(clientOf(em), mapper, [{ ...place, productId, reason }]);
-      const row = (await mappingInForce(rows, place))!;
-      return tagged(showMapping(row), row.version);
+      if (productId !== null) await requireProduct(rows, key, productId);
+      await requireMatch(rows, key, ifMatch);
+      const mapper = { tenantId, connectorId: key.connectorId, by, source };
+      await writeMappings(clientOf(em), mapper, [{ ...key, productId, reason }]);
+      const row = (await mappingInForce(rows, key))!;
+      return tagged(toMapping(row), row.version);
     });
   }
 
@@ -95,9 +95,9 @@ export class MappingController {
     @Body() { productId }: PreviewMapping,
   ): Promise<MappingPreviewView> {
     const rows = this.store.rows(tenantId);
-    const place = placeOf(text, query);
-    if (productId !== null) await requireProduct(rows, place, productId);
-    return previewMapping(rows, { ...place, productId });
+    const key = toMappingKey(text, query);
+    if (productId !== null) await requireProduct(rows, key, productId);
+    return previewMapping(rows, { ...key, productId });
   }
 
   @Delete()
@@ -110,27 +110,27 @@ export class MappingController {
     @Query() { reason, ...query }: UnmapQuery,
     @Headers('if-match') ifMatch?: string,
   ): Promise<void> {
-    const place = placeOf(text, query);
+    const key = toMappingKey(text, query);
     await this.store.change(tenantId, async (em) => {
-      await requireMatch(TenantRows.within(em, tenantId), place, ifMatch);
-      const mapper = { tenantId, connectorId: place.connectorId, by, source: 'person' as const };
+      await requireMatch(TenantRows.within(em, tenantId), key, ifMatch);
+      const mapper = { tenantId, connectorId: key.connectorId, by, source: 'person' as const };
       const { unmapped } = await writeMappings(clientOf(em), mapper, [
-        { ...place, productId: undefined, reason },
+        { ...key, productId: undefined, reason },
       ]);
       if (!unmapped) throw new MappingNotFound(text);
     });
   }
 }
 
-type Place = ReturnType<typeof placeOf>;
+type MappingKey = ReturnType<typeof toMappingKey>;
 
-function placeOf(text: string, { connectorId, billingPeriod = '', term = '' }: PartNumberPlace) {
+function toMappingKey(text: string, { connectorId, billingPeriod = '', term = '' }: PartNumberPlace) {
   const partNumber = PartNumber.parse(text);
   return { connectorId, partNumber, key: PartNumber.key(partNumber), billingPeriod, term };
 }
 
-async function requireMatch(rows: TenantRows, place: Place, ifMatch: string | undefined): Promise<void> {
+async function requireMatch(rows: TenantRows, key: MappingKey, ifMatch: string | undefined): Promise<void> {
   if (ifMatch === undefined) return;
-  const present = (await mappingInForce(rows, place))?.version;
+  const present = (await mappingInForce(rows, key))?.version;
   if (readIfMatch(ifMatch) !== present) throw staleVersion(present);
 }

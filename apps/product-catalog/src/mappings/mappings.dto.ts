@@ -13,8 +13,8 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { type MappingRow, type MappingSource, mappingSources } from './mappings.store.ts';
 import { PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
+import { type MappingRow, type MappingSource, mappingSources } from './mappings.store.ts';
 
 export class MapPartNumber {
   /** null: it is none of CMP's products (excluded). */
@@ -61,7 +61,7 @@ export class MappingHistory {
   @IsArray() @ValidateNested({ each: true }) @Type(() => MappingView) data!: MappingView[];
 }
 
-export const showMapping = (row: MappingRow): MappingView => ({
+export const toMapping = (row: MappingRow): MappingView => ({
   ...row,
   billingPeriod: row.billingPeriod || null,
   term: row.term || null,

@@ -10,7 +10,7 @@ beforeAll(async () => {
   for (const { id, mpn, billing_period, term } of rows) products[`${mpn} ${billing_period}/${term}`] = id;
 });
 afterAll(() => catalog.stop());
-beforeEach(() => catalog.said());
+beforeEach(() => catalog.published());
 
 const nce = 'CFQ7TTC0LH16:0001';
 const place = (facts: Record<string, string> = {}) =>
@@ -58,7 +58,7 @@ it('a mapping wins over the rule, leaves who, when and why, and is told', async 
     outcome: 'resolved',
     differs: ['term'],
   });
-  expect(await catalog.said()).toMatchObject([
+  expect(await catalog.published()).toMatchObject([
     {
       subject: 'part-number-mapped',
       version: 2,
@@ -94,14 +94,14 @@ it('every change ends the mapping before and keeps it as history', async () => {
     { version: 2, reason: 'second', endedBy: 'ann', endReason: 'not ours' },
     { version: 1, reason: 'first', endedBy: 'ann', endReason: 'second' },
   ]);
-  const said = await catalog.said();
-  expect(said.map(({ subject, version }) => [subject, version])).toEqual([
+  const published = await catalog.published();
+  expect(published.map(({ subject, version }) => [subject, version])).toEqual([
     ['part-number-mapped', 2],
     ['part-number-mapped', 4],
     ['part-number-mapped', 6],
     ['part-number-unmapped', 7],
   ]);
-  expect(new Set(said.map(({ aggregate }) => aggregate)).size).toBe(1);
+  expect(new Set(published.map(({ aggregate }) => aggregate)).size).toBe(1);
   const again = await map(partNumber, { productId: products[`${nce} P1M/P1Y`] });
   expect(again.body.version).toBe(4);
 });
@@ -112,7 +112,7 @@ it('mapping it to what it is mapped to already changes nothing', async () => {
   const first = await map(partNumber, wanted);
   const second = await map('ingram:microsoft:same', { ...wanted, reason: 'twice' });
   expect(second.body).toEqual(first.body);
-  expect(await catalog.said()).toHaveLength(1);
+  expect(await catalog.published()).toHaveLength(1);
 });
 
 it('holds for particular periods only where it says so', async () => {
@@ -212,7 +212,7 @@ it('refuses products that are not there, another connector’s or withdrawn', as
   const other = await catalog.one('select id from products where connector_id = $1 limit 1', [uk]);
   const gone = products['PP-ESS-BUS P1M/P1M']!;
   await catalog.pool.query('update products set gone_at = now() where id = $1', [gone]);
-  await catalog.said();
+  await catalog.published();
   const answers = await Promise.all(
     [randomUUID(), other.id, gone].map((productId) => map('INGRAM:MICROSOFT:X', { productId })),
   );
@@ -223,7 +223,7 @@ it('refuses products that are not there, another connector’s or withdrawn', as
   ]);
   expect((await map('INGRAM:MICROSOFT:X', {})).status).toBe(400);
   expect((await map('MICROSOFT:X', { productId: null })).status).toBe(400);
-  expect(await catalog.said()).toEqual([]);
+  expect(await catalog.published()).toEqual([]);
   expect(await history('INGRAM:MICROSOFT:X')).toEqual([]);
 });
 

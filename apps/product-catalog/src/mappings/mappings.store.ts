@@ -4,7 +4,7 @@ import { emitMany, event, type Statements } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { mirrorId } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
-import { judgePartNumbers, knowPartNumbers } from '../part-numbers/part-numbers.store.ts';
+import { reevaluatePartNumbers, registerPartNumbers } from '../part-numbers/part-numbers.store.ts';
 import { differences, type WithPeriods } from '../part-numbers/resolution.ts';
 import { ProductNotFound } from '../products/product.ts';
 import { MappingContradicts, MappingIsAlias, ProductWithdrawn } from './mappings.errors.ts';
@@ -22,7 +22,7 @@ const schema = defineEntity({
     /** As it was typed, and as it is looked up. */
     partNumber: p.text(),
     partNumberKey: p.text(),
-    /** The questions it holds for; '' for any. */
+    /** The questions it applies to; '' for any. */
     billingPeriod: p.text(),
     term: p.text(),
     /** Empty: excluded, the part number is none of CMP's products. */
@@ -41,26 +41,26 @@ const schema = defineEntity({
   },
 });
 
-/** A person's word on what a part number is. Never changed: a new one ends the old one, which stays as history. */
+/** A person's decision on what a part number stands for. Never changed: a new one ends the old one, which stays as history. */
 export class PartNumberMapping extends schema.class {}
 schema.setClass(PartNumberMapping);
 
 /** Who maps, in whose catalogue. */
-export interface Mapper {
+interface Mapper {
   tenantId: string;
   connectorId: string;
   by: string;
   source: MappingSource;
 }
 
-export interface WantedMapping {
+interface RequestedMapping {
   partNumber: PartNumber;
-  /** The questions it holds for; '' for any. */
+  /** The questions it applies to; '' for any. */
   billingPeriod: string;
   term: string;
-  /** Null: excluded. Undefined: no mapping any more. */
+  /** Null: excluded. Undefined: unmapped. */
   productId: string | null | undefined;
-  /** Reads show the product by it; left out, a mapping that is the alias already stays so. */
+  /** Reads show the product by it; when left out, a mapping that is the alias already stays the alias. */
   alias?: boolean;
   reason: string;
 }
@@ -78,8 +78,8 @@ interface WrittenMapping {
   reason: string;
 }
 
-/** What became of the wanted mappings, by number of rows. Those that were so already are in neither. */
-export interface MappingEffect {
+/** The effect of the requested mappings, by number of rows. Those that were in force already count as neither. */
+interface MappingEffect {
   mapped: number;
   unmapped: number;
 }
@@ -88,29 +88,29 @@ const incoming = `json_to_recordset($3) as w(id uuid, part_number text, key text
   unmap boolean, alias boolean, reason text)`;
 const same = `m.tenant_id = $1 and m.connector_id = $2 and m.part_number_key = w.key and m.billing_period = w.billing_period
   and m.term = w.term and m.ended_at is null`;
-const told = `m.id, m.part_number as "partNumber", m.part_number_key as key, m.billing_period as "billingPeriod", m.term,
+const returned = `m.id, m.part_number as "partNumber", m.part_number_key as key, m.billing_period as "billingPeriod", m.term,
   m.product_id as "productId", m.alias, m.version`;
 
 /**
- * Puts mappings in force, ends those they replace, and says so, in the caller's transaction. History stays. One writer per
+ * Puts mappings in force, ends those they replace, and publishes both, in the caller's transaction. History stays. One writer per
  * connector at a time, as a part number has one mapping in force.
- * @param wanted at most one for a part number with its periods; the products are known to be there
+ * @param requested at most one for a part number with its periods; the products are known to exist
  * @throws MappingIsAlias for one with periods whose part number is an alias
  */
 export async function writeMappings(
   client: Statements,
   mapper: Mapper,
-  wanted: readonly WantedMapping[],
+  requested: readonly RequestedMapping[],
 ): Promise<MappingEffect> {
-  if (!wanted.length) return { mapped: 0, unmapped: 0 };
+  if (!requested.length) return { mapped: 0, unmapped: 0 };
   const { tenantId, connectorId, by, source } = mapper;
   await lockMappings(client, connectorId);
-  await refuseAliases(client, mapper, wanted);
-  const values = [tenantId, connectorId, JSON.stringify(wanted.map((one) => asRow(one)))];
+  await refuseAliases(client, mapper, requested);
+  const values = [tenantId, connectorId, JSON.stringify(requested.map((one) => toRow(one)))];
   const ended = await client.query<WrittenMapping & { unmap: boolean }>(
     `update part_number_mappings m set ended_at = now(), ended_by = $4, end_reason = w.reason from ${incoming}
      where ${same} and (w.unmap or m.product_id is distinct from w.product_id or (w.alias and not m.alias))
-     returning ${told}, w.reason, w.unmap`,
+     returning ${returned}, w.reason, w.unmap`,
     [...values, by],
   );
   const made = await client.query<WrittenMapping>(
@@ -121,43 +121,43 @@ export async function writeMappings(
          and o.billing_period = w.billing_period and o.term = w.term), 0), $4, w.reason, $5, now()
      from ${incoming}
      where not w.unmap and not exists (select from part_number_mappings m where ${same})
-     returning ${told}, m.reason,
+     returning ${returned}, m.reason,
        (select coalesce(p.cmp_product_id, p.cmp_id) from products p where p.id = m.product_id) as "cmpProductId"`,
     [...values, source, by],
   );
   const unmapped = ended.rows.filter(({ unmap }) => unmap);
-  await knowPartNumbers(client, mapper, wanted);
+  await registerPartNumbers(client, mapper, requested);
   const keys = [...unmapped, ...made.rows].map(({ key }) => key);
-  if (keys.length) await judgePartNumbers(client, { tenantId, connectorId, keys });
+  if (keys.length) await reevaluatePartNumbers(client, { tenantId, connectorId, keys });
   await emitMany(client, [
-    ...unmapped.map((row) => event(PartNumberUnmappedV1, facts(row, mapper), about(row, mapper, 1))),
+    ...unmapped.map((row) => event(PartNumberUnmappedV1, eventData(row, mapper), metadata(row, mapper, 1))),
     ...made.rows.map((row) =>
       event(
         PartNumberMappedV1,
         {
-          ...facts(row, mapper),
+          ...eventData(row, mapper),
           excluded: row.productId === null,
           ...(row.alias ? { alias: true } : {}),
           productId: row.productId ?? undefined,
           cmpProductId: row.cmpProductId ?? undefined,
         },
-        about(row, mapper, 0),
+        metadata(row, mapper, 0),
       ),
     ),
   ]);
   return { mapped: made.rows.length, unmapped: unmapped.length };
 }
 
-/** Until the transaction ends, nobody else changes the mappings of this connector. */
+/** Until the transaction ends, no one else can change the mappings of this connector. */
 export const lockMappings = (client: Statements, connectorId: string): Promise<unknown> =>
   client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`mappings ${connectorId}`]);
 
 async function refuseAliases(
   client: Statements,
   { tenantId, connectorId }: Mapper,
-  wanted: readonly WantedMapping[],
+  requested: readonly RequestedMapping[],
 ): Promise<void> {
-  const keys = wanted
+  const keys = requested
     .filter(({ billingPeriod, term, productId }) => productId !== undefined && (billingPeriod || term))
     .map(({ partNumber }) => PartNumber.key(partNumber));
   if (!keys.length) return;
@@ -169,7 +169,7 @@ async function refuseAliases(
   if (rows[0]) throw new MappingIsAlias(rows[0].partNumber);
 }
 
-const asRow = ({ partNumber, billingPeriod, term, productId, alias = false, reason }: WantedMapping) => ({
+const toRow = ({ partNumber, billingPeriod, term, productId, alias = false, reason }: RequestedMapping) => ({
   id: crypto.randomUUID(),
   part_number: PartNumber.print(partNumber),
   key: PartNumber.key(partNumber),
@@ -181,7 +181,7 @@ const asRow = ({ partNumber, billingPeriod, term, productId, alias = false, reas
   reason,
 });
 
-const facts = (row: WrittenMapping, { connectorId, by }: Mapper) => ({
+const eventData = (row: WrittenMapping, { connectorId, by }: Mapper) => ({
   connectorId,
   mappingId: row.id,
   partNumber: row.partNumber,
@@ -191,10 +191,10 @@ const facts = (row: WrittenMapping, { connectorId, by }: Mapper) => ({
   reason: row.reason,
 });
 
-/** Mapped and unmapped take turns, so each version of a mapping has two places. */
-const about = (row: WrittenMapping, owner: Mapper, ended: 0 | 1) => ({
-  tenantId: owner.tenantId,
-  aggregateId: mirrorId(owner, 'part-number-mapping', `${row.key} ${row.billingPeriod} ${row.term}`),
+/** Mapped and unmapped alternate, so each version of a mapping has two event versions. */
+const metadata = (row: WrittenMapping, mapper: Mapper, ended: 0 | 1) => ({
+  tenantId: mapper.tenantId,
+  aggregateId: mirrorId(mapper, 'part-number-mapping', `${row.key} ${row.billingPeriod} ${row.term}`),
   version: row.version * 2 + ended,
 });
 
@@ -251,21 +251,27 @@ export async function mappingInForce(
 
 /** What mapping a part number would do. */
 export interface MappingPreview {
-  /** Known uses of it, by period, that the mapping would hold for. */
+  /** Entries of the queue, by period, that the mapping would apply to. */
   partNumbers: number;
-  /** Live subscriptions behind them … */
+  /** Live subscriptions that use them … */
   subscriptions: number;
   /** … of which so many resolve to another product now, and so many to none. */
   subscriptionsMoved: number;
   subscriptionsPlaced: number;
 }
 
-/** Counts what a mapping for these periods ('' for any) would reach; more particular mappings keep their own. */
+/** Counts what a mapping for these periods ('' for any) would reach; more specific mappings keep precedence. */
 export async function previewMapping(
   rows: TenantRows,
-  wanted: { connectorId: string; key: string; billingPeriod: string; term: string; productId: string | null },
+  mapping: {
+    connectorId: string;
+    key: string;
+    billingPeriod: string;
+    term: string;
+    productId: string | null;
+  },
 ): Promise<MappingPreview> {
-  const { connectorId, key, billingPeriod, term, productId } = wanted;
+  const { connectorId, key, billingPeriod, term, productId } = mapping;
   const [counts] = await rows.select<MappingPreview & Record<string, number>>(
     `select count(distinct n.id)::int as "partNumbers",
        count(distinct u.provider_subscription_id)::int as subscriptions,
@@ -286,21 +292,21 @@ export async function previewMapping(
 }
 
 /**
- * Sees to it that a part number can be mapped to this product, for these periods ('' for any).
+ * Requires that a part number can be mapped to this product, for these periods ('' for any).
  * @throws ProductNotFound, also for one of another connector; ProductWithdrawn; MappingContradicts
  */
 export async function requireProduct(
   rows: TenantRows,
-  place: { connectorId: string; billingPeriod: string; term: string },
+  key: { connectorId: string; billingPeriod: string; term: string },
   productId: string,
 ): Promise<void> {
   const [product] = await rows.select<WithPeriods & { withdrawn: boolean }>(
     `select gone_at is not null as withdrawn, billing_period as "billingPeriod", term
      from products where tenant_id = $1 and connector_id = $2 and id = $3`,
-    [place.connectorId, productId],
+    [key.connectorId, productId],
   );
   if (!product) throw new ProductNotFound(productId);
   if (product.withdrawn) throw new ProductWithdrawn(productId);
-  const [fact] = differences(place, product);
-  if (fact) throw new MappingContradicts(productId, fact, place[fact], product[fact]!);
+  const [period] = differences(key, product);
+  if (period) throw new MappingContradicts(productId, period, key[period], product[period]!);
 }

@@ -43,7 +43,11 @@ const subscription = (
 });
 const about = (id: string, version = 1) => ({ tenantId: catalog.tenantId, id, version });
 const appear = async (facts: Facts, id = randomUUID() as string, version = 1) => {
-  await catalog.neighbour.say(ProviderSubscriptionAppearedV1, subscription(id, facts), about(id, version));
+  await catalog.neighbour.publish(
+    ProviderSubscriptionAppearedV1,
+    subscription(id, facts),
+    about(id, version),
+  );
   return id;
 };
 const seen = (id: string, version = 1) =>
@@ -103,7 +107,7 @@ it('counts a subscription once however often it is told, and ignores older news'
   await appear({ mpn: 'OLDER' }, id, 4);
   const last = await appear({ mpn: 'MARKER' });
   await seen(last);
-  await catalog.neighbour.say(
+  await catalog.neighbour.publish(
     ProviderSubscriptionChangedV1,
     { ...subscription(id, { mpn: '', quantityKnown: false }), changed: ['status'] },
     about(id, 6),
@@ -116,7 +120,7 @@ it('counts a subscription once however often it is told, and ignores older news'
 it('follows a subscription to another product, and forgets one that is over', async () => {
   const id = await appear({ mpn: 'BEFORE' });
   await seen(id);
-  await catalog.neighbour.say(
+  await catalog.neighbour.publish(
     ProviderSubscriptionChangedV1,
     { ...subscription(id, { mpn: 'AFTER' }), changed: ['lines'] },
     about(id, 2),
@@ -124,7 +128,7 @@ it('follows a subscription to another product, and forgets one that is over', as
   await seen(id, 2);
   expect([(await entryOf('BEFORE')).subscriptions, (await entryOf('AFTER')).subscriptions]).toEqual([0, 1]);
   const ended = { ...subscription(id, { mpn: '' }), reason: 'terminated' as const };
-  await catalog.neighbour.say(ProviderSubscriptionEndedV1, ended, about(id, 3));
+  await catalog.neighbour.publish(ProviderSubscriptionEndedV1, ended, about(id, 3));
   await seen(id, 3);
   expect((await entryOf('AFTER')).subscriptions).toBe(0);
 });

@@ -19,14 +19,14 @@ import {
   PartNumberQuery,
   PartNumberUseQuery,
   PartNumberView,
-  showCounts,
-  showPartNumber,
-  showResolution,
-  showSuggestion,
-  showUse,
   SubscriptionUseView,
   SuggestionQuery,
   Suggestions,
+  toCounts,
+  toPartNumber,
+  toResolution,
+  toSubscriptionUse,
+  toSuggestion,
 } from './part-numbers.dto.ts';
 import { countStates, listPartNumbers } from './part-numbers.store.ts';
 import { resolveMany, suggestFor } from './resolution.store.ts';
@@ -49,7 +49,7 @@ export class PartNumbersController {
   ): Promise<Page<PartNumberView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const rows = await listPartNumbers(this.store.rows(tenantId), query, after, query.limit);
-    return pageOf(rows, query.limit, ({ key, id }) => [key, id], showPartNumber);
+    return pageOf(rows, query.limit, ({ key, id }) => [key, id], toPartNumber);
   }
 
   @Get('counts')
@@ -60,7 +60,7 @@ export class PartNumbersController {
     @CurrentUser() { tenantId }: Principal,
     @Query() { connectorId }: CountQuery,
   ): Promise<PartNumberCounts> {
-    return showCounts(await countStates(this.store.rows(tenantId), connectorId));
+    return toCounts(await countStates(this.store.rows(tenantId), connectorId));
   }
 }
 
@@ -81,7 +81,7 @@ export class PartNumberController {
   ): Promise<PartNumberResolutionV1> {
     const question = { partNumber: PartNumber.parse(text), billingPeriod, term };
     const [resolution] = await resolveMany(this.store.rows(tenantId), connectorId, [question]);
-    return showResolution(text, resolution!);
+    return toResolution(text, resolution!);
   }
 
   @Get('suggestions')
@@ -105,7 +105,7 @@ export class PartNumberController {
     const effects = await Promise.all(
       found.map(({ product }) => previewMapping(rows, { ...place, productId: product.id })),
     );
-    return { data: found.map((suggestion, index) => showSuggestion(suggestion, effects[index]!)) };
+    return { data: found.map((suggestion, index) => toSuggestion(suggestion, effects[index]!)) };
   }
 
   @Get('subscriptions')
@@ -122,7 +122,7 @@ export class PartNumberController {
       found,
       limit,
       ({ providerSubscriptionId, line }) => [providerSubscriptionId, line],
-      showUse,
+      toSubscriptionUse,
     );
   }
 }

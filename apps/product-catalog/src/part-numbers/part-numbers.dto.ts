@@ -79,7 +79,7 @@ export class PartNumberView {
   @IsISO8601() judgedAt!: string;
 }
 
-export class StateCountView {
+class StateCountView {
   @IsIn(mappingStates) state!: MappingState;
   @IsInt() partNumbers!: number;
   @IsInt() subscriptions!: number;
@@ -90,7 +90,7 @@ export class PartNumberCounts {
   @IsArray() @ValidateNested({ each: true }) @Type(() => StateCountView) data!: StateCountView[];
 }
 
-export const showPartNumber = ({ key: _, ...row }: PartNumberRow): PartNumberView => ({
+export const toPartNumber = ({ key: _, ...row }: PartNumberRow): PartNumberView => ({
   ...row,
   billingPeriod: row.billingPeriod || null,
   term: row.term || null,
@@ -98,7 +98,7 @@ export const showPartNumber = ({ key: _, ...row }: PartNumberRow): PartNumberVie
   judgedAt: isoTime(row.judgedAt),
 });
 
-export const showCounts = (counts: readonly StateCount[]): PartNumberCounts => ({
+export const toCounts = (counts: readonly StateCount[]): PartNumberCounts => ({
   data: mappingStates.map(
     (state) => counts.find((one) => one.state === state) ?? { state, partNumbers: 0, subscriptions: 0 },
   ),
@@ -117,29 +117,29 @@ export class SubscriptionUseView {
   @IsString() cmpProductId!: string;
   @IsString() name!: string;
   @IsNumber() quantity!: number;
-  /** CMP's word. */
+  /** As CMP names it. */
   @IsString() status!: string;
 }
 
-export const showUse = (row: SubscriptionUseRow): SubscriptionUseView => ({
+export const toSubscriptionUse = (row: SubscriptionUseRow): SubscriptionUseView => ({
   ...row,
   billingPeriod: row.billingPeriod || null,
   term: row.term || null,
 });
 
-const mostShown = 8;
+const maxCandidates = 8;
 
-/** A resolution as the ask and the API answer it. */
-export function showResolution(
+/** A resolution, for the API and for requests of other services. */
+export function toResolution(
   partNumber: string,
   { outcome, product, by, candidates, deciding, differs, reason }: Resolution<CatalogProduct>,
 ): PartNumberResolutionV1 {
   return {
     partNumber,
     outcome,
-    product: product && showProduct(product),
+    product: product && toResolvedProduct(product),
     by,
-    candidates: candidates.slice(0, mostShown).map(showProduct),
+    candidates: candidates.slice(0, maxCandidates).map(toResolvedProduct),
     candidateCount: candidates.length,
     deciding,
     differs,
@@ -147,8 +147,8 @@ export function showResolution(
   };
 }
 
-/** Of a text that is no part number. */
-export const notAPartNumber = (partNumber: string, error: Error): PartNumberResolutionV1 => ({
+/** For a text that is not a part number. */
+export const invalidPartNumber = (partNumber: string, error: Error): PartNumberResolutionV1 => ({
   partNumber,
   outcome: 'unknown',
   candidates: [],
@@ -158,7 +158,7 @@ export const notAPartNumber = (partNumber: string, error: Error): PartNumberReso
   reason: error.message,
 });
 
-export function showProduct(product: CatalogProduct): ResolvedProductV1 {
+function toResolvedProduct(product: CatalogProduct): ResolvedProductV1 {
   return {
     productId: product.id,
     cmpProductId: product.cmpProductId ?? undefined,
@@ -171,20 +171,20 @@ export function showProduct(product: CatalogProduct): ResolvedProductV1 {
     billingModel: product.billingModel ?? undefined,
     minimum: product.minimum ?? undefined,
     maximum: product.maximum ?? undefined,
-    unitPrice: unit(product.prices),
-    unitCost: unit(product.costs),
+    unitPrice: lowestTier(product.prices),
+    unitCost: lowestTier(product.costs),
     dependsOn: product.dependsOn,
   };
 }
 
-/** Recurring, of the lowest tier. */
-function unit(prices: readonly CatalogPrice[]): { amount: string; currency: string } | undefined {
+/** The recurring price of the lowest tier. */
+function lowestTier(prices: readonly CatalogPrice[]): { amount: string; currency: string } | undefined {
   const recurring = prices.filter(({ type = 'recurring' }) => type === 'recurring');
   const [first] = recurring.toSorted((a, b) => (a.lowerLimit ?? 0) - (b.lowerLimit ?? 0));
   return first && { amount: first.amount, currency: first.currency };
 }
 
-export class EvidenceView {
+class EvidenceView {
   @IsString() code!: string;
   /** What it adds to the score; negative for what speaks against it. */
   @IsInt() weight!: number;
@@ -202,25 +202,25 @@ export class MappingPreviewView implements MappingPreview {
   @IsInt() subscriptionsPlaced!: number;
 }
 
-export class SuggestionView {
+class SuggestionView {
   @ValidateNested() @Type(() => ResolvedProductV1) product!: ResolvedProductV1;
   /** 0 to 100. */
   @IsInt() score!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => EvidenceView) evidence!: EvidenceView[];
   /** Another one comes so close that the evidence does not decide. */
   @IsBoolean() tied!: boolean;
-  /** Good enough to be accepted without a look at it. */
+  /** Good enough to be accepted without a review. */
   @IsBoolean() sure!: boolean;
   /** What accepting it would do. */
   @ValidateNested() @Type(() => MappingPreviewView) effect!: MappingPreviewView;
 }
 
-/** The best first; nothing is mapped by asking. */
+/** The best first; reading them maps nothing. */
 export class Suggestions {
   @IsArray() @ValidateNested({ each: true }) @Type(() => SuggestionView) data!: SuggestionView[];
 }
 
-export const showSuggestion = (
+export const toSuggestion = (
   { product, ...suggestion }: Suggestion<CatalogProduct>,
   effect: MappingPreview,
-): SuggestionView => ({ product: showProduct(product), ...suggestion, effect });
+): SuggestionView => ({ product: toResolvedProduct(product), ...suggestion, effect });

@@ -1,32 +1,36 @@
 import {
-  type NamedProducts,
   NameProducts,
-  type PartNumberQuestionV1,
-  type PartNumberResolutionV1,
-  type ResolvedPartNumbers,
   ResolvePartNumber,
+  type NamedProducts,
+  type PartNumberQuestionV1,
+  type ResolvedPartNumbers,
 } from '@isthmus/contracts';
 import { InvalidPartNumber, PartNumber } from '@isthmus/domain';
 import { Answers } from '@isthmus/messaging';
-import { type TenantRows, TenantStore } from '@isthmus/service-kit';
+import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
-import { notAPartNumber, showResolution } from './part-numbers.dto.ts';
+import { invalidPartNumber, toResolution } from './part-numbers.dto.ts';
 import { nameProducts, resolveMany } from './resolution.store.ts';
 import type { Question } from './resolution.ts';
 
 @Controller()
-export class AnswerResolvePartNumber {
+export class PartNumbersResponder {
   constructor(private readonly store: TenantStore) {}
 
+  /** In the order of the request; a text that is not a part number does not spoil the others. */
   @Answers(ResolvePartNumber)
   async resolve({ tenantId, connectorId, questions }: ResolvePartNumber): Promise<ResolvedPartNumbers> {
-    return { answers: await answerQuestions(this.store.rows(tenantId), connectorId, questions) };
+    const parsed = questions.map((question) => parseQuestion(question));
+    const valid = parsed.filter((one): one is Question => !(one instanceof InvalidPartNumber));
+    const resolutions = await resolveMany(this.store.rows(tenantId), connectorId, valid);
+    let next = 0;
+    const answers = parsed.map((one, index) => {
+      const { partNumber } = questions[index]!;
+      if (one instanceof InvalidPartNumber) return invalidPartNumber(partNumber, one);
+      return toResolution(partNumber, resolutions[next++]!);
+    });
+    return { answers };
   }
-}
-
-@Controller()
-export class AnswerNameProducts {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(NameProducts)
   async name({ tenantId, connectorId, products }: NameProducts): Promise<NamedProducts> {
@@ -34,24 +38,7 @@ export class AnswerNameProducts {
   }
 }
 
-/** Answers every question, in order; a text that is no part number does not spoil the others. */
-export async function answerQuestions(
-  rows: TenantRows,
-  connectorId: string,
-  questions: readonly PartNumberQuestionV1[],
-): Promise<PartNumberResolutionV1[]> {
-  const read = questions.map((question) => readQuestion(question));
-  const askable = read.filter((one): one is Question => !(one instanceof InvalidPartNumber));
-  const resolutions = await resolveMany(rows, connectorId, askable);
-  let next = 0;
-  return read.map((one, index) => {
-    const { partNumber } = questions[index]!;
-    if (one instanceof InvalidPartNumber) return notAPartNumber(partNumber, one);
-    return showResolution(partNumber, resolutions[next++]!);
-  });
-}
-
-function readQuestion({
+function parseQuestion({
   partNumber,
   billingPeriod,
   term,

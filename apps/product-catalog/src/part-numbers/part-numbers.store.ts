@@ -34,7 +34,7 @@ const schema = defineEntity({
   },
 });
 
-/** A part number somebody uses (a subscription, an order, an import), with the periods it is used with, and what it resolves to. */
+/** A part number in use (by a subscription, an order, an import), with the periods it is used with, and what it resolves to. */
 export class KnownPartNumber extends schema.class {}
 schema.setClass(KnownPartNumber);
 
@@ -57,13 +57,13 @@ export interface PartNumberRow {
   judgedAt: Date;
 }
 
-export interface PartNumberFilter {
+interface PartNumberFilter {
   connectorId?: string;
   state?: MappingState;
   q?: string;
 }
 
-/** Nobody has to decide anything for a connector that was removed. */
+/** Part numbers of a removed connector need no decision. */
 const ofLiveConnector = `not exists (
   select from connectors c where c.connector_id = n.connector_id and c.tenant_id = $1 and c.status = 'removed')`;
 
@@ -110,7 +110,7 @@ export function countStates(rows: TenantRows, connectorId?: string): Promise<Sta
   );
 }
 
-/** A part number as somebody uses it. Periods are ISO 8601, '' where they are left open. */
+/** A part number as it is used. Periods are ISO 8601, '' where they are left open. */
 export interface UsedPartNumber {
   partNumber: PartNumber;
   billingPeriod: string;
@@ -118,19 +118,21 @@ export interface UsedPartNumber {
   seenName?: string;
 }
 
-interface Owner {
+interface ConnectorRef {
   tenantId: string;
   connectorId: string;
 }
 
-/** The id of a part number's row follows from what it is of, so that nobody has to look it up. */
-export const partNumberId = (owner: Owner, { partNumber, billingPeriod, term }: UsedPartNumber): string =>
-  mirrorId(owner, 'part-number', `${PartNumber.key(partNumber)} ${billingPeriod} ${term}`);
+/** Derived from the part number and its periods, so that it need not be looked up. */
+export const partNumberId = (
+  connector: ConnectorRef,
+  { partNumber, billingPeriod, term }: UsedPartNumber,
+): string => mirrorId(connector, 'part-number', `${PartNumber.key(partNumber)} ${billingPeriod} ${term}`);
 
-/** Puts part numbers into the queue that are not there yet; what they resolve to is judged afterwards. */
-export async function knowPartNumbers(
+/** Adds part numbers to the queue that are not in it yet; they are evaluated afterwards. */
+export async function registerPartNumbers(
   client: Statements,
-  { tenantId, connectorId }: Owner,
+  { tenantId, connectorId }: ConnectorRef,
   used: readonly UsedPartNumber[],
 ): Promise<void> {
   const rows = used.map((one) => ({
@@ -141,7 +143,7 @@ export async function knowPartNumbers(
     term: one.term,
     seen_name: one.seenName ?? null,
   }));
-  // In order of the key: two transactions that know the same ones must not wait for each other.
+  // In order of the key, so that two transactions with the same ones do not deadlock.
   await client.query(
     `insert into part_numbers (id, tenant_id, connector_id, part_number, part_number_key, billing_period, term, seen_name,
        state, candidate_count, first_seen_at, judged_at)
@@ -154,8 +156,8 @@ export async function knowPartNumbers(
   );
 }
 
-/** What the mapping queue keeps of a resolution. */
-export interface Judgement {
+/** What the mapping queue stores of a resolution. */
+interface Evaluation {
   state: MappingState;
   productId: string | null;
   decidedBy: 'mapping' | 'rule' | null;
@@ -170,7 +172,7 @@ const states = {
   excluded: 'excluded',
 } as const;
 
-export const judge = <T extends { id: string }>(resolution: Resolution<T>): Judgement => ({
+const evaluate = <T extends { id: string }>(resolution: Resolution<T>): Evaluation => ({
   state: states[resolution.outcome],
   productId: resolution.product?.id ?? null,
   decidedBy: resolution.by ?? null,
@@ -178,7 +180,7 @@ export const judge = <T extends { id: string }>(resolution: Resolution<T>): Judg
   reason: resolution.reason ?? null,
 });
 
-interface Known extends Judgement {
+interface QueuedPartNumber extends Evaluation {
   id: string;
   partNumber: string;
   billingPeriod: string;
@@ -189,25 +191,28 @@ const batchSize = 500;
 const columns = `id, part_number as "partNumber", billing_period as "billingPeriod", term, state, product_id as "productId",
   decided_by as "decidedBy", candidate_count as "candidateCount", reason`;
 
-/** Which ones: all of a connector, or those with these keys. */
-export interface Judged {
+/** All part numbers of a connector, or those with these keys. */
+interface EvaluationScope {
   tenantId: string;
   connectorId: string;
   keys?: readonly string[];
 }
 
-/** Resolves known part numbers again and writes those whose answer is another one now. Answers how many. */
-export async function judgePartNumbers(client: Statements, judged: Judged): Promise<number> {
-  const rows = TenantRows.of(client, judged.tenantId);
+/** Resolves part numbers in use again and writes those that resolve differently now. Returns how many. */
+export async function reevaluatePartNumbers(client: Statements, scope: EvaluationScope): Promise<number> {
+  const rows = TenantRows.of(client, scope.tenantId);
   let written = 0;
-  for await (const known of judged.keys ? withKeys(rows, judged, judged.keys) : allOf(rows, judged))
-    written += await judgeBatch(client, rows, judged.connectorId, known);
+  for await (const known of scope.keys ? withKeys(rows, scope, scope.keys) : allOf(rows, scope))
+    written += await evaluateBatch(client, rows, scope.connectorId, known);
   return written;
 }
 
-async function* allOf(rows: TenantRows, { connectorId }: Judged): AsyncGenerator<Known[]> {
+async function* allOf(
+  rows: TenantRows,
+  { connectorId }: EvaluationScope,
+): AsyncGenerator<QueuedPartNumber[]> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-    const known = await rows.select<Known>(
+    const known = await rows.select<QueuedPartNumber>(
       `select ${columns} from part_numbers where tenant_id = $1 and connector_id = $2 and id > $3
        order by id limit ${batchSize}`,
       [connectorId, after],
@@ -218,25 +223,25 @@ async function* allOf(rows: TenantRows, { connectorId }: Judged): AsyncGenerator
   }
 }
 
-/** Keys in batches, and not rows: an order by id would read past everything else to find them. */
+/** Batches of keys rather than of rows: an order by id would read past everything else to find them. */
 async function* withKeys(
   rows: TenantRows,
-  { connectorId }: Judged,
+  { connectorId }: EvaluationScope,
   keys: readonly string[],
-): AsyncGenerator<Known[]> {
+): AsyncGenerator<QueuedPartNumber[]> {
   for (let from = 0; from < keys.length; from += batchSize) {
-    yield await rows.select<Known>(
+    yield await rows.select<QueuedPartNumber>(
       `select ${columns} from part_numbers where tenant_id = $1 and connector_id = $2 and part_number_key = any($3)`,
       [connectorId, keys.slice(from, from + batchSize)],
     );
   }
 }
 
-async function judgeBatch(
+async function evaluateBatch(
   client: Statements,
   rows: TenantRows,
   connectorId: string,
-  known: readonly Known[],
+  known: readonly QueuedPartNumber[],
 ): Promise<number> {
   const questions = known.map(({ partNumber, billingPeriod, term }) => ({
     partNumber: PartNumber.parse(partNumber),
@@ -245,9 +250,9 @@ async function judgeBatch(
   }));
   const resolutions = await resolveMany(rows, connectorId, questions);
   const changed = known.flatMap(({ id, ...before }, index) => {
-    const now = judge(resolutions[index]!);
-    const facts = Object.keys(now) as (keyof Judgement)[];
-    return facts.some((fact) => now[fact] !== before[fact]) ? [{ id, ...now }] : [];
+    const now = evaluate(resolutions[index]!);
+    const members = Object.keys(now) as (keyof Evaluation)[];
+    return members.some((member) => now[member] !== before[member]) ? [{ id, ...now }] : [];
   });
   if (!changed.length) return 0;
   await client.query(

@@ -1,6 +1,6 @@
 import type { ProductNameV1, ProductToNameV1 } from '@isthmus/contracts';
 import { matchKey, PartNumber } from '@isthmus/domain';
-import { plainName } from '../products/product.ts';
+import { vendorPartNumber } from '../products/product.ts';
 import {
   type Candidate,
   differences,
@@ -9,21 +9,21 @@ import {
   resolvePartNumber,
 } from './resolution.ts';
 
-/** A product of the catalogue by which something is named. */
+/** A product of the catalogue that gives something its name. */
 export interface NamedProduct extends Candidate {
   cmpId: string;
   /** The part number that a person gave it. */
   alias: string | null;
 }
 
-/** What can decide about the part number that it was ordered by. */
-export interface OrderedAs {
+/** What the part number that it was ordered by is resolved from. */
+interface OrderedAs {
   found: readonly Candidate[];
   mappings: readonly MappingInForce[];
 }
 
 /**
- * The part number to show for a product: the one it was ordered by while that means it, else its alias, else vendor and mpn.
+ * The part number to show for a product: the one it was ordered by while that stands for it, else its alias, else vendor and MPN.
  * @param known products of the catalogue with this CMP id, or with this vendor and mpn; withdrawn ones too
  */
 export function nameProduct(
@@ -31,18 +31,18 @@ export function nameProduct(
   known: readonly NamedProduct[],
   ordered: OrderedAs | undefined,
 ): ProductNameV1 {
-  const there = productOf(shown, known);
-  if (shown.orderedAs && ordered && means(shown, there, ordered))
+  const product = findProduct(shown, known);
+  if (shown.orderedAs && ordered && resolvesTo(shown, product, ordered))
     return { partNumber: shown.orderedAs, by: 'order' };
-  if (there?.alias) return { partNumber: there.alias, by: 'alias' };
-  return { partNumber: plainName(shown.vendor, shown.mpn), by: 'product' };
+  if (product?.alias) return { partNumber: product.alias, by: 'alias' };
+  return { partNumber: vendorPartNumber(shown.vendor, shown.mpn), by: 'product' };
 }
 
 /**
- * By CMP's id, unless the periods say that it is another one by now or was then; else by vendor, mpn and periods, if they
- * leave one. What is withdrawn counts only if nothing else is left.
+ * By CMP's id, unless the periods show that it is, or was, another product; else by vendor, MPN and periods, if exactly one matches.
+ * Withdrawn products count only if nothing else is left.
  */
-function productOf(shown: ProductToNameV1, known: readonly NamedProduct[]): NamedProduct | undefined {
+function findProduct(shown: ProductToNameV1, known: readonly NamedProduct[]): NamedProduct | undefined {
   const byId = known.find(({ cmpId }) => cmpId === shown.cmpProductId);
   if (byId && !differences(shown, byId).length) return byId;
   const same = known.filter(
@@ -55,15 +55,15 @@ function productOf(shown: ProductToNameV1, known: readonly NamedProduct[]): Name
 }
 
 /**
- * Whether a part number, asked with the periods of what is there, leads to it. What can no longer be ordered is still what
- * it was; of what the catalogue does not know, or knows several of, vendor and mpn decide.
+ * Whether the part number it was ordered by, with the periods of the product, resolves to it. A withdrawn product counts as well;
+ * where the catalogue has no such product, or several, vendor and MPN decide.
  */
-function means(
+function resolvesTo(
   shown: ProductToNameV1,
-  there: NamedProduct | undefined,
+  known: NamedProduct | undefined,
   { found, mappings }: OrderedAs,
 ): boolean {
-  const itself: Candidate = there ?? {
+  const itself: Candidate = known ?? {
     id: '',
     vendor: shown.vendor,
     mpn: shown.mpn,
@@ -79,6 +79,6 @@ function means(
   const others = found.filter(({ id }) => id !== itself.id);
   const all = [itself, ...others].map((one) => ({ ...one, withdrawn: false }));
   const { outcome, product, candidates } = resolvePartNumber(question, all, mappings);
-  const led = outcome === 'resolved' ? [product!] : outcome === 'ambiguous' ? candidates : [];
-  return led.some(({ id }) => id === itself.id);
+  const reached = outcome === 'resolved' ? [product!] : outcome === 'ambiguous' ? candidates : [];
+  return reached.some(({ id }) => id === itself.id);
 }

@@ -2,7 +2,7 @@ import type { ProductNameV1, ProductToNameV1 } from '@isthmus/contracts';
 import { InvalidPartNumber, matchKey, PartNumber } from '@isthmus/domain';
 import type { TenantRows } from '@isthmus/service-kit';
 import type { CatalogProduct } from '../products/product.ts';
-import { aliasOfProduct, catalogProductColumns } from '../products/products.store.ts';
+import { catalogProductSql, productAliasSql } from '../products/products.store.ts';
 import { type NamedProduct, nameProduct } from './product-naming.ts';
 import {
   type MappingInForce,
@@ -11,15 +11,15 @@ import {
   type Resolution,
   resolvePartNumber,
 } from './resolution.ts';
-import { nameKey, squeezeMpn, type Suggestion, suggestProducts } from './suggestions.ts';
+import { nameKey, normalizeMpn, type Suggestion, suggestProducts } from './suggestions.ts';
 
-interface Facts {
+interface ResolutionData {
   products: CatalogProduct[];
   mappings: (MappingInForce & { key: string })[];
 }
 
-/** Everything that can decide about part numbers, in one round trip. `key` and `asked` say how these are passed. */
-const factsOf = (key: string, asked: string) => `
+/** Everything that part numbers are resolved from, in one round trip. `key` and `asked` are how these are passed. */
+const resolutionSql = (key: string, asked: string) => `
     with mapping as materialized (
       select part_number_key as key, billing_period as "billingPeriod", term, product_id as "productId"
       from part_number_mappings
@@ -30,38 +30,38 @@ const factsOf = (key: string, asked: string) => `
       union select "productId" from mapping)
     select
       (select coalesce(json_agg(found), '[]') from (
-        select ${catalogProductColumns} from named join products p on p.id = named.id
+        select ${catalogProductSql} from named join products p on p.id = named.id
         where p.tenant_id = $1 and p.connector_id = $2 order by p.id) found) as products,
       (select coalesce(json_agg(mapping), '[]') from mapping) as mappings`;
 
-/** What can decide about one part number: products by its vendor and mpn, its mappings in force, and what they lead to. */
-export interface FactsOfOne {
+/** What one part number is resolved from: products by its vendor and MPN, its mappings in force, and the mapped products. */
+interface ResolutionInput {
   found: CatalogProduct[];
   mappings: MappingInForce[];
 }
 
-/** What each part number resolves to, in the order asked. */
+/** What each part number resolves to, in the order of the questions. */
 export async function resolveMany(
   rows: TenantRows,
   connectorId: string,
   questions: readonly Question[],
 ): Promise<Resolution<CatalogProduct>[]> {
-  const facts = await factsOfMany(
+  const inputs = await readResolutionInputs(
     rows,
     connectorId,
     questions.map(({ partNumber }) => partNumber),
   );
   return questions.map((question, index) =>
-    resolvePartNumber(question, facts[index]!.found, facts[index]!.mappings),
+    resolvePartNumber(question, inputs[index]!.found, inputs[index]!.mappings),
   );
 }
 
-/** What can decide about each part number, in the order given; one round trip for all. */
-export async function factsOfMany(
+/** What each part number is resolved from, in the order given; one round trip for all. */
+async function readResolutionInputs(
   rows: TenantRows,
   connectorId: string,
   partNumbers: readonly PartNumber[],
-): Promise<FactsOfOne[]> {
+): Promise<ResolutionInput[]> {
   if (!partNumbers.length) return [];
   const places = new Map<string, [mpnKey: string, vendorKey: string]>();
   for (const partNumber of partNumbers) {
@@ -69,7 +69,7 @@ export async function factsOfMany(
     for (const mpnKey of mpnKeysOf(partNumber)) places.set(`${vendorKey}:${mpnKey}`, [mpnKey, vendorKey]);
   }
   const keys = [...new Set(partNumbers.map((partNumber) => PartNumber.key(partNumber)))];
-  const { products, mappings } = await readFacts(rows, connectorId, keys, [...places.values()]);
+  const { products, mappings } = await readResolutionData(rows, connectorId, keys, [...places.values()]);
   const byPlace = Map.groupBy(products, ({ vendorKey, mpnKey }) => `${vendorKey}:${mpnKey}`);
   const byId = new Map(products.map((product) => [product.id, product]));
   const byKey = Map.groupBy(mappings, ({ key }) => key);
@@ -83,26 +83,26 @@ export async function factsOfMany(
 }
 
 /**
- * One part number is asked with plain values: of arrays PostgreSQL does not know the length, takes a plan made for any length for
- * worse, and makes a new one every time, which took longer than the rest (0.5 of 0.7 ms).
+ * A single part number is passed as plain values: PostgreSQL does not know the length of arrays, considers a generic plan worse, and
+ * plans anew every time, which took longer than the rest (0.5 of 0.7 ms).
  */
-async function readFacts(
+async function readResolutionData(
   rows: TenantRows,
   connectorId: string,
   keys: readonly string[],
   places: readonly [mpnKey: string, vendorKey: string][],
-): Promise<Facts> {
+): Promise<ResolutionData> {
   const one = keys.length === 1;
   const pairs = places.map((_, index) => `($${index * 2 + 4}::text, $${index * 2 + 5}::text)`);
   const text = one
-    ? factsOf('$3', `(values ${pairs.join(', ')})`)
-    : factsOf('any($3)', 'unnest($4::text[], $5::text[])');
+    ? resolutionSql('$3', `(values ${pairs.join(', ')})`)
+    : resolutionSql('any($3)', 'unnest($4::text[], $5::text[])');
   const mpnKeys = places.map(([mpnKey]) => mpnKey);
   const vendorKeys = places.map(([, vendorKey]) => vendorKey);
   const values = one ? [connectorId, keys[0], ...places.flat()] : [connectorId, keys, mpnKeys, vendorKeys];
   const name = one ? `resolve-one-${places.length}` : 'resolve-many';
-  const [facts] = await rows.select<Facts>(text, values, name);
-  return facts!;
+  const [data] = await rows.select<ResolutionData>(text, values, name);
+  return data!;
 }
 
 /** The part number to show for each, in the order given. At most two round trips. */
@@ -111,31 +111,32 @@ export async function nameProducts(
   connectorId: string,
   shown: readonly ProductToNameV1[],
 ): Promise<ProductNameV1[]> {
-  const ordered = shown.flatMap(({ orderedAs }) => (orderedAs && readName(orderedAs)) || []);
+  const ordered = shown.flatMap(({ orderedAs }) => (orderedAs && parseName(orderedAs)) || []);
   const names = [...new Map(ordered.map((name) => [PartNumber.key(name), name])).entries()];
-  const [known, facts] = await Promise.all([
+  const [known, inputs] = await Promise.all([
     readKnown(rows, connectorId, shown),
-    factsOfMany(
+    readResolutionInputs(
       rows,
       connectorId,
       names.map(([, name]) => name),
     ),
   ]);
-  const factsOf = new Map(names.map(([key], index) => [key, facts[index]!]));
+  const inputByKey = new Map(names.map(([key], index) => [key, inputs[index]!]));
   const byId = new Map(known.map((product) => [product.cmpId, product]));
-  const byMpn = Map.groupBy(known, placeOf);
+  const byMpn = Map.groupBy(known, vendorAndMpn);
   return shown.map((one) => {
     const named = byId.get(one.cmpProductId ?? '');
-    const name = one.orderedAs && readName(one.orderedAs);
+    const name = one.orderedAs && parseName(one.orderedAs);
     return nameProduct(
       one,
-      [...(named ? [named] : []), ...(byMpn.get(placeOf(one)) ?? [])],
-      name ? factsOf.get(PartNumber.key(name)) : undefined,
+      [...(named ? [named] : []), ...(byMpn.get(vendorAndMpn(one)) ?? [])],
+      name ? inputByKey.get(PartNumber.key(name)) : undefined,
     );
   });
 }
 
-const placeOf = ({ vendor, mpn }: { vendor: string; mpn: string }) => `${matchKey(vendor)}:${matchKey(mpn)}`;
+const vendorAndMpn = ({ vendor, mpn }: { vendor: string; mpn: string }) =>
+  `${matchKey(vendor)}:${matchKey(mpn)}`;
 
 function readKnown(
   rows: TenantRows,
@@ -143,7 +144,7 @@ function readKnown(
   shown: readonly ProductToNameV1[],
 ): Promise<NamedProduct[]> {
   const ids = [...new Set(shown.flatMap(({ cmpProductId }) => cmpProductId || []))];
-  const places = new Map(shown.map((one) => [placeOf(one), [matchKey(one.mpn), matchKey(one.vendor)]]));
+  const places = new Map(shown.map((one) => [vendorAndMpn(one), [matchKey(one.mpn), matchKey(one.vendor)]]));
   return rows.select(
     `with found as (
        select p.id from unnest($3::text[]) as asked(cmp_id)
@@ -152,7 +153,7 @@ function readKnown(
        select p.id from unnest($4::text[], $5::text[]) as asked(mpn_key, vendor_key)
        join products p on p.connector_id = $2 and p.mpn_key = asked.mpn_key and p.vendor_key = asked.vendor_key)
      select p.id, p.cmp_id as "cmpId", p.vendor, p.mpn, p.billing_period as "billingPeriod", p.term,
-       p.gone_at is not null as withdrawn, ${aliasOfProduct} as alias
+       p.gone_at is not null as withdrawn, ${productAliasSql} as alias
      from found join products p on p.id = found.id where p.tenant_id = $1 and p.connector_id = $2 order by p.id`,
     [
       connectorId,
@@ -164,7 +165,7 @@ function readKnown(
   );
 }
 
-function readName(text: string): PartNumber | undefined {
+function parseName(text: string): PartNumber | undefined {
   try {
     return PartNumber.parse(text);
   } catch (error) {
@@ -173,7 +174,7 @@ function readName(text: string): PartNumber | undefined {
   }
 }
 
-export interface Unplaced {
+interface UnresolvedPartNumber {
   partNumber: PartNumber;
   billingPeriod?: string;
   term?: string;
@@ -182,20 +183,20 @@ export interface Unplaced {
 
 type Earlier = Pick<CatalogProduct, 'vendor' | 'mpn' | 'billingPeriod' | 'term'>;
 
-/** What a part number may be, best first. */
+/** Products that a part number may stand for, best first. */
 export async function suggestFor(
   rows: TenantRows,
   connectorId: string,
-  unplaced: Unplaced,
+  unresolved: UnresolvedPartNumber,
 ): Promise<Suggestion<CatalogProduct>[]> {
-  const key = PartNumber.key(unplaced.partNumber);
+  const key = PartNumber.key(unresolved.partNumber);
   const earlier = await earlierChoices(rows, key);
-  const name = unplaced.name ?? (await seenName(rows, connectorId, key));
-  const candidates = await candidatesFor(rows, connectorId, { ...unplaced, name }, earlier);
-  return suggestProducts({ ...unplaced, name, earlier }, candidates);
+  const name = unresolved.name ?? (await seenName(rows, connectorId, key));
+  const candidates = await candidatesFor(rows, connectorId, { ...unresolved, name }, earlier);
+  return suggestProducts({ ...unresolved, name, earlier }, candidates);
 }
 
-/** What people mapped this part number to before, in any connector of the tenant. A choice that was taken back is none. */
+/** What people mapped this part number to before, in any connector of the tenant, unless it was unmapped since. */
 function earlierChoices(rows: TenantRows, key: string): Promise<Earlier[]> {
   return rows.select(
     `select distinct p.vendor, p.mpn, p.billing_period as "billingPeriod", p.term
@@ -214,15 +215,15 @@ async function seenName(rows: TenantRows, connectorId: string, key: string): Pro
   return row?.name;
 }
 
-/** Products that are alike in at least one thing an index can find; the score weighs the rest. */
+/** Products that match in at least one way an index can find; the score weighs the rest. */
 function candidatesFor(
   rows: TenantRows,
   connectorId: string,
-  { partNumber, name }: Unplaced,
+  { partNumber, name }: UnresolvedPartNumber,
   earlier: readonly Earlier[],
 ): Promise<CatalogProduct[]> {
   const stems = mpnKeysOf(partNumber).at(-1)!;
-  const squeezed = squeezeMpn(partNumber.mpn);
+  const normalized = normalizeMpn(partNumber.mpn);
   const mpns = [
     ...mpnKeysOf(partNumber),
     `${stems}_annual`,
@@ -230,9 +231,9 @@ function candidatesFor(
     ...earlier.map(({ mpn }) => matchKey(mpn)),
   ];
   // Enough of the beginning to find a typo further on; a shorter one would find half the catalogue.
-  const beginning = squeezed.length >= 8 ? `${squeezed.slice(0, -2)}%` : squeezed;
+  const beginning = normalized.length >= 8 ? `${normalized.slice(0, -2)}%` : normalized;
   return rows.select(
-    `select ${catalogProductColumns} from products p
+    `select ${catalogProductSql} from products p
      where p.tenant_id = $1 and p.connector_id = $2 and p.gone_at is null
        and (p.mpn_key = any($3) or p.mpn_squeezed like $4 or p.name_key = $5)
      order by p.mpn_key = any($3) desc, p.id limit 200`,

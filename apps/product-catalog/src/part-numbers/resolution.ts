@@ -1,77 +1,6 @@
 import type { DecidingFact, ResolutionOutcome } from '@isthmus/contracts';
 import { matchKey, PartNumber, Period, periodSuffix } from '@isthmus/domain';
 
-/** Whether two periods are equally long; twelve months are a year. What is no period is like nothing but itself. */
-export function samePeriod(a: string, b: string): boolean {
-  if (a === b) return true;
-  const [one, other] = [Period.read(a), Period.read(b)];
-  return one !== undefined && other !== undefined && Period.equals(one, other);
-}
-
-/** ISO 8601, or left open. */
-export interface PeriodFacts {
-  billingPeriod?: string;
-  term?: string;
-}
-
-export interface WithPeriods {
-  billingPeriod: string | null;
-  term: string | null;
-}
-
-const facts = ['billingPeriod', 'term'] as const;
-
-/** The facts in which a product differs from what is asked. A period that either of them leaves open differs from nothing. */
-export const differences = (asked: PeriodFacts, product: WithPeriods): (typeof facts)[number][] =>
-  facts.filter((fact) => asked[fact] && product[fact] && !samePeriod(product[fact], asked[fact]));
-
-/**
- * Keeps what agrees with the facts given. A product that does not tell a period neither agrees nor contradicts: it is kept only when
- * none agrees. `against` names the facts that left nothing.
- */
-export function narrowByPeriods<T extends WithPeriods>(
-  products: readonly T[],
-  asked: PeriodFacts,
-): { kept: T[]; against: (typeof facts)[number][] } {
-  let kept = [...products];
-  const against: (typeof facts)[number][] = [];
-  for (const fact of facts) {
-    const wanted = asked[fact];
-    if (!wanted) continue;
-    const agreeing = kept.filter((product) => product[fact] !== null && samePeriod(product[fact], wanted));
-    const next = agreeing.length ? agreeing : kept.filter((product) => product[fact] === null);
-    if (kept.length && !next.length) against.push(fact);
-    kept = next;
-  }
-  return { kept, against };
-}
-
-export interface MappingInForce {
-  /** Null: excluded. */
-  productId: string | null;
-  /** '' holds for any. */
-  billingPeriod: string;
-  term: string;
-}
-
-/** The mappings that hold for a question, of those only the most particular; more than one only when they disagree. */
-export function pickMapping<M extends MappingInForce>(asked: PeriodFacts, mappings: readonly M[]): M[] {
-  const holding = mappings.filter(
-    (mapping) => holds(mapping.billingPeriod, asked.billingPeriod) && holds(mapping.term, asked.term),
-  );
-  const most = Math.max(...holding.map(particularity));
-  const picked = holding.filter((mapping) => particularity(mapping) === most);
-  return picked.filter(
-    (one, index) => picked.findIndex(({ productId }) => productId === one.productId) === index,
-  );
-}
-
-const holds = (condition: string, asked: string | undefined) =>
-  condition === '' || (asked !== undefined && samePeriod(condition, asked));
-
-const particularity = ({ billingPeriod, term }: MappingInForce) =>
-  Number(billingPeriod !== '') + Number(term !== '');
-
 export interface Candidate {
   id: string;
   vendor: string;
@@ -82,7 +11,7 @@ export interface Candidate {
   withdrawn: boolean;
 }
 
-export interface Question extends PeriodFacts {
+export interface Question extends GivenPeriods {
   partNumber: PartNumber;
 }
 
@@ -96,14 +25,14 @@ export interface Resolution<T> {
   reason?: string;
 }
 
-/** The mpns under which a part number may be in the catalogue: as it is, or without the suffix. */
+/** The MPNs that a part number may have in the catalogue: as it is, or without the suffix. */
 export const mpnKeysOf = ({ mpn }: PartNumber): string[] => {
   const suffix = periodSuffix(mpn);
   return [matchKey(mpn), ...(suffix ? [matchKey(suffix.stem)] : [])];
 };
 
 /**
- * The one product a part number is, or why there is none. A mapping wins over the rule (vendor and mpn, narrowed by periods).
+ * The one product a part number stands for, or why there is none. A mapping wins over the rule (vendor and mpn, narrowed by periods).
  * @param found products under one of the part number's `mpnKeysOf`, withdrawn ones too, and the mapped products
  * @param mappings those in force for this part number
  */
@@ -120,7 +49,7 @@ function resolveByMapping<T extends Candidate>(
   found: readonly T[],
   mappings: readonly MappingInForce[],
 ): Resolution<T> | undefined {
-  const picked = pickMapping(question, mappings);
+  const picked = selectMappings(question, mappings);
   if (picked.length === 0) return undefined;
   const [mapping, rival] = picked;
   if (rival) {
@@ -139,7 +68,7 @@ function resolveByMapping<T extends Candidate>(
     return { outcome: 'unknown', by: 'mapping', candidates, deciding: ['mapping'], differs: [], reason };
   }
   const differs = differences(question, product);
-  const reason = differs.length ? differingFrom(question, product, differs) : undefined;
+  const reason = differs.length ? describeDifferences(question, product, differs) : undefined;
   return { outcome: 'resolved', product, by: 'mapping', candidates: [], deciding: [], differs, reason };
 }
 
@@ -149,7 +78,7 @@ function resolveByRule<T extends Candidate>(question: Question, found: readonly 
   const exact = own.filter(({ mpn }) => matchKey(mpn) === matchKey(partNumber.mpn));
   const suffix = periodSuffix(partNumber.mpn);
   const stem = suffix ? own.filter(({ mpn }) => matchKey(mpn) === matchKey(suffix.stem)) : [];
-  // The suffix is part of the mpn where CMP's mpn has it; only otherwise does it speak of the billing period.
+  // The suffix is part of the MPN where CMP's MPN has it; only otherwise does it stand for the billing period.
   const named = exact.length || !suffix ? exact : narrowByPeriods(stem, suffix).kept;
   const live = named.filter(({ withdrawn }) => !withdrawn);
   if (live.length === 0) return unknown(partNumber, named.length ? named : stem, named.length > 0);
@@ -157,23 +86,23 @@ function resolveByRule<T extends Candidate>(question: Question, found: readonly 
   const { kept, against } = narrowByPeriods(live, { billingPeriod, term });
   if (kept.length === 1) return resolved(kept[0]!);
   if (kept.length === 0) {
-    const reason = `CMP sells it, but with no such ${against.map((fact) => words[fact]).join(' and ')}.`;
+    const reason = `CMP sells it, but with no such ${against.map((fact) => labels[fact]).join(' and ')}.`;
     return { outcome: 'unknown', candidates: live, deciding: against, differs: [], reason };
   }
   return ambiguous(kept, question);
 }
 
-const words = { billingPeriod: 'billing period', term: 'term' } as const;
+const labels = { billingPeriod: 'billing period', term: 'term' } as const;
 
-function differingFrom(
+function describeDifferences(
   question: Question,
   product: Candidate,
   differs: Resolution<never>['differs'],
 ): string {
-  const said = differs.map((fact) => `${words[fact]} ${question[fact]}`).join(' and ');
-  const is = differs.map((fact) => `${words[fact]} ${product[fact]}`).join(' and ');
+  const asked = differs.map((fact) => `${labels[fact]} ${question[fact]}`).join(' and ');
+  const is = differs.map((fact) => `${labels[fact]} ${product[fact]}`).join(' and ');
   const name = PartNumber.print(question.partNumber);
-  return `${name} is mapped to a product with ${is}, and the request says ${said}. Leave it out, or use the part number of the one that is meant.`;
+  return `${name} is mapped to a product with ${is}, and the request says ${asked}. Leave it out, or use the part number of the one that is meant.`;
 }
 
 const resolved = <T>(product: T): Resolution<T> => ({
@@ -191,7 +120,7 @@ function ambiguous<T extends Candidate>(kept: T[], question: Question): Resoluti
   );
   const deciding: DecidingFact[] = open.length ? open : ['mapping'];
   const reason = open.length
-    ? `CMP sells it in ${kept.length} ways. Say the ${open.map((fact) => words[fact]).join(' and the ')}, or map it.`
+    ? `CMP sells it in ${kept.length} ways. Say the ${open.map((fact) => labels[fact]).join(' and the ')}, or map it.`
     : `CMP lists ${kept.length} products that differ in nothing a part number can say. Map it to one of them.`;
   return { outcome: 'ambiguous', candidates: kept, deciding, differs: [], reason };
 }
@@ -201,4 +130,75 @@ function unknown<T>({ vendor, mpn }: PartNumber, near: readonly T[], withdrawn: 
     ? 'CMP no longer lists it. Map it to its successor.'
     : `The catalogue has no product ${JSON.stringify(mpn)} of vendor ${JSON.stringify(vendor)}. Sync the catalogue, or map it.`;
   return { outcome: 'unknown', candidates: [...near], deciding: ['mapping'], differs: [], reason };
+}
+
+export interface MappingInForce {
+  /** Null: excluded. */
+  productId: string | null;
+  /** '' applies to any. */
+  billingPeriod: string;
+  term: string;
+}
+
+/** The most specific mappings that apply to a question; more than one only when they disagree. */
+function selectMappings<M extends MappingInForce>(asked: GivenPeriods, mappings: readonly M[]): M[] {
+  const applicable = mappings.filter(
+    (mapping) => applies(mapping.billingPeriod, asked.billingPeriod) && applies(mapping.term, asked.term),
+  );
+  const most = Math.max(...applicable.map(specificity));
+  const picked = applicable.filter((mapping) => specificity(mapping) === most);
+  return picked.filter(
+    (one, index) => picked.findIndex(({ productId }) => productId === one.productId) === index,
+  );
+}
+
+const applies = (condition: string, asked: string | undefined) =>
+  condition === '' || (asked !== undefined && samePeriod(condition, asked));
+
+const specificity = ({ billingPeriod, term }: MappingInForce) =>
+  Number(billingPeriod !== '') + Number(term !== '');
+
+/** Whether two periods are equally long; twelve months are a year. A text that is not a period equals only itself. */
+export function samePeriod(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [Period.read(a), Period.read(b)];
+  return one !== undefined && other !== undefined && Period.equals(one, other);
+}
+
+/** ISO 8601, or left open. */
+interface GivenPeriods {
+  billingPeriod?: string;
+  term?: string;
+}
+
+export interface WithPeriods {
+  billingPeriod: string | null;
+  term: string | null;
+}
+
+const periodNames = ['billingPeriod', 'term'] as const;
+
+/** The periods in which a product differs from the question. A period that either of them leaves open does not differ. */
+export const differences = (asked: GivenPeriods, product: WithPeriods): (typeof periodNames)[number][] =>
+  periodNames.filter((name) => asked[name] && product[name] && !samePeriod(product[name], asked[name]));
+
+/**
+ * Keeps the products with the given periods. A product without a period neither agrees nor contradicts: it is kept only when none
+ * agrees. `against` names the periods that left nothing.
+ */
+export function narrowByPeriods<T extends WithPeriods>(
+  products: readonly T[],
+  asked: GivenPeriods,
+): { kept: T[]; against: (typeof periodNames)[number][] } {
+  let kept = [...products];
+  const against: (typeof periodNames)[number][] = [];
+  for (const name of periodNames) {
+    const wanted = asked[name];
+    if (!wanted) continue;
+    const agreeing = kept.filter((product) => product[name] !== null && samePeriod(product[name], wanted));
+    const next = agreeing.length ? agreeing : kept.filter((product) => product[name] === null);
+    if (kept.length && !next.length) against.push(name);
+    kept = next;
+  }
+  return { kept, against };
 }

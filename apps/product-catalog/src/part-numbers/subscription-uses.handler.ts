@@ -5,34 +5,25 @@ import {
 } from '@isthmus/contracts';
 import { Inbox, Message, On } from '@isthmus/messaging';
 import { Controller } from '@nestjs/common';
-import { forgetUses, noteUses } from './subscription-uses.store.ts';
+import { deleteUses, recordUses } from './subscription-uses.store.ts';
 
+/** Which part numbers live provider subscriptions use, as account-sync publishes it. */
 @Controller()
-export class NoteUsesOnProviderSubscriptionAppeared {
+export class ProjectSubscriptionUses {
   constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderSubscriptionAppearedV1)
-  handle(appeared: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => noteUses(em, appeared, message));
+  appeared(subscription: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => recordUses(em, subscription, message));
   }
-}
-
-@Controller()
-export class NoteUsesOnProviderSubscriptionChanged {
-  constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderSubscriptionChangedV1)
-  handle(changed: ProviderSubscriptionChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => noteUses(em, changed, message));
+  changed(subscription: ProviderSubscriptionChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => recordUses(em, subscription, message));
   }
-}
-
-@Controller()
-export class ForgetUsesOnProviderSubscriptionEnded {
-  constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderSubscriptionEndedV1)
-  handle({ providerSubscriptionId }: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => forgetUses(em, providerSubscriptionId, message));
+  ended({ providerSubscriptionId }: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => deleteUses(em, providerSubscriptionId, message));
   }
 }

@@ -5,9 +5,9 @@ import { clientOf, Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
-  judgePartNumbers,
-  knowPartNumbers,
   partNumberId,
+  reevaluatePartNumbers,
+  registerPartNumbers,
   type UsedPartNumber,
 } from './part-numbers.store.ts';
 
@@ -30,7 +30,7 @@ const useSchema = defineEntity({
   },
 });
 
-/** A line of a provider subscription: which part number it uses. Told by account-sync. */
+/** A line of a provider subscription: which part number it uses. Published by account-sync. */
 export class SubscriptionUse extends useSchema.class {}
 useSchema.setClass(SubscriptionUse);
 
@@ -40,7 +40,7 @@ const seenSchema = defineEntity({
   properties: {
     providerSubscriptionId: p.uuid().primary(),
     tenantId: p.uuid(),
-    /** Version of the subscription at its owner; older news is ignored. */
+    /** Version of the subscription at its owner; older events are ignored. */
     version: p.integer(),
   },
 });
@@ -49,38 +49,39 @@ const seenSchema = defineEntity({
 export class SeenSubscription extends seenSchema.class {}
 seenSchema.setClass(SeenSubscription);
 
-/** Keeps which part numbers a provider subscription uses, and judges them. Lines that were not read change nothing. */
-export async function noteUses(
+/** Stores which part numbers a provider subscription uses, and evaluates them. Lines that were not read change nothing. */
+export async function recordUses(
   em: EntityManager,
-  told: ProviderSubscriptionAppearedV1,
+  subscription: ProviderSubscriptionAppearedV1,
   message: Message,
 ): Promise<void> {
   const client = clientOf(em);
-  if (!(await isNewsOf(client, told.providerSubscriptionId, message)) || !told.quantityKnown) return;
-  const owner = { tenantId: message.tenantId, connectorId: told.connectorId };
+  if (!(await isNewer(client, subscription.providerSubscriptionId, message)) || !subscription.quantityKnown)
+    return;
+  const connector = { tenantId: message.tenantId, connectorId: subscription.connectorId };
   const periods = {
-    billingPeriod: Period.iso(told.billingPeriod) ?? '',
-    term: Period.iso(told.term) ?? '',
+    billingPeriod: Period.iso(subscription.billingPeriod) ?? '',
+    term: Period.iso(subscription.term) ?? '',
   };
-  const uses = told.lines.flatMap((line, index) => {
-    const used = usedBy(line, periods);
-    return used ? [{ line: index, ...line, used, partNumberId: partNumberId(owner, used) }] : [];
+  const uses = subscription.lines.flatMap((line, index) => {
+    const used = usedPartNumber(line, periods);
+    return used ? [{ line: index, ...line, used, partNumberId: partNumberId(connector, used) }] : [];
   });
   await client.query('delete from subscription_uses where provider_subscription_id = $1 and tenant_id = $2', [
-    told.providerSubscriptionId,
-    owner.tenantId,
+    subscription.providerSubscriptionId,
+    connector.tenantId,
   ]);
   if (!uses.length) return;
   const used = uses.map((use) => use.used);
-  await knowPartNumbers(client, owner, used);
-  await insertUses(client, owner.tenantId, told, uses);
-  await judgePartNumbers(client, {
-    ...owner,
+  await registerPartNumbers(client, connector, used);
+  await insertUses(client, connector.tenantId, subscription, uses);
+  await reevaluatePartNumbers(client, {
+    ...connector,
     keys: used.map(({ partNumber }) => PartNumber.key(partNumber)),
   });
 }
 
-function usedBy(
+function usedPartNumber(
   { vendor, mpn, name }: SubscriptionLineV1,
   periods: { billingPeriod: string; term: string },
 ): UsedPartNumber | undefined {
@@ -97,7 +98,7 @@ type Use = SubscriptionLineV1 & { line: number; partNumberId: string };
 async function insertUses(
   client: Statements,
   tenantId: string,
-  told: ProviderSubscriptionAppearedV1,
+  subscription: ProviderSubscriptionAppearedV1,
   uses: readonly Use[],
 ): Promise<void> {
   await client.query(
@@ -107,32 +108,32 @@ async function insertUses(
      from json_to_recordset($7) as u(line int, "partNumberId" uuid, "productId" text, name text, quantity numeric)`,
     [
       tenantId,
-      told.providerSubscriptionId,
-      told.connectorId,
-      told.cmpSubscriptionId,
-      told.providerAccountId ?? null,
-      told.status,
+      subscription.providerSubscriptionId,
+      subscription.connectorId,
+      subscription.cmpSubscriptionId,
+      subscription.providerAccountId ?? null,
+      subscription.status,
       JSON.stringify(uses),
     ],
   );
 }
 
-/** A subscription that is over uses nothing; its part number stays known, with one user less. */
-export async function forgetUses(
+/** An ended subscription uses nothing; its part numbers stay in the queue, with one user less. */
+export async function deleteUses(
   em: EntityManager,
   providerSubscriptionId: string,
   message: Message,
 ): Promise<void> {
   const client = clientOf(em);
-  if (!(await isNewsOf(client, providerSubscriptionId, message))) return;
+  if (!(await isNewer(client, providerSubscriptionId, message))) return;
   await client.query('delete from subscription_uses where provider_subscription_id = $1 and tenant_id = $2', [
     providerSubscriptionId,
     message.tenantId,
   ]);
 }
 
-/** Notes a subscription's version; false when this service knows it at this version or a later one. */
-export async function isNewsOf(
+/** Records the version of a subscription; false when this or a later one is known already. */
+async function isNewer(
   client: Statements,
   providerSubscriptionId: string,
   { tenantId, aggregateVersion }: Message,
@@ -160,7 +161,7 @@ export interface SubscriptionUseRow {
   status: string;
 }
 
-export interface UseFilter {
+interface UseFilter {
   connectorId: string;
   /** Of this part number, whatever its periods. */
   partNumberKey?: string;

@@ -8,12 +8,12 @@ export interface SuggestedCandidate extends Candidate {
 export interface SuggestionQuestion extends Question {
   /** A name seen with the part number, e.g. that of a subscription's line. */
   name?: string;
-  /** Products that people have mapped this part number to before, or in another connector. */
+  /** Products that people mapped this part number to before, or for another connector. */
   earlier?: readonly { vendor: string; mpn: string; billingPeriod: string | null; term: string | null }[];
 }
 
-export type EvidenceCode =
-  | MpnLikeness
+type EvidenceCode =
+  | MpnSimilarity
   | 'same-vendor'
   | 'like-vendor'
   | 'other-vendor'
@@ -25,7 +25,7 @@ export type EvidenceCode =
   | 'like-name'
   | 'earlier-choice';
 
-export interface Evidence {
+interface Evidence {
   code: EvidenceCode;
   /** What it adds to the score; negative for what speaks against it. */
   weight: number;
@@ -39,16 +39,16 @@ export interface Suggestion<T> {
   evidence: Evidence[];
   /** Another one comes so close that the evidence does not decide between them. */
   tied: boolean;
-  /** Good enough to be mapped without a person looking at it. */
+  /** Good enough to be mapped without a review. */
   sure: boolean;
 }
 
 /** From this score on, and this far ahead of the next, nothing in the labelled catalogue was ever wrong. */
-export const sureFrom = 80;
-export const aheadBy = 10;
+export const sureScore = 80;
+export const sureLead = 10;
 /** Below it is noise. */
-const worthShowing = 25;
-const mostShown = 10;
+const minimumScore = 25;
+const maxSuggestions = 10;
 
 const weights: Record<EvidenceCode, number> = {
   'same-mpn': 50,
@@ -70,7 +70,7 @@ const weights: Record<EvidenceCode, number> = {
   'earlier-choice': 60,
 };
 
-/** What an unresolved part number may be, best first, with reasons. Nothing follows from it by itself unless `sure`. */
+/** Products that an unresolved part number may stand for, best first, with evidence. Only what is `sure` may be used without a person. */
 export function suggestProducts<T extends SuggestedCandidate>(
   question: SuggestionQuestion,
   candidates: readonly T[],
@@ -78,13 +78,13 @@ export function suggestProducts<T extends SuggestedCandidate>(
   const scored = candidates
     .filter(({ withdrawn }) => !withdrawn)
     .map((product) => scoreOf(question, product))
-    .filter(({ score }) => score >= worthShowing)
+    .filter(({ score }) => score >= minimumScore)
     .toSorted((a, b) => b.score - a.score || (a.product.id < b.product.id ? -1 : 1));
-  return scored.slice(0, mostShown).map((one, index) => {
+  return scored.slice(0, maxSuggestions).map((one, index) => {
     const rival = index === 0 ? scored[1] : scored[0];
-    const tied = rival !== undefined && Math.abs(one.score - rival.score) < aheadBy;
-    const against = one.evidence.some(({ weight }) => weight < 0);
-    return { ...one, tied, sure: index === 0 && one.score >= sureFrom && !tied && !against };
+    const tied = rival !== undefined && Math.abs(one.score - rival.score) < sureLead;
+    const contradicted = one.evidence.some(({ weight }) => weight < 0);
+    return { ...one, tied, sure: index === 0 && one.score >= sureScore && !tied && !contradicted };
   });
 }
 
@@ -102,20 +102,24 @@ function scoreOf<T extends SuggestedCandidate>(question: SuggestionQuestion, pro
   return { product, score: Math.max(0, Math.min(100, sum)), evidence };
 }
 
-const because = (code: EvidenceCode, detail: string): Evidence => ({ code, weight: weights[code], detail });
+const evidenceOf = (code: EvidenceCode, detail: string): Evidence => ({
+  code,
+  weight: weights[code],
+  detail,
+});
 
 function vendorEvidence({ vendor }: PartNumber, product: SuggestedCandidate): Evidence {
   const [asked, sold] = [matchKey(vendor), matchKey(product.vendor)];
   const detail = `${vendor} / ${product.vendor}`;
-  if (asked === sold) return because('same-vendor', product.vendor);
+  if (asked === sold) return evidenceOf('same-vendor', product.vendor);
   const alike =
     Math.min(asked.length, sold.length) >= 4 && (asked.startsWith(sold) || sold.startsWith(asked));
-  return because(alike ? 'like-vendor' : 'other-vendor', detail);
+  return evidenceOf(alike ? 'like-vendor' : 'other-vendor', detail);
 }
 
 function mpnEvidence({ mpn }: PartNumber, product: SuggestedCandidate): Evidence[] {
-  const likeness = mpnLikeness(mpn, product.mpn);
-  return likeness ? [because(likeness, `${mpn} / ${product.mpn}`)] : [];
+  const likeness = mpnSimilarity(mpn, product.mpn);
+  return likeness ? [evidenceOf(likeness, `${mpn} / ${product.mpn}`)] : [];
 }
 
 function earlierEvidence({ earlier = [] }: SuggestionQuestion, product: SuggestedCandidate): Evidence[] {
@@ -126,7 +130,7 @@ function earlierEvidence({ earlier = [] }: SuggestionQuestion, product: Suggeste
       one.billingPeriod === product.billingPeriod &&
       one.term === product.term,
   );
-  return chosen ? [because('earlier-choice', `${product.vendor} ${product.mpn}`)] : [];
+  return chosen ? [evidenceOf('earlier-choice', `${product.vendor} ${product.mpn}`)] : [];
 }
 
 function periodEvidence(question: SuggestionQuestion, product: SuggestedCandidate): Evidence[] {
@@ -137,21 +141,21 @@ function periodEvidence(question: SuggestionQuestion, product: SuggestedCandidat
   ] as const;
   return pairs.flatMap(([fact, asked, sold]) => {
     if (!asked || !sold) return [];
-    return [because(samePeriod(asked, sold) ? `same-${fact}` : `other-${fact}`, `${asked} / ${sold}`)];
+    return [evidenceOf(samePeriod(asked, sold) ? `same-${fact}` : `other-${fact}`, `${asked} / ${sold}`)];
   });
 }
 
 function nameEvidence({ name }: SuggestionQuestion, product: SuggestedCandidate): Evidence[] {
   if (!name) return [];
-  const likeness = nameLikeness(name, product.name);
+  const likeness = nameSimilarity(name, product.name);
   if (likeness < 0.6) return [];
-  return [because(likeness === 1 ? 'same-name' : 'like-name', `${name} / ${product.name}`)];
+  return [evidenceOf(likeness === 1 ? 'same-name' : 'like-name', `${name} / ${product.name}`)];
 }
 
-export type MpnLikeness = 'same-mpn' | 'same-mpn-stem' | 'same-mpn-squeezed' | 'same-mpn-family' | 'mpn-typo';
+type MpnSimilarity = 'same-mpn' | 'same-mpn-stem' | 'same-mpn-squeezed' | 'same-mpn-family' | 'mpn-typo';
 
-/** An mpn as people copy it: without punctuation and without a period suffix, O for 0 and I for 1. */
-export function squeezeMpn(mpn: string): string {
+/** An MPN without what people change when they copy it: punctuation, a period suffix, O for 0 and I for 1. */
+export function normalizeMpn(mpn: string): string {
   const stem = periodSuffix(mpn)?.stem ?? mpn;
   return matchKey(stem)
     .replace(/[^\p{L}\p{N}]/gu, '')
@@ -159,11 +163,11 @@ export function squeezeMpn(mpn: string): string {
     .replace(/[il]/g, '1');
 }
 
-/** In what two mpns are alike, the strongest likeness only. */
-export function mpnLikeness(a: string, b: string): MpnLikeness | undefined {
+/** How two MPNs resemble each other; the strongest resemblance only. */
+function mpnSimilarity(a: string, b: string): MpnSimilarity | undefined {
   if (matchKey(a) === matchKey(b)) return 'same-mpn';
   if (stemOf(a) === stemOf(b)) return 'same-mpn-stem';
-  const [left, right] = [squeezeMpn(a), squeezeMpn(b)];
+  const [left, right] = [normalizeMpn(a), normalizeMpn(b)];
   if (left === right && left.length >= 6) return 'same-mpn-squeezed';
   if (familyOf(a) !== undefined && familyOf(a) === familyOf(b)) return 'same-mpn-family';
   return left.length >= 8 && oneEditApart(left, right) ? 'mpn-typo' : undefined;
@@ -171,7 +175,7 @@ export function mpnLikeness(a: string, b: string): MpnLikeness | undefined {
 
 const stemOf = (mpn: string) => matchKey(periodSuffix(mpn)?.stem ?? mpn);
 
-/** Microsoft's product id, of `CFQ7TTC0LH16:0001`; the rest tells the SKU. */
+/** Microsoft's product id, of `CFQ7TTC0LH16:0001`; the rest is the SKU. */
 const familyOf = (mpn: string) => /^(cfq7ttc0[0-9a-z]{4}):/.exec(matchKey(mpn))?.[1];
 
 function oneEditApart(a: string, b: string): boolean {
@@ -183,7 +187,7 @@ function oneEditApart(a: string, b: string): boolean {
   return rest === shorter.slice(from) || rest === shorter.slice(from + 1);
 }
 
-/** Words that tell the way of selling, not the product. "EDU" and "GOV" do tell the product. */
+/** Words that describe how a product is sold, not which one it is. "EDU" and "GOV" do distinguish products. */
 const saleWords: ReadonlySet<string> = new Set([
   'nce',
   'csp',
@@ -195,14 +199,14 @@ const saleWords: ReadonlySet<string> = new Set([
   'the',
 ]);
 
-/** The words of a product's name that tell it from others, in order and without case: `microsoft 365 business basic`. */
+/** The words of a product's name that distinguish it from others, in order and without case: `microsoft 365 business basic`. */
 export function nameKey(name: string): string {
   const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.filter((word) => !saleWords.has(word)).join(' ');
 }
 
 /** 0 to 1: the share of words that two names have in common. */
-export function nameLikeness(a: string, b: string): number {
+function nameSimilarity(a: string, b: string): number {
   const [left, right] = [new Set(nameKey(a).split(' ')), new Set(nameKey(b).split(' '))];
   if (left.has('') || right.has('')) return 0;
   const common = [...left].filter((word) => right.has(word)).length;

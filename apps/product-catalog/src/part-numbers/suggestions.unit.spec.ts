@@ -1,6 +1,6 @@
 import { PartNumber } from '@isthmus/domain';
 import { catalogue, labelled } from '../../test/labelled-catalogue.fixture.ts';
-import { aheadBy, squeezeMpn, suggestProducts, sureFrom } from './suggestions.ts';
+import { normalizeMpn, suggestProducts, sureLead, sureScore } from './suggestions.ts';
 
 const judged = labelled.map(([question, right]) => {
   const suggestions = suggestProducts(question, catalogue);
@@ -34,10 +34,10 @@ it('is never sure below the threshold, on a tie, or against evidence', () => {
           ),
         ),
       );
-      if (sure) expect([index, score >= sureFrom, tied]).toEqual([0, true, false]);
+      if (sure) expect([index, score >= sureScore, tied]).toEqual([0, true, false]);
     }
     const [first, second] = suggestions;
-    if (first && second && first.score - second.score < aheadBy) expect(first.sure).toBe(false);
+    if (first && second && first.score - second.score < sureLead) expect(first.sure).toBe(false);
   }
 });
 
@@ -68,7 +68,7 @@ it('does not suggest what CMP has withdrawn', () => {
 });
 
 it('squeezes an mpn to what survives copying by hand', () => {
-  expect(squeezeMpn('CFQ7TTCOLH16-OOO1')).toBe(squeezeMpn('CFQ7TTC0LH16:0001'));
-  expect(squeezeMpn('X-1_ANNUAL')).toBe(squeezeMpn('x1'));
-  expect(squeezeMpn('CFQ7TTC0LH16:0001')).not.toBe(squeezeMpn('CFQ7TTC0LH16:0005'));
+  expect(normalizeMpn('CFQ7TTCOLH16-OOO1')).toBe(normalizeMpn('CFQ7TTC0LH16:0001'));
+  expect(normalizeMpn('X-1_ANNUAL')).toBe(normalizeMpn('x1'));
+  expect(normalizeMpn('CFQ7TTC0LH16:0001')).not.toBe(normalizeMpn('CFQ7TTC0LH16:0005'));
 });

@@ -11,8 +11,8 @@ import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import type { ChangeOrigin, MirrorChange } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { PoolClient } from 'pg';
-import { type CatalogPrice, productFacts, toldProduct } from './product.ts';
-import { aliasOfProduct } from './products.store.ts';
+import { type CatalogPrice, productEventData, toPublished } from './product.ts';
+import { productAliasSql } from './products.store.ts';
 
 const schema = defineEntity({
   name: 'PriceListEntry',
@@ -36,12 +36,12 @@ const schema = defineEntity({
   },
 });
 
-/** One line of a product's price list for as long as it held. */
+/** One line of a product's price list, for the time it was valid. */
 export class PriceListEntry extends schema.class {}
 schema.setClass(PriceListEntry);
 
 /** One line of a price list: price and cost of the same kind from the same quantity on. */
-export interface PriceLine {
+interface PriceLine {
   currency: string;
   type: string;
   model: string;
@@ -50,7 +50,7 @@ export interface PriceLine {
   cost: string | null;
 }
 
-/** CMP lists prices and costs apart; a cost without a price is a line too. Of two that say the same thing the last one counts. */
+/** CMP lists prices and costs apart; a cost without a price is a line too. Of two for the same key the last one counts. */
 export function priceLines(prices: readonly CatalogPrice[], costs: readonly CatalogPrice[]): PriceLine[] {
   const lines = new Map<string, PriceLine>();
   const lineOf = ({ currency, type = 'recurring', model = 'FLAT', lowerLimit = 0 }: CatalogPrice) => {
@@ -73,7 +73,7 @@ interface PriceDifference extends PriceLine {
   offered: boolean;
 }
 
-const differing = `
+const differenceSql = `
   select coalesce(i.product_id, e.product_id) as "productId", coalesce(i.currency, e.currency) as currency,
     coalesce(i.type, e.type) as type, coalesce(i.model, e.model) as model,
     coalesce(i.lower_limit, e.lower_limit)::float8 as "lowerLimit", i.amount, i.cost, e.id as entry,
@@ -84,8 +84,8 @@ const differing = `
   where i.product_id is null or e.id is null or e.amount is distinct from i.amount or e.cost is distinct from i.cost
     or e.model <> i.model`;
 
-/** Writes the price list of products that were written, where it differs, and answers the price changes to be told. */
-export async function keepPrices(
+/** Writes the price list of products that were written, where it differs, and returns the events of price changes. */
+export async function writePrices(
   client: PoolClient,
   changes: readonly MirrorChange<CmpProduct>[],
   origin: ChangeOrigin,
@@ -101,7 +101,7 @@ export async function keepPrices(
       ...line,
     })),
   );
-  const { rows } = await client.query<PriceDifference>(differing, [
+  const { rows } = await client.query<PriceDifference>(differenceSql, [
     priced.map(({ id }) => id),
     JSON.stringify(lines),
   ]);
@@ -121,7 +121,7 @@ export async function keepPrices(
   return priced.flatMap((change) => priceEvents(change, rows, origin));
 }
 
-/** A product that is no longer offered has no price any more. */
+/** A product that is no longer offered no longer has a price. */
 export async function closePrices(
   client: Statements,
   ids: readonly string[],
@@ -153,17 +153,17 @@ function priceEvents(
   origin: ChangeOrigin,
 ): NewEvent[] {
   const own = differences.filter(({ productId }) => productId === id);
-  // The prices of a product that appears are no change of anything.
+  // The first prices of a product are not a change.
   if (kind === 'appeared' || !own.length) return [];
   const data = {
-    ...productFacts(toldProduct(id, value), origin),
-    changes: own.map(changeOf),
+    ...productEventData(toPublished(id, value), origin),
+    changes: own.map(toPriceChange),
     since: origin.asOf,
   };
   return [event(PriceChangedV1, data, { tenantId: origin.tenantId, aggregateId: id, version })];
 }
 
-function changeOf(row: PriceDifference): PriceChangeV1 {
+function toPriceChange(row: PriceDifference): PriceChangeV1 {
   const price = (amount: string | null, cost: string | null) => ({
     amount: amount ?? undefined,
     cost: cost ?? undefined,
@@ -229,7 +229,7 @@ export interface PriceListItemRow {
   effectiveTo: Date | null;
 }
 
-export interface PriceListFilter {
+interface PriceListFilter {
   connectorId: string;
   market: string;
   type: PriceListType;
@@ -238,23 +238,23 @@ export interface PriceListFilter {
 
 /**
  * Which of Work 365's price lists a product is on. CMP has no such lists; the mpn's form tells Microsoft's new commerce from the legacy
- * offers, and what has neither term nor billing period is bought once, as software is.
+ * offers, and what has neither term nor billing period is bought once, like software.
  */
-const typeOf = `case
+const listTypeSql = `case
   when p.vendor_key not like 'microsoft%' then 'marketplace'
   when p.name ~* '\\mreserv(ed|ation)' then 'azure_reservations'
   when p.mpn_key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(_annual|_monthly)?$' then 'legacy'
   when p.term is null and p.billing_period is null then 'software'
   else 'licensebased' end`;
 
-const timelines: Record<PriceTimeline, string> = {
+const timelineSql: Record<PriceTimeline, string> = {
   current: 'e.effective_to is null and p.gone_at is null',
   history: 'e.effective_to is not null',
   future: 'false',
 };
 
 // The tiers that held when this one began to; of present ones, those that hold.
-const beside = `case when e.effective_to is null then n.effective_to is null
+const neighbouringTierSql = `case when e.effective_to is null then n.effective_to is null
   else n.effective_from <= e.effective_from and coalesce(n.effective_to > e.effective_from, true) end`;
 
 /** Product by product; one row more than `limit` when there are more. */
@@ -267,17 +267,17 @@ export function listPriceListItems(
   const where = new Conditions('p.tenant_id = $1')
     .when(connectorId, (id) => `p.connector_id = ${id}`)
     .when(CountryCode.read(market) ?? market.toUpperCase(), (country) => `c.country = ${country}`)
-    .when(type, (one) => `${typeOf} = ${one}`)
-    .and(timelines[timeline])
+    .when(type, (one) => `${listTypeSql} = ${one}`)
+    .and(timelineSql[timeline])
     .after(after, 'p.id, e.id', ['uuid', 'bigint']);
   const more = where.param(limit + 1);
   return rows.select(
-    `select e.id::text as "priceId", p.id as "productId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${aliasOfProduct} as alias, p.name,
+    `select e.id::text as "priceId", p.id as "productId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${productAliasSql} as alias, p.name,
        p.service_name as "serviceName", p.term, p.billing_period as "billingPeriod", c.country as market, e.currency,
        e.type as "priceType", e.amount::text as amount, e.cost::text as cost, e.lower_limit::float8 as "tierMin",
        (select min(n.lower_limit)::float8 from price_list_entries n
         where n.product_id = e.product_id and n.tenant_id = e.tenant_id and n.currency = e.currency and n.type = e.type
-          and n.lower_limit > e.lower_limit and ${beside}) as "nextTier",
+          and n.lower_limit > e.lower_limit and ${neighbouringTierSql}) as "nextTier",
        e.effective_from as "effectiveFrom", e.effective_to as "effectiveTo"
      from products p join connectors c on c.connector_id = p.connector_id and c.tenant_id = p.tenant_id
        join price_list_entries e on e.product_id = p.id and e.tenant_id = p.tenant_id

@@ -4,7 +4,7 @@ import { InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { Candidate } from '../part-numbers/resolution.ts';
 
-/** As CMP shows it; amounts are texts, as a binary number cannot hold 0.10. */
+/** As CMP shows it; amounts are texts, as a binary number cannot represent 0.10. */
 export interface CatalogPrice {
   amount: string;
   currency: string;
@@ -13,7 +13,7 @@ export interface CatalogPrice {
   lowerLimit?: number;
 }
 
-/** A product with what resolution, suggestions and orders need of it. */
+/** What resolution, suggestions and orders need of a product. */
 export interface CatalogProduct extends Candidate {
   cmpProductId: string | null;
   vendorKey: string;
@@ -28,8 +28,8 @@ export interface CatalogProduct extends Candidate {
   dependsOn: { mpn?: string; id?: string }[];
 }
 
-/** CMP's vendors and mpns are free text: one that cannot stand in a part number has none. */
-export function plainName(vendor: string, mpn: string): string | undefined {
+/** `INGRAM:vendor:mpn`. CMP's vendors and MPNs are free text: where they cannot stand in a part number, there is none. */
+export function vendorPartNumber(vendor: string, mpn: string): string | undefined {
   try {
     return PartNumber.print(PartNumber.of(vendor, mpn));
   } catch (error) {
@@ -48,8 +48,8 @@ export class ProductNotFound extends Error {
   }
 }
 
-/** What is said of a product in every event about it. */
-export interface ToldProduct {
+/** What every event about a product says of it. */
+export interface PublishedProduct {
   productId: string;
   cmpId: string;
   vendor: string;
@@ -60,7 +60,7 @@ export interface ToldProduct {
   term: string | null;
 }
 
-export const toldProduct = (productId: string, value: CmpProduct): ToldProduct => ({
+export const toPublished = (productId: string, value: CmpProduct): PublishedProduct => ({
   productId,
   cmpId: value.id,
   vendor: value.vendor,
@@ -71,7 +71,10 @@ export const toldProduct = (productId: string, value: CmpProduct): ToldProduct =
   term: Period.iso(value.subscriptionPeriod),
 });
 
-export function productFacts(product: ToldProduct, { connectorId, asOf }: ChangeOrigin): ProductFactsV1 {
+export function productEventData(
+  product: PublishedProduct,
+  { connectorId, asOf }: ChangeOrigin,
+): ProductFactsV1 {
   const { productId, cmpId, vendor, mpn, name, serviceName, billingPeriod, term } = product;
   return {
     connectorId,
@@ -79,7 +82,7 @@ export function productFacts(product: ToldProduct, { connectorId, asOf }: Change
     cmpProductId: cmpId,
     vendor,
     mpn,
-    partNumber: plainName(vendor, mpn),
+    partNumber: vendorPartNumber(vendor, mpn),
     name,
     serviceName: serviceName ?? undefined,
     billingPeriod: billingPeriod ?? undefined,
@@ -96,5 +99,5 @@ const segments = {
 } as const;
 
 /** Whom a product is for, where its name says so: CMP's names of Microsoft's products end in "(NCE COM ANN)" and the like. */
-export const segmentOf = (name: string): keyof typeof segments | undefined =>
+export const productSegment = (name: string): keyof typeof segments | undefined =>
   (Object.keys(segments) as (keyof typeof segments)[]).find((segment) => segments[segment].test(name));

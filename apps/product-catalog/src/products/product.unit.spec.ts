@@ -1,4 +1,4 @@
-import { segmentOf } from './product.ts';
+import { productSegment } from './product.ts';
 
 it.each([
   ['Microsoft 365 Business Basic (NCE COM ANN)', 'Commercial'],
@@ -8,5 +8,5 @@ it.each([
   ['Acronis Cyber Protect, 100 GB', undefined],
   ['Educated Guess Pro', undefined],
 ])('%s is for %s', (name, segment) => {
-  expect(segmentOf(name)).toBe(segment);
+  expect(productSegment(name)).toBe(segment);
 });

@@ -11,18 +11,18 @@ import {
   UuidParam,
   type Page,
 } from '@isthmus/service-kit';
-import { listPrices } from './prices.store.ts';
-import { listProducts, readProduct } from './products.store.ts';
+import { SubscriptionUseView, toSubscriptionUse } from '../part-numbers/part-numbers.dto.ts';
 import { listUses } from '../part-numbers/subscription-uses.store.ts';
+import { listPrices } from './prices.store.ts';
 import {
   PriceList,
   PriceListQuery,
   ProductQuery,
   ProductView,
-  showPrice,
-  showProductRow,
+  toPriceListEntry,
+  toProduct,
 } from './products.dto.ts';
-import { showUse, SubscriptionUseView } from '../part-numbers/part-numbers.dto.ts';
+import { listProducts, readProduct } from './products.store.ts';
 
 /** CMP's catalogue as last read. */
 @Allow('viewer')
@@ -38,13 +38,13 @@ export class ProductsController {
   ): Promise<Page<ProductView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const rows = await listProducts(this.store.rows(tenantId), query, after, query.limit);
-    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showProductRow);
+    return pageOf(rows, query.limit, ({ name, id }) => [name, id], toProduct);
   }
 
   @Get(':id')
   @Describe('One product.', { returns: ProductView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ProductView> {
-    return showProductRow(await readProduct(this.store.rows(tenantId), id));
+    return toProduct(await readProduct(this.store.rows(tenantId), id));
   }
 
   @Get(':id/prices')
@@ -56,7 +56,7 @@ export class ProductsController {
   ): Promise<PriceList> {
     const rows = this.store.rows(tenantId);
     await readProduct(rows, id);
-    return { data: (await listPrices(rows, id, at)).map(showPrice) };
+    return { data: (await listPrices(rows, id, at)).map(toPriceListEntry) };
   }
 
   @Get(':id/subscriptions')
@@ -77,7 +77,7 @@ export class ProductsController {
       found,
       limit,
       ({ providerSubscriptionId, line }) => [providerSubscriptionId, line],
-      showUse,
+      toSubscriptionUse,
     );
   }
 }

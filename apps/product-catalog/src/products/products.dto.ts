@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { PriceListRow } from './prices.store.ts';
-import { plainName } from './product.ts';
+import { vendorPartNumber } from './product.ts';
 import type { ProductRow } from './products.store.ts';
 
 export class ProductQuery extends PageQuery {
@@ -37,7 +37,7 @@ export class PriceListQuery {
   @IfGiven() @IsISO8601({ strict: true }) @Matches(dayOrInstant) at?: string;
 }
 
-export class PriceView {
+class PriceView {
   @IsString() amount!: string;
   @IsString() currency!: string;
   @IsOptional() @IsString() type?: string;
@@ -75,14 +75,14 @@ export class ProductView {
   @IsInt() version!: number;
 }
 
-export const showProductRow = (row: ProductRow): ProductView => ({
+export const toProduct = (row: ProductRow): ProductView => ({
   ...row,
-  partNumber: plainName(row.vendor, row.mpn) ?? null,
+  partNumber: vendorPartNumber(row.vendor, row.mpn) ?? null,
   withdrawnAt: isoTimeOrNull(row.withdrawnAt),
   asOf: isoTime(row.asOf),
 });
 
-export class PriceListEntryView {
+class PriceListEntryView {
   @IsString() currency!: string;
   @IsString() type!: string;
   @IsString() model!: string;
@@ -98,7 +98,7 @@ export class PriceList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListEntryView) data!: PriceListEntryView[];
 }
 
-export const showPrice = ({ id: _, ...row }: PriceListRow): PriceListEntryView => ({
+export const toPriceListEntry = ({ id: _, ...row }: PriceListRow): PriceListEntryView => ({
   ...row,
   effectiveFrom: isoTime(row.effectiveFrom),
   effectiveTo: isoTimeOrNull(row.effectiveTo),

@@ -1,44 +1,52 @@
 import {
-  type CatalogRecordCounts,
   CountCatalogRecords,
-  type ListedPrices,
   ListPrices,
+  type CatalogRecordCounts,
+  type ListedPrices,
   type PriceListItemV1,
   type PriceListType,
 } from '@isthmus/contracts';
 import { Answers, fittingPage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
-import { countConnectorRecords } from '../sync/connector-records.store.ts';
 import { listPriceListItems, type PriceListItemRow } from './prices.store.ts';
-import { plainName, segmentOf } from './product.ts';
+import { productSegment, vendorPartNumber } from './product.ts';
+import { countConnectorRecords } from './products.store.ts';
 
-const limit = 150;
+const pageSize = 150;
 
 @Controller()
-export class AnswerListPrices {
+export class ProductsResponder {
   constructor(private readonly store: TenantStore) {}
 
   @Answers(ListPrices)
-  async list({ tenantId, cursor, ...filter }: ListPrices): Promise<ListedPrices> {
+  async listPrices({ tenantId, cursor, ...filter }: ListPrices): Promise<ListedPrices> {
     const after = decodeCursor(cursor, ['uuid', 'number']);
-    const rows = await listPriceListItems(this.store.rows(tenantId), filter, after, limit);
-    const prices = fittingPage(rows.slice(0, limit).map((row) => itemOf(row, filter.type)));
+    const rows = await listPriceListItems(this.store.rows(tenantId), filter, after, pageSize);
+    const prices = fittingPage(rows.slice(0, pageSize).map((row) => toPriceListItem(row, filter.type)));
     const last = prices.length < rows.length ? prices.at(-1) : undefined;
     return { prices, nextCursor: last && encodeCursor([last.productId, Number(last.priceId)]) };
   }
+
+  @Answers(CountCatalogRecords)
+  countRecords({ tenantId, connectorId }: CountCatalogRecords): Promise<CatalogRecordCounts> {
+    return countConnectorRecords(this.store.rows(tenantId), connectorId);
+  }
 }
 
-function itemOf({ nextTier, alias, ...row }: PriceListItemRow, type: PriceListType): PriceListItemV1 {
+function toPriceListItem(
+  { nextTier, alias, ...row }: PriceListItemRow,
+  type: PriceListType,
+): PriceListItemV1 {
   return {
     ...row,
     type,
     cmpProductId: row.cmpProductId ?? undefined,
-    partNumber: alias ?? plainName(row.vendor, row.mpn),
+    partNumber: alias ?? vendorPartNumber(row.vendor, row.mpn),
     serviceName: row.serviceName ?? undefined,
     term: row.term ?? undefined,
     billingPeriod: row.billingPeriod ?? undefined,
-    segment: segmentOf(row.name),
+    segment: productSegment(row.name),
     amount: row.amount ?? undefined,
     cost: row.cost ?? undefined,
     // Seats are whole: a tier ends one before the next begins.
@@ -46,14 +54,4 @@ function itemOf({ nextTier, alias, ...row }: PriceListItemRow, type: PriceListTy
     effectiveFrom: isoTime(row.effectiveFrom),
     effectiveTo: row.effectiveTo ? isoTime(row.effectiveTo) : undefined,
   };
-}
-
-@Controller()
-export class AnswerCountConnectorRecords {
-  constructor(private readonly store: TenantStore) {}
-
-  @Answers(CountCatalogRecords)
-  count({ tenantId, connectorId }: CountCatalogRecords): Promise<CatalogRecordCounts> {
-    return countConnectorRecords(this.store.rows(tenantId), connectorId);
-  }
 }

@@ -1,4 +1,4 @@
-import type { WithdrawalReason } from '@isthmus/contracts';
+import type { CatalogRecordCounts, WithdrawalReason } from '@isthmus/contracts';
 import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { type CatalogPrice, ProductNotFound } from './product.ts';
@@ -48,14 +48,14 @@ export class Product extends schema.class {}
 schema.setClass(Product);
 
 /** The columns of a `CatalogProduct` over the alias `p`. */
-export const catalogProductColumns = `
+export const catalogProductSql = `
   p.id, p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, p.vendor_key as "vendorKey", p.mpn_key as "mpnKey", p.name,
   p.service_name as "serviceName", p.billing_period as "billingPeriod", p.term, p.billing_model as "billingModel",
   p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn",
   p.gone_at is not null as withdrawn`;
 
 /** A product's alias in force, over the alias `p`. */
-export const aliasOfProduct = `(select m.part_number from part_number_mappings m
+export const productAliasSql = `(select m.part_number from part_number_mappings m
   where m.tenant_id = p.tenant_id and m.connector_id = p.connector_id and m.product_id = p.id and m.alias and m.ended_at is null)`;
 
 /** How long an ISO period is as written: twelve months are a year. The same as `samePeriod`. */
@@ -87,7 +87,7 @@ export interface ProductRow {
   version: number;
 }
 
-export interface ProductFilter {
+interface ProductFilter {
   connectorId?: string;
   vendor?: string;
   mpn?: string;
@@ -96,7 +96,7 @@ export interface ProductFilter {
 }
 
 const select = `
-  select p.id, p.connector_id as "connectorId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${aliasOfProduct} as alias, p.name,
+  select p.id, p.connector_id as "connectorId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${productAliasSql} as alias, p.name,
     p.service_name as "serviceName", p.billing_period as "billingPeriod", p.term, p.billing_model as "billingModel",
     p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn", p.coterming,
     p.gone_at as "withdrawnAt", p.version,
@@ -133,4 +133,19 @@ export async function readProduct(rows: TenantRows, id: string): Promise<Product
   const [row] = await rows.select<ProductRow>(`${select} where p.tenant_id = $1 and p.id = $2`, [id]);
   if (!row) throw new ProductNotFound(id);
   return row;
+}
+
+/** What depends on a connector in this service. */
+export async function countConnectorRecords(
+  rows: TenantRows,
+  connectorId: string,
+): Promise<CatalogRecordCounts> {
+  const [counts] = await rows.select<CatalogRecordCounts & Record<string, unknown>>(
+    `select
+       (select count(*)::int from products where tenant_id = $1 and connector_id = $2 and gone_at is null) as products,
+       (select count(*)::int from part_number_mappings
+        where tenant_id = $1 and connector_id = $2 and ended_at is null) as mappings`,
+    [connectorId],
+  );
+  return counts!;
 }

@@ -18,9 +18,9 @@ it('mirrors every product of CMP, with its prices, and says that each appeared',
   expect(products).toBeGreaterThan(60);
   expect(prices).toBe(products);
   expect(events).toBe(products);
-  const said = await catalog.said();
-  expect(new Set(said.map(({ subject }) => subject))).toEqual(new Set(['product-appeared']));
-  expect(said.find(({ data }) => data.cmpProductId === 'PRD326500')?.data).toMatchObject({
+  const published = await catalog.published();
+  expect(new Set(published.map(({ subject }) => subject))).toEqual(new Set(['product-appeared']));
+  expect(published.find(({ data }) => data.cmpProductId === 'PRD326500')?.data).toMatchObject({
     connectorId: catalog.connectorId,
   });
 });
@@ -36,13 +36,13 @@ it('tells a changed price from, to and since, and keeps the price list of before
   const { id, cmp_id } = await catalog.one(
     `select id, cmp_id from products where mpn = 'CFQ7TTC0LH16:0001' and term = 'P1M'`,
   );
-  await catalog.said();
+  await catalog.published();
   await catalog.simulator.control.patchProduct(cmp_id, { priceCents: 999, costCents: 850 });
   const run = await catalog.sync();
 
   expect(run.counts).toMatchObject({ changed: 1, appeared: 0, ended: 0 });
-  const said = await catalog.said();
-  expect(said).toMatchObject([
+  const published = await catalog.published();
+  expect(published).toMatchObject([
     { subject: 'product-changed', data: { changed: ['prices', 'costs'], cmpProductId: cmp_id } },
     {
       subject: 'price-changed',
@@ -63,10 +63,10 @@ it('tells a changed price from, to and since, and keeps the price list of before
   ]);
   const { body } = await catalog.call('GET', `/v1/products/${id}/prices`);
   expect(body.data).toMatchObject([
-    { amount: '9.99', cost: '8.50', effectiveFrom: said[1]!.data.since, effectiveTo: null },
-    { amount: '7.20', cost: '6.12', effectiveTo: said[1]!.data.since },
+    { amount: '9.99', cost: '8.50', effectiveFrom: published[1]!.data.since, effectiveTo: null },
+    { amount: '7.20', cost: '6.12', effectiveTo: published[1]!.data.since },
   ]);
-  const before = new Date(Date.parse(said[1]!.data.since) - 1).toISOString();
+  const before = new Date(Date.parse(published[1]!.data.since) - 1).toISOString();
   const then = await catalog.call('GET', `/v1/products/${id}/prices?at=${before}`);
   expect(then.body.data).toMatchObject([{ amount: '7.20' }]);
 });
@@ -77,20 +77,20 @@ it('does not take another spelling of an amount for another price', async () => 
     `update products set hash = gen_random_uuid(), prices = replace(prices::text, '4.50', '4.5')::json where id = $1`,
     [id],
   );
-  await catalog.said();
+  await catalog.published();
   const run = await catalog.sync();
   expect(run.counts).toMatchObject({ changed: 1 });
-  expect((await catalog.said()).map(({ subject }) => subject)).toEqual(['product-changed']);
+  expect((await catalog.published()).map(({ subject }) => subject)).toEqual(['product-changed']);
 });
 
 it('withdraws what a complete listing no longer has, closes its price and keeps the row', async () => {
   const { id, cmp_id } = await catalog.one(`select id, cmp_id from products where mpn = 'PP-ESS-BUS'`);
-  await catalog.said();
+  await catalog.published();
   await catalog.simulator.control.withdrawProduct(cmp_id);
   const run = await catalog.sync();
 
   expect(run.counts).toMatchObject({ ended: 1 });
-  expect(await catalog.said()).toMatchObject([
+  expect(await catalog.published()).toMatchObject([
     {
       subject: 'product-withdrawn',
       data: { productId: id, mpn: 'PP-ESS-BUS', partNumber: 'INGRAM:PROOFPOINT:PP-ESS-BUS' },
@@ -106,7 +106,7 @@ it('withdraws what a complete listing no longer has, closes its price and keeps 
 });
 
 it('withdraws nothing on the word of half a listing, but asks', async () => {
-  await catalog.said();
+  await catalog.published();
   await catalog.simulator.control.fault({
     kind: 'half-listing',
     match: { path: '/products' },
@@ -115,7 +115,7 @@ it('withdraws nothing on the word of half a listing, but asks', async () => {
   const run = await catalog.sync();
   await catalog.simulator.control.clearFaults();
   expect(run.status).toBe('awaiting-approval');
-  expect(await catalog.said()).toEqual([]);
+  expect(await catalog.published()).toEqual([]);
   const { n } = await catalog.one('select count(*)::int as n from products where gone_at is not null');
   expect(n).toBe(1);
   expect((await catalog.call('POST', `/v1/catalog-syncs/${run.id}/cancel`)).body.status).toBe('cancelled');
@@ -126,25 +126,28 @@ it('plans with prices, and applies the plan as shown with its events', async () 
     `select id, cmp_id, name from products where mpn = 'ACR-CP-STD'`,
   );
   await catalog.simulator.control.patchProduct(cmp_id, { priceCents: 777, costCents: 555 });
-  await catalog.said();
+  await catalog.published();
   const plan = await catalog.sync(catalog.connectorId, { apply: false });
   expect(plan).toMatchObject({ status: 'succeeded', counts: { changed: 1 } });
   const { body } = await catalog.call('GET', `/v1/catalog-syncs/${plan.id}/records`);
   expect(body.data).toMatchObject([
     { cmpId: cmp_id, values: { prices: { from: expect.any(Array), to: expect.any(Array) } } },
   ]);
-  expect(await catalog.said()).toEqual([]);
+  expect(await catalog.published()).toEqual([]);
   await catalog.simulator.control.patchProduct(cmp_id, { priceCents: 999 });
 
   const applied = await catalog.call('POST', `/v1/catalog-syncs/${plan.id}/apply`);
   expect(applied).toMatchObject({ status: 202, body: { planId: plan.id } });
   expect(await catalog.ended(applied.body.id)).toMatchObject({ status: 'succeeded', counts: { changed: 1 } });
-  expect(await catalog.said()).toMatchObject([
+  expect(await catalog.published()).toMatchObject([
     { subject: 'product-changed', data: { name, changed: ['prices', 'costs'] } },
     { subject: 'price-changed', aggregate: id, data: { changes: [{ to: { amount: '7.77' } }] } },
   ]);
   await catalog.sync();
-  expect((await catalog.said()).map(({ subject }) => subject)).toEqual(['product-changed', 'price-changed']);
+  expect((await catalog.published()).map(({ subject }) => subject)).toEqual([
+    'product-changed',
+    'price-changed',
+  ]);
 });
 
 it('keeps the catalogues of two connectors apart', async () => {

@@ -9,10 +9,10 @@ import {
 } from '@isthmus/sync-engine';
 import type { Pool } from 'pg';
 import type { ProductCatalogEnv } from '../config.ts';
-import { judgePartNumbers } from '../part-numbers/part-numbers.store.ts';
+import { reevaluatePartNumbers } from '../part-numbers/part-numbers.store.ts';
 import { productMirror } from './product.mirror.ts';
 
-export const productsPhase: Phase = {
+const productsPhase: Phase = {
   name: 'products',
   run: (context) =>
     mirrorListing(context, {
@@ -21,15 +21,15 @@ export const productsPhase: Phase = {
     }),
 };
 
-/** Resolves every known part number again: products have come, gone and changed their names. */
-export const partNumbersPhase: Phase = {
+/** Resolves every part number in use again: products have been added, withdrawn and renamed. */
+const partNumbersPhase: Phase = {
   name: 'part-numbers',
   async run(context) {
     if (!context.run.apply) return;
     await context.commit({
       done: 0,
       write: async (client) => {
-        await judgePartNumbers(client, context.run);
+        await reevaluatePartNumbers(client, context.run);
         return {};
       },
     });
@@ -39,11 +39,11 @@ export const partNumbersPhase: Phase = {
 /** What a plan of the catalogue can write. */
 export const planMirrors: PlanMirrors = { [productMirror.kind]: { mirror: productMirror } };
 
-/** A catalogue sync: CMP's whole product list, or what a plan has read of it; then what that means for the part numbers in use. */
+/** A catalogue sync: CMP's whole product list, or what a plan has read of it; then the part numbers in use are resolved again. */
 export const phasesOf = (_: Pool, { target }: Pick<HeldRun, 'target'>): Promise<readonly Phase[]> =>
   Promise.resolve([planIdOf(target) ? applyPlanPhase(planMirrors) : productsPhase, partNumbersPhase]);
 
-/** The catalogue has no schedule of its own at the connector: it is read once in so many minutes, the first time as soon as there is one. */
+/** The connector has no schedule for the catalogue: it is read every CATALOG_SYNC_MINUTES, for the first time as soon as the connector exists. */
 export async function dueSyncs(pool: Pool, { CATALOG_SYNC_MINUTES }: ProductCatalogEnv): Promise<DueRun[]> {
   if (CATALOG_SYNC_MINUTES === 0) return [];
   const { rows } = await pool.query<DueRun>(

@@ -19,13 +19,13 @@ import {
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { IsBoolean, IsUUID } from 'class-validator';
 
-export class StartCatalogSync {
+class StartCatalogSync {
   @IsUUID() connectorId!: string;
   /** `false` only plans: the run's records say what would change, and nothing is written. */
   @IsBoolean() apply: boolean = true;
 }
 
-export class StartedCatalogSync extends RunView {
+class StartedCatalogSync extends RunView {
   /** An equal run was open already, and this is that one. */
   @IsBoolean() joined!: boolean;
 }

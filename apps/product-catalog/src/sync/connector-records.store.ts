@@ -1,25 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ProductWithdrawnV1, type CatalogRecordCounts } from '@isthmus/contracts';
+import { ProductWithdrawnV1 } from '@isthmus/contracts';
 import { emitMany, event, type Message, type Statements } from '@isthmus/messaging';
-import type { TenantRows } from '@isthmus/service-kit';
 import { ConnectorRecords } from '@isthmus/sync-engine';
-import { productFacts, type ToldProduct } from '../products/product.ts';
 import { closePrices } from '../products/prices.store.ts';
-
-/** What depends on a connector here. */
-export async function countConnectorRecords(
-  rows: TenantRows,
-  connectorId: string,
-): Promise<CatalogRecordCounts> {
-  const [counts] = await rows.select<CatalogRecordCounts & Record<string, unknown>>(
-    `select
-       (select count(*)::int from products where tenant_id = $1 and connector_id = $2 and gone_at is null) as products,
-       (select count(*)::int from part_number_mappings
-        where tenant_id = $1 and connector_id = $2 and ended_at is null) as mappings`,
-    [connectorId],
-  );
-  return counts!;
-}
+import { productEventData, type PublishedProduct } from '../products/product.ts';
 
 const batchSize = 2_000;
 const reason = 'connector-removed' as const;
@@ -39,7 +23,7 @@ export class CatalogRecords extends ConnectorRecords {
     const { tenantId, time: asOf } = cause;
     const origin = { tenantId, connectorId, asOf };
     for (;;) {
-      const { rows } = await client.query<ToldProduct & { version: number }>(withdraw, [
+      const { rows } = await client.query<PublishedProduct & { version: number }>(withdraw, [
         tenantId,
         connectorId,
       ]);
@@ -54,13 +38,13 @@ export class CatalogRecords extends ConnectorRecords {
         rows.map(({ version, ...product }) =>
           event(
             ProductWithdrawnV1,
-            { ...productFacts(product, origin), reason },
+            { ...productEventData(product, origin), reason },
             { tenantId, aggregateId: product.productId, version, cause },
           ),
         ),
       );
     }
-    // The next catalogue sync judges them again; what a person excluded stays so.
+    // The next catalogue sync evaluates them again; what a person excluded stays excluded.
     await client.query(
       `update part_numbers set state = 'unmapped', product_id = null, decided_by = null, candidate_count = 0,
          reason = 'Its connector was removed.', judged_at = now()

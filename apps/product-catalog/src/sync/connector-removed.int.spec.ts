@@ -7,9 +7,9 @@ import {
   type ContractClass,
 } from '@isthmus/contracts';
 import { Asker, JetStreamServer, Message } from '@isthmus/messaging';
+import { type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 import { ProductCatalogEnv } from '../config.ts';
 import { dueSyncs } from './catalog-sync.phase.ts';
-import { type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
 beforeAll(async () => {
@@ -80,13 +80,13 @@ it('withdraws all products of a removed connector with that reason, and offers t
   expect(await count()).toEqual({ products: before.offered, mappings: 1 });
   expect(await queue()).toMatchObject([{ state: 'mapped', productId: mapped.id }]);
   expect(await due()).toEqual([]);
-  await catalog.said();
+  await catalog.published();
 
   await remove(3);
   expect(await products()).toEqual({ ...before, offered: 0, prices: 0, reasons: ['connector-removed'] });
-  const said = await catalog.said();
-  expect(said).toHaveLength(before.all);
-  expect(new Set(said.map(({ subject, data }) => `${subject} ${data.reason}`))).toEqual(
+  const published = await catalog.published();
+  expect(published).toHaveLength(before.all);
+  expect(new Set(published.map(({ subject, data }) => `${subject} ${data.reason}`))).toEqual(
     new Set(['product-withdrawn connector-removed']),
   );
   expect((await catalog.call('GET', `/v1/products/${other.id}`)).body).toMatchObject({

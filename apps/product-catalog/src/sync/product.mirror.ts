@@ -3,9 +3,9 @@ import { ProductAppearedV1, ProductChangedV1, ProductWithdrawnV1 } from '@isthmu
 import { matchKey, Period } from '@isthmus/domain';
 import { event } from '@isthmus/messaging';
 import type { Mirror } from '@isthmus/sync-engine';
-import { nameKey, squeezeMpn } from '../part-numbers/suggestions.ts';
-import { closePrices, keepPrices } from '../products/prices.store.ts';
-import { productFacts, toldProduct } from '../products/product.ts';
+import { nameKey, normalizeMpn } from '../part-numbers/suggestions.ts';
+import { closePrices, writePrices } from '../products/prices.store.ts';
+import { productEventData, toPublished } from '../products/product.ts';
 
 const text = (value: number | undefined) => (value === undefined ? null : String(value));
 
@@ -20,7 +20,7 @@ export const productMirror: Mirror<CmpProduct> = {
     { name: 'mpn', type: 'text', of: ({ mpn }) => mpn, told: 'mpn' },
     { name: 'vendor_key', type: 'text', of: ({ vendor }) => matchKey(vendor) },
     { name: 'mpn_key', type: 'text', of: ({ mpn }) => matchKey(mpn) },
-    { name: 'mpn_squeezed', type: 'text', of: ({ mpn }) => squeezeMpn(mpn) },
+    { name: 'mpn_squeezed', type: 'text', of: ({ mpn }) => normalizeMpn(mpn) },
     { name: 'name_key', type: 'text', of: ({ name }) => nameKey(name ?? '') },
     { name: 'name', type: 'text', of: ({ name }) => name ?? '', told: 'name' },
     { name: 'service_name', type: 'text', of: ({ serviceName }) => serviceName ?? null, told: 'serviceName' },
@@ -55,7 +55,7 @@ export const productMirror: Mirror<CmpProduct> = {
   liveSql: 'true',
   derived: { gone_reason: 'null::text' },
   event({ kind, id, version, value, changed }, origin) {
-    const data = productFacts(toldProduct(id, value), origin);
+    const data = productEventData(toPublished(id, value), origin);
     const facts = { tenantId: origin.tenantId, aggregateId: id, version };
     return kind === 'appeared'
       ? event(ProductAppearedV1, data, facts)
@@ -63,7 +63,7 @@ export const productMirror: Mirror<CmpProduct> = {
   },
   noLongerListed(row, origin) {
     const stored = row as Record<string, string> & { version: number };
-    const data = productFacts(
+    const data = productEventData(
       {
         productId: stored.id!,
         cmpId: stored.cmp_id!,
@@ -82,6 +82,6 @@ export const productMirror: Mirror<CmpProduct> = {
       version: stored.version,
     });
   },
-  alongside: keepPrices,
+  alongside: writePrices,
   alongsideNoLongerListed: closePrices,
 };

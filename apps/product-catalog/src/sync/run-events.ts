@@ -9,7 +9,7 @@ import {
 import { event } from '@isthmus/messaging';
 import type { HeldRun, RunTeller } from '@isthmus/sync-engine';
 
-const facts = (run: { id: string; tenantId: string }, version: number) => ({
+const metadata = (run: { id: string; tenantId: string }, version: number) => ({
   tenantId: run.tenantId,
   aggregateId: run.id,
   version,
@@ -23,21 +23,21 @@ const settings = (run: HeldRun) => ({
   depth: run.depth as CatalogDepth,
 });
 
-/** What product-catalog says about its runs. */
-export const catalogSyncMessages: RunTeller = {
-  due: (run) => event(CatalogSyncDue, { tenantId: run.tenantId, runId: run.id }, facts(run, 1)),
+/** The events that product-catalog publishes about its runs. */
+export const runEvents: RunTeller = {
+  due: (run) => event(CatalogSyncDue, { tenantId: run.tenantId, runId: run.id }, metadata(run, 1)),
   started: (run) =>
     event(
       CatalogSyncStartedV1,
       { ...settings(run), status: 'running', counts: { ...run.counts } },
-      facts(run, run.token * 2),
+      metadata(run, run.token * 2),
     ),
   finished: (run, status, counts, failure) => {
-    const told = failure && { code: failure.code, detail: failure.detail, nextStep: failure.nextStep };
+    const data = failure && { code: failure.code, detail: failure.detail, nextStep: failure.nextStep };
     return event(
       CatalogSyncFinishedV1,
-      { ...settings(run), status, counts: { ...counts }, failure: told },
-      facts(run, run.token * 2 + 1),
+      { ...settings(run), status, counts: { ...counts }, failure: data },
+      metadata(run, run.token * 2 + 1),
     );
   },
   held: (run, { failure: { code, detail, nextStep }, since, reminder }) =>
@@ -50,6 +50,6 @@ export const catalogSyncMessages: RunTeller = {
         reminder,
         failure: { code, detail, nextStep },
       },
-      facts(run, run.token * 2 + 1),
+      metadata(run, run.token * 2 + 1),
     ),
 };
