@@ -3,7 +3,6 @@ import { isoPeriod } from '@isthmus/contracts';
 import { InvalidPartNumber, PartNumber } from '@isthmus/domain';
 import { type CsvError, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
-import type { ExportedMapping } from './mapping-files.store.ts';
 
 /** The file as a whole cannot be used; nothing of it was stored. */
 export class FileNotUsable extends Error {
@@ -195,6 +194,23 @@ const columns = [...importColumns, ...exportOnlyColumns] as const;
 
 /** A cell that a spreadsheet would evaluate gets an apostrophe before it. Source: OWASP, "CSV Injection". */
 const options = { columns: [...columns], escape_formulas: true };
+
+/** A line of an export; the names are the file's columns. */
+export interface ExportedMapping {
+  part_number: string;
+  billing_period: string;
+  term: string;
+  state: string;
+  product_id: string;
+  action: string;
+  reason: string;
+  vendor: string;
+  mpn: string;
+  product_name: string;
+  subscriptions: number;
+  mapped_by: string;
+  mapped_at: string;
+}
 
 /** Lines of CSV with a header, one by one. */
 export async function* formatMappings(lines: AsyncIterable<ExportedMapping>): AsyncGenerator<string> {

@@ -7,7 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { writeMappings } from '../mappings/mappings.store.ts';
 import { evaluateImport } from './import-evaluation.store.ts';
-import type { ParsedRow } from './mapping-csv.ts';
+import type { ExportedMapping, ParsedRow } from './mapping-csv.ts';
 
 export const importStatuses = ['reading', 'previewed', 'applied'] as const;
 export type ImportStatus = (typeof importStatuses)[number];
@@ -270,23 +270,6 @@ export function listImportRows(
      where ${where} order by r.row limit ${more}`,
     where.values,
   );
-}
-
-/** A line of an export; the names are the file's columns. */
-export interface ExportedMapping {
-  part_number: string;
-  billing_period: string;
-  term: string;
-  state: string;
-  product_id: string;
-  action: string;
-  reason: string;
-  vendor: string;
-  mpn: string;
-  product_name: string;
-  subscriptions: number;
-  mapped_by: string;
-  mapped_at: string;
 }
 
 const exportBatchSize = 1_000;

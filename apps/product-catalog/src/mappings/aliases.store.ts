@@ -10,8 +10,8 @@ import {
   aliasName,
   type AliasRow,
   type NameInUse,
-  planAliases,
   parseName,
+  planAliases,
 } from './alias-plan.ts';
 import { AliasPreviewOutdated, AliasRefused } from './mappings.errors.ts';
 import { lockMappings, writeMappings } from './mappings.store.ts';

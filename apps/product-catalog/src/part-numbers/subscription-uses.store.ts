@@ -1,15 +1,7 @@
 import type { ProviderSubscriptionAppearedV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import { InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
 import type { Message, Statements } from '@isthmus/messaging';
-import { clientOf, Conditions, type TenantRows } from '@isthmus/service-kit';
+import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  partNumberId,
-  reevaluatePartNumbers,
-  registerPartNumbers,
-  type UsedPartNumber,
-} from './part-numbers.store.ts';
 
 const useSchema = defineEntity({
   name: 'SubscriptionUse',
@@ -49,53 +41,10 @@ const seenSchema = defineEntity({
 export class SeenSubscription extends seenSchema.class {}
 seenSchema.setClass(SeenSubscription);
 
-/** Stores which part numbers a provider subscription uses, and evaluates them. Lines that were not read change nothing. */
-export async function recordUses(
-  em: EntityManager,
-  subscription: ProviderSubscriptionAppearedV1,
-  message: Message,
-): Promise<void> {
-  const client = clientOf(em);
-  if (!(await isNewer(client, subscription.providerSubscriptionId, message)) || !subscription.quantityKnown)
-    return;
-  const connector = { tenantId: message.tenantId, connectorId: subscription.connectorId };
-  const periods = {
-    billingPeriod: Period.iso(subscription.billingPeriod) ?? '',
-    term: Period.iso(subscription.term) ?? '',
-  };
-  const uses = subscription.lines.flatMap((line, index) => {
-    const used = usedPartNumber(line, periods);
-    return used ? [{ line: index, ...line, used, partNumberId: partNumberId(connector, used) }] : [];
-  });
-  await client.query('delete from subscription_uses where provider_subscription_id = $1 and tenant_id = $2', [
-    subscription.providerSubscriptionId,
-    connector.tenantId,
-  ]);
-  if (!uses.length) return;
-  const used = uses.map((use) => use.used);
-  await registerPartNumbers(client, connector, used);
-  await insertUses(client, connector.tenantId, subscription, uses);
-  await reevaluatePartNumbers(client, {
-    ...connector,
-    keys: used.map(({ partNumber }) => PartNumber.key(partNumber)),
-  });
-}
-
-function usedPartNumber(
-  { vendor, mpn, name }: SubscriptionLineV1,
-  periods: { billingPeriod: string; term: string },
-): UsedPartNumber | undefined {
-  try {
-    return { partNumber: PartNumber.of(vendor.trim(), mpn.trim()), ...periods, seenName: name };
-  } catch (error) {
-    if (error instanceof InvalidPartNumber) return undefined;
-    throw error;
-  }
-}
-
+/** A line with the part number it uses. */
 type Use = SubscriptionLineV1 & { line: number; partNumberId: string };
 
-async function insertUses(
+export async function insertUses(
   client: Statements,
   tenantId: string,
   subscription: ProviderSubscriptionAppearedV1,
@@ -118,22 +67,19 @@ async function insertUses(
   );
 }
 
-/** An ended subscription uses nothing; its part numbers stay in the queue, with one user less. */
 export async function deleteUses(
-  em: EntityManager,
+  client: Statements,
+  tenantId: string,
   providerSubscriptionId: string,
-  message: Message,
 ): Promise<void> {
-  const client = clientOf(em);
-  if (!(await isNewer(client, providerSubscriptionId, message))) return;
   await client.query('delete from subscription_uses where provider_subscription_id = $1 and tenant_id = $2', [
     providerSubscriptionId,
-    message.tenantId,
+    tenantId,
   ]);
 }
 
 /** Records the version of a subscription; false when this or a later one is known already. */
-async function isNewer(
+export async function isNewer(
   client: Statements,
   providerSubscriptionId: string,
   { tenantId, aggregateVersion }: Message,

@@ -11,6 +11,7 @@ import { RestProviderEnv } from '../config.ts';
 import { type Agreement, AgreementStore } from '../customers/agreements.store.ts';
 import { readAccount } from '../customers/customers.service.ts';
 import { hasEnded, type KnownSubscription } from '../subscriptions/known-subscription.ts';
+import type { ResolvedPeriods } from '../subscriptions/part-number-resolution.ts';
 import { PartNumbers } from '../subscriptions/part-numbers.service.ts';
 import { SubscriptionReader } from '../subscriptions/subscriptions.service.ts';
 import type { ConnectorRef } from '../work365/work365-client.ts';
@@ -24,7 +25,6 @@ import {
 } from '../write-intents/write-intent.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 import { LatePurchase, OtherPurchase } from './ordering.errors.ts';
-import type { ResolvedPeriods } from '../subscriptions/part-number-resolution.ts';
 
 /** Who buys, and which term applies where a frequency leaves it open. */
 type Buyer = ConnectorRef & { termOfFrequency?: TermOfFrequencyV1 | undefined };

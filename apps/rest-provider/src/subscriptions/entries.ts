@@ -1,6 +1,5 @@
 import type { AgreedSubscriptionV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import { derivedUuid } from '../derived-uuid.ts';
-import { hasEnded } from './known-subscription.ts';
 
 /** The product of a line that was reported, and the id it was reported under. */
 export interface Reported {
@@ -127,7 +126,3 @@ function freeId(subscriptionId: string, product: string, used: ReadonlySet<strin
 }
 
 const derivedId = (id: string, product: string): string => derivedUuid(`line ${id.toLowerCase()} ${product}`);
-
-/** Whether a client may see it: a live one only once its seats are known. */
-export const canBeReported = (agreed: AgreedSubscriptionV1): boolean =>
-  agreed.lines.length > 0 || hasEnded(agreed);

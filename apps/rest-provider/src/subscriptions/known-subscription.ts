@@ -8,6 +8,10 @@ const ended = new Set(['terminated', 'removed', 'no-longer-listed']);
 
 export const hasEnded = ({ status }: { status: string }): boolean => ended.has(status);
 
+/** Whether a client may see it: a live one only once its seats are known. */
+export const canBeReported = (agreed: AgreedSubscriptionV1): boolean =>
+  agreed.lines.length > 0 || hasEnded(agreed);
+
 /**
  * The contract's status for CMP's. It has none for what does not exist yet or is unknown: that is Suspended, so that it is
  * not billed. Ended on its last day without renewal is Expired, any other end Cancelled.

@@ -8,10 +8,10 @@ import {
   type TermOfFrequencyV1,
 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
-import { resolutionRequests, resolvedPeriods, type ResolvedPeriods } from './part-number-resolution.ts';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import type { Purchase } from '../write-intents/write-intent.ts';
 import { type KnownSubscription, lineOf } from './known-subscription.ts';
+import { resolutionRequests, resolvedPeriods, type ResolvedPeriods } from './part-number-resolution.ts';
 
 const batchSize = 500;
 

@@ -13,8 +13,8 @@ import type { ConnectorRef } from '../work365/work365-client.ts';
 import { IntentOrders } from '../write-intents/intent-orders.service.ts';
 import type { PurchaseIntent } from '../write-intents/write-intent.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
-import { canBeReported, type Entry } from './entries.ts';
-import type { KnownSubscription } from './known-subscription.ts';
+import type { Entry } from './entries.ts';
+import { canBeReported, type KnownSubscription } from './known-subscription.ts';
 import { ReportedLineStore } from './reported-lines.store.ts';
 
 /** The connector has no subscription of this id. The contract requires 404 for a read or PATCH, and 400 where a state is changed. */

@@ -9,8 +9,8 @@ import {
 import { eventually } from '@isthmus/testing';
 import {
   codeOf,
-  runRestProvider,
   type RunningProvider,
+  runRestProvider,
   type Work365,
 } from '../../test/rest-provider.fixture.ts';
 
