@@ -1,7 +1,48 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import { syncTables } from '@isthmus/sync-engine';
+import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
-import { database } from './persistence/database.ts';
-import { ProductCatalogModule } from './product-catalog.module.ts';
+import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
+import { MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
+import { MappingsModule } from './mappings/mappings.module.ts';
+import { PartNumberMapping } from './mappings/mappings.store.ts';
+import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
+import { Migration0002PriceLists } from './migrations/migration-0002-price-lists.ts';
+import { Migration0003Aliases } from './migrations/migration-0003-aliases.ts';
+import { Migration0004RemovedConnectors } from './migrations/migration-0004-removed-connectors.ts';
+import { Migration0009SyncPlans } from './migrations/migration-0009-sync-plans.ts';
+import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
+import { KnownPartNumber } from './part-numbers/part-numbers.store.ts';
+import { SeenSubscription, SubscriptionUse } from './part-numbers/subscription-uses.store.ts';
+import { PriceListEntry } from './products/prices.store.ts';
+import { ProductsModule } from './products/products.module.ts';
+import { Product } from './products/products.store.ts';
+import { SyncModule } from './sync/sync.module.ts';
+
+const database: DatabaseOptions = {
+  entities: [
+    Product,
+    PriceListEntry,
+    PartNumberMapping,
+    KnownPartNumber,
+    SubscriptionUse,
+    SeenSubscription,
+    MappingImport,
+    MappingImportRow,
+    IdempotencyKey,
+    ...syncTables,
+  ],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002PriceLists,
+    Migration0003Aliases,
+    Migration0004RemovedConnectors,
+    Migration0009SyncPlans,
+  ],
+};
+
+@Module({ imports: [ProductsModule, PartNumbersModule, MappingsModule, MappingFilesModule, SyncModule] })
+class ProductCatalogModule {}
 
 /** The service, as `main.ts` and the tests start it. */
 export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {

@@ -1,13 +1,11 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
-import { phoneFormats, type PhoneFormat } from './domain/phone-number.ts';
+import { type PhoneFormat, phoneFormats } from './customers/customer-rules.ts';
 
 export class RestProviderEnv extends ServiceEnv {
   /** How long a write waits for CMP before it answers as ordered. */
   @Type(() => Number) @IsInt() @Min(0) @Max(600_000) WRITE_WAIT_MS: number = 25_000;
-  /** How often a write looks at its order while it waits. */
-  @Type(() => Number) @IsInt() @Min(20) @Max(10_000) WRITE_LOOK_MS: number = 250;
   /** An equal purchase within this time after the first one ended is taken for a repetition of it. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(720) REPEAT_WINDOW_HOURS: number = 24;
   /** A change that came about within this time and was changed again since is taken for a late repetition; 0 never. */

@@ -1,8 +1,28 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import type { DatabaseOptions, ServiceOptions } from '@isthmus/service-kit';
+import { Module } from '@nestjs/common';
+import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
-import { Work365Keys } from './http/api-key.verifier.ts';
-import { database } from './persistence/database.ts';
-import { RestProviderModule } from './rest-provider.module.ts';
+import { Agreement } from './customers/agreements.store.ts';
+import { CustomersModule } from './customers/customers.module.ts';
+import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
+import { Migration0002SettledOrders } from './migrations/migration-0002-settled-orders.ts';
+import { Migration0003ReportedLines } from './migrations/migration-0003-reported-lines.ts';
+import { OrderingModule } from './ordering/ordering.module.ts';
+import { ReportedLine } from './subscriptions/reported-lines.store.ts';
+import { ApiKeys } from './work365/api-keys.service.ts';
+import { WriteIntent } from './write-intents/write-intents.store.ts';
+
+const database: DatabaseOptions = {
+  entities: [WriteIntent, Agreement, ReportedLine],
+  migrations: [Migration0001FirstTables, Migration0002SettledOrders, Migration0003ReportedLines],
+};
+
+/** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */
+@Module({
+  imports: [CustomersModule, OrderingModule, BillingModule],
+  providers: [ApiKeys],
+})
+class RestProviderModule {}
 
 /** The service, as `main.ts` and the tests start it. */
 export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
@@ -13,7 +33,7 @@ export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
   module: RestProviderModule,
   config: RestProviderEnv,
   database,
-  apiKeys: { header: 'work-365-rest-provider-api-key', verifier: Work365Keys },
+  apiKeys: { header: 'work-365-rest-provider-api-key', verifier: ApiKeys },
   problems: {
     'customer.not-found': 404,
     'subscription.not-found': 404,

@@ -21,7 +21,7 @@ beforeAll(async () => {
     lifecycle: true,
     restProvider: true,
     simulator: { orderDelaySeconds: 0.3 },
-    env: { ORDER_POLL_MS: '100', WRITE_LOOK_MS: '100', FOLLOW_MS: '500', API_KEY_CACHE_MS: '0' },
+    env: { ORDER_POLL_MS: '100', FOLLOW_MS: '500', API_KEY_CACHE_MS: '0' },
   });
   user = await platform.as();
   connectorId = await syncEverything(platform, user);

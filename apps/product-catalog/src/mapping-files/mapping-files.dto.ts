@@ -1,0 +1,54 @@
+import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import {
+  type ImportOutcome,
+  importOutcomes,
+  type ImportRowRow,
+  type ImportStatus,
+  importStatuses,
+  type ImportSummary,
+} from './mapping-files.store.ts';
+
+export class CatalogQuery {
+  @IsUUID() connectorId!: string;
+}
+
+export class ImportRowQuery extends PageQuery {
+  @IfGiven() @IsIn(importOutcomes) outcome?: ImportOutcome;
+}
+
+export class ImportView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  /** `previewed`: nothing is changed yet. */
+  @IsIn(importStatuses) status!: ImportStatus;
+  /** Rows by outcome. */
+  @IsObject() counts!: Partial<Record<ImportOutcome, number>>;
+  @IsString() createdBy!: string;
+  @IsISO8601() createdAt!: string;
+  @IsOptional() @IsString() appliedBy!: string | null;
+  @IsOptional() @IsISO8601() appliedAt!: string | null;
+}
+
+export class ImportRowView implements ImportRowRow {
+  /** Counted from 1, the header left out. */
+  @IsInt() row!: number;
+  /** Where it ends in the file. */
+  @IsInt() line!: number;
+  @IsString() partNumber!: string;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  @IsOptional() @IsString() term!: string | null;
+  /** As the file names it. */
+  @IsOptional() @IsString() product!: string | null;
+  @IsOptional() @IsUUID() productId!: string | null;
+  /** What it does, or why nothing. */
+  @IsIn(importOutcomes) outcome!: ImportOutcome;
+  @IsOptional() @IsString() problem!: string | null;
+  @IsBoolean() applied!: boolean;
+}
+
+export const toImport = (summary: ImportSummary): ImportView => ({
+  ...summary,
+  createdAt: isoTime(summary.createdAt),
+  appliedAt: isoTimeOrNull(summary.appliedAt),
+});

@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import { PartNumber } from '@isthmus/domain';
+import { clientOf, Conditions, TenantRows } from '@isthmus/service-kit';
+import { defineEntity, p } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { writeMappings } from '../mappings/mappings.store.ts';
+import { evaluateImport } from './import-evaluation.store.ts';
+import type { ExportedMapping, ParsedRow } from './mapping-csv.ts';
+
+export const importStatuses = ['reading', 'previewed', 'applied'] as const;
+export type ImportStatus = (typeof importStatuses)[number];
+
+const importSchema = defineEntity({
+  name: 'MappingImport',
+  tableName: 'mapping_imports',
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    status: p.enum(importStatuses),
+    /** Rows by outcome. */
+    counts: p.json<Record<string, number>>().columnType('json'),
+    createdBy: p.text(),
+    createdAt: p.datetime(),
+    appliedBy: p.text().nullable(),
+    appliedAt: p.datetime().nullable(),
+  },
+});
+
+/** A file of mappings: read and evaluated first, applied on request. */
+export class MappingImport extends importSchema.class {}
+importSchema.setClass(MappingImport);
+
+/** What a row will do, or why it does nothing. */
+export const importOutcomes = [
+  'map',
+  'change',
+  'exclude',
+  'unmap',
+  'unchanged',
+  'duplicate',
+  'refused',
+] as const;
+export type ImportOutcome = (typeof importOutcomes)[number];
+
+const rowSchema = defineEntity({
+  name: 'MappingImportRow',
+  tableName: 'mapping_import_rows',
+  properties: {
+    importId: p.uuid().primary(),
+    /** Counted from 1, the header left out. */
+    row: p.integer().primary(),
+    /** Where it ends in the file. */
+    line: p.integer(),
+    partNumber: p.text(),
+    partNumberKey: p.text().nullable(),
+    billingPeriod: p.text().nullable(),
+    term: p.text().nullable(),
+    action: p.text().nullable(),
+    /** The product as the file names it, and the one found. */
+    product: p.text().nullable(),
+    productId: p.uuid().nullable(),
+    reason: p.text().nullable(),
+    outcome: p.enum(importOutcomes),
+    problem: p.text().nullable(),
+    applied: p.boolean().default(false),
+  },
+});
+
+/** A row of an import with its outcome. */
+export class MappingImportRow extends rowSchema.class {}
+rowSchema.setClass(MappingImportRow);
+
+class ImportNotFound extends Error {
+  override readonly name = 'ImportNotFound';
+  readonly code = 'mapping-import.not-found';
+  readonly nextStep = 'Send the file again.';
+  constructor(readonly importId: string) {
+    super(`There is no import ${importId}.`);
+  }
+}
+
+class ImportAlreadyApplied extends Error {
+  override readonly name = 'ImportAlreadyApplied';
+  readonly code = 'mapping-import.already-applied';
+  readonly nextStep = 'Send the file again to see what it would change now.';
+  constructor(readonly importId: string) {
+    super(`Import ${importId} has been applied already.`);
+  }
+}
+
+const insertBatchSize = 1_000;
+
+/** Whose import it is. */
+interface ImportOwner {
+  tenantId: string;
+  connectorId: string;
+  by: string;
+}
+
+/** Stores the rows of a file and evaluates them. */
+@Injectable()
+export class ImportStore {
+  constructor(private readonly pool: Pool) {}
+
+  /**
+   * Each batch is a transaction of its own, since the sender may be slow and a long transaction would hold up the outbox; until the
+   * last one the import is `reading` and not visible. After a failure nothing of it is left.
+   */
+  async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
+    const id = randomUUID();
+    await this.pool.query(
+      `insert into mapping_imports (id, tenant_id, connector_id, status, counts, created_by, created_at)
+       values ($1, $2, $3, 'reading', '{}', $4, now())`,
+      [id, tenantId, connectorId, by],
+    );
+    try {
+      let batch: ParsedRow[] = [];
+      for await (const row of rows) {
+        batch.push(row);
+        if (batch.length < insertBatchSize) continue;
+        await this.#insert(id, batch);
+        batch = [];
+      }
+      await this.#insert(id, batch);
+      await this.pool.query('analyze mapping_import_rows');
+      await evaluateImport(this.pool, { id, tenantId, connectorId });
+      await this.pool.query(
+        `update mapping_imports set status = 'previewed' where id = $1 and tenant_id = $2`,
+        [id, tenantId],
+      );
+      return id;
+    } catch (error) {
+      await this.pool.query('delete from mapping_import_rows where import_id = $1', [id]);
+      await this.pool.query('delete from mapping_imports where id = $1 and tenant_id = $2', [id, tenantId]);
+      throw error;
+    }
+  }
+
+  async #insert(id: string, rows: readonly ParsedRow[]): Promise<void> {
+    if (!rows.length) return;
+    await this.pool.query(
+      `insert into mapping_import_rows (import_id, row, line, part_number, part_number_key, billing_period, term, action,
+         product, reason, outcome, problem)
+       select $1, r.row, r.line, r."partNumber", r.key, r."billingPeriod", r.term, r.action, r.product, r.reason,
+         case when r.ok then 'unchanged' else 'refused' end, r.problem
+       from json_to_recordset($2) as r(row int, line int, "partNumber" text, key text, "billingPeriod" text, term text,
+         action text, product text, reason text, ok boolean, problem text)`,
+      [id, JSON.stringify(rows)],
+    );
+  }
+}
+
+interface ImportedRow {
+  row: number;
+  partNumber: string;
+  billingPeriod: string;
+  term: string;
+  action: 'map' | 'exclude' | 'unmap';
+  productId: string | null;
+  reason: string;
+}
+
+const applyBatchSize = 1_000;
+
+/**
+ * Applies an import in the transaction of `em`, evaluated again: all rows that can be applied, or after a failure none.
+ * @throws ImportNotFound, ImportAlreadyApplied
+ */
+export async function applyImport(
+  em: EntityManager,
+  tenantId: string,
+  id: string,
+  by: string,
+): Promise<void> {
+  const client = clientOf(em);
+  const rows = TenantRows.within(em, tenantId);
+  const [found] = await rows.select<{ connectorId: string; status: ImportStatus }>(
+    `select connector_id as "connectorId", status from mapping_imports where tenant_id = $1 and id = $2 for update`,
+    [id],
+  );
+  if (!found || found.status === 'reading') throw new ImportNotFound(id);
+  if (found.status === 'applied') throw new ImportAlreadyApplied(id);
+  const { connectorId } = found;
+  await evaluateImport(client, { id, tenantId, connectorId });
+  for (let after = 0; ;) {
+    const batch = await rows.select<ImportedRow>(
+      `select r.row, r.part_number as "partNumber", r.billing_period as "billingPeriod", r.term, r.action,
+         r.product_id as "productId", r.reason
+       from mapping_import_rows r join mapping_imports i on i.id = r.import_id and i.tenant_id = $1
+       where r.import_id = $2 and r.row > $3 and r.outcome in ('map', 'change', 'exclude', 'unmap')
+       order by r.row limit ${applyBatchSize}`,
+      [id, after],
+    );
+    if (!batch.length) break;
+    const wanted = batch.map(({ partNumber, action, productId, ...row }) => ({
+      ...row,
+      partNumber: PartNumber.parse(partNumber),
+      productId: action === 'unmap' ? undefined : productId,
+    }));
+    await writeMappings(client, { tenantId, connectorId, by, source: 'import' }, wanted);
+    after = batch.at(-1)!.row;
+  }
+  await client.query(
+    `update mapping_import_rows set applied = true
+     where import_id = $1 and outcome in ('map', 'change', 'exclude', 'unmap')`,
+    [id],
+  );
+  await client.query(
+    `update mapping_imports set status = 'applied', applied_by = $3, applied_at = now() where id = $1 and tenant_id = $2`,
+    [id, tenantId, by],
+  );
+}
+
+export interface ImportRowRow {
+  row: number;
+  line: number;
+  partNumber: string;
+  billingPeriod: string | null;
+  term: string | null;
+  product: string | null;
+  productId: string | null;
+  outcome: ImportOutcome;
+  problem: string | null;
+  applied: boolean;
+}
+
+export interface ImportSummary {
+  id: string;
+  connectorId: string;
+  status: ImportStatus;
+  counts: Partial<Record<ImportOutcome, number>>;
+  createdBy: string;
+  createdAt: Date | string;
+  appliedBy: string | null;
+  appliedAt: Date | string | null;
+}
+
+/** @throws ImportNotFound, also while the file is still being read */
+export async function readImport(rows: TenantRows, id: string): Promise<ImportSummary> {
+  const [found] = await rows.select<ImportSummary>(
+    `select id, connector_id as "connectorId", status, counts, created_by as "createdBy", created_at as "createdAt",
+       applied_by as "appliedBy", applied_at as "appliedAt"
+     from mapping_imports where tenant_id = $1 and id = $2 and status <> 'reading'`,
+    [id],
+  );
+  if (!found) throw new ImportNotFound(id);
+  return found;
+}
+
+/** The report by row, in the order of the file; one row more than `limit` when there are more. */
+export function listImportRows(
+  rows: TenantRows,
+  id: string,
+  filter: { outcome?: ImportOutcome },
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<ImportRowRow[]> {
+  const where = new Conditions('i.tenant_id = $1')
+    .when(id, (own) => `r.import_id = ${own}`)
+    .when(filter.outcome, (outcome) => `r.outcome = ${outcome}`)
+    .after(after, 'r.row', ['bigint']);
+  const more = where.param(limit + 1);
+  return rows.select(
+    `select r.row, r.line, r.part_number as "partNumber", r.billing_period as "billingPeriod", r.term, r.product,
+       r.product_id as "productId", r.outcome, r.problem, r.applied
+     from mapping_import_rows r join mapping_imports i on i.id = r.import_id
+     where ${where} order by r.row limit ${more}`,
+    where.values,
+  );
+}
+
+const exportBatchSize = 1_000;
+
+/** Mappings in force, and part numbers that wait for one, in order; read in batches, so that memory does not grow with their number. */
+export async function* exportMappings(
+  rows: TenantRows,
+  connectorId: string,
+): AsyncGenerator<ExportedMapping> {
+  let after = ['', '', ''];
+  for (;;) {
+    const batch = await rows.select<ExportedMapping & { key: string }>(
+      `with lines as (
+         select m.part_number_key as key, m.part_number, m.billing_period, m.term, m.product_id, m.reason, m.mapped_by, m.mapped_at,
+           case when m.product_id is null then 'excluded' else 'mapped' end as state,
+           case when m.product_id is null then 'exclude' else 'map' end as action
+         from part_number_mappings m where m.tenant_id = $1 and m.connector_id = $2 and m.ended_at is null
+         union all
+         select n.part_number_key, n.part_number, n.billing_period, n.term, null, '', null, null, n.state, ''
+         from part_numbers n where n.tenant_id = $1 and n.connector_id = $2 and n.state in ('unmapped', 'ambiguous')
+           and not exists (
+             select from part_number_mappings m where m.connector_id = n.connector_id and m.part_number_key = n.part_number_key
+               and m.billing_period = n.billing_period and m.term = n.term and m.ended_at is null))
+       select l.key, l.part_number, l.billing_period, l.term, l.state, coalesce(p.cmp_id, '') as product_id, l.action, l.reason,
+         coalesce(p.vendor, '') as vendor, coalesce(p.mpn, '') as mpn, coalesce(p.name, '') as product_name,
+         (select count(distinct u.provider_subscription_id)::int from part_numbers n
+          join subscription_uses u on u.part_number_id = n.id
+          where n.connector_id = $2 and n.part_number_key = l.key and (l.billing_period in ('', n.billing_period))
+            and (l.term in ('', n.term))) as subscriptions,
+         coalesce(l.mapped_by, '') as mapped_by,
+         coalesce(to_char(l.mapped_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '') as mapped_at
+       from lines l left join products p on p.id = l.product_id
+       where (l.key, l.billing_period, l.term) > ($3, $4, $5)
+       order by l.key, l.billing_period, l.term limit ${exportBatchSize}`,
+      [connectorId, ...after],
+    );
+    for (const { key: _, ...line } of batch) yield line;
+    const last = batch.at(-1);
+    if (!last || batch.length < exportBatchSize) return;
+    after = [last.key, last.billing_period, last.term];
+  }
+}

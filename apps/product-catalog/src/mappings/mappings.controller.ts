@@ -1,0 +1,136 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { PartNumber } from '@isthmus/domain';
+import {
+  Allow,
+  Answer,
+  clientOf,
+  CurrentUser,
+  Describe,
+  Principal,
+  readIfMatch,
+  staleVersion,
+  tagged,
+  TenantRows,
+  TenantStore,
+} from '@isthmus/service-kit';
+import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
+import {
+  MapPartNumber,
+  MappingHistory,
+  MappingView,
+  PreviewMapping,
+  toMapping,
+  UnmapQuery,
+} from './mappings.dto.ts';
+import { MappingNotFound } from './mappings.errors.ts';
+import {
+  mappingHistory,
+  mappingInForce,
+  previewMapping,
+  requireProduct,
+  writeMappings,
+} from './mappings.store.ts';
+
+/** A person's decision on what a part number stands for; it wins over the rule. */
+@Controller('v1/part-numbers/:partNumber/mapping')
+export class MappingController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe('The mapping in force for exactly these periods.', { returns: MappingView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @Param('partNumber') text: string,
+    @Query() query: PartNumberPlace,
+  ): Promise<Answer<MappingView>> {
+    const row = await mappingInForce(this.store.rows(tenantId), toMappingKey(text, query));
+    if (!row) throw new MappingNotFound(text);
+    return tagged(toMapping(row), row.version);
+  }
+
+  @Get('history')
+  @Allow('viewer')
+  @Describe('Every mapping it ever had: who, when, why.', { returns: MappingHistory })
+  async history(
+    @CurrentUser() { tenantId }: Principal,
+    @Param('partNumber') text: string,
+    @Query() { connectorId }: PartNumberPlace,
+  ): Promise<MappingHistory> {
+    const { key } = toMappingKey(text, { connectorId });
+    const rows = await mappingHistory(this.store.rows(tenantId), connectorId, key);
+    return { data: rows.map(toMapping) };
+  }
+
+  @Put()
+  @Allow('operator')
+  @Describe('Maps it, or excludes it; `If-Match` is honoured when it is given.', { returns: MappingView })
+  async map(
+    @CurrentUser() { tenantId, subject: by }: Principal,
+    @Param('partNumber') text: string,
+    @Query() query: PartNumberPlace,
+    @Body() { productId, reason, source }: MapPartNumber,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<Answer<MappingView>> {
+    const key = toMappingKey(text, query);
+    return this.store.change(tenantId, async (em) => {
+      const rows = TenantRows.within(em, tenantId);
+      if (productId !== null) await requireProduct(rows, key, productId);
+      await requireMatch(rows, key, ifMatch);
+      const mapper = { tenantId, connectorId: key.connectorId, by, source };
+      await writeMappings(clientOf(em), mapper, [{ ...key, productId, reason }]);
+      const row = (await mappingInForce(rows, key))!;
+      return tagged(toMapping(row), row.version);
+    });
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @Allow('viewer')
+  @Describe('What mapping it so would do; nothing is written.', { returns: MappingPreviewView, status: 200 })
+  async preview(
+    @CurrentUser() { tenantId }: Principal,
+    @Param('partNumber') text: string,
+    @Query() query: PartNumberPlace,
+    @Body() { productId }: PreviewMapping,
+  ): Promise<MappingPreviewView> {
+    const rows = this.store.rows(tenantId);
+    const key = toMappingKey(text, query);
+    if (productId !== null) await requireProduct(rows, key, productId);
+    return previewMapping(rows, { ...key, productId });
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @Allow('operator')
+  @Describe('Takes the mapping back; it stays in the history.', { status: 204 })
+  async unmap(
+    @CurrentUser() { tenantId, subject: by }: Principal,
+    @Param('partNumber') text: string,
+    @Query() { reason, ...query }: UnmapQuery,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<void> {
+    const key = toMappingKey(text, query);
+    await this.store.change(tenantId, async (em) => {
+      await requireMatch(TenantRows.within(em, tenantId), key, ifMatch);
+      const mapper = { tenantId, connectorId: key.connectorId, by, source: 'person' as const };
+      const { unmapped } = await writeMappings(clientOf(em), mapper, [
+        { ...key, productId: undefined, reason },
+      ]);
+      if (!unmapped) throw new MappingNotFound(text);
+    });
+  }
+}
+
+type MappingKey = ReturnType<typeof toMappingKey>;
+
+function toMappingKey(text: string, { connectorId, billingPeriod = '', term = '' }: PartNumberPlace) {
+  const partNumber = PartNumber.parse(text);
+  return { connectorId, partNumber, key: PartNumber.key(partNumber), billingPeriod, term };
+}
+
+async function requireMatch(rows: TenantRows, key: MappingKey, ifMatch: string | undefined): Promise<void> {
+  if (ifMatch === undefined) return;
+  const present = (await mappingInForce(rows, key))?.version;
+  if (readIfMatch(ifMatch) !== present) throw staleVersion(present);
+}

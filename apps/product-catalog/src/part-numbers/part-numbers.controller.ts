@@ -1,0 +1,128 @@
+import { PartNumberResolutionV1 } from '@isthmus/contracts';
+import { PartNumber } from '@isthmus/domain';
+import {
+  Allow,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  type Page,
+  pageOf,
+  Principal,
+  TenantStore,
+} from '@isthmus/service-kit';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { previewMapping } from '../mappings/mappings.store.ts';
+import {
+  CountQuery,
+  PartNumberCounts,
+  PartNumberPlace,
+  PartNumberQuery,
+  PartNumberUseQuery,
+  PartNumberView,
+  SubscriptionUseView,
+  SuggestionQuery,
+  Suggestions,
+  toCounts,
+  toPartNumber,
+  toResolution,
+  toSubscriptionUse,
+  toSuggestion,
+} from './part-numbers.dto.ts';
+import { countStates, listPartNumbers } from './part-numbers.store.ts';
+import { resolveMany, suggestFor } from './resolution.store.ts';
+import { listUses } from './subscription-uses.store.ts';
+
+/** The mapping queue: part numbers in use and what they resolve to. */
+@Allow('viewer')
+@Controller('v1/part-numbers')
+export class PartNumbersController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Describe('Part numbers in use, by state; those that are unmapped or ambiguous wait for somebody.', {
+    returns: PartNumberView,
+    list: 'page',
+  })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: PartNumberQuery,
+  ): Promise<Page<PartNumberView>> {
+    const after = decodeCursor(query.cursor, ['text', 'uuid']);
+    const rows = await listPartNumbers(this.store.rows(tenantId), query, after, query.limit);
+    return pageOf(rows, query.limit, ({ key, id }) => [key, id], toPartNumber);
+  }
+
+  @Get('counts')
+  @Describe('How many part numbers are in each state, and how many subscriptions use them.', {
+    returns: PartNumberCounts,
+  })
+  async counts(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() { connectorId }: CountQuery,
+  ): Promise<PartNumberCounts> {
+    return toCounts(await countStates(this.store.rows(tenantId), connectorId));
+  }
+}
+
+/** What one part number is. */
+@Allow('viewer')
+@Controller('v1/part-numbers/:partNumber')
+export class PartNumberController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get('resolution')
+  @Describe('The one product it is, or why there is none: candidates, and the facts that would decide.', {
+    returns: PartNumberResolutionV1,
+  })
+  async resolution(
+    @CurrentUser() { tenantId }: Principal,
+    @Param('partNumber') text: string,
+    @Query() { connectorId, billingPeriod, term }: PartNumberPlace,
+  ): Promise<PartNumberResolutionV1> {
+    const question = { partNumber: PartNumber.parse(text), billingPeriod, term };
+    const [resolution] = await resolveMany(this.store.rows(tenantId), connectorId, [question]);
+    return toResolution(text, resolution!);
+  }
+
+  @Get('suggestions')
+  @Describe('Products it may be, with the evidence and what accepting each would do.', {
+    returns: Suggestions,
+  })
+  async suggestions(
+    @CurrentUser() { tenantId }: Principal,
+    @Param('partNumber') text: string,
+    @Query() { connectorId, billingPeriod, term, name }: SuggestionQuery,
+  ): Promise<Suggestions> {
+    const partNumber = PartNumber.parse(text);
+    const rows = this.store.rows(tenantId);
+    const found = await suggestFor(rows, connectorId, { partNumber, billingPeriod, term, name });
+    const place = {
+      connectorId,
+      key: PartNumber.key(partNumber),
+      billingPeriod: billingPeriod ?? '',
+      term: term ?? '',
+    };
+    const effects = await Promise.all(
+      found.map(({ product }) => previewMapping(rows, { ...place, productId: product.id })),
+    );
+    return { data: found.map((suggestion, index) => toSuggestion(suggestion, effects[index]!)) };
+  }
+
+  @Get('subscriptions')
+  @Describe('Live provider subscriptions that use it.', { returns: SubscriptionUseView, list: 'page' })
+  async subscriptions(
+    @CurrentUser() { tenantId }: Principal,
+    @Param('partNumber') text: string,
+    @Query() { cursor, limit, ...place }: PartNumberUseQuery,
+  ): Promise<Page<SubscriptionUseView>> {
+    const partNumberKey = PartNumber.key(PartNumber.parse(text));
+    const after = decodeCursor(cursor, ['uuid', 'number']);
+    const found = await listUses(this.store.rows(tenantId), { ...place, partNumberKey }, after, limit);
+    return pageOf(
+      found,
+      limit,
+      ({ providerSubscriptionId, line }) => [providerSubscriptionId, line],
+      toSubscriptionUse,
+    );
+  }
+}
