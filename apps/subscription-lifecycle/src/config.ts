@@ -1,11 +1,11 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validator';
-import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
-import { defaultSigns, type CmpSigns } from './domain/order/cmp-signs.ts';
-import { defaultPatience } from './domain/order/patience.ts';
-import type { RefundRules } from './domain/quote/own-estimate.ts';
-import { leaseMs } from './ordering/work-on-orders.ts';
+import { type CmpSigns, defaultSigns } from './orders/protocol/order-at-cmp.ts';
+import { leaseMs } from './orders/protocol/order-steps.ts';
+import { defaultPatience } from './orders/protocol/retry-policy.ts';
+import { defaultTenantRules, type TenantRules } from './orders/resolving/microsoft-parameters.ts';
+import type { RefundRules } from './quotes/estimate.ts';
 
 export class SubscriptionLifecycleEnv extends ServiceEnv {
   /** Orders worked on at the same time by one process; 0 leaves them to others. */
@@ -68,4 +68,13 @@ export const refundRulesOf = (env: SubscriptionLifecycleEnv): RefundRules => ({
 export const signsOf = (env: SubscriptionLifecycleEnv): CmpSigns => ({
   holdCodes: listOf(env.HOLD_STATUS_CODES),
   linkFields: listOf(env.ACCEPTANCE_LINK_FIELDS),
+});
+
+/** The rules for the parameters of purchases, as this installation's marketplace has them. */
+export const tenantRulesOf = (env: SubscriptionLifecycleEnv): TenantRules => ({
+  domainSuffix: env.MICROSOFT_DOMAIN_SUFFIX.toLowerCase(),
+  legacyDomain: env.LEGACY_DOMAIN,
+  legacyDomainParameter: env.LEGACY_DOMAIN_PARAMETER,
+  tenantNeeded: env.TENANT_NEEDED === 'yes',
+  attestationNeeded: env.ATTESTATION_NEEDED === 'yes',
 });

@@ -1,0 +1,112 @@
+import {
+  CmpContractBroken,
+  CmpRejected,
+  isCmpError,
+  type CmpError,
+  type CmpRejectionCategory,
+} from '@isthmus/cmp-client';
+import { AskRefused } from '@isthmus/messaging';
+import { ConnectorNotUsable } from '@isthmus/sync-engine';
+import type { Evidence } from './step-outcomes.ts';
+import { reason, type OrderReason } from '../order.ts';
+
+/** Refusals that are about the connector, not about the order: the order waits until they are mended. */
+const ofConnector = new Set<CmpRejectionCategory>([
+  'credentials',
+  'subscription-key',
+  'marketplace',
+  'wrong-url',
+  'permission',
+  'quota',
+]);
+
+/** CMP's words for "another order of this kind is under way". Source: observed on the production API. */
+const underWay = /prohibits placing an order|there is already an? .* order/i;
+
+/**
+ * What a failed POST says about the order. Only CMP's client knows whether the request left (`outcome`); every doubt,
+ * and every error that is not its own, counts as "may be there".
+ */
+export function evidenceOfFailedSending(error: unknown): Evidence {
+  if (!isCmpError(error)) return { saw: 'no-answer', reason: reasonOf(error), words: null };
+  const why = reasonOf(error);
+  if (error.outcome === 'not-sent') return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
+  if (error instanceof CmpRejected && error.category === 'business') return evidenceOfWords(error, why);
+  if (error.outcome === 'unknown') return { saw: 'no-answer', reason: why, words: wordsOf(error) };
+  if (!(error instanceof CmpRejected) || ofConnector.has(error.category))
+    return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
+  if (error.category === 'conflict' || underWay.test(error.cmpMessage ?? ''))
+    return { saw: 'conflict', reason: why };
+  return { saw: 'refused-by-cmp', reason: why };
+}
+
+/** An HTTP 500 in CMP's words: however clear they are, only a look at CMP's orders tells whether it took the order. */
+function evidenceOfWords(error: CmpRejected, why: OrderReason): Evidence {
+  const words = error.cmpMessage ?? '';
+  if (error.outcome === 'refused' && underWay.test(words)) return { saw: 'conflict', reason: why };
+  const clear = error.clear ?? error.outcome === 'refused';
+  const next = clear
+    ? 'Wait: CMP says no, and the order is looked for once before that is believed.'
+    : why.nextStep;
+  return { saw: 'no-answer', reason: { ...why, nextStep: next }, words: wordsOf(error), clear };
+}
+
+/** What any other failed call means: nothing about the order, except where CMP says that something is not there. */
+export function evidenceOfFailedCall(error: unknown): Evidence {
+  if (isConnectorGone(error)) return { saw: 'call-failed', reason: connectorGone, retryAfter: null };
+  return {
+    saw: 'call-failed',
+    reason: reasonOf(error),
+    retryAfter: isCmpError(error) ? waitOf(error) : null,
+    paused: isPaused(error),
+  };
+}
+
+/** The owner of connectors knows it no more. */
+const isConnectorGone = (error: unknown): boolean =>
+  error instanceof ConnectorNotUsable &&
+  error.cause instanceof AskRefused &&
+  error.cause.code === 'connector.not-found';
+
+const connectorGone = reason(
+  'connector-removed',
+  'The connector was removed.',
+  'Set the connector up again.',
+);
+
+const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);
+
+/** Whether CMP's answer to a question about an order says that it would not take the order either. */
+export const refusesOrder = (error: unknown): boolean =>
+  error instanceof CmpRejected && ofOrder.has(error.category);
+
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof CmpRejected && error.category === 'not-found';
+
+export function reasonOf(error: unknown): OrderReason {
+  // The connector itself cannot be used: the order waits for whoever can change that.
+  if (error instanceof ConnectorNotUsable)
+    return reason(
+      error.paused ? 'connector-paused' : error.code,
+      error.message,
+      `${error.nextStep} The order then goes on automatically.`,
+    );
+  if (isCmpError(error)) return reason(error.code, error.message, nextStepOf(error), error.correlationId);
+  const words = error instanceof Error ? error.message : String(error);
+  return reason('call-failed', words, 'Wait: it is tried again by itself.');
+}
+
+const nextStepOf = (error: CmpError): string => {
+  if (error.outcome === 'unknown') return 'Wait: the order is looked for at CMP.';
+  if (error instanceof CmpRejected && error.outcome === 'refused' && !ofConnector.has(error.category))
+    return 'Act on what CMP says, then place a new order.';
+  return 'Wait: it is tried again by itself.';
+};
+
+const isPaused = (error: unknown): boolean => error instanceof ConnectorNotUsable && error.paused;
+
+const waitOf = (error: CmpError): number | null => error.retryAfterMs ?? null;
+
+/** A refusal in words, though it leaves open whether the order exists. Words in a broken answer are not one. */
+const wordsOf = (error: CmpError): string | null =>
+  error instanceof CmpRejected && !(error instanceof CmpContractBroken) ? (error.cmpMessage ?? null) : null;

@@ -1,0 +1,382 @@
+import { type CmpOrderRequest, CmpRejected, readListing, unreadFact } from '@isthmus/cmp-client';
+import type { Money } from '@isthmus/domain';
+import { move, type OrderRecord, reason } from '../order.ts';
+import { evidenceOfFailedCall, isNotFound, reasonOf, refusesOrder } from './failed-calls.ts';
+import { type CmpOrdering, cmpTypeOf, type Likeness, mayBeOurs, seeOrder } from './order-at-cmp.ts';
+import { type CheckedFacts, judgeParameters } from './order-checks.ts';
+import type { Step } from './order-policy.ts';
+import {
+  type HeldOrder,
+  LeaseLost,
+  type OrderingPorts,
+  type OrderingRules,
+  type SaveMore,
+  StoreFailed,
+} from './ordering.ts';
+import type { Evidence } from './step-outcomes.ts';
+
+/**
+ * Takes one order that is due and all its steps until it has to wait, is done, or its lease is spent. Answers false when
+ * nothing was due.
+ */
+export async function workOnOne(worker: string, ports: OrderingPorts): Promise<boolean> {
+  const claimed = await ports.store.claimDue(worker);
+  if (!claimed) return false;
+  const work = () => takeSteps(claimed, ports);
+  await (ports.inTraceOf ? ports.inTraceOf(claimed, work) : work());
+  return true;
+}
+
+async function takeSteps(claimed: HeldOrder, ports: OrderingPorts): Promise<void> {
+  let held = claimed;
+  const holdUntil = ports.clock.now() + holdFor;
+  for (;;) {
+    const next = await takeStep(held, ports);
+    if (!next) {
+      // Due, yet nothing to do: without a later date it would be taken again and again.
+      const { order } = held;
+      const later = { ...order, nextStepAt: ports.clock.now() + ports.rules.patience.whileAlarmed };
+      if (order.nextStepAt <= ports.clock.now()) held = await ports.store.save(held, later);
+      break;
+    }
+    held = next;
+    const now = ports.clock.now();
+    // Sending begins with a lease that outlasts it.
+    if (held.order.nextStepAt > now || now > holdUntil) break;
+  }
+  await ports.store.release(held);
+}
+
+/** A lease lasts four minutes; what begins within the first has time to wait for CMP's answer. */
+const holdFor = 60_000;
+export const leaseMs = 240_000;
+
+/** Does one thing about an order and answers it as stored afterwards. */
+export type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
+
+/** Stores what was learnt from evidence. */
+export function note(
+  held: HeldOrder,
+  evidence: Evidence,
+  { clock, store, rules }: OrderingPorts,
+  more?: SaveMore,
+): Promise<HeldOrder> {
+  const moment = { now: clock.now(), patience: rules.patience, longestSeen: held.longestSeen };
+  return store.save(held, rules.learn(held.order, evidence, moment), more);
+}
+
+/** Everything that can be asked of CMP without ordering. Changes nothing there. */
+export const check: StepAction = async (held, ports, cmp) => {
+  const since = ports.clock.now();
+  try {
+    const facts = await factsFor(held.order, cmp, ports);
+    const verdict = ports.rules.judgeChecks(
+      held.order,
+      { ...facts, lots: held.lots, kept: held.kept, connectorId: held.connectorId },
+      since,
+    );
+    return await note(held, verdict, ports);
+  } catch (error) {
+    // What CMP would not even estimate, or does not know, it would not take as an order either.
+    if (!refusesOrder(error)) throw error;
+    return note(held, { saw: 'checks-refused', reason: reasonOf(error) }, ports);
+  }
+};
+
+async function factsFor(
+  order: OrderRecord,
+  cmp: CmpOrdering,
+  { rules }: OrderingPorts,
+): Promise<CheckedFacts> {
+  const { ask, marker } = order;
+  if (ask.kind === 'create') {
+    const judged = await judgeParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
+    const { objections: parameterErrors, parameters, attestationMissing, acceptance } = judged;
+    if (parameterErrors.length > 0 || acceptance) return { parameterErrors, attestationMissing, acceptance };
+    const estimate = await cmp.orders.estimate(rules.orderRequest({ ...ask, parameters }, marker));
+    return { estimate, expected: estimate.total, parameters };
+  }
+  const subscription = await cmp.subscriptions.get(ask.cmpSubscriptionId);
+  // CMP refuses to estimate a change of what is not active or is so already.
+  const changes = subscription.status === 'active' && rules.missingEffect(ask, subscription) !== null;
+  if (ask.kind !== 'change-quantity' || !changes) return { subscription };
+  const request = rules.orderRequest(ask, marker);
+  if (order.consent.highestTotal === null)
+    return { subscription, expected: await estimatedTotal(cmp, request) };
+  const estimate = await cmp.orders.estimate(request);
+  return { subscription, estimate, expected: estimate.total };
+}
+
+/** What the total is compared with when it is done. Nobody asked for a price, so that its absence stops nothing. */
+const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
+  cmp.orders.estimate(request).then(
+    ({ total }) => total,
+    () => undefined,
+  );
+
+/**
+ * The one place where an order is sent. `sending` is stored first, so that whoever comes after a crash knows that it may
+ * be at CMP. A worker that stood still meanwhile does not send: by then another may be looking for the order, and soon
+ * conclude that it is not there.
+ */
+export const send: StepAction = async (held, ports, cmp) => {
+  const { clock, store, rules } = ports;
+  const sentAt = clock.now();
+  const sending = await store.save(held, rules.beginSending(held.order, sentAt));
+  const evidence =
+    clock.now() - sentAt > rules.patience.sendWithin
+      ? wokeTooLate()
+      : await post(sending, ports, cmp, sentAt);
+  const shownAfter = evidence.saw === 'answered' ? clock.now() - sentAt : undefined;
+  try {
+    return await note(sending, evidence, ports, { shownAfter });
+  } catch (error) {
+    if (error instanceof LeaseLost && evidence.saw === 'answered')
+      await store.noteLateAnswer(sending.order.id, evidence.order);
+    throw error;
+  }
+};
+
+async function post(
+  { order }: HeldOrder,
+  { clock, rules }: OrderingPorts,
+  cmp: CmpOrdering,
+  sentAt: number,
+): Promise<Evidence> {
+  const { ask, marker } = order;
+  const giveUp = new AbortController();
+  const over = new AbortController();
+  const answerBy = sentAt + rules.patience.answerWithin;
+  void clock.sleep(answerBy - clock.now(), over.signal).then(
+    () => giveUp.abort(new Error(`CMP did not answer within ${rules.patience.answerWithin / 1000} s.`)),
+    () => undefined,
+  );
+  const { signal } = giveUp;
+  try {
+    if (ask.kind === 'renewal-setting') {
+      await cmp.subscriptions.update(ask.cmpSubscriptionId, { renewalStatus: ask.autoRenew }, { signal });
+      return { saw: 'carried-out' };
+    }
+    const answer = await cmp.orders.place(rules.orderRequest(ask, marker), { signal });
+    return { saw: 'answered', order: seeOrder(ask, answer, rules.signs) };
+  } catch (error) {
+    return rules.evidenceOfFailedSending(error);
+  } finally {
+    over.abort(new Error('answered'));
+  }
+}
+
+const wokeTooLate = (): Evidence => ({
+  saw: 'not-sent',
+  retryAfter: null,
+  reason: reason(
+    'woke-too-late',
+    'The worker stood still between storing and sending the order, and did not send it.',
+    'Wait: it is tried again by itself.',
+  ),
+});
+
+/** Looks for an order that may be at CMP: the customer's orders since it was sent, then each that it could be. */
+export const look: StepAction = async (held, ports, cmp) => {
+  const { order } = held;
+  const since = ports.clock.now();
+  if (order.ask.kind === 'renewal-setting') {
+    const effect = await renewalEffect(order, cmp, ports);
+    return note(held, effect === null ? { saw: 'carried-out' } : { saw: 'absent', since }, ports);
+  }
+  const evidence = await search(order, order.ask.kind, ports, cmp);
+  const shownAt = evidence.saw === 'found' ? evidence.order.createdAt : null;
+  const shownAfter = shownAt === null ? undefined : Math.max(0, shownAt - (order.firstSentAt ?? shownAt));
+  return note(held, evidence, ports, { shownAfter });
+};
+
+async function search(
+  order: OrderRecord,
+  kind: keyof typeof cmpTypeOf,
+  { rules, clock }: OrderingPorts,
+  cmp: CmpOrdering,
+): Promise<Evidence> {
+  const since = clock.now();
+  const from = (order.firstSentAt ?? order.askedAt) - rules.patience.clockSkew;
+  const { rows, incomplete } = await ordersSince(order.ask.cmpAccountId, from, cmp, rules.listing);
+  const likenesses: { likeness: Likeness; detail: Awaited<ReturnType<typeof cmp.orders.get>> }[] = [];
+  let unreadable: string | null = null;
+  for (const row of rows.filter(({ type }) => type === cmpTypeOf[kind] || type === 'unknown')) {
+    const detail = await cmp.orders.get(row.id);
+    const unread = unreadFact(detail);
+    if (unread === undefined)
+      likenesses.push({ likeness: rules.likeness(order, detail, rules.patience.clockSkew), detail });
+    // Nobody may conclude from it that ours is not there.
+    else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
+  }
+  const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
+  if (ours.length > 1) return { saw: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
+  if (ours[0]) return { saw: 'found', order: seeOrder(order.ask, ours[0].detail, rules.signs) };
+  for (const { likeness, detail } of likenesses)
+    if (likeness.is === 'lookalike') return { saw: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
+  if (unreadable !== null)
+    return { saw: 'call-failed', reason: notComplete('order-unreadable', unreadable), retryAfter: null };
+  if (incomplete === null || rules.trustsIncompleteListings) return { saw: 'absent', since };
+  return { saw: 'call-failed', reason: notComplete('listing-incomplete', incomplete), retryAfter: null };
+}
+
+const notComplete = (code: string, why: string) =>
+  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again by itself.');
+
+/** What a list tells of an order; of one whose row cannot be read, that it has to be looked at by itself. */
+interface ListedOrder {
+  id: string;
+  type: string;
+}
+
+/** CMP may ignore the time filter in silence, so that older rows are left out here too. */
+async function ordersSince(
+  customerId: string,
+  from: number,
+  cmp: CmpOrdering,
+  listing: OrderingRules['listing'],
+): Promise<{ rows: ListedOrder[]; incomplete: string | null }> {
+  const query = { customerId, creationTimeFrom: new Date(from).toISOString() };
+  const pages = readListing((offset, limit) => cmp.orders.page({ ...query, offset, limit }), {
+    ...listing,
+    ahead: 0,
+  });
+  // A listing that shifts while it is read may hand out a row twice.
+  const rows = new Map<string, ListedOrder>();
+  let unreadable: string | null = null;
+  for (;;) {
+    const step = await pages.next();
+    if (step.done) {
+      const { complete, reasons } = step.value;
+      return { rows: [...rows.values()], incomplete: unreadable ?? (complete ? null : reasons.join(', ')) };
+    }
+    for (const record of step.value.records) {
+      if (!record.ok && record.id) rows.set(record.id, { id: record.id, type: 'unknown' });
+      else if (!record.ok) unreadable = `an order without id cannot be read (${record.field})`;
+      else if (Date.parse(record.value.creationDate) >= from) rows.set(record.id, record.value);
+    }
+  }
+}
+
+/** Reads the order at CMP. */
+export const follow: StepAction = async (held, ports, cmp) => {
+  const { order } = held;
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} is followed without CMP's id of it.`);
+  try {
+    const detail = await cmp.orders.get(order.cmpOrderId);
+    return await note(
+      held,
+      { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) },
+      ports,
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return note(held, { saw: 'missing', reason: reasonOf(error) }, ports);
+  }
+};
+
+/** Asks CMP to cancel an order that is still waiting there. Asking twice does no harm. */
+export const withdraw: StepAction = async (held, ports, cmp) => {
+  const { order } = held;
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} is withdrawn without CMP's id of it.`);
+  try {
+    const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
+    return await note(
+      held,
+      { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) },
+      ports,
+    );
+  } catch (error) {
+    if (!(error instanceof CmpRejected) || !['business', 'validation', 'conflict'].includes(error.category))
+      throw error;
+    // It may have been cancelled already; reading it tells.
+    const detail = await cmp.orders.get(order.cmpOrderId);
+    if (detail.status === 'cancelled')
+      return note(held, { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) }, ports);
+    return note(held, { saw: 'withdrawal-refused', reason: reasonOf(error) }, ports);
+  }
+};
+
+/** Reads the subscription again: only that proves an order. */
+export const reread: StepAction = async (held, ports, cmp) => {
+  const difference = await differenceAtCmp(held.order, cmp, ports);
+  return note(held, difference === null ? { saw: 'effect' } : { saw: 'no-effect', difference }, ports);
+};
+
+async function differenceAtCmp(
+  order: OrderRecord,
+  cmp: CmpOrdering,
+  ports: OrderingPorts,
+): Promise<string | null> {
+  const id = order.cmpSubscriptionId ?? (await subscriptionOf(order, cmp));
+  if (!id) return 'it names no subscription';
+  try {
+    return ports.rules.missingEffect(order.ask, await cmp.subscriptions.get(id));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return order.ask.kind === 'cancel' ? null : `CMP does not know subscription ${id}`;
+  }
+}
+
+/** A purchase may have been accepted before CMP had made the subscription. */
+async function subscriptionOf(
+  { ask, cmpOrderId }: OrderRecord,
+  cmp: CmpOrdering,
+): Promise<string | undefined> {
+  if (!cmpOrderId || ask.kind !== 'create') return undefined;
+  const detail = await cmp.orders.get(cmpOrderId);
+  return seeOrder(ask, detail).cmpSubscriptionId ?? undefined;
+}
+
+/** What a renewal setting lacks, or nothing. */
+export const renewalEffect = (
+  order: OrderRecord,
+  cmp: CmpOrdering,
+  ports: OrderingPorts,
+): Promise<string | null> => differenceAtCmp(order, cmp, ports);
+
+/** What a worker heard after it had lost the order: adopted, known already, or a second order at CMP. */
+export const adoptLateAnswer: StepAction = async (held, ports) => {
+  const { order } = held;
+  const { lateAnswer, cmpOrderId } = order;
+  if (!lateAnswer) return held;
+  if (!cmpOrderId) return note(held, { saw: 'found', order: lateAnswer }, ports);
+  if (cmpOrderId === lateAnswer.cmpOrderId) return ports.store.save(held, { ...order, lateAnswer: null });
+  return note(held, { saw: 'several', cmpOrderIds: [cmpOrderId, lateAnswer.cmpOrderId] }, ports);
+};
+
+/** Steps that need nothing of CMP. */
+const here: Partial<Record<Step, StepAction>> = {
+  'take-over': (held, { clock, store, rules }) => store.save(held, rules.takeOver(held.order, clock.now())),
+  'doubt-again': (held, { clock, store }) => store.save(held, move(held.order, 'lose-track', clock.now())),
+  'withdraw-here': (held, { clock, store }) => store.save(held, move(held.order, 'withdraw', clock.now())),
+  'adopt-late-answer': adoptLateAnswer,
+};
+
+const atCmp: Partial<Record<Step, StepAction>> = {
+  check,
+  send,
+  look,
+  follow,
+  reread,
+  'withdraw-at-cmp': withdraw,
+};
+
+/**
+ * Takes the next step of an order and answers the order as stored, or nothing when it rests. A failed call to CMP is
+ * evidence and is stored too; only the loss of the lease and failures of the store are thrown.
+ */
+export async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrder | null> {
+  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.patience);
+  if (step === 'rest') return null;
+  const local = here[step];
+  if (local) return local(held, ports, undefined as never);
+  const action = atCmp[step]!;
+  try {
+    return await action(held, ports, await ports.openCmp(held));
+  } catch (error) {
+    // After `sending` is stored nothing gets here but these two: every failure of the POST is evidence by then.
+    if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
+    return note(held, evidenceOfFailedCall(error), ports);
+  }
+}

@@ -1,0 +1,153 @@
+import { TenantStore } from '@isthmus/service-kit';
+import { CmpConnections } from '@isthmus/sync-engine';
+import { Injectable } from '@nestjs/common';
+import { refundRulesOf, signsOf, SubscriptionLifecycleEnv } from '../config.ts';
+import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
+import { billingWarnings, ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
+import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
+import { type OrderAsk, type OrderReason, reason } from '../orders/order.ts';
+import type { PlaceOrder } from '../orders/orders.dto.ts';
+import { type MeantOrder, OrderCommands } from '../orders/orders.service.ts';
+import { reasonOf, refusesOrder } from '../orders/protocol/failed-calls.ts';
+import {
+  type Acceptance,
+  type CmpSigns,
+  defaultSigns,
+  orderRequest,
+} from '../orders/protocol/order-at-cmp.ts';
+import { judgeParameters } from '../orders/protocol/order-checks.ts';
+import { type QuoteRow, Quotes } from './quotes.store.ts';
+import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
+import { type CmpAnswer, drawUp, quoteOfRefused, underWayWarning } from './build-quote.ts';
+import type { Quote, QuotedRefusal } from './quote.ts';
+
+/** What an order would cost and do, before anybody orders it. */
+@Injectable()
+export class QuoteCommands {
+  constructor(
+    private readonly orders: OrderCommands,
+    private readonly quotes: Quotes,
+    private readonly store: TenantStore,
+    private readonly connections: CmpConnections,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  /**
+   * Quotes a command to order, and keeps the quote. One that would be refused is quoted too, with why.
+   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
+   */
+  async quote(tenantId: string, command: PlaceOrder, askedBy: string): Promise<QuoteRow> {
+    const quote = await this.#draw(tenantId, command);
+    return this.quotes.keep({ tenantId, command, quote, askedBy, minutes: this.env.QUOTE_MINUTES });
+  }
+
+  async #draw(tenantId: string, command: PlaceOrder): Promise<Quote> {
+    try {
+      return await this.#drawUp(tenantId, await this.orders.meaningOf(tenantId, command), command);
+    } catch (error) {
+      const refused = refusalOf(error);
+      if (refused) return quoteOfRefused(refused);
+      throw error;
+    }
+  }
+
+  async #drawUp(tenantId: string, meant: MeantOrder, command: PlaceOrder): Promise<Quote> {
+    const { ask, connectorId, subscriptionId } = meant;
+    const within = this.env.QUOTE_CMP_SECONDS * 1_000;
+    const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
+    const rows = this.store.rows(tenantId);
+    const context = await readOrderContext(rows, meant);
+    const facts = {
+      ...meant,
+      cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within, signsOf(this.env)),
+      warnings: [
+        ...[lost, underWay].filter((warning) => warning !== null),
+        ...meant.warnings,
+        ...billingWarnings(context, ask.cmpAccountId),
+      ],
+      refused: command.dropScheduledChanges ? null : lost,
+      ...refundRulesOf(this.env),
+    };
+    return drawUp(ask, facts, Date.now());
+  }
+
+  async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderAsk) {
+    if (subscriptionId === null) return { lost: null, underWay: null };
+    const rows = this.store.rows(tenantId);
+    const lost = changesAtOnce({ ask }) ? await scheduledChangesLost(rows, subscriptionId) : [];
+    return { lost: lossReason(lost), underWay: underWayWarning(await ordersUnderWay(rows, subscriptionId)) };
+  }
+}
+
+function refusalOf(error: unknown): QuotedRefusal | null {
+  if (!(error instanceof OrderRefused) && !(error instanceof TenantParametersRefused)) return null;
+  const { code, message: detail, nextStep } = error;
+  const more = error instanceof OrderRefused ? { offer: error.offer } : { errors: error.errors };
+  return { code: code.replace(/^order\./, ''), detail, nextStep, ...more };
+}
+
+/** Stands where an order has its marker; nothing of an estimate is stored at CMP. */
+const unmarked = 'ISM-QUOTE';
+
+/**
+ * What CMP makes of an order, in the lane of people who wait. Never throws: a quote without CMP's opinion is better than
+ * none.
+ */
+export async function estimateAtCmp(
+  connections: CmpConnections,
+  of: { tenantId: string; connectorId: string },
+  ask: OrderAsk,
+  withinMs: number,
+  signs: CmpSigns = defaultSigns,
+): Promise<CmpAnswer> {
+  if (ask.kind === 'renewal-setting') return { answer: 'not-asked' };
+  const signal = AbortSignal.timeout(withinMs);
+  try {
+    const { client, partnerAttestation } = await connections.open(of, 'interactive');
+    if (ask.kind !== 'create')
+      return {
+        answer: 'estimated',
+        estimate: await client.orders.estimate(orderRequest(ask, unmarked), { signal }),
+      };
+    const cmp = { parameters: client.parameters, partnerAttestation };
+    const judged = await judgeParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
+    const { objections, attestationMissing, acceptance, parameters } = judged;
+    if (attestationMissing)
+      return { answer: 'refused', reason: reasonOfRefusal(attestationNeeded(of.connectorId)) };
+    if (acceptance) return { answer: 'away', reason: acceptanceFirst(acceptance) };
+    if (objections.length > 0) return { answer: 'refused', reason: parametersRefused(objections) };
+    const request = orderRequest({ ...ask, parameters }, unmarked);
+    return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
+  } catch (error) {
+    const { code, detail, correlationId } = reasonOf(error);
+    // Whether CMP estimates cancellations at all is not known; a request it does not understand is no refusal of one.
+    if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
+      return {
+        answer: 'refused',
+        reason: reason(code, detail, 'Act on what CMP says, then quote again.', correlationId),
+      };
+    return { answer: 'away', reason: reason(code, detail, askLater, correlationId) };
+  }
+}
+
+const reasonOfRefusal = ({ code, message, nextStep }: OrderRefused): OrderReason =>
+  reason(code.replace(/^order\./, ''), message, nextStep);
+
+const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
+  reason(
+    'customer-acceptance',
+    `CMP prices the order only after the customer has accepted ${link ?? 'what its control panel shows'}.`,
+    'Have the customer accept it, then quote again; or order: the order waits for it.',
+  );
+
+const parametersRefused = (objections: string[]): OrderReason =>
+  reason(
+    'parameters-refused',
+    `CMP does not take the parameters: ${objections.join('; ')}.`,
+    'Mend the parameters and quote again.',
+  );
+
+const askLater = 'Quote again later, or go by our estimate: CMP is asked once more before the order is sent.';
+
+const isMisunderstood = (error: unknown): boolean =>
+  (error as { category?: string }).category === 'validation';

@@ -1,0 +1,104 @@
+import {
+  type AgreedSubscriptionV1,
+  ChangeSubscription,
+  type ListedSubscriptions,
+  ListSubscriptions,
+  ReadSubscription,
+  type ReadSubscriptionAnswer,
+} from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
+import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
+import { Controller } from '@nestjs/common';
+import { SubscriptionNotFound } from '../orders/order.errors.ts';
+import { Subscriptions } from './subscription-changes.store.ts';
+import { linesOf } from './subscription-events.ts';
+import { listAgreed, readAgreed, type SubscriptionRow } from './subscription.store.ts';
+
+const mostAtOnce = 500;
+
+@Controller()
+export class AnswerListSubscriptions {
+  constructor(private readonly store: TenantStore) {}
+
+  @Answers(ListSubscriptions)
+  async list({
+    tenantId,
+    connectorId,
+    providerAccountId,
+    cursor,
+  }: ListSubscriptions): Promise<ListedSubscriptions> {
+    const after = decodeCursor(cursor, ['uuid']);
+    const found = await listAgreed(
+      this.store.rows(tenantId),
+      connectorId,
+      providerAccountId,
+      after,
+      mostAtOnce,
+    );
+    const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(tellAgreed));
+    const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
+    return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
+  }
+}
+
+@Controller()
+export class AnswerReadSubscription {
+  constructor(private readonly store: TenantStore) {}
+
+  @Answers(ReadSubscription)
+  async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionAnswer> {
+    try {
+      const row = await readAgreed(this.store.rows(tenantId), subscriptionId, connectorId);
+      return { subscription: tellAgreed(row) };
+    } catch (error) {
+      if (error instanceof SubscriptionNotFound) return {};
+      throw error;
+    }
+  }
+}
+
+@Controller()
+export class AnswerChangeSubscription {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
+  /** The asker's protocol knows no versions: the last change wins. */
+  @Answers(ChangeSubscription)
+  async change(
+    { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
+    { correlationId = subscriptionId }: AskContext,
+  ): Promise<ReadSubscriptionAnswer> {
+    const rows = this.store.rows(tenantId);
+    await readAgreed(rows, subscriptionId, connectorId);
+    const by = { subject: askedBy, correlationId };
+    await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
+    return { subscription: tellAgreed(await readAgreed(rows, subscriptionId, connectorId)) };
+  }
+}
+
+/** A subscription in the words of an answer to another service. */
+export function tellAgreed(row: SubscriptionRow): AgreedSubscriptionV1 {
+  const { state } = row;
+  return {
+    subscriptionId: row.id,
+    connectorId: row.connectorId,
+    providerAccountId: row.providerAccountId ?? undefined,
+    cmpSubscriptionId: row.cmpSubscriptionId,
+    cmpAccountId: row.cmpAccountId,
+    name: row.name,
+    friendlyName: row.friendlyName ?? undefined,
+    status: row.status,
+    autoRenew: state.autoRenew,
+    creationDate: state.creationDate ?? undefined,
+    renewalDate: state.renewalDate ?? undefined,
+    expirationDate: state.expirationDate ?? undefined,
+    billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : undefined,
+    term: state.term ? Period.print(state.term) : undefined,
+    lines: linesOf(state),
+    endedAt: row.endedAt?.toISOString(),
+    asOf: new Date(state.asOf).toISOString(),
+  };
+}
