@@ -1,6 +1,5 @@
 import type { Clock } from '@isthmus/domain';
-import { StoreFailed } from '../ordering/store-failed.error.ts';
-import type { OrderStore } from '../ordering/order-store.ts';
+import { type OrderStore, StoreFailed } from '../orders/protocol/ordering.ts';
 import type { Dice } from './dice.ts';
 
 const minute = 60_000;

@@ -1,9 +1,9 @@
 import type { Clock } from '@isthmus/domain';
 import { Problem } from '@isthmus/service-kit';
-import { askWithdrawal } from '../domain/order/by-hand.ts';
-import type { OrderAsk, OrderProduct } from '../domain/order/order-ask.ts';
+import { askWithdrawal } from '../orders/protocol/order-policy.ts';
+import type { OrderAsk, OrderProduct } from '../orders/order.ts';
 import type { Transact } from './bad-database.ts';
-import { StoreFailed } from '../ordering/store-failed.error.ts';
+import { StoreFailed } from '../orders/protocol/ordering.ts';
 import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';
 import { mpns, ways, type Estate } from './estate.ts';

@@ -1,5 +1,5 @@
 import { Answer, replay, type IdempotentRequest, type StoredAnswer } from '@isthmus/service-kit';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
+import type { OrderAsk } from '../orders/order.ts';
 import { uuidOf } from './events/outbox.ts';
 import type { MemoryStore } from './memory-store.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/domain';
-import { defaultPatience } from '../domain/order/patience.ts';
-import { orderingRules } from '../ordering/ordering-rules.ts';
+import { defaultPatience } from '../orders/protocol/retry-policy.ts';
+import { orderingRules } from '../orders/protocol/ordering.ts';
 import { badDatabase, behind } from './bad-database.ts';
 import { ModelCmp } from './cmp/model-cmp.ts';
 import { simulatedCmp, type SimulatedCmp } from './cmp/simulated-cmp.ts';

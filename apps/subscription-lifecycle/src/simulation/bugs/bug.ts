@@ -1,5 +1,5 @@
-import type { Patience } from '../../domain/order/patience.ts';
-import type { OrderingRules } from '../../ordering/ordering-rules.ts';
+import type { Patience } from '../../orders/protocol/retry-policy.ts';
+import type { OrderingRules } from '../../orders/protocol/ordering.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import type { MemoryStore } from '../memory-store.ts';
 import type { WorkerWorld } from '../worker.ts';

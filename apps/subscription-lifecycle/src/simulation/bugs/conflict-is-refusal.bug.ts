@@ -1,6 +1,5 @@
-import { evidenceOfFailedSending } from '../../ordering/failure-evidence.ts';
-import { withRules } from './bug.ts';
-import type { Bug } from './bug.ts';
+import { evidenceOfFailedSending } from '../../orders/protocol/failed-calls.ts';
+import { type Bug, withRules } from './bug.ts';
 
 export const conflictIsRefusal: Bug = {
   name: 'conflict-is-refusal',

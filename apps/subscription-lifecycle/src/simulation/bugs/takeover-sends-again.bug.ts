@@ -1,6 +1,5 @@
-import { move } from '../../domain/order/move.ts';
-import { withRules } from './bug.ts';
-import type { Bug } from './bug.ts';
+import { move } from '../../orders/order.ts';
+import { type Bug, withRules } from './bug.ts';
 
 export const takeoverSendsAgain: Bug = {
   name: 'takeover-sends-again',

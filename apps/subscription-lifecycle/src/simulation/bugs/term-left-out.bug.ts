@@ -1,6 +1,5 @@
-import type { OrderAsk } from '../../domain/order/order-ask.ts';
-import { withRules } from './bug.ts';
-import type { Bug } from './bug.ts';
+import type { OrderAsk } from '../../orders/order.ts';
+import { type Bug, withRules } from './bug.ts';
 
 export const termLeftOut: Bug = {
   name: 'term-left-out',

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { PublicOrder } from '../memory-store.ts';
-import { queueOf } from '../../domain/order/order-ask.ts';
+import { queueOf } from '../../orders/order.ts';
 import type { HistoryLine } from './check-events.ts';
 import type { Violation } from './violation.ts';
 

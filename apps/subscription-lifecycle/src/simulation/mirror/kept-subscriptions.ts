@@ -5,9 +5,9 @@ import {
   type ProviderSubscriptionChangedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import type { KnownOrder } from '../../domain/subscription/known-order.ts';
-import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
-import { observationOf } from '../../persistence/observation.ts';
+import type { KnownOrder } from '../../subscriptions/rules/known-order.ts';
+import type { SubscriptionState } from '../../subscriptions/subscription.ts';
+import { observationOf } from '../../subscriptions/rules/observe.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import type { Effect, Stage } from '../events/hearer.ts';
 import type { MemoryStore } from '../memory-store.ts';
