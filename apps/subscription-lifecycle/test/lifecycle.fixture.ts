@@ -5,7 +5,7 @@ import { systemClock } from '@isthmus/domain';
 import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Pool } from 'pg';
-import type { SubscriptionLifecycleEnv } from '../src/config.ts';
+import { SubscriptionLifecycleEnv } from '../src/config.ts';
 import { newOrder, type OrderAsk, type OrderRecord, queueOf } from '../src/orders/order.ts';
 import { defaultPatience, type Patience } from '../src/orders/protocol/retry-policy.ts';
 import { orderingRules } from '../src/orders/protocol/ordering.ts';

@@ -7,21 +7,9 @@ import type {
 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
 import type { Lifecycle } from './lifecycle.fixture.ts';
-import {
-  DropLinkOnProviderAccountUnlinked,
-  KeepAccountOnProviderAccountAppeared,
-  KeepContractOnBillingContractChanged,
-  KeepContractOnBillingContractCreated,
-  KeepLinkOnProviderAccountLinked,
-  RestoreConnectorOnConnectorCreated,
-  StopOrdersOnConnectorRemoved,
-} from '../src/accounts/accounts.events.ts';
-import {
-  EndSubscriptionOnProviderSubscriptionEnded,
-  FollowOrderOnProviderOrderSettled,
-  KeepSubscriptionOnProviderSubscriptionAppeared,
-  KeepSubscriptionOnProviderSubscriptionChanged,
-} from '../src/subscriptions/provider.events.ts';
+import { AccountEvents } from '../src/accounts/accounts.events.ts';
+import { ConnectorEvents } from '../src/accounts/connectors.events.ts';
+import { ProviderEvents } from '../src/subscriptions/provider.events.ts';
 
 export const nce = 'CFQ7TTC0LH16:0001';
 export const legacy = 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL';
@@ -65,32 +53,25 @@ export function mirrored({
   return {
     /** A subscription appears; answers its id. */
     async subscription(more: News = {}, id: string = randomUUID(), version = 1): Promise<string> {
-      const handler = service.get(KeepSubscriptionOnProviderSubscriptionAppeared);
-      await handler.handle(news(id, more), message(id, version));
+      await service.get(ProviderEvents).subscriptionAppeared(news(id, more), message(id, version));
       return id;
     },
     async subscriptionChanged(id: string, version: number, more: News = {}) {
-      const handler = service.get(KeepSubscriptionOnProviderSubscriptionChanged);
-      await handler.handle(news(id, more) as ProviderSubscriptionChangedV1, message(id, version));
+      await service
+        .get(ProviderEvents)
+        .subscriptionChanged(news(id, more) as ProviderSubscriptionChangedV1, message(id, version));
     },
     async subscriptionEnded(id: string, version: number, more: Partial<ProviderSubscriptionEndedV1> = {}) {
       const { cmpSubscriptionId, cmpAccountId } = news(id);
       const end = { connectorId, providerSubscriptionId: id, cmpSubscriptionId, cmpAccountId };
       const last = { status: 'terminated', reason: 'terminated', asOf: daysAgo(1) } as const;
-      await service
-        .get(EndSubscriptionOnProviderSubscriptionEnded)
-        .handle({ ...end, ...last, ...more }, message(id, version));
+      await service.get(ProviderEvents).subscriptionEnded({ ...end, ...last, ...more }, message(id, version));
     },
     /** The connector is removed, or set up again under the same id. */
     async connector(news: 'removed' | 'created', version: number) {
-      const handlers = { removed: StopOrdersOnConnectorRemoved, created: RestoreConnectorOnConnectorCreated };
-      const handler = service.get<StopOrdersOnConnectorRemoved | RestoreConnectorOnConnectorCreated>(
-        handlers[news],
-      );
-      await handler.handle(
-        { connectorId, name: 'Ingram', by: 'ann' } as never,
-        message(connectorId, version),
-      );
+      await service
+        .get(ConnectorEvents)
+        [news]({ connectorId, name: 'Ingram', by: 'ann' } as never, message(connectorId, version));
     },
     /** CMP has completed an order about a subscription, by our id; `seats` are those that it adds. */
     async order(
@@ -107,7 +88,7 @@ export function mirrored({
       const of = { connectorId, cmpOrderId, orderNumber: `CH${cmpOrderId.slice(0, 6)}`, cmpAccountId: '1' };
       const done = { type: 'change', status: 'completed', cmpSubscriptionId: `s${id}`, asOf: daysAgo(0) };
       const news: ProviderOrderSettledV1 = { ...of, ...done, createdAt, lines, ...more };
-      await service.get(FollowOrderOnProviderOrderSettled).handle(news, message(cmpOrderId, version));
+      await service.get(ProviderEvents).orderSettled(news, message(cmpOrderId, version));
       return cmpOrderId;
     },
     /** A provider account appears, linked to a tenant account; answers its id. */
@@ -128,23 +109,24 @@ export function mirrored({
         status: 'active',
         name: 'Fabrikam',
       };
-      await service
-        .get(KeepAccountOnProviderAccountAppeared)
-        .handle({ ...account, ...more } as never, message(id, 1));
+      await service.get(AccountEvents).accountAppeared({ ...account, ...more } as never, message(id, 1));
       return id;
     },
     async link(providerAccountId: string, tenantAccountId: string | null, version = 1) {
       const news = { providerAccountId, tenantAccountId, by: 'ann' } as never;
       const of = message(providerAccountId, version);
-      if (tenantAccountId === null) await service.get(DropLinkOnProviderAccountUnlinked).handle(news, of);
-      else await service.get(KeepLinkOnProviderAccountLinked).handle(news, of);
+      if (tenantAccountId === null) await service.get(AccountEvents).accountUnlinked(news, of);
+      else await service.get(AccountEvents).accountLinked(news, of);
     },
     /** A billing contract of a tenant account; answers its id. */
     async contract(tenantAccountId: string, isDefault = false): Promise<string> {
       const billingContractId = randomUUID();
       await service
-        .get(KeepContractOnBillingContractCreated)
-        .handle({ billingContractId, tenantAccountId, isDefault } as never, message(billingContractId, 1));
+        .get(AccountEvents)
+        .contractCreated(
+          { billingContractId, tenantAccountId, isDefault } as never,
+          message(billingContractId, 1),
+        );
       return billingContractId;
     },
     async contractChanged(
@@ -153,8 +135,8 @@ export function mirrored({
       more: { tenantAccountId: string; isDefault: boolean },
     ) {
       await service
-        .get(KeepContractOnBillingContractChanged)
-        .handle({ billingContractId, ...more } as never, message(billingContractId, version));
+        .get(AccountEvents)
+        .contractChanged({ billingContractId, ...more } as never, message(billingContractId, version));
     },
   };
 }

@@ -25,6 +25,8 @@ const known = {
   products: [] as CmpProduct[],
   /** Part numbers that somebody mapped to a product. */
   mapped: new Map<string, CmpProduct>(),
+  /** How often the catalogue was asked. */
+  resolutions: 0,
   /** Of account-sync, by tenant and our id. */
   accounts: new Map<string, ProviderAccountV1>(),
   /** The Microsoft domain of accounts, by our id. */
@@ -63,6 +65,7 @@ class Neighbours {
   /** As the catalogue resolves: by mpn, where billing period and term agree. */
   @Answers(ResolvePartNumber)
   resolve({ questions }: ResolvePartNumber): Promise<ResolvedPartNumbers> {
+    known.resolutions += 1;
     return Promise.resolve({
       answers: questions.map(({ partNumber, billingPeriod, term }) => {
         const mapped = known.mapped.get(partNumber);

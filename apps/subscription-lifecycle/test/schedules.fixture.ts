@@ -3,12 +3,10 @@ import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } fr
 import { Message } from '@isthmus/messaging';
 import { eventually } from '@isthmus/testing';
 import type { PoolClient } from 'pg';
-import { carryOut, DueChanges, type PriceRules } from '../src/scheduled-changes/scheduled-changes.worker.ts';
+import { executeDueChange, type PriceRules } from '../src/scheduled-changes/scheduled-changes.worker.ts';
 import { runLifecycle, type Json } from './lifecycle.fixture.ts';
-import {
-  KeepSubscriptionOnProviderSubscriptionAppeared,
-  KeepSubscriptionOnProviderSubscriptionChanged,
-} from '../src/subscriptions/provider.events.ts';
+import { ProviderEvents } from '../src/subscriptions/provider.events.ts';
+import { DueChanges } from '../src/scheduled-changes/scheduled-change.store.ts';
 
 const day = 86_400_000;
 export const daysAhead = (days: number) => new Date(Date.now() + days * day).toISOString();
@@ -54,14 +52,14 @@ export async function runSchedules(env: Record<string, string> = {}) {
     /** A subscription that the mirror has told of. */
     async subscribed(more: object = {}): Promise<string> {
       const id = randomUUID();
-      const handler = lifecycle.service.get(KeepSubscriptionOnProviderSubscriptionAppeared);
-      await handler.handle(news(id, more), message(id));
+      await lifecycle.service.get(ProviderEvents).subscriptionAppeared(news(id, more), message(id));
       return id;
     },
     /** What the mirror tells of it next. */
     async changed(id: string, more: object): Promise<void> {
-      const handler = lifecycle.service.get(KeepSubscriptionOnProviderSubscriptionChanged);
-      await handler.handle(news(id, more) as ProviderSubscriptionChangedV1, message(id));
+      await lifecycle.service
+        .get(ProviderEvents)
+        .subscriptionChanged(news(id, more) as ProviderSubscriptionChangedV1, message(id));
     },
     /** One that exists at the simulated CMP too, bought there just now. */
     async bought(seats = 5): Promise<{ id: string; cmpSubscriptionId: string }> {
@@ -100,7 +98,8 @@ export async function runSchedules(env: Record<string, string> = {}) {
         [id],
       ),
     /** What a worker does, once; false when nothing is due. */
-    takeOne: (rules?: PriceRules) => due.takeOne((client, row, now) => carryOut(client, row, now, rules)),
+    takeOne: (rules?: PriceRules) =>
+      due.takeOne((client, row, now) => executeDueChange(client, row, now, rules)),
     atCmp: (cmpSubscriptionId: string) => lifecycle.cmp.subscriptions.get(cmpSubscriptionId),
     async changesOf(subscriptionId: string): Promise<Json[]> {
       return (await lifecycle.call('GET', `/v1/scheduled-changes?subscriptionId=${subscriptionId}`)).body

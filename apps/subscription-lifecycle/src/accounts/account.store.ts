@@ -1,18 +1,23 @@
 import type { Message, Statements } from '@isthmus/messaging';
 import type { FactChange } from '../subscriptions/rules/observe.ts';
-import {
-  type Cause,
-  changedEvent,
-  type ChangeSource,
-  publish,
-} from '../subscriptions/subscription-events.ts';
-import {
-  type Assignment,
-  subscriptionColumns,
-  type SubscriptionRow,
-  writeHistory,
-} from '../subscriptions/subscription.store.ts';
-import { endedStatuses } from '../subscriptions/subscription.ts';
+import { type Cause, changedEvent, type ChangeSource } from '../subscriptions/subscription-events.ts';
+import { publish, subscriptionColumns, writeHistory } from '../subscriptions/subscription.store.ts';
+import { endedStatuses, type Assignment, type SubscriptionRow } from '../subscriptions/subscription.ts';
+import type { TenantRows } from '@isthmus/service-kit';
+import { connectorRemoved } from './connector.store.ts';
+
+/** An account as orders need it, and whether its connector was removed. */
+export async function findAccount(
+  rows: TenantRows,
+  providerAccountId: string,
+): Promise<{ connectorId: string; cmpAccountId: string; removed: boolean } | undefined> {
+  const [account] = await rows.select<{ connectorId: string; cmpAccountId: string; removed: boolean }>(
+    `select connector_id as "connectorId", cmp_account_id as "cmpAccountId", ${connectorRemoved('a')} as removed
+     from provider_accounts a where tenant_id = $1 and id = $2`,
+    [providerAccountId],
+  );
+  return account;
+}
 
 interface AccountNews {
   providerAccountId: string;
@@ -24,7 +29,7 @@ interface AccountNews {
 }
 
 /** What ordering and events need of a provider account; older news changes nothing. Subscriptions that came first belong to it then. */
-export async function keepAccount(client: Statements, news: AccountNews, message: Message): Promise<void> {
+export async function upsertAccount(client: Statements, news: AccountNews, message: Message): Promise<void> {
   const { tenantId, aggregateVersion } = message;
   const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
   await lockOwnership(client, tenantId, 'shared');
@@ -48,7 +53,7 @@ export async function keepAccount(client: Statements, news: AccountNews, message
  * Whose a provider account is; null when it was unlinked, which leaves its subscriptions where they are: linked again to the
  * same tenant account, nothing has happened.
  */
-export async function keepLink(
+export async function upsertLink(
   client: Statements,
   providerAccountId: string,
   tenantAccountId: string | null,
@@ -66,7 +71,7 @@ export async function keepLink(
   await followDefaultContract(client, { tenantId, providerAccountId }, message, by);
 }
 
-export async function keepContract(
+export async function upsertContract(
   client: Statements,
   {
     billingContractId,

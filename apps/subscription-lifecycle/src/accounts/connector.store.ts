@@ -1,47 +1,42 @@
 import type { LifecycleRecordCounts } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
-import { reason } from '../orders/order.ts';
-import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
+import { type ConnectorPause } from '../orders/order.ts';
 import { endedStatuses } from '../subscriptions/subscription.ts';
-import { stopAll } from '../orders/order.store.ts';
 
 /** Whether the connector of a row was removed, in SQL. */
 export const connectorRemoved = (alias: string): string =>
   `exists (select from connector_removals r where r.connector_id = ${alias}.connector_id and r.tenant_id = ${alias}.tenant_id and r.removed)`;
 
-/** Orders of it are refused from now on; those that are open are stopped. Older news changes nothing. */
-export async function removeConnector(
+/** @returns whether it was news */
+export async function recordPause(
   client: Statements,
   connectorId: string,
-  message: Message,
-): Promise<void> {
-  if (!(await keepRemoved(client, connectorId, true, message))) return;
-  const why = reason(
-    'connector-removed',
-    'The connector was removed before the change was due.',
-    'Set the connector up again, then schedule the change again if it is still wanted.',
+  pause: ConnectorPause | null,
+  { tenantId, aggregateVersion }: Message,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `insert into connector_pauses as p (connector_id, tenant_id, paused, automatic, detail, next_step, by, version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (connector_id) do update set paused = excluded.paused, automatic = excluded.automatic, detail = excluded.detail,
+       next_step = excluded.next_step, by = excluded.by, version = excluded.version
+     where p.version < excluded.version and p.tenant_id = excluded.tenant_id`,
+    [
+      connectorId,
+      tenantId,
+      pause !== null,
+      pause?.automatic ?? false,
+      pause?.detail ?? '',
+      pause?.nextStep ?? '',
+      pause?.by ?? '',
+      aggregateVersion,
+    ],
   );
-  const scope = { tenantId: message.tenantId, column: 'connector_id', id: connectorId } as const;
-  await stopAll(client, scope, why, stopForRemovedConnector, message.type);
-}
-
-/** Orders of it are taken again; what became of those that were stopped is looked for now. Its records revive with the next sync. */
-export async function restoreConnector(
-  client: Statements,
-  connectorId: string,
-  message: Message,
-): Promise<void> {
-  if (!(await keepRemoved(client, connectorId, false, message))) return;
-  await client.query(
-    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
-       and status not in ('settled', 'refused', 'withdrawn')`,
-    [message.tenantId, connectorId],
-  );
+  return rowCount === 1;
 }
 
 /** @returns whether it was news */
-async function keepRemoved(
+export async function recordRemoval(
   client: Statements,
   connectorId: string,
   removed: boolean,

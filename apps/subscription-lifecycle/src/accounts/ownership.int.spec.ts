@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { runLifecycle, type Json, type Lifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
-import { Subscriptions } from '../subscriptions/subscription-changes.store.ts';
+import { SubscriptionChanges } from '../subscriptions/subscription-changes.store.ts';
 
 let lifecycle: Lifecycle;
 let cmp: ReturnType<typeof mirrored>;
@@ -286,7 +286,7 @@ describe('the default contract', () => {
     await lifecycle.pool.query('update subscriptions set billing_contract_id = null where id = any($1)', [
       [left, ended],
     ]);
-    const subscriptions = lifecycle.service.get(Subscriptions);
+    const subscriptions = lifecycle.service.get(SubscriptionChanges);
     await Promise.all([subscriptions.joinDefaultContracts(), subscriptions.joinDefaultContracts()]);
     expect(await Promise.all([left, ended].map(contractOf))).toEqual([contract, null]);
     expect(await namesOf(left)).toEqual(['subscription-created', 'subscription-changed']);

@@ -1,12 +1,4 @@
-import {
-  blockingStatuses,
-  finalStatuses,
-  IllegalOrderAction,
-  orderActions,
-  orderLifecycle,
-  orderStatuses,
-  statusAfter,
-} from './order-lifecycle.ts';
+import { blockingStatuses, finalStatuses, IllegalOrderAction, orderActions, orderLifecycle, orderStatuses, statusAfter } from './order-lifecycle.ts';
 import { move, newOrder } from './order.ts';
 
 const order = (status: (typeof orderStatuses)[number]) => ({

@@ -1,20 +1,20 @@
 import type { OrderWaitCause } from '@isthmus/contracts';
-import type { Message, Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
-import { subscriptionColumns, type SubscriptionRow } from '../subscriptions/subscription.store.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
-import type { ConnectorPause, WaitFacts } from './order-wait.ts';
-import { OrderNotFound, SubscriptionNotFound } from './order.errors.ts';
+
+import { OrderNotFound } from './order.errors.ts';
 import {
   type OrderAsk,
-  orderColumns,
   type OrderKind,
   type OrderReason,
   type OrderRecord,
   type OrderRow,
   queueOf,
   reason,
+  type ConnectorPause,
+  type WaitFacts,
 } from './order.ts';
+import { orderColumns } from './order.store.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
@@ -113,39 +113,6 @@ export function billingWarnings(
   ];
 }
 
-/** Keeps that a connector is paused or in use again; older news changes nothing. Orders waiting for it go on at once. */
-export async function keepPause(
-  client: Statements,
-  connectorId: string,
-  pause: ConnectorPause | null,
-  { tenantId, aggregateVersion }: Message,
-): Promise<void> {
-  const { rows } = await client.query(
-    `insert into connector_pauses as p (connector_id, tenant_id, paused, automatic, detail, next_step, by, version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (connector_id) do update set paused = excluded.paused, automatic = excluded.automatic, detail = excluded.detail,
-       next_step = excluded.next_step, by = excluded.by, version = excluded.version
-     where p.version < excluded.version and p.tenant_id = excluded.tenant_id returning paused`,
-    [
-      connectorId,
-      tenantId,
-      pause !== null,
-      pause?.automatic ?? false,
-      pause?.detail ?? '',
-      pause?.nextStep ?? '',
-      pause?.by ?? '',
-      aggregateVersion,
-    ],
-  );
-  if (pause === null && rows.length > 0)
-    await client.query(
-      `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
-         and record -> 'reason' ->> 'code' = 'connector-paused'
-         and status in ('planned', 'unknown', 'accepted', 'proving')`,
-      [tenantId, connectorId],
-    );
-}
-
 export interface OrderFilter {
   status?: OrderStatus;
   subscriptionId?: string;
@@ -228,14 +195,5 @@ export async function readOrder(rows: TenantRows, id: string): Promise<OrderRow>
     [id],
   );
   if (!row) throw new OrderNotFound(id);
-  return row;
-}
-
-export async function readSubscription(rows: TenantRows, id: string): Promise<SubscriptionRow> {
-  const [row] = await rows.select<SubscriptionRow>(
-    `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2`,
-    [id],
-  );
-  if (!row) throw new SubscriptionNotFound(id);
   return row;
 }

@@ -1,24 +1,6 @@
 import type { OrderWaitCause, OrderWaitV1 } from '@isthmus/contracts';
-import type { OrderKind, OrderRecord } from './order.ts';
+import type { OrderRecord, WaitFacts } from './order.ts';
 import { refusedAfter, resendAfter, type Patience } from './protocol/retry-policy.ts';
-
-/** Why a connector is not used just now, as its owner told. */
-export interface ConnectorPause {
-  automatic: boolean;
-  detail: string;
-  nextStep: string;
-  by: string;
-}
-
-/** What an order waits for, beyond what its own record says. */
-export interface WaitFacts {
-  cause: OrderWaitCause;
-  pause: ConnectorPause | null;
-  /** The order of the same queue that goes first. */
-  ahead: { id: string; kind: OrderKind; status: string } | null;
-  /** `YYYY-MM-DD`. */
-  renewalDate: string | null;
-}
 
 /** In words: what an order waits for, until when, and what people can do about it. */
 export function describeWait(order: OrderRecord, facts: WaitFacts, patience: Patience): OrderWaitV1 {

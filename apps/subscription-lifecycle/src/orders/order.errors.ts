@@ -129,18 +129,6 @@ export class OrderNotFound extends Error {
   }
 }
 
-/** No subscription of this tenant has this id. */
-export class SubscriptionNotFound extends Error {
-  override readonly name = 'SubscriptionNotFound';
-  readonly code = 'subscription.not-found';
-  readonly nextStep =
-    'List the subscriptions and take an id from there; a new one appears with the next sync.';
-
-  constructor(readonly subscriptionId: string) {
-    super(`There is no subscription ${subscriptionId}.`);
-  }
-}
-
 /** No provider account of this tenant has this id. */
 export class AccountNotFound extends Error {
   override readonly name = 'AccountNotFound';

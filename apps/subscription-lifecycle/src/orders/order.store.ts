@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
 import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany, type Statements } from '@isthmus/messaging';
@@ -15,41 +16,26 @@ import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import type { SeatLot } from '../subscriptions/rules/seat-lots.ts';
 import { QuoteUsed } from '../quotes/quote.ts';
-import {
-  type LostChange,
-  scheduledChangeColumns,
-  type ScheduledChangeRow,
-} from '../scheduled-changes/scheduled-change.ts';
-import { changedByOrder } from '../subscriptions/subscription.ts';
+import { wipedAtCmp, dropsScheduled, type LostChange } from '../scheduled-changes/scheduled-change.ts';
+import { changedByOrder, type SubscriptionRow } from '../subscriptions/subscription.ts';
 import { explainSubscription } from '../subscriptions/provider-order.store.ts';
-import { scheduleAfterOrder, scheduledChangeEvent } from '../scheduled-changes/scheduled-change.store.ts';
-import type { SubscriptionRow } from '../subscriptions/subscription.store.ts';
+import { cancelScheduledChanges, followOrder, proposeAgain, wipe, type CancelScope } from '../scheduled-changes/scheduled-change.store.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses } from './order-lifecycle.ts';
 import { OrderNotFound } from './order.errors.ts';
-import {
-  type Consent,
-  newOrder,
-  type OrderAsk,
-  orderColumns,
-  type OrderReason,
-  type OrderRecord,
-  type OrderRow,
-  queueOf,
-  type SeenOrder,
-} from './order.ts';
+import { type Consent, newOrder, type OrderAsk, type OrderReason, type OrderRecord, type OrderRow, queueOf, type SeenOrder, type OrderTerms } from './order.ts';
 import { askWithdrawal, nextStep } from './protocol/order-policy.ts';
-import {
-  type HeldOrder,
-  LeaseLost,
-  type OrderStore,
-  type SaveMore,
-  StoreFailed,
-} from './protocol/ordering.ts';
+import { type HeldOrder, LeaseLost, type OrderStore, type SaveMore, StoreFailed } from './protocol/ordering.ts';
 import { defaultPatience } from './protocol/retry-policy.ts';
-import type { OrderTerms } from './resolving/order-terms.ts';
 
-/** The orders in PostgreSQL. Leases and due dates are by the database's clock. */
+export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,
+  o.version, o.subscription_id as "subscriptionId", o.scheduled_change_id as "scheduledChangeId", o.asked_by as "askedBy",
+  o.correlation_id as "correlationId", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
+
+/**
+ * The orders in PostgreSQL: as people and other services reach them, and, through leases, as workers do. Leases and due
+ * dates are by the database's clock.
+ */
 @Injectable()
 export class PostgresOrderStore implements OrderStore {
   constructor(
@@ -57,8 +43,49 @@ export class PostgresOrderStore implements OrderStore {
     private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
+  /** The answer that a command got before; nothing when it is new. */
+  earlierAnswer(request: IdempotentRequest): Promise<Answer | null> {
+    return earlierAnswer(this.pool, request);
+  }
+
+  /**
+   * Accepts a command: one statement stores the key, the answer, the order and its history, so that of several with the
+   * same key at the same time one is placed and all get its answer.
+   * @param render the answer of a new order; a repetition gets the stored one, to the letter
+   * @throws QuoteUsed
+   */
+  async place(
+    request: IdempotentRequest,
+    placement: OrderPlacement,
+    render: (record: OrderRecord) => Answer,
+  ): Promise<Answer> {
+    const record = recordFor(placement);
+    try {
+      return await idempotentStatement(this.pool, request, render(record), (p) => insertOrder(placement, record, p));
+    } catch (error) {
+      throw placement.quoteId && isQuoteUsed(error) ? new QuoteUsed(placement.quoteId) : error;
+    }
+  }
+
+  /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
+  change(
+    { tenantId, subject }: Principal,
+    id: string,
+    change: (order: OrderRecord, now: number) => OrderRecord,
+  ): Promise<OrderRow> {
+    return inTransaction(this.pool, async (client) => {
+      const text = `select ${orderColumns} from orders o where tenant_id = $1 and id = $2 for update`;
+      const { rows } = await client.query<OrderRow>(text, [tenantId, id]);
+      const row = rows[0];
+      if (!row) throw new OrderNotFound(id);
+      const next = change(row.record, Date.now());
+      const version = await writeOrder(client, row, next, subject);
+      return { ...row, record: next, version };
+    });
+  }
+
   claimDue(worker: string): Promise<HeldOrder | null> {
-    return answered(async () => {
+    return storeCall(async () => {
       const { rows } = await this.pool.query<ClaimedRow>({
         name: 'order-claim',
         text: claim,
@@ -69,7 +96,7 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
-    return answered(() =>
+    return storeCall(() =>
       inTransaction(this.pool, async (client) => {
         const { rows } = await client.query<OrderRow>(
           `select ${orderColumns} from orders o where id = $1 and fence = $2 and version = $3 for update`,
@@ -87,7 +114,7 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   release({ order, fence }: HeldOrder): Promise<void> {
-    return answered(async () => {
+    return storeCall(async () => {
       await this.pool.query(
         'update orders set leased_until = null, leased_by = null where id = $1 and fence = $2',
         [order.id, fence],
@@ -96,7 +123,7 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   noteLateAnswer(orderId: string, answer: SeenOrder): Promise<void> {
-    return answered(() =>
+    return storeCall(() =>
       inTransaction(this.pool, async (client) => {
         const text = `select ${orderColumns} from orders o where id = $1 for update`;
         const { rows } = await client.query<OrderRow>(text, [orderId]);
@@ -110,6 +137,66 @@ export class PostgresOrderStore implements OrderStore {
       }),
     );
   }
+}
+
+/** A command to order, after everything that can be refused without CMP has been. */
+export interface OrderPlacement {
+  tenantId: string;
+  connectorId: string;
+  subscriptionId: string | null;
+  ask: OrderAsk;
+  consent: Consent;
+  terms?: OrderTerms;
+  warnings?: readonly OrderReason[];
+  askedBy: string;
+  correlationId: string;
+  /** The quote that was agreed to; none has two orders. */
+  quoteId?: string | undefined;
+  /** The scheduled change that the order carries out; none has two. */
+  scheduledChangeId?: string;
+}
+
+/**
+ * Places an order within the caller's transaction, for a command that is once by itself.
+ * @returns the id of the order
+ */
+export async function placeOrderWithin(client: Statements, placement: OrderPlacement): Promise<string> {
+  const record = recordFor(placement);
+  const values: unknown[] = [];
+  const effect = insertOrder(placement, record, (value) => `$${values.push(value)}`);
+  await client.query(`with fresh as (select 1), ${effect} select 1`, values);
+  return record.id;
+}
+
+const recordFor = ({ ask, consent, terms, warnings }: OrderPlacement): OrderRecord =>
+  newOrder(randomUUID(), ask, consent, Date.now(), {
+    ...(terms ? { terms } : {}),
+    ...(warnings ? { warnings } : {}),
+  });
+
+const isQuoteUsed = (error: unknown): boolean =>
+  (error as { constraint?: string }).constraint === 'orders_of_quote';
+
+/**
+ * What placing an order writes, as CTEs. The lock makes positions of a queue follow the order of commits, so that no order
+ * ever appears ahead of one that is already being carried out.
+ */
+function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
+  const queue = queueOf(placement.ask);
+  const id = p(record.id);
+  const tenant = p(placement.tenantId);
+  return `
+    alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${placement.connectorId} ${queue}`)}, 0)) from fresh),
+    placed as (
+      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
+        traceparent, scheduled_change_id, quote_id)
+      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.ask.kind)}, 'planned',
+        ${p(JSON.stringify(record))}::json, now(), ${p(placement.subscriptionId)}::uuid, ${p(placement.askedBy)}, ${p(placement.correlationId)},
+        ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
+        ${p(placement.quoteId ?? null)}::uuid
+      from alone returning id, tenant_id),
+    noted as (
+      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
 }
 
 type ClaimedRow = OrderRow & {
@@ -150,10 +237,48 @@ export async function writeOrder(
       ],
     );
   await emitMany(client, orderEvent(row, next, version));
-  for (const dropped of await scheduleAfterOrder(client, row, next))
-    await writeOrder(client, dropped, askWithdrawal(dropped.record, now), row.id);
+  if (status !== next.status) await applyToScheduledChanges(client, row, next, now);
   if (status !== 'settled' && next.status === 'settled') await explainBySettled(client, row, next);
   return version;
+}
+
+/**
+ * What a step of an order means for scheduled changes, in the step's transaction: its own goes the same way; where CMP
+ * gave up what it had kept for the renewal, or an immediate change made it do so, that is proposed again, and CMP is asked
+ * to drop it too, so that it does not take effect beside its proposal.
+ */
+async function applyToScheduledChanges(
+  client: Statements,
+  row: OrderRow,
+  next: OrderRecord,
+  now: number,
+): Promise<void> {
+  await followOrder(client, row, next);
+  if (wipedAtCmp(next)) await proposeAgain(client, row, 'it was cancelled at CMP');
+  if (!dropsScheduled(next)) return;
+  const dropped = await keptByCmp(client, row);
+  for (const kept of dropped) {
+    await wipe(client, kept, row.id);
+    if (next.ask.kind !== 'cancel')
+      await proposeAgain(client, kept, `order ${row.id} changed the subscription at once`);
+  }
+  for (const kept of dropped) await writeOrder(client, kept, askWithdrawal(kept.record, now), row.id);
+}
+
+/**
+ * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What somebody is
+ * taking back already is not dropped by it.
+ */
+async function keptByCmp(
+  client: Statements,
+  { connectorId, queue, tenantId }: OrderRow,
+): Promise<OrderRow[]> {
+  const { rows } = await client.query<OrderRow>(
+    `select ${orderColumns} from orders o where tenant_id = $1 and connector_id = $2 and queue = $3 and status = 'scheduled'
+       and record ->> 'withdrawAsked' = 'false' order by position for update`,
+    [tenantId, connectorId, queue],
+  );
+  return rows;
 }
 
 /** What was read of the subscription while the order was under way is explained by it from now on. */
@@ -219,140 +344,13 @@ const heldOf = ({
 });
 
 /** Whatever the database throws is told apart from what CMP does: after it, nobody knows whether something was stored. */
-async function answered<T>(work: () => Promise<T>): Promise<T> {
+async function storeCall<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     throw new StoreFailed({ cause: error });
   }
-}
-
-/** The orders as people reach them; workers reach them through their leases. */
-@Injectable()
-export class Orders {
-  constructor(private readonly pool: Pool) {}
-
-  place(
-    request: IdempotentRequest,
-    command: OrderCommand,
-    show: (record: OrderRecord) => object,
-  ): Promise<Answer> {
-    return placeOrder(this.pool, request, command, show);
-  }
-
-  /** The answer that a command got before; nothing when it is new. */
-  answered(request: IdempotentRequest): Promise<Answer | null> {
-    return earlierAnswer(this.pool, request);
-  }
-
-  change(
-    user: Principal,
-    id: string,
-    change: (order: OrderRecord, now: number) => OrderRecord,
-  ): Promise<OrderRow> {
-    return changeOrder(this.pool, user, id, change);
-  }
-}
-
-/** A command to order, after everything that can be refused without CMP has been. */
-export interface OrderCommand {
-  tenantId: string;
-  connectorId: string;
-  subscriptionId: string | null;
-  ask: OrderAsk;
-  consent: Consent;
-  terms?: OrderTerms;
-  warnings?: readonly OrderReason[];
-  askedBy: string;
-  correlationId: string;
-  /** The quote that was agreed to; none has two orders. */
-  quoteId?: string | undefined;
-  /** The scheduled change that the order carries out; none has two. */
-  scheduledChangeId?: string;
-}
-
-/**
- * Accepts a command: one statement stores the key, the answer, the order and its history. The lock makes positions of a
- * queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
- * @throws QuoteUsed
- */
-export async function placeOrder(
-  pool: Pool,
-  request: IdempotentRequest,
-  command: OrderCommand,
-  show: (record: OrderRecord) => object,
-): Promise<Answer> {
-  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now(), moreOf(command));
-  const answer = Answer.accepted(`/v1/orders/${record.id}`, show(record));
-  try {
-    return await idempotentStatement(pool, request, answer, (p) => effectOf(command, record, p));
-  } catch (error) {
-    throw command.quoteId && usedBefore(error) ? new QuoteUsed(command.quoteId) : error;
-  }
-}
-
-/**
- * The same within the caller's transaction, for a command that is once by itself.
- * @returns the id of the order
- */
-export async function placeOrderWithin(client: Statements, command: OrderCommand): Promise<string> {
-  const record = newOrder(randomUUID(), command.ask, command.consent, Date.now(), moreOf(command));
-  const values: unknown[] = [];
-  const effect = effectOf(command, record, (value) => `$${values.push(value)}`);
-  await client.query(`with fresh as (select 1), ${effect} select 1`, values);
-  return record.id;
-}
-
-const moreOf = ({ terms, warnings }: OrderCommand) => ({
-  ...(terms ? { terms } : {}),
-  ...(warnings ? { warnings } : {}),
-});
-
-const usedBefore = (error: unknown): boolean =>
-  (error as { constraint?: string }).constraint === 'orders_of_quote';
-
-function effectOf(command: OrderCommand, record: OrderRecord, p: Parameter): string {
-  const queue = queueOf(command.ask);
-  const id = p(record.id);
-  const tenant = p(command.tenantId);
-  return `
-    alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${command.connectorId} ${queue}`)}, 0)) from fresh),
-    placed as (
-      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
-        traceparent, scheduled_change_id, quote_id)
-      select ${id}::uuid, ${tenant}::uuid, ${p(command.connectorId)}::uuid, ${p(queue)}, ${p(command.ask.kind)}, 'planned',
-        ${p(JSON.stringify(record))}::json, now(), ${p(command.subscriptionId)}::uuid, ${p(command.askedBy)}, ${p(command.correlationId)},
-        ${p(activeTraceparent() ?? null)}, ${p(command.scheduledChangeId ?? null)}::uuid,
-        ${p(command.quoteId ?? null)}::uuid
-      from alone returning id, tenant_id),
-    noted as (
-      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(command.askedBy)} from placed)`;
-}
-
-/** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
-export function changeOrder(
-  pool: Pool,
-  { tenantId, subject }: Principal,
-  id: string,
-  change: (order: OrderRecord, now: number) => OrderRecord,
-): Promise<OrderRow> {
-  return inTransaction(pool, async (client) => {
-    const text = `select ${orderColumns} from orders o where tenant_id = $1 and id = $2 for update`;
-    const { rows } = await client.query<OrderRow>(text, [tenantId, id]);
-    const row = rows[0];
-    if (!row) throw new OrderNotFound(id);
-    const next = change(row.record, Date.now());
-    const version = await writeOrder(client, row, next, subject);
-    return { ...row, record: next, version };
-  });
-}
-
-/** Whose orders and scheduled changes. */
-export interface StopScope {
-  tenantId: string;
-  column: 'subscription_id' | 'connector_id';
-  id: string;
 }
 
 /**
@@ -362,42 +360,53 @@ export interface StopScope {
  * What is only planned is cancelled before the orders are locked, so that one whose time comes at this moment is either
  * cancelled or has its order among them; what is ordered already afterwards, as the steps of an order lock both.
  */
-export async function stopAll(
+export async function stopOrders(
   client: Statements,
-  scope: StopScope,
+  scope: CancelScope,
   why: OrderReason,
   stop: (order: OrderRecord, now: number) => OrderRecord,
   by: string,
 ): Promise<void> {
-  await cancelChanges(client, scope, why, ['proposed', 'planned']);
+  await cancelScheduledChanges(client, scope, why, ['proposed', 'planned']);
   const { rows } = await client.query<OrderRow>(
     `select ${orderColumns} from orders o where o.tenant_id = $1 and o.${scope.column} = $2
        and o.status not in ('settled', 'refused', 'withdrawn') order by o.position for update`,
     [scope.tenantId, scope.id],
   );
-  await cancelChanges(client, scope, why, ['ordered']);
+  await cancelScheduledChanges(client, scope, why, ['ordered']);
   for (const row of rows) {
     const next = stop(row.record, Date.now());
     if (next !== row.record) await writeOrder(client, row, next, by);
   }
 }
 
-async function cancelChanges(
-  client: Statements,
-  { tenantId, column, id }: StopScope,
-  why: OrderReason,
-  statuses: readonly string[],
-): Promise<void> {
-  const { rows } = await client.query<ScheduledChangeRow>(
-    `update scheduled_changes c set status = 'cancelled', reason = $3, version = version + 1, updated_at = now(), next_try_at = null
-     where c.tenant_id = $1 and c.${column} = $2 and c.status = any($4) returning ${scheduledChangeColumns}`,
-    [tenantId, id, JSON.stringify(why), statuses],
+/** One of ours that the mirror saw finished is looked at now instead of at the next poll. */
+export const hurryOrder = (client: Statements, tenantId: string, connectorId: string, cmpOrderId: string) =>
+  client.query(
+    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and record ->> 'cmpOrderId' = $3
+       and status in ('accepted', 'scheduled', 'needs-attention') and next_step_at > now()`,
+    [tenantId, connectorId, cmpOrderId],
   );
-  await emitMany(client, rows.map(scheduledChangeEvent));
-}
+
+/** Those that waited for a paused connector go on at once. */
+export const resumePausedOrders = (client: Statements, tenantId: string, connectorId: string) =>
+  client.query(
+    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
+       and record -> 'reason' ->> 'code' = 'connector-paused'
+       and status in ('planned', 'unknown', 'accepted', 'proving')`,
+    [tenantId, connectorId],
+  );
+
+/** What became of the open orders of a connector that was set up again is looked for now. */
+export const resumeOpenOrders = (client: Statements, tenantId: string, connectorId: string) =>
+  client.query(
+    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
+       and status not in ('settled', 'refused', 'withdrawn')`,
+    [tenantId, connectorId],
+  );
 
 /** The order of ours that brought about the seats in the news, if any. */
-export async function orderBehind(
+export async function orderExplaining(
   client: Statements,
   { id: subscriptionId, tenantId }: Pick<SubscriptionRow, 'id' | 'tenantId'>,
   { asOf, lines }: ProviderSubscriptionChangedV1,

@@ -1,7 +1,5 @@
 import type { Money, Period } from '@isthmus/domain';
-import type { Acceptance } from './protocol/order-at-cmp.ts';
-import type { OrderTerms } from './resolving/order-terms.ts';
-import type { WaitFacts } from './order-wait.ts';
+import type { OrderWaitCause } from '@isthmus/contracts';
 import { defaultPatience } from './protocol/retry-policy.ts';
 import {
   IllegalOrderAction,
@@ -108,6 +106,11 @@ export const reason = (
   ...(correlationId === undefined ? {} : { correlationId }),
 });
 
+/** A link that the customer has to accept; null where CMP gave one that cannot be shown. */
+export interface Acceptance {
+  link: string | null;
+}
+
 /** What CMP's answer says about an order, as far as following it needs. */
 export interface SeenOrder {
   cmpOrderId: string;
@@ -125,6 +128,26 @@ export interface SeenOrder {
   held?: boolean;
   /** The customer has to accept something first. */
   acceptance?: Acceptance | null;
+}
+
+/** Term and billing period, as ISO 8601 writes them; null where nobody knows. */
+export interface Terms {
+  term: string | null;
+  billingPeriod: string | null;
+}
+
+/** What an order is about in terms and money, as far as that was known when it was commanded or checked. */
+export interface OrderTerms extends Terms {
+  /** Of a seat and a billing period. */
+  unitPrice: Money | null;
+  /** What the whole order is expected to cost; negative: given back. */
+  total: Money | null;
+  /** Who says so: the quote that was agreed to, CMP's estimate just before sending, or we, from prices and proration. */
+  totalFrom: 'quote' | 'cmp' | 'estimate' | null;
+  /** By how much, in percent, CMP's order may differ from the total. */
+  tolerancePercent: number;
+  /** What one day of proration is worth: the order may be carried out on another day than it was estimated. */
+  oneDay: Money | null;
 }
 
 /** What the asker agreed to beforehand; the order is refused when CMP's estimate asks for more. */
@@ -275,6 +298,24 @@ export function wait(
   return { ...order, idleSteps: order.idleSteps + 1, ...changes, nextStepAt: now + ms };
 }
 
+/** Why a connector is not used just now, as its owner told. */
+export interface ConnectorPause {
+  automatic: boolean;
+  detail: string;
+  nextStep: string;
+  by: string;
+}
+
+/** What an order waits for, beyond what its own record says. */
+export interface WaitFacts {
+  cause: OrderWaitCause;
+  pause: ConnectorPause | null;
+  /** The order of the same queue that goes first. */
+  ahead: { id: string; kind: OrderKind; status: string } | null;
+  /** `YYYY-MM-DD`. */
+  renewalDate: string | null;
+}
+
 /** An order as it is stored. */
 export interface OrderRow {
   id: string;
@@ -295,6 +336,3 @@ export interface OrderRow {
   wait?: WaitFacts | null;
 }
 
-export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,
-  o.version, o.subscription_id as "subscriptionId", o.scheduled_change_id as "scheduledChangeId", o.asked_by as "askedBy",
-  o.correlation_id as "correlationId", o.created_at as "createdAt", o.updated_at as "updatedAt"`;

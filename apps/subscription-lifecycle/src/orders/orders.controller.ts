@@ -1,43 +1,17 @@
-import { type OrderWaitCause, orderWaitCauses } from '@isthmus/contracts';
-import {
-  Allow,
-  Answer,
-  currentCorrelationId,
-  CurrentUser,
-  decodeCursor,
-  Describe,
-  Idempotency,
-  type IdempotentRequest,
-  type Page,
-  pageOf,
-  PageQuery,
-  Principal,
-  tagged,
-  TenantStore,
-  UuidParam,
-} from '@isthmus/service-kit';
+import { Allow, Answer, currentCorrelationId, CurrentUser, decodeCursor, Describe, Idempotency, type IdempotentRequest, type Page, pageOf, Principal, tagged, TenantStore, UuidParam } from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Post, Query, UseInterceptors } from '@nestjs/common';
-import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { FieldProblems, OrderView, PlaceOrder, ResolveOrder, showOrder } from './orders.dto.ts';
-import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
+import { acceptedOrder, FieldProblems, OrderView, PlaceOrder, ResolveOrder, showOrder, OrderQuery } from './orders.dto.ts';
 import { historyOf, listOrders, readOrder } from './order-queries.store.ts';
-import { Orders } from './order.store.ts';
-import { OrderCommands } from './orders.service.ts';
+import { PostgresOrderStore } from './order.store.ts';
+import { OrderService } from './orders.service.ts';
 import { askWithdrawal, type Decision, resolve, retry } from './protocol/order-policy.ts';
-
-export class OrderQuery extends PageQuery {
-  @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
-  @IsOptional() @IsUUID() subscriptionId?: string;
-  /** Only orders that wait for this. */
-  @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
-}
 
 @UseInterceptors(FieldProblems)
 @Controller('v1/orders')
 export class OrdersController {
   constructor(
     private readonly store: TenantStore,
-    private readonly commands: OrderCommands,
+    private readonly orders: OrderService,
   ) {}
 
   @Post()
@@ -52,7 +26,7 @@ export class OrdersController {
     @Body() body: PlaceOrder,
   ): Promise<Answer> {
     const correlationId = currentCorrelationId() ?? request.key;
-    return this.commands.place(request, body, { subject, correlationId });
+    return this.orders.place(request, body, { subject, correlationId }, acceptedOrder);
   }
 
   @Get()
@@ -80,7 +54,7 @@ export class OrdersController {
 @Controller('v1/orders/:id')
 export class OrderActionsController {
   constructor(
-    private readonly orders: Orders,
+    private readonly orders: PostgresOrderStore,
     private readonly store: TenantStore,
   ) {}
 

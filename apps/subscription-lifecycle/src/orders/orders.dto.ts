@@ -1,6 +1,6 @@
-import { isoPeriod, MoneyV1, OrderWaitV1 } from '@isthmus/contracts';
+import { isoPeriod, MoneyV1, orderWaitCauses, OrderWaitV1, type OrderWaitCause } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { isoTime, Problem, type ProblemFacts } from '@isthmus/service-kit';
+import { Answer, isoTime, PageQuery, Problem, type ProblemFacts } from '@isthmus/service-kit';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
@@ -27,10 +27,12 @@ import {
 import { catchError, type Observable, throwError } from 'rxjs';
 import { OrderDiffersFromQuote } from '../quotes/quote.ts';
 import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
-import { describeWait, type WaitFacts } from './order-wait.ts';
+import { describeWait } from './order-wait.ts';
 import { OrderRefused, TenantParametersRefused } from './order.errors.ts';
-import { type OrderKind, orderKinds, type OrderRecord, type OrderRow } from './order.ts';
+import { type OrderKind, orderKinds, type OrderRecord, type OrderRow, type WaitFacts } from './order.ts';
 import { defaultPatience } from './protocol/retry-policy.ts';
+import type { PlacedOrder } from './orders.service.ts';
+import type { OrderCommand } from './resolving/order-command.ts';
 
 /** The field says what these say too: they have to be left out beside it. */
 export const NotWith = (...others: string[]): PropertyDecorator =>
@@ -60,7 +62,7 @@ export class OrderParameterDto {
 /** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
 export const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
-export class PlaceOrder {
+export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
   /** Of everything but a purchase. */
   @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
@@ -112,6 +114,13 @@ export class ResolveOrder {
   @Length(1, 64)
   cmpOrderId?: string;
   @IsString() @Length(3, 1000) reason!: string;
+}
+
+export class OrderQuery extends PageQuery {
+  @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
+  @IsOptional() @IsUUID() subscriptionId?: string;
+  /** Only orders that wait for this. */
+  @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
 }
 
 /** Why an order waits, was refused or needs somebody. */
@@ -237,6 +246,10 @@ function shownTerms({ terms, ask }: OrderRecord): { term: string | null; billing
 
 export const showOrder = ({ record, subscriptionId, wait }: OrderRow): OrderView =>
   showRecord(record, subscriptionId, wait);
+
+/** What a command is answered: 202 with where to follow the order. */
+export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): Answer<OrderView> =>
+  Answer.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));
 
 /** Tells a form which of its fields a domain error is about, and a program what can be done instead. */
 @Injectable()

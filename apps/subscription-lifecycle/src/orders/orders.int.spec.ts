@@ -3,10 +3,7 @@ import { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@
 import { Message } from '@isthmus/messaging';
 import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
-import {
-  KeepSubscriptionOnProviderSubscriptionAppeared,
-  KeepSubscriptionOnProviderSubscriptionChanged,
-} from '../subscriptions/provider.events.ts';
+import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
 let lifecycle: Lifecycle;
 beforeAll(async () => {
@@ -46,15 +43,16 @@ const news = (id: string, more: object = {}, mpn = nce, seats = 10): ProviderSub
 /** A subscription that the mirror has told of. */
 async function subscribed(more: object = {}, mpn = nce): Promise<string> {
   const id = randomUUID();
-  await lifecycle.service
-    .get(KeepSubscriptionOnProviderSubscriptionAppeared)
-    .handle(news(id, more, mpn), message(id, 1));
+  await lifecycle.service.get(ProviderEvents).subscriptionAppeared(news(id, more, mpn), message(id, 1));
   return id;
 }
 const changed = (id: string, version: number, more: object, seats: number, eventId?: string) =>
   lifecycle.service
-    .get(KeepSubscriptionOnProviderSubscriptionChanged)
-    .handle(news(id, more, nce, seats) as ProviderSubscriptionChangedV1, message(id, version, eventId));
+    .get(ProviderEvents)
+    .subscriptionChanged(
+      news(id, more, nce, seats) as ProviderSubscriptionChangedV1,
+      message(id, version, eventId),
+    );
 const place = (body: object, key: string = randomUUID()) =>
   lifecycle.call('POST', '/v1/orders', body, { 'idempotency-key': key });
 const orders = async (subscriptionId: string) =>

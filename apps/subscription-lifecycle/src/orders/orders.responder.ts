@@ -8,70 +8,77 @@ import {
   ReadOrders,
 } from '@isthmus/contracts';
 import { Answers, type AskContext } from '@isthmus/messaging';
-import { type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
+import { Answer, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import type { OrderStatus } from './order-lifecycle.ts';
 import { type OrderStateRow, readOrderStates } from './order-queries.store.ts';
 import { describeWait } from './order-wait.ts';
-import { AccountNotFound, SubscriptionNotFound } from './order.errors.ts';
-import { Orders } from './order.store.ts';
-import { OrderCommands } from './orders.service.ts';
+import { AccountNotFound } from './order.errors.ts';
+import { OrderService, type PlacedOrder } from './orders.service.ts';
 import { defaultPatience } from './protocol/retry-policy.ts';
+import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
+import type { ResolvedOrder } from './resolving/order-resolver.service.ts';
 
 const route = 'ask place-orders';
 
+/** Orders as the Rest Provider commands and follows them. */
 @Controller()
-export class AnswerPlaceOrders {
+export class OrdersResponder {
   constructor(
     private readonly store: TenantStore,
-    private readonly commands: OrderCommands,
-    private readonly orders: Orders,
+    private readonly orders: OrderService,
   ) {}
 
-  /** All are judged first, so that of two that belong together not only one is taken. */
+  /** All are resolved first, so that of two that belong together not only one is taken. */
   @Answers(PlaceOrders)
   async place(
     { tenantId, connectorId, key, askedBy, orders }: PlaceOrders,
     { correlationId = key }: AskContext,
   ): Promise<PlacedOrders> {
-    const wanted = orders.map((order, index) => ({
-      order,
-      request: { tenantId, route, key: `${key}/${index}`, bodyHash: hashOf(order) },
-    }));
-    for (const { order, request } of wanted) await this.#judge(order, request, connectorId);
+    const commands = [];
+    for (const [index, command] of orders.entries()) {
+      const request = { tenantId, route, key: `${key}/${index}`, bodyHash: hashOf(command) };
+      // One taken before is not resolved again: it may have changed what it would be judged by.
+      const earlier = await this.orders.earlierAnswer<PlacedId>(request);
+      const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
+      commands.push({ command, request, earlier, resolved });
+    }
+    const by = { subject: askedBy, correlationId };
     const ids: string[] = [];
-    for (const { order, request } of wanted) {
-      const { body } = await this.commands.place(request, order, { subject: askedBy, correlationId });
+    for (const { command, request, earlier, resolved } of commands) {
+      const { body } =
+        earlier ?? (await this.orders.placeResolved(request, command, resolved!, by, placedId));
       ids.push(body.id);
     }
     const found = await readOrderStates(this.store.rows(tenantId), connectorId, ids);
-    return { orders: ids.flatMap((id) => found.filter((row) => row.id === id).map(tellOrder)) };
+    return { orders: ids.flatMap((id) => found.filter((row) => row.id === id).map(toOrderState)) };
   }
-
-  /** One taken before is not judged again: it may have changed what it would be judged by. */
-  async #judge(order: CommandedOrderV1, request: IdempotentRequest, asked: string): Promise<void> {
-    if (await this.orders.answered(request)) return;
-    const { connectorId } = await this.commands.meaningOf(request.tenantId, order);
-    if (connectorId === asked) return;
-    if (order.kind === 'create') throw new AccountNotFound(order.providerAccountId ?? '');
-    throw new SubscriptionNotFound(order.subscriptionId ?? '');
-  }
-}
-
-/** What is known of the tenant may be more at the next try; the order is the same. */
-const hashOf = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
-  hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
-
-@Controller()
-export class AnswerReadOrders {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(ReadOrders)
   async read({ tenantId, connectorId, orderIds }: ReadOrders): Promise<PlacedOrders> {
     const found = await readOrderStates(this.store.rows(tenantId), connectorId, orderIds);
-    return { orders: found.map(tellOrder) };
+    return { orders: found.map(toOrderState) };
+  }
+
+  /** @throws AccountNotFound, SubscriptionNotFound, also of another connector */
+  async #resolve(tenantId: string, connectorId: string, command: CommandedOrderV1): Promise<ResolvedOrder> {
+    const resolved = await this.orders.resolve(tenantId, command);
+    if (resolved.connectorId === connectorId) return resolved;
+    if (command.kind === 'create') throw new AccountNotFound(command.providerAccountId ?? '');
+    throw new SubscriptionNotFound(command.subscriptionId ?? '');
   }
 }
+
+interface PlacedId {
+  id: string;
+}
+
+const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
+  Answer.accepted(`/v1/orders/${id}`, { id });
+
+/** What is known of the tenant may be more at the next try; the order is the same. */
+const hashOf = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
+  hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
 
 const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
   settled: 'settled',
@@ -82,7 +89,7 @@ const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
 };
 
 /** An order in the words of an answer to another service. */
-export function tellOrder({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
+export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
   const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
   return {
     orderId: id,

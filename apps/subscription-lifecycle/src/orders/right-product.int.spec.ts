@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { PlaceOrders, type CommandedOrderV1 } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
-import { carryOut, DueChanges } from '../scheduled-changes/scheduled-changes.worker.ts';
+import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
+import { DueChanges } from '../scheduled-changes/scheduled-change.store.ts';
 
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
@@ -160,7 +161,7 @@ describe('an order for another term or billing period than its part number means
     await quoting.pool.query('update scheduled_changes set next_try_at = now() where id = $1', [
       planned.body.id,
     ]);
-    await quoting.service.get(DueChanges).takeOne(carryOut);
+    await quoting.service.get(DueChanges).takeOne(executeDueChange);
     const { body } = await quoting.call('GET', `/v1/scheduled-changes/${planned.body.id}`);
     expect(body).toMatchObject({ status: 'failed', reason: { code: 'term-differs' } });
     // One that was taken over before is checked against CMP before it is sent.
@@ -269,4 +270,21 @@ describe('the partner-of-record attestation', () => {
     const placed = await quoting.place({ ...wanted, parameters: [...wanted.parameters, given] });
     expect(await quoting.until(placed.body.id, 'settled', 'refused')).toMatchObject({ status: 'settled' });
   });
+});
+
+it('the catalogue is asked once for each purchase, whoever orders it, and not at all for a repetition', async () => {
+  const asked = async (work: () => Promise<unknown>) => {
+    const before = quoting.known.resolutions;
+    await work();
+    return quoting.known.resolutions - before;
+  };
+  const { tenantId, connectorId } = quoting;
+  const orders = [quoting.purchase(1), quoting.purchase(2)] as unknown as CommandedOrderV1[];
+  const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365', orders };
+  const place = () => quoting.service.get(Asker).ask(PlaceOrders, question);
+  expect(await asked(place)).toBe(2);
+  expect(await asked(place)).toBe(0);
+  const [command, key] = [quoting.purchase(3), randomUUID()];
+  expect(await asked(() => quoting.place(command, key))).toBe(1);
+  expect(await asked(() => quoting.place(command, key))).toBe(0);
 });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { ConnectorPausedV1, ConnectorResumedV1 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
 import { systemClock } from '@isthmus/domain';
-import { EndPauseOnConnectorResumed, KeepPauseOnConnectorPaused } from '../accounts/accounts.events.ts';
 import { workOnOne } from './protocol/order-steps.ts';
 import { runQuoting } from '../../test/neighbours.fixture.ts';
+import { ConnectorEvents } from '../accounts/connectors.events.ts';
 
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ const message = () =>
     time: new Date().toISOString(),
   });
 const pause = (more: Partial<ConnectorPausedV1> = {}) =>
-  quoting.service.get(KeepPauseOnConnectorPaused).handle(
+  quoting.service.get(ConnectorEvents).paused(
     {
       ...{ connectorId: quoting.connectorId, name: 'Ingram', automatic: false, cause: 'person' },
       ...{ detail: 'Stocktaking.', nextStep: '', by: 'jane' },
@@ -45,8 +45,8 @@ const pause = (more: Partial<ConnectorPausedV1> = {}) =>
   );
 const resume = () =>
   quoting.service
-    .get(EndPauseOnConnectorResumed)
-    .handle(
+    .get(ConnectorEvents)
+    .resumed(
       { connectorId: quoting.connectorId, name: 'Ingram', by: 'jane' } as ConnectorResumedV1,
       message(),
     );

@@ -11,7 +11,7 @@ import {
 import { Asker, Message } from '@isthmus/messaging';
 import { startNats, type RunningServer } from '@isthmus/testing';
 import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
-import { KeepSubscriptionOnProviderSubscriptionAppeared } from '../subscriptions/provider.events.ts';
+import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
 let nats: RunningServer;
 let lifecycle: Lifecycle;
@@ -67,9 +67,7 @@ async function subscribed(lines = 1): Promise<string> {
     aggregateVersion: 1,
     time: time(0),
   };
-  await lifecycle.service
-    .get(KeepSubscriptionOnProviderSubscriptionAppeared)
-    .handle(news, new Message('x', envelope));
+  await lifecycle.service.get(ProviderEvents).subscriptionAppeared(news, new Message('x', envelope));
   return id;
 }
 const read = async (subscriptionId: string) =>

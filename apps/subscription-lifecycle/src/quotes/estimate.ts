@@ -3,9 +3,9 @@ import { productLineOf } from '../subscriptions/rules/product-line.ts';
 import { type PaidPeriod, prorated, share, sumOf, times } from './prices.ts';
 import { periodAround } from '../subscriptions/rules/terms.ts';
 import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
-import type { OrderAsk } from '../orders/order.ts';
+import type { OrderAsk, OrderTerms, Terms } from '../orders/order.ts';
 import { isProduct } from '../orders/protocol/order-at-cmp.ts';
-import type { OrderTerms, Terms } from '../orders/resolving/order-terms.ts';
+
 import type { Quote } from './quote.ts';
 
 /** What is known here of what an order is about: prices, windows and lines of a quote come from it. */

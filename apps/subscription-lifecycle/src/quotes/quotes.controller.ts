@@ -1,17 +1,13 @@
 import { Body, Controller, Get, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { Allow, Answer, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
-import { QuoteCommands } from './quotes.service.ts';
-import { Quotes } from './quotes.store.ts';
 import { FieldProblems, PlaceOrder } from '../orders/orders.dto.ts';
 import { QuoteView, showQuote } from './quotes.dto.ts';
+import { QuoteService } from './quotes.service.ts';
 
 @UseInterceptors(FieldProblems)
 @Controller('v1/quotes')
 export class QuotesController {
-  constructor(
-    private readonly commands: QuoteCommands,
-    private readonly quotes: Quotes,
-  ) {}
+  constructor(private readonly quotes: QuoteService) {}
 
   @Post()
   @HttpCode(201)
@@ -24,7 +20,7 @@ export class QuotesController {
     @CurrentUser() { tenantId, subject }: Principal,
     @Body() body: PlaceOrder,
   ): Promise<Answer<QuoteView>> {
-    const row = await this.commands.quote(tenantId, body, subject);
+    const row = await this.quotes.quote(tenantId, body, subject);
     return Answer.created(`/v1/quotes/${row.id}`, showQuote(row));
   }
 

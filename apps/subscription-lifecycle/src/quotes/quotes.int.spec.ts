@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { daysAgo } from '../../test/mirror.fixture.ts';
-import { Quotes } from './quotes.store.ts';
+import { pruneQuotes } from './quotes.store.ts';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
 
 const minute = 60_000;
@@ -254,9 +254,9 @@ describe('a quote', () => {
         interval,
       ]);
     await age('23 hours');
-    expect(await quoting.service.get(Quotes).prune()).toBe(0);
+    expect(await pruneQuotes(quoting.pool)).toBe(0);
     await age('25 hours');
-    expect(await quoting.service.get(Quotes).prune()).toBe(1);
+    expect(await pruneQuotes(quoting.pool)).toBe(1);
     expect(codeOf((await as({})) as never)).toBe('quote.not-found');
   });
 });

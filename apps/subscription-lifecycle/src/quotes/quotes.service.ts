@@ -5,28 +5,22 @@ import { refundRulesOf, signsOf, SubscriptionLifecycleEnv } from '../config.ts';
 import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
 import { billingWarnings, ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
-import { type OrderAsk, type OrderReason, reason } from '../orders/order.ts';
-import type { PlaceOrder } from '../orders/orders.dto.ts';
-import { type MeantOrder, OrderCommands } from '../orders/orders.service.ts';
+import { type OrderAsk, type OrderReason, reason, type Acceptance } from '../orders/order.ts';
 import { reasonOf, refusesOrder } from '../orders/protocol/failed-calls.ts';
-import {
-  type Acceptance,
-  type CmpSigns,
-  defaultSigns,
-  orderRequest,
-} from '../orders/protocol/order-at-cmp.ts';
+import { type CmpSigns, defaultSigns, orderRequest } from '../orders/protocol/order-at-cmp.ts';
 import { judgeParameters } from '../orders/protocol/order-checks.ts';
-import { type QuoteRow, Quotes } from './quotes.store.ts';
+import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { type CmpAnswer, drawUp, quoteOfRefused, underWayWarning } from './build-quote.ts';
 import type { Quote, QuotedRefusal } from './quote.ts';
+import type { OrderCommand } from '../orders/resolving/order-command.ts';
+import { OrderResolver, type ResolvedOrder } from '../orders/resolving/order-resolver.service.ts';
 
 /** What an order would cost and do, before anybody orders it. */
 @Injectable()
-export class QuoteCommands {
+export class QuoteService {
   constructor(
-    private readonly orders: OrderCommands,
-    private readonly quotes: Quotes,
+    private readonly resolver: OrderResolver,
     private readonly store: TenantStore,
     private readonly connections: CmpConnections,
     private readonly env: SubscriptionLifecycleEnv,
@@ -36,14 +30,20 @@ export class QuoteCommands {
    * Quotes a command to order, and keeps the quote. One that would be refused is quoted too, with why.
    * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
    */
-  async quote(tenantId: string, command: PlaceOrder, askedBy: string): Promise<QuoteRow> {
-    const quote = await this.#draw(tenantId, command);
-    return this.quotes.keep({ tenantId, command, quote, askedBy, minutes: this.env.QUOTE_MINUTES });
+  async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {
+    const quote = await this.#build(tenantId, command);
+    const minutes = this.env.QUOTE_MINUTES;
+    return insertQuote(this.store.rows(tenantId), { command, quote, askedBy, minutes });
   }
 
-  async #draw(tenantId: string, command: PlaceOrder): Promise<Quote> {
+  /** @throws QuoteNotFound */
+  read(tenantId: string, id: string): Promise<QuoteRow> {
+    return readQuote(this.store.rows(tenantId), id);
+  }
+
+  async #build(tenantId: string, command: OrderCommand): Promise<Quote> {
     try {
-      return await this.#drawUp(tenantId, await this.orders.meaningOf(tenantId, command), command);
+      return await this.#price(tenantId, await this.resolver.resolve(tenantId, command), command);
     } catch (error) {
       const refused = refusalOf(error);
       if (refused) return quoteOfRefused(refused);
@@ -51,24 +51,23 @@ export class QuoteCommands {
     }
   }
 
-  async #drawUp(tenantId: string, meant: MeantOrder, command: PlaceOrder): Promise<Quote> {
-    const { ask, connectorId, subscriptionId } = meant;
+  async #price(tenantId: string, resolved: ResolvedOrder, command: OrderCommand): Promise<Quote> {
+    const { ask, connectorId, subscriptionId } = resolved;
     const within = this.env.QUOTE_CMP_SECONDS * 1_000;
     const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
-    const rows = this.store.rows(tenantId);
-    const context = await readOrderContext(rows, meant);
-    const facts = {
-      ...meant,
+    const context = await readOrderContext(this.store.rows(tenantId), resolved);
+    const inputs = {
+      ...resolved,
       cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within, signsOf(this.env)),
       warnings: [
         ...[lost, underWay].filter((warning) => warning !== null),
-        ...meant.warnings,
+        ...resolved.warnings,
         ...billingWarnings(context, ask.cmpAccountId),
       ],
       refused: command.dropScheduledChanges ? null : lost,
       ...refundRulesOf(this.env),
     };
-    return drawUp(ask, facts, Date.now());
+    return drawUp(ask, inputs, Date.now());
   }
 
   async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderAsk) {

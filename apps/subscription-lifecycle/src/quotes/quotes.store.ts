@@ -20,56 +20,48 @@ export interface QuoteRow {
   expiresAt: Date;
 }
 
-type NewQuote = Pick<QuoteRow, 'command' | 'quote' | 'askedBy'> & { tenantId: string; minutes: number };
+type NewQuote = Pick<QuoteRow, 'command' | 'quote' | 'askedBy'> & { minutes: number };
 
 const columns = `id, command, quote, asked_by as "askedBy", created_at as "createdAt", expires_at as "expiresAt"`;
 
-/** Quotes, kept until a day after they have expired. */
-@Injectable()
-export class Quotes {
-  constructor(private readonly pool: Pool) {}
+/** Stores a quote that binds for so many minutes. */
+export async function insertQuote(
+  rows: TenantRows,
+  { command, quote, askedBy, minutes }: NewQuote,
+): Promise<QuoteRow> {
+  const [row] = await rows.select<QuoteRow & object>(
+    `insert into quotes (tenant_id, id, command, quote, asked_by, expires_at)
+     values ($1, $2, $3, $4, $5, now() + make_interval(mins => $6)) returning ${columns}`,
+    [randomUUID(), JSON.stringify(command), JSON.stringify(quote), askedBy, minutes],
+  );
+  return row!;
+}
 
-  async keep({ tenantId, command, quote, askedBy, minutes }: NewQuote): Promise<QuoteRow> {
-    const [row] = await this.#rows(tenantId).select<QuoteRow & object>(
-      `insert into quotes (tenant_id, id, command, quote, asked_by, expires_at)
-       values ($1, $2, $3, $4, $5, now() + make_interval(mins => $6)) returning ${columns}`,
-      [randomUUID(), JSON.stringify(command), JSON.stringify(quote), askedBy, minutes],
-    );
-    return row!;
-  }
+/** @throws QuoteNotFound */
+export async function readQuote(rows: TenantRows, id: string): Promise<QuoteRow> {
+  const [row] = await rows.select<QuoteRow & object>(
+    `select ${columns} from quotes where tenant_id = $1 and id = $2`,
+    [id],
+  );
+  if (!row) throw new QuoteNotFound(id);
+  return row;
+}
 
-  /** @throws QuoteNotFound */
-  async read(tenantId: string, id: string): Promise<QuoteRow> {
-    const [row] = await this.#rows(tenantId).select<QuoteRow & object>(
-      `select ${columns} from quotes where tenant_id = $1 and id = $2`,
-      [id],
-    );
-    if (!row) throw new QuoteNotFound(id);
-    return row;
-  }
-
-  /** Deletes what nobody can use any more, of all tenants; answers how many. */
-  async prune(): Promise<number> {
-    const { rowCount } = await this.pool.query(
-      `delete from quotes where expires_at < now() - interval '1 day'`,
-    );
-    return rowCount ?? 0;
-  }
-
-  #rows(tenantId: string): TenantRows {
-    return TenantRows.of(this.pool, tenantId);
-  }
+/** Deletes what nobody can use any more, of all tenants. @returns how many */
+export async function pruneQuotes(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query("delete from quotes where expires_at < now() - interval '1 day'");
+  return rowCount ?? 0;
 }
 
 const hour = 3_600_000;
 
-/** Deletes quotes that have expired; every replica may, the statement does not mind. */
+/** Deletes expired quotes every hour; every replica may, the statement does not mind. */
 @Injectable()
 export class PruneQuotes implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(PruneQuotes.name);
   #timer?: NodeJS.Timeout;
 
-  constructor(private readonly quotes: Quotes) {}
+  constructor(private readonly pool: Pool) {}
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => void this.#prune(), hour);
@@ -81,7 +73,7 @@ export class PruneQuotes implements OnApplicationBootstrap, BeforeApplicationShu
 
   async #prune(): Promise<void> {
     try {
-      await this.quotes.prune();
+      await pruneQuotes(this.pool);
     } catch (error) {
       this.#log.warn('Expired quotes could not be deleted; the next hour tries again.', error);
     }

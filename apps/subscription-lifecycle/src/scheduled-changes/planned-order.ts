@@ -1,30 +1,31 @@
 import type { OrderAsk } from '../orders/order.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { orderFor, type PlannedChange } from './scheduled-change.ts';
-import type { SubscriptionRow } from '../subscriptions/subscription.store.ts';
+
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
-import { askOfChange } from '../orders/resolving/change-order.ts';
+import { specForChange } from '../orders/resolving/order-command.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.ts';
 
 /**
  * The order that carries a planned change out, as CMP would be asked for it at `now`.
  * @throws OrderRefused when the subscription, as it stands, does not allow it
  */
-export const askOfPlanned = (
+export const specForScheduled = (
   change: PlannedChange,
   row: SubscriptionRow,
   now: number,
   rules: ChangeRules,
-): OrderAsk => askOfChange({ ...orderFor(change), subscriptionId: row.id }, row, now, 'order', rules);
+): OrderAsk => specForChange({ ...orderFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
 /** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
-export function foresee(
+export function previewRefusal(
   change: PlannedChange,
   row: SubscriptionRow,
   now: number,
   rules: ChangeRules,
 ): OrderRefused | null {
   try {
-    askOfPlanned(change, row, change.at === 'renewal' ? now : Math.max(change.at, now), rules);
+    specForScheduled(change, row, change.at === 'renewal' ? now : Math.max(change.at, now), rules);
     return null;
   } catch (error) {
     if (error instanceof OrderRefused) return error;
@@ -45,6 +46,6 @@ export function requireOrderable(
   now: number,
   rules: ChangeRules,
 ): void {
-  const refusal = foresee(change, row, now, rules);
+  const refusal = previewRefusal(change, row, now, rules);
   if (refusal && !passing.has(refusal.code)) throw refusal;
 }

@@ -3,20 +3,19 @@ import { ScheduledChangeChangedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent, type Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
-import { orderColumns, type OrderReason, type OrderRecord, type OrderRow, reason } from '../orders/order.ts';
-import {
-  actionAfter,
-  dropsScheduled,
-  type LostChange,
-  requireAction,
-  type ScheduledAction,
-  scheduledChangeColumns,
-  ScheduledChangeNotFound,
-  type ScheduledChangeRow,
-  type ScheduledKind,
-  type ScheduledStatus,
-  wipedAtCmp,
-} from './scheduled-change.ts';
+import { type OrderReason, type OrderRecord, type OrderRow, reason } from '../orders/order.ts';
+import { actionAfter, type LostChange, requireAction, type ScheduledAction, ScheduledChangeNotFound, type ScheduledChangeRow, type ScheduledKind, type ScheduledStatus } from './scheduled-change.ts';
+import { inTransaction } from '@isthmus/sync-engine';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+
+export const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.connector_id as "connectorId",
+  c.subscription_id as "subscriptionId", c.kind, c.seats, c.auto_renew as "autoRenew", c.mpn,
+  c.term, c.billing_period as "billingPeriod",
+  round(extract(epoch from c.due_at) * 1000)::float8 as "dueAt",
+  c.drop_scheduled as "dropScheduledChanges", c.status, c.reason, c.order_id as "orderId",
+  c.instead_of_order as "insteadOfOrderId", c.version, c.asked_by as "askedBy", c.correlation_id as "correlationId",
+  c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 /** What a new scheduled change says, beside its place in the books. */
 export interface NewScheduledChange {
@@ -173,62 +172,26 @@ const lost = `
   where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
     and c.due_at is null`;
 
-/**
- * What a step of an order means for scheduled changes, in the step's transaction: its own goes the same way; where CMP
- * gave up what it had kept for the renewal, or an immediate change made it do so, that is proposed again.
- * @returns orders kept by CMP that the step has dropped, their rows locked: CMP is to be asked to drop them too, so that
- * none takes effect beside its proposal
- */
-export async function scheduleAfterOrder(
-  client: Statements,
-  row: OrderRow,
-  next: OrderRecord,
-): Promise<OrderRow[]> {
-  if (row.record.status === next.status) return [];
-  if (row.scheduledChangeId) await goAlong(client, row, next);
-  if (wipedAtCmp(next)) await proposeAgain(client, row, 'it was cancelled at CMP');
-  if (!dropsScheduled(next)) return [];
-  const dropped = await keptByCmp(client, row);
-  for (const kept of dropped) {
-    if (kept.scheduledChangeId) await wipe(client, kept, row.id);
-    if (next.ask.kind !== 'cancel')
-      await proposeAgain(client, kept, `order ${row.id} changed the subscription at once`);
-  }
-  return dropped;
-}
-
-async function goAlong(
+/** The scheduled change of an order goes the way of the order. */
+export async function followOrder(
   client: Statements,
   { tenantId, scheduledChangeId, record }: OrderRow,
   next: OrderRecord,
-) {
-  const change = await lockScheduledChange(client, tenantId, scheduledChangeId!);
+): Promise<void> {
+  if (!scheduledChangeId) return;
+  const change = await lockScheduledChange(client, tenantId, scheduledChangeId);
   const action = actionAfter(change.status, record, next);
   if (action) await moveScheduledChange(client, change, action, { reason: next.reason });
 }
 
-/**
- * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What somebody is
- * taking back already is not dropped by it.
- */
-async function keptByCmp(
-  client: Statements,
-  { connectorId, queue, tenantId }: OrderRow,
-): Promise<OrderRow[]> {
-  const { rows } = await client.query<OrderRow>(
-    `select ${orderColumns} from orders o where tenant_id = $1 and connector_id = $2 and queue = $3 and status = 'scheduled'
-       and record ->> 'withdrawAsked' = 'false' order by position for update`,
-    [tenantId, connectorId, queue],
-  );
-  return rows;
-}
-
-async function wipe(
+/** That of an order kept by CMP, which another order has made Microsoft drop. */
+export async function wipe(
   client: Statements,
   { tenantId, scheduledChangeId }: OrderRow,
   orderId: string,
 ): Promise<void> {
-  const change = await lockScheduledChange(client, tenantId, scheduledChangeId!);
+  if (!scheduledChangeId) return;
+  const change = await lockScheduledChange(client, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
   const why = `Order ${orderId} changed the subscription at once, and Microsoft drops what was scheduled then.`;
   await moveScheduledChange(client, change, 'wipe', {
@@ -237,7 +200,7 @@ async function wipe(
 }
 
 /** Once per order, however it was found out. Nothing for a subscription that is over. */
-async function proposeAgain(client: Statements, row: OrderRow, because: string): Promise<void> {
+export async function proposeAgain(client: Statements, row: OrderRow, because: string): Promise<void> {
   const { ask } = row.record;
   if (ask.kind !== 'change-quantity' || !row.subscriptionId) return;
   const { rows } = await client.query(
@@ -288,3 +251,64 @@ export function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
   };
   return event(ScheduledChangeChangedV1, data, { tenantId, aggregateId: id, version, correlationId });
 }
+
+/** Whose scheduled changes, and orders. */
+export interface CancelScope {
+  tenantId: string;
+  column: 'subscription_id' | 'connector_id';
+  id: string;
+}
+
+/** Cancels all of a subscription or connector that have one of these statuses. */
+export async function cancelScheduledChanges(
+  client: Statements,
+  { tenantId, column, id }: CancelScope,
+  why: OrderReason,
+  statuses: readonly string[],
+): Promise<void> {
+  const { rows } = await client.query<ScheduledChangeRow>(
+    `update scheduled_changes c set status = 'cancelled', reason = $3, version = version + 1, updated_at = now(), next_try_at = null
+     where c.tenant_id = $1 and c.${column} = $2 and c.status = any($4) returning ${scheduledChangeColumns}`,
+    [tenantId, id, JSON.stringify(why), statuses],
+  );
+  await emitMany(client, rows.map(scheduledChangeEvent));
+}
+
+export type ExecuteChange = (client: Statements, row: ScheduledChangeRow, now: number) => Promise<void>;
+
+/** Scheduled changes whose time has come, by the database's clock. Any number of workers may take them at once. */
+@Injectable()
+export class DueChanges {
+  constructor(private readonly pool: Pool) {}
+
+  /**
+   * Takes one and carries it out in the same transaction: whoever dies in between leaves it as it was. One that throws is
+   * put off, so that it does not stand in the way of the others; the error goes on to the caller.
+   * @returns false when none is due that nobody else is at
+   */
+  async takeOne(execute: ExecuteChange): Promise<boolean> {
+    let taken: string | undefined;
+    try {
+      return await inTransaction(this.pool, async (client) => {
+        const { rows } = await client.query<DueRow>(claim);
+        if (!rows[0]) return false;
+        const { nowMs, ...row } = rows[0];
+        taken = row.id;
+        await execute(client, row, Number(nowMs));
+        return true;
+      });
+    } catch (error) {
+      if (taken) await this.pool.query(putOff, [taken]);
+      throw error;
+    }
+  }
+}
+
+type DueRow = ScheduledChangeRow & { nowMs: string };
+
+const claim = `
+  select ${scheduledChangeColumns}, floor(extract(epoch from now()) * 1000) as "nowMs" from scheduled_changes c
+  where next_try_at <= now() order by next_try_at limit 1 for update skip locked`;
+
+const putOff = `
+  update scheduled_changes set next_try_at = now() + interval '1 minute' where id = $1 and next_try_at is not null`;

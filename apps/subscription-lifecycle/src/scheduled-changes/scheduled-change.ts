@@ -227,14 +227,6 @@ export interface ScheduledChangeRow {
   updatedAt: Date | string;
 }
 
-export const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.connector_id as "connectorId",
-  c.subscription_id as "subscriptionId", c.kind, c.seats, c.auto_renew as "autoRenew", c.mpn,
-  c.term, c.billing_period as "billingPeriod",
-  round(extract(epoch from c.due_at) * 1000)::float8 as "dueAt",
-  c.drop_scheduled as "dropScheduledChanges", c.status, c.reason, c.order_id as "orderId",
-  c.instead_of_order as "insteadOfOrderId", c.version, c.asked_by as "askedBy", c.correlation_id as "correlationId",
-  c.created_at as "createdAt", c.updated_at as "updatedAt"`;
-
 export const plannedChange = ({ kind, seats, autoRenew, mpn, dueAt }: ScheduledChangeRow): PlannedChange => ({
   kind,
   seats,

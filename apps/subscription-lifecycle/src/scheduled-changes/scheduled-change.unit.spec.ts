@@ -1,21 +1,6 @@
 import { type OrderStatus, orderStatuses } from '../orders/order-lifecycle.ts';
 import { type OrderAsk, reason } from '../orders/order.ts';
-import {
-  actionAfter,
-  changesAtOnce,
-  dropsScheduled,
-  IllegalScheduleAction,
-  meaningOf,
-  orderFor,
-  type PlannedChange,
-  requireAction,
-  requireTime,
-  scheduledActions,
-  scheduledAfter,
-  type ScheduledStatus,
-  scheduledStatuses,
-  scheduleLifecycle,
-} from './scheduled-change.ts';
+import { actionAfter, changesAtOnce, dropsScheduled, IllegalScheduleAction, meaningOf, orderFor, type PlannedChange, requireAction, requireTime, scheduledActions, scheduledAfter, type ScheduledStatus, scheduledStatuses, scheduleLifecycle } from './scheduled-change.ts';
 
 const planned = (more: Partial<PlannedChange>): PlannedChange => ({
   kind: 'change-quantity',

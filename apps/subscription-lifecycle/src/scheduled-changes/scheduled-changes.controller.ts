@@ -1,36 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
-import {
-  Allow,
-  Answer,
-  currentCorrelationId,
-  CurrentUser,
-  decodeCursor,
-  Describe,
-  Idempotency,
-  IfMatch,
-  pageOf,
-  Principal,
-  tagged,
-  TenantStore,
-  UuidParam,
-  type IdempotentRequest,
-  type Page,
-} from '@isthmus/service-kit';
-import { ScheduledChangeCommands } from './scheduled-changes.service.ts';
+import { Allow, Answer, currentCorrelationId, CurrentUser, decodeCursor, Describe, etag, Idempotency, IfMatch, pageOf, Principal, tagged, TenantStore, UuidParam, type IdempotentRequest, type Page } from '@isthmus/service-kit';
+import { ScheduledChangeService } from './scheduled-changes.service.ts';
 import { listScheduledChanges } from './scheduled-change.store.ts';
-import {
-  EditScheduledChange,
-  ScheduleChange,
-  ScheduledChangeQuery,
-  ScheduledChangeView,
-  showScheduledChange,
-} from './scheduled-changes.dto.ts';
+import { EditScheduledChange, ScheduleChange, ScheduledChangeQuery, ScheduledChangeView, scheduledFor, showForeseen, showScheduledChange } from './scheduled-changes.dto.ts';
 
 @Controller('v1/scheduled-changes')
 export class ScheduledChangesController {
   constructor(
     private readonly store: TenantStore,
-    private readonly commands: ScheduledChangeCommands,
+    private readonly changes: ScheduledChangeService,
   ) {}
 
   @Post()
@@ -46,7 +24,12 @@ export class ScheduledChangesController {
     @Body() body: ScheduleChange,
   ): Promise<Answer> {
     const correlationId = currentCorrelationId() ?? request.key;
-    return this.commands.plan(request, body, { subject, correlationId });
+    const command = { ...body, at: scheduledFor(body.at) };
+    return this.changes.plan(request, command, { subject, correlationId }, (planned) =>
+      Answer.created(`/v1/scheduled-changes/${planned.row.id}`, showForeseen(planned), {
+        etag: etag(planned.row.version),
+      }),
+    );
   }
 
   @Get()
@@ -70,8 +53,8 @@ export class ScheduledChangesController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<ScheduledChangeView>> {
-    const view = await this.commands.read(tenantId, id);
-    return tagged(view, view.version);
+    const found = await this.changes.read(tenantId, id);
+    return tagged(showForeseen(found), found.row.version);
   }
 
   @Patch(':id')
@@ -81,9 +64,10 @@ export class ScheduledChangesController {
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
     @IfMatch() version: number,
-    @Body() body: EditScheduledChange,
+    @Body() { seats, at }: EditScheduledChange,
   ): Promise<Answer<ScheduledChangeView>> {
-    const row = await this.commands.edit(user, id, version, body);
+    const change = { seats, at: at === undefined ? undefined : scheduledFor(at) };
+    const row = await this.changes.edit(user, id, version, change);
     return tagged(showScheduledChange(row), row.version);
   }
 
@@ -95,7 +79,7 @@ export class ScheduledChangesController {
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<ScheduledChangeView>> {
-    const row = await this.commands.confirm(user, id);
+    const row = await this.changes.confirm(user, id);
     return tagged(showScheduledChange(row), row.version);
   }
 
@@ -109,9 +93,7 @@ export class ScheduledChangesController {
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<ScheduledChangeView>> {
-    const row = await this.commands.cancel(user, id);
-    const view = showScheduledChange(row);
-    const status = row.status === 'ordered' ? 202 : 200;
-    return new Answer(status, view);
+    const row = await this.changes.cancel(user, id);
+    return new Answer(row.status === 'ordered' ? 202 : 200, showScheduledChange(row));
   }
 }

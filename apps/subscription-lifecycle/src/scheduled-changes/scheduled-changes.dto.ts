@@ -15,7 +15,6 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { OrderRefused } from '../orders/order.errors.ts';
 import { OrderReasonView } from '../orders/orders.dto.ts';
 import {
   meaningOf,
@@ -27,6 +26,7 @@ import {
   type ScheduledStatus,
   scheduledStatuses,
 } from './scheduled-change.ts';
+import type { ForeseenChange } from './scheduled-changes.service.ts';
 
 /** With its zone: an hour without one would be somebody's guess. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -124,7 +124,7 @@ export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeVie
 }
 
 /** With what is foreseen of it. */
-export const showForeseen = (row: ScheduledChangeRow, refusal: OrderRefused | null): ScheduledChangeView => ({
+export const showForeseen = ({ row, refusal }: ForeseenChange): ScheduledChangeView => ({
   ...showScheduledChange(row),
   foreseen: refusal && {
     code: refusal.code.replace(/^order\./, ''),

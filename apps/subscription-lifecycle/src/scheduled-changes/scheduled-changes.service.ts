@@ -4,7 +4,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   Answer,
   clientOf,
-  etag,
   invalidInput,
   requireVersion,
   TenantRows,
@@ -20,18 +19,12 @@ import {
   requireAction,
   requireTime,
   type ScheduledChangeRow,
+  type ScheduledFor,
+  type ScheduledKind,
 } from './scheduled-change.ts';
-import { lineOf } from '../subscriptions/subscription.ts';
-import {
-  type EditScheduledChange,
-  type ScheduleChange,
-  type ScheduledChangeView,
-  scheduledFor,
-  showForeseen,
-} from './scheduled-changes.dto.ts';
-import { readAgreed, type SubscriptionRow } from '../subscriptions/subscription.store.ts';
-import { lockSubscription } from '../subscriptions/subscription-changes.store.ts';
-import { Orders } from '../orders/order.store.ts';
+import { lineOf, type SubscriptionRow } from '../subscriptions/subscription.ts';
+import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
+import { PostgresOrderStore } from '../orders/order.store.ts';
 import {
   addScheduledChange,
   lockScheduledChange,
@@ -39,44 +32,66 @@ import {
   readScheduledChange,
   scheduledChangesLost,
 } from './scheduled-change.store.ts';
-import { ChangeRulesOf } from '../orders/resolving/order-resolver.service.ts';
-import { foresee, requireOrderable } from './planned-order.ts';
+import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
+import { previewRefusal, requireOrderable } from './planned-order.ts';
 import type { Orderer } from '../orders/orders.service.ts';
+import type { OrderRefused } from '../orders/order.errors.ts';
+
+/** A command to change a subscription later. */
+export interface ScheduleCommand {
+  subscriptionId: string;
+  kind: ScheduledKind;
+  seats?: number | undefined;
+  autoRenew?: boolean | undefined;
+  mpn?: string | undefined;
+  at: ScheduledFor;
+  dropScheduledChanges?: boolean | undefined;
+}
+
+/** A scheduled change with what would refuse it at its time, as things stand. */
+export interface ForeseenChange {
+  row: ScheduledChangeRow;
+  refusal: OrderRefused | null;
+}
 
 /** What can be commanded about scheduled changes. Bad input changes nothing. */
 @Injectable()
-export class ScheduledChangeCommands {
+export class ScheduledChangeService {
   constructor(
     private readonly store: TenantStore,
-    private readonly orders: Orders,
-    private readonly rules: ChangeRulesOf,
+    private readonly orders: PostgresOrderStore,
+    private readonly rules: ChangeRulesSource,
   ) {}
 
   /**
-   * Plans a change, once per key of the request; 201.
+   * Plans a change, once per key of the request.
+   * @param render the answer of a new one; a repetition gets the stored one, to the letter
    * @throws SubscriptionNotFound, NotSchedulable, OrderRefused
    */
   plan(
     request: IdempotentRequest,
-    body: ScheduleChange,
+    command: ScheduleCommand,
     { subject: askedBy, correlationId }: Orderer,
+    render: (planned: ForeseenChange) => Answer,
   ): Promise<Answer> {
     const { tenantId } = request;
     return this.store.changeOnce(request, async (em) => {
-      const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false } = body;
-      const change = { kind, seats, autoRenew, mpn, at: scheduledFor(body.at) };
-      const subscription = await this.#require(em, tenantId, body.subscriptionId, change);
+      const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false, at } = command;
+      const change = { kind, seats, autoRenew, mpn, at };
+      const subscription = await this.#require(em, tenantId, command.subscriptionId, change);
       const row = await addScheduledChange(clientOf(em), {
         ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
         ...{ kind, seats, autoRenew, dropScheduledChanges, askedBy, correlationId },
         ...meant(change, subscription),
-        dueAt: change.at === 'renewal' ? null : change.at,
+        dueAt: at === 'renewal' ? null : at,
         status: 'planned',
         reason: null,
         insteadOfOrderId: null,
       });
-      const view = showForeseen(row!, foresee(change, subscription, Date.now(), this.rules.settings));
-      return Answer.created(`/v1/scheduled-changes/${row!.id}`, view, { etag: etag(row!.version) });
+      return render({
+        row: row!,
+        refusal: previewRefusal(change, subscription, Date.now(), this.rules.settings),
+      });
     });
   }
 
@@ -89,7 +104,7 @@ export class ScheduledChangeCommands {
     { tenantId }: Principal,
     id: string,
     version: number,
-    { seats, at }: EditScheduledChange,
+    { seats, at }: Pick<Partial<ScheduleCommand>, 'seats' | 'at'>,
   ): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
       const row = await lockScheduledChange(clientOf(em), tenantId, id);
@@ -99,7 +114,7 @@ export class ScheduledChangeCommands {
       if (seats !== undefined && row.kind !== 'change-quantity')
         throw invalidInput([{ field: 'seats', message: `is nothing of a ${row.kind}` }]);
       change.seats = seats ?? change.seats;
-      if (at !== undefined) change.at = scheduledFor(at);
+      if (at !== undefined) change.at = at;
       await this.#require(em, tenantId, row.subscriptionId, change, id);
       const dueAt = change.at === 'renewal' ? null : change.at;
       return moveScheduledChange(clientOf(em), row, 'edit', {
@@ -137,13 +152,16 @@ export class ScheduledChangeCommands {
     return readScheduledChange(this.store.rows(tenantId), id);
   }
 
-  /** With what would refuse it at its time, as things stand. @throws ScheduledChangeNotFound */
-  async read(tenantId: string, id: string): Promise<ScheduledChangeView> {
+  /** @throws ScheduledChangeNotFound */
+  async read(tenantId: string, id: string): Promise<ForeseenChange> {
     const rows = this.store.rows(tenantId);
     const row = await readScheduledChange(rows, id);
-    if (row.status !== 'planned' && row.status !== 'proposed') return showForeseen(row, null);
+    if (row.status !== 'planned' && row.status !== 'proposed') return { row, refusal: null };
     const subscription = await readAgreed(rows, row.subscriptionId);
-    return showForeseen(row, foresee(plannedChange(row), subscription, Date.now(), this.rules.settings));
+    return {
+      row,
+      refusal: previewRefusal(plannedChange(row), subscription, Date.now(), this.rules.settings),
+    };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ProviderOrderSettledV1 } from '@isthmus/contracts';
-import { FollowOrderOnProviderOrderSettled } from '../subscriptions/provider.events.ts';
 import { atRenewal, daysAhead, runSchedules, type Schedules } from '../../test/schedules.fixture.ts';
+import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
 let schedules: Schedules;
 beforeAll(async () => {
@@ -29,8 +29,8 @@ describe('what somebody wipes at CMP', () => {
     const of = { connectorId: schedules.connectorId, cmpOrderId: cmpOrderId!, cmpAccountId: '1' };
     const news = { ...of, orderNumber: '', type: 'change', status: 'cancelled', asOf: daysAhead(0) };
     await schedules.service
-      .get(FollowOrderOnProviderOrderSettled)
-      .handle(news as ProviderOrderSettledV1, schedules.message(randomUUID()));
+      .get(ProviderEvents)
+      .orderSettled(news as ProviderOrderSettledV1, schedules.message(randomUUID()));
   };
 
   it.each(['of a scheduled change', 'ordered without one'])('is proposed again, once: %s', async (origin) => {

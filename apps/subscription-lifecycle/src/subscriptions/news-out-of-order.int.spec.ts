@@ -4,7 +4,7 @@ import { Message } from '@isthmus/messaging';
 import { SubscriptionNotKnownYet } from './subscription.ts';
 import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
 import { daysAgo, mirrored } from '../../test/mirror.fixture.ts';
-import { EndSubscriptionOnProviderSubscriptionEnded } from './provider.events.ts';
+import { ProviderEvents } from './provider.events.ts';
 
 let lifecycle: Lifecycle;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ it('the end of a subscription that overtakes its beginning is taken in when it i
   };
   const envelope = { id: randomUUID(), subject: id, tenantId, correlationId: 'sync', aggregateVersion: 2 };
   const message = new Message('x', { ...envelope, time: daysAgo(0) });
-  const deliver = () => service.get(EndSubscriptionOnProviderSubscriptionEnded).handle(end, message);
+  const deliver = () => service.get(ProviderEvents).subscriptionEnded(end, message);
 
   await expect(deliver()).rejects.toThrow(SubscriptionNotKnownYet);
   await mirrored(lifecycle).subscription({}, id);

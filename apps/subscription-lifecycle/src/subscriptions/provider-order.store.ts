@@ -1,10 +1,10 @@
 import type { ProviderOrderLineV1, ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { OrderRecord } from '../orders/order.ts';
-import { takeStep } from './provider.events.ts';
 import { type KnownOrder, ownOrder } from './rules/known-order.ts';
 import { explain } from './rules/observe.ts';
-import { subscriptionColumns, type SubscriptionRow } from './subscription.store.ts';
+import { storeStep, subscriptionColumns } from './subscription.store.ts';
+import type { SubscriptionRow } from './subscription.ts';
 
 /** A subscription by CMP's id. */
 export interface AtCmp {
@@ -27,7 +27,7 @@ export const lockExplanations = (client: Statements, { connectorId, cmpSubscript
  * known when a list is read after it.
  * @returns the subscriptions that it is about, as far as known; none when the news was not new
  */
-export async function keepProviderOrder(
+export async function upsertProviderOrder(
   client: Statements,
   news: ProviderOrderSeenV1 | ProviderOrderSettledV1,
   { tenantId, aggregateVersion }: Pick<Message, 'tenantId' | 'aggregateVersion'>,
@@ -154,5 +154,5 @@ export async function explainSubscription(
   );
   const row = rows[0];
   const explained = row && explain(row.state, await knownOrders(client, of));
-  if (explained) await takeStep(client, row, { ...explained, owner: row, orderId }, { correlationId });
+  if (explained) await storeStep(client, row, { ...explained, owner: row, orderId }, { correlationId });
 }

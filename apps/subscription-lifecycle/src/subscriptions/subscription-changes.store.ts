@@ -9,7 +9,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Pool } from 'pg';
-import { SubscriptionNotFound } from '../orders/order.errors.ts';
+
 import {
   assignContracts,
   contractChanges,
@@ -17,15 +17,15 @@ import {
   lockOwnership,
 } from '../accounts/account.store.ts';
 import type { FactChange } from './rules/observe.ts';
-import { changedEvent, publish } from './subscription-events.ts';
+import { changedEvent } from './subscription-events.ts';
 import {
+  publish,
   subscriptionColumns,
   type SubscriptionFilter,
   subscriptionIds,
-  type SubscriptionRow,
   writeHistory,
 } from './subscription.store.ts';
-import { ContractNotOfAccount } from './subscription.ts';
+import { ContractNotOfAccount, SubscriptionNotFound, type SubscriptionRow } from './subscription.ts';
 
 /** Who changes something, for the history: the subject of a person, or the name of a service. */
 interface By {
@@ -59,7 +59,7 @@ export const mostAssigned = 1_000;
 
 /** The subscriptions as people and other services change them without CMP. */
 @Injectable()
-export class Subscriptions {
+export class SubscriptionChanges {
   constructor(private readonly pool: Pool) {}
 
   /**
@@ -158,18 +158,6 @@ export interface OwnFields {
   billingContractId?: string | null;
 }
 
-/** The row, locked until the transaction ends. @throws SubscriptionNotFound */
-export async function lockSubscription(
-  client: Statements,
-  tenantId: string,
-  id: string,
-): Promise<SubscriptionRow> {
-  const text = `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2 for no key update of s`;
-  const { rows } = await client.query<SubscriptionRow>(text, [tenantId, id]);
-  if (!rows[0]) throw new SubscriptionNotFound(id);
-  return rows[0];
-}
-
 /** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
 export async function lockForContract(
   client: Statements,
@@ -224,7 +212,7 @@ export class JoinDefaultContracts implements OnApplicationBootstrap, BeforeAppli
   readonly #log = new Logger(JoinDefaultContracts.name);
   #work: Promise<void> = Promise.resolve();
 
-  constructor(private readonly subscriptions: Subscriptions) {}
+  constructor(private readonly subscriptions: SubscriptionChanges) {}
 
   onApplicationBootstrap(): void {
     this.#work = this.subscriptions

@@ -9,11 +9,10 @@ import {
   type SubscriptionLineV1,
 } from '@isthmus/contracts';
 import { Period, type Money } from '@isthmus/domain';
-import { emitMany, event, type Message, type NewEvent, type Statements } from '@isthmus/messaging';
+import { event, type Message, type NewEvent } from '@isthmus/messaging';
 import { sumOf, times } from '../quotes/prices.ts';
 import type { FactChange } from './rules/observe.ts';
-import type { SubscriptionLine, SubscriptionState } from './subscription.ts';
-import type { SubscriptionRow } from './subscription.store.ts';
+import type { SubscriptionLine, SubscriptionState, SubscriptionRow } from './subscription.ts';
 
 /** What a change follows from: a message, or a command with a correlation id. */
 export type Cause = Message | { correlationId: string };
@@ -57,16 +56,6 @@ export function endedEvent(row: SubscriptionRow, reason: SubscriptionEndReason, 
   const data = { connectorId, subscriptionId, cmpSubscriptionId, status, reason, asOf };
   return event(SubscriptionEndedV1, data, metaOf(row, cause));
 }
-
-/** Publishes what happened to subscriptions that were announced; of others, nobody knows yet. */
-export const publish = (
-  client: Statements,
-  events: readonly { row: SubscriptionRow; event: NewEvent }[],
-): Promise<void> =>
-  emitMany(
-    client,
-    events.filter(({ row }) => row.announced).map((one) => one.event),
-  );
 
 const metaOf = ({ tenantId, id, version }: SubscriptionRow, { correlationId }: Cause) => ({
   tenantId,

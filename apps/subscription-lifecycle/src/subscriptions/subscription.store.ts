@@ -1,45 +1,26 @@
-import type { Statements } from '@isthmus/messaging';
+import { emitMany, type Message, type NewEvent, type Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
-import { SubscriptionNotFound } from '../orders/order.errors.ts';
+
 import { connectorRemoved } from '../accounts/connector.store.ts';
 import type { FactChange } from './rules/observe.ts';
-import type { ChangeSource } from './subscription-events.ts';
+import {
+  changedEvent,
+  createdEvent,
+  endedEvent,
+  transferredEvent,
+  type Cause,
+  type ChangeSource,
+} from './subscription-events.ts';
 import {
   endedStatuses,
   isEnded,
   type SettledOrder,
+  SubscriptionNotFound,
+  type SubscriptionRow,
   type SubscriptionState,
   withSettled,
 } from './subscription.ts';
-
-/**
- * Who decided on the billing contract of a subscription. `default`: nobody; without a contract it joins the default one.
- * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
- */
-export const assignments = ['default', 'manual', 'transferred'] as const;
-export type Assignment = (typeof assignments)[number];
-
-/** A subscription as it is stored. */
-export interface SubscriptionRow {
-  id: string;
-  tenantId: string;
-  connectorId: string;
-  cmpSubscriptionId: string;
-  cmpAccountId: string;
-  providerAccountId: string | null;
-  /** Null while the account has not been listed. */
-  accountName: string | null;
-  name: string;
-  friendlyName: string | null;
-  status: string;
-  state: SubscriptionState;
-  billingContractId: string | null;
-  assignment: Assignment;
-  /** Whether its creation has been published; nothing else of it is published before. */
-  announced: boolean;
-  endedAt: Date | null;
-  version: number;
-}
+import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
 
 export const subscriptionColumns = `s.id, s.tenant_id as "tenantId", s.connector_id as "connectorId",
   s.cmp_subscription_id as "cmpSubscriptionId", s.cmp_account_id as "cmpAccountId", s.provider_account_id as "providerAccountId",
@@ -133,6 +114,16 @@ export async function changesOf(
   return found.map((row) => ({ ...row, at: isoTime(row.at) }));
 }
 
+/** @throws SubscriptionNotFound */
+export async function readSubscription(rows: TenantRows, id: string): Promise<SubscriptionRow> {
+  const [row] = await rows.select<SubscriptionRow>(
+    `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2`,
+    [id],
+  );
+  if (!row) throw new SubscriptionNotFound(id);
+  return row;
+}
+
 type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorRemoved: boolean };
 
 /** With the orders settled since CMP was read and whether the connector is gone, in the same round trip. */
@@ -210,3 +201,169 @@ const insert = `
   from rows from (json_to_recordset($1::json) as ("tenantId" uuid, "subscriptionId" uuid, source text, by text,
     "orderId" uuid, "correlationId" text, changes json)) with ordinality
     as e (tenant_id, subscription_id, source, by, order_id, correlation_id, changes, n) order by n`;
+
+/** The row, locked until the transaction ends. @throws SubscriptionNotFound */
+export async function lockSubscription(
+  client: Statements,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow> {
+  const text = `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2 for no key update of s`;
+  const { rows } = await client.query<SubscriptionRow>(text, [tenantId, id]);
+  if (!rows[0]) throw new SubscriptionNotFound(id);
+  return rows[0];
+}
+
+export async function findForUpdate(
+  client: Statements,
+  id: string,
+  tenantId: string,
+): Promise<SubscriptionRow | undefined> {
+  // No key is changed: whoever refers to it, as a worker with a change to propose does, need not wait.
+  const text = `select ${subscriptionColumns} from subscriptions s where id = $1 and tenant_id = $2 for no key update of s`;
+  const { rows } = await client.query<SubscriptionRow>(text, [id, tenantId]);
+  return rows[0];
+}
+
+/** Stores one that was not known; publishes that it was created. */
+export async function insertSubscription(
+  client: Statements,
+  news: ProviderSubscriptionChangedV1,
+  state: SubscriptionState,
+  message: Message,
+): Promise<void> {
+  const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
+  const { tenantId, correlationId } = message;
+  const announced = state.lines !== null || isEnded(state.status);
+  // The news that it moved may overtake those before it; the older ones are ignored then.
+  const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
+  const { rows } = await client.query<SubscriptionRow>(insertSql, [
+    id,
+    tenantId,
+    connectorId,
+    cmpSubscriptionId,
+    cmpAccountId,
+    news.providerAccountId ?? null,
+    state.name,
+    state.status,
+    JSON.stringify(state),
+    announced,
+    isEnded(state.status),
+    moved !== undefined,
+  ]);
+  const row = rows[0]!;
+  const changes: FactChange[] = [{ fact: 'appeared', from: null, to: state.status }];
+  if (moved) changes.push({ fact: 'account', from: moved.from, to: cmpAccountId });
+  await writeHistory(client, [
+    { tenantId, subscriptionId: id, source: 'cmp', by: 'account-sync', correlationId, changes },
+  ]);
+  await publish(client, [{ row, event: createdEvent(row, message) }]);
+}
+
+/** Our id of the account that CMP lists it under, unless the news has it. */
+const knownAccount = (tenant: string, connector: string, cmpAccount: string): string =>
+  `(select a.id from provider_accounts a where a.tenant_id = ${tenant} and a.connector_id = ${connector} and a.cmp_account_id = ${cmpAccount})`;
+
+const insertSql = `
+  with owner as (select coalesce($6::uuid, ${knownAccount('$2::uuid', '$3::uuid', '$5::text')}) as id)
+  insert into subscriptions as s (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name,
+    status, state, announced, assignment, billing_contract_id)
+  select $1::uuid, $2, $3, $4, $5, owner.id, $7, $8, $9::json, $10,
+    case when $12 then 'transferred' else 'default' end,
+    (select case when count(*) = 1 and not $11 and not $12 then min(c.id::text)::uuid end from billing_contracts c
+       join account_links l using (tenant_id, tenant_account_id)
+     where l.tenant_id = $2 and l.provider_account_id = owner.id and c.is_default)
+  from owner returning ${subscriptionColumns}`;
+
+/** What news, or an order that became known, makes of a subscription. */
+export interface SubscriptionStep {
+  state: SubscriptionState;
+  changes: FactChange[];
+  /** Whom CMP lists it under. */
+  owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
+  /** The order of ours that explains the changes. */
+  orderId?: string | undefined;
+  /** Why it has ended; absent while it goes on. */
+  ended?: SubscriptionEndReason;
+}
+
+/** Stores the step with its history; publishes each part of it under a version of its own. */
+export async function storeStep(
+  client: Statements,
+  row: SubscriptionRow,
+  step: SubscriptionStep,
+  cause: Cause,
+): Promise<SubscriptionRow> {
+  const { state, changes, owner, orderId, ended } = step;
+  const moved = owner.cmpAccountId !== row.cmpAccountId;
+  const announces = !row.announced && (state.lines !== null || isEnded(state.status));
+  const source = orderId ? 'order' : 'cmp';
+  const parts: ((next: SubscriptionRow) => NewEvent)[] = [];
+  if (announces) parts.push((next) => createdEvent(next, cause));
+  else if (moved) parts.push((next) => transferredEvent(next, row, cause));
+  if (changes.length > 0) {
+    if (ended) parts.push((next) => endedEvent(next, ended, cause));
+    else if (!announces) parts.push((next) => changedEvent(next, changes, source, cause, orderId));
+  }
+  const next = await updateState(client, row, step, { moved, announces, versions: parts.length });
+  const entry = { tenantId: row.tenantId, subscriptionId: row.id, by: 'account-sync' };
+  const { correlationId } = cause;
+  if (moved) {
+    const transfer: FactChange[] = [{ fact: 'account', from: row.cmpAccountId, to: next.cmpAccountId }];
+    if (row.billingContractId)
+      transfer.push({ fact: 'billingContractId', from: row.billingContractId, to: null });
+    await writeHistory(client, [{ ...entry, source: 'cmp', correlationId, changes: transfer }]);
+  }
+  const told = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
+  const noted = changes.length > 0 ? [...changes, ...told] : [];
+  await writeHistory(client, [{ ...entry, source, orderId, correlationId, changes: noted }]);
+  await publish(
+    client,
+    parts.map((part, index) => {
+      const version = next.version - parts.length + 1 + index;
+      return { row: next, event: part({ ...next, version }) };
+    }),
+  );
+  return next;
+}
+
+async function updateState(
+  client: Statements,
+  row: SubscriptionRow,
+  { state, owner, ended }: SubscriptionStep,
+  { moved, announces, versions }: { moved: boolean; announces: boolean; versions: number },
+): Promise<SubscriptionRow> {
+  const { rows } = await client.query<SubscriptionRow>(update, [
+    row.id,
+    state.name,
+    state.status,
+    JSON.stringify(state),
+    ended ? new Date(state.asOf).toISOString() : null,
+    isEnded(state.status),
+    owner.cmpAccountId,
+    owner.providerAccountId ?? (moved ? null : row.providerAccountId),
+    moved,
+    announces,
+    versions,
+    row.tenantId,
+  ]);
+  return rows[0]!;
+}
+
+const update = `
+  update subscriptions s set name = $2, status = $3, state = $4, look_at = now(), version = version + $11,
+    ended_at = case when $6 then coalesce(ended_at, $5::timestamptz) end,
+    cmp_account_id = $7, provider_account_id = coalesce($8::uuid, ${knownAccount('s.tenant_id', 's.connector_id', '$7')}),
+    billing_contract_id = case when $9 then null else billing_contract_id end,
+    assignment = case when $9 then 'transferred' else assignment end, announced = announced or $10
+  where id = $1 and tenant_id = $12 returning ${subscriptionColumns}`;
+
+/** Publishes what happened to subscriptions that were announced; of others, nobody knows yet. */
+export const publish = (
+  client: Statements,
+  events: readonly { row: SubscriptionRow; event: NewEvent }[],
+): Promise<void> =>
+  emitMany(
+    client,
+    events.filter(({ row }) => row.announced).map((one) => one.event),
+  );

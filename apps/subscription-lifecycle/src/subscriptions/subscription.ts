@@ -3,8 +3,6 @@ import type { Money, Period } from '@isthmus/domain';
 import type { OrderAsk, OrderRecord } from '../orders/order.ts';
 import { productLineOf } from './rules/product-line.ts';
 import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, seatsOf } from './rules/seat-lots.ts';
-import type { SeatReading } from './rules/seat-readings.ts';
-import type { TermEvidence } from './rules/terms.ts';
 
 /** A product within a subscription. */
 export interface SubscriptionLine {
@@ -38,6 +36,37 @@ export interface ProviderFacts {
   lines: SubscriptionLine[] | null;
 }
 
+/** A renewal date that was read before it was reached, with what was read beside it last. */
+export interface DateAhead {
+  /** `YYYY-MM-DD`. */
+  day: string;
+  term: Period | null;
+  autoRenew: boolean;
+  /** When it was read first. */
+  readAt: number;
+}
+
+/** What the beginning of the present term is worked out from, beside the orders. Instants are milliseconds, UTC. */
+export interface TermEvidence {
+  /** It cannot have been created later than it was first read. */
+  firstSeenAt: number;
+  /** CMP's creation date, 00:00 UTC; of several that it told, the earliest. */
+  createdAt: number | null;
+  /** The latest beginning of a term that a reached renewal date explains. */
+  renewedAt: number | null;
+  /** The renewal dates that were read last, each of them before it was reached. */
+  dates: DateAhead[];
+  /** Since when it runs on, unrenewed, month by month (extended service term). */
+  extendedSince: number | null;
+}
+
+/** The seats of all products as they were read once; lines of the same product share their lots. */
+export interface SeatReading {
+  /** When CMP was read, or told; milliseconds, UTC. */
+  at: number;
+  lines: { key: string; mpn: string; seats: number }[];
+}
+
 /** A subscription as we keep it, with its seat lots. Instants are milliseconds, UTC. */
 export interface SubscriptionState extends ProviderFacts {
   /** Of all lines; null while unknown. */
@@ -52,6 +81,35 @@ export interface SubscriptionState extends ProviderFacts {
   evidence?: TermEvidence;
   /** What the lots are worked out from, together with the orders. */
   readings?: SeatReading[];
+}
+
+/**
+ * Who decided on the billing contract of a subscription. `default`: nobody; without a contract it joins the default one.
+ * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
+ */
+export const assignments = ['default', 'manual', 'transferred'] as const;
+export type Assignment = (typeof assignments)[number];
+
+/** A subscription as it is stored. */
+export interface SubscriptionRow {
+  id: string;
+  tenantId: string;
+  connectorId: string;
+  cmpSubscriptionId: string;
+  cmpAccountId: string;
+  providerAccountId: string | null;
+  /** Null while the account has not been listed. */
+  accountName: string | null;
+  name: string;
+  friendlyName: string | null;
+  status: string;
+  state: SubscriptionState;
+  billingContractId: string | null;
+  assignment: Assignment;
+  /** Whether its creation has been published; nothing else of it is published before. */
+  announced: boolean;
+  endedAt: Date | null;
+  version: number;
 }
 
 /** Whether it runs on unrenewed, month by month, in an extended service term. */
@@ -225,5 +283,17 @@ export class SubscriptionNotKnownYet extends Error {
 
   constructor(readonly providerSubscriptionId: string) {
     super(`Subscription ${providerSubscriptionId} has ended, but nothing was heard yet of its beginning.`);
+  }
+}
+
+/** No subscription of this tenant has this id. */
+export class SubscriptionNotFound extends Error {
+  override readonly name = 'SubscriptionNotFound';
+  readonly code = 'subscription.not-found';
+  readonly nextStep =
+    'List the subscriptions and take an id from there; a new one appears with the next sync.';
+
+  constructor(readonly subscriptionId: string) {
+    super(`There is no subscription ${subscriptionId}.`);
   }
 }

@@ -3,18 +3,7 @@ import { move, newOrder } from '../orders/order.ts';
 import { ownOrder } from './rules/known-order.ts';
 import { type Observation, observe } from './rules/observe.ts';
 import { lineKey, lotsOfLine, reducibleSeats, seatsOf } from './rules/seat-lots.ts';
-import {
-  changedByOrder,
-  inStableOrder,
-  leadingLine,
-  lineOf,
-  lotsAfterChange,
-  lotsOfLines,
-  type SettledOrder,
-  type SubscriptionLine,
-  type SubscriptionState,
-  withSettled,
-} from './subscription.ts';
+import { changedByOrder, inStableOrder, leadingLine, lineOf, lotsAfterChange, lotsOfLines, type SettledOrder, type SubscriptionLine, type SubscriptionState, withSettled } from './subscription.ts';
 
 describe('product lines', () => {
   const line = (

@@ -33,15 +33,15 @@ import {
   SubscriptionQuery,
   SubscriptionView,
 } from './subscriptions.dto.ts';
-import { readSubscription } from '../orders/order-queries.store.ts';
 import { noSuchLine } from '../orders/order.errors.ts';
-import { OrderCommands } from '../orders/orders.service.ts';
-import { ChangeRulesOf } from '../orders/resolving/order-resolver.service.ts';
+import { OrderService } from '../orders/orders.service.ts';
+import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
 import { factsForOptions, optionsFor } from './rules/options.ts';
 import { lotsOfLine } from './rules/seat-lots.ts';
-import { Subscriptions } from './subscription-changes.store.ts';
-import { changesOf, listSubscriptions, readAgreed } from './subscription.store.ts';
+import { SubscriptionChanges } from './subscription-changes.store.ts';
+import { changesOf, listSubscriptions, readAgreed, readSubscription } from './subscription.store.ts';
 import { leadingLine, lineOf } from './subscription.ts';
+import { acceptedOrder } from '../orders/orders.dto.ts';
 
 export class OptionsQuery {
   /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
@@ -53,7 +53,7 @@ export class OptionsQuery {
 export class SubscriptionsController {
   constructor(
     private readonly store: TenantStore,
-    private readonly rules: ChangeRulesOf,
+    private readonly rules: ChangeRulesSource,
   ) {}
 
   @Get()
@@ -125,8 +125,8 @@ export class SubscriptionsController {
 @Controller('v1/subscriptions')
 export class ChangeSubscriptionController {
   constructor(
-    private readonly subscriptions: Subscriptions,
-    private readonly orders: OrderCommands,
+    private readonly subscriptions: SubscriptionChanges,
+    private readonly orders: OrderService,
   ) {}
 
   @Post('assignments')
@@ -171,6 +171,6 @@ export class ChangeSubscriptionController {
       ]);
     if (!request) throw keyRequired();
     const order = { kind: 'renewal-setting', subscriptionId: id, autoRenew } as const;
-    return this.orders.place(request, order, by, version);
+    return this.orders.place(request, order, by, acceptedOrder, version);
   }
 }

@@ -24,13 +24,8 @@ import { NotWith } from '../orders/orders.dto.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
 import { mostAssigned } from './subscription-changes.store.ts';
 import { linesOf } from './subscription-events.ts';
-import {
-  type Assignment,
-  assignments,
-  endedFilters,
-  type SubscriptionFilter,
-  type SubscriptionRow,
-} from './subscription.store.ts';
+import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
+import { type Assignment, assignments, type SubscriptionRow } from './subscription.ts';
 
 /** What is left out stays as it is. */
 export class ChangeSubscription {

@@ -10,62 +10,45 @@ import { Period } from '@isthmus/domain';
 import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
-import { SubscriptionNotFound } from '../orders/order.errors.ts';
-import { Subscriptions } from './subscription-changes.store.ts';
+
+import { SubscriptionChanges } from './subscription-changes.store.ts';
 import { linesOf } from './subscription-events.ts';
-import { listAgreed, readAgreed, type SubscriptionRow } from './subscription.store.ts';
+import { listAgreed, readAgreed } from './subscription.store.ts';
+import { SubscriptionNotFound, type SubscriptionRow } from './subscription.ts';
 
 const mostAtOnce = 500;
 
+/** Subscriptions as agreed, for the Rest Provider. */
 @Controller()
-export class AnswerListSubscriptions {
-  constructor(private readonly store: TenantStore) {}
+export class SubscriptionsResponder {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly subscriptions: SubscriptionChanges,
+  ) {}
 
   @Answers(ListSubscriptions)
-  async list({
-    tenantId,
-    connectorId,
-    providerAccountId,
-    cursor,
-  }: ListSubscriptions): Promise<ListedSubscriptions> {
-    const after = decodeCursor(cursor, ['uuid']);
-    const found = await listAgreed(
-      this.store.rows(tenantId),
-      connectorId,
-      providerAccountId,
-      after,
-      mostAtOnce,
-    );
-    const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(tellAgreed));
+  async list(query: ListSubscriptions): Promise<ListedSubscriptions> {
+    const { tenantId, connectorId, providerAccountId } = query;
+    const rows = this.store.rows(tenantId);
+    const after = decodeCursor(query.cursor, ['uuid']);
+    const found = await listAgreed(rows, connectorId, providerAccountId, after, mostAtOnce);
+    const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
     const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
     return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
   }
-}
-
-@Controller()
-export class AnswerReadSubscription {
-  constructor(private readonly store: TenantStore) {}
 
   @Answers(ReadSubscription)
   async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionAnswer> {
     try {
       const row = await readAgreed(this.store.rows(tenantId), subscriptionId, connectorId);
-      return { subscription: tellAgreed(row) };
+      return { subscription: toAgreedSubscription(row) };
     } catch (error) {
       if (error instanceof SubscriptionNotFound) return {};
       throw error;
     }
   }
-}
 
-@Controller()
-export class AnswerChangeSubscription {
-  constructor(
-    private readonly store: TenantStore,
-    private readonly subscriptions: Subscriptions,
-  ) {}
-
-  /** The asker's protocol knows no versions: the last change wins. */
+  /** The protocol of whoever calls knows no versions: the last change wins. */
   @Answers(ChangeSubscription)
   async change(
     { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
@@ -75,12 +58,12 @@ export class AnswerChangeSubscription {
     await readAgreed(rows, subscriptionId, connectorId);
     const by = { subject: askedBy, correlationId };
     await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
-    return { subscription: tellAgreed(await readAgreed(rows, subscriptionId, connectorId)) };
+    return { subscription: toAgreedSubscription(await readAgreed(rows, subscriptionId, connectorId)) };
   }
 }
 
-/** A subscription in the words of an answer to another service. */
-export function tellAgreed(row: SubscriptionRow): AgreedSubscriptionV1 {
+/** A subscription as the contract has it. */
+function toAgreedSubscription(row: SubscriptionRow): AgreedSubscriptionV1 {
   const { state } = row;
   return {
     subscriptionId: row.id,

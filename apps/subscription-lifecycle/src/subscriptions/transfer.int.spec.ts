@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { systemClock } from '@isthmus/domain';
-import { carryOut, DueChanges } from '../scheduled-changes/scheduled-changes.worker.ts';
+import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
 import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 import { LeaseLost } from '../orders/protocol/ordering.ts';
 import { workOnOne } from '../orders/protocol/order-steps.ts';
+import { DueChanges } from '../scheduled-changes/scheduled-change.store.ts';
 
 let lifecycle: Lifecycle;
 let cmp: ReturnType<typeof mirrored>;
@@ -164,7 +165,7 @@ it('what CMP keeps for the renewal is taken back when the subscription moves', a
   const { rows } = await lifecycle.pool.query('select id from scheduled_changes where subscription_id = $1', [
     id,
   ]);
-  while (await lifecycle.service.get(DueChanges).takeOne(carryOut));
+  while (await lifecycle.service.get(DueChanges).takeOne(executeDueChange));
   const kept = await lifecycle.pool.query('select id from orders where scheduled_change_id = $1', [
     rows[0].id,
   ]);

@@ -1,21 +1,7 @@
 import fc from 'fast-check';
-import {
-  askWithdrawal,
-  beginSending,
-  nextStep,
-  resolve,
-  retry,
-  type Step,
-  takeOver,
-} from './order-policy.ts';
+import { askWithdrawal, beginSending, nextStep, resolve, retry, type Step, takeOver } from './order-policy.ts';
 import { type Evidence, learn } from './step-outcomes.ts';
-import {
-  IllegalOrderAction,
-  isFinal,
-  orderLifecycle,
-  type OrderStatus,
-  orderStatuses,
-} from '../order-lifecycle.ts';
+import { IllegalOrderAction, isFinal, orderLifecycle, type OrderStatus, orderStatuses } from '../order-lifecycle.ts';
 import { move, newOrder, type OrderAsk, type OrderRecord, reason } from '../order.ts';
 import { defaultPatience } from './retry-policy.ts';
 

@@ -10,7 +10,7 @@ import type {
 import type { PartnerAttestationV1 } from '@isthmus/contracts';
 import { isURL } from 'class-validator';
 import { otherTerms } from '../resolving/order-terms.ts';
-import type { OrderAsk, OrderProduct, OrderRecord, SeenOrder } from '../order.ts';
+import type { Acceptance, OrderAsk, OrderProduct, OrderRecord, SeenOrder } from '../order.ts';
 
 /** What ordering needs of CMP. `CmpClient` is one; the simulation brings its own. */
 export interface CmpOrdering {
@@ -196,11 +196,6 @@ export const defaultSigns: CmpSigns = {
     'mca_link',
   ],
 };
-
-/** A link that the customer has to accept; null where CMP gave one that cannot be shown. */
-export interface Acceptance {
-  link: string | null;
-}
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 

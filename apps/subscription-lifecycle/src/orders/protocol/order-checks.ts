@@ -12,9 +12,8 @@ import { productLineOf } from '../../subscriptions/rules/product-line.ts';
 import { otherTerms } from '../resolving/order-terms.ts';
 import { changesAtOnce, lossReason, type LostChange } from '../../scheduled-changes/scheduled-change.ts';
 import { recordAttestation } from '../order.errors.ts';
-import { type CreateAsk, type OrderParameter, type OrderRecord, reason } from '../order.ts';
+import { type CreateAsk, type OrderParameter, type OrderRecord, reason, type Acceptance } from '../order.ts';
 import {
-  type Acceptance,
   acceptanceNeeded,
   type CmpOrdering,
   type CmpSigns,

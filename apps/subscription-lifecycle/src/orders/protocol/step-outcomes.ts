@@ -1,5 +1,6 @@
+/* eslint max-lines: ["error", 600] -- the protocol: everything a step can bring to light, and what it makes of an order */
 import { Money } from '@isthmus/domain';
-import type { Acceptance } from './order-at-cmp.ts';
+
 import { statusAfter } from '../order-lifecycle.ts';
 import {
   move,
@@ -9,6 +10,7 @@ import {
   reason,
   type SeenOrder,
   wait,
+  type Acceptance,
 } from '../order.ts';
 import { stopForRemovedConnector } from './order-policy.ts';
 import { delayOf, type Patience, refusedAfter, resendAfter } from './retry-policy.ts';

@@ -7,65 +7,144 @@ import {
 } from '@isthmus/contracts';
 import { Money, Period } from '@isthmus/domain';
 import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
-import type { TenantRows } from '@isthmus/service-kit';
+import { invalidInput, requireVersion, type TenantRows, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
-import { SubscriptionLifecycleEnv } from '../../config.ts';
+import { SubscriptionLifecycleEnv, tenantRulesOf } from '../../config.ts';
 import { unsupported } from '../../subscriptions/rules/product-line.ts';
-import type { OrderBasis } from '../../quotes/estimate.ts';
-import type { ChangeRules } from '../../subscriptions/rules/options.ts';
-import type { SubscriptionLine } from '../../subscriptions/subscription.ts';
-import type { PlaceOrder } from '../orders.dto.ts';
-import { connectorRemoved } from '../../accounts/connector.store.ts';
-import type { SubscriptionRow } from '../../subscriptions/subscription.store.ts';
-import {
-  AccountNotFound,
-  attestationNeeded,
-  OrderRefused,
-  TenantParametersRefused,
-} from '../order.errors.ts';
-import { type CreateAsk, type OrderParameter, type OrderReason, reason } from '../order.ts';
-import {
-  acceptedAttestation,
-  attestationParameter,
-  isNewCommerce,
-  tenantMissing,
-  tenantParameterErrors,
-  type TenantRules,
-  withMicrosoftParameters,
-} from './microsoft-parameters.ts';
+import { basisOf, termsAsked, type OrderBasis } from '../../quotes/estimate.ts';
+import { factsForOptions, type ChangeRules } from '../../subscriptions/rules/options.ts';
+import { leadingLine, lineOf, type SubscriptionLine, type SubscriptionRow } from '../../subscriptions/subscription.ts';
+
+import { AccountNotFound, attestationNeeded, OrderRefused, TenantParametersRefused } from '../order.errors.ts';
+import { type CreateAsk, type OrderAsk, type OrderParameter, type OrderReason, reason } from '../order.ts';
+import { acceptedAttestation, attestationParameter, isNewCommerce, tenantMissing, tenantParameterErrors, type TenantRules, withMicrosoftParameters } from './microsoft-parameters.ts';
 import { describePeriod, periodAsked, requireTerms } from './order-terms.ts';
+import { findAccount } from '../../accounts/account.store.ts';
+import { readAgreed } from '../../subscriptions/subscription.store.ts';
+import { type OrderCommand, specForChange } from './order-command.ts';
 
-/** A command to order; services that know the customer's tenant say what they know. */
-export type WantedOrder = PlaceOrder & { microsoftTenant?: MicrosoftTenantV1 };
+/** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
+const deadlineMs = 2_000;
 
-interface Account {
+/** What else decides about a change of a line: the settings, and what the catalogue knows of its product. */
+@Injectable()
+export class ChangeRulesSource {
+  /** What the settings say alone. */
+  readonly settings: ChangeRules;
+
+  constructor(
+    private readonly asker: Asker,
+    { EXTENDED_TERM_PRODUCTS }: SubscriptionLifecycleEnv,
+  ) {
+    this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
+  }
+
+  /** Never fails: of a product that the catalogue does not know, or while it is away, there are no limits. */
+  async line(
+    { tenantId, connectorId, state }: SubscriptionRow,
+    line: SubscriptionLine | undefined,
+  ): Promise<ChangeRules> {
+    if (!line) return this.settings;
+    const { billingPeriod, term } = state;
+    const question = {
+      partNumber: `INGRAM:${line.vendor}:${line.mpn}`,
+      billingPeriod: billingPeriod ? Period.print(billingPeriod) : undefined,
+      term: term ? Period.print(term) : undefined,
+    };
+    try {
+      const asked = { tenantId, connectorId, questions: [question] };
+      const { answers } = await this.asker.ask(ResolvePartNumber, asked, {
+        deadlineMs,
+        waitForService: false,
+      });
+      const { product, candidates = [] } = answers[0] ?? {};
+      const found = [...(product ? [product] : []), ...candidates];
+      const own = found.find(({ cmpProductId }) => cmpProductId === line.cmpProductId) ?? product;
+      if (!own || (own.cmpProductId && line.cmpProductId && own.cmpProductId !== line.cmpProductId))
+        return this.settings;
+      return { ...this.settings, minimumSeats: own.minimum, maximumSeats: own.maximum };
+    } catch {
+      return this.settings;
+    }
+  }
+}
+
+/** A command as CMP would be asked for it. */
+export interface ResolvedOrder {
+  ask: OrderAsk;
   connectorId: string;
-  cmpAccountId: string;
+  /** Ours; null for a purchase. */
+  subscriptionId: string | null;
+  /** What a quote works prices and windows out from. */
+  basis: OrderBasis;
+  /** What whoever commands it should know. */
+  warnings: OrderReason[];
+}
+
+/** Finds out what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
+@Injectable()
+export class OrderResolver {
+  readonly #tenantRules: TenantRules;
+
+  constructor(
+    private readonly store: TenantStore,
+    private readonly asker: Asker,
+    private readonly rules: ChangeRulesSource,
+    env: SubscriptionLifecycleEnv,
+  ) {
+    this.#tenantRules = tenantRulesOf(env);
+  }
+
+  /**
+   * @param version of the subscription that the command is based on; left out, any
+   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another version
+   * is current; `AskTimedOut` and the like when the catalogue is away
+   */
+  async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
+    const rows = this.store.rows(tenantId);
+    if (command.kind === 'create') return specForPurchase(command, rows, this.asker, this.#tenantRules);
+    if (command.partNumber !== undefined)
+      throw invalidInput([
+        {
+          field: 'partNumber',
+          message: `names what is bought; a ${command.kind} is about the product that the subscription has. Leave it out, or name the line by mpn`,
+        },
+      ]);
+    const row = await readAgreed(rows, command.subscriptionId!);
+    if (version !== undefined) requireVersion(version, row.version);
+    return this.#change(command, row);
+  }
+
+  async #change(command: OrderCommand, row: SubscriptionRow): Promise<ResolvedOrder> {
+    const { state, name, connectorId, id: subscriptionId } = row;
+    const line =
+      command.kind === 'change-quantity' ? lineOf(state, command.mpn, command.cmpProductId) : undefined;
+    const rules = await this.rules.line(row, line);
+    const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
+    const ask = specForChange(command, row, Date.now(), 'refuse', rules);
+    const basis = { ...basisOf(state), extended };
+    requireTerms(
+      command,
+      { ...termsAsked(ask, basis), name: 'one' },
+      `subscription ${name}`,
+      'Leave term and billing period out, or name those that the subscription has: an order of ours does not change them.',
+    );
+    return { ask, connectorId, subscriptionId, basis, warnings: [] };
+  }
 }
 
 /**
- * What a purchase means at CMP. The part number has to resolve to exactly one product, of the term and billing period
- * that were asked for; nothing is sent to CMP.
+ * A purchase: the part number has to resolve to exactly one product, of the term and billing period that were asked for.
  * @throws AccountNotFound, OrderRefused, TenantParametersRefused
  */
-export async function askOfPurchase(
-  order: WantedOrder,
+async function specForPurchase(
+  command: OrderCommand,
   rows: TenantRows,
   asker: Asker,
   rules: TenantRules,
-): Promise<{
-  ask: CreateAsk;
-  connectorId: string;
-  subscriptionId: null;
-  basis: OrderBasis;
-  warnings: OrderReason[];
-}> {
-  const { providerAccountId = '', seats = 0 } = order;
-  const [known] = await rows.select<Account & { removed: boolean }>(
-    `select connector_id as "connectorId", cmp_account_id as "cmpAccountId", ${connectorRemoved('a')} as removed
-     from provider_accounts a where tenant_id = $1 and id = $2`,
-    [providerAccountId],
-  );
+): Promise<ResolvedOrder> {
+  const { providerAccountId = '', seats = 0 } = command;
+  const known = await findAccount(rows, providerAccountId);
   const account = known ?? (await accountAtOwner(asker, rows.tenantId, providerAccountId));
   if (!account) throw new AccountNotFound(providerAccountId);
   const { connectorId, cmpAccountId } = account;
@@ -75,7 +154,7 @@ export async function askOfPurchase(
       'The connector of the account was removed.',
       'Set the connector up again for the same account of CMP, then order.',
     );
-  const { product, warnings } = await productOf(order, rows.tenantId, connectorId, asker);
+  const { product, warnings } = await productOf(command, rows.tenantId, connectorId, asker);
   const refusal = unsupported('create', product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
   const { minimum = 1, maximum = Infinity } = product;
@@ -89,7 +168,7 @@ export async function askOfPurchase(
     kind: 'create',
     cmpAccountId,
     seats,
-    parameters: await parametersOf(order, product, rows.tenantId, connectorId, asker, rules),
+    parameters: await parametersOf(command, product, rows.tenantId, connectorId, asker, rules),
     product: {
       vendor: product.vendor,
       mpn: product.mpn,
@@ -98,8 +177,8 @@ export async function askOfPurchase(
       // What the catalogue does not tell is what was asked for: CMP has to agree with it before anything is sent.
       billingPeriod: product.billingPeriod
         ? Period.parse(product.billingPeriod)
-        : periodAsked(order.billingPeriod),
-      term: product.term ? Period.parse(product.term) : periodAsked(order.term),
+        : periodAsked(command.billingPeriod),
+      term: product.term ? Period.parse(product.term) : periodAsked(command.term),
     },
   };
   const { unitPrice, dependsOn } = product;
@@ -112,7 +191,7 @@ export async function askOfPurchase(
 }
 
 async function productOf(
-  { partNumber = '', billingPeriod, term }: WantedOrder,
+  { partNumber = '', billingPeriod, term }: OrderCommand,
   tenantId: string,
   connectorId: string,
   asker: Asker,
@@ -153,16 +232,16 @@ async function productOf(
 
 /** Those given, and what the product needs beside them; neighbours are asked only for what is missing. */
 async function parametersOf(
-  order: WantedOrder,
+  command: OrderCommand,
   product: ResolvedProductV1,
   tenantId: string,
   connectorId: string,
   asker: Asker,
   rules: TenantRules,
 ): Promise<OrderParameter[]> {
-  const given = (order.parameters ?? []).map((parameter) => ({ ...parameter }));
+  const given = (command.parameters ?? []).map((parameter) => ({ ...parameter }));
   const tenant = tenantMissing(product, given, rules)
-    ? (order.microsoftTenant ?? (await knownTenant(order, tenantId, connectorId, asker)))
+    ? (command.microsoftTenant ?? (await knownTenant(command, tenantId, connectorId, asker)))
     : null;
   let parameters = withMicrosoftParameters(product, given, tenant, rules);
   const attested = parameters.some(({ name }) => name === attestationParameter);
@@ -177,7 +256,7 @@ async function parametersOf(
 }
 
 async function knownTenant(
-  { providerAccountId = '' }: WantedOrder,
+  { providerAccountId = '' }: OrderCommand,
   tenantId: string,
   connectorId: string,
   asker: Asker,
@@ -196,7 +275,7 @@ const accountDeadlineMs = 1_000;
  * its event is still under way. Undefined when account-sync has none that is there, cannot be reached, or was asked too
  * often for this tenant.
  */
-export async function accountAtOwner(
+async function accountAtOwner(
   asker: Asker,
   tenantId: string,
   providerAccountId: string,
@@ -210,51 +289,5 @@ export async function accountAtOwner(
   } catch (error) {
     if (isUnreachable(error)) return undefined;
     throw error;
-  }
-}
-
-/** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
-const deadlineMs = 2_000;
-
-/** What else decides about a change of a line: the settings, and what the catalogue knows of its product. */
-@Injectable()
-export class ChangeRulesOf {
-  /** What the settings say alone. */
-  readonly settings: ChangeRules;
-
-  constructor(
-    private readonly asker: Asker,
-    { EXTENDED_TERM_PRODUCTS }: SubscriptionLifecycleEnv,
-  ) {
-    this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
-  }
-
-  /** Never fails: of a product that the catalogue does not know, or while it is away, there are no limits. */
-  async line(
-    { tenantId, connectorId, state }: SubscriptionRow,
-    line: SubscriptionLine | undefined,
-  ): Promise<ChangeRules> {
-    if (!line) return this.settings;
-    const { billingPeriod, term } = state;
-    const question = {
-      partNumber: `INGRAM:${line.vendor}:${line.mpn}`,
-      billingPeriod: billingPeriod ? Period.print(billingPeriod) : undefined,
-      term: term ? Period.print(term) : undefined,
-    };
-    try {
-      const asked = { tenantId, connectorId, questions: [question] };
-      const { answers } = await this.asker.ask(ResolvePartNumber, asked, {
-        deadlineMs,
-        waitForService: false,
-      });
-      const { product, candidates = [] } = answers[0] ?? {};
-      const found = [...(product ? [product] : []), ...candidates];
-      const own = found.find(({ cmpProductId }) => cmpProductId === line.cmpProductId) ?? product;
-      if (!own || (own.cmpProductId && line.cmpProductId && own.cmpProductId !== line.cmpProductId))
-        return this.settings;
-      return { ...this.settings, minimumSeats: own.minimum, maximumSeats: own.maximum };
-    } catch {
-      return this.settings;
-    }
   }
 }

@@ -1,27 +1,7 @@
 import type { CmpPeriod } from '@isthmus/cmp-client';
-import { Period, type Money } from '@isthmus/domain';
+import { Period } from '@isthmus/domain';
 import { OrderRefused } from '../order.errors.ts';
-import type { OrderProduct } from '../order.ts';
-
-/** Term and billing period, as ISO 8601 writes them; null where nobody knows. */
-export interface Terms {
-  term: string | null;
-  billingPeriod: string | null;
-}
-
-/** What an order is about in terms and money, as far as that was known when it was commanded or checked. */
-export interface OrderTerms extends Terms {
-  /** Of a seat and a billing period. */
-  unitPrice: Money | null;
-  /** What the whole order is expected to cost; negative: given back. */
-  total: Money | null;
-  /** Who says so: the quote that was agreed to, CMP's estimate just before sending, or we, from prices and proration. */
-  totalFrom: 'quote' | 'cmp' | 'estimate' | null;
-  /** By how much, in percent, CMP's order may differ from the total. */
-  tolerancePercent: number;
-  /** What one day of proration is worth: the order may be carried out on another day than it was estimated. */
-  oneDay: Money | null;
-}
+import type { OrderProduct, Terms } from '../order.ts';
 
 const facts = ['term', 'billingPeriod'] as const;
 const names = { term: 'term', billingPeriod: 'billing period' } as const;

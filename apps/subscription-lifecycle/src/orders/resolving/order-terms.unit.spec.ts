@@ -3,8 +3,8 @@ import { Money } from '@isthmus/domain';
 import { totalDifference } from '../protocol/step-outcomes.ts';
 import { judgeChecks } from '../protocol/order-checks.ts';
 import { likeness, missingEffect } from '../protocol/order-at-cmp.ts';
-import { newOrder, type OrderAsk, type OrderRecord } from '../order.ts';
-import { describeTerms, differingTerms, requireTerms, type OrderTerms } from './order-terms.ts';
+import { newOrder, type OrderAsk, type OrderRecord, type OrderTerms } from '../order.ts';
+import { describeTerms, differingTerms, requireTerms } from './order-terms.ts';
 
 const year = { type: 'year', duration: 1 } as const;
 const month = { type: 'month', duration: 1 } as const;

@@ -31,7 +31,7 @@ export const isTrial = ({ name = '', trial = false }: ProductSigns): boolean =>
   trial || /\btrial\b/i.test(name);
 
 /** What is asked for beyond the kinds of orders there are, so that it can be refused by name. */
-export type AskedOperation = OrderKind | 'upgrade' | 'migrate';
+export type RequestedOperation = OrderKind | 'upgrade' | 'migrate';
 
 /** Why something cannot be ordered through Isthmus, and what to do instead. */
 export interface Unsupported {
@@ -49,7 +49,7 @@ export interface Unsupported {
  * The list of Work 365's Ingram provider: NCE create, increase, decrease and cancel, legacy create and cancel are
  * supported; legacy updates, trials, Azure, upgrades and migrations are not. Nothing when it is.
  */
-export function unsupported(operation: AskedOperation, product: ProductSigns): Unsupported | null {
+export function unsupported(operation: RequestedOperation, product: ProductSigns): Unsupported | null {
   const name = product.name || product.mpn;
   if (operation === 'upgrade')
     return {

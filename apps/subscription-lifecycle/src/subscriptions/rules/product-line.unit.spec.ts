@@ -1,11 +1,11 @@
-import { type AskedOperation, productLineOf, type ProductSigns, unsupported } from './product-line.ts';
+import { type RequestedOperation, productLineOf, type ProductSigns, unsupported } from './product-line.ts';
 
 const nce = { mpn: 'CFQ7TTC0LH16:0001' };
 const legacy = { mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501c_MONTHLY' };
 const azure = { mpn: 'DZH318Z0BPS6:0001', name: 'Azure plan' };
 
 describe('what Work 365 orders through Ingram', () => {
-  it.each<[AskedOperation, ProductSigns, string | undefined]>([
+  it.each<[RequestedOperation, ProductSigns, string | undefined]>([
     ['create', nce, undefined],
     ['change-quantity', nce, undefined],
     ['cancel', nce, undefined],

@@ -1,15 +1,5 @@
 import fc from 'fast-check';
-import {
-  decreaseRefusal,
-  lotsAt,
-  lotsAtRenewal,
-  nextClosing,
-  reducibleSeats,
-  reducibleUntil,
-  seatsOf,
-  windowCloses,
-  windowOpen,
-} from './seat-lots.ts';
+import { decreaseRefusal, lotsAt, lotsAtRenewal, nextClosing, reducibleSeats, reducibleUntil, seatsOf, windowCloses, windowOpen } from './seat-lots.ts';
 
 const hour = 3_600_000;
 const start = Date.UTC(2028, 1, 27, 23, 59);

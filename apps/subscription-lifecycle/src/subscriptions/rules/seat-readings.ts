@@ -1,13 +1,6 @@
 import { lineKey, lotsAt, lotsAtRenewal, seatsOf, type SeatLot } from './seat-lots.ts';
 import { credible, type KnownOrder } from './known-order.ts';
-import type { SubscriptionLine } from '../subscription.ts';
-
-/** The seats of all products as they were read once; lines of the same product share their lots. */
-export interface SeatReading {
-  /** When CMP was read, or told; milliseconds, UTC. */
-  at: number;
-  lines: { key: string; mpn: string; seats: number }[];
-}
+import type { SeatReading, SubscriptionLine } from '../subscription.ts';
 
 /** Readings kept; what is older has no window any more. */
 const readingsKept = 40;

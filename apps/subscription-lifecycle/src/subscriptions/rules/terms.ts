@@ -1,6 +1,6 @@
 import type { Period } from '@isthmus/domain';
 import { clockSkew, credible, type KnownOrder, purchaseOf } from './known-order.ts';
-import type { ProviderFacts } from '../subscription.ts';
+import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts';
 
 /**
  * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun
@@ -25,30 +25,6 @@ export function periodAround(anchor: number, period: Period, now: number): { fro
 }
 
 const day = 86_400_000;
-
-/** A renewal date that was read before it was reached, with what was read beside it last. */
-export interface DateAhead {
-  /** `YYYY-MM-DD`. */
-  day: string;
-  term: Period | null;
-  autoRenew: boolean;
-  /** When it was read first. */
-  readAt: number;
-}
-
-/** What the beginning of the present term is worked out from, beside the orders. Instants are milliseconds, UTC. */
-export interface TermEvidence {
-  /** It cannot have been created later than it was first read. */
-  firstSeenAt: number;
-  /** CMP's creation date, 00:00 UTC; of several that it told, the earliest. */
-  createdAt: number | null;
-  /** The latest beginning of a term that a reached renewal date explains. */
-  renewedAt: number | null;
-  /** The renewal dates that were read last, each of them before it was reached. */
-  dates: DateAhead[];
-  /** Since when it runs on, unrenewed, month by month (extended service term). */
-  extendedSince: number | null;
-}
 
 /** What time zones and months of different lengths make of a date. */
 const dayShift = 3 * day;

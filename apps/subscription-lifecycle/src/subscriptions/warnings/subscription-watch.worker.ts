@@ -15,63 +15,6 @@ import { outlook, type Warning, warningEvent, type WarningRules, type WatchedRow
 
 const hour = 3_600_000;
 
-/** Warns of windows that close and of renewals ahead. */
-@Injectable()
-export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #log = new Logger(WatchSubscriptions.name);
-  readonly #stop = new AbortController();
-  #work: Promise<void> = Promise.resolve();
-  #forgetAt = 0;
-
-  constructor(
-    private readonly watch: SubscriptionWatch,
-    private readonly env: SubscriptionLifecycleEnv,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (this.env.WARNING_POLL_MS > 0) this.#work = this.#look(this.env.WARNING_POLL_MS);
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#work;
-  }
-
-  async #look(everyMs: number): Promise<void> {
-    const rules = warningRulesOf(this.env);
-    let renewed = false;
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (!renewed) await this.watch.renew(rules);
-        renewed = true;
-        if (await this.watch.look(rules)) continue;
-        await this.#forget();
-      } catch (error) {
-        this.#log.error('The subscriptions could not be looked at; it is tried again.', error);
-      }
-      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
-    }
-  }
-
-  async #forget(): Promise<void> {
-    const now = systemClock.now();
-    if (now < this.#forgetAt) return;
-    await this.watch.forget();
-    this.#forgetAt = now + hour;
-  }
-}
-
-const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
-
-/** The settings in the words of the domain. */
-export const warningRulesOf = ({
-  WINDOW_WARNING_HOURS,
-  RENEWAL_WARNING_DAYS,
-}: Pick<SubscriptionLifecycleEnv, 'WINDOW_WARNING_HOURS' | 'RENEWAL_WARNING_DAYS'>): WarningRules => ({
-  windowHours: numbers(WINDOW_WARNING_HOURS),
-  renewalDays: numbers(RENEWAL_WARNING_DAYS),
-});
-
 /** Looked at in one transaction. */
 const batch = 500;
 
@@ -168,3 +111,60 @@ const told = `
 const looked = `
   update subscriptions s set look_at = g.look_at, looked_with = $3
   from unnest($1::uuid[], $2::timestamptz[]) as g (id, look_at) where s.id = g.id`;
+
+/** Warns of windows that close and of renewals ahead. */
+@Injectable()
+export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(WatchSubscriptions.name);
+  readonly #stop = new AbortController();
+  #work: Promise<void> = Promise.resolve();
+  #forgetAt = 0;
+
+  constructor(
+    private readonly watch: SubscriptionWatch,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.env.WARNING_POLL_MS > 0) this.#work = this.#look(this.env.WARNING_POLL_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+  }
+
+  async #look(everyMs: number): Promise<void> {
+    const rules = warningRulesOf(this.env);
+    let renewed = false;
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (!renewed) await this.watch.renew(rules);
+        renewed = true;
+        if (await this.watch.look(rules)) continue;
+        await this.#forget();
+      } catch (error) {
+        this.#log.error('The subscriptions could not be looked at; it is tried again.', error);
+      }
+      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  async #forget(): Promise<void> {
+    const now = systemClock.now();
+    if (now < this.#forgetAt) return;
+    await this.watch.forget();
+    this.#forgetAt = now + hour;
+  }
+}
+
+const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
+
+/** The settings in the words of the domain. */
+export const warningRulesOf = ({
+  WINDOW_WARNING_HOURS,
+  RENEWAL_WARNING_DAYS,
+}: Pick<SubscriptionLifecycleEnv, 'WINDOW_WARNING_HOURS' | 'RENEWAL_WARNING_DAYS'>): WarningRules => ({
+  windowHours: numbers(WINDOW_WARNING_HOURS),
+  renewalDays: numbers(RENEWAL_WARNING_DAYS),
+});

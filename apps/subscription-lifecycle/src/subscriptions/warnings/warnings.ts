@@ -1,9 +1,9 @@
 import { RenewalAheadV1, WindowClosingV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
-import type { SubscriptionRow } from '../subscription.store.ts';
+
 import { productLineOf } from '../rules/product-line.ts';
 import { lineKey, type SeatLot, seatsOf, windowCloses } from '../rules/seat-lots.ts';
-import { isExtended, type SubscriptionState } from '../subscription.ts';
+import { isExtended, type SubscriptionState, type SubscriptionRow } from '../subscription.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -15,13 +15,45 @@ import {
   optionsFor,
   type SubscriptionFacts,
 } from '../../subscriptions/rules/options.ts';
-import { unsupported } from '../../subscriptions/rules/product-line.ts';
+import { unsupported, type RequestedOperation } from '../../subscriptions/rules/product-line.ts';
 import type { OrderAsk } from '../order.ts';
 import { periodAsked } from './order-terms.ts';
 import { noSuchLine, OrderRefused, type RefusalCode } from '../order.errors.ts';
-import { leadingLine, lineOf, type SubscriptionLine } from '../../subscriptions/subscription.ts';
-import type { PlaceOrder } from '../orders.dto.ts';
-import type { SubscriptionRow } from '../../subscriptions/subscription.store.ts';
+import {
+  leadingLine,
+  lineOf,
+  type SubscriptionLine,
+  type SubscriptionRow,
+} from '../../subscriptions/subscription.ts';
+import type { MicrosoftTenantV1 } from '@isthmus/contracts';
+
+/** A command to order, as people and other services give it. */
+export interface OrderCommand {
+  kind: RequestedOperation;
+  /** Of everything but a purchase. */
+  subscriptionId?: string | undefined;
+  /** Of a purchase. */
+  providerAccountId?: string | undefined;
+  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  partNumber?: string | undefined;
+  billingPeriod?: string | undefined;
+  term?: string | undefined;
+  /** The new total, never a difference. */
+  seats?: number | undefined;
+  when?: 'now' | 'renewal' | undefined;
+  /** Which line, where the subscription has several. */
+  mpn?: string | undefined;
+  cmpProductId?: string | undefined;
+  autoRenew?: boolean | undefined;
+  parameters?: { name: string; value?: string | undefined; structured_value?: unknown }[] | undefined;
+  /** What a service that knows the customer's tenant says of it. */
+  microsoftTenant?: MicrosoftTenantV1 | undefined;
+  highestTotal?: { amount: string; currency: string } | undefined;
+  extraProducts?: string[] | undefined;
+  dropScheduledChanges?: boolean | undefined;
+  quoteId?: string | undefined;
+  priceTolerancePercent?: number | undefined;
+}
 
 /**
  * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
@@ -29,8 +61,8 @@ import type { SubscriptionRow } from '../../subscriptions/subscription.store.ts'
  * is right where orders ahead of it may change them yet
  * @param rules what the catalogue and the settings know of the line
  */
-export function askOfChange(
-  order: PlaceOrder,
+export function specForChange(
+  order: OrderCommand,
   row: SubscriptionRow,
   now: number,
   whatIsSo: 'refuse' | 'order' = 'refuse',
@@ -58,7 +90,7 @@ export function askOfChange(
 }
 
 function changeOfQuantity(
-  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...asked }: PlaceOrder,
+  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...asked }: OrderCommand,
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,

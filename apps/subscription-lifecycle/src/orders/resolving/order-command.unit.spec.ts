@@ -2,14 +2,9 @@ import fc from 'fast-check';
 import { factsForOptions, type Option, optionsFor } from '../../subscriptions/rules/options.ts';
 import { lotsOfLine } from '../../subscriptions/rules/seat-lots.ts';
 import { OrderRefused } from '../order.errors.ts';
-import {
-  leadingLine,
-  type SubscriptionLine,
-  type SubscriptionState,
-} from '../../subscriptions/subscription.ts';
-import type { PlaceOrder } from '../orders.dto.ts';
-import type { SubscriptionRow } from '../../subscriptions/subscription.store.ts';
-import { askOfChange } from './change-order.ts';
+import { leadingLine, type SubscriptionLine, type SubscriptionState, type SubscriptionRow } from '../../subscriptions/subscription.ts';
+
+import { specForChange, type OrderCommand } from './order-command.ts';
 
 const hour = 3_600_000;
 const now = Date.UTC(2026, 9, 25, 1, 30);
@@ -66,10 +61,10 @@ const states: fc.Arbitrary<SubscriptionState> = fc
   }));
 
 /** What becomes of an order: the code of its refusal, or nothing when it is taken. */
-function refusal(state: SubscriptionState, order: Partial<PlaceOrder>): string | null {
+function refusal(state: SubscriptionState, order: Partial<OrderCommand>): string | null {
   try {
     const row = { state, name: 'Basic', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
-    askOfChange(order as PlaceOrder, row, now);
+    specForChange(order as OrderCommand, row, now);
     return null;
   } catch (error) {
     if (error instanceof OrderRefused) return error.code.replace('order.', '');
@@ -125,7 +120,7 @@ it('names the lines to choose from when none is named, or one that is not there'
   const message = (order: object) => {
     try {
       const row = { state, name: 'Basic', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
-      askOfChange({ kind: 'change-quantity', seats: 99, ...order } as PlaceOrder, row, now);
+      specForChange({ kind: 'change-quantity', seats: 99, ...order } as OrderCommand, row, now);
       return null;
     } catch (error) {
       return [(error as OrderRefused).message, (error as OrderRefused).nextStep];
@@ -162,8 +157,8 @@ describe('a product that cannot be had with every number of seats', () => {
     const row = { state, name: 'E5', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
     return (total: number) => {
       try {
-        const order = { kind: 'change-quantity', seats: total, when: 'now' } as PlaceOrder;
-        askOfChange(order, row, now, 'refuse', { minimumSeats, maximumSeats });
+        const order = { kind: 'change-quantity', seats: total, when: 'now' } as OrderCommand;
+        specForChange(order, row, now, 'refuse', { minimumSeats, maximumSeats });
         return null;
       } catch (error) {
         const { code, offer, nextStep } = error as OrderRefused;
@@ -215,8 +210,8 @@ it('a product that the settings name as an extended term can be cancelled and de
   for (const names of [[''], ['CFQ7TTC0LH16'], []])
     expect(options(names)).toMatchObject({ cancel: { allowed: false }, decrease: { seats: 0 } });
   const row = { state: old, name: 'E5', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
-  const order = { kind: 'change-quantity', seats: 2 } as PlaceOrder;
-  expect(askOfChange(order, row, now, 'refuse', { extendedTermProducts: ['EST'] })).toMatchObject({
+  const order = { kind: 'change-quantity', seats: 2 } as OrderCommand;
+  expect(specForChange(order, row, now, 'refuse', { extendedTermProducts: ['EST'] })).toMatchObject({
     extendedTerm: true,
   });
 });
