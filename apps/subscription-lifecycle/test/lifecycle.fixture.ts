@@ -6,8 +6,8 @@ import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../src/config.ts';
-import { newOrder, type OrderAsk, type OrderRecord, queueOf } from '../src/orders/order.ts';
-import { defaultPatience, type Patience } from '../src/orders/protocol/retry-policy.ts';
+import { newOrder, type OrderSpec, type OrderRecord, queueKey } from '../src/orders/order.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '../src/orders/protocol/retry-policy.ts';
 import { orderingRules } from '../src/orders/protocol/ordering.ts';
 import { workOnOne } from '../src/orders/protocol/order-steps.ts';
 import { PostgresOrderStore } from '../src/orders/order.store.ts';
@@ -17,8 +17,8 @@ import { subscriptionLifecycle } from '../src/service.ts';
 export type Json = any;
 
 /** Patience for tests: the same order of things, within seconds. */
-export const hasty: Patience = {
-  ...defaultPatience,
+export const fastPolicy: RetryPolicy = {
+  ...defaultRetryPolicy,
   resendFloor: 1_500,
   looks: [100, 300],
   follows: [100],
@@ -65,7 +65,7 @@ export async function runLifecycle(env: Record<string, string> = {}) {
     clock: systemClock,
     store,
     openCmp: () => Promise.resolve(cmp),
-    rules: { ...orderingRules, patience: hasty },
+    rules: { ...orderingRules, retryPolicy: fastPolicy },
   };
 
   return {
@@ -103,12 +103,12 @@ export async function runLifecycle(env: Record<string, string> = {}) {
       };
     },
     /** An accepted order, past the door. */
-    async order(ask: OrderAsk): Promise<string> {
+    async order(ask: OrderSpec): Promise<string> {
       const record = newOrder(randomUUID(), ask, { highestTotal: null, extraProducts: 'any' }, Date.now());
       await pool.query(
         `insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, asked_by, correlation_id)
          values ($1, $2, $3, $4, $5, 'planned', $6, now(), 'spec', 'spec')`,
-        [record.id, tenantId, connectorId, queueOf(ask), ask.kind, JSON.stringify(record)],
+        [record.id, tenantId, connectorId, queueKey(ask), ask.kind, JSON.stringify(record)],
       );
       return record.id;
     },

@@ -12,20 +12,20 @@ import type { OrderStatus } from './order-lifecycle.ts';
 import type { OrderRecord, OrderRow } from './order.ts';
 
 /** What of a stored order its events need. */
-export type ToldOrder = Pick<
+export type OrderEventSource = Pick<
   OrderRow,
   'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
 >;
 
-type Teller = (row: ToldOrder, next: OrderRecord, version: number) => NewEvent;
+type EventBuilder = (row: OrderEventSource, next: OrderRecord, version: number) => NewEvent;
 
 const plain =
-  (contract: new () => OrderFactsV1): Teller =>
+  (contract: new () => OrderFactsV1): EventBuilder =>
   (row, next, version) =>
-    event(contract, factsOf(row, next), metaOf(row, version));
+    event(contract, orderFacts(row, next), eventMeta(row, version));
 
 const withReason =
-  (contract: typeof OrderRefusedV1 | typeof OrderRaisedV1): Teller =>
+  (contract: typeof OrderRefusedV1 | typeof OrderRaisedV1): EventBuilder =>
   (row, next, version) => {
     const { code, detail, nextStep, correlationId } = next.reason ?? {
       code: 'unknown',
@@ -33,11 +33,11 @@ const withReason =
       nextStep: '-',
     };
     const reason = { code, detail: detail.slice(0, 4000), nextStep: nextStep.slice(0, 2000), correlationId };
-    return event(contract, { ...factsOf(row, next), reason }, metaOf(row, version));
+    return event(contract, { ...orderFacts(row, next), reason }, eventMeta(row, version));
   };
 
 /** What is said when an order comes into a status. */
-const tellers: Partial<Record<OrderStatus, Teller>> = {
+const eventBuilders: Partial<Record<OrderStatus, EventBuilder>> = {
   accepted: plain(OrderPlacedV1),
   settled: plain(OrderSettledV1),
   withdrawn: plain(OrderWithdrawnV1),
@@ -47,20 +47,23 @@ const tellers: Partial<Record<OrderStatus, Teller>> = {
 };
 
 /** The event of a step, or none when it did not bring the order into another status. */
-export function orderEvent(row: ToldOrder, next: OrderRecord, version: number): NewEvent[] {
+export function orderEvent(row: OrderEventSource, next: OrderRecord, version: number): NewEvent[] {
   if (row.record.status === next.status) return [];
-  const tell = tellers[next.status];
+  const tell = eventBuilders[next.status];
   return tell ? [tell(row, next, version)] : [];
 }
 
-const metaOf = ({ tenantId, id, correlationId }: ToldOrder, version: number) => ({
+const eventMeta = ({ tenantId, id, correlationId }: OrderEventSource, version: number) => ({
   tenantId,
   aggregateId: id,
   version,
   correlationId,
 });
 
-function factsOf({ id, connectorId, subscriptionId, askedBy }: ToldOrder, next: OrderRecord): OrderFactsV1 {
+function orderFacts(
+  { id, connectorId, subscriptionId, askedBy }: OrderEventSource,
+  next: OrderRecord,
+): OrderFactsV1 {
   const { ask } = next;
   const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : undefined;
   return {
@@ -78,13 +81,13 @@ function factsOf({ id, connectorId, subscriptionId, askedBy }: ToldOrder, next: 
     productName: bought?.product.name,
     term: next.terms?.term ?? undefined,
     billingPeriod: next.terms?.billingPeriod ?? undefined,
-    unitPrice: toldMoney(next.terms?.unitPrice),
-    total: toldMoney(next.terms?.total),
-    chargedTotal: toldMoney(next.charged),
+    unitPrice: contractMoney(next.terms?.unitPrice),
+    total: contractMoney(next.terms?.total),
+    chargedTotal: contractMoney(next.charged),
     askedBy,
   };
 }
 
 /** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
-const toldMoney = (money: Money | null | undefined): Money | undefined =>
+const contractMoney = (money: Money | null | undefined): Money | undefined =>
   money && Decimal.is(money.amount) ? money : undefined;

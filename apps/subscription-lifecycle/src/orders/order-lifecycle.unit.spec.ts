@@ -1,5 +1,13 @@
-import { blockingStatuses, finalStatuses, IllegalOrderAction, orderActions, orderLifecycle, orderStatuses, statusAfter } from './order-lifecycle.ts';
-import { move, newOrder } from './order.ts';
+import {
+  blockingStatuses,
+  finalStatuses,
+  IllegalOrderAction,
+  orderActions,
+  orderLifecycle,
+  orderStatuses,
+  statusAfter,
+} from './order-lifecycle.ts';
+import { transition, newOrder } from './order.ts';
 
 const order = (status: (typeof orderStatuses)[number]) => ({
   ...newOrder(
@@ -17,8 +25,8 @@ describe('the life of an order', () => {
     (status, action) => {
       const next = (orderLifecycle[status] as Record<string, string>)[action];
       expect(statusAfter(status, action)).toBe(next);
-      if (next) expect(move(order(status), action, 1).status).toBe(next);
-      else expect(() => move(order(status), action, 1)).toThrow(IllegalOrderAction);
+      if (next) expect(transition(order(status), action, 1).status).toBe(next);
+      else expect(() => transition(order(status), action, 1)).toThrow(IllegalOrderAction);
     },
   );
 

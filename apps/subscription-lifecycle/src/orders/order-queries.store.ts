@@ -4,12 +4,12 @@ import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 
 import { OrderNotFound } from './order.errors.ts';
 import {
-  type OrderAsk,
+  type OrderSpec,
   type OrderKind,
   type OrderReason,
   type OrderRecord,
   type OrderRow,
-  queueOf,
+  queueKey,
   reason,
   type ConnectorPause,
   type WaitFacts,
@@ -27,7 +27,7 @@ export const waitCause = `(case
   when o.status = 'planned' and wa.id is not null then 'another-order'
   else 'cmp' end)`;
 
-const pauseOf = (alias: string) =>
+const pauseJson = (alias: string) =>
   `json_build_object('automatic', ${alias}.automatic, 'detail', ${alias}.detail, 'nextStep', ${alias}.next_step, 'by', ${alias}.by)`;
 
 /** Beside `orders o`. */
@@ -43,7 +43,7 @@ export const waitJoins = `
 export const waitColumn = `
   case when ${waitCause} is not null then json_build_object(
     'cause', ${waitCause},
-    'pause', case when wp.connector_id is not null then ${pauseOf('wp')} end,
+    'pause', case when wp.connector_id is not null then ${pauseJson('wp')} end,
     'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
     'renewalDate', ws.state ->> 'renewalDate') end as wait`;
 
@@ -62,7 +62,11 @@ const account = `
 
 export async function readOrderContext(
   rows: TenantRows,
-  { connectorId, subscriptionId, ask }: { connectorId: string; subscriptionId: string | null; ask: OrderAsk },
+  {
+    connectorId,
+    subscriptionId,
+    ask,
+  }: { connectorId: string; subscriptionId: string | null; ask: OrderSpec },
 ): Promise<OrderContext> {
   const [context] = await rows.select<OrderContext & Record<string, unknown>>(
     `select exists(select 1 ${account}) as linked,
@@ -71,12 +75,12 @@ export async function readOrderContext(
            where c.tenant_id = $1 and c.tenant_account_id = l.tenant_account_id and c.is_default))
          else exists(select 1 from subscriptions s
            where s.tenant_id = $1 and s.id = $5 and s.billing_contract_id is not null) end as "underContract",
-       (select ${pauseOf('p')} from connector_pauses p
+       (select ${pauseJson('p')} from connector_pauses p
          where p.tenant_id = $1 and p.connector_id = $2 and p.paused) as pause,
        (select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
          where o.tenant_id = $1 and o.connector_id = $2 and o.queue = $4 and o.status in (${quoted(blockingStatuses)})
          order by o.position limit 1) as ahead`,
-    [connectorId, ask.cmpAccountId, queueOf(ask), subscriptionId],
+    [connectorId, ask.cmpAccountId, queueKey(ask), subscriptionId],
     'order-context',
   );
   return context!;
@@ -145,7 +149,7 @@ interface HistoryRow {
   by: string;
 }
 
-export async function historyOf(rows: TenantRows, orderId: string) {
+export async function readOrderHistory(rows: TenantRows, orderId: string) {
   const found = await rows.select<HistoryRow>(
     'select at, status, reason, by from order_history where tenant_id = $1 and order_id = $2 order by id',
     [orderId],

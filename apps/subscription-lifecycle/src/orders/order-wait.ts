@@ -1,10 +1,10 @@
 import type { OrderWaitCause, OrderWaitV1 } from '@isthmus/contracts';
 import type { OrderRecord, WaitFacts } from './order.ts';
-import { refusedAfter, resendAfter, type Patience } from './protocol/retry-policy.ts';
+import { refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
 /** In words: what an order waits for, until when, and what people can do about it. */
-export function describeWait(order: OrderRecord, facts: WaitFacts, patience: Patience): OrderWaitV1 {
-  const until = endOf(order, facts, patience);
+export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
+  const until = endOfWait(order, facts, retryPolicy);
   const { link } = order.acceptance ?? {};
   const { detail, nextStep } = words[facts.cause](order, facts);
   return {
@@ -19,7 +19,7 @@ export function describeWait(order: OrderRecord, facts: WaitFacts, patience: Pat
 
 type Words = { detail: string; nextStep: string };
 
-const nameOf = ({ cmpOrderNumber, cmpOrderId }: OrderRecord): string =>
+const orderName = ({ cmpOrderNumber, cmpOrderId }: OrderRecord): string =>
   `order ${cmpOrderNumber ?? cmpOrderId ?? ''}`.trim();
 
 const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Words> = {
@@ -41,8 +41,8 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
           nextStep: 'Resume the connector; the order goes on after that.',
         },
   'portal-confirmation': (order) => ({
-    detail: `CMP holds ${nameOf(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until somebody confirms it.`,
-    nextStep: `Confirm or cancel ${nameOf(order)} in CMP's control panel.`,
+    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until somebody confirms it.`,
+    nextStep: `Confirm or cancel ${orderName(order)} in CMP's control panel.`,
   }),
   'customer-acceptance': ({ acceptance }) => ({
     detail: 'CMP goes on only after the customer has accepted the terms of the vendor.',
@@ -50,14 +50,14 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
       ? 'Send the link to the customer, who has to open and accept it; the order goes on after that.'
       : "Look up the link in CMP's control panel and have the customer accept it; the order goes on after that.",
   }),
-  cmp: (order) => ofCmp(order),
+  cmp: (order) => waitForCmp(order),
   renewal: (_, { renewalDate }) => ({
     detail: `CMP keeps the change until the renewal${renewalDate ? ` on ${renewalDate}` : ''}.`,
     nextStep: 'Wait, or withdraw the order. An immediate change of the subscription drops it.',
   }),
 };
 
-function ofCmp(order: OrderRecord): Words {
+function waitForCmp(order: OrderRecord): Words {
   const { status, reason, cmpStatus } = order;
   if (reason) return { detail: reason.detail, nextStep: reason.nextStep };
   const nextStep = 'Wait: it goes on automatically.';
@@ -67,14 +67,18 @@ function ofCmp(order: OrderRecord): Words {
     return { detail: 'CMP may have the order or not; it is being looked for there.', nextStep };
   if (status === 'proving')
     return {
-      detail: `CMP has completed ${nameOf(order)}; the subscription is read again to prove it.`,
+      detail: `CMP has completed ${orderName(order)}; the subscription is read again to prove it.`,
       nextStep,
     };
-  return { detail: `CMP is carrying out ${nameOf(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
+  return { detail: `CMP is carrying out ${orderName(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
 }
 
 /** When it stops waiting or is escalated; null when nobody knows. Milliseconds, UTC. */
-function endOf(order: OrderRecord, { cause, renewalDate }: WaitFacts, patience: Patience): number | null {
+function endOfWait(
+  order: OrderRecord,
+  { cause, renewalDate }: WaitFacts,
+  retryPolicy: RetryPolicy,
+): number | null {
   const { askedAt, lastSentAt, acceptedAt, completedAt, acceptance, clearRefusal, refusalAt } = order;
   const sent = lastSentAt ?? askedAt;
   switch (cause) {
@@ -83,16 +87,18 @@ function endOf(order: OrderRecord, { cause, renewalDate }: WaitFacts, patience: 
     case 'renewal':
       return renewalDate === null ? null : Date.parse(`${renewalDate}T00:00:00Z`);
     case 'connector-paused':
-      return order.status === 'planned' ? askedAt + patience.confirmWithin : null;
+      return order.status === 'planned' ? askedAt + retryPolicy.confirmWithin : null;
     case 'customer-acceptance':
-      return (acceptedAt ?? acceptance?.since ?? askedAt) + patience.confirmWithin;
+      return (acceptedAt ?? acceptance?.since ?? askedAt) + retryPolicy.confirmWithin;
     case 'portal-confirmation':
-      return (acceptedAt ?? askedAt) + patience.confirmWithin;
+      return (acceptedAt ?? askedAt) + retryPolicy.confirmWithin;
     case 'cmp':
-      if (order.status === 'sending') return sent + patience.answerWithin;
+      if (order.status === 'sending') return sent + retryPolicy.answerWithin;
       if (order.status === 'unknown')
-        return clearRefusal ? (refusalAt ?? sent) + refusedAfter(patience) : sent + resendAfter(patience, 0);
-      if (order.status === 'accepted') return (acceptedAt ?? sent) + patience.confirmWithin;
-      return completedAt === null ? null : completedAt + patience.readWithin;
+        return clearRefusal
+          ? (refusalAt ?? sent) + refusedAfter(retryPolicy)
+          : sent + resendAfter(retryPolicy, 0);
+      if (order.status === 'accepted') return (acceptedAt ?? sent) + retryPolicy.confirmWithin;
+      return completedAt === null ? null : completedAt + retryPolicy.readWithin;
   }
 }

@@ -1,5 +1,5 @@
 import { VirtualClock } from '@isthmus/domain';
-import { move, type OrderAsk, type OrderRecord } from './order.ts';
+import { transition, type OrderSpec, type OrderRecord } from './order.ts';
 import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
 import { MemoryStore } from '../simulation/memory-store.ts';
 import { LeaseLost, type OrderStore } from './protocol/ordering.ts';
@@ -7,7 +7,7 @@ import { LeaseLost, type OrderStore } from './protocol/ordering.ts';
 /** A store with what a test has to do around it: the same rules for the one of the service and the one of the simulation. */
 interface Bench {
   store: OrderStore;
-  accept(ask: OrderAsk): Promise<string>;
+  accept(ask: OrderSpec): Promise<string>;
   /** Time passes beyond every lease. */
   expireLeases(): Promise<void>;
   read(id: string): Promise<OrderRecord>;
@@ -48,7 +48,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   },
 };
 
-const cancel = (cmpSubscriptionId: string): OrderAsk => ({
+const cancel = (cmpSubscriptionId: string): OrderSpec => ({
   kind: 'cancel',
   cmpAccountId: '1',
   cmpSubscriptionId,
@@ -86,7 +86,7 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
       await bench.store.claimDue('three'),
     ];
     expect(claimed.map((held) => held?.order.id ?? null)).toEqual([first, other, null]);
-    await bench.store.save(claimed[0]!, move(claimed[0]!.order, 'withdraw', bench.now()));
+    await bench.store.save(claimed[0]!, transition(claimed[0]!.order, 'withdraw', bench.now()));
     expect((await bench.store.claimDue('three'))!.order.ask).toEqual(cancel('a'));
   });
 
@@ -96,18 +96,20 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
     await bench.expireLeases();
     const successor = (await bench.store.claimDue('two'))!;
     expect(successor.fence).toBeGreaterThan(stopped.fence);
-    await expect(bench.store.save(stopped, move(stopped.order, 'withdraw', bench.now()))).rejects.toThrow(
-      LeaseLost,
-    );
+    await expect(
+      bench.store.save(stopped, transition(stopped.order, 'withdraw', bench.now())),
+    ).rejects.toThrow(LeaseLost);
     expect((await bench.read(id)).status).toBe('planned');
-    await bench.store.save(successor, move(successor.order, 'send', bench.now()));
+    await bench.store.save(successor, transition(successor.order, 'send', bench.now()));
   });
 
   it('refuse what a worker writes that has not seen a late answer, and are due at once because of it', async () => {
     const id = await bench.accept(cancel('a'));
     const held = (await bench.store.claimDue('one'))!;
-    await bench.store.noteLateAnswer(id, seen);
-    await expect(bench.store.save(held, move(held.order, 'send', bench.now()))).rejects.toThrow(LeaseLost);
+    await bench.store.recordLateAnswer(id, seen);
+    await expect(bench.store.save(held, transition(held.order, 'send', bench.now()))).rejects.toThrow(
+      LeaseLost,
+    );
     await bench.store.release(held);
     expect((await bench.store.claimDue('two'))!.order.lateAnswer).toEqual(seen);
   });
@@ -118,10 +120,10 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
     const later = await bench.store.save(held, { ...held.order, nextStepAt: bench.now() + 86_400_000 });
     await bench.store.release(later);
     expect(await bench.store.claimDue('one')).toBeNull();
-    await bench.store.noteLateAnswer(held.order.id, seen);
+    await bench.store.recordLateAnswer(held.order.id, seen);
     const again = (await bench.store.claimDue('one'))!;
     const over = await bench.store.save(again, {
-      ...move(again.order, 'withdraw', bench.now()),
+      ...transition(again.order, 'withdraw', bench.now()),
       lateAnswer: null,
     });
     await bench.store.release(over);

@@ -19,14 +19,36 @@ import { QuoteUsed } from '../quotes/quote.ts';
 import { wipedAtCmp, dropsScheduled, type LostChange } from '../scheduled-changes/scheduled-change.ts';
 import { changedByOrder, type SubscriptionRow } from '../subscriptions/subscription.ts';
 import { explainSubscription } from '../subscriptions/provider-order.store.ts';
-import { cancelScheduledChanges, followOrder, proposeAgain, wipe, type CancelScope } from '../scheduled-changes/scheduled-change.store.ts';
+import {
+  cancelScheduledChanges,
+  followOrder,
+  proposeAgain,
+  wipe,
+  type CancelScope,
+} from '../scheduled-changes/scheduled-change.store.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses } from './order-lifecycle.ts';
 import { OrderNotFound } from './order.errors.ts';
-import { type Consent, newOrder, type OrderAsk, type OrderReason, type OrderRecord, type OrderRow, queueOf, type SeenOrder, type OrderTerms } from './order.ts';
-import { askWithdrawal, nextStep } from './protocol/order-policy.ts';
-import { type HeldOrder, LeaseLost, type OrderStore, type SaveMore, StoreFailed } from './protocol/ordering.ts';
-import { defaultPatience } from './protocol/retry-policy.ts';
+import {
+  type Consent,
+  newOrder,
+  type OrderSpec,
+  type OrderReason,
+  type OrderRecord,
+  type OrderRow,
+  queueKey,
+  type ObservedOrder,
+  type OrderTerms,
+} from './order.ts';
+import { requestWithdrawal, nextStep } from './protocol/order-policy.ts';
+import {
+  type HeldOrder,
+  LeaseLost,
+  type OrderStore,
+  type SaveMore,
+  StoreFailed,
+} from './protocol/ordering.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
 export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,
   o.version, o.subscription_id as "subscriptionId", o.scheduled_change_id as "scheduledChangeId", o.asked_by as "askedBy",
@@ -61,7 +83,9 @@ export class PostgresOrderStore implements OrderStore {
   ): Promise<Answer> {
     const record = recordFor(placement);
     try {
-      return await idempotentStatement(this.pool, request, render(record), (p) => insertOrder(placement, record, p));
+      return await idempotentStatement(this.pool, request, render(record), (p) =>
+        insertOrder(placement, record, p),
+      );
     } catch (error) {
       throw placement.quoteId && isQuoteUsed(error) ? new QuoteUsed(placement.quoteId) : error;
     }
@@ -91,7 +115,7 @@ export class PostgresOrderStore implements OrderStore {
         text: claim,
         values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
       });
-      return rows[0] ? heldOf(rows[0]) : null;
+      return rows[0] ? toHeldOrder(rows[0]) : null;
     });
   }
 
@@ -122,7 +146,7 @@ export class PostgresOrderStore implements OrderStore {
     });
   }
 
-  noteLateAnswer(orderId: string, answer: SeenOrder): Promise<void> {
+  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
       inTransaction(this.pool, async (client) => {
         const text = `select ${orderColumns} from orders o where id = $1 for update`;
@@ -144,7 +168,7 @@ export interface OrderPlacement {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
-  ask: OrderAsk;
+  ask: OrderSpec;
   consent: Consent;
   terms?: OrderTerms;
   warnings?: readonly OrderReason[];
@@ -182,7 +206,7 @@ const isQuoteUsed = (error: unknown): boolean =>
  * ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
-  const queue = queueOf(placement.ask);
+  const queue = queueKey(placement.ask);
   const id = p(record.id);
   const tenant = p(placement.tenantId);
   return `
@@ -215,7 +239,7 @@ export async function writeOrder(
 ): Promise<number> {
   const now = Date.now();
   // Beyond any date, because what rests now may have to be looked at when its time comes.
-  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultPatience) === 'rest';
+  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
   const inMs = rests ? null : Math.max(0, Math.round(next.nextStepAt - now));
   const { rows } = await client.query<{ version: number }>(update, [
     row.id,
@@ -262,7 +286,7 @@ async function applyToScheduledChanges(
     if (next.ask.kind !== 'cancel')
       await proposeAgain(client, kept, `order ${row.id} changed the subscription at once`);
   }
-  for (const kept of dropped) await writeOrder(client, kept, askWithdrawal(kept.record, now), row.id);
+  for (const kept of dropped) await writeOrder(client, kept, requestWithdrawal(kept.record, now), row.id);
 }
 
 /**
@@ -321,7 +345,7 @@ const pace = `
   insert into cmp_pace (connector_id, tenant_id, longest_seen_ms) values ($1, $2, $3)
   on conflict (connector_id) do update set longest_seen_ms = greatest(cmp_pace.longest_seen_ms, excluded.longest_seen_ms)`;
 
-const heldOf = ({
+const toHeldOrder = ({
   tenantId,
   connectorId,
   record,

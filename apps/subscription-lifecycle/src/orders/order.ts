@@ -1,6 +1,6 @@
 import type { Money, Period } from '@isthmus/domain';
 import type { OrderWaitCause } from '@isthmus/contracts';
-import { defaultPatience } from './protocol/retry-policy.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import {
   IllegalOrderAction,
   isFinal,
@@ -36,14 +36,14 @@ interface OfSubscription extends OfAccount {
   cmpSubscriptionId: string;
 }
 
-export interface CreateAsk extends OfAccount {
+export interface CreateSpec extends OfAccount {
   kind: 'create';
   product: OrderProduct;
   seats: number;
   parameters: OrderParameter[];
 }
 
-export interface ChangeQuantityAsk extends OfSubscription {
+export interface ChangeQuantitySpec extends OfSubscription {
   kind: 'change-quantity';
   product: OrderProduct;
   /** The new total, never a difference. */
@@ -53,18 +53,18 @@ export interface ChangeQuantityAsk extends OfSubscription {
   extendedTerm?: true;
 }
 
-export interface CancelAsk extends OfSubscription {
+export interface CancelSpec extends OfSubscription {
   kind: 'cancel';
 }
 
-export interface RenewalSettingAsk extends OfSubscription {
+export interface RenewalSettingSpec extends OfSubscription {
   kind: 'renewal-setting';
   autoRenew: boolean;
 }
 
 /** What somebody wants done at CMP. */
-export type OrderAsk = CreateAsk | ChangeQuantityAsk | CancelAsk | RenewalSettingAsk;
-export type OrderKind = OrderAsk['kind'];
+export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
+export type OrderKind = OrderSpec['kind'];
 export const orderKinds = [
   'create',
   'change-quantity',
@@ -76,7 +76,7 @@ export const orderKinds = [
  * Orders of one queue run one after the other: per subscription one change at a time, and per account and product one
  * purchase, so that an order that looks like another can always be told from it.
  */
-export function queueOf(ask: OrderAsk): string {
+export function queueKey(ask: OrderSpec): string {
   if (ask.kind !== 'create') return `subscription ${ask.cmpSubscriptionId}`;
   const { vendor, mpn, cmpProductId = '' } = ask.product;
   return `purchase ${ask.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
@@ -112,7 +112,7 @@ export interface Acceptance {
 }
 
 /** What CMP's answer says about an order, as far as following it needs. */
-export interface SeenOrder {
+export interface ObservedOrder {
   cmpOrderId: string;
   cmpOrderNumber: string | null;
   /** CMP's word: submitted, processing, completed, error, cancelled, unknown. */
@@ -165,7 +165,7 @@ export interface OrderRecord {
   readonly id: string;
   /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
   readonly marker: string;
-  readonly ask: OrderAsk;
+  readonly ask: OrderSpec;
   readonly consent: Consent;
   readonly askedAt: number;
   /** Term, billing period and price; absent of older records. */
@@ -197,7 +197,7 @@ export interface OrderRecord {
   absentLooks: number;
   lastAbsentAt: number | null;
   /** What a worker heard from CMP after it had lost the order to another one. */
-  lateAnswer: SeenOrder | null;
+  lateAnswer: ObservedOrder | null;
 
   cmpOrderId: string | null;
   cmpOrderNumber: string | null;
@@ -228,7 +228,7 @@ export interface OrderRecord {
  * The marker of an order, from its id: short enough for CMP's purchase order number, unique as the id is, and readable
  * over the telephone. The same order has the same marker however often it is sent.
  */
-export const markerOf = (orderId: string): string =>
+export const orderMarker = (orderId: string): string =>
   `ISM-${BigInt(`0x${orderId.replaceAll('-', '')}`)
     .toString(36)
     .toUpperCase()
@@ -237,14 +237,14 @@ export const markerOf = (orderId: string): string =>
 /** An accepted command as an order that nothing has been done about. */
 export const newOrder = (
   id: string,
-  ask: OrderAsk,
+  ask: OrderSpec,
   consent: Consent,
   now: number,
   more: Pick<OrderRecord, 'terms' | 'warnings'> = {},
 ): OrderRecord => ({
   ...more,
   id,
-  marker: markerOf(id),
+  marker: orderMarker(id),
   ask,
   consent,
   askedAt: now,
@@ -253,7 +253,7 @@ export const newOrder = (
   checkedAt: null,
   seatsBefore: null,
   attempts: 0,
-  attemptsAllowed: defaultPatience.attempts,
+  attemptsAllowed: defaultRetryPolicy.attempts,
   firstSentAt: null,
   lastSentAt: null,
   doubtfulRefusal: null,
@@ -276,7 +276,7 @@ export const newOrder = (
  * The order after an action, with whatever else changes. The backoff starts anew, the next step is due at once.
  * @throws IllegalOrderAction
  */
-export function move(
+export function transition(
   order: OrderRecord,
   action: OrderAction,
   now: number,
@@ -289,7 +289,7 @@ export function move(
 }
 
 /** The order as it stands, to be looked at again after `ms`. */
-export function wait(
+export function postpone(
   order: OrderRecord,
   now: number,
   ms: number,
@@ -335,4 +335,3 @@ export interface OrderRow {
   /** What it waits for, where that was read; null when for nothing. */
   wait?: WaitFacts | null;
 }
-

@@ -1,10 +1,33 @@
-import { Allow, Answer, currentCorrelationId, CurrentUser, decodeCursor, Describe, Idempotency, type IdempotentRequest, type Page, pageOf, Principal, tagged, TenantStore, UuidParam } from '@isthmus/service-kit';
+import {
+  Allow,
+  Answer,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  Idempotency,
+  type IdempotentRequest,
+  type Page,
+  pageOf,
+  Principal,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Post, Query, UseInterceptors } from '@nestjs/common';
-import { acceptedOrder, FieldProblems, OrderView, PlaceOrder, ResolveOrder, showOrder, OrderQuery } from './orders.dto.ts';
-import { historyOf, listOrders, readOrder } from './order-queries.store.ts';
+import {
+  acceptedOrder,
+  FieldProblems,
+  OrderView,
+  PlaceOrder,
+  ResolveOrder,
+  showOrder,
+  OrderQuery,
+} from './orders.dto.ts';
+import { readOrderHistory, listOrders, readOrder } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import { OrderService } from './orders.service.ts';
-import { askWithdrawal, type Decision, resolve, retry } from './protocol/order-policy.ts';
+import { requestWithdrawal, type Decision, resolve, retry } from './protocol/order-policy.ts';
 
 @UseInterceptors(FieldProblems)
 @Controller('v1/orders')
@@ -44,7 +67,7 @@ export class OrdersController {
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<OrderView>> {
     const rows = this.store.rows(tenantId);
     const row = await readOrder(rows, id);
-    const history = await historyOf(rows, id);
+    const history = await readOrderHistory(rows, id);
     const waitsFor = row.wait?.ahead?.id ?? null;
     return tagged({ ...showOrder(row), waitsFor, history }, row.version);
   }
@@ -62,7 +85,7 @@ export class OrderActionsController {
   @HttpCode(202)
   @Describe('Withdraws an order as long as CMP has not begun with it.', { returns: OrderView })
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    await this.orders.change(user, id, askWithdrawal);
+    await this.orders.change(user, id, requestWithdrawal);
     return this.#show(user, id);
   }
 

@@ -30,7 +30,7 @@ import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
 import { describeWait } from './order-wait.ts';
 import { OrderRefused, TenantParametersRefused } from './order.errors.ts';
 import { type OrderKind, orderKinds, type OrderRecord, type OrderRow, type WaitFacts } from './order.ts';
-import { defaultPatience } from './protocol/retry-policy.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { PlacedOrder } from './orders.service.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 
@@ -222,7 +222,7 @@ export function showRecord(
     totalFrom: terms?.totalFrom ?? null,
     chargedTotal: record.charged ?? null,
     warnings: [...(record.warnings ?? [])],
-    waiting: wait && describeWait(record, wait, defaultPatience),
+    waiting: wait && describeWait(record, wait, defaultRetryPolicy),
     seats: bought?.seats ?? null,
     when: ask.kind === 'change-quantity' ? ask.when : null,
     autoRenew: ask.kind === 'renewal-setting' ? ask.autoRenew : null,

@@ -15,7 +15,7 @@ import { type OrderStateRow, readOrderStates } from './order-queries.store.ts';
 import { describeWait } from './order-wait.ts';
 import { AccountNotFound } from './order.errors.ts';
 import { OrderService, type PlacedOrder } from './orders.service.ts';
-import { defaultPatience } from './protocol/retry-policy.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import type { ResolvedOrder } from './resolving/order-resolver.service.ts';
 
@@ -37,7 +37,7 @@ export class OrdersResponder {
   ): Promise<PlacedOrders> {
     const commands = [];
     for (const [index, command] of orders.entries()) {
-      const request = { tenantId, route, key: `${key}/${index}`, bodyHash: hashOf(command) };
+      const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
       // One taken before is not resolved again: it may have changed what it would be judged by.
       const earlier = await this.orders.earlierAnswer<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
@@ -77,7 +77,7 @@ const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
   Answer.accepted(`/v1/orders/${id}`, { id });
 
 /** What is known of the tenant may be more at the next try; the order is the same. */
-const hashOf = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
+const commandHash = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
   hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
 
 const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
@@ -96,7 +96,7 @@ export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow
     kind: ask.kind,
     outcome: outcomes[status] ?? 'running',
     reason: reason ?? undefined,
-    waiting: wait ? describeWait(record, wait, defaultPatience) : undefined,
+    waiting: wait ? describeWait(record, wait, defaultRetryPolicy) : undefined,
     cmpSubscriptionId: cmpSubscriptionId ?? undefined,
     subscriptionId: subscriptionId ?? undefined,
     askedAt: new Date(askedAt).toISOString(),

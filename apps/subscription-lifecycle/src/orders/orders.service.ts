@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { TenantStore, type Answer, type IdempotentRequest, type TenantRows } from '@isthmus/service-kit';
-import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
-import { type RefundRules, termsOfOrder } from '../quotes/estimate.ts';
-import { type Quote, consentOfQuote } from '../quotes/quote.ts';
+import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
+import { type RefundRules, orderTerms } from '../quotes/estimate.ts';
+import { type Quote, quotedConsent } from '../quotes/quote.ts';
 import { readQuote } from '../quotes/quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
 import { readOrderContext, billingWarnings, firstWait } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
-import type { OrderRecord, WaitFacts, OrderAsk, Consent } from './order.ts';
+import type { OrderRecord, WaitFacts, OrderSpec, Consent } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
@@ -41,7 +41,7 @@ export class OrderService {
     private readonly resolver: OrderResolver,
     private readonly env: SubscriptionLifecycleEnv,
   ) {
-    this.#refundRules = refundRulesOf(env);
+    this.#refundRules = readRefundRules(env);
   }
 
   /**
@@ -92,12 +92,12 @@ export class OrderService {
     if (subscriptionId && changesAtOnce({ ask }) && !dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscriptionId));
     const tolerance = command.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
-    const { quote, ...agreed } = await consentOf(rows, command, ask, tolerance);
+    const { quote, ...agreed } = await agreedConsent(rows, command, ask, tolerance);
     const context = await readOrderContext(rows, resolved);
     const placement = {
       ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId },
       consent: { ...agreed, dropScheduledChanges },
-      terms: termsOfOrder(ask, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
+      terms: orderTerms(ask, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
       warnings: [...resolved.warnings, ...billingWarnings(context, ask.cmpAccountId)],
     };
     const wait = firstWait(context);
@@ -109,15 +109,15 @@ export class OrderService {
 }
 
 /** What was agreed to beforehand: by the quote, or as the command says. */
-async function consentOf(
+async function agreedConsent(
   rows: TenantRows,
   { quoteId, highestTotal, extraProducts = [] }: OrderCommand,
-  ask: OrderAsk,
+  ask: OrderSpec,
   tolerance: number,
 ): Promise<Consent & { quote: Quote | null }> {
   if (quoteId === undefined)
     return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts, quote: null };
   const { id, quote, expiresAt } = await readQuote(rows, quoteId);
   const stored = { id, quote, expiresAt: expiresAt.getTime() };
-  return { ...consentOfQuote(stored, ask, tolerance, Date.now()), quote };
+  return { ...quotedConsent(stored, ask, tolerance, Date.now()), quote };
 }

@@ -1,60 +1,60 @@
 import type { CmpOrderEstimate, CmpOrderLine } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
-import { productLineOf } from '../subscriptions/rules/product-line.ts';
+import { classifyProduct } from '../subscriptions/rules/product-line.ts';
 import {
   lotsAt,
-  lotsOfLine,
+  lotsForLine,
   reducibleSeats,
   reducibleUntil,
   windowCloses,
 } from '../subscriptions/rules/seat-lots.ts';
 import {
-  isLineOf,
+  isLineFor,
   type OrderBasis,
   ownEstimate,
   type RefundRules,
-  termsAsked,
-  unitPriceOf,
+  requestedTerms,
+  quotedUnitPrice,
 } from './estimate.ts';
 import { times } from './prices.ts';
 import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
 import {
-  type ChangeQuantityAsk,
-  type OrderAsk,
+  type ChangeQuantitySpec,
+  type OrderSpec,
   type OrderKind,
   type OrderReason,
   reason,
 } from '../orders/order.ts';
 import { isProduct } from '../orders/protocol/order-at-cmp.ts';
-import type { CmpOpinion, Quote, QuotedEffect, QuotedLine, QuotedRefusal } from './quote.ts';
+import type { CmpEstimate, Quote, QuotedEffect, QuotedLine, QuotedRefusal } from './quote.ts';
 
 /** What CMP answered when it was asked for an estimate. */
-export type CmpAnswer =
+export type EstimateResult =
   | { answer: 'estimated'; estimate: CmpOrderEstimate }
   | { answer: 'refused' | 'away'; reason: OrderReason }
   | { answer: 'not-asked' };
 
-export interface QuoteFacts extends RefundRules {
+export interface QuoteInputs extends RefundRules {
   basis: OrderBasis;
   connectorId: string;
   subscriptionId: string | null;
-  cmp: CmpAnswer;
+  cmp: EstimateResult;
   warnings: OrderReason[];
   /** Where the order would be refused although it can be priced. */
   refused: QuotedRefusal | null;
 }
 
 /** The quote of an order that is possible as far as we know. Pure: the same facts and instant give the same quote. */
-export function drawUp(ask: OrderAsk, facts: QuoteFacts, now: number): Quote {
+export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quote {
   const { connectorId, subscriptionId, basis, cmp, warnings } = facts;
   const estimate = ownEstimate(ask, basis, facts, now);
-  const opinion = opinionOf(cmp);
+  const opinion = toCmpEstimate(cmp);
   return {
     ask,
     connectorId,
     subscriptionId,
-    ...termsAsked(ask, basis),
-    unitPrice: unitPriceOf(ask, basis),
+    ...requestedTerms(ask, basis),
+    unitPrice: quotedUnitPrice(ask, basis),
     lines: quotedLines(ask, basis, cmp.answer === 'estimated' ? cmp.estimate : null),
     chargedAt: ask.kind === 'change-quantity' ? ask.when : 'now',
     total: opinion.total ?? estimate,
@@ -84,15 +84,15 @@ export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
   refused,
 });
 
-function opinionOf(cmp: CmpAnswer): CmpOpinion {
-  const empty: CmpOpinion = { answer: cmp.answer, total: null, lines: [], reason: null };
+function toCmpEstimate(cmp: EstimateResult): CmpEstimate {
+  const empty: CmpEstimate = { answer: cmp.answer, total: null, lines: [], reason: null };
   if (cmp.answer === 'not-asked') return empty;
   if (cmp.answer !== 'estimated') return { ...empty, reason: cmp.reason };
   const { total, products } = cmp.estimate;
-  return { ...empty, total: total ?? null, lines: products.map(lineOf) };
+  return { ...empty, total: total ?? null, lines: products.map(estimateLine) };
 }
 
-const lineOf = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['products'][number]) => ({
+const estimateLine = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['products'][number]) => ({
   mpn: mpn ?? null,
   name: name ?? null,
   quantity,
@@ -104,7 +104,7 @@ const lineOf = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['produc
  * estimate they are those that the product needs and the customer may lack.
  */
 export function quotedLines(
-  ask: OrderAsk,
+  ask: OrderSpec,
   basis: OrderBasis,
   estimate: CmpOrderEstimate | null,
 ): QuotedLine[] {
@@ -118,12 +118,12 @@ export function quotedLines(
 }
 
 function askedLine(
-  ask: Extract<OrderAsk, { kind: 'create' | 'change-quantity' }>,
+  ask: Extract<OrderSpec, { kind: 'create' | 'change-quantity' }>,
   { unitPrice, subscription }: OrderBasis,
   atCmp: CmpOrderLine | undefined,
 ): QuotedLine {
   const before =
-    ask.kind === 'create' ? undefined : subscription?.lines?.find((line) => isLineOf(line, ask.product));
+    ask.kind === 'create' ? undefined : subscription?.lines?.find((line) => isLineFor(line, ask.product));
   const price = (ask.kind === 'create' ? unitPrice : before?.unitPrice) ?? atCmp?.unitPrice ?? null;
   return {
     mpn: ask.product.mpn,
@@ -137,10 +137,10 @@ function askedLine(
 }
 
 /** What stays as it is, or, of a cancellation, goes. */
-function held(ask: OrderAsk, subscription: SubscriptionState | null): QuotedLine[] {
+function held(ask: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
   const lines = subscription?.lines ?? [];
   const others =
-    ask.kind === 'change-quantity' ? lines.filter((line) => !isLineOf(line, ask.product)) : lines;
+    ask.kind === 'change-quantity' ? lines.filter((line) => !isLineFor(line, ask.product)) : lines;
   return others.map((line) => heldLine(line, ask.kind === 'cancel' ? 0 : line.seats));
 }
 
@@ -170,14 +170,14 @@ const added = (
  * that were now, so that nobody counts on more time than there is.
  */
 export function quotedEffects(
-  ask: OrderAsk,
+  ask: OrderSpec,
   subscription: SubscriptionState | null,
   now: number,
   extended = false,
 ): QuotedEffect[] {
   switch (ask.kind) {
     case 'create':
-      return productLineOf(ask.product) === 'nce' ? [opensWindow(ask.seats, now)] : [];
+      return classifyProduct(ask.product) === 'nce' ? [opensWindow(ask.seats, now)] : [];
     case 'change-quantity':
       if (extended && ask.when === 'now') return [extendedTerm(subscription, true)];
       return subscription ? ofChange(ask, subscription, now) : [];
@@ -194,10 +194,10 @@ function opensWindow(seats: number, now: number): QuotedEffect {
   return { code: 'opens-window', detail, seats, at };
 }
 
-function ofChange(ask: ChangeQuantityAsk, subscription: SubscriptionState, now: number): QuotedEffect[] {
+function ofChange(ask: ChangeQuantitySpec, subscription: SubscriptionState, now: number): QuotedEffect[] {
   if (ask.when === 'renewal') return [atRenewal(ask, subscription)];
-  const line = (subscription.lines ?? []).find((one) => isLineOf(one, ask.product));
-  if (!line || productLineOf(line) !== 'nce') return [];
+  const line = (subscription.lines ?? []).find((one) => isLineFor(one, ask.product));
+  if (!line || classifyProduct(line) !== 'nce') return [];
   const more = ask.seats - line.seats;
   if (more > 0) {
     const at = windowCloses(now);
@@ -211,7 +211,7 @@ function ofChange(ask: ChangeQuantityAsk, subscription: SubscriptionState, now: 
     ];
   }
   const { lots } = subscription;
-  return lots ? [takesFromLots(-more, lotsAt(lotsOfLine(lots, line), ask.seats, now), now)] : [];
+  return lots ? [takesFromLots(-more, lotsAt(lotsForLine(lots, line), ask.seats, now), now)] : [];
 }
 
 function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: number): QuotedEffect {
@@ -225,7 +225,7 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
   return { code: 'takes-from-lots', detail, seats, ...(at === null ? {} : { at }) };
 }
 
-function atRenewal({ seats }: ChangeQuantityAsk, { renewalDate }: SubscriptionState): QuotedEffect {
+function atRenewal({ seats }: ChangeQuantitySpec, { renewalDate }: SubscriptionState): QuotedEffect {
   const day = known(renewalDate);
   const on = day ? ` on ${day}` : '';
   const detail = `From the renewal${on} there are ${seats} seats, which can be taken back for 168 hours.`;
@@ -233,7 +233,7 @@ function atRenewal({ seats }: ChangeQuantityAsk, { renewalDate }: SubscriptionSt
 }
 
 function closing(subscription: SubscriptionState | null): QuotedEffect[] {
-  const nce = (subscription?.lines ?? []).some((line) => productLineOf(line) === 'nce');
+  const nce = (subscription?.lines ?? []).some((line) => classifyProduct(line) === 'nce');
   if (!nce || !subscription || subscription.termStartedAt === null) return [];
   const at = windowCloses(subscription.termStartedAt);
   return [{ code: 'window-closes', detail: `The cancellation window closes ${print(at)}.`, at }];
@@ -254,7 +254,7 @@ function atEndOfTerm(
   const on = day ? ` on ${day}` : '';
   if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
   if (extended) return [extendedTerm(subscription, true)];
-  const nce = (subscription?.lines ?? []).some((line) => productLineOf(line) === 'nce');
+  const nce = (subscription?.lines ?? []).some((line) => classifyProduct(line) === 'nce');
   const atOnce = nce ? ' The service then stops at once, without days of grace.' : '';
   const ends: QuotedEffect = {
     code: 'ends-with-term',

@@ -1,4 +1,4 @@
-import type { OrderAsk } from '../orders/order.ts';
+import type { OrderSpec } from '../orders/order.ts';
 import type { SubscriptionState } from '../subscriptions/subscription.ts';
 import { quotedEffects } from './build-quote.ts';
 
@@ -18,14 +18,14 @@ const state = (more: Partial<SubscriptionState> = {}) =>
     expirationDate: '2027-02-28',
     ...more,
   }) as SubscriptionState;
-const change = (seats: number): OrderAsk => ({
+const change = (seats: number): OrderSpec => ({
   kind: 'change-quantity',
   ...of,
   product: nce,
   seats,
   when: 'now',
 });
-const effects = (ask: OrderAsk, subscription: SubscriptionState | null = state()) =>
+const effects = (ask: OrderSpec, subscription: SubscriptionState | null = state()) =>
   quotedEffects(ask, subscription, now).map(({ code, seats, at: instant }) => [
     code,
     seats,
@@ -47,19 +47,19 @@ it('says nothing of windows where nobody knows when seats were added, or there a
 });
 
 it('tells the end of a term by the renewal, and without one by the expiration', () => {
-  const off: OrderAsk = { kind: 'renewal-setting', ...of, autoRenew: false };
+  const off: OrderSpec = { kind: 'renewal-setting', ...of, autoRenew: false };
   expect(effects(off)[0]).toEqual(['ends-with-term', undefined, '2027-03-01T00:00:00.000Z']);
   expect(effects(off, state({ renewalDate: null }))[0]![2]).toBe('2027-02-28T00:00:00.000Z');
 });
 
 it('tells of a cancellation when its window closes, where it has one', () => {
-  const cancel: OrderAsk = { kind: 'cancel', ...of };
+  const cancel: OrderSpec = { kind: 'cancel', ...of };
   expect(effects(cancel)[0]).toEqual(['window-closes', undefined, '2026-03-08T00:00:00.000Z']);
   expect(effects(cancel, state({ termStartedAt: null }))).toEqual([['ends-at-once', undefined, undefined]]);
 });
 
 describe('turning auto-renew off', () => {
-  const off: OrderAsk = { kind: 'renewal-setting', ...of, autoRenew: false };
+  const off: OrderSpec = { kind: 'renewal-setting', ...of, autoRenew: false };
 
   it('has two outcomes for new commerce: the end, at once, or an extended service term', () => {
     const [ends, extended] = quotedEffects(off, state(), now);
@@ -89,7 +89,7 @@ describe('turning auto-renew off', () => {
 });
 
 it('in an extended service term no window is told of, because there is none', () => {
-  const codes = (ask: OrderAsk) => quotedEffects(ask, state(), now, true).map(({ code }) => code);
+  const codes = (ask: OrderSpec) => quotedEffects(ask, state(), now, true).map(({ code }) => code);
   expect(codes({ kind: 'cancel', ...of })).toEqual(['ends-at-once']);
   expect(codes(change(3))).toEqual(['extended-term']);
 });

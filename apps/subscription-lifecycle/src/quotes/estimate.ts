@@ -1,9 +1,9 @@
 import { type Money, Period } from '@isthmus/domain';
-import { productLineOf } from '../subscriptions/rules/product-line.ts';
+import { classifyProduct } from '../subscriptions/rules/product-line.ts';
 import { type PaidPeriod, prorated, share, sumOf, times } from './prices.ts';
 import { periodAround } from '../subscriptions/rules/terms.ts';
 import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
-import type { OrderAsk, OrderTerms, Terms } from '../orders/order.ts';
+import type { OrderSpec, OrderTerms, Terms } from '../orders/order.ts';
 import { isProduct } from '../orders/protocol/order-at-cmp.ts';
 
 import type { Quote } from './quote.ts';
@@ -21,7 +21,7 @@ export interface OrderBasis {
 }
 
 /** Of a change of a subscription. */
-export const basisOf = (subscription: SubscriptionState): OrderBasis => ({
+export const subscriptionBasis = (subscription: SubscriptionState): OrderBasis => ({
   unitPrice: null,
   dependsOn: [],
   subscription,
@@ -37,7 +37,7 @@ const day = 86_400_000;
 
 /** What the order would be charged as far as we know, negative what is given back; null when prices or dates are not known. */
 export function ownEstimate(
-  ask: OrderAsk,
+  ask: OrderSpec,
   { subscription, unitPrice }: OrderBasis,
   rules: RefundRules,
   now: number,
@@ -48,7 +48,7 @@ export function ownEstimate(
   if (ask.kind === 'renewal-setting')
     return sumOf(lines.map((line) => line.unitPrice && times(line.unitPrice, 0)));
   if (ask.kind === 'cancel') return sumOf(lines.map((line) => refund(line, subscription, rules, now)));
-  const line = lines.find((one) => isLineOf(one, ask.product));
+  const line = lines.find((one) => isLineFor(one, ask.product));
   if (!line?.unitPrice) return null;
   if (ask.when === 'renewal') return times(line.unitPrice, ask.seats);
   const period = paidPeriod(line.unitPrice, subscription, now);
@@ -56,7 +56,7 @@ export function ownEstimate(
 }
 
 /** A line as CMP's id, or else its mpn, tells it. */
-export const isLineOf = (
+export const isLineFor = (
   { mpn, cmpProductId }: SubscriptionLine,
   product: Parameters<typeof isProduct>[1],
 ): boolean => isProduct({ mpn, id: cmpProductId || undefined }, product);
@@ -68,7 +68,7 @@ function refund(
   now: number,
 ): Money | null {
   // What a cancellation outside new commerce gives back is nowhere published.
-  if (productLineOf(line) !== 'nce' || !line.unitPrice) return null;
+  if (classifyProduct(line) !== 'nce' || !line.unitPrice) return null;
   const period = paidPeriod(line.unitPrice, subscription, now);
   if (!period) return null;
   const young = fullRefundFirstDay && now - (subscription.termStartedAt ?? 0) <= day;
@@ -93,23 +93,23 @@ function print(period: Period | null | undefined): string | null {
 }
 
 /** Term and billing period that an order is about: of the product bought, or of the subscription changed. */
-export function termsAsked(ask: OrderAsk, { subscription }: OrderBasis): Terms {
+export function requestedTerms(ask: OrderSpec, { subscription }: OrderBasis): Terms {
   const of = ask.kind === 'create' ? ask.product : subscription;
   return { term: print(of?.term), billingPeriod: print(of?.billingPeriod) };
 }
 
 /** Of a seat and a billing period; of a subscription with several lines only where one of them is meant. */
-export function unitPriceOf(ask: OrderAsk, { unitPrice, subscription }: OrderBasis): Money | null {
+export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: OrderBasis): Money | null {
   if (ask.kind === 'create') return unitPrice;
   const lines = subscription?.lines ?? [];
   if (ask.kind === 'change-quantity')
-    return lines.find((line) => isLineOf(line, ask.product))?.unitPrice ?? null;
+    return lines.find((line) => isLineFor(line, ask.product))?.unitPrice ?? null;
   return lines.length === 1 ? lines[0]!.unitPrice : null;
 }
 
 /** What an order is about in terms and money, when it is commanded. */
-export function termsOfOrder(
-  ask: OrderAsk,
+export function orderTerms(
+  ask: OrderSpec,
   basis: OrderBasis,
   quote: Quote | null,
   tolerancePercent: number,
@@ -120,8 +120,8 @@ export function termsOfOrder(
   // Whether CMP tells a refund in its orders is not known; only its own estimate says that it does.
   const comparable = quote?.total && (ask.kind !== 'cancel' || quote.cmp.answer === 'estimated');
   return {
-    ...termsAsked(ask, basis),
-    unitPrice: unitPriceOf(ask, basis),
+    ...requestedTerms(ask, basis),
+    unitPrice: quotedUnitPrice(ask, basis),
     total,
     totalFrom: total === null ? null : comparable ? 'quote' : 'estimate',
     tolerancePercent,
@@ -132,13 +132,13 @@ export function termsOfOrder(
 const days = { day: 1, month: 28, year: 365 } as const;
 
 /** The most that a day of proration makes of the difference. */
-function oneDay(ask: OrderAsk, { subscription }: OrderBasis): Money | null {
+function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
   const period = subscription?.billingPeriod;
   if (!subscription || !period || !print(period) || ask.kind === 'create' || ask.kind === 'renewal-setting')
     return null;
   if (ask.kind === 'change-quantity' && ask.when === 'renewal') return null;
   const parts = (subscription.lines ?? [])
-    .filter((line) => ask.kind === 'cancel' || isLineOf(line, ask.product))
+    .filter((line) => ask.kind === 'cancel' || isLineFor(line, ask.product))
     .map(({ unitPrice, seats }) => {
       const moved = ask.kind === 'cancel' ? seats : Math.abs(ask.seats - seats);
       return unitPrice && share(unitPrice, BigInt(moved), BigInt(days[period.type] * period.duration));

@@ -1,5 +1,5 @@
 import { Money } from '@isthmus/domain';
-import type { OrderAsk } from '../orders/order.ts';
+import type { OrderSpec } from '../orders/order.ts';
 import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
 import { ownEstimate } from './estimate.ts';
 
@@ -33,15 +33,15 @@ const subscription = (more: Partial<SubscriptionState> = {}): SubscriptionState 
   ...more,
 });
 const of = { cmpAccountId: '1', cmpSubscriptionId: '2' };
-const cancel: OrderAsk = { kind: 'cancel', ...of };
-const change = (seats: number, when: 'now' | 'renewal' = 'now'): OrderAsk => ({
+const cancel: OrderSpec = { kind: 'cancel', ...of };
+const change = (seats: number, when: 'now' | 'renewal' = 'now'): OrderSpec => ({
   kind: 'change-quantity',
   ...of,
   seats,
   when,
   product: { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001', cmpProductId: 'PRD1' },
 });
-const estimate = (ask: OrderAsk, state = subscription(), now = at('2026-03-11T10:00:00Z'), full = false) =>
+const estimate = (ask: OrderSpec, state = subscription(), now = at('2026-03-11T10:00:00Z'), full = false) =>
   ownEstimate(
     ask,
     { unitPrice: usd('6.00'), dependsOn: [], subscription: ask.kind === 'create' ? null : state },
@@ -60,7 +60,7 @@ it.each([
   ['a change for the renewal: a period of all seats', change(4, 'renewal'), '24.00'],
   ['a cancellation on the eleventh day: 20 days of all seats', cancel, '-38.71'],
   ['a renewal setting: nothing', { kind: 'renewal-setting', ...of, autoRenew: false }, '0.00'],
-] as [string, OrderAsk, string][])('is, of %s', (_, ask, amount) => expect(estimate(ask)).toBe(amount));
+] as [string, OrderSpec, string][])('is, of %s', (_, ask, amount) => expect(estimate(ask)).toBe(amount));
 
 it('gives everything back within the first day where that is the rule, and a day less where it is not', () => {
   const now = at('2026-03-01T20:00:00Z');

@@ -63,7 +63,7 @@ function plus(a: Money, b: Money): Money | null {
 }
 
 /** The highest amount within a tolerance in percent, with up to three decimals; of a refund, the least. */
-export function raisedBy(total: Money, percent: number): Money {
+export function withTolerance(total: Money, percent: number): Money {
   const magnitude = { ...total, amount: total.amount.replace('-', '') };
   return plus(total, share(magnitude, BigInt(Math.round(percent * 1_000)), 100_000n))!;
 }

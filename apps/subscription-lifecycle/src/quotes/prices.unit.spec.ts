@@ -1,6 +1,6 @@
 import { Decimal, Money } from '@isthmus/domain';
 import fc from 'fast-check';
-import { prorated, raisedBy, sumOf, times } from './prices.ts';
+import { prorated, withTolerance, sumOf, times } from './prices.ts';
 
 const at = (text: string) => Date.parse(text);
 const year = {
@@ -82,11 +82,11 @@ describe('a tolerance', () => {
   it('of nothing changes nothing, and never lowers what may be charged', () => {
     fc.assert(
       fc.property(cents, fc.integer({ min: 0, max: 100 }), (units, percent) => {
-        equal(raisedBy(money(units), 0), money(units));
-        const raised = Number(raisedBy(money(units), percent).amount) * 100;
+        equal(withTolerance(money(units), 0), money(units));
+        const raised = Number(withTolerance(money(units), percent).amount) * 100;
         expect(Math.abs(raised - (units + (Math.abs(units) * percent) / 100))).toBeLessThanOrEqual(0.51);
         expect(
-          Decimal.compare(raisedBy(money(units), percent).amount, money(units).amount),
+          Decimal.compare(withTolerance(money(units), percent).amount, money(units).amount),
         ).toBeGreaterThanOrEqual(0);
       }),
     );

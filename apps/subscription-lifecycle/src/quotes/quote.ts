@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Money } from '@isthmus/domain';
-import { raisedBy } from './prices.ts';
-import type { Consent, OrderAsk, OrderProduct, OrderReason } from '../orders/order.ts';
+import { withTolerance } from './prices.ts';
+import type { Consent, OrderSpec, OrderProduct, OrderReason } from '../orders/order.ts';
 
 /** A product of the order, as it would be afterwards. */
 export interface QuotedLine {
@@ -37,7 +37,7 @@ export interface QuotedEffect {
 }
 
 /** What CMP made of the order. `not-asked`: it costs nothing there. `away`: it could not be asked, or does not say. */
-export interface CmpOpinion {
+export interface CmpEstimate {
   answer: 'estimated' | 'refused' | 'away' | 'not-asked';
   total: Money | null;
   lines: { mpn: string | null; name: string | null; quantity: number; extendedPrice: Money | null }[];
@@ -51,7 +51,7 @@ export type QuotedRefusal = OrderReason & { errors?: { field: string; message: s
 /** What an order would cost and do, or why it would be refused. */
 export interface Quote {
   /** What CMP would be asked for; null when that was refused already. */
-  ask: OrderAsk | null;
+  ask: OrderSpec | null;
   connectorId: string | null;
   subscriptionId: string | null;
   /** As ISO 8601 writes them; null when nobody knows. */
@@ -66,7 +66,7 @@ export interface Quote {
   total: Money | null;
   /** Ours, from prices and proration. */
   estimate: Money | null;
-  cmp: CmpOpinion;
+  cmp: CmpEstimate;
   effects: QuotedEffect[];
   warnings: OrderReason[];
   refused: QuotedRefusal | null;
@@ -85,9 +85,9 @@ export interface StoredQuote {
  * Cancellations and renewal settings cost nothing; no price is checked before they are sent.
  * @throws QuoteExpired, OrderDiffersFromQuote, QuoteNotBinding
  */
-export function consentOfQuote(
+export function quotedConsent(
   { id, quote, expiresAt }: StoredQuote,
-  ask: OrderAsk,
+  ask: OrderSpec,
   tolerancePercent: number,
   now: number,
 ): Consent {
@@ -98,7 +98,7 @@ export function consentOfQuote(
   const extraProducts = quote.lines.flatMap(({ addedByCmp, mpn }) => (addedByCmp && mpn ? [mpn] : []));
   if (ask.kind === 'cancel' || ask.kind === 'renewal-setting') return { highestTotal: null, extraProducts };
   if (!quote.total) throw new QuoteNotBinding(id, null);
-  return { highestTotal: raisedBy(quote.total, tolerancePercent), extraProducts };
+  return { highestTotal: withTolerance(quote.total, tolerancePercent), extraProducts };
 }
 
 /** A field of the order that is not as it was quoted. */
@@ -109,9 +109,9 @@ export interface Difference {
 }
 
 /** What an order asks for beyond what was quoted; empty when they are the same. */
-export function differences(quoted: OrderAsk, ordered: OrderAsk): Difference[] {
-  const before = fieldsOf(quoted);
-  const after = fieldsOf(ordered);
+export function differences(quoted: OrderSpec, ordered: OrderSpec): Difference[] {
+  const before = comparedFields(quoted);
+  const after = comparedFields(ordered);
   return Object.keys({ ...before, ...after })
     .filter((field) => !isDeepStrictEqual(before[field], after[field]))
     .map((field) => ({
@@ -120,12 +120,12 @@ export function differences(quoted: OrderAsk, ordered: OrderAsk): Difference[] {
     }));
 }
 
-function fieldsOf(ask: OrderAsk): Record<string, unknown> {
+function comparedFields(ask: OrderSpec): Record<string, unknown> {
   return {
     kind: ask.kind,
     account: ask.cmpAccountId,
     ...(ask.kind === 'create' ? {} : { subscription: ask.cmpSubscriptionId }),
-    ...('product' in ask ? { product: nameOf(ask.product), seats: ask.seats } : {}),
+    ...('product' in ask ? { product: productFields(ask.product), seats: ask.seats } : {}),
     ...(ask.kind === 'change-quantity' ? { when: ask.when } : {}),
     ...(ask.kind === 'renewal-setting' ? { autoRenew: ask.autoRenew } : {}),
     ...(ask.kind === 'create'
@@ -135,7 +135,7 @@ function fieldsOf(ask: OrderAsk): Record<string, unknown> {
 }
 
 /** All that CMP is told of a product. */
-const nameOf = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
+const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
   plain({ vendor, mpn, cmpProductId, billingPeriod, term });
 
 /** Without members that are absent, as storing leaves it. */

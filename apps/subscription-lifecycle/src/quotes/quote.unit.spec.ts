@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Money } from '@isthmus/domain';
-import type { OrderAsk } from '../orders/order.ts';
-import { consentOfQuote, differences, type Quote } from './quote.ts';
+import type { OrderSpec } from '../orders/order.ts';
+import { quotedConsent, differences, type Quote } from './quote.ts';
 import { quoteOfRefused } from './build-quote.ts';
 
 const product = fc.record({
@@ -16,7 +16,7 @@ const parameters = fc.uniqueArray(
   fc.record({ name: fc.constantFrom('a', 'b'), value: fc.constantFrom('1', '2') }),
   { selector: ({ name }) => name },
 );
-const asks: fc.Arbitrary<OrderAsk> = fc.oneof(
+const asks: fc.Arbitrary<OrderSpec> = fc.oneof(
   fc.record({
     kind: fc.constant('create' as const),
     cmpAccountId: of.cmpAccountId,
@@ -36,28 +36,28 @@ const asks: fc.Arbitrary<OrderAsk> = fc.oneof(
 ) as never;
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 /** In another order of members and parameters, which says nothing else. */
-const canonical = (ask: OrderAsk): string =>
+const canonical = (ask: OrderSpec): string =>
   JSON.stringify({
     ...ask,
     parameters: 'parameters' in ask ? ask.parameters.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : [],
   });
 
-const quoted = (ask: OrderAsk, more: Partial<Quote> = {}): Quote => ({
+const quoted = (ask: OrderSpec, more: Partial<Quote> = {}): Quote => ({
   ...quoteOfRefused({ code: 'x', detail: 'x', nextStep: 'x' }),
   ask,
   total: Money.of('100.00', 'USD'),
   refused: null,
   ...more,
 });
-const purchase: OrderAsk = {
+const purchase: OrderSpec = {
   kind: 'create',
   cmpAccountId: '1',
   product: { vendor: 'MICROSOFT', mpn: 'A' },
   seats: 5,
   parameters: [],
 };
-const consent = (quote: Quote, ask: OrderAsk = purchase, now = 99, percent = 0) =>
-  consentOfQuote({ id: 'q', quote: stored(quote), expiresAt: 100 }, ask, percent, now);
+const consent = (quote: Quote, ask: OrderSpec = purchase, now = 99, percent = 0) =>
+  quotedConsent({ id: 'q', quote: stored(quote), expiresAt: 100 }, ask, percent, now);
 
 it('lets through exactly what was quoted, as it comes out of the store', () => {
   fc.assert(
@@ -82,7 +82,7 @@ it('agrees to the total within the tolerance, and to the products that CMP adds 
 });
 
 it('agrees to no price where nothing is charged', () => {
-  const cancel: OrderAsk = { kind: 'cancel', cmpAccountId: '1', cmpSubscriptionId: '2' };
+  const cancel: OrderSpec = { kind: 'cancel', cmpAccountId: '1', cmpSubscriptionId: '2' };
   expect(consent(quoted(cancel, { total: null }), cancel).highestTotal).toBeNull();
 });
 

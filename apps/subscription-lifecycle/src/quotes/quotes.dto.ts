@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { MoneyV1 } from '@isthmus/contracts';
 import { isoTime } from '@isthmus/service-kit';
-import type { CmpOpinion, QuotedEffect } from './quote.ts';
+import type { CmpEstimate, QuotedEffect } from './quote.ts';
 import type { QuoteRow } from './quotes.store.ts';
 import { OrderReasonView } from '../orders/orders.dto.ts';
 
@@ -43,7 +43,7 @@ const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
 /** What CMP made of the order. */
 export class CmpOpinionView {
   /** `away`: CMP could not be asked or does not say; then the total is ours. `not-asked`: it costs nothing there. */
-  @IsIn(answers) answer!: CmpOpinion['answer'];
+  @IsIn(answers) answer!: CmpEstimate['answer'];
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => CmpLineView) lines!: CmpLineView[];
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;

@@ -1,17 +1,17 @@
 import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
-import { refundRulesOf, signsOf, SubscriptionLifecycleEnv } from '../config.ts';
+import { readRefundRules, readCmpSigns, SubscriptionLifecycleEnv } from '../config.ts';
 import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
 import { billingWarnings, ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
-import { type OrderAsk, type OrderReason, reason, type Acceptance } from '../orders/order.ts';
-import { reasonOf, refusesOrder } from '../orders/protocol/failed-calls.ts';
+import { type OrderSpec, type OrderReason, reason, type Acceptance } from '../orders/order.ts';
+import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
 import { type CmpSigns, defaultSigns, orderRequest } from '../orders/protocol/order-at-cmp.ts';
-import { judgeParameters } from '../orders/protocol/order-checks.ts';
+import { validateParameters } from '../orders/protocol/order-checks.ts';
 import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
-import { type CmpAnswer, drawUp, quoteOfRefused, underWayWarning } from './build-quote.ts';
+import { type EstimateResult, buildQuote, quoteOfRefused, underWayWarning } from './build-quote.ts';
 import type { Quote, QuotedRefusal } from './quote.ts';
 import type { OrderCommand } from '../orders/resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from '../orders/resolving/order-resolver.service.ts';
@@ -45,7 +45,7 @@ export class QuoteService {
     try {
       return await this.#price(tenantId, await this.resolver.resolve(tenantId, command), command);
     } catch (error) {
-      const refused = refusalOf(error);
+      const refused = toRefusal(error);
       if (refused) return quoteOfRefused(refused);
       throw error;
     }
@@ -58,19 +58,25 @@ export class QuoteService {
     const context = await readOrderContext(this.store.rows(tenantId), resolved);
     const inputs = {
       ...resolved,
-      cmp: await estimateAtCmp(this.connections, { tenantId, connectorId }, ask, within, signsOf(this.env)),
+      cmp: await estimateAtCmp(
+        this.connections,
+        { tenantId, connectorId },
+        ask,
+        within,
+        readCmpSigns(this.env),
+      ),
       warnings: [
         ...[lost, underWay].filter((warning) => warning !== null),
         ...resolved.warnings,
         ...billingWarnings(context, ask.cmpAccountId),
       ],
       refused: command.dropScheduledChanges ? null : lost,
-      ...refundRulesOf(this.env),
+      ...readRefundRules(this.env),
     };
-    return drawUp(ask, inputs, Date.now());
+    return buildQuote(ask, inputs, Date.now());
   }
 
-  async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderAsk) {
+  async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderSpec) {
     if (subscriptionId === null) return { lost: null, underWay: null };
     const rows = this.store.rows(tenantId);
     const lost = changesAtOnce({ ask }) ? await scheduledChangesLost(rows, subscriptionId) : [];
@@ -78,7 +84,7 @@ export class QuoteService {
   }
 }
 
-function refusalOf(error: unknown): QuotedRefusal | null {
+function toRefusal(error: unknown): QuotedRefusal | null {
   if (!(error instanceof OrderRefused) && !(error instanceof TenantParametersRefused)) return null;
   const { code, message: detail, nextStep } = error;
   const more = error instanceof OrderRefused ? { offer: error.offer } : { errors: error.errors };
@@ -95,10 +101,10 @@ const unmarked = 'ISM-QUOTE';
 export async function estimateAtCmp(
   connections: CmpConnections,
   of: { tenantId: string; connectorId: string },
-  ask: OrderAsk,
+  ask: OrderSpec,
   withinMs: number,
   signs: CmpSigns = defaultSigns,
-): Promise<CmpAnswer> {
+): Promise<EstimateResult> {
   if (ask.kind === 'renewal-setting') return { answer: 'not-asked' };
   const signal = AbortSignal.timeout(withinMs);
   try {
@@ -109,16 +115,16 @@ export async function estimateAtCmp(
         estimate: await client.orders.estimate(orderRequest(ask, unmarked), { signal }),
       };
     const cmp = { parameters: client.parameters, partnerAttestation };
-    const judged = await judgeParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
+    const judged = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
     const { objections, attestationMissing, acceptance, parameters } = judged;
     if (attestationMissing)
-      return { answer: 'refused', reason: reasonOfRefusal(attestationNeeded(of.connectorId)) };
+      return { answer: 'refused', reason: refusalReason(attestationNeeded(of.connectorId)) };
     if (acceptance) return { answer: 'away', reason: acceptanceFirst(acceptance) };
     if (objections.length > 0) return { answer: 'refused', reason: parametersRefused(objections) };
     const request = orderRequest({ ...ask, parameters }, unmarked);
     return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
   } catch (error) {
-    const { code, detail, correlationId } = reasonOf(error);
+    const { code, detail, correlationId } = failureReason(error);
     // Whether CMP estimates cancellations at all is not known; a request it does not understand is no refusal of one.
     if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
       return {
@@ -129,7 +135,7 @@ export async function estimateAtCmp(
   }
 }
 
-const reasonOfRefusal = ({ code, message, nextStep }: OrderRefused): OrderReason =>
+const refusalReason = ({ code, message, nextStep }: OrderRefused): OrderReason =>
   reason(code.replace(/^order\./, ''), message, nextStep);
 
 const acceptanceFirst = ({ link }: Acceptance): OrderReason =>

@@ -1,6 +1,6 @@
-import type { OrderAsk } from '../orders/order.ts';
+import type { OrderSpec } from '../orders/order.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
-import { orderFor, type PlannedChange } from './scheduled-change.ts';
+import { orderFieldsFor, type PlannedChange } from './scheduled-change.ts';
 
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import { specForChange } from '../orders/resolving/order-command.ts';
@@ -15,7 +15,8 @@ export const specForScheduled = (
   row: SubscriptionRow,
   now: number,
   rules: ChangeRules,
-): OrderAsk => specForChange({ ...orderFor(change), subscriptionId: row.id }, row, now, 'order', rules);
+): OrderSpec =>
+  specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
 /** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
 export function previewRefusal(

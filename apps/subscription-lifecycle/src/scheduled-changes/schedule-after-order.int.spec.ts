@@ -1,4 +1,4 @@
-import type { OrderAsk } from '../orders/order.ts';
+import type { OrderSpec } from '../orders/order.ts';
 import { atRenewal, daysAhead, runSchedules, type Schedules } from '../../test/schedules.fixture.ts';
 
 let schedules: Schedules;
@@ -125,7 +125,7 @@ describe('an immediate change that would drop what is scheduled', () => {
     const line = (await schedules.atCmp(cmpSubscriptionId)).products[0]!;
     const { body } = await schedules.call('GET', `/v1/subscriptions/${id}`);
     const product = { vendor: line.vendor!, mpn: line.mpn!, cmpProductId: line.id! };
-    const ask: OrderAsk = {
+    const ask: OrderSpec = {
       ...{ kind: 'change-quantity', cmpAccountId: body.cmpAccountId, cmpSubscriptionId },
       ...{ product, seats: 2, when: 'renewal' },
     };

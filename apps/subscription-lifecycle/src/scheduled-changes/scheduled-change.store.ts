@@ -4,7 +4,16 @@ import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent, type Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import { type OrderReason, type OrderRecord, type OrderRow, reason } from '../orders/order.ts';
-import { actionAfter, type LostChange, requireAction, type ScheduledAction, ScheduledChangeNotFound, type ScheduledChangeRow, type ScheduledKind, type ScheduledStatus } from './scheduled-change.ts';
+import {
+  actionAfter,
+  type LostChange,
+  requireAction,
+  type ScheduledAction,
+  ScheduledChangeNotFound,
+  type ScheduledChangeRow,
+  type ScheduledKind,
+  type ScheduledStatus,
+} from './scheduled-change.ts';
 import { inTransaction } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';

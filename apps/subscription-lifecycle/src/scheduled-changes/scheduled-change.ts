@@ -74,7 +74,7 @@ export interface PlannedChange {
 }
 
 /** What is ordered for it: the fields of an order command. */
-export interface MeantChange {
+export interface OrderFields {
   kind: ScheduledKind;
   seats?: number;
   autoRenew?: boolean;
@@ -86,7 +86,7 @@ export interface MeantChange {
  * The order that carries a change out, placed when its time has come. One for the renewal is placed at once and kept by
  * CMP until then. CMP cannot keep a cancellation: not renewing is the same, and is set at once.
  */
-export function orderFor({ kind, seats, autoRenew, mpn, at }: PlannedChange): MeantChange {
+export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChange): OrderFields {
   const later = at === 'renewal';
   if (kind === 'change-quantity')
     return {
@@ -100,7 +100,7 @@ export function orderFor({ kind, seats, autoRenew, mpn, at }: PlannedChange): Me
 }
 
 /** For people, what happens and when, where it is not what the words of the change say. */
-export function meaningOf({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
+export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
     ? 'CMP cannot schedule a cancellation: auto-renew is switched off at once, and the subscription ends with its term.'

@@ -1,6 +1,21 @@
 import { type OrderStatus, orderStatuses } from '../orders/order-lifecycle.ts';
-import { type OrderAsk, reason } from '../orders/order.ts';
-import { actionAfter, changesAtOnce, dropsScheduled, IllegalScheduleAction, meaningOf, orderFor, type PlannedChange, requireAction, requireTime, scheduledActions, scheduledAfter, type ScheduledStatus, scheduledStatuses, scheduleLifecycle } from './scheduled-change.ts';
+import { type OrderSpec, reason } from '../orders/order.ts';
+import {
+  actionAfter,
+  changesAtOnce,
+  dropsScheduled,
+  IllegalScheduleAction,
+  describeMeaning,
+  orderFieldsFor,
+  type PlannedChange,
+  requireAction,
+  requireTime,
+  scheduledActions,
+  scheduledAfter,
+  type ScheduledStatus,
+  scheduledStatuses,
+  scheduleLifecycle,
+} from './scheduled-change.ts';
 
 const planned = (more: Partial<PlannedChange>): PlannedChange => ({
   kind: 'change-quantity',
@@ -31,14 +46,14 @@ it.each([
     { kind: 'renewal-setting', autoRenew: true },
   ],
 ])('%s is ordered as what it means', (_, change, order) => {
-  expect(orderFor(change)).toEqual(order);
+  expect(orderFieldsFor(change)).toEqual(order);
 });
 
 it('says where something else is done than the words say', () => {
-  expect(meaningOf(planned({ kind: 'cancel', at: 'renewal' }))).toContain(
+  expect(describeMeaning(planned({ kind: 'cancel', at: 'renewal' }))).toContain(
     'auto-renew is switched off at once',
   );
-  expect(meaningOf(planned({ kind: 'cancel' }))).toBeNull();
+  expect(describeMeaning(planned({ kind: 'cancel' }))).toBeNull();
 });
 
 it('refuses times that cannot be meant', () => {
@@ -80,7 +95,7 @@ describe('the life of a scheduled change', () => {
 });
 
 const of = { cmpAccountId: '1', cmpSubscriptionId: '2' };
-const change = (when: 'now' | 'renewal'): OrderAsk => ({
+const change = (when: 'now' | 'renewal'): OrderSpec => ({
   kind: 'change-quantity',
   ...of,
   product: { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001' },
@@ -137,9 +152,9 @@ describe('a scheduled change goes along with its order', () => {
 describe('what drops scheduled changes', () => {
   it.each([
     ['an immediate change', change('now'), undefined, true],
-    ['a cancellation', { kind: 'cancel', ...of } as OrderAsk, undefined, true],
+    ['a cancellation', { kind: 'cancel', ...of } as OrderSpec, undefined, true],
     ['a change for the renewal', change('renewal'), undefined, false],
-    ['a renewal setting', { kind: 'renewal-setting', ...of, autoRenew: true } as OrderAsk, undefined, false],
+    ['a renewal setting', { kind: 'renewal-setting', ...of, autoRenew: true } as OrderSpec, undefined, false],
     ['one that found everything so already', change('now'), 'already-so', false],
   ])('%s', (_, ask, code, drops) => {
     expect(dropsScheduled(standing('settled', ask, code))).toBe(drops);

@@ -1,8 +1,33 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
-import { Allow, Answer, currentCorrelationId, CurrentUser, decodeCursor, Describe, etag, Idempotency, IfMatch, pageOf, Principal, tagged, TenantStore, UuidParam, type IdempotentRequest, type Page } from '@isthmus/service-kit';
+import {
+  Allow,
+  Answer,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  etag,
+  Idempotency,
+  IfMatch,
+  pageOf,
+  Principal,
+  tagged,
+  TenantStore,
+  UuidParam,
+  type IdempotentRequest,
+  type Page,
+} from '@isthmus/service-kit';
 import { ScheduledChangeService } from './scheduled-changes.service.ts';
 import { listScheduledChanges } from './scheduled-change.store.ts';
-import { EditScheduledChange, ScheduleChange, ScheduledChangeQuery, ScheduledChangeView, scheduledFor, showForeseen, showScheduledChange } from './scheduled-changes.dto.ts';
+import {
+  EditScheduledChange,
+  ScheduleChange,
+  ScheduledChangeQuery,
+  ScheduledChangeView,
+  scheduledFor,
+  showPreviewed,
+  showScheduledChange,
+} from './scheduled-changes.dto.ts';
 
 @Controller('v1/scheduled-changes')
 export class ScheduledChangesController {
@@ -26,7 +51,7 @@ export class ScheduledChangesController {
     const correlationId = currentCorrelationId() ?? request.key;
     const command = { ...body, at: scheduledFor(body.at) };
     return this.changes.plan(request, command, { subject, correlationId }, (planned) =>
-      Answer.created(`/v1/scheduled-changes/${planned.row.id}`, showForeseen(planned), {
+      Answer.created(`/v1/scheduled-changes/${planned.row.id}`, showPreviewed(planned), {
         etag: etag(planned.row.version),
       }),
     );
@@ -54,7 +79,7 @@ export class ScheduledChangesController {
     @UuidParam() id: string,
   ): Promise<Answer<ScheduledChangeView>> {
     const found = await this.changes.read(tenantId, id);
-    return tagged(showForeseen(found), found.row.version);
+    return tagged(showPreviewed(found), found.row.version);
   }
 
   @Patch(':id')

@@ -17,7 +17,7 @@ import {
 } from 'class-validator';
 import { OrderReasonView } from '../orders/orders.dto.ts';
 import {
-  meaningOf,
+  describeMeaning,
   plannedChange,
   type ScheduledChangeRow,
   type ScheduledFor,
@@ -26,7 +26,7 @@ import {
   type ScheduledStatus,
   scheduledStatuses,
 } from './scheduled-change.ts';
-import type { ForeseenChange } from './scheduled-changes.service.ts';
+import type { PreviewedChange } from './scheduled-changes.service.ts';
 
 /** With its zone: an hour without one would be somebody's guess. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -113,7 +113,7 @@ export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeVie
     mpn,
     at: row.dueAt === null ? 'renewal' : isoTime(new Date(row.dueAt)),
     dropScheduledChanges,
-    meaning: meaningOf(plannedChange(row)),
+    meaning: describeMeaning(plannedChange(row)),
     orderId,
     insteadOfOrderId,
     askedBy,
@@ -124,7 +124,7 @@ export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeVie
 }
 
 /** With what is foreseen of it. */
-export const showForeseen = ({ row, refusal }: ForeseenChange): ScheduledChangeView => ({
+export const showPreviewed = ({ row, refusal }: PreviewedChange): ScheduledChangeView => ({
   ...showScheduledChange(row),
   foreseen: refusal && {
     code: refusal.code.replace(/^order\./, ''),

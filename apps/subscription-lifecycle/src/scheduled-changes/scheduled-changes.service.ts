@@ -11,7 +11,7 @@ import {
   type IdempotentRequest,
   type Principal,
 } from '@isthmus/service-kit';
-import { askWithdrawal } from '../orders/protocol/order-policy.ts';
+import { requestWithdrawal } from '../orders/protocol/order-policy.ts';
 import {
   type PlannedChange,
   plannedChange,
@@ -22,7 +22,7 @@ import {
   type ScheduledFor,
   type ScheduledKind,
 } from './scheduled-change.ts';
-import { lineOf, type SubscriptionRow } from '../subscriptions/subscription.ts';
+import { findLine, type SubscriptionRow } from '../subscriptions/subscription.ts';
 import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
 import { PostgresOrderStore } from '../orders/order.store.ts';
 import {
@@ -49,7 +49,7 @@ export interface ScheduleCommand {
 }
 
 /** A scheduled change with what would refuse it at its time, as things stand. */
-export interface ForeseenChange {
+export interface PreviewedChange {
   row: ScheduledChangeRow;
   refusal: OrderRefused | null;
 }
@@ -72,7 +72,7 @@ export class ScheduledChangeService {
     request: IdempotentRequest,
     command: ScheduleCommand,
     { subject: askedBy, correlationId }: Orderer,
-    render: (planned: ForeseenChange) => Answer,
+    render: (planned: PreviewedChange) => Answer,
   ): Promise<Answer> {
     const { tenantId } = request;
     return this.store.changeOnce(request, async (em) => {
@@ -82,7 +82,7 @@ export class ScheduledChangeService {
       const row = await addScheduledChange(clientOf(em), {
         ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
         ...{ kind, seats, autoRenew, dropScheduledChanges, askedBy, correlationId },
-        ...meant(change, subscription),
+        ...plannedTerms(change, subscription),
         dueAt: at === 'renewal' ? null : at,
         status: 'planned',
         reason: null,
@@ -148,12 +148,12 @@ export class ScheduledChangeService {
           return row.status === 'ordered' ? row : moveScheduledChange(clientOf(em), row, 'cancel');
         })
         .then((row) => (row.status === 'ordered' ? this.cancel(user, id) : row));
-    await this.orders.change(user, found.orderId!, askWithdrawal);
+    await this.orders.change(user, found.orderId!, requestWithdrawal);
     return readScheduledChange(this.store.rows(tenantId), id);
   }
 
   /** @throws ScheduledChangeNotFound */
-  async read(tenantId: string, id: string): Promise<ForeseenChange> {
+  async read(tenantId: string, id: string): Promise<PreviewedChange> {
     const rows = this.store.rows(tenantId);
     const row = await readScheduledChange(rows, id);
     if (row.status !== 'planned' && row.status !== 'proposed') return { row, refusal: null };
@@ -182,7 +182,7 @@ export class ScheduledChangeService {
     const now = Date.now();
     requireTime(change, now);
     const line =
-      change.kind === 'change-quantity' ? lineOf(subscription.state, change.mpn ?? undefined) : undefined;
+      change.kind === 'change-quantity' ? findLine(subscription.state, change.mpn ?? undefined) : undefined;
     requireOrderable(change, subscription, now, await this.rules.line(subscription, line));
     if (change.kind === 'change-quantity' && change.at === 'renewal') {
       const kept = await scheduledChangesLost(rows, subscriptionId);
@@ -193,10 +193,10 @@ export class ScheduledChangeService {
 }
 
 /** The line, term and billing period that a change of seats is about: what the subscription becomes until then is not meant. */
-function meant({ kind, mpn }: PlannedChange, { state }: SubscriptionRow) {
+function plannedTerms({ kind, mpn }: PlannedChange, { state }: SubscriptionRow) {
   if (kind !== 'change-quantity') return { mpn, term: null, billingPeriod: null };
   return {
-    mpn: lineOf(state, mpn ?? undefined)?.mpn ?? mpn,
+    mpn: findLine(state, mpn ?? undefined)?.mpn ?? mpn,
     term: state.term ? Period.print(state.term) : null,
     billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : null,
   };

@@ -7,16 +7,16 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { refundRulesOf, SubscriptionLifecycleEnv } from '../config.ts';
+import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import { billingWarnings, readOrderContext } from '../orders/order-queries.store.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { placeOrderWithin } from '../orders/order.store.ts';
-import { type OrderAsk, reason } from '../orders/order.ts';
+import { type OrderSpec, reason } from '../orders/order.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
 import { requireTerms } from '../orders/resolving/order-terms.ts';
 import { readAgreed } from '../subscriptions/subscription.store.ts';
-import { basisOf, type RefundRules, termsAsked, termsOfOrder } from '../quotes/estimate.ts';
+import { subscriptionBasis, type RefundRules, requestedTerms, orderTerms } from '../quotes/estimate.ts';
 import { specForScheduled } from './planned-order.ts';
 import { moveScheduledChange, scheduledChangesLost, DueChanges } from './scheduled-change.store.ts';
 import { changesAtOnce, plannedChange, refuseLoss, type ScheduledChangeRow } from './scheduled-change.ts';
@@ -48,7 +48,7 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
     const settings = {
       rules: this.rules.settings,
       tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT,
-      ...refundRulesOf(this.env),
+      ...readRefundRules(this.env),
     };
     while (!this.#stop.signal.aborted) {
       try {
@@ -92,10 +92,10 @@ export async function executeDueChange(
     await moveScheduledChange(client, row, 'fail', { reason: why });
     return;
   }
-  const basis = basisOf(subscription.state);
+  const basis = subscriptionBasis(subscription.state);
   const context = await readOrderContext(rows, { connectorId, subscriptionId, ask });
   const orderId = await placeOrderWithin(client, {
-    terms: termsOfOrder(ask, basis, null, tolerancePercent, refundRules, now),
+    terms: orderTerms(ask, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, ask.cmpAccountId),
     tenantId,
     connectorId,
@@ -115,13 +115,13 @@ async function specFor(
   subscription: SubscriptionRow,
   now: number,
   rules: ChangeRules,
-): Promise<OrderAsk | OrderRefused> {
+): Promise<OrderSpec | OrderRefused> {
   try {
     const ask = specForScheduled(plannedChange(row), subscription, now, rules);
     requireTerms(
       { term: row.term, billingPeriod: row.billingPeriod },
       {
-        ...termsAsked(ask, basisOf(subscription.state)),
+        ...requestedTerms(ask, subscriptionBasis(subscription.state)),
         name: 'now one',
       },
       `subscription ${subscription.name}`,

@@ -69,7 +69,7 @@ describe('what somebody wipes at CMP', () => {
     await heardOf(change.orderId);
     const { cmpOrderId } = await schedules.until(change.orderId, 'refused');
     const other = { cmpOrderId: 'other', cmpOrderNumber: null, status: 'processing', statusCode: 'AS' };
-    await schedules.store.noteLateAnswer(change.orderId, { ...other, cmpSubscriptionId, createdAt: null });
+    await schedules.store.recordLateAnswer(change.orderId, { ...other, cmpSubscriptionId, createdAt: null });
     await schedules.until(change.orderId, 'needs-attention');
     const found = { outcome: 'found', cmpOrderId, reason: 'The other one is not there.' };
     await schedules.call('POST', `/v1/orders/${change.orderId}/resolve`, found);

@@ -1,7 +1,7 @@
 import type { ProviderOrderLineV1, ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { OrderRecord } from '../orders/order.ts';
-import { type KnownOrder, ownOrder } from './rules/known-order.ts';
+import { type KnownOrder, knownFromOwnOrder } from './rules/known-order.ts';
 import { explain } from './rules/observe.ts';
 import { storeStep, subscriptionColumns } from './subscription.store.ts';
 import type { SubscriptionRow } from './subscription.ts';
@@ -84,7 +84,7 @@ export async function knownOrders(client: Statements, of: AtCmp): Promise<KnownO
   ]);
   const atCmp = rows.flatMap((row) => (row.record ? [] : [row as ProviderOrderRow]));
   const ids = new Set(atCmp.map(({ id }) => id));
-  const own = rows.flatMap((row) => (row.record && ownOrder(row.record)) || []);
+  const own = rows.flatMap((row) => (row.record && knownFromOwnOrder(row.record)) || []);
   return [
     ...atCmp.map((row) => explanation(row, of.cmpSubscriptionId)),
     ...own.filter(({ id }) => !ids.has(id)),

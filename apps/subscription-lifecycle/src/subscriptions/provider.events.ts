@@ -12,8 +12,13 @@ import { hurryOrder, orderExplaining, stopOrders } from '../orders/order.store.t
 import { reason } from '../orders/order.ts';
 import { stopForTransfer } from '../orders/protocol/order-policy.ts';
 import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
-import { explainSubscription, knownOrders, lockExplanations, upsertProviderOrder } from './provider-order.store.ts';
-import { endStatus, type FactChange, observationOf, observe, observeEnd } from './rules/observe.ts';
+import {
+  explainSubscription,
+  knownOrders,
+  lockExplanations,
+  upsertProviderOrder,
+} from './provider-order.store.ts';
+import { endStatus, type FactChange, toObservation, observe, observeEnd } from './rules/observe.ts';
 import { findForUpdate, insertSubscription, storeStep, type SubscriptionStep } from './subscription.store.ts';
 import { isEnded, type SubscriptionRow } from './subscription.ts';
 
@@ -84,7 +89,7 @@ async function applySubscriptionNews(
   const order = row && (await orderExplaining(client, row, news));
   const observed = observe(
     row?.state ?? null,
-    observationOf(news, message.aggregateVersion),
+    toObservation(news, message.aggregateVersion),
     await knownOrders(client, atCmp),
   );
   if (!observed) return;

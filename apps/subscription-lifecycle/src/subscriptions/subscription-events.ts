@@ -20,7 +20,7 @@ export type ChangeSource = SubscriptionChangedV1['source'];
 
 /** An event of a subscription as its row is after the change; the row's version is the event's. */
 export const createdEvent = (row: SubscriptionRow, cause: Cause): NewEvent =>
-  event(SubscriptionCreatedV1, factsOf(row), metaOf(row, cause));
+  event(SubscriptionCreatedV1, subscriptionFacts(row), eventMeta(row, cause));
 
 export function changedEvent(
   row: SubscriptionRow,
@@ -30,34 +30,34 @@ export function changedEvent(
   orderId?: string,
 ): NewEvent {
   const data: SubscriptionChangedV1 = {
-    ...factsOf(row),
+    ...subscriptionFacts(row),
     changes: changes.map(fieldChange),
     changed: changes.map(({ fact }) => fact),
     source,
     orderId,
   };
-  return event(SubscriptionChangedV1, data, metaOf(row, cause));
+  return event(SubscriptionChangedV1, data, eventMeta(row, cause));
 }
 
 export function transferredEvent(row: SubscriptionRow, before: SubscriptionRow, cause: Cause): NewEvent {
   const data: SubscriptionTransferredV1 = {
-    ...factsOf(row),
+    ...subscriptionFacts(row),
     fromCmpAccountId: before.cmpAccountId,
     fromProviderAccountId: before.providerAccountId ?? undefined,
     providerAccountId: row.providerAccountId ?? undefined,
     fromBillingContractId: before.billingContractId ?? undefined,
   };
-  return event(SubscriptionTransferredV1, data, metaOf(row, cause));
+  return event(SubscriptionTransferredV1, data, eventMeta(row, cause));
 }
 
 export function endedEvent(row: SubscriptionRow, reason: SubscriptionEndReason, cause: Cause): NewEvent {
   const { connectorId, id: subscriptionId, cmpSubscriptionId, status, state } = row;
   const asOf = new Date(state.asOf).toISOString();
   const data = { connectorId, subscriptionId, cmpSubscriptionId, status, reason, asOf };
-  return event(SubscriptionEndedV1, data, metaOf(row, cause));
+  return event(SubscriptionEndedV1, data, eventMeta(row, cause));
 }
 
-const metaOf = ({ tenantId, id, version }: SubscriptionRow, { correlationId }: Cause) => ({
+const eventMeta = ({ tenantId, id, version }: SubscriptionRow, { correlationId }: Cause) => ({
   tenantId,
   aggregateId: id,
   version,
@@ -65,7 +65,7 @@ const metaOf = ({ tenantId, id, version }: SubscriptionRow, { correlationId }: C
 });
 
 /** A subscription in the words of its events. */
-function factsOf(row: SubscriptionRow): SubscriptionFactsV1 {
+function subscriptionFacts(row: SubscriptionRow): SubscriptionFactsV1 {
   const { status, autoRenew, renewalDate, asOf } = row.state;
   return {
     connectorId: row.connectorId,
@@ -79,23 +79,24 @@ function factsOf(row: SubscriptionRow): SubscriptionFactsV1 {
     autoRenew,
     renewalDate: renewalDate ?? undefined,
     billingContractId: row.billingContractId ?? undefined,
-    lines: linesOf(row.state),
-    total: totalOf(row.state) ?? undefined,
+    lines: contractLines(row.state),
+    total: subscriptionTotal(row.state) ?? undefined,
     asOf: new Date(asOf).toISOString(),
   };
 }
 
 /** The lines in the words of contracts; empty while they are not known. */
-export const linesOf = ({ lines }: SubscriptionState): SubscriptionLineV1[] => (lines ?? []).map(lineOf);
+export const contractLines = ({ lines }: SubscriptionState): SubscriptionLineV1[] =>
+  (lines ?? []).map(contractLine);
 
-const totalOf = ({ lines }: SubscriptionState): Money | null =>
+const subscriptionTotal = ({ lines }: SubscriptionState): Money | null =>
   sumOf(
     (lines ?? []).map(({ unitPrice, seats }) =>
       unitPrice && Number.isSafeInteger(seats) ? times(unitPrice, seats) : null,
     ),
   );
 
-const lineOf = ({
+const contractLine = ({
   mpn,
   vendor,
   cmpProductId,
@@ -119,7 +120,7 @@ const lineOf = ({
 function fieldChange({ fact, from, to }: FactChange): FieldChangeV1 {
   const value = (one: unknown): unknown => {
     if (one === null || one === undefined) return undefined;
-    if (fact === 'lines') return (one as SubscriptionLine[]).map(lineOf);
+    if (fact === 'lines') return (one as SubscriptionLine[]).map(contractLine);
     if (fact === 'billingPeriod' || fact === 'term') return Period.print(one as Period);
     return one;
   };

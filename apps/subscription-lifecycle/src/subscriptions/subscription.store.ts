@@ -96,7 +96,7 @@ interface ChangeRow {
 }
 
 /** The newest first. */
-export async function changesOf(
+export async function listSubscriptionChanges(
   rows: TenantRows,
   subscriptionId: string,
   after: CursorKey | undefined,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Money, Period } from '@isthmus/domain';
-import type { OrderAsk, OrderRecord } from '../orders/order.ts';
-import { productLineOf } from './rules/product-line.ts';
-import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, seatsOf } from './rules/seat-lots.ts';
+import type { OrderSpec, OrderRecord } from '../orders/order.ts';
+import { classifyProduct } from './rules/product-line.ts';
+import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './rules/seat-lots.ts';
 
 /** A product within a subscription. */
 export interface SubscriptionLine {
@@ -117,7 +117,7 @@ export const isExtended = ({ evidence }: SubscriptionState): boolean =>
   (evidence?.extendedSince ?? null) !== null;
 
 /** The line that is named, or the only one; none where what is named fits several, which may be of different products. */
-export function lineOf(
+export function findLine(
   { lines }: SubscriptionState,
   mpn: string | undefined,
   cmpProductId?: string,
@@ -132,7 +132,7 @@ export function lineOf(
 
 /** The line whose rules the subscription as a whole is under: new commerce is the strictest. */
 export const leadingLine = ({ lines }: SubscriptionState): SubscriptionLine | undefined =>
-  lines?.find((line) => productLineOf(line) === 'nce') ?? lines?.[0];
+  lines?.find((line) => classifyProduct(line) === 'nce') ?? lines?.[0];
 
 /**
  * Lines in an order that does not depend on CMP's: those that were there keep their places, new ones follow by their ids.
@@ -167,7 +167,7 @@ export interface LinesWithLots {
 }
 
 /** The lots of every line, with its name where there are several. */
-export const lotsOfLines = (
+export const lotsByLine = (
   lines: readonly SubscriptionLine[],
   lotsOf: (line: SubscriptionLine) => SeatLot[],
 ): SeatLot[] =>
@@ -188,7 +188,7 @@ export const lotsAfterChange = (
   at: number,
   termStartedAt: number | null,
 ): SeatLot[] =>
-  lotsOfLines(lines, (line) => lotsAt(known(before, line, lines, termStartedAt ?? 0), line.seats, at));
+  lotsByLine(lines, (line) => lotsAt(known(before, line, lines, termStartedAt ?? 0), line.seats, at));
 
 function known(
   { lines, lots }: LinesWithLots,
@@ -202,12 +202,12 @@ function known(
   const was = earlier.find((one) => lineKey(one) === lineKey(line));
   if (!was) return [];
   const own = earlier.length > 1 ? lots.filter((lot) => lot.line === lineKey(was)) : lots;
-  return seatsOf(own) === was.seats ? own : lotsAtRenewal(was.seats, termStartedAt);
+  return totalSeats(own) === was.seats ? own : lotsAtRenewal(was.seats, termStartedAt);
 }
 
 /** An order that was proved by reading the subscription again. */
 export interface SettledOrder {
-  ask: OrderAsk;
+  ask: OrderSpec;
   /** Milliseconds, UTC. */
   finishedAt: number;
   /** Null or absent when nothing had to be sent. */

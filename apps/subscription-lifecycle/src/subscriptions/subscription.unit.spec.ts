@@ -1,9 +1,20 @@
 import fc from 'fast-check';
-import { move, newOrder } from '../orders/order.ts';
-import { ownOrder } from './rules/known-order.ts';
+import { transition, newOrder } from '../orders/order.ts';
+import { knownFromOwnOrder } from './rules/known-order.ts';
 import { type Observation, observe } from './rules/observe.ts';
-import { lineKey, lotsOfLine, reducibleSeats, seatsOf } from './rules/seat-lots.ts';
-import { changedByOrder, inStableOrder, leadingLine, lineOf, lotsAfterChange, lotsOfLines, type SettledOrder, type SubscriptionLine, type SubscriptionState, withSettled } from './subscription.ts';
+import { lineKey, lotsForLine, reducibleSeats, totalSeats } from './rules/seat-lots.ts';
+import {
+  changedByOrder,
+  inStableOrder,
+  leadingLine,
+  findLine,
+  lotsAfterChange,
+  lotsByLine,
+  type SettledOrder,
+  type SubscriptionLine,
+  type SubscriptionState,
+  withSettled,
+} from './subscription.ts';
 
 describe('product lines', () => {
   const line = (
@@ -94,14 +105,14 @@ describe('product lines', () => {
   it('never picks one of several lines of the same mpn by itself', () => {
     const [first, second] = [line('1', 5, null), { ...line('2', 7, null), mpn: line('1', 5, null).mpn }];
     const of = { lines: [first, second] } as SubscriptionState;
-    expect(lineOf(of, first.mpn)).toBeUndefined();
-    expect(lineOf(of, first.mpn, '2')).toBe(second);
-    expect(lineOf(of, undefined, '1')).toBe(first);
-    expect(lineOf(of, 'OTHER', '1')).toBeUndefined();
+    expect(findLine(of, first.mpn)).toBeUndefined();
+    expect(findLine(of, first.mpn, '2')).toBe(second);
+    expect(findLine(of, undefined, '1')).toBe(first);
+    expect(findLine(of, 'OTHER', '1')).toBeUndefined();
     expect(
-      lineOf({ lines: [first, { ...first, seats: 9 }] } as SubscriptionState, first.mpn, '1'),
+      findLine({ lines: [first, { ...first, seats: 9 }] } as SubscriptionState, first.mpn, '1'),
     ).toBeUndefined();
-    expect(lineOf({ lines: [first] } as SubscriptionState, undefined)).toBe(first);
+    expect(findLine({ lines: [first] } as SubscriptionState, undefined)).toBe(first);
   });
 });
 
@@ -150,8 +161,8 @@ describe('seat lots by line', () => {
           if (renews && renewals < 6) renewals += 1;
           const version = stale ? 1 : n + 2;
           state = observe(state, news(next, version, start + (n + 1) * day, renewals))?.state ?? state;
-          for (const one of state.lines!) expect(seatsOf(lotsOfLine(state.lots!, one))).toBe(one.seats);
-          expect(seatsOf(state.lots!)).toBe(state.lines!.reduce((sum, { seats }) => sum + seats, 0));
+          for (const one of state.lines!) expect(totalSeats(lotsForLine(state.lots!, one))).toBe(one.seats);
+          expect(totalSeats(state.lots!)).toBe(state.lines!.reduce((sum, { seats }) => sum + seats, 0));
           expect(
             state.lots!.every(
               ({ seats, line: of }) => seats > 0 && (of !== undefined) === state.lines!.length > 1,
@@ -189,7 +200,7 @@ describe('seat lots by line', () => {
           for (const one of state.lines!)
             for (const then of [0, 40, 80, 120, 167].map((hours) => at + hours * hour)) {
               const young = truth[one.name]!.filter((added) => then < added + 168 * hour).length;
-              expect(reducibleSeats(lotsOfLine(state.lots!, one), then)).toBeLessThanOrEqual(young);
+              expect(reducibleSeats(lotsForLine(state.lots!, one), then)).toBeLessThanOrEqual(young);
             }
         });
       }),
@@ -227,7 +238,7 @@ describe('seat lots by line', () => {
       { seats: 4, addedAt: start + day },
       { seats: 2, addedAt: start + 2 * day },
     ]);
-    expect(lotsOfLines([], () => one.lots)).toEqual([]);
+    expect(lotsByLine([], () => one.lots)).toEqual([]);
   });
 });
 
@@ -285,7 +296,7 @@ describe('settled orders that the mirror has not seen', () => {
           state,
           totals.map((total, n) => seats(total, 2_000 + n)),
         );
-        expect([lines![0]!.seats, seatsOf(lots!)]).toEqual([totals.at(-1), totals.at(-1)]);
+        expect([lines![0]!.seats, totalSeats(lots!)]).toEqual([totals.at(-1), totals.at(-1)]);
       }),
     );
   });
@@ -303,7 +314,7 @@ describe('seats that an order explains', () => {
   const free = { highestTotal: null, extraProducts: 'any' } as const;
   const planned = newOrder(crypto.randomUUID(), { ...ask, seats: 12 }, free, 0);
   const times = { seatsBefore: 10, firstSentAt: 100, completedAt: 800 };
-  const settled = { ...move(planned, 'settle', 900), ...times, cmpOrderId: '77' };
+  const settled = { ...transition(planned, 'settle', 900), ...times, cmpOrderId: '77' };
 
   it('a settled order brought about the seats that it asked for, unless they were read before it was completed', () => {
     expect(changedByOrder(settled, { after: 12, asOf: 850 })).toBe(true);
@@ -313,7 +324,7 @@ describe('seats that an order explains', () => {
 
   describe('an order of ours as an explanation', () => {
     it('lends the time at which it was sent, and the seats that it added', () => {
-      expect(ownOrder(settled)).toMatchObject({
+      expect(knownFromOwnOrder(settled)).toMatchObject({
         id: '77',
         type: 'change',
         createdAt: 100,
@@ -326,17 +337,17 @@ describe('seats that an order explains', () => {
         free,
         0,
       );
-      expect(ownOrder({ ...move(bought, 'settle', 900), firstSentAt: 50 })).toMatchObject({
+      expect(knownFromOwnOrder({ ...transition(bought, 'settle', 900), firstSentAt: 50 })).toMatchObject({
         type: 'sales',
         createdAt: 50,
       });
     });
 
     it('explains nothing when it is not proved, sent nothing, or waits for the renewal', () => {
-      expect(ownOrder({ ...settled, status: 'accepted' })).toBeNull();
-      expect(ownOrder({ ...settled, firstSentAt: null })).toBeNull();
-      expect(ownOrder({ ...settled, seatsBefore: null })).toBeNull();
-      expect(ownOrder({ ...settled, ask: { ...ask, seats: 12, when: 'renewal' } })).toBeNull();
+      expect(knownFromOwnOrder({ ...settled, status: 'accepted' })).toBeNull();
+      expect(knownFromOwnOrder({ ...settled, firstSentAt: null })).toBeNull();
+      expect(knownFromOwnOrder({ ...settled, seatsBefore: null })).toBeNull();
+      expect(knownFromOwnOrder({ ...settled, ask: { ...ask, seats: 12, when: 'renewal' } })).toBeNull();
     });
   });
 });

@@ -37,10 +37,15 @@ import { noSuchLine } from '../orders/order.errors.ts';
 import { OrderService } from '../orders/orders.service.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
 import { factsForOptions, optionsFor } from './rules/options.ts';
-import { lotsOfLine } from './rules/seat-lots.ts';
+import { lotsForLine } from './rules/seat-lots.ts';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
-import { changesOf, listSubscriptions, readAgreed, readSubscription } from './subscription.store.ts';
-import { leadingLine, lineOf } from './subscription.ts';
+import {
+  listSubscriptionChanges,
+  listSubscriptions,
+  readAgreed,
+  readSubscription,
+} from './subscription.store.ts';
+import { leadingLine, findLine } from './subscription.ts';
 import { acceptedOrder } from '../orders/orders.dto.ts';
 
 export class OptionsQuery {
@@ -91,10 +96,10 @@ export class SubscriptionsController {
   ): Promise<SubscriptionOptionsView> {
     const row = await readAgreed(this.store.rows(tenantId), id);
     const { state, name } = row;
-    const line = mpn === undefined ? leadingLine(state) : lineOf(state, mpn);
+    const line = mpn === undefined ? leadingLine(state) : findLine(state, mpn);
     if (mpn !== undefined && !line) throw noSuchLine(name, state.lines ?? [], mpn);
     const product = { mpn: line?.mpn ?? '', name: line?.name ?? name };
-    const lots = state.lots && line ? lotsOfLine(state.lots, line) : state.lots;
+    const lots = state.lots && line ? lotsForLine(state.lots, line) : state.lots;
     const facts = factsForOptions(state, product, line?.seats, await this.rules.line(row, line));
     return showOptions(optionsFor(facts, lots, Date.now()));
   }
@@ -111,7 +116,7 @@ export class SubscriptionsController {
   ): Promise<Page<SubscriptionChangeView>> {
     const rows = this.store.rows(tenantId);
     await readSubscription(rows, id);
-    const found = await changesOf(rows, id, decodeCursor(cursor, ['digits']), limit);
+    const found = await listSubscriptionChanges(rows, id, decodeCursor(cursor, ['digits']), limit);
     return pageOf(
       found,
       limit,

@@ -23,7 +23,7 @@ import {
 import { NotWith } from '../orders/orders.dto.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
 import { mostAssigned } from './subscription-changes.store.ts';
-import { linesOf } from './subscription-events.ts';
+import { contractLines } from './subscription-events.ts';
 import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
 import { type Assignment, assignments, type SubscriptionRow } from './subscription.ts';
 
@@ -211,7 +211,7 @@ export function showSubscription(row: SubscriptionRow): SubscriptionView {
     term: state.term && Period.print(state.term),
     renewalDate: state.renewalDate,
     expirationDate: state.expirationDate,
-    lines: linesOf(state),
+    lines: contractLines(state),
     seatLots:
       state.lots &&
       state.lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: isoTime(new Date(addedAt)) })),

@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 
 import { SubscriptionChanges } from './subscription-changes.store.ts';
-import { linesOf } from './subscription-events.ts';
+import { contractLines } from './subscription-events.ts';
 import { listAgreed, readAgreed } from './subscription.store.ts';
 import { SubscriptionNotFound, type SubscriptionRow } from './subscription.ts';
 
@@ -80,7 +80,7 @@ function toAgreedSubscription(row: SubscriptionRow): AgreedSubscriptionV1 {
     expirationDate: state.expirationDate ?? undefined,
     billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : undefined,
     term: state.term ? Period.print(state.term) : undefined,
-    lines: linesOf(state),
+    lines: contractLines(state),
     endedAt: row.endedAt?.toISOString(),
     asOf: new Date(state.asOf).toISOString(),
   };

@@ -7,7 +7,7 @@ import {
 } from '@isthmus/cmp-client';
 import { AskRefused } from '@isthmus/messaging';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
-import type { Evidence } from './step-outcomes.ts';
+import type { StepOutcome } from './step-outcomes.ts';
 import { reason, type OrderReason } from '../order.ts';
 
 /** Refusals that are about the connector, not about the order: the order waits until they are mended. */
@@ -27,37 +27,38 @@ const underWay = /prohibits placing an order|there is already an? .* order/i;
  * What a failed POST says about the order. Only CMP's client knows whether the request left (`outcome`); every doubt,
  * and every error that is not its own, counts as "may be there".
  */
-export function evidenceOfFailedSending(error: unknown): Evidence {
-  if (!isCmpError(error)) return { saw: 'no-answer', reason: reasonOf(error), words: null };
-  const why = reasonOf(error);
-  if (error.outcome === 'not-sent') return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
-  if (error instanceof CmpRejected && error.category === 'business') return evidenceOfWords(error, why);
-  if (error.outcome === 'unknown') return { saw: 'no-answer', reason: why, words: wordsOf(error) };
+export function outcomeOfFailedSend(error: unknown): StepOutcome {
+  if (!isCmpError(error)) return { observed: 'no-answer', reason: failureReason(error), words: null };
+  const why = failureReason(error);
+  if (error.outcome === 'not-sent')
+    return { observed: 'not-sent', reason: why, retryAfter: retryDelay(error) };
+  if (error instanceof CmpRejected && error.category === 'business') return outcomeOfWords(error, why);
+  if (error.outcome === 'unknown') return { observed: 'no-answer', reason: why, words: refusalWords(error) };
   if (!(error instanceof CmpRejected) || ofConnector.has(error.category))
-    return { saw: 'not-sent', reason: why, retryAfter: waitOf(error) };
+    return { observed: 'not-sent', reason: why, retryAfter: retryDelay(error) };
   if (error.category === 'conflict' || underWay.test(error.cmpMessage ?? ''))
-    return { saw: 'conflict', reason: why };
-  return { saw: 'refused-by-cmp', reason: why };
+    return { observed: 'conflict', reason: why };
+  return { observed: 'refused-by-cmp', reason: why };
 }
 
 /** An HTTP 500 in CMP's words: however clear they are, only a look at CMP's orders tells whether it took the order. */
-function evidenceOfWords(error: CmpRejected, why: OrderReason): Evidence {
+function outcomeOfWords(error: CmpRejected, why: OrderReason): StepOutcome {
   const words = error.cmpMessage ?? '';
-  if (error.outcome === 'refused' && underWay.test(words)) return { saw: 'conflict', reason: why };
+  if (error.outcome === 'refused' && underWay.test(words)) return { observed: 'conflict', reason: why };
   const clear = error.clear ?? error.outcome === 'refused';
   const next = clear
     ? 'Wait: CMP says no, and the order is looked for once before that is believed.'
     : why.nextStep;
-  return { saw: 'no-answer', reason: { ...why, nextStep: next }, words: wordsOf(error), clear };
+  return { observed: 'no-answer', reason: { ...why, nextStep: next }, words: refusalWords(error), clear };
 }
 
 /** What any other failed call means: nothing about the order, except where CMP says that something is not there. */
-export function evidenceOfFailedCall(error: unknown): Evidence {
-  if (isConnectorGone(error)) return { saw: 'call-failed', reason: connectorGone, retryAfter: null };
+export function outcomeOfFailedCall(error: unknown): StepOutcome {
+  if (isConnectorGone(error)) return { observed: 'call-failed', reason: connectorGone, retryAfter: null };
   return {
-    saw: 'call-failed',
-    reason: reasonOf(error),
-    retryAfter: isCmpError(error) ? waitOf(error) : null,
+    observed: 'call-failed',
+    reason: failureReason(error),
+    retryAfter: isCmpError(error) ? retryDelay(error) : null,
     paused: isPaused(error),
   };
 }
@@ -83,7 +84,7 @@ export const refusesOrder = (error: unknown): boolean =>
 export const isNotFound = (error: unknown): boolean =>
   error instanceof CmpRejected && error.category === 'not-found';
 
-export function reasonOf(error: unknown): OrderReason {
+export function failureReason(error: unknown): OrderReason {
   // The connector itself cannot be used: the order waits for whoever can change that.
   if (error instanceof ConnectorNotUsable)
     return reason(
@@ -91,12 +92,12 @@ export function reasonOf(error: unknown): OrderReason {
       error.message,
       `${error.nextStep} The order then goes on automatically.`,
     );
-  if (isCmpError(error)) return reason(error.code, error.message, nextStepOf(error), error.correlationId);
+  if (isCmpError(error)) return reason(error.code, error.message, nextStepAfter(error), error.correlationId);
   const words = error instanceof Error ? error.message : String(error);
   return reason('call-failed', words, 'Wait: it is tried again by itself.');
 }
 
-const nextStepOf = (error: CmpError): string => {
+const nextStepAfter = (error: CmpError): string => {
   if (error.outcome === 'unknown') return 'Wait: the order is looked for at CMP.';
   if (error instanceof CmpRejected && error.outcome === 'refused' && !ofConnector.has(error.category))
     return 'Act on what CMP says, then place a new order.';
@@ -105,8 +106,8 @@ const nextStepOf = (error: CmpError): string => {
 
 const isPaused = (error: unknown): boolean => error instanceof ConnectorNotUsable && error.paused;
 
-const waitOf = (error: CmpError): number | null => error.retryAfterMs ?? null;
+const retryDelay = (error: CmpError): number | null => error.retryAfterMs ?? null;
 
 /** A refusal in words, though it leaves open whether the order exists. Words in a broken answer are not one. */
-const wordsOf = (error: CmpError): string | null =>
+const refusalWords = (error: CmpError): string | null =>
   error instanceof CmpRejected && !(error instanceof CmpContractBroken) ? (error.cmpMessage ?? null) : null;

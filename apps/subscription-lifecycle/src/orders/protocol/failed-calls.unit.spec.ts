@@ -1,6 +1,6 @@
 import { CmpRejected, type CmpRejectionCategory } from '@isthmus/cmp-client';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
-import { evidenceOfFailedCall, evidenceOfFailedSending } from './failed-calls.ts';
+import { outcomeOfFailedCall, outcomeOfFailedSend } from './failed-calls.ts';
 
 const rejected = (
   category: CmpRejectionCategory,
@@ -19,35 +19,35 @@ it.each([
   [
     'clear words',
     rejected('business', 'The window has expired.', { clear: true }),
-    { saw: 'no-answer', clear: true },
+    { observed: 'no-answer', clear: true },
   ],
   [
     'words that CMP is known for',
     rejected('business', 'Cannot Upgrade/Downgrade Resources: on hold.', { outcome: 'refused', clear: true }),
-    { saw: 'no-answer', clear: true },
+    { observed: 'no-answer', clear: true },
   ],
   [
     'unclear words',
     rejected('business', 'Oh.', { clear: false }),
-    { saw: 'no-answer', clear: false, words: 'Oh.' },
+    { observed: 'no-answer', clear: false, words: 'Oh.' },
   ],
   [
     'another order under way',
     rejected('business', 'This order prohibits placing an order', { outcome: 'refused', clear: true }),
-    { saw: 'conflict' },
+    { observed: 'conflict' },
   ],
   [
     'a definite no',
     rejected('validation', 'quantity must be positive', { outcome: 'refused' }),
-    { saw: 'refused-by-cmp' },
+    { observed: 'refused-by-cmp' },
   ],
 ])('a POST answered with %s', (_, error, evidence) => {
-  expect(evidenceOfFailedSending(error)).toMatchObject(evidence);
+  expect(outcomeOfFailedSend(error)).toMatchObject(evidence);
 });
 
 it('tells a pause, which somebody will end, from a connector that is gone', () => {
   const paused = new ConnectorNotUsable('c1', 'it is paused', 'Resume the connector.', { paused: true });
-  expect(evidenceOfFailedCall(paused)).toMatchObject({
+  expect(outcomeOfFailedCall(paused)).toMatchObject({
     paused: true,
     reason: {
       code: 'connector-paused',
@@ -55,6 +55,6 @@ it('tells a pause, which somebody will end, from a connector that is gone', () =
       nextStep: 'Resume the connector. The order then goes on automatically.',
     },
   });
-  const gone = evidenceOfFailedCall(new ConnectorNotUsable('c1', 'there is none', 'Look whether it exists.'));
+  const gone = outcomeOfFailedCall(new ConnectorNotUsable('c1', 'there is none', 'Look whether it exists.'));
   expect(gone).toMatchObject({ paused: false, reason: { code: 'connector.not-usable' } });
 });

@@ -1,16 +1,30 @@
 import fc from 'fast-check';
-import { askWithdrawal, beginSending, nextStep, resolve, retry, type Step, takeOver } from './order-policy.ts';
-import { type Evidence, learn } from './step-outcomes.ts';
-import { IllegalOrderAction, isFinal, orderLifecycle, type OrderStatus, orderStatuses } from '../order-lifecycle.ts';
-import { move, newOrder, type OrderAsk, type OrderRecord, reason } from '../order.ts';
-import { defaultPatience } from './retry-policy.ts';
+import {
+  requestWithdrawal,
+  beginSending,
+  nextStep,
+  resolve,
+  retry,
+  type Step,
+  takeOver,
+} from './order-policy.ts';
+import { type StepOutcome, applyOutcome } from './step-outcomes.ts';
+import {
+  IllegalOrderAction,
+  isFinal,
+  orderLifecycle,
+  type OrderStatus,
+  orderStatuses,
+} from '../order-lifecycle.ts';
+import { transition, newOrder, type OrderSpec, type OrderRecord, reason } from '../order.ts';
+import { defaultRetryPolicy } from './retry-policy.ts';
 
 /** With so little of it every status is reached within sixty steps. */
-const patience = { ...defaultPatience, rereadsBeforeDisproof: 2, retriesBeforeAlarm: 3 };
+const retryPolicy = { ...defaultRetryPolicy, rereadsBeforeDisproof: 2, retriesBeforeAlarm: 3 };
 const why = reason('x', 'something', 'wait');
 const of = { cmpAccountId: '1', cmpSubscriptionId: '2' };
 const product = { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001' };
-const asks: OrderAsk[] = [
+const asks: OrderSpec[] = [
   { kind: 'create', cmpAccountId: '1', product, seats: 5, parameters: [] },
   { kind: 'change-quantity', ...of, product, seats: 5, when: 'now' },
   { kind: 'change-quantity', ...of, product, seats: 5, when: 'renewal' },
@@ -25,48 +39,52 @@ const seen = (status: string, id = '9') => ({
   cmpSubscriptionId: null,
   createdAt: null,
 });
-const failed: Evidence = { saw: 'call-failed', reason: why, retryAfter: null };
+const failed: StepOutcome = { observed: 'call-failed', reason: why, retryAfter: null };
 const cmpStatuses = ['submitted', 'processing', 'completed', 'error', 'cancelled', 'unknown'];
-const followed = cmpStatuses.map((status): Evidence => ({ saw: 'followed', order: seen(status) }));
+const followed = cmpStatuses.map((status): StepOutcome => ({ observed: 'followed', order: seen(status) }));
 
 /** All that a step can bring to light, as the steps themselves are written; what leads far more often than the rest. */
-function evidences(step: Step | 'sent', { ask }: OrderRecord, now: number): Evidence[] {
+function evidences(step: Step | 'sent', { ask }: OrderRecord, now: number): StepOutcome[] {
   const setting = ask.kind === 'renewal-setting';
   switch (step) {
     case 'check':
       return [
-        { saw: 'checks-passed', seatsBefore: 3, since: now },
-        { saw: 'checks-passed', seatsBefore: 3, since: now },
-        { saw: 'checks-passed', seatsBefore: null, since: now - 60_000 },
-        ...(ask.kind === 'create' ? [] : [{ saw: 'already-so' as const, detail: 'so' }]),
-        { saw: 'checks-refused', reason: why },
+        { observed: 'checks-passed', seatsBefore: 3, since: now },
+        { observed: 'checks-passed', seatsBefore: 3, since: now },
+        { observed: 'checks-passed', seatsBefore: null, since: now - 60_000 },
+        ...(ask.kind === 'create' ? [] : [{ observed: 'already-so' as const, detail: 'so' }]),
+        { observed: 'checks-refused', reason: why },
         failed,
       ];
     case 'sent':
       return [
-        setting ? { saw: 'carried-out' } : { saw: 'answered', order: seen('submitted') },
-        { saw: 'refused-by-cmp', reason: why },
-        { saw: 'conflict', reason: why },
-        { saw: 'not-sent', reason: why, retryAfter: 5_000 },
-        ...Array<Evidence>(4).fill({ saw: 'no-answer', reason: why, words: null }),
-        { saw: 'no-answer', reason: why, words: 'No.' },
+        setting ? { observed: 'carried-out' } : { observed: 'answered', order: seen('submitted') },
+        { observed: 'refused-by-cmp', reason: why },
+        { observed: 'conflict', reason: why },
+        { observed: 'not-sent', reason: why, retryAfter: 5_000 },
+        ...Array<StepOutcome>(4).fill({ observed: 'no-answer', reason: why, words: null }),
+        { observed: 'no-answer', reason: why, words: 'No.' },
       ];
-    case 'look':
+    case 'reconcile':
       return setting
-        ? [{ saw: 'carried-out' }, ...Array<Evidence>(3).fill({ saw: 'absent', since: now }), failed]
+        ? [
+            { observed: 'carried-out' },
+            ...Array<StepOutcome>(3).fill({ observed: 'absent', since: now }),
+            failed,
+          ]
         : [
-            { saw: 'found', order: seen('processing') },
-            { saw: 'absent', since: now },
-            { saw: 'several', cmpOrderIds: ['8', '9'] },
-            { saw: 'lookalike', cmpOrderId: '8', why: 'alike' },
+            { observed: 'found', order: seen('processing') },
+            { observed: 'absent', since: now },
+            { observed: 'several', cmpOrderIds: ['8', '9'] },
+            { observed: 'lookalike', cmpOrderId: '8', why: 'alike' },
             failed,
           ];
     case 'follow':
-      return [...followed, { saw: 'missing', reason: why }, failed];
+      return [...followed, { observed: 'missing', reason: why }, failed];
     case 'withdraw-at-cmp':
-      return [...followed, { saw: 'withdrawal-refused', reason: why }, failed];
+      return [...followed, { observed: 'withdrawal-refused', reason: why }, failed];
     case 'reread':
-      return [{ saw: 'effect' }, { saw: 'no-effect', difference: 'differs' }, failed];
+      return [{ observed: 'effect' }, { observed: 'no-effect', difference: 'differs' }, failed];
     default:
       return [];
   }
@@ -76,9 +94,9 @@ function evidences(step: Step | 'sent', { ask }: OrderRecord, now: number): Evid
 function work(order: OrderRecord, pick: number, now: number): OrderRecord {
   const learnt = (from: OrderRecord, step: Step | 'sent'): OrderRecord => {
     const possible = evidences(step, from, now);
-    return learn(from, possible[pick % possible.length]!, { now, patience, longestSeen: 0 });
+    return applyOutcome(from, possible[pick % possible.length]!, { now, retryPolicy, longestSeen: 0 });
   };
-  const step = nextStep(order, now, patience);
+  const step = nextStep(order, now, retryPolicy);
   switch (step) {
     case 'rest':
       return order;
@@ -89,23 +107,23 @@ function work(order: OrderRecord, pick: number, now: number): OrderRecord {
     case 'take-over':
       return takeOver(order, now);
     case 'doubt-again':
-      return move(order, 'lose-track', now);
+      return transition(order, 'lose-track', now);
     case 'withdraw-here':
-      return move(order, 'withdraw', now);
+      return transition(order, 'withdraw', now);
     case 'adopt-late-answer':
       return order.cmpOrderId === '9'
         ? { ...order, lateAnswer: null }
-        : learn(order, order.cmpOrderId ? several : found, { now, patience, longestSeen: 0 });
+        : applyOutcome(order, order.cmpOrderId ? several : found, { now, retryPolicy, longestSeen: 0 });
     default:
       return learnt(order, step);
   }
 }
-const several: Evidence = { saw: 'several', cmpOrderIds: ['8', '9'] };
-const found: Evidence = { saw: 'found', order: seen('processing') };
+const several: StepOutcome = { observed: 'several', cmpOrderIds: ['8', '9'] };
+const found: StepOutcome = { observed: 'found', order: seen('processing') };
 
 /** What people and lost workers do at any time; people are refused what the table does not allow. */
 const hands: ((order: OrderRecord, now: number) => OrderRecord)[] = [
-  askWithdrawal,
+  requestWithdrawal,
   retry,
   (order, now) => resolve(order, { resolve: 'settled', because: 'seen' }, 'me', now),
   (order, now) => resolve(order, { resolve: 'refused', because: 'seen' }, 'me', now),
@@ -143,7 +161,7 @@ function unsound(order: OrderRecord, before: OrderRecord, now: number): string[]
     'being sent without an attempt': status !== 'sending' || (attempts > 0 && lastSentAt !== null),
     'accepted without an order at CMP': !placed || order.cmpOrderId !== null,
     'to be proven before it is completed': status !== 'proving' || order.completedAt !== null,
-    forgotten: !open || status === 'needs-attention' || nextStep(order, now, patience) !== 'rest',
+    forgotten: !open || status === 'needs-attention' || nextStep(order, now, retryPolicy) !== 'rest',
     'raised without a reason': !raised || order.reason !== null,
   };
   return Object.entries(rules).flatMap(([name, holds]) =>

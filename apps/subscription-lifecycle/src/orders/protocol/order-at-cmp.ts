@@ -10,7 +10,7 @@ import type {
 import type { PartnerAttestationV1 } from '@isthmus/contracts';
 import { isURL } from 'class-validator';
 import { otherTerms } from '../resolving/order-terms.ts';
-import type { Acceptance, OrderAsk, OrderProduct, OrderRecord, SeenOrder } from '../order.ts';
+import type { Acceptance, OrderSpec, OrderProduct, OrderRecord, ObservedOrder } from '../order.ts';
 
 /** What ordering needs of CMP. `CmpClient` is one; the simulation brings its own. */
 export interface CmpOrdering {
@@ -26,7 +26,7 @@ export const markerAttribute = 'isthmusOrder';
 
 /** The order as CMP is asked for it. A renewal setting is none: it is a change of the subscription. */
 export function orderRequest(
-  ask: Exclude<OrderAsk, { kind: 'renewal-setting' }>,
+  ask: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
   marker: string,
 ): CmpOrderRequest {
   const marked = {
@@ -71,7 +71,11 @@ const lineOf = (product: OrderProduct, quantity: number): CmpOrderRequestLine =>
 
 export type Likeness = { is: 'ours' } | { is: 'lookalike'; why: string } | { is: 'other' };
 
-export const cmpTypeOf = { create: 'sales', 'change-quantity': 'change', cancel: 'cancellation' } as const;
+export const cmpOrderTypes = {
+  create: 'sales',
+  'change-quantity': 'change',
+  cancel: 'cancellation',
+} as const;
 
 /**
  * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number
@@ -80,7 +84,7 @@ export const cmpTypeOf = { create: 'sales', 'change-quantity': 'change', cancel:
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
   const { ask } = order;
-  if (ask.kind === 'renewal-setting' || found.type !== cmpTypeOf[ask.kind]) return { is: 'other' };
+  if (ask.kind === 'renewal-setting' || found.type !== cmpOrderTypes[ask.kind]) return { is: 'other' };
   if (found.customerId !== ask.cmpAccountId) return { is: 'other' };
   if (Date.parse(found.creationDate) < (order.firstSentAt ?? order.askedAt) - clockSkew)
     return { is: 'other' };
@@ -101,11 +105,11 @@ export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: Cmp
 }
 
 function difference(
-  ask: Exclude<OrderAsk, { kind: 'renewal-setting' }>,
+  ask: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
   seatsBefore: number | null,
   found: CmpOrderDetail,
 ): string | null {
-  if (ask.kind !== 'create' && !subscriptionsOf(found).includes(ask.cmpSubscriptionId))
+  if (ask.kind !== 'create' && !namedSubscriptions(found).includes(ask.cmpSubscriptionId))
     return 'it is about another subscription';
   if (ask.kind === 'cancel') return null;
   const line = found.products.find((product) => isProduct(product, ask.product));
@@ -120,7 +124,7 @@ function difference(
   return agrees || unsaid ? null : `its quantity is ${line.quantity}`;
 }
 
-const subscriptionsOf = (found: CmpOrderDetail): (string | undefined)[] => [
+const namedSubscriptions = (found: CmpOrderDetail): (string | undefined)[] => [
   found.subscriptionId,
   ...found.products.map(({ subscriptionId }) => subscriptionId),
 ];
@@ -132,23 +136,27 @@ export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: Order
     : line.mpn === product.mpn;
 
 /** What we keep of an order as CMP tells it. */
-export function seeOrder(ask: OrderAsk, detail: CmpOrderDetail, signs: CmpSigns = defaultSigns): SeenOrder {
+export function observeOrder(
+  ask: OrderSpec,
+  detail: CmpOrderDetail,
+  signs: CmpSigns = defaultSigns,
+): ObservedOrder {
   const created = Date.parse(detail.creationDate);
   return {
     cmpOrderId: detail.id,
     cmpOrderNumber: detail.orderNumber ?? null,
     status: detail.status,
     statusCode: detail.statusCode ?? null,
-    cmpSubscriptionId: subscriptionOf(ask, detail) ?? null,
+    cmpSubscriptionId: orderedSubscription(ask, detail) ?? null,
     createdAt: Number.isNaN(created) ? null : created,
     total: detail.total,
     held: isHeld(detail, signs),
-    acceptance: acceptanceOf(detail, signs),
+    acceptance: requestedAcceptance(detail, signs),
   };
 }
 
 /** A purchase may open several subscriptions when CMP adds products; the asked product's is meant. */
-function subscriptionOf(ask: OrderAsk, detail: CmpOrderDetail): string | undefined {
+function orderedSubscription(ask: OrderSpec, detail: CmpOrderDetail): string | undefined {
   if (ask.kind !== 'create') return ask.cmpSubscriptionId;
   const line = detail.products.find((product) => isProduct(product, ask.product));
   return line?.subscriptionId ?? detail.subscriptionId;
@@ -157,7 +165,7 @@ function subscriptionOf(ask: OrderAsk, detail: CmpOrderDetail): string | undefin
 const ended = new Set(['terminated', 'removed']);
 
 /** Whether the subscription is as the order asked for: nothing, or in words what differs. Only this proves an order. */
-export function missingEffect(ask: OrderAsk, subscription: CmpSubscriptionDetail): string | null {
+export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
   const { id, status } = subscription;
   if (ask.kind === 'cancel') return ended.has(status) ? null : `subscription ${id} is still ${status}`;
   if (ask.kind === 'renewal-setting') {
@@ -218,7 +226,7 @@ function acceptanceAmong(
 }
 
 /** What an order that is not at its end asks of the customer. */
-export const acceptanceOf = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
+export const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null
     : acceptanceAmong(

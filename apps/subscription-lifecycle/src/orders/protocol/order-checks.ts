@@ -6,13 +6,13 @@ import type {
   CmpSubscriptionDetail,
 } from '@isthmus/cmp-client';
 import { Decimal, type Money } from '@isthmus/domain';
-import { decreaseRefusal, lotsOfLine, type SeatLot } from '../../subscriptions/rules/seat-lots.ts';
+import { decreaseRefusal, lotsForLine, type SeatLot } from '../../subscriptions/rules/seat-lots.ts';
 import { acceptedAttestation, attestationParameter } from '../resolving/microsoft-parameters.ts';
-import { productLineOf } from '../../subscriptions/rules/product-line.ts';
+import { classifyProduct } from '../../subscriptions/rules/product-line.ts';
 import { otherTerms } from '../resolving/order-terms.ts';
 import { changesAtOnce, lossReason, type LostChange } from '../../scheduled-changes/scheduled-change.ts';
 import { recordAttestation } from '../order.errors.ts';
-import { type CreateAsk, type OrderParameter, type OrderRecord, reason, type Acceptance } from '../order.ts';
+import { type CreateSpec, type OrderParameter, type OrderRecord, reason, type Acceptance } from '../order.ts';
 import {
   acceptanceNeeded,
   type CmpOrdering,
@@ -20,10 +20,10 @@ import {
   isProduct,
   missingEffect,
 } from './order-at-cmp.ts';
-import type { Evidence } from './step-outcomes.ts';
+import type { StepOutcome } from './step-outcomes.ts';
 
 /** What was read from CMP before sending. */
-export interface CheckedFacts {
+export interface CheckInputs {
   /** Absent for a purchase. */
   subscription?: CmpSubscriptionDetail;
   /** Absent for a cancellation and a renewal setting, which cost nothing more. */
@@ -46,15 +46,15 @@ export interface CheckedFacts {
 }
 
 type Verdict = Extract<
-  Evidence,
-  { saw: 'checks-passed' | 'already-so' | 'checks-refused' | 'acceptance-needed' }
+  StepOutcome,
+  { observed: 'checks-passed' | 'already-so' | 'checks-refused' | 'acceptance-needed' }
 >;
 
 /**
  * Whether the order may be sent as things stand; everything that can be known without ordering is decided here. `now` is
  * the instant before the facts were read.
  */
-export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number): Verdict {
+export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
   const { ask } = order;
   const { subscription } = facts;
   if (subscription && subscription.customerId !== ask.cmpAccountId)
@@ -65,7 +65,7 @@ export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number
     );
   if (subscription && ask.kind !== 'create' && !scheduled(order)) {
     if (missingEffect(ask, subscription) === null)
-      return { saw: 'already-so', detail: `Subscription ${subscription.id} already is as asked.` };
+      return { observed: 'already-so', detail: `Subscription ${subscription.id} already is as asked.` };
   }
   if (subscription && subscription.status !== 'active')
     return refused(
@@ -80,7 +80,7 @@ export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number
     price(order, facts.estimate) ??
     windowVerdict(order, facts, seatsBefore, now) ??
     lossVerdict(order, facts) ?? {
-      saw: 'checks-passed',
+      observed: 'checks-passed',
       seatsBefore,
       since: now,
       estimated: facts.expected,
@@ -90,7 +90,7 @@ export function judgeChecks(order: OrderRecord, facts: CheckedFacts, now: number
 }
 
 /** Since the command, somebody may have upgraded the subscription, or CMP may take the product for another one. */
-function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckedFacts): Verdict | null {
+function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
   const { product } = ask;
   const name = product.name ?? product.mpn;
@@ -122,7 +122,7 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: Checke
 const scheduled = ({ ask }: OrderRecord): boolean => ask.kind === 'change-quantity' && ask.when === 'renewal';
 
 const refused = (code: string, detail: string, nextStep: string): Verdict => ({
-  saw: 'checks-refused',
+  observed: 'checks-refused',
   reason: reason(code, detail, nextStep),
 });
 
@@ -131,7 +131,7 @@ function seatsIn({ ask }: OrderRecord, subscription: CmpSubscriptionDetail | und
   return subscription?.products.find((product) => isProduct(product, ask.product))?.quantity ?? null;
 }
 
-function parameters(facts: CheckedFacts): Verdict | null {
+function parameters(facts: CheckInputs): Verdict | null {
   const { parameterErrors = [], attestationMissing, connectorId = '' } = facts;
   if (attestationMissing)
     return refused(
@@ -139,7 +139,7 @@ function parameters(facts: CheckedFacts): Verdict | null {
       `CMP asks for the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
       recordAttestation(connectorId),
     );
-  if (facts.acceptance) return { saw: 'acceptance-needed', acceptance: facts.acceptance };
+  if (facts.acceptance) return { observed: 'acceptance-needed', acceptance: facts.acceptance };
   if (parameterErrors.length === 0) return null;
   return refused(
     'parameters-refused',
@@ -182,26 +182,26 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
 }
 
 /** The command was refused for this already, unless something was scheduled since. */
-function lossVerdict(order: OrderRecord, { kept }: CheckedFacts): Verdict | null {
+function lossVerdict(order: OrderRecord, { kept }: CheckInputs): Verdict | null {
   if (!kept || order.consent.dropScheduledChanges || !changesAtOnce(order)) return null;
   const why = lossReason(kept);
-  return why && { saw: 'checks-refused', reason: why };
+  return why && { observed: 'checks-refused', reason: why };
 }
 
 function windowVerdict(
   { ask }: OrderRecord,
-  { lots }: CheckedFacts,
+  { lots }: CheckInputs,
   seatsBefore: number | null,
   now: number,
 ): Verdict | null {
   if (ask.kind !== 'change-quantity' || ask.when !== 'now' || !lots || seatsBefore === null) return null;
-  if (productLineOf(ask.product) !== 'nce' || ask.extendedTerm || ask.seats >= seatsBefore) return null;
-  const why = decreaseRefusal(lotsOfLine(lots, ask.product), ask.seats, now);
+  if (classifyProduct(ask.product) !== 'nce' || ask.extendedTerm || ask.seats >= seatsBefore) return null;
+  const why = decreaseRefusal(lotsForLine(lots, ask.product), ask.seats, now);
   return why && refused(why.code, why.detail, why.nextStep);
 }
 
 /** What CMP makes of the parameters of a purchase. */
-export interface JudgedParameters {
+export interface ValidatedParameters {
   /** CMP's objections, in its words; none: it takes them. */
   objections: string[];
   /** With what was added because CMP asked for it. */
@@ -216,13 +216,13 @@ export interface JudgedParameters {
  * Has CMP judge the parameters of a purchase. The partner-of-record attestation is added when CMP asks for it and it was
  * recorded for the connector; a person's own is left as it is.
  */
-export async function judgeParameters(
+export async function validateParameters(
   cmp: Pick<CmpOrdering, 'parameters' | 'partnerAttestation'>,
-  ask: CreateAsk,
+  ask: CreateSpec,
   request: CmpOrderRequest,
   signs: CmpSigns,
   options?: CallOptions,
-): Promise<JudgedParameters> {
+): Promise<ValidatedParameters> {
   const { customerId, products = [] } = request;
   const none = { objections: [], parameters: ask.parameters, attestationMissing: false, acceptance: null };
   if (ask.parameters.length === 0 && !/^microsoft/i.test(ask.product.vendor.trim())) return none;

@@ -1,5 +1,5 @@
 import { Money } from '@isthmus/domain';
-import { judgeChecks } from './order-checks.ts';
+import { evaluateChecks } from './order-checks.ts';
 import { newOrder } from '../order.ts';
 
 const product = { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001' };
@@ -14,19 +14,19 @@ const unread = [{ field: 'total.amount', reason: 'expected a decimal such as 123
 
 describe('an estimate whose total cannot be read', () => {
   it('does not pass a highest price, and the refusal names the field', () => {
-    const verdict = judgeChecks(
+    const verdict = evaluateChecks(
       order(Money.of('100', 'USD')),
       { estimate: { products: [], details: [], unread } },
       0,
     );
     expect(verdict).toMatchObject({
-      saw: 'checks-refused',
+      observed: 'checks-refused',
       reason: { code: 'price-unreadable', detail: expect.stringContaining('total.amount') },
     });
   });
 
   it('keeps nobody from ordering who has named no highest price', () => {
-    const verdict = judgeChecks(order(null), { estimate: { products: [], details: [], unread } }, 0);
-    expect(verdict.saw).toBe('checks-passed');
+    const verdict = evaluateChecks(order(null), { estimate: { products: [], details: [], unread } }, 0);
+    expect(verdict.observed).toBe('checks-passed');
   });
 });

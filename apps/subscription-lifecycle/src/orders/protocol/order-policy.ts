@@ -1,6 +1,6 @@
 import { IllegalOrderAction, isFinal, type OrderStatus, statusAfter } from '../order-lifecycle.ts';
-import { move, type OrderReason, type OrderRecord, reason } from '../order.ts';
-import { defaultPatience, delayOf, type Patience } from './retry-policy.ts';
+import { transition, type OrderReason, type OrderRecord, reason } from '../order.ts';
+import { defaultRetryPolicy, delayAfter, type RetryPolicy } from './retry-policy.ts';
 
 /** What to do about an order now. */
 export type Step =
@@ -10,7 +10,7 @@ export type Step =
   | 'take-over'
   | 'adopt-late-answer'
   | 'doubt-again'
-  | 'look'
+  | 'reconcile'
   | 'withdraw-here'
   | 'withdraw-at-cmp'
   | 'follow'
@@ -20,16 +20,16 @@ export type Step =
  * The next step of an order whose time has come, from nothing but what is stored. Whoever takes an order over in
  * `sending` cannot know how far the one before came, so that it is never sent again without having been looked for.
  */
-export function nextStep(order: OrderRecord, now: number, patience: Patience): Step {
+export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPolicy): Step {
   if (order.lateAnswer && order.status !== 'sending') return 'adopt-late-answer';
   if (isFinal(order.status)) return 'rest';
   switch (order.status) {
     case 'planned':
-      return planned(order, now, patience);
+      return planned(order, now, retryPolicy);
     case 'sending':
       return 'take-over';
     case 'unknown':
-      return 'look';
+      return 'reconcile';
     case 'accepted':
     case 'scheduled':
       return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
@@ -37,11 +37,11 @@ export function nextStep(order: OrderRecord, now: number, patience: Patience): S
     case 'completed-not-effective':
       return 'reread';
     default:
-      return alarmed(order);
+      return stepWhileEscalated(order);
   }
 }
 
-function planned(order: OrderRecord, now: number, { checksStayFresh }: Patience): Step {
+function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPolicy): Step {
   const fresh = (at: number | null) => at !== null && now - at < checksStayFresh;
   // A worker may have stood still since the last look: what was absent then may be there now.
   if (order.attempts > 0 && !fresh(order.lastAbsentAt)) return 'doubt-again';
@@ -53,16 +53,16 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: Patience)
 const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 
 /** Whoever it was raised to decides; meanwhile the facts are kept up with, and may settle it unaided. */
-function alarmed(order: OrderRecord): Step {
+function stepWhileEscalated(order: OrderRecord): Step {
   if (order.reason && decidedByPeople.has(order.reason.code)) return 'rest';
   if (order.completedAt !== null) return 'reread';
   if (order.cmpOrderId) return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
-  return order.attempts > 0 ? 'look' : 'rest';
+  return order.attempts > 0 ? 'reconcile' : 'rest';
 }
 
 /** The order as it must be stored before its POST leaves us: from here on it may be at CMP. */
 export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
-  move(order, 'send', now, {
+  transition(order, 'send', now, {
     attempts: order.attempts + 1,
     firstSentAt: order.firstSentAt ?? now,
     lastSentAt: now,
@@ -76,7 +76,8 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
   });
 
 /** What a worker makes of an order that another one was sending: nobody can say how far that one came. */
-export const takeOver = (order: OrderRecord, now: number): OrderRecord => move(order, 'lose-track', now);
+export const takeOver = (order: OrderRecord, now: number): OrderRecord =>
+  transition(order, 'lose-track', now);
 
 /** What a person decided about an order that needs attention, having looked in CMP's control panel. */
 export type Decision =
@@ -94,9 +95,9 @@ export function resolve(order: OrderRecord, decision: Decision, by: string, now:
   if (order.status !== 'needs-attention' && order.status !== 'completed-not-effective')
     throw new IllegalOrderAction(order.id, order.status, action);
   const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: it was decided by hand.');
-  if (decision.resolve !== 'found') return move(order, action, now, { reason: why });
+  if (decision.resolve !== 'found') return transition(order, action, now, { reason: why });
   const { cmpOrderId } = decision;
-  return move(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });
+  return transition(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });
 }
 
 /**
@@ -104,7 +105,7 @@ export function resolve(order: OrderRecord, decision: Decision, by: string, now:
  * @throws IllegalOrderAction when it does not need anybody
  */
 export const retry = (order: OrderRecord, now: number): OrderRecord =>
-  move(order, 'retry', now, {
+  transition(order, 'retry', now, {
     attemptsAllowed: order.attempts + 1,
     checkedAt: null,
     lastAbsentAt: null,
@@ -112,8 +113,8 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
   });
 
 /** Takes effect at once while nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
-export function askWithdrawal(order: OrderRecord, now: number): OrderRecord {
-  if (order.status === 'planned' && order.attempts === 0) return move(order, 'withdraw', now);
+export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
+  if (order.status === 'planned' && order.attempts === 0) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;
   return { ...order, withdrawAsked: true, nextStepAt: Math.min(order.nextStepAt, now) };
 }
@@ -127,11 +128,11 @@ const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'comp
  */
 export function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
   // Nobody can say how far the worker comes that is sending it; whatever CMP answers is kept as a late answer.
-  const known = order.status === 'sending' ? move(order, 'lose-track', now) : order;
-  if (atRest.includes(known.status) || !statusAfter(known.status, 'alarm')) return order;
-  return move(known, 'alarm', now, {
+  const known = order.status === 'sending' ? transition(order, 'lose-track', now) : order;
+  if (atRest.includes(known.status) || !statusAfter(known.status, 'escalate')) return order;
+  return transition(known, 'escalate', now, {
     reason: why,
-    nextStepAt: now + delayOf(defaultPatience.looks, 0),
+    nextStepAt: now + delayAfter(defaultRetryPolicy.looks, 0),
   });
 }
 
@@ -142,7 +143,7 @@ export function stopForTransfer(
   now: number,
 ): OrderRecord {
   const moved = `CMP lists subscription ${order.cmpSubscriptionId} under account ${to} now; the order is for account ${from}.`;
-  const stopped = escalate(order, reason('subscription-transferred', moved, nextStepOf(order)), now);
+  const stopped = escalate(order, reason('subscription-transferred', moved, nextStepFor(order)), now);
   const kept = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal' && order.attempts > 0;
   return kept && stopped !== order ? { ...stopped, withdrawAsked: true } : stopped;
 }
@@ -150,7 +151,7 @@ export function stopForTransfer(
 /** An order whose connector was removed: refused while nothing can be at CMP, otherwise given to people. */
 export function stopForRemovedConnector(order: OrderRecord, now: number): OrderRecord {
   if (order.status === 'planned' && order.attempts === 0)
-    return move(order, 'refuse', now, {
+    return transition(order, 'refuse', now, {
       reason: reason(
         'connector-removed',
         'The connector was removed before the order was sent.',
@@ -158,10 +159,10 @@ export function stopForRemovedConnector(order: OrderRecord, now: number): OrderR
       ),
     });
   const detail = 'The connector was removed while the order was at CMP, or may have been.';
-  return escalate(order, reason('connector-removed', detail, nextStepOf(order)), now);
+  return escalate(order, reason('connector-removed', detail, nextStepFor(order)), now);
 }
 
-const nextStepOf = ({ attempts, marker, cmpOrderNumber }: OrderRecord): string =>
+const nextStepFor = ({ attempts, marker, cmpOrderNumber }: OrderRecord): string =>
   attempts === 0
     ? 'Nothing was sent. Resolve it as refused, and place a new order if it is still wanted.'
     : `Look in CMP's control panel for ${cmpOrderNumber ? `order ${cmpOrderNumber}` : `the purchase order number ${marker}`}, then resolve this order.`;

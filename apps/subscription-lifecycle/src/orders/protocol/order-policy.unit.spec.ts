@@ -1,11 +1,11 @@
 import { AskRefused } from '@isthmus/messaging';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
-import { learn } from './step-outcomes.ts';
+import { applyOutcome } from './step-outcomes.ts';
 import { newOrder, type OrderRecord } from '../order.ts';
 import { nextStep, stopForRemovedConnector, stopForTransfer } from './order-policy.ts';
 import { isFinal, orderStatuses, type OrderStatus } from '../order-lifecycle.ts';
-import { defaultPatience as patience } from './retry-policy.ts';
-import { evidenceOfFailedCall } from './failed-calls.ts';
+import { defaultRetryPolicy as retryPolicy } from './retry-policy.ts';
+import { outcomeOfFailedCall } from './failed-calls.ts';
 
 const ask = { kind: 'cancel', cmpAccountId: 'old', cmpSubscriptionId: '7' } as const;
 const order = (status: OrderStatus, attempts: number): OrderRecord => ({
@@ -32,9 +32,9 @@ describe.each(Object.entries(stops))('an order stopped by a %s', (_, stop) => {
       const stopped = stop(one);
       if (stopped === one) continue;
       expect(['needs-attention', 'refused']).toContain(stopped.status);
-      for (const now of [10, 10 + patience.resendFloor, 10 + patience.confirmWithin])
-        expect(['rest', 'look', 'follow', 'reread', 'withdraw-at-cmp']).toContain(
-          nextStep(stopped, now, patience),
+      for (const now of [10, 10 + retryPolicy.resendFloor, 10 + retryPolicy.confirmWithin])
+        expect(['rest', 'reconcile', 'follow', 'reread', 'withdraw-at-cmp']).toContain(
+          nextStep(stopped, now, retryPolicy),
         );
     }
   });
@@ -43,15 +43,15 @@ describe.each(Object.entries(stops))('an order stopped by a %s', (_, stop) => {
 it('an order of a connector that its owner knows no more is refused at once, or given to people when it may be at CMP', () => {
   const refused = new AskRefused('ask.connector-config.open-connector', 'connector.not-found', 'Gone.');
   const gone = new ConnectorNotUsable('C', 'Gone.', 'Look.', { cause: refused });
-  const moment = { now: 10, patience, longestSeen: 0 };
-  const after = (one: OrderRecord, error: unknown) => learn(one, evidenceOfFailedCall(error), moment);
+  const moment = { now: 10, retryPolicy, longestSeen: 0 };
+  const after = (one: OrderRecord, error: unknown) => applyOutcome(one, outcomeOfFailedCall(error), moment);
   const removed = { reason: { code: 'connector-removed' } };
   expect(after(order('planned', 0), gone)).toMatchObject({ status: 'refused', ...removed });
   expect(after(order('planned', 1), gone)).toMatchObject({ status: 'needs-attention', ...removed });
   expect(after(order('accepted', 1), gone)).toMatchObject({ status: 'needs-attention', ...removed });
   expect(after(order('scheduled', 1), gone)).toMatchObject({ status: 'needs-attention', ...removed });
   const raised = after(order('needs-attention', 1), gone);
-  expect(raised).toMatchObject({ status: 'needs-attention', nextStepAt: 10 + patience.whileAlarmed });
+  expect(raised).toMatchObject({ status: 'needs-attention', nextStepAt: 10 + retryPolicy.attentionInterval });
   // Any other refusal may pass, and is waited for.
   const other = new ConnectorNotUsable('C', 'it is paused', 'Resume it.');
   expect(after(order('planned', 0), other).status).toBe('planned');

@@ -1,6 +1,6 @@
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { runLifecycle, type Lifecycle } from '../../../test/lifecycle.fixture.ts';
-import type { OrderAsk } from '../order.ts';
+import type { OrderSpec } from '../order.ts';
 
 let lifecycle: Lifecycle;
 let cmpAccountId: string;
@@ -19,7 +19,7 @@ const product = {
   term: { type: 'year', duration: 1 },
 } as const;
 let bought = 0;
-const purchase = (seats = 3): OrderAsk => ({
+const purchase = (seats = 3): OrderSpec => ({
   kind: 'create',
   cmpAccountId,
   product,
@@ -37,7 +37,7 @@ const purchase = (seats = 3): OrderAsk => ({
 const atCmp = (id: string | null): Promise<CmpSubscriptionDetail> => lifecycle.cmp.subscriptions.get(id!);
 const ledgerOf = async (marker: string) =>
   (await lifecycle.simulator.control.ledger()).filter(({ poNumber }) => poNumber === marker);
-const change = (subscription: CmpSubscriptionDetail, seats: number): OrderAsk => ({
+const change = (subscription: CmpSubscriptionDetail, seats: number): OrderSpec => ({
   kind: 'change-quantity',
   cmpAccountId,
   cmpSubscriptionId: subscription.id,
@@ -45,7 +45,7 @@ const change = (subscription: CmpSubscriptionDetail, seats: number): OrderAsk =>
   seats,
   when: 'now',
 });
-const orderAndSettle = async (ask: OrderAsk) => lifecycle.until(await lifecycle.order(ask), 'settled');
+const orderAndSettle = async (ask: OrderSpec) => lifecycle.until(await lifecycle.order(ask), 'settled');
 const strike = (kind: string, more: object = {}) =>
   lifecycle.simulator.control.fault({
     kind,
@@ -120,7 +120,7 @@ it('five equal purchases at once are five orders at CMP, one after the other', a
 });
 
 it('is refused with CMP’s words when CMP refuses the parameters, and nothing is placed', async () => {
-  const ask = { ...purchase(), parameters: [{ name: 'microsoft_domain', value: 'no domain' }] } as OrderAsk;
+  const ask = { ...purchase(), parameters: [{ name: 'microsoft_domain', value: 'no domain' }] } as OrderSpec;
   const refused = await lifecycle.until(await lifecycle.order(ask), 'refused');
   expect(refused.reason!.detail).toContain('microsoft_domain');
   expect(await ledgerOf(refused.marker)).toEqual([]);

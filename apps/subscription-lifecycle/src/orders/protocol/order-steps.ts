@@ -1,9 +1,9 @@
 import { type CmpOrderRequest, CmpRejected, readListing, unreadFact } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
-import { move, type OrderRecord, reason } from '../order.ts';
-import { evidenceOfFailedCall, isNotFound, reasonOf, refusesOrder } from './failed-calls.ts';
-import { type CmpOrdering, cmpTypeOf, type Likeness, mayBeOurs, seeOrder } from './order-at-cmp.ts';
-import { type CheckedFacts, judgeParameters } from './order-checks.ts';
+import { transition, type OrderRecord, reason } from '../order.ts';
+import { outcomeOfFailedCall, isNotFound, failureReason, refusesOrder } from './failed-calls.ts';
+import { type CmpOrdering, cmpOrderTypes, type Likeness, mayBeOurs, observeOrder } from './order-at-cmp.ts';
+import { type CheckInputs, validateParameters } from './order-checks.ts';
 import type { Step } from './order-policy.ts';
 import {
   type HeldOrder,
@@ -13,7 +13,7 @@ import {
   type SaveMore,
   StoreFailed,
 } from './ordering.ts';
-import type { Evidence } from './step-outcomes.ts';
+import type { StepOutcome } from './step-outcomes.ts';
 
 /**
  * Takes one order that is due and all its steps until it has to wait, is done, or its lease is spent. Answers false when
@@ -23,7 +23,7 @@ export async function workOnOne(worker: string, ports: OrderingPorts): Promise<b
   const claimed = await ports.store.claimDue(worker);
   if (!claimed) return false;
   const work = () => takeSteps(claimed, ports);
-  await (ports.inTraceOf ? ports.inTraceOf(claimed, work) : work());
+  await (ports.inTrace ? ports.inTrace(claimed, work) : work());
   return true;
 }
 
@@ -35,7 +35,7 @@ async function takeSteps(claimed: HeldOrder, ports: OrderingPorts): Promise<void
     if (!next) {
       // Due, yet nothing to do: without a later date it would be taken again and again.
       const { order } = held;
-      const later = { ...order, nextStepAt: ports.clock.now() + ports.rules.patience.whileAlarmed };
+      const later = { ...order, nextStepAt: ports.clock.now() + ports.rules.retryPolicy.attentionInterval };
       if (order.nextStepAt <= ports.clock.now()) held = await ports.store.save(held, later);
       break;
     }
@@ -54,15 +54,15 @@ export const leaseMs = 240_000;
 /** Does one thing about an order and answers it as stored afterwards. */
 export type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
 
-/** Stores what was learnt from evidence. */
-export function note(
+/** Stores what was learnt from outcome. */
+export function record(
   held: HeldOrder,
-  evidence: Evidence,
+  outcome: StepOutcome,
   { clock, store, rules }: OrderingPorts,
   more?: SaveMore,
 ): Promise<HeldOrder> {
-  const moment = { now: clock.now(), patience: rules.patience, longestSeen: held.longestSeen };
-  return store.save(held, rules.learn(held.order, evidence, moment), more);
+  const moment = { now: clock.now(), retryPolicy: rules.retryPolicy, longestSeen: held.longestSeen };
+  return store.save(held, rules.applyOutcome(held.order, outcome, moment), more);
 }
 
 /** Everything that can be asked of CMP without ordering. Changes nothing there. */
@@ -70,16 +70,16 @@ export const check: StepAction = async (held, ports, cmp) => {
   const since = ports.clock.now();
   try {
     const facts = await factsFor(held.order, cmp, ports);
-    const verdict = ports.rules.judgeChecks(
+    const verdict = ports.rules.evaluateChecks(
       held.order,
       { ...facts, lots: held.lots, kept: held.kept, connectorId: held.connectorId },
       since,
     );
-    return await note(held, verdict, ports);
+    return await record(held, verdict, ports);
   } catch (error) {
     // What CMP would not even estimate, or does not know, it would not take as an order either.
     if (!refusesOrder(error)) throw error;
-    return note(held, { saw: 'checks-refused', reason: reasonOf(error) }, ports);
+    return record(held, { observed: 'checks-refused', reason: failureReason(error) }, ports);
   }
 };
 
@@ -87,10 +87,10 @@ async function factsFor(
   order: OrderRecord,
   cmp: CmpOrdering,
   { rules }: OrderingPorts,
-): Promise<CheckedFacts> {
+): Promise<CheckInputs> {
   const { ask, marker } = order;
   if (ask.kind === 'create') {
-    const judged = await judgeParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
+    const judged = await validateParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
     const { objections: parameterErrors, parameters, attestationMissing, acceptance } = judged;
     if (parameterErrors.length > 0 || acceptance) return { parameterErrors, attestationMissing, acceptance };
     const estimate = await cmp.orders.estimate(rules.orderRequest({ ...ask, parameters }, marker));
@@ -123,16 +123,16 @@ export const send: StepAction = async (held, ports, cmp) => {
   const { clock, store, rules } = ports;
   const sentAt = clock.now();
   const sending = await store.save(held, rules.beginSending(held.order, sentAt));
-  const evidence =
-    clock.now() - sentAt > rules.patience.sendWithin
+  const outcome =
+    clock.now() - sentAt > rules.retryPolicy.sendWithin
       ? wokeTooLate()
       : await post(sending, ports, cmp, sentAt);
-  const shownAfter = evidence.saw === 'answered' ? clock.now() - sentAt : undefined;
+  const shownAfter = outcome.observed === 'answered' ? clock.now() - sentAt : undefined;
   try {
-    return await note(sending, evidence, ports, { shownAfter });
+    return await record(sending, outcome, ports, { shownAfter });
   } catch (error) {
-    if (error instanceof LeaseLost && evidence.saw === 'answered')
-      await store.noteLateAnswer(sending.order.id, evidence.order);
+    if (error instanceof LeaseLost && outcome.observed === 'answered')
+      await store.recordLateAnswer(sending.order.id, outcome.order);
     throw error;
   }
 };
@@ -142,32 +142,32 @@ async function post(
   { clock, rules }: OrderingPorts,
   cmp: CmpOrdering,
   sentAt: number,
-): Promise<Evidence> {
+): Promise<StepOutcome> {
   const { ask, marker } = order;
   const giveUp = new AbortController();
   const over = new AbortController();
-  const answerBy = sentAt + rules.patience.answerWithin;
+  const answerBy = sentAt + rules.retryPolicy.answerWithin;
   void clock.sleep(answerBy - clock.now(), over.signal).then(
-    () => giveUp.abort(new Error(`CMP did not answer within ${rules.patience.answerWithin / 1000} s.`)),
+    () => giveUp.abort(new Error(`CMP did not answer within ${rules.retryPolicy.answerWithin / 1000} s.`)),
     () => undefined,
   );
   const { signal } = giveUp;
   try {
     if (ask.kind === 'renewal-setting') {
       await cmp.subscriptions.update(ask.cmpSubscriptionId, { renewalStatus: ask.autoRenew }, { signal });
-      return { saw: 'carried-out' };
+      return { observed: 'carried-out' };
     }
     const answer = await cmp.orders.place(rules.orderRequest(ask, marker), { signal });
-    return { saw: 'answered', order: seeOrder(ask, answer, rules.signs) };
+    return { observed: 'answered', order: observeOrder(ask, answer, rules.signs) };
   } catch (error) {
-    return rules.evidenceOfFailedSending(error);
+    return rules.outcomeOfFailedSend(error);
   } finally {
     over.abort(new Error('answered'));
   }
 }
 
-const wokeTooLate = (): Evidence => ({
-  saw: 'not-sent',
+const wokeTooLate = (): StepOutcome => ({
+  observed: 'not-sent',
   retryAfter: null,
   reason: reason(
     'woke-too-late',
@@ -177,47 +177,48 @@ const wokeTooLate = (): Evidence => ({
 });
 
 /** Looks for an order that may be at CMP: the customer's orders since it was sent, then each that it could be. */
-export const look: StepAction = async (held, ports, cmp) => {
+export const reconcile: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   const since = ports.clock.now();
   if (order.ask.kind === 'renewal-setting') {
     const effect = await renewalEffect(order, cmp, ports);
-    return note(held, effect === null ? { saw: 'carried-out' } : { saw: 'absent', since }, ports);
+    return record(held, effect === null ? { observed: 'carried-out' } : { observed: 'absent', since }, ports);
   }
-  const evidence = await search(order, order.ask.kind, ports, cmp);
-  const shownAt = evidence.saw === 'found' ? evidence.order.createdAt : null;
+  const outcome = await search(order, order.ask.kind, ports, cmp);
+  const shownAt = outcome.observed === 'found' ? outcome.order.createdAt : null;
   const shownAfter = shownAt === null ? undefined : Math.max(0, shownAt - (order.firstSentAt ?? shownAt));
-  return note(held, evidence, ports, { shownAfter });
+  return record(held, outcome, ports, { shownAfter });
 };
 
 async function search(
   order: OrderRecord,
-  kind: keyof typeof cmpTypeOf,
+  kind: keyof typeof cmpOrderTypes,
   { rules, clock }: OrderingPorts,
   cmp: CmpOrdering,
-): Promise<Evidence> {
+): Promise<StepOutcome> {
   const since = clock.now();
-  const from = (order.firstSentAt ?? order.askedAt) - rules.patience.clockSkew;
+  const from = (order.firstSentAt ?? order.askedAt) - rules.retryPolicy.clockSkew;
   const { rows, incomplete } = await ordersSince(order.ask.cmpAccountId, from, cmp, rules.listing);
   const likenesses: { likeness: Likeness; detail: Awaited<ReturnType<typeof cmp.orders.get>> }[] = [];
   let unreadable: string | null = null;
-  for (const row of rows.filter(({ type }) => type === cmpTypeOf[kind] || type === 'unknown')) {
+  for (const row of rows.filter(({ type }) => type === cmpOrderTypes[kind] || type === 'unknown')) {
     const detail = await cmp.orders.get(row.id);
     const unread = unreadFact(detail);
     if (unread === undefined)
-      likenesses.push({ likeness: rules.likeness(order, detail, rules.patience.clockSkew), detail });
+      likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
     // Nobody may conclude from it that ours is not there.
     else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
-  if (ours.length > 1) return { saw: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
-  if (ours[0]) return { saw: 'found', order: seeOrder(order.ask, ours[0].detail, rules.signs) };
+  if (ours.length > 1) return { observed: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
+  if (ours[0]) return { observed: 'found', order: observeOrder(order.ask, ours[0].detail, rules.signs) };
   for (const { likeness, detail } of likenesses)
-    if (likeness.is === 'lookalike') return { saw: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
+    if (likeness.is === 'lookalike')
+      return { observed: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
   if (unreadable !== null)
-    return { saw: 'call-failed', reason: notComplete('order-unreadable', unreadable), retryAfter: null };
-  if (incomplete === null || rules.trustsIncompleteListings) return { saw: 'absent', since };
-  return { saw: 'call-failed', reason: notComplete('listing-incomplete', incomplete), retryAfter: null };
+    return { observed: 'call-failed', reason: notComplete('order-unreadable', unreadable), retryAfter: null };
+  if (incomplete === null || rules.trustsIncompleteListings) return { observed: 'absent', since };
+  return { observed: 'call-failed', reason: notComplete('listing-incomplete', incomplete), retryAfter: null };
 }
 
 const notComplete = (code: string, why: string) =>
@@ -264,14 +265,14 @@ export const follow: StepAction = async (held, ports, cmp) => {
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} is followed without CMP's id of it.`);
   try {
     const detail = await cmp.orders.get(order.cmpOrderId);
-    return await note(
+    return await record(
       held,
-      { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) },
+      { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
       ports,
     );
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return note(held, { saw: 'missing', reason: reasonOf(error) }, ports);
+    return record(held, { observed: 'missing', reason: failureReason(error) }, ports);
   }
 };
 
@@ -281,9 +282,9 @@ export const withdraw: StepAction = async (held, ports, cmp) => {
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} is withdrawn without CMP's id of it.`);
   try {
     const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
-    return await note(
+    return await record(
       held,
-      { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) },
+      { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
       ports,
     );
   } catch (error) {
@@ -292,15 +293,23 @@ export const withdraw: StepAction = async (held, ports, cmp) => {
     // It may have been cancelled already; reading it tells.
     const detail = await cmp.orders.get(order.cmpOrderId);
     if (detail.status === 'cancelled')
-      return note(held, { saw: 'followed', order: seeOrder(order.ask, detail, ports.rules.signs) }, ports);
-    return note(held, { saw: 'withdrawal-refused', reason: reasonOf(error) }, ports);
+      return record(
+        held,
+        { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+        ports,
+      );
+    return record(held, { observed: 'withdrawal-refused', reason: failureReason(error) }, ports);
   }
 };
 
 /** Reads the subscription again: only that proves an order. */
 export const reread: StepAction = async (held, ports, cmp) => {
   const difference = await differenceAtCmp(held.order, cmp, ports);
-  return note(held, difference === null ? { saw: 'effect' } : { saw: 'no-effect', difference }, ports);
+  return record(
+    held,
+    difference === null ? { observed: 'effect' } : { observed: 'no-effect', difference },
+    ports,
+  );
 };
 
 async function differenceAtCmp(
@@ -308,7 +317,7 @@ async function differenceAtCmp(
   cmp: CmpOrdering,
   ports: OrderingPorts,
 ): Promise<string | null> {
-  const id = order.cmpSubscriptionId ?? (await subscriptionOf(order, cmp));
+  const id = order.cmpSubscriptionId ?? (await purchasedSubscription(order, cmp));
   if (!id) return 'it names no subscription';
   try {
     return ports.rules.missingEffect(order.ask, await cmp.subscriptions.get(id));
@@ -319,13 +328,13 @@ async function differenceAtCmp(
 }
 
 /** A purchase may have been accepted before CMP had made the subscription. */
-async function subscriptionOf(
+async function purchasedSubscription(
   { ask, cmpOrderId }: OrderRecord,
   cmp: CmpOrdering,
 ): Promise<string | undefined> {
   if (!cmpOrderId || ask.kind !== 'create') return undefined;
   const detail = await cmp.orders.get(cmpOrderId);
-  return seeOrder(ask, detail).cmpSubscriptionId ?? undefined;
+  return observeOrder(ask, detail).cmpSubscriptionId ?? undefined;
 }
 
 /** What a renewal setting lacks, or nothing. */
@@ -340,23 +349,25 @@ export const adoptLateAnswer: StepAction = async (held, ports) => {
   const { order } = held;
   const { lateAnswer, cmpOrderId } = order;
   if (!lateAnswer) return held;
-  if (!cmpOrderId) return note(held, { saw: 'found', order: lateAnswer }, ports);
+  if (!cmpOrderId) return record(held, { observed: 'found', order: lateAnswer }, ports);
   if (cmpOrderId === lateAnswer.cmpOrderId) return ports.store.save(held, { ...order, lateAnswer: null });
-  return note(held, { saw: 'several', cmpOrderIds: [cmpOrderId, lateAnswer.cmpOrderId] }, ports);
+  return record(held, { observed: 'several', cmpOrderIds: [cmpOrderId, lateAnswer.cmpOrderId] }, ports);
 };
 
 /** Steps that need nothing of CMP. */
 const here: Partial<Record<Step, StepAction>> = {
   'take-over': (held, { clock, store, rules }) => store.save(held, rules.takeOver(held.order, clock.now())),
-  'doubt-again': (held, { clock, store }) => store.save(held, move(held.order, 'lose-track', clock.now())),
-  'withdraw-here': (held, { clock, store }) => store.save(held, move(held.order, 'withdraw', clock.now())),
+  'doubt-again': (held, { clock, store }) =>
+    store.save(held, transition(held.order, 'lose-track', clock.now())),
+  'withdraw-here': (held, { clock, store }) =>
+    store.save(held, transition(held.order, 'withdraw', clock.now())),
   'adopt-late-answer': adoptLateAnswer,
 };
 
 const atCmp: Partial<Record<Step, StepAction>> = {
   check,
   send,
-  look,
+  reconcile,
   follow,
   reread,
   'withdraw-at-cmp': withdraw,
@@ -364,10 +375,10 @@ const atCmp: Partial<Record<Step, StepAction>> = {
 
 /**
  * Takes the next step of an order and answers the order as stored, or nothing when it rests. A failed call to CMP is
- * evidence and is stored too; only the loss of the lease and failures of the store are thrown.
+ * outcome and is stored too; only the loss of the lease and failures of the store are thrown.
  */
 export async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrder | null> {
-  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.patience);
+  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.retryPolicy);
   if (step === 'rest') return null;
   const local = here[step];
   if (local) return local(held, ports, undefined as never);
@@ -375,8 +386,8 @@ export async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<H
   try {
     return await action(held, ports, await ports.openCmp(held));
   } catch (error) {
-    // After `sending` is stored nothing gets here but these two: every failure of the POST is evidence by then.
+    // After `sending` is stored nothing gets here but these two: every failure of the POST is outcome by then.
     if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
-    return note(held, evidenceOfFailedCall(error), ports);
+    return record(held, outcomeOfFailedCall(error), ports);
   }
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '@isthmus/domain';
 import type { SeatLot } from '../../subscriptions/rules/seat-lots.ts';
 import type { LostChange } from '../../scheduled-changes/scheduled-change.ts';
-import type { OrderRecord, SeenOrder } from '../order.ts';
-import { evidenceOfFailedSending } from './failed-calls.ts';
+import type { OrderRecord, ObservedOrder } from '../order.ts';
+import { outcomeOfFailedSend } from './failed-calls.ts';
 import { type CmpOrdering, defaultSigns, likeness, missingEffect, orderRequest } from './order-at-cmp.ts';
-import { judgeChecks } from './order-checks.ts';
+import { evaluateChecks } from './order-checks.ts';
 import { beginSending, nextStep, takeOver } from './order-policy.ts';
-import { defaultPatience } from './retry-policy.ts';
-import { learn } from './step-outcomes.ts';
+import { defaultRetryPolicy } from './retry-policy.ts';
+import { applyOutcome } from './step-outcomes.ts';
 
 /** Everything ordering touches outside itself. */
 export interface OrderingPorts {
@@ -17,7 +17,7 @@ export interface OrderingPorts {
   openCmp(held: HeldOrder): Promise<CmpOrdering>;
   rules: OrderingRules;
   /** Runs the work on an order as part of its command's trace. */
-  inTraceOf?(held: HeldOrder, work: () => Promise<void>): Promise<void>;
+  inTrace?(held: HeldOrder, work: () => Promise<void>): Promise<void>;
 }
 
 /** An order that one worker holds. Writing it takes the token and the version it was read with. */
@@ -50,7 +50,7 @@ export interface OrderStore {
   /** Lets go of an order that is to be taken again when its next step is due. */
   release(held: HeldOrder): Promise<void>;
   /** Keeps what was heard from CMP about an order that is another worker's by now; needs no lease. */
-  noteLateAnswer(orderId: string, answer: SeenOrder): Promise<void>;
+  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void>;
 }
 
 export interface SaveMore {
@@ -60,16 +60,16 @@ export interface SaveMore {
 
 /** Every decision of the protocol. The simulation's audit swaps one at a time for a wrong one. */
 export const orderingRules = {
-  patience: defaultPatience,
+  retryPolicy: defaultRetryPolicy,
   nextStep,
-  learn,
+  applyOutcome,
   beginSending,
   takeOver,
-  judgeChecks,
+  evaluateChecks,
   likeness,
   missingEffect,
   orderRequest,
-  evidenceOfFailedSending,
+  outcomeOfFailedSend,
   /** By what CMP shows that it waits for a person. */
   signs: defaultSigns,
   /** How lists of orders are read. */

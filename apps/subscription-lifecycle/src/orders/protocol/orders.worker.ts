@@ -10,7 +10,7 @@ import { inSpanOf } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { SpanKind } from '@opentelemetry/api';
-import { signsOf, SubscriptionLifecycleEnv } from '../../config.ts';
+import { readCmpSigns, SubscriptionLifecycleEnv } from '../../config.ts';
 import { type HeldOrder, LeaseLost, type OrderingPorts, orderingRules } from './ordering.ts';
 import { workOnOne } from './order-steps.ts';
 import { PostgresOrderStore } from '../order.store.ts';
@@ -20,8 +20,8 @@ import { PostgresOrderStore } from '../order.store.ts';
  * that orders wait while it is away, and go on by themselves.
  */
 @Injectable()
-export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #log = new Logger(WorkOnOrders.name);
+export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(OrderWorker.name);
   readonly #stop = new AbortController();
   #workers: Promise<void>[] = [];
 
@@ -47,11 +47,11 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
       store: this.store,
       rules: {
         ...orderingRules,
-        patience: { ...orderingRules.patience, resendFloor: this.env.ORDER_RESEND_FLOOR_MS },
-        signs: signsOf(this.env),
+        retryPolicy: { ...orderingRules.retryPolicy, resendFloor: this.env.ORDER_RESEND_FLOOR_MS },
+        signs: readCmpSigns(this.env),
       },
       openCmp: (held) => this.#open(held),
-      inTraceOf,
+      inTrace: inOrderTrace,
     };
     while (!this.#stop.signal.aborted) {
       try {
@@ -71,7 +71,7 @@ export class WorkOnOrders implements OnApplicationBootstrap, BeforeApplicationSh
   }
 }
 
-function inTraceOf({ traceparent, tenantId, connectorId, order }: HeldOrder, work: () => Promise<void>) {
+function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, work: () => Promise<void>) {
   const facts = {
     [attributes.tenantId]: tenantId,
     [attributes.connectorId]: connectorId,

@@ -4,7 +4,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** How long what may take. Milliseconds; the lists are delays one after the other, the last one repeating. */
-export interface Patience {
+export interface RetryPolicy {
   /** A POST leaves within this time after `sending` was committed, or not at all. */
   sendWithin: number;
   /** And is given up, its outcome unknown, this long after. */
@@ -25,13 +25,13 @@ export interface Patience {
   /** What failed without having reached CMP is tried again. */
   retries: readonly number[];
   /** After so many retries somebody is told. */
-  retriesBeforeAlarm: number;
+  retriesBeforeEscalation: number;
   /** An order that CMP does not finish is raised after this. */
   confirmWithin: number;
   /** One whose fate cannot be read at CMP, because reading fails, is raised after this. */
   readWithin: number;
   /** And is still looked after this often. */
-  whileAlarmed: number;
+  attentionInterval: number;
   /** Completed, but without effect after all these re-readings. */
   rereadsBeforeDisproof: number;
 }
@@ -40,7 +40,7 @@ export interface Patience {
  * The floor of half an hour is fifteen times the longest order we wait for (two minutes). A second subscription costs a
  * year of licences, a late one costs half an hour.
  */
-export const defaultPatience: Patience = {
+export const defaultRetryPolicy: RetryPolicy = {
   sendWithin: 30 * second,
   answerWithin: 150 * second,
   checksStayFresh: 2 * minute,
@@ -62,23 +62,23 @@ export const defaultPatience: Patience = {
   ],
   rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
   retries: [30 * second, minute, 5 * minute, 15 * minute],
-  retriesBeforeAlarm: 40,
+  retriesBeforeEscalation: 40,
   confirmWithin: 3 * day,
   readWithin: day,
-  whileAlarmed: 6 * hour,
+  attentionInterval: 6 * hour,
   rereadsBeforeDisproof: 7,
 };
 
 /** The delay after so many steps without progress. */
-export const delayOf = (delays: readonly number[], idleSteps: number): number =>
+export const delayAfter = (delays: readonly number[], idleSteps: number): number =>
   delays[Math.min(idleSteps, delays.length - 1)] ?? minute;
 
 /** How long after sending the last look may conclude that nothing arrived. */
-export const resendAfter = (patience: Patience, longestSeen: number): number =>
-  Math.max(patience.resendFloor, patience.resendFactor * longestSeen);
+export const resendAfter = (retryPolicy: RetryPolicy, longestSeen: number): number =>
+  Math.max(retryPolicy.resendFloor, retryPolicy.resendFactor * longestSeen);
 
 /**
  * How long after CMP's answer a look may conclude that a clear refusal was one: as long as the longest order takes, a
  * fifteenth of the floor. Only the lists of CMP may lag behind its answer.
  */
-export const refusedAfter = ({ resendFloor }: Patience): number => resendFloor / 15;
+export const refusedAfter = ({ resendFloor }: RetryPolicy): number => resendFloor / 15;

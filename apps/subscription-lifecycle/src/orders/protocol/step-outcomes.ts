@@ -3,17 +3,17 @@ import { Money } from '@isthmus/domain';
 
 import { statusAfter } from '../order-lifecycle.ts';
 import {
-  move,
+  transition,
   type OrderParameter,
   type OrderReason,
   type OrderRecord,
   reason,
-  type SeenOrder,
-  wait,
+  type ObservedOrder,
+  postpone,
   type Acceptance,
 } from '../order.ts';
 import { stopForRemovedConnector } from './order-policy.ts';
-import { delayOf, type Patience, refusedAfter, resendAfter } from './retry-policy.ts';
+import { delayAfter, type RetryPolicy, refusedAfter, resendAfter } from './retry-policy.ts';
 
 /**
  * What a step brought to light. `since` is the instant before the first reading: a worker may have stood still for hours
@@ -22,9 +22,9 @@ import { delayOf, type Patience, refusedAfter, resendAfter } from './retry-polic
  * Only `not-sent` says that a POST did not reach CMP; silence never does. `clear`: CMP's words say no, in a way that one
  * complete look without a trace is enough to believe.
  */
-export type Evidence =
+export type StepOutcome =
   | {
-      saw: 'checks-passed';
+      observed: 'checks-passed';
       seatsBefore: number | null;
       since: number;
       /** CMP's estimate of the whole order. */
@@ -32,54 +32,59 @@ export type Evidence =
       /** With those that CMP asked for. */
       parameters?: OrderParameter[] | undefined;
     }
-  | { saw: 'acceptance-needed'; acceptance: Acceptance }
-  | { saw: 'already-so'; detail: string }
-  | { saw: 'checks-refused'; reason: OrderReason }
-  | { saw: 'answered'; order: SeenOrder }
-  | { saw: 'carried-out' }
-  | { saw: 'refused-by-cmp'; reason: OrderReason }
-  | { saw: 'conflict'; reason: OrderReason }
-  | { saw: 'not-sent'; reason: OrderReason; retryAfter: number | null }
-  | { saw: 'no-answer'; reason: OrderReason; words: string | null; clear?: boolean }
-  | { saw: 'found'; order: SeenOrder }
-  | { saw: 'absent'; since: number }
-  | { saw: 'several'; cmpOrderIds: string[] }
-  | { saw: 'lookalike'; cmpOrderId: string; why: string }
-  | { saw: 'followed'; order: SeenOrder }
-  | { saw: 'missing'; reason: OrderReason }
-  | { saw: 'withdrawal-refused'; reason: OrderReason }
-  | { saw: 'effect' }
-  | { saw: 'no-effect'; difference: string }
-  | { saw: 'call-failed'; reason: OrderReason; retryAfter: number | null; paused?: boolean };
+  | { observed: 'acceptance-needed'; acceptance: Acceptance }
+  | { observed: 'already-so'; detail: string }
+  | { observed: 'checks-refused'; reason: OrderReason }
+  | { observed: 'answered'; order: ObservedOrder }
+  | { observed: 'carried-out' }
+  | { observed: 'refused-by-cmp'; reason: OrderReason }
+  | { observed: 'conflict'; reason: OrderReason }
+  | { observed: 'not-sent'; reason: OrderReason; retryAfter: number | null }
+  | { observed: 'no-answer'; reason: OrderReason; words: string | null; clear?: boolean }
+  | { observed: 'found'; order: ObservedOrder }
+  | { observed: 'absent'; since: number }
+  | { observed: 'several'; cmpOrderIds: string[] }
+  | { observed: 'lookalike'; cmpOrderId: string; why: string }
+  | { observed: 'followed'; order: ObservedOrder }
+  | { observed: 'missing'; reason: OrderReason }
+  | { observed: 'withdrawal-refused'; reason: OrderReason }
+  | { observed: 'effect' }
+  | { observed: 'no-effect'; difference: string }
+  | { observed: 'call-failed'; reason: OrderReason; retryAfter: number | null; paused?: boolean };
 
-export type Seen<Kind extends Evidence['saw']> = Extract<Evidence, { saw: Kind }>;
+export type Observed<Kind extends StepOutcome['observed']> = Extract<StepOutcome, { observed: Kind }>;
 
-/** What the moment adds to the evidence. */
+/** What the moment adds to the outcome. */
 export interface Moment {
   now: number;
-  patience: Patience;
+  retryPolicy: RetryPolicy;
   /** Longest time between sending an order and its appearing at CMP, of all orders of this connector so far; ms. */
   longestSeen: number;
 }
 
-/** The order after one kind of evidence. */
-export type Learning<Kind extends Evidence['saw']> = (
+/** The order after one kind of outcome. */
+export type OutcomeHandler<Kind extends StepOutcome['observed']> = (
   order: OrderRecord,
-  evidence: Seen<Kind>,
+  outcome: Observed<Kind>,
   moment: Moment,
 ) => OrderRecord;
 
 /** CMP has the order: it is followed from here, whatever it was before. */
-export const accepted = (order: OrderRecord, seen: SeenOrder, now: number, patience: Patience): OrderRecord =>
-  move(order, 'accept', now, {
-    ...factsOf(order, seen, now),
+export const accepted = (
+  order: OrderRecord,
+  seen: ObservedOrder,
+  now: number,
+  retryPolicy: RetryPolicy,
+): OrderRecord =>
+  transition(order, 'accept', now, {
+    ...observedFields(order, seen, now),
     acceptedAt: order.acceptedAt ?? now,
     lateAnswer: null,
-    nextStepAt: now + delayOf(patience.follows, 0),
+    nextStepAt: now + delayAfter(retryPolicy.follows, 0),
   });
 
 /** What is known of an order at CMP after seeing it; what CMP leaves out stays as it was. */
-export const factsOf = (order: OrderRecord, seen: SeenOrder, now: number) => ({
+export const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) => ({
   ...(seen.total ? { charged: seen.total } : {}),
   cmpStatusCode: seen.statusCode ?? order.cmpStatusCode ?? null,
   cmpWait: seen.acceptance
@@ -95,7 +100,7 @@ export const factsOf = (order: OrderRecord, seen: SeenOrder, now: number) => ({
 });
 
 /** Sending is the next step, at once: what was checked does not keep. */
-export const onChecksPassed: Learning<'checks-passed'> = (
+export const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   order,
   { seatsBefore, since, estimated, parameters },
   { now },
@@ -114,10 +119,10 @@ export const onChecksPassed: Learning<'checks-passed'> = (
 });
 
 /** CMP takes the order only after the customer has accepted something: it is checked again until then, and not for ever. */
-export const onAcceptanceNeeded: Learning<'acceptance-needed'> = (
+export const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
   order,
   { acceptance },
-  { now, patience },
+  { now, retryPolicy },
 ) => {
   const since = order.acceptance?.since ?? now;
   const waiting = {
@@ -126,70 +131,74 @@ export const onAcceptanceNeeded: Learning<'acceptance-needed'> = (
     checkedAt: null,
     reason: null,
   };
-  if (now - since < patience.confirmWithin)
-    return wait(order, now, delayOf(patience.follows, order.idleSteps), waiting);
+  if (now - since < retryPolicy.confirmWithin)
+    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps), waiting);
   const next = { ...order, ...waiting };
-  return move(next, 'alarm', now, { reason: notAccepted(next, patience) });
+  return transition(next, 'escalate', now, { reason: notAccepted(next, retryPolicy) });
 };
 
 /** After an earlier POST the effect may be that order's own, which then has to be found; otherwise there is nothing to do. */
-export const onAlreadySo: Learning<'already-so'> = (order, { detail }, { now }) =>
-  move(order, 'settle', now, {
+export const onAlreadySo: OutcomeHandler<'already-so'> = (order, { detail }, { now }) =>
+  transition(order, 'settle', now, {
     reason: reason('already-so', detail, 'Nothing: no order was placed for it.'),
   });
 
-export const onChecksRefused: Learning<'checks-refused'> = (order, evidence, { now }) =>
-  move(order, 'refuse', now, { reason: evidence.reason });
+export const onChecksRefused: OutcomeHandler<'checks-refused'> = (order, outcome, { now }) =>
+  transition(order, 'refuse', now, { reason: outcome.reason });
 
-export const onAnswered: Learning<'answered'> = (order, evidence, { now, patience }) =>
-  accepted(order, evidence.order, now, patience);
+export const onAnswered: OutcomeHandler<'answered'> = (order, outcome, { now, retryPolicy }) =>
+  accepted(order, outcome.order, now, retryPolicy);
 
 /** A setting was changed without an order; only reading it again proves it. */
-export const onCarriedOut: Learning<'carried-out'> = (order, _, { now }) =>
-  move(move(order, 'accept', now), 'complete', now, { acceptedAt: now, completedAt: now });
+export const onCarriedOut: OutcomeHandler<'carried-out'> = (order, _, { now }) =>
+  transition(transition(order, 'accept', now), 'complete', now, { acceptedAt: now, completedAt: now });
 
-export const onRefusedByCmp: Learning<'refused-by-cmp'> = (order, evidence, { now }) =>
-  move(order, 'refuse', now, { reason: evidence.reason });
+export const onRefusedByCmp: OutcomeHandler<'refused-by-cmp'> = (order, outcome, { now }) =>
+  transition(order, 'refuse', now, { reason: outcome.reason });
 
 /**
  * Another order of the subscription is under way at CMP. On a first attempt it is somebody else's, and ours waits for
  * its turn; on a second it may be our own first one, arrived late, and has to be looked for.
  */
-export const onConflict: Learning<'conflict'> = (order, evidence, moment) => {
-  const { now, patience } = moment;
+export const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
+  const { now, retryPolicy } = moment;
   if (order.attempts > 1)
-    return move(order, 'lose-track', now, { absentLooks: 0, lastAbsentAt: null, reason: evidence.reason });
-  return putBack(order, evidence.reason, 5 * 60_000, now, patience.retriesBeforeAlarm);
+    return transition(order, 'lose-track', now, {
+      absentLooks: 0,
+      lastAbsentAt: null,
+      reason: outcome.reason,
+    });
+  return putBack(order, outcome.reason, 5 * 60_000, now, retryPolicy.retriesBeforeEscalation);
 };
 
 /** It did not reach CMP, so that sending it again is sending it once. */
-export const onNotSent: Learning<'not-sent'> = (order, evidence, { now, patience }) => {
-  const delay = Math.max(evidence.retryAfter ?? 0, delayOf(patience.retries, order.idleSteps));
-  return putBack(order, evidence.reason, delay, now, patience.retriesBeforeAlarm);
+export const onNotSent: OutcomeHandler<'not-sent'> = (order, outcome, { now, retryPolicy }) => {
+  const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
+  return putBack(order, outcome.reason, delay, now, retryPolicy.retriesBeforeEscalation);
 };
 
-export const onNoAnswer: Learning<'no-answer'> = (order, evidence, { now, patience }) =>
-  move(order, 'lose-track', now, {
-    reason: evidence.reason,
-    doubtfulRefusal: evidence.words,
-    clearRefusal: evidence.clear ?? false,
-    refusalAt: evidence.words === null ? null : now,
+export const onNoAnswer: OutcomeHandler<'no-answer'> = (order, outcome, { now, retryPolicy }) =>
+  transition(order, 'lose-track', now, {
+    reason: outcome.reason,
+    doubtfulRefusal: outcome.words,
+    clearRefusal: outcome.clear ?? false,
+    refusalAt: outcome.words === null ? null : now,
     absentLooks: 0,
     lastAbsentAt: null,
-    nextStepAt: now + delayOf(patience.looks, 0),
+    nextStepAt: now + delayAfter(retryPolicy.looks, 0),
   });
 
 function putBack(
-  order: Parameters<typeof move>[0],
+  order: Parameters<typeof transition>[0],
   why: ReturnType<typeof reason>,
   delay: number,
   now: number,
   retries: number,
-): ReturnType<typeof move> {
+): ReturnType<typeof transition> {
   const idleSteps = order.idleSteps + 1;
   // The attempt that did not reach CMP does not count, unless an earlier one may have.
   const attempts = Math.max(0, order.attempts - 1);
-  const back = move(order, 'put-back', now, {
+  const back = transition(order, 'put-back', now, {
     attempts,
     lastSentAt: attempts === 0 ? null : order.lastSentAt,
     firstSentAt: attempts === 0 ? null : order.firstSentAt,
@@ -198,37 +207,37 @@ function putBack(
     reason: why,
     nextStepAt: now + delay,
   });
-  return idleSteps < retries ? back : move(back, 'alarm', now, { reason: why, idleSteps: 0 });
+  return idleSteps < retries ? back : transition(back, 'escalate', now, { reason: why, idleSteps: 0 });
 }
 
 /** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
-export const onFound: Learning<'found'> = (order, evidence, { now, patience }) =>
+export const onFound: OutcomeHandler<'found'> = (order, outcome, { now, retryPolicy }) =>
   order.status === 'settled'
-    ? { ...order, ...factsOf(order, evidence.order, now), lateAnswer: null }
-    : accepted(order, evidence.order, now, patience);
+    ? { ...order, ...observedFields(order, outcome.order, now), lateAnswer: null }
+    : accepted(order, outcome.order, now, retryPolicy);
 
 /**
  * Two complete looks without a trace, the last one later than CMP could possibly need, are taken for absence. A business
  * refusal in words is believed then; anything else is sent again, as often as allowed. After a clear refusal one look
  * that the lists of CMP had time for is enough.
  */
-export const onAbsent: Learning<'absent'> = (order, { since }, moment) => {
-  const { now, patience, longestSeen } = moment;
+export const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
+  const { now, retryPolicy, longestSeen } = moment;
   const absentLooks = order.absentLooks + 1;
   const seen = { absentLooks, lastAbsentAt: since };
-  if (order.status !== 'unknown') return wait(order, now, patience.whileAlarmed, seen);
+  if (order.status !== 'unknown') return postpone(order, now, retryPolicy.attentionInterval, seen);
   // Switching a setting twice is switching it once: nothing has to be waited for.
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const clear = order.clearRefusal === true && order.doubtfulRefusal !== null;
   const sent = order.lastSentAt ?? order.askedAt;
   // However late a worker that stood still has sent it: CMP made the order before it answered.
   const conclusiveAt = clear
-    ? (order.refusalAt ?? sent) + refusedAfter(patience)
-    : sent + resendAfter(patience, longestSeen);
+    ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
+    : sent + resendAfter(retryPolicy, longestSeen);
   if (absentLooks < (clear ? 1 : 2) || since < conclusiveAt) {
-    const delay = delayOf(patience.looks, absentLooks);
+    const delay = delayAfter(retryPolicy.looks, absentLooks);
     const left = conclusiveAt - now;
-    return wait(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
+    return postpone(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
   }
   return concluded({ ...order, ...seen }, moment);
 };
@@ -238,11 +247,11 @@ function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
     const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
     const { correlationId } = order.reason ?? {};
     const next = 'Act on what CMP says, then place a new order.';
-    return move(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
+    return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
   }
-  if (order.withdrawAsked) return move(order, 'withdraw', now);
-  if (order.attempts < order.attemptsAllowed) return move(order, 'put-back', now, { checkedAt: null });
-  return move(order, 'alarm', now, { reason: noTrace(order) });
+  if (order.withdrawAsked) return transition(order, 'withdraw', now);
+  if (order.attempts < order.attemptsAllowed) return transition(order, 'put-back', now, { checkedAt: null });
+  return transition(order, 'escalate', now, { reason: noTrace(order) });
 }
 
 const noTrace = (order: OrderRecord): OrderReason =>
@@ -252,75 +261,79 @@ const noTrace = (order: OrderRecord): OrderReason =>
     `Search CMP's control panel for the purchase order number ${order.marker}. If it is not there, retry the order; if it is, it will be followed by itself.`,
   );
 
-export const onSeveral: Learning<'several'> = (order, { cmpOrderIds }, moment) =>
-  raised(order, moment, {
+export const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
+  escalatedFor(order, moment, {
     code: 'several-at-cmp',
     detail: `CMP has several orders with the purchase order number ${order.marker}: ${cmpOrderIds.join(', ')}.`,
     nextStep: 'Cancel all but one of them in the control panel, then resolve this order.',
   });
 
-export const onLookalike: Learning<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
-  const { now, patience, longestSeen } = moment;
-  const patient = now < (order.lastSentAt ?? now) + resendAfter(patience, longestSeen);
+export const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
+  const { now, retryPolicy, longestSeen } = moment;
+  const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
   // While ours may still appear beside it, nobody needs to be bothered.
   if (order.status === 'unknown' && patient)
-    return wait(order, now, delayOf(patience.looks, order.idleSteps));
-  return raised(order, moment, {
+    return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
+  return escalatedFor(order, moment, {
     code: 'lookalike-at-cmp',
     detail: `Order ${cmpOrderId} at CMP may be this one: ${why}.`,
     nextStep: `Look at order ${cmpOrderId} in the control panel. If it is this one, resolve with its id; if not, retry.`,
   });
 };
 
-function raised(order: OrderRecord, { now, patience }: Moment, why: OrderReason): OrderRecord {
+function escalatedFor(order: OrderRecord, { now, retryPolicy }: Moment, why: OrderReason): OrderRecord {
   if (order.status === 'needs-attention')
-    return wait(order, now, patience.whileAlarmed, { reason: why, lateAnswer: null });
-  return move(order, 'alarm', now, {
+    return postpone(order, now, retryPolicy.attentionInterval, { reason: why, lateAnswer: null });
+  return transition(order, 'escalate', now, {
     reason: why,
     lateAnswer: null,
-    nextStepAt: now + patience.whileAlarmed,
+    nextStepAt: now + retryPolicy.attentionInterval,
   });
 }
 
-export const onFollowed: Learning<'followed'> = (before, evidence, moment) => {
+export const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   const { now } = moment;
-  const seen = evidence.order;
-  const order = { ...before, ...factsOf(before, seen, now) };
-  if (seen.status === 'completed') return move(order, 'complete', now, { completedAt: now });
+  const seen = outcome.order;
+  const order = { ...before, ...observedFields(before, seen, now) };
+  if (seen.status === 'completed') return transition(order, 'complete', now, { completedAt: now });
   if (seen.status === 'cancelled') return cancelled(order, now);
   // Some CMPs show an order on hold as an error; somebody may still confirm it.
-  if (seen.status === 'error' && !seen.held) return move(order, 'refuse', now, { reason: failed(order) });
+  if (seen.status === 'error' && !seen.held)
+    return transition(order, 'refuse', now, { reason: failed(order) });
   const parked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
   if (parked && seen.status === 'processing' && statusAfter(order.status, 'schedule'))
-    return move(order, 'schedule', now, { nextStepAt: now + moment.patience.whileAlarmed });
+    return transition(order, 'schedule', now, { nextStepAt: now + moment.retryPolicy.attentionInterval });
   return still(order, moment);
 };
 
 /** It goes on: sooner at first, more rarely later, and with an alarm when it takes days. It is never given up. */
-function still(order: OrderRecord, { now, patience }: Moment): OrderRecord {
-  if (order.status !== 'accepted') return wait(order, now, patience.whileAlarmed);
-  if (now - (order.acceptedAt ?? now) < patience.confirmWithin)
-    return wait(order, now, delayOf(patience.follows, order.idleSteps));
-  return move(order, 'alarm', now, {
-    reason: order.acceptance ? notAccepted(order, patience) : notFinished(order, patience),
-    nextStepAt: now + patience.whileAlarmed,
+function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
+  if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
+  if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
+    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps));
+  return transition(order, 'escalate', now, {
+    reason: order.acceptance ? notAccepted(order, retryPolicy) : notFinished(order, retryPolicy),
+    nextStepAt: now + retryPolicy.attentionInterval,
   });
 }
 
-const daysOf = (ms: number): number => Math.round(ms / 86_400_000);
+const wholeDays = (ms: number): number => Math.round(ms / 86_400_000);
 
-const notFinished = (order: OrderRecord, { confirmWithin }: Moment['patience']) =>
+const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-finished-by-cmp',
-    `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${daysOf(confirmWithin)} days.`,
+    `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
     "Confirm or cancel it in CMP's control panel; it is still followed.",
   );
 
 /** The same before and after CMP has taken the order. */
-export const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['patience']) =>
+export const notAccepted = (
+  { acceptance, cmpOrderId }: OrderRecord,
+  { confirmWithin }: Moment['retryPolicy'],
+) =>
   reason(
     'not-accepted-by-customer',
-    `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${daysOf(confirmWithin)} days.`,
+    `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${wholeDays(confirmWithin)} days.`,
     cmpOrderId === null
       ? 'Have the customer accept it, then retry the order.'
       : "Have the customer accept it, or cancel the order in CMP's control panel; it is still followed.",
@@ -328,8 +341,8 @@ export const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWi
 
 const cancelled = (order: OrderRecord, now: number): OrderRecord =>
   order.withdrawAsked
-    ? move(order, 'withdraw', now)
-    : move(order, 'refuse', now, {
+    ? transition(order, 'withdraw', now)
+    : transition(order, 'refuse', now, {
         reason: reason(
           'cancelled-at-cmp',
           `Order ${order.cmpOrderNumber ?? order.cmpOrderId} was cancelled at CMP.`,
@@ -347,47 +360,49 @@ const failed = (order: OrderRecord) =>
   );
 
 /** An order that was there is not to be found. It is looked after until somebody decides. */
-export const onMissing: Learning<'missing'> = (order, evidence, { now, patience }) => {
+export const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy }) => {
   const tries = order.idleSteps + 1;
   if (tries < 5 || order.status === 'needs-attention')
-    return wait(order, now, delayOf(patience.retries, order.idleSteps), { reason: evidence.reason });
-  return move(order, 'alarm', now, {
-    reason: evidence.reason,
-    nextStepAt: now + patience.whileAlarmed,
+    return postpone(order, now, delayAfter(retryPolicy.retries, order.idleSteps), {
+      reason: outcome.reason,
+    });
+  return transition(order, 'escalate', now, {
+    reason: outcome.reason,
+    nextStepAt: now + retryPolicy.attentionInterval,
   });
 };
 
 /** Too late to withdraw: the order goes on, and whoever asked is told so. */
-export const onWithdrawalRefused: Learning<'withdrawal-refused'> = (order, evidence, { now }) => ({
+export const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
   ...order,
   withdrawAsked: false,
-  reason: evidence.reason,
+  reason: outcome.reason,
   nextStepAt: now,
 });
 
 /** Done as asked; what it costs has to be as quoted too, or somebody decides. */
-export const onEffect: Learning<'effect'> = (order, _, { now, patience }) => {
+export const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
   const why = totalDifference(order);
-  if (!why) return move(order, 'settle', now);
-  const escalated = { reason: why, nextStepAt: now + patience.whileAlarmed };
+  if (!why) return transition(order, 'settle', now);
+  const escalated = { reason: why, nextStepAt: now + retryPolicy.attentionInterval };
   return order.status === 'needs-attention'
-    ? wait(order, now, patience.whileAlarmed, { reason: why })
-    : move(order, 'alarm', now, escalated);
+    ? postpone(order, now, retryPolicy.attentionInterval, { reason: why })
+    : transition(order, 'escalate', now, escalated);
 };
 
 /** CMP needs a moment; after that, completed without effect is a case for people, and still looked after. */
-export const onNoEffect: Learning<'no-effect'> = (order, { difference }, { now, patience }) => {
+export const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, retryPolicy }) => {
   const again = { idleSteps: order.idleSteps + 1 };
-  if (order.status !== 'proving') return wait(order, now, patience.whileAlarmed, again);
-  if (again.idleSteps < patience.rereadsBeforeDisproof)
-    return wait(order, now, delayOf(patience.rereads, again.idleSteps), again);
-  return move(order, 'disprove', now, {
+  if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
+  if (again.idleSteps < retryPolicy.rereadsBeforeDisproof)
+    return postpone(order, now, delayAfter(retryPolicy.rereads, again.idleSteps), again);
+  return transition(order, 'disprove', now, {
     reason: reason(
       'no-effect',
       `CMP says that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
       "Compare order and subscription in CMP's control panel; ask CMP's support with the order number.",
     ),
-    nextStepAt: now + patience.whileAlarmed,
+    nextStepAt: now + retryPolicy.attentionInterval,
   });
 };
 
@@ -433,32 +448,33 @@ export function totalDifference({
 }
 
 /** A call failed, which says nothing about the order: the same step again, later, and never in silence for days. */
-export const onCallFailed: Learning<'call-failed'> = (order, evidence, moment) => {
-  const { now, patience } = moment;
-  const delay = Math.max(evidence.retryAfter ?? 0, delayOf(patience.retries, order.idleSteps));
+export const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
+  const { now, retryPolicy } = moment;
+  const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
   // What was raised stays raised for its own reason.
   const raised = order.status === 'needs-attention' || order.status === 'completed-not-effective';
-  if (evidence.reason.code === 'connector-removed')
-    return raised ? wait(order, now, patience.whileAlarmed) : stopForRemovedConnector(order, now);
-  if (raised || order.status === 'scheduled') return wait(order, now, delay);
+  if (outcome.reason.code === 'connector-removed')
+    return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
+  if (raised || order.status === 'scheduled') return postpone(order, now, delay);
   // Nobody tried anything: a connector that somebody paused is not a call that keeps failing.
-  const pausedTooLong = evidence.paused === true && now - order.askedAt >= patience.confirmWithin;
-  if (evidence.paused && !pausedTooLong)
-    return wait(order, now, delayOf(patience.retries, patience.retries.length), {
+  const pausedTooLong = outcome.paused === true && now - order.askedAt >= retryPolicy.confirmWithin;
+  if (outcome.paused && !pausedTooLong)
+    return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {
       idleSteps: order.idleSteps,
-      reason: evidence.reason,
+      reason: outcome.reason,
     });
-  if (!pausedTooLong && !tooLong(order, moment)) return wait(order, now, delay, { reason: evidence.reason });
-  return move(order, 'alarm', now, {
-    reason: unreadable(order, evidence.reason),
-    nextStepAt: now + patience.whileAlarmed,
+  if (!pausedTooLong && !tooLong(order, moment))
+    return postpone(order, now, delay, { reason: outcome.reason });
+  return transition(order, 'escalate', now, {
+    reason: unreadable(order, outcome.reason),
+    nextStepAt: now + retryPolicy.attentionInterval,
   });
 };
 
-function tooLong(order: OrderRecord, { now, patience }: Moment): boolean {
-  if (order.status === 'planned') return order.idleSteps + 1 >= patience.retriesBeforeAlarm;
+function tooLong(order: OrderRecord, { now, retryPolicy }: Moment): boolean {
+  if (order.status === 'planned') return order.idleSteps + 1 >= retryPolicy.retriesBeforeEscalation;
   const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? order.askedAt;
-  return now - since >= (order.status === 'accepted' ? patience.confirmWithin : patience.readWithin);
+  return now - since >= (order.status === 'accepted' ? retryPolicy.confirmWithin : retryPolicy.readWithin);
 }
 
 const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderReason => ({
@@ -470,7 +486,7 @@ const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderRea
       : `Search CMP's control panel for the purchase order number ${marker}, then resolve or retry the order.`,
 });
 
-const learnings: { [Kind in Evidence['saw']]: Learning<Kind> } = {
+const handlers: { [Kind in StepOutcome['observed']]: OutcomeHandler<Kind> } = {
   'checks-passed': onChecksPassed,
   'acceptance-needed': onAcceptanceNeeded,
   'already-so': onAlreadySo,
@@ -494,8 +510,8 @@ const learnings: { [Kind in Evidence['saw']]: Learning<Kind> } = {
 };
 
 /** What an order is after a step brought something to light. Pure; throws IllegalOrderAction for what cannot be. */
-export const learn = <Kind extends Evidence['saw']>(
+export const applyOutcome = <Kind extends StepOutcome['observed']>(
   order: OrderRecord,
-  evidence: Extract<Evidence, { saw: Kind }>,
+  outcome: Extract<StepOutcome, { observed: Kind }>,
   moment: Moment,
-): OrderRecord => (learnings[evidence.saw] as Learning<Kind>)(order, evidence as never, moment);
+): OrderRecord => (handlers[outcome.observed] as OutcomeHandler<Kind>)(order, outcome as never, moment);

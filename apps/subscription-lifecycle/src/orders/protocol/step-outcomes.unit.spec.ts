@@ -1,7 +1,7 @@
 import { newOrder, type OrderRecord, reason } from '../order.ts';
-import { learn } from './step-outcomes.ts';
+import { applyOutcome } from './step-outcomes.ts';
 import { beginSending, nextStep, takeOver } from './order-policy.ts';
-import { defaultPatience as patience } from './retry-policy.ts';
+import { defaultRetryPolicy as retryPolicy } from './retry-policy.ts';
 
 const t0 = Date.UTC(2026, 5, 1, 12);
 const minute = 60_000;
@@ -13,11 +13,19 @@ const planned = newOrder(
   { highestTotal: null, extraProducts: 'any' },
   t0,
 );
-const moment = (now: number, longestSeen = 0) => ({ now, patience, longestSeen });
+const moment = (now: number, longestSeen = 0) => ({ now, retryPolicy, longestSeen });
 const sending = beginSending({ ...planned, checkedAt: t0 }, t0);
-const unknown = learn(sending, { saw: 'no-answer', reason: why, words: null }, moment(t0 + minute));
+const unknown = applyOutcome(
+  sending,
+  { observed: 'no-answer', reason: why, words: null },
+  moment(t0 + minute),
+);
 const absentAt = (order: OrderRecord, minutes: number, longestSeen = 0) =>
-  learn(order, { saw: 'absent', since: t0 + minutes * minute }, moment(t0 + minutes * minute, longestSeen));
+  applyOutcome(
+    order,
+    { observed: 'absent', since: t0 + minutes * minute },
+    moment(t0 + minutes * minute, longestSeen),
+  );
 const seen = {
   cmpOrderId: '9',
   cmpOrderNumber: 'SO9',
@@ -30,11 +38,11 @@ const seen = {
 describe('an order whose answer was lost', () => {
   it('is looked for, never sent at once', () => {
     expect(unknown.status).toBe('unknown');
-    expect(nextStep(unknown, t0 + 2 * minute, patience)).toBe('look');
+    expect(nextStep(unknown, t0 + 2 * minute, retryPolicy)).toBe('reconcile');
   });
 
   it('is adopted when it is found', () => {
-    expect(learn(unknown, { saw: 'found', order: seen }, moment(t0 + 2 * minute))).toMatchObject({
+    expect(applyOutcome(unknown, { observed: 'found', order: seen }, moment(t0 + 2 * minute))).toMatchObject({
       status: 'accepted',
       cmpOrderId: '9',
     });
@@ -53,23 +61,27 @@ describe('an order whose answer was lost', () => {
 
   it('looks once more when time has passed between the last look and sending again', () => {
     const again = absentAt(absentAt(unknown, 2), 30);
-    expect(nextStep(again, t0 + 31 * minute, patience)).toBe('check');
-    expect(nextStep(again, t0 + 90 * minute, patience)).toBe('doubt-again');
+    expect(nextStep(again, t0 + 31 * minute, retryPolicy)).toBe('check');
+    expect(nextStep(again, t0 + 90 * minute, retryPolicy)).toBe('doubt-again');
   });
 
   it('is sent twice at most; then somebody is asked', () => {
     const second = beginSending(absentAt(absentAt(unknown, 2), 30), t0 + 30 * minute);
-    const lost = learn(second, { saw: 'no-answer', reason: why, words: null }, moment(t0 + 31 * minute));
+    const lost = applyOutcome(
+      second,
+      { observed: 'no-answer', reason: why, words: null },
+      moment(t0 + 31 * minute),
+    );
     const alarmed = absentAt(absentAt(lost, 35), 90);
     expect(alarmed).toMatchObject({ status: 'needs-attention', reason: { code: 'no-trace' } });
     expect(alarmed.reason!.nextStep).toContain(planned.marker);
-    expect(nextStep(alarmed, t0 + 900 * minute, patience)).toBe('look');
+    expect(nextStep(alarmed, t0 + 900 * minute, retryPolicy)).toBe('reconcile');
   });
 
   it('counts as refused when CMP had answered with a refusal in words', () => {
-    const doubted = learn(
+    const doubted = applyOutcome(
       sending,
-      { saw: 'no-answer', reason: why, words: 'Not today.' },
+      { observed: 'no-answer', reason: why, words: 'Not today.' },
       moment(t0 + minute),
     );
     expect(absentAt(absentAt(doubted, 2), 30)).toMatchObject({
@@ -83,69 +95,74 @@ describe('an order whose answer was lost', () => {
   });
 
   it('is found in two places: nothing is done but telling somebody', () => {
-    const two = learn(unknown, { saw: 'several', cmpOrderIds: ['8', '9'] }, moment(t0 + minute));
+    const two = applyOutcome(unknown, { observed: 'several', cmpOrderIds: ['8', '9'] }, moment(t0 + minute));
     expect(two).toMatchObject({ status: 'needs-attention', reason: { code: 'several-at-cmp' } });
-    expect(nextStep(two, t0 + 1e9, patience)).toBe('rest');
+    expect(nextStep(two, t0 + 1e9, retryPolicy)).toBe('rest');
   });
 });
 
 describe('an order that another worker was sending', () => {
   it('is never sent again without having been looked for', () => {
-    expect(nextStep(sending, t0 + 300 * minute, patience)).toBe('take-over');
+    expect(nextStep(sending, t0 + 300 * minute, retryPolicy)).toBe('take-over');
   });
 });
 
 describe('an order that did not reach CMP', () => {
   it('is sent again later, without counting', () => {
-    const back = learn(sending, { saw: 'not-sent', reason: why, retryAfter: 7 * minute }, moment(t0));
+    const back = applyOutcome(
+      sending,
+      { observed: 'not-sent', reason: why, retryAfter: 7 * minute },
+      moment(t0),
+    );
     expect(back).toMatchObject({ status: 'planned', attempts: 0, nextStepAt: t0 + 7 * minute });
-    expect(nextStep(back, t0 + 7 * minute, patience)).toBe('check');
+    expect(nextStep(back, t0 + 7 * minute, retryPolicy)).toBe('check');
   });
 });
 
 describe('an order that met another one under way', () => {
   it('waits on its first attempt, but on its second may have met itself', () => {
-    const met = { saw: 'conflict' as const, reason: why };
-    expect(learn(sending, met, moment(t0)).status).toBe('planned');
-    expect(learn({ ...sending, attempts: 2 }, met, moment(t0)).status).toBe('unknown');
+    const met = { observed: 'conflict' as const, reason: why };
+    expect(applyOutcome(sending, met, moment(t0)).status).toBe('planned');
+    expect(applyOutcome({ ...sending, attempts: 2 }, met, moment(t0)).status).toBe('unknown');
   });
 });
 
 describe('an order that CMP has', () => {
-  const accepted = learn(sending, { saw: 'answered', order: seen }, moment(t0));
+  const accepted = applyOutcome(sending, { observed: 'answered', order: seen }, moment(t0));
   const followed = (status: string, now = t0) =>
-    learn(accepted, { saw: 'followed', order: { ...seen, status } }, moment(now));
+    applyOutcome(accepted, { observed: 'followed', order: { ...seen, status } }, moment(now));
 
   it('is proven by reading the subscription, not by CMP saying completed', () => {
     const proving = followed('completed');
     expect(proving.status).toBe('proving');
-    expect(nextStep(proving, t0, patience)).toBe('reread');
-    expect(learn(proving, { saw: 'effect' }, moment(t0)).status).toBe('settled');
+    expect(nextStep(proving, t0, retryPolicy)).toBe('reread');
+    expect(applyOutcome(proving, { observed: 'effect' }, moment(t0)).status).toBe('settled');
   });
 
   it('is raised when CMP says completed and nothing moves, and settles later if it does', () => {
     let order = followed('completed');
     for (let n = 0; n < 20 && order.status === 'proving'; n += 1)
-      order = learn(order, { saw: 'no-effect', difference: 'there are 3' }, moment(t0 + n));
+      order = applyOutcome(order, { observed: 'no-effect', difference: 'there are 3' }, moment(t0 + n));
     expect(order).toMatchObject({ status: 'completed-not-effective', reason: { code: 'no-effect' } });
-    expect(learn(order, { saw: 'effect' }, moment(t0)).status).toBe('settled');
+    expect(applyOutcome(order, { observed: 'effect' }, moment(t0)).status).toBe('settled');
   });
 
   it('is raised after days in the portal, and still followed', () => {
-    const raised = followed('submitted', t0 + patience.confirmWithin);
+    const raised = followed('submitted', t0 + retryPolicy.confirmWithin);
     expect(raised).toMatchObject({ status: 'needs-attention', reason: { code: 'not-finished-by-cmp' } });
-    expect(nextStep(raised, t0 + 1e9, patience)).toBe('follow');
+    expect(nextStep(raised, t0 + 1e9, retryPolicy)).toBe('follow');
     expect(
-      learn(raised, { saw: 'followed', order: { ...seen, status: 'completed' } }, moment(t0)).status,
+      applyOutcome(raised, { observed: 'followed', order: { ...seen, status: 'completed' } }, moment(t0))
+        .status,
     ).toBe('proving');
   });
 
   it('is refused when CMP fails or cancels it, and withdrawn when that was asked', () => {
     expect(followed('error')).toMatchObject({ status: 'refused', reason: { code: 'failed-at-cmp' } });
     expect(followed('cancelled')).toMatchObject({ status: 'refused', reason: { code: 'cancelled-at-cmp' } });
-    const asked = learn(
+    const asked = applyOutcome(
       { ...accepted, withdrawAsked: true },
-      { saw: 'followed', order: { ...seen, status: 'cancelled' } },
+      { observed: 'followed', order: { ...seen, status: 'cancelled' } },
       moment(t0),
     );
     expect(asked.status).toBe('withdrawn');
@@ -153,8 +170,8 @@ describe('an order that CMP has', () => {
 
   it('brings a late answer home even after it was given up', () => {
     const late = { ...planned, status: 'refused' as const, lateAnswer: seen };
-    expect(nextStep(late, t0, patience)).toBe('adopt-late-answer');
-    expect(learn(late, { saw: 'found', order: seen }, moment(t0))).toMatchObject({
+    expect(nextStep(late, t0, retryPolicy)).toBe('adopt-late-answer');
+    expect(applyOutcome(late, { observed: 'found', order: seen }, moment(t0))).toMatchObject({
       status: 'accepted',
       lateAnswer: null,
     });
@@ -163,7 +180,11 @@ describe('an order that CMP has', () => {
 
 describe('an order that CMP refused in clear words, with a 500', () => {
   const words = 'The cancellation window of 168 hours has expired.';
-  const refused = learn(sending, { saw: 'no-answer', reason: why, words, clear: true }, moment(t0 + 10_000));
+  const refused = applyOutcome(
+    sending,
+    { observed: 'no-answer', reason: why, words, clear: true },
+    moment(t0 + 10_000),
+  );
 
   it('is unknown until one complete look that came late enough finds nothing, and then refused in those words', () => {
     expect(refused.status).toBe('unknown');
@@ -179,9 +200,9 @@ describe('an order that CMP refused in clear words, with a 500', () => {
   });
 
   it('has its time from the answer on, however late a worker that stood still has sent it', () => {
-    const late = learn(
+    const late = applyOutcome(
       sending,
-      { saw: 'no-answer', reason: why, words, clear: true },
+      { observed: 'no-answer', reason: why, words, clear: true },
       moment(t0 + 2 * minute),
     );
     expect(absentAt(late, 3).status).toBe('unknown');
@@ -189,13 +210,15 @@ describe('an order that CMP refused in clear words, with a 500', () => {
   });
 
   it('is accepted when CMP took it all the same', () => {
-    expect(learn(refused, { saw: 'found', order: seen }, moment(t0 + minute)).status).toBe('accepted');
+    expect(applyOutcome(refused, { observed: 'found', order: seen }, moment(t0 + minute)).status).toBe(
+      'accepted',
+    );
   });
 
   it('is looked for as long as any other when the words are not clear', () => {
-    const unclear = learn(
+    const unclear = applyOutcome(
       sending,
-      { saw: 'no-answer', reason: why, words: 'Something went wrong.', clear: false },
+      { observed: 'no-answer', reason: why, words: 'Something went wrong.', clear: false },
       moment(t0),
     );
     expect(absentAt(absentAt(unclear, 2), 3).status).toBe('unknown');
@@ -210,9 +233,9 @@ describe('an order that CMP refused in clear words, with a 500', () => {
 });
 
 it('waits through a pause of its connector without being given up, and is escalated after three days', () => {
-  const paused = { saw: 'call-failed', reason: why, retryAfter: null, paused: true } as const;
+  const paused = { observed: 'call-failed', reason: why, retryAfter: null, paused: true } as const;
   let order = planned;
-  for (let n = 0; n < 100; n += 1) order = learn(order, paused, moment(t0 + n * minute));
+  for (let n = 0; n < 100; n += 1) order = applyOutcome(order, paused, moment(t0 + n * minute));
   expect(order).toMatchObject({ status: 'planned', idleSteps: 0, reason: why });
-  expect(learn(order, paused, moment(t0 + 72 * 60 * minute)).status).toBe('needs-attention');
+  expect(applyOutcome(order, paused, moment(t0 + 72 * 60 * minute)).status).toBe('needs-attention');
 });

@@ -1,6 +1,6 @@
 import type { MicrosoftTenantV1 } from '@isthmus/contracts';
 import { isEmail, isUUID } from 'class-validator';
-import { productLineOf, type ProductSigns } from '../../subscriptions/rules/product-line.ts';
+import { classifyProduct, type ProductSigns } from '../../subscriptions/rules/product-line.ts';
 import type { OrderParameter } from '../order.ts';
 
 export const attestationParameter = 'partner_on_record_attestation_accepted';
@@ -16,7 +16,7 @@ const isMicrosoft = ({ vendor = '' }: ProductSigns): boolean => /^microsoft/i.te
 /** Some of new commerce has mpns of another form; then the plan or its name says it, as in `(NCE COM MTH)`. */
 export const isNewCommerce = (product: ProductSigns): boolean =>
   isMicrosoft(product) &&
-  (productLineOf(product) === 'nce' ||
+  (classifyProduct(product) === 'nce' ||
     [product.serviceName, product.name].some((text) => /(^|[^a-z])nce([^a-z]|$)/i.test(text ?? '')));
 
 /** Whether the order lacks something that only the customer's tenant tells. */
@@ -193,7 +193,7 @@ export function tenantParameterErrors(
   rules: TenantRules,
   now: number,
 ): ParameterError[] {
-  const line = productLineOf(product);
+  const line = classifyProduct(product);
   if (line !== 'nce' && line !== 'legacy') return [];
   const forms = line === 'nce' ? newCommerce(rules) : legacy(rules);
   return [

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { defaultTenantRules, isNewCommerce, defaultTenantRules as rules, tenantMissing, tenantParameterErrors, withMicrosoftParameters } from './microsoft-parameters.ts';
+import {
+  defaultTenantRules,
+  isNewCommerce,
+  defaultTenantRules as rules,
+  tenantMissing,
+  tenantParameterErrors,
+  withMicrosoftParameters,
+} from './microsoft-parameters.ts';
 
 const nce = { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001', name: 'Business Basic' };
 const legacy = { vendor: 'Microsoft', mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL', name: 'E3' };

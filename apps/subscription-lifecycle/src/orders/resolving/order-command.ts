@@ -1,7 +1,7 @@
 import {
   decreaseRefusal,
   type DecreaseRefusal,
-  lotsOfLine,
+  lotsForLine,
   reducibleSeats,
   reducibleUntil,
   type SeatLot,
@@ -16,12 +16,12 @@ import {
   type SubscriptionFacts,
 } from '../../subscriptions/rules/options.ts';
 import { unsupported, type RequestedOperation } from '../../subscriptions/rules/product-line.ts';
-import type { OrderAsk } from '../order.ts';
-import { periodAsked } from './order-terms.ts';
+import type { OrderSpec } from '../order.ts';
+import { requestedPeriod } from './order-terms.ts';
 import { noSuchLine, OrderRefused, type RefusalCode } from '../order.errors.ts';
 import {
   leadingLine,
-  lineOf,
+  findLine,
   type SubscriptionLine,
   type SubscriptionRow,
 } from '../../subscriptions/subscription.ts';
@@ -67,11 +67,11 @@ export function specForChange(
   now: number,
   whatIsSo: 'refuse' | 'order' = 'refuse',
   rules: ChangeRules = {},
-): OrderAsk {
+): OrderSpec {
   const { cmpAccountId, cmpSubscriptionId } = row;
   const of = { cmpAccountId, cmpSubscriptionId };
-  const line = lineOf(row.state, order.mpn, order.cmpProductId);
-  const product = productOf(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
+  const line = findLine(row.state, order.mpn, order.cmpProductId);
+  const product = productTraits(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
   const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
   const refusal = unsupported(operation, product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
@@ -96,7 +96,7 @@ function changeOfQuantity(
   now: number,
   facts: SubscriptionFacts,
   whatIsSo: 'refuse' | 'order',
-): OrderAsk {
+): OrderSpec {
   if (!line) throw noSuchLine(name, state.lines ?? [], named, productNamed);
   const options = optionsFor({ ...facts, maximumSeats: undefined }, [], now);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
@@ -106,11 +106,11 @@ function changeOfQuantity(
       `${name} has ${seats} seats already.`,
       'Ask for another total.',
     );
-  const lots = lotsOfLine(state.lots ?? [], line);
+  const lots = lotsForLine(state.lots ?? [], line);
   requireLimits(facts, line, lots, seats, when, now);
   if (when === 'now' && seats < line.seats && hasWindows(facts)) {
     const why = decreaseRefusal(lots, seats, now, line.seats);
-    if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, offerOf(why));
+    if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, decreaseOffer(why));
   }
   const { vendor, mpn, cmpProductId, name: productName } = line;
   return {
@@ -126,8 +126,8 @@ function changeOfQuantity(
       cmpProductId: cmpProductId || undefined,
       name: productName,
       // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
-      billingPeriod: state.billingPeriod ?? periodAsked(asked.billingPeriod),
-      term: state.term ?? periodAsked(asked.term),
+      billingPeriod: state.billingPeriod ?? requestedPeriod(asked.billingPeriod),
+      term: state.term ?? requestedPeriod(asked.term),
     },
   };
 }
@@ -167,13 +167,13 @@ function requireLimits(
   });
 }
 
-const offerOf = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({
+const decreaseOffer = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({
   seatsNow,
   until: until === null ? null : new Date(until).toISOString(),
   atRenewal,
 });
 
-const productOf = (line: SubscriptionLine | undefined, name: string) => ({
+const productTraits = (line: SubscriptionLine | undefined, name: string) => ({
   mpn: line?.mpn ?? '',
   name: line?.name ?? name,
   vendor: line?.vendor,

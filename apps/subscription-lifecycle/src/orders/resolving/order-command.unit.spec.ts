@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { factsForOptions, type Option, optionsFor } from '../../subscriptions/rules/options.ts';
-import { lotsOfLine } from '../../subscriptions/rules/seat-lots.ts';
+import { lotsForLine } from '../../subscriptions/rules/seat-lots.ts';
 import { OrderRefused } from '../order.errors.ts';
-import { leadingLine, type SubscriptionLine, type SubscriptionState, type SubscriptionRow } from '../../subscriptions/subscription.ts';
+import {
+  leadingLine,
+  type SubscriptionLine,
+  type SubscriptionState,
+  type SubscriptionRow,
+} from '../../subscriptions/subscription.ts';
 
 import { specForChange, type OrderCommand } from './order-command.ts';
 
@@ -78,7 +83,7 @@ it('orders are taken exactly where the options say so, and refused for the reaso
     fc.property(states, (state) => {
       for (const line of state.lines!) {
         const { mpn, seats } = line;
-        const own = state.lots && lotsOfLine(state.lots, line);
+        const own = state.lots && lotsForLine(state.lots, line);
         const options = optionsFor(factsForOptions(state, line, seats), own, now);
         const change = (total: number, when: 'now' | 'renewal' = 'now') =>
           refusal(state, { kind: 'change-quantity', mpn, seats: total, when });

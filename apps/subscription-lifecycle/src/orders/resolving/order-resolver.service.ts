@@ -9,16 +9,34 @@ import { Money, Period } from '@isthmus/domain';
 import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
 import { invalidInput, requireVersion, type TenantRows, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
-import { SubscriptionLifecycleEnv, tenantRulesOf } from '../../config.ts';
+import { SubscriptionLifecycleEnv, readTenantRules } from '../../config.ts';
 import { unsupported } from '../../subscriptions/rules/product-line.ts';
-import { basisOf, termsAsked, type OrderBasis } from '../../quotes/estimate.ts';
+import { subscriptionBasis, requestedTerms, type OrderBasis } from '../../quotes/estimate.ts';
 import { factsForOptions, type ChangeRules } from '../../subscriptions/rules/options.ts';
-import { leadingLine, lineOf, type SubscriptionLine, type SubscriptionRow } from '../../subscriptions/subscription.ts';
+import {
+  leadingLine,
+  findLine,
+  type SubscriptionLine,
+  type SubscriptionRow,
+} from '../../subscriptions/subscription.ts';
 
-import { AccountNotFound, attestationNeeded, OrderRefused, TenantParametersRefused } from '../order.errors.ts';
-import { type CreateAsk, type OrderAsk, type OrderParameter, type OrderReason, reason } from '../order.ts';
-import { acceptedAttestation, attestationParameter, isNewCommerce, tenantMissing, tenantParameterErrors, type TenantRules, withMicrosoftParameters } from './microsoft-parameters.ts';
-import { describePeriod, periodAsked, requireTerms } from './order-terms.ts';
+import {
+  AccountNotFound,
+  attestationNeeded,
+  OrderRefused,
+  TenantParametersRefused,
+} from '../order.errors.ts';
+import { type CreateSpec, type OrderSpec, type OrderParameter, type OrderReason, reason } from '../order.ts';
+import {
+  acceptedAttestation,
+  attestationParameter,
+  isNewCommerce,
+  tenantMissing,
+  tenantParameterErrors,
+  type TenantRules,
+  withMicrosoftParameters,
+} from './microsoft-parameters.ts';
+import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts';
 import { findAccount } from '../../accounts/account.store.ts';
 import { readAgreed } from '../../subscriptions/subscription.store.ts';
 import { type OrderCommand, specForChange } from './order-command.ts';
@@ -71,7 +89,7 @@ export class ChangeRulesSource {
 
 /** A command as CMP would be asked for it. */
 export interface ResolvedOrder {
-  ask: OrderAsk;
+  ask: OrderSpec;
   connectorId: string;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
@@ -92,7 +110,7 @@ export class OrderResolver {
     private readonly rules: ChangeRulesSource,
     env: SubscriptionLifecycleEnv,
   ) {
-    this.#tenantRules = tenantRulesOf(env);
+    this.#tenantRules = readTenantRules(env);
   }
 
   /**
@@ -118,14 +136,14 @@ export class OrderResolver {
   async #change(command: OrderCommand, row: SubscriptionRow): Promise<ResolvedOrder> {
     const { state, name, connectorId, id: subscriptionId } = row;
     const line =
-      command.kind === 'change-quantity' ? lineOf(state, command.mpn, command.cmpProductId) : undefined;
+      command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
     const rules = await this.rules.line(row, line);
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
     const ask = specForChange(command, row, Date.now(), 'refuse', rules);
-    const basis = { ...basisOf(state), extended };
+    const basis = { ...subscriptionBasis(state), extended };
     requireTerms(
       command,
-      { ...termsAsked(ask, basis), name: 'one' },
+      { ...requestedTerms(ask, basis), name: 'one' },
       `subscription ${name}`,
       'Leave term and billing period out, or name those that the subscription has: an order of ours does not change them.',
     );
@@ -154,7 +172,7 @@ async function specForPurchase(
       'The connector of the account was removed.',
       'Set the connector up again for the same account of CMP, then order.',
     );
-  const { product, warnings } = await productOf(command, rows.tenantId, connectorId, asker);
+  const { product, warnings } = await resolveProduct(command, rows.tenantId, connectorId, asker);
   const refusal = unsupported('create', product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
   const { minimum = 1, maximum = Infinity } = product;
@@ -164,11 +182,11 @@ async function specForPurchase(
       `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
       'Order a number of seats within the limits.',
     );
-  const ask: CreateAsk = {
+  const ask: CreateSpec = {
     kind: 'create',
     cmpAccountId,
     seats,
-    parameters: await parametersOf(command, product, rows.tenantId, connectorId, asker, rules),
+    parameters: await purchaseParameters(command, product, rows.tenantId, connectorId, asker, rules),
     product: {
       vendor: product.vendor,
       mpn: product.mpn,
@@ -177,8 +195,8 @@ async function specForPurchase(
       // What the catalogue does not tell is what was asked for: CMP has to agree with it before anything is sent.
       billingPeriod: product.billingPeriod
         ? Period.parse(product.billingPeriod)
-        : periodAsked(command.billingPeriod),
-      term: product.term ? Period.parse(product.term) : periodAsked(command.term),
+        : requestedPeriod(command.billingPeriod),
+      term: product.term ? Period.parse(product.term) : requestedPeriod(command.term),
     },
   };
   const { unitPrice, dependsOn } = product;
@@ -190,7 +208,7 @@ async function specForPurchase(
   return { ask, connectorId, subscriptionId: null, basis, warnings };
 }
 
-async function productOf(
+async function resolveProduct(
   { partNumber = '', billingPeriod, term }: OrderCommand,
   tenantId: string,
   connectorId: string,
@@ -231,7 +249,7 @@ async function productOf(
 }
 
 /** Those given, and what the product needs beside them; neighbours are asked only for what is missing. */
-async function parametersOf(
+async function purchaseParameters(
   command: OrderCommand,
   product: ResolvedProductV1,
   tenantId: string,

@@ -7,7 +7,7 @@ const facts = ['term', 'billingPeriod'] as const;
 const names = { term: 'term', billingPeriod: 'billing period' } as const;
 
 /** A period that was asked for, as CMP writes it: whole years are years, not months. */
-export function periodAsked(iso: string | undefined): Period | undefined {
+export function requestedPeriod(iso: string | undefined): Period | undefined {
   const period = iso ? Period.parse(iso) : undefined;
   return period?.type === 'month' && period.duration % 12 === 0
     ? { type: 'year', duration: period.duration / 12 }

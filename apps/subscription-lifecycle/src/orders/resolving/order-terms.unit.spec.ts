@@ -1,9 +1,9 @@
 import type { CmpOrderDetail, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { Money } from '@isthmus/domain';
 import { totalDifference } from '../protocol/step-outcomes.ts';
-import { judgeChecks } from '../protocol/order-checks.ts';
+import { evaluateChecks } from '../protocol/order-checks.ts';
 import { likeness, missingEffect } from '../protocol/order-at-cmp.ts';
-import { newOrder, type OrderAsk, type OrderRecord, type OrderTerms } from '../order.ts';
+import { newOrder, type OrderSpec, type OrderRecord, type OrderTerms } from '../order.ts';
 import { describeTerms, differingTerms, requireTerms } from './order-terms.ts';
 
 const year = { type: 'year', duration: 1 } as const;
@@ -15,8 +15,8 @@ const product = {
   term: year,
   billingPeriod: month,
 };
-const purchase: OrderAsk = { kind: 'create', cmpAccountId: '1', product, seats: 5, parameters: [] };
-const change: OrderAsk = {
+const purchase: OrderSpec = { kind: 'create', cmpAccountId: '1', product, seats: 5, parameters: [] };
+const change: OrderSpec = {
   kind: 'change-quantity',
   cmpAccountId: '1',
   cmpSubscriptionId: '2',
@@ -87,19 +87,19 @@ describe('term and billing period', () => {
   ])(
     'and product are checked before a change is sent, however long it waited: another %s',
     (_, found, code) => {
-      const verdict = judgeChecks(newOrder(id, change, none, 0), { subscription: found }, 1);
-      expect(verdict).toMatchObject({ saw: 'checks-refused', reason: { code } });
+      const verdict = evaluateChecks(newOrder(id, change, none, 0), { subscription: found }, 1);
+      expect(verdict).toMatchObject({ observed: 'checks-refused', reason: { code } });
     },
   );
 
   it('that CMP estimates otherwise refuse the purchase', () => {
     const line = { mpn: product.mpn, quantity: 5, parameters: [], subscriptionPeriod: month };
-    const verdict = judgeChecks(
+    const verdict = evaluateChecks(
       newOrder(id, purchase, none, 0),
       { estimate: { products: [line], details: [] } },
       1,
     );
-    expect(verdict).toMatchObject({ saw: 'checks-refused', reason: { code: 'term-differs' } });
+    expect(verdict).toMatchObject({ observed: 'checks-refused', reason: { code: 'term-differs' } });
   });
 
   it('tell our order from another one of the same product', () => {

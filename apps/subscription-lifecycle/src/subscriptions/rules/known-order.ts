@@ -37,7 +37,7 @@ export const credible = (orders: readonly KnownOrder[]): KnownOrder[] =>
     .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 
 /** The order that made the subscription; later sales add to it. */
-export function purchaseOf(
+export function findPurchase(
   orders: readonly KnownOrder[],
   { createdAt, firstSeenAt }: { createdAt: number | null; firstSeenAt: number },
 ): KnownOrder | undefined {
@@ -51,7 +51,7 @@ const day = 86_400_000;
  * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
  * or later, so that its window closes no earlier than we say. Nothing when it says nothing about a time.
  */
-export function ownOrder(record: OrderRecord): KnownOrder | null {
+export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
   const { ask, status, firstSentAt: createdAt, seatsBefore } = record;
   if (status !== 'settled' || createdAt === null) return null;
   const doneAt = Math.max(createdAt, record.completedAt ?? record.finishedAt ?? createdAt);

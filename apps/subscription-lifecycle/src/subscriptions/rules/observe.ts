@@ -88,7 +88,7 @@ export function explain(before: SubscriptionState, orders: readonly KnownOrder[]
       fact: 'termStartedAt',
       from: print(before.termStartedAt),
       to: print(termStartedAt),
-      note: becauseOf(orders, termStartedAt),
+      note: explainedBy(orders, termStartedAt),
     });
   if (!isDeepStrictEqual(lots, before.lots))
     changes.push({ fact: 'seatLots', from: printLots(before.lots), to: printLots(lots) });
@@ -153,7 +153,7 @@ function renewalNote(before: SubscriptionState, after: SubscriptionState): strin
   return `No term began: ${why}, and no renewal order is known. The windows stay as they were.`;
 }
 
-function becauseOf(orders: readonly KnownOrder[], termStartedAt: number | null): string | undefined {
+function explainedBy(orders: readonly KnownOrder[], termStartedAt: number | null): string | undefined {
   const order = orders.find(({ createdAt }) => createdAt === termStartedAt);
   return order && `Order ${order.number} (${order.type}) was placed then.`;
 }
@@ -209,7 +209,7 @@ export function observeEnd(
 }
 
 /** News of account-sync in our words. */
-export function observationOf(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
+export function toObservation(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
   const day = (text: string | undefined) => text?.slice(0, 10) ?? null;
   return {
     name: news.name,
@@ -218,8 +218,8 @@ export function observationOf(news: ProviderSubscriptionChangedV1, providerVersi
     creationDate: day(news.creationDate),
     renewalDate: day(news.renewalDate),
     expirationDate: day(news.expirationDate),
-    billingPeriod: periodOf(news.billingPeriod),
-    term: periodOf(news.term),
+    billingPeriod: toPeriod(news.billingPeriod),
+    term: toPeriod(news.term),
     // Seats that are no whole number are not known: nothing can be reckoned with them.
     lines:
       news.quantityKnown && news.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
@@ -242,5 +242,5 @@ export function observationOf(news: ProviderSubscriptionChangedV1, providerVersi
 }
 
 /** CMP also knows statement days, lengths of nothing and words of its own; those are no period of ours. */
-const periodOf = (term: SubscriptionTermV1 | undefined): Period | null =>
+const toPeriod = (term: SubscriptionTermV1 | undefined): Period | null =>
   (term && Period.of(term.type, term.duration)) ?? null;

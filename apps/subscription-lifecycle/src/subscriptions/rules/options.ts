@@ -1,12 +1,12 @@
 import type { Period } from '@isthmus/domain';
 import { isExtended, type SubscriptionState } from '../subscription.ts';
-import { productLineOf, type ProductSigns, unsupported } from './product-line.ts';
+import { classifyProduct, type ProductSigns, unsupported } from './product-line.ts';
 import {
   nextClosing,
   reducibleSeats,
   reducibleUntil,
   type SeatLot,
-  seatsOf,
+  totalSeats,
   windowCloses,
   windowOpen,
 } from './seat-lots.ts';
@@ -117,7 +117,7 @@ function atMaximum(
   { maximumSeats, seats }: SubscriptionFacts,
   lots: readonly SeatLot[] | null,
 ): Option | null {
-  if (maximumSeats === undefined || (seats ?? seatsOf(lots ?? [])) < maximumSeats) return null;
+  if (maximumSeats === undefined || (seats ?? totalSeats(lots ?? [])) < maximumSeats) return null;
   return refuse(
     'quantity-out-of-range',
     `The product can be had with at most ${maximumSeats} seats.`,
@@ -132,7 +132,7 @@ function decreaseNow(
   now: number,
 ): SubscriptionOptions['decrease'] {
   if (update) return { ...update, seats: 0, firstClosing: null };
-  const most = canGoAtMost(facts, facts.seats ?? seatsOf(lots ?? []));
+  const most = canGoAtMost(facts, facts.seats ?? totalSeats(lots ?? []));
   const windowed = hasWindows(facts);
   const seats = windowed ? Math.min(reducibleSeats(lots ?? [], now), most) : most;
   const firstClosing = windowed ? nextClosing(lots ?? [], now) : null;
@@ -157,7 +157,8 @@ function decreaseNow(
 export const hasWindows = ({
   product,
   extended = false,
-}: Pick<SubscriptionFacts, 'product' | 'extended'>): boolean => productLineOf(product) === 'nce' && !extended;
+}: Pick<SubscriptionFacts, 'product' | 'extended'>): boolean =>
+  classifyProduct(product) === 'nce' && !extended;
 
 /** Seats beyond what the product needs; giving up the last ones is a cancellation. */
 export const canGoAtMost = (
@@ -186,7 +187,7 @@ export function withoutRenewal({
 }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
     return 'It runs on month by month, at the higher price of an extended service term, until it is cancelled, which can be done any day.';
-  if (productLineOf(product) !== 'nce') return 'Without auto-renew it ends with its term.';
+  if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
   return (
     'Without auto-renew it ends with its term, at once and without days of grace; or, where the vendor has an extended service ' +
     'term for it, it continues month by month at a higher price until it is cancelled.'

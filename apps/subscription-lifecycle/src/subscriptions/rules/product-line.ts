@@ -20,7 +20,7 @@ const azure = /^(DZH318Z0|MS-AZR-)/i;
 const azureService = /^(microsoft )?azure\b(?!.*(information protection|active directory|ad premium))/i;
 
 /** Microsoft's productId:skuId is new commerce, an offer GUID legacy. Sources: Ingram Micro KB 66000504083; Work 365. */
-export function productLineOf({ mpn, name = '', serviceName = '' }: ProductSigns): ProductLine {
+export function classifyProduct({ mpn, name = '', serviceName = '' }: ProductSigns): ProductLine {
   if (azure.test(mpn) || azureService.test(serviceName)) return 'azure';
   if (nce.test(mpn)) return 'nce';
   if (guid.test(mpn)) return azureService.test(name) ? 'azure' : 'legacy';
@@ -64,7 +64,7 @@ export function unsupported(operation: RequestedOperation, product: ProductSigns
       nextStep:
         "Migrate it in CMP's control panel, or buy the new commerce product and cancel this one afterwards.",
     };
-  if (productLineOf(product) === 'azure' && operation !== 'renewal-setting')
+  if (classifyProduct(product) === 'azure' && operation !== 'renewal-setting')
     return {
       code: 'azure-not-supported',
       detail: `${name} is Azure, which is not ordered through this API.`,
@@ -76,7 +76,7 @@ export function unsupported(operation: RequestedOperation, product: ProductSigns
       detail: `${name} is a trial, and trials cannot be ordered.`,
       nextStep: "Start the trial in CMP's control panel, or order the paid product.",
     };
-  if (productLineOf(product) === 'legacy' && operation === 'change-quantity')
+  if (classifyProduct(product) === 'legacy' && operation === 'change-quantity')
     return {
       code: 'legacy-update-not-supported',
       detail: `${name} is a legacy subscription, whose quantity cannot be changed.`,

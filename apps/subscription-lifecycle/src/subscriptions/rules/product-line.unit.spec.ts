@@ -1,4 +1,4 @@
-import { type RequestedOperation, productLineOf, type ProductSigns, unsupported } from './product-line.ts';
+import { type RequestedOperation, classifyProduct, type ProductSigns, unsupported } from './product-line.ts';
 
 const nce = { mpn: 'CFQ7TTC0LH16:0001' };
 const legacy = { mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501c_MONTHLY' };
@@ -27,8 +27,11 @@ describe('what Work 365 orders through Ingram', () => {
 
   it('takes products that only have Azure in their name for what their part number says', () => {
     expect(
-      productLineOf({ mpn: 'd903a2db-bf6f-4434-83f1-21ba44017813', name: 'Azure Information Protection P1' }),
+      classifyProduct({
+        mpn: 'd903a2db-bf6f-4434-83f1-21ba44017813',
+        name: 'Azure Information Protection P1',
+      }),
     ).toBe('legacy');
-    expect(productLineOf({ mpn: 'ACR-CP-STD', name: 'Cyber Protect' })).toBe('other');
+    expect(classifyProduct({ mpn: 'ACR-CP-STD', name: 'Cyber Protect' })).toBe('other');
   });
 });

@@ -12,24 +12,25 @@ export const lineKey = ({ cmpProductId, mpn }: { cmpProductId?: string | undefin
   cmpProductId || mpn;
 
 /** The lots of one line; those without a name are of the only one. */
-export const lotsOfLine = (lots: readonly SeatLot[], line: Parameters<typeof lineKey>[0]): SeatLot[] =>
+export const lotsForLine = (lots: readonly SeatLot[], line: Parameters<typeof lineKey>[0]): SeatLot[] =>
   lots.filter((lot) => lot.line === undefined || lot.line === lineKey(line));
 
-export const seatsOf = (lots: readonly SeatLot[]): number => lots.reduce((sum, { seats }) => sum + seats, 0);
+export const totalSeats = (lots: readonly SeatLot[]): number =>
+  lots.reduce((sum, { seats }) => sum + seats, 0);
 
 /**
  * The seats that can be given back now. Source: Microsoft Learn, "Create a new subscription": seats can be reduced
  * within seven days of the purchase, renewal or addition that brought them; otherwise at the next renewal.
  */
 export const reducibleSeats = (lots: readonly SeatLot[], now: number): number =>
-  seatsOf(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
+  totalSeats(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
 
 /** When the next seats stop being reducible: the first window to close, with its seats; nothing when none is open. */
 export function nextClosing(lots: readonly SeatLot[], now: number): { at: number; seats: number } | null {
   const open = lots.filter(({ addedAt }) => windowOpen(addedAt, now));
   if (open.length === 0) return null;
   const at = Math.min(...open.map(({ addedAt }) => windowCloses(addedAt)));
-  return { at, seats: seatsOf(open.filter(({ addedAt }) => windowCloses(addedAt) === at)) };
+  return { at, seats: totalSeats(open.filter(({ addedAt }) => windowCloses(addedAt) === at)) };
 }
 
 /** Until when at least `seats` can be given back at once; nothing when they cannot even now. */
@@ -48,7 +49,7 @@ export function reducibleUntil(lots: readonly SeatLot[], seats: number, now: num
  * and this way what remains closes soonest, so that we never offer what has passed.
  */
 export function lotsAt(lots: readonly SeatLot[], total: number, at: number): SeatLot[] {
-  const change = total - seatsOf(lots);
+  const change = total - totalSeats(lots);
   if (change >= 0) return change === 0 ? [...lots] : [...lots, { seats: change, addedAt: at }];
   let surplus = -change;
   const kept: SeatLot[] = [];
@@ -99,7 +100,7 @@ export function decreaseRefusal(
   lots: readonly SeatLot[],
   target: number,
   now: number,
-  held = seatsOf(lots),
+  held = totalSeats(lots),
 ): DecreaseRefusal | null {
   const less = held - target;
   const seatsNow = reducibleSeats(lots, now);

@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { decreaseRefusal, lotsAt, lotsAtRenewal, nextClosing, reducibleSeats, reducibleUntil, seatsOf, windowCloses, windowOpen } from './seat-lots.ts';
+import {
+  decreaseRefusal,
+  lotsAt,
+  lotsAtRenewal,
+  nextClosing,
+  reducibleSeats,
+  reducibleUntil,
+  totalSeats,
+  windowCloses,
+  windowOpen,
+} from './seat-lots.ts';
 
 const hour = 3_600_000;
 const start = Date.UTC(2028, 1, 27, 23, 59);
@@ -23,7 +33,7 @@ describe('seats in lots', () => {
     fc.assert(
       fc.property(history, fc.integer({ min: 0, max: 500 }), ({ lots, now }, total) => {
         const next = lotsAt(lots, total, now);
-        expect(seatsOf(next)).toBe(total);
+        expect(totalSeats(next)).toBe(total);
         expect(next.every(({ seats }) => seats > 0)).toBe(true);
       }),
     );
@@ -34,7 +44,7 @@ describe('seats in lots', () => {
       fc.property(history, fc.integer({ min: 0, max: 300 }), ({ lots, now }, later) => {
         const then = now + later * hour;
         const young = lots.filter(({ addedAt }) => then < windowCloses(addedAt));
-        expect(reducibleSeats(lots, then)).toBe(seatsOf(young));
+        expect(reducibleSeats(lots, then)).toBe(totalSeats(young));
         expect(nextClosing(lots, then) === null).toBe(young.length === 0);
       }),
     );
@@ -45,7 +55,7 @@ describe('seats in lots', () => {
       fc.property(history, fc.nat(100), fc.nat(300), ({ lots, now }, less, later) => {
         const then = now + later * hour;
         expect(reducibleSeats(lots, then)).toBeLessThanOrEqual(reducibleSeats(lots, now));
-        const total = Math.max(0, seatsOf(lots) - less);
+        const total = Math.max(0, totalSeats(lots) - less);
         expect(reducibleSeats(lotsAt(lots, total, then), then)).toBeLessThanOrEqual(
           reducibleSeats(lots, then),
         );

@@ -1,4 +1,4 @@
-import { lineKey, lotsAt, lotsAtRenewal, seatsOf, type SeatLot } from './seat-lots.ts';
+import { lineKey, lotsAt, lotsAtRenewal, totalSeats, type SeatLot } from './seat-lots.ts';
 import { credible, type KnownOrder } from './known-order.ts';
 import type { SeatReading, SubscriptionLine } from '../subscription.ts';
 
@@ -12,7 +12,7 @@ export function withReading(
   at: number,
 ): SeatReading[] {
   if (!lines) return [...readings];
-  const next = productsOf(lines);
+  const next = seatsByProduct(lines);
   const last = readings.at(-1);
   const byKey = (all: SeatReading['lines']) =>
     JSON.stringify(all.toSorted((a, b) => (a.key < b.key ? -1 : 1)));
@@ -20,7 +20,7 @@ export function withReading(
   return [...readings, { at, lines: next }].slice(-readingsKept);
 }
 
-const productsOf = (lines: readonly SubscriptionLine[]): SeatReading['lines'] =>
+const seatsByProduct = (lines: readonly SubscriptionLine[]): SeatReading['lines'] =>
   [...Map.groupBy(lines, lineKey)].map(([key, same]) => ({
     key,
     mpn: same[0]!.mpn,
@@ -158,7 +158,7 @@ class Replay {
     for (const line of lines) {
       const steps = this.steps(line, at, Infinity);
       const lots = this.apply(this.kept.get(line.key) ?? [], steps);
-      const fits = sum(steps) === 0 && seatsOf(lots) === line.seats;
+      const fits = sum(steps) === 0 && totalSeats(lots) === line.seats;
       settled &&= fits;
       if (!fits) continue;
       this.kept.set(line.key, lots);
@@ -193,7 +193,7 @@ class Replay {
 
   private apply(lots: SeatLot[], steps: readonly Step[]): SeatLot[] {
     return steps.reduce(
-      (left, { order, seats }) => lotsAt(left, Math.max(0, seatsOf(left) + seats), order.createdAt),
+      (left, { order, seats }) => lotsAt(left, Math.max(0, totalSeats(left) + seats), order.createdAt),
       lots,
     );
   }
@@ -231,7 +231,7 @@ function merged(lots: readonly SeatLot[]): SeatLot[] {
   const moments = [...new Set(lots.map(({ addedAt }) => addedAt))].toSorted((a, b) => a - b);
   return moments.map((addedAt) => ({
     addedAt,
-    seats: seatsOf(lots.filter((lot) => lot.addedAt === addedAt)),
+    seats: totalSeats(lots.filter((lot) => lot.addedAt === addedAt)),
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { Period } from '@isthmus/domain';
-import { clockSkew, credible, type KnownOrder, purchaseOf } from './known-order.ts';
+import { clockSkew, credible, type KnownOrder, findPurchase } from './known-order.ts';
 import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts';
 
 /**
@@ -90,8 +90,7 @@ function termBegunBy(
     for (let count = 0; ; count += 1) {
       const [from, until] = [periodsAfter(reached, period, count), periodsAfter(reached, period, count + 1)];
       if (from > asOf || from > next) break;
-      if (Math.abs(until - next) <= toleranceOf(period))
-        return Math.min(from, periodsAfter(next, period, -1));
+      if (Math.abs(until - next) <= tolerance(period)) return Math.min(from, periodsAfter(next, period, -1));
     }
   }
   return null;
@@ -127,7 +126,7 @@ function extended(
  * until the purchase is known, and a renewal date until the order of that renewal is.
  */
 export function termStart(evidence: TermEvidence, orders: readonly KnownOrder[]): number | null {
-  const purchase = purchaseOf(orders, evidence);
+  const purchase = findPurchase(orders, evidence);
   const boughtAt = purchase?.createdAt ?? evidence.createdAt;
   const renewals = renewalsBy(orders, evidence, boughtAt);
   const { renewedAt } = evidence;
@@ -155,7 +154,7 @@ function renewalsBy(
           (boughtAt === null || 2 * (at - boughtAt) > endOf(boughtAt) - boughtAt),
       );
       const moved = dates.filter(
-        (before) => Math.abs(endOf(midnight(before.day)!) - ends) <= toleranceOf(period),
+        (before) => Math.abs(endOf(midnight(before.day)!) - ends) <= tolerance(period),
       );
       const meanwhile = moved.map(({ readAt }) =>
         placed.find((at) => at >= readAt && at <= date.readAt + clockSkew),
@@ -165,7 +164,7 @@ function renewalsBy(
   });
 }
 
-const toleranceOf = (period: Period): number => Math.min(dayShift, periodsAfter(0, period, 1) / 4);
+const tolerance = (period: Period): number => Math.min(dayShift, periodsAfter(0, period, 1) / 4);
 
 /** 00:00 UTC of a day; null of what is no day. */
 export function midnight(text: string | null): number | null {

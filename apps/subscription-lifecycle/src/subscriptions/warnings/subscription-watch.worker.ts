@@ -41,16 +41,16 @@ export class SubscriptionWatch {
     return inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<DueRow>(due, [batch]);
       if (rows.length === 0) return false;
-      const seen = rows.map((row) => ({ row, ...outlook(watchedOf(row), rules, Number(row.nowMs)) }));
+      const seen = rows.map((row) => ({ row, ...outlook(toWatched(row), rules, Number(row.nowMs)) }));
       const warnings = seen.flatMap(({ row, due: list }) => list.map((warning) => ({ row, warning })));
-      const fresh = await noteTold(client, warnings);
+      const fresh = await recordWarnings(client, warnings);
       await emitMany(
         client,
         fresh.map(({ row, warning }) => warningEvent(row, warning)),
       );
       await client.query(looked, [
         rows.map(({ id }) => id),
-        seen.map(({ lookAt }) => (lookAt === null ? null : new Date(lookAt).toISOString())),
+        seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
       ]);
       return rows.length === batch;
@@ -64,12 +64,12 @@ export class SubscriptionWatch {
 }
 
 type DueRow = WatchedRow & { nowMs: string };
-interface Told {
+interface DueWarning {
   row: WatchedRow;
   warning: Warning;
 }
 
-const watchedOf = ({ status, state }: WatchedRow) => ({
+const toWatched = ({ status, state }: WatchedRow) => ({
   status,
   renewalDate: state.renewalDate,
   lots: state.lots,
@@ -78,7 +78,7 @@ const watchedOf = ({ status, state }: WatchedRow) => ({
 });
 
 /** Those that had not been told before, and count as told from now on. */
-async function noteTold(client: Statements, warnings: Told[]): Promise<Told[]> {
+async function recordWarnings(client: Statements, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
   const { rows } = await client.query<{ n: string }>(told, [
     warnings.map(({ row }) => row.id),
@@ -135,7 +135,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
   }
 
   async #look(everyMs: number): Promise<void> {
-    const rules = warningRulesOf(this.env);
+    const rules = readWarningRules(this.env);
     let renewed = false;
     while (!this.#stop.signal.aborted) {
       try {
@@ -161,7 +161,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
 const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
 
 /** The settings in the words of the domain. */
-export const warningRulesOf = ({
+export const readWarningRules = ({
   WINDOW_WARNING_HOURS,
   RENEWAL_WARNING_DAYS,
 }: Pick<SubscriptionLifecycleEnv, 'WINDOW_WARNING_HOURS' | 'RENEWAL_WARNING_DAYS'>): WarningRules => ({

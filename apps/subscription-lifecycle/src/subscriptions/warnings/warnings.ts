@@ -1,8 +1,8 @@
 import { RenewalAheadV1, WindowClosingV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 
-import { productLineOf } from '../rules/product-line.ts';
-import { lineKey, type SeatLot, seatsOf, windowCloses } from '../rules/seat-lots.ts';
+import { classifyProduct } from '../rules/product-line.ts';
+import { lineKey, type SeatLot, totalSeats, windowCloses } from '../rules/seat-lots.ts';
 import { isExtended, type SubscriptionState, type SubscriptionRow } from '../subscription.ts';
 
 const hour = 3_600_000;
@@ -38,12 +38,12 @@ export interface Outlook {
   /** What has to have been told by now: of each moment only the nearest threshold. */
   due: Warning[];
   /** When that changes next by itself; null when it never does. */
-  lookAt: number | null;
+  checkAt: number | null;
 }
 
 /** What is to be told of a subscription at `now`. Pure. */
 export function outlook(watched: Watched, rules: WarningRules, now: number): Outlook {
-  if (watched.status !== 'active') return { due: [], lookAt: null };
+  if (watched.status !== 'active') return { due: [], checkAt: null };
   const due: Warning[] = [];
   const looks: number[] = [];
   for (const closing of closings(watched)) {
@@ -53,7 +53,7 @@ export function outlook(watched: Watched, rules: WarningRules, now: number): Out
   const renewsAt = watched.renewalDate === null ? null : Date.parse(`${watched.renewalDate}T00:00:00Z`);
   const ahead = renewsAt === null ? null : nearest(renewsAt, rules.renewalDays, day, now, looks);
   if (renewsAt !== null && ahead !== null) due.push({ kind: 'renewal-ahead', about: renewsAt, ahead });
-  return { due, lookAt: looks.length > 0 ? Math.min(...looks) : null };
+  return { due, checkAt: looks.length > 0 ? Math.min(...looks) : null };
 }
 
 interface Closing {
@@ -67,14 +67,14 @@ interface Closing {
 function closings({ lots, lines, extended = false }: Watched): Closing[] {
   if (extended) return [];
   return (lines ?? []).flatMap((line, index) => {
-    if (productLineOf(line) !== 'nce') return [];
+    if (classifyProduct(line) !== 'nce') return [];
     const key = lineKey(line);
     // Lots without a name are of the only line, or were kept when they were kept for the first one alone.
     const own = (lots ?? []).filter((lot) => (lot.line === undefined ? index === 0 : lot.line === key));
     const moments = new Set(own.map(({ addedAt }) => windowCloses(addedAt)));
     return [...moments].map((about) => ({
       ...{ about, mpn: line.mpn, line: key },
-      seats: seatsOf(own.filter(({ addedAt }) => windowCloses(addedAt) === about)),
+      seats: totalSeats(own.filter(({ addedAt }) => windowCloses(addedAt) === about)),
     }));
   });
 }
@@ -115,7 +115,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
     renewalDate: new Date(warning.about).toISOString().slice(0, 10),
     daysAhead: warning.ahead,
     autoRenew: state.autoRenew,
-    outcome: outcomeOf(state),
+    outcome: renewalOutcome(state),
     seats: state.lines?.reduce((sum, { seats }) => sum + seats, 0),
     changesScheduled: row.changesScheduled,
     billingContractId: row.billingContractId ?? undefined,
@@ -124,9 +124,9 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
 }
 
 /** What becomes of it when nobody does anything. */
-function outcomeOf(state: SubscriptionState): RenewalAheadV1['outcome'] {
+function renewalOutcome(state: SubscriptionState): RenewalAheadV1['outcome'] {
   if (isExtended(state)) return 'extended-term';
   if (state.autoRenew) return 'renews';
-  const nce = (state.lines ?? []).some((line) => productLineOf(line) === 'nce');
+  const nce = (state.lines ?? []).some((line) => classifyProduct(line) === 'nce');
   return nce ? 'ends-or-extended-term' : 'ends';
 }

@@ -35,7 +35,7 @@ describe('renewals', () => {
   it('are nobody’s concern once the subscription is over', () => {
     expect(outlook(watched({ status: 'terminated' }), rules, daysBefore(5))).toEqual({
       due: [],
-      lookAt: null,
+      checkAt: null,
     });
   });
 });
@@ -50,12 +50,12 @@ describe('windows', () => {
     { seats: 5, addedAt: added + day },
   ];
   it('close for seats added within one minute together, and for the others by themselves', () => {
-    const { due, lookAt } = outlook(watched({ lots, renewalDate: null }), rules, closes - 5 * hour);
+    const { due, checkAt } = outlook(watched({ lots, renewalDate: null }), rules, closes - 5 * hour);
     expect(due).toEqual([
       { kind: 'window-closing', about: closes, ahead: 6, seats: 5, mpn: nce, line: 'P1' },
       { kind: 'window-closing', about: closes + day, ahead: 48, seats: 5, mpn: nce, line: 'P1' },
     ]);
-    expect(lookAt).toBe(closes + day - 6 * hour);
+    expect(checkAt).toBe(closes + day - 6 * hour);
   });
 
   it('close by line, where there are several', () => {
@@ -74,7 +74,7 @@ describe('windows', () => {
 
   it('are of new commerce alone', () => {
     const legacy = watched({ lots, lines: [{ mpn: offer }], renewalDate: null });
-    expect(outlook(legacy, rules, closes - hour)).toEqual({ due: [], lookAt: null });
+    expect(outlook(legacy, rules, closes - hour)).toEqual({ due: [], checkAt: null });
   });
 });
 
@@ -84,10 +84,10 @@ function tell(subscription: Watched, from: number, until: number, lateness: () =
   let at: number | null = from;
   while (at !== null && at < until) {
     const now: number = at + lateness();
-    const { due, lookAt } = outlook(subscription, rules, now);
+    const { due, checkAt } = outlook(subscription, rules, now);
     for (const warning of due) told.set(`${warning.kind} ${warning.about} ${warning.ahead}`, warning);
-    if (lookAt !== null) expect(lookAt).toBeGreaterThan(now);
-    at = lookAt;
+    if (checkAt !== null) expect(checkAt).toBeGreaterThan(now);
+    at = checkAt;
   }
   return [...told.values()];
 }
