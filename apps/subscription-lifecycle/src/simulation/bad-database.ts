@@ -32,5 +32,5 @@ export const behind = (store: OrderStore, transact: Transact): OrderStore => ({
   claimDue: (worker) => transact(() => store.claimDue(worker)),
   save: (held, next, more) => transact(() => store.save(held, next, more)),
   release: (held) => transact(() => store.release(held)),
-  noteLateAnswer: (orderId, answer) => transact(() => store.noteLateAnswer(orderId, answer)),
+  recordLateAnswer: (orderId, answer) => transact(() => store.recordLateAnswer(orderId, answer)),
 });

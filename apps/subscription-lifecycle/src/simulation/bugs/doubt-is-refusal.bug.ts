@@ -1,4 +1,4 @@
-import { evidenceOfFailedSending } from '../../orders/protocol/failed-calls.ts';
+import { outcomeOfFailedSend } from '../../orders/protocol/failed-calls.ts';
 import { type Bug, withRules } from './bug.ts';
 
 export const doubtIsRefusal: Bug = {
@@ -6,11 +6,11 @@ export const doubtIsRefusal: Bug = {
   mistake: 'Any answer of CMP with an error in it is taken for a refusal.',
   world: (right) =>
     withRules(right, {
-      evidenceOfFailedSending(error) {
-        const evidence = evidenceOfFailedSending(error);
+      outcomeOfFailedSend(error) {
+        const evidence = outcomeOfFailedSend(error);
         const answered = typeof (error as { httpStatus?: unknown }).httpStatus === 'number';
-        return evidence.saw === 'no-answer' && answered
-          ? { saw: 'refused-by-cmp', reason: evidence.reason }
+        return evidence.observed === 'no-answer' && answered
+          ? { observed: 'refused-by-cmp', reason: evidence.reason }
           : evidence;
       },
     }),

@@ -1,4 +1,4 @@
-import { move } from '../../orders/order.ts';
+import { transition } from '../../orders/order.ts';
 import { type Bug, withRules } from './bug.ts';
 
 export const takeoverSendsAgain: Bug = {
@@ -6,6 +6,6 @@ export const takeoverSendsAgain: Bug = {
   mistake: 'An order whose worker died while sending is believed not to have been sent.',
   world: (right) =>
     withRules(right, {
-      takeOver: (order, now) => move(order, 'put-back', now, { attempts: 0, checkedAt: null }),
+      takeOver: (order, now) => transition(order, 'put-back', now, { attempts: 0, checkedAt: null }),
     }),
 };

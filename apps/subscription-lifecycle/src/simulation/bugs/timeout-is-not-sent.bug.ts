@@ -1,4 +1,4 @@
-import { evidenceOfFailedSending } from '../../orders/protocol/failed-calls.ts';
+import { outcomeOfFailedSend } from '../../orders/protocol/failed-calls.ts';
 import { type Bug, withRules } from './bug.ts';
 
 export const timeoutIsNotSent: Bug = {
@@ -6,10 +6,10 @@ export const timeoutIsNotSent: Bug = {
   mistake: 'A connection that broke is taken for a request that never arrived.',
   world: (right) =>
     withRules(right, {
-      evidenceOfFailedSending(error) {
-        const evidence = evidenceOfFailedSending(error);
-        return evidence.saw === 'no-answer' && evidence.words === null
-          ? { saw: 'not-sent', reason: evidence.reason, retryAfter: null }
+      outcomeOfFailedSend(error) {
+        const evidence = outcomeOfFailedSend(error);
+        return evidence.observed === 'no-answer' && evidence.words === null
+          ? { observed: 'not-sent', reason: evidence.reason, retryAfter: null }
           : evidence;
       },
     }),

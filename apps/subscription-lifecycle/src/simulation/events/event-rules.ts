@@ -1,4 +1,4 @@
-import { ownOrder } from '../../subscriptions/rules/known-order.ts';
+import { knownFromOwnOrder } from '../../subscriptions/rules/known-order.ts';
 import { explain, observe, observeEnd } from '../../subscriptions/rules/observe.ts';
 import { stopForTransfer } from '../../orders/protocol/order-policy.ts';
 import { cursorAfter } from '@isthmus/sync-engine';
@@ -12,7 +12,7 @@ export const eventRules = {
   observe,
   observeEnd,
   explain,
-  ownOrder,
+  knownFromOwnOrder,
   /** Whom a subscription belongs to, when CMP lists it under this customer. */
   ownerAfter: (_known: string | undefined, listed: string): string => listed,
   stopForTransfer,
