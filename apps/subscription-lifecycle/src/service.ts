@@ -13,7 +13,7 @@ import { refusalCodes } from './orders/order.errors.ts';
 import { SubscriptionLifecycleModule } from './subscription-lifecycle.module.ts';
 
 /** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
-export const database: DatabaseOptions = {
+const database: DatabaseOptions = {
   entities: [IdempotencyKey],
   migrations: [
     Migration0001FirstTables,

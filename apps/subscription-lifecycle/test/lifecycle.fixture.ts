@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { CallBudget, CmpClient } from '@isthmus/cmp-client';
-import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
+import { defaultAccounts, type RunningSimulator, startSimulator } from '@isthmus/cmp-simulator';
 import { systemClock } from '@isthmus/domain';
 import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../src/config.ts';
-import { newOrder, type OrderSpec, type OrderRecord, queueKey } from '../src/orders/order.ts';
-import { defaultRetryPolicy, type RetryPolicy } from '../src/orders/protocol/retry-policy.ts';
-import { orderingRules } from '../src/orders/protocol/ordering.ts';
-import { workOnOne } from '../src/orders/protocol/order-steps.ts';
 import { PostgresOrderStore } from '../src/orders/order.store.ts';
+import { newOrder, type OrderRecord, type OrderSpec, queueKey } from '../src/orders/order.ts';
+import { workOnOne } from '../src/orders/protocol/order-steps.ts';
+import { orderingRules } from '../src/orders/protocol/ordering.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '../src/orders/protocol/retry-policy.ts';
 import { subscriptionLifecycle } from '../src/service.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say

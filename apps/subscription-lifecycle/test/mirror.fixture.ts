@@ -6,10 +6,10 @@ import type {
   ProviderSubscriptionEndedV1,
 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
-import type { Lifecycle } from './lifecycle.fixture.ts';
 import { AccountEvents } from '../src/accounts/accounts.events.ts';
 import { ConnectorEvents } from '../src/accounts/connectors.events.ts';
 import { ProviderEvents } from '../src/subscriptions/provider.events.ts';
+import type { Lifecycle } from './lifecycle.fixture.ts';
 
 export const nce = 'CFQ7TTC0LH16:0001';
 export const legacy = 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL';

@@ -3,10 +3,10 @@ import type { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } fr
 import { Message } from '@isthmus/messaging';
 import { eventually } from '@isthmus/testing';
 import type { PoolClient } from 'pg';
-import { executeDueChange, type PriceRules } from '../src/scheduled-changes/scheduled-changes.worker.ts';
-import { runLifecycle, type Json } from './lifecycle.fixture.ts';
-import { ProviderEvents } from '../src/subscriptions/provider.events.ts';
 import { DueChanges } from '../src/scheduled-changes/scheduled-change.store.ts';
+import { executeDueChange, type PriceRules } from '../src/scheduled-changes/scheduled-changes.worker.ts';
+import { ProviderEvents } from '../src/subscriptions/provider.events.ts';
+import { type Json, runLifecycle } from './lifecycle.fixture.ts';
 
 const day = 86_400_000;
 export const daysAhead = (days: number) => new Date(Date.now() + days * day).toISOString();

@@ -1,9 +1,9 @@
 import type { Message, Statements } from '@isthmus/messaging';
+import type { TenantRows } from '@isthmus/service-kit';
 import type { FactChange } from '../subscriptions/rules/observe.ts';
 import { type Cause, changedEvent, type ChangeSource } from '../subscriptions/subscription-events.ts';
 import { publish, subscriptionColumns, writeHistory } from '../subscriptions/subscription.store.ts';
-import { endedStatuses, type Assignment, type SubscriptionRow } from '../subscriptions/subscription.ts';
-import type { TenantRows } from '@isthmus/service-kit';
+import { type Assignment, endedStatuses, type SubscriptionRow } from '../subscriptions/subscription.ts';
 import { connectorRemoved } from './connector.store.ts';
 
 /** An account as orders need it, and whether its connector was removed. */
@@ -106,7 +106,7 @@ export async function lockOwnership(
 }
 
 /** Which subscriptions may have to follow: those of an account, or of everything linked to a tenant account, or all of a tenant. */
-export interface FollowScope {
+interface FollowScope {
   tenantId: string;
   providerAccountId?: string;
   tenantAccountId?: string;
@@ -169,7 +169,7 @@ const followers = `
   from subscriptions s join found on found.id = s.id order by s.id limit $3 for no key update of s`;
 
 /** A subscription, its row locked, and the contract that it gets. */
-export interface ContractChange {
+interface ContractChange {
   row: SubscriptionRow;
   billingContractId: string | null;
   assignment: Assignment;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CountLifecycleRecords } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
-import { startNats, type RunningServer } from '@isthmus/testing';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type RunningServer, startNats } from '@isthmus/testing';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 
 let nats: RunningServer;

@@ -1,7 +1,7 @@
 import type { LifecycleRecordCounts } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
-import { type ConnectorPause } from '../orders/order.ts';
+import type { ConnectorPause } from '../orders/order.ts';
 import { endedStatuses } from '../subscriptions/subscription.ts';
 
 /** Whether the connector of a row was removed, in SQL. */

@@ -9,8 +9,8 @@ import {
 import { Answers, Inbox, Message, On } from '@isthmus/messaging';
 import { clientOf, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
-import { reason } from '../orders/order.ts';
 import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
+import { reason } from '../orders/order.ts';
 import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
 import { countConnectorRecords, recordPause, recordRemoval } from './connector.store.ts';
 

@@ -1,8 +1,8 @@
-import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql } from '@isthmus/messaging';
 import { idempotencySql } from '@isthmus/service-kit';
-import { orderKinds } from '../orders/order.ts';
+import { Migration } from '@mikro-orm/migrations';
 import { orderStatuses } from '../orders/order-lifecycle.ts';
+import { orderKinds } from '../orders/order.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 

@@ -1,7 +1,7 @@
-import { MikroORM } from '@mikro-orm/postgresql';
 import { schemaDrift } from '@isthmus/service-kit';
-import { orderStatuses } from '../orders/order-lifecycle.ts';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { runLifecycle } from '../../test/lifecycle.fixture.ts';
+import { orderStatuses } from '../orders/order-lifecycle.ts';
 
 it('has the tables of the entities, and takes every status of the life of an order and no other', async () => {
   const lifecycle = await runLifecycle();

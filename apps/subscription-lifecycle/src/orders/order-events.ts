@@ -1,10 +1,10 @@
 import {
+  type OrderFactsV1,
   OrderPlacedV1,
   OrderRaisedV1,
   OrderRefusedV1,
   OrderSettledV1,
   OrderWithdrawnV1,
-  type OrderFactsV1,
 } from '@isthmus/contracts';
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
@@ -12,7 +12,7 @@ import type { OrderStatus } from './order-lifecycle.ts';
 import type { OrderRecord, OrderRow } from './order.ts';
 
 /** What of a stored order its events need. */
-export type OrderEventSource = Pick<
+type OrderEventSource = Pick<
   OrderRow,
   'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
 >;

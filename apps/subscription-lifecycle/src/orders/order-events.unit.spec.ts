@@ -1,6 +1,6 @@
 import { OrderSettledV1 } from '@isthmus/contracts';
-import { newOrder, type OrderRecord } from './order.ts';
 import { orderEvent } from './order-events.ts';
+import { newOrder, type OrderRecord } from './order.ts';
 
 const id = '0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01';
 const ask = { kind: 'cancel', cmpAccountId: '1000100', cmpSubscriptionId: '1000101' } as const;

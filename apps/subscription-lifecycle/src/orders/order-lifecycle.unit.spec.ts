@@ -7,7 +7,7 @@ import {
   orderStatuses,
   statusAfter,
 } from './order-lifecycle.ts';
-import { transition, newOrder } from './order.ts';
+import { newOrder, transition } from './order.ts';
 
 const order = (status: (typeof orderStatuses)[number]) => ({
   ...newOrder(

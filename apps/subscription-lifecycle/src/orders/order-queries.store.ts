@@ -1,25 +1,24 @@
 import type { OrderWaitCause } from '@isthmus/contracts';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
-
 import { OrderNotFound } from './order.errors.ts';
+import { orderColumns } from './order.store.ts';
 import {
-  type OrderSpec,
+  type ConnectorPause,
   type OrderKind,
   type OrderReason,
   type OrderRecord,
   type OrderRow,
+  type OrderSpec,
   queueKey,
   reason,
-  type ConnectorPause,
   type WaitFacts,
 } from './order.ts';
-import { orderColumns } from './order.store.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
 /** What an order `o` waits for; null when it does not, or when it needs somebody. Decided here alone, so that lists can filter by it. */
-export const waitCause = `(case
+const waitCause = `(case
   when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
   when o.status = 'scheduled' then 'renewal'
   when o.status in ('planned', 'accepted') and o.record ->> 'cmpWait' is not null then o.record ->> 'cmpWait'
@@ -31,7 +30,7 @@ const pauseJson = (alias: string) =>
   `json_build_object('automatic', ${alias}.automatic, 'detail', ${alias}.detail, 'nextStep', ${alias}.next_step, 'by', ${alias}.by)`;
 
 /** Beside `orders o`. */
-export const waitJoins = `
+const waitJoins = `
   left join connector_pauses wp on wp.connector_id = o.connector_id and wp.tenant_id = o.tenant_id and wp.paused
   left join lateral (
     select a.id, a.kind, a.status from orders a
@@ -40,7 +39,7 @@ export const waitJoins = `
     order by a.position limit 1) wa on true
   left join subscriptions ws on ws.id = o.subscription_id and ws.tenant_id = o.tenant_id`;
 
-export const waitColumn = `
+const waitColumn = `
   case when ${waitCause} is not null then json_build_object(
     'cause', ${waitCause},
     'pause', case when wp.connector_id is not null then ${pauseJson('wp')} end,
@@ -48,7 +47,7 @@ export const waitColumn = `
     'renewalDate', ws.state ->> 'renewalDate') end as wait`;
 
 /** What a new order meets: whom it is billed to, and what it will wait for. */
-export interface OrderContext {
+interface OrderContext {
   linked: boolean;
   /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
   underContract: boolean;
@@ -117,7 +116,7 @@ export function billingWarnings(
   ];
 }
 
-export interface OrderFilter {
+interface OrderFilter {
   status?: OrderStatus;
   subscriptionId?: string;
   waitingFor?: OrderWaitCause;
@@ -180,7 +179,7 @@ export const readOrderStates = (
   );
 
 /** An order that another one of the same subscription has to wait for. */
-export interface OrderUnderWay {
+interface OrderUnderWay {
   id: string;
   kind: OrderKind;
   status: OrderStatus;

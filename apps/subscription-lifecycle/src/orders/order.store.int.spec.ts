@@ -1,7 +1,7 @@
 import { VirtualClock } from '@isthmus/domain';
-import { transition, type OrderSpec, type OrderRecord } from './order.ts';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { MemoryStore } from '../simulation/memory-store.ts';
+import { type OrderRecord, type OrderSpec, transition } from './order.ts';
 import { LeaseLost, type OrderStore } from './protocol/ordering.ts';
 
 /** A store with what a test has to do around it: the same rules for the one of the service and the one of the simulation. */

@@ -14,33 +14,33 @@ import { inTransaction } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';
-import type { SeatLot } from '../subscriptions/rules/seat-lots.ts';
 import { QuoteUsed } from '../quotes/quote.ts';
-import { wipedAtCmp, dropsScheduled, type LostChange } from '../scheduled-changes/scheduled-change.ts';
-import { changedByOrder, type SubscriptionRow } from '../subscriptions/subscription.ts';
-import { explainSubscription } from '../subscriptions/provider-order.store.ts';
 import {
   cancelScheduledChanges,
+  type CancelScope,
   followOrder,
   proposeAgain,
   wipe,
-  type CancelScope,
 } from '../scheduled-changes/scheduled-change.store.ts';
+import { dropsScheduled, type LostChange, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
+import { explainSubscription } from '../subscriptions/provider-order.store.ts';
+import type { SeatLot } from '../subscriptions/rules/seat-lots.ts';
+import { changedByOrder, type SubscriptionRow } from '../subscriptions/subscription.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses } from './order-lifecycle.ts';
 import { OrderNotFound } from './order.errors.ts';
 import {
   type Consent,
   newOrder,
-  type OrderSpec,
+  type ObservedOrder,
   type OrderReason,
   type OrderRecord,
   type OrderRow,
-  queueKey,
-  type ObservedOrder,
+  type OrderSpec,
   type OrderTerms,
+  queueKey,
 } from './order.ts';
-import { requestWithdrawal, nextStep } from './protocol/order-policy.ts';
+import { nextStep, requestWithdrawal } from './protocol/order-policy.ts';
 import {
   type HeldOrder,
   LeaseLost,
@@ -164,7 +164,7 @@ export class PostgresOrderStore implements OrderStore {
 }
 
 /** A command to order, after everything that can be refused without CMP has been. */
-export interface OrderPlacement {
+interface OrderPlacement {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
@@ -231,12 +231,7 @@ type ClaimedRow = OrderRow & {
 };
 
 /** Stores an order whose row is locked, with its history and event; answers the new version. */
-export async function writeOrder(
-  client: Statements,
-  row: OrderRow,
-  next: OrderRecord,
-  by: string,
-): Promise<number> {
+async function writeOrder(client: Statements, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
   // Beyond any date, because what rests now may have to be looked at when its time comes.
   const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';

@@ -1,6 +1,5 @@
-import type { Money, Period } from '@isthmus/domain';
 import type { OrderWaitCause } from '@isthmus/contracts';
-import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+import type { Money, Period } from '@isthmus/domain';
 import {
   IllegalOrderAction,
   isFinal,
@@ -8,6 +7,7 @@ import {
   type OrderStatus,
   statusAfter,
 } from './order-lifecycle.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
 /** The product of an order as CMP must be told it; more than the mpn, which is not unique there. */
 export interface OrderProduct {
@@ -53,11 +53,11 @@ export interface ChangeQuantitySpec extends OfSubscription {
   extendedTerm?: true;
 }
 
-export interface CancelSpec extends OfSubscription {
+interface CancelSpec extends OfSubscription {
   kind: 'cancel';
 }
 
-export interface RenewalSettingSpec extends OfSubscription {
+interface RenewalSettingSpec extends OfSubscription {
   kind: 'renewal-setting';
   autoRenew: boolean;
 }
@@ -228,7 +228,7 @@ export interface OrderRecord {
  * The marker of an order, from its id: short enough for CMP's purchase order number, unique as the id is, and readable
  * over the telephone. The same order has the same marker however often it is sent.
  */
-export const orderMarker = (orderId: string): string =>
+const orderMarker = (orderId: string): string =>
   `ISM-${BigInt(`0x${orderId.replaceAll('-', '')}`)
     .toString(36)
     .toUpperCase()

@@ -15,19 +15,19 @@ import {
   UuidParam,
 } from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Post, Query, UseInterceptors } from '@nestjs/common';
+import { listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
+import { PostgresOrderStore } from './order.store.ts';
 import {
   acceptedOrder,
   FieldProblems,
+  OrderQuery,
   OrderView,
   PlaceOrder,
   ResolveOrder,
   showOrder,
-  OrderQuery,
 } from './orders.dto.ts';
-import { readOrderHistory, listOrders, readOrder } from './order-queries.store.ts';
-import { PostgresOrderStore } from './order.store.ts';
 import { OrderService } from './orders.service.ts';
-import { requestWithdrawal, type Decision, resolve, retry } from './protocol/order-policy.ts';
+import { type Decision, requestWithdrawal, resolve, retry } from './protocol/order-policy.ts';
 
 @UseInterceptors(FieldProblems)
 @Controller('v1/orders')

@@ -1,4 +1,4 @@
-import { isoPeriod, MoneyV1, orderWaitCauses, OrderWaitV1, type OrderWaitCause } from '@isthmus/contracts';
+import { isoPeriod, MoneyV1, type OrderWaitCause, orderWaitCauses, OrderWaitV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { Answer, isoTime, PageQuery, Problem, type ProblemFacts } from '@isthmus/service-kit';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
@@ -30,8 +30,8 @@ import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
 import { describeWait } from './order-wait.ts';
 import { OrderRefused, TenantParametersRefused } from './order.errors.ts';
 import { type OrderKind, orderKinds, type OrderRecord, type OrderRow, type WaitFacts } from './order.ts';
-import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { PlacedOrder } from './orders.service.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 
 /** The field says what these say too: they have to be left out beside it. */
@@ -52,7 +52,7 @@ const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
 const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change-quantity';
 
 /** A parameter of a purchase, as CMP names it: `microsoft_domain`, `tenant_preference`, `mca_acceptance` … */
-export class OrderParameterDto {
+class OrderParameterDto {
   @Length(1, 100) name!: string;
   @IsOptional() @IsString() @Length(0, 1000) value?: string;
   /** For parameters that are not a text, such as an attestation. */
@@ -60,7 +60,7 @@ export class OrderParameterDto {
 }
 
 /** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
-export const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
+const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
@@ -131,7 +131,7 @@ export class OrderReasonView {
   @IsOptional() @IsString() correlationId?: string;
 }
 
-export class OrderHistoryView {
+class OrderHistoryView {
   @IsISO8601() at!: string;
   @IsIn(orderStatuses) status!: OrderStatus;
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
@@ -193,7 +193,7 @@ export class OrderView {
   history?: OrderHistoryView[];
 }
 
-export function showRecord(
+function showRecord(
   record: OrderRecord,
   subscriptionId: string | null,
   wait: WaitFacts | null = null,

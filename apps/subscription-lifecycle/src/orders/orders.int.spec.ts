@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderSubscriptionAppearedV1, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 import { ProviderEvents } from '../subscriptions/provider.events.ts';
 

@@ -10,13 +10,13 @@ import {
 import { Answers, type AskContext } from '@isthmus/messaging';
 import { Answer, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
+import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import { type OrderStateRow, readOrderStates } from './order-queries.store.ts';
 import { describeWait } from './order-wait.ts';
 import { AccountNotFound } from './order.errors.ts';
 import { OrderService, type PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
-import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import type { ResolvedOrder } from './resolving/order-resolver.service.ts';
 
 const route = 'ask place-orders';
@@ -89,7 +89,7 @@ const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
 };
 
 /** An order in the words of an answer to another service. */
-export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
+function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
   const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
   return {
     orderId: id,

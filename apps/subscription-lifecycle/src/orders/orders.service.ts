@@ -1,14 +1,14 @@
+import { type Answer, type IdempotentRequest, type TenantRows, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
-import { TenantStore, type Answer, type IdempotentRequest, type TenantRows } from '@isthmus/service-kit';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
-import { type RefundRules, orderTerms } from '../quotes/estimate.ts';
+import { orderTerms, type RefundRules } from '../quotes/estimate.ts';
 import { type Quote, quotedConsent } from '../quotes/quote.ts';
 import { readQuote } from '../quotes/quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
-import { readOrderContext, billingWarnings, firstWait } from './order-queries.store.ts';
+import { billingWarnings, firstWait, readOrderContext } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
-import type { OrderRecord, WaitFacts, OrderSpec, Consent } from './order.ts';
+import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
@@ -28,7 +28,7 @@ export interface PlacedOrder {
 }
 
 /** How whoever takes commands answers a new order. Stored with the key: a repetition gets it to the letter. */
-export type RenderPlaced<T> = (placed: PlacedOrder) => Answer<T>;
+type RenderPlaced<T> = (placed: PlacedOrder) => Answer<T>;
 
 /** What can be commanded about orders: one way in for people over HTTP and for other services over the bus. */
 @Injectable()

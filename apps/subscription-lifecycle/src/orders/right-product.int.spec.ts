@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { PlaceOrders, type CommandedOrderV1 } from '@isthmus/contracts';
+import { type CommandedOrderV1, PlaceOrders } from '@isthmus/contracts';
 import { Asker } from '@isthmus/messaging';
-import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
 import { DueChanges } from '../scheduled-changes/scheduled-change.store.ts';
+import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
 
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {

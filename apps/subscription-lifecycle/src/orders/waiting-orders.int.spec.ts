@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ConnectorPausedV1, ConnectorResumedV1 } from '@isthmus/contracts';
-import { Message } from '@isthmus/messaging';
 import { systemClock } from '@isthmus/domain';
-import { workOnOne } from './protocol/order-steps.ts';
+import { Message } from '@isthmus/messaging';
 import { runQuoting } from '../../test/neighbours.fixture.ts';
 import { ConnectorEvents } from '../accounts/connectors.events.ts';
+import { workOnOne } from './protocol/order-steps.ts';
 
 let quoting: Awaited<ReturnType<typeof runQuoting>>;
 beforeAll(async () => {

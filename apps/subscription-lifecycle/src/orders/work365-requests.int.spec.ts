@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
   ChangeSubscription,
+  type CommandedOrderV1,
   ListSubscriptions,
   PlaceOrders,
   ProviderSubscriptionAppearedV1,
   ReadOrders,
   ReadSubscription,
-  type CommandedOrderV1,
 } from '@isthmus/contracts';
 import { Asker, Message } from '@isthmus/messaging';
-import { startNats, type RunningServer } from '@isthmus/testing';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type RunningServer, startNats } from '@isthmus/testing';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
 let nats: RunningServer;

@@ -1,5 +1,13 @@
 import type { CmpOrderEstimate, CmpOrderLine } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
+import {
+  type ChangeQuantitySpec,
+  type OrderKind,
+  type OrderReason,
+  type OrderSpec,
+  reason,
+} from '../orders/order.ts';
+import { isProduct } from '../orders/protocol/order-at-cmp.ts';
 import { classifyProduct } from '../subscriptions/rules/product-line.ts';
 import {
   lotsAt,
@@ -8,24 +16,16 @@ import {
   reducibleUntil,
   windowCloses,
 } from '../subscriptions/rules/seat-lots.ts';
+import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
 import {
   isLineFor,
   type OrderBasis,
   ownEstimate,
+  quotedUnitPrice,
   type RefundRules,
   requestedTerms,
-  quotedUnitPrice,
 } from './estimate.ts';
 import { times } from './prices.ts';
-import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
-import {
-  type ChangeQuantitySpec,
-  type OrderSpec,
-  type OrderKind,
-  type OrderReason,
-  reason,
-} from '../orders/order.ts';
-import { isProduct } from '../orders/protocol/order-at-cmp.ts';
 import type { CmpEstimate, Quote, QuotedEffect, QuotedLine, QuotedRefusal } from './quote.ts';
 
 /** What CMP answered when it was asked for an estimate. */
@@ -34,7 +34,7 @@ export type EstimateResult =
   | { answer: 'refused' | 'away'; reason: OrderReason }
   | { answer: 'not-asked' };
 
-export interface QuoteInputs extends RefundRules {
+interface QuoteInputs extends RefundRules {
   basis: OrderBasis;
   connectorId: string;
   subscriptionId: string | null;
@@ -103,11 +103,7 @@ const estimateLine = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['
  * The lines that the order asks for, and those that CMP adds. What CMP estimated says which those are; without an
  * estimate they are those that the product needs and the customer may lack.
  */
-export function quotedLines(
-  ask: OrderSpec,
-  basis: OrderBasis,
-  estimate: CmpOrderEstimate | null,
-): QuotedLine[] {
+function quotedLines(ask: OrderSpec, basis: OrderBasis, estimate: CmpOrderEstimate | null): QuotedLine[] {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return held(ask, basis.subscription);
   const asked = estimate?.products.find((line) => isProduct(line, ask.product));
   const extra = estimate

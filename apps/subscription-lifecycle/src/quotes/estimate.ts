@@ -1,11 +1,10 @@
 import { type Money, Period } from '@isthmus/domain';
-import { classifyProduct } from '../subscriptions/rules/product-line.ts';
-import { type PaidPeriod, prorated, share, sumOf, times } from './prices.ts';
-import { periodAround } from '../subscriptions/rules/terms.ts';
-import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
 import type { OrderSpec, OrderTerms, Terms } from '../orders/order.ts';
 import { isProduct } from '../orders/protocol/order-at-cmp.ts';
-
+import { classifyProduct } from '../subscriptions/rules/product-line.ts';
+import { periodAround } from '../subscriptions/rules/terms.ts';
+import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
+import { type PaidPeriod, prorated, share, sumOf, times } from './prices.ts';
 import type { Quote } from './quote.ts';
 
 /** What is known here of what an order is about: prices, windows and lines of a quote come from it. */

@@ -1,6 +1,6 @@
 import { Decimal, Money } from '@isthmus/domain';
 import fc from 'fast-check';
-import { prorated, withTolerance, sumOf, times } from './prices.ts';
+import { prorated, sumOf, times, withTolerance } from './prices.ts';
 
 const at = (text: string) => Date.parse(text);
 const year = {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Money } from '@isthmus/domain';
+import type { Consent, OrderProduct, OrderReason, OrderSpec } from '../orders/order.ts';
 import { withTolerance } from './prices.ts';
-import type { Consent, OrderSpec, OrderProduct, OrderReason } from '../orders/order.ts';
 
 /** A product of the order, as it would be afterwards. */
 export interface QuotedLine {
@@ -73,7 +73,7 @@ export interface Quote {
 }
 
 /** A stored quote, as far as an order is bound to it. */
-export interface StoredQuote {
+interface StoredQuote {
   id: string;
   quote: Quote;
   /** Milliseconds, UTC. */
@@ -102,7 +102,7 @@ export function quotedConsent(
 }
 
 /** A field of the order that is not as it was quoted. */
-export interface Difference {
+interface Difference {
   /** As the command calls it. */
   field: string;
   message: string;
@@ -155,7 +155,7 @@ export class QuoteNotFound extends Error {
 }
 
 /** Prices and windows may be others by now. */
-export class QuoteExpired extends Error {
+class QuoteExpired extends Error {
   override readonly name = 'QuoteExpired';
   readonly code = 'quote.expired';
   readonly nextStep = 'Quote the order again and agree to the new quote.';
@@ -194,7 +194,7 @@ export class OrderDiffersFromQuote extends Error {
 }
 
 /** The quote said that the order would be refused, or could not say what it would cost: there is nothing to agree to. */
-export class QuoteNotBinding extends Error {
+class QuoteNotBinding extends Error {
   override readonly name = 'QuoteNotBinding';
   readonly code: 'order.quote-refused' | 'order.quote-without-price';
   readonly nextStep: string;

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { Money } from '@isthmus/domain';
+import fc from 'fast-check';
 import type { OrderSpec } from '../orders/order.ts';
-import { quotedConsent, differences, type Quote } from './quote.ts';
 import { quoteOfRefused } from './build-quote.ts';
+import { differences, type Quote, quotedConsent } from './quote.ts';
 
 const product = fc.record({
   vendor: fc.constantFrom('MICROSOFT', 'VEEAM'),

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { Allow, Answer, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
+import { Body, Controller, Get, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { FieldProblems, PlaceOrder } from '../orders/orders.dto.ts';
 import { QuoteView, showQuote } from './quotes.dto.ts';
 import { QuoteService } from './quotes.service.ts';

@@ -1,3 +1,5 @@
+import { MoneyV1 } from '@isthmus/contracts';
+import { isoTime } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -11,13 +13,11 @@ import {
   IsUUID,
   ValidateNested,
 } from 'class-validator';
-import { MoneyV1 } from '@isthmus/contracts';
-import { isoTime } from '@isthmus/service-kit';
+import { OrderReasonView } from '../orders/orders.dto.ts';
 import type { CmpEstimate, QuotedEffect } from './quote.ts';
 import type { QuoteRow } from './quotes.store.ts';
-import { OrderReasonView } from '../orders/orders.dto.ts';
 
-export class QuotedLineView {
+class QuotedLineView {
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() name!: string | null;
   @IsInt() seatsBefore!: number;
@@ -30,7 +30,7 @@ export class QuotedLineView {
   @IsBoolean() addedByCmp!: boolean;
 }
 
-export class CmpLineView {
+class CmpLineView {
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() name!: string | null;
   /** As CMP tells it: of a change the difference. */
@@ -41,7 +41,7 @@ export class CmpLineView {
 const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
 
 /** What CMP made of the order. */
-export class CmpOpinionView {
+class CmpOpinionView {
   /** `away`: CMP could not be asked or does not say; then the total is ours. `not-asked`: it costs nothing there. */
   @IsIn(answers) answer!: CmpEstimate['answer'];
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
@@ -49,7 +49,7 @@ export class CmpOpinionView {
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
 }
 
-export class QuotedEffectView {
+class QuotedEffectView {
   @IsString() code!: QuotedEffect['code'];
   /** In words. */
   @IsString() detail!: string;
@@ -57,7 +57,7 @@ export class QuotedEffectView {
   @IsOptional() @IsISO8601() at?: string;
 }
 
-export class QuotedRefusalView extends OrderReasonView {
+class QuotedRefusalView extends OrderReasonView {
   @IsOptional() @IsArray() @IsObject({ each: true }) errors?: { field: string; message: string }[];
   /** What can be done instead, for programs. */
   @IsOptional() @IsObject() offer?: object;

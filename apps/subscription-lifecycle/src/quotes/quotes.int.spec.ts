@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { daysAgo } from '../../test/mirror.fixture.ts';
-import { pruneQuotes } from './quotes.store.ts';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
+import { pruneQuotes } from './quotes.store.ts';
 
 const minute = 60_000;
 let quoting: Awaited<ReturnType<typeof runQuoting>>;

@@ -1,20 +1,20 @@
 import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
-import { readRefundRules, readCmpSigns, SubscriptionLifecycleEnv } from '../config.ts';
-import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
+import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { billingWarnings, ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
-import { type OrderSpec, type OrderReason, reason, type Acceptance } from '../orders/order.ts';
+import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
 import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
 import { type CmpSigns, defaultSigns, orderRequest } from '../orders/protocol/order-at-cmp.ts';
 import { validateParameters } from '../orders/protocol/order-checks.ts';
-import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
-import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
-import { type EstimateResult, buildQuote, quoteOfRefused, underWayWarning } from './build-quote.ts';
-import type { Quote, QuotedRefusal } from './quote.ts';
 import type { OrderCommand } from '../orders/resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from '../orders/resolving/order-resolver.service.ts';
+import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
+import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
+import { buildQuote, type EstimateResult, quoteOfRefused, underWayWarning } from './build-quote.ts';
+import type { Quote, QuotedRefusal } from './quote.ts';
+import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
 
 /** What an order would cost and do, before anybody orders it. */
 @Injectable()
@@ -98,7 +98,7 @@ const unmarked = 'ISM-QUOTE';
  * What CMP makes of an order, in the lane of people who wait. Never throws: a quote without CMP's opinion is better than
  * none.
  */
-export async function estimateAtCmp(
+async function estimateAtCmp(
   connections: CmpConnections,
   of: { tenantId: string; connectorId: string },
   ask: OrderSpec,

@@ -1,10 +1,9 @@
-import type { OrderSpec } from '../orders/order.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
-import { orderFieldsFor, type PlannedChange } from './scheduled-change.ts';
-
-import type { ChangeRules } from '../subscriptions/rules/options.ts';
+import type { OrderSpec } from '../orders/order.ts';
 import { specForChange } from '../orders/resolving/order-command.ts';
+import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.ts';
+import { orderFieldsFor, type PlannedChange } from './scheduled-change.ts';
 
 /**
  * The order that carries a planned change out, as CMP would be asked for it at `now`.

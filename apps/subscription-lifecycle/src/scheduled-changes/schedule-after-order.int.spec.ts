@@ -1,5 +1,5 @@
-import type { OrderSpec } from '../orders/order.ts';
 import { atRenewal, daysAhead, runSchedules, type Schedules } from '../../test/schedules.fixture.ts';
+import type { OrderSpec } from '../orders/order.ts';
 
 let schedules: Schedules;
 beforeAll(async () => {

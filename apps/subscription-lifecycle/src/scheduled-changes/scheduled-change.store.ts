@@ -3,6 +3,9 @@ import { ScheduledChangeChangedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent, type Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
+import { inTransaction } from '@isthmus/sync-engine';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
 import { type OrderReason, type OrderRecord, type OrderRow, reason } from '../orders/order.ts';
 import {
   actionAfter,
@@ -14,11 +17,8 @@ import {
   type ScheduledKind,
   type ScheduledStatus,
 } from './scheduled-change.ts';
-import { inTransaction } from '@isthmus/sync-engine';
-import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 
-export const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.connector_id as "connectorId",
+const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.connector_id as "connectorId",
   c.subscription_id as "subscriptionId", c.kind, c.seats, c.auto_renew as "autoRenew", c.mpn,
   c.term, c.billing_period as "billingPeriod",
   round(extract(epoch from c.due_at) * 1000)::float8 as "dueAt",
@@ -27,7 +27,7 @@ export const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantI
   c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 /** What a new scheduled change says, beside its place in the books. */
-export interface NewScheduledChange {
+interface NewScheduledChange {
   tenantId: string;
   connectorId: string;
   subscriptionId: string;
@@ -127,7 +127,7 @@ const update = `
     next_try_at = case when $2 = 'planned' then coalesce($6::timestamptz, now()) end
   where id = $1 returning ${scheduledChangeColumns}`;
 
-export interface ScheduledChangeFilter {
+interface ScheduledChangeFilter {
   status?: ScheduledStatus;
   subscriptionId?: string;
 }
@@ -239,7 +239,7 @@ export async function proposeAgain(client: Statements, row: OrderRow, because: s
 }
 
 /** What is said of a scheduled change as it stands. */
-export function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
+function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
   const { tenantId, id, version, correlationId, reason } = row;
   const data: ScheduledChangeChangedV1 = {
     connectorId: row.connectorId,
@@ -283,7 +283,7 @@ export async function cancelScheduledChanges(
   await emitMany(client, rows.map(scheduledChangeEvent));
 }
 
-export type ExecuteChange = (client: Statements, row: ScheduledChangeRow, now: number) => Promise<void>;
+type ExecuteChange = (client: Statements, row: ScheduledChangeRow, now: number) => Promise<void>;
 
 /** Scheduled changes whose time has come, by the database's clock. Any number of workers may take them at once. */
 @Injectable()

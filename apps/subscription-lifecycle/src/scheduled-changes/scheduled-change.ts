@@ -74,7 +74,7 @@ export interface PlannedChange {
 }
 
 /** What is ordered for it: the fields of an order command. */
-export interface OrderFields {
+interface OrderFields {
   kind: ScheduledKind;
   seats?: number;
   autoRenew?: boolean;
@@ -179,10 +179,10 @@ export class IllegalScheduleAction extends Error {
   }
 }
 
-export type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
+type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
 
 /** What a scheduled change asks for cannot be had at that time. */
-export class NotSchedulable extends Error {
+class NotSchedulable extends Error {
   override readonly name = 'NotSchedulable';
   readonly code: `scheduled-change.${UnschedulableCode}`;
 

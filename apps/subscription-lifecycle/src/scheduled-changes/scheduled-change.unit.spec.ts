@@ -3,9 +3,9 @@ import { type OrderSpec, reason } from '../orders/order.ts';
 import {
   actionAfter,
   changesAtOnce,
+  describeMeaning,
   dropsScheduled,
   IllegalScheduleAction,
-  describeMeaning,
   orderFieldsFor,
   type PlannedChange,
   requireAction,

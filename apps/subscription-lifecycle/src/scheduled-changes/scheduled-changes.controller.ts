@@ -1,4 +1,3 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import {
   Allow,
   Answer,
@@ -8,16 +7,16 @@ import {
   Describe,
   etag,
   Idempotency,
+  type IdempotentRequest,
   IfMatch,
+  type Page,
   pageOf,
   Principal,
   tagged,
   TenantStore,
   UuidParam,
-  type IdempotentRequest,
-  type Page,
 } from '@isthmus/service-kit';
-import { ScheduledChangeService } from './scheduled-changes.service.ts';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { listScheduledChanges } from './scheduled-change.store.ts';
 import {
   EditScheduledChange,
@@ -28,6 +27,7 @@ import {
   showPreviewed,
   showScheduledChange,
 } from './scheduled-changes.dto.ts';
+import { ScheduledChangeService } from './scheduled-changes.service.ts';
 
 @Controller('v1/scheduled-changes')
 export class ScheduledChangesController {

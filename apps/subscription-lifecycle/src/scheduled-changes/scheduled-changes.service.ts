@@ -1,17 +1,31 @@
-import { Injectable } from '@nestjs/common';
 import { Period } from '@isthmus/domain';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   Answer,
   clientOf,
+  type IdempotentRequest,
   invalidInput,
+  type Principal,
   requireVersion,
   TenantRows,
   TenantStore,
-  type IdempotentRequest,
-  type Principal,
 } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { OrderRefused } from '../orders/order.errors.ts';
+import { PostgresOrderStore } from '../orders/order.store.ts';
+import type { Orderer } from '../orders/orders.service.ts';
 import { requestWithdrawal } from '../orders/protocol/order-policy.ts';
+import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
+import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
+import { findLine, type SubscriptionRow } from '../subscriptions/subscription.ts';
+import { previewRefusal, requireOrderable } from './planned-order.ts';
+import {
+  addScheduledChange,
+  lockScheduledChange,
+  moveScheduledChange,
+  readScheduledChange,
+  scheduledChangesLost,
+} from './scheduled-change.store.ts';
 import {
   type PlannedChange,
   plannedChange,
@@ -22,23 +36,9 @@ import {
   type ScheduledFor,
   type ScheduledKind,
 } from './scheduled-change.ts';
-import { findLine, type SubscriptionRow } from '../subscriptions/subscription.ts';
-import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
-import { PostgresOrderStore } from '../orders/order.store.ts';
-import {
-  addScheduledChange,
-  lockScheduledChange,
-  moveScheduledChange,
-  readScheduledChange,
-  scheduledChangesLost,
-} from './scheduled-change.store.ts';
-import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
-import { previewRefusal, requireOrderable } from './planned-order.ts';
-import type { Orderer } from '../orders/orders.service.ts';
-import type { OrderRefused } from '../orders/order.errors.ts';
 
 /** A command to change a subscription later. */
-export interface ScheduleCommand {
+interface ScheduleCommand {
   subscriptionId: string;
   kind: ScheduledKind;
   seats?: number | undefined;

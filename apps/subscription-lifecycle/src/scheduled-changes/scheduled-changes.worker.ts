@@ -8,19 +8,19 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
-import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import { billingWarnings, readOrderContext } from '../orders/order-queries.store.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { placeOrderWithin } from '../orders/order.store.ts';
 import { type OrderSpec, reason } from '../orders/order.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
 import { requireTerms } from '../orders/resolving/order-terms.ts';
+import { orderTerms, type RefundRules, requestedTerms, subscriptionBasis } from '../quotes/estimate.ts';
+import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import { readAgreed } from '../subscriptions/subscription.store.ts';
-import { subscriptionBasis, type RefundRules, requestedTerms, orderTerms } from '../quotes/estimate.ts';
-import { specForScheduled } from './planned-order.ts';
-import { moveScheduledChange, scheduledChangesLost, DueChanges } from './scheduled-change.store.ts';
-import { changesAtOnce, plannedChange, refuseLoss, type ScheduledChangeRow } from './scheduled-change.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.ts';
+import { specForScheduled } from './planned-order.ts';
+import { DueChanges, moveScheduledChange, scheduledChangesLost } from './scheduled-change.store.ts';
+import { changesAtOnce, plannedChange, refuseLoss, type ScheduledChangeRow } from './scheduled-change.ts';
 
 /** Places the orders of scheduled changes when their time has come. */
 @Injectable()

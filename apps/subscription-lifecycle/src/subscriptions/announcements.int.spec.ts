@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { contractBySubject, decode } from '@isthmus/contracts';
-import { runLifecycle, type Json, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type Json, type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 
 let lifecycle: Lifecycle;

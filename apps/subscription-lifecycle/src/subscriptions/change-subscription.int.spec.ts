@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { daysAgo, mirrored } from '../../test/mirror.fixture.ts';
 
 let lifecycle: Lifecycle;

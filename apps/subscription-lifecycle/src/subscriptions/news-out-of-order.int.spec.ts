@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionEndedV1 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
-import { SubscriptionNotKnownYet } from './subscription.ts';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { daysAgo, mirrored } from '../../test/mirror.fixture.ts';
 import { ProviderEvents } from './provider.events.ts';
+import { SubscriptionNotKnownYet } from './subscription.ts';
 
 let lifecycle: Lifecycle;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import type { ProviderOrderLineV1, ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { OrderRecord } from '../orders/order.ts';
-import { type KnownOrder, knownFromOwnOrder } from './rules/known-order.ts';
+import { knownFromOwnOrder, type KnownOrder } from './rules/known-order.ts';
 import { explain } from './rules/observe.ts';
 import { storeStep, subscriptionColumns } from './subscription.store.ts';
 import type { SubscriptionRow } from './subscription.ts';
 
 /** A subscription by CMP's id. */
-export interface AtCmp {
+interface AtCmp {
   tenantId: string;
   connectorId: string;
   cmpSubscriptionId: string;

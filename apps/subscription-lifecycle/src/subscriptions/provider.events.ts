@@ -8,17 +8,17 @@ import {
 import { Inbox, Message, On, type Statements } from '@isthmus/messaging';
 import { clientOf } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
+import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
 import { hurryOrder, orderExplaining, stopOrders } from '../orders/order.store.ts';
 import { reason } from '../orders/order.ts';
 import { stopForTransfer } from '../orders/protocol/order-policy.ts';
-import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
 import {
   explainSubscription,
   knownOrders,
   lockExplanations,
   upsertProviderOrder,
 } from './provider-order.store.ts';
-import { endStatus, type FactChange, toObservation, observe, observeEnd } from './rules/observe.ts';
+import { endStatus, type FactChange, observe, observeEnd, toObservation } from './rules/observe.ts';
 import { findForUpdate, insertSubscription, storeStep, type SubscriptionStep } from './subscription.store.ts';
 import { isEnded, type SubscriptionRow } from './subscription.ts';
 

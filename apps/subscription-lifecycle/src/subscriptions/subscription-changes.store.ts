@@ -9,7 +9,6 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Pool } from 'pg';
-
 import {
   assignContracts,
   contractChanges,
@@ -34,15 +33,15 @@ interface By {
 }
 
 /** Which subscriptions get which contract; without ids, those that the filter finds. */
-export interface Assign {
+interface Assign {
   billingContractId: string | null;
   subscriptionIds?: readonly string[] | undefined;
   filter?: SubscriptionFilter | undefined;
   cursor?: string | undefined;
 }
 
-export type AssignmentOutcome = 'assigned' | 'unassigned' | 'unchanged' | 'refused';
-export interface Assigned extends Record<AssignmentOutcome, number> {
+type AssignmentOutcome = 'assigned' | 'unassigned' | 'unchanged' | 'refused';
+interface Assigned extends Record<AssignmentOutcome, number> {
   results: {
     subscriptionId: string;
     outcome: AssignmentOutcome;
@@ -152,14 +151,14 @@ async function chosen(
 }
 
 /** What is ours of a subscription; no sync overwrites it. What is left out stays, null takes away. */
-export interface OwnFields {
+interface OwnFields {
   friendlyName?: string | null;
   /** Null: unassigned. */
   billingContractId?: string | null;
 }
 
 /** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
-export async function lockForContract(
+async function lockForContract(
   client: Statements,
   tenantId: string,
   ids: readonly string[],
@@ -174,7 +173,7 @@ export async function lockForContract(
 }
 
 /** Stores what differs, with its history and its event; answers the row as it is then. Nothing differs: nothing happens. */
-export async function changeSubscription(
+async function changeSubscription(
   client: Statements,
   row: SubscriptionRow,
   fields: OwnFields,
@@ -201,7 +200,7 @@ export async function changeSubscription(
 }
 
 /** Whether a billing contract is one of the tenant account that the provider account of subscription `s` is linked to, in SQL. */
-export const contractFits = (contract: string): string => `exists (
+const contractFits = (contract: string): string => `exists (
   select from billing_contracts c join account_links l using (tenant_id, tenant_account_id)
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;

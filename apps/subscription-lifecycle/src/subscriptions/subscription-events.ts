@@ -1,18 +1,18 @@
 import {
+  type FieldChangeV1,
   SubscriptionChangedV1,
   SubscriptionCreatedV1,
   SubscriptionEndedV1,
-  SubscriptionTransferredV1,
-  type FieldChangeV1,
   type SubscriptionEndReason,
   type SubscriptionFactsV1,
   type SubscriptionLineV1,
+  SubscriptionTransferredV1,
 } from '@isthmus/contracts';
-import { Period, type Money } from '@isthmus/domain';
+import { type Money, Period } from '@isthmus/domain';
 import { event, type Message, type NewEvent } from '@isthmus/messaging';
 import { sumOf, times } from '../quotes/prices.ts';
 import type { FactChange } from './rules/observe.ts';
-import type { SubscriptionLine, SubscriptionState, SubscriptionRow } from './subscription.ts';
+import type { SubscriptionLine, SubscriptionRow, SubscriptionState } from './subscription.ts';
 
 /** What a change follows from: a message, or a command with a correlation id. */
 export type Cause = Message | { correlationId: string };

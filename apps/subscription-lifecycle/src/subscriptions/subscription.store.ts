@@ -1,15 +1,15 @@
+import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
 import { emitMany, type Message, type NewEvent, type Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
-
 import { connectorRemoved } from '../accounts/connector.store.ts';
 import type { FactChange } from './rules/observe.ts';
 import {
+  type Cause,
   changedEvent,
+  type ChangeSource,
   createdEvent,
   endedEvent,
   transferredEvent,
-  type Cause,
-  type ChangeSource,
 } from './subscription-events.ts';
 import {
   endedStatuses,
@@ -20,7 +20,6 @@ import {
   type SubscriptionState,
   withSettled,
 } from './subscription.ts';
-import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
 
 export const subscriptionColumns = `s.id, s.tenant_id as "tenantId", s.connector_id as "connectorId",
   s.cmp_subscription_id as "cmpSubscriptionId", s.cmp_account_id as "cmpAccountId", s.provider_account_id as "providerAccountId",
@@ -177,7 +176,7 @@ export async function readAgreed(
 }
 
 /** What belongs into the history of a subscription. */
-export interface HistoryEntry {
+interface HistoryEntry {
   tenantId: string;
   subscriptionId: string;
   source: ChangeSource;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Money, Period } from '@isthmus/domain';
-import type { OrderSpec, OrderRecord } from '../orders/order.ts';
+import type { OrderRecord, OrderSpec } from '../orders/order.ts';
 import { classifyProduct } from './rules/product-line.ts';
 import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './rules/seat-lots.ts';
 
@@ -161,7 +161,7 @@ const placeOf = (line: SubscriptionLine): string =>
   JSON.stringify([lineKey(line), line.mpn, line.vendorSubscriptionId, line.seats, line.name]);
 
 /** Lines with the lots of their seats. */
-export interface LinesWithLots {
+interface LinesWithLots {
   lines: SubscriptionLine[] | null;
   lots: SeatLot[];
 }
@@ -249,7 +249,7 @@ const isLine = (line: SubscriptionLine, { vendor, mpn }: { vendor: string; mpn: 
   line.mpn === mpn && line.vendor === vendor;
 
 /** Seats of a subscription after news of it, and when CMP was read for that. */
-export interface SeatsSeen {
+interface SeatsSeen {
   after: number | undefined;
   asOf: number;
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { transition, newOrder } from '../orders/order.ts';
+import { newOrder, transition } from '../orders/order.ts';
 import { knownFromOwnOrder } from './rules/known-order.ts';
 import { type Observation, observe } from './rules/observe.ts';
 import { lineKey, lotsForLine, reducibleSeats, totalSeats } from './rules/seat-lots.ts';
 import {
   changedByOrder,
+  findLine,
   inStableOrder,
   leadingLine,
-  findLine,
   lotsAfterChange,
   lotsByLine,
   type SettledOrder,

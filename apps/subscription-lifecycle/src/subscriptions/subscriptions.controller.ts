@@ -22,18 +22,8 @@ import {
 } from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { IsOptional, IsString, Length } from 'class-validator';
-import {
-  AssignmentsView,
-  AssignSubscriptions,
-  ChangeSubscription,
-  showOptions,
-  showSubscription,
-  SubscriptionChangeView,
-  SubscriptionOptionsView,
-  SubscriptionQuery,
-  SubscriptionView,
-} from './subscriptions.dto.ts';
 import { noSuchLine } from '../orders/order.errors.ts';
+import { acceptedOrder } from '../orders/orders.dto.ts';
 import { OrderService } from '../orders/orders.service.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
 import { factsForOptions, optionsFor } from './rules/options.ts';
@@ -45,10 +35,20 @@ import {
   readAgreed,
   readSubscription,
 } from './subscription.store.ts';
-import { leadingLine, findLine } from './subscription.ts';
-import { acceptedOrder } from '../orders/orders.dto.ts';
+import { findLine, leadingLine } from './subscription.ts';
+import {
+  AssignmentsView,
+  AssignSubscriptions,
+  ChangeSubscription,
+  showOptions,
+  showSubscription,
+  SubscriptionChangeView,
+  SubscriptionOptionsView,
+  SubscriptionQuery,
+  SubscriptionView,
+} from './subscriptions.dto.ts';
 
-export class OptionsQuery {
+class OptionsQuery {
   /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
 }

@@ -49,7 +49,7 @@ export class SubscriptionQuery extends PageQuery implements SubscriptionFilter {
   @IsOptional() @IsIn(endedFilters) ended?: (typeof endedFilters)[number];
 }
 
-export class AssignmentFilter implements SubscriptionFilter {
+class AssignmentFilter implements SubscriptionFilter {
   @IfGiven() @IsUUID() connectorId?: string;
   @IfGiven() @IsUUID() providerAccountId?: string;
   @IfGiven() @IsUUID() billingContractId?: string;
@@ -81,9 +81,9 @@ export class AssignSubscriptions {
   @IfGiven() @IsString() @Length(1, 1000) cursor?: string;
 }
 
-export const assignmentOutcomes = ['assigned', 'unassigned', 'unchanged', 'refused'] as const;
+const assignmentOutcomes = ['assigned', 'unassigned', 'unchanged', 'refused'] as const;
 
-export class AssignmentResultView {
+class AssignmentResultView {
   @IsUUID() subscriptionId!: string;
   @IsIn(assignmentOutcomes) outcome!: (typeof assignmentOutcomes)[number];
   /** Of the subscription afterwards; absent of one that is not known. */
@@ -109,7 +109,7 @@ export class AssignmentsView {
 }
 
 /** Whether one thing may be done now, until when, and otherwise why not and what instead. */
-export class OptionView {
+class OptionView {
   @IsBoolean() allowed!: boolean;
   @IsOptional() @IsISO8601() until!: string | null;
   @IsOptional() @IsString() code!: string | null;
@@ -143,7 +143,7 @@ const show = ({ allowed, until, code, detail, nextStep }: Option): OptionView =>
   nextStep: nextStep ?? null,
 });
 
-export class SeatLotView {
+class SeatLotView {
   @IsInt() seats!: number;
   @IsISO8601() addedAt!: string;
   /** Of which line, where the subscription has several: its `productId`, or else its mpn. */

@@ -10,7 +10,6 @@ import { Period } from '@isthmus/domain';
 import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
-
 import { SubscriptionChanges } from './subscription-changes.store.ts';
 import { contractLines } from './subscription-events.ts';
 import { listAgreed, readAgreed } from './subscription.store.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { systemClock } from '@isthmus/domain';
-import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
-import { runLifecycle, type Lifecycle } from '../../test/lifecycle.fixture.ts';
+import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
-import { LeaseLost } from '../orders/protocol/ordering.ts';
 import { workOnOne } from '../orders/protocol/order-steps.ts';
+import { LeaseLost } from '../orders/protocol/ordering.ts';
 import { DueChanges } from '../scheduled-changes/scheduled-change.store.ts';
+import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
 
 let lifecycle: Lifecycle;
 let cmp: ReturnType<typeof mirrored>;

@@ -1,14 +1,14 @@
 import {
   CmpContractBroken,
-  CmpRejected,
-  isCmpError,
   type CmpError,
+  CmpRejected,
   type CmpRejectionCategory,
+  isCmpError,
 } from '@isthmus/cmp-client';
 import { AskRefused } from '@isthmus/messaging';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
+import { type OrderReason, reason } from '../order.ts';
 import type { StepOutcome } from './step-outcomes.ts';
-import { reason, type OrderReason } from '../order.ts';
 
 /** Refusals that are about the connector, not about the order: the order waits until they are mended. */
 const ofConnector = new Set<CmpRejectionCategory>([

@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import {
-  requestWithdrawal,
-  beginSending,
-  nextStep,
-  resolve,
-  retry,
-  type Step,
-  takeOver,
-} from './order-policy.ts';
-import { type StepOutcome, applyOutcome } from './step-outcomes.ts';
-import {
   IllegalOrderAction,
   isFinal,
   orderLifecycle,
   type OrderStatus,
   orderStatuses,
 } from '../order-lifecycle.ts';
-import { transition, newOrder, type OrderSpec, type OrderRecord, reason } from '../order.ts';
+import { newOrder, type OrderRecord, type OrderSpec, reason, transition } from '../order.ts';
+import {
+  beginSending,
+  nextStep,
+  requestWithdrawal,
+  resolve,
+  retry,
+  type Step,
+  takeOver,
+} from './order-policy.ts';
 import { defaultRetryPolicy } from './retry-policy.ts';
+import { applyOutcome, type StepOutcome } from './step-outcomes.ts';
 
 /** With so little of it every status is reached within sixty steps. */
 const retryPolicy = { ...defaultRetryPolicy, rereadsBeforeDisproof: 2, retriesBeforeAlarm: 3 };

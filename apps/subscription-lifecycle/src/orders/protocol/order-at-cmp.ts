@@ -9,8 +9,8 @@ import type {
 } from '@isthmus/cmp-client';
 import type { PartnerAttestationV1 } from '@isthmus/contracts';
 import { isURL } from 'class-validator';
+import type { Acceptance, ObservedOrder, OrderProduct, OrderRecord, OrderSpec } from '../order.ts';
 import { otherTerms } from '../resolving/order-terms.ts';
-import type { Acceptance, OrderSpec, OrderProduct, OrderRecord, ObservedOrder } from '../order.ts';
 
 /** What ordering needs of CMP. `CmpClient` is one; the simulation brings its own. */
 export interface CmpOrdering {
@@ -22,7 +22,7 @@ export interface CmpOrdering {
 }
 
 /** The attribute that carries the marker beside `poNumber`: an automatic renewal copies the one, not the other. */
-export const markerAttribute = 'isthmusOrder';
+const markerAttribute = 'isthmusOrder';
 
 /** The order as CMP is asked for it. A renewal setting is none: it is a change of the subscription. */
 export function orderRequest(
@@ -226,7 +226,7 @@ function acceptanceAmong(
 }
 
 /** What an order that is not at its end asks of the customer. */
-export const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
+const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null
     : acceptanceAmong(
@@ -254,7 +254,7 @@ export const acceptanceNeeded = (
   );
 
 /** Whether somebody has to confirm the order in the control panel: by its code, or by a status that says so. */
-export const isHeld = (
+const isHeld = (
   { statusCode = '', statusWord = '' }: Pick<CmpOrderDetail, 'statusCode' | 'statusWord'>,
   { holdCodes }: CmpSigns,
 ): boolean =>

@@ -6,13 +6,13 @@ import type {
   CmpSubscriptionDetail,
 } from '@isthmus/cmp-client';
 import { Decimal, type Money } from '@isthmus/domain';
-import { decreaseRefusal, lotsForLine, type SeatLot } from '../../subscriptions/rules/seat-lots.ts';
-import { acceptedAttestation, attestationParameter } from '../resolving/microsoft-parameters.ts';
-import { classifyProduct } from '../../subscriptions/rules/product-line.ts';
-import { otherTerms } from '../resolving/order-terms.ts';
 import { changesAtOnce, lossReason, type LostChange } from '../../scheduled-changes/scheduled-change.ts';
+import { classifyProduct } from '../../subscriptions/rules/product-line.ts';
+import { decreaseRefusal, lotsForLine, type SeatLot } from '../../subscriptions/rules/seat-lots.ts';
 import { recordAttestation } from '../order.errors.ts';
-import { type CreateSpec, type OrderParameter, type OrderRecord, reason, type Acceptance } from '../order.ts';
+import { type Acceptance, type CreateSpec, type OrderParameter, type OrderRecord, reason } from '../order.ts';
+import { acceptedAttestation, attestationParameter } from '../resolving/microsoft-parameters.ts';
+import { otherTerms } from '../resolving/order-terms.ts';
 import {
   acceptanceNeeded,
   type CmpOrdering,
@@ -201,7 +201,7 @@ function windowVerdict(
 }
 
 /** What CMP makes of the parameters of a purchase. */
-export interface ValidatedParameters {
+interface ValidatedParameters {
   /** CMP's objections, in its words; none: it takes them. */
   objections: string[];
   /** With what was added because CMP asked for it. */

@@ -1,6 +1,6 @@
 import { Money } from '@isthmus/domain';
-import { evaluateChecks } from './order-checks.ts';
 import { newOrder } from '../order.ts';
+import { evaluateChecks } from './order-checks.ts';
 
 const product = { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001' };
 const order = (highestTotal: Money | null) =>

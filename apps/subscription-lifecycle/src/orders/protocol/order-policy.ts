@@ -1,5 +1,5 @@
 import { IllegalOrderAction, isFinal, type OrderStatus, statusAfter } from '../order-lifecycle.ts';
-import { transition, type OrderReason, type OrderRecord, reason } from '../order.ts';
+import { type OrderReason, type OrderRecord, reason, transition } from '../order.ts';
 import { defaultRetryPolicy, delayAfter, type RetryPolicy } from './retry-policy.ts';
 
 /** What to do about an order now. */
@@ -126,7 +126,7 @@ const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'comp
  * itself, and is never sent again without a person's retry; what was not sent rests. One that is at its end, or with
  * people already, stays as it is.
  */
-export function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
+function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
   // Nobody can say how far the worker comes that is sending it; whatever CMP answers is kept as a late answer.
   const known = order.status === 'sending' ? transition(order, 'lose-track', now) : order;
   if (atRest.includes(known.status) || !statusAfter(known.status, 'escalate')) return order;

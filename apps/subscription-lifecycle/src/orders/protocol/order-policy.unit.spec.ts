@@ -1,11 +1,11 @@
 import { AskRefused } from '@isthmus/messaging';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
-import { applyOutcome } from './step-outcomes.ts';
+import { isFinal, type OrderStatus, orderStatuses } from '../order-lifecycle.ts';
 import { newOrder, type OrderRecord } from '../order.ts';
-import { nextStep, stopForRemovedConnector, stopForTransfer } from './order-policy.ts';
-import { isFinal, orderStatuses, type OrderStatus } from '../order-lifecycle.ts';
-import { defaultRetryPolicy as retryPolicy } from './retry-policy.ts';
 import { outcomeOfFailedCall } from './failed-calls.ts';
+import { nextStep, stopForRemovedConnector, stopForTransfer } from './order-policy.ts';
+import { defaultRetryPolicy as retryPolicy } from './retry-policy.ts';
+import { applyOutcome } from './step-outcomes.ts';
 
 const ask = { kind: 'cancel', cmpAccountId: 'old', cmpSubscriptionId: '7' } as const;
 const order = (status: OrderStatus, attempts: number): OrderRecord => ({

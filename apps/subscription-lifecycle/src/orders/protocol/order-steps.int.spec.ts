@@ -1,5 +1,5 @@
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
-import { runLifecycle, type Lifecycle } from '../../../test/lifecycle.fixture.ts';
+import { type Lifecycle, runLifecycle } from '../../../test/lifecycle.fixture.ts';
 import type { OrderSpec } from '../order.ts';
 
 let lifecycle: Lifecycle;

@@ -1,7 +1,7 @@
 import { type CmpOrderRequest, CmpRejected, readListing, unreadFact } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
-import { transition, type OrderRecord, reason } from '../order.ts';
-import { outcomeOfFailedCall, isNotFound, failureReason, refusesOrder } from './failed-calls.ts';
+import { type OrderRecord, reason, transition } from '../order.ts';
+import { failureReason, isNotFound, outcomeOfFailedCall, refusesOrder } from './failed-calls.ts';
 import { type CmpOrdering, cmpOrderTypes, type Likeness, mayBeOurs, observeOrder } from './order-at-cmp.ts';
 import { type CheckInputs, validateParameters } from './order-checks.ts';
 import type { Step } from './order-policy.ts';
@@ -16,8 +16,8 @@ import {
 import type { StepOutcome } from './step-outcomes.ts';
 
 /**
- * Takes one order that is due and all its steps until it has to wait, is done, or its lease is spent. Answers false when
- * nothing was due.
+ * Takes one order that is due and all its steps until it has to wait, is done, or its lease is spent.
+ * @returns false when nothing was due
  */
 export async function workOnOne(worker: string, ports: OrderingPorts): Promise<boolean> {
   const claimed = await ports.store.claimDue(worker);
@@ -47,15 +47,34 @@ async function takeSteps(claimed: HeldOrder, ports: OrderingPorts): Promise<void
   await ports.store.release(held);
 }
 
+/**
+ * Takes the next step of an order. Returns the order as stored, or null when it rests. A failed call to CMP is
+ * outcome and is stored too; only the loss of the lease and failures of the store are thrown.
+ */
+async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrder | null> {
+  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.retryPolicy);
+  if (step === 'rest') return null;
+  const local = here[step];
+  if (local) return local(held, ports, undefined as never);
+  const action = atCmp[step]!;
+  try {
+    return await action(held, ports, await ports.openCmp(held));
+  } catch (error) {
+    // After `sending` is stored nothing gets here but these two: every failure of the POST is outcome by then.
+    if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
+    return record(held, outcomeOfFailedCall(error), ports);
+  }
+}
+
 /** A lease lasts four minutes; what begins within the first has time to wait for CMP's answer. */
 const holdFor = 60_000;
 export const leaseMs = 240_000;
 
-/** Does one thing about an order and answers it as stored afterwards. */
-export type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
+/** Does one thing about an order. Returns the order as stored afterwards. */
+type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
 
-/** Stores what was learnt from outcome. */
-export function record(
+/** Stores what an outcome makes of the order. */
+function record(
   held: HeldOrder,
   outcome: StepOutcome,
   { clock, store, rules }: OrderingPorts,
@@ -66,7 +85,7 @@ export function record(
 }
 
 /** Everything that can be asked of CMP without ordering. Changes nothing there. */
-export const check: StepAction = async (held, ports, cmp) => {
+const check: StepAction = async (held, ports, cmp) => {
   const since = ports.clock.now();
   try {
     const facts = await factsFor(held.order, cmp, ports);
@@ -119,7 +138,7 @@ const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Mon
  * be at CMP. A worker that stood still meanwhile does not send: by then another may be looking for the order, and soon
  * conclude that it is not there.
  */
-export const send: StepAction = async (held, ports, cmp) => {
+const send: StepAction = async (held, ports, cmp) => {
   const { clock, store, rules } = ports;
   const sentAt = clock.now();
   const sending = await store.save(held, rules.beginSending(held.order, sentAt));
@@ -177,7 +196,7 @@ const wokeTooLate = (): StepOutcome => ({
 });
 
 /** Looks for an order that may be at CMP: the customer's orders since it was sent, then each that it could be. */
-export const reconcile: StepAction = async (held, ports, cmp) => {
+const reconcile: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   const since = ports.clock.now();
   if (order.ask.kind === 'renewal-setting') {
@@ -260,7 +279,7 @@ async function ordersSince(
 }
 
 /** Reads the order at CMP. */
-export const follow: StepAction = async (held, ports, cmp) => {
+const follow: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} is followed without CMP's id of it.`);
   try {
@@ -277,7 +296,7 @@ export const follow: StepAction = async (held, ports, cmp) => {
 };
 
 /** Asks CMP to cancel an order that is still waiting there. Asking twice does no harm. */
-export const withdraw: StepAction = async (held, ports, cmp) => {
+const withdraw: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} is withdrawn without CMP's id of it.`);
   try {
@@ -303,7 +322,7 @@ export const withdraw: StepAction = async (held, ports, cmp) => {
 };
 
 /** Reads the subscription again: only that proves an order. */
-export const reread: StepAction = async (held, ports, cmp) => {
+const reread: StepAction = async (held, ports, cmp) => {
   const difference = await differenceAtCmp(held.order, cmp, ports);
   return record(
     held,
@@ -338,14 +357,11 @@ async function purchasedSubscription(
 }
 
 /** What a renewal setting lacks, or nothing. */
-export const renewalEffect = (
-  order: OrderRecord,
-  cmp: CmpOrdering,
-  ports: OrderingPorts,
-): Promise<string | null> => differenceAtCmp(order, cmp, ports);
+const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
+  differenceAtCmp(order, cmp, ports);
 
 /** What a worker heard after it had lost the order: adopted, known already, or a second order at CMP. */
-export const adoptLateAnswer: StepAction = async (held, ports) => {
+const adoptLateAnswer: StepAction = async (held, ports) => {
   const { order } = held;
   const { lateAnswer, cmpOrderId } = order;
   if (!lateAnswer) return held;
@@ -372,22 +388,3 @@ const atCmp: Partial<Record<Step, StepAction>> = {
   reread,
   'withdraw-at-cmp': withdraw,
 };
-
-/**
- * Takes the next step of an order and answers the order as stored, or nothing when it rests. A failed call to CMP is
- * outcome and is stored too; only the loss of the lease and failures of the store are thrown.
- */
-export async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrder | null> {
-  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.retryPolicy);
-  if (step === 'rest') return null;
-  const local = here[step];
-  if (local) return local(held, ports, undefined as never);
-  const action = atCmp[step]!;
-  try {
-    return await action(held, ports, await ports.openCmp(held));
-  } catch (error) {
-    // After `sending` is stored nothing gets here but these two: every failure of the POST is outcome by then.
-    if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
-    return record(held, outcomeOfFailedCall(error), ports);
-  }
-}

@@ -1,7 +1,7 @@
 import type { Clock } from '@isthmus/domain';
-import type { SeatLot } from '../../subscriptions/rules/seat-lots.ts';
 import type { LostChange } from '../../scheduled-changes/scheduled-change.ts';
-import type { OrderRecord, ObservedOrder } from '../order.ts';
+import type { SeatLot } from '../../subscriptions/rules/seat-lots.ts';
+import type { ObservedOrder, OrderRecord } from '../order.ts';
 import { outcomeOfFailedSend } from './failed-calls.ts';
 import { type CmpOrdering, defaultSigns, likeness, missingEffect, orderRequest } from './order-at-cmp.ts';
 import { evaluateChecks } from './order-checks.ts';

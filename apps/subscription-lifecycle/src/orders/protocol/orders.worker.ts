@@ -1,19 +1,19 @@
 import { hostname } from 'node:os';
-import {
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
 import { systemClock } from '@isthmus/domain';
 import { inSpanOf } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { readCmpSigns, SubscriptionLifecycleEnv } from '../../config.ts';
-import { type HeldOrder, LeaseLost, type OrderingPorts, orderingRules } from './ordering.ts';
-import { workOnOne } from './order-steps.ts';
 import { PostgresOrderStore } from '../order.store.ts';
+import { workOnOne } from './order-steps.ts';
+import { type HeldOrder, LeaseLost, type OrderingPorts, orderingRules } from './ordering.ts';
 
 /**
  * Takes orders that are due, several at a time. What is due is in the database; the bus is needed to be let into CMP, so

@@ -1,19 +1,18 @@
 /* eslint max-lines: ["error", 600] -- the protocol: everything a step can bring to light, and what it makes of an order */
 import { Money } from '@isthmus/domain';
-
 import { statusAfter } from '../order-lifecycle.ts';
 import {
-  transition,
+  type Acceptance,
+  type ObservedOrder,
   type OrderParameter,
   type OrderReason,
   type OrderRecord,
-  reason,
-  type ObservedOrder,
   postpone,
-  type Acceptance,
+  reason,
+  transition,
 } from '../order.ts';
 import { stopForRemovedConnector } from './order-policy.ts';
-import { delayAfter, type RetryPolicy, refusedAfter, resendAfter } from './retry-policy.ts';
+import { delayAfter, refusedAfter, resendAfter, type RetryPolicy } from './retry-policy.ts';
 
 /**
  * What a step brought to light. `since` is the instant before the first reading: a worker may have stood still for hours
@@ -52,25 +51,34 @@ export type StepOutcome =
   | { observed: 'no-effect'; difference: string }
   | { observed: 'call-failed'; reason: OrderReason; retryAfter: number | null; paused?: boolean };
 
-export type Observed<Kind extends StepOutcome['observed']> = Extract<StepOutcome, { observed: Kind }>;
+type Observed<Kind extends StepOutcome['observed']> = Extract<StepOutcome, { observed: Kind }>;
 
 /** What the moment adds to the outcome. */
-export interface Moment {
+interface Moment {
   now: number;
   retryPolicy: RetryPolicy;
   /** Longest time between sending an order and its appearing at CMP, of all orders of this connector so far; ms. */
   longestSeen: number;
 }
 
+/** What an order is after a step brought something to light. Pure; throws IllegalOrderAction for what cannot be. */
+export function applyOutcome<Kind extends StepOutcome['observed']>(
+  order: OrderRecord,
+  outcome: Extract<StepOutcome, { observed: Kind }>,
+  moment: Moment,
+): OrderRecord {
+  return (handlers[outcome.observed] as OutcomeHandler<Kind>)(order, outcome as never, moment);
+}
+
 /** The order after one kind of outcome. */
-export type OutcomeHandler<Kind extends StepOutcome['observed']> = (
+type OutcomeHandler<Kind extends StepOutcome['observed']> = (
   order: OrderRecord,
   outcome: Observed<Kind>,
   moment: Moment,
 ) => OrderRecord;
 
 /** CMP has the order: it is followed from here, whatever it was before. */
-export const accepted = (
+const accepted = (
   order: OrderRecord,
   seen: ObservedOrder,
   now: number,
@@ -84,7 +92,7 @@ export const accepted = (
   });
 
 /** What is known of an order at CMP after seeing it; what CMP leaves out stays as it was. */
-export const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) => ({
+const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) => ({
   ...(seen.total ? { charged: seen.total } : {}),
   cmpStatusCode: seen.statusCode ?? order.cmpStatusCode ?? null,
   cmpWait: seen.acceptance
@@ -100,7 +108,7 @@ export const observedFields = (order: OrderRecord, seen: ObservedOrder, now: num
 });
 
 /** Sending is the next step, at once: what was checked does not keep. */
-export const onChecksPassed: OutcomeHandler<'checks-passed'> = (
+const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   order,
   { seatsBefore, since, estimated, parameters },
   { now },
@@ -119,7 +127,7 @@ export const onChecksPassed: OutcomeHandler<'checks-passed'> = (
 });
 
 /** CMP takes the order only after the customer has accepted something: it is checked again until then, and not for ever. */
-export const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
+const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
   order,
   { acceptance },
   { now, retryPolicy },
@@ -138,29 +146,29 @@ export const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
 };
 
 /** After an earlier POST the effect may be that order's own, which then has to be found; otherwise there is nothing to do. */
-export const onAlreadySo: OutcomeHandler<'already-so'> = (order, { detail }, { now }) =>
+const onAlreadySo: OutcomeHandler<'already-so'> = (order, { detail }, { now }) =>
   transition(order, 'settle', now, {
     reason: reason('already-so', detail, 'Nothing: no order was placed for it.'),
   });
 
-export const onChecksRefused: OutcomeHandler<'checks-refused'> = (order, outcome, { now }) =>
+const onChecksRefused: OutcomeHandler<'checks-refused'> = (order, outcome, { now }) =>
   transition(order, 'refuse', now, { reason: outcome.reason });
 
-export const onAnswered: OutcomeHandler<'answered'> = (order, outcome, { now, retryPolicy }) =>
+const onAnswered: OutcomeHandler<'answered'> = (order, outcome, { now, retryPolicy }) =>
   accepted(order, outcome.order, now, retryPolicy);
 
 /** A setting was changed without an order; only reading it again proves it. */
-export const onCarriedOut: OutcomeHandler<'carried-out'> = (order, _, { now }) =>
+const onCarriedOut: OutcomeHandler<'carried-out'> = (order, _, { now }) =>
   transition(transition(order, 'accept', now), 'complete', now, { acceptedAt: now, completedAt: now });
 
-export const onRefusedByCmp: OutcomeHandler<'refused-by-cmp'> = (order, outcome, { now }) =>
+const onRefusedByCmp: OutcomeHandler<'refused-by-cmp'> = (order, outcome, { now }) =>
   transition(order, 'refuse', now, { reason: outcome.reason });
 
 /**
  * Another order of the subscription is under way at CMP. On a first attempt it is somebody else's, and ours waits for
  * its turn; on a second it may be our own first one, arrived late, and has to be looked for.
  */
-export const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
+const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
   if (order.attempts > 1)
     return transition(order, 'lose-track', now, {
@@ -172,12 +180,12 @@ export const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) =
 };
 
 /** It did not reach CMP, so that sending it again is sending it once. */
-export const onNotSent: OutcomeHandler<'not-sent'> = (order, outcome, { now, retryPolicy }) => {
+const onNotSent: OutcomeHandler<'not-sent'> = (order, outcome, { now, retryPolicy }) => {
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
   return putBack(order, outcome.reason, delay, now, retryPolicy.retriesBeforeEscalation);
 };
 
-export const onNoAnswer: OutcomeHandler<'no-answer'> = (order, outcome, { now, retryPolicy }) =>
+const onNoAnswer: OutcomeHandler<'no-answer'> = (order, outcome, { now, retryPolicy }) =>
   transition(order, 'lose-track', now, {
     reason: outcome.reason,
     doubtfulRefusal: outcome.words,
@@ -211,7 +219,7 @@ function putBack(
 }
 
 /** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
-export const onFound: OutcomeHandler<'found'> = (order, outcome, { now, retryPolicy }) =>
+const onFound: OutcomeHandler<'found'> = (order, outcome, { now, retryPolicy }) =>
   order.status === 'settled'
     ? { ...order, ...observedFields(order, outcome.order, now), lateAnswer: null }
     : accepted(order, outcome.order, now, retryPolicy);
@@ -221,7 +229,7 @@ export const onFound: OutcomeHandler<'found'> = (order, outcome, { now, retryPol
  * refusal in words is believed then; anything else is sent again, as often as allowed. After a clear refusal one look
  * that the lists of CMP had time for is enough.
  */
-export const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
+const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const absentLooks = order.absentLooks + 1;
   const seen = { absentLooks, lastAbsentAt: since };
@@ -261,14 +269,14 @@ const noTrace = (order: OrderRecord): OrderReason =>
     `Search CMP's control panel for the purchase order number ${order.marker}. If it is not there, retry the order; if it is, it will be followed by itself.`,
   );
 
-export const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
+const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
   escalatedFor(order, moment, {
     code: 'several-at-cmp',
     detail: `CMP has several orders with the purchase order number ${order.marker}: ${cmpOrderIds.join(', ')}.`,
     nextStep: 'Cancel all but one of them in the control panel, then resolve this order.',
   });
 
-export const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
+const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
   // While ours may still appear beside it, nobody needs to be bothered.
@@ -291,7 +299,7 @@ function escalatedFor(order: OrderRecord, { now, retryPolicy }: Moment, why: Ord
   });
 }
 
-export const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
+const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   const { now } = moment;
   const seen = outcome.order;
   const order = { ...before, ...observedFields(before, seen, now) };
@@ -327,10 +335,7 @@ const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy'
   );
 
 /** The same before and after CMP has taken the order. */
-export const notAccepted = (
-  { acceptance, cmpOrderId }: OrderRecord,
-  { confirmWithin }: Moment['retryPolicy'],
-) =>
+const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-accepted-by-customer',
     `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${wholeDays(confirmWithin)} days.`,
@@ -360,7 +365,7 @@ const failed = (order: OrderRecord) =>
   );
 
 /** An order that was there is not to be found. It is looked after until somebody decides. */
-export const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy }) => {
+const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy }) => {
   const tries = order.idleSteps + 1;
   if (tries < 5 || order.status === 'needs-attention')
     return postpone(order, now, delayAfter(retryPolicy.retries, order.idleSteps), {
@@ -373,7 +378,7 @@ export const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retr
 };
 
 /** Too late to withdraw: the order goes on, and whoever asked is told so. */
-export const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
+const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
   ...order,
   withdrawAsked: false,
   reason: outcome.reason,
@@ -381,7 +386,7 @@ export const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order,
 });
 
 /** Done as asked; what it costs has to be as quoted too, or somebody decides. */
-export const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
+const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
   const why = totalDifference(order);
   if (!why) return transition(order, 'settle', now);
   const escalated = { reason: why, nextStepAt: now + retryPolicy.attentionInterval };
@@ -391,7 +396,7 @@ export const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy 
 };
 
 /** CMP needs a moment; after that, completed without effect is a case for people, and still looked after. */
-export const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, retryPolicy }) => {
+const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, retryPolicy }) => {
   const again = { idleSteps: order.idleSteps + 1 };
   if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
   if (again.idleSteps < retryPolicy.rereadsBeforeDisproof)
@@ -448,7 +453,7 @@ export function totalDifference({
 }
 
 /** A call failed, which says nothing about the order: the same step again, later, and never in silence for days. */
-export const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
+const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
   // What was raised stays raised for its own reason.
@@ -508,10 +513,3 @@ const handlers: { [Kind in StepOutcome['observed']]: OutcomeHandler<Kind> } = {
   'no-effect': onNoEffect,
   'call-failed': onCallFailed,
 };
-
-/** What an order is after a step brought something to light. Pure; throws IllegalOrderAction for what cannot be. */
-export const applyOutcome = <Kind extends StepOutcome['observed']>(
-  order: OrderRecord,
-  outcome: Extract<StepOutcome, { observed: Kind }>,
-  moment: Moment,
-): OrderRecord => (handlers[outcome.observed] as OutcomeHandler<Kind>)(order, outcome as never, moment);

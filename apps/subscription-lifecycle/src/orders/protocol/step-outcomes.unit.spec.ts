@@ -1,7 +1,7 @@
 import { newOrder, type OrderRecord, reason } from '../order.ts';
-import { applyOutcome } from './step-outcomes.ts';
 import { beginSending, nextStep, takeOver } from './order-policy.ts';
 import { defaultRetryPolicy as retryPolicy } from './retry-policy.ts';
+import { applyOutcome } from './step-outcomes.ts';
 
 const t0 = Date.UTC(2026, 5, 1, 12);
 const minute = 60_000;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {
   defaultTenantRules,
-  isNewCommerce,
   defaultTenantRules as rules,
+  isNewCommerce,
   tenantMissing,
   tenantParameterErrors,
   withMicrosoftParameters,

@@ -1,11 +1,4 @@
-import {
-  decreaseRefusal,
-  type DecreaseRefusal,
-  lotsForLine,
-  reducibleSeats,
-  reducibleUntil,
-  type SeatLot,
-} from '../../subscriptions/rules/seat-lots.ts';
+import type { MicrosoftTenantV1 } from '@isthmus/contracts';
 import {
   canGoAtMost,
   type ChangeRules,
@@ -15,17 +8,24 @@ import {
   optionsFor,
   type SubscriptionFacts,
 } from '../../subscriptions/rules/options.ts';
-import { unsupported, type RequestedOperation } from '../../subscriptions/rules/product-line.ts';
-import type { OrderSpec } from '../order.ts';
-import { requestedPeriod } from './order-terms.ts';
-import { noSuchLine, OrderRefused, type RefusalCode } from '../order.errors.ts';
+import { type RequestedOperation, unsupported } from '../../subscriptions/rules/product-line.ts';
 import {
-  leadingLine,
+  decreaseRefusal,
+  type DecreaseRefusal,
+  lotsForLine,
+  reducibleSeats,
+  reducibleUntil,
+  type SeatLot,
+} from '../../subscriptions/rules/seat-lots.ts';
+import {
   findLine,
+  leadingLine,
   type SubscriptionLine,
   type SubscriptionRow,
 } from '../../subscriptions/subscription.ts';
-import type { MicrosoftTenantV1 } from '@isthmus/contracts';
+import { noSuchLine, OrderRefused, type RefusalCode } from '../order.errors.ts';
+import type { OrderSpec } from '../order.ts';
+import { requestedPeriod } from './order-terms.ts';
 
 /** A command to order, as people and other services give it. */
 export interface OrderCommand {

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { factsForOptions, type Option, optionsFor } from '../../subscriptions/rules/options.ts';
 import { lotsForLine } from '../../subscriptions/rules/seat-lots.ts';
-import { OrderRefused } from '../order.errors.ts';
 import {
   leadingLine,
   type SubscriptionLine,
-  type SubscriptionState,
   type SubscriptionRow,
+  type SubscriptionState,
 } from '../../subscriptions/subscription.ts';
-
-import { specForChange, type OrderCommand } from './order-command.ts';
+import { OrderRefused } from '../order.errors.ts';
+import { type OrderCommand, specForChange } from './order-command.ts';
 
 const hour = 3_600_000;
 const now = Date.UTC(2026, 9, 25, 1, 30);

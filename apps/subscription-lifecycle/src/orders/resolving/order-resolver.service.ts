@@ -9,24 +9,25 @@ import { Money, Period } from '@isthmus/domain';
 import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
 import { invalidInput, requireVersion, type TenantRows, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
-import { SubscriptionLifecycleEnv, readTenantRules } from '../../config.ts';
+import { findAccount } from '../../accounts/account.store.ts';
+import { readTenantRules, SubscriptionLifecycleEnv } from '../../config.ts';
+import { type OrderBasis, requestedTerms, subscriptionBasis } from '../../quotes/estimate.ts';
+import { type ChangeRules, factsForOptions } from '../../subscriptions/rules/options.ts';
 import { unsupported } from '../../subscriptions/rules/product-line.ts';
-import { subscriptionBasis, requestedTerms, type OrderBasis } from '../../quotes/estimate.ts';
-import { factsForOptions, type ChangeRules } from '../../subscriptions/rules/options.ts';
+import { readAgreed } from '../../subscriptions/subscription.store.ts';
 import {
-  leadingLine,
   findLine,
+  leadingLine,
   type SubscriptionLine,
   type SubscriptionRow,
 } from '../../subscriptions/subscription.ts';
-
 import {
   AccountNotFound,
   attestationNeeded,
   OrderRefused,
   TenantParametersRefused,
 } from '../order.errors.ts';
-import { type CreateSpec, type OrderSpec, type OrderParameter, type OrderReason, reason } from '../order.ts';
+import { type CreateSpec, type OrderParameter, type OrderReason, type OrderSpec, reason } from '../order.ts';
 import {
   acceptedAttestation,
   attestationParameter,
@@ -36,10 +37,8 @@ import {
   type TenantRules,
   withMicrosoftParameters,
 } from './microsoft-parameters.ts';
-import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts';
-import { findAccount } from '../../accounts/account.store.ts';
-import { readAgreed } from '../../subscriptions/subscription.store.ts';
 import { type OrderCommand, specForChange } from './order-command.ts';
+import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts';
 
 /** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;

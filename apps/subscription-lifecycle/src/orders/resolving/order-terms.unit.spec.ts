@@ -1,9 +1,9 @@
 import type { CmpOrderDetail, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { Money } from '@isthmus/domain';
-import { totalDifference } from '../protocol/step-outcomes.ts';
-import { evaluateChecks } from '../protocol/order-checks.ts';
+import { newOrder, type OrderRecord, type OrderSpec, type OrderTerms } from '../order.ts';
 import { likeness, missingEffect } from '../protocol/order-at-cmp.ts';
-import { newOrder, type OrderSpec, type OrderRecord, type OrderTerms } from '../order.ts';
+import { evaluateChecks } from '../protocol/order-checks.ts';
+import { totalDifference } from '../protocol/step-outcomes.ts';
 import { describeTerms, differingTerms, requireTerms } from './order-terms.ts';
 
 const year = { type: 'year', duration: 1 } as const;

@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../../orders/order.ts';
 
 /** Seats of one product in an order. */
-export interface KnownOrderLine {
+interface KnownOrderLine {
   mpn: string;
   cmpProductId?: string | undefined;
   /** Added, or where negative taken away. */

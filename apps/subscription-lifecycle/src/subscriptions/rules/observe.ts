@@ -5,10 +5,10 @@ import {
   inStableOrder,
   isEnded,
   type ProviderFacts,
+  type SeatReading,
   type SubscriptionLine,
   SubscriptionNotKnownYet,
   type SubscriptionState,
-  type SeatReading,
   type TermEvidence,
 } from '../subscription.ts';
 import type { KnownOrder } from './known-order.ts';
@@ -31,7 +31,7 @@ export interface FactChange {
   note?: string;
 }
 
-export interface Observed {
+interface Observed {
   state: SubscriptionState;
   changes: FactChange[];
 }
@@ -186,7 +186,7 @@ export function endStatus({ status, reason }: { status: string; reason: string }
 }
 
 /** The last news of a subscription. */
-export interface EndObservation {
+interface EndObservation {
   status: string;
   providerVersion: number;
   asOf: number;

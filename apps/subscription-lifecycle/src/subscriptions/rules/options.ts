@@ -181,10 +181,7 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
 }
 
 /** What becomes of a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
-export function withoutRenewal({
-  product,
-  extended,
-}: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
+function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
     return 'It runs on month by month, at the higher price of an extended service term, until it is cancelled, which can be done any day.';
   if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
@@ -222,7 +219,7 @@ export const factsForOptions = (
   maximumSeats,
 });
 
-export function isNamed({ mpn, name = '' }: ProductSigns, products: readonly string[]): boolean {
+function isNamed({ mpn, name = '' }: ProductSigns, products: readonly string[]): boolean {
   const [number, words] = [mpn.toLowerCase(), name.toLowerCase()];
   return products.some(
     (one) => one !== '' && (number === one.toLowerCase() || words.includes(one.toLowerCase())),

@@ -1,7 +1,7 @@
 import type { OrderKind } from '../../orders/order.ts';
 
 /** How Microsoft sells a product, as far as what may be done with it depends on it. */
-export type ProductLine = 'nce' | 'legacy' | 'azure' | 'other';
+type ProductLine = 'nce' | 'legacy' | 'azure' | 'other';
 
 /** What is known of a product from CMP's catalogue or from a subscription's line. */
 export interface ProductSigns {
@@ -27,14 +27,13 @@ export function classifyProduct({ mpn, name = '', serviceName = '' }: ProductSig
   return azureService.test(name) ? 'azure' : 'other';
 }
 
-export const isTrial = ({ name = '', trial = false }: ProductSigns): boolean =>
-  trial || /\btrial\b/i.test(name);
+const isTrial = ({ name = '', trial = false }: ProductSigns): boolean => trial || /\btrial\b/i.test(name);
 
 /** What is asked for beyond the kinds of orders there are, so that it can be refused by name. */
 export type RequestedOperation = OrderKind | 'upgrade' | 'migrate';
 
 /** Why something cannot be ordered through Isthmus, and what to do instead. */
-export interface Unsupported {
+interface Unsupported {
   code:
     | 'legacy-update-not-supported'
     | 'trial-not-supported'

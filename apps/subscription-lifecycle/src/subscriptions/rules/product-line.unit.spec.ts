@@ -1,4 +1,4 @@
-import { type RequestedOperation, classifyProduct, type ProductSigns, unsupported } from './product-line.ts';
+import { classifyProduct, type ProductSigns, type RequestedOperation, unsupported } from './product-line.ts';
 
 const nce = { mpn: 'CFQ7TTC0LH16:0001' };
 const legacy = { mpn: 'bd938f12-058f-4927-bba3-ae36b1d2501c_MONTHLY' };

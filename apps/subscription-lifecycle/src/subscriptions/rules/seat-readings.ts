@@ -1,6 +1,6 @@
-import { lineKey, lotsAt, lotsAtRenewal, totalSeats, type SeatLot } from './seat-lots.ts';
-import { credible, type KnownOrder } from './known-order.ts';
 import type { SeatReading, SubscriptionLine } from '../subscription.ts';
+import { credible, type KnownOrder } from './known-order.ts';
+import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './seat-lots.ts';
 
 /** Readings kept; what is older has no window any more. */
 const readingsKept = 40;
@@ -33,7 +33,7 @@ export function readingsSince(readings: readonly SeatReading[], termStartedAt: n
   return readings.slice(Math.max(0, first));
 }
 
-export interface ReplayedLots {
+interface ReplayedLots {
   lots: SeatLot[];
   /** Seats added by the last reading that no order explains: they count as old as the term. */
   unexplained: number;

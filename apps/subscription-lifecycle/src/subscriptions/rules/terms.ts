@@ -1,6 +1,6 @@
 import type { Period } from '@isthmus/domain';
-import { clockSkew, credible, type KnownOrder, findPurchase } from './known-order.ts';
 import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts';
+import { clockSkew, credible, findPurchase, type KnownOrder } from './known-order.ts';
 
 /**
  * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun

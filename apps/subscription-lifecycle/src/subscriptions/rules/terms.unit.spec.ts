@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { Period } from '@isthmus/domain';
+import fc from 'fast-check';
 import { periodAround, periodsAfter } from './terms.ts';
 
 const at = (text: string) => Date.parse(text);

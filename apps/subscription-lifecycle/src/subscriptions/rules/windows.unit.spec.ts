@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { Period } from '@isthmus/domain';
-import { lotsAt, type SeatLot } from './seat-lots.ts';
-import { factsForOptions, optionsFor } from './options.ts';
-import type { KnownOrder } from './known-order.ts';
-import { explain, observe, type Observation } from './observe.ts';
+import fc from 'fast-check';
 import type { SubscriptionLine, SubscriptionState } from '../subscription.ts';
+import type { KnownOrder } from './known-order.ts';
+import { explain, type Observation, observe } from './observe.ts';
+import { factsForOptions, optionsFor } from './options.ts';
+import { lotsAt, type SeatLot } from './seat-lots.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

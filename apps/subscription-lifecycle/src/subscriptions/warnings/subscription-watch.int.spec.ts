@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { daysAhead, nce, runSchedules, type Schedules } from '../../../test/schedules.fixture.ts';
 import type { Json } from '../../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../../test/mirror.fixture.ts';
+import { daysAhead, nce, runSchedules, type Schedules } from '../../../test/schedules.fixture.ts';
 import { SubscriptionWatch } from './subscription-watch.worker.ts';
 
 let schedules: Schedules;

@@ -161,7 +161,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
 const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
 
 /** The settings in the words of the domain. */
-export const readWarningRules = ({
+const readWarningRules = ({
   WINDOW_WARNING_HOURS,
   RENEWAL_WARNING_DAYS,
 }: Pick<SubscriptionLifecycleEnv, 'WINDOW_WARNING_HOURS' | 'RENEWAL_WARNING_DAYS'>): WarningRules => ({

@@ -1,9 +1,8 @@
 import { RenewalAheadV1, WindowClosingV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
-
 import { classifyProduct } from '../rules/product-line.ts';
 import { lineKey, type SeatLot, totalSeats, windowCloses } from '../rules/seat-lots.ts';
-import { isExtended, type SubscriptionState, type SubscriptionRow } from '../subscription.ts';
+import { isExtended, type SubscriptionRow, type SubscriptionState } from '../subscription.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -34,7 +33,7 @@ export type Warning =
   /** The term ends at `about`, `ahead` days or less from now. */
   | { kind: 'renewal-ahead'; about: number; ahead: number };
 
-export interface Outlook {
+interface Outlook {
   /** What has to have been told by now: of each moment only the nearest threshold. */
   due: Warning[];
   /** When that changes next by itself; null when it never does. */
