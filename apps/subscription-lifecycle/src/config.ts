@@ -1,11 +1,11 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validator';
-import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
-import { defaultSigns, type CmpSigns } from './domain/order/cmp-signs.ts';
-import { defaultPatience } from './domain/order/patience.ts';
-import type { RefundRules } from './domain/quote/own-estimate.ts';
-import { leaseMs } from './ordering/work-on-orders.ts';
+import { type CmpSigns, defaultSigns } from './orders/protocol/order-at-cmp.ts';
+import { leaseMs } from './orders/protocol/order-steps.ts';
+import { defaultRetryPolicy } from './orders/protocol/retry-policy.ts';
+import { defaultTenantRules, type TenantRules } from './orders/resolving/microsoft-parameters.ts';
+import type { RefundRules } from './quotes/estimate.ts';
 
 export class SubscriptionLifecycleEnv extends ServiceEnv {
   /** Orders worked on at the same time by one process; 0 leaves them to others. */
@@ -15,7 +15,7 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   /** How long an order belongs to the process that took it, when that is not heard of any more. */
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
-  @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
+  @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultRetryPolicy.resendFloor;
   /** CMP's internal codes of orders that wait for a confirmation in its control panel, separated by commas. */
   @Matches(/^([A-Za-z0-9_]{1,20}(,[A-Za-z0-9_]{1,20})*)?$/) HOLD_STATUS_CODES: string =
     defaultSigns.holdCodes.join(',');
@@ -53,19 +53,28 @@ export class SubscriptionLifecycleEnv extends ServiceEnv {
   @IsIn(['yes', 'no']) FULL_REFUND_FIRST_DAY: 'yes' | 'no' = 'no';
 }
 
-const listOf = (text: string): string[] =>
+const commaSeparated = (text: string): string[] =>
   text
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
 /** Which refunds this installation's marketplace gives. */
-export const refundRulesOf = (env: SubscriptionLifecycleEnv): RefundRules => ({
+export const readRefundRules = (env: SubscriptionLifecycleEnv): RefundRules => ({
   fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes',
 });
 
 /** By what this installation's CMP shows that an order waits for a person. */
-export const signsOf = (env: SubscriptionLifecycleEnv): CmpSigns => ({
-  holdCodes: listOf(env.HOLD_STATUS_CODES),
-  linkFields: listOf(env.ACCEPTANCE_LINK_FIELDS),
+export const readCmpSigns = (env: SubscriptionLifecycleEnv): CmpSigns => ({
+  holdCodes: commaSeparated(env.HOLD_STATUS_CODES),
+  linkFields: commaSeparated(env.ACCEPTANCE_LINK_FIELDS),
+});
+
+/** The rules for the parameters of purchases, as this installation's marketplace has them. */
+export const readTenantRules = (env: SubscriptionLifecycleEnv): TenantRules => ({
+  domainSuffix: env.MICROSOFT_DOMAIN_SUFFIX.toLowerCase(),
+  legacyDomain: env.LEGACY_DOMAIN,
+  legacyDomainParameter: env.LEGACY_DOMAIN_PARAMETER,
+  tenantNeeded: env.TENANT_NEEDED === 'yes',
+  attestationNeeded: env.ATTESTATION_NEEDED === 'yes',
 });

@@ -1,6 +1,5 @@
 import type { Clock } from '@isthmus/domain';
-import { StoreFailed } from '../ordering/store-failed.error.ts';
-import type { OrderStore } from '../ordering/order-store.ts';
+import { type OrderStore, StoreFailed } from '../orders/protocol/ordering.ts';
 import type { Dice } from './dice.ts';
 
 const minute = 60_000;
@@ -33,5 +32,5 @@ export const behind = (store: OrderStore, transact: Transact): OrderStore => ({
   claimDue: (worker) => transact(() => store.claimDue(worker)),
   save: (held, next, more) => transact(() => store.save(held, next, more)),
   release: (held) => transact(() => store.release(held)),
-  noteLateAnswer: (orderId, answer) => transact(() => store.noteLateAnswer(orderId, answer)),
+  recordLateAnswer: (orderId, answer) => transact(() => store.recordLateAnswer(orderId, answer)),
 });

@@ -1,9 +1,9 @@
 import type { Clock } from '@isthmus/domain';
 import { Problem } from '@isthmus/service-kit';
-import { askWithdrawal } from '../domain/order/by-hand.ts';
-import type { OrderAsk, OrderProduct } from '../domain/order/order-ask.ts';
+import { requestWithdrawal } from '../orders/protocol/order-policy.ts';
+import type { OrderSpec, OrderProduct } from '../orders/order.ts';
 import type { Transact } from './bad-database.ts';
-import { StoreFailed } from '../ordering/store-failed.error.ts';
+import { StoreFailed } from '../orders/protocol/ordering.ts';
 import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';
 import { mpns, ways, type Estate } from './estate.ts';
@@ -14,7 +14,7 @@ const minute = 60_000;
 /** A command as somebody gave it, under a key of their own. */
 export interface Command {
   key: string;
-  ask: OrderAsk;
+  ask: OrderSpec;
 }
 
 const productOf = (mpn: string): OrderProduct => ({ vendor: 'MICROSOFT', mpn });
@@ -27,7 +27,7 @@ export function drawCommands(dice: Dice, cmpAccountId: string, estate: Estate): 
   return asks.map((ask, n) => ({ key: `${cmpAccountId}-${n}`, ask }));
 }
 
-function drawAsk(dice: Dice, cmpAccountId: string, { ordered, renewing }: Estate): OrderAsk {
+function drawAsk(dice: Dice, cmpAccountId: string, { ordered, renewing }: Estate): OrderSpec {
   const { id: cmpSubscriptionId, mpn } = dice.chance(0.12) ? renewing : dice.pick(ordered);
   const of = { cmpAccountId, cmpSubscriptionId };
   const roll = dice.next();
@@ -51,7 +51,7 @@ function drawAsk(dice: Dice, cmpAccountId: string, { ordered, renewing }: Estate
   return { kind: 'cancel', ...of };
 }
 
-const keptForRenewal = (dice: Dice, cmpAccountId: string, { renewing }: Estate): OrderAsk => ({
+const keptForRenewal = (dice: Dice, cmpAccountId: string, { renewing }: Estate): OrderSpec => ({
   kind: 'change-quantity',
   cmpAccountId,
   cmpSubscriptionId: renewing.id,
@@ -63,7 +63,7 @@ const keptForRenewal = (dice: Dice, cmpAccountId: string, { renewing }: Estate):
 /** What somebody who gave a command was told: the order, or that the key belongs to another command. */
 export interface Told {
   key: string;
-  ask: OrderAsk;
+  ask: OrderSpec;
   answer: { orderId: string } | { status: number };
 }
 
@@ -97,7 +97,7 @@ export async function giveCommands(
 }
 
 /** Whoever hears nothing gives the command again, with its key. */
-async function give(key: string, ask: OrderAsk, { desk, database, clock, dice }: Counter): Promise<Told> {
+async function give(key: string, ask: OrderSpec, { desk, database, clock, dice }: Counter): Promise<Told> {
   for (;;) {
     try {
       const { headers } = await database(() => desk.place(key, ask));
@@ -111,7 +111,7 @@ async function give(key: string, ask: OrderAsk, { desk, database, clock, dice }:
 }
 
 /** Another command that could have been meant. */
-function otherThan(ask: OrderAsk): OrderAsk {
+function otherThan(ask: OrderSpec): OrderSpec {
   if (ask.kind === 'create' || ask.kind === 'change-quantity') return { ...ask, seats: ask.seats + 1 };
   const { cmpAccountId, cmpSubscriptionId } = ask;
   const autoRenew = ask.kind === 'renewal-setting' && !ask.autoRenew;
@@ -120,5 +120,5 @@ function otherThan(ask: OrderAsk): OrderAsk {
 
 async function withdrawLater(id: string, store: MemoryStore, clock: Clock, after: number): Promise<void> {
   await clock.sleep(after);
-  await store.change(id, askWithdrawal);
+  await store.change(id, requestWithdrawal);
 }

@@ -1,5 +1,5 @@
 import { Answer, replay, type IdempotentRequest, type StoredAnswer } from '@isthmus/service-kit';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
+import type { OrderSpec } from '../orders/order.ts';
 import { uuidOf } from './events/outbox.ts';
 import type { MemoryStore } from './memory-store.ts';
 
@@ -13,17 +13,17 @@ export class CommandDesk {
    * The answer to a command, and the same again when the command is given again.
    * @throws Problem 422 when the key was used for another command
    */
-  async place(key: string, ask: OrderAsk): Promise<Answer> {
+  async place(key: string, ask: OrderSpec): Promise<Answer> {
     return this.repeat(key, ask) ?? this.accept(key, ask);
   }
 
   /** The answer given before, if any. @throws Problem */
-  repeat(key: string, ask: OrderAsk): Answer | undefined {
+  repeat(key: string, ask: OrderSpec): Answer | undefined {
     const stored = this.answers.get(key);
     return stored && replay(stored, requestOf(key, ask));
   }
 
-  accept(key: string, ask: OrderAsk): Answer {
+  accept(key: string, ask: OrderSpec): Answer {
     const answer = Answer.accepted(`/v1/orders/${this.store.insert(ask)}`, undefined);
     const { status, headers } = answer;
     this.answers.set(key, { body_hash: requestOf(key, ask).bodyHash, status, headers, body: null });
@@ -31,7 +31,7 @@ export class CommandDesk {
   }
 }
 
-const requestOf = (key: string, ask: OrderAsk): IdempotentRequest => ({
+const requestOf = (key: string, ask: OrderSpec): IdempotentRequest => ({
   tenantId: uuidOf(0, 1),
   route: 'POST /v1/orders',
   key,

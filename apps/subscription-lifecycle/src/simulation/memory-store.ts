@@ -1,16 +1,10 @@
 import type { Clock } from '@isthmus/domain';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
-import { queueOf } from '../domain/order/order-ask.ts';
-import { blockingStatuses, isFinal, type OrderStatus } from '../domain/order/order-lifecycle.ts';
-import { newOrder } from '../domain/order/new-order.ts';
-import type { OrderRecord } from '../domain/order/order-record.ts';
-import type { SeenOrder } from '../domain/order/seen-order.ts';
-import type { HeldOrder } from '../ordering/held-order.ts';
-import { LeaseLost } from '../ordering/lease-lost.error.ts';
-import type { OrderStore, SaveMore } from '../ordering/order-store.ts';
-import type { SeatLot } from '../domain/nce/seat-lots.ts';
-import { leaseMs } from '../ordering/work-on-orders.ts';
-import { orderEvent } from '../persistence/order-events.ts';
+import { newOrder, type OrderSpec, type OrderRecord, queueKey, type ObservedOrder } from '../orders/order.ts';
+import { blockingStatuses, isFinal, type OrderStatus } from '../orders/order-lifecycle.ts';
+import { type HeldOrder, LeaseLost, type OrderStore, type SaveMore } from '../orders/protocol/ordering.ts';
+import type { SeatLot } from '../subscriptions/rules/seat-lots.ts';
+import { leaseMs } from '../orders/protocol/order-steps.ts';
+import { orderEvent } from '../orders/order-events.ts';
 import type { HistoryLine } from './check/check-events.ts';
 import type { Stage } from './events/hearer.ts';
 import { MemoryOutbox, uuidOf } from './events/outbox.ts';
@@ -32,7 +26,7 @@ export interface Row {
 export interface PublicOrder {
   id: string;
   marker: string;
-  ask: OrderAsk;
+  ask: OrderSpec;
   status: OrderStatus;
   reason: string | null;
   cmpOrderId: string | null;
@@ -64,11 +58,11 @@ export class MemoryStore implements OrderStore {
   }
 
   /** A new order at the end of its queue. */
-  insert(ask: OrderAsk): string {
+  insert(ask: OrderSpec): string {
     this.ids += 1;
     const id = uuidOf(this.idSeed, this.ids);
     const order = newOrder(id, ask, { highestTotal: null, extraProducts: 'any' }, this.clock.now());
-    this.rows.set(id, { order, queue: queueOf(ask), version: 1, fence: 0, leasedUntil: 0 });
+    this.rows.set(id, { order, queue: queueKey(ask), version: 1, fence: 0, leasedUntil: 0 });
     this.history.push({ orderId: id, version: 1, status: order.status, at: order.askedAt });
     this.ring();
     return id;
@@ -143,7 +137,7 @@ export class MemoryStore implements OrderStore {
     if (row.fence === held.fence) row.leasedUntil = 0;
   }
 
-  async noteLateAnswer(orderId: string, answer: SeenOrder): Promise<void> {
+  async recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
     const row = this.rows.get(orderId)!;
     this.put(row, { ...row.order, lateAnswer: answer, nextStepAt: this.clock.now() });
     this.ring();

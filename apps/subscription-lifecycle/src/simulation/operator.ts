@@ -1,4 +1,4 @@
-import { resolve, retry } from '../domain/order/by-hand.ts';
+import { resolve, retry } from '../orders/protocol/order-policy.ts';
 import type { ModelCmp } from './cmp/model-cmp.ts';
 import type { LedgerEntry } from './cmp/simulated-cmp.ts';
 import type { Violation } from './check/violation.ts';

@@ -1,6 +1,6 @@
 import { VirtualClock } from '@isthmus/domain';
-import type { OrderRecord } from '../domain/order/order-record.ts';
-import { isFinal } from '../domain/order/order-lifecycle.ts';
+import type { OrderRecord } from '../orders/order.ts';
+import { isFinal } from '../orders/order-lifecycle.ts';
 import type { Bug } from './bugs/bug.ts';
 import { cast } from './cast.ts';
 import { judge } from './check/judge.ts';

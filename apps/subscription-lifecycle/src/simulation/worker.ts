@@ -1,10 +1,7 @@
 import type { Clock } from '@isthmus/domain';
-import { LeaseLost } from '../ordering/lease-lost.error.ts';
-import type { OrderStore } from '../ordering/order-store.ts';
-import { StoreFailed } from '../ordering/store-failed.error.ts';
-import type { OrderingRules } from '../ordering/ordering-rules.ts';
-import { workOnOne } from '../ordering/work-on-orders.ts';
-import type { CmpOrdering } from '../ordering/cmp-ordering.ts';
+import { LeaseLost, type OrderingRules, type OrderStore, StoreFailed } from '../orders/protocol/ordering.ts';
+import { workOnOne } from '../orders/protocol/order-steps.ts';
+import type { CmpOrdering } from '../orders/protocol/order-at-cmp.ts';
 import type { Transact } from './bad-database.ts';
 import type { CommandDesk } from './command-desk.ts';
 import type { Dice } from './dice.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/domain';
-import { defaultPatience } from '../domain/order/patience.ts';
-import { orderingRules } from '../ordering/ordering-rules.ts';
+import { defaultRetryPolicy } from '../orders/protocol/retry-policy.ts';
+import { orderingRules } from '../orders/protocol/ordering.ts';
 import { badDatabase, behind } from './bad-database.ts';
 import { ModelCmp } from './cmp/model-cmp.ts';
 import { simulatedCmp, type SimulatedCmp } from './cmp/simulated-cmp.ts';
@@ -41,7 +41,7 @@ export function drawWorld(seed: number, clock: Clock, dice: Dice): World {
     line,
     events: { ...eventRules },
     defects: [],
-    rules: { ...orderingRules, patience: { ...defaultPatience }, listing: { pageSize: 4, overlap: 1 } },
+    rules: { ...orderingRules, retryPolicy: { ...defaultRetryPolicy }, listing: { pageSize: 4, overlap: 1 } },
     hardships: { crash: dice.pick([0, 0.004, 0.02]), pause: dice.pick([0, 0.004, 0.02]), longestPause },
   };
 }

@@ -1,5 +1,5 @@
-import type { Patience } from '../../domain/order/patience.ts';
-import type { OrderingRules } from '../../ordering/ordering-rules.ts';
+import type { RetryPolicy } from '../../orders/protocol/retry-policy.ts';
+import type { OrderingRules } from '../../orders/protocol/ordering.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import type { MemoryStore } from '../memory-store.ts';
 import type { WorkerWorld } from '../worker.ts';
@@ -24,5 +24,5 @@ export const withEvents = (right: WorkerWorld, wrong: Partial<EventRules>): Work
   events: { ...right.events, ...wrong },
 });
 
-export const withPatience = (right: WorkerWorld, wrong: Partial<Patience>): WorkerWorld =>
-  withRules(right, { patience: { ...right.rules.patience, ...wrong } });
+export const withPatience = (right: WorkerWorld, wrong: Partial<RetryPolicy>): WorkerWorld =>
+  withRules(right, { retryPolicy: { ...right.rules.retryPolicy, ...wrong } });

@@ -1,4 +1,4 @@
-import { StoreFailed } from '../../ordering/store-failed.error.ts';
+import { StoreFailed } from '../../orders/protocol/ordering.ts';
 import type { Bug } from './bug.ts';
 
 export const failureTakenForStored: Bug = {

@@ -1,12 +1,11 @@
-import { move } from '../../domain/order/move.ts';
-import { withRules } from './bug.ts';
-import type { Bug } from './bug.ts';
+import { transition } from '../../orders/order.ts';
+import { type Bug, withRules } from './bug.ts';
 
 export const takeoverSendsAgain: Bug = {
   name: 'takeover-sends-again',
   mistake: 'An order whose worker died while sending is believed not to have been sent.',
   world: (right) =>
     withRules(right, {
-      takeOver: (order, now) => move(order, 'put-back', now, { attempts: 0, checkedAt: null }),
+      takeOver: (order, now) => transition(order, 'put-back', now, { attempts: 0, checkedAt: null }),
     }),
 };

@@ -1,6 +1,5 @@
-import type { OrderAsk } from '../../domain/order/order-ask.ts';
-import { withRules } from './bug.ts';
-import type { Bug } from './bug.ts';
+import type { OrderSpec } from '../../orders/order.ts';
+import { type Bug, withRules } from './bug.ts';
 
 export const termLeftOut: Bug = {
   name: 'term-left-out',
@@ -22,7 +21,7 @@ export const termLeftOut: Bug = {
     }),
 };
 
-function withoutTerms<T extends { ask: OrderAsk }>(order: T): T {
+function withoutTerms<T extends { ask: OrderSpec }>(order: T): T {
   const { ask } = order;
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return order;
   const { term: _term, billingPeriod: _billed, ...product } = ask.product;

@@ -1,16 +1,15 @@
-import { evidenceOfFailedSending } from '../../ordering/failure-evidence.ts';
-import { withRules } from './bug.ts';
-import type { Bug } from './bug.ts';
+import { outcomeOfFailedSend } from '../../orders/protocol/failed-calls.ts';
+import { type Bug, withRules } from './bug.ts';
 
 export const timeoutIsNotSent: Bug = {
   name: 'timeout-is-not-sent',
   mistake: 'A connection that broke is taken for a request that never arrived.',
   world: (right) =>
     withRules(right, {
-      evidenceOfFailedSending(error) {
-        const evidence = evidenceOfFailedSending(error);
-        return evidence.saw === 'no-answer' && evidence.words === null
-          ? { saw: 'not-sent', reason: evidence.reason, retryAfter: null }
+      outcomeOfFailedSend(error) {
+        const evidence = outcomeOfFailedSend(error);
+        return evidence.observed === 'no-answer' && evidence.words === null
+          ? { observed: 'not-sent', reason: evidence.reason, retryAfter: null }
           : evidence;
       },
     }),

@@ -1,6 +1,5 @@
-import { observe } from '../../domain/subscription/observe.ts';
-import { withEvents } from './bug.ts';
-import type { Bug } from './bug.ts';
+import { observe } from '../../subscriptions/rules/observe.ts';
+import { type Bug, withEvents } from './bug.ts';
 
 export const windowFromReading: Bug = {
   name: 'window-from-reading',

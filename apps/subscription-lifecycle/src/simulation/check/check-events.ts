@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../../domain/order/order-lifecycle.ts';
+import type { OrderStatus } from '../../orders/order-lifecycle.ts';
 import type { Heard } from '../events/order-book.ts';
 import type { Violation } from './violation.ts';
 

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { PublicOrder } from '../memory-store.ts';
-import { queueOf } from '../../domain/order/order-ask.ts';
+import { queueKey } from '../../orders/order.ts';
 import type { HistoryLine } from './check-events.ts';
 import type { Violation } from './violation.ts';
 
@@ -17,7 +17,7 @@ export function checkQueues(
   const kept = new Map(
     history.filter(({ status }) => status === 'scheduled').map(({ orderId, at }) => [orderId, at]),
   );
-  const queues = Map.groupBy(orders, ({ ask }) => queueOf(ask));
+  const queues = Map.groupBy(orders, ({ ask }) => queueKey(ask));
   for (const [queue, waiting] of queues)
     for (const [n, order] of waiting.entries()) {
       const entry = ledger.find(({ order: { posted } }) => posted?.poNumber === order.marker);

@@ -1,4 +1,4 @@
-import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
+import type { SubscriptionState } from '../../subscriptions/subscription.ts';
 import type { ModelSubscription } from '../cmp/model-order.ts';
 import type { Violation } from './violation.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/domain';
-import { reducibleSeats } from '../../domain/nce/seat-lots.ts';
-import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
+import { reducibleSeats } from '../../subscriptions/rules/seat-lots.ts';
+import type { SubscriptionState } from '../../subscriptions/subscription.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
 import { cancellable, returnable } from '../cmp/model-term.ts';
 import type { Dice } from '../dice.ts';

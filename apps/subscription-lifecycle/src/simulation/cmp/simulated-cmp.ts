@@ -1,6 +1,6 @@
 import type { CmpClient, CmpOrderDetail, CmpOrderRequest } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
-import type { CmpOrdering } from '../../ordering/cmp-ordering.ts';
+import type { CmpOrdering } from '../../orders/protocol/order-at-cmp.ts';
 import type { Dice } from '../dice.ts';
 import { broken, business, gateway, internalError, lost, notSent, throttled } from './failures.ts';
 import { ModelRefusal, type Course, type ModelCmp } from './model-cmp.ts';

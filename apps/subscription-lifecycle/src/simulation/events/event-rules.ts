@@ -1,7 +1,6 @@
-import { ownOrder } from '../../domain/subscription/known-order.ts';
-import { explain, observe } from '../../domain/subscription/observe.ts';
-import { stopForTransfer } from '../../domain/order/stop.ts';
-import { observeEnd } from '../../domain/subscription/observe-end.ts';
+import { knownFromOwnOrder } from '../../subscriptions/rules/known-order.ts';
+import { explain, observe, observeEnd } from '../../subscriptions/rules/observe.ts';
+import { stopForTransfer } from '../../orders/protocol/order-policy.ts';
 import { cursorAfter } from '@isthmus/sync-engine';
 import { once, settlementOf, type Message } from '@isthmus/messaging';
 
@@ -13,7 +12,7 @@ export const eventRules = {
   observe,
   observeEnd,
   explain,
-  ownOrder,
+  knownFromOwnOrder,
   /** Whom a subscription belongs to, when CMP lists it under this customer. */
   ownerAfter: (_known: string | undefined, listed: string): string => listed,
   stopForTransfer,

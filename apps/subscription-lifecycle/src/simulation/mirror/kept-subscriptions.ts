@@ -5,9 +5,9 @@ import {
   type ProviderSubscriptionChangedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import type { KnownOrder } from '../../domain/subscription/known-order.ts';
-import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
-import { observationOf } from '../../persistence/observation.ts';
+import type { KnownOrder } from '../../subscriptions/rules/known-order.ts';
+import type { SubscriptionState } from '../../subscriptions/subscription.ts';
+import { toObservation } from '../../subscriptions/rules/observe.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import type { Effect, Stage } from '../events/hearer.ts';
 import type { MemoryStore } from '../memory-store.ts';
@@ -53,7 +53,7 @@ export class KeptSubscriptions {
       });
     }
     const news = data as ProviderSubscriptionChangedV1;
-    const observation = observationOf(news, providerVersion);
+    const observation = toObservation(news, providerVersion);
     return this.rules.observe(before, observation, this.known(news.cmpSubscriptionId))?.state ?? null;
   }
 
@@ -66,7 +66,9 @@ export class KeptSubscriptions {
     const told = [...this.orders.values()].flatMap(({ about, order }) =>
       about === id && order && !unproved.has(order.id) ? [order] : [],
     );
-    const own = ours.flatMap((order) => (order.cmpSubscriptionId === id && this.rules.ownOrder(order)) || []);
+    const own = ours.flatMap(
+      (order) => (order.cmpSubscriptionId === id && this.rules.knownFromOwnOrder(order)) || [],
+    );
     return [...told, ...own.filter((one) => !told.some(({ id: known }) => known === one.id))];
   }
 

@@ -1,0 +1,110 @@
+export const orderStatuses = [
+  'planned',
+  'sending',
+  'unknown',
+  'accepted',
+  'scheduled',
+  'proving',
+  'settled',
+  'refused',
+  'withdrawn',
+  'completed-not-effective',
+  'needs-attention',
+] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+export const orderActions = [
+  'send',
+  'put-back',
+  'lose-track',
+  'accept',
+  'schedule',
+  'complete',
+  'settle',
+  'disprove',
+  'refuse',
+  'withdraw',
+  'escalate',
+  'retry',
+] as const;
+export type OrderAction = (typeof orderActions)[number];
+
+/**
+ * The whole life of an order: what is absent is refused. Tests, the check constraint and the documents read this table.
+ *
+ * `planned` waits in its queue or for its checks; nothing is at CMP. `sending`: the POST may leave us now. `unknown`: it
+ * may be at CMP or not. `accepted`: CMP has it. `scheduled`: CMP keeps it until the renewal. `proving`: CMP says
+ * completed, the subscription is being read again. Even a finished order may move: an answer that arrives late is not
+ * thrown away, and a second order at CMP is not kept quiet.
+ */
+export const orderLifecycle = {
+  planned: {
+    send: 'sending',
+    settle: 'settled',
+    refuse: 'refused',
+    withdraw: 'withdrawn',
+    'lose-track': 'unknown',
+    accept: 'accepted',
+    escalate: 'needs-attention',
+  },
+  sending: { 'put-back': 'planned', 'lose-track': 'unknown', accept: 'accepted', refuse: 'refused' },
+  unknown: {
+    'put-back': 'planned',
+    accept: 'accepted',
+    refuse: 'refused',
+    withdraw: 'withdrawn',
+    escalate: 'needs-attention',
+  },
+  accepted: {
+    schedule: 'scheduled',
+    complete: 'proving',
+    refuse: 'refused',
+    withdraw: 'withdrawn',
+    escalate: 'needs-attention',
+  },
+  scheduled: { complete: 'proving', refuse: 'refused', withdraw: 'withdrawn', escalate: 'needs-attention' },
+  proving: { settle: 'settled', disprove: 'completed-not-effective', escalate: 'needs-attention' },
+  settled: { escalate: 'needs-attention' },
+  refused: { accept: 'accepted', escalate: 'needs-attention' },
+  withdrawn: { accept: 'accepted', escalate: 'needs-attention' },
+  'completed-not-effective': { settle: 'settled', refuse: 'refused', escalate: 'needs-attention' },
+  'needs-attention': {
+    accept: 'accepted',
+    schedule: 'scheduled',
+    complete: 'proving',
+    settle: 'settled',
+    refuse: 'refused',
+    withdraw: 'withdrawn',
+    retry: 'planned',
+  },
+} as const satisfies Record<OrderStatus, Partial<Record<OrderAction, OrderStatus>>>;
+
+/** Nothing more will be done about these unless something new is heard. */
+export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
+
+/** These hold the next order of their queue back. One kept until the renewal does not, and neither do final ones. */
+export const blockingStatuses = orderStatuses.filter(
+  (status) => status !== 'scheduled' && !(finalStatuses as readonly OrderStatus[]).includes(status),
+);
+
+export const isFinal = (status: OrderStatus): boolean =>
+  (finalStatuses as readonly OrderStatus[]).includes(status);
+
+/** The status after the action, or nothing when the table does not allow it. */
+export const statusAfter = (status: OrderStatus, action: OrderAction): OrderStatus | undefined =>
+  (orderLifecycle[status] as Partial<Record<OrderAction, OrderStatus>>)[action];
+
+/** The life of an order has no such step. */
+export class IllegalOrderAction extends Error {
+  override readonly name = 'IllegalOrderAction';
+  readonly code = 'order.illegal-action';
+  readonly nextStep = 'Read the order again to see how it stands.';
+
+  constructor(
+    readonly orderId: string,
+    readonly status: OrderStatus,
+    readonly action: OrderAction,
+  ) {
+    super(`Order ${orderId} is ${status}; "${action}" is not possible.`);
+  }
+}

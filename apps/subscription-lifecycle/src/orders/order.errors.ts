@@ -1,0 +1,141 @@
+import type { ParameterError } from './resolving/microsoft-parameters.ts';
+
+/** Why a command is refused before anything is sent. The codes decide the HTTP status. */
+export const refusalCodes = [
+  'legacy-update-not-supported',
+  'trial-not-supported',
+  'azure-not-supported',
+  'upgrade-not-supported',
+  'migration-not-supported',
+  'decrease-outside-window',
+  'cancellation-window-closed',
+  'subscription-not-active',
+  'connector-removed',
+  'no-renewal',
+  'no-such-line',
+  'quantity-out-of-range',
+  'nothing-to-change',
+  'part-number-not-resolved',
+  'term-differs',
+  'product-differs',
+  'attestation-needed',
+  'scheduled-changes-would-be-lost',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** The command cannot be carried out; CMP was not asked. */
+export class OrderRefused extends Error {
+  override readonly name = 'OrderRefused';
+  readonly code: `order.${RefusalCode}`;
+
+  constructor(
+    reason: RefusalCode,
+    detail: string,
+    readonly nextStep: string,
+    /** What can be done instead, for programs. */
+    readonly offer?: Readonly<Record<string, unknown>>,
+  ) {
+    super(detail);
+    this.code = `order.${reason}`;
+  }
+}
+
+/** The subscription has several lines and none is named, or not the one that is, or that is not one alone. */
+export function noSuchLine(
+  subscription: string,
+  lines: readonly { mpn: string; cmpProductId: string; name: string; seats: number }[],
+  mpn: string | undefined,
+  productId?: string,
+): OrderRefused {
+  const asked = [mpn, productId].filter((part) => part !== undefined).join(' ');
+  const fitting = lines.filter(
+    (line) => line.mpn === (mpn ?? line.mpn) && line.cmpProductId === (productId ?? line.cmpProductId),
+  ).length;
+  const twins = new Set(lines.map((line) => line.mpn)).size < lines.length;
+  const names = lines
+    .map(({ mpn: own, cmpProductId, name, seats }) =>
+      [own, `(${[name, ...(twins ? [cmpProductId || 'no id'] : []), `${seats} seats`].join(', ')})`].join(
+        ' ',
+      ),
+    )
+    .join(', ');
+  if (lines.length === 0)
+    return new OrderRefused(
+      'no-such-line',
+      `The product lines of ${subscription} have not been read from CMP yet.`,
+      'Sync the subscription, then order again.',
+    );
+  const several = fitting > 1 ? `${fitting} product lines` : 'no product line';
+  return new OrderRefused(
+    'no-such-line',
+    asked === ''
+      ? `${subscription} has ${lines.length} product lines, and the order does not say which one it is about: ${names}.`
+      : `${subscription} has ${several} ${asked}. It has ${names}.`,
+    productId !== undefined && fitting > 1
+      ? "An order cannot tell these lines apart: change them in CMP's control panel."
+      : `Name the mpn of the line that is meant${twins ? ', and its cmpProductId where several have that mpn' : ''}.`,
+    {
+      lines: lines.map(({ mpn: own, cmpProductId, name, seats }) => ({
+        mpn: own,
+        cmpProductId,
+        name,
+        seats,
+      })),
+    },
+  );
+}
+
+/** Where the partner-of-record attestation is recorded, said wherever an order lacks it. */
+export const recordAttestation = (connectorId: string): string =>
+  `Record it once for the connector, with PUT /v1/connectors/${connectorId}/partner-attestation, then order again.`;
+
+/** CMP, or a setting of ours, asks for an attestation that nobody has recorded. */
+export const attestationNeeded = (connectorId: string): OrderRefused =>
+  new OrderRefused(
+    'attestation-needed',
+    `The purchase needs the partner-of-record attestation, which is not recorded for connector ${connectorId}.`,
+    recordAttestation(connectorId),
+  );
+
+/** The parameters of a purchase cannot be right; CMP was not asked. */
+export class TenantParametersRefused extends Error {
+  override readonly name = 'TenantParametersRefused';
+  readonly code = 'order.tenant-parameters-refused';
+  readonly nextStep: string;
+  /** Each with the path of its field. */
+  readonly errors: { field: string; message: string }[];
+
+  constructor(wrong: readonly ParameterError[]) {
+    super(`CMP would not take the parameters: ${wrong.map(sentence).join('; ')}.`);
+    this.nextStep = wrong.some(
+      ({ name, message }) => name === 'microsoft_tenant_id' && message.startsWith('is needed'),
+    )
+      ? "Set customDomain of the customer's provider account in account-sync, or give the parameters listed in errors, and order again."
+      : 'Mend the parameters listed in errors and order again.';
+    this.errors = wrong.map((one) => ({ field: `parameters.${one.name}`, message: sentence(one) }));
+  }
+}
+
+const sentence = ({ name, message }: ParameterError): string => `${name} ${message}`;
+
+/** No order of this tenant has this id. */
+export class OrderNotFound extends Error {
+  override readonly name = 'OrderNotFound';
+  readonly code = 'order.not-found';
+  readonly nextStep = 'List the orders and take an id from there.';
+
+  constructor(readonly orderId: string) {
+    super(`There is no order ${orderId}.`);
+  }
+}
+
+/** No provider account of this tenant has this id. */
+export class AccountNotFound extends Error {
+  override readonly name = 'AccountNotFound';
+  readonly code = 'provider-account.not-found';
+  readonly nextStep = 'List the provider accounts and take an id from there.';
+
+  constructor(readonly providerAccountId: string) {
+    super(`There is no provider account ${providerAccountId}.`);
+  }
+}

@@ -1,0 +1,337 @@
+import type { OrderWaitCause } from '@isthmus/contracts';
+import type { Money, Period } from '@isthmus/domain';
+import {
+  IllegalOrderAction,
+  isFinal,
+  type OrderAction,
+  type OrderStatus,
+  statusAfter,
+} from './order-lifecycle.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+
+/** The product of an order as CMP must be told it; more than the mpn, which is not unique there. */
+export interface OrderProduct {
+  vendor: string;
+  mpn: string;
+  /** CMP's id (PRD…). */
+  cmpProductId?: string;
+  name?: string;
+  billingPeriod?: Period;
+  term?: Period;
+}
+
+/** A parameter of a purchase, such as `microsoft_domain`. Names are case-sensitive at CMP. */
+export interface OrderParameter {
+  name: string;
+  value?: string;
+  structured_value?: unknown;
+}
+
+interface OfAccount {
+  /** CMP's id of the customer. */
+  cmpAccountId: string;
+}
+
+interface OfSubscription extends OfAccount {
+  cmpSubscriptionId: string;
+}
+
+export interface CreateSpec extends OfAccount {
+  kind: 'create';
+  product: OrderProduct;
+  seats: number;
+  parameters: OrderParameter[];
+}
+
+export interface ChangeQuantitySpec extends OfSubscription {
+  kind: 'change-quantity';
+  product: OrderProduct;
+  /** The new total, never a difference. */
+  seats: number;
+  when: 'now' | 'renewal';
+  /** In an extended service term seats can go any day. */
+  extendedTerm?: true;
+}
+
+interface CancelSpec extends OfSubscription {
+  kind: 'cancel';
+}
+
+interface RenewalSettingSpec extends OfSubscription {
+  kind: 'renewal-setting';
+  autoRenew: boolean;
+}
+
+/** What somebody wants done at CMP. */
+export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
+export type OrderKind = OrderSpec['kind'];
+export const orderKinds = [
+  'create',
+  'change-quantity',
+  'cancel',
+  'renewal-setting',
+] as const satisfies readonly OrderKind[];
+
+/**
+ * Orders of one queue run one after the other: per subscription one change at a time, and per account and product one
+ * purchase, so that an order that looks like another can always be told from it.
+ */
+export function queueKey(ask: OrderSpec): string {
+  if (ask.kind !== 'create') return `subscription ${ask.cmpSubscriptionId}`;
+  const { vendor, mpn, cmpProductId = '' } = ask.product;
+  return `purchase ${ask.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
+}
+
+/** Why an order waits, was refused or needs somebody, in words for people. */
+export interface OrderReason {
+  /** Stable, such as `refused-by-cmp`. */
+  code: string;
+  /** What happened, to which thing. */
+  detail: string;
+  /** What to do now. */
+  nextStep: string;
+  /** CMP's `X-Correlation-ID`, for its support. */
+  correlationId?: string;
+}
+
+export const reason = (
+  code: string,
+  detail: string,
+  nextStep: string,
+  correlationId?: string,
+): OrderReason => ({
+  code,
+  detail,
+  nextStep,
+  ...(correlationId === undefined ? {} : { correlationId }),
+});
+
+/** A link that the customer has to accept; null where CMP gave one that cannot be shown. */
+export interface Acceptance {
+  link: string | null;
+}
+
+/** What CMP's answer says about an order, as far as following it needs. */
+export interface ObservedOrder {
+  cmpOrderId: string;
+  cmpOrderNumber: string | null;
+  /** CMP's word: submitted, processing, completed, error, cancelled, unknown. */
+  status: string;
+  statusCode: string | null;
+  /** Of the asked product, as soon as CMP tells. */
+  cmpSubscriptionId: string | null;
+  /** By CMP's clock. */
+  createdAt: number | null;
+  /** What the order costs by CMP; absent where it does not tell. */
+  total?: Money | undefined;
+  /** Somebody has to confirm it in the control panel. */
+  held?: boolean;
+  /** The customer has to accept something first. */
+  acceptance?: Acceptance | null;
+}
+
+/** Term and billing period, as ISO 8601 writes them; null where nobody knows. */
+export interface Terms {
+  term: string | null;
+  billingPeriod: string | null;
+}
+
+/** What an order is about in terms and money, as far as that was known when it was commanded or checked. */
+export interface OrderTerms extends Terms {
+  /** Of a seat and a billing period. */
+  unitPrice: Money | null;
+  /** What the whole order is expected to cost; negative: given back. */
+  total: Money | null;
+  /** Who says so: the quote that was agreed to, CMP's estimate just before sending, or we, from prices and proration. */
+  totalFrom: 'quote' | 'cmp' | 'estimate' | null;
+  /** By how much, in percent, CMP's order may differ from the total. */
+  tolerancePercent: number;
+  /** What one day of proration is worth: the order may be carried out on another day than it was estimated. */
+  oneDay: Money | null;
+}
+
+/** What the asker agreed to beforehand; the order is refused when CMP's estimate asks for more. */
+export interface Consent {
+  /** Highest total of the order, a decimal; null when any price is taken. */
+  highestTotal: { amount: string; currency: string } | null;
+  /** Products that CMP may add by itself: mpns. `any` when nothing was quoted. */
+  extraProducts: string[] | 'any';
+  /** What CMP keeps for the renewal may be lost. */
+  dropScheduledChanges?: boolean;
+}
+
+/** An order with everything its next step depends on. Plain data; instants are milliseconds, UTC. */
+export interface OrderRecord {
+  readonly id: string;
+  /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
+  readonly marker: string;
+  readonly ask: OrderSpec;
+  readonly consent: Consent;
+  readonly askedAt: number;
+  /** Term, billing period and price; absent of older records. */
+  terms?: OrderTerms;
+  /** What whoever commanded it should know, and it was ordered all the same. */
+  readonly warnings?: readonly OrderReason[];
+  status: OrderStatus;
+  /** Why it stands where it stands, for people; null while all is well. */
+  reason: OrderReason | null;
+
+  /** When the checks before sending last passed; null when they have to be made (again). */
+  checkedAt: number | null;
+  /** Seats of the product when the checks passed. */
+  seatsBefore: number | null;
+
+  /** How often a POST may have left us. */
+  attempts: number;
+  /** How often it may; a person who asks for a retry allows one more. */
+  attemptsAllowed: number;
+  firstSentAt: number | null;
+  lastSentAt: number | null;
+  /** CMP's words, when it answered an order with a refusal that does not say whether the order exists. */
+  doubtfulRefusal: string | null;
+  /** Whether those words clearly say no; absent of older records. */
+  clearRefusal?: boolean;
+  /** When they arrived; absent of older records. */
+  refusalAt?: number | null;
+  /** Complete looks without a trace of the order, since it was last sent. */
+  absentLooks: number;
+  lastAbsentAt: number | null;
+  /** What a worker heard from CMP after it had lost the order to another one. */
+  lateAnswer: ObservedOrder | null;
+
+  cmpOrderId: string | null;
+  cmpOrderNumber: string | null;
+  /** CMP's word. */
+  cmpStatus: string | null;
+  /** Of the subscription created or changed. */
+  cmpSubscriptionId: string | null;
+  acceptedAt: number | null;
+  completedAt: number | null;
+  /** CMP's internal code. */
+  cmpStatusCode?: string | null;
+  /** A person that the order waits for: whoever confirms it in the control panel, or the customer who accepts a link. */
+  cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
+  /** The link to accept, and since when it waits for that. */
+  acceptance?: (Acceptance & { since: number }) | null;
+  /** What the order costs by CMP. */
+  charged?: Money | null;
+  finishedAt: number | null;
+
+  withdrawAsked: boolean;
+  /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
+  idleSteps: number;
+  /** No step before this instant. */
+  nextStepAt: number;
+}
+
+/**
+ * The marker of an order, from its id: short enough for CMP's purchase order number, unique as the id is, and readable
+ * over the telephone. The same order has the same marker however often it is sent.
+ */
+const orderMarker = (orderId: string): string =>
+  `ISM-${BigInt(`0x${orderId.replaceAll('-', '')}`)
+    .toString(36)
+    .toUpperCase()
+    .padStart(25, '0')}`;
+
+/** An accepted command as an order that nothing has been done about. */
+export const newOrder = (
+  id: string,
+  ask: OrderSpec,
+  consent: Consent,
+  now: number,
+  more: Pick<OrderRecord, 'terms' | 'warnings'> = {},
+): OrderRecord => ({
+  ...more,
+  id,
+  marker: orderMarker(id),
+  ask,
+  consent,
+  askedAt: now,
+  status: 'planned',
+  reason: null,
+  checkedAt: null,
+  seatsBefore: null,
+  attempts: 0,
+  attemptsAllowed: defaultRetryPolicy.attempts,
+  firstSentAt: null,
+  lastSentAt: null,
+  doubtfulRefusal: null,
+  absentLooks: 0,
+  lastAbsentAt: null,
+  lateAnswer: null,
+  cmpOrderId: null,
+  cmpOrderNumber: null,
+  cmpStatus: null,
+  cmpSubscriptionId: ask.kind === 'create' ? null : ask.cmpSubscriptionId,
+  acceptedAt: null,
+  completedAt: null,
+  finishedAt: null,
+  withdrawAsked: false,
+  idleSteps: 0,
+  nextStepAt: now,
+});
+
+/**
+ * The order after an action, with whatever else changes. The backoff starts anew, the next step is due at once.
+ * @throws IllegalOrderAction
+ */
+export function transition(
+  order: OrderRecord,
+  action: OrderAction,
+  now: number,
+  changes: Partial<OrderRecord> = {},
+): OrderRecord {
+  const status = statusAfter(order.status, action);
+  if (!status) throw new IllegalOrderAction(order.id, order.status, action);
+  const finishedAt = isFinal(status) ? now : null;
+  return { ...order, reason: null, idleSteps: 0, nextStepAt: now, ...changes, status, finishedAt };
+}
+
+/** The order as it stands, to be looked at again after `ms`. */
+export function postpone(
+  order: OrderRecord,
+  now: number,
+  ms: number,
+  changes: Partial<OrderRecord> = {},
+): OrderRecord {
+  return { ...order, idleSteps: order.idleSteps + 1, ...changes, nextStepAt: now + ms };
+}
+
+/** Why a connector is not used just now, as its owner told. */
+export interface ConnectorPause {
+  automatic: boolean;
+  detail: string;
+  nextStep: string;
+  by: string;
+}
+
+/** What an order waits for, beyond what its own record says. */
+export interface WaitFacts {
+  cause: OrderWaitCause;
+  pause: ConnectorPause | null;
+  /** The order of the same queue that goes first. */
+  ahead: { id: string; kind: OrderKind; status: string } | null;
+  /** `YYYY-MM-DD`. */
+  renewalDate: string | null;
+}
+
+/** An order as it is stored. */
+export interface OrderRow {
+  id: string;
+  position: string;
+  tenantId: string;
+  connectorId: string;
+  queue: string;
+  record: OrderRecord;
+  fence: number;
+  version: number;
+  subscriptionId: string | null;
+  scheduledChangeId: string | null;
+  askedBy: string;
+  correlationId: string;
+  createdAt: Date;
+  updatedAt: Date;
+  /** What it waits for, where that was read; null when for nothing. */
+  wait?: WaitFacts | null;
+}

@@ -1,0 +1,105 @@
+import { hash } from 'node:crypto';
+import {
+  type CommandedOrderV1,
+  type OrderOutcome,
+  type OrderStateV1,
+  type PlacedOrders,
+  PlaceOrders,
+  ReadOrders,
+} from '@isthmus/contracts';
+import { Answers, type AskContext } from '@isthmus/messaging';
+import { Answer, TenantStore } from '@isthmus/service-kit';
+import { Controller } from '@nestjs/common';
+import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
+import type { OrderStatus } from './order-lifecycle.ts';
+import { type OrderStateRow, readOrderStates } from './order-queries.store.ts';
+import { describeWait } from './order-wait.ts';
+import { AccountNotFound } from './order.errors.ts';
+import { OrderService, type PlacedOrder } from './orders.service.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+import type { ResolvedOrder } from './resolving/order-resolver.service.ts';
+
+const route = 'ask place-orders';
+
+/** Orders as the Rest Provider commands and follows them. */
+@Controller()
+export class OrdersResponder {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly orders: OrderService,
+  ) {}
+
+  /** All are resolved first, so that of two that belong together not only one is taken. */
+  @Answers(PlaceOrders)
+  async place(
+    { tenantId, connectorId, key, askedBy, orders }: PlaceOrders,
+    { correlationId = key }: AskContext,
+  ): Promise<PlacedOrders> {
+    const commands = [];
+    for (const [index, command] of orders.entries()) {
+      const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
+      // One taken before is not resolved again: it may have changed what it would be judged by.
+      const earlier = await this.orders.earlierAnswer<PlacedId>(request);
+      const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
+      commands.push({ command, request, earlier, resolved });
+    }
+    const by = { subject: askedBy, correlationId };
+    const ids: string[] = [];
+    for (const { command, request, earlier, resolved } of commands) {
+      const { body } =
+        earlier ?? (await this.orders.placeResolved(request, command, resolved!, by, placedId));
+      ids.push(body.id);
+    }
+    const found = await readOrderStates(this.store.rows(tenantId), connectorId, ids);
+    return { orders: ids.flatMap((id) => found.filter((row) => row.id === id).map(toOrderState)) };
+  }
+
+  @Answers(ReadOrders)
+  async read({ tenantId, connectorId, orderIds }: ReadOrders): Promise<PlacedOrders> {
+    const found = await readOrderStates(this.store.rows(tenantId), connectorId, orderIds);
+    return { orders: found.map(toOrderState) };
+  }
+
+  /** @throws AccountNotFound, SubscriptionNotFound, also of another connector */
+  async #resolve(tenantId: string, connectorId: string, command: CommandedOrderV1): Promise<ResolvedOrder> {
+    const resolved = await this.orders.resolve(tenantId, command);
+    if (resolved.connectorId === connectorId) return resolved;
+    if (command.kind === 'create') throw new AccountNotFound(command.providerAccountId ?? '');
+    throw new SubscriptionNotFound(command.subscriptionId ?? '');
+  }
+}
+
+interface PlacedId {
+  id: string;
+}
+
+const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
+  Answer.accepted(`/v1/orders/${id}`, { id });
+
+/** What is known of the tenant may be more at the next try; the order is the same. */
+const commandHash = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
+  hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
+
+const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
+  settled: 'settled',
+  refused: 'refused',
+  withdrawn: 'withdrawn',
+  'completed-not-effective': 'raised',
+  'needs-attention': 'raised',
+};
+
+/** An order in the words of an answer to another service. */
+function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
+  const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
+  return {
+    orderId: id,
+    kind: ask.kind,
+    outcome: outcomes[status] ?? 'running',
+    reason: reason ?? undefined,
+    waiting: wait ? describeWait(record, wait, defaultRetryPolicy) : undefined,
+    cmpSubscriptionId: cmpSubscriptionId ?? undefined,
+    subscriptionId: subscriptionId ?? undefined,
+    askedAt: new Date(askedAt).toISOString(),
+    finishedAt: finishedAt === null ? undefined : new Date(finishedAt).toISOString(),
+  };
+}

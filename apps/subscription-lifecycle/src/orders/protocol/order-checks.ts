@@ -1,0 +1,254 @@
+import type {
+  CallOptions,
+  CmpOrderEstimate,
+  CmpOrderRequest,
+  CmpParameterValidation,
+  CmpSubscriptionDetail,
+} from '@isthmus/cmp-client';
+import { Decimal, type Money } from '@isthmus/domain';
+import { changesAtOnce, lossReason, type LostChange } from '../../scheduled-changes/scheduled-change.ts';
+import { classifyProduct } from '../../subscriptions/rules/product-line.ts';
+import { decreaseRefusal, lotsForLine, type SeatLot } from '../../subscriptions/rules/seat-lots.ts';
+import { recordAttestation } from '../order.errors.ts';
+import { type Acceptance, type CreateSpec, type OrderParameter, type OrderRecord, reason } from '../order.ts';
+import { acceptedAttestation, attestationParameter } from '../resolving/microsoft-parameters.ts';
+import { otherTerms } from '../resolving/order-terms.ts';
+import {
+  acceptanceNeeded,
+  type CmpOrdering,
+  type CmpSigns,
+  isProduct,
+  missingEffect,
+} from './order-at-cmp.ts';
+import type { StepOutcome } from './step-outcomes.ts';
+
+/** What was read from CMP before sending. */
+export interface CheckInputs {
+  /** Absent for a purchase. */
+  subscription?: CmpSubscriptionDetail;
+  /** Absent for a cancellation and a renewal setting, which cost nothing more. */
+  estimate?: CmpOrderEstimate;
+  /** What CMP estimates the order to cost, also where nobody asked for a price. */
+  expected?: Money | undefined;
+  /** CMP's objections to the parameters of a purchase, in its words. */
+  parameterErrors?: string[];
+  /** CMP asks for the partner-of-record attestation, and none is recorded for the connector. */
+  attestationMissing?: boolean;
+  connectorId?: string;
+  /** The customer has to accept something before CMP takes the parameters. */
+  acceptance?: Acceptance | null;
+  /** Those of the purchase, with what CMP asked for. */
+  parameters?: OrderParameter[];
+  /** Absent when nobody knows when the seats were added; CMP decides then. */
+  lots?: readonly SeatLot[] | null;
+  /** What CMP keeps for the renewal of the subscription, and would drop. */
+  kept?: readonly LostChange[] | null | undefined;
+}
+
+type Verdict = Extract<
+  StepOutcome,
+  { observed: 'checks-passed' | 'already-so' | 'checks-refused' | 'acceptance-needed' }
+>;
+
+/**
+ * Whether the order may be sent as things stand; everything that can be known without ordering is decided here. `now` is
+ * the instant before the facts were read.
+ */
+export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
+  const { ask } = order;
+  const { subscription } = facts;
+  if (subscription && subscription.customerId !== ask.cmpAccountId)
+    return refused(
+      'subscription-transferred',
+      `Subscription ${subscription.id} belongs to account ${subscription.customerId} now; the order is for account ${ask.cmpAccountId}.`,
+      'Place a new order if the new customer wants it; the subscription moves here with the next sync.',
+    );
+  if (subscription && ask.kind !== 'create' && !scheduled(order)) {
+    if (missingEffect(ask, subscription) === null)
+      return { observed: 'already-so', detail: `Subscription ${subscription.id} already is as asked.` };
+  }
+  if (subscription && subscription.status !== 'active')
+    return refused(
+      'subscription-not-active',
+      `Subscription ${subscription.id} is ${subscription.status}.`,
+      'Only active subscriptions can be changed.',
+    );
+  const seatsBefore = seatsIn(order, subscription);
+  return (
+    parameters(facts) ??
+    productVerdict(order, facts) ??
+    price(order, facts.estimate) ??
+    windowVerdict(order, facts, seatsBefore, now) ??
+    lossVerdict(order, facts) ?? {
+      observed: 'checks-passed',
+      seatsBefore,
+      since: now,
+      estimated: facts.expected,
+      parameters: facts.parameters,
+    }
+  );
+}
+
+/** Since the command, somebody may have upgraded the subscription, or CMP may take the product for another one. */
+function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
+  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
+  const { product } = ask;
+  const name = product.name ?? product.mpn;
+  const line = estimate?.products.find((one) => isProduct(one, product));
+  const estimated = line && otherTerms(product, line);
+  if (estimated)
+    return refused(
+      'term-differs',
+      `CMP would order ${name} with ${estimated}.`,
+      'Sync the catalogue and quote the order again; nothing was ordered.',
+    );
+  if (ask.kind === 'create' || !subscription) return null;
+  const lines = subscription.products;
+  if (lines.length > 0 && !lines.some((one) => isProduct(one, product)))
+    return refused(
+      'product-differs',
+      `Subscription ${subscription.id} has no line of ${name} (${product.mpn}) any more. It has ${lines.map(({ mpn, name: title }) => `${mpn} (${title ?? '?'})`).join(', ')}.`,
+      'Sync the subscription and order the change for the product that it has.',
+    );
+  const other = otherTerms(product, subscription);
+  if (!other) return null;
+  return refused(
+    'term-differs',
+    `Subscription ${subscription.id} now has ${other}.`,
+    'Sync the subscription, look at its term and price, and order the change again.',
+  );
+}
+
+const scheduled = ({ ask }: OrderRecord): boolean => ask.kind === 'change-quantity' && ask.when === 'renewal';
+
+const refused = (code: string, detail: string, nextStep: string): Verdict => ({
+  observed: 'checks-refused',
+  reason: reason(code, detail, nextStep),
+});
+
+function seatsIn({ ask }: OrderRecord, subscription: CmpSubscriptionDetail | undefined): number | null {
+  if (ask.kind !== 'change-quantity') return null;
+  return subscription?.products.find((product) => isProduct(product, ask.product))?.quantity ?? null;
+}
+
+function parameters(facts: CheckInputs): Verdict | null {
+  const { parameterErrors = [], attestationMissing, connectorId = '' } = facts;
+  if (attestationMissing)
+    return refused(
+      'attestation-needed',
+      `CMP asks for the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
+      recordAttestation(connectorId),
+    );
+  if (facts.acceptance) return { observed: 'acceptance-needed', acceptance: facts.acceptance };
+  if (parameterErrors.length === 0) return null;
+  return refused(
+    'parameters-refused',
+    `CMP does not take the parameters: ${parameterErrors.join('; ')}.`,
+    'Mend the parameters and order again.',
+  );
+}
+
+function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verdict | null {
+  if (!estimate) return null;
+  const { extraProducts, highestTotal } = order.consent;
+  const asked =
+    order.ask.kind === 'create' || order.ask.kind === 'change-quantity' ? order.ask.product : null;
+  const extra = estimate.products
+    .filter((line) => asked && !isProduct(line, asked))
+    .map(({ mpn = '?' }) => mpn);
+  const unasked = extraProducts === 'any' ? [] : extra.filter((mpn) => !extraProducts.includes(mpn));
+  if (unasked.length > 0)
+    return refused(
+      'consent-needed',
+      `CMP would add products that nobody asked for: ${unasked.join(', ')}.`,
+      'Quote the order again and agree to the additional products.',
+    );
+  const { total, unread } = estimate;
+  if (highestTotal && !total && unread?.length)
+    return refused(
+      'price-unreadable',
+      `What the order would cost cannot be read in CMP's estimate (${unread[0]!.field}: ${unread[0]!.reason}), and it may cost no more than ${highestTotal.amount} ${highestTotal.currency}.`,
+      'Look at the price in the CMP control panel; order without a highest price, or when CMP states it again.',
+    );
+  if (!highestTotal || !total) return null;
+  const above =
+    total.currency !== highestTotal.currency || Decimal.compare(total.amount, highestTotal.amount) > 0;
+  if (!above) return null;
+  return refused(
+    'price-above-tolerance',
+    `The order would cost ${total.amount} ${total.currency}, more than the ${highestTotal.amount} ${highestTotal.currency} agreed to.`,
+    'Quote the order again and agree to the new price.',
+  );
+}
+
+/** The command was refused for this already, unless something was scheduled since. */
+function lossVerdict(order: OrderRecord, { kept }: CheckInputs): Verdict | null {
+  if (!kept || order.consent.dropScheduledChanges || !changesAtOnce(order)) return null;
+  const why = lossReason(kept);
+  return why && { observed: 'checks-refused', reason: why };
+}
+
+function windowVerdict(
+  { ask }: OrderRecord,
+  { lots }: CheckInputs,
+  seatsBefore: number | null,
+  now: number,
+): Verdict | null {
+  if (ask.kind !== 'change-quantity' || ask.when !== 'now' || !lots || seatsBefore === null) return null;
+  if (classifyProduct(ask.product) !== 'nce' || ask.extendedTerm || ask.seats >= seatsBefore) return null;
+  const why = decreaseRefusal(lotsForLine(lots, ask.product), ask.seats, now);
+  return why && refused(why.code, why.detail, why.nextStep);
+}
+
+/** What CMP makes of the parameters of a purchase. */
+interface ValidatedParameters {
+  /** CMP's objections, in its words; none: it takes them. */
+  objections: string[];
+  /** With what was added because CMP asked for it. */
+  parameters: OrderParameter[];
+  /** CMP asks for the partner-of-record attestation, and nobody has recorded one. */
+  attestationMissing: boolean;
+  /** The customer has to accept something first. */
+  acceptance: Acceptance | null;
+}
+
+/**
+ * Has CMP judge the parameters of a purchase. The partner-of-record attestation is added when CMP asks for it and it was
+ * recorded for the connector; a person's own is left as it is.
+ */
+export async function validateParameters(
+  cmp: Pick<CmpOrdering, 'parameters' | 'partnerAttestation'>,
+  ask: CreateSpec,
+  request: CmpOrderRequest,
+  signs: CmpSigns,
+  options?: CallOptions,
+): Promise<ValidatedParameters> {
+  const { customerId, products = [] } = request;
+  const none = { objections: [], parameters: ask.parameters, attestationMissing: false, acceptance: null };
+  if (ask.parameters.length === 0 && !/^microsoft/i.test(ask.product.vendor.trim())) return none;
+  const validate = (parameters: OrderParameter[]) =>
+    cmp.parameters.validate(
+      { customerId, type: 'sales', products: products.map((line) => ({ ...line, parameters })) },
+      options,
+    );
+  let { parameters } = ask;
+  let verdicts = await validate(parameters);
+  const lacking =
+    objected(verdicts).some(({ name }) => name === attestationParameter) &&
+    !parameters.some(({ name }) => name === attestationParameter);
+  if (lacking && cmp.partnerAttestation) {
+    parameters = [...parameters, acceptedAttestation];
+    verdicts = await validate(parameters);
+  }
+  return {
+    objections: objected(verdicts).map(
+      ({ name, message, valueError }) => `${name}: ${valueError ?? message ?? 'refused'}`,
+    ),
+    parameters,
+    attestationMissing: lacking && !cmp.partnerAttestation,
+    acceptance: acceptanceNeeded(verdicts, signs),
+  };
+}
+
+const objected = (verdicts: readonly CmpParameterValidation[]) =>
+  verdicts.flatMap(({ parameters }) => parameters).filter(({ result }) => result === 'error');

@@ -1,0 +1,84 @@
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long what may take. Milliseconds; the lists are delays one after the other, the last one repeating. */
+export interface RetryPolicy {
+  /** A POST leaves within this time after `sending` was committed, or not at all. */
+  sendWithin: number;
+  /** And is given up, its outcome unknown, this long after. */
+  answerWithin: number;
+  /** Checks older than this are made again. */
+  checksStayFresh: number;
+  /** Nothing is sent again sooner than this after the last time, whatever was seen. */
+  resendFloor: number;
+  /** The longest time CMP was seen to take is multiplied by this. */
+  resendFactor: number;
+  /** Sent at most so often without a person's leave. */
+  attempts: number;
+  /** Clocks of CMP and ours may differ by so much. */
+  clockSkew: number;
+  looks: readonly number[];
+  follows: readonly number[];
+  rereads: readonly number[];
+  /** What failed without having reached CMP is tried again. */
+  retries: readonly number[];
+  /** After so many retries somebody is told. */
+  retriesBeforeEscalation: number;
+  /** An order that CMP does not finish is raised after this. */
+  confirmWithin: number;
+  /** One whose fate cannot be read at CMP, because reading fails, is raised after this. */
+  readWithin: number;
+  /** And is still looked after this often. */
+  attentionInterval: number;
+  /** Completed, but without effect after all these re-readings. */
+  rereadsBeforeDisproof: number;
+}
+
+/**
+ * The floor of half an hour is fifteen times the longest order we wait for (two minutes). A second subscription costs a
+ * year of licences, a late one costs half an hour.
+ */
+export const defaultRetryPolicy: RetryPolicy = {
+  sendWithin: 30 * second,
+  answerWithin: 150 * second,
+  checksStayFresh: 2 * minute,
+  resendFloor: 30 * minute,
+  resendFactor: 2,
+  attempts: 2,
+  clockSkew: 10 * minute,
+  looks: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
+  follows: [
+    2 * second,
+    5 * second,
+    15 * second,
+    30 * second,
+    minute,
+    2 * minute,
+    5 * minute,
+    15 * minute,
+    hour,
+  ],
+  rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
+  retries: [30 * second, minute, 5 * minute, 15 * minute],
+  retriesBeforeEscalation: 40,
+  confirmWithin: 3 * day,
+  readWithin: day,
+  attentionInterval: 6 * hour,
+  rereadsBeforeDisproof: 7,
+};
+
+/** The delay after so many steps without progress. */
+export const delayAfter = (delays: readonly number[], idleSteps: number): number =>
+  delays[Math.min(idleSteps, delays.length - 1)] ?? minute;
+
+/** How long after sending the last look may conclude that nothing arrived. */
+export const resendAfter = (retryPolicy: RetryPolicy, longestSeen: number): number =>
+  Math.max(retryPolicy.resendFloor, retryPolicy.resendFactor * longestSeen);
+
+/**
+ * How long after CMP's answer a look may conclude that a clear refusal was one: as long as the longest order takes, a
+ * fifteenth of the floor. Only the lists of CMP may lag behind its answer.
+ */
+export const refusedAfter = ({ resendFloor }: RetryPolicy): number => resendFloor / 15;

@@ -1,0 +1,184 @@
+import type { MicrosoftTenantV1 } from '@isthmus/contracts';
+import {
+  canGoAtMost,
+  type ChangeRules,
+  factsForOptions,
+  hasWindows,
+  type Option,
+  optionsFor,
+  type SubscriptionFacts,
+} from '../../subscriptions/rules/options.ts';
+import { type RequestedOperation, unsupported } from '../../subscriptions/rules/product-line.ts';
+import {
+  decreaseRefusal,
+  type DecreaseRefusal,
+  lotsForLine,
+  reducibleSeats,
+  reducibleUntil,
+  type SeatLot,
+} from '../../subscriptions/rules/seat-lots.ts';
+import {
+  findLine,
+  leadingLine,
+  type SubscriptionLine,
+  type SubscriptionRow,
+} from '../../subscriptions/subscription.ts';
+import { noSuchLine, OrderRefused, type RefusalCode } from '../order.errors.ts';
+import type { OrderSpec } from '../order.ts';
+import { requestedPeriod } from './order-terms.ts';
+
+/** A command to order, as people and other services give it. */
+export interface OrderCommand {
+  kind: RequestedOperation;
+  /** Of everything but a purchase. */
+  subscriptionId?: string | undefined;
+  /** Of a purchase. */
+  providerAccountId?: string | undefined;
+  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  partNumber?: string | undefined;
+  billingPeriod?: string | undefined;
+  term?: string | undefined;
+  /** The new total, never a difference. */
+  seats?: number | undefined;
+  when?: 'now' | 'renewal' | undefined;
+  /** Which line, where the subscription has several. */
+  mpn?: string | undefined;
+  cmpProductId?: string | undefined;
+  autoRenew?: boolean | undefined;
+  parameters?: { name: string; value?: string | undefined; structured_value?: unknown }[] | undefined;
+  /** What a service that knows the customer's tenant says of it. */
+  microsoftTenant?: MicrosoftTenantV1 | undefined;
+  highestTotal?: { amount: string; currency: string } | undefined;
+  extraProducts?: string[] | undefined;
+  dropScheduledChanges?: boolean | undefined;
+  quoteId?: string | undefined;
+  priceTolerancePercent?: number | undefined;
+}
+
+/**
+ * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
+ * @param whatIsSo an order for the seats there are already is refused, or else settles without anything being sent, which
+ * is right where orders ahead of it may change them yet
+ * @param rules what the catalogue and the settings know of the line
+ */
+export function specForChange(
+  order: OrderCommand,
+  row: SubscriptionRow,
+  now: number,
+  whatIsSo: 'refuse' | 'order' = 'refuse',
+  rules: ChangeRules = {},
+): OrderSpec {
+  const { cmpAccountId, cmpSubscriptionId } = row;
+  const of = { cmpAccountId, cmpSubscriptionId };
+  const line = findLine(row.state, order.mpn, order.cmpProductId);
+  const product = productTraits(order.kind === 'change-quantity' ? line : leadingLine(row.state), row.name);
+  const operation = order.kind === 'create' ? 'change-quantity' : order.kind;
+  const refusal = unsupported(operation, product);
+  if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
+  const facts = factsForOptions(row.state, product, line?.seats, rules);
+  const options = optionsFor(facts, [], now);
+  switch (order.kind) {
+    case 'cancel':
+      require(options.cancel);
+      return { kind: 'cancel', ...of };
+    case 'renewal-setting':
+      require(options.renewalSetting);
+      return { kind: 'renewal-setting', ...of, autoRenew: order.autoRenew ?? false };
+    default:
+      return changeOfQuantity(order, row, line, now, facts, whatIsSo);
+  }
+}
+
+function changeOfQuantity(
+  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...asked }: OrderCommand,
+  { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
+  line: SubscriptionLine | undefined,
+  now: number,
+  facts: SubscriptionFacts,
+  whatIsSo: 'refuse' | 'order',
+): OrderSpec {
+  if (!line) throw noSuchLine(name, state.lines ?? [], named, productNamed);
+  const options = optionsFor({ ...facts, maximumSeats: undefined }, [], now);
+  require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
+  if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
+    throw new OrderRefused(
+      'nothing-to-change',
+      `${name} has ${seats} seats already.`,
+      'Ask for another total.',
+    );
+  const lots = lotsForLine(state.lots ?? [], line);
+  requireLimits(facts, line, lots, seats, when, now);
+  if (when === 'now' && seats < line.seats && hasWindows(facts)) {
+    const why = decreaseRefusal(lots, seats, now, line.seats);
+    if (why) throw new OrderRefused(why.code, why.detail, why.nextStep, decreaseOffer(why));
+  }
+  const { vendor, mpn, cmpProductId, name: productName } = line;
+  return {
+    kind: 'change-quantity',
+    cmpAccountId,
+    cmpSubscriptionId,
+    seats,
+    when,
+    ...(facts.extended ? { extendedTerm: true as const } : {}),
+    product: {
+      vendor,
+      mpn,
+      cmpProductId: cmpProductId || undefined,
+      name: productName,
+      // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
+      billingPeriod: state.billingPeriod ?? requestedPeriod(asked.billingPeriod),
+      term: state.term ?? requestedPeriod(asked.term),
+    },
+  };
+}
+
+/** @throws OrderRefused with how many seats can go, when the product cannot be had with as few, or as many */
+function requireLimits(
+  facts: SubscriptionFacts,
+  { seats: held, name }: SubscriptionLine,
+  lots: readonly SeatLot[],
+  seats: number,
+  when: 'now' | 'renewal',
+  now: number,
+): void {
+  const { minimumSeats = 1, maximumSeats = Infinity } = facts;
+  if (seats >= minimumSeats && seats <= maximumSeats) return;
+  const most = maximumSeats === Infinity ? '' : ` and at most ${maximumSeats}`;
+  const detail = `${name} can be had with at least ${minimumSeats}${most} seats, not with ${seats}.`;
+  if (seats > maximumSeats)
+    throw new OrderRefused('quantity-out-of-range', detail, `Ask for at most ${maximumSeats} seats.`, {
+      maximum: maximumSeats,
+    });
+  if (when === 'renewal')
+    throw new OrderRefused(
+      'quantity-out-of-range',
+      detail,
+      `Schedule ${minimumSeats} seats or more, or switch auto-renew off.`,
+      { atRenewal: minimumSeats },
+    );
+  const beyond = canGoAtMost(facts, held);
+  const seatsNow = hasWindows(facts) ? Math.min(beyond, reducibleSeats(lots, now)) : beyond;
+  const until = seatsNow > 0 && hasWindows(facts) ? reducibleUntil(lots, seatsNow, now) : null;
+  const less = seatsNow > 0 ? `Decrease by ${seatsNow} seats` : 'Keep the seats';
+  throw new OrderRefused('quantity-out-of-range', detail, `${less}, or cancel the subscription.`, {
+    seatsNow,
+    until: until === null ? null : new Date(until).toISOString(),
+    atRenewal: minimumSeats,
+  });
+}
+
+const decreaseOffer = ({ seatsNow, until, atRenewal }: DecreaseRefusal) => ({
+  seatsNow,
+  until: until === null ? null : new Date(until).toISOString(),
+  atRenewal,
+});
+
+const productTraits = (line: SubscriptionLine | undefined, name: string) => ({
+  mpn: line?.mpn ?? '',
+  name: line?.name ?? name,
+  vendor: line?.vendor,
+});
+
+function require({ allowed, code, detail = '', nextStep = '' }: Option): void {
+  if (!allowed) throw new OrderRefused(code as RefusalCode, detail, nextStep);
+}

@@ -1,0 +1,213 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Money } from '@isthmus/domain';
+import type { Consent, OrderProduct, OrderReason, OrderSpec } from '../orders/order.ts';
+import { withTolerance } from './prices.ts';
+
+/** A product of the order, as it would be afterwards. */
+export interface QuotedLine {
+  mpn: string | null;
+  name: string | null;
+  seatsBefore: number;
+  seatsAfter: number;
+  /** Of a seat and a billing period; null while nobody knows. */
+  unitPrice: Money | null;
+  /** Of all seats afterwards and a whole billing period. */
+  extendedPrice: Money | null;
+  /** Nobody asked for it: CMP adds it, because another product needs it. */
+  addedByCmp: boolean;
+}
+
+/** What the order does to windows and dates. */
+export interface QuotedEffect {
+  code:
+    | 'opens-window'
+    | 'opens-lot'
+    | 'takes-from-lots'
+    | 'at-renewal'
+    | 'window-closes'
+    | 'ends-at-once'
+    | 'ends-with-term'
+    | 'extended-term'
+    | 'renews';
+  /** In words. */
+  detail: string;
+  seats?: number;
+  /** Milliseconds, UTC. */
+  at?: number;
+}
+
+/** What CMP made of the order. `not-asked`: it costs nothing there. `away`: it could not be asked, or does not say. */
+export interface CmpEstimate {
+  answer: 'estimated' | 'refused' | 'away' | 'not-asked';
+  total: Money | null;
+  lines: { mpn: string | null; name: string | null; quantity: number; extendedPrice: Money | null }[];
+  /** Unless it estimated. */
+  reason: OrderReason | null;
+}
+
+/** Why the order would be refused. */
+export type QuotedRefusal = OrderReason & { errors?: { field: string; message: string }[]; offer?: object };
+
+/** What an order would cost and do, or why it would be refused. */
+export interface Quote {
+  /** What CMP would be asked for; null when that was refused already. */
+  ask: OrderSpec | null;
+  connectorId: string | null;
+  subscriptionId: string | null;
+  /** As ISO 8601 writes them; null when nobody knows. */
+  term: string | null;
+  billingPeriod: string | null;
+  /** Of a seat and a billing period. */
+  unitPrice: Money | null;
+  lines: QuotedLine[];
+  /** When the total is charged. */
+  chargedAt: 'now' | 'renewal';
+  /** CMP's, or ours where CMP did not estimate; negative: given back. Null when nobody knows. */
+  total: Money | null;
+  /** Ours, from prices and proration. */
+  estimate: Money | null;
+  cmp: CmpEstimate;
+  effects: QuotedEffect[];
+  warnings: OrderReason[];
+  refused: QuotedRefusal | null;
+}
+
+/** A stored quote, as far as an order is bound to it. */
+interface StoredQuote {
+  id: string;
+  quote: Quote;
+  /** Milliseconds, UTC. */
+  expiresAt: number;
+}
+
+/**
+ * What somebody agreed to who orders by a quote: its total, within a tolerance, and the products that CMP adds.
+ * Cancellations and renewal settings cost nothing; no price is checked before they are sent.
+ * @throws QuoteExpired, OrderDiffersFromQuote, QuoteNotBinding
+ */
+export function quotedConsent(
+  { id, quote, expiresAt }: StoredQuote,
+  ask: OrderSpec,
+  tolerancePercent: number,
+  now: number,
+): Consent {
+  if (now >= expiresAt) throw new QuoteExpired(id, expiresAt);
+  if (quote.refused || !quote.ask) throw new QuoteNotBinding(id, quote.refused);
+  const other = differences(quote.ask, ask);
+  if (other.length > 0) throw new OrderDiffersFromQuote(id, other);
+  const extraProducts = quote.lines.flatMap(({ addedByCmp, mpn }) => (addedByCmp && mpn ? [mpn] : []));
+  if (ask.kind === 'cancel' || ask.kind === 'renewal-setting') return { highestTotal: null, extraProducts };
+  if (!quote.total) throw new QuoteNotBinding(id, null);
+  return { highestTotal: withTolerance(quote.total, tolerancePercent), extraProducts };
+}
+
+/** A field of the order that is not as it was quoted. */
+interface Difference {
+  /** As the command calls it. */
+  field: string;
+  message: string;
+}
+
+/** What an order asks for beyond what was quoted; empty when they are the same. */
+export function differences(quoted: OrderSpec, ordered: OrderSpec): Difference[] {
+  const before = comparedFields(quoted);
+  const after = comparedFields(ordered);
+  return Object.keys({ ...before, ...after })
+    .filter((field) => !isDeepStrictEqual(before[field], after[field]))
+    .map((field) => ({
+      field,
+      message: `was quoted as ${print(before[field])}, not ${print(after[field])}`,
+    }));
+}
+
+function comparedFields(ask: OrderSpec): Record<string, unknown> {
+  return {
+    kind: ask.kind,
+    account: ask.cmpAccountId,
+    ...(ask.kind === 'create' ? {} : { subscription: ask.cmpSubscriptionId }),
+    ...('product' in ask ? { product: productFields(ask.product), seats: ask.seats } : {}),
+    ...(ask.kind === 'change-quantity' ? { when: ask.when } : {}),
+    ...(ask.kind === 'renewal-setting' ? { autoRenew: ask.autoRenew } : {}),
+    ...(ask.kind === 'create'
+      ? Object.fromEntries(ask.parameters.map(({ name, ...value }) => [`parameters.${name}`, plain(value)]))
+      : {}),
+  };
+}
+
+/** All that CMP is told of a product. */
+const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
+  plain({ vendor, mpn, cmpProductId, billingPeriod, term });
+
+/** Without members that are absent, as storing leaves it. */
+const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
+
+const print = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+/** No quote of this tenant has this id; quotes are kept for a day after they have expired. */
+export class QuoteNotFound extends Error {
+  override readonly name = 'QuoteNotFound';
+  readonly code = 'quote.not-found';
+  readonly nextStep = 'Quote the order again; quotes are deleted a day after they have expired.';
+
+  constructor(readonly quoteId: string) {
+    super(`There is no quote ${quoteId}.`);
+  }
+}
+
+/** Prices and windows may be others by now. */
+class QuoteExpired extends Error {
+  override readonly name = 'QuoteExpired';
+  readonly code = 'quote.expired';
+  readonly nextStep = 'Quote the order again and agree to the new quote.';
+
+  constructor(
+    readonly quoteId: string,
+    expiredAt: number,
+  ) {
+    super(`Quote ${quoteId} expired ${new Date(expiredAt).toISOString()}.`);
+  }
+}
+
+/** Who agreed to a quote agreed to one order. */
+export class QuoteUsed extends Error {
+  override readonly name = 'QuoteUsed';
+  readonly code = 'quote.used';
+  readonly nextStep = 'Look at the order that was placed for it; quote again if another one is meant.';
+
+  constructor(readonly quoteId: string) {
+    super(`An order was placed for quote ${quoteId} already.`);
+  }
+}
+
+/** The order is not the one that was quoted. */
+export class OrderDiffersFromQuote extends Error {
+  override readonly name = 'OrderDiffersFromQuote';
+  readonly code = 'order.differs-from-quote';
+  readonly nextStep = 'Order what was quoted, or quote what is to be ordered.';
+  readonly errors: readonly Difference[];
+
+  constructor(quoteId: string, differences: readonly Difference[]) {
+    const words = differences.map(({ field, message }) => `${field} ${message}`);
+    super(`The order is not what quote ${quoteId} is for: ${words.join('; ')}.`);
+    this.errors = differences;
+  }
+}
+
+/** The quote said that the order would be refused, or could not say what it would cost: there is nothing to agree to. */
+class QuoteNotBinding extends Error {
+  override readonly name = 'QuoteNotBinding';
+  readonly code: 'order.quote-refused' | 'order.quote-without-price';
+  readonly nextStep: string;
+
+  constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
+    super(
+      refused
+        ? `Quote ${quoteId} said that the order would be refused: ${refused.detail}`
+        : `Quote ${quoteId} does not say what the order would cost.`,
+    );
+    this.code = refused ? 'order.quote-refused' : 'order.quote-without-price';
+    this.nextStep =
+      refused?.nextStep ??
+      'Quote again when CMP can be asked, or order without the quote and with a highestTotal.';
+  }
+}

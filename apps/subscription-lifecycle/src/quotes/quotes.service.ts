@@ -1,0 +1,158 @@
+import { TenantStore } from '@isthmus/service-kit';
+import { CmpConnections } from '@isthmus/sync-engine';
+import { Injectable } from '@nestjs/common';
+import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
+import { billingWarnings, ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
+import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
+import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
+import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
+import { type CmpSigns, defaultSigns, orderRequest } from '../orders/protocol/order-at-cmp.ts';
+import { validateParameters } from '../orders/protocol/order-checks.ts';
+import type { OrderCommand } from '../orders/resolving/order-command.ts';
+import { OrderResolver, type ResolvedOrder } from '../orders/resolving/order-resolver.service.ts';
+import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
+import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
+import { buildQuote, type EstimateResult, quoteOfRefused, underWayWarning } from './build-quote.ts';
+import type { Quote, QuotedRefusal } from './quote.ts';
+import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
+
+/** What an order would cost and do, before anybody orders it. */
+@Injectable()
+export class QuoteService {
+  constructor(
+    private readonly resolver: OrderResolver,
+    private readonly store: TenantStore,
+    private readonly connections: CmpConnections,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  /**
+   * Quotes a command to order, and keeps the quote. One that would be refused is quoted too, with why.
+   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
+   */
+  async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {
+    const quote = await this.#build(tenantId, command);
+    const minutes = this.env.QUOTE_MINUTES;
+    return insertQuote(this.store.rows(tenantId), { command, quote, askedBy, minutes });
+  }
+
+  /** @throws QuoteNotFound */
+  read(tenantId: string, id: string): Promise<QuoteRow> {
+    return readQuote(this.store.rows(tenantId), id);
+  }
+
+  async #build(tenantId: string, command: OrderCommand): Promise<Quote> {
+    try {
+      return await this.#price(tenantId, await this.resolver.resolve(tenantId, command), command);
+    } catch (error) {
+      const refused = toRefusal(error);
+      if (refused) return quoteOfRefused(refused);
+      throw error;
+    }
+  }
+
+  async #price(tenantId: string, resolved: ResolvedOrder, command: OrderCommand): Promise<Quote> {
+    const { ask, connectorId, subscriptionId } = resolved;
+    const within = this.env.QUOTE_CMP_SECONDS * 1_000;
+    const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
+    const context = await readOrderContext(this.store.rows(tenantId), resolved);
+    const inputs = {
+      ...resolved,
+      cmp: await estimateAtCmp(
+        this.connections,
+        { tenantId, connectorId },
+        ask,
+        within,
+        readCmpSigns(this.env),
+      ),
+      warnings: [
+        ...[lost, underWay].filter((warning) => warning !== null),
+        ...resolved.warnings,
+        ...billingWarnings(context, ask.cmpAccountId),
+      ],
+      refused: command.dropScheduledChanges ? null : lost,
+      ...readRefundRules(this.env),
+    };
+    return buildQuote(ask, inputs, Date.now());
+  }
+
+  async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderSpec) {
+    if (subscriptionId === null) return { lost: null, underWay: null };
+    const rows = this.store.rows(tenantId);
+    const lost = changesAtOnce({ ask }) ? await scheduledChangesLost(rows, subscriptionId) : [];
+    return { lost: lossReason(lost), underWay: underWayWarning(await ordersUnderWay(rows, subscriptionId)) };
+  }
+}
+
+function toRefusal(error: unknown): QuotedRefusal | null {
+  if (!(error instanceof OrderRefused) && !(error instanceof TenantParametersRefused)) return null;
+  const { code, message: detail, nextStep } = error;
+  const more = error instanceof OrderRefused ? { offer: error.offer } : { errors: error.errors };
+  return { code: code.replace(/^order\./, ''), detail, nextStep, ...more };
+}
+
+/** Stands where an order has its marker; nothing of an estimate is stored at CMP. */
+const unmarked = 'ISM-QUOTE';
+
+/**
+ * What CMP makes of an order, in the lane of people who wait. Never throws: a quote without CMP's opinion is better than
+ * none.
+ */
+async function estimateAtCmp(
+  connections: CmpConnections,
+  of: { tenantId: string; connectorId: string },
+  ask: OrderSpec,
+  withinMs: number,
+  signs: CmpSigns = defaultSigns,
+): Promise<EstimateResult> {
+  if (ask.kind === 'renewal-setting') return { answer: 'not-asked' };
+  const signal = AbortSignal.timeout(withinMs);
+  try {
+    const { client, partnerAttestation } = await connections.open(of, 'interactive');
+    if (ask.kind !== 'create')
+      return {
+        answer: 'estimated',
+        estimate: await client.orders.estimate(orderRequest(ask, unmarked), { signal }),
+      };
+    const cmp = { parameters: client.parameters, partnerAttestation };
+    const judged = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
+    const { objections, attestationMissing, acceptance, parameters } = judged;
+    if (attestationMissing)
+      return { answer: 'refused', reason: refusalReason(attestationNeeded(of.connectorId)) };
+    if (acceptance) return { answer: 'away', reason: acceptanceFirst(acceptance) };
+    if (objections.length > 0) return { answer: 'refused', reason: parametersRefused(objections) };
+    const request = orderRequest({ ...ask, parameters }, unmarked);
+    return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
+  } catch (error) {
+    const { code, detail, correlationId } = failureReason(error);
+    // Whether CMP estimates cancellations at all is not known; a request it does not understand is no refusal of one.
+    if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
+      return {
+        answer: 'refused',
+        reason: reason(code, detail, 'Act on what CMP says, then quote again.', correlationId),
+      };
+    return { answer: 'away', reason: reason(code, detail, askLater, correlationId) };
+  }
+}
+
+const refusalReason = ({ code, message, nextStep }: OrderRefused): OrderReason =>
+  reason(code.replace(/^order\./, ''), message, nextStep);
+
+const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
+  reason(
+    'customer-acceptance',
+    `CMP prices the order only after the customer has accepted ${link ?? 'what its control panel shows'}.`,
+    'Have the customer accept it, then quote again; or order: the order waits for it.',
+  );
+
+const parametersRefused = (objections: string[]): OrderReason =>
+  reason(
+    'parameters-refused',
+    `CMP does not take the parameters: ${objections.join('; ')}.`,
+    'Mend the parameters and quote again.',
+  );
+
+const askLater = 'Quote again later, or go by our estimate: CMP is asked once more before the order is sent.';
+
+const isMisunderstood = (error: unknown): boolean =>
+  (error as { category?: string }).category === 'validation';

@@ -1,0 +1,324 @@
+import type { OrderStatus } from '../orders/order-lifecycle.ts';
+import { OrderRefused } from '../orders/order.errors.ts';
+import { type OrderKind, type OrderReason, type OrderRecord, reason } from '../orders/order.ts';
+
+export const scheduledStatuses = [
+  'proposed',
+  'planned',
+  'ordered',
+  'done',
+  'failed',
+  'cancelled',
+  'wiped',
+] as const;
+export type ScheduledStatus = (typeof scheduledStatuses)[number];
+
+export const scheduledActions = [
+  'confirm',
+  'edit',
+  'order',
+  'finish',
+  'fail',
+  'cancel',
+  'wipe',
+  'reopen',
+] as const;
+export type ScheduledAction = (typeof scheduledActions)[number];
+
+/**
+ * The whole life of a scheduled change: what is absent is refused. Tests, the check constraint and the documents read
+ * this table.
+ *
+ * `proposed` waits for somebody's leave. `planned` waits for its time, which the clock alone tells; to be taken and to be
+ * ordered are one transaction, so that there is no status between. `ordered`: an order of ours is carrying it out, and
+ * says what becomes of it. `wiped`: an immediate change dropped it at Microsoft. An order may come back to life when an
+ * answer arrives late, and its scheduled change with it.
+ */
+export const scheduleLifecycle = {
+  proposed: { confirm: 'planned', edit: 'proposed', cancel: 'cancelled' },
+  planned: { edit: 'planned', order: 'ordered', fail: 'failed', cancel: 'cancelled' },
+  ordered: { finish: 'done', fail: 'failed', cancel: 'cancelled', wipe: 'wiped' },
+  done: {},
+  failed: { finish: 'done', reopen: 'ordered' },
+  cancelled: { finish: 'done', reopen: 'ordered' },
+  wiped: { finish: 'done', reopen: 'ordered' },
+} as const satisfies Record<ScheduledStatus, Partial<Record<ScheduledAction, ScheduledStatus>>>;
+
+/** The status after the action, or nothing when the table does not allow it. */
+export const scheduledAfter = (
+  status: ScheduledStatus,
+  action: ScheduledAction,
+): ScheduledStatus | undefined =>
+  (scheduleLifecycle[status] as Partial<Record<ScheduledAction, ScheduledStatus>>)[action];
+
+export const scheduledKinds = [
+  'change-quantity',
+  'cancel',
+  'renewal-setting',
+] as const satisfies readonly OrderKind[];
+export type ScheduledKind = (typeof scheduledKinds)[number];
+
+/** An instant (milliseconds, UTC), or the renewal, whenever that is. */
+export type ScheduledFor = number | 'renewal';
+
+/** What is to be changed, and when. */
+export interface PlannedChange {
+  kind: ScheduledKind;
+  /** The new total; of a change of quantity. */
+  seats: number | null;
+  /** Of a renewal setting. */
+  autoRenew: boolean | null;
+  /** The line, where the subscription has several. */
+  mpn: string | null;
+  at: ScheduledFor;
+}
+
+/** What is ordered for it: the fields of an order command. */
+interface OrderFields {
+  kind: ScheduledKind;
+  seats?: number;
+  autoRenew?: boolean;
+  mpn?: string;
+  when?: 'now' | 'renewal';
+}
+
+/**
+ * The order that carries a change out, placed when its time has come. One for the renewal is placed at once and kept by
+ * CMP until then. CMP cannot keep a cancellation: not renewing is the same, and is set at once.
+ */
+export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChange): OrderFields {
+  const later = at === 'renewal';
+  if (kind === 'change-quantity')
+    return {
+      kind,
+      seats: seats ?? 0,
+      when: later ? 'renewal' : 'now',
+      ...(mpn === null ? {} : { mpn }),
+    };
+  if (kind === 'cancel') return later ? { kind: 'renewal-setting', autoRenew: false } : { kind };
+  return { kind, autoRenew: autoRenew ?? false };
+}
+
+/** For people, what happens and when, where it is not what the words of the change say. */
+export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
+  if (at !== 'renewal') return null;
+  return kind === 'cancel'
+    ? 'CMP cannot schedule a cancellation: auto-renew is switched off at once, and the subscription ends with its term.'
+    : 'It is ordered at once, and CMP keeps it until the renewal.';
+}
+
+const furthest = 10 * 366 * 86_400_000;
+
+/**
+ * Refuses a time that cannot be meant.
+ * @throws NotSchedulable
+ */
+export function requireTime({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>, now: number): void {
+  if (at === 'renewal' && kind === 'renewal-setting')
+    throw new NotSchedulable(
+      'setting-at-renewal',
+      'A renewal setting decides about the renewal, so that it has to be made before.',
+      'Name an instant before the renewal, or order the setting now.',
+    );
+  if (at !== 'renewal' && at <= now)
+    throw new NotSchedulable(
+      'in-the-past',
+      `${new Date(at).toISOString()} has passed.`,
+      'Name an instant that is still to come, or place an order for now.',
+    );
+  if (at !== 'renewal' && at > now + furthest)
+    throw new NotSchedulable(
+      'too-far-ahead',
+      `${new Date(at).toISOString()} is more than ten years ahead.`,
+      'Name an instant within ten years.',
+    );
+}
+
+/**
+ * The status after an action.
+ * @throws IllegalScheduleAction
+ */
+export function requireAction(
+  { id, status }: { id: string; status: ScheduledStatus },
+  action: ScheduledAction,
+): ScheduledStatus {
+  const next = scheduledAfter(status, action);
+  if (!next) throw new IllegalScheduleAction(id, status, action);
+  return next;
+}
+
+/** No scheduled change of this tenant has this id. */
+export class ScheduledChangeNotFound extends Error {
+  override readonly name = 'ScheduledChangeNotFound';
+  readonly code = 'scheduled-change.not-found';
+  readonly nextStep = 'List the scheduled changes and take an id from there.';
+
+  constructor(readonly scheduledChangeId: string) {
+    super(`There is no scheduled change ${scheduledChangeId}.`);
+  }
+}
+
+const nextSteps: Partial<Record<ScheduledStatus, string>> = {
+  planned: 'Nothing has to be done: it is carried out at its time.',
+  ordered: 'It is being ordered already: cancel it, and schedule another one.',
+};
+
+/** The life of a scheduled change has no such step. */
+export class IllegalScheduleAction extends Error {
+  override readonly name = 'IllegalScheduleAction';
+  readonly code = 'scheduled-change.illegal-action';
+  readonly nextStep: string;
+
+  constructor(
+    readonly scheduledChangeId: string,
+    readonly status: ScheduledStatus,
+    readonly action: ScheduledAction,
+  ) {
+    super(`Scheduled change ${scheduledChangeId} is ${status}; "${action}" is not possible.`);
+    this.nextStep = nextSteps[status] ?? 'It is over: schedule another one.';
+  }
+}
+
+type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
+
+/** What a scheduled change asks for cannot be had at that time. */
+class NotSchedulable extends Error {
+  override readonly name = 'NotSchedulable';
+  readonly code: `scheduled-change.${UnschedulableCode}`;
+
+  constructor(
+    why: UnschedulableCode,
+    detail: string,
+    readonly nextStep: string,
+  ) {
+    super(detail);
+    this.code = `scheduled-change.${why}`;
+  }
+}
+
+/** A scheduled change as it is stored. */
+export interface ScheduledChangeRow {
+  id: string;
+  position: string;
+  tenantId: string;
+  connectorId: string;
+  subscriptionId: string;
+  kind: ScheduledKind;
+  seats: number | null;
+  autoRenew: boolean | null;
+  mpn: string | null;
+  /** As the subscription had them when it was planned (ISO 8601); null where nobody knew. */
+  term: string | null;
+  billingPeriod: string | null;
+  /** Milliseconds, UTC; null: for the renewal. */
+  dueAt: number | null;
+  dropScheduledChanges: boolean;
+  status: ScheduledStatus;
+  reason: OrderReason | null;
+  /** The order that carries it out. */
+  orderId: string | null;
+  /** The order that was wiped out, of one that is proposed again. */
+  insteadOfOrderId: string | null;
+  version: number;
+  askedBy: string;
+  correlationId: string;
+  /** A text where the ORM's connection was used. */
+  createdAt: Date | string;
+  updatedAt: Date | string;
+}
+
+export const plannedChange = ({ kind, seats, autoRenew, mpn, dueAt }: ScheduledChangeRow): PlannedChange => ({
+  kind,
+  seats,
+  autoRenew,
+  mpn,
+  at: dueAt ?? 'renewal',
+});
+
+type Standing = Pick<OrderRecord, 'ask' | 'status' | 'reason'>;
+
+/** CMP had kept the order for the renewal and does not any more, without our having asked for that. */
+export const wipedAtCmp = ({ ask, status, reason }: Standing): boolean =>
+  ask.kind === 'change-quantity' &&
+  ask.when === 'renewal' &&
+  status === 'refused' &&
+  reason?.code === 'cancelled-at-cmp';
+
+/**
+ * Whether the order, settled, has dropped what was scheduled. Source: Microsoft Learn, "Create scheduled changes": an
+ * immediate change of a subscription deletes all its scheduled ones. One that found everything so already changed nothing.
+ */
+export const dropsScheduled = (order: Standing): boolean =>
+  order.status === 'settled' && order.reason?.code !== 'already-so' && changesAtOnce(order);
+
+/** Whether the order, carried out, drops what is scheduled for the renewal. */
+export const changesAtOnce = ({ ask }: Pick<Standing, 'ask'>): boolean =>
+  ask.kind === 'cancel' || (ask.kind === 'change-quantity' && ask.when === 'now');
+
+const meanings: Partial<Record<OrderStatus, ScheduledAction>> = {
+  accepted: 'reopen',
+  settled: 'finish',
+  refused: 'fail',
+  withdrawn: 'cancel',
+};
+
+/**
+ * What a step of its order makes of a scheduled change; nothing when it stays as it is. An order goes its own way: what
+ * it comes to after the scheduled change was wiped or is done is of no more interest to that.
+ */
+export function actionAfter(
+  status: ScheduledStatus,
+  before: Standing,
+  after: Standing,
+): ScheduledAction | null {
+  if (before.status === after.status) return null;
+  const action = wipedAtCmp(after) ? 'wipe' : meanings[after.status];
+  return action && scheduledAfter(status, action) ? action : null;
+}
+
+/** A change of seats for the renewal, at CMP or on its way there, that an immediate change would drop. */
+export interface LostChange {
+  /** Ours; null when it was ordered without one. */
+  scheduledChangeId: string | null;
+  /** Null while it is only planned. */
+  orderId: string | null;
+  mpn: string | null;
+  /** The total it brings. */
+  seats: number;
+}
+
+const named = ({ scheduledChangeId, orderId, seats }: LostChange): string =>
+  `${seats} seats at the renewal (${scheduledChangeId ? `scheduled change ${scheduledChangeId}` : `order ${orderId}`})`;
+
+/** Why an immediate change must not be made unasked, or nothing when it drops nothing. */
+export function lossReason(lost: readonly LostChange[]): OrderReason | null {
+  if (lost.length === 0) return null;
+  return reason(
+    'scheduled-changes-would-be-lost',
+    `Microsoft drops scheduled changes when a subscription is changed at once: ${lost.map(named).join(', ')}.`,
+    'Order with dropScheduledChanges if that is meant; each is proposed again afterwards. Or schedule this change for the renewal too.',
+  );
+}
+
+/**
+ * Refuses a second change for the same renewal: Microsoft keeps one, and whether CMP would tell what became of the other
+ * is not known.
+ * @throws NotSchedulable
+ */
+export function refuseSecond(kept: readonly LostChange[]): void {
+  if (kept.length === 0) return;
+  throw new NotSchedulable(
+    'one-at-renewal',
+    `There is one for the renewal already: ${kept.map(named).join(', ')}.`,
+    'Edit or cancel that one, then schedule this.',
+  );
+}
+
+/**
+ * Refuses an immediate change that would drop what is scheduled.
+ * @throws OrderRefused
+ */
+export function refuseLoss(lost: readonly LostChange[]): void {
+  const why = lossReason(lost);
+  if (why) throw new OrderRefused('scheduled-changes-would-be-lost', why.detail, why.nextStep);
+}

@@ -1,0 +1,203 @@
+import { Period } from '@isthmus/domain';
+import {
+  Answer,
+  clientOf,
+  type IdempotentRequest,
+  invalidInput,
+  type Principal,
+  requireVersion,
+  TenantRows,
+  TenantStore,
+} from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { OrderRefused } from '../orders/order.errors.ts';
+import { PostgresOrderStore } from '../orders/order.store.ts';
+import type { Orderer } from '../orders/orders.service.ts';
+import { requestWithdrawal } from '../orders/protocol/order-policy.ts';
+import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
+import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
+import { findLine, type SubscriptionRow } from '../subscriptions/subscription.ts';
+import { previewRefusal, requireOrderable } from './planned-order.ts';
+import {
+  addScheduledChange,
+  lockScheduledChange,
+  moveScheduledChange,
+  readScheduledChange,
+  scheduledChangesLost,
+} from './scheduled-change.store.ts';
+import {
+  type PlannedChange,
+  plannedChange,
+  refuseSecond,
+  requireAction,
+  requireTime,
+  type ScheduledChangeRow,
+  type ScheduledFor,
+  type ScheduledKind,
+} from './scheduled-change.ts';
+
+/** A command to change a subscription later. */
+interface ScheduleCommand {
+  subscriptionId: string;
+  kind: ScheduledKind;
+  seats?: number | undefined;
+  autoRenew?: boolean | undefined;
+  mpn?: string | undefined;
+  at: ScheduledFor;
+  dropScheduledChanges?: boolean | undefined;
+}
+
+/** A scheduled change with what would refuse it at its time, as things stand. */
+export interface PreviewedChange {
+  row: ScheduledChangeRow;
+  refusal: OrderRefused | null;
+}
+
+/** What can be commanded about scheduled changes. Bad input changes nothing. */
+@Injectable()
+export class ScheduledChangeService {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly orders: PostgresOrderStore,
+    private readonly rules: ChangeRulesSource,
+  ) {}
+
+  /**
+   * Plans a change, once per key of the request.
+   * @param render the answer of a new one; a repetition gets the stored one, to the letter
+   * @throws SubscriptionNotFound, NotSchedulable, OrderRefused
+   */
+  plan(
+    request: IdempotentRequest,
+    command: ScheduleCommand,
+    { subject: askedBy, correlationId }: Orderer,
+    render: (planned: PreviewedChange) => Answer,
+  ): Promise<Answer> {
+    const { tenantId } = request;
+    return this.store.changeOnce(request, async (em) => {
+      const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false, at } = command;
+      const change = { kind, seats, autoRenew, mpn, at };
+      const subscription = await this.#require(em, tenantId, command.subscriptionId, change);
+      const row = await addScheduledChange(clientOf(em), {
+        ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
+        ...{ kind, seats, autoRenew, dropScheduledChanges, askedBy, correlationId },
+        ...plannedTerms(change, subscription),
+        dueAt: at === 'renewal' ? null : at,
+        status: 'planned',
+        reason: null,
+        insteadOfOrderId: null,
+      });
+      return render({
+        row: row!,
+        refusal: previewRefusal(change, subscription, Date.now(), this.rules.settings),
+      });
+    });
+  }
+
+  /**
+   * Other seats, or another time, while it is not ordered yet.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another
+   * version, 400 for seats of what has none
+   */
+  edit(
+    { tenantId }: Principal,
+    id: string,
+    version: number,
+    { seats, at }: Pick<Partial<ScheduleCommand>, 'seats' | 'at'>,
+  ): Promise<ScheduledChangeRow> {
+    return this.store.change(tenantId, async (em) => {
+      const row = await lockScheduledChange(clientOf(em), tenantId, id);
+      requireAction(row, 'edit');
+      requireVersion(version, row.version);
+      const change = plannedChange(row);
+      if (seats !== undefined && row.kind !== 'change-quantity')
+        throw invalidInput([{ field: 'seats', message: `is nothing of a ${row.kind}` }]);
+      change.seats = seats ?? change.seats;
+      if (at !== undefined) change.at = at;
+      await this.#require(em, tenantId, row.subscriptionId, change, id);
+      const dueAt = change.at === 'renewal' ? null : change.at;
+      return moveScheduledChange(clientOf(em), row, 'edit', {
+        ...{ seats: change.seats, dueAt, reason: row.reason },
+      });
+    });
+  }
+
+  /** Plans what was proposed. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
+    return this.store.change(tenantId, async (em) => {
+      const row = await lockScheduledChange(clientOf(em), tenantId, id);
+      requireAction(row, 'confirm');
+      await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
+      return moveScheduledChange(clientOf(em), row, 'confirm');
+    });
+  }
+
+  /**
+   * Takes it back. One that is ordered already is withdrawn as far as CMP lets it: then it stays `ordered` until that is
+   * known. The order's row is locked before the change's, as its own steps do.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction
+   */
+  async cancel(user: Principal, id: string): Promise<ScheduledChangeRow> {
+    const { tenantId } = user;
+    const found = await readScheduledChange(this.store.rows(tenantId), id);
+    if (found.status !== 'ordered')
+      return this.store
+        .change(tenantId, async (em) => {
+          const row = await lockScheduledChange(clientOf(em), tenantId, id);
+          return row.status === 'ordered' ? row : moveScheduledChange(clientOf(em), row, 'cancel');
+        })
+        .then((row) => (row.status === 'ordered' ? this.cancel(user, id) : row));
+    await this.orders.change(user, found.orderId!, requestWithdrawal);
+    return readScheduledChange(this.store.rows(tenantId), id);
+  }
+
+  /** @throws ScheduledChangeNotFound */
+  async read(tenantId: string, id: string): Promise<PreviewedChange> {
+    const rows = this.store.rows(tenantId);
+    const row = await readScheduledChange(rows, id);
+    if (row.status !== 'planned' && row.status !== 'proposed') return { row, refusal: null };
+    const subscription = await readAgreed(rows, row.subscriptionId);
+    return {
+      row,
+      refusal: previewRefusal(plannedChange(row), subscription, Date.now(), this.rules.settings),
+    };
+  }
+
+  /**
+   * Refuses what cannot be planned. Commands about one subscription go one after the other, so that two for its renewal
+   * see each other.
+   * @returns the subscription as agreed, with what was ordered since CMP was read
+   */
+  async #require(
+    em: EntityManager,
+    tenantId: string,
+    subscriptionId: string,
+    change: PlannedChange,
+    itself?: string,
+  ): Promise<SubscriptionRow> {
+    await lockSubscription(clientOf(em), tenantId, subscriptionId);
+    const rows = TenantRows.within(em, tenantId);
+    const subscription = await readAgreed(rows, subscriptionId);
+    const now = Date.now();
+    requireTime(change, now);
+    const line =
+      change.kind === 'change-quantity' ? findLine(subscription.state, change.mpn ?? undefined) : undefined;
+    requireOrderable(change, subscription, now, await this.rules.line(subscription, line));
+    if (change.kind === 'change-quantity' && change.at === 'renewal') {
+      const kept = await scheduledChangesLost(rows, subscriptionId);
+      refuseSecond(kept.filter(({ scheduledChangeId }) => scheduledChangeId !== itself));
+    }
+    return subscription;
+  }
+}
+
+/** The line, term and billing period that a change of seats is about: what the subscription becomes until then is not meant. */
+function plannedTerms({ kind, mpn }: PlannedChange, { state }: SubscriptionRow) {
+  if (kind !== 'change-quantity') return { mpn, term: null, billingPeriod: null };
+  return {
+    mpn: findLine(state, mpn ?? undefined)?.mpn ?? mpn,
+    term: state.term ? Period.print(state.term) : null,
+    billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : null,
+  };
+}

@@ -1,0 +1,137 @@
+import { systemClock } from '@isthmus/domain';
+import type { Statements } from '@isthmus/messaging';
+import { TenantRows } from '@isthmus/service-kit';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
+import { billingWarnings, readOrderContext } from '../orders/order-queries.store.ts';
+import { OrderRefused } from '../orders/order.errors.ts';
+import { placeOrderWithin } from '../orders/order.store.ts';
+import { type OrderSpec, reason } from '../orders/order.ts';
+import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
+import { requireTerms } from '../orders/resolving/order-terms.ts';
+import { orderTerms, type RefundRules, requestedTerms, subscriptionBasis } from '../quotes/estimate.ts';
+import type { ChangeRules } from '../subscriptions/rules/options.ts';
+import { readAgreed } from '../subscriptions/subscription.store.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.ts';
+import { specForScheduled } from './planned-order.ts';
+import { DueChanges, moveScheduledChange, scheduledChangesLost } from './scheduled-change.store.ts';
+import { changesAtOnce, plannedChange, refuseLoss, type ScheduledChangeRow } from './scheduled-change.ts';
+
+/** Places the orders of scheduled changes when their time has come. */
+@Injectable()
+export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(OrderDueChanges.name);
+  readonly #stop = new AbortController();
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly due: DueChanges,
+    private readonly rules: ChangeRulesSource,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.env.SCHEDULE_POLL_MS > 0) this.#work = this.#run(this.env.SCHEDULE_POLL_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+  }
+
+  async #run(everyMs: number): Promise<void> {
+    const settings = {
+      rules: this.rules.settings,
+      tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT,
+      ...readRefundRules(this.env),
+    };
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (await this.due.takeOne((client, row, now) => executeDueChange(client, row, now, settings)))
+          continue;
+      } catch (error) {
+        this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);
+      }
+      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
+    }
+  }
+}
+
+/** How the price of an order is estimated, and by how much, in percent, CMP's may differ. */
+export interface PriceRules extends RefundRules {
+  tolerancePercent: number;
+}
+
+type ExecutionSettings = Partial<PriceRules> & { rules?: ChangeRules };
+
+const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules: {} };
+
+/**
+ * Orders what a scheduled change asks for, in the transaction that has its row locked: the order, the status and the event
+ * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
+ * more has failed, with the reason.
+ */
+export async function executeDueChange(
+  client: Statements,
+  row: ScheduledChangeRow,
+  now: number,
+  settings: ExecutionSettings = {},
+): Promise<void> {
+  const { tolerancePercent, rules, ...refundRules } = { ...defaultSettings, ...settings };
+  const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
+  const rows = TenantRows.of(client, tenantId);
+  const subscription = await readAgreed(rows, subscriptionId);
+  const ask = await specFor(rows, row, subscription, now, rules);
+  if (ask instanceof OrderRefused) {
+    const why = reason(ask.code.replace(/^order\./, ''), ask.message, ask.nextStep);
+    await moveScheduledChange(client, row, 'fail', { reason: why });
+    return;
+  }
+  const basis = subscriptionBasis(subscription.state);
+  const context = await readOrderContext(rows, { connectorId, subscriptionId, ask });
+  const orderId = await placeOrderWithin(client, {
+    terms: orderTerms(ask, basis, null, tolerancePercent, refundRules, now),
+    warnings: billingWarnings(context, ask.cmpAccountId),
+    tenantId,
+    connectorId,
+    subscriptionId,
+    ask,
+    consent: { highestTotal: null, extraProducts: [], dropScheduledChanges },
+    askedBy,
+    correlationId,
+    scheduledChangeId: row.id,
+  });
+  await moveScheduledChange(client, row, 'order', { orderId });
+}
+
+async function specFor(
+  rows: TenantRows,
+  row: ScheduledChangeRow,
+  subscription: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): Promise<OrderSpec | OrderRefused> {
+  try {
+    const ask = specForScheduled(plannedChange(row), subscription, now, rules);
+    requireTerms(
+      { term: row.term, billingPeriod: row.billingPeriod },
+      {
+        ...requestedTerms(ask, subscriptionBasis(subscription.state)),
+        name: 'now one',
+      },
+      `subscription ${subscription.name}`,
+      'The subscription was changed since this was planned. Look at its product, term and price, and plan the change again.',
+    );
+    if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
+      refuseLoss(await scheduledChangesLost(rows, subscription.id));
+    return ask;
+  } catch (error) {
+    if (error instanceof OrderRefused) return error;
+    throw error;
+  }
+}

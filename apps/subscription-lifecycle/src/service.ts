@@ -1,0 +1,62 @@
+import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import { SubscriptionLifecycleEnv } from './config.ts';
+import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
+import { Migration0002Quotes } from './migrations/migration-0002-quotes.ts';
+import { Migration0003ScheduledChanges } from './migrations/migration-0003-scheduled-changes.ts';
+import { Migration0004TraceOfOrder } from './migrations/migration-0004-trace-of-order.ts';
+import { Migration0005WarningsByLine } from './migrations/migration-0005-warnings-by-line.ts';
+import { Migration0006OrdersForRenewal } from './migrations/migration-0006-orders-for-renewal.ts';
+import { Migration0007ProviderOrders } from './migrations/migration-0007-provider-orders.ts';
+import { Migration0008OrdersThatWait } from './migrations/migration-0008-orders-that-wait.ts';
+import { Migration0009Ownership } from './migrations/migration-0009-ownership.ts';
+import { refusalCodes } from './orders/order.errors.ts';
+import { SubscriptionLifecycleModule } from './subscription-lifecycle.module.ts';
+
+/** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
+const database: DatabaseOptions = {
+  entities: [IdempotencyKey],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002Quotes,
+    Migration0003ScheduledChanges,
+    Migration0004TraceOfOrder,
+    Migration0005WarningsByLine,
+    Migration0006OrdersForRenewal,
+    Migration0007ProviderOrders,
+    Migration0008OrdersThatWait,
+    Migration0009Ownership,
+  ],
+};
+
+/** What makes this service this service; `main.ts` and the tests start the same. */
+export const subscriptionLifecycle = {
+  service: 'subscription-lifecycle',
+  title: 'Subscriptions and orders',
+  description:
+    'Subscriptions as agreed with Work 365; orders, placed at CMP exactly once and followed to the end.',
+  module: SubscriptionLifecycleModule,
+  config: SubscriptionLifecycleEnv,
+  database,
+  problems: {
+    'order.not-found': 404,
+    'subscription.not-found': 404,
+    'provider-account.not-found': 404,
+    'order.illegal-action': 409,
+    'scheduled-change.not-found': 404,
+    'scheduled-change.illegal-action': 409,
+    'scheduled-change.in-the-past': 422,
+    'scheduled-change.too-far-ahead': 422,
+    'scheduled-change.setting-at-renewal': 422,
+    'scheduled-change.one-at-renewal': 409,
+    'order.tenant-parameters-refused': 422,
+    'order.differs-from-quote': 422,
+    'order.quote-refused': 422,
+    'order.quote-without-price': 422,
+    'quote.not-found': 404,
+    'quote.used': 409,
+    'quote.expired': 410,
+    'subscription.contract-not-of-account': 422,
+    ...Object.fromEntries(refusalCodes.map((code) => [`order.${code}`, 422])),
+    'order.connector-removed': 409,
+  },
+} satisfies ServiceOptions<SubscriptionLifecycleEnv>;

@@ -1,0 +1,64 @@
+import type { OrderRecord } from '../../orders/order.ts';
+
+/** Seats of one product in an order. */
+interface KnownOrderLine {
+  mpn: string;
+  cmpProductId?: string | undefined;
+  /** Added, or where negative taken away. */
+  seats: number;
+}
+
+/**
+ * An order that CMP has completed and that is about a subscription, whoever placed it: what explains that a term began or
+ * that seats were added. Instants are milliseconds, UTC.
+ */
+export interface KnownOrder {
+  /** CMP's id, or ours while CMP's is not known. */
+  id: string;
+  /** For people: CMP's number, or the id. */
+  number: string;
+  /** CMP's word; upgrades, term changes, transfers and migrations are none of these. */
+  type: 'sales' | 'change' | 'renewal';
+  /** When it was placed: windows count from then, to the minute. */
+  createdAt: number;
+  /** When it was seen to be completed: whoever reads the subscription later reads its effect. */
+  doneAt: number;
+  /** Empty: nothing is known of seats that it adds. */
+  lines: KnownOrderLine[];
+}
+
+/** How far the clock of CMP may be ahead of ours. */
+export const clockSkew = 5 * 60_000;
+
+/** Orders with a time that can be right, the oldest first. One from the future explains nothing. */
+export const credible = (orders: readonly KnownOrder[]): KnownOrder[] =>
+  orders
+    .filter(({ createdAt, doneAt }) => createdAt <= doneAt + clockSkew)
+    .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+
+/** The order that made the subscription; later sales add to it. */
+export function findPurchase(
+  orders: readonly KnownOrder[],
+  { createdAt, firstSeenAt }: { createdAt: number | null; firstSeenAt: number },
+): KnownOrder | undefined {
+  const latest = Math.min(createdAt === null ? Infinity : createdAt + 2 * day, firstSeenAt + clockSkew);
+  return credible(orders).find((order) => order.type === 'sales' && order.createdAt <= latest);
+}
+
+const day = 86_400_000;
+
+/**
+ * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
+ * or later, so that its window closes no earlier than we say. Nothing when it says nothing about a time.
+ */
+export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
+  const { ask, status, firstSentAt: createdAt, seatsBefore } = record;
+  if (status !== 'settled' || createdAt === null) return null;
+  const doneAt = Math.max(createdAt, record.completedAt ?? record.finishedAt ?? createdAt);
+  const id = record.cmpOrderId ?? record.id;
+  const of = { id, number: record.cmpOrderNumber ?? id, createdAt, doneAt };
+  if (ask.kind === 'create') return { ...of, type: 'sales', lines: [] };
+  if (ask.kind !== 'change-quantity' || ask.when === 'renewal' || seatsBefore === null) return null;
+  const { mpn, cmpProductId } = ask.product;
+  return { ...of, type: 'change', lines: [{ mpn, cmpProductId, seats: ask.seats - seatsBefore }] };
+}

@@ -1,0 +1,182 @@
+import type { Period } from '@isthmus/domain';
+import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts';
+import { clockSkew, credible, findPurchase, type KnownOrder } from './known-order.ts';
+
+/**
+ * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun
+ * on the 31st returns to the 31st after a shorter month, and one begun on 29 February does so in the next leap year.
+ */
+export function periodsAfter(anchor: number, { type, duration }: Period, count: number): number {
+  if (type === 'day') return anchor + count * duration * 86_400_000;
+  const start = new Date(anchor);
+  const months = start.getUTCMonth() + count * duration * (type === 'year' ? 12 : 1);
+  const year = start.getUTCFullYear();
+  const lastDay = new Date(Date.UTC(year, months + 1, 0)).getUTCDate();
+  const midnight = Date.UTC(year, months, Math.min(start.getUTCDate(), lastDay));
+  return midnight + (anchor - Date.UTC(year, start.getUTCMonth(), start.getUTCDate()));
+}
+
+/** The period around `now` in a row of them that begins at the anchor: `[from, until)`. */
+export function periodAround(anchor: number, period: Period, now: number): { from: number; until: number } {
+  const length = period.duration * { day: 1, month: 30.436875, year: 365.2425 }[period.type] * 86_400_000;
+  let count = Math.max(0, Math.floor((now - anchor) / length) - 1);
+  while (periodsAfter(anchor, period, count + 1) <= now) count += 1;
+  return { from: periodsAfter(anchor, period, count), until: periodsAfter(anchor, period, count + 1) };
+}
+
+const day = 86_400_000;
+
+/** What time zones and months of different lengths make of a date. */
+const dayShift = 3 * day;
+
+/** Dates kept, so that readings that never settle do not grow a subscription. */
+const datesKept = 8;
+
+/** What is known of the term after a reading. Dates in the future, or that nothing led up to, change nothing in it. */
+export function termEvidence(before: TermEvidence | null, news: ProviderFacts, asOf: number): TermEvidence {
+  const firstSeenAt = before?.firstSeenAt ?? asOf;
+  const created = midnight(news.creationDate);
+  // What was created after it was first read is a lie; of those that can be true the earliest is the safe one.
+  const told = created !== null && created <= firstSeenAt ? created : null;
+  const createdAt = least(before?.createdAt ?? null, told);
+  const dates = before?.dates ?? [];
+  const last = before?.renewedAt ?? null;
+  const reached = dates.filter(
+    ({ day: name }) => midnight(name)! <= asOf && midnight(name)! > (last ?? -Infinity),
+  );
+  const renewedAt = renewal(
+    last,
+    reached.map((date) => termBegunBy(date, news, asOf)),
+  );
+  const extendedSince = extended(before?.extendedSince ?? null, reached, news);
+  return { firstSeenAt, createdAt, renewedAt, dates: withDate(dates, news, asOf), extendedSince };
+}
+
+/** The latest renewal. Of dates a few days apart, which are one renewal told differently, the earliest counts. */
+function renewal(before: number | null, found: readonly (number | null)[]): number | null {
+  const last = greatest(...found);
+  const earliest =
+    last === null ? null : least(...found.filter((at) => at !== null && at >= last - dayShift));
+  const another = earliest !== null && (before === null || earliest > before + dayShift);
+  return another ? earliest : before;
+}
+
+/** A date counts as ahead until its day is over: CMP names no hour. */
+function withDate(dates: readonly DateAhead[], news: ProviderFacts, asOf: number): DateAhead[] {
+  const at = midnight(news.renewalDate);
+  if (at === null || at + day <= asOf) return [...dates];
+  const name = news.renewalDate!.slice(0, 10);
+  const { term, autoRenew } = news;
+  const readAt = dates.find((one) => one.day === name)?.readAt ?? asOf;
+  return [...dates.filter((one) => one.day !== name), { day: name, term, autoRenew, readAt }].slice(
+    -datesKept,
+  );
+}
+
+/**
+ * When a term began because a renewal date was reached: only if the date that CMP names now is the end of a term that
+ * began then, or of one after it. Anything else is a correction, an upgrade or a mistake. Where both dates differ by days,
+ * the earlier beginning counts.
+ */
+function termBegunBy(
+  { day: name }: DateAhead,
+  { renewalDate, term }: ProviderFacts,
+  asOf: number,
+): number | null {
+  const next = midnight(renewalDate);
+  const reached = midnight(name)!;
+  if (next === null || next <= reached) return null;
+  for (const period of lengths(term)) {
+    for (let count = 0; ; count += 1) {
+      const [from, until] = [periodsAfter(reached, period, count), periodsAfter(reached, period, count + 1)];
+      if (from > asOf || from > next) break;
+      if (Math.abs(until - next) <= tolerance(period)) return Math.min(from, periodsAfter(next, period, -1));
+    }
+  }
+  return null;
+}
+
+const lengths = (term: Period | null): readonly Period[] => (term && isLength(term) ? [term] : usualTerms);
+
+const usualTerms: readonly Period[] = [
+  { type: 'month', duration: 1 },
+  { type: 'year', duration: 1 },
+  { type: 'year', duration: 3 },
+];
+
+/**
+ * Microsoft lets what is neither renewed nor cancelled run on, month by month. CMP has no word for it: it is what still is
+ * active, by the month, after a renewal date was reached with auto-renew off, and was not monthly before.
+ */
+function extended(
+  since: number | null,
+  reached: readonly DateAhead[],
+  { status, term, autoRenew }: ProviderFacts,
+): number | null {
+  if (!term || !isMonth(term)) return null;
+  if (since !== null) return since;
+  if (status !== 'active' || autoRenew) return null;
+  const last = reached.at(-1);
+  const committed = last?.term && !isMonth(last.term) && !last.autoRenew;
+  return committed ? midnight(last.day) : null;
+}
+
+/**
+ * When the present term began: the latest moment that an order or a reached date explains. The date of creation counts
+ * until the purchase is known, and a renewal date until the order of that renewal is.
+ */
+export function termStart(evidence: TermEvidence, orders: readonly KnownOrder[]): number | null {
+  const purchase = findPurchase(orders, evidence);
+  const boughtAt = purchase?.createdAt ?? evidence.createdAt;
+  const renewals = renewalsBy(orders, evidence, boughtAt);
+  const { renewedAt } = evidence;
+  const timed = renewals.some((at) => renewedAt !== null && Math.abs(at - renewedAt) < 2 * day);
+  return greatest(boughtAt, timed ? null : renewedAt, ...renewals);
+}
+
+/**
+ * When renewal orders began a term: those whose term ends on a renewal date that was read, or that were placed while the
+ * renewal date moved on by a term. Of several the first, because one term is renewed once.
+ */
+function renewalsBy(
+  orders: readonly KnownOrder[],
+  { dates }: TermEvidence,
+  boughtAt: number | null,
+): number[] {
+  const placed = credible(orders).flatMap(({ type, createdAt }) => (type === 'renewal' ? [createdAt] : []));
+  return dates.flatMap((date) => {
+    const ends = midnight(date.day)!;
+    return lengths(date.term).flatMap((period) => {
+      const endOf = (from: number) => periodsAfter(from, period, 1);
+      const inTime = placed.find(
+        (at) =>
+          Math.abs(endOf(at) - ends) < 2 * day &&
+          (boughtAt === null || 2 * (at - boughtAt) > endOf(boughtAt) - boughtAt),
+      );
+      const moved = dates.filter(
+        (before) => Math.abs(endOf(midnight(before.day)!) - ends) <= tolerance(period),
+      );
+      const meanwhile = moved.map(({ readAt }) =>
+        placed.find((at) => at >= readAt && at <= date.readAt + clockSkew),
+      );
+      return [inTime, ...meanwhile].filter((at) => at !== undefined);
+    });
+  });
+}
+
+const tolerance = (period: Period): number => Math.min(dayShift, periodsAfter(0, period, 1) / 4);
+
+/** 00:00 UTC of a day; null of what is no day. */
+export function midnight(text: string | null): number | null {
+  const at = text === null ? NaN : Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  return Number.isNaN(at) ? null : at;
+}
+
+const isLength = ({ duration }: Period): boolean => Number.isInteger(duration) && duration > 0;
+const isMonth = ({ type, duration }: Period): boolean => type === 'month' && duration === 1;
+
+const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
+const least = (...values: (number | null)[]): number | null =>
+  known(values).length > 0 ? Math.min(...known(values)) : null;
+const greatest = (...values: (number | null)[]): number | null =>
+  known(values).length > 0 ? Math.max(...known(values)) : null;

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import {
+  Allow,
+  Answer,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  IdempotencyIfGiven,
+  type IdempotentRequest,
+  IfMatch,
+  invalidInput,
+  keyRequired,
+  type Page,
+  pageOf,
+  PageQuery,
+  Principal,
+  requireVersion,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { IsOptional, IsString, Length } from 'class-validator';
+import { noSuchLine } from '../orders/order.errors.ts';
+import { acceptedOrder } from '../orders/orders.dto.ts';
+import { OrderService } from '../orders/orders.service.ts';
+import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
+import { factsForOptions, optionsFor } from './rules/options.ts';
+import { lotsForLine } from './rules/seat-lots.ts';
+import { SubscriptionChanges } from './subscription-changes.store.ts';
+import {
+  listSubscriptionChanges,
+  listSubscriptions,
+  readAgreed,
+  readSubscription,
+} from './subscription.store.ts';
+import { findLine, leadingLine } from './subscription.ts';
+import {
+  AssignmentsView,
+  AssignSubscriptions,
+  ChangeSubscription,
+  showOptions,
+  showSubscription,
+  SubscriptionChangeView,
+  SubscriptionOptionsView,
+  SubscriptionQuery,
+  SubscriptionView,
+} from './subscriptions.dto.ts';
+
+class OptionsQuery {
+  /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
+  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+}
+
+@Allow('viewer')
+@Controller('v1/subscriptions')
+export class SubscriptionsController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly rules: ChangeRulesSource,
+  ) {}
+
+  @Get()
+  @Describe(
+    'Subscriptions as agreed; without `ended` and `status` those that are live. `assigned=false`: those on no billing contract.',
+    { returns: SubscriptionView, list: 'page' },
+  )
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: SubscriptionQuery,
+  ): Promise<Page<SubscriptionView>> {
+    const after = decodeCursor(query.cursor, ['uuid']);
+    const found = await listSubscriptions(this.store.rows(tenantId), query, after, query.limit);
+    return pageOf(found, query.limit, ({ id }) => [id], showSubscription);
+  }
+
+  @Get(':id')
+  @Describe('One subscription.', { returns: SubscriptionView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<SubscriptionView>> {
+    const row = await readSubscription(this.store.rows(tenantId), id);
+    return tagged(showSubscription(row), row.version);
+  }
+
+  @Get(':id/options')
+  @Describe('What may be done with it now, until when, and otherwise what instead.', {
+    returns: SubscriptionOptionsView,
+  })
+  async options(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() { mpn }: OptionsQuery,
+  ): Promise<SubscriptionOptionsView> {
+    const row = await readAgreed(this.store.rows(tenantId), id);
+    const { state, name } = row;
+    const line = mpn === undefined ? leadingLine(state) : findLine(state, mpn);
+    if (mpn !== undefined && !line) throw noSuchLine(name, state.lines ?? [], mpn);
+    const product = { mpn: line?.mpn ?? '', name: line?.name ?? name };
+    const lots = state.lots && line ? lotsForLine(state.lots, line) : state.lots;
+    const facts = factsForOptions(state, product, line?.seats, await this.rules.line(row, line));
+    return showOptions(optionsFor(facts, lots, Date.now()));
+  }
+
+  @Get(':id/history')
+  @Describe('Every change of it, the newest first, with where it came from.', {
+    returns: SubscriptionChangeView,
+    list: 'page',
+  })
+  async history(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() { cursor, limit }: PageQuery,
+  ): Promise<Page<SubscriptionChangeView>> {
+    const rows = this.store.rows(tenantId);
+    await readSubscription(rows, id);
+    const found = await listSubscriptionChanges(rows, id, decodeCursor(cursor, ['digits']), limit);
+    return pageOf(
+      found,
+      limit,
+      (row) => [row.position],
+      ({ position: _, ...change }) => change,
+    );
+  }
+}
+
+@Allow('operator')
+@Controller('v1/subscriptions')
+export class ChangeSubscriptionController {
+  constructor(
+    private readonly subscriptions: SubscriptionChanges,
+    private readonly orders: OrderService,
+  ) {}
+
+  @Post('assignments')
+  @HttpCode(200)
+  @Describe(
+    'Assigns many subscriptions to a billing contract, or to none, each by itself: what is refused is told and keeps nothing else back. The same again changes nothing.',
+    { returns: AssignmentsView },
+  )
+  assign(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @Body() { billingContractId, subscriptionIds, filter, cursor }: AssignSubscriptions,
+  ): Promise<AssignmentsView> {
+    // A forgotten condition must not move everything there is.
+    if (filter && Object.values(filter).every((value) => value === undefined))
+      throw invalidInput([{ field: 'filter', message: 'filter must name at least one condition' }]);
+    const by = { subject, correlationId: currentCorrelationId() ?? randomUUID() };
+    return this.subscriptions.assign(tenantId, { billingContractId, subscriptionIds, filter, cursor }, by);
+  }
+
+  @Patch(':id')
+  @Describe(
+    'Changes friendly name and billing contract at once. Auto-renew is an order to CMP: answered 202, followed under /v1/orders.',
+    { returns: SubscriptionView },
+  )
+  async change(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @UuidParam() id: string,
+    @IfMatch() version: number,
+    @IdempotencyIfGiven() request: IdempotentRequest | undefined,
+    @Body() { autoRenew, ...fields }: ChangeSubscription,
+  ): Promise<Answer> {
+    const by = { subject, correlationId: currentCorrelationId() ?? id };
+    if (autoRenew === undefined) {
+      const row = await this.subscriptions.change(tenantId, id, fields, by, (current) =>
+        requireVersion(version, current.version),
+      );
+      return tagged(showSubscription(row), row.version);
+    }
+    if (Object.values(fields).some((value) => value !== undefined))
+      throw invalidInput([
+        { field: 'autoRenew', message: 'autoRenew must be changed alone: it is an order' },
+      ]);
+    if (!request) throw keyRequired();
+    const order = { kind: 'renewal-setting', subscriptionId: id, autoRenew } as const;
+    return this.orders.place(request, order, by, acceptedOrder, version);
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  type AgreedSubscriptionV1,
+  ChangeSubscription,
+  type ListedSubscriptions,
+  ListSubscriptions,
+  ReadSubscription,
+  type ReadSubscriptionAnswer,
+} from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
+import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
+import { Controller } from '@nestjs/common';
+import { SubscriptionChanges } from './subscription-changes.store.ts';
+import { contractLines } from './subscription-events.ts';
+import { listAgreed, readAgreed } from './subscription.store.ts';
+import { SubscriptionNotFound, type SubscriptionRow } from './subscription.ts';
+
+const mostAtOnce = 500;
+
+/** Subscriptions as agreed, for the Rest Provider. */
+@Controller()
+export class SubscriptionsResponder {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly subscriptions: SubscriptionChanges,
+  ) {}
+
+  @Answers(ListSubscriptions)
+  async list(query: ListSubscriptions): Promise<ListedSubscriptions> {
+    const { tenantId, connectorId, providerAccountId } = query;
+    const rows = this.store.rows(tenantId);
+    const after = decodeCursor(query.cursor, ['uuid']);
+    const found = await listAgreed(rows, connectorId, providerAccountId, after, mostAtOnce);
+    const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
+    const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
+    return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
+  }
+
+  @Answers(ReadSubscription)
+  async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionAnswer> {
+    try {
+      const row = await readAgreed(this.store.rows(tenantId), subscriptionId, connectorId);
+      return { subscription: toAgreedSubscription(row) };
+    } catch (error) {
+      if (error instanceof SubscriptionNotFound) return {};
+      throw error;
+    }
+  }
+
+  /** The protocol of whoever calls knows no versions: the last change wins. */
+  @Answers(ChangeSubscription)
+  async change(
+    { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
+    { correlationId = subscriptionId }: AskContext,
+  ): Promise<ReadSubscriptionAnswer> {
+    const rows = this.store.rows(tenantId);
+    await readAgreed(rows, subscriptionId, connectorId);
+    const by = { subject: askedBy, correlationId };
+    await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
+    return { subscription: toAgreedSubscription(await readAgreed(rows, subscriptionId, connectorId)) };
+  }
+}
+
+/** A subscription as the contract has it. */
+function toAgreedSubscription(row: SubscriptionRow): AgreedSubscriptionV1 {
+  const { state } = row;
+  return {
+    subscriptionId: row.id,
+    connectorId: row.connectorId,
+    providerAccountId: row.providerAccountId ?? undefined,
+    cmpSubscriptionId: row.cmpSubscriptionId,
+    cmpAccountId: row.cmpAccountId,
+    name: row.name,
+    friendlyName: row.friendlyName ?? undefined,
+    status: row.status,
+    autoRenew: state.autoRenew,
+    creationDate: state.creationDate ?? undefined,
+    renewalDate: state.renewalDate ?? undefined,
+    expirationDate: state.expirationDate ?? undefined,
+    billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : undefined,
+    term: state.term ? Period.print(state.term) : undefined,
+    lines: contractLines(state),
+    endedAt: row.endedAt?.toISOString(),
+    asOf: new Date(state.asOf).toISOString(),
+  };
+}

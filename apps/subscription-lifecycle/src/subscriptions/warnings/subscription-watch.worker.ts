@@ -1,0 +1,170 @@
+import { systemClock } from '@isthmus/domain';
+import { emitMany, type Statements } from '@isthmus/messaging';
+import { inTransaction } from '@isthmus/sync-engine';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Pool } from 'pg';
+import { SubscriptionLifecycleEnv } from '../../config.ts';
+import { subscriptionColumns } from '../subscription.store.ts';
+import { isExtended } from '../subscription.ts';
+import { outlook, type Warning, warningEvent, type WarningRules, type WatchedRow } from './warnings.ts';
+
+const hour = 3_600_000;
+
+/** Looked at in one transaction. */
+const batch = 500;
+
+/**
+ * Tells, by the database's clock, what people are to be warned of. Each subscription has the moment at which to look at it
+ * next, which any change of it brings forward; between these moments nothing of it is read or written.
+ */
+@Injectable()
+export class SubscriptionWatch {
+  constructor(private readonly pool: Pool) {}
+
+  /** Has subscriptions looked at anew that were last looked at with other rules. */
+  async renew(rules: WarningRules): Promise<void> {
+    await this.pool.query('update subscriptions set look_at = now() where looked_with <> $1', [
+      JSON.stringify(rules),
+    ]);
+  }
+
+  /**
+   * Looks at some subscriptions whose moment has come and that nobody else is looking at, and says what was not said yet.
+   * @returns whether there may be more
+   */
+  look(rules: WarningRules): Promise<boolean> {
+    return inTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<DueRow>(due, [batch]);
+      if (rows.length === 0) return false;
+      const seen = rows.map((row) => ({ row, ...outlook(toWatched(row), rules, Number(row.nowMs)) }));
+      const warnings = seen.flatMap(({ row, due: list }) => list.map((warning) => ({ row, warning })));
+      const fresh = await recordWarnings(client, warnings);
+      await emitMany(
+        client,
+        fresh.map(({ row, warning }) => warningEvent(row, warning)),
+      );
+      await client.query(looked, [
+        rows.map(({ id }) => id),
+        seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
+        JSON.stringify(rules),
+      ]);
+      return rows.length === batch;
+    });
+  }
+
+  /** Forgets what was told of moments long past. */
+  async forget(): Promise<void> {
+    await this.pool.query("delete from warnings_told where about < now() - interval '30 days'");
+  }
+}
+
+type DueRow = WatchedRow & { nowMs: string };
+interface DueWarning {
+  row: WatchedRow;
+  warning: Warning;
+}
+
+const toWatched = ({ status, state }: WatchedRow) => ({
+  status,
+  renewalDate: state.renewalDate,
+  lots: state.lots,
+  lines: state.lines,
+  extended: isExtended(state),
+});
+
+/** Those that had not been told before, and count as told from now on. */
+async function recordWarnings(client: Statements, warnings: DueWarning[]): Promise<DueWarning[]> {
+  if (warnings.length === 0) return [];
+  const { rows } = await client.query<{ n: string }>(told, [
+    warnings.map(({ row }) => row.id),
+    warnings.map(({ row }) => row.tenantId),
+    warnings.map(({ warning }) => warning.kind),
+    warnings.map(({ warning }) => new Date(warning.about).toISOString()),
+    warnings.map(({ warning }) => warning.ahead),
+    warnings.map(({ warning }) => (warning.kind === 'window-closing' ? warning.line : '')),
+  ]);
+  return rows.map(({ n }) => warnings[Number(n) - 1]!);
+}
+
+const due = `
+  select ${subscriptionColumns}, floor(extract(epoch from now()) * 1000) as "nowMs",
+    exists (select from scheduled_changes c where c.subscription_id = s.id and c.status in ('planned', 'ordered'))
+      or exists (select from orders o where o.subscription_id = s.id and o.status = 'scheduled') as "changesScheduled"
+  from subscriptions s where s.look_at <= now() order by s.look_at limit $1 for no key update of s skip locked`;
+
+/** Answers the places, from 1 on, of what was not there yet. */
+const told = `
+  with given as (
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
+      as g (subscription_id, tenant_id, kind, about, ahead, line, n)),
+  noted as (
+    insert into warnings_told (subscription_id, tenant_id, kind, about, ahead, line)
+    select subscription_id, tenant_id, kind, about, ahead, line from given
+    on conflict do nothing returning subscription_id, kind, about, ahead, line)
+  select n from given join noted using (subscription_id, kind, about, ahead, line) order by n`;
+
+const looked = `
+  update subscriptions s set look_at = g.look_at, looked_with = $3
+  from unnest($1::uuid[], $2::timestamptz[]) as g (id, look_at) where s.id = g.id`;
+
+/** Warns of windows that close and of renewals ahead. */
+@Injectable()
+export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(WatchSubscriptions.name);
+  readonly #stop = new AbortController();
+  #work: Promise<void> = Promise.resolve();
+  #forgetAt = 0;
+
+  constructor(
+    private readonly watch: SubscriptionWatch,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.env.WARNING_POLL_MS > 0) this.#work = this.#look(this.env.WARNING_POLL_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+  }
+
+  async #look(everyMs: number): Promise<void> {
+    const rules = readWarningRules(this.env);
+    let renewed = false;
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (!renewed) await this.watch.renew(rules);
+        renewed = true;
+        if (await this.watch.look(rules)) continue;
+        await this.#forget();
+      } catch (error) {
+        this.#log.error('The subscriptions could not be looked at; it is tried again.', error);
+      }
+      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  async #forget(): Promise<void> {
+    const now = systemClock.now();
+    if (now < this.#forgetAt) return;
+    await this.watch.forget();
+    this.#forgetAt = now + hour;
+  }
+}
+
+const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
+
+/** The settings in the words of the domain. */
+const readWarningRules = ({
+  WINDOW_WARNING_HOURS,
+  RENEWAL_WARNING_DAYS,
+}: Pick<SubscriptionLifecycleEnv, 'WINDOW_WARNING_HOURS' | 'RENEWAL_WARNING_DAYS'>): WarningRules => ({
+  windowHours: numbers(WINDOW_WARNING_HOURS),
+  renewalDays: numbers(RENEWAL_WARNING_DAYS),
+});
