@@ -28,7 +28,7 @@ export interface RunningAccountSync {
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
   call<T = Json>(method: string, path: string, options?: CallOptions): Promise<ApiResponse<T>>;
-  /** Inserts a row, with columns as named, and answers its id. */
+  /** Inserts a row, with columns as named, and returns its id. */
   insert(table: string, row: Record<string, unknown>): Promise<string>;
   connector(more?: Record<string, unknown>): Promise<string>;
   account(connectorId: string, more?: Record<string, unknown>): Promise<string>;

@@ -34,7 +34,7 @@ export interface Syncing {
   tenantId: string;
   connectorId: string;
   paused: string[];
-  /** Starts (or joins) a run and works on it to its end; answers the row. */
+  /** Starts (or joins) a run and works on it to its end; returns its row. */
   run(request: Partial<RunRequest>): Promise<RunRow>;
   start(request: Partial<RunRequest>): Promise<string>;
   work(runId: string, service?: Partial<SyncService>): Promise<RunRow>;
@@ -186,7 +186,7 @@ export interface Reporting extends Syncing {
   invoice(number: string): Promise<any>;
   /** A run over reports. */
   read(depth?: string): Promise<RunRow>;
-  /** What is said of invoices since the last call. */
+  /** Data of the invoice-imported events since the last call. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- data of an event, for the expectations to say
   importedInvoices(): Promise<any[]>;
   records(run: RunRow): Promise<{ kind: string; cmpId: string; result: string; reason?: string }[]>;

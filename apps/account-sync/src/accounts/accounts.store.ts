@@ -47,7 +47,7 @@ const schema = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
-    /** Why it is gone though CMP never said that it has ended: `connector-removed`; otherwise CMP no longer lists it. */
+    /** Why it is gone although CMP never reported its end: `connector-removed`; otherwise CMP no longer lists it. */
     goneReason: p.text().nullable(),
     version: p.integer().version(),
   },

@@ -46,7 +46,7 @@ const schema = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
-    /** Why it is gone though CMP never said that it has ended: `no-longer-listed`, `connector-removed`. */
+    /** Why it is gone although CMP never reported its end: `no-longer-listed`, `connector-removed`. */
     goneReason: p.text().nullable(),
     version: p.integer().version(),
   },

@@ -35,7 +35,7 @@ export interface LinkSuggestion {
   tied: boolean;
 }
 
-/** What each reason weighs. An external id that is the tenant account's own id was put there to say so. */
+/** What each reason weighs. An external id that is the tenant account's own id was set on purpose. */
 const weights: Record<LinkReasonCode, number> = {
   'same-external-id': 100,
   'same-tax-id': 60,

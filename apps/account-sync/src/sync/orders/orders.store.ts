@@ -50,7 +50,7 @@ const cursorSchema = defineEntity({
     tenantId: p.uuid(),
     /** Creation time of the newest order read: where the next tick starts. */
     newest: p.datetime(),
-    /** CMP ids of orders that could not be stored: each tick asks for some of them again. */
+    /** CMP ids of orders that could not be stored: each tick reads some of them again. */
     unread: p.array().columnType('text[]').default([]),
   },
 });

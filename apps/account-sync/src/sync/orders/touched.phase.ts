@@ -81,7 +81,7 @@ async function followOrders(
 
 interface Followed {
   order: DueOrder;
-  /** What its detail says; absent when it was not read, or not all of it could be. */
+  /** Its detail; absent when it was not read, or not all of it could be. */
   detail?: CmpOrderDetail;
   /** CMP's ids, as far as known. */
   subscriptions: string[];

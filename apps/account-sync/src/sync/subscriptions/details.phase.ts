@@ -44,7 +44,7 @@ interface DetailsState {
 }
 
 /**
- * Reads the details that tick and sweep have asked for, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
+ * Reads the wanted details, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
  * plan in the run's records, when that would take away more seats than the breaker allows. A plan reads what its listing found to differ.
  */
 export const detailsPhase = (settings: DetailSettings, accounts?: readonly TargetAccount[]): Phase => ({
