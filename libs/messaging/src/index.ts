@@ -16,6 +16,7 @@ export { ParkedMessage } from './consume/parked-message.entity.ts';
 export { ParkedMessages } from './consume/parked-messages.ts';
 export { settlementOf, type Settlement } from './consume/settlement.ts';
 export { WorkQueue, type Stop, type WorkItem, type WorkOptions } from './consume/work-queue.ts';
+export { KeyedQueue, Semaphore } from './keyed-queue.ts';
 export { Message, type EventEnvelope } from './message.ts';
 export { messagingMigrationSql } from './messaging-migration.ts';
 export { MessagingOptions, type MessagingSettings, type RetryPolicy } from './messaging-options.ts';
@@ -31,6 +32,15 @@ export type { Statements } from './outbox/statements.ts';
 export { OutboxMessage } from './outbox/outbox-message.entity.ts';
 export { OutboxRelayState } from './outbox/outbox-relay-state.entity.ts';
 export { Relay, type ReplayRange } from './outbox/relay.ts';
+export {
+  backoffMs,
+  retry,
+  RetryLoop,
+  runLoop,
+  WakeSignal,
+  type Backoff,
+  type LoopOptions,
+} from './retry-loop.ts';
 export { messagingTables } from './tables.ts';
 export { inSpanOf } from './telemetry/spans.ts';
 export { activeTraceparent } from './telemetry/traceparent.ts';

@@ -2,6 +2,7 @@ import { Injectable, Optional } from '@nestjs/common';
 import type { JsMsg } from '@nats-io/jetstream';
 import { Pool } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KeyedQueue } from '../keyed-queue.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { plainHeaders } from '../nats/cloud-event.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
@@ -10,7 +11,6 @@ import { countHandled } from '../telemetry/metrics.ts';
 import { codeOf } from './code-of.ts';
 import { consumeForEver } from './consume-for-ever.ts';
 import { deliver, type Hear, type Outcome, type RawMessage } from './delivery.ts';
-import { Lanes } from './lanes.ts';
 import { parkMessage } from './park-message.ts';
 import { settlementOf } from './settlement.ts';
 
@@ -23,7 +23,7 @@ export class EventConsumer {
   readonly #handlers = new Map<string, Hear>();
   readonly #loops: Promise<void>[] = [];
   readonly #inHand = new Set<JsMsg>();
-  readonly #lanes: Lanes;
+  readonly #queue: KeyedQueue;
   #heartbeat?: NodeJS.Timeout;
 
   constructor(
@@ -31,7 +31,7 @@ export class EventConsumer {
     private readonly options: MessagingOptions,
     @Optional() private readonly pool?: Pool,
   ) {
-    this.#lanes = new Lanes(options.concurrency);
+    this.#queue = new KeyedQueue(options.concurrency);
   }
 
   hearerOf(subject: string): Hear | undefined {
@@ -69,7 +69,7 @@ export class EventConsumer {
   async close(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#loops);
-    await this.#lanes.idle();
+    await this.#queue.idle();
     clearInterval(this.#heartbeat);
   }
 
@@ -79,7 +79,7 @@ export class EventConsumer {
       headers: plainHeaders(message.headers),
       payload: message.data,
     };
-    await this.#lanes.admit(raw.headers['ce-subject'] ?? '', async () => {
+    await this.#queue.add(raw.headers['ce-subject'] ?? '', async () => {
       this.#inHand.add(message);
       try {
         await this.#settle(message, raw);
