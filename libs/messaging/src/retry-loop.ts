@@ -27,6 +27,8 @@ export interface LoopOptions {
   idleFirst?: boolean;
   backoff?: Backoff;
   log: Pick<LoggerService, 'log' | 'warn' | 'error'>;
+  /** Failures that are logged as warnings without a stack trace. Default: what says that a server cannot be reached. */
+  isOutage?: (error: unknown) => boolean;
   clock?: Clock;
 }
 
@@ -109,6 +111,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
     try {
       return await work();
     } catch (error) {
+      if (signal.aborted) return undefined;
       onFailure?.(error, failures);
       await pause(backoffMs(failures, backoff), signal, clock);
     }
@@ -153,15 +156,14 @@ export const pause = (ms: number, signal: AbortSignal, clock: Clock = systemCloc
 class FailureReport {
   #last = '';
 
-  constructor(private readonly options: Pick<LoopOptions, 'name' | 'log'>) {}
+  constructor(private readonly options: Pick<LoopOptions, 'name' | 'log' | 'isOutage'>) {}
 
   failed(error: unknown, failures: number): void {
-    const { name, log } = this.options;
+    const { name, log, isOutage = isUnreachableServer } = this.options;
     const text = String(error);
     if (failures > 0 && text === this.#last) return;
     this.#last = text;
-    // What is unreachable needs no stack trace; anything else may be a defect.
-    if (failureKind(error) === 'unavailable') log.warn(`${name} interrupted; retrying. ${text}`);
+    if (isOutage(error)) log.warn(`${name} interrupted; retrying. ${text}`);
     else log.error(`${name} failed; retrying.`, error);
   }
 
@@ -169,3 +171,5 @@ class FailureReport {
     if (failures > 0) this.options.log.log(`${this.options.name} recovered after ${failures} failures.`);
   }
 }
+
+const isUnreachableServer = (error: unknown): boolean => failureKind(error) === 'unavailable';

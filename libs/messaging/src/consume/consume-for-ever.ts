@@ -5,10 +5,10 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureConsumer, type ConsumerDefinition } from '../nats/ensure-consumer.ts';
 import { ensureStream } from '../nats/ensure-stream.ts';
 import type { NatsConnection } from '../nats/nats-connection.ts';
+import { runLoop } from '../retry-loop.ts';
 import type { StreamDefinition } from '../nats/stream-definition.ts';
 
 interface Consumption {
@@ -28,23 +28,15 @@ interface Consumption {
  */
 export async function consumeForEver(consumption: Consumption): Promise<void> {
   const { consumer, signal } = consumption;
-  const logger = new Logger(`${consumer.stream}/${consumer.durable}`);
-  for (let failures = 0; !signal.aborted; failures += 1) {
-    try {
-      await consumeOnce(consumption, () => (failures = 0));
-      if (!signal.aborted) logger.warn('The consumption ended; beginning anew.');
-    } catch (error) {
-      if (signal.aborted) return;
-      logger.warn(`The consumption broke off; beginning anew. ${error}`);
-    }
-    await sleep(Math.min(100 * 2 ** failures, 2_000), undefined, { signal }).catch(() => undefined);
-  }
+  const run = async () => {
+    await consumeOnce(consumption);
+    if (!signal.aborted) throw new Error(`Consumer ${consumer.durable} of ${consumer.stream} was lost.`);
+  };
+  const log = new Logger(`${consumer.stream}/${consumer.durable}`);
+  await runLoop({ name: 'Consumption', run, idleMs: 0, isOutage: () => true, log }, signal);
 }
 
-async function consumeOnce(
-  { nats, stream, consumer, prefetch, take, signal }: Consumption,
-  begun: () => void,
-) {
+async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: Consumption): Promise<void> {
   const core = await nats.ready(signal);
   const jsm: JetStreamManager = await jetstreamManager(core, { checkAPI: false });
   await ensureStream(jsm, stream);
@@ -61,7 +53,6 @@ async function consumeOnce(
   void stopWhenSilent(messages);
   try {
     if (signal.aborted) return;
-    begun();
     for await (const message of messages) {
       await take(message);
       if (signal.aborted) return;

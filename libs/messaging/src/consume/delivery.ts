@@ -1,12 +1,15 @@
 import { contractBySubject, decode, type ContractClass } from '@isthmus/contracts';
 import { SpanKind } from '@opentelemetry/api';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../message.ts';
 import type { RetryPolicy } from '../messaging-options.ts';
 import { toMessage } from '../nats/cloud-event.ts';
+import { backoffMs, pause } from '../retry-loop.ts';
 import { attributes } from '../telemetry/names.ts';
 import { inSpanOf } from '../telemetry/spans.ts';
 import { failureKind } from './failure.ts';
+
+/** While the database, or whatever else a handler needs, is unreachable. */
+export const outageBackoff = { firstMs: 200, mostMs: 5_000 };
 
 /** A message as it came, from JetStream or from the parked ones. */
 export interface RawMessage {
@@ -39,7 +42,7 @@ export async function deliver(
   } catch (error) {
     return { kind: 'hopeless', error };
   }
-  for (let failures = 0, away = 0; ;) {
+  for (let failures = 0, outages = 0; ;) {
     try {
       await inSpanOf(
         message.traceparent,
@@ -53,10 +56,10 @@ export async function deliver(
       const kind = failureKind(error);
       if (signal.aborted) return { kind: 'stopped', error };
       if (kind === 'unstorable') return { kind: 'hopeless', error };
-      const pause =
-        kind === 'unavailable' ? Math.min(200 * 2 ** away++, 5_000) : retry.localDelaysMs[failures++];
-      if (pause === undefined) return { kind: 'failed', error };
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      const delayMs =
+        kind === 'unavailable' ? backoffMs(outages++, outageBackoff) : retry.localDelaysMs[failures++];
+      if (delayMs === undefined) return { kind: 'failed', error };
+      await pause(delayMs, signal);
     }
   }
 }

@@ -1,16 +1,16 @@
 import { Injectable, Optional } from '@nestjs/common';
 import type { JsMsg } from '@nats-io/jetstream';
 import { Pool } from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { plainHeaders } from '../nats/cloud-event.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { eventStream } from '../nats/stream-definition.ts';
+import { retry as retryUntilDone } from '../retry-loop.ts';
 import { countHandled } from '../telemetry/metrics.ts';
 import { codeOf } from './code-of.ts';
 import { consumeForEver } from './consume-for-ever.ts';
-import { deliver, type Hear, type Outcome, type RawMessage } from './delivery.ts';
+import { deliver, outageBackoff, type Hear, type Outcome, type RawMessage } from './delivery.ts';
 import { parkMessage } from './park-message.ts';
 import { settlementOf } from './settlement.ts';
 
@@ -113,17 +113,13 @@ export class EventConsumer {
   ): Promise<void> {
     const { error } = outcome;
     const reason = codeOf(error) ?? (outcome.kind === 'hopeless' ? 'payload.unreadable' : 'handler.failed');
-    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
-      try {
-        await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });
-        return message.ack();
-      } catch {
-        // The database is away; dropping the message would lose it.
-        await sleep(Math.min(200 * 2 ** attempt, 5_000), undefined, { signal: this.#stopped.signal }).catch(
-          () => undefined,
-        );
-      }
-    }
-    message.nak();
+    const park = async () => {
+      await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });
+      return 'parked';
+    };
+    // While the database is unreachable: dropping the message would lose it.
+    const parked = await retryUntilDone(park, { signal: this.#stopped.signal, backoff: outageBackoff });
+    if (parked) message.ack();
+    else message.nak();
   }
 }

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { jetstreamManager, type Consumer, type JsMsg } from '@nats-io/jetstream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureConsumer, type ConsumerDefinition } from '../nats/ensure-consumer.ts';
 import { ensureStream } from '../nats/ensure-stream.ts';
 import type { NatsConnection } from '../nats/nats-connection.ts';
+import { runLoop } from '../retry-loop.ts';
 import type { StreamDefinition } from '../nats/stream-definition.ts';
 
 interface Taking {
@@ -21,21 +21,18 @@ const waitMs = 5_000;
  * belongs to another worker.
  */
 export async function takeForEver({ nats, stream, consumer, take, signal }: Taking): Promise<void> {
-  const logger = new Logger(`${consumer.stream}/${consumer.durable}`);
   let pull: Consumer | undefined;
-  for (let failures = 0; !signal.aborted;) {
-    try {
-      pull ??= await prepare({ nats, stream, consumer, signal });
-      const message = await next(pull, signal);
-      if (message) await take(message);
-      failures = 0;
-    } catch (error) {
-      if (signal.aborted) return;
-      pull = undefined;
-      if (failures++ === 0) logger.warn(`Taking work was interrupted; trying on. ${error}`);
-      await sleep(Math.min(100 * 2 ** failures, 2_000), undefined, { signal }).catch(() => undefined);
-    }
-  }
+  const run = async () => {
+    const from = pull ?? (await prepare({ nats, stream, consumer, signal }));
+    // Until this round has gone well, the next one prepares anew.
+    pull = undefined;
+    const message = await next(from, signal);
+    if (message) await take(message);
+    pull = from;
+    return true;
+  };
+  const log = new Logger(`${consumer.stream}/${consumer.durable}`);
+  await runLoop({ name: 'Taking work', run, idleMs: 0, isOutage: () => true, log }, signal);
 }
 
 async function prepare({ nats, stream, consumer, signal }: Omit<Taking, 'take'>): Promise<Consumer> {

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection as Core } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../retry-loop.ts';
 import { NatsAway, NatsClosed } from './nats.errors.ts';
 
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
@@ -66,18 +66,15 @@ export class NatsConnection implements OnApplicationShutdown {
   }
 
   async #connect(): Promise<Core> {
-    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
-      try {
-        return await this.#attempt();
-      } catch (error) {
-        if (attempt === 0)
-          this.#logger.warn(`NATS at ${withoutPassword(this.url)} does not answer; trying on. ${error}`);
-        await sleep(Math.min(100 * 2 ** attempt, 2_000), undefined, { signal: this.#stopped.signal }).catch(
-          () => undefined,
-        );
-      }
-    }
-    throw new NatsClosed(this.name);
+    const core = await retry(() => this.#attempt(), {
+      signal: this.#stopped.signal,
+      onFailure: (error, failures) => {
+        if (failures > 0) return;
+        this.#logger.warn(`NATS at ${withoutPassword(this.url)} unreachable; retrying. ${error}`);
+      },
+    });
+    if (!core) throw new NatsClosed(this.name);
+    return core;
   }
 
   async #attempt(): Promise<Core> {

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessagingOptions } from '../messaging-options.ts';
 import type { NatsConnection } from '../nats/nats-connection.ts';
 import { countPublished, recordRelayDelay } from '../telemetry/metrics.ts';
+import { pause, WakeSignal } from '../retry-loop.ts';
 import { OutboxFence } from './outbox-fence.ts';
 import { readOutbox, type OutboxRow } from './outbox-rows.ts';
 import { prune } from './prune.ts';
@@ -20,8 +20,7 @@ const pruneEveryMs = 60_000;
 /** The relay's time with one database connection: its lock, its wake-ups and its checkpoint all end with it. */
 export class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
-  #wake = () => {};
-  #notified = false;
+  readonly #wakeSignal = new WakeSignal();
   #watchDue = 0;
   #pruneDue = Date.now() + pruneEveryMs;
 
@@ -34,14 +33,10 @@ export class RelaySession {
     private readonly source: string,
     private readonly signal: AbortSignal,
   ) {
-    const wake = () => {
-      this.#notified = true;
-      this.#wake();
-    };
+    const wake = () => this.#wakeSignal.wake();
     client.on('notification', wake);
     client.on('end', wake);
     nats.onDisconnect(() => (this.#watchDue = 0));
-    signal.addEventListener('abort', wake);
   }
 
   /** Relays until the signal says stop; rejects when the connection is lost. */
@@ -53,17 +48,16 @@ export class RelaySession {
     const fence = new OutboxFence(this.#state.position);
     const sender = new RowSender(this.client, this.publisher, this.source, () => this.#checkStreams());
     while (!this.signal.aborted) {
-      this.#notified = false;
       if (!this.nats.connected) {
         await this.client.query('select 1');
-        await this.#pause(this.options.pollMs);
+        await this.#wakeSignal.wait(this.options.pollMs, this.signal);
         continue;
       }
       if (Date.now() >= this.#watchDue) await this.#checkStreams();
       const upTo = await fence.passable(this.client);
       if (upTo > this.#state.position) await this.#relay(sender, upTo);
       else if (Date.now() >= this.#pruneDue) await this.#prune();
-      await this.#pause(fence.waiting ? fencePollMs : this.options.pollMs);
+      await this.#wakeSignal.wait(fence.waiting ? fencePollMs : this.options.pollMs, this.signal);
     }
   }
 
@@ -75,7 +69,7 @@ export class RelaySession {
         [lockKey],
       );
       if (rows[0]?.locked) return;
-      await sleep(1_000, undefined, { signal: this.signal }).catch(() => undefined);
+      await pause(1_000, this.signal);
     }
   }
 
@@ -113,17 +107,5 @@ export class RelaySession {
   async #prune(): Promise<void> {
     const more = await prune(this.client, this.options.keepOutboxDays, this.#state.position);
     this.#pruneDue = Date.now() + (more ? 0 : pruneEveryMs);
-  }
-
-  /** Until a notification, the end, or the time is over. */
-  #pause(milliseconds: number): Promise<void> {
-    if (this.#notified || this.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

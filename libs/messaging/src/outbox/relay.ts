@@ -5,9 +5,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Client, Pool } from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
+import { RetryLoop } from '../retry-loop.ts';
 import { Publisher } from './publisher.ts';
 import { RelaySession } from './relay-session.ts';
 import { loadRelayState } from './relay-state.ts';
@@ -28,10 +28,14 @@ export interface ReplayRange {
  */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger('Relay');
   readonly #source: string;
-  #stopped = new AbortController();
-  #running?: Promise<void>;
+  readonly #loop = new RetryLoop({
+    name: 'Relay',
+    run: (signal) => this.#session(signal),
+    idleMs: 0,
+    isOutage: () => true,
+    log: new Logger('Relay'),
+  });
 
   constructor(
     private readonly pool: Pool,
@@ -51,16 +55,12 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   start(): void {
-    if (this.#running) return;
-    this.#stopped = new AbortController();
-    this.#running = this.#runForEver(this.#stopped.signal);
+    this.#loop.start();
   }
 
   /** Resolves when nothing of it runs any more. What is in the outbox stays there for the next start. */
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.#running;
-    this.#running = undefined;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /**
@@ -76,19 +76,6 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
       return await republish(client, this.publisher, this.#source, range, true);
     } finally {
       client.release();
-    }
-  }
-
-  async #runForEver(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      const begun = Date.now();
-      try {
-        await this.#session(signal);
-      } catch (error) {
-        if (Date.now() - begun > 10_000) failures = 0;
-        if (!signal.aborted) this.#logger.warn(`The relay was interrupted and starts again. ${error}`);
-      }
-      await sleep(Math.min(100 * 2 ** failures, 2_000), undefined, { signal }).catch(() => undefined);
     }
   }
 

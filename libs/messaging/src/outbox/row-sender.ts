@@ -1,6 +1,6 @@
 import { SpanKind, type Span } from '@opentelemetry/api';
 import type { ClientBase } from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, pause } from '../retry-loop.ts';
 import { parkMessage } from '../consume/park-message.ts';
 import { plainHeaders } from '../nats/cloud-event.ts';
 import { attributes } from '../telemetry/names.ts';
@@ -11,6 +11,7 @@ import { PublishRefused } from './publish.errors.ts';
 import type { Outgoing, Publisher, PublishFailure } from './publisher.ts';
 
 const triesBeforeParking = 5;
+const resendBackoff = { firstMs: 100, mostMs: 1_000 };
 
 /** Sends rows until each is stored or parked. */
 export class RowSender {
@@ -34,7 +35,7 @@ export class RowSender {
       const failures = await this.publisher.publishAll(open);
       open = await this.#stillOpen(open, failures, tries);
       if (open.length === 0 || signal.aborted) break;
-      await sleep(Math.min(50 * 2 ** tries, 1_000), undefined, { signal }).catch(() => undefined);
+      await pause(backoffMs(tries - 1, resendBackoff), signal);
       // Also tells PostgreSQL that this session is alive, or it would give the lock to another relay.
       await this.client.query('select 1');
       await this.recover().catch(() => undefined);
