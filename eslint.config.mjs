@@ -163,14 +163,21 @@ export default [
     files: [edgeFile(['store', 'worker', 'job', 'phase', 'mirror']), 'apps/*/src/migrations/**'],
     rules: refuse(onlyInSpecs, nats, environment),
   },
-  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', 'apps/*/test/**'], rules: refuse(nats) },
-  { files: ['libs/messaging/**/*.ts'], ignores: ['**/*.spec.ts'], rules: refuse(onlyInSpecs, environment) },
-  { files: ['libs/messaging/**/*.spec.ts', 'libs/testing/**', 'apps/e2e/**'], rules: refuse() },
+  { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', '{apps,libs}/*/test/**'], rules: refuse(nats) },
+  {
+    files: ['libs/messaging/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/test/**'],
+    rules: refuse(onlyInSpecs, environment),
+  },
+  {
+    files: ['libs/messaging/**/*.spec.ts', 'libs/messaging/test/**', 'libs/testing/**', 'apps/e2e/**'],
+    rules: refuse(),
+  },
   {
     files: [
       '**/src/config.ts',
       '**/*.spec.ts',
-      'apps/*/test/**',
+      '{apps,libs}/*/test/**',
       'libs/testing/**',
       'apps/e2e/**',
       'tools/**',

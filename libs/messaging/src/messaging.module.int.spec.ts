@@ -1,12 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { ProviderAccountLinkedV1 } from '@isthmus/contracts';
 import { eventually, freePort, startNats } from '@isthmus/testing';
-import { HandlerDeclaredTwice } from './consume/consume.errors.ts';
-import { On } from './consume/on.ts';
-import { emit } from './outbox/emit.ts';
-import { linked } from './testbed/linked.ts';
-import { NoteLinks } from './testbed/note-links.handler.ts';
-import { runProgram } from './testbed/run-program.ts';
+import { HandlerDeclaredTwice, On } from './consume/transport.ts';
+import { emit } from './outbox/outbox.ts';
+import { linked, NoteLinks, runProgram } from '../test/program.fixture.ts';
 
 @Controller()
 class SecondHandler {

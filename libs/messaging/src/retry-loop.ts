@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { systemClock, type Clock } from '@isthmus/domain';
-import { failureKind } from './consume/failure.ts';
+import { failureKind } from './failure.ts';
 
 /** Pauses between tries: each twice as long as the one before, up to `mostMs`. */
 export interface Backoff {

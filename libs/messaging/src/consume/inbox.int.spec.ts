@@ -2,11 +2,8 @@ import { connect } from '@nats-io/transport-node';
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
-import { toHeaders } from '../nats/cloud-event.ts';
-import type { NewEvent } from '../outbox/event.ts';
-import { linked } from '../testbed/linked.ts';
-import { NoteLinks } from '../testbed/note-links.handler.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
+import { type NewEvent, toHeaders } from '../message.ts';
+import { linked, NoteLinks, type Program, runProgram } from '../../test/program.fixture.ts';
 
 let nats: RunningServer;
 let connection: NatsConnection;

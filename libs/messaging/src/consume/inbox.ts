@@ -1,8 +1,7 @@
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import { MessagingOptions } from '../messaging-options.ts';
 import type { Message } from '../message.ts';
-import { once } from './once.ts';
+import { MessagingOptions } from '../messaging-options.ts';
 
 /** Makes a message's effect happen once, however often the message is delivered. */
 @Injectable()
@@ -28,4 +27,14 @@ export class Inbox {
       await once(note, () => effect(em));
     });
   }
+}
+
+/**
+ * The rule of the inbox: the effect runs when its message was not noted before. Noting and effect are one transaction, so
+ * that neither is there without the other.
+ *
+ * @param note notes the message; answers false when it had been noted already
+ */
+export async function once(note: () => Promise<boolean>, effect: () => Promise<unknown>): Promise<void> {
+  if (await note()) await effect();
 }

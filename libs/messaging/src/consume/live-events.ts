@@ -1,8 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { contractOf, type ContractClass } from '@isthmus/contracts';
 import type { Subscription } from '@nats-io/nats-core';
-import type { Message } from '../message.ts';
-import { plainHeaders, toMessage } from '../nats/cloud-event.ts';
+import { type Message, plainHeaders, toMessage } from '../message.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 
 /**

@@ -2,12 +2,10 @@ import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
-import { toHeaders } from '../nats/cloud-event.ts';
-import { emit } from '../outbox/emit.ts';
-import { linked } from '../testbed/linked.ts';
-import { NoteLinks } from '../testbed/note-links.handler.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
-import { ParkedMessageUnknown } from './consume.errors.ts';
+import { toHeaders } from '../message.ts';
+import { emit } from '../outbox/outbox.ts';
+import { linked, NoteLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import { ParkedMessageUnknown } from './transport.ts';
 import { ParkedMessages } from './parked-messages.ts';
 
 const retry = { localDelaysMs: [5], redeliveryDelaysMs: [20, 50], maxDeliveries: 3 };

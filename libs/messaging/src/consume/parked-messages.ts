@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { MessagingOptions } from '../messaging-options.ts';
-import { fromPlainHeaders } from '../nats/cloud-event.ts';
+import { fromPlainHeaders } from '../message.ts';
 import { Publisher } from '../outbox/publisher.ts';
-import { ParkedMessageUnknown } from './consume.errors.ts';
-import { deliver } from './delivery.ts';
-import { JetStreamServer } from './jetstream-server.ts';
-import type { ParkedMessage } from './parked-message.entity.ts';
+import { JetStreamServer, ParkedMessageUnknown } from './transport.ts';
+import { deliver } from './consumer.ts';
+import type { ParkedMessage } from '../tables.ts';
 
 type Parked = Pick<
   ParkedMessage,

@@ -1,17 +1,24 @@
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { contractOf, decode, type ContractClass } from '@isthmus/contracts';
-import type { JsMsg } from '@nats-io/jetstream';
+import { type ContractClass, contractOf, decode } from '@isthmus/contracts';
+import { EntityManager } from '@mikro-orm/core';
+import { type Consumer, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { Pool } from 'pg';
+import { codeOf } from '../failure.ts';
+import { type Message, plainHeaders } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
-import { plainHeaders } from '../nats/cloud-event.ts';
+import {
+  type ConsumerDefinition,
+  ensureConsumer,
+  ensureStream,
+  type StreamDefinition,
+  workStream,
+} from '../nats/jetstream.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { workStream } from '../nats/stream-definition.ts';
-import { attributes } from '../telemetry/names.ts';
-import { inSpanOf } from '../telemetry/spans.ts';
-import { codeOf } from './code-of.ts';
-import { takeForEver } from './take-for-ever.ts';
-import { parkMessage } from './park-message.ts';
+import { emit, emitMany, event, type Statements } from '../outbox/outbox.ts';
+import { parkMessage } from '../outbox/park-message.ts';
+import { runLoop } from '../retry-loop.ts';
+import { attributes, inSpanOf } from '../telemetry.ts';
 
 /** What a worker has in its hands beside the item's data. */
 export interface WorkItem {
@@ -121,4 +128,77 @@ export class WorkQueue implements BeforeApplicationShutdown {
       message.ack();
     }
   }
+}
+
+interface Taking {
+  nats: NatsConnection;
+  stream: StreamDefinition;
+  consumer: ConsumerDefinition;
+  take: (message: JsMsg) => Promise<void>;
+  signal: AbortSignal;
+}
+
+const waitMs = 5_000;
+
+/**
+ * Takes one message at a time until the signal says stop. Nothing is fetched ahead: an item that waits behind a long one
+ * belongs to another worker.
+ */
+export async function takeForEver({ nats, stream, consumer, take, signal }: Taking): Promise<void> {
+  let pull: Consumer | undefined;
+  const run = async () => {
+    const from = pull ?? (await prepare({ nats, stream, consumer, signal }));
+    // Until this round has gone well, the next one prepares anew.
+    pull = undefined;
+    const message = await next(from, signal);
+    if (message) await take(message);
+    pull = from;
+    return true;
+  };
+  const log = new Logger(`${consumer.stream}/${consumer.durable}`);
+  await runLoop({ name: 'Taking work', run, idleMs: 0, isOutage: () => true, log }, signal);
+}
+
+async function prepare({ nats, stream, consumer, signal }: Omit<Taking, 'take'>): Promise<Consumer> {
+  const jsm = await jetstreamManager(await nats.ready(signal), { checkAPI: false });
+  await ensureStream(jsm, stream);
+  await ensureConsumer(jsm, consumer);
+  return await jsm.jetstream().consumers.get(consumer.stream, consumer.durable);
+}
+
+async function next(pull: Consumer, signal: AbortSignal): Promise<JsMsg | undefined> {
+  const messages = await pull.fetch({ max_messages: 1, expires: waitMs });
+  const stop = () => messages.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) messages.stop();
+    for await (const message of messages) return message;
+    return undefined;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+  }
+}
+
+export interface WorkFacts {
+  tenantId: string;
+  cause?: Message;
+  correlationId?: string;
+}
+
+/**
+ * Leaves work for the service's own workers, in the caller's transaction. The item goes through the outbox, so it is
+ * queued exactly when the transaction commits; await the answer when a client was given.
+ */
+export function enqueueWork<T extends object>(
+  into: EntityManager | Statements,
+  contract: ContractClass<T>,
+  data: T,
+  facts: WorkFacts,
+): Promise<void> {
+  const item = event(contract, data, { ...facts, aggregateId: '', version: 1 });
+  item.aggregateId = item.id;
+  if (!(into instanceof EntityManager)) return emitMany(into, [item]);
+  emit(into, item);
+  return Promise.resolve();
 }

@@ -7,11 +7,8 @@ import {
   type FreshDatabase,
   type RunningServer,
 } from '@isthmus/testing';
-import { NoteLinks } from '../testbed/note-links.handler.ts';
-import { linked } from '../testbed/linked.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
-import { emitMany } from './emit-many.ts';
-import { emit } from './emit.ts';
+import { linked, NoteLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import { emit, emitMany } from './outbox.ts';
 
 let nats: RunningServer;
 let program: Program;

@@ -1,9 +1,8 @@
 import { Client } from 'pg';
 import { freshDatabase, type FreshDatabase } from '@isthmus/testing';
-import { messagingMigrationSql } from '../messaging-migration.ts';
-import { linked } from '../testbed/linked.ts';
-import { emitMany } from './emit-many.ts';
-import { prune } from './prune.ts';
+import { messagingMigrationSql } from '../tables.ts';
+import { linked } from '../../test/program.fixture.ts';
+import { emitMany, prune } from './outbox.ts';
 
 const day = 24 * 60 * 60 * 1000;
 let database: FreshDatabase;

@@ -1,7 +1,6 @@
+import { type NatsConnection as Core, createInbox, type Msg, type MsgHdrs } from '@nats-io/nats-core';
 import { Injectable } from '@nestjs/common';
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection as Core } from '@nats-io/nats-core';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { PublishRefused, PublishUnconfirmed } from './publish.errors.ts';
 
 export interface Outgoing {
   subject: string;
@@ -124,5 +123,31 @@ export class Publisher {
     for (const [id, { batch, index }] of [...this.#waiting]) {
       if (batch === failing) this.#settle(id, new PublishUnconfirmed(batch.messages[index]!.subject, reason));
     }
+  }
+}
+
+/** JetStream will not take this message, however often it is sent. */
+export class PublishRefused extends Error {
+  override readonly name = 'PublishRefused';
+  readonly code = 'publish.refused';
+
+  constructor(
+    readonly subject: string,
+    readonly reason: string,
+  ) {
+    super(`JetStream refused a message of ${subject}: ${reason}`);
+  }
+}
+
+/** JetStream did not confirm the message; it may or may not have it. To be sent again. */
+export class PublishUnconfirmed extends Error {
+  override readonly name = 'PublishUnconfirmed';
+  readonly code = 'publish.unconfirmed';
+
+  constructor(
+    readonly subject: string,
+    readonly reason: string,
+  ) {
+    super(`JetStream did not confirm a message of ${subject}: ${reason}`);
   }
 }
