@@ -4,7 +4,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
 }
 
-/** What an error says. */
+/** An error's message. */
 export function messageOf(error: unknown): string {
   const isError = typeof error === 'object' && error !== null && 'message' in error;
   return String(isError ? error.message : error);
@@ -18,11 +18,11 @@ export function* causesOf(error: unknown): Generator {
   }
 }
 
-/** What to do about a handler's error. */
+/** What a handler's error says about the message. */
 export type FailureKind =
-  /** Something the handler needs is away: wait, it is not the message's fault. */
+  /** Something the handler needs cannot be reached: wait, the message is not to blame. */
   | 'unavailable'
-  /** PostgreSQL cannot store what the message says, and never will. */
+  /** PostgreSQL cannot store what the message contains, and never will. */
   | 'unstorable'
   | 'other';
 

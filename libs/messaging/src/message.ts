@@ -1,7 +1,6 @@
 import { type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core';
-import { EnvelopeBroken } from './nats/nats-connection.ts';
 
-/** Who, what and when of a message, apart from its data. The names on the wire are in nats/cloud-event.ts. */
+/** Who, what and when of a message, apart from its data. `toHeaders` has the names on the wire. */
 export interface EventEnvelope {
   /** The event's id; equal for every delivery of it. */
   id: string;
@@ -10,9 +9,9 @@ export interface EventEnvelope {
   tenantId: string;
   /** What everything caused by one command has in common. */
   correlationId: string;
-  /** Of the aggregate, counted by its owner. A receiver may ignore a message older than what it knows. */
+  /** Of the aggregate, counted by its owner. A consumer may ignore a message older than the version it has. */
   aggregateVersion: number;
-  /** When it was said, ISO 8601, UTC. */
+  /** When the event was created, ISO 8601, UTC. */
   time: string;
   traceparent?: string;
 }
@@ -88,7 +87,7 @@ export function toHeaders(
   return headers;
 }
 
-/** @throws EnvelopeBroken when an attribute every message of ours carries is missing */
+/** @throws EnvelopeBroken when an attribute that each of our messages has is missing */
 export function toMessage(type: string, headers: Readonly<Record<string, string>>): Message {
   const required = (name: string): string => {
     const value = headers[name];
@@ -122,4 +121,17 @@ export function fromPlainHeaders(plain: Readonly<Record<string, string>>): MsgHd
   const headers = newHeaders();
   for (const [name, value] of Object.entries(plain)) headers.set(name, value);
   return headers;
+}
+
+/** A message without an attribute that each of our messages has. Retrying cannot help. */
+export class EnvelopeBroken extends Error {
+  override readonly name = 'EnvelopeBroken';
+  readonly code = 'envelope.broken';
+
+  constructor(
+    readonly subject: string,
+    readonly attribute: string,
+  ) {
+    super(`A message of ${subject} has no ${attribute}; it was not published by a relay.`);
+  }
 }

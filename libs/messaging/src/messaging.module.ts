@@ -12,8 +12,8 @@ import { Publisher } from './outbox/publisher.ts';
 import { Relay } from './outbox/outbox-relay.ts';
 
 /**
- * Everything a service needs to say, hear, ask and answer. Expects `MikroORM` (of @mikro-orm/postgresql) and `Pool` (of pg)
- * to be provided globally by class, unless the service has no database.
+ * Everything a service needs to publish and consume events, and to send and serve requests. Expects `MikroORM` (of
+ * @mikro-orm/postgresql) and `Pool` (of pg) to be provided globally by class, unless the service has no database.
  */
 @Module({})
 export class MessagingModule {

@@ -16,114 +16,36 @@ import { MessagingOptions } from './messaging-options.ts';
 import { NatsAway, NatsConnection } from './nats/nats-connection.ts';
 import { activeTraceparent, attributes, inSpanOf } from './telemetry.ts';
 
-/** What Nest's own NATS client sends and expects, so that either side may be plain Nest. */
-export interface AskRequest {
-  pattern: string;
-  data: unknown;
-  id: string;
-}
-
-export interface AskReply {
-  id: string;
-  isDisposed: true;
-  response?: unknown;
-  err?: { code: string; message: string; nextStep?: string };
-}
-
-/** When nobody waits any more, in milliseconds since 1970. */
-export const deadlineHeader = 'isthmus-deadline';
-export const correlationHeader = 'isthmus-correlation-id';
-
-/** Half of what a NATS server takes by default: beyond it, page. */
-export const largestBytes = 512 * 1024;
-
-/** What an answering method learns beside the question. */
-export interface AskContext {
-  /** Nobody waits for the answer after this. */
-  deadline: Date;
-  correlationId?: string;
-}
-
-/** The other service answered that it cannot: `code` is its own error's code. */
-export class AskRefused extends Error {
-  override readonly name = 'AskRefused';
-
-  constructor(
-    readonly subject: string,
-    /** The answering service's error code, such as `connector.unknown`. */
-    readonly code: string,
-    message: string,
-    /** What to do about it, where the answering service says so. */
-    readonly nextStep?: string,
-  ) {
-    super(message);
-  }
-}
-
-/** No answer in time, or nobody there to answer. Whether the other side did anything is not known. */
-export class AskUnanswered extends Error {
-  override readonly name = 'AskUnanswered';
-
-  constructor(
-    readonly subject: string,
-    readonly code: 'ask.timed-out' | 'ask.no-responders' | 'ask.disconnected',
-    options?: ErrorOptions,
-  ) {
-    super(
-      `${subject} was not answered (${code}); ask again later, and check that the service runs.`,
-      options,
-    );
-  }
-}
-
-/** A question or an answer that does not fit: page it instead. */
-export class AskTooLarge extends Error {
-  override readonly name = 'AskTooLarge';
-  readonly code = 'ask.too-large';
-
-  constructor(
-    readonly subject: string,
-    readonly bytes: number,
-    readonly limit: number,
-  ) {
-    super(`${subject}: ${bytes} bytes are more than the ${limit} allowed; ask for smaller pages.`);
-  }
-}
-
-/** Whether a service could not be reached at all: it may be later, and nothing is wrong with what was asked. */
-export const isUnreachable = (error: unknown): boolean =>
-  error instanceof AskUnanswered || error instanceof NatsAway;
-
 export interface AskOptions {
-  /** How long the answer is worth anything. Default 5 s. */
+  /** How long to wait for the response. Default 5 s. */
   deadlineMs?: number;
-  /** Whether to wait until then for a service that is not there, because it may be restarting. Default yes. */
+  /** Whether to wait that long for a service that is not running, because it may be restarting. Default yes. */
   waitForService?: boolean;
   correlationId?: string;
 }
 
-/** Asks other services. */
+/** Sends requests to other services. */
 @Injectable()
 export class Asker {
   constructor(private readonly nats: NatsConnection) {}
 
   /**
-   * @throws AskRefused with the other service's own code, AskUnanswered when no answer came in time, AskTooLarge, and
-   *   ContractViolated when the answer is not what the contract says
+   * @throws AskRefused with the other service's own code, AskUnanswered when no response came in time, AskTooLarge, and
+   *   ContractViolated when the response is not what the contract says
    */
   async ask<Q extends object, A extends object>(
     contract: AskClass<Q, A>,
-    question: Q,
+    request: Q,
     options: AskOptions = {},
   ): Promise<A> {
     const { subject } = contractOf(contract);
-    const facts = {
+    const spanAttributes = {
       [attributes.system]: 'nats',
       [attributes.operation]: 'request',
       [attributes.destination]: subject,
     };
-    const reply = await inSpanOf(activeTraceparent(), `ask ${subject}`, SpanKind.CLIENT, facts, () =>
-      this.#request(subject, question, options),
+    const reply = await inSpanOf(activeTraceparent(), `ask ${subject}`, SpanKind.CLIENT, spanAttributes, () =>
+      this.#request(subject, request, options),
     );
     const { err, response } = reply.json<AskReply>();
     if (err)
@@ -163,7 +85,7 @@ export class Asker {
           throw new AskUnanswered(subject, 'ask.disconnected', { cause: error });
         }
         if (!waitForService) throw new AskUnanswered(subject, 'ask.no-responders', { cause: error });
-        // The other service may just be restarting, and certainly has not seen the question.
+        // The other service may be restarting, and has certainly not received the request.
         await sleep(Math.min(100, timeout));
       }
     }
@@ -178,17 +100,24 @@ export class Asker {
   }
 }
 
+/** What a responder gets beside the request. */
+export interface AskContext {
+  /** The caller waits no longer than this. */
+  deadline: Date;
+  correlationId?: string;
+}
+
 /** `connector.unknown`, and not `ECONNREFUSED` or `23505`. */
-const ourCode = /^[a-z][a-z-]*\.[a-z.-]+$/;
+const domainErrorCode = /^[a-z][a-z-]*\.[a-z.-]+$/;
 
-type Answer = (question: object, context: never) => Promise<unknown>;
+type Responder = (request: object, context: never) => Promise<unknown>;
 
-/** Answers the questions this service has `@Answers` methods for; its processes share them out. */
+/** Responds to the requests this service has `@Answers` methods for, shared among its processes. */
 @Injectable()
 export class AskServer {
   readonly #logger = new Logger('AskServer');
   readonly #subscriptions: Subscription[] = [];
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
   #closed = false;
 
   constructor(
@@ -196,32 +125,32 @@ export class AskServer {
     private readonly options: MessagingOptions,
   ) {}
 
-  /** Begins as soon as NATS is there; the subscription then outlives every reconnection. */
-  answer(contract: AskContract, answer: Answer): void {
+  /** Begins as soon as NATS is reachable; the subscription then survives reconnections. */
+  respondTo(contract: AskContract, responder: Responder): void {
     const subscribe = async () => {
       const core = await this.nats.ready();
       if (this.#closed) return;
       const callback = (error: Error | null, request: Msg) => {
         if (error) return this.#logger.warn(`${contract.subject} is not subscribed: ${error}`);
-        const done = this.#respond(contract, answer, request).finally(() => this.#inHand.delete(done));
-        this.#inHand.add(done);
+        const done = this.#respond(contract, responder, request).finally(() => this.#inProgress.delete(done));
+        this.#inProgress.add(done);
       };
       this.#subscriptions.push(core.subscribe(contract.subject, { queue: this.options.service, callback }));
     };
-    // Rejects only when the process ends before NATS was there.
+    // Rejects only when the process ends before NATS was reachable.
     subscribe().catch(() => undefined);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    // Drained, so that what has arrived is answered.
+    // Drained, so that requests that have arrived get their response.
     await Promise.all(this.#subscriptions.map((subscription) => subscription.drain().catch(() => undefined)));
-    await Promise.all(this.#inHand);
+    await Promise.all(this.#inProgress);
   }
 
-  async #respond(contract: AskContract, answer: Answer, message: Msg): Promise<void> {
+  async #respond(contract: AskContract, responder: Responder, message: Msg): Promise<void> {
     const deadline = Number(message.headers?.get(deadlineHeader) || Number.MAX_SAFE_INTEGER);
-    // Nobody waits any more: work done now would only slow those who do.
+    // The caller has given up: work done now would only delay those that still wait.
     if (Date.now() > deadline) return;
     const context: AskContext = {
       deadline: new Date(Math.min(deadline, 8.64e15)),
@@ -231,7 +160,7 @@ export class AskServer {
     try {
       const request = message.json<AskRequest>();
       id = request.id;
-      const facts = {
+      const spanAttributes = {
         [attributes.system]: 'nats',
         [attributes.destination]: contract.subject,
         [attributes.operation]: 'process',
@@ -240,8 +169,8 @@ export class AskServer {
         message.headers?.get('traceparent'),
         `answer ${contract.subject}`,
         SpanKind.SERVER,
-        facts,
-        () => answer(decode(contract.type, request.data), context as never),
+        spanAttributes,
+        () => responder(decode(contract.type, request.data), context as never),
       );
       const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies AskReply));
       if (payload.length > largestBytes)
@@ -249,15 +178,15 @@ export class AskServer {
       message.respond(payload);
     } catch (error) {
       message.respond(
-        JSON.stringify({ id, isDisposed: true, err: this.#problem(contract, error) } satisfies AskReply),
+        JSON.stringify({ id, isDisposed: true, err: this.#toWireError(contract, error) } satisfies AskReply),
       );
     }
   }
 
-  /** An error of ours crosses with its code and words; any other may hold what is nobody's business. */
-  #problem(contract: AskContract, error: unknown): NonNullable<AskReply['err']> {
+  /** A domain error goes to the caller with its code and message; any other may contain what the caller must not see. */
+  #toWireError(contract: AskContract, error: unknown): NonNullable<AskReply['err']> {
     const code = codeOf(error) ?? '';
-    if (ourCode.test(code)) return { code, message: messageOf(error), ...nextStepOf(error) };
+    if (domainErrorCode.test(code)) return { code, message: messageOf(error), ...nextStepIn(error) };
     this.#logger.error(error);
     return {
       code: 'ask.failed',
@@ -266,14 +195,27 @@ export class AskServer {
   }
 }
 
-function nextStepOf(error: unknown): { nextStep?: string } {
+function nextStepIn(error: unknown): { nextStep?: string } {
   const { nextStep } = error as { nextStep?: unknown };
   return typeof nextStep === 'string' ? { nextStep } : {};
 }
 
+/** What a response needs beside its items: its envelope and a cursor. */
+const room = 8 * 1024;
+
+/** As many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
+export function fittingPage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
+  let left = bytes;
+  const end = items.findIndex((item, index) => {
+    left -= Buffer.byteLength(JSON.stringify(item)) + 1;
+    return left < 0 && index > 0;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
+}
+
 /**
- * Bounds how often the requests of one tenant may make this process ask another service for something it does not know:
- * whoever tries ids at random must not keep its owner busy. Up to `burst` at once, then `perSecond`.
+ * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries ids at
+ * random must not keep their owner busy. Up to `burst` at once, then `perSecond`.
  */
 export class AskLimit {
   readonly #left = new Map<string, { asks: number; at: number }>();
@@ -281,11 +223,11 @@ export class AskLimit {
   constructor(
     private readonly burst = 20,
     private readonly perSecond = 2,
-    /** Tenants remembered; those forgotten begin anew. */
+    /** Tenants remembered; one that was forgotten starts with a full burst. */
     private readonly mostTenants = 1_000,
   ) {}
 
-  /** Takes one ask of the tenant's; false when there is none left just now. */
+  /** Takes one request off the tenant's allowance; false when none is left at the moment. */
   take(tenantId: string, now = Date.now()): boolean {
     const { asks, at } = this.#left.get(tenantId) ?? { asks: this.burst, at: now };
     const left = Math.min(this.burst, asks + ((now - at) / 1_000) * this.perSecond);
@@ -298,15 +240,73 @@ export class AskLimit {
   }
 }
 
-/** What an answer needs beside its items: its envelope and a cursor. */
-const room = 8 * 1024;
+/** The other service responded with an error: `code` is that error's code. */
+export class AskRefused extends Error {
+  override readonly name = 'AskRefused';
 
-/** As many of the items, from the first on, as one answer can carry; at least one, so that paging always gets on. */
-export function fittingPage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
-  let left = bytes;
-  const end = items.findIndex((item, index) => {
-    left -= Buffer.byteLength(JSON.stringify(item)) + 1;
-    return left < 0 && index > 0;
-  });
-  return end < 0 ? [...items] : items.slice(0, end);
+  constructor(
+    readonly subject: string,
+    /** The other service's error code, such as `connector.unknown`. */
+    readonly code: string,
+    message: string,
+    /** What to do about it, where the other service says so. */
+    readonly nextStep?: string,
+  ) {
+    super(message);
+  }
 }
+
+/** No response in time, or no service to respond. Whether the other side did anything is not known. */
+export class AskUnanswered extends Error {
+  override readonly name = 'AskUnanswered';
+
+  constructor(
+    readonly subject: string,
+    readonly code: 'ask.timed-out' | 'ask.no-responders' | 'ask.disconnected',
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${subject} was not answered (${code}); ask again later, and check that the service runs.`,
+      options,
+    );
+  }
+}
+
+/** A request or response that is too large for one message: page it instead. */
+export class AskTooLarge extends Error {
+  override readonly name = 'AskTooLarge';
+  readonly code = 'ask.too-large';
+
+  constructor(
+    readonly subject: string,
+    readonly bytes: number,
+    readonly limit: number,
+  ) {
+    super(`${subject}: ${bytes} bytes are more than the ${limit} allowed; ask for smaller pages.`);
+  }
+}
+
+/** Whether a service could not be reached at all: nothing is wrong with the request, and it may work later. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof AskUnanswered || error instanceof NatsAway;
+
+/** The wire format of Nest's own NATS transport, so that either side may be plain Nest. */
+export interface AskRequest {
+  pattern: string;
+  data: unknown;
+  id: string;
+}
+
+export interface AskReply {
+  id: string;
+  isDisposed: true;
+  response?: unknown;
+  err?: { code: string; message: string; nextStep?: string };
+}
+
+/** When the caller stops waiting, in milliseconds since 1970. */
+export const deadlineHeader = 'isthmus-deadline';
+export const correlationHeader = 'isthmus-correlation-id';
+
+/** Half of what a NATS server accepts by default: what is larger has to be paged. */
+export const largestBytes = 512 * 1024;

@@ -24,21 +24,21 @@ const outboxTable = defineEntity({
     correlationId: p.text(),
     traceparent: p.text().nullable(),
     time: p.datetime(3),
-    /** `json`, not `jsonb`: it is only ever handed on, and jsonb costs 1.7 times the CPU and refuses \u0000. */
+    /** `json`, not `jsonb`: it is only passed on, and jsonb costs 1.7 times the CPU and refuses \u0000. */
     data: p.json<object>().columnType('json'),
   },
 });
 
-/** Something this service has said, in the transaction of its cause. Kept after publishing, so that it can be said again. */
+/** An event, written in the transaction of its cause. Kept after publishing, so that it can be published again. */
 export class OutboxMessage extends outboxTable.class {}
 outboxTable.setClass(OutboxMessage);
 
-/** What a stream was when the relay last looked; a stream that is less than this has lost messages. */
+/** What a stream was when the relay last checked; a stream that is less than this has lost messages. */
 export interface StreamMark {
-  /** The stream's creation time: another one means that it was deleted and made anew. */
+  /** The stream's creation time: another one means that it was deleted and created again. */
   created: string;
   lastSeq: number;
-  /** Messages missing inside the stream that were already said again. */
+  /** Messages missing inside the stream that were already published again. */
   gaps: number;
 }
 
@@ -55,7 +55,7 @@ const relayStateTable = defineEntity({
   },
 });
 
-/** How far the relay has come. */
+/** How far the relay has got. */
 export class OutboxRelayState extends relayStateTable.class {}
 relayStateTable.setClass(OutboxRelayState);
 
@@ -82,7 +82,7 @@ const parkedTable = defineEntity({
   uniques: [{ name: 'parked_messages_message_unique', properties: ['direction', 'messageId'] }],
   properties: {
     id: p.uuid().primary(),
-    /** `in`: a handler gave it up. `out`: the relay could not publish it. */
+    /** `in`: no handler could process it. `out`: the relay could not publish it. */
     direction: p.enum(parkedDirections),
     subject: p.text(),
     /** The event's id; of a message without one, a digest of it. */
@@ -98,11 +98,11 @@ const parkedTable = defineEntity({
   },
 });
 
-/** A message set aside so that the others can flow; visible until somebody unparks it. */
+/** A message put aside so that others are not held up; it stays here until it is unparked. */
 export class ParkedMessage extends parkedTable.class {}
 parkedTable.setClass(ParkedMessage);
 
-/** A service lists these among its entities and so has its own outbox and inbox in its own database. */
+/** A service lists these among its entities, and so has an outbox and an inbox in its own database. */
 export const messagingTables: EntityClass<object>[] = [
   OutboxMessage,
   OutboxRelayState,
@@ -111,7 +111,7 @@ export const messagingTables: EntityClass<object>[] = [
 ] as const satisfies EntityClass<object>[];
 
 /**
- * What a service's first migration runs, statement by statement: the tables of `messagingTables`, as the ORM would write them
+ * The statements that a service's first migration runs: the tables of `messagingTables`, as the ORM would create them
  * (tables.int.spec.ts compares), and the one row of the relay's state.
  */
 export const messagingMigrationSql: string[] = [

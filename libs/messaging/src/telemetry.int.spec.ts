@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { emit } from './outbox/outbox.ts';
-import { linked, NoteLinks, type Program, runProgram } from '../test/program.fixture.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram } from '../test/program.fixture.ts';
 
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
@@ -14,7 +14,7 @@ beforeAll(async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
   nats = await startNats();
-  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [NoteLinks] });
+  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [RecordLinks] });
 });
 afterAll(async () => {
   await program.close();
@@ -27,7 +27,7 @@ const spanNamed = (start: string) =>
 
 it('is one trace from the command through the outbox to the handler of another service', async () => {
   const command = trace.getTracer('test').startActiveSpan('command', (span) => {
-    const said = program.transaction(async (em) => emit(em, linked('traced')));
+    const said = program.transaction(async (em) => emit(em, linkedEvent('traced')));
     span.end();
     return said.then(() => span.spanContext());
   });
@@ -48,9 +48,9 @@ it('is one trace from the command through the outbox to the handler of another s
 
 it('is a failed span when the handler fails', async () => {
   exporter.reset();
-  NoteLinks.broken = ({ by }) => (by === 'failing' ? new Error('broken') : undefined);
-  await program.transaction(async (em) => emit(em, linked('failing')));
+  RecordLinks.broken = ({ by }) => (by === 'failing' ? new Error('broken') : undefined);
+  await program.transaction(async (em) => emit(em, linkedEvent('failing')));
   const processed = await spanNamed('process ');
-  NoteLinks.broken = () => undefined;
+  RecordLinks.broken = () => undefined;
   expect(processed.events[0]?.attributes).toMatchObject({ 'exception.message': 'broken' });
 });

@@ -33,11 +33,11 @@ export const metricNames = {
   published: 'isthmus.outbox.published',
   /** Age of the oldest event when the relay published it, in milliseconds. */
   relayDelay: 'isthmus.outbox.relay_delay',
-  /** Messages set aside; any increase wants a person. */
+  /** Parked messages; any increase needs attention. */
   parked: 'isthmus.messages.parked',
   /** Messages handled, by outcome. */
   handled: 'isthmus.messages.handled',
-  /** Streams found to have lost messages, which were then said again. */
+  /** Streams found to have lost messages, which were then published again. */
   streamLosses: 'isthmus.stream.losses',
 } as const;
 
@@ -52,7 +52,7 @@ export function activeTraceparent(): string | undefined {
 export const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
   `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 
-/** The context a received or stored traceparent names; the root where there is none or it cannot be read. */
+/** The context of a received or stored traceparent; the root if there is none or it cannot be read. */
 export function contextOf(traceparent: string | null | undefined): Context {
   const [, traceId, spanId, flags] = shape.exec(traceparent ?? '') ?? [];
   if (!traceId || !spanId || !flags) return ROOT_CONTEXT;
@@ -66,7 +66,7 @@ export function contextOf(traceparent: string | null | undefined): Context {
 
 const tracer = trace.getTracer('@isthmus/messaging');
 
-/** Runs `work` in a span that continues the trace a message brought with it. */
+/** Runs `work` in a span that continues the message's trace. */
 export async function inSpanOf<T>(
   traceparent: string | null | undefined,
   name: string,
@@ -97,7 +97,7 @@ export function failSpan(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-// Made at first use: the metrics API, unlike the trace API, has no stand-in for instruments made before its provider is set.
+// Created at first use: the metrics API, unlike the trace API, has no proxy for instruments created before its provider is set.
 const instruments = () => {
   const meter = metrics.getMeter('@isthmus/messaging');
   return {
@@ -108,8 +108,8 @@ const instruments = () => {
     streamLosses: meter.createCounter(metricNames.streamLosses),
   };
 };
-let made: ReturnType<typeof instruments> | undefined;
-const use = () => (made ??= instruments());
+let created: ReturnType<typeof instruments> | undefined;
+const use = () => (created ??= instruments());
 
 export const countParked = (direction: string, reason: string): void =>
   use().parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });

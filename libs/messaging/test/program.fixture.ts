@@ -38,7 +38,7 @@ export const effectTableSql = `create table effects (id serial primary key, even
 export const tenantId = '0197a1f0-0000-7000-8000-000000000001';
 
 /** A small event of account-sync. `by` is what the handlers of these tests look at. */
-export function linked(
+export function linkedEvent(
   by = 'somebody',
   aggregateId: string = randomUUID(),
   version = 1,
@@ -47,16 +47,16 @@ export function linked(
   return event(ProviderAccountLinkedV1, data, { tenantId, aggregateId, version });
 }
 
-/** Writes down what it hears; fails while `broken` says so of an event. */
+/** Writes down what it arrives; fails while `broken` says so of an event. */
 @Controller()
-export class NoteLinks {
+export class RecordLinks {
   static broken: (data: ProviderAccountLinkedV1, message: Message) => Error | undefined = () => undefined;
 
   constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderAccountLinkedV1)
   async handle(data: ProviderAccountLinkedV1, message: Message): Promise<void> {
-    const error = NoteLinks.broken(data, message);
+    const error = RecordLinks.broken(data, message);
     if (error) throw error;
     await this.inbox.once(message, async (em) => {
       em.persist(

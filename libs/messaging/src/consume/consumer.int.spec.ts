@@ -6,14 +6,20 @@ import { Client } from 'pg';
 import { eventually, freePort, startNats, startPostgres, type RunningServer } from '@isthmus/testing';
 import { messagingMigrationSql } from '../tables.ts';
 import { emit } from '../outbox/outbox.ts';
-import { effectTableSql, linked, NoteLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import {
+  effectTableSql,
+  linkedEvent,
+  RecordLinks,
+  type Program,
+  runProgram,
+} from '../../test/program.fixture.ts';
 
 let dir: string;
 let port: number;
 let postgres: RunningServer;
 let nats: RunningServer;
-let hearer: Program;
-let speaker: Program;
+let consumer: Program;
+let producer: Program;
 
 const startDatabase = () => startPostgres({ dir, port, durable: false });
 
@@ -25,18 +31,18 @@ beforeAll(async () => {
   await client.connect();
   for (const sql of [...messagingMigrationSql, effectTableSql]) await client.query(sql);
   await client.end();
-  speaker = await runProgram({ service: 'account-sync', natsUrl: nats.url });
-  hearer = await runProgram({
-    service: 'hearer',
+  producer = await runProgram({ service: 'account-sync', natsUrl: nats.url });
+  consumer = await runProgram({
+    service: 'consumer',
     natsUrl: nats.url,
     databaseUrl: postgres.url,
-    handlers: [NoteLinks],
+    handlers: [RecordLinks],
     retry: { localDelaysMs: [], redeliveryDelaysMs: [10], maxDeliveries: 1 },
   });
 });
 afterAll(async () => {
-  await speaker.close();
-  await hearer.close();
+  await producer.close();
+  await consumer.close();
   await nats.stop();
   await postgres.stop();
   await rm(dir, { recursive: true, force: true });
@@ -45,10 +51,10 @@ afterAll(async () => {
 it('waits for its database without blaming the messages, and handles them when it is back', async () => {
   await postgres.stop();
   for (let index = 0; index < 20; index += 1) {
-    await speaker.transaction(async (em) => emit(em, linked('while it was away')));
+    await producer.transaction(async (em) => emit(em, linkedEvent('while it was away')));
   }
   await sleep(1_500);
   postgres = await startDatabase();
-  await eventually(async () => (await hearer.pool.query('select 1 from effects')).rowCount === 20);
-  expect((await hearer.pool.query('select 1 from parked_messages')).rowCount).toBe(0);
+  await eventually(async () => (await consumer.pool.query('select 1 from effects')).rowCount === 20);
+  expect((await consumer.pool.query('select 1 from parked_messages')).rowCount).toBe(0);
 });

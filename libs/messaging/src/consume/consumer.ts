@@ -26,13 +26,16 @@ import { attributes, countHandled, inSpanOf } from '../telemetry.ts';
 
 const ackWaitMs = 30_000;
 
-/** Hears other services' streams: one durable consumer per stream, events of one aggregate in order, others beside. */
+/**
+ * Consumes the streams of other services, with one durable consumer per stream: events of one aggregate in order, those of
+ * different aggregates in parallel.
+ */
 @Injectable()
 export class EventConsumer {
   readonly #stopped = new AbortController();
-  readonly #handlers = new Map<string, Hear>();
+  readonly #handlers = new Map<string, EventHandler>();
   readonly #loops: Promise<void>[] = [];
-  readonly #inHand = new Set<JsMsg>();
+  readonly #inProgress = new Set<JsMsg>();
   readonly #queue: KeyedQueue;
   #heartbeat?: NodeJS.Timeout;
 
@@ -44,21 +47,21 @@ export class EventConsumer {
     this.#queue = new KeyedQueue(options.concurrency);
   }
 
-  hearerOf(subject: string): Hear | undefined {
+  handlerFor(subject: string): EventHandler | undefined {
     return this.#handlers.get(subject);
   }
 
-  /** Begins to hear these subjects of a producer's stream. */
-  hear(producer: string, handlers: ReadonlyMap<string, Hear>): void {
-    for (const [subject, hear] of handlers) this.#handlers.set(subject, hear);
+  /** Starts consuming these subjects of a producer's stream. */
+  consume(producer: string, handlers: ReadonlyMap<string, EventHandler>): void {
+    for (const [subject, handler] of handlers) this.#handlers.set(subject, handler);
     const stream = eventStream(producer, this.options.streamReplicas);
-    // Keeps what is still being worked on, or waits for the database, from being delivered to somebody else.
+    // Keeps what is still being handled, or waits for the database, from being delivered to another process.
     this.#heartbeat ??= setInterval(
-      () => this.#inHand.forEach((message) => message.working()),
+      () => this.#inProgress.forEach((message) => message.working()),
       ackWaitMs / 3,
     );
     this.#loops.push(
-      consumeForEver({
+      keepConsuming({
         nats: this.nats,
         stream,
         consumer: {
@@ -75,7 +78,7 @@ export class EventConsumer {
     );
   }
 
-  /** Takes no more, and lets what is in hand come to its end. */
+  /** Takes no more messages, and lets those in progress finish. */
   async close(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#loops);
@@ -90,23 +93,23 @@ export class EventConsumer {
       payload: message.data,
     };
     await this.#queue.add(raw.headers['ce-subject'] ?? '', async () => {
-      this.#inHand.add(message);
+      this.#inProgress.add(message);
       try {
         await this.#settle(message, raw);
       } catch {
-        // Nothing was acknowledged, so JetStream delivers it again; a rejection here would end the consumption.
+        // Not acknowledged, so JetStream delivers it again; a rejection here would end the consumption.
       } finally {
-        this.#inHand.delete(message);
+        this.#inProgress.delete(message);
       }
     });
   }
 
   async #settle(message: JsMsg, raw: RawMessage): Promise<void> {
     const { retry } = this.options;
-    const hear = this.#handlers.get(raw.subject);
-    // A subject dropped from the code but still in the durable consumer of an older process.
-    if (!hear) return message.ack();
-    const outcome = await deliver(raw, hear, retry, this.#stopped.signal);
+    const handler = this.#handlers.get(raw.subject);
+    // A subject that is gone from the code, but still in the durable consumer that an older process made.
+    if (!handler) return message.ack();
+    const outcome = await deliver(raw, handler, retry, this.#stopped.signal);
     const tries = message.info.deliveryCount;
     countHandled(raw.subject, outcome.kind);
     const settlement = settlementOf(outcome.kind, tries, retry);
@@ -134,29 +137,29 @@ export class EventConsumer {
   }
 }
 
-/** While the database, or whatever else a handler needs, is unreachable. */
-export const outageBackoff = { firstMs: 200, mostMs: 5_000 };
+/** While the database, or whatever else a handler needs, cannot be reached. */
+const outageBackoff = { firstMs: 200, mostMs: 5_000 };
 
-/** A message as it came, from JetStream or from the parked ones. */
-export interface RawMessage {
+/** A message as it was received from JetStream, or parked. */
+interface RawMessage {
   subject: string;
   headers: Readonly<Record<string, string>>;
   payload: Uint8Array;
 }
 
-/** Hears a message; resolves when its effect is committed. */
-export type Hear = (data: object, message: Message) => Promise<unknown>;
+/** Resolves when the message's effect is committed. */
+export type EventHandler = (data: object, message: Message) => Promise<unknown>;
 
 /** How a delivery ended, and what it means for the message. */
-export type Outcome = { kind: 'done' } | { kind: 'hopeless' | 'failed' | 'stopped'; error: unknown };
+type Outcome = { kind: 'done' } | { kind: 'hopeless' | 'failed' | 'stopped'; error: unknown };
 
 /**
- * Delivers one message to its handler. A failure is tried again here first, which keeps the aggregate's order; while what
- * the handler needs is away, this waits for it, which keeps the message from being blamed.
+ * Delivers one message to its handler. A failure is first retried here, which keeps the aggregate's order. While what the
+ * handler needs cannot be reached, this waits: the message is not to blame and must not be parked.
  */
 export async function deliver(
   raw: RawMessage,
-  hear: Hear,
+  handler: EventHandler,
   retry: RetryPolicy,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -174,8 +177,8 @@ export async function deliver(
         message.traceparent,
         `process ${raw.subject}`,
         SpanKind.CONSUMER,
-        spanFacts(message),
-        () => hear(data, message),
+        spanAttributes(message),
+        () => handler(data, message),
       );
       return { kind: 'done' };
     } catch (error) {
@@ -196,7 +199,7 @@ function decodePayload({ subject, payload }: RawMessage): object {
   return decode(contract.type as ContractClass, JSON.parse(Buffer.from(payload).toString('utf8')));
 }
 
-const spanFacts = (message: Message) => ({
+const spanAttributes = (message: Message) => ({
   [attributes.system]: 'nats',
   [attributes.operation]: 'process',
   [attributes.destination]: message.type,
@@ -205,12 +208,12 @@ const spanFacts = (message: Message) => ({
   [attributes.correlationId]: message.correlationId,
 });
 
-/** What is told to whoever delivered a message. Without a delay it comes again at once. */
+/** How a delivered message is settled. Without a delay it is redelivered at once. */
 export type Settlement = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is: 'park' };
 
 /**
- * What a delivery's end means for the message: taken off the stream only after its effect is committed, delivered again
- * more and more rarely while it fails, parked for people when it keeps failing or never can succeed. `tries` counts the
+ * What the outcome means for the message: acknowledged only after its effect is committed, redelivered at growing intervals
+ * while it fails, parked when it keeps failing or can never succeed. `tries` counts the
  * deliveries, this one included.
  */
 export function settlementOf(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): Settlement {
@@ -227,16 +230,16 @@ interface Consumption {
   consumer: ConsumerDefinition;
   /** Messages fetched ahead of the handlers. */
   prefetch: number;
-  /** Must not reject; resolves when the next message may come. */
+  /** Must not reject; resolves when the next message can be taken. */
   take: (message: JsMsg) => Promise<void>;
   signal: AbortSignal;
 }
 
 /**
- * Takes messages until the signal says stop. Whatever else ends a consumption (the stream or the consumer deleted, the store
- * wiped, heartbeats missed) is logged and it begins anew, making the stream and the consumer again where they are gone.
+ * Consumes until the signal is aborted. Whatever else ends a consumption (the stream or the consumer deleted, the store
+ * wiped, heartbeats missed) is logged, and it starts again, creating the stream and the consumer where they are gone.
  */
-export async function consumeForEver(consumption: Consumption): Promise<void> {
+async function keepConsuming(consumption: Consumption): Promise<void> {
   const { consumer, signal } = consumption;
   const run = async () => {
     await consumeOnce(consumption);
@@ -260,7 +263,7 @@ async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: C
   });
   const stop = () => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
-  void stopWhenSilent(messages);
+  void stopWhenLost(messages);
   try {
     if (signal.aborted) return;
     for await (const message of messages) {
@@ -273,8 +276,8 @@ async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: C
   }
 }
 
-/** The client goes on pulling from a consumer that is not there any more in some cases; a fresh start always finds out. */
-async function stopWhenSilent(messages: ConsumerMessages): Promise<void> {
+/** In some cases the client goes on pulling from a consumer that no longer exists; a fresh start always notices. */
+async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   for await (const status of messages.status()) {
     const lost =
       status.type === 'consumer_not_found' ||

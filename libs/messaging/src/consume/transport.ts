@@ -28,24 +28,24 @@ import type { Message } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { type AskContext, AskServer } from '../requests.ts';
-import { EventConsumer, type Hear } from './consumer.ts';
+import { EventConsumer, type EventHandler } from './consumer.ts';
 
-/** Nest's default RPC filter replaces every error with "Internal server error"; the delivery has to see the real one. */
+/** Nest's default RPC filter replaces every error with "Internal server error"; whoever called the handler needs the real one. */
 @Catch()
-export class RethrowFilter implements RpcExceptionFilter {
+class RethrowFilter implements RpcExceptionFilter {
   catch(error: unknown): Observable<never> {
     return throwError(() => error);
   }
 }
 
-type Handler<T> = (data: T, message: Message) => Promise<unknown>;
+type HandlerMethod<T> = (data: T, message: Message) => Promise<unknown>;
 
 /**
- * The method hears this event. It is called with the checked data and the message, and the message is acknowledged when its
- * promise resolves; a method whose first parameter is of another type does not compile.
+ * The method handles this event. It is called with the validated data and the message, and the message is acknowledged when
+ * its promise resolves. A method whose first parameter has another type does not compile.
  */
 export function On<T extends object>(contract: ContractClass<T>) {
-  return <H extends Handler<T>>(
+  return <H extends HandlerMethod<T>>(
     target: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
@@ -58,11 +58,11 @@ export function On<T extends object>(contract: ContractClass<T>) {
   };
 }
 
-type Answerer<Q, A> = (question: Q, context: AskContext) => Promise<A>;
+type ResponderMethod<Q, A> = (request: Q, context: AskContext) => Promise<A>;
 
-/** The method answers this question; its parameter and its answer are those of the contract, or it does not compile. */
+/** The method responds to this request. Its parameter and its result are those of the contract, or it does not compile. */
 export function Answers<Q extends object, A extends object>(contract: AskClass<Q, A>) {
-  return <H extends Answerer<Q, A>>(
+  return <H extends ResponderMethod<Q, A>>(
     target: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
@@ -74,7 +74,7 @@ export function Answers<Q extends object, A extends object>(contract: AskClass<Q
   };
 }
 
-/** Nest's way in from the bus: `@On` methods hear JetStream, `@Answers` methods answer requests. */
+/** The bus as a Nest transport: `@On` methods handle events, `@Answers` methods respond to requests. */
 @Injectable()
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol.for('isthmus.jetstream');
@@ -83,7 +83,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     private readonly nats: NatsConnection,
     private readonly options: MessagingOptions,
     private readonly events: EventConsumer,
-    private readonly asks: AskServer,
+    private readonly requests: AskServer,
     @Optional() private readonly pool?: Pool,
   ) {
     super();
@@ -100,30 +100,30 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     super.addHandler(pattern, handler, isEvent, extras);
   }
 
-  /** Never waits for NATS: consumption begins as soon as it is there. */
+  /** Does not wait for NATS: consumption begins as soon as it is reachable. */
   listen(callback: () => void): void {
-    const byProducer = new Map<string, Map<string, Hear>>();
+    const byProducer = new Map<string, Map<string, EventHandler>>();
     for (const [subject, handler] of this.messageHandlers) {
       const contract = contractBySubject(subject);
-      const call: Hear = async (data, context) =>
+      const call: EventHandler = async (data, context) =>
         lastValueFrom(this.transformToObservable(await handler(data, context)), { defaultValue: undefined });
-      if (contract?.kind === 'ask') this.asks.answer(contract, call);
-      if (contract?.kind === 'event') heardFrom(byProducer, contract).set(subject, call);
+      if (contract?.kind === 'ask') this.requests.respondTo(contract, call);
+      if (contract?.kind === 'event') handlersFor(byProducer, contract).set(subject, call);
     }
-    if (byProducer.size > 0 && !this.pool) throw new HearingNeedsDatabase(this.options.service);
-    for (const [producer, handlers] of byProducer) this.events.hear(producer, handlers);
+    if (byProducer.size > 0 && !this.pool) throw new EventsNeedDatabase(this.options.service);
+    for (const [producer, handlers] of byProducer) this.events.consume(producer, handlers);
     callback();
   }
 
-  /** Calls the handler of a subject directly: the way a parked message takes. */
-  hearerOf(subject: string): Hear {
-    const hear = this.events.hearerOf(subject);
-    if (!hear) throw new NothingHearsIt(subject, this.options.service);
-    return hear;
+  /** The handler of a subject, to be called directly: this is how a parked message is delivered. */
+  hearerOf(subject: string): EventHandler {
+    const handler = this.events.handlerFor(subject);
+    if (!handler) throw new NothingHearsIt(subject, this.options.service);
+    return handler;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.events.close(), this.asks.close()]);
+    await Promise.all([this.events.close(), this.requests.close()]);
   }
 
   on(): never {
@@ -135,16 +135,16 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 }
 
-function heardFrom(
-  byProducer: Map<string, Map<string, Hear>>,
+function handlersFor(
+  byProducer: Map<string, Map<string, EventHandler>>,
   { producer }: EventContract,
-): Map<string, Hear> {
-  const handlers = byProducer.get(producer) ?? new Map<string, Hear>();
+): Map<string, EventHandler> {
+  const handlers = byProducer.get(producer) ?? new Map<string, EventHandler>();
   byProducer.set(producer, handlers);
   return handlers;
 }
 
-/** Two methods of one service hear one event. A mistake in the code, found at boot. */
+/** Two methods of one service handle the same event. A mistake in the code, found at boot. */
 export class HandlerDeclaredTwice extends Error {
   override readonly name = 'HandlerDeclaredTwice';
   readonly code = 'messaging.handler-declared-twice';
@@ -159,7 +159,7 @@ export class HandlerDeclaredTwice extends Error {
   }
 }
 
-/** A message for which this process has no handler. */
+/** This process has no handler for the message. */
 export class NothingHearsIt extends Error {
   override readonly name = 'NothingHearsIt';
   readonly code = 'messaging.nothing-hears-it';
@@ -174,19 +174,9 @@ export class NothingHearsIt extends Error {
   }
 }
 
-/** No parked message has this id (any more). */
-export class ParkedMessageUnknown extends Error {
-  override readonly name = 'ParkedMessageUnknown';
-  readonly code = 'messaging.parked-message-unknown';
-
-  constructor(readonly id: string) {
-    super(`No message is parked under ${id}; it may have been unparked already.`);
-  }
-}
-
 /** A service without a database has an `@On` method. A mistake in the code, found at boot. */
-export class HearingNeedsDatabase extends Error {
-  override readonly name = 'HearingNeedsDatabase';
+class EventsNeedDatabase extends Error {
+  override readonly name = 'EventsNeedDatabase';
   readonly code = 'messaging.hearing-needs-database';
 
   constructor(readonly service: string) {
@@ -194,7 +184,7 @@ export class HearingNeedsDatabase extends Error {
   }
 }
 
-/** Joins an application to the bus: call it after `NestFactory.create` and before `listen`. Does not wait for NATS. */
+/** Connects an application to the bus: call it after `NestFactory.create` and before `listen`. Does not wait for NATS. */
 export async function connectMessaging(app: INestApplication): Promise<void> {
   // Guards, pipes and filters of the HTTP side mean nothing to messages.
   app.connectMicroservice({ strategy: app.get(JetStreamServer) }, { inheritAppConfig: false });

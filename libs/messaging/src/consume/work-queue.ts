@@ -20,11 +20,11 @@ import { parkMessage } from '../outbox/park-message.ts';
 import { runLoop } from '../retry-loop.ts';
 import { attributes, inSpanOf } from '../telemetry.ts';
 
-/** What a worker has in its hands beside the item's data. */
+/** What a worker gets beside the item's data. */
 export interface WorkItem {
-  /** Says that the item is still being worked on; to be called more often than `ackWaitMs`. */
+  /** Reports that the item is still being worked on; to be called more often than every `ackWaitMs`. */
   working(): void;
-  /** Aborted when the worker is to stop; what is not done by then goes to another. */
+  /** Aborted when the worker has to stop; an unfinished item goes to another worker. */
   signal: AbortSignal;
   /** 1 for the first delivery. */
   deliveryCount: number;
@@ -33,9 +33,9 @@ export interface WorkItem {
 export interface WorkOptions {
   /** Items at a time in this process. */
   concurrency: number;
-  /** A worker silent for so long is taken for dead, and its item goes to another. */
+  /** A worker silent for this long is presumed dead, and its item goes to another. */
   ackWaitMs: number;
-  /** An item that failed so often is parked. Default 20. */
+  /** An item that failed in this many deliveries is parked. Default 20. */
   maxDeliveries?: number;
 }
 
@@ -43,7 +43,7 @@ export type Stop = () => Promise<void>;
 
 const delaysMs = [1_000, 2_000, 5_000, 15_000, 60_000];
 
-/** The service's own work, shared out among its workers. */
+/** The service's own work, distributed among its workers. */
 @Injectable()
 export class WorkQueue implements BeforeApplicationShutdown {
   readonly #stops = new Set<Stop>();
@@ -54,7 +54,7 @@ export class WorkQueue implements BeforeApplicationShutdown {
     private readonly pool: Pool,
   ) {}
 
-  /** Takes items until stopped. A handler that throws gets its item again, later and later. */
+  /** Takes items until stopped. An item whose handler throws is redelivered, at growing intervals. */
   async consume<T extends object>(
     contract: ContractClass<T>,
     work: WorkOptions,
@@ -64,7 +64,7 @@ export class WorkQueue implements BeforeApplicationShutdown {
     const stopped = new AbortController();
     const stream = workStream(this.options.service, this.options.streamReplicas);
     const loops = Array.from({ length: work.concurrency }, () =>
-      takeForEver({
+      keepTaking({
         nats: this.nats,
         stream,
         consumer: {
@@ -100,17 +100,20 @@ export class WorkQueue implements BeforeApplicationShutdown {
   ): Promise<void> {
     const { deliveryCount } = message.info;
     const headers = plainHeaders(message.headers);
-    const facts = { [attributes.destination]: message.subject, [attributes.deliveryCount]: deliveryCount };
+    const spanAttributes = {
+      [attributes.destination]: message.subject,
+      [attributes.deliveryCount]: deliveryCount,
+    };
     try {
       const data = decode(contract, message.json());
-      await inSpanOf(headers.traceparent, `work ${message.subject}`, SpanKind.CONSUMER, facts, () =>
+      await inSpanOf(headers.traceparent, `work ${message.subject}`, SpanKind.CONSUMER, spanAttributes, () =>
         handler(data, { working: () => message.working(), signal, deliveryCount }),
       );
       message.ack();
     } catch (error) {
       const code = codeOf(error) ?? 'work.failed';
       if (code !== 'contract.violated' && !(error instanceof SyntaxError) && deliveryCount < maxDeliveries) {
-        // At once when this worker only stops, so that another need not wait.
+        // Redelivered at once if this worker is stopping, so that another need not wait.
         return message.nak(
           signal.aborted ? undefined : delaysMs[Math.min(deliveryCount, delaysMs.length) - 1],
         );
@@ -141,14 +144,14 @@ interface Taking {
 const waitMs = 5_000;
 
 /**
- * Takes one message at a time until the signal says stop. Nothing is fetched ahead: an item that waits behind a long one
- * belongs to another worker.
+ * Takes one message at a time until the signal is aborted. Nothing is fetched ahead: an item that would wait behind a long
+ * one belongs to another worker.
  */
-export async function takeForEver({ nats, stream, consumer, take, signal }: Taking): Promise<void> {
+async function keepTaking({ nats, stream, consumer, take, signal }: Taking): Promise<void> {
   let pull: Consumer | undefined;
   const run = async () => {
     const from = pull ?? (await prepare({ nats, stream, consumer, signal }));
-    // Until this round has gone well, the next one prepares anew.
+    // After a failure the next round prepares again.
     pull = undefined;
     const message = await next(from, signal);
     if (message) await take(message);
@@ -187,8 +190,8 @@ export interface WorkFacts {
 }
 
 /**
- * Leaves work for the service's own workers, in the caller's transaction. The item goes through the outbox, so it is
- * queued exactly when the transaction commits; await the answer when a client was given.
+ * Queues work for the service's own workers, in the caller's transaction. The item goes through the outbox, so it is queued
+ * exactly when the transaction commits. Await the result when a client was given.
  */
 export function enqueueWork<T extends object>(
   into: EntityManager | Statements,

@@ -10,7 +10,7 @@ export interface BudgetEntry {
 /** What all processes that share a budget agree on: a value and compare-and-set. */
 export interface BudgetStore {
   get(key: string): Promise<BudgetEntry | undefined>;
-  /** False when somebody else was quicker; undefined expects that there is no value yet. */
+  /** False when another process was quicker; undefined expects that there is no value yet. */
   put(key: string, value: string, expectedRevision: number | undefined): Promise<boolean>;
 }
 
@@ -22,7 +22,7 @@ export function budgetStore(nats: NatsConnection, bucket = 'budgets'): BudgetSto
     opened.catch(() => (opened = undefined));
     return opened;
   };
-  /** With the store of a server that lost its files the bucket is gone too: it is made anew by the next call. */
+  /** When a server has lost its files, the bucket is gone too: the next call creates it again. */
   const inBucket = async <T>(work: (kv: KV) => Promise<T>): Promise<T> => {
     const bucketNow = open();
     try {

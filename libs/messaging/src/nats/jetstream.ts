@@ -1,4 +1,4 @@
-import { type Contract, eventContracts, workContracts } from '@isthmus/contracts';
+import { eventContracts, workContracts } from '@isthmus/contracts';
 import {
   AckPolicy,
   type ConsumerInfo,
@@ -20,14 +20,8 @@ export type StreamDefinition = Pick<
 
 const day = 24 * 60 * 60 * 1000;
 
-/** The stream that carries a contract; derived from its subject, never configured by hand. */
-export function streamNameOf(contract: Pick<Contract, 'kind' | 'subject'>): string {
-  const [first, second] = contract.subject.split('.');
-  return contract.kind === 'work' ? `WORK_${screaming(second!)}` : screaming(first!);
-}
-
 /** The streams a service publishes to: its events, and its own work. */
-export function streamsOf(service: string, replicas: number): StreamDefinition[] {
+export function streamsFor(service: string, replicas: number): StreamDefinition[] {
   const streams: StreamDefinition[] = [];
   if (eventContracts().some(({ producer }) => producer === service))
     streams.push(eventStream(service, replicas));
@@ -36,9 +30,9 @@ export function streamsOf(service: string, replicas: number): StreamDefinition[]
   return streams;
 }
 
-/** All a producer says, for a week; a consumer that was away longer is told again from the outbox. */
+/** All events of a producer, for a week; for a consumer that was down longer, the outbox is replayed. */
 export const eventStream = (producer: string, replicas: number): StreamDefinition => ({
-  name: screaming(producer),
+  name: screamingCase(producer),
   subjects: [`${producer}.>`],
   retention: RetentionPolicy.Limits,
   ...common(replicas),
@@ -46,7 +40,7 @@ export const eventStream = (producer: string, replicas: number): StreamDefinitio
 
 /** A service's work items, each gone when it is done. */
 export const workStream = (service: string, replicas: number): StreamDefinition => ({
-  name: `WORK_${screaming(service)}`,
+  name: `WORK_${screamingCase(service)}`,
   subjects: [`work.${service}.>`],
   retention: RetentionPolicy.Workqueue,
   ...common(replicas),
@@ -55,14 +49,14 @@ export const workStream = (service: string, replicas: number): StreamDefinition 
 const common = (replicas: number) => ({
   storage: StorageType.File,
   max_age: nanos(7 * day),
-  // Only an optimisation: what is published twice later than this, the inbox recognises.
+  // Only an optimisation: the inbox recognises what is published twice later than this.
   duplicate_window: nanos(2 * 60 * 1000),
   num_replicas: replicas,
 });
 
-const screaming = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+const screamingCase = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
-/** Makes the stream be as defined. May be called by several processes at once. */
+/** Creates or updates the stream. May be called by several processes at once. */
 export async function ensureStream(jsm: JetStreamManager, wanted: StreamDefinition): Promise<StreamInfo> {
   const found = await streamInfo(jsm, wanted.name);
   if (!found) return await jsm.streams.add(wanted);
@@ -79,7 +73,7 @@ async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamIn
   }
 }
 
-/** Retention and storage cannot be changed, so they are not compared: an update that tries would be refused for ever. */
+/** Retention and storage cannot be changed, so they are not compared: such an update would be refused every time. */
 function streamDiffers({ config }: StreamInfo, wanted: StreamDefinition): boolean {
   return (
     config.subjects.join() !== wanted.subjects.join() ||
@@ -97,7 +91,7 @@ export interface ConsumerDefinition {
   maxAckPending: number;
 }
 
-/** Makes the durable consumer be as defined; one with other subjects is updated and keeps its place. */
+/** Creates or updates the durable consumer; one with other subjects keeps its position. */
 export async function ensureConsumer(jsm: JetStreamManager, wanted: ConsumerDefinition): Promise<void> {
   const filter =
     wanted.subjects.length === 1
@@ -107,7 +101,7 @@ export async function ensureConsumer(jsm: JetStreamManager, wanted: ConsumerDefi
     ...filter,
     ack_wait: nanos(wanted.ackWaitMs),
     max_ack_pending: wanted.maxAckPending,
-    // Unlimited: we count the tries ourselves and park, where the server would only fall silent.
+    // Unlimited: we count the deliveries ourselves and park, where the server would just stop delivering.
     max_deliver: -1,
   };
   const found = await consumerInfo(jsm, wanted);

@@ -6,7 +6,7 @@ import { retry } from '../retry-loop.ts';
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
 /**
- * The process's one connection to NATS. It is made in the background and for ever: a service starts, and accepts
+ * The process's one connection to NATS, established in the background and retried for ever: a service starts, and accepts
  * commands, while NATS is down.
  */
 @Injectable()
@@ -23,7 +23,7 @@ export class NatsConnection implements OnApplicationShutdown {
     private readonly name: string,
   ) {
     this.#first = this.#connect();
-    // Whoever needs the connection awaits it; nobody may be there when it is closed before it was made.
+    // Whoever needs the connection awaits it; if it is closed before it was established, there may be no one.
     this.#first.catch(() => undefined);
   }
 
@@ -31,7 +31,7 @@ export class NatsConnection implements OnApplicationShutdown {
     return this.#state;
   }
 
-  /** The connection as soon as there is one; it then reconnects by itself. Rejects when the signal gives up waiting. */
+  /** The connection as soon as there is one; it then reconnects automatically. Rejects when the signal is aborted first. */
   async ready(signal?: AbortSignal): Promise<Core> {
     if (this.#core || !signal) return await this.#first;
     let giveUp!: () => void;
@@ -43,7 +43,7 @@ export class NatsConnection implements OnApplicationShutdown {
     );
   }
 
-  /** The connection when it is usable now. */
+  /** The connection, if it can be used now. */
   get connected(): Core | undefined {
     return this.#state === 'connected' ? this.#core : undefined;
   }
@@ -59,7 +59,7 @@ export class NatsConnection implements OnApplicationShutdown {
     await this.#core?.close();
   }
 
-  // Last of all hooks: consumers and the relay have let go in beforeApplicationShutdown.
+  // The last of the hooks: consumers and the relay have stopped in beforeApplicationShutdown.
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }
@@ -93,20 +93,20 @@ export class NatsConnection implements OnApplicationShutdown {
     }
     this.#core = core;
     this.#state = 'connected';
-    void this.#watch(core);
+    void this.#followStatus(core);
     return core;
   }
 
-  async #watch(core: Core): Promise<void> {
+  async #followStatus(core: Core): Promise<void> {
     for await (const status of core.status()) {
       if (this.#stopped.signal.aborted) return;
       if (status.type === 'disconnect') {
         this.#state = 'reconnecting';
         for (const callback of this.#onDisconnect) callback();
-        this.#logger.warn(`NATS at ${status.server} is gone; reconnecting.`);
+        this.#logger.warn(`NATS at ${status.server} lost; reconnecting.`);
       } else if (status.type === 'reconnect') {
         this.#state = 'connected';
-        this.#logger.log(`NATS at ${status.server} is back.`);
+        this.#logger.log(`NATS at ${status.server} reconnected.`);
       }
     }
   }
@@ -126,20 +126,7 @@ export class NatsClosed extends Error {
   }
 }
 
-/** A message without an attribute that every message of ours carries. Repeating it cannot help. */
-export class EnvelopeBroken extends Error {
-  override readonly name = 'EnvelopeBroken';
-  readonly code = 'envelope.broken';
-
-  constructor(
-    readonly subject: string,
-    readonly attribute: string,
-  ) {
-    super(`A message of ${subject} has no ${attribute}; it was not published by a relay.`);
-  }
-}
-
-/** There is no connection to NATS now; it is being made. */
+/** There is no connection to NATS at the moment; it is being established. */
 export class NatsAway extends Error {
   override readonly name = 'NatsAway';
   readonly code = 'nats.away';

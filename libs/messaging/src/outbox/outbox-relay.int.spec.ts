@@ -2,7 +2,7 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
-import { linked, NoteLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
 import { emit, emitMany } from './outbox.ts';
 import { Publisher } from './publisher.ts';
 import { Relay } from './outbox-relay.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   program = await runProgram({
     service: 'account-sync',
     natsUrl: nats.url,
-    handlers: [NoteLinks],
+    handlers: [RecordLinks],
     watchdogMs: 500,
   });
 });
@@ -25,10 +25,10 @@ afterAll(async () => {
   await nats.stop();
 });
 
-const say = (by: string) => program.transaction(async (em) => emit(em, linked(by)));
+const say = (by: string) => program.transaction(async (em) => emit(em, linkedEvent(by)));
 const countOf = async (name: string) =>
   Number((await program.pool.query('select count(*) from effects where name like $1', [name])).rows[0].count);
-const hears = (name: string, count = 1) => eventually(async () => (await countOf(name)) === count);
+const arrives = (name: string, count = 1) => eventually(async () => (await countOf(name)) === count);
 
 async function stream<T>(ask: (jsm: JetStreamManager) => Promise<T>): Promise<T> {
   const connection = await connect({ servers: nats.url });
@@ -45,7 +45,7 @@ it('finds within 1.2 s what no notification told it of', async () => {
   await program.pool.query('alter table outbox disable trigger outbox_wake');
   try {
     await say('not notified');
-    await hears('not notified', 1);
+    await arrives('not notified', 1);
   } finally {
     await program.pool.query('alter table outbox enable trigger outbox_wake');
   }
@@ -58,12 +58,12 @@ it('leaves the work to one of two relays on one database, and goes on when that 
     databaseUrl: program.databaseUrl,
   });
   for (let index = 0; index < 20; index += 1) await say('shared');
-  await hears('shared', 20);
+  await arrives('shared', 20);
   // JetStream drops what both might publish, so what the second one was never acknowledged is the proof.
   expect(second.get(Publisher).lastStored.size).toBe(0);
   await program.get(Relay).stop();
   await say('the second relay takes over');
-  await hears('the second relay takes over', 1);
+  await arrives('the second relay takes over', 1);
   program.get(Relay).start();
   await second.close();
 });
@@ -73,23 +73,23 @@ it('is ended by PostgreSQL when its session hangs, and starts again', async () =
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'account-sync relay'`,
   );
   await say('after the termination');
-  await hears('after the termination', 1);
+  await arrives('after the termination', 1);
 });
 
 it('notices a deleted stream and says again what it held', async () => {
   await say('before the deletion');
-  await hears('before the deletion');
+  await arrives('before the deletion');
   const held = await messages();
   await stream((jsm) => jsm.streams.delete('ACCOUNT_SYNC'));
   await eventually(async () => (await messages()) === held);
   await say('after the deletion');
-  await hears('after the deletion');
+  await arrives('after the deletion');
   expect(await countOf('before the deletion')).toBe(1);
 });
 
 it('notices a message missing from the middle of a stream and says it again', async () => {
   for (let index = 0; index < 3; index += 1) await say('middle');
-  await hears('middle', 3);
+  await arrives('middle', 3);
   await sleep(600);
   const before = await stream((jsm) => jsm.streams.info('ACCOUNT_SYNC'));
   await stream((jsm) => jsm.streams.deleteMessage('ACCOUNT_SYNC', before.state.last_seq - 1));
@@ -102,14 +102,14 @@ it('notices a message missing from the middle of a stream and says it again', as
 
 it('replays what was said since a time, and the inbox lets it have no second effect', async () => {
   await say('long ago');
-  await hears('long ago');
+  await arrives('long ago');
   await sleep(20);
   const since = new Date();
   await say('lately');
-  await hears('lately');
+  await arrives('lately');
   await program.pool.query('truncate inbox');
   expect(await program.get(Relay).replay({ since })).toBe(1);
-  await hears('lately', 2);
+  await arrives('lately', 2);
   expect(
     await program.get(Relay).replay({ since, subject: 'account-sync.provider-account-unlinked.v1' }),
   ).toBe(0);
@@ -123,11 +123,11 @@ it('accepts events while NATS is down, and drains the backlog in order when it i
   const client = await program.pool.connect();
   await emitMany(
     client,
-    Array.from({ length: 500 }, (_, index) => linked('backlog', account, index + 1)),
+    Array.from({ length: 500 }, (_, index) => linkedEvent('backlog', account, index + 1)),
   );
   client.release();
   nats = await startNats({ port });
-  await hears('backlog', 500);
+  await arrives('backlog', 500);
   const { rows } = await program.pool.query(`select version from effects where name = 'backlog' order by id`);
   expect(rows.map(({ version }) => version)).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
 });

@@ -27,15 +27,15 @@ import { republish, StreamWatch } from './stream-recovery.ts';
 
 export interface ReplayRange {
   since?: Date;
-  /** The first position to say again. */
+  /** The first position to publish again. */
   fromPosition?: number;
   /** A contract's subject; all when left out. */
   subject?: string;
 }
 
 /**
- * Carries the outbox to JetStream, at least once and in order per aggregate. Every process of a service has one; the lock
- * lets one of them work.
+ * Publishes the outbox to JetStream, at least once and in order per aggregate. Every process of a service has one; a lock lets
+ * one of them work at a time.
  */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -69,13 +69,13 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.#loop.start();
   }
 
-  /** Resolves when nothing of it runs any more. What is in the outbox stays there for the next start. */
+  /** Resolves when it has stopped. What is in the outbox stays there for the next start. */
   stop(): Promise<void> {
     return this.#loop.stop();
   }
 
   /**
-   * Publishes kept rows again, so that every consumer is told again; those with an inbox row for an event skip it.
+   * Publishes kept rows again, to every consumer; those that have recorded an event in their inbox skip it.
    *
    * @returns how many events were published
    */
@@ -118,8 +118,8 @@ const batchSize = 1_000;
 const fencePollMs = 20;
 const pruneEveryMs = 60_000;
 
-/** The relay's time with one database connection: its lock, its wake-ups and its checkpoint all end with it. */
-export class RelaySession {
+/** The relay on one database connection: its lock, its notifications and its checkpoint all end with the connection. */
+class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
   readonly #wakeSignal = new WakeSignal();
   #watchDue = 0;
@@ -140,11 +140,11 @@ export class RelaySession {
     nats.onDisconnect(() => (this.#watchDue = 0));
   }
 
-  /** Relays until the signal says stop; rejects when the connection is lost. */
+  /** Relays until the signal is aborted; rejects when the connection is lost. */
   async run(): Promise<void> {
-    // A relay that is stopped without dying would hold the lock for ever; PostgreSQL then ends its session.
+    // A relay that hangs without dying would hold the lock for ever; this way PostgreSQL ends its session.
     await this.client.query(`set idle_session_timeout = '15s'; listen outbox`);
-    await this.#becomeTheOnlyOne();
+    await this.#acquireLock();
     this.#state = await loadRelayState(this.client);
     const fence = new OutboxFence(this.#state.position);
     const sender = new RowSender(this.client, this.publisher, this.source, () => this.#checkStreams());
@@ -163,7 +163,7 @@ export class RelaySession {
   }
 
   /** Two relays would overtake each other, and an aggregate's events would change their order. */
-  async #becomeTheOnlyOne(): Promise<void> {
+  async #acquireLock(): Promise<void> {
     while (!this.signal.aborted) {
       const { rows } = await this.client.query<{ locked: boolean }>(
         'select pg_try_advisory_lock($1) as locked',
@@ -179,7 +179,7 @@ export class RelaySession {
     let rows: OutboxRow[] = await read(this.#state.position);
     while (rows.length > 0) {
       const last = rows.at(-1)!.position;
-      // The next rows are read while these are on their way.
+      // The next rows are read while these are being published.
       const [sent, next] = await Promise.all([
         sender.send(rows, this.signal),
         rows.length < batchSize ? [] : read(last),
@@ -190,7 +190,7 @@ export class RelaySession {
       await this.#save(last);
       rows = next;
     }
-    // Positions of transactions that were rolled back have no rows, but need not be looked for again.
+    // Positions of transactions that were rolled back have no rows, but need not be read again.
     this.#state.position = upTo;
   }
 
@@ -215,17 +215,17 @@ const triesBeforeParking = 5;
 const resendBackoff = { firstMs: 100, mostMs: 1_000 };
 
 /** Sends rows until each is stored or parked. */
-export class RowSender {
+class RowSender {
   constructor(
     private readonly client: ClientBase,
     private readonly publisher: Publisher,
     private readonly source: string,
-    /** Makes sure that the streams are there; rejects while NATS is away. */
+    /** Makes sure that the streams exist; rejects while NATS cannot be reached. */
     private readonly recover: () => Promise<void>,
   ) {}
 
   /**
-   * What failed is sent again alone: what JetStream has already, it would only drop as a duplicate.
+   * Only what failed is sent again: JetStream would drop the rest as duplicates.
    *
    * @returns false when the signal stopped it before everything was stored
    */
@@ -237,7 +237,7 @@ export class RowSender {
       open = await this.#stillOpen(open, failures, tries);
       if (open.length === 0 || signal.aborted) break;
       await pause(backoffMs(tries - 1, resendBackoff), signal);
-      // Also tells PostgreSQL that this session is alive, or it would give the lock to another relay.
+      // Also shows PostgreSQL that this session is alive, or it would give the lock to another relay.
       await this.client.query('select 1');
       await this.recover().catch(() => undefined);
     }

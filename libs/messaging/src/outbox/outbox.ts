@@ -21,7 +21,7 @@ export interface EventFacts {
   correlationId?: string;
 }
 
-/** A fact in the words of its contract. */
+/** A new event of this contract. */
 export function event<T extends object>(contract: ContractClass<T>, data: T, facts: EventFacts): NewEvent<T> {
   const id = randomUUID();
   return {
@@ -38,8 +38,8 @@ export function event<T extends object>(contract: ContractClass<T>, data: T, fac
 }
 
 /**
- * Adds a row to the outbox through the caller's entity manager, and nothing else: it is said when the caller's transaction
- * commits, and was never said when it does not.
+ * Adds a row to the outbox through the caller's entity manager, and nothing else: the event is published if and when the
+ * caller's transaction commits.
  */
 export function emit(em: EntityManager, event: NewEvent): void {
   em.persist(em.create(OutboxMessage, event));
@@ -47,7 +47,7 @@ export function emit(em: EntityManager, event: NewEvent): void {
 
 /**
  * The data travels as one JSON array, because escaping documents into an array literal and parsing that took two thirds of
- * the time: 26 k rows/s so, 44 k this way, on the same busy machine. json_array_elements hands each one on as it is written.
+ * the time: 26 k rows/s that way, 44 k this way, on the same busy machine. json_array_elements keeps each one as written.
  */
 const insertSql = `insert into outbox
   (id, subject, aggregate_id, aggregate_version, tenant_id, correlation_id, traceparent, time, data)
@@ -57,15 +57,15 @@ const insertSql = `insert into outbox
 /** Rows per statement: 500 to 5,000 are alike; more only holds more memory. */
 const rowsPerInsert = 2_000;
 
-/** Says many things at once, inside the caller's transaction, in the order given. */
+/** Publishes many events with the caller's transaction, in the order given. */
 export async function emitMany(client: Statements, events: readonly NewEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += rowsPerInsert) {
     const rows = events.slice(start, start + rowsPerInsert);
-    await client.query({ name: 'isthmus-emit-many', text: insertSql, values: columnsOf(rows) });
+    await client.query({ name: 'isthmus-emit-many', text: insertSql, values: insertColumns(rows) });
   }
 }
 
-function columnsOf(rows: readonly NewEvent[]): unknown[] {
+function insertColumns(rows: readonly NewEvent[]): unknown[] {
   return [
     literal(rows.map((row) => row.id)),
     rows.map((row) => row.subject),
@@ -91,13 +91,13 @@ export interface OutboxRow extends Omit<NewEvent, 'data'> {
 export interface OutboxRange {
   after: number;
   upTo: number;
-  /** Only rows said at or after this. */
+  /** Only events of this time or later. */
   since?: Date;
   /** Only this contract's subject, or those beginning with it when it ends in a dot. */
   subject?: string;
 }
 
-const columns = `position::float8 as position, id, subject, aggregate_id as "aggregateId",
+const rowColumns = `position::float8 as position, id, subject, aggregate_id as "aggregateId",
   aggregate_version::float8 as "aggregateVersion", tenant_id as "tenantId", correlation_id as "correlationId",
   traceparent, time, data::text as data`;
 
@@ -109,20 +109,20 @@ export async function readOutbox(
 ): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>({
     name: 'isthmus-read-outbox',
-    text: `select ${columns} from outbox where position > $1 and position <= $2 order by position limit $3`,
+    text: `select ${rowColumns} from outbox where position > $1 and position <= $2 order by position limit $3`,
     values: [range.after, range.upTo, limit],
   });
   return rows;
 }
 
-/** As `readOutbox`, for the seldom case that only some rows are wanted. */
+/** As `readOutbox`, for the rare case that only some rows are wanted. */
 export async function searchOutbox(
   client: ClientBase,
   range: OutboxRange,
   limit: number,
 ): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>(
-    `select ${columns} from outbox where position > $1 and position <= $2
+    `select ${rowColumns} from outbox where position > $1 and position <= $2
      and ($4::timestamptz is null or time >= $4)
      and ($5::text is null or subject = $5 or (right($5, 1) = '.' and starts_with(subject, $5)))
      order by position limit $3`,
@@ -158,13 +158,13 @@ export async function saveRelayState(client: ClientBase, { position, streams }: 
 
 const rowsPerDelete = 5_000;
 
-/** Twice what a stream keeps: whatever JetStream may still deliver is recognised. */
+/** Twice as long as a stream keeps messages: whatever JetStream may still deliver is recognised. */
 const keepInboxDays = 14;
 
 /**
- * Forgets some of what is older than anybody may want again.
+ * Deletes some of what is too old to be needed again.
  *
- * @returns true when there is more to forget
+ * @returns true when there is more to delete
  */
 export async function prune(client: ClientBase, keepOutboxDays: number, position: number): Promise<boolean> {
   const outbox = await client.query(

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { messageOf } from '../failure.ts';
 import { countParked } from '../telemetry.ts';
 
-export interface Parking {
+interface Parking {
   direction: 'in' | 'out';
   subject: string;
   headers: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface Parking {
 
 const logger = new Logger('ParkedMessages');
 
-/** Sets a message aside and raises the alarm. Parking it again only adds to its tries. */
+/** Parks a message, counts it and logs an error. Parking it again only adds to its tries. */
 export async function parkMessage(database: Pool | ClientBase, parking: Parking): Promise<void> {
   const messageId = parking.headers['ce-id'] ?? createHash('sha256').update(parking.payload).digest('hex');
   const detail = storable(messageOf(parking.error));

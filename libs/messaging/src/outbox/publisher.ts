@@ -11,7 +11,7 @@ export interface Outgoing {
 export type PublishFailure = PublishRefused | PublishUnconfirmed;
 
 /** Where JetStream put a message. */
-export interface Stored {
+interface Stored {
   stream: string;
   seq: number;
 }
@@ -27,7 +27,7 @@ interface Batch {
 const ackTimeoutMs = 5_000;
 
 /**
- * Publishes many messages in one go and collects the acknowledgements under one subscription. The client's own publish makes
+ * Publishes many messages at once and collects the acknowledgements under one subscription. The client's own publish creates
  * a promise, a timer and an inbox entry per message, which halves the rate of a backlog (docs/benchmarks.md).
  */
 @Injectable()
@@ -46,7 +46,7 @@ export class Publisher {
     return this.#lastStored;
   }
 
-  /** Sends in the order given. The answer has, at each message's place, why it failed, or nothing. */
+  /** Sends in the order given. The result has, at each message's place, why it failed, or nothing. */
   async publishAll(messages: readonly Outgoing[]): Promise<(PublishFailure | undefined)[]> {
     if (messages.length === 0) return [];
     const core = this.nats.connected ?? (await this.nats.ready());
@@ -126,7 +126,7 @@ export class Publisher {
   }
 }
 
-/** JetStream will not take this message, however often it is sent. */
+/** JetStream will not accept this message, however often it is sent. */
 export class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
   readonly code = 'publish.refused';
@@ -139,8 +139,8 @@ export class PublishRefused extends Error {
   }
 }
 
-/** JetStream did not confirm the message; it may or may not have it. To be sent again. */
-export class PublishUnconfirmed extends Error {
+/** JetStream did not confirm the message, and may or may not have it. It has to be sent again. */
+class PublishUnconfirmed extends Error {
   override readonly name = 'PublishUnconfirmed';
   readonly code = 'publish.unconfirmed';
 

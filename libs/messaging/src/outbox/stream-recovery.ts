@@ -3,7 +3,7 @@ import { jetstreamManager, type JetStreamManager, type StreamInfo } from '@nats-
 import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { MessagingOptions } from '../messaging-options.ts';
-import { ensureStream, type StreamDefinition, streamsOf } from '../nats/jetstream.ts';
+import { ensureStream, type StreamDefinition, streamsFor } from '../nats/jetstream.ts';
 import { NatsAway, type NatsConnection } from '../nats/nats-connection.ts';
 import type { StreamMark } from '../tables.ts';
 import { countStreamLoss } from '../telemetry.ts';
@@ -12,7 +12,7 @@ import type { Publisher } from './publisher.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Compares the service's streams with what its outbox published, and says again what they have lost. */
+/** Compares the service's streams with what its outbox published, and publishes again what they have lost. */
 export class StreamWatch {
   readonly #logger = new Logger('StreamWatch');
   readonly #streams: readonly StreamDefinition[];
@@ -23,11 +23,11 @@ export class StreamWatch {
     private readonly options: MessagingOptions,
     private readonly source: string,
   ) {
-    this.#streams = streamsOf(options.service, options.streamReplicas);
+    this.#streams = streamsFor(options.service, options.streamReplicas);
   }
 
   /**
-   * Makes missing streams, and refills them before anything newer is published, so that the order stays.
+   * Creates missing streams, and refills them before anything newer is published, so that the order is kept.
    *
    * @throws NatsAway when there is no connection now
    */
@@ -45,7 +45,7 @@ export class StreamWatch {
     await saveRelayState(client, state);
   }
 
-  /** Takes over what was acknowledged since. */
+  /** Takes over the sequences acknowledged since. */
   remember(state: RelayState): void {
     for (const [stream, seq] of this.publisher.lastStored) {
       const mark = state.streams[stream];
@@ -56,24 +56,24 @@ export class StreamWatch {
   async #refill(client: ClientBase, state: RelayState, stream: StreamDefinition, lost: Date): Promise<void> {
     countStreamLoss(stream.name);
     this.#logger.error(
-      `Stream ${stream.name} has lost messages published since ${lost.toISOString()}; saying them again.`,
+      `Stream ${stream.name} has lost messages published since ${lost.toISOString()}; publishing them again.`,
     );
     const isWork = stream.retention === 'workqueue';
     // Work is a pointer to a row that knows whether it is done; a day of it is enough to revive what was open.
     const since = isWork ? new Date(Math.max(lost.getTime(), Date.now() - day)) : lost;
     const subject = stream.subjects[0]!.slice(0, -1);
-    // A store that only lost some still recognises their ids and would drop them.
-    const anew = lost.getTime() > 0;
+    // A stream that lost only some messages still recognises their ids and would drop them.
+    const newIds = lost.getTime() > 0;
     const range = { after: 0, upTo: state.position, since, subject };
-    const count = await republish(client, this.publisher, this.source, range, anew);
-    this.#logger.log(`Stream ${stream.name}: ${count} messages said again.`);
+    const count = await republish(client, this.publisher, this.source, range, newIds);
+    this.#logger.log(`Stream ${stream.name}: ${count} messages published again.`);
   }
 }
 
-/** The clocks of the database's clients and of JetStream may differ by so much. */
+/** How much the clocks of the database's clients and of JetStream may differ. */
 const slackMs = 60_000;
 
-/** What a stream is now, in the words of its mark. */
+/** What a stream is now. */
 export const markOf = ({ created, state }: StreamInfo): StreamMark => ({
   created: new Date(created).toISOString(),
   lastSeq: state.last_seq,
@@ -94,7 +94,7 @@ export async function lostSince(
   if (now.created !== known.created) return new Date(0);
   if (now.lastSeq < known.lastSeq)
     return earlier(info.state.messages === 0 ? 0 : Date.parse(String(info.state.last_ts)));
-  // Nobody deletes single events, so a hole means loss; done work items leave holes by nature.
+  // Single events are never deleted, so a hole means loss; work items leave a hole when they are done.
   if (info.config.retention === 'limits' && now.gaps > known.gaps) return await beforeFirstHole(jsm, info);
   return undefined;
 }
@@ -111,9 +111,9 @@ async function beforeFirstHole(jsm: JetStreamManager, info: StreamInfo): Promise
 const earlier = (time: number): Date => new Date(Math.max(0, time - slackMs));
 
 /**
- * Says again what was said before, in order. Receivers recognise it by its id.
+ * Publishes events again, in order. Consumers recognise them by their ids.
  *
- * @param anew true when JetStream has to store it even though it has it: for consumers that are to hear it again
+ * @param newIds true when JetStream has to store the messages even if it has them: for consumers that need them again
  * @returns how many events were published
  */
 export async function republish(
@@ -121,9 +121,9 @@ export async function republish(
   publisher: Publisher,
   source: string,
   range: OutboxRange,
-  anew: boolean,
+  newIds: boolean,
 ): Promise<number> {
-  const suffix = anew ? `:${randomUUID()}` : '';
+  const suffix = newIds ? `:${randomUUID()}` : '';
   let count = 0;
   for (let after = range.after; ;) {
     const rows = await searchOutbox(client, { ...range, after }, 1_000);
