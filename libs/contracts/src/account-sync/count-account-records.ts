@@ -1,5 +1,5 @@
 import { IsInt, IsUUID, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
+import { Ask } from '../contract.ts';
 
 /** The answer to CountAccountRecords. */
 export class AccountRecordCounts {

@@ -1,6 +1,6 @@
 import { IsInt, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
-import { SubscriptionQuestion } from './agreed-subscription.ts';
+import { Ask } from '../contract.ts';
+import { SubscriptionQuestion } from './subscription.ts';
 
 /** The answer to CountLifecycleRecords. */
 export class LifecycleRecordCounts {

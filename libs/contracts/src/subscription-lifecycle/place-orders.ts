@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsISO8601,
   IsOptional,
   IsString,
   IsUUID,
@@ -16,12 +17,10 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
-import { isoPeriod } from '../product-catalog/product-facts.ts';
-import { SubscriptionQuestion } from './agreed-subscription.ts';
-import { MicrosoftTenantV1 } from './microsoft-tenant.ts';
-import { orderedKinds, type OrderedKind } from './order-facts.ts';
-import { OrderStateV1 } from './order-state.ts';
+import { Ask } from '../contract.ts';
+import { isoPeriod } from '../values.ts';
+import { type OrderedKind, orderedKinds, OrderStateV1 } from './order.ts';
+import { SubscriptionQuestion } from './subscription.ts';
 
 /** A parameter of a purchase, as CMP names it. */
 export class CommandedParameterV1 {
@@ -82,4 +81,31 @@ export class PlaceOrders extends SubscriptionQuestion {
   @ValidateNested({ each: true })
   @Type(() => CommandedOrderV1)
   orders!: CommandedOrderV1[];
+}
+
+/** Microsoft's customer agreement, as accepted by the customer. */
+export class AcceptedAgreementV1 {
+  @IsISO8601({ strict: true }) signedOn!: string;
+  @IsOptional() @Length(0, 200) firstName?: string;
+  @IsOptional() @Length(0, 200) lastName?: string;
+  @IsOptional() @Length(0, 320) email?: string;
+}
+
+/** What the asker knows of the customer's Microsoft tenant; the parameters of an order are derived from it and the product. */
+export class MicrosoftTenantV1 {
+  /** `x.onmicrosoft.com`. */
+  @Length(1, 255) domain!: string;
+  /** Whether a subscription of the customer shows it. */
+  @IsBoolean() exists!: boolean;
+  @IsOptional() @ValidateNested() @Type(() => AcceptedAgreementV1) agreement?: AcceptedAgreementV1;
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.read-orders',
+  service: 'subscription-lifecycle',
+  summary: 'How up to 200 orders of a connector stand; those it does not have are left out.',
+})
+export class ReadOrders extends SubscriptionQuestion {
+  static readonly answer = PlacedOrders;
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(200) @IsUUID('all', { each: true }) orderIds!: string[];
 }
