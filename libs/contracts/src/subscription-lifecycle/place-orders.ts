@@ -22,6 +22,23 @@ import { isoPeriod } from '../values.ts';
 import { type OrderedKind, orderedKinds, OrderStateV1 } from './order.ts';
 import { SubscriptionQuestion } from './subscription.ts';
 
+/** Microsoft's customer agreement, as accepted by the customer. */
+export class AcceptedAgreementV1 {
+  @IsISO8601({ strict: true }) signedOn!: string;
+  @IsOptional() @Length(0, 200) firstName?: string;
+  @IsOptional() @Length(0, 200) lastName?: string;
+  @IsOptional() @Length(0, 320) email?: string;
+}
+
+/** What the asker knows of the customer's Microsoft tenant; the parameters of an order are derived from it and the product. */
+export class MicrosoftTenantV1 {
+  /** `x.onmicrosoft.com`. */
+  @Length(1, 255) domain!: string;
+  /** Whether a subscription of the customer shows it. */
+  @IsBoolean() exists!: boolean;
+  @IsOptional() @ValidateNested() @Type(() => AcceptedAgreementV1) agreement?: AcceptedAgreementV1;
+}
+
 /** A parameter of a purchase, as CMP names it. */
 export class CommandedParameterV1 {
   @Length(1, 100) name!: string;
@@ -81,23 +98,6 @@ export class PlaceOrders extends SubscriptionQuestion {
   @ValidateNested({ each: true })
   @Type(() => CommandedOrderV1)
   orders!: CommandedOrderV1[];
-}
-
-/** Microsoft's customer agreement, as accepted by the customer. */
-export class AcceptedAgreementV1 {
-  @IsISO8601({ strict: true }) signedOn!: string;
-  @IsOptional() @Length(0, 200) firstName?: string;
-  @IsOptional() @Length(0, 200) lastName?: string;
-  @IsOptional() @Length(0, 320) email?: string;
-}
-
-/** What the asker knows of the customer's Microsoft tenant; the parameters of an order are derived from it and the product. */
-export class MicrosoftTenantV1 {
-  /** `x.onmicrosoft.com`. */
-  @Length(1, 255) domain!: string;
-  /** Whether a subscription of the customer shows it. */
-  @IsBoolean() exists!: boolean;
-  @IsOptional() @ValidateNested() @Type(() => AcceptedAgreementV1) agreement?: AcceptedAgreementV1;
 }
 
 @Ask({
