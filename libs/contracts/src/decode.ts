@@ -30,7 +30,7 @@ function subjectOf(type: ContractClass): string {
   try {
     return contractOf(type).subject;
   } catch {
-    // An answer's class has no subject of its own.
+    // A response's class has no subject of its own.
     return type.name;
   }
 }

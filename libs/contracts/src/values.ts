@@ -1,6 +1,6 @@
 import { IsOptional, Length, Matches } from 'class-validator';
 
-/** An amount as a decimal string, because a binary number cannot hold 0.10; the currency as three capitals, also of one that is history. */
+/** An amount as a decimal string, because a binary number cannot hold 0.10; the currency as three capitals, historical ones too. */
 export class MoneyV1 {
   @Matches(/^-?\d{1,30}(\.\d{1,20})?$/) amount!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
@@ -12,7 +12,7 @@ export const isoPeriod = /^P[1-9]\d{0,3}[DMY]$/;
 /** An amount or a quantity as a decimal string. */
 export const decimal = /^-?\d{1,30}(\.\d{1,20})?$/;
 
-/** One field that differs. `from` is absent when there was no value before, `to` when there is none any more. */
+/** One field that differs. `from` is absent if there was no value before, `to` if there is none now. */
 export class FieldChangeV1 {
   @Length(1, 100) field!: string;
   /** Any JSON value. */

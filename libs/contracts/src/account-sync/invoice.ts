@@ -32,9 +32,9 @@ export class RatedLineV1 {
   /** Absent for usage that is on no invoice yet. */
   @IsOptional() @IsUUID() invoiceId?: string;
   @IsIn(ratedLineKinds) kind!: RatedLineKind;
-  /** Our id; absent while the line is matched to nobody. */
+  /** Our id; absent while the line is matched to no account. */
   @IsOptional() @IsUUID() providerAccountId?: string;
-  /** Of the provider account; the report's words while there is none. */
+  /** The provider account's name; the one in the report while there is none. */
   @IsString() customerName!: string;
   /** Our id; absent when the line names no subscription that is known. */
   @IsOptional() @IsUUID() providerSubscriptionId?: string;
@@ -53,7 +53,7 @@ export class RatedLineV1 {
   /** The last day charged. */
   @IsOptional() @Matches(day) chargeEndDate?: string;
   @IsString() description!: string;
-  /** CMP's word, such as "Recurring" or "Resource Overusage". */
+  /** CMP's value, such as "Recurring" or "Resource Overusage". */
   @IsString() chargeType!: string;
   @IsOptional() @Matches(decimal) unitPrice?: string;
   @Matches(decimal) quantity!: string;
@@ -85,13 +85,13 @@ export class InvoiceV1 {
   @IsOptional() @IsString() balanceDetail?: string;
   @IsInt() @Min(0) lines!: number;
   @IsInt() @Min(0) unmatchedLines!: number;
-  /** Grows with each report that says something else of the invoice, and when more becomes known of its lines. */
+  /** Increases with each report that differs, and when more becomes known about the invoice's lines. */
   @IsInt() @Min(1) version!: number;
   @IsISO8601({ strict: true }) createdAt!: string;
   @IsISO8601({ strict: true }) changedAt!: string;
 }
 
-/** What every question about invoices names. An unbalanced invoice is kept from whoever does not ask for it. */
+/** The fields of every request about invoices. An unbalanced invoice is withheld unless the request includes it. */
 export class InvoiceQuestion {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
@@ -137,10 +137,10 @@ export class InvoiceImportedV1 {
   @IsISO8601({ strict: true }) asOf!: string;
 }
 
-/** The answer to ListInvoices. */
+/** The response to ListInvoices. */
 export class ListedInvoices {
   @IsArray() @ValidateNested({ each: true }) @Type(() => InvoiceV1) invoices!: InvoiceV1[];
-  /** To be given back for what follows; absent on the last page. */
+  /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
@@ -154,7 +154,7 @@ export class ListInvoices extends InvoiceQuestion {
   @IsOptional() @Length(1, 1000) cursor?: string;
 }
 
-/** The answer to ReadInvoice; without `invoice` the connector has none of this id. */
+/** The response to ReadInvoice; without `invoice` the connector has none of this id. */
 export class ReadInvoiceAnswer {
   @IsOptional() @ValidateNested() @Type(() => InvoiceV1) invoice?: InvoiceV1;
 }
@@ -169,10 +169,10 @@ export class ReadInvoice extends InvoiceQuestion {
   @IsUUID() invoiceId!: string;
 }
 
-/** The answer to ListInvoiceLines. */
+/** The response to ListInvoiceLines. */
 export class ListedInvoiceLines {
   @IsArray() @ValidateNested({ each: true }) @Type(() => RatedLineV1) lines!: RatedLineV1[];
-  /** To be given back for what follows; absent on the last page. */
+  /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 

@@ -29,7 +29,7 @@ export class AddressV1 {
   @IsOptional() @Length(0, 10) countryCode?: string;
 }
 
-/** A customer at CMP as last read, with what belongs to us. */
+/** A customer at CMP as last read, with what is ours. */
 export class ProviderAccountV1 {
   /** Our id. */
   @IsUUID() providerAccountId!: string;
@@ -37,7 +37,7 @@ export class ProviderAccountV1 {
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
   @IsOptional() @Length(0, 500) externalId?: string;
-  /** CMP's word: pending, active, creditHold, adminHold, cancelled, error. */
+  /** CMP's value: pending, active, creditHold, adminHold, cancelled, error. */
   @Length(1, 64) status!: string;
   @IsOptional() @Length(0, 500) email?: string;
   /** First and last name of the contact, with a blank between. */
@@ -46,7 +46,7 @@ export class ProviderAccountV1 {
   @IsOptional() @ValidateNested() @Type(() => AddressV1) address?: AddressV1;
   /** The `*.onmicrosoft.com` of the account. */
   @IsOptional() @Length(0, 255) customDomain?: string;
-  /** Whether one of its subscriptions shows that domain, so that the tenant exists; told of a single account only. */
+  /** Whether one of its subscriptions shows that domain, so that the tenant exists; only set for a single account. */
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
   /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
   @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
@@ -60,7 +60,7 @@ export class ProviderAccountV1 {
   @IsOptional() @IsInt() @Min(1) version?: number;
 }
 
-/** What every question about provider accounts names: one connector's, never another's. */
+/** The fields of every request about provider accounts: those of one connector, never of another. */
 export class ProviderAccountQuestion {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
@@ -78,7 +78,7 @@ export class ProviderAccountAppearedV1 {
   @IsUUID() providerAccountId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   /** Locally owned; no sync overwrites it. */
   @IsOptional() @Length(1, 255) customDomain?: string;
@@ -99,7 +99,7 @@ export class ProviderAccountChangedV1 {
   @IsUUID() providerAccountId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   /** Locally owned; no sync overwrites it. */
   @IsOptional() @Length(1, 255) customDomain?: string;
@@ -139,7 +139,7 @@ export class ProviderAccountClosedV1 {
   @IsUUID() providerAccountId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   /** Locally owned; no sync overwrites it. */
   @IsOptional() @Length(1, 255) customDomain?: string;
@@ -153,7 +153,7 @@ export class ProviderAccountClosedV1 {
 abstract class AccountLinkFieldsV1 {
   @IsUUID() providerAccountId!: string;
   @Length(1, 64) tenantAccountId!: string;
-  /** The person's subject, or the service's name. */
+  /** The user's subject, or the service's name. */
   @Length(1, 200) by!: string;
 }
 
@@ -173,7 +173,7 @@ export class ProviderAccountLinkedV1 extends AccountLinkFieldsV1 {}
 })
 export class ProviderAccountUnlinkedV1 extends AccountLinkFieldsV1 {}
 
-/** The answer to ReadProviderAccount; without `account` the tenant, or the connector, has none of this id. */
+/** The response to ReadProviderAccount; without `account` the tenant, or the connector, has none of this id. */
 export class ReadProviderAccountAnswer {
   @IsOptional() @ValidateNested() @Type(() => ProviderAccountV1) account?: ProviderAccountV1;
 }
@@ -186,15 +186,15 @@ export class ReadProviderAccountAnswer {
 export class ReadProviderAccount {
   static readonly answer = ReadProviderAccountAnswer;
   @IsUUID() tenantId!: string;
-  /** Given: one of this connector and of no other. */
+  /** If given: one of this connector and of no other. */
   @IsOptional() @IsUUID() connectorId?: string;
   @IsUUID() providerAccountId!: string;
 }
 
-/** The answer to ListProviderAccounts. */
+/** The response to ListProviderAccounts. */
 export class ListedProviderAccounts {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ProviderAccountV1) accounts!: ProviderAccountV1[];
-  /** To be given back for what follows; absent on the last page. */
+  /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
@@ -228,7 +228,7 @@ export class NewContactV1 {
   @Length(1, 50) phoneNumber!: string;
 }
 
-/** The answer to CreateProviderAccount. */
+/** The response to CreateProviderAccount. */
 export class CreatedProviderAccount {
   @IsDefined() @ValidateNested() @Type(() => ProviderAccountV1) account!: ProviderAccountV1;
 }
@@ -241,7 +241,7 @@ export class CreatedProviderAccount {
 })
 export class CreateProviderAccount extends ProviderAccountQuestion {
   static readonly answer = CreatedProviderAccount;
-  /** Of the asker; becomes the customer's `externalId` at CMP, by which it is found again. */
+  /** Chosen by the caller; becomes the customer's `externalId` at CMP, by which it is found again. */
   @IsUUID() key!: string;
   @Length(1, 300) name!: string;
   @IsDefined() @ValidateNested() @Type(() => NewAddressV1) address!: NewAddressV1;

@@ -28,15 +28,15 @@ abstract class ProviderOrderFieldsV1 {
   @IsUUID() connectorId!: string;
   @Length(1, 64) cmpOrderId!: string;
   @Length(0, 64) orderNumber!: string;
-  /** CMP's word: `sales`, `change`, `cancellation`, `renewal` … */
+  /** CMP's value: `sales`, `change`, `cancellation`, `renewal` … */
   @Length(1, 64) type!: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   @IsOptional() @Length(1, 64) statusCode?: string;
   @Length(1, 64) cmpAccountId!: string;
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
   @IsOptional() @IsISO8601() createdAt?: string;
-  /** CMP's word: `renewal` for a change that waits for the end of the term. Only known once the order's detail was read. */
+  /** CMP's value: `renewal` for a change that waits for the end of the term. Only known once the order's detail was read. */
   @IsOptional() @Length(1, 64) scheduledOn?: string;
   /** An upgrade, a switch of plan or a transfer: its lines name seats that there were before, none that were added. */
   @IsOptional() @IsBoolean() upgrade?: boolean;

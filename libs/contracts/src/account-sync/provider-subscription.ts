@@ -28,7 +28,7 @@ export class SubscriptionLineV1 {
   @IsOptional() @Length(1, 255) vendorSubscriptionId?: string;
 }
 
-/** How long a subscription is committed to, in CMP's words: `{ type: 'year', duration: 1 }`. */
+/** How long a subscription is committed to, in CMP's terms: `{ type: 'year', duration: 1 }`. */
 export class SubscriptionTermV1 {
   @Length(1, 32) type!: string;
   @IsInt() @Min(0) duration!: number;
@@ -49,7 +49,7 @@ export class ProviderSubscriptionAppearedV1 {
   /** Our id of the account; absent while CMP has not listed it. */
   @IsOptional() @IsUUID() providerAccountId?: string;
   @Length(0, 500) name!: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   @IsBoolean() autoRenew!: boolean;
   @IsOptional() @IsISO8601() creationDate?: string;
@@ -79,7 +79,7 @@ export class ProviderSubscriptionChangedV1 {
   /** Our id of the account; absent while CMP has not listed it. */
   @IsOptional() @IsUUID() providerAccountId?: string;
   @Length(0, 500) name!: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   @IsBoolean() autoRenew!: boolean;
   @IsOptional() @IsISO8601() creationDate?: string;
@@ -124,7 +124,7 @@ export class ProviderSubscriptionEndedV1 {
   @Length(1, 64) cmpSubscriptionId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @IsOptional() @IsUUID() providerAccountId?: string;
-  /** CMP's word, the last one read; `no-longer-listed` or `connector-removed` when CMP did not say that it has ended. */
+  /** CMP's value, the last one read; `no-longer-listed` or `connector-removed` when CMP did not say that it has ended. */
   @Length(1, 64) status!: string;
   @IsIn(subscriptionEndReasons) reason!: SubscriptionEndReason;
   @IsISO8601({ strict: true }) asOf!: string;

@@ -20,7 +20,7 @@ export type SyncScope = (typeof syncScopes)[number];
 export const syncDepths = ['incremental', 'full', 'scrub'] as const;
 export type SyncDepth = (typeof syncDepths)[number];
 
-/** Why a run did not reach its end, for machines and for people. */
+/** Why a run did not complete, for programs and for people. */
 export class SyncRunFailureV1 {
   @Length(1, 100) code!: string;
   @MaxLength(2000) detail!: string;
@@ -80,7 +80,7 @@ export class SyncRunHeldV1 {
   @IsIn(syncScopes) scope!: SyncScope;
   @IsIn(syncDepths) depth!: SyncDepth;
   @IsCounts() counts!: Record<string, number>;
-  /** Since when the same danger waits for a person. */
+  /** Since when the same danger has been waiting for approval. */
   @IsISO8601({ strict: true }) heldSince!: string;
   /** 1 for the first reminder. */
   @IsInt() @Min(1) reminder!: number;

@@ -4,7 +4,7 @@ import { Ask } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 import { type ConnectorStatus, connectorStatuses } from './connector.ts';
 
-/** Which term is meant when a request of Work 365 names only how often is billed. A frequency that is absent is refused. */
+/** Which term is meant when a request of Work 365 gives only a billing frequency. A frequency that is absent is refused. */
 export class TermOfFrequencyV1 {
   @IsOptional() @Matches(isoPeriod) monthly?: string;
   @IsOptional() @Matches(isoPeriod) annual?: string;
@@ -14,19 +14,19 @@ export class TermOfFrequencyV1 {
 export const fieldNameStyles = ['camelCase', 'PascalCase'] as const;
 export type FieldNameStyle = (typeof fieldNameStyles)[number];
 
-/** A key that is in force, and whom it speaks for. */
+/** A valid key, and on whose behalf it acts. */
 export class ApiKeyHolder {
   @IsUUID() apiKeyId!: string;
   @Length(1, 100) label!: string;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
-  /** How the holder wants names of JSON members written; camelCase when absent. */
+  /** How the holder wants the names of JSON members spelt; camelCase when absent. */
   @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IsOptional() @ValidateNested() @Type(() => TermOfFrequencyV1) termOfFrequency?: TermOfFrequencyV1;
 }
 
-/** The answer to FindApiKey; without `holder` the key is unknown or revoked. */
+/** The response to FindApiKey; without `holder` the key is unknown or revoked. */
 export class FoundApiKey {
   @IsOptional() @ValidateNested() @Type(() => ApiKeyHolder) holder?: ApiKeyHolder;
 }

@@ -28,7 +28,7 @@ export class ConnectorScheduleV1 {
 
 const isKnown = (_: object, value: unknown): boolean => value !== null;
 
-/** CMP's limit for this subscription key; null where it is not known and has to be found out. */
+/** CMP's limit for this subscription key; null if it is not known and has to be discovered. */
 export class ConnectorCallLimitV1 {
   @ValidateIf(isKnown) @IsInt() @Min(1) perMinute!: number | null;
   @ValidateIf(isKnown) @IsInt() @Min(1) perDay!: number | null;
@@ -94,7 +94,7 @@ export class ConnectorChangedV1 {
 export class ConnectorPausedV1 {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
-  /** True when a service paused it because of what CMP answered. */
+  /** True when a service paused it because of a response of CMP. */
   @IsBoolean() automatic!: boolean;
   /** A machine code, such as `credentials-refused`. */
   @Length(1, 100) cause!: string;
@@ -102,7 +102,7 @@ export class ConnectorPausedV1 {
   @MaxLength(2000) detail!: string;
   /** One sentence for people: what to do about it. */
   @MaxLength(2000) nextStep!: string;
-  /** The person's subject, or the service's name. */
+  /** The user's subject, or the service's name. */
   @Length(1, 200) by!: string;
 }
 
@@ -147,7 +147,7 @@ export class SealedCredentials {
   @IsInt() @Min(1) subscriptionKeyVersion!: number;
 }
 
-/** The answer to OpenConnector. */
+/** The response to OpenConnector. */
 export class OpenedConnector {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
@@ -159,7 +159,7 @@ export class OpenedConnector {
   @Matches(/^[A-Z]{2}$/) country!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
-  /** Absent while nobody recorded it; orders that need it are refused. */
+  /** Absent until it is recorded; orders that need it are refused. */
   @IsOptional() @ValidateNested() @Type(() => PartnerAttestationV1) partnerAttestation?: PartnerAttestationV1;
   @IsDefined() @ValidateNested() @Type(() => SealedCredentials) sealed!: SealedCredentials;
 }
@@ -188,7 +188,7 @@ export class ConnectorSettingsV1 extends ConnectorChangedV1 {
   @IsOptional() @ValidateNested() @Type(() => ConnectorPauseV1) paused?: ConnectorPauseV1;
 }
 
-/** The answer to ReadConnector; without `connector` the tenant has none of this id, or it was removed. */
+/** The response to ReadConnector; without `connector` the tenant has none of this id, or it was removed. */
 export class ReadConnectorAnswer {
   @IsOptional() @ValidateNested() @Type(() => ConnectorSettingsV1) connector?: ConnectorSettingsV1;
 }
@@ -204,7 +204,7 @@ export class ReadConnector {
   @IsUUID() connectorId!: string;
 }
 
-/** The answer to PauseConnector: how the connector stands now. */
+/** The response to PauseConnector: the connector's status now. */
 export class PausedConnector {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
 }

@@ -59,7 +59,7 @@ export class CatalogSyncHeldV1 {
   @IsIn(catalogScopes) scope!: CatalogScope;
   @IsIn(catalogDepths) depth!: CatalogDepth;
   @IsCounts() counts!: Record<string, number>;
-  /** Since when the same danger waits for a person. */
+  /** Since when the same danger has been waiting for approval. */
   @IsISO8601({ strict: true }) heldSince!: string;
   /** 1 for the first reminder. */
   @IsInt() @Min(1) reminder!: number;

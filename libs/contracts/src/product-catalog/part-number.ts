@@ -17,7 +17,7 @@ import {
 import { Ask, Event } from '../contract.ts';
 import { isoPeriod, MoneyV1 } from '../values.ts';
 
-/** A product that CMP adds to an order by itself when it is missing. */
+/** A product that CMP adds to an order automatically when it is missing. */
 export class NeededProductV1 {
   @IsOptional() @IsString() mpn?: string;
   @IsOptional() @IsString() id?: string;
@@ -50,34 +50,34 @@ export type ResolutionOutcome = (typeof resolutionOutcomes)[number];
 export const decidingFacts = ['billingPeriod', 'term', 'mapping'] as const;
 export type DecidingFact = (typeof decidingFacts)[number];
 
-/** What became of one part number. Only `resolved` may be ordered. */
+/** How one part number was resolved. Only what is `resolved` may be ordered. */
 export class PartNumberResolutionV1 {
-  /** As it was asked. */
+  /** As it was in the request. */
   @IsString() partNumber!: string;
   @IsIn(resolutionOutcomes) outcome!: ResolutionOutcome;
   @IsOptional() @ValidateNested() @Type(() => ResolvedProductV1) product?: ResolvedProductV1;
   /** Whether a person's mapping decided, or the rule vendor + mpn. */
   @IsOptional() @IsIn(['mapping', 'rule']) by?: 'mapping' | 'rule';
-  /** When ambiguous: what it may be. When unknown: what comes near. At most 8. */
+  /** When ambiguous: what it may be. When unknown: what is similar. At most 8. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResolvedProductV1) candidates!: ResolvedProductV1[];
   @IsInt() candidateCount!: number;
-  /** Facts that would decide, or that speak against every candidate. */
+  /** Fields that would decide, or that rule out every candidate. */
   @IsArray() @IsIn(decidingFacts, { each: true }) deciding!: DecidingFact[];
-  /** Facts of the question in which a mapped product differs: the mapping wins, but whoever orders may want to ask. */
+  /** Fields of the request in which a mapped product differs: the mapping wins, but the caller may want to confirm. */
   @IsArray() @IsIn(['billingPeriod', 'term'], { each: true }) differs!: ('billingPeriod' | 'term')[];
-  /** Why it is not resolved, or in what it differs from the question, and what to do. */
+  /** Why it is not resolved, or how it differs from the request, and what to do. */
   @IsOptional() @Length(0, 1000) reason?: string;
 }
 
 export class PartNumberQuestionV1 {
-  /** `INGRAM:vendorID:mpn`; what is no part number is answered as unknown, with what is wrong with it. */
+  /** `INGRAM:vendorID:mpn`; anything else is reported as unknown, with what is wrong with it. */
   @Length(1, 600) partNumber!: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
 }
 
 export class ResolvedPartNumbers {
-  /** In the order asked. */
+  /** In the order of the request. */
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => PartNumberResolutionV1)
@@ -125,7 +125,7 @@ export class ProductNameV1 {
 }
 
 export class NamedProducts {
-  /** In the order asked. */
+  /** In the order of the request. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => ProductNameV1) names!: ProductNameV1[];
 }
 
@@ -146,7 +146,7 @@ export class NameProducts {
   products!: ProductToNameV1[];
 }
 
-/** Which part number, and for which questions: without a period the mapping holds for any. */
+/** The fields of every event of a mapping: which part number, and for which periods; without a period, for any. */
 export class MappedPartNumberV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() mappingId!: string;

@@ -96,10 +96,10 @@ export class PriceListItemV1 {
   @IsOptional() @IsISO8601({ strict: true }) effectiveTo?: string;
 }
 
-/** The answer to ListPrices. */
+/** The response to ListPrices. */
 export class ListedPrices {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListItemV1) prices!: PriceListItemV1[];
-  /** To be given back for what follows; absent on the last page. */
+  /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 

@@ -2,7 +2,7 @@ import { IsArray, IsIn, IsISO8601, IsOptional, IsString, IsUUID, Length, Matches
 import { Event } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 
-/** What every product event says of the product. */
+/** The fields of every event of a product. */
 export class ProductFactsV1 {
   @IsUUID() connectorId!: string;
   /** Our id. */

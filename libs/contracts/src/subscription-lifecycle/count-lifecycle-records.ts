@@ -2,7 +2,7 @@ import { IsInt, Min } from 'class-validator';
 import { Ask } from '../contract.ts';
 import { SubscriptionQuestion } from './subscription.ts';
 
-/** The answer to CountLifecycleRecords. */
+/** The response to CountLifecycleRecords. */
 export class LifecycleRecordCounts {
   /** Not ended. */
   @IsInt() @Min(0) liveSubscriptions!: number;

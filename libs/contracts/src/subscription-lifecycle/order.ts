@@ -14,7 +14,7 @@ import {
 import { Event } from '../contract.ts';
 import { isoPeriod, MoneyV1 } from '../values.ts';
 
-/** Why an order was refused or needs somebody, for people. */
+/** Why an order was refused or needs attention, for people. */
 export class OrderReasonV1 {
   /** Stable. */
   @Length(1, 100) code!: string;
@@ -27,7 +27,7 @@ export class OrderReasonV1 {
 export const orderedKinds = ['create', 'change-quantity', 'cancel', 'renewal-setting'] as const;
 export type OrderedKind = (typeof orderedKinds)[number];
 
-/** What every event of an order says of it. */
+/** The fields of every event of an order. */
 export class OrderFactsV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() orderId!: string;
@@ -53,7 +53,7 @@ export class OrderFactsV1 {
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
   /** What it costs by CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal?: MoneyV1;
-  /** The subject of whoever asked, or the service's name. */
+  /** The subject of the user who requested it, or the service's name. */
   @Length(1, 200) askedBy!: string;
 }
 
@@ -73,25 +73,25 @@ export class OrderWaitV1 {
   /** One sentence for people. */
   @Length(1, 2000) detail!: string;
   @Length(1, 2000) nextStep!: string;
-  /** When it stops waiting by itself or is escalated. */
+  /** When it stops waiting on its own or is escalated. */
   @IsOptional() @IsISO8601({ strict: true }) until?: string;
   /** The order that goes first. */
   @IsOptional() @IsUUID() orderId?: string;
-  /** Where the customer accepts, as CMP gave it. */
+  /** Where the customer accepts, as given by CMP. */
   @IsOptional() @IsUrl({ protocols: ['https'], require_protocol: true }) link?: string;
 }
 
-/** `running`: it may still become either. `raised`: it needs somebody, and may still become either. */
+/** `running`: it may still become either. `raised`: it needs attention, and may still become either. */
 export const orderOutcomes = ['running', 'settled', 'refused', 'withdrawn', 'raised'] as const;
 export type OrderOutcome = (typeof orderOutcomes)[number];
 
-/** How an order stands. */
+/** The state of an order. */
 export class OrderStateV1 {
   @IsUUID() orderId!: string;
   @IsIn(orderedKinds) kind!: OrderedKind;
   @IsIn(orderOutcomes) outcome!: OrderOutcome;
   @IsOptional() @ValidateNested() @Type(() => OrderReasonV1) reason?: OrderReasonV1;
-  /** While it is running: what it waits for. */
+  /** While it is running: what it is waiting for. */
   @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting?: OrderWaitV1;
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
   /** Ours; of a purchase it is there once CMP's subscription was read. */

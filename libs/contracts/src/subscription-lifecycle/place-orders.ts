@@ -30,7 +30,7 @@ export class AcceptedAgreementV1 {
   @IsOptional() @Length(0, 320) email?: string;
 }
 
-/** What the asker knows of the customer's Microsoft tenant; the parameters of an order are derived from it and the product. */
+/** What the caller knows of the customer's Microsoft tenant; an order's parameters are derived from it and from the product. */
 export class MicrosoftTenantV1 {
   /** `x.onmicrosoft.com`. */
   @Length(1, 255) domain!: string;
@@ -45,7 +45,7 @@ export class CommandedParameterV1 {
   @IsString() @Length(0, 1000) value!: string;
 }
 
-/** What somebody wants ordered. */
+/** An order as requested. */
 export class CommandedOrderV1 {
   @IsIn(orderedKinds) kind!: OrderedKind;
   /** Of everything but a purchase. */
@@ -75,7 +75,7 @@ export class CommandedOrderV1 {
   @IsOptional() @ValidateNested() @Type(() => MicrosoftTenantV1) microsoftTenant?: MicrosoftTenantV1;
 }
 
-/** The answer to PlaceOrders, in the order asked. */
+/** The response to PlaceOrders, in the order of the request. */
 export class PlacedOrders {
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderStateV1) orders!: OrderStateV1[];
 }
@@ -88,9 +88,9 @@ export class PlacedOrders {
 })
 export class PlaceOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;
-  /** Of the asker: the same question with the same key has no second effect. */
+  /** Chosen by the caller: the same request with the same key has no second effect. */
   @IsUUID() key!: string;
-  /** Who wants it, for the books. */
+  /** On whose behalf, for the records. */
   @Length(1, 200) askedBy!: string;
   @IsArray()
   @ArrayMinSize(1)

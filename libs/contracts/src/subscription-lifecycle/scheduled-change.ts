@@ -50,6 +50,6 @@ export class ScheduledChangeChangedV1 {
   @IsOptional() @IsUUID() insteadOfOrderId?: string;
   /** Why it is proposed, failed or was wiped. */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonV1) reason?: OrderReasonV1;
-  /** The subject of whoever asked, or the service's name. */
+  /** The subject of the user who requested it, or the service's name. */
   @Length(1, 200) askedBy!: string;
 }

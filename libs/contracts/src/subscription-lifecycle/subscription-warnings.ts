@@ -17,11 +17,11 @@ export class RenewalAheadV1 {
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
   @IsISO8601() renewalDate!: string;
-  /** How long before it this was to be said, by the settings; it may be nearer. */
+  /** How long before it this was to be published, by the settings; it may be nearer. */
   @IsInt() @Min(1) daysAhead!: number;
   /** Doing nothing renews it, or else lets it end. */
   @IsBoolean() autoRenew!: boolean;
-  /** What becomes of it when nobody does anything; which of two, only the vendor knows. */
+  /** What becomes of it if nothing is done; which of the two, only the vendor knows. */
   @IsOptional() @IsIn(renewalOutcomes) outcome?: (typeof renewalOutcomes)[number];
   /** Of all its lines together; absent while CMP's detail was not read. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
@@ -48,6 +48,6 @@ export class WindowClosingV1 {
   /** How many seats can be taken back until then and not any more afterwards. */
   @IsInt() @Min(1) seats!: number;
   @IsISO8601({ strict: true }) closesAt!: string;
-  /** How long before it this was to be said, by the settings; it may be nearer. */
+  /** How long before it this was to be published, by the settings; it may be nearer. */
   @IsInt() @Min(1) hoursAhead!: number;
 }

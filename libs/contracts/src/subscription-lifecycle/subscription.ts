@@ -31,7 +31,7 @@ export class AgreedSubscriptionV1 {
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
   @IsOptional() @Length(1, 200) friendlyName?: string;
-  /** CMP's word: pending, active, hold, terminated, removed, unknown. */
+  /** CMP's value: pending, active, hold, terminated, removed, unknown. */
   @Length(1, 64) status!: string;
   @IsBoolean() autoRenew!: boolean;
   /** Days. */
@@ -48,13 +48,13 @@ export class AgreedSubscriptionV1 {
   @IsISO8601() asOf!: string;
 }
 
-/** What every question about subscriptions and orders names: one connector's, never another's. */
+/** The fields of every request about subscriptions and orders: those of one connector, never of another. */
 export class SubscriptionQuestion {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }
 
-/** A subscription as agreed, as far as every event of it says. */
+/** The fields of every event of a subscription as agreed. */
 export class SubscriptionFactsV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() subscriptionId!: string;
@@ -65,7 +65,7 @@ export class SubscriptionFactsV1 {
   @Length(0, 500) name!: string;
   /** Given by people here; CMP does not know it. */
   @IsOptional() @Length(1, 200) friendlyName?: string;
-  /** CMP's word. */
+  /** CMP's value. */
   @Length(1, 64) status!: string;
   @IsBoolean() autoRenew!: boolean;
   @IsOptional() @IsISO8601() renewalDate?: string;
@@ -109,7 +109,7 @@ export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
   @ValidateNested({ each: true })
   @Type(() => FieldChangeV1)
   changes?: FieldChangeV1[];
-  /** The names of the facts that differ. */
+  /** The names of the fields that differ. */
   @IsArray() @IsString({ each: true }) changed!: string[];
   /** `default-contract`: it joined the default contract of its account; `account-link`: its account is another tenant account's now. */
   @IsIn(subscriptionChangeSources) source!: SubscriptionChangeSource;
@@ -143,13 +143,13 @@ export class SubscriptionEndedV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() subscriptionId!: string;
   @Length(1, 64) cmpSubscriptionId!: string;
-  /** CMP's word, or ours where CMP did not end it: `no-longer-listed`, `connector-removed`. */
+  /** CMP's value, or ours where CMP did not end it: `no-longer-listed`, `connector-removed`. */
   @Length(1, 64) status!: string;
   @IsOptional() @IsIn(subscriptionEndReasons) reason?: SubscriptionEndReason;
   @IsISO8601({ strict: true }) asOf!: string;
 }
 
-/** The answer to ReadSubscription; without `subscription` the connector has none of this id. */
+/** The response to ReadSubscription; without `subscription` the connector has none of this id. */
 export class ReadSubscriptionAnswer {
   @IsOptional() @ValidateNested() @Type(() => AgreedSubscriptionV1) subscription?: AgreedSubscriptionV1;
 }
@@ -164,13 +164,13 @@ export class ReadSubscription extends SubscriptionQuestion {
   @IsUUID() subscriptionId!: string;
 }
 
-/** The answer to ListSubscriptions. */
+/** The response to ListSubscriptions. */
 export class ListedSubscriptions {
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => AgreedSubscriptionV1)
   subscriptions!: AgreedSubscriptionV1[];
-  /** To be given back for what follows; absent on the last page. */
+  /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
@@ -198,6 +198,6 @@ export class ChangeSubscription extends SubscriptionQuestion {
   @ValidateIf(({ friendlyName }: ChangeSubscription) => friendlyName !== null)
   @Length(1, 200)
   friendlyName!: string | null;
-  /** Who wants it, for the history. */
+  /** On whose behalf, for the history. */
   @Length(1, 200) askedBy!: string;
 }

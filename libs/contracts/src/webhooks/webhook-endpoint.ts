@@ -17,7 +17,7 @@ export class EndpointFailingV1 {
   @Length(1, 200) lastFailure!: string;
 }
 
-/** `failing`: nothing reached it for days. `gone`: it answered 410. */
+/** `failing`: nothing reached it for days. `gone`: it responded with 410. */
 export const disablingReasons = ['failing', 'gone'] as const;
 export type DisablingReason = (typeof disablingReasons)[number];
 
