@@ -188,13 +188,20 @@ export default [
     rules: refuse(onlyInSpecs, nats, environment),
   },
   { files: ['{apps,libs}/**/*.spec.ts', '**/src/testbed/**', '{apps,libs}/*/test/**'], rules: refuse(nats) },
-  { files: ['libs/messaging/**/*.ts'], ignores: ['**/*.spec.ts'], rules: refuse(onlyInSpecs, environment) },
+  {
+    files: ['libs/messaging/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/test/**'],
+    rules: refuse(onlyInSpecs, environment),
+  },
   {
     // The bucket that call budgets are shared through.
     files: ['libs/cmp-connections/src/budget-store.ts'],
     rules: refuse(onlyInSpecs, postgres, environment),
   },
-  { files: ['libs/messaging/**/*.spec.ts', 'libs/testing/**', 'apps/e2e/**'], rules: refuse() },
+  {
+    files: ['libs/messaging/**/*.spec.ts', 'libs/messaging/test/**', 'libs/testing/**', 'apps/e2e/**'],
+    rules: refuse(),
+  },
   {
     files: [
       '**/src/config.ts',

@@ -1,7 +1,7 @@
 import { IsInt, IsUUID, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
+import { Ask } from '../contract.ts';
 
-/** The answer to CountAccountRecords. */
+/** The response to CountAccountRecords. */
 export class AccountRecordCounts {
   /** Provider accounts that CMP lists. */
   @IsInt() @Min(0) accounts!: number;

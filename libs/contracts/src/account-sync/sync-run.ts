@@ -1,4 +1,18 @@
-import { Length, MaxLength, ValidateBy } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsUUID,
+  Length,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import { Event, Work } from '../contract.ts';
 
 export const syncScopes = ['accounts', 'subscriptions', 'orders', 'reports'] as const;
 export type SyncScope = (typeof syncScopes)[number];
@@ -6,7 +20,7 @@ export type SyncScope = (typeof syncScopes)[number];
 export const syncDepths = ['incremental', 'full', 'scrub'] as const;
 export type SyncDepth = (typeof syncDepths)[number];
 
-/** Why a run did not reach its end, for machines and for people. */
+/** Why a run did not complete, for programs and for people. */
 export class SyncRunFailureV1 {
   @Length(1, 100) code!: string;
   @MaxLength(2000) detail!: string;
@@ -26,3 +40,66 @@ export const IsCounts = () =>
       defaultMessage: () => '$property must be an object of numbers',
     },
   });
+
+@Work({
+  subject: 'work.account-sync.sync-run-due',
+  service: 'account-sync',
+  summary:
+    'A sync run waits for a worker. The lease in the database decides who has it; a second delivery is harmless.',
+})
+export class SyncRunDue {
+  @IsUUID() tenantId!: string;
+  @IsUUID() runId!: string;
+}
+
+@Event({
+  subject: 'account-sync.sync-run-started.v1',
+  producer: 'account-sync',
+  aggregate: 'sync-run',
+  summary: 'A worker has begun to read CMP.',
+})
+export class SyncRunStartedV1 {
+  @IsUUID() runId!: string;
+  @IsUUID() connectorId!: string;
+  @IsIn(syncScopes) scope!: SyncScope;
+  @IsIn(syncDepths) depth!: SyncDepth;
+  @Length(1, 64) status!: string;
+  @IsCounts() counts!: Record<string, number>;
+}
+
+@Event({
+  subject: 'account-sync.sync-run-held.v1',
+  producer: 'account-sync',
+  aggregate: 'sync-run',
+  summary:
+    'A reminder: a run still waits for approval. Repeated from time to time until it is approved or cancelled.',
+})
+export class SyncRunHeldV1 {
+  @IsUUID() runId!: string;
+  @IsUUID() connectorId!: string;
+  @IsIn(syncScopes) scope!: SyncScope;
+  @IsIn(syncDepths) depth!: SyncDepth;
+  @IsCounts() counts!: Record<string, number>;
+  /** Since when the same danger has been waiting for approval. */
+  @IsISO8601({ strict: true }) heldSince!: string;
+  /** 1 for the first reminder. */
+  @IsInt() @Min(1) reminder!: number;
+  /** Why it waits, and what to do. */
+  @IsDefined() @ValidateNested() @Type(() => SyncRunFailureV1) failure!: SyncRunFailureV1;
+}
+
+@Event({
+  subject: 'account-sync.sync-run-finished.v1',
+  producer: 'account-sync',
+  aggregate: 'sync-run',
+  summary: 'A run has come to its end: succeeded, failed, cancelled, or waiting for approval as a plan.',
+})
+export class SyncRunFinishedV1 {
+  @IsUUID() runId!: string;
+  @IsUUID() connectorId!: string;
+  @IsIn(syncScopes) scope!: SyncScope;
+  @IsIn(syncDepths) depth!: SyncDepth;
+  @Length(1, 64) status!: string;
+  @IsCounts() counts!: Record<string, number>;
+  @IsOptional() @ValidateNested() @Type(() => SyncRunFailureV1) failure?: SyncRunFailureV1;
+}

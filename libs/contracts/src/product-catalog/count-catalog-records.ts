@@ -1,7 +1,7 @@
 import { IsInt, IsUUID, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
+import { Ask } from '../contract.ts';
 
-/** The answer to CountCatalogRecords. */
+/** The response to CountCatalogRecords. */
 export class CatalogRecordCounts {
   /** Products that are offered. */
   @IsInt() @Min(0) products!: number;

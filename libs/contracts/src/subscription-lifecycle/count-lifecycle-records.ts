@@ -1,8 +1,8 @@
 import { IsInt, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
-import { SubscriptionQuestion } from './agreed-subscription.ts';
+import { Ask } from '../contract.ts';
+import { SubscriptionQuestion } from './subscription.ts';
 
-/** The answer to CountLifecycleRecords. */
+/** The response to CountLifecycleRecords. */
 export class LifecycleRecordCounts {
   /** Not ended. */
   @IsInt() @Min(0) liveSubscriptions!: number;

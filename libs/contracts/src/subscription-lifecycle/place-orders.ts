@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsISO8601,
   IsOptional,
   IsString,
   IsUUID,
@@ -16,12 +17,27 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
-import { isoPeriod } from '../product-catalog/product-facts.ts';
-import { SubscriptionQuestion } from './agreed-subscription.ts';
-import { MicrosoftTenantV1 } from './microsoft-tenant.ts';
-import { orderedKinds, type OrderedKind } from './order-facts.ts';
-import { OrderStateV1 } from './order-state.ts';
+import { Ask } from '../contract.ts';
+import { isoPeriod } from '../values.ts';
+import { type OrderedKind, orderedKinds, OrderStateV1 } from './order.ts';
+import { SubscriptionQuestion } from './subscription.ts';
+
+/** Microsoft's customer agreement, as accepted by the customer. */
+export class AcceptedAgreementV1 {
+  @IsISO8601({ strict: true }) signedOn!: string;
+  @IsOptional() @Length(0, 200) firstName?: string;
+  @IsOptional() @Length(0, 200) lastName?: string;
+  @IsOptional() @Length(0, 320) email?: string;
+}
+
+/** What the caller knows of the customer's Microsoft tenant; an order's parameters are derived from it and from the product. */
+export class MicrosoftTenantV1 {
+  /** `x.onmicrosoft.com`. */
+  @Length(1, 255) domain!: string;
+  /** Whether a subscription of the customer shows it. */
+  @IsBoolean() exists!: boolean;
+  @IsOptional() @ValidateNested() @Type(() => AcceptedAgreementV1) agreement?: AcceptedAgreementV1;
+}
 
 /** A parameter of a purchase, as CMP names it. */
 export class CommandedParameterV1 {
@@ -29,7 +45,7 @@ export class CommandedParameterV1 {
   @IsString() @Length(0, 1000) value!: string;
 }
 
-/** What somebody wants ordered. */
+/** An order as requested. */
 export class CommandedOrderV1 {
   @IsIn(orderedKinds) kind!: OrderedKind;
   /** Of everything but a purchase. */
@@ -59,7 +75,7 @@ export class CommandedOrderV1 {
   @IsOptional() @ValidateNested() @Type(() => MicrosoftTenantV1) microsoftTenant?: MicrosoftTenantV1;
 }
 
-/** The answer to PlaceOrders, in the order asked. */
+/** The response to PlaceOrders, in the order of the request. */
 export class PlacedOrders {
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderStateV1) orders!: OrderStateV1[];
 }
@@ -72,9 +88,9 @@ export class PlacedOrders {
 })
 export class PlaceOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;
-  /** Of the asker: the same question with the same key has no second effect. */
+  /** Chosen by the caller: the same request with the same key has no second effect. */
   @IsUUID() key!: string;
-  /** Who wants it, for the books. */
+  /** On whose behalf, for the records. */
   @Length(1, 200) askedBy!: string;
   @IsArray()
   @ArrayMinSize(1)
@@ -82,4 +98,14 @@ export class PlaceOrders extends SubscriptionQuestion {
   @ValidateNested({ each: true })
   @Type(() => CommandedOrderV1)
   orders!: CommandedOrderV1[];
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.read-orders',
+  service: 'subscription-lifecycle',
+  summary: 'How up to 200 orders of a connector stand; those it does not have are left out.',
+})
+export class ReadOrders extends SubscriptionQuestion {
+  static readonly answer = PlacedOrders;
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(200) @IsUUID('all', { each: true }) orderIds!: string[];
 }

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { MessagingOptions } from '../messaging-options.ts';
-import { fromPlainHeaders } from '../nats/cloud-event.ts';
+import { fromPlainHeaders } from '../message.ts';
 import { Publisher } from '../outbox/publisher.ts';
-import { ParkedMessageUnknown } from './consume.errors.ts';
-import { deliver } from './delivery.ts';
-import { JetStreamServer } from './jetstream-server.ts';
-import type { ParkedMessage } from './parked-message.entity.ts';
+import { JetStreamServer } from './transport.ts';
+import { deliver } from './consumer.ts';
+import type { ParkedMessage } from '../tables.ts';
 
 type Parked = Pick<
   ParkedMessage,
@@ -14,7 +13,7 @@ type Parked = Pick<
 >;
 type Stored = { direction: 'in' | 'out'; subject: string; headers: Record<string, string>; payload: Buffer };
 
-/** What was set aside, for people to see and to send on its way again. */
+/** What was parked, for people to look at and to deliver or publish after all. */
 @Injectable()
 export class ParkedMessages {
   constructor(
@@ -35,7 +34,7 @@ export class ParkedMessages {
   }
 
   /**
-   * Handles (or publishes) a parked message now. When it fails again it stays parked and the error is thrown.
+   * Handles (or publishes) a parked message now. If it fails again, it stays parked and the error is thrown.
    *
    * @throws ParkedMessageUnknown, NothingHearsIt, or whatever the handler throws
    */
@@ -45,11 +44,11 @@ export class ParkedMessages {
       [id],
     );
     if (!rows[0]) throw new ParkedMessageUnknown(id);
-    await (rows[0].direction === 'in' ? this.#hear(rows[0]) : this.#publish(rows[0]));
+    await (rows[0].direction === 'in' ? this.#deliver(rows[0]) : this.#publish(rows[0]));
     await this.pool.query('delete from parked_messages where id = $1', [id]);
   }
 
-  async #hear(stored: Stored): Promise<void> {
+  async #deliver(stored: Stored): Promise<void> {
     const once = { ...this.options.retry, localDelaysMs: [] };
     const outcome = await deliver(
       stored,
@@ -65,5 +64,15 @@ export class ParkedMessages {
       { subject, headers: fromPlainHeaders(headers), payload },
     ]);
     if (failure) throw failure;
+  }
+}
+
+/** No parked message has this id, or no longer. */
+export class ParkedMessageUnknown extends Error {
+  override readonly name = 'ParkedMessageUnknown';
+  readonly code = 'messaging.parked-message-unknown';
+
+  constructor(readonly id: string) {
+    super(`No message is parked under ${id}; it may have been unparked already.`);
   }
 }

@@ -4,11 +4,9 @@ import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { enqueueWork } from '../outbox/enqueue-work.ts';
-import { tenantId } from '../testbed/linked.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
+import { enqueueWork, WorkQueue } from './work-queue.ts';
+import { type Program, runProgram, tenantId } from '../../test/program.fixture.ts';
 import { ParkedMessages } from './parked-messages.ts';
-import { WorkQueue } from './work-queue.ts';
 
 let nats: RunningServer;
 let one: Program;

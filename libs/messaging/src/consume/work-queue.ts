@@ -1,23 +1,30 @@
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { contractOf, decode, type ContractClass } from '@isthmus/contracts';
-import type { JsMsg } from '@nats-io/jetstream';
+import { type ContractClass, contractOf, decode } from '@isthmus/contracts';
+import { EntityManager } from '@mikro-orm/core';
+import { type Consumer, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { Pool } from 'pg';
+import { codeOf } from '../failure.ts';
+import { type Message, plainHeaders } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
-import { plainHeaders } from '../nats/cloud-event.ts';
+import {
+  type ConsumerDefinition,
+  ensureConsumer,
+  ensureStream,
+  type StreamDefinition,
+  workStream,
+} from '../nats/jetstream.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { workStream } from '../nats/stream-definition.ts';
-import { attributes } from '../telemetry/names.ts';
-import { inSpanOf } from '../telemetry/spans.ts';
-import { codeOf } from './code-of.ts';
-import { takeForEver } from './take-for-ever.ts';
-import { parkMessage } from './park-message.ts';
+import { emit, emitMany, event, type Statements } from '../outbox/outbox.ts';
+import { parkMessage } from '../outbox/park-message.ts';
+import { runLoop } from '../retry-loop.ts';
+import { attributes, inSpanOf } from '../telemetry.ts';
 
-/** What a worker has in its hands beside the item's data. */
+/** What a worker gets beside the item's data. */
 export interface WorkItem {
-  /** Says that the item is still being worked on; to be called more often than `ackWaitMs`. */
+  /** Reports that the item is still being worked on; to be called more often than every `ackWaitMs`. */
   working(): void;
-  /** Aborted when the worker is to stop; what is not done by then goes to another. */
+  /** Aborted when the worker has to stop; an unfinished item goes to another worker. */
   signal: AbortSignal;
   /** 1 for the first delivery. */
   deliveryCount: number;
@@ -26,9 +33,9 @@ export interface WorkItem {
 export interface WorkOptions {
   /** Items at a time in this process. */
   concurrency: number;
-  /** A worker silent for so long is taken for dead, and its item goes to another. */
+  /** A worker silent for this long is presumed dead, and its item goes to another. */
   ackWaitMs: number;
-  /** An item that failed so often is parked. Default 20. */
+  /** An item that failed in this many deliveries is parked. Default 20. */
   maxDeliveries?: number;
 }
 
@@ -36,7 +43,7 @@ export type Stop = () => Promise<void>;
 
 const delaysMs = [1_000, 2_000, 5_000, 15_000, 60_000];
 
-/** The service's own work, shared out among its workers. */
+/** The service's own work, distributed among its workers. */
 @Injectable()
 export class WorkQueue implements BeforeApplicationShutdown {
   readonly #stops = new Set<Stop>();
@@ -47,7 +54,7 @@ export class WorkQueue implements BeforeApplicationShutdown {
     private readonly pool: Pool,
   ) {}
 
-  /** Takes items until stopped. A handler that throws gets its item again, later and later. */
+  /** Takes items until stopped. An item whose handler throws is redelivered, at growing intervals. */
   async consume<T extends object>(
     contract: ContractClass<T>,
     work: WorkOptions,
@@ -57,7 +64,7 @@ export class WorkQueue implements BeforeApplicationShutdown {
     const stopped = new AbortController();
     const stream = workStream(this.options.service, this.options.streamReplicas);
     const loops = Array.from({ length: work.concurrency }, () =>
-      takeForEver({
+      keepTaking({
         nats: this.nats,
         stream,
         consumer: {
@@ -93,17 +100,20 @@ export class WorkQueue implements BeforeApplicationShutdown {
   ): Promise<void> {
     const { deliveryCount } = message.info;
     const headers = plainHeaders(message.headers);
-    const facts = { [attributes.destination]: message.subject, [attributes.deliveryCount]: deliveryCount };
+    const spanAttributes = {
+      [attributes.destination]: message.subject,
+      [attributes.deliveryCount]: deliveryCount,
+    };
     try {
       const data = decode(contract, message.json());
-      await inSpanOf(headers.traceparent, `work ${message.subject}`, SpanKind.CONSUMER, facts, () =>
+      await inSpanOf(headers.traceparent, `work ${message.subject}`, SpanKind.CONSUMER, spanAttributes, () =>
         handler(data, { working: () => message.working(), signal, deliveryCount }),
       );
       message.ack();
     } catch (error) {
       const code = codeOf(error) ?? 'work.failed';
       if (code !== 'contract.violated' && !(error instanceof SyntaxError) && deliveryCount < maxDeliveries) {
-        // At once when this worker only stops, so that another need not wait.
+        // Redelivered at once if this worker is stopping, so that another need not wait.
         return message.nak(
           signal.aborted ? undefined : delaysMs[Math.min(deliveryCount, delaysMs.length) - 1],
         );
@@ -121,4 +131,77 @@ export class WorkQueue implements BeforeApplicationShutdown {
       message.ack();
     }
   }
+}
+
+interface Taking {
+  nats: NatsConnection;
+  stream: StreamDefinition;
+  consumer: ConsumerDefinition;
+  take: (message: JsMsg) => Promise<void>;
+  signal: AbortSignal;
+}
+
+const waitMs = 5_000;
+
+/**
+ * Takes one message at a time until the signal is aborted. Nothing is fetched ahead: an item that would wait behind a long
+ * one belongs to another worker.
+ */
+async function keepTaking({ nats, stream, consumer, take, signal }: Taking): Promise<void> {
+  let pull: Consumer | undefined;
+  const run = async () => {
+    const from = pull ?? (await prepare({ nats, stream, consumer, signal }));
+    // After a failure the next round prepares again.
+    pull = undefined;
+    const message = await next(from, signal);
+    if (message) await take(message);
+    pull = from;
+    return true;
+  };
+  const log = new Logger(`${consumer.stream}/${consumer.durable}`);
+  await runLoop({ name: 'Taking work', run, idleMs: 0, isOutage: () => true, log }, signal);
+}
+
+async function prepare({ nats, stream, consumer, signal }: Omit<Taking, 'take'>): Promise<Consumer> {
+  const jsm = await jetstreamManager(await nats.ready(signal), { checkAPI: false });
+  await ensureStream(jsm, stream);
+  await ensureConsumer(jsm, consumer);
+  return await jsm.jetstream().consumers.get(consumer.stream, consumer.durable);
+}
+
+async function next(pull: Consumer, signal: AbortSignal): Promise<JsMsg | undefined> {
+  const messages = await pull.fetch({ max_messages: 1, expires: waitMs });
+  const stop = () => messages.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) messages.stop();
+    for await (const message of messages) return message;
+    return undefined;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+  }
+}
+
+export interface WorkFacts {
+  tenantId: string;
+  cause?: Message;
+  correlationId?: string;
+}
+
+/**
+ * Queues work for the service's own workers, in the caller's transaction. The item goes through the outbox, so it is queued
+ * exactly when the transaction commits. Await the result when a client was given.
+ */
+export function enqueueWork<T extends object>(
+  into: EntityManager | Statements,
+  contract: ContractClass<T>,
+  data: T,
+  facts: WorkFacts,
+): Promise<void> {
+  const item = event(contract, data, { ...facts, aggregateId: '', version: 1 });
+  item.aggregateId = item.id;
+  if (!(into instanceof EntityManager)) return emitMany(into, [item]);
+  emit(into, item);
+  return Promise.resolve();
 }
