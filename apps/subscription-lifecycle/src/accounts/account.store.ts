@@ -175,7 +175,7 @@ interface ContractChange {
   assignment: Assignment;
 }
 
-/** Stores other contracts of many subscriptions with history and events; answers the rows as they are then. */
+/** Stores other contracts of many subscriptions with history and events; returns the rows as they are then. */
 export async function assignContracts(
   client: Statements,
   given: readonly ContractChange[],

@@ -11,7 +11,7 @@ import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { OrderRecord, OrderRow } from './order.ts';
 
-/** What of a stored order its events need. */
+/** What events need of a stored order. */
 type OrderEventSource = Pick<
   OrderRow,
   'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
@@ -36,7 +36,7 @@ const withReason =
     return event(contract, { ...orderFacts(row, next), reason }, eventMeta(row, version));
   };
 
-/** What is said when an order comes into a status. */
+/** The event that is published when an order enters a status. */
 const eventBuilders: Partial<Record<OrderStatus, EventBuilder>> = {
   accepted: plain(OrderPlacedV1),
   settled: plain(OrderSettledV1),

@@ -35,7 +35,7 @@ export type OrderAction = (typeof orderActions)[number];
  * `planned` waits in its queue or for its checks; nothing is at CMP. `sending`: the POST may leave us now. `unknown`: it
  * may be at CMP or not. `accepted`: CMP has it. `scheduled`: CMP keeps it until the renewal. `proving`: CMP says
  * completed, the subscription is being read again. Even a finished order may move: an answer that arrives late is not
- * thrown away, and a second order at CMP is not kept quiet.
+ * thrown away, and a second order at CMP is escalated.
  */
 export const orderLifecycle = {
   planned: {
@@ -79,7 +79,7 @@ export const orderLifecycle = {
   },
 } as const satisfies Record<OrderStatus, Partial<Record<OrderAction, OrderStatus>>>;
 
-/** Nothing more will be done about these unless something new is heard. */
+/** Nothing more is done about these unless something new becomes known. */
 export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
 
 /** These hold the next order of their queue back. One kept until the renewal does not, and neither do final ones. */

@@ -1,17 +1,16 @@
 import type { OrderWaitCause } from '@isthmus/contracts';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
+import type { OrderContext } from './order-wait.ts';
 import { OrderNotFound } from './order.errors.ts';
 import { orderColumns } from './order.store.ts';
 import {
-  type ConnectorPause,
   type OrderKind,
   type OrderReason,
   type OrderRecord,
   type OrderRow,
   type OrderSpec,
   queueKey,
-  reason,
   type WaitFacts,
 } from './order.ts';
 
@@ -46,15 +45,6 @@ const waitColumn = `
     'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
     'renewalDate', ws.state ->> 'renewalDate') end as wait`;
 
-/** What a new order meets: whom it is billed to, and what it will wait for. */
-interface OrderContext {
-  linked: boolean;
-  /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
-  underContract: boolean;
-  pause: ConnectorPause | null;
-  ahead: WaitFacts['ahead'];
-}
-
 const account = `
   from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
   where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3 and l.tenant_account_id is not null`;
@@ -83,37 +73,6 @@ export async function readOrderContext(
     'order-context',
   );
   return context!;
-}
-
-/** What the new order waits for until a worker takes it. */
-export const firstWait = ({ pause, ahead }: OrderContext): WaitFacts => ({
-  cause: pause ? 'connector-paused' : ahead ? 'another-order' : 'cmp',
-  pause,
-  ahead,
-  renewalDate: null,
-});
-
-/** Warnings that nobody would be billed for the order. */
-export function billingWarnings(
-  { linked, underContract }: OrderContext,
-  cmpAccountId: string,
-): OrderReason[] {
-  if (!linked)
-    return [
-      reason(
-        'account-not-linked',
-        `Account ${cmpAccountId} at CMP is not linked to a tenant account, so that nobody is billed for what is ordered.`,
-        'Link the provider account to a tenant account and make a billing contract, or order anyway.',
-      ),
-    ];
-  if (underContract) return [];
-  return [
-    reason(
-      'no-billing-contract',
-      `What is ordered for account ${cmpAccountId} at CMP would be on no billing contract, so that nobody is billed for it.`,
-      'Make a default billing contract for the tenant account or assign the subscription to one, or order anyway.',
-    ),
-  ];
 }
 
 interface OrderFilter {

@@ -1,5 +1,5 @@
 import type { OrderWaitCause, OrderWaitV1 } from '@isthmus/contracts';
-import type { OrderRecord, WaitFacts } from './order.ts';
+import { type ConnectorPause, type OrderReason, type OrderRecord, reason, type WaitFacts } from './order.ts';
 import { refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
 /** In words: what an order waits for, until when, and what people can do about it. */
@@ -101,4 +101,44 @@ function endOfWait(
       if (order.status === 'accepted') return (acceptedAt ?? sent) + retryPolicy.confirmWithin;
       return completedAt === null ? null : completedAt + retryPolicy.readWithin;
   }
+}
+
+/** What a new order meets: whom it is billed to, and what it will wait for. */
+export interface OrderContext {
+  linked: boolean;
+  /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
+  underContract: boolean;
+  pause: ConnectorPause | null;
+  ahead: WaitFacts['ahead'];
+}
+
+/** What the new order waits for until a worker takes it. */
+export const firstWait = ({ pause, ahead }: OrderContext): WaitFacts => ({
+  cause: pause ? 'connector-paused' : ahead ? 'another-order' : 'cmp',
+  pause,
+  ahead,
+  renewalDate: null,
+});
+
+/** Warnings that nobody would be billed for the order. */
+export function billingWarnings(
+  { linked, underContract }: OrderContext,
+  cmpAccountId: string,
+): OrderReason[] {
+  if (!linked)
+    return [
+      reason(
+        'account-not-linked',
+        `Account ${cmpAccountId} at CMP is not linked to a tenant account, so that nobody is billed for what is ordered.`,
+        'Link the provider account to a tenant account and make a billing contract, or order anyway.',
+      ),
+    ];
+  if (underContract) return [];
+  return [
+    reason(
+      'no-billing-contract',
+      `What is ordered for account ${cmpAccountId} at CMP would be on no billing contract, so that nobody is billed for it.`,
+      'Make a default billing contract for the tenant account or assign the subscription to one, or order anyway.',
+    ),
+  ];
 }

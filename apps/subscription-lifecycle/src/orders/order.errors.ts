@@ -85,11 +85,11 @@ export function noSuchLine(
   );
 }
 
-/** Where the partner-of-record attestation is recorded, said wherever an order lacks it. */
+/** How to record the partner-of-record attestation, wherever an order lacks it. */
 export const recordAttestation = (connectorId: string): string =>
   `Record it once for the connector, with PUT /v1/connectors/${connectorId}/partner-attestation, then order again.`;
 
-/** CMP, or a setting of ours, asks for an attestation that nobody has recorded. */
+/** CMP, or a setting of ours, requires an attestation that is not recorded. */
 export const attestationNeeded = (connectorId: string): OrderRefused =>
   new OrderRefused(
     'attestation-needed',

@@ -65,15 +65,15 @@ export class PostgresOrderStore implements OrderStore {
     private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
-  /** The answer that a command got before; nothing when it is new. */
+  /** The response that a command got before; null when it is new. */
   earlierAnswer(request: IdempotentRequest): Promise<Answer | null> {
     return earlierAnswer(this.pool, request);
   }
 
   /**
    * Accepts a command: one statement stores the key, the answer, the order and its history, so that of several with the
-   * same key at the same time one is placed and all get its answer.
-   * @param render the answer of a new order; a repetition gets the stored one, to the letter
+   * same key at the same time one is placed and all get its response.
+   * @param render the response for a new order; a repetition gets the stored one, unchanged
    * @throws QuoteUsed
    */
   async place(
@@ -181,7 +181,7 @@ interface OrderPlacement {
 }
 
 /**
- * Places an order within the caller's transaction, for a command that is once by itself.
+ * Places an order within the caller's transaction, for a command that cannot be repeated.
  * @returns the id of the order
  */
 export async function placeOrderWithin(client: Statements, placement: OrderPlacement): Promise<string> {
@@ -230,7 +230,7 @@ type ClaimedRow = OrderRow & {
   kept: LostChange[] | null;
 };
 
-/** Stores an order whose row is locked, with its history and event; answers the new version. */
+/** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(client: Statements, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
   // Beyond any date, because what rests now may have to be looked at when its time comes.
@@ -285,8 +285,8 @@ async function applyToScheduledChanges(
 }
 
 /**
- * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What somebody is
- * taking back already is not dropped by it.
+ * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What is
+ * being withdrawn already is not dropped by it.
  */
 async function keptByCmp(
   client: Statements,
@@ -362,7 +362,7 @@ const toHeldOrder = ({
   traceparent,
 });
 
-/** Whatever the database throws is told apart from what CMP does: after it, nobody knows whether something was stored. */
+/** Marks what the database throws: after it, it is unknown whether anything was stored. Failures of CMP are none of these. */
 async function storeCall<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -373,7 +373,7 @@ async function storeCall<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Cancels the scheduled changes of a subscription or connector, and does with each of its open orders what `stop` says, in
+ * Cancels the scheduled changes of a subscription or connector, and applies `stop` to each of its open orders, in
  * the caller's transaction. A worker that holds an order meanwhile is refused its next write and reads it again.
  *
  * What is only planned is cancelled before the orders are locked, so that one whose time comes at this moment is either

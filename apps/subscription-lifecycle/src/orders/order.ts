@@ -9,7 +9,7 @@ import {
 } from './order-lifecycle.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
-/** The product of an order as CMP must be told it; more than the mpn, which is not unique there. */
+/** The product of an order as CMP needs it; more than the mpn, which is not unique there. */
 export interface OrderProduct {
   vendor: string;
   mpn: string;
@@ -62,7 +62,7 @@ interface RenewalSettingSpec extends OfSubscription {
   autoRenew: boolean;
 }
 
-/** What somebody wants done at CMP. */
+/** What is to be done at CMP. */
 export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
 export type OrderKind = OrderSpec['kind'];
 export const orderKinds = [
@@ -82,7 +82,7 @@ export function queueKey(ask: OrderSpec): string {
   return `purchase ${ask.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
 }
 
-/** Why an order waits, was refused or needs somebody, in words for people. */
+/** Why an order waits, was refused or needs attention, in words for people. */
 export interface OrderReason {
   /** Stable, such as `refused-by-cmp`. */
   code: string;
@@ -118,11 +118,11 @@ export interface ObservedOrder {
   /** CMP's word: submitted, processing, completed, error, cancelled, unknown. */
   status: string;
   statusCode: string | null;
-  /** Of the asked product, as soon as CMP tells. */
+  /** Of the ordered product, as soon as CMP shows it. */
   cmpSubscriptionId: string | null;
   /** By CMP's clock. */
   createdAt: number | null;
-  /** What the order costs by CMP; absent where it does not tell. */
+  /** What the order costs by CMP; absent where it does not say. */
   total?: Money | undefined;
   /** Somebody has to confirm it in the control panel. */
   held?: boolean;
@@ -150,7 +150,7 @@ export interface OrderTerms extends Terms {
   oneDay: Money | null;
 }
 
-/** What the asker agreed to beforehand; the order is refused when CMP's estimate asks for more. */
+/** What was agreed to beforehand; the order is refused when CMP's estimate asks for more. */
 export interface Consent {
   /** Highest total of the order, a decimal; null when any price is taken. */
   highestTotal: { amount: string; currency: string } | null;
@@ -170,7 +170,7 @@ export interface OrderRecord {
   readonly askedAt: number;
   /** Term, billing period and price; absent of older records. */
   terms?: OrderTerms;
-  /** What whoever commanded it should know, and it was ordered all the same. */
+  /** Warnings despite which it was ordered. */
   readonly warnings?: readonly OrderReason[];
   status: OrderStatus;
   /** Why it stands where it stands, for people; null while all is well. */
@@ -193,10 +193,10 @@ export interface OrderRecord {
   clearRefusal?: boolean;
   /** When they arrived; absent of older records. */
   refusalAt?: number | null;
-  /** Complete looks without a trace of the order, since it was last sent. */
+  /** Complete searches without a trace of the order, since it was last sent. */
   absentLooks: number;
   lastAbsentAt: number | null;
-  /** What a worker heard from CMP after it had lost the order to another one. */
+  /** What CMP answered to a worker that had lost the order to another one. */
   lateAnswer: ObservedOrder | null;
 
   cmpOrderId: string | null;
@@ -273,7 +273,7 @@ export const newOrder = (
 });
 
 /**
- * The order after an action, with whatever else changes. The backoff starts anew, the next step is due at once.
+ * The order after an action, with whatever else changes. The backoff starts again, the next step is due at once.
  * @throws IllegalOrderAction
  */
 export function transition(
@@ -288,7 +288,7 @@ export function transition(
   return { ...order, reason: null, idleSteps: 0, nextStepAt: now, ...changes, status, finishedAt };
 }
 
-/** The order as it stands, to be looked at again after `ms`. */
+/** The order as it stands, due again after `ms`. */
 export function postpone(
   order: OrderRecord,
   now: number,
@@ -298,7 +298,7 @@ export function postpone(
   return { ...order, idleSteps: order.idleSteps + 1, ...changes, nextStepAt: now + ms };
 }
 
-/** Why a connector is not used just now, as its owner told. */
+/** Why a connector is paused, as its owner published it. */
 export interface ConnectorPause {
   automatic: boolean;
   detail: string;

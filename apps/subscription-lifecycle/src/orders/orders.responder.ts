@@ -88,7 +88,7 @@ const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
   'needs-attention': 'raised',
 };
 
-/** An order in the words of an answer to another service. */
+/** An order as the contract has it. */
 function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
   const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
   return {

@@ -6,7 +6,8 @@ import { type Quote, quotedConsent } from '../quotes/quote.ts';
 import { readQuote } from '../quotes/quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
-import { billingWarnings, firstWait, readOrderContext } from './order-queries.store.ts';
+import { readOrderContext } from './order-queries.store.ts';
+import { billingWarnings, firstWait } from './order-wait.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
@@ -27,7 +28,7 @@ export interface PlacedOrder {
   wait: WaitFacts;
 }
 
-/** How whoever takes commands answers a new order. Stored with the key: a repetition gets it to the letter. */
+/** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
 type RenderPlaced<T> = (placed: PlacedOrder) => Answer<T>;
 
 /** What can be commanded about orders: one way in for people over HTTP and for other services over the bus. */
@@ -45,7 +46,7 @@ export class OrderService {
   }
 
   /**
-   * Takes an order over, once per key of the request; nothing is sent to CMP here. A repetition gets the first answer, even
+   * Takes an order over, once per key of the request; nothing is sent to CMP here. A repetition gets the first response, even
    * where the order itself has made it impossible by now.
    * @param version of the subscription that the order is based on; left out, any
    * @throws what `resolve` and `placeResolved` throw; Problem 422 when the key was used with another body
@@ -63,7 +64,7 @@ export class OrderService {
     return this.placeResolved(request, command, resolved, by, render);
   }
 
-  /** The answer that a command got before; nothing when it is new. */
+  /** The response that a command got before; null when it is new. */
   earlierAnswer<T>(request: IdempotentRequest): Promise<Answer<T> | null> {
     return this.orders.earlierAnswer(request) as Promise<Answer<T> | null>;
   }
@@ -74,7 +75,7 @@ export class OrderService {
   }
 
   /**
-   * The same as `place`, of a command that was resolved already and is not known to have been answered. Of several with one
+   * The same as `place`, for a command that was resolved already and has no earlier response. Of several with one
    * key at the same time one is placed; the key decides which.
    * @throws OrderRefused, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
    */
@@ -108,7 +109,7 @@ export class OrderService {
   }
 }
 
-/** What was agreed to beforehand: by the quote, or as the command says. */
+/** What was agreed to beforehand, by the quote or in the command. */
 async function agreedConsent(
   rows: TenantRows,
   { quoteId, highestTotal, extraProducts = [] }: OrderCommand,

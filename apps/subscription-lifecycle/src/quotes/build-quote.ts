@@ -28,7 +28,7 @@ import {
 import { times } from './prices.ts';
 import type { CmpEstimate, Quote, QuotedEffect, QuotedLine, QuotedRefusal } from './quote.ts';
 
-/** What CMP answered when it was asked for an estimate. */
+/** The result of asking CMP for an estimate. */
 export type EstimateResult =
   | { answer: 'estimated'; estimate: CmpOrderEstimate }
   | { answer: 'refused' | 'away'; reason: OrderReason }
@@ -162,8 +162,8 @@ const added = (
 ): QuotedLine => ({ mpn, name, seatsBefore: 0, seatsAfter, unitPrice, extendedPrice, addedByCmp: true });
 
 /**
- * What the order does to windows and dates. Windows that it opens begin when CMP has carried it out; they are told as if
- * that were now, so that nobody counts on more time than there is.
+ * What the order does to windows and dates. Windows that it opens begin when CMP has carried it out; they are shown as if
+ * that were now, so that no more time is promised than there is.
  */
 export function quotedEffects(
   ask: OrderSpec,
@@ -240,7 +240,7 @@ const endsAtOnce: QuotedEffect = {
   detail: 'The service ends at once and cannot be reinstated.',
 };
 
-/** What not renewing leads to is the vendor's to decide, and nobody says before: both outcomes are told. */
+/** What not renewing leads to is the vendor's to decide and not known before: both outcomes are shown. */
 function atEndOfTerm(
   autoRenew: boolean,
   subscription: SubscriptionState | null,

@@ -54,7 +54,7 @@ export function ownEstimate(
   return period && prorated(period, ask.seats - line.seats, now);
 }
 
-/** A line as CMP's id, or else its mpn, tells it. */
+/** Whether a line is the one of a product, by CMP's id or else its mpn. */
 export const isLineFor = (
   { mpn, cmpProductId }: SubscriptionLine,
   product: Parameters<typeof isProduct>[1],
@@ -116,7 +116,7 @@ export function orderTerms(
   now: number,
 ): OrderTerms {
   const total = quote?.total ?? ownEstimate(ask, basis, rules, now);
-  // Whether CMP tells a refund in its orders is not known; only its own estimate says that it does.
+  // Whether CMP shows a refund in its orders is not known; only its own estimate says that it does.
   const comparable = quote?.total && (ask.kind !== 'cancel' || quote.cmp.answer === 'estimated');
   return {
     ...requestedTerms(ask, basis),

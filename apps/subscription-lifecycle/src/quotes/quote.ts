@@ -36,7 +36,7 @@ export interface QuotedEffect {
   at?: number;
 }
 
-/** What CMP made of the order. `not-asked`: it costs nothing there. `away`: it could not be asked, or does not say. */
+/** CMP's estimate of the order. `not-asked`: it costs nothing there. `away`: it could not be asked, or does not say. */
 export interface CmpEstimate {
   answer: 'estimated' | 'refused' | 'away' | 'not-asked';
   total: Money | null;
@@ -81,7 +81,7 @@ interface StoredQuote {
 }
 
 /**
- * What somebody agreed to who orders by a quote: its total, within a tolerance, and the products that CMP adds.
+ * What an order by a quote agrees to: its total, within a tolerance, and the products that CMP adds.
  * Cancellations and renewal settings cost nothing; no price is checked before they are sent.
  * @throws QuoteExpired, OrderDiffersFromQuote, QuoteNotBinding
  */
@@ -134,7 +134,7 @@ function comparedFields(ask: OrderSpec): Record<string, unknown> {
   };
 }
 
-/** All that CMP is told of a product. */
+/** All that an order says of a product. */
 const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
   plain({ vendor, mpn, cmpProductId, billingPeriod, term });
 

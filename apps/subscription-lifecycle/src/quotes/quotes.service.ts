@@ -2,7 +2,8 @@ import { TenantStore } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
-import { billingWarnings, ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
+import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
+import { billingWarnings } from '../orders/order-wait.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
 import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
 import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
@@ -27,7 +28,7 @@ export class QuoteService {
   ) {}
 
   /**
-   * Quotes a command to order, and keeps the quote. One that would be refused is quoted too, with why.
+   * Quotes a command to order, and stores the quote. One that would be refused is quoted too, with why.
    * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
    */
   async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {

@@ -47,7 +47,7 @@ export async function readQuote(rows: TenantRows, id: string): Promise<QuoteRow>
   return row;
 }
 
-/** Deletes what nobody can use any more, of all tenants. @returns how many */
+/** Deletes quotes a day after they have expired, of all tenants. @returns how many */
 export async function pruneQuotes(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query("delete from quotes where expires_at < now() - interval '1 day'");
   return rowCount ?? 0;

@@ -33,7 +33,7 @@ export function previewRefusal(
   }
 }
 
-/** These may have passed when the time comes: seats are added, terms begin anew. */
+/** These may have passed when the time comes: seats are added, terms begin again. */
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**

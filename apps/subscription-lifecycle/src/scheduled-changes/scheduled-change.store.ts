@@ -26,7 +26,7 @@ const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.c
   c.instead_of_order as "insteadOfOrderId", c.version, c.asked_by as "askedBy", c.correlation_id as "correlationId",
   c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
-/** What a new scheduled change says, beside its place in the books. */
+/** A new scheduled change. */
 interface NewScheduledChange {
   tenantId: string;
   connectorId: string;
@@ -48,7 +48,7 @@ interface NewScheduledChange {
   correlationId: string;
 }
 
-/** Stores and tells a new one. Nothing when the order it stands for has been proposed again already. */
+/** Stores and publishes a new one; null when the order it stands for has been proposed again already. */
 export async function addScheduledChange(
   client: Statements,
   change: NewScheduledChange,
@@ -90,7 +90,7 @@ export async function lockScheduledChange(
 }
 
 /**
- * Stores and tells what an action makes of one whose row is locked.
+ * Stores and publishes what an action makes of one whose row is locked.
  * @throws IllegalScheduleAction when its life has no such step
  */
 export async function moveScheduledChange(
@@ -161,7 +161,7 @@ export async function readScheduledChange(rows: TenantRows, id: string): Promise
 /**
  * The changes of a subscription that an immediate change of it (`change-quantity` now, `cancel`) would drop at Microsoft:
  * those that CMP keeps for the renewal, those on their way there, and those planned for it. Empty when nothing would be
- * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. What somebody
+ * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. What was
  * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
@@ -238,7 +238,7 @@ export async function proposeAgain(client: Statements, row: OrderRow, because: s
   });
 }
 
-/** What is said of a scheduled change as it stands. */
+/** The event of a scheduled change as it stands. */
 function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
   const { tenantId, id, version, correlationId, reason } = row;
   const data: ScheduledChangeChangedV1 = {
@@ -291,9 +291,9 @@ export class DueChanges {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Takes one and carries it out in the same transaction: whoever dies in between leaves it as it was. One that throws is
+   * Takes one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
    * put off, so that it does not stand in the way of the others; the error goes on to the caller.
-   * @returns false when none is due that nobody else is at
+   * @returns false when none is due that is not locked by another
    */
   async takeOne(execute: ExecuteChange): Promise<boolean> {
     let taken: string | undefined;

@@ -29,7 +29,7 @@ export type ScheduledAction = (typeof scheduledActions)[number];
  * The whole life of a scheduled change: what is absent is refused. Tests, the check constraint and the documents read
  * this table.
  *
- * `proposed` waits for somebody's leave. `planned` waits for its time, which the clock alone tells; to be taken and to be
+ * `proposed` waits for a person. `planned` waits for its time, by the clock alone; to be taken and to be
  * ordered are one transaction, so that there is no status between. `ordered`: an order of ours is carrying it out, and
  * says what becomes of it. `wiped`: an immediate change dropped it at Microsoft. An order may come back to life when an
  * answer arrives late, and its scheduled change with it.
@@ -99,7 +99,7 @@ export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChang
   return { kind, autoRenew: autoRenew ?? false };
 }
 
-/** For people, what happens and when, where it is not what the words of the change say. */
+/** For people, what happens and when, where the words of the change do not say it. */
 export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
@@ -207,7 +207,7 @@ export interface ScheduledChangeRow {
   seats: number | null;
   autoRenew: boolean | null;
   mpn: string | null;
-  /** As the subscription had them when it was planned (ISO 8601); null where nobody knew. */
+  /** As the subscription had them when it was planned (ISO 8601); null where unknown. */
   term: string | null;
   billingPeriod: string | null;
   /** Milliseconds, UTC; null: for the renewal. */
@@ -237,7 +237,7 @@ export const plannedChange = ({ kind, seats, autoRenew, mpn, dueAt }: ScheduledC
 
 type Standing = Pick<OrderRecord, 'ask' | 'status' | 'reason'>;
 
-/** CMP had kept the order for the renewal and does not any more, without our having asked for that. */
+/** CMP had kept the order for the renewal and does not any more, although we did not request that. */
 export const wipedAtCmp = ({ ask, status, reason }: Standing): boolean =>
   ask.kind === 'change-quantity' &&
   ask.when === 'renewal' &&
@@ -301,7 +301,7 @@ export function lossReason(lost: readonly LostChange[]): OrderReason | null {
 }
 
 /**
- * Refuses a second change for the same renewal: Microsoft keeps one, and whether CMP would tell what became of the other
+ * Refuses a second change for the same renewal: Microsoft keeps one, and whether CMP would show what became of the other
  * is not known.
  * @throws NotSchedulable
  */

@@ -65,7 +65,7 @@ export class ScheduledChangeService {
 
   /**
    * Plans a change, once per key of the request.
-   * @param render the answer of a new one; a repetition gets the stored one, to the letter
+   * @param render the response for a new one; a repetition gets the stored one, unchanged
    * @throws SubscriptionNotFound, NotSchedulable, OrderRefused
    */
   plan(

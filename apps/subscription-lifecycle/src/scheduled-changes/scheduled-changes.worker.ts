@@ -8,7 +8,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
-import { billingWarnings, readOrderContext } from '../orders/order-queries.store.ts';
+import { readOrderContext } from '../orders/order-queries.store.ts';
+import { billingWarnings } from '../orders/order-wait.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { placeOrderWithin } from '../orders/order.store.ts';
 import { type OrderSpec, reason } from '../orders/order.ts';

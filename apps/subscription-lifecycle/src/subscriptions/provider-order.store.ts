@@ -14,7 +14,7 @@ interface AtCmp {
 }
 
 /**
- * Whoever makes a subscription known and whoever makes an order of it known wait for each other here, until the end of
+ * Transactions that store a subscription and those that store an order of it wait for each other here, until the end of
  * the transaction: otherwise neither would see what the other one has not committed yet.
  */
 export const lockExplanations = (client: Statements, { connectorId, cmpSubscriptionId }: AtCmp) =>
@@ -23,7 +23,7 @@ export const lockExplanations = (client: Statements, { connectorId, cmpSubscript
   ]);
 
 /**
- * Keeps what account-sync tells of an order of CMP; older news changes nothing, and what only the order's detail says stays
+ * Stores what account-sync publishes of an order of CMP; older news changes nothing, and what only the order's detail says stays
  * known when a list is read after it.
  * @returns the subscriptions that it is about, as far as known; none when the news was not new
  */
@@ -120,7 +120,7 @@ const known = `
    where tenant_id = $1 and connector_id = $2 and record ->> 'cmpSubscriptionId' = $3 and status = 'settled'
      and kind in ('create', 'change-quantity') order by position desc limit 500)`;
 
-/** A change that waits for the renewal tells totals, not what it adds; the renewal explains it. */
+/** A change that waits for the renewal has totals, not what it adds; the renewal explains it. */
 function explanation(row: ProviderOrderRow, cmpSubscriptionId: string): KnownOrder {
   const { id, type, createdAt, doneAt, scheduledOn, lines } = row;
   const own = (lines ?? []).filter(
@@ -140,7 +140,7 @@ function explanation(row: ProviderOrderRow, cmpSubscriptionId: string): KnownOrd
   };
 }
 
-/** Corrects term and lots of a subscription after an order of it became known; what is not kept yet will look by itself. */
+/** Corrects term and lots of a subscription after an order of it became known; one that is not stored yet will read the orders when it is. */
 export async function explainSubscription(
   client: Statements,
   of: AtCmp,

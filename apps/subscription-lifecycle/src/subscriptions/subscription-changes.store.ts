@@ -172,7 +172,7 @@ async function lockForContract(
   return rows;
 }
 
-/** Stores what differs, with its history and its event; answers the row as it is then. Nothing differs: nothing happens. */
+/** Stores what differs, with its history and its event; returns the row as it is then. When nothing differs, nothing is written. */
 async function changeSubscription(
   client: Statements,
   row: SubscriptionRow,
@@ -205,7 +205,7 @@ const contractFits = (contract: string): string => `exists (
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;
 
-/** Once at start: whoever is left out of a default contract, whatever the reason, joins it. Any replica may, at any time. */
+/** Once at start: subscriptions that are left out of a default contract, for whatever reason, join it. Any replica may, at any time. */
 @Injectable()
 export class JoinDefaultContracts implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(JoinDefaultContracts.name);

@@ -218,7 +218,7 @@ export async function findForUpdate(
   id: string,
   tenantId: string,
 ): Promise<SubscriptionRow | undefined> {
-  // No key is changed: whoever refers to it, as a worker with a change to propose does, need not wait.
+  // No key is changed: inserts that refer to it, as of a proposed change, need not wait.
   const text = `select ${subscriptionColumns} from subscriptions s where id = $1 and tenant_id = $2 for no key update of s`;
   const { rows } = await client.query<SubscriptionRow>(text, [id, tenantId]);
   return rows[0];
@@ -357,7 +357,7 @@ const update = `
     assignment = case when $9 then 'transferred' else assignment end, announced = announced or $10
   where id = $1 and tenant_id = $12 returning ${subscriptionColumns}`;
 
-/** Publishes what happened to subscriptions that were announced; of others, nobody knows yet. */
+/** Publishes what happened to subscriptions that were announced; others are not known outside yet. */
 export const publish = (
   client: Statements,
   events: readonly { row: SubscriptionRow; event: NewEvent }[],

@@ -21,7 +21,7 @@ export interface SubscriptionLine {
 export const endedStatuses = ['terminated', 'removed', 'no-longer-listed', 'connector-removed'] as const;
 export const isEnded = (status: string): boolean => (endedStatuses as readonly string[]).includes(status);
 
-/** What CMP tells of a subscription. Days are `YYYY-MM-DD`. */
+/** What CMP shows of a subscription. Days are `YYYY-MM-DD`. */
 export interface ProviderFacts {
   name: string;
   /** CMP's word. */
@@ -50,7 +50,7 @@ export interface DateAhead {
 export interface TermEvidence {
   /** It cannot have been created later than it was first read. */
   firstSeenAt: number;
-  /** CMP's creation date, 00:00 UTC; of several that it told, the earliest. */
+  /** CMP's creation date, 00:00 UTC; of several that it showed, the earliest. */
   createdAt: number | null;
   /** The latest beginning of a term that a reached renewal date explains. */
   renewedAt: number | null;
@@ -67,11 +67,11 @@ export interface SeatReading {
   lines: { key: string; mpn: string; seats: number }[];
 }
 
-/** A subscription as we keep it, with its seat lots. Instants are milliseconds, UTC. */
+/** A subscription as it is stored, with its seat lots. Instants are milliseconds, UTC. */
 export interface SubscriptionState extends ProviderFacts {
   /** Of all lines; null while unknown. */
   lots: SeatLot[] | null;
-  /** Purchase or last renewal; null when nobody knows. */
+  /** Purchase or last renewal; null when unknown. */
   termStartedAt: number | null;
   /** The mirror's version that this is of; older news changes nothing. */
   providerVersion: number;

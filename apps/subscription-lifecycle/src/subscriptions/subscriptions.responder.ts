@@ -47,7 +47,7 @@ export class SubscriptionsResponder {
     }
   }
 
-  /** The protocol of whoever calls knows no versions: the last change wins. */
+  /** The caller's protocol has no versions: the last change wins. */
   @Answers(ChangeSubscription)
   async change(
     { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,

@@ -41,7 +41,7 @@ export function outcomeOfFailedSend(error: unknown): StepOutcome {
   return { observed: 'refused-by-cmp', reason: why };
 }
 
-/** An HTTP 500 in CMP's words: however clear they are, only a look at CMP's orders tells whether it took the order. */
+/** An HTTP 500 in CMP's words: however clear they are, only CMP's orders show whether it took the order. */
 function outcomeOfWords(error: CmpRejected, why: OrderReason): StepOutcome {
   const words = error.cmpMessage ?? '';
   if (error.outcome === 'refused' && underWay.test(words)) return { observed: 'conflict', reason: why };
@@ -85,7 +85,7 @@ export const isNotFound = (error: unknown): boolean =>
   error instanceof CmpRejected && error.category === 'not-found';
 
 export function failureReason(error: unknown): OrderReason {
-  // The connector itself cannot be used: the order waits for whoever can change that.
+  // The connector itself cannot be used: the order waits until that is mended.
   if (error instanceof ConnectorNotUsable)
     return reason(
       error.paused ? 'connector-paused' : error.code,

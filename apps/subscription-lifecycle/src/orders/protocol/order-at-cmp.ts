@@ -17,7 +17,7 @@ export interface CmpOrdering {
   orders: Pick<CmpClient['orders'], 'estimate' | 'place' | 'page' | 'get' | 'update'>;
   subscriptions: Pick<CmpClient['subscriptions'], 'get' | 'update'>;
   parameters: Pick<CmpClient['parameters'], 'validate'>;
-  /** Of the connector; absent while nobody recorded it. */
+  /** Of the connector; absent until it is recorded. */
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
@@ -116,7 +116,7 @@ function difference(
   if (!line) return `it has no line of ${ask.product.mpn}`;
   const other = otherTerms(ask.product, line);
   if (other) return `it has ${other}`;
-  // CMP tells an immediate change as the difference and a scheduled one as the total.
+  // CMP shows an immediate change as the difference and a scheduled one as the total.
   const difference = seatsBefore === null ? undefined : ask.seats - seatsBefore;
   const agrees =
     line.quantity === ask.seats || (ask.kind === 'change-quantity' && line.quantity === difference);
@@ -135,7 +135,7 @@ export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: Order
     ? line.id === product.cmpProductId
     : line.mpn === product.mpn;
 
-/** What we keep of an order as CMP tells it. */
+/** What is kept of an order as CMP shows it. */
 export function observeOrder(
   ask: OrderSpec,
   detail: CmpOrderDetail,
@@ -185,7 +185,7 @@ export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetai
 
 /** By what an order at CMP shows that it waits for a person. Nobody has published it, so that all of it is a setting. */
 export interface CmpSigns {
-  /** CMP's internal codes of an order that somebody has to confirm in the control panel. */
+  /** CMP's internal codes of an order that a person has to confirm in the control panel. */
   holdCodes: readonly string[];
   /** Names of attributes and parameters with a link that the customer has to open and accept. */
   linkFields: readonly string[];
@@ -225,7 +225,7 @@ function acceptanceAmong(
   return { link: values.map(safe).find((link) => link !== null) ?? null };
 }
 
-/** What an order that is not at its end asks of the customer. */
+/** What an order that is still open requires of the customer. */
 const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null
@@ -239,7 +239,7 @@ const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptanc
         signs,
       );
 
-/** What CMP asks of the customer before it takes the parameters of a purchase. */
+/** What CMP requires of the customer before it accepts the parameters of a purchase. */
 export const acceptanceNeeded = (
   validations: readonly CmpParameterValidation[],
   signs: CmpSigns,
@@ -253,7 +253,7 @@ export const acceptanceNeeded = (
     signs,
   );
 
-/** Whether somebody has to confirm the order in the control panel: by its code, or by a status that says so. */
+/** Whether a person has to confirm the order in the control panel, by its code or its status. */
 const isHeld = (
   { statusCode = '', statusWord = '' }: Pick<CmpOrderDetail, 'statusCode' | 'statusWord'>,
   { holdCodes }: CmpSigns,

@@ -28,7 +28,7 @@ export interface CheckInputs {
   subscription?: CmpSubscriptionDetail;
   /** Absent for a cancellation and a renewal setting, which cost nothing more. */
   estimate?: CmpOrderEstimate;
-  /** What CMP estimates the order to cost, also where nobody asked for a price. */
+  /** What CMP estimates the order to cost, also where no price was asked for. */
   expected?: Money | undefined;
   /** CMP's objections to the parameters of a purchase, in its words. */
   parameterErrors?: string[];
@@ -39,7 +39,7 @@ export interface CheckInputs {
   acceptance?: Acceptance | null;
   /** Those of the purchase, with what CMP asked for. */
   parameters?: OrderParameter[];
-  /** Absent when nobody knows when the seats were added; CMP decides then. */
+  /** Absent when it is unknown when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
   /** What CMP keeps for the renewal of the subscription, and would drop. */
   kept?: readonly LostChange[] | null | undefined;
@@ -89,7 +89,7 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
   );
 }
 
-/** Since the command, somebody may have upgraded the subscription, or CMP may take the product for another one. */
+/** Since the command, the subscription may have been upgraded, or CMP may take the product for another one. */
 function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
   const { product } = ask;
@@ -200,20 +200,20 @@ function windowVerdict(
   return why && refused(why.code, why.detail, why.nextStep);
 }
 
-/** What CMP makes of the parameters of a purchase. */
+/** CMP's validation of the parameters of a purchase. */
 interface ValidatedParameters {
   /** CMP's objections, in its words; none: it takes them. */
   objections: string[];
   /** With what was added because CMP asked for it. */
   parameters: OrderParameter[];
-  /** CMP asks for the partner-of-record attestation, and nobody has recorded one. */
+  /** CMP asks for the partner-of-record attestation, and none is recorded. */
   attestationMissing: boolean;
   /** The customer has to accept something first. */
   acceptance: Acceptance | null;
 }
 
 /**
- * Has CMP judge the parameters of a purchase. The partner-of-record attestation is added when CMP asks for it and it was
+ * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added when CMP asks for it and it was
  * recorded for the connector; a person's own is left as it is.
  */
 export async function validateParameters(

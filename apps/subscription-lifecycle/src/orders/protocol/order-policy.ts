@@ -52,7 +52,7 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPoli
 /** Nothing that could still be read would settle these. */
 const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 
-/** Whoever it was raised to decides; meanwhile the facts are kept up with, and may settle it unaided. */
+/** A person decides about it; meanwhile it is still followed, and may settle without one. */
 function stepWhileEscalated(order: OrderRecord): Step {
   if (order.reason && decidedByPeople.has(order.reason.code)) return 'rest';
   if (order.completedAt !== null) return 'reread';
@@ -68,14 +68,14 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
     lastSentAt: now,
     absentLooks: 0,
     lastAbsentAt: null,
-    // What CMP said of an earlier attempt says nothing of this one.
+    // A refusal of an earlier attempt says nothing about this one.
     doubtfulRefusal: null,
     clearRefusal: false,
     refusalAt: null,
     idleSteps: order.idleSteps,
   });
 
-/** What a worker makes of an order that another one was sending: nobody can say how far that one came. */
+/** An order that another worker was sending: it is unknown how far that one came. */
 export const takeOver = (order: OrderRecord, now: number): OrderRecord =>
   transition(order, 'lose-track', now);
 
@@ -87,7 +87,7 @@ export type Decision =
 const actions = { settled: 'settle', refused: 'refuse', found: 'accept' } as const;
 
 /**
- * The order after somebody decided.
+ * The order after a person decided.
  * @throws IllegalOrderAction when it does not need anybody
  */
 export function resolve(order: OrderRecord, decision: Decision, by: string, now: number): OrderRecord {
@@ -127,7 +127,7 @@ const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'comp
  * people already, stays as it is.
  */
 function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
-  // Nobody can say how far the worker comes that is sending it; whatever CMP answers is kept as a late answer.
+  // The worker that is sending it may get any distance; what CMP answers is kept as a late answer.
   const known = order.status === 'sending' ? transition(order, 'lose-track', now) : order;
   if (atRest.includes(known.status) || !statusAfter(known.status, 'escalate')) return order;
   return transition(known, 'escalate', now, {

@@ -84,7 +84,7 @@ function record(
   return store.save(held, rules.applyOutcome(held.order, outcome, moment), more);
 }
 
-/** Everything that can be asked of CMP without ordering. Changes nothing there. */
+/** Checks everything that CMP can check without ordering. Changes nothing there. */
 const check: StepAction = async (held, ports, cmp) => {
   const since = ports.clock.now();
   try {
@@ -126,7 +126,7 @@ async function factsFor(
   return { subscription, estimate, expected: estimate.total };
 }
 
-/** What the total is compared with when it is done. Nobody asked for a price, so that its absence stops nothing. */
+/** What the total is compared with when it is done. No price was asked for, so that its absence stops nothing. */
 const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
   cmp.orders.estimate(request).then(
     ({ total }) => total,
@@ -134,7 +134,7 @@ const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Mon
   );
 
 /**
- * The one place where an order is sent. `sending` is stored first, so that whoever comes after a crash knows that it may
+ * The one place where an order is sent. `sending` is stored first, so that the next worker after a crash knows that it may
  * be at CMP. A worker that stood still meanwhile does not send: by then another may be looking for the order, and soon
  * conclude that it is not there.
  */
@@ -243,7 +243,7 @@ async function search(
 const notComplete = (code: string, why: string) =>
   reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again by itself.');
 
-/** What a list tells of an order; of one whose row cannot be read, that it has to be looked at by itself. */
+/** An order as a list shows it; one whose row cannot be read has to be read on its own. */
 interface ListedOrder {
   id: string;
   type: string;
@@ -309,7 +309,7 @@ const withdraw: StepAction = async (held, ports, cmp) => {
   } catch (error) {
     if (!(error instanceof CmpRejected) || !['business', 'validation', 'conflict'].includes(error.category))
       throw error;
-    // It may have been cancelled already; reading it tells.
+    // It may have been cancelled already; reading it shows.
     const detail = await cmp.orders.get(order.cmpOrderId);
     if (detail.status === 'cancelled')
       return record(
@@ -360,7 +360,7 @@ async function purchasedSubscription(
 const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
   differenceAtCmp(order, cmp, ports);
 
-/** What a worker heard after it had lost the order: adopted, known already, or a second order at CMP. */
+/** An answer of CMP that a worker got after it had lost the order: adopted, known already, or a second order at CMP. */
 const adoptLateAnswer: StepAction = async (held, ports) => {
   const { order } = held;
   const { lateAnswer, cmpOrderId } = order;

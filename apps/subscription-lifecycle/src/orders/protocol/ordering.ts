@@ -25,12 +25,12 @@ export interface HeldOrder {
   readonly tenantId: string;
   readonly connectorId: string;
   readonly order: OrderRecord;
-  /** Counts up each time somebody takes the order; an older one writes nothing. */
+  /** The fencing token: counts up each time the order is taken; an older one writes nothing. */
   readonly fence: number;
   readonly version: number;
   /** Longest time that CMP took to show an order of this connector; ms. */
   readonly longestSeen: number;
-  /** Of the subscription changed; null when nobody knows when its seats were added. */
+  /** Of the subscription changed; null when it is unknown when its seats were added. */
   readonly lots: readonly SeatLot[] | null;
   /** What CMP keeps for the renewal of the same subscription. */
   readonly kept?: readonly LostChange[] | null;
@@ -38,18 +38,18 @@ export interface HeldOrder {
   readonly traceparent?: string | null;
 }
 
-/** Where orders are kept between steps. All times are the store's. */
+/** Where orders are stored between steps. All times are the store's. */
 export interface OrderStore {
   /** Takes an order whose step is due, for as long as the lease lasts; nothing when none is. */
   claimDue(worker: string): Promise<HeldOrder | null>;
   /**
    * Stores what a step made of the order, with its history and its event, in one transaction.
-   * @throws LeaseLost when somebody else has taken or changed the order meanwhile; nothing is stored then
+   * @throws LeaseLost when another has taken or changed the order meanwhile; nothing is stored then
    */
   save(held: HeldOrder, next: OrderRecord, more?: SaveMore): Promise<HeldOrder>;
   /** Lets go of an order that is to be taken again when its next step is due. */
   release(held: HeldOrder): Promise<void>;
-  /** Keeps what was heard from CMP about an order that is another worker's by now; needs no lease. */
+  /** Records what CMP answered about an order that is another worker's by now; needs no lease. */
   recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export const orderingRules = {
   missingEffect,
   orderRequest,
   outcomeOfFailedSend,
-  /** By what CMP shows that it waits for a person. */
+  /** How CMP shows that it waits for a person. */
   signs: defaultSigns,
   /** How lists of orders are read. */
   listing: { pageSize: 500, overlap: 10 },
@@ -80,7 +80,7 @@ export const orderingRules = {
 
 export type OrderingRules = typeof orderingRules;
 
-/** Somebody else has taken or changed the order since this worker read it; what this worker knew is out of date. */
+/** Another worker or a person has taken or changed the order since this worker read it; what this worker knew is out of date. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
   readonly code = 'order.lease-lost';

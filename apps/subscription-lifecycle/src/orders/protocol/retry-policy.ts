@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** How long what may take. Milliseconds; the lists are delays one after the other, the last one repeating. */
+/** How long each thing may take. Milliseconds; the lists are delays one after the other, the last one repeating. */
 export interface RetryPolicy {
   /** A POST leaves within this time after `sending` was committed, or not at all. */
   sendWithin: number;
@@ -24,13 +24,13 @@ export interface RetryPolicy {
   rereads: readonly number[];
   /** What failed without having reached CMP is tried again. */
   retries: readonly number[];
-  /** After so many retries somebody is told. */
+  /** After so many retries the order is escalated. */
   retriesBeforeEscalation: number;
-  /** An order that CMP does not finish is raised after this. */
+  /** An order that CMP does not finish is escalated after this. */
   confirmWithin: number;
-  /** One whose fate cannot be read at CMP, because reading fails, is raised after this. */
+  /** One whose fate cannot be read at CMP, because reading fails, is escalated after this. */
   readWithin: number;
-  /** And is still looked after this often. */
+  /** How often an escalated order is still followed. */
   attentionInterval: number;
   /** Completed, but without effect after all these re-readings. */
   rereadsBeforeDisproof: number;

@@ -16,7 +16,7 @@ import { delayAfter, refusedAfter, resendAfter, type RetryPolicy } from './retry
 
 /**
  * What a step brought to light. `since` is the instant before the first reading: a worker may have stood still for hours
- * between looking and telling, and what was seen is as old as the look.
+ * between reading and reporting, and what was observed is as old as the reading.
  *
  * Only `not-sent` says that a POST did not reach CMP; silence never does. `clear`: CMP's words say no, in a way that one
  * complete look without a trace is enough to believe.
@@ -53,7 +53,7 @@ export type StepOutcome =
 
 type Observed<Kind extends StepOutcome['observed']> = Extract<StepOutcome, { observed: Kind }>;
 
-/** What the moment adds to the outcome. */
+/** What else the next state depends on. */
 interface Moment {
   now: number;
   retryPolicy: RetryPolicy;
@@ -91,7 +91,7 @@ const accepted = (
     nextStepAt: now + delayAfter(retryPolicy.follows, 0),
   });
 
-/** What is known of an order at CMP after seeing it; what CMP leaves out stays as it was. */
+/** What is known of an order at CMP after reading it; what CMP leaves out stays as it was. */
 const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) => ({
   ...(seen.total ? { charged: seen.total } : {}),
   cmpStatusCode: seen.statusCode ?? order.cmpStatusCode ?? null,
@@ -165,7 +165,7 @@ const onRefusedByCmp: OutcomeHandler<'refused-by-cmp'> = (order, outcome, { now 
   transition(order, 'refuse', now, { reason: outcome.reason });
 
 /**
- * Another order of the subscription is under way at CMP. On a first attempt it is somebody else's, and ours waits for
+ * Another order of the subscription is under way at CMP. On a first attempt it is another one, and ours waits for
  * its turn; on a second it may be our own first one, arrived late, and has to be looked for.
  */
 const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
@@ -279,7 +279,7 @@ const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
 const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
-  // While ours may still appear beside it, nobody needs to be bothered.
+  // While ours may still appear beside it, no person is needed.
   if (order.status === 'unknown' && patient)
     return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
   return escalatedFor(order, moment, {
@@ -305,7 +305,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   const order = { ...before, ...observedFields(before, seen, now) };
   if (seen.status === 'completed') return transition(order, 'complete', now, { completedAt: now });
   if (seen.status === 'cancelled') return cancelled(order, now);
-  // Some CMPs show an order on hold as an error; somebody may still confirm it.
+  // Some CMPs show an order on hold as an error; a person may still confirm it.
   if (seen.status === 'error' && !seen.held)
     return transition(order, 'refuse', now, { reason: failed(order) });
   const parked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
@@ -314,7 +314,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   return still(order, moment);
 };
 
-/** It goes on: sooner at first, more rarely later, and with an alarm when it takes days. It is never given up. */
+/** Still under way: read often at first, more rarely later, and escalated when it takes days. It is never given up. */
 function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
   if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
   if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
@@ -364,7 +364,7 @@ const failed = (order: OrderRecord) =>
     "See the order in CMP's control panel for the cause, then place a new one.",
   );
 
-/** An order that was there is not to be found. It is looked after until somebody decides. */
+/** An order that was there cannot be found. It is followed until a person decides. */
 const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy }) => {
   const tries = order.idleSteps + 1;
   if (tries < 5 || order.status === 'needs-attention')
@@ -377,7 +377,7 @@ const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy
   });
 };
 
-/** Too late to withdraw: the order goes on, and whoever asked is told so. */
+/** Too late to withdraw: the order goes on, with the reason. */
 const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
   ...order,
   withdrawAsked: false,
@@ -385,7 +385,7 @@ const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcom
   nextStepAt: now,
 });
 
-/** Done as asked; what it costs has to be as quoted too, or somebody decides. */
+/** Done as asked; it also has to cost what was quoted, or a person decides. */
 const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
   const why = totalDifference(order);
   if (!why) return transition(order, 'settle', now);
@@ -422,7 +422,7 @@ const magnitude = (units: bigint): bigint => (units < 0n ? -units : units);
 const oneCent = 10n ** BigInt(decimals - 2);
 
 /**
- * Why a completed order needs somebody although it did what it should: CMP charges something else than was quoted, or
+ * Why a completed order needs attention although it did what it should: CMP charges something else than was quoted, or
  * than CMP itself estimated just before. Null when the totals agree within the tolerance, or one of them is not known.
  */
 export function totalDifference({
@@ -452,16 +452,16 @@ export function totalDifference({
   );
 }
 
-/** A call failed, which says nothing about the order: the same step again, later, and never in silence for days. */
+/** A call failed, which says nothing about the order: the same step again, later, and escalated when that goes on for too long. */
 const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
-  // What was raised stays raised for its own reason.
+  // What was escalated stays escalated for its own reason.
   const raised = order.status === 'needs-attention' || order.status === 'completed-not-effective';
   if (outcome.reason.code === 'connector-removed')
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return postpone(order, now, delay);
-  // Nobody tried anything: a connector that somebody paused is not a call that keeps failing.
+  // Nothing was tried: a paused connector is not a call that keeps failing.
   const pausedTooLong = outcome.paused === true && now - order.askedAt >= retryPolicy.confirmWithin;
   if (outcome.paused && !pausedTooLong)
     return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {

@@ -43,7 +43,7 @@ import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts'
 /** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
 
-/** What else decides about a change of a line: the settings, and what the catalogue knows of its product. */
+/** What else limits a change of a line: the settings, and what the catalogue knows of its product. */
 @Injectable()
 export class ChangeRulesSource {
   /** What the settings say alone. */
@@ -56,7 +56,7 @@ export class ChangeRulesSource {
     this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
   }
 
-  /** Never fails: of a product that the catalogue does not know, or while it is away, there are no limits. */
+  /** Never fails: of a product that the catalogue does not know, or while it is unreachable, there are no limits. */
   async line(
     { tenantId, connectorId, state }: SubscriptionRow,
     line: SubscriptionLine | undefined,
@@ -94,7 +94,7 @@ export interface ResolvedOrder {
   subscriptionId: string | null;
   /** What a quote works prices and windows out from. */
   basis: OrderBasis;
-  /** What whoever commands it should know. */
+  /** What should be known before ordering it. */
   warnings: OrderReason[];
 }
 
@@ -247,7 +247,7 @@ async function resolveProduct(
   return { product, warnings };
 }
 
-/** Those given, and what the product needs beside them; neighbours are asked only for what is missing. */
+/** Those given, and what the product needs beside them; other services are asked only for what is missing. */
 async function purchaseParameters(
   command: OrderCommand,
   product: ResolvedProductV1,

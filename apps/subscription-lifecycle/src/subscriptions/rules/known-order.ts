@@ -21,7 +21,7 @@ export interface KnownOrder {
   type: 'sales' | 'change' | 'renewal';
   /** When it was placed: windows count from then, to the minute. */
   createdAt: number;
-  /** When it was seen to be completed: whoever reads the subscription later reads its effect. */
+  /** When it was seen to be completed: a later reading of the subscription has its effect. */
   doneAt: number;
   /** Empty: nothing is known of seats that it adds. */
   lines: KnownOrderLine[];
@@ -49,7 +49,7 @@ const day = 86_400_000;
 
 /**
  * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
- * or later, so that its window closes no earlier than we say. Nothing when it says nothing about a time.
+ * or later, so that its window closes no earlier than we say. Null when no time is known.
  */
 export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
   const { ask, status, firstSentAt: createdAt, seatsBefore } = record;

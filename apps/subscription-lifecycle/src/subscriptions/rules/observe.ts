@@ -62,7 +62,7 @@ export function observe(
 }
 
 /**
- * Its lines after news of them. A live subscription without any tells nothing of its products: those known before are the
+ * Its lines after news of them. A live subscription without any shows nothing of its products: those known before are the
  * better answer.
  */
 function linesAfter(
@@ -104,7 +104,7 @@ function workOut(evidence: TermEvidence, all: readonly SeatReading[], orders: re
   return { termStartedAt, readings, lots, unexplained };
 }
 
-/** What was kept, or can still be said, of what was stored before it was kept. */
+/** What was stored, or can still be derived for what was stored before this was. */
 function remembered({ evidence, readings, ...before }: SubscriptionState) {
   const { asOf, lines, termStartedAt } = before;
   const first = termEvidence(null, before, asOf);
@@ -195,7 +195,7 @@ interface EndObservation {
 /**
  * A subscription after the news of its end, or nothing when that is not newer than what is known.
  *
- * @throws SubscriptionNotKnownYet when nothing was heard of it before. Ignoring that would be wrong: the news of its
+ * @throws SubscriptionNotKnownYet when it is not known yet. Ignoring that would be wrong: the news of its
  *   beginning may still come, and would then be the last word.
  */
 export function observeEnd(

@@ -18,7 +18,7 @@ export interface SubscriptionFacts {
   product: ProductSigns;
   autoRenew: boolean;
   term?: Period | undefined;
-  /** Purchase or last renewal; null when nobody knows. */
+  /** Purchase or last renewal; null when unknown. */
   termStartedAt: number | null;
   renewsAt: number | null;
   /** It runs on, unrenewed, month by month (extended service term). */
@@ -57,7 +57,7 @@ const refuse = (code: string, detail: string, nextStep: string): Option => ({
 
 /**
  * What may be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and instant give the same
- * answer. Without lots nobody knows when the seats were added, and none can be given back of new commerce.
+ * answer. Without lots it is unknown when the seats were added, and none can be given back of new commerce.
  */
 export function optionsFor(
   facts: SubscriptionFacts,

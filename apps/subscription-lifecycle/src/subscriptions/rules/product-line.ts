@@ -29,7 +29,7 @@ export function classifyProduct({ mpn, name = '', serviceName = '' }: ProductSig
 
 const isTrial = ({ name = '', trial = false }: ProductSigns): boolean => trial || /\btrial\b/i.test(name);
 
-/** What is asked for beyond the kinds of orders there are, so that it can be refused by name. */
+/** What can be commanded: the kinds of orders, and others that are refused by name. */
 export type RequestedOperation = OrderKind | 'upgrade' | 'migrate';
 
 /** Why something cannot be ordered through Isthmus, and what to do instead. */

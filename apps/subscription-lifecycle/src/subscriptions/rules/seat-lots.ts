@@ -1,7 +1,7 @@
 /** Seats that were added together. Each addition has a window of its own in which it may be taken back. */
 export interface SeatLot {
   seats: number;
-  /** Milliseconds, UTC. Where nobody saw the addition: the earliest moment it can have been, so that no offer is too late. */
+  /** Milliseconds, UTC. Where the addition was not seen: the earliest moment it can have been, so that no offer is too late. */
   addedAt: number;
   /** Of which line they are, where the subscription has several: CMP's product id, or else the mpn. */
   line?: string;
@@ -61,7 +61,7 @@ export function lotsAt(lots: readonly SeatLot[], total: number, at: number): Sea
   return kept;
 }
 
-/** A renewal counts as buying all seats anew: one lot, one window. */
+/** A renewal counts as buying all seats again: one lot, one window. */
 export const lotsAtRenewal = (total: number, termStartedAt: number): SeatLot[] =>
   total > 0 ? [{ seats: total, addedAt: termStartedAt }] : [];
 

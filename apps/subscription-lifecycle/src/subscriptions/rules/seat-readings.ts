@@ -5,7 +5,7 @@ import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './seat
 /** Readings kept; what is older has no window any more. */
 const readingsKept = 40;
 
-/** The readings after one more; one that says the same adds nothing. */
+/** The readings after one more; an equal one adds nothing. */
 export function withReading(
   readings: readonly SeatReading[],
   lines: readonly SubscriptionLine[] | null,
@@ -106,7 +106,7 @@ class Replay {
       steps: this.steps(line, -Infinity, at).filter(({ order }) => !slow.includes(order)),
     }));
     for (const { line, steps } of all) {
-      // At least one seat was there when the term began; otherwise these orders tell something else.
+      // At least one seat was there when the term began; otherwise these orders are about something else.
       const use = line.seats > sum(steps) ? steps : [];
       this.kept.set(line.key, this.apply(lotsAtRenewal(line.seats - sum(use), this.termStartedAt), use));
     }
@@ -142,7 +142,7 @@ class Replay {
       const lots = was ? (this.kept.get(was.key) ?? []) : [];
       const now = this.apply([...lotsAtRenewal(rest, this.termStartedAt), ...lots], use);
       kept.set(line.key, lotsAt(now, line.seats, this.termStartedAt));
-      // What did not fit told of something else, such as an upgrade.
+      // What did not fit was about something else, such as an upgrade.
       for (const { order } of renamed || rest > 0 ? steps : use) this.used.add(order);
     }
     this.kept = kept;

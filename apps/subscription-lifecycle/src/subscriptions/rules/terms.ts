@@ -52,7 +52,7 @@ export function termEvidence(before: TermEvidence | null, news: ProviderFacts, a
   return { firstSeenAt, createdAt, renewedAt, dates: withDate(dates, news, asOf), extendedSince };
 }
 
-/** The latest renewal. Of dates a few days apart, which are one renewal told differently, the earliest counts. */
+/** The latest renewal. Of dates a few days apart, which are one renewal shown differently, the earliest counts. */
 function renewal(before: number | null, found: readonly (number | null)[]): number | null {
   const last = greatest(...found);
   const earliest =

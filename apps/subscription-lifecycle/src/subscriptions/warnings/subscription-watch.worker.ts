@@ -26,7 +26,7 @@ const batch = 500;
 export class SubscriptionWatch {
   constructor(private readonly pool: Pool) {}
 
-  /** Has subscriptions looked at anew that were last looked at with other rules. */
+  /** Has subscriptions checked again that were last checked with other rules. */
   async renew(rules: WarningRules): Promise<void> {
     await this.pool.query('update subscriptions set look_at = now() where looked_with <> $1', [
       JSON.stringify(rules),
@@ -34,7 +34,7 @@ export class SubscriptionWatch {
   }
 
   /**
-   * Looks at some subscriptions whose moment has come and that nobody else is looking at, and says what was not said yet.
+   * Checks some subscriptions that are due and not locked by another worker, and publishes warnings that are new.
    * @returns whether there may be more
    */
   look(rules: WarningRules): Promise<boolean> {
@@ -57,7 +57,7 @@ export class SubscriptionWatch {
     });
   }
 
-  /** Forgets what was told of moments long past. */
+  /** Deletes warnings about moments long past. */
   async forget(): Promise<void> {
     await this.pool.query("delete from warnings_told where about < now() - interval '30 days'");
   }
@@ -77,7 +77,7 @@ const toWatched = ({ status, state }: WatchedRow) => ({
   extended: isExtended(state),
 });
 
-/** Those that had not been told before, and count as told from now on. */
+/** Those that are new; they are recorded. */
 async function recordWarnings(client: Statements, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
   const { rows } = await client.query<{ n: string }>(told, [

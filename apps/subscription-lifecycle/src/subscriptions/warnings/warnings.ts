@@ -7,7 +7,7 @@ import { isExtended, type SubscriptionRow, type SubscriptionState } from '../sub
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** How long before which moment people are told, each the longest first or in any order. */
+/** How long before which moment people are warned, in any order. */
 export interface WarningRules {
   windowHours: readonly number[];
   renewalDays: readonly number[];
@@ -26,7 +26,7 @@ export interface Watched {
   lines: readonly { mpn: string; cmpProductId?: string }[] | null;
 }
 
-/** Something to tell, once per subscription, line, `about` and `ahead`. Instants are milliseconds, UTC. */
+/** A warning, once per subscription, line, `about` and `ahead`. Instants are milliseconds, UTC. */
 export type Warning =
   /** `seats` of a line can be taken back until `about`, `ahead` hours or less from now. */
   | { kind: 'window-closing'; about: number; ahead: number; seats: number; mpn: string; line: string }
@@ -34,13 +34,13 @@ export type Warning =
   | { kind: 'renewal-ahead'; about: number; ahead: number };
 
 interface Outlook {
-  /** What has to have been told by now: of each moment only the nearest threshold. */
+  /** Warnings that are due: of each moment only the nearest threshold. */
   due: Warning[];
-  /** When that changes next by itself; null when it never does. */
+  /** When that changes next without news; null when it never does. */
   checkAt: number | null;
 }
 
-/** What is to be told of a subscription at `now`. Pure. */
+/** The warnings of a subscription at `now`. Pure. */
 export function outlook(watched: Watched, rules: WarningRules, now: number): Outlook {
   if (watched.status !== 'active') return { due: [], checkAt: null };
   const due: Warning[] = [];
@@ -122,7 +122,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   return event(RenewalAheadV1, told, meta);
 }
 
-/** What becomes of it when nobody does anything. */
+/** What becomes of it when nothing is done. */
 function renewalOutcome(state: SubscriptionState): RenewalAheadV1['outcome'] {
   if (isExtended(state)) return 'extended-term';
   if (state.autoRenew) return 'renews';
