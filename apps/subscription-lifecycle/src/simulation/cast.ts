@@ -8,9 +8,10 @@ import { Hearer } from './events/hearer.ts';
 import { OrderBook } from './events/order-book.ts';
 import { keepMirror } from './mirror/keep-mirror.ts';
 import { KeptSubscriptions } from './mirror/kept-subscriptions.ts';
-import { withMisleadingDates } from './mirror/misleading-dates.ts';
+import { withMisleadingReadings } from './mirror/misleading-readings.ts';
 import { Mirror } from './mirror/mirror.ts';
-import { liveBeside, transferSome } from './neighbours.ts';
+import { OddRecords, withOddRecords } from './mirror/odd-records.ts';
+import { liveBeside, transferSome, wipeSome } from './neighbours.ts';
 import { operate } from './operator.ts';
 import { runWorker } from './worker.ts';
 import type { World } from './world.ts';
@@ -27,6 +28,8 @@ export interface Traces {
   book: OrderBook;
   kept: KeptSubscriptions;
   mirror: Mirror;
+  /** Subscriptions and orders that cannot be read. */
+  odd: { subscriptions: OddRecords; orders: OddRecords };
   /** Whether all news have arrived, and CMP was read since it last changed. */
   quiet(): boolean;
 }
@@ -49,8 +52,13 @@ export function cast(world: World, dice: Dice): Traces {
     new Carrier(mirror.outbox, hearers.kept, clock, dice.fork('carrier of the mirror'), events),
   ];
   const freshness = { readAt: 0 };
-  const seen = withMisleadingDates(line, (id) => kept.states.has(id), clock, dice.fork('dates'));
-  void keepMirror({ mirror, cmp: seen, clock, dice: dice.fork('mirror'), rules: events }, freshness);
+  const seen = withMisleadingReadings(line, kept.states, clock, dice.fork('misled'));
+  const odd = {
+    subscriptions: new OddRecords(clock, dice.fork('odd subscriptions'), 0.2),
+    orders: new OddRecords(clock, dice.fork('odd orders')),
+  };
+  const cmp = withOddRecords(seen.cmp, odd.subscriptions, odd.orders);
+  void keepMirror({ mirror, cmp, clock, dice: dice.fork('mirror'), rules: events }, freshness);
   void watchWindows(kept.states, model, clock, dice.fork('windows'), noticed);
 
   for (const customer of customers) {
@@ -58,6 +66,7 @@ export function cast(world: World, dice: Dice): Traces {
     const wanted = drawCommands(dice.fork(`commands ${customer}`), customer, estate);
     void giveCommands(wanted, { ...world, dice: dice.fork(`giving ${customer}`) }, told);
     void liveBeside(model, customer, estate, clock, dice.fork(`beside ${customer}`));
+    void wipeSome(model, estate, clock, dice.fork(`wiped ${customer}`));
     void transferSome(model, customers, estate, clock, dice.fork(`transfers ${customer}`));
   }
   for (const name of ['one', 'two']) void runWorker(name, world, dice.fork(`worker ${name}`));
@@ -65,7 +74,15 @@ export function cast(world: World, dice: Dice): Traces {
 
   const quiet = () => {
     model.settle();
-    return carriers.every(({ idle }) => idle) && freshness.readAt > model.changedAt + 5 * 60_000;
+    const idle = carriers.every((carrier) => carrier.idle);
+    const readable = Math.max(odd.subscriptions.readableFrom, odd.orders.readableFrom);
+    const since = Math.max(model.changedAt, readable) + 5 * 60_000;
+    const detailsSince = Math.max(seen.truthfulFrom, odd.subscriptions.readableFrom);
+    const read = mirror.detailsSince(
+      detailsSince,
+      (id) => odd.subscriptions.isOdd(id) || model.subscriptions.get(id)?.wiped === true,
+    );
+    return idle && freshness.readAt > since && read;
   };
-  return { told, noticed, helped, book, kept, mirror, quiet };
+  return { told, noticed, helped, book, kept, mirror, odd, quiet };
 }

@@ -16,6 +16,9 @@ export const ways = [
   { term: { type: 'year', duration: 3 }, billingPeriod: { type: 'month', duration: 1 } },
 ] as const satisfies readonly { term: Period; billingPeriod: Period }[];
 
+/** Sold beside them. */
+const addOnMpn = 'CFQ7TTC0HL8Z:0001';
+
 const monthly = { term: ways[0].term, billing: ways[0].billingPeriod };
 
 /** What a customer has when the story begins. */
@@ -30,7 +33,11 @@ export interface Estate {
 
 export function drawEstate(model: ModelCmp, customerId: string, now: number, dice: Dice): Estate {
   const open = (mpn: string, at: number, terms?: ModelSubscription['terms']) =>
-    model.open({ customerId, mpn, terms, quantity: dice.between(1, 40), status: 'active' }, at);
+    model.open(
+      { customerId, mpn, terms, quantity: dice.between(1, 40), status: 'active', addOn: addOn() },
+      at,
+    );
+  const addOn = () => (dice.chance(0.4) ? { mpn: addOnMpn, quantity: dice.between(1, 40) } : undefined);
   // Bought a week ago but for some hours, or long ago.
   const bought = () =>
     dice.chance(0.5)

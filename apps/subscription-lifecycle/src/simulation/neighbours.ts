@@ -47,6 +47,18 @@ export async function transferSome(
   }
 }
 
+/** In some stories one is removed so that nothing of it is left. */
+export async function wipeSome(
+  model: ModelCmp,
+  { leftAlone }: Estate,
+  clock: Clock,
+  dice: Dice,
+): Promise<void> {
+  if (!dice.chance(0.15)) return;
+  await clock.sleep(dice.between(60, 14 * 60) * minute);
+  model.wipe(leftAlone);
+}
+
 function renew(model: ModelCmp, customerId: string, dice: Dice): void {
   model.settle();
   const active = [...model.subscriptions.values()].filter(

@@ -9,19 +9,25 @@ import { cursorOverGaps } from './cursor-over-gaps.bug.ts';
 import { doubtIsRefusal } from './doubt-is-refusal.bug.ts';
 import { endBeforeBeginning } from './end-before-beginning.bug.ts';
 import { failureTakenForStored } from './failure-taken-for-stored.bug.ts';
+import { firstLineIsOrdered } from './first-line-is-ordered.bug.ts';
 import { givesUpSilently } from './gives-up-silently.bug.ts';
 import { hastyResend } from './hasty-resend.bug.ts';
 import { inboxForgets } from './inbox-forgets.bug.ts';
 import { incompleteTrusted } from './incomplete-trusted.bug.ts';
+import { linesByPlace } from './lines-by-place.bug.ts';
 import { markerIgnored } from './marker-ignored.bug.ts';
 import { newsInAnyOrder } from './news-in-any-order.bug.ts';
 import { noFencing } from './no-fencing.bug.ts';
 import { noMarker } from './no-marker.bug.ts';
 import { noQueue } from './no-queue.bug.ts';
+import { oddPageLeftOut } from './odd-page-left-out.bug.ts';
+import { oddRecordIsGone } from './odd-record-is-gone.bug.ts';
+import { oddRecordStopsPage } from './odd-record-stops-page.bug.ts';
 import { olderVersionApplied } from './older-version-applied.bug.ts';
 import { relaySavesFirst } from './relay-saves-first.bug.ts';
 import { renewalAtOnce } from './renewal-at-once.bug.ts';
 import { renewalMistaken } from './renewal-mistaken.bug.ts';
+import { returnedSeatsAreNew } from './returned-seats-are-new.bug.ts';
 import { saidBeforeStored } from './said-before-stored.bug.ts';
 import { sendsDifference } from './sends-difference.bug.ts';
 import { sendsHoweverLate } from './sends-however-late.bug.ts';
@@ -48,19 +54,25 @@ export const bugs: readonly Bug[] = [
   doubtIsRefusal,
   endBeforeBeginning,
   failureTakenForStored,
+  firstLineIsOrdered,
   givesUpSilently,
   hastyResend,
   inboxForgets,
   incompleteTrusted,
+  linesByPlace,
   markerIgnored,
   newsInAnyOrder,
   noFencing,
   noMarker,
   noQueue,
+  oddPageLeftOut,
+  oddRecordIsGone,
+  oddRecordStopsPage,
   olderVersionApplied,
   relaySavesFirst,
   renewalAtOnce,
   renewalMistaken,
+  returnedSeatsAreNew,
   saidBeforeStored,
   sendsDifference,
   sendsHoweverLate,

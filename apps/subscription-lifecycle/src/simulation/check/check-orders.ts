@@ -57,11 +57,12 @@ function checkProduct(
 ): void {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return;
   const { mpn, term, billingPeriod } = ask.product;
-  const [line] = lines;
+  const line = lines.find((one) => one.mpn === mpn);
+  const other = lines.find((one) => one.mpn !== mpn);
   const same = (meant: object | undefined, ordered: object | undefined) =>
     meant === undefined || JSON.stringify(meant) === JSON.stringify(ordered);
-  if (line?.mpn !== mpn)
-    broken('the product that was meant', `${about}: ${mpn} was meant, and order ${id} is of ${line?.mpn}`);
+  if (!line || other)
+    broken('the product that was meant', `${about}: ${mpn} was meant, and order ${id} is of ${other?.mpn}`);
   else if (!same(term, line.terms?.term) || !same(billingPeriod, line.terms?.billing))
     broken(
       'the product that was meant',
@@ -80,7 +81,8 @@ function checkSettled(
   const { status, fate, id, posted } = entry.order;
   if (status !== 'completed' || fate !== 'effect')
     broken('settled is true', `${about}, but CMP's order ${id} is ${status} with ${fate}`);
-  const quantity = posted?.products?.[0]?.quantity;
-  if (ask.kind !== 'cancel' && quantity !== ask.seats)
+  if (ask.kind === 'cancel') return;
+  const quantity = posted?.products?.find(({ mpn }) => mpn === ask.product.mpn)?.quantity;
+  if (quantity !== ask.seats)
     broken('what was asked', `${about}: ${ask.seats} seats were asked for and ${quantity} ordered`);
 }

@@ -12,7 +12,7 @@ import type { Violation } from './violation.ts';
 /** Everything that must not be, at the end of a story. */
 export function judge(
   { store, model, line: { ledger }, defects }: World,
-  { told, noticed, book, kept, mirror, quiet }: Traces,
+  { told, noticed, book, kept, mirror, odd, quiet }: Traces,
   waits: (entry: LedgerEntry) => boolean,
 ): Violation[] {
   const orders = store.publicOrders();
@@ -23,11 +23,13 @@ export function judge(
     ...checkQueues(ledger, orders, history),
     ...noticed,
     ...(quiet() ? [] : [{ rule: 'it comes to rest', detail: 'news or readings never arrived' }]),
-    ...checkMirror(model.orders, mirror.orders),
+    ...checkMirror(model.orders, mirror.orders, odd.orders),
     ...checkSubscriptions({
       atCmp: model.subscriptions.values(),
       kept: kept.states,
       owners: kept.owners,
+      mirrored: mirror.subscriptions,
+      odd: odd.subscriptions,
       applied: kept.applied,
     }),
     ...checkEvents({ ...book, history, kept: book.orders }),

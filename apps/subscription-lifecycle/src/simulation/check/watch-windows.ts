@@ -1,8 +1,9 @@
 import type { Clock } from '@isthmus/domain';
-import { reducibleSeats } from '../../domain/nce/seat-lots.ts';
+import { lotsOfLine, reducibleSeats } from '../../domain/nce/seat-lots.ts';
 import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
 import { cancellable, returnable } from '../cmp/model-term.ts';
+import { linesAtCmp } from './check-subscriptions.ts';
 import type { Dice } from '../dice.ts';
 import type { Violation } from './violation.ts';
 
@@ -35,17 +36,22 @@ export async function watchWindows(
             rule: 'no window opens without an explanation',
             detail: `subscription ${subscription.id}: its term is said to have begun ${new Date(began).toISOString()}, it began ${new Date(subscription.termBegan).toISOString()}`,
           });
-      if (!lots || lines?.[0]?.seats !== subscription.quantity) continue;
-      // Also shortly before each window is said to close: nobody waits a week to find out.
-      const closings = lots.map(({ addedAt }) => addedAt + 168 * hour - 2 * minute).filter((at) => at > now);
-      for (const at of [now, ...closings]) {
-        const offered = reducibleSeats(lots, at);
-        const taken = returnable(subscription, at);
-        if (offered > taken)
-          violations.push({
-            rule: 'no window is offered that has closed',
-            detail: `subscription ${subscription.id}: ${offered} seats are offered at ${new Date(at).toISOString()}, ${taken} would be taken`,
-          });
+      for (const { mpn, seats } of linesAtCmp(subscription)) {
+        if (!lots || lines?.find((line) => line.mpn === mpn)?.seats !== seats) continue;
+        const own = lotsOfLine(lots, { mpn });
+        // Also shortly before each window is said to close: nobody waits a week to find out.
+        const closings = own.map(({ addedAt }) => addedAt + 168 * hour - 2 * minute).filter((at) => at > now);
+        for (const at of [now, ...closings]) {
+          const offered = reducibleSeats(own, at);
+          // What is beside the product came with the term.
+          const beside = cancellable(subscription, at) ? seats : 0;
+          const taken = mpn === subscription.mpn ? returnable(subscription, at) : beside;
+          if (offered > taken)
+            violations.push({
+              rule: 'no window is offered that has closed',
+              detail: `subscription ${subscription.id}: ${offered} seats of ${mpn} are offered at ${new Date(at).toISOString()}, ${taken} would be taken`,
+            });
+        }
       }
     }
   }

@@ -3,6 +3,7 @@ import {
   hasEffect,
   isOpen,
   seatsAfter,
+  seatsIn,
   type ModelOrder,
   type ModelSubscription,
   type ModelTerms,
@@ -74,6 +75,7 @@ export class ModelCmp {
       mpn: string;
       quantity: number;
       status: ModelSubscription['status'];
+      addOn?: ModelSubscription['addOn'];
       terms?: ModelTerms | undefined;
     },
     at = this.now(),
@@ -109,7 +111,7 @@ export class ModelCmp {
         mpn,
         terms: termsOf(request, subscription, billingPeriod, subscriptionPeriod),
         target: quantity,
-        quantity: subscription && !scheduled ? quantity - subscription.quantity : quantity,
+        quantity: subscription && !scheduled ? quantity - (seatsIn(subscription, mpn) ?? 0) : quantity,
       })),
       scheduled,
       createdAt: this.now(),
@@ -158,6 +160,14 @@ export class ModelCmp {
     this.changedAt = this.now();
   }
 
+  /** Somebody removes it so that nothing is left of it: no order tells of its end. */
+  wipe(subscription: ModelSubscription): void {
+    this.settle();
+    subscription.wiped = true;
+    this.changedAt = this.now();
+    this.terminate(subscription);
+  }
+
   withdraw(order: ModelOrder): void {
     const waits = order.scheduled && order.status === 'processing';
     if (order.status !== 'submitted' && !waits) throw new ModelRefusal(`Cannot cancel Order #${order.id}.`);
@@ -203,15 +213,22 @@ export class ModelCmp {
       throw new ModelRefusal(
         `Cannot Upgrade/Downgrade Resources for Subscription #${id}: there is already an Upgrade/Downgrade Order #${open.id} in status Provisioning is in progress(LO). This order prohibits placing an order of the same order type (per subscription).`,
       );
+    const [line] = request.products ?? [];
+    const seats = line && seatsIn(subscription, line.mpn);
+    if (line && seats === undefined)
+      throw new ModelRefusal(
+        `Cannot Upgrade/Downgrade Resources for Subscription #${id}: it has no product ${line.mpn}.`,
+      );
     if (request.scheduledOn !== undefined) return subscription;
     const now = this.now();
     if (request.type === 'cancellation' && !cancellable(subscription, now))
       throw new ModelRefusal(this.ways.tooLate);
     if (request.type !== 'change') return subscription;
-    const fewer = subscription.quantity - (request.products?.[0]?.quantity ?? 0);
+    const fewer = (seats ?? 0) - (line?.quantity ?? 0);
     if (fewer === 0)
       throw new ModelRefusal(`Cannot Upgrade/Downgrade Resources for Subscription #${id}: nothing changes.`);
-    if (fewer > returnable(subscription, now)) throw new ModelRefusal(this.ways.tooLate);
+    if (line?.mpn === subscription.mpn && fewer > returnable(subscription, now))
+      throw new ModelRefusal(this.ways.tooLate);
     return subscription;
   }
 
@@ -244,13 +261,17 @@ export class ModelCmp {
     this.changedAt = at;
     const subscription = this.subscriptions.get(order.subscriptionId ?? '');
     // A change kept for the renewal may find the seats as it wants them: then doing nothing is doing it.
-    if (order.fate === 'no-effect' && subscription?.quantity === order.lines[0]?.target)
+    const [line] = order.lines;
+    if (order.fate === 'no-effect' && line && subscription && seatsIn(subscription, line.mpn) === line.target)
       order.fate = 'effect';
     if (!hasEffect(order) || !subscription) return;
     subscription.changes += 1;
     if (order.type === 'sales') subscription.status = 'active';
     if (order.type === 'cancellation') this.terminate(subscription);
-    if (order.type === 'change') setSeats(subscription, seatsAfter(order), at, this.ways.goesFirst);
+    if (order.type !== 'change') return;
+    const { addOn } = subscription;
+    if (addOn && line?.mpn === addOn.mpn) addOn.quantity = seatsAfter(order);
+    else setSeats(subscription, seatsAfter(order), at, this.ways.goesFirst);
   }
 
   private terminate(subscription: ModelSubscription): void {

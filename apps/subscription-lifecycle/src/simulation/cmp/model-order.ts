@@ -33,6 +33,10 @@ export interface ModelSubscription {
   status: 'pending' | 'active' | 'terminated';
   mpn: string;
   quantity: number;
+  /** A second product, which our orders are never about. */
+  addOn?: { mpn: string; quantity: number } | undefined;
+  /** Wiped in the portal: neither listed nor found any more. */
+  wiped?: boolean;
   autoRenew: boolean;
   openedAt: number;
   /** Purchase or last renewal. */
@@ -52,5 +56,9 @@ export const hasEffect = ({ fate }: ModelOrder): boolean => fate === 'effect' ||
 /** What the order asked for, or one seat more. */
 export const seatsAfter = ({ lines, fate }: ModelOrder): number =>
   lines[0]!.target + (fate === 'other-effect' ? 1 : 0);
+
+/** The seats of one of its products, by mpn. */
+export const seatsIn = ({ mpn, quantity, addOn }: ModelSubscription, of: string): number | undefined =>
+  of === mpn ? quantity : of === addOn?.mpn ? addOn.quantity : undefined;
 
 export const isOpen = ({ status }: ModelOrder): boolean => status === 'submitted' || status === 'processing';

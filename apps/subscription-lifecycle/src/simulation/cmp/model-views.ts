@@ -51,9 +51,19 @@ export const subscriptionRow = (subscription: ModelSubscription): CmpSubscriptio
   subscriptionPeriod: subscription.terms.term,
 });
 
-export const subscriptionDetail = (subscription: ModelSubscription): CmpSubscriptionDetail => ({
+/** Its products in any order, as CMP tells them. */
+export const subscriptionDetail = (
+  subscription: ModelSubscription,
+  addOnFirst: boolean,
+): CmpSubscriptionDetail => ({
   ...subscriptionRow(subscription),
-  products: [{ mpn: subscription.mpn, quantity: subscription.quantity }],
+  products: productsOf(subscription, addOnFirst),
   orderParameters: [],
   fulfillmentParameters: [],
 });
+
+function productsOf({ mpn, quantity, addOn }: ModelSubscription, addOnFirst: boolean) {
+  const line = { mpn, quantity };
+  if (!addOn) return [line];
+  return addOnFirst ? [{ ...addOn }, line] : [line, { ...addOn }];
+}

@@ -38,9 +38,11 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
   };
   const subscription = (id: string): ModelSubscription => {
     const found = model.subscriptions.get(id);
-    if (!found) throw notFound('subscriptions.get');
+    if (!found || found.wiped) throw notFound('subscriptions.get');
     return found;
   };
+  const lines = dice.fork('lines');
+  const detail = (found: ModelSubscription) => subscriptionDetail(found, lines.chance(0.5));
 
   return {
     orders: {
@@ -80,19 +82,19 @@ export function simulatedReads(model: ModelCmp, clock: Clock, dice: Dice) {
     subscriptions: {
       async page({ offset = 0, limit = 10 } = {}) {
         await call('subscriptions.page');
-        const all = [...model.subscriptions.values()].reverse();
+        const all = [...model.subscriptions.values()].filter(({ wiped }) => !wiped).reverse();
         return struckPage(all, subscriptionRow, { offset, limit }, dice, cutShort());
       },
       async get(id) {
         await call('subscriptions.get');
-        return subscriptionDetail(subscription(id));
+        return detail(subscription(id));
       },
       async update(id, { renewalStatus }) {
         await call('subscriptions.update');
         const found = subscription(id);
         if (renewalStatus !== undefined) model.setAutoRenew(found, renewalStatus);
         back('subscriptions.update');
-        return subscriptionDetail(found);
+        return detail(found);
       },
     } satisfies SimulatedCmp['subscriptions'],
     parameters: {

@@ -2,6 +2,7 @@ import { ownOrder } from '../../domain/subscription/known-order.ts';
 import { explain, observe } from '../../domain/subscription/observe.ts';
 import { stopForTransfer } from '../../domain/order/stop.ts';
 import { observeEnd } from '../../domain/subscription/observe-end.ts';
+import type { ReadRecord } from '@isthmus/cmp-client';
 import { cursorAfter } from '@isthmus/sync-engine';
 import { once, settlementOf, type Message } from '@isthmus/messaging';
 
@@ -18,6 +19,11 @@ export const eventRules = {
   ownerAfter: (_known: string | undefined, listed: string): string => listed,
   stopForTransfer,
   cursorAfter,
+  /** Of a page, what can be read. */
+  readable: <T>(records: readonly ReadRecord<T>[]): T[] =>
+    records.flatMap((record) => (record.ok ? [record.value] : [])),
+  /** The ids that a page shows to be there; undefined where the id cannot be read. */
+  listed: (records: readonly ReadRecord<unknown>[]): (string | undefined)[] => records.map(({ id }) => id),
   /** When the cursor of a reading is moved. */
   cursorMoves: 'last' as 'first' | 'last',
   /** When the relay stores how far it has come. */

@@ -7,6 +7,7 @@ import {
 import type { Message } from '@isthmus/messaging';
 import type { KnownOrder } from '../../domain/subscription/known-order.ts';
 import type { SubscriptionState } from '../../domain/subscription/subscription-record.ts';
+import { endStatus } from '../../domain/subscription/observe-end.ts';
 import { observationOf } from '../../persistence/observation.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import type { Effect, Stage } from '../events/hearer.ts';
@@ -45,9 +46,10 @@ export class KeptSubscriptions {
   private after(message: Message, data: object, before: SubscriptionState | null): SubscriptionState | null {
     const { aggregateVersion: providerVersion } = message;
     if (message.type === contractOf(ProviderSubscriptionEndedV1).subject) {
-      const { status, asOf, cmpSubscriptionId } = data as ProviderSubscriptionEndedV1;
+      const news = data as ProviderSubscriptionEndedV1;
+      const { asOf, cmpSubscriptionId } = news;
       return this.rules.observeEnd(cmpSubscriptionId, before, {
-        status,
+        status: endStatus(news),
         providerVersion,
         asOf: Date.parse(asOf),
       });

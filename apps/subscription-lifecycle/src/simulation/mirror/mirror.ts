@@ -28,6 +28,8 @@ interface MirroredSubscription {
   version: number;
   /** The list showed something new; the detail, which alone has the lines, has not been read since. */
   wanted: boolean;
+  /** When the detail was read last; 0: never. */
+  detailAt: number;
 }
 
 interface MirroredOrder {
@@ -41,6 +43,8 @@ interface MirroredOrder {
 export class Mirror {
   readonly subscriptions = new Map<string, MirroredSubscription>();
   readonly orders = new Map<string, MirroredOrder>();
+  /** Orders whose rows could not be read; they are behind the cursor soon, and asked for by themselves. */
+  readonly unreadOrders = new Set<string>();
   cursor: string | undefined;
   readonly outbox: MemoryOutbox;
 
@@ -53,6 +57,7 @@ export class Mirror {
 
   storeOrder(order: CmpOrder): void {
     const before = this.orders.get(order.id);
+    this.unreadOrders.delete(order.id);
     if (before?.status === order.status) return;
     const { status, id } = order;
     const version = (before?.version ?? 0) + 1;
@@ -94,13 +99,55 @@ export class Mirror {
       // What only the list says goes out with the lines last read, as account-sync does.
       lines: lines ?? before?.told.lines,
     };
+    const detailAt = lines ? readAt : (before?.detailAt ?? 0);
     if (before && isDeepStrictEqual(before.told, told)) {
+      before.detailAt = detailAt;
       before.wanted &&= lines === undefined;
       return;
     }
     const version = (before?.version ?? 0) + 1;
-    this.subscriptions.set(row.id, { told, version, wanted: lines === undefined && isLive(row.status) });
+    const wanted = lines === undefined && isLive(row.status);
+    this.subscriptions.set(row.id, { told, version, wanted, detailAt });
     this.tell(row, told, version, readAt, before);
+  }
+
+  /** What a complete list contains no longer has ended. */
+  endUnlisted(listed: ReadonlySet<string>, readAt: number): void {
+    for (const [id, { told, version, detailAt }] of this.subscriptions) {
+      if (listed.has(id) || !isLive(told.status)) continue;
+      const status = 'no-longer-listed';
+      const next = version + 1;
+      this.subscriptions.set(id, { told: { ...told, status }, version: next, wanted: false, detailAt });
+      this.tellEnd({ id, customerId: told.account }, { status: told.status, reason: status }, next, readAt);
+    }
+  }
+
+  /** A detail that could not be read is wanted still. */
+  want(id: string): void {
+    const known = this.subscriptions.get(id);
+    if (known && isLive(known.told.status)) known.wanted = true;
+  }
+
+  /** Whether the details of all live subscriptions, but those that cannot be read, were read since. */
+  detailsSince(at: number, cannotBeRead: (id: string) => boolean): boolean {
+    return [...this.subscriptions].every(
+      ([id, { told, wanted, detailAt }]) =>
+        !isLive(told.status) || (!wanted && detailAt > at) || cannotBeRead(id),
+    );
+  }
+
+  private tellEnd(
+    { id, customerId }: Pick<CmpSubscription, 'id' | 'customerId'>,
+    { status, reason }: Pick<ProviderSubscriptionEndedV1, 'status' | 'reason'>,
+    version: number,
+    readAt: number,
+  ): void {
+    const of = { connectorId, cmpSubscriptionId: id, cmpAccountId: customerId };
+    const providerSubscriptionId = subscriptionIdOf(id);
+    const asOf = new Date(readAt).toISOString();
+    const facts = { tenantId, aggregateId: providerSubscriptionId, version };
+    const data = { ...of, providerSubscriptionId, status, reason, asOf };
+    this.outbox.say([event(ProviderSubscriptionEndedV1, data, facts)]);
   }
 
   private tell(
@@ -120,10 +167,8 @@ export class Mirror {
     const facts = { tenantId, aggregateId: id, version };
     const asOf = new Date(readAt).toISOString();
     const { status } = row;
-    if (before && isLive(before.told.status) && !isLive(status)) {
-      const data = { ...of, status, reason: 'terminated' as const, asOf };
-      return this.outbox.say([event(ProviderSubscriptionEndedV1, data, facts)]);
-    }
+    if (before && isLive(before.told.status) && !isLive(status))
+      return this.tellEnd(row, { status, reason: 'terminated' }, version, readAt);
     const { creationDate, renewalDate, expirationDate, name = '' } = row;
     const { autoRenew, lines } = told;
     const dates = { creationDate, renewalDate, expirationDate, term: row.subscriptionPeriod };

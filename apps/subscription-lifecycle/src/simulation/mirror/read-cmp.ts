@@ -1,13 +1,21 @@
-import { readListing, type CmpSubscriptionDetail } from '@isthmus/cmp-client';
+import {
+  CmpContractBroken,
+  CmpRejected,
+  readListing,
+  type CmpOrderDetail,
+  type CmpSubscriptionDetail,
+} from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
 import { laterOf, readingFrom, type CursorReading } from '@isthmus/sync-engine';
 import type { SimulatedCmp } from '../cmp/simulated-cmp.ts';
 import type { Dice } from '../dice.ts';
 import type { EventRules } from '../events/event-rules.ts';
-import type { Mirror } from './mirror.ts';
+import { isLive, type Mirror } from './mirror.ts';
 
 const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
 const history = 30 * 86_400_000;
+/** After so long a detail is read again although nothing tells of a change. */
+const scrubAfter = 10 * 3_600_000;
 
 /** What reading CMP into the mirror takes. */
 export interface Reading {
@@ -28,6 +36,7 @@ export async function tick(reading: Reading): Promise<boolean> {
   const { mirror, rules } = reading;
   const seen = await readNewOrders(reading);
   await readOpenOrders(reading);
+  for (const id of mirror.unreadOrders) await readOrder(reading, id, (order) => mirror.storeOrder(order));
   const reached = rules.cursorAfter(seen);
   reading.gap();
   if (reached) mirror.cursor = laterOf(mirror.cursor, [reached]);
@@ -48,62 +57,92 @@ async function readNewOrders(reading: Reading): Promise<CursorReading> {
     const step = await pages.next();
     if (step.done) return { newest, gaps: step.value.reasons };
     reading.gap();
-    const orders = step.value.records.flatMap((record) => (record.ok ? [record.value] : []));
+    const { records } = step.value;
+    const orders = rules.readable(records);
     newest = laterOf(
       newest,
       orders.map(({ creationDate }) => creationDate),
     );
     if (rules.cursorMoves === 'first') mirror.cursor = laterOf(mirror.cursor, newest ? [newest] : []);
+    for (const record of records) if (!record.ok && record.id) mirror.unreadOrders.add(record.id);
     for (const order of orders) mirror.storeOrder(order);
   }
 }
 
 async function readOpenOrders(reading: Reading): Promise<void> {
-  const { mirror, cmp } = reading;
-  for (const [id, { status }] of mirror.orders) {
-    if (status !== 'submitted' && status !== 'processing') continue;
-    const detail = await patiently(reading, () => cmp.orders.get(id));
-    reading.gap();
-    mirror.storeOrder(detail);
-  }
+  const { mirror } = reading;
+  for (const [id, { status }] of mirror.orders)
+    if (status === 'submitted' || status === 'processing')
+      await readOrder(reading, id, (order) => mirror.storeOrder(order));
 }
 
 async function readTouched(reading: Reading): Promise<void> {
-  const { mirror, cmp } = reading;
+  const { mirror } = reading;
   for (const [id, order] of mirror.orders) {
     if (!order.due) continue;
-    const detail = await patiently(reading, () => cmp.orders.get(id));
-    const { subscriptionId } = detail;
-    reading.gap();
-    mirror.storeOrderDetail(detail);
-    if (subscriptionId) await readDetail(reading, subscriptionId);
+    const detail = await readOrder(reading, id, (one) => mirror.storeOrderDetail(one));
+    if (!detail) continue;
+    if (detail.subscriptionId) await readDetail(reading, detail.subscriptionId);
     reading.gap();
     order.due = false;
   }
 }
 
-/** The sweep: the whole list of subscriptions, and the details of those that differ. Answers whether it had no gaps. */
+/** The sweep: the whole list of subscriptions, and the details of those that differ or were not read for long. Answers whether it had no gaps. */
 export async function sweep(reading: Reading): Promise<boolean> {
-  const { mirror, cmp, clock } = reading;
+  const { mirror, cmp, clock, rules } = reading;
   const pages = readListing(
     (offset, limit) => patiently(reading, () => cmp.subscriptions.page({ offset, limit })),
     listing,
   );
+  const listed = new Set<string | undefined>();
   let step = await pages.next();
   for (; !step.done; step = await pages.next()) {
     reading.gap();
     const readAt = clock.now();
-    for (const record of step.value.records) if (record.ok) mirror.storeSubscription(record.value, readAt);
+    const { records } = step.value;
+    for (const id of rules.listed(records)) listed.add(id);
+    for (const row of rules.readable(records)) mirror.storeSubscription(row, readAt);
   }
-  for (const [id, { wanted }] of mirror.subscriptions) if (wanted) await readDetail(reading, id);
-  return step.value.complete;
+  const { complete } = step.value;
+  // Without its id nobody knows which one is still there.
+  if (complete && !listed.has(undefined)) mirror.endUnlisted(listed as Set<string>, clock.now());
+  for (const [id, { wanted, told, detailAt }] of mirror.subscriptions)
+    if (wanted || (isLive(told.status) && detailAt < clock.now() - scrubAfter)) await readDetail(reading, id);
+  return complete;
+}
+
+/** Nothing where it cannot be read: the others go on. */
+async function readOrder(
+  reading: Reading,
+  id: string,
+  store: (order: CmpOrderDetail) => void,
+): Promise<CmpOrderDetail | undefined> {
+  const detail = await ofOneRecord(patiently(reading, () => reading.cmp.orders.get(id)));
+  reading.gap();
+  if (detail) store(detail);
+  return detail;
 }
 
 async function readDetail(reading: Reading, id: string): Promise<void> {
   const readAt = reading.clock.now();
-  const detail = await patiently(reading, () => reading.cmp.subscriptions.get(id));
+  const { mirror, cmp } = reading;
+  const detail = await ofOneRecord(patiently(reading, () => cmp.subscriptions.get(id)));
   reading.gap();
-  reading.mirror.storeSubscription(detail, readAt, linesOf(detail));
+  if (detail) mirror.storeSubscription(detail, readAt, linesOf(detail));
+  else mirror.want(id);
+}
+
+/** Nothing where a single record cannot be read or is not there; any other error is passed on. */
+async function ofOneRecord<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    const single =
+      error instanceof CmpContractBroken || (error instanceof CmpRejected && error.category === 'not-found');
+    if (!single) throw error;
+    return undefined;
+  }
 }
 
 const linesOf = ({ products }: CmpSubscriptionDetail) =>
