@@ -21,6 +21,7 @@ const boundaries = [
   may('sync', 'domain', 'contracts', 'client', 'messaging', 'kit', 'testing'),
   may('testing', 'domain', 'contracts', 'client', 'messaging', 'kit', 'tool'),
   may('service', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator'),
+  may('simulation', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service'),
   may('web', 'domain'),
   may('simulator', 'domain', 'client', 'kit'),
   may('e2e', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'testing', 'simulator', 'tool'),
