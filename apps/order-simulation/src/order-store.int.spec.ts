@@ -1,11 +1,11 @@
 import { VirtualClock } from '@isthmus/domain';
-import { move } from '../domain/order/move.ts';
-import type { OrderAsk } from '../domain/order/order-ask.ts';
-import type { OrderRecord } from '../domain/order/order-record.ts';
-import { runLifecycle, type Lifecycle } from '../lifecycle.fixture.spec.ts';
-import { MemoryStore } from '../simulation/memory-store.ts';
-import { LeaseLost } from './lease-lost.error.ts';
-import type { OrderStore } from './order-store.ts';
+import { move } from '@isthmus/subscription-lifecycle/domain/order/move.ts';
+import type { OrderAsk } from '@isthmus/subscription-lifecycle/domain/order/order-ask.ts';
+import type { OrderRecord } from '@isthmus/subscription-lifecycle/domain/order/order-record.ts';
+import { runLifecycle, type Lifecycle } from '@isthmus/subscription-lifecycle/lifecycle.fixture.spec.ts';
+import { LeaseLost } from '@isthmus/subscription-lifecycle/ordering/lease-lost.error.ts';
+import type { OrderStore } from '@isthmus/subscription-lifecycle/ordering/order-store.ts';
+import { MemoryStore } from './memory-store.ts';
 
 /** A store with what a test has to do around it: the same rules for the one of the service and the one of the simulation. */
 interface Bench {
