@@ -91,9 +91,11 @@ export class OddRecords {
   private draw(dice: Dice): Oddity | null {
     if (!dice.chance(this.share)) return null;
     const from = this.began + dice.between(0, 16) * hour;
-    const until = dice.chance(0.4) ? Infinity : from + dice.between(1, 24) * hour;
-    const kind = dice.pick(['row', 'detail', 'both', 'both', 'seats'] as const);
-    return { from, until, in: kind, nameless: dice.chance(this.nameless) };
+    const nameless = dice.chance(this.nameless);
+    // A row without an id is counted twice where pages overlap: for good, no list would ever be complete.
+    const forGood = !nameless && dice.chance(0.4);
+    const until = forGood ? Infinity : from + dice.between(1, 24) * hour;
+    return { from, until, in: dice.pick(['row', 'detail', 'both', 'both', 'seats'] as const), nameless };
   }
 }
 

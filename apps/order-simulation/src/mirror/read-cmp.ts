@@ -12,8 +12,7 @@ import type { Dice } from '../dice.ts';
 import type { EventRules } from '../events/event-rules.ts';
 import { isLive, type Mirror } from './mirror.ts';
 
-// A row without an id proves nothing: more than one is read again with the next page.
-const listing = { pageSize: 8, overlap: 2, ahead: 0 } as const;
+const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
 const history = 30 * 86_400_000;
 /** After so long a detail is read again although nothing tells of a change. */
 const scrubAfter = 10 * 3_600_000;
