@@ -100,7 +100,7 @@ async function lookNowAndThen(
   dice: Dice,
 ): Promise<never> {
   for (;;) {
-    await clock.sleep(dice.between(30, 6 * 60) * 60_000);
+    await clock.sleep(dice.between(60, 12 * 60) * 60_000);
     client.readSubscriptions(states, owners);
   }
 }

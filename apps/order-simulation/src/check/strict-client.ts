@@ -49,6 +49,7 @@ interface Entry {
  */
 export class StrictClient {
   readonly violations: Violation[] = [];
+  private readonly seen = new Map<string, SubscriptionState>();
   private readonly stored = new Map<string, Reported[]>();
   /** By CMP's id of the subscription and the mpn of the line. */
   private readonly entries = new Map<string, Map<string, Entry>>();
@@ -58,9 +59,13 @@ export class StrictClient {
     private readonly dice: Dice,
   ) {}
 
-  /** Reads every subscription that is kept. */
+  /** Reads every subscription that is kept and was changed since. */
   readSubscriptions(kept: ReadonlyMap<string, SubscriptionState>, owners: ReadonlyMap<string, string>): void {
-    for (const [id, state] of kept) this.readSubscription(rowOf(id, state, owners.get(id) ?? '?'));
+    for (const [id, state] of kept) {
+      if (this.seen.get(id) === state) continue;
+      this.seen.set(id, state);
+      this.readSubscription(rowOf(id, state, owners.get(id) ?? '?'));
+    }
   }
 
   readOrders(orders: Iterable<OrderRecord>): void {
