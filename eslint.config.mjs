@@ -33,6 +33,7 @@ const boundaries = [
     'testing',
     'simulator',
   ),
+  may('simulation', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service', 'testing'),
   may('web', 'domain'),
   may('simulator', 'domain', 'client', 'kit'),
   may(

@@ -11,6 +11,7 @@ const table: Record<string, string[]> = {
   sync: ['domain', 'contracts', 'client', 'messaging', 'kit', 'connections'],
   testing: ['domain', 'contracts', 'client', 'messaging', 'kit'],
   service: ['domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync'],
+  simulation: ['domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service'],
   web: ['domain'],
   simulator: ['domain', 'client', 'kit'],
   e2e: ['domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync', 'testing', 'simulator'],
@@ -87,14 +88,15 @@ const allowed: [string, string][] = [
   ['libs/messaging/src/a.int.spec.ts', "import '@isthmus/testing';\nimport '@nats-io/jetstream';"],
 ];
 
-const mayImport = (from: Project, to: Project) => table[from.tag]?.includes(to.tag) ?? false;
+/** Of services, only those that export something. */
+const mayImport = (from: Project, to: Project) =>
+  (table[from.tag]?.includes(to.tag) ?? false) && (to.tag !== 'service' || to.door !== null);
 const others = (from: Project) => all.filter((to) => to.name !== from.name);
 /** `testing` and `simulator` are for specs: that they are refused elsewhere is not the table's doing. */
 const onlyForSpecs = (to: Project) => to.tag === 'testing' || to.tag === 'simulator';
 const imports = (targets: Project[]) => targets.map((to) => `import '${specifier(to)}';\n`).join('');
 /** A project without a door cannot be named; a path is the only way in. */
-const specifier = ({ name, folder, hasDoor }: Project) =>
-  hasDoor ? name : `../../../${folder}/src/index.ts`;
+const specifier = ({ folder, door }: Project) => door ?? `../../../${folder}/src/index.ts`;
 
 it('knows the tag of every project', () => {
   expect(all.filter(({ tag }) => !(tag in table))).toEqual([]);

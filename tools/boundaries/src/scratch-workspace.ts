@@ -103,8 +103,8 @@ export interface Project {
   folder: string;
   name: string;
   tag: string;
-  /** Whether its package.json exports something. */
-  hasDoor: boolean;
+  /** What to import it by; null where its package.json exports nothing. */
+  door: string | null;
 }
 
 /** Everything in apps/ and libs/, with its tag. */
@@ -125,7 +125,7 @@ export function projects(): Project[] {
           folder,
           name,
           tag: nx?.tags?.[0]?.replace('type:', '') ?? 'none',
-          hasDoor: exports !== undefined,
+          door: exports ? ('.' in exports ? name : `${name}/index.ts`) : null,
         };
       }),
   );

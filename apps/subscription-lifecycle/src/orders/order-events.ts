@@ -1,15 +1,20 @@
 import {
   type OrderFactsV1,
+  type OrderOutcome,
   OrderPlacedV1,
   OrderRaisedV1,
   OrderRefusedV1,
   OrderSettledV1,
+  type OrderStateV1,
   OrderWithdrawnV1,
 } from '@isthmus/contracts';
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from './order-lifecycle.ts';
+import type { OrderStateRow } from './order-queries.store.ts';
+import { describeWait } from './order-wait.ts';
 import type { OrderRecord, OrderRow } from './order.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
 /** What events need of a stored order. */
 type OrderEventSource = Pick<
@@ -91,3 +96,27 @@ function orderFacts(
 /** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
 const contractMoney = (money: Money | null | undefined): Money | undefined =>
   money && Decimal.is(money.amount) ? money : undefined;
+
+const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
+  settled: 'settled',
+  refused: 'refused',
+  withdrawn: 'withdrawn',
+  'completed-not-effective': 'raised',
+  'needs-attention': 'raised',
+};
+
+/** An order as the contract has it. */
+export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
+  const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
+  return {
+    orderId: id,
+    kind: ask.kind,
+    outcome: outcomes[status] ?? 'running',
+    reason: reason ?? undefined,
+    waiting: wait ? describeWait(record, wait, defaultRetryPolicy) : undefined,
+    cmpSubscriptionId: cmpSubscriptionId ?? undefined,
+    subscriptionId: subscriptionId ?? undefined,
+    askedAt: new Date(askedAt).toISOString(),
+    finishedAt: finishedAt === null ? undefined : new Date(finishedAt).toISOString(),
+  };
+}

@@ -1,22 +1,13 @@
 import { hash } from 'node:crypto';
-import {
-  type CommandedOrderV1,
-  type OrderOutcome,
-  type OrderStateV1,
-  type PlacedOrders,
-  PlaceOrders,
-  ReadOrders,
-} from '@isthmus/contracts';
+import { type CommandedOrderV1, type PlacedOrders, PlaceOrders, ReadOrders } from '@isthmus/contracts';
 import { Answers, type AskContext } from '@isthmus/messaging';
 import { Answer, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
-import type { OrderStatus } from './order-lifecycle.ts';
-import { type OrderStateRow, readOrderStates } from './order-queries.store.ts';
-import { describeWait } from './order-wait.ts';
+import { toOrderState } from './order-events.ts';
+import { readOrderStates } from './order-queries.store.ts';
 import { AccountNotFound } from './order.errors.ts';
 import { OrderService, type PlacedOrder } from './orders.service.ts';
-import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { ResolvedOrder } from './resolving/order-resolver.service.ts';
 
 const route = 'ask place-orders';
@@ -79,27 +70,3 @@ const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
 /** What is known of the tenant may be more at the next try; the order is the same. */
 const commandHash = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
   hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
-
-const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
-  settled: 'settled',
-  refused: 'refused',
-  withdrawn: 'withdrawn',
-  'completed-not-effective': 'raised',
-  'needs-attention': 'raised',
-};
-
-/** An order as the contract has it. */
-function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
-  const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
-  return {
-    orderId: id,
-    kind: ask.kind,
-    outcome: outcomes[status] ?? 'running',
-    reason: reason ?? undefined,
-    waiting: wait ? describeWait(record, wait, defaultRetryPolicy) : undefined,
-    cmpSubscriptionId: cmpSubscriptionId ?? undefined,
-    subscriptionId: subscriptionId ?? undefined,
-    askedAt: new Date(askedAt).toISOString(),
-    finishedAt: finishedAt === null ? undefined : new Date(finishedAt).toISOString(),
-  };
-}

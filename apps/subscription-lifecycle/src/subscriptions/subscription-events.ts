@@ -1,4 +1,5 @@
 import {
+  type AgreedSubscriptionV1,
   type FieldChangeV1,
   SubscriptionChangedV1,
   SubscriptionCreatedV1,
@@ -125,4 +126,28 @@ function fieldChange({ fact, from, to }: FactChange): FieldChangeV1 {
     return one;
   };
   return { field: fact, from: value(from), to: value(to) };
+}
+
+/** A subscription as the contract has it; what cannot be known is absent, never null. */
+export function toAgreedSubscription(row: SubscriptionRow): AgreedSubscriptionV1 {
+  const { state } = row;
+  return {
+    subscriptionId: row.id,
+    connectorId: row.connectorId,
+    providerAccountId: row.providerAccountId ?? undefined,
+    cmpSubscriptionId: row.cmpSubscriptionId,
+    cmpAccountId: row.cmpAccountId,
+    name: row.name,
+    friendlyName: row.friendlyName ?? undefined,
+    status: row.status,
+    autoRenew: state.autoRenew,
+    creationDate: state.creationDate ?? undefined,
+    renewalDate: state.renewalDate ?? undefined,
+    expirationDate: state.expirationDate ?? undefined,
+    billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : undefined,
+    term: state.term ? Period.print(state.term) : undefined,
+    lines: contractLines(state),
+    endedAt: row.endedAt?.toISOString(),
+    asOf: new Date(state.asOf).toISOString(),
+  };
 }

@@ -1,19 +1,17 @@
 import {
-  type AgreedSubscriptionV1,
   ChangeSubscription,
   type ListedSubscriptions,
   ListSubscriptions,
   ReadSubscription,
   type ReadSubscriptionAnswer,
 } from '@isthmus/contracts';
-import { Period } from '@isthmus/domain';
 import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
-import { contractLines } from './subscription-events.ts';
+import { toAgreedSubscription } from './subscription-events.ts';
 import { listAgreed, readAgreed } from './subscription.store.ts';
-import { SubscriptionNotFound, type SubscriptionRow } from './subscription.ts';
+import { SubscriptionNotFound } from './subscription.ts';
 
 const mostAtOnce = 500;
 
@@ -59,28 +57,4 @@ export class SubscriptionsResponder {
     await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
     return { subscription: toAgreedSubscription(await readAgreed(rows, subscriptionId, connectorId)) };
   }
-}
-
-/** A subscription as the contract has it. */
-function toAgreedSubscription(row: SubscriptionRow): AgreedSubscriptionV1 {
-  const { state } = row;
-  return {
-    subscriptionId: row.id,
-    connectorId: row.connectorId,
-    providerAccountId: row.providerAccountId ?? undefined,
-    cmpSubscriptionId: row.cmpSubscriptionId,
-    cmpAccountId: row.cmpAccountId,
-    name: row.name,
-    friendlyName: row.friendlyName ?? undefined,
-    status: row.status,
-    autoRenew: state.autoRenew,
-    creationDate: state.creationDate ?? undefined,
-    renewalDate: state.renewalDate ?? undefined,
-    expirationDate: state.expirationDate ?? undefined,
-    billingPeriod: state.billingPeriod ? Period.print(state.billingPeriod) : undefined,
-    term: state.term ? Period.print(state.term) : undefined,
-    lines: contractLines(state),
-    endedAt: row.endedAt?.toISOString(),
-    asOf: new Date(state.asOf).toISOString(),
-  };
 }

@@ -48,7 +48,7 @@ export function replayLots(
   orders: readonly KnownOrder[],
   termStartedAt: number,
 ): ReplayedLots {
-  const [first, ...later] = readingsSince(all, termStartedAt);
+  const [first, ...later] = withoutDips(readingsSince(all, termStartedAt), orders);
   if (!first) return { lots: [], unexplained: 0 };
   const play = (slow: readonly KnownOrder[]) => {
     const replay = new Replay(orders, termStartedAt);
@@ -74,6 +74,38 @@ export function replayLots(
   const other = play(slow);
   return other.usesSlow && (later.length > 0 || other.settled) ? other.lots : quick.lots;
 }
+
+/**
+ * Without those between in which a line had fewer seats for a while, and no order that took any is known: seats that come back were
+ * not gone, and leave no room for others.
+ */
+function withoutDips(readings: readonly SeatReading[], orders: readonly KnownOrder[]): SeatReading[] {
+  const kept: SeatReading[] = [];
+  for (const next of readings) {
+    while (kept.length > 1 && isDip(kept.at(-2)!, kept.at(-1)!, next, orders)) kept.pop();
+    kept.push(next);
+  }
+  return kept;
+}
+
+const isDip = (
+  before: SeatReading,
+  low: SeatReading,
+  next: SeatReading,
+  orders: readonly KnownOrder[],
+): boolean =>
+  low.lines.some((line) => {
+    const seatsAt = ({ lines }: SeatReading) => lines.find(({ key }) => key === line.key)?.seats ?? 0;
+    if (line.seats >= seatsAt(before) || line.seats >= seatsAt(next)) return false;
+    const taken = ({ createdAt, doneAt, lines }: KnownOrder) =>
+      createdAt <= low.at && doneAt >= before.at && lines.some((one) => one.seats < 0 && isAbout(one, line));
+    return !orders.some(taken);
+  });
+
+const isAbout = (
+  { mpn, cmpProductId }: KnownOrder['lines'][number],
+  line: { key: string; mpn: string },
+): boolean => (cmpProductId ?? mpn) === line.key || mpn === line.mpn;
 
 /** What an order does to the seats of one line. */
 interface Step {
@@ -126,15 +158,15 @@ class Replay {
     const changes = after.lines.map((line) => {
       const was = alone ? before.lines[0] : before.lines.find(({ key }) => key === line.key);
       const more = line.seats - (was?.seats ?? 0);
-      return { line, was, more, steps: this.steps(line, before.at, after.at) };
+      return { line, was, more, steps: this.steps(line, before.at, after.at), until: after.at };
     });
     // Seats that a line has lost without an order may be those that another one has more: an upgrade.
     const lost = alone ? 0 : goneWith(before, after);
     let allowed = total(changes.map(({ more }) => more)) + total(changes.map(takenByOrder)) - lost;
     let unexplained = 0;
     const kept = new Map<string, SeatLot[]>();
-    for (const { line, was, more, steps } of changes) {
-      const fit = fitting(steps, more);
+    for (const { line, was, more, steps, until } of changes) {
+      const fit = fitting(steps, more, until);
       const use = more > 0 && sum(fit) > allowed ? wholeSteps(fit, allowed) : fit;
       const rest = more > 0 ? more - sum(use) : 0;
       if (more > 0) allowed -= sum(use);
@@ -184,9 +216,7 @@ class Replay {
         // Seats that come and go in one order change their product: nothing is added.
         const mixed = order.lines.some(({ seats }) => Math.sign(seats) === -Math.sign(adds));
         if (mixed) return [];
-        const own = order.lines.filter(
-          ({ mpn, cmpProductId }) => (cmpProductId ?? mpn) === line.key || mpn === line.mpn,
-        );
+        const own = order.lines.filter((one) => isAbout(one, line));
         return own.length > 0 ? [{ order, seats: total(own.map(({ seats }) => seats)) }] : [];
       });
   }
@@ -199,9 +229,20 @@ class Replay {
   }
 }
 
-/** The steps that make up a change: all of them, or the one that does, or of those that add as many as fit. */
-function fitting(steps: readonly Step[], change: number): Step[] {
+/**
+ * The steps that make up a change read at `until`: all of them, or the one that does, or of those that add as many as fit. What was
+ * done by then and took seats away is always among them: it took back what others had added.
+ */
+function fitting(steps: readonly Step[], change: number, until: number): Step[] {
   if (sum(steps) === change) return [...steps];
+  const done = steps.filter(({ order }) => order.doneAt <= until);
+  if (change > 0 && done.some(({ seats }) => seats < 0) && sum(done) <= change) {
+    const more = wholeSteps(
+      steps.filter((step) => !done.includes(step)),
+      change - sum(done),
+    );
+    return steps.filter((step) => done.includes(step) || more.includes(step));
+  }
   const one = steps.find(({ seats }) => seats === change);
   return one ? [one] : wholeSteps(steps, change);
 }
@@ -223,8 +264,15 @@ const goneWith = (before: SeatReading, after: SeatReading): number =>
   );
 
 /** Seats that a line has fewer by an order; these have not become seats of another line. */
-const takenByOrder = ({ more, steps }: { more: number; steps: readonly Step[] }): number =>
-  more < 0 && sum(fitting(steps, more)) === more ? -more : 0;
+const takenByOrder = ({
+  more,
+  steps,
+  until,
+}: {
+  more: number;
+  steps: readonly Step[];
+  until: number;
+}): number => (more < 0 && sum(fitting(steps, more, until)) === more ? -more : 0);
 
 /** Seats added at the same moment are one lot. */
 function merged(lots: readonly SeatLot[]): SeatLot[] {

@@ -295,3 +295,45 @@ it('seats that one order added and another took back, before and after a reading
   expect(observe(first, read(14, 2, start + 2 * hour), [more, less])!.state.lots).toEqual(old);
   expect(explain(explain(first, [more])!.state, [more, less])!.state.lots).toEqual(old);
 });
+
+describe('seats read wrongly for a while', () => {
+  const read = (seats: number, providerVersion: number, asOf: number): Observation => ({
+    ...{ ...base, status: 'active', autoRenew: true, creationDate: dayOf(start - 60 * day), term: null },
+    ...{ renewalDate: dayOf(start + 305 * day), lines: [line('1', seats)], providerVersion, asOf },
+  });
+  const order = (id: string, seats: number, createdAt: number): KnownOrder => ({
+    ...{ id, number: id, type: 'change', createdAt, doneAt: createdAt + minute },
+    lines: [{ mpn: line('1', 0).mpn, cmpProductId: 'PRD1', seats }],
+  });
+  const after = (readings: readonly number[], orders: readonly KnownOrder[]) => {
+    let state: SubscriptionState | null = null;
+    for (const [n, seats] of readings.entries())
+      state = observe(state, read(seats, n + 1, start + n * day), orders)!.state;
+    return state!.lots!;
+  };
+  const young = (lots: readonly SeatLot[]) => lots.filter(({ addedAt }) => addedAt >= start);
+  const old = (seats: number) => ({ seats, addedAt: midnight(start - 60 * day) });
+
+  it('leave no room for seats that were taken back again', () => {
+    const orders = [order('a', 40, start + hour), order('b', -31, start + 30 * hour)];
+    orders.push(order('c', 26, start + 31 * hour));
+    expect(young(after([20, 0, 55], orders)).reduce((sum, { seats }) => sum + seats, 0)).toBe(35);
+    // Nor does an addition that nothing explains.
+    expect(young(after([20, 20, 75], orders)).reduce((sum, { seats }) => sum + seats, 0)).toBe(35);
+  });
+
+  it('are not taken for a decrease, whose order is not known yet', () => {
+    const more = order('a', 9, start + hour);
+    expect(young(after([13, 0, 20], [more]))).toEqual([]);
+    const less = order('b', -2, start + 25 * hour);
+    expect(after([13, 0, 20], [more, less])).toEqual([old(13), { seats: 7, addedAt: start + hour }]);
+  });
+
+  it('change nothing once they are read rightly again', () => {
+    for (const wrong of [[0], [5], [5, 2], [2, 5, 1]]) {
+      expect(after([13, ...wrong, 13], [])).toEqual([old(13)]);
+      const more = order('a', 4, start + hour);
+      expect(after([13, 17, ...wrong, 17], [more])).toEqual([old(13), { seats: 4, addedAt: start + hour }]);
+    }
+  });
+});

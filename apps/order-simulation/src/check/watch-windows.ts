@@ -1,0 +1,59 @@
+import type { Clock } from '@isthmus/domain';
+import { lotsForLine } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
+import { reducibleSeats } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
+import type { SubscriptionState } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
+import type { ModelCmp } from '../cmp/model-cmp.ts';
+import { cancellable, returnable } from '../cmp/model-term.ts';
+import { linesAtCmp } from './check-subscriptions.ts';
+import type { Dice } from '../dice.ts';
+import type { Violation } from './violation.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/**
+ * Looks at what is offered while the story goes on: where the seats kept are those at CMP, no more of them may be offered
+ * to be given back than Microsoft would take. Nor may a whole term be, unless CMP has begun it within the week.
+ */
+export async function watchWindows(
+  kept: ReadonlyMap<string, SubscriptionState>,
+  model: ModelCmp,
+  clock: Clock,
+  dice: Dice,
+  violations: Violation[],
+): Promise<never> {
+  for (;;) {
+    await clock.sleep(dice.between(10, 120) * minute);
+    model.settle();
+    const now = clock.now();
+    for (const subscription of model.subscriptions.values()) {
+      const { lots, lines, termStartedAt, evidence } = kept.get(subscription.id) ?? {};
+      // By CMP's ledger: a purchase or a renewal that it has carried out began the term, and nothing else did.
+      const began = Math.floor((termStartedAt ?? -Infinity) / minute) * minute;
+      const until = began + 168 * hour - 2 * minute;
+      for (const at of [now, until].filter((one) => one >= now && one <= until))
+        if (!cancellable(subscription, at) || evidence?.extendedSince)
+          violations.push({
+            rule: 'no window opens without an explanation',
+            detail: `subscription ${subscription.id}: its term is said to have begun ${new Date(began).toISOString()}, it began ${new Date(subscription.termBegan).toISOString()}`,
+          });
+      for (const { mpn, seats } of linesAtCmp(subscription)) {
+        if (!lots || lines?.find((line) => line.mpn === mpn)?.seats !== seats) continue;
+        const own = lotsForLine(lots, { mpn });
+        // Also shortly before each window is said to close: nobody waits a week to find out.
+        const closings = own.map(({ addedAt }) => addedAt + 168 * hour - 2 * minute).filter((at) => at > now);
+        for (const at of [now, ...closings]) {
+          const offered = reducibleSeats(own, at);
+          // What is beside the product came with the term.
+          const beside = cancellable(subscription, at) ? seats : 0;
+          const taken = mpn === subscription.mpn ? returnable(subscription, at) : beside;
+          if (offered > taken)
+            violations.push({
+              rule: 'no window is offered that has closed',
+              detail: `subscription ${subscription.id}: ${offered} seats of ${mpn} are offered at ${new Date(at).toISOString()}, ${taken} would be taken`,
+            });
+        }
+      }
+    }
+  }
+}
