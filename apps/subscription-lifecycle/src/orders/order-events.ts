@@ -11,8 +11,7 @@ import {
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from './order-lifecycle.ts';
-import type { OrderStateRow } from './order-queries.store.ts';
-import { describeWait } from './order-wait.ts';
+import { describeWait, type OrderStateRow } from './order-wait.ts';
 import type { OrderRecord, OrderRow } from './order.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 

@@ -1,18 +1,10 @@
 import type { OrderWaitCause } from '@isthmus/contracts';
 import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
-import type { OrderContext } from './order-wait.ts';
+import type { OrderContext, OrderStateRow } from './order-wait.ts';
 import { OrderNotFound } from './order.errors.ts';
 import { orderColumns } from './order.store.ts';
-import {
-  type OrderKind,
-  type OrderReason,
-  type OrderRecord,
-  type OrderRow,
-  type OrderSpec,
-  queueKey,
-  type WaitFacts,
-} from './order.ts';
+import { type OrderKind, type OrderReason, type OrderRow, type OrderSpec, queueKey } from './order.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
@@ -113,14 +105,6 @@ export async function readOrderHistory(rows: TenantRows, orderId: string) {
     [orderId],
   );
   return found.map((row) => ({ ...row, at: isoTime(row.at) }));
-}
-
-export interface OrderStateRow {
-  id: string;
-  record: OrderRecord;
-  /** Of a purchase: the one it has brought about, once the mirror has told of it. */
-  subscriptionId: string | null;
-  wait: WaitFacts | null;
 }
 
 /** How these orders of a connector stand, the oldest first. */

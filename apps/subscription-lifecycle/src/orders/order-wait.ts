@@ -2,6 +2,15 @@ import type { OrderWaitCause, OrderWaitV1 } from '@isthmus/contracts';
 import { type ConnectorPause, type OrderReason, type OrderRecord, reason, type WaitFacts } from './order.ts';
 import { refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
+/** How an order stands, with what it waits for. */
+export interface OrderStateRow {
+  id: string;
+  record: OrderRecord;
+  /** Of a purchase: the one it has brought about, once the mirror has told of it. */
+  subscriptionId: string | null;
+  wait: WaitFacts | null;
+}
+
 /** In words: what an order waits for, until when, and what people can do about it. */
 export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
   const until = endOfWait(order, facts, retryPolicy);
