@@ -330,6 +330,11 @@ describe('seats read wrongly for a while', () => {
     expect(after([13, 0, 20], [more, less])).toEqual([old(13), { seats: 7, addedAt: start + hour }]);
   });
 
+  it('are not explained by an order that took fewer', () => {
+    const orders = [order('a', 37, start + hour), order('b', -6, start + 2 * hour)];
+    expect(after([21, 5, 52], orders)).toEqual([old(21), { seats: 31, addedAt: start + hour }]);
+  });
+
   it('change nothing once they are read rightly again', () => {
     for (const wrong of [[0], [5], [5, 2], [2, 5, 1]]) {
       expect(after([13, ...wrong, 13], [])).toEqual([old(13)]);
@@ -337,4 +342,27 @@ describe('seats read wrongly for a while', () => {
       expect(after([13, 17, ...wrong, 17], [more])).toEqual([old(13), { seats: 4, addedAt: start + hour }]);
     }
   });
+});
+
+it('the first of several orders explain what was read before the others took effect', () => {
+  const read = (seats: number, providerVersion: number, asOf: number): Observation => ({
+    ...{ ...base, status: 'active', autoRenew: true, creationDate: dayOf(start - 60 * day), term: null },
+    ...{ renewalDate: dayOf(start + 305 * day), lines: [line('1', seats)], providerVersion, asOf },
+  });
+  // Each was seen to be done only after the reading.
+  const order = (id: string, seats: number, createdAt: number): KnownOrder => ({
+    ...{ id, number: id, type: 'change', createdAt, doneAt: start + 12 * hour },
+    lines: [{ mpn: line('1', 0).mpn, cmpProductId: 'PRD1', seats }],
+  });
+  const orders = [order('a', 50, start + hour), order('b', -13, start + 2 * hour)];
+  orders.push(order('c', 18, start + 3 * hour));
+  const state = observe(
+    observe(null, read(5, 1, start))!.state,
+    read(42, 2, start + 4 * hour),
+    orders,
+  )!.state;
+  expect(state.lots).toEqual([
+    { seats: 5, addedAt: midnight(start - 60 * day) },
+    { seats: 37, addedAt: start + hour },
+  ]);
 });
