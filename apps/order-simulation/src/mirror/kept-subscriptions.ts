@@ -79,9 +79,13 @@ export class KeptSubscriptions {
   ): void {
     const { cmpOrderId, cmpSubscriptionId: about, lines } = news;
     this.store.hurry(cmpOrderId, stage);
-    if (version <= (this.orders.get(cmpOrderId)?.version ?? 0)) return;
+    const before = this.orders.get(cmpOrderId);
+    if (version <= (before?.version ?? 0)) return;
     stage(() => {
-      this.orders.set(cmpOrderId, { version, about, order: lines && explanationOf(news) });
+      const order = lines && explanationOf(news);
+      // When it was seen to be done first is what counts.
+      if (order && before?.order) order.doneAt = before.order.doneAt;
+      this.orders.set(cmpOrderId, { version, about, order });
       if (about !== undefined) this.explain(about);
     });
   }
