@@ -5,7 +5,10 @@ import {
   type ProviderSubscriptionChangedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import type { KnownOrder } from '@isthmus/subscription-lifecycle/domain/subscription/known-order.ts';
+import {
+  knownTogether,
+  type KnownOrder,
+} from '@isthmus/subscription-lifecycle/domain/subscription/known-order.ts';
 import type { SubscriptionState } from '@isthmus/subscription-lifecycle/domain/subscription/subscription-record.ts';
 import { endStatus } from '@isthmus/subscription-lifecycle/domain/subscription/observe-end.ts';
 import { observationOf } from '@isthmus/subscription-lifecycle/persistence/observation.ts';
@@ -60,7 +63,7 @@ export class KeptSubscriptions {
   }
 
   /** CMP's orders as told, and ours as proved; what explains nothing of terms and seats is left out. */
-  private known(id: string): KnownOrder[] {
+  known(id: string): KnownOrder[] {
     const ours = [...this.store.rows.values()].map(({ order }) => order);
     const unproved = new Set(
       ours.flatMap((order) => (order.status === 'settled' ? [] : (order.cmpOrderId ?? []))),
@@ -69,7 +72,7 @@ export class KeptSubscriptions {
       about === id && order && !unproved.has(order.id) ? [order] : [],
     );
     const own = ours.flatMap((order) => (order.cmpSubscriptionId === id && this.rules.ownOrder(order)) || []);
-    return [...told, ...own.filter((one) => !told.some(({ id: known }) => known === one.id))];
+    return knownTogether(told, own);
   }
 
   private takeOrder(

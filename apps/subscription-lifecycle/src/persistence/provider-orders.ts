@@ -1,7 +1,7 @@
 import type { ProviderOrderLineV1, ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { OrderRecord } from '../domain/order/order-record.ts';
-import { ownOrder, type KnownOrder } from '../domain/subscription/known-order.ts';
+import { knownTogether, ownOrder, type KnownOrder } from '../domain/subscription/known-order.ts';
 
 /** A subscription by CMP's id. */
 export interface AtCmp {
@@ -80,12 +80,11 @@ export async function knownOrders(client: Statements, of: AtCmp): Promise<KnownO
     of.cmpSubscriptionId,
   ]);
   const atCmp = rows.flatMap((row) => (row.record ? [] : [row as ProviderOrderRow]));
-  const ids = new Set(atCmp.map(({ id }) => id));
   const own = rows.flatMap((row) => (row.record && ownOrder(row.record)) || []);
-  return [
-    ...atCmp.map((row) => explanation(row, of.cmpSubscriptionId)),
-    ...own.filter(({ id }) => !ids.has(id)),
-  ];
+  return knownTogether(
+    atCmp.map((row) => explanation(row, of.cmpSubscriptionId)),
+    own,
+  );
 }
 
 interface ProviderOrderRow {

@@ -3,7 +3,7 @@ import { Period } from '@isthmus/domain';
 import { lotsAt, type SeatLot } from '../nce/seat-lots.ts';
 import { optionsFor } from '../nce/options.ts';
 import { factsForOptions } from './facts-for-options.ts';
-import type { KnownOrder } from './known-order.ts';
+import { knownTogether, type KnownOrder } from './known-order.ts';
 import { explain, observe, type Observation } from './observe.ts';
 import type { SubscriptionLine, SubscriptionState } from './subscription-record.ts';
 
@@ -370,4 +370,16 @@ it('the first of several orders explain what was read before the others took eff
     { seats: 5, addedAt: midnight(start - 60 * day) },
     { seats: 37, addedAt: start + hour },
   ]);
+});
+
+it('an order of ours is done when we proved it, even where CMP tells of it later', () => {
+  const proof: KnownOrder = {
+    ...{ id: '7', number: '7', type: 'change', createdAt: start, doneAt: start + minute },
+    lines: [{ mpn: line('1', 0).mpn, seats: -11 }],
+  };
+  const told = { ...proof, createdAt: start + 5_000, doneAt: start + day };
+  expect(knownTogether([told], [proof])).toEqual([{ ...told, doneAt: start + minute }]);
+  expect(knownTogether([], [proof])).toEqual([proof]);
+  expect(knownTogether([told], [])).toEqual([told]);
+  expect(knownTogether([{ ...told, doneAt: start }], [proof])).toEqual([{ ...told, doneAt: start }]);
 });
