@@ -122,8 +122,6 @@ const isAbout = (
 interface Step {
   order: KnownOrder;
   seats: number;
-  /** When its seats were added at the earliest; absent: when it was placed. */
-  at?: number;
 }
 
 class Replay {
@@ -236,7 +234,7 @@ class Replay {
 
   private apply(lots: SeatLot[], steps: readonly Step[]): SeatLot[] {
     return steps.reduce(
-      (left, { order, seats, at = order.createdAt }) => lotsAt(left, Math.max(0, seatsOf(left) + seats), at),
+      (left, { order, seats }) => lotsAt(left, Math.max(0, seatsOf(left) + seats), order.createdAt),
       lots,
     );
   }
@@ -260,10 +258,7 @@ function fitting(steps: readonly Step[], change: number, until: number): Step[] 
     return steps.filter((step) => done.includes(step) || more.includes(step));
   }
   const one = steps.find(({ seats }) => seats === change);
-  const fit = one ? [one] : wholeSteps(steps, change);
-  if (sum(done) <= change) return fit;
-  // An order that is not known took some: those that are left may be the oldest.
-  return fit.map((step) => ({ ...step, at: Math.min(...done.map(({ order }) => order.createdAt)) }));
+  return one ? [one] : wholeSteps(steps, change);
 }
 
 /** Steps that add no more seats than that, the oldest first. */
