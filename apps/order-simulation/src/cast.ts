@@ -65,7 +65,7 @@ export function cast(world: World, dice: Dice): Traces {
   void keepMirror({ mirror, cmp, clock, dice: dice.fork('mirror'), rules: events }, freshness);
   const client = new StrictClient(events, dice.fork('client'));
   void lookNowAndThen(client, kept, clock, dice.fork('looks of the client'));
-  void watchWindows(kept.states, model, clock, dice.fork('windows'), noticed);
+  void watchWindows(kept, model, clock, dice.fork('windows'), noticed);
 
   for (const customer of customers) {
     const estate = drawEstate(model, customer, clock.now(), dice.fork(`estate ${customer}`));

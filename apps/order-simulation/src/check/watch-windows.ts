@@ -3,7 +3,9 @@ import { lotsForLine } from '@isthmus/subscription-lifecycle/subscriptions/rules
 import { reducibleSeats } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
 import type { SubscriptionState } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
+import type { ModelSubscription } from '../cmp/model-order.ts';
 import { cancellable, returnable } from '../cmp/model-term.ts';
+import type { KeptSubscriptions } from '../mirror/kept-subscriptions.ts';
 import { linesAtCmp } from './check-subscriptions.ts';
 import type { Dice } from '../dice.ts';
 import type { Violation } from './violation.ts';
@@ -13,15 +15,24 @@ const hour = 60 * minute;
 
 /**
  * Looks at what is offered while the story goes on: where the seats kept are those at CMP, no more of them may be offered
- * to be given back than Microsoft would take. Nor may a whole term be, unless CMP has begun it within the week.
+ * to be given back than Microsoft would take, unless an order took some of which there were no news yet. Nor may a whole term be, unless CMP has begun it within the week.
  */
 export async function watchWindows(
-  kept: ReadonlyMap<string, SubscriptionState>,
+  subscriptions: KeptSubscriptions,
   model: ModelCmp,
   clock: Clock,
   dice: Dice,
   violations: Violation[],
 ): Promise<never> {
+  const { states: kept } = subscriptions;
+  const tookUnseen = ({ id }: ModelSubscription) =>
+    model.orders.some(
+      (order) =>
+        order.subscriptionId === id &&
+        order.completedAt !== undefined &&
+        order.lines.some(({ quantity }) => quantity < 0) &&
+        !subscriptions.known(id).some((known) => known.id === order.id),
+    );
   for (;;) {
     await clock.sleep(dice.between(10, 120) * minute);
     model.settle();
@@ -37,6 +48,7 @@ export async function watchWindows(
             rule: 'no window opens without an explanation',
             detail: `subscription ${subscription.id}: its term is said to have begun ${new Date(began).toISOString()}, it began ${new Date(subscription.termBegan).toISOString()}`,
           });
+      if (tookUnseen(subscription)) continue;
       for (const { mpn, seats } of linesAtCmp(subscription)) {
         if (!lots || lines?.find((line) => line.mpn === mpn)?.seats !== seats) continue;
         const own = lotsForLine(lots, { mpn });

@@ -5,7 +5,10 @@ import {
   type ProviderSubscriptionChangedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import type { KnownOrder } from '@isthmus/subscription-lifecycle/subscriptions/rules/known-order.ts';
+import {
+  knownTogether,
+  type KnownOrder,
+} from '@isthmus/subscription-lifecycle/subscriptions/rules/known-order.ts';
 import type { SubscriptionState } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
 import { endStatus } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';
 import { toObservation } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';
@@ -60,7 +63,7 @@ export class KeptSubscriptions {
   }
 
   /** CMP's orders as told, and ours as proved; what explains nothing of terms and seats is left out. */
-  private known(id: string): KnownOrder[] {
+  known(id: string): KnownOrder[] {
     const ours = [...this.store.rows.values()].map(({ order }) => order);
     const unproved = new Set(
       ours.flatMap((order) => (order.status === 'settled' ? [] : (order.cmpOrderId ?? []))),
@@ -71,7 +74,7 @@ export class KeptSubscriptions {
     const own = ours.flatMap(
       (order) => (order.cmpSubscriptionId === id && this.rules.knownFromOwnOrder(order)) || [],
     );
-    return [...told, ...own.filter((one) => !told.some(({ id: known }) => known === one.id))];
+    return knownTogether(told, own);
   }
 
   private takeOrder(
@@ -81,9 +84,13 @@ export class KeptSubscriptions {
   ): void {
     const { cmpOrderId, cmpSubscriptionId: about, lines } = news;
     this.store.hurry(cmpOrderId, stage);
-    if (version <= (this.orders.get(cmpOrderId)?.version ?? 0)) return;
+    const before = this.orders.get(cmpOrderId);
+    if (version <= (before?.version ?? 0)) return;
     stage(() => {
-      this.orders.set(cmpOrderId, { version, about, order: lines && explanationOf(news) });
+      const order = lines && explanationOf(news);
+      // When it was seen to be done first is what counts.
+      if (order && before?.order) order.doneAt = before.order.doneAt;
+      this.orders.set(cmpOrderId, { version, about, order });
       if (about !== undefined) this.explain(about);
     });
   }

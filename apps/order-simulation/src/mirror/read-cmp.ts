@@ -13,6 +13,8 @@ import type { EventRules } from '../events/event-rules.ts';
 import { isLive, type Mirror } from './mirror.ts';
 
 const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
+/** Few orders are new at once; only what is on a later page can be behind the cursor when it was missed. */
+const orderListing = { ...listing, pageSize: 4 } as const;
 const history = 30 * 86_400_000;
 /** After so long a detail is read again although nothing tells of a change. */
 const scrubAfter = 10 * 3_600_000;
@@ -50,7 +52,7 @@ async function readNewOrders(reading: Reading): Promise<CursorReading> {
   const creationTimeFrom = `${from.toISOString().slice(0, 19)}Z`;
   const pages = readListing(
     (offset, limit) => patiently(reading, () => cmp.orders.page({ creationTimeFrom, offset, limit })),
-    listing,
+    orderListing,
   );
   let newest: string | undefined;
   for (;;) {

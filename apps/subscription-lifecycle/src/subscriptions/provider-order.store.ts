@@ -1,7 +1,7 @@
 import type { ProviderOrderLineV1, ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
 import type { OrderRecord } from '../orders/order.ts';
-import { knownFromOwnOrder, type KnownOrder } from './rules/known-order.ts';
+import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/known-order.ts';
 import { explain } from './rules/observe.ts';
 import { storeStep, subscriptionColumns } from './subscription.store.ts';
 import type { SubscriptionRow } from './subscription.ts';
@@ -83,12 +83,11 @@ export async function knownOrders(client: Statements, of: AtCmp): Promise<KnownO
     of.cmpSubscriptionId,
   ]);
   const atCmp = rows.flatMap((row) => (row.record ? [] : [row as ProviderOrderRow]));
-  const ids = new Set(atCmp.map(({ id }) => id));
   const own = rows.flatMap((row) => (row.record && knownFromOwnOrder(row.record)) || []);
-  return [
-    ...atCmp.map((row) => explanation(row, of.cmpSubscriptionId)),
-    ...own.filter(({ id }) => !ids.has(id)),
-  ];
+  return knownTogether(
+    atCmp.map((row) => explanation(row, of.cmpSubscriptionId)),
+    own,
+  );
 }
 
 interface ProviderOrderRow {

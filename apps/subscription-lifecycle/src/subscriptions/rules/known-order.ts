@@ -27,6 +27,22 @@ export interface KnownOrder {
   lines: KnownOrderLine[];
 }
 
+/**
+ * CMP's records of orders, and our proofs of those whose record is not known. Done is an order when it was first seen to be, by
+ * whichever: what is read later has its effect.
+ */
+export function knownTogether(told: readonly KnownOrder[], own: readonly KnownOrder[]): KnownOrder[] {
+  const proofs = new Map(own.map((order) => [order.id, order]));
+  const ids = new Set(told.map(({ id }) => id));
+  return [
+    ...told.map((order) => {
+      const { doneAt = Infinity } = proofs.get(order.id) ?? {};
+      return doneAt < order.doneAt ? { ...order, doneAt } : order;
+    }),
+    ...own.filter(({ id }) => !ids.has(id)),
+  ];
+}
+
 /** How far the clock of CMP may be ahead of ours. */
 export const clockSkew = 5 * 60_000;
 

@@ -14,11 +14,14 @@ export function withReading(
   if (!lines) return [...readings];
   const next = seatsByProduct(lines);
   const last = readings.at(-1);
-  const byKey = (all: SeatReading['lines']) =>
-    JSON.stringify(all.toSorted((a, b) => (a.key < b.key ? -1 : 1)));
-  if (last && byKey(last.lines) === byKey(next)) return [...readings];
+  if (last && sameSeats(last.lines, next)) return [...readings];
   return [...readings, { at, lines: next }].slice(-readingsKept);
 }
+
+const sameSeats = (some: SeatReading['lines'], others: SeatReading['lines']): boolean =>
+  byKey(some) === byKey(others);
+const byKey = (lines: SeatReading['lines']): string =>
+  JSON.stringify(lines.toSorted((a, b) => (a.key < b.key ? -1 : 1)));
 
 const seatsByProduct = (lines: readonly SubscriptionLine[]): SeatReading['lines'] =>
   [...Map.groupBy(lines, lineKey)].map(([key, same]) => ({
@@ -76,14 +79,14 @@ export function replayLots(
 }
 
 /**
- * Without those between in which a line had fewer seats for a while, and no order that took any is known: seats that come back were
- * not gone, and leave no room for others.
+ * Without those between in which a line had fewer seats for a while than the orders known explain: seats that come back were not
+ * gone, and leave no room for others.
  */
 function withoutDips(readings: readonly SeatReading[], orders: readonly KnownOrder[]): SeatReading[] {
   const kept: SeatReading[] = [];
   for (const next of readings) {
     while (kept.length > 1 && isDip(kept.at(-2)!, kept.at(-1)!, next, orders)) kept.pop();
-    kept.push(next);
+    if (kept.length === 0 || !sameSeats(kept.at(-1)!.lines, next.lines)) kept.push(next);
   }
   return kept;
 }
@@ -97,9 +100,10 @@ const isDip = (
   low.lines.some((line) => {
     const seatsAt = ({ lines }: SeatReading) => lines.find(({ key }) => key === line.key)?.seats ?? 0;
     if (line.seats >= seatsAt(before) || line.seats >= seatsAt(next)) return false;
-    const taken = ({ createdAt, doneAt, lines }: KnownOrder) =>
-      createdAt <= low.at && doneAt >= before.at && lines.some((one) => one.seats < 0 && isAbout(one, line));
-    return !orders.some(taken);
+    const taken = orders
+      .filter(({ createdAt, doneAt }) => createdAt <= low.at && doneAt >= before.at)
+      .flatMap(({ lines }) => lines.filter((one) => one.seats < 0 && isAbout(one, line)));
+    return line.seats < seatsAt(before) + total(taken.map(({ seats }) => seats));
   });
 
 const isAbout = (
@@ -230,11 +234,14 @@ class Replay {
 }
 
 /**
- * The steps that make up a change read at `until`: all of them, or the one that does, or of those that add as many as fit. What was
- * done by then and took seats away is always among them: it took back what others had added.
+ * The steps that make up a change read at `until`: all of them, or the first of them, or the one that does, or of those that add as
+ * many as fit. What was done by then and took seats away is among them then: it took back what others had added.
  */
 function fitting(steps: readonly Step[], change: number, until: number): Step[] {
   if (sum(steps) === change) return [...steps];
+  // CMP carries them out one after the other.
+  const first = steps.findIndex((_, last) => sum(steps.slice(0, last + 1)) === change);
+  if (first >= 0) return steps.slice(0, first + 1);
   const done = steps.filter(({ order }) => order.doneAt <= until);
   if (change > 0 && done.some(({ seats }) => seats < 0) && sum(done) <= change) {
     const more = wholeSteps(

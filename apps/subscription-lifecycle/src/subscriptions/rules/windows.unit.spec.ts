@@ -1,7 +1,7 @@
 import { Period } from '@isthmus/domain';
 import fc from 'fast-check';
 import type { SubscriptionLine, SubscriptionState } from '../subscription.ts';
-import type { KnownOrder } from './known-order.ts';
+import { knownTogether, type KnownOrder } from './known-order.ts';
 import { explain, type Observation, observe } from './observe.ts';
 import { factsForOptions, optionsFor } from './options.ts';
 import { lotsAt, type SeatLot } from './seat-lots.ts';
@@ -329,6 +329,11 @@ describe('seats read wrongly for a while', () => {
     expect(after([13, 0, 20], [more, less])).toEqual([old(13), { seats: 7, addedAt: start + hour }]);
   });
 
+  it('are not explained by an order that took fewer', () => {
+    const orders = [order('a', 37, start + hour), order('b', -6, start + 2 * hour)];
+    expect(after([21, 5, 52], orders)).toEqual([old(21), { seats: 31, addedAt: start + hour }]);
+  });
+
   it('change nothing once they are read rightly again', () => {
     for (const wrong of [[0], [5], [5, 2], [2, 5, 1]]) {
       expect(after([13, ...wrong, 13], [])).toEqual([old(13)]);
@@ -336,4 +341,39 @@ describe('seats read wrongly for a while', () => {
       expect(after([13, 17, ...wrong, 17], [more])).toEqual([old(13), { seats: 4, addedAt: start + hour }]);
     }
   });
+});
+
+it('the first of several orders explain what was read before the others took effect', () => {
+  const read = (seats: number, providerVersion: number, asOf: number): Observation => ({
+    ...{ ...base, status: 'active', autoRenew: true, creationDate: dayOf(start - 60 * day), term: null },
+    ...{ renewalDate: dayOf(start + 305 * day), lines: [line('1', seats)], providerVersion, asOf },
+  });
+  // Each was seen to be done only after the reading.
+  const order = (id: string, seats: number, createdAt: number): KnownOrder => ({
+    ...{ id, number: id, type: 'change', createdAt, doneAt: start + 12 * hour },
+    lines: [{ mpn: line('1', 0).mpn, cmpProductId: 'PRD1', seats }],
+  });
+  const orders = [order('a', 50, start + hour), order('b', -13, start + 2 * hour)];
+  orders.push(order('c', 18, start + 3 * hour));
+  const state = observe(
+    observe(null, read(5, 1, start))!.state,
+    read(42, 2, start + 4 * hour),
+    orders,
+  )!.state;
+  expect(state.lots).toEqual([
+    { seats: 5, addedAt: midnight(start - 60 * day) },
+    { seats: 37, addedAt: start + hour },
+  ]);
+});
+
+it('an order of ours is done when we proved it, even where CMP tells of it later', () => {
+  const proof: KnownOrder = {
+    ...{ id: '7', number: '7', type: 'change', createdAt: start, doneAt: start + minute },
+    lines: [{ mpn: line('1', 0).mpn, seats: -11 }],
+  };
+  const told = { ...proof, createdAt: start + 5_000, doneAt: start + day };
+  expect(knownTogether([told], [proof])).toEqual([{ ...told, doneAt: start + minute }]);
+  expect(knownTogether([], [proof])).toEqual([proof]);
+  expect(knownTogether([told], [])).toEqual([told]);
+  expect(knownTogether([{ ...told, doneAt: start }], [proof])).toEqual([{ ...told, doneAt: start }]);
 });
