@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import {
   anywhere,
   Conditions,
@@ -58,12 +59,12 @@ export class ProviderAccount extends schema.class {}
 
 schema.setClass(ProviderAccount);
 
-export class ProviderAccountNotFound extends Error {
-  override readonly name = 'ProviderAccountNotFound';
-  readonly code = 'provider-account.not-found';
-  readonly nextStep = 'List the provider accounts and take an id from there.';
+export class ProviderAccountNotFound extends DomainError {
+  static override readonly code = 'provider-account.not-found';
   constructor(readonly providerAccountId: string) {
-    super(`There is no provider account ${providerAccountId}.`);
+    super(`There is no provider account ${providerAccountId}.`, {
+      nextStep: 'List the provider accounts and take an id from there.',
+    });
   }
 }
 

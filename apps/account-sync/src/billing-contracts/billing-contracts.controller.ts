@@ -13,7 +13,7 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Body, Controller, Get, HttpCode, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import {
   changeContract,
   createContract,
@@ -30,9 +30,7 @@ import {
   showBillingContract,
 } from './billing-contracts.dto.ts';
 import { cursorKey } from '../list-query.ts';
-import { ExplainProblems } from '../explain-problems.interceptor.ts';
 
-@UseInterceptors(ExplainProblems)
 @Controller('v1/billing-contracts')
 export class BillingContractsController {
   constructor(private readonly store: TenantStore) {}

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import {
   type InvoiceV1,
   isoPeriod,
@@ -24,16 +25,16 @@ import {
 } from './invoices.store.ts';
 
 /** Its lines do not add up to what it states; a request that accepts this has to say so (`includeUnbalanced`). */
-class InvoiceUnbalanced extends Error {
-  override readonly name = 'InvoiceUnbalanced';
-  readonly code = 'invoice.unbalanced';
-  readonly nextStep = 'Compare the invoice with the marketplace portal; a corrected report replaces it.';
+class InvoiceUnbalanced extends DomainError {
+  static override readonly code = 'invoice.unbalanced';
   constructor(
     readonly invoiceId: string,
     number: string,
     detail: string,
   ) {
-    super(`Invoice ${number} does not add up. ${detail}`);
+    super(`Invoice ${number} does not add up. ${detail}`, {
+      nextStep: 'Compare the invoice with the marketplace portal; a corrected report replaces it.',
+    });
   }
 }
 

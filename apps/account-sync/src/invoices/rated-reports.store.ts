@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Statements } from '@isthmus/messaging';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
@@ -56,12 +57,12 @@ export interface RatedReportRow {
   readAt: Date;
 }
 
-class RatedReportNotFound extends Error {
-  override readonly name = 'RatedReportNotFound';
-  readonly code = 'rated-report.not-found';
-  readonly nextStep = 'List the rated reports and take an id from there.';
+class RatedReportNotFound extends DomainError {
+  static override readonly code = 'rated-report.not-found';
   constructor(readonly reportId: string) {
-    super(`There is no rated report ${reportId}.`);
+    super(`There is no rated report ${reportId}.`, {
+      nextStep: 'List the rated reports and take an id from there.',
+    });
   }
 }
 

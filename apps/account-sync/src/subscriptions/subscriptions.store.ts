@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
@@ -145,11 +146,11 @@ export async function readProviderSubscription(
   return row;
 }
 
-class ProviderSubscriptionNotFound extends Error {
-  override readonly name = 'ProviderSubscriptionNotFound';
-  readonly code = 'provider-subscription.not-found';
-  readonly nextStep = 'List the provider subscriptions and take an id from there.';
+class ProviderSubscriptionNotFound extends DomainError {
+  static override readonly code = 'provider-subscription.not-found';
   constructor(readonly providerSubscriptionId: string) {
-    super(`There is no provider subscription ${providerSubscriptionId}.`);
+    super(`There is no provider subscription ${providerSubscriptionId}.`, {
+      nextStep: 'List the provider subscriptions and take an id from there.',
+    });
   }
 }
