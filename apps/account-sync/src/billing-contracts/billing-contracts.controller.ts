@@ -2,6 +2,7 @@ import {
   Allow,
   Answer,
   CurrentUser,
+  decodeCursor,
   Describe,
   etag,
   IfMatch,
@@ -29,7 +30,6 @@ import {
   CreateBillingContract,
   showBillingContract,
 } from './billing-contracts.dto.ts';
-import { cursorKey } from '../list-query.ts';
 
 @Controller('v1/billing-contracts')
 export class BillingContractsController {
@@ -42,7 +42,7 @@ export class BillingContractsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: BillingContractQuery,
   ): Promise<Page<BillingContractView>> {
-    const after = cursorKey(query.cursor, 'text', 'uuid');
+    const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const rows = await listBillingContracts(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showBillingContract);
   }

@@ -79,7 +79,7 @@ export class InvoicesResponder {
     const rows = this.store.rows(tenantId);
     if (invoiceId) refuseUnbalanced(await readInvoice(rows, invoiceId, connectorId), includeUnbalanced);
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
-    const after = decodeCursor(cursor, ['uuid', 'number', 'uuid']);
+    const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
     const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, linesPerPage);
     const lines = fittingPage(found.slice(0, linesPerPage).map(toRatedLine));
     const last = lines.length < found.length ? found[lines.length - 1] : undefined;

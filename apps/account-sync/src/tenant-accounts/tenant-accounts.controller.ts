@@ -2,6 +2,7 @@ import {
   Allow,
   Answer,
   CurrentUser,
+  decodeCursor,
   Describe,
   etag,
   invalidInput,
@@ -29,7 +30,6 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { ProviderAccountView, showProviderAccount } from '../accounts/accounts.dto.ts';
 import { lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
-import { cursorKey } from '../list-query.ts';
 import { linkAccount, unlinkAccount } from './account-links.store.ts';
 import { suggestLinks } from './link-suggestions.ts';
 import {
@@ -70,7 +70,7 @@ export class TenantAccountsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: TenantAccountQuery,
   ): Promise<Page<TenantAccountView>> {
-    const after = cursorKey(query.cursor, 'text', 'text');
+    const after = decodeCursor(query.cursor, ['text', 'text']);
     const rows = await listTenantAccounts(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
   }
