@@ -89,7 +89,6 @@ export {
   syncPlansSql,
   syncTables,
 } from './tables.ts';
-export { inTransaction } from './database.ts';
 
 // For those that have not yet turned to the library it lives in.
 export {

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { CmpCustomer } from '@isthmus/cmp-client';
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emitMany, event } from '@isthmus/messaging';
-import { inTransaction, mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
+import { mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
 
