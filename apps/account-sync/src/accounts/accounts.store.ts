@@ -23,6 +23,15 @@ export interface AccountAddress {
 const schema = defineEntity({
   name: 'ProviderAccount',
   tableName: 'provider_accounts',
+  indexes: [
+    { name: 'provider_accounts_by_connector', properties: ['tenantId', 'connectorId', 'name', 'id'] },
+    { name: 'provider_accounts_by_name', properties: ['tenantId', 'name', 'id'] },
+    {
+      name: 'provider_accounts_by_tenant_account',
+      expression: `create index provider_accounts_by_tenant_account on provider_accounts (tenant_id, tenant_account_id)
+          where tenant_account_id is not null`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

@@ -9,6 +9,12 @@ import { type FixedFormat, nothingFixed } from './report-file/report-format.ts';
 const reportSchema = defineEntity({
   name: 'RatedReport',
   tableName: 'rated_reports',
+  indexes: [
+    {
+      name: 'rated_reports_by_connector',
+      expression: `create index rated_reports_by_connector on rated_reports (tenant_id, connector_id, generated_at desc, id)`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -30,7 +36,7 @@ const reportSchema = defineEntity({
     rows: p.integer().default(0),
     failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
     /** Words for charges that no table has; their lines count as one-offs. */
-    unknownChargeTypes: p.array(),
+    unknownChargeTypes: p.array().columnType('text[]').default([]),
     readAt: p.datetime(),
   },
 });

@@ -8,6 +8,27 @@ import { type EndedFilter, whereEnded } from '../list-query.ts';
 const schema = defineEntity({
   name: 'ProviderSubscription',
   tableName: 'provider_subscriptions',
+  indexes: [
+    {
+      name: 'provider_subscriptions_by_account',
+      properties: ['tenantId', 'connectorId', 'providerAccountId'],
+    },
+    {
+      name: 'provider_subscriptions_wanted',
+      expression: `create index provider_subscriptions_wanted on provider_subscriptions
+          (connector_id, (announced_version is not null), detail_wanted_at, id) where detail_wanted_at is not null`,
+    },
+    {
+      name: 'provider_subscriptions_unread',
+      expression: `create index provider_subscriptions_unread on provider_subscriptions (connector_id, provider_account_id)
+          where lines is null and gone_at is null`,
+    },
+    {
+      name: 'provider_subscriptions_live',
+      expression: `create index provider_subscriptions_live on provider_subscriptions (tenant_id, connector_id, provider_account_id, id)
+          where gone_at is null and status in ('pending', 'active', 'hold', 'unknown')`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

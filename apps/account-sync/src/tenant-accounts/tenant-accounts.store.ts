@@ -14,8 +14,8 @@ const schema = defineEntity({
     /** Work 365's id of the account. */
     id: p.text().primary(),
     name: p.text(),
-    domains: p.array(),
-    emails: p.array(),
+    domains: p.array().columnType('text[]').default([]),
+    emails: p.array().columnType('text[]').default([]),
     taxRegId: p.text().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
