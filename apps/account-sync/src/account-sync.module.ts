@@ -31,11 +31,13 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
   config: AccountSyncEnv,
   database,
   problems: {
+    'input.unusable-field': 422,
     'connector.not-found': 404,
     'connector.paused': 409,
     'provider-account.not-found': 404,
     'provider-account.gone': 409,
     'provider-account.sync-disabled': 409,
+    'provider-account.contracts-depend-on-link': 409,
     'provider-subscription.not-found': 404,
     'tenant-account.not-found': 404,
     'billing-contract.not-found': 404,

@@ -6,12 +6,11 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '@isthmus/cmp-simulator';
-import { createService, ServiceEnv } from '@isthmus/service-kit';
+import { createService, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   countCall,
   executeRun,
   type HeldRun,
-  inTransaction,
   type RunRequest,
   startRun,
   type SyncService,

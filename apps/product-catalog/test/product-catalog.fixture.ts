@@ -16,8 +16,14 @@ import {
   type ReadConnectorAnswer,
 } from '@isthmus/contracts';
 import { Answers, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
-import { createService, KeyRing, type RunningService, seal, ServiceEnv } from '@isthmus/service-kit';
-import { inTransaction } from '@isthmus/sync-engine';
+import {
+  createService,
+  inTransaction,
+  KeyRing,
+  type RunningService,
+  seal,
+  ServiceEnv,
+} from '@isthmus/service-kit';
 import { eventually, freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';

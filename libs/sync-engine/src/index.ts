@@ -38,7 +38,6 @@ export { RunQuery, RunView, showRun } from './http/run.view.ts';
 export {
   mirrorId,
   mirrorRow,
-  mirrorSql,
   type ChangeKind,
   type ChangeOrigin,
   type Mirror,
@@ -49,7 +48,6 @@ export {
   type MirrorValue,
 } from './mirror/mirror.ts';
 export {
-  changesOf,
   compareRecords,
   planned,
   plannedRecordOf,
@@ -59,8 +57,6 @@ export {
 export {
   applyRecords,
   isDataRefusal,
-  planRowsOf,
-  writeChanges,
   writeRecords,
   type RecordsBatch,
   type WrittenChanges,
@@ -93,7 +89,6 @@ export {
   syncPlansSql,
   syncTables,
 } from './tables.ts';
-export { inTransaction } from './database.ts';
 
 // For those that have not yet turned to the library it lives in.
 export {

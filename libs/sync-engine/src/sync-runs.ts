@@ -1,8 +1,14 @@
-import { clientOf, Conditions, type ServiceEnv, TenantRows, TenantStore } from '@isthmus/service-kit';
+import {
+  clientOf,
+  Conditions,
+  inTransaction,
+  type ServiceEnv,
+  TenantRows,
+  TenantStore,
+} from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { Pool } from 'pg';
-import { inTransaction } from './database.ts';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
 import type { RunTeller } from './runs/run-lease.ts';
 import { type PlanMirrors, startApplying } from './mirror/apply-plan.ts';

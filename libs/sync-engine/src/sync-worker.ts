@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { CmpConnections, keyRingProvider } from '@isthmus/cmp-connections';
 import type { ContractClass } from '@isthmus/contracts';
 import { WorkQueue } from '@isthmus/messaging';
-import { ServiceEnv } from '@isthmus/service-kit';
+import { inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   Logger,
   type OnApplicationBootstrap,
@@ -12,7 +12,6 @@ import {
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Pool } from 'pg';
-import { inTransaction } from './database.ts';
 import { remindOfHeldRuns, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 import { type HeldRun, requeueOrphans, type RunTeller } from './runs/run-lease.ts';

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CmpClient, type CmpCustomer, type CustomerQuery, isCmpError } from '@isthmus/cmp-client';
 import type { CreateProviderAccount } from '@isthmus/contracts';
@@ -84,46 +85,46 @@ const newCustomer = ({ key, name, address, contact, language, taxRegId }: Create
 });
 
 /** CMP has a customer of this name and e-mail address already, which was not created by this request. */
-class AccountNameTaken extends Error {
-  override readonly name = 'AccountNameTaken';
-  readonly code = 'provider-account.name-taken';
-  readonly nextStep = 'Sync the provider accounts and use that customer, or give the new one another name.';
+class AccountNameTaken extends DomainError {
+  static override readonly code = 'provider-account.name-taken';
 
   constructor(name: string, cmpAccountId: string) {
-    super(`CMP has a customer ${name} with this e-mail address already: ${cmpAccountId}.`);
+    super(`CMP has a customer ${name} with this e-mail address already: ${cmpAccountId}.`, {
+      nextStep: 'Sync the provider accounts and use that customer, or give the new one another name.',
+    });
   }
 }
 
 /** CMP refuses the customer; none was created. */
-class AccountRefused extends Error {
-  override readonly name = 'AccountRefused';
-  readonly code = 'provider-account.refused-by-cmp';
-  readonly nextStep = 'Mend what CMP names and create the customer again.';
+class AccountRefused extends DomainError {
+  static override readonly code = 'provider-account.refused-by-cmp';
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
-    super(`CMP does not take the customer ${name}: ${reason}`, options);
+    super(`CMP does not take the customer ${name}: ${reason}`, {
+      nextStep: 'Mend what CMP names and create the customer again.',
+      ...options,
+    });
   }
 }
 
 /** CMP may or may not have created the customer; it is looked for whenever the request is repeated. */
-export class CreationUnclear extends Error {
-  override readonly name = 'CreationUnclear';
-  readonly code = 'provider-account.creation-unclear';
-  readonly nextStep =
-    'Ask the same again in some minutes; when it stays unclear for an hour, look for the customer in CMP’s control panel.';
+export class CreationUnclear extends DomainError {
+  static override readonly code = 'provider-account.creation-unclear';
 
   constructor(name: string, options?: ErrorOptions) {
-    super(`CMP has not answered clearly whether it made the customer ${name}.`, options);
+    super(`CMP has not answered clearly whether it made the customer ${name}.`, {
+      nextStep:
+        'Ask the same again in some minutes; when it stays unclear for an hour, look for the customer in CMP’s control panel.',
+      ...options,
+    });
   }
 }
 
 /** CMP cannot be reached now; nothing was sent. */
-export class CmpUnreachable extends Error {
-  override readonly name = 'CmpUnreachable';
-  readonly code = 'provider-account.cmp-away';
-  readonly nextStep = 'Ask the same again in a minute.';
+export class CmpUnreachable extends DomainError {
+  static override readonly code = 'provider-account.cmp-away';
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`CMP cannot be reached now: ${why}`, options);
+    super(`CMP cannot be reached now: ${why}`, { nextStep: 'Ask the same again in a minute.', ...options });
   }
 }

@@ -3,14 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { CmpCustomer } from '@isthmus/cmp-client';
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emitMany, event } from '@isthmus/messaging';
-import {
-  changesOf,
-  inTransaction,
-  mirrorRow,
-  mirrorSql,
-  writeChanges,
-  type ChangeOrigin,
-} from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
+import { mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
 
@@ -30,7 +24,6 @@ interface AccountCreation {
 
 const where = 'tenant_id = $1 and connector_id = $2 and key = $3';
 const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, connectorId, key];
-const sql = mirrorSql(accountMirror);
 
 /** Customers being created: stored before CMP is called, so that a repeated request looks for the customer before it sends again. */
 @Injectable()
@@ -87,18 +80,17 @@ export class AccountCreations {
     customDomain: string | undefined,
     asOf: Date,
   ): Promise<string> {
-    const row = mirrorRow(accountMirror, key, customer);
+    const id = mirrorId(key, accountMirror.kind, customer.id);
     const origin = { tenantId: key.tenantId, connectorId: key.connectorId, asOf: asOf.toISOString() };
     return inTransaction(this.pool, async (client) => {
-      const differences = await changesOf(client, accountMirror, sql, [row]);
-      const { events = [] } = await writeChanges(client, accountMirror, sql, differences, origin);
+      const { events = [] } = await writeRecords(client, accountMirror, origin, [customer]);
       await emitMany(client, events);
-      if (customDomain) await setCustomDomain(client, origin, { id: row.id, customer, customDomain });
+      if (customDomain) await setCustomDomain(client, origin, { id, customer, customDomain });
       await client.query(`update account_creations set cmp_id = $4 where ${where}`, [
         ...columnsOf(key),
         customer.id,
       ]);
-      return row.id;
+      return id;
     });
   }
 }

@@ -2,6 +2,7 @@ import {
   Allow,
   type Answer,
   CurrentUser,
+  decodeCursor,
   Describe,
   IfMatch,
   type Page,
@@ -14,7 +15,7 @@ import {
 } from '@isthmus/service-kit';
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { changeAccount } from './custom-domain.store.ts';
-import { cursorKey, resolveEndedFilter } from '../list-query.ts';
+import { resolveEndedFilter } from '../list-query.ts';
 import { listProviderAccounts, lockProviderAccount, readProviderAccount } from './accounts.store.ts';
 import {
   ChangeProviderAccount,
@@ -37,7 +38,7 @@ export class ProviderAccountsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ProviderAccountQuery,
   ): Promise<Page<ProviderAccountView>> {
-    const after = cursorKey(query.cursor, 'text', 'uuid');
+    const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const rows = await listProviderAccounts(
       this.store.rows(tenantId),
       { ...query, ended: resolveEndedFilter(query) },

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import {
   anywhere,
   Conditions,
@@ -22,6 +23,15 @@ export interface AccountAddress {
 const schema = defineEntity({
   name: 'ProviderAccount',
   tableName: 'provider_accounts',
+  indexes: [
+    { name: 'provider_accounts_by_connector', properties: ['tenantId', 'connectorId', 'name', 'id'] },
+    { name: 'provider_accounts_by_name', properties: ['tenantId', 'name', 'id'] },
+    {
+      name: 'provider_accounts_by_tenant_account',
+      expression: `create index provider_accounts_by_tenant_account on provider_accounts (tenant_id, tenant_account_id)
+          where tenant_account_id is not null`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -58,12 +68,12 @@ export class ProviderAccount extends schema.class {}
 
 schema.setClass(ProviderAccount);
 
-export class ProviderAccountNotFound extends Error {
-  override readonly name = 'ProviderAccountNotFound';
-  readonly code = 'provider-account.not-found';
-  readonly nextStep = 'List the provider accounts and take an id from there.';
+export class ProviderAccountNotFound extends DomainError {
+  static override readonly code = 'provider-account.not-found';
   constructor(readonly providerAccountId: string) {
-    super(`There is no provider account ${providerAccountId}.`);
+    super(`There is no provider account ${providerAccountId}.`, {
+      nextStep: 'List the provider accounts and take an id from there.',
+    });
   }
 }
 

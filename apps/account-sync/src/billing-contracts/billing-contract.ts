@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { UnusableField } from '../unusable-field.ts';
 
 /** When and in which money a contract applies. Dates are `YYYY-MM-DD`. */
@@ -28,21 +29,21 @@ export function checkTerms(terms: ContractTerms, billedIn: readonly string[]): v
   }
 }
 
-export class BillingContractNotFound extends Error {
-  override readonly name = 'BillingContractNotFound';
-  readonly code = 'billing-contract.not-found';
-  readonly nextStep = 'List the billing contracts and take an id from there.';
+export class BillingContractNotFound extends DomainError {
+  static override readonly code = 'billing-contract.not-found';
   constructor(readonly billingContractId: string) {
-    super(`There is no billing contract ${billingContractId}.`);
+    super(`There is no billing contract ${billingContractId}.`, {
+      nextStep: 'List the billing contracts and take an id from there.',
+    });
   }
 }
 
 /** A contract bills what provider accounts hold, so there must be one. */
-export class NoLinkedProviderAccount extends Error {
-  override readonly name = 'NoLinkedProviderAccount';
-  readonly code = 'billing-contract.no-linked-account';
-  readonly nextStep = 'Link a provider account to the tenant account first.';
+export class NoLinkedProviderAccount extends DomainError {
+  static override readonly code = 'billing-contract.no-linked-account';
   constructor(readonly tenantAccountId: string) {
-    super(`Tenant account ${tenantAccountId} has no linked provider account.`);
+    super(`Tenant account ${tenantAccountId} has no linked provider account.`, {
+      nextStep: 'Link a provider account to the tenant account first.',
+    });
   }
 }

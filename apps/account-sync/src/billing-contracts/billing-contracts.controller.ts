@@ -2,6 +2,7 @@ import {
   Allow,
   Answer,
   CurrentUser,
+  decodeCursor,
   Describe,
   etag,
   IfMatch,
@@ -13,7 +14,7 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Body, Controller, Get, HttpCode, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import {
   changeContract,
   createContract,
@@ -29,10 +30,7 @@ import {
   CreateBillingContract,
   showBillingContract,
 } from './billing-contracts.dto.ts';
-import { cursorKey } from '../list-query.ts';
-import { ExplainProblems } from '../explain-problems.interceptor.ts';
 
-@UseInterceptors(ExplainProblems)
 @Controller('v1/billing-contracts')
 export class BillingContractsController {
   constructor(private readonly store: TenantStore) {}
@@ -44,7 +42,7 @@ export class BillingContractsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: BillingContractQuery,
   ): Promise<Page<BillingContractView>> {
-    const after = cursorKey(query.cursor, 'text', 'uuid');
+    const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const rows = await listBillingContracts(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showBillingContract);
   }

@@ -116,6 +116,19 @@ describe('a billing contract', () => {
     expect((await read(body.id)).body).toEqual(body);
   });
 
+  it('says of a term that does not hold what is wrong with it and what to do', async () => {
+    const refused = await create({ endDate: '2025-12-31' });
+    const detail = 'The contract would end on 2025-12-31, before it starts on 2026-01-01.';
+    const nextStep = 'Give an endDate on or after the startDate, or none.';
+    expect(refused.body).toMatchObject({
+      type: 'urn:isthmus:problem:input.unusable-field',
+      title: 'A field cannot be used',
+      detail,
+      nextStep,
+      errors: [{ field: 'endDate', message: `${detail} ${nextStep}` }],
+    });
+  });
+
   it("is nobody else's", async () => {
     const { body } = await create();
     const as = { tenant: randomUUID() };

@@ -10,6 +10,14 @@ import { BillingContractNotFound, checkTerms, NoLinkedProviderAccount } from './
 const schema = defineEntity({
   name: 'BillingContract',
   tableName: 'billing_contracts',
+  indexes: [
+    { name: 'billing_contracts_by_account', properties: ['tenantId', 'tenantAccountId'] },
+    {
+      name: 'billing_contracts_one_default',
+      expression: `create unique index billing_contracts_one_default on billing_contracts (tenant_id, tenant_account_id) where is_default`,
+    },
+  ],
+  checks: [{ expression: 'end_date >= start_date' }],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

@@ -3,6 +3,7 @@ import {
   Answer,
   clientOf,
   CurrentUser,
+  decodeCursor,
   Describe,
   isoTime,
   type Page,
@@ -15,7 +16,6 @@ import {
 import { Connector, connectorForRun, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
-import { cursorKey } from '../list-query.ts';
 import { printTarget } from '../sync/run-target.ts';
 import { showSyncRun, StartedSyncRun } from '../sync/sync-runs.dto.ts';
 import {
@@ -47,7 +47,7 @@ export class InvoicesController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: InvoiceQuery,
   ): Promise<Page<InvoiceView>> {
-    const after = cursorKey(query.cursor, 'time', 'uuid');
+    const after = decodeCursor(query.cursor, ['time', 'uuid']);
     const rows = await listInvoices(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(rows, query.limit, ({ place, id }) => [place, id], showInvoice);
   }
@@ -85,7 +85,7 @@ async function page(
   filter: RatedLineFilter,
   { cursor, limit }: InvoiceLineQuery,
 ): Promise<Page<RatedLineView>> {
-  const after = cursorKey(cursor, 'uuid', 'integer', 'uuid');
+  const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
   const found = await listRatedLines(rows, filter, after, limit);
   return pageOf(found, limit, (row) => [row.documentId, row.rowNo, row.id], showRatedLine);
 }
@@ -110,7 +110,7 @@ export class RatedReportsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: RatedReportQuery,
   ): Promise<Page<RatedReportView>> {
-    const after = cursorKey(query.cursor, 'time', 'uuid');
+    const after = decodeCursor(query.cursor, ['time', 'uuid']);
     const rows = await listRatedReports(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(rows, query.limit, ({ generatedAt, id }) => [isoTime(generatedAt), id], showRatedReport);
   }

@@ -230,6 +230,15 @@ it('answers lines and invoices in pages that fit although a report has a book in
   expect(found.toSorted()).toEqual([id, ...more].toSorted());
 });
 
+it('answers the next page of invoices although the last of a page has no day', async () => {
+  const ids = await Promise.all(Array.from({ length: 501 }, () => document({ invoice_date: null })));
+  const first = await ask(ListInvoices);
+  const next = await ask(ListInvoices, { cursor: first.nextCursor });
+  expect(next.nextCursor).toBeUndefined();
+  const found: string[] = [...first.invoices, ...next.invoices].map(({ invoiceId }: Json) => invoiceId);
+  expect(found.toSorted()).toEqual(ids.toSorted());
+});
+
 it('keeps an unbalanced invoice from whoever did not ask for it, and says both sums', async () => {
   const balanceDetail = 'It states 11.00, its lines add up to 10.50.';
   const id = await document({ balance: 'unbalanced', stated_total: '11', balance_detail: balanceDetail });

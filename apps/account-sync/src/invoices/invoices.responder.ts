@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import {
   type InvoiceV1,
   isoPeriod,
@@ -24,16 +25,16 @@ import {
 } from './invoices.store.ts';
 
 /** Its lines do not add up to what it states; a request that accepts this has to say so (`includeUnbalanced`). */
-class InvoiceUnbalanced extends Error {
-  override readonly name = 'InvoiceUnbalanced';
-  readonly code = 'invoice.unbalanced';
-  readonly nextStep = 'Compare the invoice with the marketplace portal; a corrected report replaces it.';
+class InvoiceUnbalanced extends DomainError {
+  static override readonly code = 'invoice.unbalanced';
   constructor(
     readonly invoiceId: string,
     number: string,
     detail: string,
   ) {
-    super(`Invoice ${number} does not add up. ${detail}`);
+    super(`Invoice ${number} does not add up. ${detail}`, {
+      nextStep: 'Compare the invoice with the marketplace portal; a corrected report replaces it.',
+    });
   }
 }
 
@@ -78,7 +79,7 @@ export class InvoicesResponder {
     const rows = this.store.rows(tenantId);
     if (invoiceId) refuseUnbalanced(await readInvoice(rows, invoiceId, connectorId), includeUnbalanced);
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
-    const after = decodeCursor(cursor, ['uuid', 'number', 'uuid']);
+    const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
     const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, linesPerPage);
     const lines = fittingPage(found.slice(0, linesPerPage).map(toRatedLine));
     const last = lines.length < found.length ? found[lines.length - 1] : undefined;

@@ -1,5 +1,5 @@
 import type { InvoiceBalance, RatedLineKind } from '@isthmus/contracts';
-import { PartNumber } from '@isthmus/domain';
+import { DomainError, PartNumber } from '@isthmus/domain';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 
 export interface InvoiceRow {
@@ -71,12 +71,10 @@ export async function readInvoice(rows: TenantRows, id: string, connectorId?: st
   return row;
 }
 
-export class InvoiceNotFound extends Error {
-  override readonly name = 'InvoiceNotFound';
-  readonly code = 'invoice.not-found';
-  readonly nextStep = 'List the invoices and take an id from there.';
+export class InvoiceNotFound extends DomainError {
+  static override readonly code = 'invoice.not-found';
   constructor(readonly invoiceId: string) {
-    super(`There is no invoice ${invoiceId}.`);
+    super(`There is no invoice ${invoiceId}.`, { nextStep: 'List the invoices and take an id from there.' });
   }
 }
 

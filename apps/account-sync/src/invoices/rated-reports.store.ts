@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Statements } from '@isthmus/messaging';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
@@ -8,6 +9,12 @@ import { type FixedFormat, nothingFixed } from './report-file/report-format.ts';
 const reportSchema = defineEntity({
   name: 'RatedReport',
   tableName: 'rated_reports',
+  indexes: [
+    {
+      name: 'rated_reports_by_connector',
+      expression: `create index rated_reports_by_connector on rated_reports (tenant_id, connector_id, generated_at desc, id)`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -29,7 +36,7 @@ const reportSchema = defineEntity({
     rows: p.integer().default(0),
     failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
     /** Words for charges that no table has; their lines count as one-offs. */
-    unknownChargeTypes: p.array(),
+    unknownChargeTypes: p.array().columnType('text[]').default([]),
     readAt: p.datetime(),
   },
 });
@@ -56,12 +63,12 @@ export interface RatedReportRow {
   readAt: Date;
 }
 
-class RatedReportNotFound extends Error {
-  override readonly name = 'RatedReportNotFound';
-  readonly code = 'rated-report.not-found';
-  readonly nextStep = 'List the rated reports and take an id from there.';
+class RatedReportNotFound extends DomainError {
+  static override readonly code = 'rated-report.not-found';
   constructor(readonly reportId: string) {
-    super(`There is no rated report ${reportId}.`);
+    super(`There is no rated report ${reportId}.`, {
+      nextStep: 'List the rated reports and take an id from there.',
+    });
   }
 }
 

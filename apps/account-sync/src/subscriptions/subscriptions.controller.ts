@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import {
   Allow,
   CurrentUser,
+  decodeCursor,
   Describe,
   pageOf,
   Principal,
@@ -11,7 +12,7 @@ import {
   TenantStore,
 } from '@isthmus/service-kit';
 import { readProviderAccount } from '../accounts/accounts.store.ts';
-import { cursorKey, resolveEndedFilter } from '../list-query.ts';
+import { resolveEndedFilter } from '../list-query.ts';
 import {
   listProviderSubscriptions,
   readProviderSubscription,
@@ -73,7 +74,7 @@ async function page(
   filter: ProviderSubscriptionFilter,
   { cursor, limit }: AccountSubscriptionQuery,
 ): Promise<Page<ProviderSubscriptionView>> {
-  const after = cursorKey(cursor, 'uuid', 'uuid', 'uuid');
+  const after = decodeCursor(cursor, ['uuid', 'uuid', 'uuid']);
   const found = await listProviderSubscriptions(rows, filter, after, limit);
   const keyOf = (row: (typeof found)[number]) => [row.connectorId, row.providerAccountId, row.id];
   return pageOf(found, limit, keyOf, showProviderSubscription);

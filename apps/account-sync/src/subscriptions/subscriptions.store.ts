@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { SubscriptionLineV1 } from '@isthmus/contracts';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
@@ -7,6 +8,27 @@ import { type EndedFilter, whereEnded } from '../list-query.ts';
 const schema = defineEntity({
   name: 'ProviderSubscription',
   tableName: 'provider_subscriptions',
+  indexes: [
+    {
+      name: 'provider_subscriptions_by_account',
+      properties: ['tenantId', 'connectorId', 'providerAccountId'],
+    },
+    {
+      name: 'provider_subscriptions_wanted',
+      expression: `create index provider_subscriptions_wanted on provider_subscriptions
+          (connector_id, (announced_version is not null), detail_wanted_at, id) where detail_wanted_at is not null`,
+    },
+    {
+      name: 'provider_subscriptions_unread',
+      expression: `create index provider_subscriptions_unread on provider_subscriptions (connector_id, provider_account_id)
+          where lines is null and gone_at is null`,
+    },
+    {
+      name: 'provider_subscriptions_live',
+      expression: `create index provider_subscriptions_live on provider_subscriptions (tenant_id, connector_id, provider_account_id, id)
+          where gone_at is null and status in ('pending', 'active', 'hold', 'unknown')`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -145,11 +167,11 @@ export async function readProviderSubscription(
   return row;
 }
 
-class ProviderSubscriptionNotFound extends Error {
-  override readonly name = 'ProviderSubscriptionNotFound';
-  readonly code = 'provider-subscription.not-found';
-  readonly nextStep = 'List the provider subscriptions and take an id from there.';
+class ProviderSubscriptionNotFound extends DomainError {
+  static override readonly code = 'provider-subscription.not-found';
   constructor(readonly providerSubscriptionId: string) {
-    super(`There is no provider subscription ${providerSubscriptionId}.`);
+    super(`There is no provider subscription ${providerSubscriptionId}.`, {
+      nextStep: 'List the provider subscriptions and take an id from there.',
+    });
   }
 }

@@ -12,8 +12,7 @@ import {
   type ReadConnectorAnswer,
 } from '@isthmus/contracts';
 import { Answers, Asker, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
-import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { inTransaction } from '@isthmus/sync-engine';
+import { createService, inTransaction, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { eventually, freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';

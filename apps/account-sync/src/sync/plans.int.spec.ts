@@ -1,4 +1,5 @@
-import { approveRun, cancelRun, inTransaction, remindOfHeldRuns, startApplying } from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
+import { approveRun, cancelRun, remindOfHeldRuns, startApplying } from '@isthmus/sync-engine';
 import { dueRuns } from './sync-runs.store.ts';
 import { runEvents } from './run-events.ts';
 import { WorkerEnv } from '../worker.config.ts';

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { SyncDepth, SyncScope } from '@isthmus/contracts';
 import { UnusableField } from '../unusable-field.ts';
 
@@ -75,21 +76,21 @@ export function checkRunRequest({
 }
 
 /** Someone has switched this account's sync off. */
-export class AccountSyncDisabled extends Error {
-  override readonly name = 'AccountSyncDisabled';
-  readonly code = 'provider-account.sync-disabled';
-  readonly nextStep = 'Set "syncEnabled" of the account to true, then start the run again.';
+export class AccountSyncDisabled extends DomainError {
+  static override readonly code = 'provider-account.sync-disabled';
   constructor(what: string) {
-    super(`The sync of ${what} is switched off.`);
+    super(`The sync of ${what} is switched off.`, {
+      nextStep: 'Set "syncEnabled" of the account to true, then start the run again.',
+    });
   }
 }
 
 /** CMP's last complete listing did not have it any more. */
-export class ProviderAccountGone extends Error {
-  override readonly name = 'ProviderAccountGone';
-  readonly code = 'provider-account.gone';
-  readonly nextStep = 'Sync the provider accounts first, in case it is listed again.';
+export class ProviderAccountGone extends DomainError {
+  static override readonly code = 'provider-account.gone';
   constructor(readonly providerAccountId: string) {
-    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`);
+    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`, {
+      nextStep: 'Sync the provider accounts first, in case it is listed again.',
+    });
   }
 }

@@ -9,13 +9,11 @@ import {
   TenantStore,
 } from '@isthmus/service-kit';
 import { connectorForRun, ConnectorLookup, runControllers, SyncRuns } from '@isthmus/sync-engine';
-import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
-import { ExplainProblems } from '../explain-problems.interceptor.ts';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { showSyncRun, StartedSyncRun, StartSyncRun, SyncRunQuery, SyncRunView } from './sync-runs.dto.ts';
 import { checkRunRequest, printTarget } from './run-target.ts';
 import { checkTarget } from './sync-runs.store.ts';
 
-@UseInterceptors(ExplainProblems)
 @Controller('v1/sync-runs')
 export class StartSyncRunController {
   constructor(

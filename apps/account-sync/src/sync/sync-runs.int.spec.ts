@@ -288,6 +288,7 @@ describe('cancelling and approving', () => {
       status: 409,
       body: {
         type: 'urn:isthmus:problem:sync-run.plan-outdated',
+        title: 'The plan is out of date',
         nextStep: expect.stringContaining('new plan'),
         differs: [{ kind: 'provider-account', cmpId: '77' }],
       },

@@ -1,4 +1,5 @@
-import { cancelRun, ConnectorNotUsable, inTransaction } from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
+import { cancelRun, ConnectorNotUsable } from '@isthmus/sync-engine';
 import { eventually } from '@isthmus/testing';
 import { runEvents } from './run-events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';

@@ -135,6 +135,7 @@ describe('a link that contracts depend on', () => {
       });
       expect(refused.body.billingContracts).toEqual([{ id: body.id, name: 'Main' }]);
       expect(refused.body.nextStep).toMatch(/Link another/);
+      expect(refused.body.title).toBe('Billing contracts depend on the link');
     }
     expect(await api.publishedEvents()).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
@@ -73,16 +74,18 @@ async function refuseOrphans(
 }
 
 /** Without the link nothing could be billed under some contracts. */
-export class ContractsWouldBeOrphaned extends Error {
-  override readonly name = 'ContractsWouldBeOrphaned';
-  readonly code = 'provider-account.contracts-depend-on-link';
-  readonly nextStep =
-    'Link another provider account of the same currency first, or give the contracts an endDate in the past.';
+export class ContractsWouldBeOrphaned extends DomainError {
+  static override readonly code = 'provider-account.contracts-depend-on-link';
   constructor(
     readonly providerAccountId: string,
-    readonly contracts: readonly { id: string; name: string }[],
+    contracts: readonly { id: string; name: string }[],
   ) {
     const names = contracts.map(({ name }) => `"${name}"`).join(', ');
-    super(`Without its link to ${providerAccountId} nothing is left to bill under ${names}.`);
+    super(`Without its link to ${providerAccountId} nothing is left to bill under ${names}.`, {
+      title: 'Billing contracts depend on the link',
+      details: { billingContracts: contracts },
+      nextStep:
+        'Link another provider account of the same currency first, or give the contracts an endDate in the past.',
+    });
   }
 }

@@ -2,6 +2,7 @@ import {
   Allow,
   Answer,
   CurrentUser,
+  decodeCursor,
   Describe,
   etag,
   invalidInput,
@@ -25,13 +26,10 @@ import {
   HttpCode,
   Put,
   Query,
-  UseInterceptors,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ProviderAccountView, showProviderAccount } from '../accounts/accounts.dto.ts';
 import { lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
-import { ExplainProblems } from '../explain-problems.interceptor.ts';
-import { cursorKey } from '../list-query.ts';
 import { linkAccount, unlinkAccount } from './account-links.store.ts';
 import { suggestLinks } from './link-suggestions.ts';
 import {
@@ -72,7 +70,7 @@ export class TenantAccountsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: TenantAccountQuery,
   ): Promise<Page<TenantAccountView>> {
-    const after = cursorKey(query.cursor, 'text', 'text');
+    const after = decodeCursor(query.cursor, ['text', 'text']);
     const rows = await listTenantAccounts(this.store.rows(tenantId), query, after, query.limit);
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
   }
@@ -115,7 +113,6 @@ export class TenantAccountsController {
 }
 
 /** Which tenant account a provider account belongs to. Several may belong to the same one. */
-@UseInterceptors(ExplainProblems)
 @Controller('v1/provider-accounts/:id')
 export class AccountLinkController {
   constructor(private readonly store: TenantStore) {}

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { isDeepStrictEqual } from 'node:util';
 import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
@@ -13,8 +14,8 @@ const schema = defineEntity({
     /** Work 365's id of the account. */
     id: p.text().primary(),
     name: p.text(),
-    domains: p.array(),
-    emails: p.array(),
+    domains: p.array().columnType('text[]').default([]),
+    emails: p.array().columnType('text[]').default([]),
     taxRegId: p.text().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
@@ -26,12 +27,12 @@ const schema = defineEntity({
 export class TenantAccount extends schema.class {}
 schema.setClass(TenantAccount);
 
-class TenantAccountNotFound extends Error {
-  override readonly name = 'TenantAccountNotFound';
-  readonly code = 'tenant-account.not-found';
-  readonly nextStep = 'List the tenant accounts, or PUT this one first.';
+class TenantAccountNotFound extends DomainError {
+  static override readonly code = 'tenant-account.not-found';
   constructor(readonly tenantAccountId: string) {
-    super(`There is no tenant account ${tenantAccountId}.`);
+    super(`There is no tenant account ${tenantAccountId}.`, {
+      nextStep: 'List the tenant accounts, or PUT this one first.',
+    });
   }
 }
 

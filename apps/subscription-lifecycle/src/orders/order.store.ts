@@ -7,10 +7,10 @@ import {
   earlierAnswer,
   type IdempotentRequest,
   idempotentStatement,
+  inTransaction,
   type Parameter,
   type Principal,
 } from '@isthmus/service-kit';
-import { inTransaction } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Statements } from '@isthmus/messaging';
-import { decodeCursor, encodeCursor, TenantRows } from '@isthmus/service-kit';
-import { inTransaction } from '@isthmus/sync-engine';
+import { decodeCursor, encodeCursor, inTransaction, TenantRows } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
   Injectable,

@@ -35,6 +35,11 @@ it('checks each value against what the list sorts by', () => {
   }
 });
 
+it('takes a time as far back as the year 1', () => {
+  const key = ['0001-01-01', '0999-12-31T08:00:00Z'];
+  expect(decodeCursor(encodeCursor(key), ['time', 'time'])).toEqual(key);
+});
+
 it('takes a long number in text for a key, and nothing else', () => {
   expect(decodeCursor(encodeCursor(['12']), ['digits'])).toEqual(['12']);
   for (const forged of ['', 'x', '-1', '1.5', '9'.repeat(19), '2026-01-31T00:00:00Z'])

@@ -17,6 +17,7 @@ export interface ConnectorPause {
 const schema = defineEntity({
   name: 'Connector',
   tableName: 'connectors',
+  indexes: [{ name: 'connectors_tenant', properties: ['tenantId'] }],
   properties: {
     connectorId: p.uuid().primary(),
     tenantId: p.uuid(),

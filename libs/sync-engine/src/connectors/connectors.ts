@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { type ConnectorChangedV1, ReadConnector } from '@isthmus/contracts';
 import { Asker, AskLimit, isUnreachable, type Message } from '@isthmus/messaging';
 import { transaction } from '@isthmus/service-kit';
@@ -117,33 +118,31 @@ const lockConnector = (em: EntityManager, connectorId: string, tenantId: string)
   em.findOne(Connector, { connectorId, tenantId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 
 /** No connector of this tenant has this id; removed ones count as absent. */
-export class ConnectorNotFound extends Error {
-  override readonly name = 'ConnectorNotFound';
-  readonly code = 'connector.not-found';
-  readonly nextStep = 'List the connectors and take an id from there.';
+export class ConnectorNotFound extends DomainError {
+  static override readonly code = 'connector.not-found';
   constructor(readonly connectorId: string) {
-    super(`There is no connector ${connectorId}.`);
+    super(`There is no connector ${connectorId}.`, {
+      nextStep: 'List the connectors and take an id from there.',
+    });
   }
 }
 
 /** Nothing is read through a paused connector; `nextStep` is what its owner advised when it was paused. */
-export class ConnectorPaused extends Error {
-  override readonly name = 'ConnectorPaused';
-  readonly code = 'connector.paused';
-  readonly nextStep: string;
+export class ConnectorPaused extends DomainError {
+  static override readonly code = 'connector.paused';
   constructor(
     readonly connectorId: string,
     pause: { detail: string; nextStep: string } | null,
   ) {
-    super(`Connector ${connectorId} is paused. ${pause?.detail ?? 'No reason was given.'}`);
-    this.nextStep = pause?.nextStep || 'Resume the connector, then start the run again.';
+    super(`Connector ${connectorId} is paused. ${pause?.detail ?? 'No reason was given.'}`, {
+      nextStep: pause?.nextStep || 'Resume the connector, then start the run again.',
+    });
   }
 }
 
 /** An event overtook the connector's creation. Thrown so that it is delivered again, after the creation. */
-class ConnectorNotKnownYet extends Error {
-  override readonly name = 'ConnectorNotKnownYet';
-  readonly code = 'connector.not-known-yet';
+class ConnectorNotKnownYet extends DomainError {
+  static override readonly code = 'connector.not-known-yet';
   constructor(readonly connectorId: string) {
     super(`Nothing was heard yet of the creation of connector ${connectorId}.`);
   }

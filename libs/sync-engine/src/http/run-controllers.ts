@@ -8,7 +8,6 @@ import {
   type Page,
   pageOf,
   Principal,
-  Problem,
   Produces,
   type ServerSentEvent,
   sse,
@@ -16,7 +15,6 @@ import {
 } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Post, Query, Res, type Type } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { PlanOutdated } from '../runs/run.errors.ts';
 import { openStatuses } from '../runs/run.ts';
 import { type SyncRunRow, SyncRuns } from '../sync-runs.ts';
 import { RunQuery, RunRecordQuery, RunRecordView, type RunView } from './run.view.ts';
@@ -76,9 +74,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       { returns: view, status: 202 },
     )
     async apply(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<Answer> {
-      const started = await this.runs.apply(tenantId, id, subject).catch((error: unknown) => {
-        throw error instanceof PlanOutdated ? toProblem(error) : error;
-      });
+      const started = await this.runs.apply(tenantId, id, subject);
       return Answer.accepted(`/${path}/${started}`, { ...show(await this.runs.read(tenantId, started)) });
     }
 
@@ -138,13 +134,6 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
 
   return [Runs, RunReport];
 }
-
-/** With the records that stand in the way, for programs. */
-const toProblem = (error: PlanOutdated): Problem => {
-  const { code: type, message: detail, nextStep, differs } = error;
-  const title = 'The plan is out of date';
-  return new Problem({ status: 409, type, title, detail, nextStep, more: { differs } }, { cause: error });
-};
 
 /** An event whenever something new is to be said of the run, until the run has ended. */
 async function* followRun(

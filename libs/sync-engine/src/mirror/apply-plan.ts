@@ -1,8 +1,8 @@
+import { inTransaction } from '@isthmus/service-kit';
 import { emitMany, type NewEvent, type Statements } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
 import type { ConnectorPause } from '../connectors/connector.entity.ts';
 import { ConnectorNotFound, ConnectorPaused } from '../connectors/connectors.ts';
-import { inTransaction } from '../database.ts';
 import { refuse, startRun } from '../runs/run-actions.ts';
 import type { Phase } from '../runs/run-executor.ts';
 import type { RunTeller } from '../runs/run-lease.ts';

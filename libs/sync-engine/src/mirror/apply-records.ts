@@ -79,7 +79,7 @@ export async function writeRecords<T>(
 }
 
 /** What a plan keeps of the differences it has found. */
-export const planRowsOf = <T>(
+const planRowsOf = <T>(
   name: string,
   mirror: Mirror<T>,
   differences: readonly Difference<T>[],
@@ -112,7 +112,7 @@ interface Written {
  * through that cannot be stored; should one record slip through all the same, it is set aside and keeps what was stored before, and
  * the others are written.
  */
-export async function writeChanges<T>(
+async function writeChanges<T>(
   client: PoolClient,
   mirror: Mirror<T>,
   sql: MirrorSql,

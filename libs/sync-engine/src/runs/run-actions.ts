@@ -1,7 +1,7 @@
+import { inTransaction } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
 import { emitMany, type Statements } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { inTransaction } from '../database.ts';
 import { type HeldRun, heldRunColumns, type RunTeller } from './run-lease.ts';
 import { RunActionRefused, RunNotFound } from './run.errors.ts';
 import {

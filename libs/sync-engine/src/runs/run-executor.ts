@@ -1,8 +1,8 @@
+import { inTransaction } from '@isthmus/service-kit';
 import { countingCalls, type OpenedCmp } from '@isthmus/cmp-connections';
 import { emitMany } from '@isthmus/messaging';
 import { trace } from '@opentelemetry/api';
 import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from '../database.ts';
 import { RunContext } from './run-context.ts';
 import { failureOf, type FailureVerdict } from './run-failure.ts';
 import {

@@ -1,6 +1,6 @@
+import { inTransaction } from '@isthmus/service-kit';
 import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { inTransaction } from '../database.ts';
 import { type RunCounts, type RunFailure, type RunStatus, statusesThatMay } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */

@@ -1,36 +1,33 @@
+import { DomainError } from '@isthmus/domain';
 import { pluralOf } from '@isthmus/service-kit';
 import type { RunBreaker } from './run.ts';
 
 /** Another worker holds the run now: this one must not write any more. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-  readonly code = 'sync-run.lease-lost';
+export class LeaseLost extends DomainError {
+  static override readonly code = 'sync-run.lease-lost';
   constructor(readonly runId: string) {
     super(`Sync run ${runId} is held by another worker; this one stops without writing.`);
   }
 }
 
 /** The process is to end; the run goes on in another one. */
-export class WorkerStopping extends Error {
-  override readonly name = 'WorkerStopping';
-  readonly code = 'sync-run.worker-stopping';
+export class WorkerStopping extends DomainError {
+  static override readonly code = 'sync-run.worker-stopping';
   constructor() {
     super('The worker is being restarted; another one goes on with the run.');
   }
 }
 
-export class RunCancelled extends Error {
-  override readonly name = 'RunCancelled';
-  readonly code = 'sync-run.cancelled';
+export class RunCancelled extends DomainError {
+  static override readonly code = 'sync-run.cancelled';
   constructor(readonly runId: string) {
     super(`Sync run ${runId} was cancelled.`);
   }
 }
 
 /** The breaker opened: the run would end more than its limit allows and waits for a person. */
-export class ApprovalNeeded extends Error {
-  override readonly name = 'ApprovalNeeded';
-  readonly code = 'sync-run.approval-needed';
+export class ApprovalNeeded extends DomainError {
+  static override readonly code = 'sync-run.approval-needed';
   constructor(
     readonly would: RunBreaker,
     readonly noun: string,
@@ -45,9 +42,8 @@ export class ApprovalNeeded extends Error {
   }
 }
 
-export class RunNotFound extends Error {
-  override readonly name = 'RunNotFound';
-  readonly code = 'sync-run.not-found';
+export class RunNotFound extends DomainError {
+  static override readonly code = 'sync-run.not-found';
   constructor(readonly runId: string) {
     super(`There is no sync run ${runId}.`);
   }
@@ -59,25 +55,23 @@ const participle: Readonly<Record<string, string>> = {
   apply: 'applied',
 };
 
-export class RunActionRefused extends Error {
-  override readonly name = 'RunActionRefused';
-  readonly code = 'sync-run.action-refused';
+export class RunActionRefused extends DomainError {
+  static override readonly code = 'sync-run.action-refused';
   constructor(
     readonly runId: string,
     readonly status: string,
     readonly action: string,
-    readonly nextStep: string,
+    nextStep: string,
     why = `Sync run ${runId} is ${status}; it can no longer be ${participle[action] ?? action}.`,
   ) {
-    super(why);
+    super(why, { nextStep });
   }
 }
 
 /** A plan cannot be applied as shown: what it was compared with is no longer as it was. */
-export class PlanOutdated extends Error {
-  override readonly name = 'PlanOutdated';
-  readonly code = 'sync-run.plan-outdated';
-  readonly nextStep = 'Make a new plan, look at its records, and apply that one.';
+export class PlanOutdated extends DomainError {
+  static override readonly code = 'sync-run.plan-outdated';
+  declare readonly nextStep: string;
   constructor(
     readonly runId: string,
     readonly differs: readonly PlanDifference[],
@@ -86,7 +80,12 @@ export class PlanOutdated extends Error {
     const some = differs.map(({ kind, cmpId, reason }) => `${kind} ${cmpId}: ${reason}`).join('; ');
     const more = total > differs.length ? `; and ${total - differs.length} more` : '';
     const what = `Plan ${runId} cannot be applied as shown, because what it was compared with has changed.`;
-    super(`${what} ${some.slice(0, 1_700)}${more}`.trim());
+    super(`${what} ${some.slice(0, 1_700)}${more}`.trim(), {
+      title: 'The plan is out of date',
+      nextStep: 'Make a new plan, look at its records, and apply that one.',
+      // For programs: the records that stand in the way.
+      details: { differs },
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import {
+  activeStatuses,
   type PlanRow,
   type RunBreaker,
   type RunCounts,
@@ -13,6 +14,25 @@ import {
 const runSchema = defineEntity({
   name: 'SyncRun',
   tableName: 'sync_runs',
+  indexes: [
+    {
+      name: 'sync_runs_open',
+      expression: `create unique index sync_runs_open on sync_runs (tenant_id, connector_id, scope, depth, target, apply)
+        where status in (${activeStatuses.map((status) => `'${status}'`).join(', ')})`,
+    },
+    {
+      name: 'sync_runs_by_time',
+      expression: `create index sync_runs_by_time on sync_runs (tenant_id, created_at desc, id desc)`,
+    },
+    {
+      name: 'sync_runs_by_connector',
+      expression: `create index sync_runs_by_connector on sync_runs (connector_id, scope, depth, created_at desc)`,
+    },
+    {
+      name: 'sync_runs_held',
+      expression: `create index sync_runs_held on sync_runs (connector_id) where status = 'awaiting-approval'`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -70,7 +90,8 @@ const batchSchema = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     seq: p.integer().primary(),
-    records: p.json<RunRecord[]>(),
+    // json and not jsonb: a batch is written once and searched by nothing, so it is stored as it was sent.
+    records: p.json<RunRecord[]>().columnType('json'),
   },
 });
 
@@ -84,7 +105,7 @@ const planSchema = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     seq: p.integer().primary(),
-    rows: p.json<PlanRow[]>(),
+    rows: p.json<PlanRow[]>().columnType('json'),
   },
 });
 

@@ -7,6 +7,13 @@ import type { PoolClient } from 'pg';
 const documentSchema = defineEntity({
   name: 'RatedDocument',
   tableName: 'rated_documents',
+  indexes: [
+    {
+      name: 'rated_documents_invoices',
+      expression: `create index rated_documents_invoices on rated_documents
+          (tenant_id, connector_id, coalesce(invoice_date, '0001-01-01'), id) where kind = 'invoice'`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -41,8 +48,27 @@ documentSchema.setClass(RatedDocument);
 const lineSchema = defineEntity({
   name: 'RatedLine',
   tableName: 'rated_lines',
+  indexes: [
+    { name: 'rated_lines_by_document', properties: ['documentId', 'rowNo', 'id'] },
+    { name: 'rated_lines_by_charge', properties: ['connectorId', 'cmpSubscriptionId', 'mpn', 'chargeStart'] },
+    {
+      name: 'rated_lines_unmatched',
+      expression: `create index rated_lines_unmatched on rated_lines (tenant_id, connector_id, document_id, row_no, id)
+          where provider_account_id is null`,
+    },
+    {
+      name: 'rated_lines_without_subscription',
+      expression: `create index rated_lines_without_subscription on rated_lines (connector_id, subscription_ref)
+          where provider_subscription_id is null`,
+    },
+    {
+      name: 'rated_lines_incomplete',
+      expression: `create index rated_lines_incomplete on rated_lines (tenant_id, connector_id, subscription_ref)
+          where subscription_ref is not null and (vendor is null or billing_cycle is null)`,
+    },
+  ],
   properties: {
-    id: p.uuid().primary(),
+    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
     tenantId: p.uuid(),
     connectorId: p.uuid(),
     documentId: p.uuid(),

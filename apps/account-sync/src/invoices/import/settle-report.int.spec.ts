@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction } from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
 import fc from 'fast-check';
 import { canonical, sumDecimals } from '../report-file/amounts.ts';
 import { ColumnMap } from '../report-file/rated-vocabulary.ts';

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { type BatchResult, mirrorId, type RunRecord } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { recordReport, type ListedReport } from '../rated-reports.store.ts';
@@ -177,9 +178,8 @@ const keptRecord = (
 });
 
 /** PostgreSQL crashed and lost the staged rows of a report: it has to be fetched again. */
-class GatheredRowsLost extends Error {
-  override readonly name = 'GatheredRowsLost';
-  readonly code = 'report.rows-lost';
+class GatheredRowsLost extends DomainError {
+  static override readonly code = 'report.rows-lost';
   constructor(cmpReportId: string, gathered: number, left: number) {
     super(
       `Of ${gathered} rows gathered from report ${cmpReportId} there are ${left} left; it is fetched again.`,

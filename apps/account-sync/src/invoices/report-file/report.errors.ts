@@ -1,13 +1,14 @@
+import { DomainError } from '@isthmus/domain';
+
 /** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless it has failed too often. */
-export class ReportNotUsable extends Error {
-  override readonly name = 'ReportNotUsable';
+export class ReportNotUsable extends DomainError {
   constructor(
-    readonly code: ReportProblemCode,
+    code: ReportProblemCode,
     message: string,
-    readonly nextStep: string,
+    override readonly nextStep: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(message, { code, nextStep, ...options });
   }
 }
 

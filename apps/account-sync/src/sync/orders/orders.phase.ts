@@ -7,18 +7,15 @@ import {
   unreadFact,
 } from '@isthmus/cmp-client';
 import {
-  changesOf,
+  applyRecords,
+  compareRecords,
   cursorAfter,
   type CursorReading,
   laterOf,
-  mirrorRow,
-  mirrorSql,
   type Phase,
-  planRowsOf,
   readingFrom,
   type RunContext,
   type RunRecord,
-  writeChanges,
 } from '@isthmus/sync-engine';
 import { isAboutOneRecord } from '../subscriptions/subscription-details.service.ts';
 import { orderMirror } from './order.mirror.ts';
@@ -153,32 +150,28 @@ async function storeOrders(
   { due, done, total }: { due: boolean; done: number; total?: number },
 ): Promise<ReadonlySet<string>> {
   const mirror = orderMirror(due);
-  const sql = mirrorSql(mirror);
-  const rows = records.flatMap((record) => (record.ok ? [mirrorRow(mirror, context.run, record.value)] : []));
+  const { tenantId, connectorId } = context.run;
+  const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
+  const read = records.flatMap((record) => (record.ok ? [record.value] : []));
   const aside = records.flatMap((record): RunRecord[] =>
     record.ok ? [] : [asideRecord(mirror.kind, record)],
   );
-  const differences = await changesOf(context.pool, mirror, sql, rows);
-  const details = differences.flatMap(({ row: { id, value } }) =>
+  const comparison = await compareRecords(context.pool, mirror, origin, read);
+  const details = comparison.differences.flatMap(({ row: { id, value } }) =>
     'products' in value ? [{ id, detail: value, subscription: subscriptionsOf(value)[0] }] : [],
   );
-  const origin = {
-    tenantId: context.run.tenantId,
-    connectorId: context.run.connectorId,
-    asOf: new Date().toISOString(),
-  };
-  const { records: written = [] } = await context.commit({
+  const { records: written = [] } = await applyRecords(context, comparison, {
     done,
     total,
-    counts: { read: records.length, unchanged: rows.length - differences.length, setAside: aside.length },
+    counts: { read: records.length, setAside: aside.length },
     records: aside,
-    plan: context.run.apply || !due ? undefined : planRowsOf(mirror.kind, mirror, differences, origin.asOf),
-    write: differences.length
-      ? async (client) => {
-          const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
+    planAs: due ? mirror.kind : null,
+    planShows: false,
+    afterWrite: details.length
+      ? async (client, { refused }) => {
           const stored = details.filter(({ id }) => !refused.has(id));
-          if (stored.length) await updateOrderDetails(client, context.run.tenantId, stored, false);
-          return result;
+          if (stored.length) await updateOrderDetails(client, tenantId, stored, false);
+          return [];
         }
       : undefined,
   });

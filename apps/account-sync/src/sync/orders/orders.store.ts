@@ -8,6 +8,13 @@ import { orderLines, orderMirror } from './order.mirror.ts';
 const schema = defineEntity({
   name: 'ProviderOrder',
   tableName: 'provider_orders',
+  indexes: [
+    {
+      name: 'provider_orders_open',
+      expression: `create index provider_orders_open on provider_orders (connector_id, status)
+          where status in ('submitted', 'processing') or subscription_due`,
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -27,7 +34,7 @@ const schema = defineEntity({
     /** CMP's word, by the order's detail: `renewal` for a change that waits for the end of the term. */
     scheduledOn: p.text().nullable(),
     /** What it does to which product, by the order's detail; null while only the list was read. */
-    lines: p.json().nullable(),
+    lines: p.json().columnType('json').nullable(),
     /** It is done at CMP, and the subscription it touched is still to be read. */
     subscriptionDue: p.boolean().default(false),
     hash: p.uuid(),

@@ -1,11 +1,9 @@
 import type { CmpSubscription, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import {
   ApprovalNeeded,
-  changesOf,
+  compareRecords,
   type Difference,
   endingsAllowed,
-  mirrorRow,
-  mirrorSql,
   type Phase,
   planned,
   plannedRecordOf,
@@ -88,8 +86,8 @@ async function applyDetails(
 }
 
 /** Seats that subscriptions still live would have less. What ends is counted by the listing. */
-const seatsTakenBy = ({ differences }: Reading): number =>
-  differences.reduce((sum, difference) => sum + seatsTaken(difference), 0);
+const seatsTakenBy = ({ comparison }: Reading): number =>
+  comparison.differences.reduce((sum, difference) => sum + seatsTaken(difference), 0);
 
 const quantityAt = subscriptionDetailMirror.columns.findIndex(({ name }) => name === 'quantity');
 
@@ -131,8 +129,9 @@ async function planAllDetails(
 /** What the list alone shows of subscriptions whose detail the plan does not have. */
 async function planFromListing(context: RunContext, ids: readonly string[], reason: string): Promise<void> {
   const listed = await plannedListing<CmpSubscription>(context, ids);
-  const rows = listed.map((value) => mirrorRow(subscriptionMirror, context.run, value));
-  const differences = await changesOf(context.pool, subscriptionMirror, mirrorSql(subscriptionMirror), rows);
+  const { tenantId, connectorId } = context.run;
+  const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
+  const { differences } = await compareRecords(context.pool, subscriptionMirror, origin, listed);
   const shown = differences.filter(({ kind, changed }) => kind !== 'changed' || changed.length > 0);
   if (shown.length)
     await context.commit({

@@ -66,7 +66,7 @@ const readMissingById =
       const failed = reading.failed.filter(({ notFound }) => !notFound);
       const still = { ...reading, failed };
       await (context.run.apply ? storeDetails : planDetails)(context, still, { done, total: wanted.length });
-      for (const { id } of [...reading.rows, ...failed.map((one) => one.wanted)]) found.add(id);
+      for (const { id } of [...reading.comparison.rows, ...failed.map((one) => one.wanted)]) found.add(id);
     }
     return found;
   };

@@ -6,20 +6,15 @@ import {
 } from '@isthmus/cmp-client';
 import type { NewEvent } from '@isthmus/messaging';
 import {
+  applyRecords,
   type ChangeOrigin,
-  changesOf,
-  type Difference,
+  compareRecords,
+  type Comparison,
   mirrorId,
-  mirrorRow,
-  type MirrorRow,
-  mirrorSql,
   type PlanMirrors,
-  planned,
-  plannedRecordOf,
-  planRowsOf,
+  type RecordsBatch,
   type RunContext,
   type RunRecord,
-  writeChanges,
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { accountMirror } from '../../accounts/account.mirror.ts';
@@ -28,8 +23,6 @@ import { subscriptionDetailMirror, subscriptionMirror } from '../../subscription
 import { detailPlan, type WantedDetail, rescheduleFailed } from './wanted-details.store.ts';
 
 const mirror = subscriptionDetailMirror;
-
-const sql = mirrorSql(mirror);
 
 /** A detail that CMP refused, or that cannot be stored. What was known before stays. */
 interface Failed {
@@ -43,10 +36,7 @@ interface Failed {
 
 /** Details as just read from CMP, compared with the mirror. */
 export interface Reading {
-  asOf: string;
-  details: CmpSubscriptionDetail[];
-  rows: MirrorRow<CmpSubscriptionDetail>[];
-  differences: Difference<CmpSubscriptionDetail>[];
+  comparison: Comparison<CmpSubscriptionDetail>;
   failed: Failed[];
   /** What stopped the reading; thrown once the rest is stored. */
   broken?: { error: unknown };
@@ -65,37 +55,24 @@ export async function fetchDetails(
   cmp: CmpClient,
   wanted: readonly WantedDetail[],
 ): Promise<Reading> {
-  const asOf = new Date().toISOString();
-  const fetched = await fetchAll(cmp, wanted, context.signal);
-  const rows = fetched.details.map((detail) => mirrorRow(mirror, context.run, detail));
-  return { asOf, ...fetched, rows, differences: await changesOf(context.pool, mirror, sql, rows) };
+  const { tenantId, connectorId } = context.run;
+  const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
+  const { details, ...rest } = await fetchAll(cmp, wanted, context.signal);
+  return { comparison: await compareRecords(context.pool, mirror, origin, details), ...rest };
 }
 
 /** Stores what differs, with its events, in one transaction; what could not be read is wanted again. */
 export async function storeDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
-  const { run } = context;
-  const { asOf, details, rows, differences, failed } = reading;
-  const origin = { tenantId: run.tenantId, connectorId: run.connectorId, asOf };
-  const unreadable = unreadableAmong(failed);
-  await context.commit({
-    state: progress.state,
-    done: progress.done + details.length + failed.length,
-    total: progress.total,
-    counts: {
-      read: details.length,
-      unchanged: rows.length - differences.length,
-      setAside: unreadable,
-      failed: failed.length - unreadable,
-    },
-    records: failed.map(failedRecord),
-    write: async (client) => {
-      const { refused, ...result } = await writeChanges(client, mirror, sql, differences, origin);
+  const { comparison, failed } = reading;
+  const { rows, origin } = comparison;
+  await applyRecords(context, comparison, {
+    ...batchOf(reading, progress),
+    afterWrite: async (client, { refused }) => {
       const notStored = [...refused].map(([id, reason]) => ({ wanted: { id }, reason }));
       const again = [...failed, ...notStored];
-      const unread = again.length ? await rescheduleFailed(client, again, asOf) : [];
-      const stored = details.filter((_, index) => !refused.has(rows[index]!.id));
-      const filled = await confirmDetails(client, stored, origin, unread);
-      return { ...result, events: [...(result.events ?? []), ...filled] };
+      const unread = again.length ? await rescheduleFailed(client, again, origin.asOf) : [];
+      const stored = rows.filter(({ id }) => !refused.has(id)).map(({ value }) => value);
+      return confirmDetails(client, stored, origin, unread);
     },
   });
   if (reading.broken) throw reading.broken.error;
@@ -103,23 +80,24 @@ export async function storeDetails(context: RunContext, reading: Reading, progre
 
 /** Records what would differ, seats and prices too, and writes nothing. A plan also keeps what was read. */
 export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
-  const { asOf, details, rows, differences, failed } = reading;
-  const shown = differences.filter(({ kind, changed }) => kind !== 'changed' || changed.length > 0);
-  await context.commit({
-    state: progress.state,
-    done: progress.done + details.length + failed.length,
-    total: progress.total,
-    counts: {
-      read: details.length,
-      unchanged: rows.length - differences.length,
-      setAside: unreadableAmong(failed),
-      failed: failed.length - unreadableAmong(failed),
-      ...planned(shown),
-    },
-    records: [...failed.map(failedRecord), ...shown.map((difference) => plannedRecordOf(mirror, difference))],
-    plan: context.run.apply ? undefined : planRowsOf(detailPlan, mirror, differences, asOf),
+  await applyRecords(context, reading.comparison, {
+    ...batchOf(reading, progress),
+    planOnly: true,
+    planAs: detailPlan,
   });
   if (reading.broken) throw reading.broken.error;
+}
+
+function batchOf({ comparison, failed }: Reading, { done, total, state }: Progress): RecordsBatch {
+  const read = comparison.rows.length;
+  const unreadable = failed.filter(({ result }) => result === 'set-aside').length;
+  return {
+    state,
+    done: done + read + failed.length,
+    total,
+    counts: { read, setAside: unreadable, failed: failed.length - unreadable },
+    records: failed.map(failedRecord),
+  };
 }
 
 export async function readDetails(
@@ -154,7 +132,7 @@ async function fetchAll(
   cmp: CmpClient,
   wanted: readonly WantedDetail[],
   signal: AbortSignal,
-): Promise<Pick<Reading, 'details' | 'failed' | 'broken'>> {
+): Promise<Pick<Reading, 'failed' | 'broken'> & { details: CmpSubscriptionDetail[] }> {
   const details: CmpSubscriptionDetail[] = [];
   const failed: Failed[] = [];
   let broken: { error: unknown } | undefined;
@@ -191,9 +169,6 @@ const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation']
 export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
-
-const unreadableAmong = (failed: readonly Failed[]): number =>
-  failed.filter(({ result }) => result === 'set-aside').length;
 
 /** CMP returned the record, but a field of it cannot be read. */
 const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>

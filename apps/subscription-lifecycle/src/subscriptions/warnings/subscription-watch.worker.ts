@@ -1,6 +1,6 @@
 import { systemClock } from '@isthmus/domain';
 import { emitMany, type Statements } from '@isthmus/messaging';
-import { inTransaction } from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
   Injectable,
