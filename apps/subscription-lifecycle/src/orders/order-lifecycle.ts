@@ -1,3 +1,5 @@
+import { DomainError } from '@isthmus/domain';
+
 export const orderStatuses = [
   'planned',
   'sending',
@@ -95,16 +97,12 @@ export const statusAfter = (status: OrderStatus, action: OrderAction): OrderStat
   (orderLifecycle[status] as Partial<Record<OrderAction, OrderStatus>>)[action];
 
 /** The life of an order has no such step. */
-export class IllegalOrderAction extends Error {
-  override readonly name = 'IllegalOrderAction';
-  readonly code = 'order.illegal-action';
-  readonly nextStep = 'Read the order again to see how it stands.';
+export class IllegalOrderAction extends DomainError {
+  static override readonly code = 'order.illegal-action';
 
-  constructor(
-    readonly orderId: string,
-    readonly status: OrderStatus,
-    readonly action: OrderAction,
-  ) {
-    super(`Order ${orderId} is ${status}; "${action}" is not possible.`);
+  constructor(orderId: string, status: OrderStatus, action: OrderAction) {
+    super(`Order ${orderId} is ${status}; "${action}" is not possible.`, {
+      nextStep: 'Read the order again to see how it stands.',
+    });
   }
 }

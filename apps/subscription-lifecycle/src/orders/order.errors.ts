@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { ParameterError } from './resolving/microsoft-parameters.ts';
 
 /** Why a command is refused before anything is sent. The codes decide the HTTP status. */
@@ -24,19 +25,21 @@ export const refusalCodes = [
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /** The command cannot be carried out; CMP was not asked. */
-export class OrderRefused extends Error {
-  override readonly name = 'OrderRefused';
-  readonly code: `order.${RefusalCode}`;
+export class OrderRefused extends DomainError {
+  declare readonly nextStep: string;
 
+  /** @param offer what can be done instead, for programs */
   constructor(
     reason: RefusalCode,
     detail: string,
-    readonly nextStep: string,
-    /** What can be done instead, for programs. */
-    readonly offer?: Readonly<Record<string, unknown>>,
+    nextStep: string,
+    offer?: Readonly<Record<string, unknown>>,
   ) {
-    super(detail);
-    this.code = `order.${reason}`;
+    super(detail, {
+      code: `order.${reason}`,
+      nextStep,
+      ...(offer && { title: 'The order is refused', details: { offer } }),
+    });
   }
 }
 
@@ -98,44 +101,42 @@ export const attestationNeeded = (connectorId: string): OrderRefused =>
   );
 
 /** The parameters of a purchase cannot be right; CMP was not asked. */
-export class TenantParametersRefused extends Error {
-  override readonly name = 'TenantParametersRefused';
-  readonly code = 'order.tenant-parameters-refused';
-  readonly nextStep: string;
-  /** Each with the path of its field. */
-  readonly errors: { field: string; message: string }[];
+export class TenantParametersRefused extends DomainError {
+  static override readonly code = 'order.tenant-parameters-refused';
+  declare readonly nextStep: string;
 
   constructor(wrong: readonly ParameterError[]) {
-    super(`CMP would not take the parameters: ${wrong.map(sentence).join('; ')}.`);
-    this.nextStep = wrong.some(
+    const needsTenant = wrong.some(
       ({ name, message }) => name === 'microsoft_tenant_id' && message.startsWith('is needed'),
-    )
-      ? "Set customDomain of the customer's provider account in account-sync, or give the parameters listed in errors, and order again."
-      : 'Mend the parameters listed in errors and order again.';
-    this.errors = wrong.map((one) => ({ field: `parameters.${one.name}`, message: sentence(one) }));
+    );
+    super(`CMP would not take the parameters: ${wrong.map(sentence).join('; ')}.`, {
+      title: 'The parameters of the purchase are not right',
+      nextStep: needsTenant
+        ? "Set customDomain of the customer's provider account in account-sync, or give the parameters listed in errors, and order again."
+        : 'Mend the parameters listed in errors and order again.',
+      errors: wrong.map((one) => ({ field: `parameters.${one.name}`, message: sentence(one) })),
+    });
   }
 }
 
 const sentence = ({ name, message }: ParameterError): string => `${name} ${message}`;
 
 /** No order of this tenant has this id. */
-export class OrderNotFound extends Error {
-  override readonly name = 'OrderNotFound';
-  readonly code = 'order.not-found';
-  readonly nextStep = 'List the orders and take an id from there.';
+export class OrderNotFound extends DomainError {
+  static override readonly code = 'order.not-found';
 
-  constructor(readonly orderId: string) {
-    super(`There is no order ${orderId}.`);
+  constructor(orderId: string) {
+    super(`There is no order ${orderId}.`, { nextStep: 'List the orders and take an id from there.' });
   }
 }
 
 /** No provider account of this tenant has this id. */
-export class AccountNotFound extends Error {
-  override readonly name = 'AccountNotFound';
-  readonly code = 'provider-account.not-found';
-  readonly nextStep = 'List the provider accounts and take an id from there.';
+export class AccountNotFound extends DomainError {
+  static override readonly code = 'provider-account.not-found';
 
-  constructor(readonly providerAccountId: string) {
-    super(`There is no provider account ${providerAccountId}.`);
+  constructor(providerAccountId: string) {
+    super(`There is no provider account ${providerAccountId}.`, {
+      nextStep: 'List the provider accounts and take an id from there.',
+    });
   }
 }

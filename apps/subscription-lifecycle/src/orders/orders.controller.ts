@@ -14,22 +14,13 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Body, Controller, Get, HttpCode, Post, Query, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
-import {
-  acceptedOrder,
-  FieldProblems,
-  OrderQuery,
-  OrderView,
-  PlaceOrder,
-  ResolveOrder,
-  showOrder,
-} from './orders.dto.ts';
+import { acceptedOrder, OrderQuery, OrderView, PlaceOrder, ResolveOrder, showOrder } from './orders.dto.ts';
 import { OrderService } from './orders.service.ts';
 import { type Decision, requestWithdrawal, resolve, retry } from './protocol/order-policy.ts';
 
-@UseInterceptors(FieldProblems)
 @Controller('v1/orders')
 export class OrdersController {
   constructor(

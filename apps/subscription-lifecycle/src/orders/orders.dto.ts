@@ -1,7 +1,6 @@
 import { isoPeriod, MoneyV1, type OrderWaitCause, orderWaitCauses, OrderWaitV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { Answer, isoTime, PageQuery, Problem, type ProblemFacts } from '@isthmus/service-kit';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Answer, isoTime, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -24,11 +23,8 @@ import {
   ValidateNested,
   type ValidationArguments,
 } from 'class-validator';
-import { catchError, type Observable, throwError } from 'rxjs';
-import { OrderDiffersFromQuote } from '../quotes/quote.ts';
 import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
 import { describeWait } from './order-wait.ts';
-import { OrderRefused, TenantParametersRefused } from './order.errors.ts';
 import { type OrderKind, orderKinds, type OrderRecord, type OrderRow, type WaitFacts } from './order.ts';
 import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
@@ -250,30 +246,3 @@ export const showOrder = ({ record, subscriptionId, wait }: OrderRow): OrderView
 /** What a command is answered: 202 with where to follow the order. */
 export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): Answer<OrderView> =>
   Answer.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));
-
-/** Tells a form which of its fields a domain error is about, and a program what can be done instead. */
-@Injectable()
-export class FieldProblems implements NestInterceptor {
-  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(catchError((error: unknown) => throwError(() => withFields(error))));
-  }
-}
-
-function withFields(error: unknown): unknown {
-  if (error instanceof TenantParametersRefused)
-    return problem('The parameters of the purchase are not right', error, { errors: error.errors });
-  if (error instanceof OrderDiffersFromQuote)
-    return problem('The order is not the one that was quoted', error, { errors: error.errors });
-  if (error instanceof OrderRefused && error.offer)
-    return problem('The order is refused', error, { more: { offer: error.offer } });
-  return error;
-}
-
-function problem(
-  title: string,
-  cause: Error & { code: string; nextStep: string },
-  facts: Pick<ProblemFacts, 'errors' | 'more'>,
-): Problem {
-  const { code: type, message: detail, nextStep } = cause;
-  return new Problem({ status: 422, type, title, detail, nextStep, ...facts }, { cause });
-}

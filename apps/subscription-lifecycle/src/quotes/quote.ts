@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Money } from '@isthmus/domain';
+import { DomainError, type FieldError, type Money } from '@isthmus/domain';
 import type { Consent, OrderProduct, OrderReason, OrderSpec } from '../orders/order.ts';
 import { withTolerance } from './prices.ts';
 
@@ -46,7 +46,7 @@ export interface CmpEstimate {
 }
 
 /** Why the order would be refused. */
-export type QuotedRefusal = OrderReason & { errors?: { field: string; message: string }[]; offer?: object };
+export type QuotedRefusal = OrderReason & { errors?: readonly FieldError[]; offer?: object };
 
 /** What an order would cost and do, or why it would be refused. */
 export interface Quote {
@@ -144,70 +144,65 @@ const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
 const print = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 /** No quote of this tenant has this id; quotes are kept for a day after they have expired. */
-export class QuoteNotFound extends Error {
-  override readonly name = 'QuoteNotFound';
-  readonly code = 'quote.not-found';
-  readonly nextStep = 'Quote the order again; quotes are deleted a day after they have expired.';
+export class QuoteNotFound extends DomainError {
+  static override readonly code = 'quote.not-found';
 
-  constructor(readonly quoteId: string) {
-    super(`There is no quote ${quoteId}.`);
+  constructor(quoteId: string) {
+    super(`There is no quote ${quoteId}.`, {
+      nextStep: 'Quote the order again; quotes are deleted a day after they have expired.',
+    });
   }
 }
 
 /** Prices and windows may be others by now. */
-class QuoteExpired extends Error {
-  override readonly name = 'QuoteExpired';
-  readonly code = 'quote.expired';
-  readonly nextStep = 'Quote the order again and agree to the new quote.';
+class QuoteExpired extends DomainError {
+  static override readonly code = 'quote.expired';
 
-  constructor(
-    readonly quoteId: string,
-    expiredAt: number,
-  ) {
-    super(`Quote ${quoteId} expired ${new Date(expiredAt).toISOString()}.`);
+  constructor(quoteId: string, expiredAt: number) {
+    super(`Quote ${quoteId} expired ${new Date(expiredAt).toISOString()}.`, {
+      nextStep: 'Quote the order again and agree to the new quote.',
+    });
   }
 }
 
 /** Who agreed to a quote agreed to one order. */
-export class QuoteUsed extends Error {
-  override readonly name = 'QuoteUsed';
-  readonly code = 'quote.used';
-  readonly nextStep = 'Look at the order that was placed for it; quote again if another one is meant.';
+export class QuoteUsed extends DomainError {
+  static override readonly code = 'quote.used';
 
-  constructor(readonly quoteId: string) {
-    super(`An order was placed for quote ${quoteId} already.`);
+  constructor(quoteId: string) {
+    super(`An order was placed for quote ${quoteId} already.`, {
+      nextStep: 'Look at the order that was placed for it; quote again if another one is meant.',
+    });
   }
 }
 
 /** The order is not the one that was quoted. */
-export class OrderDiffersFromQuote extends Error {
-  override readonly name = 'OrderDiffersFromQuote';
-  readonly code = 'order.differs-from-quote';
-  readonly nextStep = 'Order what was quoted, or quote what is to be ordered.';
-  readonly errors: readonly Difference[];
+export class OrderDiffersFromQuote extends DomainError {
+  static override readonly code = 'order.differs-from-quote';
 
   constructor(quoteId: string, differences: readonly Difference[]) {
     const words = differences.map(({ field, message }) => `${field} ${message}`);
-    super(`The order is not what quote ${quoteId} is for: ${words.join('; ')}.`);
-    this.errors = differences;
+    super(`The order is not what quote ${quoteId} is for: ${words.join('; ')}.`, {
+      title: 'The order is not the one that was quoted',
+      nextStep: 'Order what was quoted, or quote what is to be ordered.',
+      errors: differences,
+    });
   }
 }
 
 /** The quote said that the order would be refused, or could not say what it would cost: there is nothing to agree to. */
-class QuoteNotBinding extends Error {
-  override readonly name = 'QuoteNotBinding';
-  readonly code: 'order.quote-refused' | 'order.quote-without-price';
-  readonly nextStep: string;
-
+class QuoteNotBinding extends DomainError {
   constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
     super(
       refused
         ? `Quote ${quoteId} said that the order would be refused: ${refused.detail}`
         : `Quote ${quoteId} does not say what the order would cost.`,
+      {
+        code: refused ? 'order.quote-refused' : 'order.quote-without-price',
+        nextStep:
+          refused?.nextStep ??
+          'Quote again when CMP can be asked, or order without the quote and with a highestTotal.',
+      },
     );
-    this.code = refused ? 'order.quote-refused' : 'order.quote-without-price';
-    this.nextStep =
-      refused?.nextStep ??
-      'Quote again when CMP can be asked, or order without the quote and with a highestTotal.';
   }
 }

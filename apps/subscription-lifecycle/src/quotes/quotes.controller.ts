@@ -1,10 +1,9 @@
 import { Allow, Answer, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
-import { Body, Controller, Get, HttpCode, Post, UseInterceptors } from '@nestjs/common';
-import { FieldProblems, PlaceOrder } from '../orders/orders.dto.ts';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { PlaceOrder } from '../orders/orders.dto.ts';
 import { QuoteView, showQuote } from './quotes.dto.ts';
 import { QuoteService } from './quotes.service.ts';
 
-@UseInterceptors(FieldProblems)
 @Controller('v1/quotes')
 export class QuotesController {
   constructor(private readonly quotes: QuoteService) {}

@@ -1,4 +1,5 @@
 import { MoneyV1 } from '@isthmus/contracts';
+import type { FieldError } from '@isthmus/domain';
 import { isoTime } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
@@ -58,7 +59,7 @@ class QuotedEffectView {
 }
 
 class QuotedRefusalView extends OrderReasonView {
-  @IsOptional() @IsArray() @IsObject({ each: true }) errors?: { field: string; message: string }[];
+  @IsOptional() @IsArray() @IsObject({ each: true }) errors?: readonly FieldError[];
   /** What can be done instead, for programs. */
   @IsOptional() @IsObject() offer?: object;
 }

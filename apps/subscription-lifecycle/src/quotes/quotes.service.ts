@@ -87,9 +87,8 @@ export class QuoteService {
 
 function toRefusal(error: unknown): QuotedRefusal | null {
   if (!(error instanceof OrderRefused) && !(error instanceof TenantParametersRefused)) return null;
-  const { code, message: detail, nextStep } = error;
-  const more = error instanceof OrderRefused ? { offer: error.offer } : { errors: error.errors };
-  return { code: code.replace(/^order\./, ''), detail, nextStep, ...more };
+  const { code, message: detail, nextStep, details, errors } = error;
+  return { code: code.replace(/^order\./, ''), detail, nextStep, ...details, errors };
 }
 
 /** Stands where an order has its marker; nothing of an estimate is stored at CMP. */

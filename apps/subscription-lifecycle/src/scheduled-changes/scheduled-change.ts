@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { OrderStatus } from '../orders/order-lifecycle.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { type OrderKind, type OrderReason, type OrderRecord, reason } from '../orders/order.ts';
@@ -148,13 +149,13 @@ export function requireAction(
 }
 
 /** No scheduled change of this tenant has this id. */
-export class ScheduledChangeNotFound extends Error {
-  override readonly name = 'ScheduledChangeNotFound';
-  readonly code = 'scheduled-change.not-found';
-  readonly nextStep = 'List the scheduled changes and take an id from there.';
+export class ScheduledChangeNotFound extends DomainError {
+  static override readonly code = 'scheduled-change.not-found';
 
-  constructor(readonly scheduledChangeId: string) {
-    super(`There is no scheduled change ${scheduledChangeId}.`);
+  constructor(scheduledChangeId: string) {
+    super(`There is no scheduled change ${scheduledChangeId}.`, {
+      nextStep: 'List the scheduled changes and take an id from there.',
+    });
   }
 }
 
@@ -164,35 +165,22 @@ const nextSteps: Partial<Record<ScheduledStatus, string>> = {
 };
 
 /** The life of a scheduled change has no such step. */
-export class IllegalScheduleAction extends Error {
-  override readonly name = 'IllegalScheduleAction';
-  readonly code = 'scheduled-change.illegal-action';
-  readonly nextStep: string;
+export class IllegalScheduleAction extends DomainError {
+  static override readonly code = 'scheduled-change.illegal-action';
 
-  constructor(
-    readonly scheduledChangeId: string,
-    readonly status: ScheduledStatus,
-    readonly action: ScheduledAction,
-  ) {
-    super(`Scheduled change ${scheduledChangeId} is ${status}; "${action}" is not possible.`);
-    this.nextStep = nextSteps[status] ?? 'It is over: schedule another one.';
+  constructor(scheduledChangeId: string, status: ScheduledStatus, action: ScheduledAction) {
+    super(`Scheduled change ${scheduledChangeId} is ${status}; "${action}" is not possible.`, {
+      nextStep: nextSteps[status] ?? 'It is over: schedule another one.',
+    });
   }
 }
 
 type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
 
 /** What a scheduled change asks for cannot be had at that time. */
-class NotSchedulable extends Error {
-  override readonly name = 'NotSchedulable';
-  readonly code: `scheduled-change.${UnschedulableCode}`;
-
-  constructor(
-    why: UnschedulableCode,
-    detail: string,
-    readonly nextStep: string,
-  ) {
-    super(detail);
-    this.code = `scheduled-change.${why}`;
+class NotSchedulable extends DomainError {
+  constructor(why: UnschedulableCode, detail: string, nextStep: string) {
+    super(detail, { code: `scheduled-change.${why}`, nextStep });
   }
 }
 

@@ -1,5 +1,4 @@
-import { systemClock } from '@isthmus/domain';
-import type { Statements } from '@isthmus/messaging';
+import { RetryLoop, type Statements } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
@@ -26,40 +25,32 @@ import { changesAtOnce, plannedChange, refuseLoss, type ScheduledChangeRow } fro
 /** Places the orders of scheduled changes when their time has come. */
 @Injectable()
 export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #log = new Logger(OrderDueChanges.name);
-  readonly #stop = new AbortController();
-  #work: Promise<void> = Promise.resolve();
+  readonly #loop: RetryLoop;
 
   constructor(
-    private readonly due: DueChanges,
-    private readonly rules: ChangeRulesSource,
+    due: DueChanges,
+    rules: ChangeRulesSource,
     private readonly env: SubscriptionLifecycleEnv,
-  ) {}
+  ) {
+    const settings = {
+      rules: rules.settings,
+      tolerancePercent: env.PRICE_TOLERANCE_PERCENT,
+      ...readRefundRules(env),
+    };
+    this.#loop = new RetryLoop({
+      name: 'Ordering scheduled changes that are due',
+      run: () => due.takeOne((client, row, now) => executeDueChange(client, row, now, settings)),
+      idleMs: env.SCHEDULE_POLL_MS,
+      log: new Logger(OrderDueChanges.name),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    if (this.env.SCHEDULE_POLL_MS > 0) this.#work = this.#run(this.env.SCHEDULE_POLL_MS);
+    if (this.env.SCHEDULE_POLL_MS > 0) this.#loop.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#work;
-  }
-
-  async #run(everyMs: number): Promise<void> {
-    const settings = {
-      rules: this.rules.settings,
-      tolerancePercent: this.env.PRICE_TOLERANCE_PERCENT,
-      ...readRefundRules(this.env),
-    };
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (await this.due.takeOne((client, row, now) => executeDueChange(client, row, now, settings)))
-          continue;
-      } catch (error) {
-        this.#log.error('Scheduled changes that are due could not be ordered; they are tried again.', error);
-      }
-      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
-    }
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
   }
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Money, Period } from '@isthmus/domain';
+import { DomainError, type Money, type Period } from '@isthmus/domain';
 import type { OrderRecord, OrderSpec } from '../orders/order.ts';
 import { classifyProduct } from './rules/product-line.ts';
 import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './rules/seat-lots.ts';
@@ -259,41 +259,38 @@ export const changedByOrder = ({ ask, completedAt }: OrderRecord, { after, asOf 
   ask.kind === 'change-quantity' && completedAt !== null && completedAt <= asOf && after === ask.seats;
 
 /** A subscription can only be billed under a contract of the account that it belongs to. */
-export class ContractNotOfAccount extends Error {
-  override readonly name = 'ContractNotOfAccount';
-  readonly code = 'subscription.contract-not-of-account';
-  readonly nextStep =
-    'Take a billing contract of the tenant account that the provider account is linked to; a new one is known here within seconds.';
+export class ContractNotOfAccount extends DomainError {
+  static override readonly code = 'subscription.contract-not-of-account';
 
-  constructor(
-    readonly subscriptionId: string,
-    readonly billingContractId: string,
-  ) {
+  constructor(subscriptionId: string, billingContractId: string) {
     super(
       `Billing contract ${billingContractId} is not one of the account of subscription ${subscriptionId}.`,
+      {
+        nextStep:
+          'Take a billing contract of the tenant account that the provider account is linked to; a new one is known here within seconds.',
+      },
     );
   }
 }
 
 /** The end of a subscription overtook its beginning. Thrown so that it is delivered again, after that. */
-export class SubscriptionNotKnownYet extends Error {
-  override readonly name = 'SubscriptionNotKnownYet';
-  readonly code = 'subscription.not-known-yet';
-  readonly nextStep = 'Wait: it is delivered again by itself; unpark it once the subscription is known.';
+export class SubscriptionNotKnownYet extends DomainError {
+  static override readonly code = 'subscription.not-known-yet';
 
-  constructor(readonly providerSubscriptionId: string) {
-    super(`Subscription ${providerSubscriptionId} has ended, but nothing was heard yet of its beginning.`);
+  constructor(providerSubscriptionId: string) {
+    super(`Subscription ${providerSubscriptionId} has ended, but nothing was heard yet of its beginning.`, {
+      nextStep: 'Wait: it is delivered again by itself; unpark it once the subscription is known.',
+    });
   }
 }
 
 /** No subscription of this tenant has this id. */
-export class SubscriptionNotFound extends Error {
-  override readonly name = 'SubscriptionNotFound';
-  readonly code = 'subscription.not-found';
-  readonly nextStep =
-    'List the subscriptions and take an id from there; a new one appears with the next sync.';
+export class SubscriptionNotFound extends DomainError {
+  static override readonly code = 'subscription.not-found';
 
-  constructor(readonly subscriptionId: string) {
-    super(`There is no subscription ${subscriptionId}.`);
+  constructor(subscriptionId: string) {
+    super(`There is no subscription ${subscriptionId}.`, {
+      nextStep: 'List the subscriptions and take an id from there; a new one appears with the next sync.',
+    });
   }
 }

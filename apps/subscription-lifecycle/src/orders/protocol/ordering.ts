@@ -1,4 +1,4 @@
-import type { Clock } from '@isthmus/domain';
+import { type Clock, DomainError } from '@isthmus/domain';
 import type { LostChange } from '../../scheduled-changes/scheduled-change.ts';
 import type { SeatLot } from '../../subscriptions/rules/seat-lots.ts';
 import type { ObservedOrder, OrderRecord } from '../order.ts';
@@ -81,22 +81,17 @@ export const orderingRules = {
 export type OrderingRules = typeof orderingRules;
 
 /** Another worker or a person has taken or changed the order since this worker read it; what this worker knew is out of date. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-  readonly code = 'order.lease-lost';
+export class LeaseLost extends DomainError {
+  static override readonly code = 'order.lease-lost';
 
-  constructor(
-    readonly orderId: string,
-    readonly fence: number,
-  ) {
+  constructor(orderId: string, fence: number) {
     super(`Order ${orderId} is no longer held with token ${fence}; its present holder goes on.`);
   }
 }
 
 /** The database could not be reached, or did not say whether it stored something. The lease ends by itself. */
-export class StoreFailed extends Error {
-  override readonly name = 'StoreFailed';
-  readonly code = 'order.store-failed';
+export class StoreFailed extends DomainError {
+  static override readonly code = 'order.store-failed';
 
   constructor(options?: ErrorOptions) {
     super('The store of orders did not answer; the step is taken again when the lease has ended.', options);

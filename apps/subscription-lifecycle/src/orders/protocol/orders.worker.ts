@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { systemClock } from '@isthmus/domain';
-import { inSpanOf } from '@isthmus/messaging';
+import { inSpanOf, RetryLoop } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import {
@@ -22,8 +22,7 @@ import { type HeldOrder, LeaseLost, type OrderingPorts, orderingRules } from './
 @Injectable()
 export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(OrderWorker.name);
-  readonly #stop = new AbortController();
-  #workers: Promise<void>[] = [];
+  #loops: RetryLoop[] = [];
 
   constructor(
     private readonly store: PostgresOrderStore,
@@ -32,17 +31,25 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    const name = `${hostname()}/${process.pid}`;
-    this.#workers = Array.from({ length: this.env.ORDER_WORKERS }, (_, n) => this.#work(`${name}/${n}`));
+    const ports = this.#ports();
+    this.#loops = Array.from({ length: this.env.ORDER_WORKERS }, (_, n) => {
+      const holder = `${hostname()}/${process.pid}/${n}`;
+      return new RetryLoop({
+        name: 'Work on orders',
+        run: () => workOnDue(holder, ports),
+        idleMs: this.env.ORDER_POLL_MS,
+        log: this.#log,
+      });
+    });
+    for (const loop of this.#loops) loop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#workers);
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
   }
 
-  async #work(name: string): Promise<void> {
-    const ports: OrderingPorts = {
+  #ports(): OrderingPorts {
+    return {
       clock: systemClock,
       store: this.store,
       rules: {
@@ -53,21 +60,23 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
       openCmp: (held) => this.#open(held),
       inTrace: inOrderTrace,
     };
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (await workOnOne(name, ports)) continue;
-      } catch (error) {
-        // Somebody else goes on with that order; anything else is tried again when the lease has ended.
-        if (!(error instanceof LeaseLost)) this.#log.error('A step of an order failed.', error);
-      }
-      await systemClock.sleep(this.env.ORDER_POLL_MS, this.#stop.signal).catch(() => undefined);
-    }
   }
 
   async #open(held: HeldOrder) {
     const { client, partnerAttestation } = await this.connections.open(held, 'order');
     const { orders, subscriptions, parameters } = client;
     return { orders, subscriptions, parameters, partnerAttestation };
+  }
+}
+
+/** @returns whether there may be more; what fails is tried again when the lease has ended */
+async function workOnDue(holder: string, ports: OrderingPorts): Promise<boolean> {
+  try {
+    return await workOnOne(holder, ports);
+  } catch (error) {
+    // Somebody else goes on with that order.
+    if (error instanceof LeaseLost) return false;
+    throw error;
   }
 }
 

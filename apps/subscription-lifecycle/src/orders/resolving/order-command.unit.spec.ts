@@ -165,8 +165,8 @@ describe('a product that cannot be had with every number of seats', () => {
         specForChange(order, row, now, 'refuse', { minimumSeats, maximumSeats });
         return null;
       } catch (error) {
-        const { code, offer, nextStep } = error as OrderRefused;
-        return { code: code.replace('order.', ''), offer, nextStep };
+        const { code, details, nextStep } = error as OrderRefused;
+        return { code: code.replace('order.', ''), ...details, nextStep };
       }
     };
   };

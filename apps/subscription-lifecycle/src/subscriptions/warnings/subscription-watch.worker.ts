@@ -1,5 +1,5 @@
 import { systemClock } from '@isthmus/domain';
-import { emitMany, type Statements } from '@isthmus/messaging';
+import { emitMany, RetryLoop, type Statements } from '@isthmus/messaging';
 import { inTransaction } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
@@ -115,39 +115,38 @@ const looked = `
 /** Warns of windows that close and of renewals ahead. */
 @Injectable()
 export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #log = new Logger(WatchSubscriptions.name);
-  readonly #stop = new AbortController();
-  #work: Promise<void> = Promise.resolve();
+  readonly #loop: RetryLoop;
+  readonly #rules: WarningRules;
+  #renewed = false;
   #forgetAt = 0;
 
   constructor(
     private readonly watch: SubscriptionWatch,
     private readonly env: SubscriptionLifecycleEnv,
-  ) {}
+  ) {
+    this.#rules = readWarningRules(env);
+    this.#loop = new RetryLoop({
+      name: 'Watching subscriptions',
+      run: () => this.#round(),
+      idleMs: env.WARNING_POLL_MS,
+      log: new Logger(WatchSubscriptions.name),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    if (this.env.WARNING_POLL_MS > 0) this.#work = this.#look(this.env.WARNING_POLL_MS);
+    if (this.env.WARNING_POLL_MS > 0) this.#loop.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#work;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #look(everyMs: number): Promise<void> {
-    const rules = readWarningRules(this.env);
-    let renewed = false;
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (!renewed) await this.watch.renew(rules);
-        renewed = true;
-        if (await this.watch.look(rules)) continue;
-        await this.#forget();
-      } catch (error) {
-        this.#log.error('The subscriptions could not be looked at; it is tried again.', error);
-      }
-      await systemClock.sleep(everyMs, this.#stop.signal).catch(() => undefined);
-    }
+  async #round(): Promise<boolean> {
+    if (!this.#renewed) await this.watch.renew(this.#rules);
+    this.#renewed = true;
+    if (await this.watch.look(this.#rules)) return true;
+    await this.#forget();
+    return false;
   }
 
   async #forget(): Promise<void> {
