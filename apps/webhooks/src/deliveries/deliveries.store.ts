@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { Statements } from '@isthmus/messaging';
 import { Conditions, type CursorKey, type TenantRows } from '@isthmus/service-kit';
 import type { DeliveryStatus } from './delivery.entity.ts';
@@ -181,28 +182,24 @@ export async function resendDelivery(client: Statements, tenantId: string, id: s
 }
 
 /** No delivery of this tenant has this id; those of events that are not kept any more are gone. */
-class DeliveryNotFound extends Error {
-  override readonly name = 'DeliveryNotFound';
-  readonly code = 'webhook-delivery.not-found';
-  readonly nextStep = 'List the deliveries of the endpoint and take an id from there.';
+class DeliveryNotFound extends DomainError {
+  static override readonly code = 'webhook-delivery.not-found';
 
-  constructor(readonly deliveryId: string) {
-    super(`There is no delivery ${deliveryId}.`);
+  constructor(deliveryId: string) {
+    super(`There is no delivery ${deliveryId}.`, {
+      nextStep: 'List the deliveries of the endpoint and take an id from there.',
+    });
   }
 }
 
 /** A replay cannot begin at an event that is not kept. */
-export class EventNotKept extends Error {
-  override readonly name = 'EventNotKept';
-  readonly code = 'webhook-event.not-kept';
-  readonly nextStep = 'Replay since a time instead.';
+export class EventNotKept extends DomainError {
+  static override readonly code = 'webhook-event.not-kept';
 
-  constructor(
-    readonly eventId: string,
-    keepDays: number,
-  ) {
+  constructor(eventId: string, keepDays: number) {
     super(
       `Event ${eventId} is not among those kept for replay, which are those of the last ${keepDays} days.`,
+      { nextStep: 'Replay since a time instead.' },
     );
   }
 }

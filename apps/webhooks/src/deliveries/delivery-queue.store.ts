@@ -1,4 +1,5 @@
 import { EndpointDisabledV1, EndpointFailingV1, type DisablingReason } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { emitMany, event } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { Pool, type PoolClient } from 'pg';
@@ -15,11 +16,10 @@ import {
 import type { PublishedEvent } from './webhook-message.ts';
 
 /** Somebody else delivers to the endpoint now, or it was removed. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-  readonly code = 'webhook-endpoint.lease-lost';
+export class LeaseLost extends DomainError {
+  static override readonly code = 'webhook-endpoint.lease-lost';
 
-  constructor(readonly endpointId: string) {
+  constructor(endpointId: string) {
     super(
       `Webhook endpoint ${endpointId} is delivered to by another process, or is gone. Leave it to that one.`,
     );
