@@ -22,7 +22,11 @@ export const connectorConfig = {
   },
   problems: {
     'connector.not-found': 404,
+    'connector.name-taken': 409,
+    'connector.marketplace-unknown': 400,
+    'connector.secret-needed-again': 400,
     'connector.illegal-action': 409,
+    'connector.restore-not-verified': 422,
     'connector.not-attested': 404,
     'api-key.not-found': 404,
     'secret.key-missing': 503,

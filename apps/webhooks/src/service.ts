@@ -2,7 +2,7 @@ import type { ServiceOptions } from '@isthmus/service-kit';
 import { WebhooksEnv } from './config.ts';
 import { Delivery, DeliveryAttempt } from './deliveries/delivery.entity.ts';
 import { Endpoint, EndpointSecret } from './endpoints/endpoint.entity.ts';
-import { StoredEvent } from './events/event.store.ts';
+import { StoredEvent } from './events/event.entity.ts';
 import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
 import { WebhooksModule } from './webhooks.module.ts';
 

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { ServiceEnv } from './service-env.ts';
@@ -5,10 +6,10 @@ import type { ServiceEnv } from './service-env.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Thrown when the environment cannot be used; names every bad variable at once and repeats no value. */
-export class BadConfiguration extends Error {
-  override readonly name = 'BadConfiguration';
-  readonly code = 'kit.bad-configuration';
-  constructor(readonly problems: readonly { variable: string; message: string }[]) {
+export class BadConfiguration extends DomainError {
+  static override readonly code = 'kit.bad-configuration';
+
+  constructor(problems: readonly { variable: string; message: string }[]) {
     super(
       `The environment has ${problems.length} bad variable(s):\n` +
         problems.map(({ variable, message }) => `  ${variable}: ${message}`).join('\n') +

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { DomainError } from '@isthmus/domain';
 import { defineEntity, p } from '@mikro-orm/core';
 import { Connector } from '../connectors/connector.entity.ts';
 import { tenantFilters } from '../tenant.store.ts';
@@ -71,12 +72,12 @@ export function newApiKey(): NewApiKey {
 }
 
 /** No key of this connector that is in force has this id. */
-export class ApiKeyNotFound extends Error {
-  override readonly name = 'ApiKeyNotFound';
-  readonly code = 'api-key.not-found';
-  readonly nextStep = "List the connector's API keys and take an id from there.";
+export class ApiKeyNotFound extends DomainError {
+  static override readonly code = 'api-key.not-found';
 
-  constructor(readonly apiKeyId: string) {
-    super(`There is no API key ${apiKeyId} in force.`);
+  constructor(apiKeyId: string) {
+    super(`There is no API key ${apiKeyId} in force.`, {
+      nextStep: "List the connector's API keys and take an id from there.",
+    });
   }
 }

@@ -168,7 +168,8 @@ describe('stored secrets', () => {
     ],
     ['another user name', { username: 'other.api' }, ['password']],
   ])('are needed again for %s', (_, change, missing) => {
-    expect(() => requireSecretsAgain(connector, change)).toThrow(expect.objectContaining({ missing }));
+    const errors = missing.map((field) => expect.objectContaining({ field }));
+    expect(() => requireSecretsAgain(connector, change)).toThrow(expect.objectContaining({ errors }));
   });
 
   it.each([

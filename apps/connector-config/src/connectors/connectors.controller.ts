@@ -15,18 +15,7 @@ import {
   UuidParam,
 } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Patch,
-  Post,
-  Put,
-  Query,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ConnectorConfigEnv } from '../config.ts';
 import { TenantStore } from '../tenant.store.ts';
 import { ConnectivityCheck } from './connectivity-check.service.ts';
@@ -48,9 +37,7 @@ import {
 } from './connector.store.ts';
 import { changedSettings, newSettings } from './connector.ts';
 import { CredentialVault, secretFields } from './credential-vault.service.ts';
-import { FieldProblems } from './field-problems.interceptor.ts';
 
-@UseInterceptors(FieldProblems)
 @Controller('v1/connectors')
 export class ConnectorsController {
   readonly #allowPrivate: boolean;

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Allow, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import { Connector, requireSecretsAgain } from '../connectors/connector.entity.ts';
@@ -13,11 +13,9 @@ import {
 import { TenantStore } from '../tenant.store.ts';
 import { ConnectivityCheck } from '../connectors/connectivity-check.service.ts';
 import { ChangeConnector, VerifyConnector } from '../connectors/connector-requests.dto.ts';
-import { FieldProblems } from '../connectors/field-problems.interceptor.ts';
 import { changedSettings, newSettings } from '../connectors/connector.ts';
 import { VerificationView } from '../connectors/connector-views.dto.ts';
 
-@UseInterceptors(FieldProblems)
 @Controller('v1/connectors')
 export class VerifyController {
   readonly #allowPrivate: boolean;

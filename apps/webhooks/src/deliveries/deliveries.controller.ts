@@ -14,6 +14,7 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { WebhooksEnv } from '../config.ts';
@@ -62,21 +63,24 @@ export class DeliveriesController {
     @UuidParam() endpointId: string,
     @Query() { cursor, limit, status }: DeliveryQuery,
   ): Promise<Page<DeliveryView>> {
-    await this.store.change(tenantId, (em) => requireEndpoint(em, endpointId));
-    const after = decodeCursor(cursor, ['time', 'uuid']);
-    const found = await listDeliveries(this.store.rows(tenantId), { endpointId, status }, after, limit);
-    return pageOf(found, limit, ({ createdAtText, id }) => [createdAtText, id], toDeliveryView);
+    return this.store.read(tenantId, async (em) => {
+      await requireEndpoint(em, endpointId);
+      const after = decodeCursor(cursor, ['time', 'uuid']);
+      const found = await listDeliveries(em, { tenantId, endpointId, status }, after, limit);
+      return pageOf(found, limit, ({ cursorTime, id }) => [cursorTime, id], toDeliveryView);
+    });
   }
 
   @Get('deliveries/:id')
   @Allow('viewer')
   @Describe('A delivery with its body and the log of its attempts.', { returns: DeliveryLogView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryLogView> {
-    const rows = this.store.rows(tenantId);
-    const delivery = await readDelivery(rows, id);
-    const event = await readEvent(rows, delivery.eventId);
-    const attempts = await listAttempts(rows, id);
-    return { ...toDeliveryView(delivery), body: cloudEventText(event), log: attempts.map(toLoggedAttempt) };
+    return this.store.read(tenantId, async (em) => {
+      const delivery = await readDelivery(em, tenantId, id);
+      const event = await readEvent(em, delivery.eventId);
+      const attempts = await listAttempts(em, id);
+      return { ...toDeliveryView(delivery), body: cloudEventText(event), log: attempts.map(toLoggedAttempt) };
+    });
   }
 
   @Post('deliveries/:id/resend')
@@ -84,15 +88,14 @@ export class DeliveriesController {
   @Allow('operator')
   @Describe('Sends it now, with all its attempts before it again.', { returns: DeliveryView, status: 202 })
   async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
-    const rows = this.store.rows(tenantId);
-    const { endpointId } = await readDelivery(rows, id);
-    await this.store.change(tenantId, async (em) => {
+    const resent = await this.store.change(tenantId, async (em) => {
+      const { endpointId } = await readDelivery(em, tenantId, id);
       await lockEnabledEndpoint(em, endpointId);
-      await resendDelivery(clientOf(em), tenantId, id);
+      await resendDelivery(em, id);
+      return readDelivery(em, tenantId, id);
     });
-    const delivery = toDeliveryView(await readDelivery(rows, id));
     this.worker.wake();
-    return delivery;
+    return toDeliveryView(resent);
   }
 }
 
@@ -116,8 +119,10 @@ export class SendAgainController {
     @UuidParam() id: string,
     @Body() body: Replay,
   ): Promise<Answer<QueuedView>> {
-    await this.store.change(tenantId, (em) => requireEndpoint(em, id));
-    const start = await this.#readStart(tenantId, body);
+    const start = await this.store.read(tenantId, async (em) => {
+      await requireEndpoint(em, id);
+      return this.#readStart(em, body);
+    });
     return this.#queue(tenantId, id, (client) => replayEvents(client, { tenantId, endpointId: id }, start));
   }
 
@@ -127,9 +132,9 @@ export class SendAgainController {
     return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
   }
 
-  async #readStart(tenantId: string, { since }: Replay): Promise<ReplayStart> {
+  async #readStart(em: EntityManager, { since }: Replay): Promise<ReplayStart> {
     if (!isUUID(since)) return { since: new Date(since) };
-    const sequence = await readSequence(this.store.rows(tenantId), since);
+    const sequence = await readSequence(em, since);
     if (sequence === undefined) throw new EventNotKept(since, this.env.WEBHOOK_KEEP_DAYS);
     return { sequence };
   }
@@ -168,7 +173,7 @@ export class TestEndpointController {
     },
   )
   async test(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<TestView> {
-    const target = await this.store.change(tenantId, async (em) => {
+    const target = await this.store.read(tenantId, async (em) => {
       const endpoint = await requireEndpoint(em, id);
       return { url: endpoint.url, secrets: await this.secrets.current(em, endpoint, new Date()) };
     });

@@ -16,8 +16,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Attempt } from './attempt.ts';
-import type { AttemptRow, DeliveryRow } from './deliveries.store.ts';
-import { type DeliveryStatus, deliveryStatuses } from './delivery.entity.ts';
+import type { ListedDelivery } from './deliveries.store.ts';
+import { type DeliveryAttempt, type DeliveryStatus, deliveryStatuses } from './delivery.entity.ts';
 
 export class DeliveryQuery extends PageQuery {
   @IfGiven() @IsIn(deliveryStatuses) status?: DeliveryStatus;
@@ -91,16 +91,27 @@ export class QueuedView {
   @IsInt() queued!: number;
 }
 
-export const toDeliveryView = ({ createdAtText: _, ...row }: DeliveryRow): DeliveryView => ({
-  ...row,
-  lastAttemptAt: isoTimeOrNull(row.lastAttemptAt),
-  nextAttemptAt: row.status === 'pending' ? isoTime(row.nextAttemptAt) : null,
-  createdAt: isoTime(row.createdAt),
+export const toDeliveryView = (delivery: ListedDelivery): DeliveryView => ({
+  id: delivery.id,
+  endpointId: delivery.endpointId,
+  eventId: delivery.eventId,
+  eventType: delivery.eventType,
+  subject: delivery.subject,
+  status: delivery.status,
+  attempts: delivery.attempts,
+  lastAttemptAt: isoTimeOrNull(delivery.lastAttemptAt),
+  lastStatus: delivery.lastStatus,
+  lastError: delivery.lastError,
+  nextAttemptAt: delivery.status === 'pending' ? isoTime(delivery.nextAttemptAt) : null,
+  createdAt: isoTime(delivery.createdAt),
 });
 
-export const toLoggedAttempt = (row: AttemptRow): NumberedAttemptView => ({ ...row, at: isoTime(row.at) });
+export const toLoggedAttempt = (attempt: DeliveryAttempt): NumberedAttemptView => ({
+  number: attempt.number,
+  ...toAttemptView(attempt),
+});
 
-export const toAttemptView = (attempt: Attempt): AttemptView => ({
+export const toAttemptView = (attempt: Attempt | DeliveryAttempt): AttemptView => ({
   at: attempt.at.toISOString(),
   durationMs: attempt.durationMs,
   url: attempt.url,

@@ -1,97 +1,97 @@
+import { DomainError } from '@isthmus/domain';
 import type { Statements } from '@isthmus/messaging';
-import { Conditions, type CursorKey, type TenantRows } from '@isthmus/service-kit';
-import type { DeliveryStatus } from './delivery.entity.ts';
-import type { PublishedEvent } from './webhook-message.ts';
+import type { CursorKey } from '@isthmus/service-kit';
+import { type EntityManager, type InferClassEntityDB, raw } from '@mikro-orm/postgresql';
+import { StoredEvent } from '../events/event.entity.ts';
+import { Delivery, DeliveryAttempt, type DeliveryStatus } from './delivery.entity.ts';
 
-export interface DeliveryRow {
-  id: string;
-  endpointId: string;
-  eventId: string;
-  eventType: string;
-  subject: string;
-  status: DeliveryStatus;
-  attempts: number;
-  lastAttemptAt: Date | null;
-  lastStatus: number | null;
-  lastError: string | null;
-  nextAttemptAt: Date;
-  createdAt: Date;
-  /** With all its digits, for the cursor. */
-  createdAtText: string;
-}
-
-export interface AttemptRow {
-  number: number;
-  at: Date;
-  durationMs: number;
-  url: string;
-  requestHeaders: Record<string, string>;
-  status: number | null;
-  error: string | null;
-  responseHead: string | null;
-}
-
-const columns = `d.id, d.endpoint_id as "endpointId", d.event_id as "eventId", e.type as "eventType", e.subject, d.status,
-  d.attempts, d.last_attempt_at as "lastAttemptAt", d.last_status as "lastStatus", d.last_error as "lastError",
-  d.next_attempt_at as "nextAttemptAt", d.created_at as "createdAt",
-  to_char(d.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "createdAtText"`;
+/** A delivery with what its event is about. */
+export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 
 /** The newest first; one more than `limit` when there are more. */
 export function listDeliveries(
-  rows: TenantRows,
-  filter: { endpointId: string; status?: DeliveryStatus },
+  em: EntityManager,
+  filter: { tenantId: string; endpointId: string; status?: DeliveryStatus },
   after: CursorKey | undefined,
   limit: number,
-): Promise<DeliveryRow[]> {
-  const where = new Conditions('d.tenant_id = $1')
-    .when(filter.endpointId, (id) => `d.endpoint_id = ${id}`)
-    .when(filter.status, (status) => `d.status = ${status}`)
-    .after(after, 'd.created_at, d.id', ['timestamptz', 'uuid'], '<');
-  const more = where.param(limit + 1);
-  return rows.select(
-    `select ${columns} from deliveries d join events e on e.id = d.event_id where ${where}
-     order by d.created_at desc, d.id desc limit ${more}`,
-    where.values,
-  );
+): Promise<ListedDelivery[]> {
+  const { tenantId, endpointId, status } = filter;
+  return selectDeliveries(em, tenantId)
+    .where('d.endpointId', '=', endpointId)
+    .$if(status !== undefined, (query) => query.where('d.status', '=', status!))
+    .$if(after !== undefined, (query) =>
+      query.where(({ eb, refTuple, tuple }) => {
+        const [createdAt, id] = after as [string, string];
+        return eb(
+          refTuple('d.createdAt', 'd.id'),
+          '<',
+          tuple(eb.cast<Date>(eb.val(createdAt), 'timestamptz'), eb.val(id)),
+        );
+      }),
+    )
+    .orderBy('d.createdAt', 'desc')
+    .orderBy('d.id', 'desc')
+    .limit(limit + 1)
+    .execute();
 }
 
 /** @throws DeliveryNotFound */
-export async function readDelivery(rows: TenantRows, id: string): Promise<DeliveryRow> {
-  const [row] = await rows.select<DeliveryRow>(
-    `select ${columns} from deliveries d join events e on e.id = d.event_id where d.tenant_id = $1 and d.id = $2`,
-    [id],
-  );
-  if (!row) throw new DeliveryNotFound(id);
-  return row;
+export async function readDelivery(em: EntityManager, tenantId: string, id: string) {
+  const delivery = await selectDeliveries(em, tenantId).where('d.id', '=', id).executeTakeFirst();
+  if (!delivery) throw new DeliveryNotFound(id);
+  return delivery;
+}
+
+const naming = {
+  tableNamingStrategy: 'entity',
+  columnNamingStrategy: 'property',
+  convertValues: true,
+} as const;
+type Tables = InferClassEntityDB<typeof Delivery | typeof StoredEvent, typeof naming>;
+
+/** Not by `em.find`: an entity's times have three digits of a second, too few for a cursor, and an event's data is not listed. */
+function selectDeliveries(em: EntityManager, tenantId: string) {
+  // Short aliases: with one named `event`, MikroORM would take the column `event_id` for that table's `id`.
+  return em
+    .getKysely<Tables, typeof naming>(naming)
+    .selectFrom('Delivery as d')
+    .innerJoin('StoredEvent as e', 'e.id', 'd.eventId')
+    .select([
+      'd.id',
+      'd.endpointId',
+      'd.eventId',
+      'e.type as eventType',
+      'e.subject',
+      'd.status',
+      'd.attempts',
+      'd.lastAttemptAt',
+      'd.lastStatus',
+      'd.lastError',
+      'd.nextAttemptAt',
+      'd.createdAt',
+    ])
+    .select(({ fn, val }) =>
+      fn<string>('to_char', [
+        fn('timezone', [val('UTC'), 'd.createdAt']),
+        val('YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      ]).as('cursorTime'),
+    )
+    .where('d.tenantId', '=', tenantId);
 }
 
 /** The last hundred, the latest first. */
-export function listAttempts(rows: TenantRows, deliveryId: string): Promise<AttemptRow[]> {
-  return rows.select(
-    `select number, at, duration_ms as "durationMs", url, request_headers as "requestHeaders", status, error,
-       response_head as "responseHead"
-     from delivery_attempts where tenant_id = $1 and delivery_id = $2 order by number desc limit 100`,
-    [deliveryId],
-  );
+export function listAttempts(em: EntityManager, deliveryId: string): Promise<DeliveryAttempt[]> {
+  return em.find(DeliveryAttempt, { deliveryId }, { orderBy: { number: 'desc' }, limit: 100 });
 }
 
 /** The event of a delivery, as it is sent. */
-export async function readEvent(rows: TenantRows, eventId: string): Promise<PublishedEvent> {
-  const [event] = await rows.select<PublishedEvent>(
-    `select id, source, type, time, subject, tenant_id as "tenantId", correlation_id as "correlationId",
-       aggregate_version::float8 as "aggregateVersion", traceparent, data::text as data
-     from events where tenant_id = $1 and id = $2`,
-    [eventId],
-  );
-  return event!;
+export function readEvent(em: EntityManager, id: string): Promise<StoredEvent> {
+  return em.findOneOrFail(StoredEvent, { id });
 }
 
 /** The place of an event in the order of arrival; undefined when it is not kept. */
-export async function readSequence(rows: TenantRows, eventId: string): Promise<number | undefined> {
-  const [event] = await rows.select<{ sequence: number }>(
-    'select sequence::float8 as sequence from events where tenant_id = $1 and id = $2',
-    [eventId],
-  );
+export async function readSequence(em: EntityManager, id: string): Promise<number | undefined> {
+  const event = await em.findOne(StoredEvent, { id }, { fields: ['sequence'] });
   return event?.sequence;
 }
 
@@ -137,11 +137,6 @@ const holdBack = `
     and later.status = 'pending' and later.in_order and later.position > failed.position
     and later.next_attempt_at < failed.next_attempt_at`;
 
-const resend = `
-  update deliveries set status = 'pending', in_order = false, position = nextval('delivery_position'), round = round + 1,
-    tries = 0, next_attempt_at = now()
-  where tenant_id = $1 and id = $2`;
-
 interface EndpointKey {
   tenantId: string;
   endpointId: string;
@@ -176,33 +171,40 @@ export async function recoverDeliveries(
 }
 
 /** Sends one delivery now, with all its attempts before it again. */
-export async function resendDelivery(client: Statements, tenantId: string, id: string): Promise<void> {
-  await client.query({ text: resend, values: [tenantId, id] });
+export async function resendDelivery(em: EntityManager, id: string): Promise<void> {
+  await em.nativeUpdate(
+    Delivery,
+    { id },
+    {
+      status: 'pending',
+      inOrder: false,
+      position: raw(`nextval('delivery_position')`),
+      round: raw('round + 1'),
+      tries: 0,
+      nextAttemptAt: raw('now()'),
+    },
+  );
 }
 
 /** No delivery of this tenant has this id; those of events that are not kept any more are gone. */
-class DeliveryNotFound extends Error {
-  override readonly name = 'DeliveryNotFound';
-  readonly code = 'webhook-delivery.not-found';
-  readonly nextStep = 'List the deliveries of the endpoint and take an id from there.';
+class DeliveryNotFound extends DomainError {
+  static override readonly code = 'webhook-delivery.not-found';
 
-  constructor(readonly deliveryId: string) {
-    super(`There is no delivery ${deliveryId}.`);
+  constructor(deliveryId: string) {
+    super(`There is no delivery ${deliveryId}.`, {
+      nextStep: 'List the deliveries of the endpoint and take an id from there.',
+    });
   }
 }
 
 /** A replay cannot begin at an event that is not kept. */
-export class EventNotKept extends Error {
-  override readonly name = 'EventNotKept';
-  readonly code = 'webhook-event.not-kept';
-  readonly nextStep = 'Replay since a time instead.';
+export class EventNotKept extends DomainError {
+  static override readonly code = 'webhook-event.not-kept';
 
-  constructor(
-    readonly eventId: string,
-    keepDays: number,
-  ) {
+  constructor(eventId: string, keepDays: number) {
     super(
       `Event ${eventId} is not among those kept for replay, which are those of the last ${keepDays} days.`,
+      { nextStep: 'Replay since a time instead.' },
     );
   }
 }

@@ -1,8 +1,10 @@
 import { EndpointDisabledV1, EndpointFailingV1, type DisablingReason } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { emitMany, event } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { Pool, type PoolClient } from 'pg';
 import { WebhooksEnv } from '../config.ts';
+import type { Endpoint, EndpointSecret } from '../endpoints/endpoint.entity.ts';
 import { SigningSecrets } from '../endpoints/signing-secrets.service.ts';
 import {
   describeFailure,
@@ -15,11 +17,10 @@ import {
 import type { PublishedEvent } from './webhook-message.ts';
 
 /** Somebody else delivers to the endpoint now, or it was removed. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-  readonly code = 'webhook-endpoint.lease-lost';
+export class LeaseLost extends DomainError {
+  static override readonly code = 'webhook-endpoint.lease-lost';
 
-  constructor(readonly endpointId: string) {
+  constructor(endpointId: string) {
     super(
       `Webhook endpoint ${endpointId} is delivered to by another process, or is gone. Leave it to that one.`,
     );
@@ -29,7 +30,8 @@ export class LeaseLost extends Error {
 /**
  * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, what is due is read, and what came of it is written
  * back. One process at a time has an endpoint, so that order and the number of requests under way are kept in memory;
- * processes share the endpoints among them. All times are the database's.
+ * processes share the endpoints among them. All times are the database's. The statements are SQL and go to the pool, past the
+ * entities: each does in one round trip what takes several with entities, and the frequent ones are prepared.
  */
 @Injectable()
 export class DeliveryQueue {
@@ -199,7 +201,7 @@ const claimEndpoint = `
     order by e.lease_token limit 1 for no key update skip locked)
   returning id as "endpointId", tenant_id as "tenantId", lease_token::float8 as token`;
 
-type TargetRow = Omit<Target, 'secrets'> & { secrets: { sealed: string; version: number }[] };
+type TargetRow = Omit<Target, 'secrets'> & { secrets: Pick<EndpointSecret, 'sealed' | 'version'>[] };
 
 const selectTarget = `
   select e.url, e.failing_since is not null as failing,
@@ -247,10 +249,7 @@ const markHealthy = `
   update endpoints set failing_since = null, failing_said = false, last_failure = null
   where id = $1 and failing_since is not null`;
 
-interface HealthRow {
-  url: string;
-  status: 'enabled' | 'disabled';
-  version: number;
+interface HealthRow extends Pick<Endpoint, 'url' | 'status' | 'version'> {
   failingSince: Date;
   /** Whether `endpoint-failing` was published already. */
   reported: boolean;

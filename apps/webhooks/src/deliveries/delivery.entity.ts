@@ -1,17 +1,39 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type IndexColumnOptions, p } from '@mikro-orm/core';
+import { Endpoint } from '../endpoints/endpoint.entity.ts';
+import { StoredEvent } from '../events/event.entity.ts';
 
 /** `undelivered`: its attempts ran out, or its endpoint was disabled. */
 export const deliveryStatuses = ['pending', 'delivered', 'undelivered'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
+const pending = `status = 'pending'`;
+const newestOfEndpoint: IndexColumnOptions[] = [
+  { name: 'endpointId' },
+  { name: 'createdAt', sort: 'desc' },
+  { name: 'id', sort: 'desc' },
+];
+
 const deliveryTable = defineEntity({
   name: 'Delivery',
   tableName: 'deliveries',
+  uniques: [{ name: 'deliveries_once', properties: ['endpointId', 'eventId'] }],
+  indexes: [
+    { name: 'deliveries_in_line', properties: ['endpointId', 'position'], where: pending },
+    { name: 'deliveries_due', properties: ['endpointId', 'nextAttemptAt'], where: pending },
+    {
+      name: 'deliveries_in_order',
+      properties: ['endpointId', 'aggregate', 'position'],
+      where: `${pending} and in_order`,
+    },
+    { name: 'deliveries_undelivered', columns: newestOfEndpoint, where: `status = 'undelivered'` },
+    { name: 'deliveries_listed', columns: newestOfEndpoint },
+    { name: 'deliveries_of_event', properties: ['eventId'] },
+  ],
   properties: {
-    id: p.uuid().primary(),
+    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
     tenantId: p.uuid(),
-    endpointId: p.uuid(),
-    eventId: p.uuid(),
+    endpointId: () => p.manyToOne(Endpoint).mapToPk().joinColumn('endpoint_id').deleteRule('cascade'),
+    eventId: () => p.manyToOne(StoredEvent).mapToPk().joinColumn('event_id').deleteRule('cascade'),
     /** The event's; what is about one aggregate is sent one after another. */
     aggregate: p.text(),
     status: p.enum(deliveryStatuses),
@@ -24,11 +46,11 @@ const deliveryTable = defineEntity({
     /** Attempts of this round, and all there were. */
     tries: p.integer().default(0),
     attempts: p.integer().default(0),
-    nextAttemptAt: p.datetime(),
-    lastAttemptAt: p.datetime().nullable(),
-    lastStatus: p.integer().nullable(),
-    lastError: p.text().nullable(),
-    createdAt: p.datetime(),
+    nextAttemptAt: p.datetime().defaultRaw('now()'),
+    lastAttemptAt: p.datetime().strictNullable(),
+    lastStatus: p.integer().strictNullable(),
+    lastError: p.text().strictNullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
   },
 });
 
@@ -40,7 +62,8 @@ const attemptTable = defineEntity({
   name: 'DeliveryAttempt',
   tableName: 'delivery_attempts',
   properties: {
-    deliveryId: p.uuid().primary(),
+    deliveryId: () =>
+      p.manyToOne(Delivery).mapToPk().primary().joinColumn('delivery_id').deleteRule('cascade'),
     number: p.integer().primary(),
     tenantId: p.uuid(),
     at: p.datetime(3),
@@ -49,10 +72,10 @@ const attemptTable = defineEntity({
     /** Without the signature. */
     requestHeaders: p.json<Record<string, string>>().columnType('json'),
     /** Null when there was no answer; then `error` says why. */
-    status: p.integer().nullable(),
-    error: p.text().nullable(),
+    status: p.integer().strictNullable(),
+    error: p.text().strictNullable(),
     /** The beginning of the answer's body. */
-    responseHead: p.text().nullable(),
+    responseHead: p.text().strictNullable(),
   },
 });
 

@@ -8,6 +8,7 @@ export const disabledReasons = ['by-hand', 'failing', 'gone'] as const;
 const endpointTable = defineEntity({
   name: 'Endpoint',
   tableName: 'endpoints',
+  indexes: [{ name: 'endpoints_of_tenant', properties: ['tenantId', 'createdAt', 'id'] }],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -89,7 +90,8 @@ const secretTable = defineEntity({
   name: 'EndpointSecret',
   tableName: 'endpoint_secrets',
   properties: {
-    endpointId: p.uuid().primary(),
+    endpointId: () =>
+      p.manyToOne(Endpoint).mapToPk().primary().joinColumn('endpoint_id').deleteRule('cascade'),
     version: p.integer().primary(),
     tenantId: p.uuid(),
     sealed: p.text(),

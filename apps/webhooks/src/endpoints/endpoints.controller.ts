@@ -1,7 +1,6 @@
 import {
   Allow,
   Answer,
-  clientOf,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -59,7 +58,7 @@ export class EndpointsController {
     @Query() { cursor, limit }: PageQuery,
   ): Promise<Page<EndpointView>> {
     const after = decodeCursor(cursor, ['time', 'uuid']);
-    const found = await this.store.change(tenantId, (em) => listEndpoints(em, after, limit));
+    const found = await this.store.read(tenantId, (em) => listEndpoints(em, after, limit));
     return pageOf(found, limit, ({ createdAt, id }) => [createdAt.toISOString(), id], toEndpointView);
   }
 
@@ -95,9 +94,11 @@ export class EndpointsController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<EndpointStateView>> {
-    const endpoint = await this.store.change(tenantId, (em) => requireEndpoint(em, id));
-    const backlog = await countBacklog(this.store.rows(tenantId), id);
-    return tagged({ ...toEndpointView(endpoint), ...backlog }, endpoint.version);
+    return this.store.read(tenantId, async (em) => {
+      const endpoint = await requireEndpoint(em, id);
+      const backlog = await countBacklog(em, id);
+      return tagged({ ...toEndpointView(endpoint), ...backlog }, endpoint.version);
+    });
   }
 
   @Patch(':id')
@@ -168,7 +169,7 @@ export class EndpointStatusController {
       const endpoint = await lockEndpoint(em, id);
       endpoint.disable(new Date());
       await em.flush();
-      await markPendingUndelivered(clientOf(em), tenantId, id);
+      await markPendingUndelivered(em, id);
       return tagged(toEndpointView(endpoint), endpoint.version);
     });
   }

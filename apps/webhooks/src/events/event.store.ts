@@ -1,37 +1,9 @@
 import { MessagingOptions } from '@isthmus/messaging';
-import { defineEntity, p } from '@mikro-orm/core';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { GroupCommit } from '../deliveries/concurrency.ts';
 import type { PublishedEvent } from '../deliveries/webhook-message.ts';
 import { matchingFilters } from '../endpoints/endpoint-settings.ts';
-
-const eventTable = defineEntity({
-  name: 'StoredEvent',
-  tableName: 'events',
-  properties: {
-    id: p.uuid().primary(),
-    /** Order of arrival here. */
-    sequence: p.bigint('number').autoincrement(),
-    tenantId: p.uuid(),
-    source: p.text(),
-    type: p.text(),
-    time: p.datetime(3),
-    subject: p.text(),
-    /** What it is about, unique among all services: `<service>.<kind>/<subject>`. */
-    aggregate: p.text(),
-    aggregateVersion: p.bigint('number'),
-    correlationId: p.text(),
-    traceparent: p.text().nullable(),
-    /** `json`, not `jsonb`: its text is what every attempt sends. */
-    data: p.json<object>().columnType('json'),
-    storedAt: p.datetime(),
-  },
-});
-
-/** A public event as it was received, kept for replay. */
-export class StoredEvent extends eventTable.class {}
-eventTable.setClass(StoredEvent);
 
 /**
  * The inbox of this service, for many events at a time: what `Inbox.once` does for one, with a transaction of four round trips

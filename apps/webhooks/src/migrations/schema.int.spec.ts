@@ -1,24 +1,10 @@
-import { MikroORM } from '@mikro-orm/postgresql';
-import { createService, schemaDrift } from '@isthmus/service-kit';
-import { freshDatabase, testIssuer } from '@isthmus/testing';
+import { keyRing, schemaDifferences } from '@isthmus/testing';
 import { webhooksOptions } from '../service.ts';
 
-it('has the tables and columns of the entities; indexes, defaults and checks are the migration’s alone', async () => {
-  const fresh = await freshDatabase('webhooks');
-  const issuer = await testIssuer();
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
-  const env = { ...issuer.env, DATABASE_URL: fresh.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
-  const service = await createService(webhooksOptions, env);
-  try {
-    await service.migrate();
-    const drift = await schemaDrift(service.get(MikroORM));
-    const statements = drift.split(';').map((statement) => statement.trim());
-    expect(statements.filter((one) => /\b(create|add|drop column|rename|type|not null)\b/.test(one))).toEqual(
-      [],
-    );
-  } finally {
-    await service.close();
-    await issuer.close();
-    await fresh.drop();
-  }
+it('has tables that are exactly what the entities declare', async () => {
+  expect(await schemaDifferences(webhooksOptions, { SECRET_RING: keyRing('k1') })).toEqual({
+    wrong: [],
+    // The sequence is shared by several statements and made by the migration: no entity can declare one.
+    undeclared: [`deliveries.position: default nextval('delivery_position'::regclass)`],
+  });
 });

@@ -1,13 +1,14 @@
+import { DomainError } from '@isthmus/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
 /** A route was declared without saying who may call it. */
-export class UnguardedRoutes extends Error {
-  override readonly name = 'UnguardedRoutes';
-  readonly code = 'kit.unguarded-routes';
-  constructor(readonly routes: readonly string[]) {
+export class UnguardedRoutes extends DomainError {
+  static override readonly code = 'kit.unguarded-routes';
+
+  constructor(routes: readonly string[]) {
     super(
       `Nobody says who may call ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
         `handler, @AllowApiKey() if the service has apiKeys, or @Open() if it is public by nature.`,

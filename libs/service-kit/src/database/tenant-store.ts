@@ -18,6 +18,11 @@ export class TenantStore {
     return TenantRows.of(this.pool, tenantId);
   }
 
+  /** Without a transaction. */
+  read<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return work(this.entities(tenantId));
+  }
+
   /** In one transaction; rolled back when `work` throws. */
   change<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
     return this.entities(tenantId).transactional((em) => work(em as EntityManager));
