@@ -6,13 +6,12 @@ import {
   type ProviderAccountV1,
   ReadProviderAccount,
 } from '@isthmus/contracts';
-import { DomainError } from '@isthmus/domain';
+import { derivedUuid, DomainError } from '@isthmus/domain';
 import { Asker, AskRefused } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
 import { RestProviderEnv } from '../config.ts';
-import { derivedUuid } from '../derived-uuid.ts';
 import { ConnectorPaused, type ConnectorRef } from '../work365/work365-client.ts';
 import { WriteRefused } from '../write-intents/write-intent.ts';
 
