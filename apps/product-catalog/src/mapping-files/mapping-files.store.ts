@@ -15,6 +15,12 @@ export type ImportStatus = (typeof importStatuses)[number];
 const importSchema = defineEntity({
   name: 'MappingImport',
   tableName: 'mapping_imports',
+  indexes: [
+    {
+      name: 'mapping_imports_by_time',
+      columns: [{ name: 'tenantId' }, { name: 'createdAt', sort: 'desc' }, { name: 'id', sort: 'desc' }],
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -48,6 +54,12 @@ export type ImportOutcome = (typeof importOutcomes)[number];
 const rowSchema = defineEntity({
   name: 'MappingImportRow',
   tableName: 'mapping_import_rows',
+  indexes: [
+    {
+      name: 'mapping_import_rows_by_key',
+      properties: ['importId', 'partNumberKey', 'billingPeriod', 'term', 'row'],
+    },
+  ],
   properties: {
     importId: p.uuid().primary(),
     /** Counted from 1, the header left out. */
