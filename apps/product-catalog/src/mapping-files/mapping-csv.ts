@@ -1,28 +1,23 @@
 import { type Readable, Transform } from 'node:stream';
 import { isoPeriod } from '@isthmus/contracts';
-import { InvalidPartNumber, PartNumber } from '@isthmus/domain';
+import { DomainError, InvalidPartNumber, PartNumber } from '@isthmus/domain';
 import { type CsvError, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 
 /** The file as a whole cannot be used; nothing of it was stored. */
-export class FileNotUsable extends Error {
-  override readonly name = 'FileNotUsable';
-  readonly code = 'mapping-import.file-not-usable';
-  constructor(
-    problem: string,
-    readonly nextStep: string,
-    options?: ErrorOptions,
-  ) {
-    super(problem, options);
+export class FileNotUsable extends DomainError {
+  static override readonly code = 'mapping-import.file-not-usable';
+
+  constructor(problem: string, nextStep: string, options?: ErrorOptions) {
+    super(problem, { nextStep, ...options });
   }
 }
 
-class FileTooLarge extends Error {
-  override readonly name = 'FileTooLarge';
-  readonly code = 'mapping-import.file-too-large';
-  readonly nextStep = 'Split the file, or raise IMPORT_LIMIT.';
-  constructor(readonly limit: number) {
-    super(`The file is larger than ${limit} bytes.`);
+class FileTooLarge extends DomainError {
+  static override readonly code = 'mapping-import.file-too-large';
+
+  constructor(limit: number) {
+    super(`The file is larger than ${limit} bytes.`, { nextStep: 'Split the file, or raise IMPORT_LIMIT.' });
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PartNumber } from '@isthmus/domain';
+import { DomainError, PartNumber } from '@isthmus/domain';
 import { clientOf, Conditions, TenantRows } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -15,6 +15,12 @@ export type ImportStatus = (typeof importStatuses)[number];
 const importSchema = defineEntity({
   name: 'MappingImport',
   tableName: 'mapping_imports',
+  indexes: [
+    {
+      name: 'mapping_imports_by_time',
+      columns: [{ name: 'tenantId' }, { name: 'createdAt', sort: 'desc' }, { name: 'id', sort: 'desc' }],
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
@@ -48,6 +54,12 @@ export type ImportOutcome = (typeof importOutcomes)[number];
 const rowSchema = defineEntity({
   name: 'MappingImportRow',
   tableName: 'mapping_import_rows',
+  indexes: [
+    {
+      name: 'mapping_import_rows_by_key',
+      properties: ['importId', 'partNumberKey', 'billingPeriod', 'term', 'row'],
+    },
+  ],
   properties: {
     importId: p.uuid().primary(),
     /** Counted from 1, the header left out. */
@@ -73,21 +85,21 @@ const rowSchema = defineEntity({
 export class MappingImportRow extends rowSchema.class {}
 rowSchema.setClass(MappingImportRow);
 
-class ImportNotFound extends Error {
-  override readonly name = 'ImportNotFound';
-  readonly code = 'mapping-import.not-found';
-  readonly nextStep = 'Send the file again.';
-  constructor(readonly importId: string) {
-    super(`There is no import ${importId}.`);
+class ImportNotFound extends DomainError {
+  static override readonly code = 'mapping-import.not-found';
+
+  constructor(importId: string) {
+    super(`There is no import ${importId}.`, { nextStep: 'Send the file again.' });
   }
 }
 
-class ImportAlreadyApplied extends Error {
-  override readonly name = 'ImportAlreadyApplied';
-  readonly code = 'mapping-import.already-applied';
-  readonly nextStep = 'Send the file again to see what it would change now.';
-  constructor(readonly importId: string) {
-    super(`Import ${importId} has been applied already.`);
+class ImportAlreadyApplied extends DomainError {
+  static override readonly code = 'mapping-import.already-applied';
+
+  constructor(importId: string) {
+    super(`Import ${importId} has been applied already.`, {
+      nextStep: 'Send the file again to see what it would change now.',
+    });
   }
 }
 

@@ -1,61 +1,71 @@
+import { DomainError } from '@isthmus/domain';
+
 /** CMP no longer lists it, so nothing can be ordered through such a mapping. */
-export class ProductWithdrawn extends Error {
-  override readonly name = 'ProductWithdrawn';
-  readonly code = 'product.withdrawn';
-  readonly nextStep = 'Map the part number to a product that CMP still lists.';
-  constructor(readonly productId: string) {
-    super(`CMP no longer lists product ${productId}.`);
+export class ProductWithdrawn extends DomainError {
+  static override readonly code = 'product.withdrawn';
+
+  constructor(productId: string) {
+    super(`CMP no longer lists product ${productId}.`, {
+      nextStep: 'Map the part number to a product that CMP still lists.',
+    });
   }
 }
 
-export class MappingNotFound extends Error {
-  override readonly name = 'MappingNotFound';
-  readonly code = 'mapping.not-found';
-  readonly nextStep =
-    'Look at the history of the part number: it may have been unmapped, or mapped for other periods.';
-  constructor(readonly partNumber: string) {
-    super(`No mapping is in force for ${partNumber} with these periods.`);
+export class MappingNotFound extends DomainError {
+  static override readonly code = 'mapping.not-found';
+
+  constructor(partNumber: string) {
+    super(`No mapping is in force for ${partNumber} with these periods.`, {
+      nextStep:
+        'Look at the history of the part number: it may have been unmapped, or mapped for other periods.',
+    });
   }
 }
 
 const words = { billingPeriod: 'billing period', term: 'term' } as const;
 
 /** The mapping would hold for requests that ask for something else than the product is. */
-export class MappingContradicts extends Error {
-  override readonly name = 'MappingContradicts';
-  readonly code = 'mapping.contradicts-product';
-  readonly nextStep =
-    'Map it to the product that is sold so, or leave the period out if the part number means this product whatever is asked.';
+export class MappingContradicts extends DomainError {
+  static override readonly code = 'mapping.contradicts-product';
+
   constructor(productId: string, fact: keyof typeof words, asked: string, is: string) {
     super(
       `A mapping for ${words[fact]} ${asked} cannot lead to product ${productId}, whose ${words[fact]} is ${is}.`,
+      {
+        nextStep:
+          'Map it to the product that is sold so, or leave the period out if the part number means this product whatever is asked.',
+      },
     );
   }
 }
 
 /** The part number is a product's alias, which names that product whatever is asked. */
-export class MappingIsAlias extends Error {
-  override readonly name = 'MappingIsAlias';
-  readonly code = 'mapping.is-alias';
-  readonly nextStep = 'Unmap the alias first, or use another part number for particular periods.';
+export class MappingIsAlias extends DomainError {
+  static override readonly code = 'mapping.is-alias';
+
   constructor(partNumber: string) {
-    super(`${partNumber} is the alias of a product and means that product for any billing period and term.`);
+    super(`${partNumber} is the alias of a product and means that product for any billing period and term.`, {
+      nextStep: 'Unmap the alias first, or use another part number for particular periods.',
+    });
   }
 }
 
 /** No alias could be created for the one product that was named. */
-export class AliasRefused extends Error {
-  override readonly name = 'AliasRefused';
-  readonly code = 'alias.refused';
-  readonly nextStep = 'Choose another part number or pattern, or free this one first.';
+export class AliasRefused extends DomainError {
+  static override readonly code = 'alias.refused';
+
+  constructor(problem: string) {
+    super(problem, { nextStep: 'Choose another part number or pattern, or free this one first.' });
+  }
 }
 
 /** A bulk creation that would do something else than its preview showed. */
-export class AliasPreviewOutdated extends Error {
-  override readonly name = 'AliasPreviewOutdated';
-  readonly code = 'alias.preview-outdated';
-  readonly nextStep = 'Preview again, look at what is different, and create with the new fingerprint.';
+export class AliasPreviewOutdated extends DomainError {
+  static override readonly code = 'alias.preview-outdated';
+
   constructor() {
-    super('Products, part numbers or subscriptions have changed since the preview. Nothing was created.');
+    super('Products, part numbers or subscriptions have changed since the preview. Nothing was created.', {
+      nextStep: 'Preview again, look at what is different, and create with the new fingerprint.',
+    });
   }
 }

@@ -15,6 +15,22 @@ export type MappingSource = (typeof mappingSources)[number];
 const schema = defineEntity({
   name: 'PartNumberMapping',
   tableName: 'part_number_mappings',
+  checks: [{ expression: `not alias or (product_id is not null and billing_period = '' and term = '')` }],
+  uniques: [
+    {
+      name: 'part_number_mappings_in_force',
+      properties: ['connectorId', 'partNumberKey', 'billingPeriod', 'term'],
+      where: 'ended_at is null',
+    },
+    {
+      name: 'part_number_mappings_one_alias',
+      properties: ['connectorId', 'productId'],
+      where: 'alias and ended_at is null',
+    },
+  ],
+  indexes: [
+    { name: 'part_number_mappings_history', properties: ['connectorId', 'partNumberKey', 'version'] },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

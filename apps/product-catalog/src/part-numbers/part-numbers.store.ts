@@ -12,6 +12,20 @@ export type MappingState = (typeof mappingStates)[number];
 const schema = defineEntity({
   name: 'KnownPartNumber',
   tableName: 'part_numbers',
+  uniques: [
+    {
+      name: 'part_numbers_one',
+      // `properties` would make it a constraint.
+      expression:
+        'create unique index part_numbers_one on part_numbers (connector_id, part_number_key, billing_period, term)',
+    },
+  ],
+  indexes: [
+    {
+      name: 'part_numbers_by_state',
+      properties: ['tenantId', 'connectorId', 'state', 'partNumberKey', 'id'],
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

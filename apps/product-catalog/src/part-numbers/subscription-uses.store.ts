@@ -6,6 +6,10 @@ import { defineEntity, p } from '@mikro-orm/core';
 const useSchema = defineEntity({
   name: 'SubscriptionUse',
   tableName: 'subscription_uses',
+  indexes: [
+    { name: 'subscription_uses_by_part_number', properties: ['partNumberId'] },
+    { name: 'subscription_uses_by_product', properties: ['connectorId', 'cmpProductId'] },
+  ],
   properties: {
     providerSubscriptionId: p.uuid().primary(),
     line: p.integer().primary(),

@@ -17,6 +17,10 @@ import { productAliasSql } from './products.store.ts';
 const schema = defineEntity({
   name: 'PriceListEntry',
   tableName: 'price_list_entries',
+  indexes: [
+    { name: 'price_list_entries_by_product', properties: ['productId', 'effectiveFrom'] },
+    { name: 'price_list_entries_present', properties: ['productId'], where: 'effective_to is null' },
+  ],
   properties: {
     id: p.bigint('number').primary().autoincrement(),
     tenantId: p.uuid(),

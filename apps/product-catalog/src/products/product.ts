@@ -1,6 +1,6 @@
 import type { CmpProduct } from '@isthmus/cmp-client';
 import type { ProductFactsV1 } from '@isthmus/contracts';
-import { InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
+import { DomainError, InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { Candidate } from '../part-numbers/resolution.ts';
 
@@ -39,12 +39,13 @@ export function vendorPartNumber(vendor: string, mpn: string): string | undefine
 }
 
 /** The product a part number shall be mapped to is not in this connector's catalogue. */
-export class ProductNotFound extends Error {
-  override readonly name = 'ProductNotFound';
-  readonly code = 'product.not-found';
-  readonly nextStep = 'List the products of the connector and take an id from there.';
-  constructor(readonly productId: string) {
-    super(`There is no product ${productId} in the catalogue of this connector.`);
+export class ProductNotFound extends DomainError {
+  static override readonly code = 'product.not-found';
+
+  constructor(productId: string) {
+    super(`There is no product ${productId} in the catalogue of this connector.`, {
+      nextStep: 'List the products of the connector and take an id from there.',
+    });
   }
 }
 

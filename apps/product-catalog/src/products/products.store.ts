@@ -6,6 +6,19 @@ import { type CatalogPrice, ProductNotFound } from './product.ts';
 const schema = defineEntity({
   name: 'Product',
   tableName: 'products',
+  indexes: [
+    { name: 'products_by_part_number', properties: ['connectorId', 'mpnKey', 'vendorKey'] },
+    {
+      name: 'products_by_squeezed',
+      expression:
+        'create index products_by_squeezed on products (connector_id, mpn_squeezed text_pattern_ops)',
+    },
+    { name: 'products_by_words', properties: ['connectorId', 'nameKey'] },
+    { name: 'products_by_cmp_id', properties: ['connectorId', 'cmpId'] },
+    { name: 'products_by_name', properties: ['tenantId', 'name', 'id'] },
+    { name: 'products_by_connector', properties: ['connectorId', 'id'] },
+    { name: 'products_live', properties: ['tenantId', 'connectorId'], where: 'gone_at is null' },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

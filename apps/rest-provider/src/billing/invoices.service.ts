@@ -7,6 +7,7 @@ import {
   type RatedLineKind,
   type RatedLineV1,
 } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { Asker } from '@isthmus/messaging';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
@@ -16,13 +17,11 @@ import type { ConnectorRef } from '../work365/work365-client.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 
 /** The connector has no invoice of this id. */
-class InvoiceNotFound extends Error {
-  override readonly name = 'InvoiceNotFound';
-  readonly code = 'invoice.not-found';
-  readonly nextStep = 'List the invoices and take an id from there.';
+class InvoiceNotFound extends DomainError {
+  static override readonly code = 'invoice.not-found';
 
-  constructor(readonly invoiceId: string) {
-    super(`Invoice Id ${invoiceId} not found`);
+  constructor(invoiceId: string) {
+    super(`Invoice Id ${invoiceId} not found`, { nextStep: 'List the invoices and take an id from there.' });
   }
 }
 

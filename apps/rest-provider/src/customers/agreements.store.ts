@@ -14,6 +14,14 @@ interface Signatory {
 const schema = defineEntity({
   name: 'Agreement',
   tableName: 'agreements',
+  uniques: [
+    {
+      name: 'agreements_once',
+      // `properties` would make it a constraint.
+      expression:
+        'create unique index agreements_once on agreements (tenant_id, connector_id, customer_id, template_id)',
+    },
+  ],
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),

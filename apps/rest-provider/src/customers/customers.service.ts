@@ -6,23 +6,23 @@ import {
   type ProviderAccountV1,
   ReadProviderAccount,
 } from '@isthmus/contracts';
+import { derivedUuid, DomainError } from '@isthmus/domain';
 import { Asker, AskRefused } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
 import { RestProviderEnv } from '../config.ts';
-import { derivedUuid } from '../derived-uuid.ts';
 import { ConnectorPaused, type ConnectorRef } from '../work365/work365-client.ts';
 import { WriteRefused } from '../write-intents/write-intent.ts';
 
 /** The connector has no customer of this id. */
-export class CustomerNotFound extends Error {
-  override readonly name = 'CustomerNotFound';
-  readonly code = 'customer.not-found';
-  readonly nextStep = 'List the customers and take an id from there.';
+export class CustomerNotFound extends DomainError {
+  static override readonly code = 'customer.not-found';
 
-  constructor(readonly customerId: string) {
-    super(`Customer Id ${customerId} not found`);
+  constructor(customerId: string) {
+    super(`Customer Id ${customerId} not found`, {
+      nextStep: 'List the customers and take an id from there.',
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AgreedSubscriptionV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import { derivedUuid } from '../derived-uuid.ts';
+import { derivedUuid } from '@isthmus/domain';
 
 /** The product of a line that was reported, and the id it was reported under. */
 export interface Reported {

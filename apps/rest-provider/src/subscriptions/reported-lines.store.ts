@@ -8,6 +8,14 @@ import { entriesOf, type Entry, type Reported } from './entries.ts';
 const schema = defineEntity({
   name: 'ReportedLine',
   tableName: 'reported_lines',
+  uniques: [
+    {
+      name: 'reported_lines_once',
+      // `properties` would make it a constraint.
+      expression:
+        'create unique index reported_lines_once on reported_lines (tenant_id, subscription_id, product)',
+    },
+  ],
   properties: {
     tenantId: p.uuid().primary(),
     /** The id under which a client knows the line; that of the subscription for the line that was reported first. */

@@ -5,6 +5,7 @@ import {
   type AgreedSubscriptionV1,
   type ProviderAccountV1,
 } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { Asker } from '@isthmus/messaging';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
@@ -18,29 +19,24 @@ import { canBeReported, type KnownSubscription } from './known-subscription.ts';
 import { ReportedLineStore } from './reported-lines.store.ts';
 
 /** The connector has no subscription of this id. The contract requires 404 for a read or PATCH, and 400 where a state is changed. */
-export class SubscriptionNotFound extends Error {
-  override readonly name = 'SubscriptionNotFound';
-  readonly nextStep = "List the customer's subscriptions and take an id from there.";
-
+export class SubscriptionNotFound extends DomainError {
   constructor(
-    readonly subscriptionId: string,
-    readonly code: 'subscription.not-found' | 'subscription.unknown-id' = 'subscription.not-found',
+    subscriptionId: string,
+    code: 'subscription.not-found' | 'subscription.unknown-id' = 'subscription.not-found',
   ) {
-    super(`Subscription Id ${subscriptionId} not found`);
+    super(`Subscription Id ${subscriptionId} not found`, {
+      code,
+      nextStep: "List the customer's subscriptions and take an id from there.",
+    });
   }
 }
 
 /** A purchase was refused at CMP after the client had been told that it is ordered. */
-class PurchaseRefused extends Error {
-  override readonly name = 'PurchaseRefused';
-  readonly code = 'subscription.purchase-refused';
+class PurchaseRefused extends DomainError {
+  static override readonly code = 'subscription.purchase-refused';
 
-  constructor(
-    readonly subscriptionId: string,
-    why: string,
-    readonly nextStep: string,
-  ) {
-    super(`Subscription Id ${subscriptionId} does not exist: its order was refused. ${why}`);
+  constructor(subscriptionId: string, why: string, nextStep: string) {
+    super(`Subscription Id ${subscriptionId} does not exist: its order was refused. ${why}`, { nextStep });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ApiKeyHolder, TermOfFrequencyV1 } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import type { KeyHolder } from '@isthmus/service-kit';
 
 /** One connector of one tenant: whose customers, subscriptions and writes they are. */
@@ -8,13 +9,13 @@ export interface ConnectorRef {
 }
 
 /** The connector is paused; reading goes on from what is known, writing does not. */
-export class ConnectorPaused extends Error {
-  override readonly name = 'ConnectorPaused';
-  readonly code = 'connector.paused';
-  readonly nextStep = 'Resume the connector in Isthmus; its page says why it was paused.';
+export class ConnectorPaused extends DomainError {
+  static override readonly code = 'connector.paused';
 
   constructor() {
-    super('The connector of this API key is paused: nothing is ordered through it.');
+    super('The connector of this API key is paused: nothing is ordered through it.', {
+      nextStep: 'Resume the connector in Isthmus; its page says why it was paused.',
+    });
   }
 }
 

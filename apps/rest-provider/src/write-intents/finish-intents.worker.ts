@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { RetryLoop } from '@isthmus/messaging';
 import {
   Injectable,
   Logger,
@@ -16,29 +16,29 @@ const batchSize = 200;
 @Injectable()
 export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(FinishIntents.name);
-  readonly #stop = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #loop: RetryLoop;
 
   constructor(
     private readonly intents: WriteIntentStore,
     private readonly orders: IntentOrders,
     private readonly env: RestProviderEnv,
-  ) {}
+  ) {
+    const { FOLLOW_MS } = env;
+    this.#loop = new RetryLoop({
+      name: 'Finishing writes',
+      run: () => this.once(),
+      idleMs: FOLLOW_MS,
+      backoff: { firstMs: FOLLOW_MS, mostMs: FOLLOW_MS },
+      log: this.#log,
+    });
+  }
 
   onApplicationBootstrap(): void {
-    if (this.env.FOLLOW_MS > 0) this.#loop = this.#run();
+    if (this.env.FOLLOW_MS > 0) this.#loop.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.once().catch((error: unknown) => this.#log.warn(`Writes could not be followed: ${error}`));
-      await sleep(this.env.FOLLOW_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** One round over all that is unfinished. */

@@ -1,8 +1,8 @@
 import { ChangeSubscription, type CommandedOrderV1, PlaceOrders, ReadOrders } from '@isthmus/contracts';
+import { derivedUuid } from '@isthmus/domain';
 import { Asker, AskRefused, AskUnanswered } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { RestProviderEnv } from '../config.ts';
-import { derivedUuid } from '../derived-uuid.ts';
 import { OrderEvents } from './order.events.ts';
 import { type Intent, isInProgress, progressOf, WriteRefused } from './write-intent.ts';
 import { WriteIntentStore } from './write-intents.store.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { CommandedOrderV1, OrderStateV1 } from '@isthmus/contracts';
-import { PartNumber } from '@isthmus/domain';
+import { DomainError, PartNumber } from '@isthmus/domain';
 
 /**
  * A write that a client requested, a purchase or a change of a subscription. It is stored before anything is ordered, and
@@ -56,15 +56,9 @@ export interface Refusal {
 }
 
 /** CMP or subscription-lifecycle will not do it; `code` is theirs. */
-export class WriteRefused extends Error {
-  override readonly name = 'WriteRefused';
-
-  constructor(
-    readonly code: string,
-    detail: string,
-    readonly nextStep?: string,
-  ) {
-    super(detail);
+export class WriteRefused extends DomainError {
+  constructor(code: string, detail: string, nextStep?: string) {
+    super(detail, { code, nextStep });
   }
 }
 

@@ -19,6 +19,30 @@ import {
 const schema = defineEntity({
   name: 'WriteIntent',
   tableName: 'write_intents',
+  uniques: [
+    {
+      name: 'write_intents_once',
+      properties: ['tenantId', 'connectorId', 'kind', 'key'],
+      where: 'in_force',
+    },
+  ],
+  indexes: [
+    {
+      name: 'write_intents_of_customer',
+      properties: ['tenantId', 'connectorId', 'customerId'],
+      where: `kind = 'purchase'`,
+    },
+    {
+      name: 'write_intents_of_subscription',
+      properties: ['tenantId', 'connectorId', 'subscriptionId'],
+      where: 'subscription_id is not null',
+    },
+    {
+      name: 'write_intents_unfinished',
+      properties: ['createdAt'],
+      where: `status = 'ordered' or (status = 'done' and not handed_over)`,
+    },
+  ],
   properties: {
     /** Of a purchase: the id of the subscription, as our clients know it. */
     id: p.uuid().primary(),
