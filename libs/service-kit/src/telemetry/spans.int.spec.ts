@@ -88,6 +88,8 @@ it('one trace runs from the caller through the route and its statements to the n
 
   const outgoing = await eventually(() => named('GET'));
   expect(outgoing.parentSpanId).toBe(route.spanId);
+  expect(value(outgoing, 'url.full')?.stringValue).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/upstream$/);
+  expect(value(outgoing, 'url.query')).toBeUndefined();
   expect(seen.traceparent).toBe(`00-${traceId}-${outgoing.spanId}-01`);
   expect(seen.correlationId).toBe('correlation-1');
   expect(JSON.stringify(spans)).not.toMatch(/hunter2-value|secret=/);

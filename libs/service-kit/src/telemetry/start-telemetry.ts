@@ -1,7 +1,7 @@
-import { subscribe } from 'node:diagnostics_channel';
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { createNoopMeter, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
@@ -67,65 +67,21 @@ async function exportingProcessor(endpoint: string): Promise<BatchSpanProcessor>
   });
 }
 
-/** What undici publishes, as far as it is used here (undici docs, "Diagnostics Channel Support"). */
-interface OutgoingRequest {
-  origin: string | URL;
-  method: string;
-  path: string;
-  addHeader(name: string, value: string): void;
-}
-
-const tracer = trace.getTracer('isthmus');
-const spans = new WeakMap<OutgoingRequest, Span>();
-let subscribed = false;
+let instrumented = false;
 
 /**
  * Client spans for undici requests, and the trace context in their headers. The query is left out: it may hold
- * personal data. Requests outside of a trace are left alone.
+ * personal data. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
+ * the host names of receivers.
  */
 function traceOutgoingRequests(): void {
-  if (subscribed) return;
-  subscribed = true;
-  subscribe('undici:request:create', (message) => {
-    const { request } = message as { request: OutgoingRequest };
-    const parent = trace.getActiveSpan();
-    if (!parent) return;
-    const span = parent.isRecording() ? startSpan(request) : undefined;
-    if (span) spans.set(request, span);
-    const own = trace.setSpan(context.active(), span ?? parent);
-    propagation.inject(own, request, { set: (carrier, name, value) => carrier.addHeader(name, value) });
-  });
-  subscribe('undici:request:headers', (message) => {
-    const { request, response } = message as { request: OutgoingRequest; response: { statusCode: number } };
-    const span = spans.get(request);
-    span?.setAttribute('http.response.status_code', response.statusCode);
-    if (response.statusCode >= 400) span?.setStatus({ code: SpanStatusCode.ERROR });
-  });
-  subscribe('undici:request:trailers', (message) =>
-    finish((message as { request: OutgoingRequest }).request),
-  );
-  subscribe('undici:request:error', (message) => {
-    const { request, error } = message as { request: OutgoingRequest; error: Error & { code?: string } };
-    spans.get(request)?.setStatus({ code: SpanStatusCode.ERROR, message: error.code ?? error.name });
-    finish(request);
-  });
-}
-
-function startSpan(request: OutgoingRequest): Span {
-  const origin = new URL(request.origin);
-  const path = request.path.split('?', 1)[0] ?? '/';
-  return tracer.startSpan(request.method, {
-    kind: SpanKind.CLIENT,
-    attributes: {
-      'http.request.method': request.method,
-      'url.full': `${origin.origin}${path}`,
-      'server.address': origin.hostname,
-      'server.port': Number(origin.port || (origin.protocol === 'https:' ? 443 : 80)),
-    },
-  });
-}
-
-function finish(request: OutgoingRequest): void {
-  spans.get(request)?.end();
-  spans.delete(request);
+  if (instrumented) return;
+  instrumented = true;
+  new UndiciInstrumentation({
+    ignoreRequestHook: () => !trace.getActiveSpan(),
+    startSpanHook: ({ origin, path }) => ({
+      'url.full': new URL(path.split('?', 1)[0] ?? '/', origin).href,
+      'url.query': undefined,
+    }),
+  }).setMeterProvider({ getMeter: createNoopMeter });
 }
