@@ -88,7 +88,8 @@ export function cast(world: World, dice: Dice): Traces {
       detailsSince,
       (id) => odd.subscriptions.isOdd(id) || model.subscriptions.get(id)?.wiped === true,
     );
-    return idle && freshness.readAt > since && read;
+    const missed = [...mirror.missedOrders].some((id) => !odd.orders.isOdd(id));
+    return idle && freshness.readAt > since && read && !missed;
   };
   return { told, noticed, helped, book, kept, mirror, odd, client, quiet };
 }

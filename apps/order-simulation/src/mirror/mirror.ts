@@ -45,6 +45,8 @@ export class Mirror {
   readonly orders = new Map<string, MirroredOrder>();
   /** Orders whose rows could not be read; they are behind the cursor soon, and asked for by themselves. */
   readonly unreadOrders = new Set<string>();
+  /** Orders that could not be read when they were asked for last. */
+  readonly missedOrders = new Set<string>();
   cursor: string | undefined;
   readonly outbox: MemoryOutbox;
 

@@ -17,7 +17,7 @@ const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
 const orderListing = { ...listing, pageSize: 4 } as const;
 const history = 30 * 86_400_000;
 /** After so long a detail is read again although nothing tells of a change. */
-const scrubAfter = 10 * 3_600_000;
+const scrubAfter = 12 * 3_600_000;
 
 /** What reading CMP into the mirror takes. */
 export interface Reading {
@@ -120,9 +120,12 @@ async function readOrder(
   id: string,
   store: (order: CmpOrderDetail) => void,
 ): Promise<CmpOrderDetail | undefined> {
+  const { missedOrders } = reading.mirror;
   const detail = await ofOneRecord(patiently(reading, () => reading.cmp.orders.get(id)));
   reading.gap();
   if (detail) store(detail);
+  if (detail) missedOrders.delete(id);
+  else missedOrders.add(id);
   return detail;
 }
 
