@@ -45,8 +45,6 @@ export class Mirror {
   readonly orders = new Map<string, MirroredOrder>();
   /** Orders whose rows could not be read; they are behind the cursor soon, and asked for by themselves. */
   readonly unreadOrders = new Set<string>();
-  /** Orders that could not be read when they were asked for last. */
-  readonly missedOrders = new Set<string>();
   cursor: string | undefined;
   readonly outbox: MemoryOutbox;
 
@@ -136,6 +134,12 @@ export class Mirror {
       ([id, { told, wanted, detailAt }]) =>
         !isLive(told.status) || (!wanted && detailAt > at) || cannotBeRead(id),
     );
+  }
+
+  /** Whether every order that has to be read again, but those that cannot be read, was. */
+  ordersRead(cannotBeRead: (id: string) => boolean): boolean {
+    const due = [...this.orders].flatMap(([id, order]) => (order.due ? [id] : []));
+    return [...due, ...this.unreadOrders].every(cannotBeRead);
   }
 
   private tellEnd(

@@ -120,12 +120,9 @@ async function readOrder(
   id: string,
   store: (order: CmpOrderDetail) => void,
 ): Promise<CmpOrderDetail | undefined> {
-  const { missedOrders } = reading.mirror;
   const detail = await ofOneRecord(patiently(reading, () => reading.cmp.orders.get(id)));
   reading.gap();
   if (detail) store(detail);
-  if (detail) missedOrders.delete(id);
-  else missedOrders.add(id);
   return detail;
 }
 
