@@ -83,12 +83,15 @@ export function cast(world: World, dice: Dice): Traces {
     const idle = carriers.every((carrier) => carrier.idle);
     const readable = Math.max(odd.subscriptions.readableFrom, odd.orders.readableFrom);
     const since = Math.max(model.changedAt, readable) + 5 * 60_000;
-    const detailsSince = Math.max(seen.truthfulFrom, odd.subscriptions.readableFrom);
+    // What an order that cannot be read has changed, only a scrub finds.
+    const hidden = odd.orders.any ? model.changedAt : 0;
+    const detailsSince = Math.max(seen.truthfulFrom, odd.subscriptions.readableFrom, hidden);
     const read = mirror.detailsSince(
       detailsSince,
       (id) => odd.subscriptions.isOdd(id) || model.subscriptions.get(id)?.wiped === true,
     );
-    return idle && freshness.readAt > since && read;
+    const followed = mirror.ordersRead((id) => odd.orders.isOdd(id));
+    return idle && freshness.readAt > since && read && followed;
   };
   return { told, noticed, helped, book, kept, mirror, odd, client, quiet };
 }

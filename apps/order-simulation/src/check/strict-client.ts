@@ -49,7 +49,7 @@ interface Entry {
  */
 export class StrictClient {
   readonly violations: Violation[] = [];
-  private readonly seen = new Map<string, SubscriptionState>();
+  private readonly seen = new Map<string, string>();
   private readonly stored = new Map<string, Reported[]>();
   /** By CMP's id of the subscription and the mpn of the line. */
   private readonly entries = new Map<string, Map<string, Entry>>();
@@ -62,8 +62,10 @@ export class StrictClient {
   /** Reads every subscription that is kept and was changed since. */
   readSubscriptions(kept: ReadonlyMap<string, SubscriptionState>, owners: ReadonlyMap<string, string>): void {
     for (const [id, state] of kept) {
-      if (this.seen.get(id) === state) continue;
-      this.seen.set(id, state);
+      const { status, autoRenew, renewalDate, creationDate, lines } = state;
+      const seen = JSON.stringify([status, autoRenew, renewalDate, creationDate, lines]);
+      if (this.seen.get(id) === seen) continue;
+      this.seen.set(id, seen);
       this.readSubscription(rowOf(id, state, owners.get(id) ?? '?'));
     }
   }

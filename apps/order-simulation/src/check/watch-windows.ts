@@ -1,7 +1,5 @@
 import type { Clock } from '@isthmus/domain';
-import { lotsForLine } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
-import { reducibleSeats } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
-import type { SubscriptionState } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
+import { lotsForLine, reducibleSeats } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
 import type { ModelSubscription } from '../cmp/model-order.ts';
 import { cancellable, returnable } from '../cmp/model-term.ts';
@@ -48,7 +46,6 @@ export async function watchWindows(
             rule: 'no window opens without an explanation',
             detail: `subscription ${subscription.id}: its term is said to have begun ${new Date(began).toISOString()}, it began ${new Date(subscription.termBegan).toISOString()}`,
           });
-      if (tookUnseen(subscription)) continue;
       for (const { mpn, seats } of linesAtCmp(subscription)) {
         if (!lots || lines?.find((line) => line.mpn === mpn)?.seats !== seats) continue;
         const own = lotsForLine(lots, { mpn });
@@ -59,7 +56,7 @@ export async function watchWindows(
           // What is beside the product came with the term.
           const beside = cancellable(subscription, at) ? seats : 0;
           const taken = mpn === subscription.mpn ? returnable(subscription, at) : beside;
-          if (offered > taken)
+          if (offered > taken && !tookUnseen(subscription))
             violations.push({
               rule: 'no window is offered that has closed',
               detail: `subscription ${subscription.id}: ${offered} seats of ${mpn} are offered at ${new Date(at).toISOString()}, ${taken} would be taken`,

@@ -136,6 +136,12 @@ export class Mirror {
     );
   }
 
+  /** Whether every order that has to be read again, but those that cannot be read, was. */
+  ordersRead(cannotBeRead: (id: string) => boolean): boolean {
+    const due = [...this.orders].flatMap(([id, order]) => (order.due ? [id] : []));
+    return [...due, ...this.unreadOrders].every(cannotBeRead);
+  }
+
   private tellEnd(
     { id, customerId }: Pick<CmpSubscription, 'id' | 'customerId'>,
     { status, reason }: Pick<ProviderSubscriptionEndedV1, 'status' | 'reason'>,

@@ -17,7 +17,7 @@ const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
 const orderListing = { ...listing, pageSize: 4 } as const;
 const history = 30 * 86_400_000;
 /** After so long a detail is read again although nothing tells of a change. */
-const scrubAfter = 10 * 3_600_000;
+const scrubAfter = 12 * 3_600_000;
 
 /** What reading CMP into the mirror takes. */
 export interface Reading {
