@@ -1,5 +1,8 @@
 import type { Clock } from '@isthmus/domain';
-import { lotsForLine, reducibleSeats } from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
+import {
+  lotsForLine,
+  reducibleSeats,
+} from '@isthmus/subscription-lifecycle/subscriptions/rules/seat-lots.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
 import type { ModelSubscription } from '../cmp/model-order.ts';
 import { cancellable, returnable } from '../cmp/model-term.ts';

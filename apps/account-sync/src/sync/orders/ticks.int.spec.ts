@@ -223,7 +223,7 @@ it('follows an order that is open to its end, though it is no longer among the n
 async function openOrder(): Promise<{ id: string }> {
   const [first] = await active(1);
   const detail = await sync.cmp().subscriptions.get(first!.cmp_id);
-  const { mpn, vendor } = detail.products[0]!;
+  const { mpn, vendor, quantity } = detail.products[0]!;
   await sync.simulator.control.fault({
     kind: 'portal-confirmation',
     match: { path: '^/orders$', method: 'POST' },
@@ -236,7 +236,7 @@ async function openOrder(): Promise<{ id: string }> {
         subscriptionId: detail.id,
         mpn,
         vendor,
-        quantity: first!.quantity + 1,
+        quantity: quantity + 1,
         billingPeriod: detail.billingPeriod,
         subscriptionPeriod: detail.subscriptionPeriod,
       },
