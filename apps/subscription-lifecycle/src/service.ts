@@ -37,6 +37,7 @@ export const subscriptionLifecycle = {
   module: SubscriptionLifecycleModule,
   config: SubscriptionLifecycleEnv,
   database,
+  backlog: { order: 'orders where next_step_at <= now()' },
   problems: {
     'order.not-found': 404,
     'subscription.not-found': 404,

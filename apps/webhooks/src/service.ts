@@ -18,6 +18,10 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
     entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt],
     migrations: [Migration0001FirstTables],
   },
+  backlog: {
+    'webhook-delivery': `deliveries d join endpoints e on e.id = d.endpoint_id
+      where d.status = 'pending' and d.next_attempt_at <= now() and e.status = 'enabled'`,
+  },
   // Events that arrive at the same moment are stored together.
   messaging: { concurrency: 100 },
   problems: {

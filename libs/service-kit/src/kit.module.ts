@@ -18,6 +18,7 @@ import { ApiDocument, DocumentController } from './openapi/document.controller.t
 import { KeyRing } from './secrets/key-ring.ts';
 import { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
+import { Backlog } from './telemetry/backlog.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
 
 interface KitParts<E extends ServiceEnv> {
@@ -62,7 +63,7 @@ class KitModule implements OnApplicationShutdown {
         MetricsController,
         ...(parts.options.http === 'health-only' ? [] : [DocumentController]),
       ],
-      providers: [...providers, Readiness, ...keyExpiry(parts)],
+      providers: [...providers, Readiness, ...keyExpiry(parts), ...backlog(parts.options)],
       exports: providers,
     };
   }
@@ -97,6 +98,11 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
   if (!options.database?.entities.includes(IdempotencyKey)) return [];
   const useFactory = (pool: Pool) => new IdempotencyKeyExpiry(pool, env.IDEMPOTENCY_KEY_DAYS);
   return [{ provide: IdempotencyKeyExpiry, useFactory, inject: [Pool] }];
+}
+
+function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
+  if (!tables || !kinds) return [];
+  return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
 }
 
 function keyRing(env: ServiceEnv): Provider[] {

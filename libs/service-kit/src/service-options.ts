@@ -3,6 +3,7 @@ import type { EntityClass, EntitySchema } from '@mikro-orm/core';
 import type { ApiKeyAccess } from './auth/access.ts';
 import type { MessagingSettings } from '@isthmus/messaging';
 import type { ServiceEnv } from './service-env.ts';
+import type { BacklogKinds } from './telemetry/backlog.ts';
 
 /** A MikroORM migration class; its name is its identity in the migrations table. */
 export type MigrationClass = new (...args: never[]) => { up(): void | Promise<void> };
@@ -28,6 +29,8 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   database?: DatabaseOptions;
   /** HTTP status per domain error code, e.g. `{ 'connector.not-found': 404, 'connector.in-use': 409 }`. */
   problems?: Readonly<Record<string, number>>;
+  /** Work that is kept in its tables until it is done, for the metric `isthmus.backlog`. */
+  backlog?: BacklogKinds;
   /** Retries, concurrency and the like, where the service differs from messaging's defaults. */
   messaging?: MessagingChoices;
   /** `health-only`: a worker that serves nothing but /healthz and /metrics. */

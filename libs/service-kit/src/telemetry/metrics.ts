@@ -71,7 +71,15 @@ export const metricNames = {
     unit: '{delivery}',
     description: 'Webhook attempts, by outcome.',
   },
-} as const satisfies Record<string, { kind: 'counter' | 'histogram'; unit: string; description: string }>;
+  'isthmus.backlog': {
+    kind: 'gauge',
+    unit: '{item}',
+    description: 'Work that is due now, waiting or in hand, by kind.',
+  },
+} as const satisfies Record<
+  string,
+  { kind: 'counter' | 'histogram' | 'gauge'; unit: string; description: string }
+>;
 
 type NamesOf<K extends string> = {
   [N in keyof typeof metricNames]: (typeof metricNames)[N]['kind'] extends K ? N : never;
