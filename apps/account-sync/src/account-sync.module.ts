@@ -1,4 +1,5 @@
 import type { ServiceOptions } from '@isthmus/service-kit';
+import { runBacklog } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { BillingContractsModule } from './billing-contracts/billing-contracts.module.ts';
@@ -9,7 +10,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { SyncRunsModule } from './sync/sync-runs.module.ts';
 import { TenantAccountsModule } from './tenant-accounts/tenant-accounts.module.ts';
 
-/** The API: it serves people and other services and consumes events. Schedule and work queue are the worker's (`worker.module.ts`). */
+/** The API: it serves people and other services and consumes events. Schedule and sync runs are the worker's (`worker.module.ts`). */
 @Module({
   imports: [
     SyncRunsModule,
@@ -30,6 +31,7 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
   module: AccountSyncModule,
   config: AccountSyncEnv,
   database,
+  backlog: { 'sync-run': runBacklog },
   problems: {
     'input.unusable-field': 422,
     'connector.not-found': 404,

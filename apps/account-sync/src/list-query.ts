@@ -1,13 +1,14 @@
-import type { Conditions } from '@isthmus/service-kit';
+import type { CursorKey } from '@isthmus/service-kit';
+import { type RawBuilder, sql } from 'kysely';
 
 /** What a list shows of what is over: nothing (the default), also that, or that alone. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 
-/** `live` is SQL that is true of what is not over. */
-export function whereEnded(where: Conditions, ended: EndedFilter, live: string): void {
-  if (ended === 'exclude') where.and(live);
-  if (ended === 'only') where.and(`not (${live})`);
+/** `live` is true of what is not over. */
+export function whereEnded(ended: EndedFilter, live: RawBuilder<boolean>): RawBuilder<boolean> {
+  if (ended === 'include') return sql<boolean>`true`;
+  return ended === 'exclude' ? live : sql<boolean>`not (${live})`;
 }
 
 /** The filter of a query; a query by status wants that status, over or not. */
@@ -16,3 +17,15 @@ export const resolveEndedFilter = (query: {
   includeGone?: boolean;
   status?: string;
 }): EndedFilter => query.ended ?? (query.includeGone || query.status ? 'include' : 'exclude');
+
+/** Only rows after this place of the order, by columns of SQL with their types; all of them without one. */
+export function afterPlace(
+  after: CursorKey | undefined,
+  columns: readonly (readonly [column: string, type: string])[],
+  way: '>' | '<' = '>',
+): RawBuilder<boolean> {
+  if (!after) return sql<boolean>`true`;
+  const place = columns.map(([, type], index) => sql`${after[index]}::${sql.raw(type)}`);
+  const order = sql.raw(columns.map(([column]) => column).join(', '));
+  return sql<boolean>`(${order}) ${sql.raw(way)} (${sql.join(place)})`;
+}

@@ -1,20 +1,19 @@
-import { SyncRunDue } from '@isthmus/contracts';
 import { TenantStore, type ServiceOptions } from '@isthmus/service-kit';
-import { syncWorker } from '@isthmus/sync-engine';
+import { runBacklog, syncWorker } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { AccountCreations } from './accounts/account-creations.store.ts';
 import { AccountCreationResponder } from './accounts/accounts.responder.ts';
 import { database } from './database.ts';
-import { runEvents } from './sync/run-events.ts';
+import { runEvents } from './sync/sync-run.events.ts';
 import { phasesOf } from './sync/run.phase.ts';
 import { dueRuns } from './sync/sync-runs.store.ts';
 import { WorkerEnv } from './worker.config.ts';
 
-/** The worker: the work queue, the schedule, and the one request that needs CMP, which only this program may call. */
+/** The worker: sync runs, their schedule, and the one request that needs CMP, which only this program may call. */
 @Module({
   controllers: [AccountCreationResponder],
   providers: [
-    ...syncWorker(WorkerEnv, { due: SyncRunDue, tell: runEvents, phasesOf, dueRuns }),
+    ...syncWorker(WorkerEnv, { tell: runEvents, phasesOf, dueRuns }),
     TenantStore,
     AccountCreations,
   ],
@@ -27,5 +26,6 @@ export const workerOptions: ServiceOptions<WorkerEnv> = {
   module: WorkerModule,
   config: WorkerEnv,
   database,
+  backlog: { 'sync-run': runBacklog },
   http: 'health-only',
 };

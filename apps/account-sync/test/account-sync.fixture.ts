@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
 
@@ -38,8 +38,10 @@ export interface RunningAccountSync {
     more?: Record<string, unknown>,
   ): Promise<string>;
   run(connectorId: string, more?: Record<string, unknown>): Promise<string>;
-  /** Subjects and data of the outbox since the last call, in order; work items too. */
+  /** Subjects and data of the outbox since the last call, in order. */
   publishedEvents(): Promise<{ subject: string; data: Json; version: number; tenantId: string }[]>;
+  /** How often workers were told since the last call that a run is due. */
+  dueRunsAnnounced(): Promise<number>;
   one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
+  const announcements = await listenToDueRuns(fresh.url);
   const tenantId = randomUUID();
   const token = (claims: TokenClaims = {}) => issuer.token({ tenant: tenantId, ...claims });
   let position = 0;
@@ -157,13 +160,41 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       position = rows.at(-1)?.position ?? position;
       return rows.map(({ position: _, ...row }) => row);
     },
+    dueRunsAnnounced: () => announcements.sinceLast(),
     one: async (sql, values) => (await pool.query(sql, values)).rows[0],
     async stop() {
+      await announcements.stop();
       await pool.end();
       await service.close();
       await issuer.close();
       await fresh.drop();
     },
+  };
+}
+
+/** Notifications arrive in the order of commits: when one of its own has come, so have all before it. */
+async function listenToDueRuns(connectionString: string) {
+  const client = new Client({ connectionString });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('listen sync_runs_due');
+  let count = 0;
+  const marks = new Map<string, () => void>();
+  client.on('notification', ({ payload = '' }) => {
+    if (payload) marks.get(payload)?.();
+    else count += 1;
+  });
+  return {
+    async sinceLast(): Promise<number> {
+      const mark = randomUUID();
+      const arrived = new Promise<void>((resolve) => marks.set(mark, resolve));
+      await client.query('select pg_notify($1, $2)', ['sync_runs_due', mark]);
+      await arrived;
+      const found = count;
+      count = 0;
+      return found;
+    },
+    stop: () => client.end(),
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@isthmus/cmp-simulator';
 import { createService, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
+  claimRun,
   countCall,
   executeRun,
   type HeldRun,
@@ -16,19 +17,22 @@ import {
   type SyncService,
 } from '@isthmus/sync-engine';
 import { freshDatabase, testIssuer } from '@isthmus/testing';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
 import { database } from '../src/database.ts';
-import { runEvents } from '../src/sync/run-events.ts';
+import { runEvents } from '../src/sync/sync-run.events.ts';
 import { phasesOf } from '../src/sync/run.phase.ts';
 import { WorkerEnv } from '../src/worker.config.ts';
 
 @Module({})
 class NoModule {}
 
-/** The sync itself on a real database against the simulator, without queue and services around it. */
+/** The sync itself on a real database against the simulator, without workers and services around it. */
 export interface Syncing {
   pool: Pool;
+  /** What a worker needs to work on runs. */
+  service: SyncService;
   simulator: RunningSimulator;
   tenantId: string;
   connectorId: string;
@@ -39,7 +43,7 @@ export interface Syncing {
   work(runId: string, service?: Partial<SyncService>): Promise<RunRow>;
   /** Makes another connector, for the simulator's account of that marketplace, with other credentials if given. */
   connector(tenantId: string, marketplace: 'us' | 'uk', credentials?: Partial<Credentials>): Promise<string>;
-  /** Rows in the outbox of public events (not work) since the last call, by subject. */
+  /** Rows in the outbox since the last call, by subject. */
   eventCounts(): Promise<Record<string, number>>;
   /** CMP as the tenant's first connector sees it. */
   cmp(): CmpClient;
@@ -74,10 +78,15 @@ export async function startSyncing(
   const issuer = await testIssuer();
   const service = await createService(
     { service: 'account-sync', module: NoModule, config: ServiceEnv, database, http: 'health-only' },
-    { ...issuer.env, DATABASE_URL: fresh.url, LOG_LEVEL: 'silent', PORT: '0' },
+    {
+      ...issuer.env,
+      DATABASE_URL: fresh.url,
+      NATS_URL: process.env.TEST_NATS_URL,
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+    },
   );
   await service.migrate();
-  await service.close();
   const pool = new Pool({ connectionString: fresh.url });
   // The pool says it has ended before its connections have, and the database is dropped under the last of them.
   pool.on('error', () => undefined);
@@ -99,6 +108,7 @@ export async function startSyncing(
   };
   const sync: SyncService = {
     pool,
+    orm: service.get(MikroORM),
     owner: 'spec',
     breaker: {
       rows: settings.BREAKER_ROWS,
@@ -113,6 +123,7 @@ export async function startSyncing(
 
   const syncing: Syncing = {
     pool,
+    service: sync,
     simulator,
     tenantId: randomUUID(),
     connectorId: '',
@@ -128,10 +139,12 @@ export async function startSyncing(
         requestedBy: 'spec',
         ...request,
       };
-      return (await inTransaction(pool, (client) => startRun(client, runEvents, whole))).id;
+      return (await inTransaction(pool, (client) => startRun(client, whole))).id;
     },
     async work(runId, other = {}) {
-      await executeRun({ ...sync, ...other }, runId);
+      const service = { ...sync, ...other };
+      const held = await claimRun(pool, service.owner, runId);
+      if (held) await executeRun(service, held);
       return syncing.one<RunRow>('select * from sync_runs where id = $1', [runId]);
     },
     async run(request) {
@@ -151,7 +164,7 @@ export async function startSyncing(
     async eventCounts() {
       const { rows } = await pool.query<{ subject: string; n: number; last: number }>(
         `select subject, count(*)::int as n, max(position)::int as last from outbox
-         where position > $1 and subject not like 'work.%' group by subject`,
+         where position > $1 group by subject`,
         [position],
       );
       position = Math.max(position, ...rows.map((row) => row.last));
@@ -163,6 +176,7 @@ export async function startSyncing(
     one: async (sql, values) => (await pool.query(sql, values)).rows[0],
     async stop() {
       await pool.end();
+      await service.close();
       await simulator.close();
       await fresh.drop();
       await issuer.close();

@@ -1,5 +1,5 @@
 import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
-import { syncTables } from '@isthmus/sync-engine';
+import { runBacklog, syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
 import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
@@ -11,6 +11,7 @@ import { Migration0002PriceLists } from './migrations/migration-0002-price-lists
 import { Migration0003Aliases } from './migrations/migration-0003-aliases.ts';
 import { Migration0004RemovedConnectors } from './migrations/migration-0004-removed-connectors.ts';
 import { Migration0009SyncPlans } from './migrations/migration-0009-sync-plans.ts';
+import { Migration0010ClaimedRuns } from './migrations/migration-0010-claimed-runs.ts';
 import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
 import { KnownPartNumber } from './part-numbers/part-numbers.store.ts';
 import { SeenSubscription, SubscriptionUse } from './part-numbers/subscription-uses.store.ts';
@@ -38,6 +39,7 @@ const database: DatabaseOptions = {
     Migration0003Aliases,
     Migration0004RemovedConnectors,
     Migration0009SyncPlans,
+    Migration0010ClaimedRuns,
   ],
 };
 
@@ -53,6 +55,7 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
   module: ProductCatalogModule,
   config: ProductCatalogEnv,
   database,
+  backlog: { 'catalog-sync': runBacklog },
   problems: {
     'connector.not-found': 404,
     'connector.paused': 409,

@@ -271,7 +271,7 @@ export async function runProductCatalog(
     async published() {
       const { rows } = await pool.query(
         `select position, subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
-         where position > $1 and subject not like 'work.%' and subject not like '%catalog-sync-%' order by position`,
+         where position > $1 and subject not like '%catalog-sync-%' order by position`,
         [position],
       );
       position = rows.at(-1)?.position ?? position;

@@ -39,17 +39,7 @@ export interface AskContract<Q extends object = object, A extends object = objec
   type: AskClass<Q, A>;
 }
 
-/** A piece of work that a service queues for its own workers; one of them takes it. It may be delivered more than once. */
-export interface WorkContract<T extends object = object> {
-  kind: 'work';
-  /** `work.<service>.<noun>` */
-  subject: string;
-  service: ServiceName;
-  summary: string;
-  type: ContractClass<T>;
-}
-
-export type Contract = EventContract | AskContract | WorkContract;
+export type Contract = EventContract | AskContract;
 
 /** Declares that a class is the contract of an event. */
 export function Event(declared: Omit<EventContract, 'kind' | 'type'>) {
@@ -67,15 +57,6 @@ export function Ask(declared: Omit<AskContract, 'kind' | 'type'>) {
     const shape = /^ask\.([a-z]+(?:-[a-z]+)*)\.[a-z]+(?:-[a-z]+)+$/;
     requireSubject(type, declared.subject, shape, declared.service, `ask.${declared.service}.<verb>-<noun>`);
     register({ kind: 'ask', type, ...declared });
-  };
-}
-
-/** Declares that a class is the contract of a work item. */
-export function Work(declared: Omit<WorkContract, 'kind' | 'type'>) {
-  return <T extends object>(type: ContractClass<T>): void => {
-    const shape = /^work\.([a-z]+(?:-[a-z]+)*)\.[a-z]+(?:-[a-z]+)*$/;
-    requireSubject(type, declared.subject, shape, declared.service, `work.${declared.service}.<noun>`);
-    register({ kind: 'work', type, ...declared });
   };
 }
 
@@ -118,9 +99,6 @@ export const eventContracts = (): EventContract[] => ofKind('event');
 /** Every request one service may send to another, by subject. */
 export const askContracts = (): AskContract[] => ofKind('ask');
 
-/** Every kind of work item, by subject. */
-export const workContracts = (): WorkContract[] => ofKind('work');
-
 /**
  * What was declared on a contract class.
  *
@@ -128,7 +106,7 @@ export const workContracts = (): WorkContract[] => ofKind('work');
  */
 export function contractOf(type: ContractClass): Contract {
   const contract = byClass.get(type);
-  if (!contract) throw new ContractMisdeclared(type.name, 'it carries neither @Event, @Ask nor @Work');
+  if (!contract) throw new ContractMisdeclared(type.name, 'it carries neither @Event nor @Ask');
   return contract;
 }
 

@@ -1,6 +1,6 @@
 import { IsUUID } from 'class-validator';
 import { ContractMisdeclared, ContractViolated } from './contract.ts';
-import { decode, Event, ProviderSubscriptionAppearedV1, SyncRunDue } from './index.ts';
+import { decode, Event, ProviderSubscriptionAppearedV1, SyncRunStartedV1 } from './index.ts';
 
 const declared = { producer: 'account-sync', aggregate: 'thing', summary: 'A thing.' } as const;
 
@@ -36,7 +36,7 @@ it('names every field that is wrong, also within lists', () => {
 });
 
 it.each([[null], ['text'], [[]], [42]])('refuses %p, which is no object', (payload) => {
-  expect(() => decode(SyncRunDue, payload)).toThrow('it is not an object');
+  expect(() => decode(SyncRunStartedV1, payload)).toThrow('it is not an object');
 });
 
 it('says of a class without a contract that it has none', () => {

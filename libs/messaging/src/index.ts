@@ -37,15 +37,7 @@ export {
   type AskOptions,
 } from './requests.ts';
 
-// Work, and the loops that do it.
-export {
-  enqueueWork,
-  WorkQueue,
-  type Stop,
-  type WorkFacts,
-  type WorkItem,
-  type WorkOptions,
-} from './consume/work-queue.ts';
+// Loops.
 export { KeyedQueue, Semaphore } from './keyed-queue.ts';
 export {
   backoffMs,

@@ -5,7 +5,6 @@ import { Inbox } from './consume/inbox.ts';
 import { JetStreamServer } from './consume/transport.ts';
 import { LiveEvents } from './consume/live-events.ts';
 import { ParkedMessages } from './consume/parked-messages.ts';
-import { WorkQueue } from './consume/work-queue.ts';
 import { MessagingOptions, type MessagingSettings } from './messaging-options.ts';
 import { NatsConnection } from './nats/nats-connection.ts';
 import { Publisher } from './outbox/publisher.ts';
@@ -19,7 +18,7 @@ import { Relay } from './outbox/outbox-relay.ts';
 export class MessagingModule {
   static forService(settings: MessagingSettings): DynamicModule {
     const options = new MessagingOptions(settings);
-    const withDatabase: Provider[] = [Inbox, Publisher, Relay, WorkQueue, ParkedMessages];
+    const withDatabase: Provider[] = [Inbox, Publisher, Relay, ParkedMessages];
     const providers: Provider[] = [
       { provide: MessagingOptions, useValue: options },
       { provide: NatsConnection, useFactory: () => new NatsConnection(options.natsUrl, options.service) },

@@ -22,15 +22,15 @@ export {
   RunActionRefused,
   RunCancelled,
   RunNotFound,
-} from './runs/run.errors.ts';
+} from './runs/run.ts';
 export { approveRun, cancelRun, remindOfHeldRuns, startRun, type RunRequest } from './runs/run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
-export { executeRun, type Execution, type Phase, type SyncService } from './runs/run-executor.ts';
+export { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 export { failureOf, type FailureVerdict } from './runs/run-failure.ts';
-export { requeueOrphans, type HeldReminder, type HeldRun, type RunTeller } from './runs/run-lease.ts';
-export { SyncPlanBatch, SyncRun, SyncRunBatch } from './runs/sync-run.entity.ts';
+export { claimRun, runBacklog, type HeldReminder, type HeldRun, type RunTeller } from './runs/run-lease.ts';
+export { SyncPlanBatch, SyncRun, SyncRunBatch } from './tables.ts';
 export { SyncRuns, syncRuns, type SyncRunRow } from './sync-runs.ts';
-export { syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';
+export { SyncWorker, syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';
 export { runControllers, type RunResource } from './http/run-controllers.ts';
 export { RunQuery, RunView, showRun } from './http/run.view.ts';
 
@@ -66,7 +66,7 @@ export { cursorAfter, laterOf, readingFrom, type CursorReading } from './mirror/
 export { applyPlanPhase, planIdOf, startApplying, type PlanMirrors } from './mirror/apply-plan.ts';
 
 // Connectors, and tables
-export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connector.entity.ts';
+export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connectors.ts';
 export {
   ConnectorLookup,
   ConnectorNotFound,
@@ -85,6 +85,7 @@ export {
   connectorCountrySql,
   connectorMigrationSql,
   connectorRestoredSql,
+  syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,
   syncTables,

@@ -1,21 +1,13 @@
-import {
-  clientOf,
-  Conditions,
-  inTransaction,
-  type ServiceEnv,
-  TenantRows,
-  TenantStore,
-} from '@isthmus/service-kit';
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { clientOf, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
+import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
 import type { RunTeller } from './runs/run-lease.ts';
 import { type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
-import { RunNotFound } from './runs/run.errors.ts';
-import type { RunBreaker, RunCounts, RunFailure, RunRecord, RunStatus, RunWait } from './runs/run.ts';
-
-type After = readonly unknown[] | undefined;
+import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
+import type { SyncRun, SyncRunBatch } from './tables.ts';
 
 /** A service's runs, for its API: start, cancel, approve, apply, read. */
 export class SyncRuns {
@@ -31,7 +23,7 @@ export class SyncRuns {
 
   /** In the transaction of `em`; joins the open run that is just like it. */
   start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
-    return startRun(clientOf(em), this.tell, request);
+    return startRun(clientOf(em), request);
   }
 
   /** @throws RunNotFound, RunActionRefused */
@@ -41,7 +33,7 @@ export class SyncRuns {
 
   /** @throws RunNotFound, RunActionRefused */
   approve(tenantId: string, runId: string, by: string): Promise<void> {
-    return approveRun(this.pool, this.tell, tenantId, runId, by);
+    return approveRun(this.pool, tenantId, runId, by);
   }
 
   /**
@@ -50,7 +42,7 @@ export class SyncRuns {
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
     return inTransaction(this.pool, (client) =>
-      startApplying(client, this.tell, this.planned, { tenantId, planId, by }),
+      startApplying(client, this.planned, { tenantId, planId, by }),
     );
   }
 
@@ -60,18 +52,18 @@ export class SyncRuns {
   }
 
   /** Newest first; one row more than `limit` when there are more. */
-  list(tenantId: string, filter: SyncRunFilter, after: After, limit: number): Promise<SyncRunRow[]> {
-    return listSyncRuns(this.store.rows(tenantId), filter, after, limit);
+  list(tenantId: string, filter: SyncRunFilter, after: CursorKey | undefined, limit: number) {
+    return this.store.read(tenantId, (em) => listSyncRuns(em, tenantId, filter, after, limit));
   }
 
   /** @throws RunNotFound */
   read(tenantId: string, runId: string): Promise<SyncRunRow> {
-    return readSyncRun(this.store.rows(tenantId), runId);
+    return this.store.read(tenantId, (em) => readSyncRun(em, tenantId, runId));
   }
 
   /** As the transaction of `em` sees it. @throws RunNotFound */
   readWithin(em: EntityManager, tenantId: string, runId: string): Promise<SyncRunRow> {
-    return readSyncRun(TenantRows.within(em, tenantId), runId);
+    return readSyncRun(em, tenantId, runId);
   }
 
   /** In the order they were worked on; one row more than `limit` when there are more. */
@@ -79,10 +71,10 @@ export class SyncRuns {
     tenantId: string,
     runId: string,
     filter: { result?: string },
-    after: After,
+    after: CursorKey | undefined,
     limit: number,
-  ): Promise<RunRecordRow[]> {
-    return listRunRecords(this.store.rows(tenantId), runId, filter, after, limit);
+  ) {
+    return this.store.read(tenantId, (em) => listRunRecords(em, tenantId, runId, filter, after, limit));
   }
 }
 
@@ -98,109 +90,115 @@ export function syncRuns<E extends ServiceEnv>(
   return [TenantStore, { provide: SyncRuns, useFactory, inject: [TenantStore, Pool, env] }];
 }
 
-/** Times are text when read inside a transaction of the ORM. */
-type Time = Date | string;
-
-export interface SyncRunRow {
-  id: string;
-  connectorId: string;
-  scope: string;
-  depth: string;
-  target: string;
-  apply: boolean;
-  trigger: string;
-  requestedBy: string;
-  status: RunStatus;
-  phase: string | null;
-  done: number;
-  total: number | null;
-  counts: RunCounts;
-  complete: boolean | null;
-  budget: unknown;
-  waiting: RunWait | null;
-  failure: RunFailure | null;
-  breaker: RunBreaker | null;
-  attempts: number;
-  phaseStartedAt: Time | null;
-  heartbeatAt: Time | null;
-  cancelRequestedAt: Time | null;
-  createdAt: Time;
-  startedAt: Time | null;
-  finishedAt: Time | null;
-  heldSince: Time | null;
-  reminders: number;
-  /** The database's clock when the row was read. */
-  now: Time;
-  /** `createdAt` to the microsecond, for the cursor. */
-  place: string;
-}
-
 export interface SyncRunFilter {
   connectorId?: string;
-  status?: string;
+  status?: RunStatus;
   scope?: string;
 }
 
-const select = `
-  select r.id, r.connector_id as "connectorId", r.scope, r.depth, r.target, r.apply, r.trigger, r.requested_by as "requestedBy",
-    r.status, r.phase, r.done, r.total, r.counts, r.complete, r.budget, r.waiting, r.failure, r.breaker, r.attempts,
-    r.phase_started_at as "phaseStartedAt", r.heartbeat_at as "heartbeatAt", r.cancel_requested_at as "cancelRequestedAt",
-    r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", r.held_since as "heldSince", r.reminders, now(), r.created_at::text as place
-  from sync_runs r`;
+/** A run as people see it. */
+export type SyncRunRow = Awaited<ReturnType<typeof readSyncRun>>;
+
+const naming = {
+  tableNamingStrategy: 'entity',
+  columnNamingStrategy: 'property',
+  convertValues: true,
+} as const;
+type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof naming>;
+
+const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+
+const selectRuns = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('SyncRun as r')
+    .select([
+      'r.id',
+      'r.connectorId',
+      'r.scope',
+      'r.depth',
+      'r.target',
+      'r.apply',
+      'r.trigger',
+      'r.requestedBy',
+      'r.status',
+      'r.phase',
+      'r.done',
+      'r.total',
+      'r.counts',
+      'r.complete',
+      'r.budget',
+      'r.waiting',
+      'r.failure',
+      'r.breaker',
+      'r.attempts',
+      'r.phaseStartedAt',
+      'r.heartbeatAt',
+      'r.cancelRequestedAt',
+      'r.createdAt',
+      'r.startedAt',
+      'r.finishedAt',
+      'r.heldSince',
+      'r.reminders',
+    ])
+    // The database's clock when the row was read; and the creation to the microsecond, for the cursor.
+    .select([sql<string>`now()`.as('now'), sql<string>`r.created_at::text`.as('cursorTime')])
+    .where('r.tenantId', '=', tenantId);
 
 /** Newest first; one row more than `limit` when there are more. */
-function listSyncRuns(
-  rows: TenantRows,
+const listSyncRuns = (
+  em: EntityManager,
+  tenantId: string,
   filter: SyncRunFilter,
-  after: readonly unknown[] | undefined,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<SyncRunRow[]> {
-  const where = new Conditions('r.tenant_id = $1')
-    .when(filter.connectorId, (id) => `r.connector_id = ${id}`)
-    .when(filter.status, (status) => `r.status = ${status}`)
-    .when(filter.scope, (scope) => `r.scope = ${scope}`)
-    .after(after, 'r.created_at, r.id', ['timestamptz', 'uuid'], '<');
-  const more = where.param(limit + 1);
-  return rows.select(
-    `${select} where ${where} order by r.created_at desc, r.id desc limit ${more}`,
-    where.values,
-  );
-}
+) =>
+  selectRuns(em, tenantId)
+    .$if(filter.connectorId !== undefined, (query) => query.where('r.connectorId', '=', filter.connectorId!))
+    .$if(filter.status !== undefined, (query) => query.where('r.status', '=', filter.status!))
+    .$if(filter.scope !== undefined, (query) => query.where('r.scope', '=', filter.scope!))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<boolean>`(r.created_at, r.id) < (${after![0]}::timestamptz, ${after![1]}::uuid)`),
+    )
+    .orderBy('r.createdAt', 'desc')
+    .orderBy('r.id', 'desc')
+    .limit(limit + 1)
+    .execute();
 
 /** @throws RunNotFound */
-async function readSyncRun(rows: TenantRows, id: string): Promise<SyncRunRow> {
-  const [row] = await rows.select<SyncRunRow>(`${select} where r.tenant_id = $1 and r.id = $2`, [id]);
-  if (!row) throw new RunNotFound(id);
-  return row;
+async function readSyncRun(em: EntityManager, tenantId: string, id: string) {
+  const run = await selectRuns(em, tenantId).where('r.id', '=', id).executeTakeFirst();
+  if (!run) throw new RunNotFound(id);
+  return run;
 }
 
-export interface RunRecordRow {
-  seq: number;
-  /** Place within its batch, from 1. */
-  place: number;
-  record: RunRecord;
-}
-
-/** The records of a run in the order they were worked on; one row more than `limit` when there are more. */
-function listRunRecords(
-  rows: TenantRows,
+/** The records of a run in the order they were worked on, taken out of their batches; one more than `limit` when there are more. */
+const listRunRecords = (
+  em: EntityManager,
+  tenantId: string,
   runId: string,
-  filter: { result?: string },
-  after: readonly unknown[] | undefined,
+  { result }: { result?: string },
+  after: CursorKey | undefined,
   limit: number,
-): Promise<RunRecordRow[]> {
-  const where = new Conditions('r.tenant_id = $1')
-    .when(runId, (id) => `r.id = ${id}`)
-    .when(filter.result, (result) => `e.record->>'result' = ${result}`)
-    .after(after, 'b.seq, e.place', ['int', 'bigint']);
-  // Spares the batches before the place from being taken apart.
-  if (after) where.and(`b.seq >= ${where.param(after[0])}`);
-  const more = where.param(limit + 1);
-  return rows.select(
-    `select b.seq, e.place::int as place, e.record
-     from sync_runs r join sync_run_batches b on b.run_id = r.id
-       cross join lateral json_array_elements(b.records) with ordinality as e(record, place)
-     where ${where} order by b.seq, e.place limit ${more}`,
-    where.values,
-  );
-}
+) =>
+  statements(em)
+    .selectFrom('SyncRun as r')
+    .innerJoin('SyncRunBatch as b', 'b.runId', 'r.id')
+    .crossJoinLateral(
+      sql<{ record: RunRecord; place: number }>`json_array_elements(b.records) with ordinality`.as<'e'>(
+        sql`e(record, place)`,
+      ),
+    )
+    .select(['b.seq', 'e.record', sql<number>`e.place::int`.as('place')])
+    .where('r.tenantId', '=', tenantId)
+    .where('r.id', '=', runId)
+    .$if(result !== undefined, (query) => query.where(sql<boolean>`e.record->>'result' = ${result}`))
+    .$if(after !== undefined, (query) =>
+      query
+        .where(sql<boolean>`(b.seq, e.place) > (${after![0]}::int, ${after![1]}::bigint)`)
+        // Spares the batches before the place from being taken apart.
+        .where(sql<boolean>`b.seq >= ${after![0]}::int`),
+    )
+    .orderBy('b.seq')
+    .orderBy('e.place')
+    .limit(limit + 1)
+    .execute();

@@ -1,20 +1,22 @@
 import { hostname } from 'node:os';
 import { CmpConnections, keyRingProvider } from '@isthmus/cmp-connections';
-import type { ContractClass } from '@isthmus/contracts';
-import { WorkQueue } from '@isthmus/messaging';
-import { inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import type { Clock } from '@isthmus/domain';
+import { inSpanOf, RetryLoop, WakeSignal } from '@isthmus/messaging';
+import { attributes, inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import { MikroORM } from '@mikro-orm/postgresql';
 import {
+  type BeforeApplicationShutdown,
   Logger,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { remindOfHeldRuns, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
-import { type HeldRun, requeueOrphans, type RunTeller } from './runs/run-lease.ts';
+import { claimRun, dueRunsChannel, type HeldRun, type RunTeller } from './runs/run-lease.ts';
 
 /** Settings of every process that works on runs. */
 export class SyncWorkerEnv extends ServiceEnv {
@@ -34,34 +36,37 @@ export class SyncWorkerEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
 
-/** Everything a process needs to work on a service's runs: connections to CMP, the work queue, the schedule. */
+/** Everything a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */
 export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
   return [
     keyRingProvider(env),
     CmpConnections,
     {
-      provide: WorkOnRuns,
-      useFactory: (queue: WorkQueue, pool: Pool, connections: CmpConnections, settings: E) =>
-        new WorkOnRuns(queue, settings, work.due, {
-          pool,
-          tell: work.tell,
-          // A person waits for a run with a target; the others have time.
-          openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
-          phasesOf: (run) => work.phasesOf(pool, run, settings),
-          pauseConnector: (run, { failure }) => connections.pause(run, failure),
-        }),
-      inject: [WorkQueue, Pool, CmpConnections, env],
+      provide: SyncWorker,
+      useFactory: (pool: Pool, orm: MikroORM, connections: CmpConnections, settings: E) =>
+        new SyncWorker(
+          {
+            pool,
+            orm,
+            tell: work.tell,
+            owner: `${hostname()}/${process.pid}`,
+            breaker: {
+              rows: settings.BREAKER_ROWS,
+              share: settings.BREAKER_SHARE,
+              seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
+            },
+            // A person waits for a run with a target; the others have time.
+            openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
+            phasesOf: (run) => work.phasesOf(pool, run, settings),
+            pauseConnector: (run, { failure }) => connections.pause(run, failure),
+          },
+          settings.SYNC_CONCURRENCY,
+        ),
+      inject: [Pool, MikroORM, CmpConnections, env],
     },
     {
-      provide: ScheduleRuns,
-      useFactory: (pool: Pool, settings: E) =>
-        new ScheduleRuns(
-          pool,
-          work.tell,
-          () => work.dueRuns(pool, settings),
-          settings.SCHEDULE_EVERY_MS,
-          settings.APPROVAL_REMINDER_HOURS,
-        ),
+      provide: RunSchedule,
+      useFactory: (pool: Pool, settings: E) => new RunSchedule(pool, work, settings),
       inject: [Pool, env],
     },
   ];
@@ -77,88 +82,143 @@ export interface DueRun {
 
 /** What makes a service's runs its own; `E` is its environment. */
 export interface SyncWork<E> {
-  /** The work item that `tell.due` makes. */
-  due: ContractClass<{ tenantId: string; runId: string }>;
   tell: RunTeller;
   phasesOf(pool: Pool, run: HeldRun, env: E): Promise<readonly Phase[]>;
   /** What the schedules of active connectors ask for now: nothing open of the kind, and the last one long enough ago. */
   dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
 }
 
-const ackWaitMs = 12_000;
-const stillWorkingMs = 4_000;
+/** A run whose worker died, or whose wait is over, announces itself to nobody: an idle worker looks this often. */
+const pollMs = 1_000;
+/** A connection that is lost without a word is replaced then at the latest. */
+const renewMs = 60_000;
+const wakeUpsName = 'sync runs due';
 
-/** Takes sync runs from the work queue. The queue only wakes a worker: the lease in the database decides who has a run. */
-class WorkOnRuns implements OnApplicationBootstrap {
-  readonly #service: SyncService;
+/**
+ * Claims runs from PostgreSQL and works on them, so many at a time. It takes a run only when it can begin at once, so that runs are
+ * shared by all workers that have room.
+ */
+export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(SyncWorker.name);
+  readonly #stopping = new AbortController();
+  readonly #inHand = new Set<Promise<void>>();
+  readonly #claims: RetryLoop;
+  readonly #wakeUps: RetryLoop;
 
   constructor(
-    private readonly queue: WorkQueue,
-    private readonly env: SyncWorkerEnv,
-    private readonly due: ContractClass<{ tenantId: string; runId: string }>,
-    service: Omit<SyncService, 'owner' | 'breaker'>,
+    private readonly service: SyncService,
+    private readonly concurrency: number,
+    clock?: Clock,
   ) {
-    this.#service = {
-      ...service,
-      owner: `${hostname()}/${process.pid}`,
-      breaker: {
-        rows: env.BREAKER_ROWS,
-        share: env.BREAKER_SHARE,
-        seats: { rows: env.BREAKER_SEATS, share: env.BREAKER_SEAT_SHARE },
-      },
-    };
+    const log = this.#log;
+    this.#claims = new RetryLoop({
+      name: 'Claiming sync runs',
+      run: () => this.#claim(),
+      idleMs: pollMs,
+      log,
+      clock,
+    });
+    this.#wakeUps = new RetryLoop({
+      name: 'Listening for sync runs',
+      run: (signal) => this.#listen(signal),
+      idleMs: 0,
+      log,
+    });
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    const options = { concurrency: this.env.SYNC_CONCURRENCY, ackWaitMs };
-    await this.queue.consume(this.due, options, async ({ runId }, item) => {
-      const keepAlive = setInterval(() => item.working(), stillWorkingMs);
-      try {
-        await executeRun(this.#service, runId, item.signal);
-      } finally {
-        clearInterval(keepAlive);
-      }
+  onApplicationBootstrap(): void {
+    this.#claims.start();
+    this.#wakeUps.start();
+  }
+
+  /** Gives back what is in hand; resolves when another worker may go on with it. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#claims.stop(), this.#wakeUps.stop()]);
+    await Promise.all(this.#inHand);
+  }
+
+  async #claim(): Promise<boolean> {
+    if (this.#inHand.size >= this.concurrency || this.#stopping.signal.aborted) return false;
+    const run = await claimRun(this.service.pool, this.service.owner);
+    if (!run) return false;
+    const work = this.#work(run).finally(() => {
+      this.#inHand.delete(work);
+      this.#claims.wake();
     });
+    this.#inHand.add(work);
+    return true;
+  }
+
+  async #work(run: HeldRun): Promise<void> {
+    const { id, tenantId, connectorId, traceparent } = run;
+    const facts = {
+      [attributes.syncRunId]: id,
+      [attributes.tenantId]: tenantId,
+      [attributes.connectorId]: connectorId,
+    };
+    try {
+      await inSpanOf(traceparent, 'work sync-run', SpanKind.CONSUMER, facts, () =>
+        executeRun(this.service, run, this.#stopping.signal),
+      );
+    } catch (error) {
+      this.#log.error(`Sync run ${id} broke off; a worker goes on with it when its lease has ended.`, error);
+    }
+  }
+
+  /** Wakes the claims at every announcement, on a connection of its own; rejects when that is lost. */
+  async #listen(signal: AbortSignal): Promise<void> {
+    const client = new Client({ ...this.service.pool.options, application_name: wakeUpsName });
+    const lost = new WakeSignal();
+    // Without a listener a lost connection would end the process; the next query reports it.
+    client.on('error', () => lost.wake());
+    client.on('end', () => lost.wake());
+    client.on('notification', () => this.#claims.wake());
+    try {
+      await client.connect();
+      await client.query(`listen ${dueRunsChannel}`);
+      // Something may have been announced before anyone listened.
+      this.#claims.wake();
+      await lost.wait(renewMs, signal);
+      if (!signal.aborted) await client.query('select 1');
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 }
 
-/**
- * Starts the runs that are due by the connectors' schedules, requeues those that no worker holds any more, and sends reminders of those
- * that wait for approval. Several workers may do it at once.
- */
-class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger(ScheduleRuns.name);
-  #timer: NodeJS.Timeout | undefined;
-  #current: Promise<void> = Promise.resolve();
+/** Starts the runs that are due by the connectors' schedules, and sends reminders of those that wait for approval. Several workers may do it at once. */
+class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #loop: RetryLoop;
 
   constructor(
     private readonly pool: Pool,
-    private readonly tell: RunTeller,
-    private readonly dueRuns: () => Promise<DueRun[]>,
-    private readonly everyMs: number,
-    private readonly remindEveryHours: number,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => (this.#current = this.#tick()), this.everyMs);
+    private readonly work: SyncWork<E>,
+    private readonly env: E,
+  ) {
+    this.#loop = new RetryLoop({
+      name: 'Schedule of sync runs',
+      run: () => this.#tick(),
+      idleMs: env.SCHEDULE_EVERY_MS,
+      idleFirst: true,
+      log: new Logger(RunSchedule.name),
+    });
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#current;
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
   }
 
   async #tick(): Promise<void> {
-    try {
-      for (const due of await this.dueRuns()) {
-        await inTransaction(this.pool, (client) =>
-          startRun(client, this.tell, { ...due, trigger: 'schedule', requestedBy: 'schedule' }),
-        );
-      }
-      await requeueOrphans(this.pool, this.tell);
-      await remindOfHeldRuns(this.pool, this.tell, this.remindEveryHours);
-    } catch (error) {
-      this.#log.warn(`The schedule was not looked at: ${String(error)}`);
+    for (const due of await this.work.dueRuns(this.pool, this.env)) {
+      await inTransaction(this.pool, (client) =>
+        startRun(client, { ...due, trigger: 'schedule', requestedBy: 'schedule' }),
+      );
     }
+    await remindOfHeldRuns(this.pool, this.work.tell, this.env.APPROVAL_REMINDER_HOURS);
   }
 }

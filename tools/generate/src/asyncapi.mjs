@@ -1,4 +1,4 @@
-import { askContracts, eventContracts, workContracts } from '@isthmus/contracts';
+import { askContracts, eventContracts } from '@isthmus/contracts';
 import { stringify } from 'yaml';
 import { PayloadSchemas } from './payload-schemas.mjs';
 
@@ -28,7 +28,6 @@ export function asyncApiDocument() {
     };
   };
   for (const contract of eventContracts()) add(contract, 'send', `say${contract.type.name}`);
-  for (const contract of workContracts()) add(contract, 'receive', `work${contract.type.name}`);
   for (const contract of askContracts()) {
     const operation = `answer${contract.type.name}`;
     add(contract, 'receive', operation);
@@ -41,7 +40,7 @@ export function asyncApiDocument() {
       version: '1.0.0',
       description:
         'What the services say to each other over NATS. Events are facts on JetStream, delivered at least once; asks are ' +
-        'request and reply; work items go to one worker of the service that left them.',
+        'request and reply.',
     },
     defaultContentType: 'application/json',
     channels,

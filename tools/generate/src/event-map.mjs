@@ -1,4 +1,4 @@
-import { askContracts, eventContracts, workContracts } from '@isthmus/contracts';
+import { askContracts, eventContracts } from '@isthmus/contracts';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -41,20 +41,12 @@ export async function eventMap(root) {
       ),
     ),
     '',
-    '## Work',
-    '',
-    '| work | what it is | taken by |',
-    '| --- | --- | --- |',
-    ...workContracts().map((contract) =>
-      row(`\`${contract.subject}\``, contract.summary, links(named('consume', contract), contract.service)),
-    ),
-    '',
   ];
   return { 'events.md': lines.join('\n') };
 }
 
-/** `@On(X)`, `@Answers(X)`, `.ask(X`, `.consume(X` and, given to syncWorker, `due: X`, wherever a service's source has them. */
-const shape = /(?:@(On|Answers)\(|\.(ask|consume)\(|\b(due): )\s*([A-Z]\w+)/g;
+/** `@On(X)`, `@Answers(X)` and `.ask(X`, wherever a service's source has them. */
+const shape = /(?:@(On|Answers)\(|\.(ask)\()\s*([A-Z]\w+)/g;
 
 /** A service that goes through the contracts themselves, `On(contract.type)`, names none of them. */
 const everyContract = Symbol('every contract');
@@ -73,9 +65,9 @@ async function usesOf(root) {
   for (const { file, source } of sources) {
     if (/\bOn\(contract\.type\)/.test(source))
       uses.push({ verb: 'On', contract: everyContract, file, service: file.split('/')[1] });
-    for (const [, decorator, call, due, contract] of source.matchAll(shape)) {
+    for (const [, decorator, call, contract] of source.matchAll(shape)) {
       for (const service of servicesThatUse(file, source, sources)) {
-        uses.push({ verb: decorator ?? call ?? (due && 'consume'), contract, file, service });
+        uses.push({ verb: decorator ?? call, contract, file, service });
       }
     }
   }

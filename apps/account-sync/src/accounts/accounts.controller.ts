@@ -39,11 +39,9 @@ export class ProviderAccountsController {
     @Query() query: ProviderAccountQuery,
   ): Promise<Page<ProviderAccountView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
-    const rows = await listProviderAccounts(
-      this.store.rows(tenantId),
-      { ...query, ended: resolveEndedFilter(query) },
-      after,
-      query.limit,
+    const filter = { ...query, ended: resolveEndedFilter(query) };
+    const rows = await this.store.read(tenantId, (em) =>
+      listProviderAccounts(em, tenantId, filter, after, query.limit),
     );
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
   }
@@ -55,7 +53,7 @@ export class ProviderAccountsController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<ProviderAccountView>> {
-    const row = await readProviderAccount(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readProviderAccount(em, tenantId, id));
     return tagged(showProviderAccount(row), row.version);
   }
 

@@ -15,7 +15,8 @@ import {
   MaxLength,
 } from 'class-validator';
 import { type EndedFilter, endedFilters } from '../list-query.ts';
-import type { AccountAddress, ProviderAccountRow } from './accounts.store.ts';
+import type { AccountAddress } from './account.entity.ts';
+import type { ProviderAccountRow } from './accounts.store.ts';
 
 export class ProviderAccountQuery extends PageQuery {
   /** Part of the name, the custom domain, the external id or CMP's id. */

@@ -11,7 +11,8 @@ import {
 } from '@isthmus/contracts';
 import { Answers, fittingPage, type AskContext } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
-import { CmpConnections, ConnectorNotUsable, mirrorId } from '@isthmus/sync-engine';
+import { CmpConnections, ConnectorNotUsable } from '@isthmus/cmp-connections';
+import { mirrorId } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 import { CmpUnreachable, createAtCmp, CreationUnclear } from './account-creation.ts';
 import { AccountCreations } from './account-creations.store.ts';
@@ -32,11 +33,8 @@ export class AccountsResponder {
   @Answers(ListProviderAccounts)
   async list({ tenantId, connectorId, cursor }: ListProviderAccounts): Promise<ListedProviderAccounts> {
     const after = decodeCursor(cursor, ['uuid']);
-    const rows = await listAccountsOfConnector(
-      this.store.rows(tenantId),
-      connectorId,
-      after,
-      accountsPerPage,
+    const rows = await this.store.read(tenantId, (em) =>
+      listAccountsOfConnector(em, tenantId, connectorId, after, accountsPerPage),
     );
     const accounts = fittingPage(rows.slice(0, accountsPerPage).map(toProviderAccount));
     const last = accounts.length < rows.length ? accounts.at(-1) : undefined;
@@ -49,7 +47,9 @@ export class AccountsResponder {
     connectorId,
     providerAccountId,
   }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
-    const row = await readAccountOfConnector(this.store.rows(tenantId), connectorId, providerAccountId);
+    const row = await this.store.read(tenantId, (em) =>
+      readAccountOfConnector(em, tenantId, connectorId, providerAccountId),
+    );
     return row ? { account: toProviderAccount(row) } : {};
   }
 
@@ -74,7 +74,9 @@ export class AccountCreationResponder {
     const { tenantId, connectorId, name } = request;
     const id = await this.creations.exclusively(request, deadline, () => this.#create(request, deadline));
     if (id === undefined) throw new CreationUnclear(name);
-    const account = await readAccountOfConnector(this.store.rows(tenantId), connectorId, id);
+    const account = await this.store.read(tenantId, (em) =>
+      readAccountOfConnector(em, tenantId, connectorId, id),
+    );
     return { account: toProviderAccount(account!) };
   }
 

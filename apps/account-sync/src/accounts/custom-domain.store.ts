@@ -1,11 +1,11 @@
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emit, event, type NewEvent } from '@isthmus/messaging';
-import { TenantRows } from '@isthmus/service-kit';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
-import { accountEventFacts, type ProviderAccount, readProviderAccount } from './accounts.store.ts';
+import type { ProviderAccount } from './account.entity.ts';
+import { accountEventFacts, readProviderAccount } from './accounts.store.ts';
 
 interface CustomDomain {
   customDomain: string | null;
@@ -43,7 +43,7 @@ async function resolveDomain(
 ): Promise<CustomDomain> {
   if (customDomain !== null) return { customDomain, customDomainSource: 'manual' };
   // The next sync would fill it only when a subscription changes, and that may take months.
-  const { customDomainCandidates } = await readProviderAccount(TenantRows.within(em, tenantId), id);
+  const { customDomainCandidates } = await readProviderAccount(em, tenantId, id);
   return domainFromCmp(customDomainCandidates);
 }
 

@@ -43,7 +43,9 @@ export class BillingContractsController {
     @Query() query: BillingContractQuery,
   ): Promise<Page<BillingContractView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
-    const rows = await listBillingContracts(this.store.rows(tenantId), query, after, query.limit);
+    const rows = await this.store.read(tenantId, (em) =>
+      listBillingContracts(em, tenantId, query, after, query.limit),
+    );
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showBillingContract);
   }
 
@@ -54,7 +56,7 @@ export class BillingContractsController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<BillingContractView>> {
-    const row = await readBillingContract(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readBillingContract(em, tenantId, id));
     return tagged(showBillingContract(row), row.version);
   }
 
@@ -72,7 +74,7 @@ export class BillingContractsController {
     const id = await this.store.change(tenantId, (em) =>
       createContract(em, { ...body, endDate }, { tenantId, by, now: new Date() }),
     );
-    const row = await readBillingContract(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readBillingContract(em, tenantId, id));
     return Answer.created(`/v1/billing-contracts/${id}`, showBillingContract(row), {
       etag: etag(row.version),
     });

@@ -1,114 +1,104 @@
 import { randomUUID } from 'node:crypto';
 import { BillingContractChangedV1, BillingContractCreatedV1 } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { emit, event } from '@isthmus/messaging';
-import { Conditions, currentCorrelationId, TenantRows } from '@isthmus/service-kit';
-import { defineEntity, p } from '@mikro-orm/core';
+import { currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { BillingContract } from '../accounts/account.entity.ts';
+import { afterPlace } from '../list-query.ts';
+import { statements } from '../database.ts';
 import { findAndLockTenantAccount, unknownTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
-import { BillingContractNotFound, checkTerms, NoLinkedProviderAccount } from './billing-contract.ts';
+import { UnusableField } from '../unusable-field.ts';
 
-const schema = defineEntity({
-  name: 'BillingContract',
-  tableName: 'billing_contracts',
-  indexes: [
-    { name: 'billing_contracts_by_account', properties: ['tenantId', 'tenantAccountId'] },
-    {
-      name: 'billing_contracts_one_default',
-      expression: `create unique index billing_contracts_one_default on billing_contracts (tenant_id, tenant_account_id) where is_default`,
-    },
-  ],
-  checks: [{ expression: 'end_date >= start_date' }],
-  properties: {
-    id: p.uuid().primary(),
-    tenantId: p.uuid(),
-    tenantAccountId: p.text(),
-    name: p.text(),
-    currency: p.text(),
-    startDate: p.text().columnType('date'),
-    endDate: p.text().columnType('date').nullable(),
-    isDefault: p.boolean(),
-    createdAt: p.datetime(),
-    createdBy: p.text(),
-    version: p.integer().version(),
-  },
-});
+/** A contract as people see it. */
+export type BillingContractRow = Awaited<ReturnType<typeof readBillingContract>>;
 
-/** The terms under which a tenant account is billed; newly synced subscriptions land on the default one. */
-export class BillingContract extends schema.class {}
-schema.setClass(BillingContract);
-
-export interface BillingContractRow {
-  id: string;
-  tenantAccountId: string;
-  name: string;
-  currency: string;
-  startDate: string;
-  endDate: string | null;
-  isDefault: boolean;
-  createdAt: Date;
-  createdBy: string;
-  version: number;
-}
-
-const select = `
-  select c.id, c.tenant_account_id as "tenantAccountId", c.name, c.currency, c.start_date::text as "startDate",
-    c.end_date::text as "endDate", c.is_default as "isDefault", c.created_at as "createdAt", c.created_by as "createdBy", c.version
-  from billing_contracts c`;
+const selectContracts = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('BillingContract as c')
+    .select([
+      'c.id',
+      'c.tenantAccountId',
+      'c.name',
+      'c.currency',
+      'c.startDate',
+      'c.endDate',
+      'c.isDefault',
+      'c.createdAt',
+      'c.createdBy',
+      'c.version',
+    ])
+    .where('c.tenantId', '=', tenantId);
 
 /** By name; one row more than `limit` when there are more. */
-export function listBillingContracts(
-  rows: TenantRows,
-  filter: { tenantAccountId?: string; isDefault?: boolean },
-  after: readonly unknown[] | undefined,
+export const listBillingContracts = (
+  em: EntityManager,
+  tenantId: string,
+  { tenantAccountId, isDefault }: { tenantAccountId?: string; isDefault?: boolean },
+  after: CursorKey | undefined,
   limit: number,
-): Promise<BillingContractRow[]> {
-  const where = new Conditions('c.tenant_id = $1')
-    .when(filter.tenantAccountId, (id) => `c.tenant_account_id = ${id}`)
-    .when(filter.isDefault, (isDefault) => `c.is_default = ${isDefault}`)
-    .after(after, 'c.name, c.id', ['text', 'uuid']);
-  const more = where.param(limit + 1);
-  return rows.select(`${select} where ${where} order by c.name, c.id limit ${more}`, where.values);
-}
+) =>
+  selectContracts(em, tenantId)
+    .$if(tenantAccountId !== undefined, (query) => query.where('c.tenantAccountId', '=', tenantAccountId!))
+    .$if(isDefault !== undefined, (query) => query.where('c.isDefault', '=', isDefault!))
+    .where(
+      afterPlace(after, [
+        ['c.name', 'text'],
+        ['c.id', 'uuid'],
+      ]),
+    )
+    .orderBy('c.name')
+    .orderBy('c.id')
+    .limit(limit + 1)
+    .execute();
 
 /** @throws BillingContractNotFound */
-export async function readBillingContract(rows: TenantRows, id: string): Promise<BillingContractRow> {
-  const [row] = await rows.select<BillingContractRow>(`${select} where c.tenant_id = $1 and c.id = $2`, [id]);
+export async function readBillingContract(em: EntityManager, tenantId: string, id: string) {
+  const row = await selectContracts(em, tenantId).where('c.id', '=', id).executeTakeFirst();
   if (!row) throw new BillingContractNotFound(id);
   return row;
 }
 
-/** Currencies in which the provider accounts linked to a tenant account are billed; empty when none is linked. */
-async function linkedCurrencies(rows: TenantRows, tenantAccountId: string): Promise<string[]> {
-  const found = await rows.select<{ currency: string }>(
-    `select distinct k.currency from provider_accounts a
-       join connectors k on k.connector_id = a.connector_id and k.tenant_id = a.tenant_id
-     where a.tenant_id = $1 and a.tenant_account_id = $2 order by 1`,
-    [tenantAccountId],
-  );
-  return found.map(({ currency }) => currency);
-}
+/** Provider accounts linked to a tenant account, with their connectors. */
+const linkedAccounts = (em: EntityManager, tenantId: string, tenantAccountId: string) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .innerJoin('Connector as k', (join) =>
+      join.onRef('k.connectorId', '=', 'a.connectorId').onRef('k.tenantId', '=', 'a.tenantId'),
+    )
+    .where('a.tenantId', '=', tenantId)
+    .where('a.tenantAccountId', '=', tenantAccountId);
 
 /**
  * Contracts in force that nothing could be billed under if the account lost its link: no other linked account has their
  * currency.
  * @param today `YYYY-MM-DD`; contracts that ended before are history
  */
-export function contractsDependingOn(
-  rows: TenantRows,
-  account: { id: string; tenantAccountId: string },
+export const contractsDependingOn = (
+  em: EntityManager,
+  account: { id: string; tenantId: string; tenantAccountId: string },
   today: string,
-): Promise<{ id: string; name: string }[]> {
-  return rows.select(
-    `select c.id, c.name from billing_contracts c
-     where c.tenant_id = $1 and c.tenant_account_id = $2 and (c.end_date is null or c.end_date >= $4::date)
-       and not exists (
-         select from provider_accounts a
-           join connectors k on k.connector_id = a.connector_id and k.tenant_id = a.tenant_id
-         where a.tenant_id = c.tenant_id and a.tenant_account_id = $2 and a.id <> $3 and k.currency = c.currency)
-     order by c.name, c.id`,
-    [account.tenantAccountId, account.id, today],
-  );
-}
+): Promise<{ id: string; name: string }[]> =>
+  statements(em)
+    .selectFrom('BillingContract as c')
+    .select(['c.id', 'c.name'])
+    .where('c.tenantId', '=', account.tenantId)
+    .where('c.tenantAccountId', '=', account.tenantAccountId)
+    .where(sql<boolean>`(c.end_date is null or c.end_date >= ${today}::date)`)
+    .where(({ not, exists }) =>
+      not(
+        exists(
+          linkedAccounts(em, account.tenantId, account.tenantAccountId)
+            .select('a.id')
+            .where('a.id', '<>', account.id)
+            .where(sql<boolean>`k.currency = c.currency`),
+        ),
+      ),
+    )
+    .orderBy('c.name')
+    .orderBy('c.id')
+    .execute();
 
 interface ContractFields {
   name: string;
@@ -160,10 +150,15 @@ export async function changeContract(
   if (contract.version !== version) emitChanged(em, contract);
 }
 
+/** Currencies in which the provider accounts linked to a tenant account are billed. @throws NoLinkedProviderAccount */
 async function billedIn(em: EntityManager, tenantId: string, tenantAccountId: string): Promise<string[]> {
-  const currencies = await linkedCurrencies(TenantRows.within(em, tenantId), tenantAccountId);
-  if (currencies.length === 0) throw new NoLinkedProviderAccount(tenantAccountId);
-  return currencies;
+  const linked = await linkedAccounts(em, tenantId, tenantAccountId)
+    .select('k.currency')
+    .distinct()
+    .orderBy('k.currency')
+    .execute();
+  if (linked.length === 0) throw new NoLinkedProviderAccount(tenantAccountId);
+  return linked.map(({ currency }) => currency);
 }
 
 /** @throws BillingContractNotFound */
@@ -206,3 +201,50 @@ const eventFacts = ({ id: aggregateId, tenantId, version }: BillingContract) => 
   version,
   correlationId: currentCorrelationId(),
 });
+
+/** When and in which money a contract applies. Dates are `YYYY-MM-DD`. */
+interface ContractTerms {
+  currency: string;
+  startDate: string;
+  endDate?: string | null;
+}
+
+/**
+ * @param billedIn currencies of the connectors whose accounts the contract can bill
+ * @throws UnusableField naming the term that does not hold
+ */
+export function checkTerms(terms: ContractTerms, billedIn: readonly string[]): void {
+  if (terms.endDate && terms.endDate < terms.startDate) {
+    throw new UnusableField(
+      'endDate',
+      `The contract would end on ${terms.endDate}, before it starts on ${terms.startDate}.`,
+      'Give an endDate on or after the startDate, or none.',
+    );
+  }
+  if (!billedIn.includes(terms.currency)) {
+    throw new UnusableField(
+      'currency',
+      `None of the linked provider accounts is billed in ${terms.currency}.`,
+      `Use ${billedIn.join(' or ')}, or link an account of a connector in ${terms.currency}.`,
+    );
+  }
+}
+
+export class BillingContractNotFound extends DomainError {
+  static override readonly code = 'billing-contract.not-found';
+  constructor(readonly billingContractId: string) {
+    super(`There is no billing contract ${billingContractId}.`, {
+      nextStep: 'List the billing contracts and take an id from there.',
+    });
+  }
+}
+
+/** A contract bills what provider accounts hold, so there must be one. */
+export class NoLinkedProviderAccount extends DomainError {
+  static override readonly code = 'billing-contract.no-linked-account';
+  constructor(readonly tenantAccountId: string) {
+    super(`Tenant account ${tenantAccountId} has no linked provider account.`, {
+      nextStep: 'Link a provider account to the tenant account first.',
+    });
+  }
+}

@@ -9,7 +9,6 @@ import {
   type Page,
   pageOf,
   Principal,
-  TenantRows,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -48,26 +47,29 @@ export class InvoicesController {
     @Query() query: InvoiceQuery,
   ): Promise<Page<InvoiceView>> {
     const after = decodeCursor(query.cursor, ['time', 'uuid']);
-    const rows = await listInvoices(this.store.rows(tenantId), query, after, query.limit);
+    const rows = await this.store.read(tenantId, (em) =>
+      listInvoices(em, tenantId, query, after, query.limit),
+    );
     return pageOf(rows, query.limit, ({ place, id }) => [place, id], showInvoice);
   }
 
   @Get('invoices/:id')
   @Describe('One invoice.', { returns: InvoiceView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<InvoiceView> {
-    return showInvoice(await readInvoice(this.store.rows(tenantId), id));
+    return showInvoice(await this.store.read(tenantId, (em) => readInvoice(em, tenantId, id)));
   }
 
   @Get('invoices/:id/lines')
   @Describe('The lines of one invoice, as in the report.', { returns: RatedLineView, list: 'page' })
-  async lines(
+  lines(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
     @Query() query: InvoiceLineQuery,
   ): Promise<Page<RatedLineView>> {
-    const rows = this.store.rows(tenantId);
-    await readInvoice(rows, id);
-    return page(rows, { ...query, invoiceId: id }, query);
+    return this.store.read(tenantId, async (em) => {
+      await readInvoice(em, tenantId, id);
+      return page(em, tenantId, { ...query, invoiceId: id }, query);
+    });
   }
 
   @Get('rated-lines')
@@ -76,17 +78,18 @@ export class InvoicesController {
     list: 'page',
   })
   all(@CurrentUser() { tenantId }: Principal, @Query() query: RatedLineQuery): Promise<Page<RatedLineView>> {
-    return page(this.store.rows(tenantId), query, query);
+    return this.store.read(tenantId, (em) => page(em, tenantId, query, query));
   }
 }
 
 async function page(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   filter: RatedLineFilter,
   { cursor, limit }: InvoiceLineQuery,
 ): Promise<Page<RatedLineView>> {
   const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
-  const found = await listRatedLines(rows, filter, after, limit);
+  const found = await listRatedLines(em, tenantId, filter, after, limit);
   return pageOf(found, limit, (row) => [row.documentId, row.rowNo, row.id], showRatedLine);
 }
 
@@ -111,14 +114,16 @@ export class RatedReportsController {
     @Query() query: RatedReportQuery,
   ): Promise<Page<RatedReportView>> {
     const after = decodeCursor(query.cursor, ['time', 'uuid']);
-    const rows = await listRatedReports(this.store.rows(tenantId), query, after, query.limit);
+    const rows = await this.store.read(tenantId, (em) =>
+      listRatedReports(em, tenantId, query, after, query.limit),
+    );
     return pageOf(rows, query.limit, ({ generatedAt, id }) => [isoTime(generatedAt), id], showRatedReport);
   }
 
   @Get(':id')
   @Describe('One report that was fetched.', { returns: RatedReportView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RatedReportView> {
-    return showRatedReport(await readRatedReport(this.store.rows(tenantId), id));
+    return showRatedReport(await this.store.read(tenantId, (em) => readRatedReport(em, tenantId, id)));
   }
 
   @Post(':id/reimport')
@@ -133,7 +138,7 @@ export class RatedReportsController {
     @UuidParam() id: string,
   ): Promise<Answer<StartedSyncRun>> {
     return this.store.change(tenantId, async (em) => {
-      const { connectorId } = await readRatedReport(TenantRows.within(em, tenantId), id);
+      const { connectorId } = await readRatedReport(em, tenantId, id);
       await connectorForRun(em, connectorId);
       const { id: runId, joined } = await this.runs.start(em, {
         ...{ tenantId, connectorId, scope: 'reports', depth: 'full' },

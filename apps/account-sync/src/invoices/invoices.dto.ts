@@ -14,8 +14,12 @@ import {
 } from 'class-validator';
 import { type InvoiceRow, linePartNumber, type RatedLineRow } from './invoices.store.ts';
 import type { RatedReportRow } from './rated-reports.store.ts';
-import { type DecimalSeparator, decimalSeparators } from './report-file/amounts.ts';
-import { type DateOrder, dateOrders } from './report-file/report-format.ts';
+import {
+  type DateOrder,
+  dateOrders,
+  type DecimalSeparator,
+  decimalSeparators,
+} from './report-file/report-format.ts';
 
 export class InvoiceQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;

@@ -50,7 +50,9 @@ export class InvoicesResponder {
   async list({ tenantId, connectorId, includeUnbalanced, cursor }: ListInvoices): Promise<ListedInvoices> {
     const after = decodeCursor(cursor, ['time', 'uuid']);
     const filter = { connectorId, soundOnly: !includeUnbalanced };
-    const rows = await listInvoices(this.store.rows(tenantId), filter, after, invoicesPerPage);
+    const rows = await this.store.read(tenantId, (em) =>
+      listInvoices(em, tenantId, filter, after, invoicesPerPage),
+    );
     const invoices = fittingPage(rows.slice(0, invoicesPerPage).map(toInvoice));
     const last = invoices.length < rows.length ? rows[invoices.length - 1] : undefined;
     return { invoices, nextCursor: last && encodeCursor([last.place, last.id]) };
@@ -63,8 +65,7 @@ export class InvoicesResponder {
     invoiceId,
     includeUnbalanced,
   }: ReadInvoice): Promise<ReadInvoiceAnswer> {
-    const rows = this.store.rows(tenantId);
-    const row = await readInvoice(rows, invoiceId, connectorId).catch((error: unknown) => {
+    const row = await this.#read(tenantId, invoiceId, connectorId).catch((error: unknown) => {
       if (error instanceof InvoiceNotFound) return undefined;
       throw error;
     });
@@ -76,14 +77,20 @@ export class InvoicesResponder {
   @Answers(ListInvoiceLines)
   async listLines(request: ListInvoiceLines): Promise<ListedInvoiceLines> {
     const { tenantId, connectorId, invoiceId, kind, includeUnbalanced, cursor } = request;
-    const rows = this.store.rows(tenantId);
-    if (invoiceId) refuseUnbalanced(await readInvoice(rows, invoiceId, connectorId), includeUnbalanced);
+    if (invoiceId) refuseUnbalanced(await this.#read(tenantId, invoiceId, connectorId), includeUnbalanced);
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
     const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
-    const found = await listRatedLines(rows, { connectorId, kind, ...which }, after, linesPerPage);
+    const found = await this.store.read(tenantId, (em) =>
+      listRatedLines(em, tenantId, { connectorId, kind, ...which }, after, linesPerPage),
+    );
     const lines = fittingPage(found.slice(0, linesPerPage).map(toRatedLine));
     const last = lines.length < found.length ? found[lines.length - 1] : undefined;
     return { lines, nextCursor: last && encodeCursor([last.documentId, last.rowNo, last.id]) };
+  }
+
+  /** @throws InvoiceNotFound */
+  #read(tenantId: string, invoiceId: string, connectorId: string | undefined): Promise<InvoiceRow> {
+    return this.store.read(tenantId, (em) => readInvoice(em, tenantId, invoiceId, connectorId));
   }
 }
 

@@ -1,30 +1,13 @@
 import type { InvoiceBalance, RatedLineKind } from '@isthmus/contracts';
 import { DomainError, PartNumber } from '@isthmus/domain';
-import { Conditions, type TenantRows } from '@isthmus/service-kit';
+import type { CursorKey } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { afterPlace } from '../list-query.ts';
+import { statements } from '../database.ts';
 
-export interface InvoiceRow {
-  id: string;
-  connectorId: string;
-  number: string;
-  /** `YYYY-MM-DD`. */
-  invoiceDate: string | null;
-  currency: string;
-  statedTotal: string | null;
-  lineTotal: string;
-  balance: InvoiceBalance;
-  balanceDetail: string | null;
-  lines: number;
-  unmatchedLines: number;
-  repeatedRows: number;
-  cmpReportId: string;
-  reportName: string;
-  generatedAt: Date;
-  createdAt: Date;
-  changedAt: Date;
-  version: number;
-  /** Its place in the list. */
-  place: string;
-}
+/** An invoice with the report it was last read from. */
+export type InvoiceRow = Awaited<ReturnType<typeof readInvoice>>;
 
 interface InvoiceFilter {
   connectorId?: string;
@@ -33,40 +16,72 @@ interface InvoiceFilter {
   soundOnly?: boolean;
 }
 
+/** Its place in the list. */
 const place = `coalesce(d.invoice_date, '0001-01-01')`;
 
-const selectInvoice = `
-  select d.id, d.connector_id as "connectorId", d.number, d.invoice_date::text as "invoiceDate", d.currency,
-    d.stated_total::text as "statedTotal", d.line_total::text as "lineTotal", d.balance, d.balance_detail as "balanceDetail", d.lines,
-    d.unmatched_lines as "unmatchedLines", d.repeated_rows as "repeatedRows", r.cmp_id as "cmpReportId", r.name as "reportName",
-    d.generated_at as "generatedAt", d.created_at as "createdAt", d.changed_at as "changedAt", d.version, ${place}::text as place
-  from rated_documents d join rated_reports r on r.id = d.report_id and r.tenant_id = d.tenant_id`;
+const selectInvoices = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('RatedDocument as d')
+    .innerJoin('RatedReport as r', (join) =>
+      join.onRef('r.id', '=', 'd.reportId').onRef('r.tenantId', '=', 'd.tenantId'),
+    )
+    .select([
+      'd.id',
+      'd.connectorId',
+      'd.number',
+      'd.invoiceDate',
+      'd.currency',
+      'd.statedTotal',
+      'd.lineTotal',
+      'd.balance',
+      'd.balanceDetail',
+      'd.lines',
+      'd.unmatchedLines',
+      'd.repeatedRows',
+      'r.cmpId as cmpReportId',
+      'r.name as reportName',
+      'd.generatedAt',
+      'd.createdAt',
+      'd.changedAt',
+      'd.version',
+      sql<string>`${sql.raw(place)}::text`.as('place'),
+    ])
+    .where('d.tenantId', '=', tenantId)
+    .where('d.kind', '=', 'invoice');
 
 /** The newest first; one row more than `limit` when there are more. */
-export function listInvoices(
-  rows: TenantRows,
-  filter: InvoiceFilter,
-  after: readonly unknown[] | undefined,
+export const listInvoices = (
+  em: EntityManager,
+  tenantId: string,
+  { connectorId, balance, soundOnly }: InvoiceFilter,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<InvoiceRow[]> {
-  const where = new Conditions(`d.tenant_id = $1 and d.kind = 'invoice'`)
-    .when(filter.connectorId, (id) => `d.connector_id = ${id}`)
-    .when(filter.balance, (balance) => `d.balance = ${balance}`)
-    .after(after, `${place}, d.id`, ['date', 'uuid'], '<');
-  if (filter.soundOnly) where.and(`d.balance <> 'unbalanced'`);
-  const more = where.param(limit + 1);
-  return rows.select(
-    `${selectInvoice} where ${where} order by ${place} desc, d.id desc limit ${more}`,
-    where.values,
-  );
-}
+) =>
+  selectInvoices(em, tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('d.connectorId', '=', connectorId!))
+    .$if(balance !== undefined, (query) => query.where('d.balance', '=', balance!))
+    .$if(soundOnly === true, (query) => query.where('d.balance', '<>', 'unbalanced'))
+    .where(
+      afterPlace(
+        after,
+        [
+          [place, 'date'],
+          ['d.id', 'uuid'],
+        ],
+        '<',
+      ),
+    )
+    .orderBy(sql.raw(place), 'desc')
+    .orderBy('d.id', 'desc')
+    .limit(limit + 1)
+    .execute();
 
 /** @throws InvoiceNotFound */
-export async function readInvoice(rows: TenantRows, id: string, connectorId?: string): Promise<InvoiceRow> {
-  const where = new Conditions(`d.tenant_id = $1 and d.kind = 'invoice'`)
-    .when(id, (value) => `d.id = ${value}`)
-    .when(connectorId, (value) => `d.connector_id = ${value}`);
-  const [row] = await rows.select<InvoiceRow>(`${selectInvoice} where ${where}`, where.values);
+export async function readInvoice(em: EntityManager, tenantId: string, id: string, connectorId?: string) {
+  const row = await selectInvoices(em, tenantId)
+    .where('d.id', '=', id)
+    .$if(connectorId !== undefined, (query) => query.where('d.connectorId', '=', connectorId!))
+    .executeTakeFirst();
   if (!row) throw new InvoiceNotFound(id);
   return row;
 }
@@ -78,45 +93,8 @@ export class InvoiceNotFound extends DomainError {
   }
 }
 
-export interface RatedLineRow {
-  id: string;
-  connectorId: string;
-  documentId: string;
-  invoiceId: string | null;
-  rowNo: number;
-  kind: RatedLineKind;
-  /** Of the account when there is one, else the report's words. */
-  customerName: string;
-  cmpAccountId: string | null;
-  cmpSubscriptionId: string | null;
-  subscriptionName: string | null;
-  mpn: string | null;
-  vendor: string | null;
-  /** Of the subscription, unless it is known to have no product of this mpn. */
-  cmpProductId: string | null;
-  term: string | null;
-  description: string;
-  chargeType: string;
-  orderId: string | null;
-  chargeStart: string | null;
-  chargeEnd: string | null;
-  unitPrice: string | null;
-  quantity: string;
-  tax: string | null;
-  discount: string | null;
-  total: string;
-  currency: string;
-  service: string | null;
-  resource: string | null;
-  unit: string | null;
-  region: string | null;
-  other: Record<string, string> | null;
-  billingCycle: string | null;
-  providerAccountId: string | null;
-  providerSubscriptionId: string | null;
-  matchedBy: 'subscription' | 'account-id' | 'customer-name' | null;
-  unmatchedReason: string | null;
-}
+/** A charge with what is known of its account and its subscription. */
+export type RatedLineRow = Awaited<ReturnType<typeof listRatedLines>>[number];
 
 export interface RatedLineFilter {
   connectorId?: string;
@@ -129,51 +107,105 @@ export interface RatedLineFilter {
   soundOnly?: boolean;
 }
 
-const selectLine = `
-  select l.id, l.connector_id as "connectorId", l.document_id as "documentId",
-    case when d.kind = 'invoice' then d.id end as "invoiceId", l.row_no as "rowNo", l.kind,
-    coalesce(a.name, l.customer_name) as "customerName", l.cmp_account_id as "cmpAccountId",
-    l.cmp_subscription_id as "cmpSubscriptionId", s.name as "subscriptionName",
-    l.mpn, l.vendor, held.cmp_product_id as "cmpProductId",
-    case when s.lines is null or held.cmp_product_id is not null then s.term end as term, l.description, l.charge_type as "chargeType", l.order_id as "orderId",
-    l.charge_start::text as "chargeStart", l.charge_end::text as "chargeEnd", l.unit_price::text as "unitPrice",
-    l.quantity::text as quantity, l.tax::text as tax, l.discount::text as discount, l.total::text as total, l.currency, l.service,
-    l.resource, l.unit, l.region, l.other, l.billing_cycle as "billingCycle", l.provider_account_id as "providerAccountId",
-    l.provider_subscription_id as "providerSubscriptionId", l.matched_by as "matchedBy", l.unmatched_reason as "unmatchedReason"
-  from rated_lines l join rated_documents d on d.id = l.document_id and d.tenant_id = l.tenant_id
-    left join provider_accounts a on a.id = l.provider_account_id and a.tenant_id = l.tenant_id
-    left join provider_subscriptions s on s.id = l.provider_subscription_id and s.tenant_id = l.tenant_id
-    left join lateral (
-      select h.line->>'productId' as cmp_product_id from json_array_elements(s.lines) as h(line)
-      where lower(h.line->>'mpn') = lower(l.mpn) limit 1) held on true`;
+const selectLines = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('RatedLine as l')
+    .innerJoin('RatedDocument as d', (join) =>
+      join.onRef('d.id', '=', 'l.documentId').onRef('d.tenantId', '=', 'l.tenantId'),
+    )
+    .leftJoin('ProviderAccount as a', (join) =>
+      join.onRef('a.id', '=', 'l.providerAccountId').onRef('a.tenantId', '=', 'l.tenantId'),
+    )
+    .leftJoin('ProviderSubscription as s', (join) =>
+      join.onRef('s.id', '=', 'l.providerSubscriptionId').onRef('s.tenantId', '=', 'l.tenantId'),
+    )
+    // The product of the subscription, unless it is known to have none of this mpn.
+    .leftJoinLateral(
+      sql<{ cmpProductId: string }>`(
+        select h.line->>'productId' as "cmpProductId" from json_array_elements(s.lines) as h(line)
+        where lower(h.line->>'mpn') = lower(l.mpn) limit 1)`.as('held'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'l.id',
+      'l.connectorId',
+      'l.documentId',
+      sql<string | null>`case when d.kind = 'invoice' then d.id end`.as('invoiceId'),
+      'l.rowNo',
+      'l.kind',
+      // Of the account when there is one, else the report's words.
+      sql<string>`coalesce(a.name, l.customer_name)`.as('customerName'),
+      'l.cmpAccountId',
+      'l.cmpSubscriptionId',
+      's.name as subscriptionName',
+      'l.mpn',
+      'l.vendor',
+      sql<string | null>`held."cmpProductId"`.as('cmpProductId'),
+      sql<string | null>`case when s.lines is null or held."cmpProductId" is not null then s.term end`.as(
+        'term',
+      ),
+      'l.description',
+      'l.chargeType',
+      'l.orderId',
+      'l.chargeStart',
+      'l.chargeEnd',
+      'l.unitPrice',
+      'l.quantity',
+      'l.tax',
+      'l.discount',
+      'l.total',
+      'l.currency',
+      'l.service',
+      'l.resource',
+      'l.unit',
+      'l.region',
+      'l.other',
+      'l.billingCycle',
+      'l.providerAccountId',
+      'l.providerSubscriptionId',
+      'l.matchedBy',
+      'l.unmatchedReason',
+    ])
+    .where('l.tenantId', '=', tenantId);
 
 /** Reported before it was billed, and billed since: an invoice charges the same kind of the same product for its first day. */
-const billedSince = `exists (
+const billedSince = sql<boolean>`exists (
   select from rated_lines i join rated_documents b on b.id = i.document_id and b.kind = 'invoice'
   where i.tenant_id = l.tenant_id and i.connector_id = l.connector_id and i.cmp_subscription_id = l.cmp_subscription_id
     and i.mpn is not distinct from l.mpn and i.kind = l.kind
     and i.charge_start <= l.charge_start and i.charge_end >= l.charge_start)`;
 
 /** Document by document, as in the file; one row more than `limit` when there are more. */
-export function listRatedLines(
-  rows: TenantRows,
-  filter: RatedLineFilter,
-  after: readonly unknown[] | undefined,
+export const listRatedLines = (
+  em: EntityManager,
+  tenantId: string,
+  { connectorId, invoiceId, kind, matched, unbilled, soundOnly }: RatedLineFilter,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<RatedLineRow[]> {
-  const order = 'l.document_id, l.row_no, l.id';
-  const where = new Conditions('l.tenant_id = $1')
-    .when(filter.connectorId, (id) => `l.connector_id = ${id}`)
-    .when(filter.invoiceId, (id) => `l.document_id = ${id}`)
-    .when(filter.kind, (kind) => `l.kind = ${kind}`)
-    .after(after, order, ['uuid', 'int', 'uuid']);
-  if (filter.matched !== undefined)
-    where.and(`l.provider_account_id is ${filter.matched ? 'not null' : 'null'}`);
-  if (filter.unbilled) where.and(`d.kind = 'unbilled' and not ${billedSince}`);
-  if (filter.soundOnly) where.and(`d.balance <> 'unbalanced'`);
-  const more = where.param(limit + 1);
-  return rows.select(`${selectLine} where ${where} order by ${order} limit ${more}`, where.values);
-}
+) =>
+  selectLines(em, tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('l.connectorId', '=', connectorId!))
+    .$if(invoiceId !== undefined, (query) => query.where('l.documentId', '=', invoiceId!))
+    .$if(kind !== undefined, (query) => query.where('l.kind', '=', kind!))
+    .$if(matched !== undefined, (query) =>
+      query.where('l.providerAccountId', matched ? 'is not' : 'is', null),
+    )
+    .$if(unbilled === true, (query) =>
+      query.where('d.kind', '=', 'unbilled').where(sql<boolean>`not ${billedSince}`),
+    )
+    .$if(soundOnly === true, (query) => query.where('d.balance', '<>', 'unbalanced'))
+    .where(
+      afterPlace(after, [
+        ['l.document_id', 'uuid'],
+        ['l.row_no', 'int'],
+        ['l.id', 'uuid'],
+      ]),
+    )
+    .orderBy('l.documentId')
+    .orderBy('l.rowNo')
+    .orderBy('l.id')
+    .limit(limit + 1)
+    .execute();
 
 /** Work 365's part number of a line; undefined when its vendor or mpn is not known or cannot stand in one. */
 export function linePartNumber(vendor: string | null, mpn: string | null): string | undefined {

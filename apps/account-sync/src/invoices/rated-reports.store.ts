@@ -1,67 +1,15 @@
 import { DomainError } from '@isthmus/domain';
-import { defineEntity, p } from '@mikro-orm/core';
 import type { Statements } from '@isthmus/messaging';
-import { Conditions, type TenantRows } from '@isthmus/service-kit';
-import type { MirrorOwner } from '@isthmus/sync-engine';
+import type { CursorKey } from '@isthmus/service-kit';
+import type { MirrorOwner, RunContext } from '@isthmus/sync-engine';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
+import { afterPlace } from '../list-query.ts';
+import { statements } from '../database.ts';
 import { type FixedFormat, nothingFixed } from './report-file/report-format.ts';
 
-const reportSchema = defineEntity({
-  name: 'RatedReport',
-  tableName: 'rated_reports',
-  indexes: [
-    {
-      name: 'rated_reports_by_connector',
-      expression: `create index rated_reports_by_connector on rated_reports (tenant_id, connector_id, generated_at desc, id)`,
-    },
-  ],
-  properties: {
-    id: p.uuid().primary(),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    cmpId: p.text(),
-    name: p.text(),
-    type: p.text().nullable(),
-    format: p.text().nullable(),
-    /** When CMP made it: of two reports with the same invoice the later counts. */
-    generatedAt: p.datetime(),
-    periodFrom: p.datetime().nullable(),
-    periodUntil: p.datetime().nullable(),
-    status: p.enum(['imported', 'failed'] as const),
-    /** How often it was fetched. */
-    attempts: p.integer(),
-    /** The run that fetched it last, and how often that one did. */
-    runId: p.uuid().nullable(),
-    runAttempts: p.integer().default(0),
-    rows: p.integer().default(0),
-    failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
-    /** Words for charges that no table has; their lines count as one-offs. */
-    unknownChargeTypes: p.array().columnType('text[]').default([]),
-    readAt: p.datetime(),
-  },
-});
-
-/** A report of CMP that was fetched, and what became of it. */
-export class RatedReport extends reportSchema.class {}
-reportSchema.setClass(RatedReport);
-
-export interface RatedReportRow {
-  id: string;
-  connectorId: string;
-  cmpReportId: string;
-  name: string;
-  type: string | null;
-  format: string | null;
-  generatedAt: Date;
-  periodFrom: Date | null;
-  periodUntil: Date | null;
-  status: 'imported' | 'failed';
-  attempts: number;
-  rows: number;
-  failure: { code: string; detail: string; nextStep: string } | null;
-  unknownChargeTypes: string[];
-  readAt: Date;
-}
+/** A report that was fetched, as people see it. */
+export type RatedReportRow = Awaited<ReturnType<typeof readRatedReport>>;
 
 class RatedReportNotFound extends DomainError {
   static override readonly code = 'rated-report.not-found';
@@ -77,35 +25,60 @@ interface RatedReportFilter {
   status?: 'imported' | 'failed';
 }
 
-const select = `select r.id, r.connector_id as "connectorId", r.cmp_id as "cmpReportId", r.name, r.type, r.format,
-    r.generated_at as "generatedAt", r.period_from as "periodFrom", r.period_until as "periodUntil", r.status, r.attempts, r.rows,
-    r.failure, r.unknown_charge_types as "unknownChargeTypes", r.read_at as "readAt"
-  from rated_reports r`;
+const selectReports = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('RatedReport as r')
+    .select([
+      'r.id',
+      'r.connectorId',
+      'r.cmpId as cmpReportId',
+      'r.name',
+      'r.type',
+      'r.format',
+      'r.generatedAt',
+      'r.periodFrom',
+      'r.periodUntil',
+      'r.status',
+      'r.attempts',
+      'r.rows',
+      'r.failure',
+      'r.unknownChargeTypes',
+      'r.readAt',
+    ])
+    .where('r.tenantId', '=', tenantId);
 
 /** @throws RatedReportNotFound */
-export async function readRatedReport(rows: TenantRows, id: string): Promise<RatedReportRow> {
-  const [row] = await rows.select<RatedReportRow>(`${select} where r.tenant_id = $1 and r.id = $2`, [id]);
+export async function readRatedReport(em: EntityManager, tenantId: string, id: string) {
+  const row = await selectReports(em, tenantId).where('r.id', '=', id).executeTakeFirst();
   if (!row) throw new RatedReportNotFound(id);
   return row;
 }
 
 /** The latest made first; one row more than `limit` when there are more. */
-export function listRatedReports(
-  rows: TenantRows,
-  filter: RatedReportFilter,
-  after: readonly unknown[] | undefined,
+export const listRatedReports = (
+  em: EntityManager,
+  tenantId: string,
+  { connectorId, status }: RatedReportFilter,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<RatedReportRow[]> {
-  const where = new Conditions('r.tenant_id = $1')
-    .when(filter.connectorId, (id) => `r.connector_id = ${id}`)
-    .when(filter.status, (status) => `r.status = ${status}`)
-    .after(after, 'r.generated_at, r.id', ['timestamptz', 'uuid'], '<');
-  const more = where.param(limit + 1);
-  return rows.select(
-    `${select} where ${where} order by r.generated_at desc, r.id desc limit ${more}`,
-    where.values,
-  );
-}
+) =>
+  selectReports(em, tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('r.connectorId', '=', connectorId!))
+    .$if(status !== undefined, (query) => query.where('r.status', '=', status!))
+    .where(
+      afterPlace(
+        after,
+        [
+          ['r.generated_at', 'timestamptz'],
+          ['r.id', 'uuid'],
+        ],
+        '<',
+      ),
+    )
+    .orderBy('r.generatedAt', 'desc')
+    .orderBy('r.id', 'desc')
+    .limit(limit + 1)
+    .execute();
 
 /** A report as CMP lists it. */
 export interface ListedReport {
@@ -230,17 +203,14 @@ export const fixFormat = (
   );
 
 /** A report that was fetched before. */
-export async function findReport(
-  pool: Pool,
-  { tenantId, connectorId }: MirrorOwner,
-  id: string,
-): Promise<{ cmpId: string; name: string } | undefined> {
-  const { rows } = await pool.query<{ cmpId: string; name: string }>(
-    `select cmp_id as "cmpId", name from rated_reports where tenant_id = $1 and connector_id = $2 and id = $3`,
-    [tenantId, connectorId, id],
-  );
-  return rows[0];
-}
+export const findReport = ({ em, run }: RunContext, id: string) =>
+  statements(em)
+    .selectFrom('RatedReport as r')
+    .select(['r.cmpId', 'r.name'])
+    .where('r.tenantId', '=', run.tenantId)
+    .where('r.connectorId', '=', run.connectorId)
+    .where('r.id', '=', id)
+    .executeTakeFirst();
 
 /** Which of these reports are not to be read (again) by the run. */
 export async function finishedReports(
@@ -259,13 +229,16 @@ export async function finishedReports(
 }
 
 /** The connector's currency, and what is set about the format of its reports. */
-export async function importDefaults(
-  pool: Pool,
-  owner: MirrorOwner,
-): Promise<{ currency: string; format: FixedFormat }> {
-  const { rows } = await pool.query<{ currency: string }>(
-    'select currency from connectors where tenant_id = $1 and connector_id = $2',
-    [owner.tenantId, owner.connectorId],
-  );
-  return { currency: rows[0]!.currency, format: await fixedFormat(pool, owner) };
+export async function importDefaults({
+  em,
+  pool,
+  run,
+}: RunContext): Promise<{ currency: string; format: FixedFormat }> {
+  const { currency } = await statements(em)
+    .selectFrom('Connector as c')
+    .select('c.currency')
+    .where('c.tenantId', '=', run.tenantId)
+    .where('c.connectorId', '=', run.connectorId)
+    .executeTakeFirstOrThrow();
+  return { currency, format: await fixedFormat(pool, run) };
 }

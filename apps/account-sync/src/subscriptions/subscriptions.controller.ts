@@ -1,3 +1,4 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller, Get, Query } from '@nestjs/common';
 import {
   Allow,
@@ -8,7 +9,6 @@ import {
   Principal,
   UuidParam,
   type Page,
-  type TenantRows,
   TenantStore,
 } from '@isthmus/service-kit';
 import { readProviderAccount } from '../accounts/accounts.store.ts';
@@ -40,7 +40,8 @@ export class ProviderSubscriptionsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ProviderSubscriptionQuery,
   ): Promise<Page<ProviderSubscriptionView>> {
-    return page(this.store.rows(tenantId), { ...query, ended: resolveEndedFilter(query) }, query);
+    const filter = { ...query, ended: resolveEndedFilter(query) };
+    return this.store.read(tenantId, (em) => page(em, tenantId, filter, query));
   }
 
   @Get('provider-subscriptions/:id')
@@ -49,7 +50,9 @@ export class ProviderSubscriptionsController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<ProviderSubscriptionView> {
-    return showProviderSubscription(await readProviderSubscription(this.store.rows(tenantId), id));
+    return showProviderSubscription(
+      await this.store.read(tenantId, (em) => readProviderSubscription(em, tenantId, id)),
+    );
   }
 
   @Get('provider-accounts/:id/subscriptions')
@@ -62,20 +65,22 @@ export class ProviderSubscriptionsController {
     @UuidParam() id: string,
     @Query() query: AccountSubscriptionQuery,
   ): Promise<Page<ProviderSubscriptionView>> {
-    const rows = this.store.rows(tenantId);
-    const { connectorId } = await readProviderAccount(rows, id);
-    const filter = { ...query, connectorId, providerAccountId: id, ended: resolveEndedFilter(query) };
-    return page(rows, filter, query);
+    return this.store.read(tenantId, async (em) => {
+      const { connectorId } = await readProviderAccount(em, tenantId, id);
+      const filter = { ...query, connectorId, providerAccountId: id, ended: resolveEndedFilter(query) };
+      return page(em, tenantId, filter, query);
+    });
   }
 }
 
 async function page(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   filter: ProviderSubscriptionFilter,
   { cursor, limit }: AccountSubscriptionQuery,
 ): Promise<Page<ProviderSubscriptionView>> {
   const after = decodeCursor(cursor, ['uuid', 'uuid', 'uuid']);
-  const found = await listProviderSubscriptions(rows, filter, after, limit);
+  const found = await listProviderSubscriptions(em, tenantId, filter, after, limit);
   const keyOf = (row: (typeof found)[number]) => [row.connectorId, row.providerAccountId, row.id];
   return pageOf(found, limit, keyOf, showProviderSubscription);
 }

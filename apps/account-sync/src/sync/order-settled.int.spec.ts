@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { OrderSettledV1 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
 import { runAccountSync, type RunningAccountSync } from '../../test/account-sync.fixture.ts';
-import { ReadSubscriptionOnOrderSettled } from './order-settled.handler.ts';
+import { ReadSubscriptionOnOrderSettled } from './sync-run.events.ts';
 
 let api: RunningAccountSync;
 beforeAll(async () => {

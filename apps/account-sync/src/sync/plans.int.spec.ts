@@ -1,7 +1,7 @@
 import { inTransaction } from '@isthmus/service-kit';
 import { approveRun, cancelRun, remindOfHeldRuns, startApplying } from '@isthmus/sync-engine';
 import { dueRuns } from './sync-runs.store.ts';
-import { runEvents } from './run-events.ts';
+import { runEvents } from './sync-run.events.ts';
 import { WorkerEnv } from '../worker.config.ts';
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
 async function settle() {
   const run = await sync.run({});
   if (run.status !== 'awaiting-approval') return;
-  await approveRun(sync.pool, runEvents, sync.tenantId, run.id, 'spec');
+  await approveRun(sync.pool, sync.tenantId, run.id, 'spec');
   await sync.work(run.id);
 }
 
@@ -50,7 +50,7 @@ const active = async (count: number, where = 'quantity > 2') => {
 const row = (cmpId: string) => sync.one('select * from provider_subscriptions where cmp_id = $1', [cmpId]);
 const apply = (planId: string) =>
   inTransaction(sync.pool, (client) =>
-    startApplying(client, runEvents, planMirrors, { tenantId: sync.tenantId, planId, by: 'ann' }),
+    startApplying(client, planMirrors, { tenantId: sync.tenantId, planId, by: 'ann' }),
   );
 
 describe('a plan', () => {
@@ -200,7 +200,7 @@ describe('a plan', () => {
     await expect(apply(plan.id)).rejects.toMatchObject({ nextStep: expect.any(String) });
     const run = await sync.run({});
     await expect(apply(run.id)).rejects.toThrow('is no plan');
-    await expect(approveRun(sync.pool, runEvents, sync.tenantId, plan.id, 'ann')).rejects.toMatchObject({
+    await expect(approveRun(sync.pool, sync.tenantId, plan.id, 'ann')).rejects.toMatchObject({
       code: 'sync-run.action-refused',
       message: expect.stringContaining('is a plan'),
       nextStep: expect.stringContaining('/apply'),
@@ -251,7 +251,7 @@ describe('a run that waits for approval', () => {
       [second.id],
     );
     expect({ waits, reminders }).toEqual({ waits: true, reminders: 3 });
-    await expect(approveRun(sync.pool, runEvents, sync.tenantId, first.id, 'ann')).rejects.toMatchObject({
+    await expect(approveRun(sync.pool, sync.tenantId, first.id, 'ann')).rejects.toMatchObject({
       nextStep: expect.stringContaining(second.id),
     });
   });
@@ -301,7 +301,7 @@ describe('a run that waits for approval', () => {
   it('cannot start over while another of its kind is at work, and says so', async () => {
     const run = await held();
     const other = await sync.start({ scope: 'accounts' });
-    await expect(approveRun(sync.pool, runEvents, sync.tenantId, run.id, 'ann')).rejects.toMatchObject({
+    await expect(approveRun(sync.pool, sync.tenantId, run.id, 'ann')).rejects.toMatchObject({
       code: 'sync-run.action-refused',
       message: expect.stringContaining('another run'),
       nextStep: expect.any(String),
@@ -339,7 +339,7 @@ describe('seats that would be taken away', () => {
     const shown = (await records(run.id)).filter(({ values }) => values?.quantity);
     expect(shown.length).toBeGreaterThan(0);
 
-    await approveRun(sync.pool, runEvents, sync.tenantId, run.id, 'ann');
+    await approveRun(sync.pool, sync.tenantId, run.id, 'ann');
     expect(await sync.work(run.id)).toMatchObject({ status: 'succeeded' });
     expect((await seats()).n).toBe(before + 3 - fewer);
   });

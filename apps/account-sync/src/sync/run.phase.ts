@@ -2,8 +2,13 @@ import { applyPlanPhase, planIdOf, type HeldRun, type Phase } from '@isthmus/syn
 import type { Pool } from 'pg';
 import type { WorkerEnv } from '../worker.config.ts';
 import { accountsPhase } from '../accounts/account.mirror.ts';
-import { confirmAllPhase, detailsPhase, scrubPhase } from './subscriptions/details.phase.ts';
-import { accountListingPhase, listingPhase } from './subscriptions/listing.phase.ts';
+import {
+  accountListingPhase,
+  confirmAllPhase,
+  detailsPhase,
+  listingPhase,
+  scrubPhase,
+} from './subscriptions/subscriptions.phase.ts';
 import { ordersPhase } from './orders/orders.phase.ts';
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { ratedLinesPhase, reportSettings, reportsPhase } from '../invoices/import/reports.phase.ts';

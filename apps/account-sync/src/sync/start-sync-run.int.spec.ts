@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { claimRun } from '@isthmus/sync-engine';
 import { problemOf, runAccountSync, type RunningAccountSync } from '../../test/account-sync.fixture.ts';
 
 let api: RunningAccountSync;
@@ -10,6 +11,7 @@ afterAll(() => api.stop());
 beforeEach(async () => {
   connectorId = await api.connector();
   await api.publishedEvents();
+  await api.dueRunsAnnounced();
 });
 
 const start = (body: object, key = randomUUID() as string, as = {}) =>
@@ -39,9 +41,8 @@ describe('starting a run', () => {
       waiting: { reason: expect.stringContaining('free sync worker'), until: null },
       failure: null,
     });
-    expect(await api.publishedEvents()).toMatchObject([
-      { subject: 'work.account-sync.sync-run-due', data: { runId: started.body.id, tenantId: api.tenantId } },
-    ]);
+    expect(await api.dueRunsAnnounced()).toBe(1);
+    expect(await claimRun(api.pool, 'spec')).toMatchObject({ id: started.body.id, tenantId: api.tenantId });
   });
 
   it('joins the open run that is just like it', async () => {
@@ -61,7 +62,7 @@ describe('starting a run', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.filter(({ body }) => !body.joined)).toHaveLength(1);
-    expect(await api.publishedEvents()).toHaveLength(1);
+    expect(await api.dueRunsAnnounced()).toBe(1);
   });
 
   it('answers a repeated Idempotency-Key as the first time, even when the run has ended', async () => {
@@ -143,6 +144,7 @@ describe('starting a run', () => {
     ];
     for (const body of asked) expect((await start(body)).status).toBe(404);
     expect(await api.publishedEvents()).toEqual([]);
+    expect(await api.dueRunsAnnounced()).toBe(0);
   });
 
   it.each<[object, number, string]>([

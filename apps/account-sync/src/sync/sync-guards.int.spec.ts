@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { approveRun } from '@isthmus/sync-engine';
-import { runEvents } from './run-events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;
@@ -37,7 +36,7 @@ describe('when CMP answers 200 with half the accounts', () => {
   it('ends them once a person has approved, and no more than were approved', async () => {
     await shortListing();
     const held = await sync.run({ scope: 'accounts' });
-    await approveRun(sync.pool, runEvents, sync.tenantId, held.id, 'somebody');
+    await approveRun(sync.pool, sync.tenantId, held.id, 'somebody');
     const run = await sync.work(held.id);
     expect(run.status).toBe('succeeded');
     expect(await gone()).toEqual({ n: held.breaker!.end });

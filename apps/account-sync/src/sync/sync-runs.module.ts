@@ -12,8 +12,7 @@ import {
 import { Module } from '@nestjs/common';
 import { AccountRecords } from '../accounts/connector-records.store.ts';
 import { AccountSyncEnv } from '../config.ts';
-import { ReadSubscriptionOnOrderSettled } from './order-settled.handler.ts';
-import { runEvents } from './run-events.ts';
+import { ReadSubscriptionOnOrderSettled, runEvents } from './sync-run.events.ts';
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { StartSyncRunController, syncRunControllers } from './sync-runs.controller.ts';
 

@@ -1,8 +1,10 @@
 import type { DueRun, HeldRun, RunContext } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { ProviderAccount, ProviderAccountNotFound } from '../accounts/accounts.store.ts';
+import { ProviderAccount } from '../accounts/account.entity.ts';
+import { ProviderAccountNotFound } from '../accounts/accounts.store.ts';
 import { requireContract } from '../billing-contracts/billing-contracts.store.ts';
+import { statements } from '../database.ts';
 import { UnusableField } from '../unusable-field.ts';
 import type { WorkerEnv } from '../worker.config.ts';
 import { AccountSyncDisabled, ProviderAccountGone, parseTarget, type SyncTarget } from './run-target.ts';
@@ -100,10 +102,13 @@ export async function targetAccounts(pool: Pool, run: HeldRun): Promise<TargetAc
 }
 
 /** CMP ids of the accounts whose sync is switched off. */
-export async function switchedOffAccounts({ pool, run }: RunContext): Promise<ReadonlySet<string>> {
-  const { rows } = await pool.query<{ cmp_id: string }>(
-    'select cmp_id from provider_accounts where tenant_id = $1 and connector_id = $2 and not sync_enabled',
-    [run.tenantId, run.connectorId],
-  );
-  return new Set(rows.map((row) => row.cmp_id));
+export async function switchedOffAccounts({ em, run }: RunContext): Promise<ReadonlySet<string>> {
+  const accounts = await statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select('a.cmpId')
+    .where('a.tenantId', '=', run.tenantId)
+    .where('a.connectorId', '=', run.connectorId)
+    .where('a.syncEnabled', '=', false)
+    .execute();
+  return new Set(accounts.map(({ cmpId }) => cmpId));
 }

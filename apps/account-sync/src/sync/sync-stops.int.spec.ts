@@ -1,7 +1,7 @@
 import { inTransaction } from '@isthmus/service-kit';
 import { cancelRun, ConnectorNotUsable } from '@isthmus/sync-engine';
 import { eventually } from '@isthmus/testing';
-import { runEvents } from './run-events.ts';
+import { runEvents } from './sync-run.events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
 
 let sync: Syncing;

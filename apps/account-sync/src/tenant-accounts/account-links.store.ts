@@ -1,11 +1,11 @@
 import { DomainError } from '@isthmus/domain';
 import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { TenantRows } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import { accountEventFacts, type ProviderAccount } from '../accounts/accounts.store.ts';
+import { type ProviderAccount, TenantAccount } from '../accounts/account.entity.ts';
+import { accountEventFacts } from '../accounts/accounts.store.ts';
 import { contractsDependingOn } from '../billing-contracts/billing-contracts.store.ts';
-import { TenantAccount, unknownTenantAccount } from './tenant-accounts.store.ts';
+import { unknownTenantAccount } from './tenant-accounts.store.ts';
 
 /**
  * Links a locked account and publishes that; one linked elsewhere moves over, and one linked there already stays as it is.
@@ -65,11 +65,7 @@ async function refuseOrphans(
 ): Promise<void> {
   if (!tenantAccountId) return;
   const today = now.toISOString().slice(0, 10);
-  const contracts = await contractsDependingOn(
-    TenantRows.within(em, tenantId),
-    { id, tenantAccountId },
-    today,
-  );
+  const contracts = await contractsDependingOn(em, { id, tenantId, tenantAccountId }, today);
   if (contracts.length > 0) throw new ContractsWouldBeOrphaned(id, contracts);
 }
 

@@ -71,7 +71,9 @@ export class TenantAccountsController {
     @Query() query: TenantAccountQuery,
   ): Promise<Page<TenantAccountView>> {
     const after = decodeCursor(query.cursor, ['text', 'text']);
-    const rows = await listTenantAccounts(this.store.rows(tenantId), query, after, query.limit);
+    const rows = await this.store.read(tenantId, (em) =>
+      listTenantAccounts(em, tenantId, query, after, query.limit),
+    );
     return pageOf(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
   }
 
@@ -82,7 +84,7 @@ export class TenantAccountsController {
     @CurrentUser() { tenantId }: Principal,
     @TenantAccountId() id: string,
   ): Promise<Answer<TenantAccountView>> {
-    const row = await readTenantAccount(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readTenantAccount(em, tenantId, id));
     return tagged(showTenantAccount(row), row.version);
   }
 
@@ -104,7 +106,7 @@ export class TenantAccountsController {
         if (ifMatch !== undefined && readIfMatch(ifMatch) !== present) throw staleVersion(present);
       }),
     );
-    const row = await readTenantAccount(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readTenantAccount(em, tenantId, id));
     const view = showTenantAccount(row);
     return isNew
       ? Answer.created(`/v1/tenant-accounts/${id}`, view, { etag: etag(row.version) })
@@ -131,7 +133,7 @@ export class AccountLinkController {
       const account = await lockProviderAccount(em, id);
       await linkAccount(em, account, { tenantAccountId, by, now: new Date() });
     });
-    const row = await readProviderAccount(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readProviderAccount(em, tenantId, id));
     return tagged(showProviderAccount(row), row.version);
   }
 
@@ -149,14 +151,12 @@ export class AccountLinkController {
   @Get('link-suggestions')
   @Allow('viewer')
   @Describe('Tenant accounts it may belong to, with the reasons.', { returns: LinkSuggestions })
-  async suggestions(
-    @CurrentUser() { tenantId }: Principal,
-    @UuidParam() id: string,
-  ): Promise<LinkSuggestions> {
-    const rows = this.store.rows(tenantId);
-    const account = await readProviderAccount(rows, id);
-    const { customDomain, customDomainCandidates } = account;
-    const domains = [...customDomainCandidates, ...(customDomain === null ? [] : [customDomain])];
-    return { data: suggestLinks({ ...account, domains }, await linkCandidates(rows)) };
+  suggestions(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<LinkSuggestions> {
+    return this.store.read(tenantId, async (em) => {
+      const account = await readProviderAccount(em, tenantId, id);
+      const { customDomain, customDomainCandidates } = account;
+      const domains = [...customDomainCandidates, ...(customDomain === null ? [] : [customDomain])];
+      return { data: suggestLinks({ ...account, domains }, await linkCandidates(em, tenantId)) };
+    });
   }
 }

@@ -1,31 +1,12 @@
 import { DomainError } from '@isthmus/domain';
 import { isDeepStrictEqual } from 'node:util';
-import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
-import { defineEntity, p } from '@mikro-orm/core';
+import { anywhere, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import type { LinkCandidate } from './link-suggestions.ts';
+import { sql } from 'kysely';
+import { TenantAccount } from '../accounts/account.entity.ts';
+import { afterPlace } from '../list-query.ts';
+import { statements } from '../database.ts';
 import { UnusableField } from '../unusable-field.ts';
-
-const schema = defineEntity({
-  name: 'TenantAccount',
-  tableName: 'tenant_accounts',
-  properties: {
-    tenantId: p.uuid().primary(),
-    /** Work 365's id of the account. */
-    id: p.text().primary(),
-    name: p.text(),
-    domains: p.array().columnType('text[]').default([]),
-    emails: p.array().columnType('text[]').default([]),
-    taxRegId: p.text().nullable(),
-    createdAt: p.datetime(),
-    updatedAt: p.datetime(),
-    version: p.integer().version(),
-  },
-});
-
-/** The customer as Work 365 knows it; provider accounts are linked to it. */
-export class TenantAccount extends schema.class {}
-schema.setClass(TenantAccount);
 
 class TenantAccountNotFound extends DomainError {
   static override readonly code = 'tenant-account.not-found';
@@ -36,52 +17,67 @@ class TenantAccountNotFound extends DomainError {
   }
 }
 
-export interface TenantAccountRow extends LinkCandidate {
-  domains: string[];
-  emails: string[];
-  linkedProviderAccounts: number;
-  createdAt: Date;
-  updatedAt: Date;
-  version: number;
-}
+/** As people see it. */
+export type TenantAccountRow = Awaited<ReturnType<typeof readTenantAccount>>;
 
-const select = `
-  select t.id, t.name, t.domains, t.emails, t.tax_reg_id as "taxRegId", t.created_at as "createdAt",
-    t.updated_at as "updatedAt", t.version,
-    (select count(*)::int from provider_accounts a
-     where a.tenant_id = t.tenant_id and a.tenant_account_id = t.id) as "linkedProviderAccounts"
-  from tenant_accounts t`;
+const selectAccounts = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('TenantAccount as t')
+    .select([
+      't.id',
+      't.name',
+      't.domains',
+      't.emails',
+      't.taxRegId',
+      't.createdAt',
+      't.updatedAt',
+      't.version',
+    ])
+    .select(
+      sql<number>`(select count(*)::int from provider_accounts a
+        where a.tenant_id = t.tenant_id and a.tenant_account_id = t.id)`.as('linkedProviderAccounts'),
+    )
+    .where('t.tenantId', '=', tenantId);
 
 /** By name; one row more than `limit` when there are more. */
-export function listTenantAccounts(
-  rows: TenantRows,
-  filter: { q?: string },
-  after: readonly unknown[] | undefined,
+export const listTenantAccounts = (
+  em: EntityManager,
+  tenantId: string,
+  { q }: { q?: string },
+  after: CursorKey | undefined,
   limit: number,
-): Promise<TenantAccountRow[]> {
-  const where = new Conditions('t.tenant_id = $1')
-    .when(
-      filter.q && anywhere(filter.q),
-      (q) => `concat_ws(' ', t.name, t.id, array_to_string(t.domains, ' ')) ilike ${q}`,
+) =>
+  selectAccounts(em, tenantId)
+    .$if(q !== undefined, (query) =>
+      query.where(
+        sql<boolean>`concat_ws(' ', t.name, t.id, array_to_string(t.domains, ' ')) ilike ${anywhere(q!)}`,
+      ),
     )
-    .after(after, 't.name, t.id', ['text', 'text']);
-  const more = where.param(limit + 1);
-  return rows.select(`${select} where ${where} order by t.name, t.id limit ${more}`, where.values);
-}
+    .where(
+      afterPlace(after, [
+        ['t.name', 'text'],
+        ['t.id', 'text'],
+      ]),
+    )
+    .orderBy('t.name')
+    .orderBy('t.id')
+    .limit(limit + 1)
+    .execute();
 
 /** @throws TenantAccountNotFound */
-export async function readTenantAccount(rows: TenantRows, id: string): Promise<TenantAccountRow> {
-  const [row] = await rows.select<TenantAccountRow>(`${select} where t.tenant_id = $1 and t.id = $2`, [id]);
+export async function readTenantAccount(em: EntityManager, tenantId: string, id: string) {
+  const row = await selectAccounts(em, tenantId).where('t.id', '=', id).executeTakeFirst();
   if (!row) throw new TenantAccountNotFound(id);
   return row;
 }
 
 /** All of them: names and tax ids are compared in a form that no index has. */
-export function linkCandidates(rows: TenantRows): Promise<LinkCandidate[]> {
-  return rows.select(
-    'select id, name, domains, emails, tax_reg_id as "taxRegId" from tenant_accounts where tenant_id = $1',
-  );
-}
+export const linkCandidates = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('TenantAccount as t')
+    .select(['t.id', 't.name', 't.domains', 't.emails', 't.taxRegId'])
+    .where('t.tenantId', '=', tenantId)
+    .execute();
 
 interface TenantAccountFields {
   name: string;

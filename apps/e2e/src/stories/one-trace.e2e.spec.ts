@@ -24,7 +24,7 @@ it('runs one trace from the HTTP call through outbox, bus and worker to the call
     );
     const inTrace = () => sink.spans.filter(({ traceId }) => traceId === called.traceId);
     const has = (pattern: RegExp) => eventually(() => inTrace().some(({ name }) => pattern.test(name)));
-    await has(/^work .*sync-run-due/);
+    await has(/^work sync-run/);
     await has(/^sync accounts/);
     await has(/^ask .*open-connector/);
     await eventually(() => inTrace().filter(({ name }) => /^(GET|POST)$/.test(name)).length >= 2);

@@ -1,5 +1,4 @@
 import {
-  CatalogSyncDue,
   CatalogSyncFinishedV1,
   CatalogSyncHeldV1,
   CatalogSyncStartedV1,
@@ -25,7 +24,6 @@ const settings = (run: HeldRun) => ({
 
 /** The events that product-catalog publishes about its runs. */
 export const runEvents: RunTeller = {
-  due: (run) => event(CatalogSyncDue, { tenantId: run.tenantId, runId: run.id }, metadata(run, 1)),
   started: (run) =>
     event(
       CatalogSyncStartedV1,

@@ -1,4 +1,3 @@
-import { CatalogSyncDue } from '@isthmus/contracts';
 import {
   ConnectorLookup,
   ConnectorRecords,
@@ -32,12 +31,7 @@ import { runEvents } from './run-events.ts';
     ConnectorLookup,
     { provide: ConnectorRecords, useClass: CatalogRecords },
     ...syncRuns(ProductCatalogEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
-    ...syncWorker(ProductCatalogEnv, {
-      due: CatalogSyncDue,
-      tell: runEvents,
-      phasesOf,
-      dueRuns: dueSyncs,
-    }),
+    ...syncWorker(ProductCatalogEnv, { tell: runEvents, phasesOf, dueRuns: dueSyncs }),
   ],
 })
 export class SyncModule {}

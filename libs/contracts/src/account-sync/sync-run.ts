@@ -12,7 +12,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { Event, Work } from '../contract.ts';
+import { Event } from '../contract.ts';
 
 export const syncScopes = ['accounts', 'subscriptions', 'orders', 'reports'] as const;
 export type SyncScope = (typeof syncScopes)[number];
@@ -40,17 +40,6 @@ export const IsCounts = () =>
       defaultMessage: () => '$property must be an object of numbers',
     },
   });
-
-@Work({
-  subject: 'work.account-sync.sync-run-due',
-  service: 'account-sync',
-  summary:
-    'A sync run waits for a worker. The lease in the database decides who has it; a second delivery is harmless.',
-})
-export class SyncRunDue {
-  @IsUUID() tenantId!: string;
-  @IsUUID() runId!: string;
-}
 
 @Event({
   subject: 'account-sync.sync-run-started.v1',

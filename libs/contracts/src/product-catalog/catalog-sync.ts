@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsCounts, SyncRunFailureV1 } from '../account-sync/sync-run.ts';
-import { Event, Work } from '../contract.ts';
+import { Event } from '../contract.ts';
 
 export const catalogScopes = ['products'] as const;
 export type CatalogScope = (typeof catalogScopes)[number];
@@ -19,17 +19,6 @@ export type CatalogScope = (typeof catalogScopes)[number];
 /** CMP's product list has no "changed since". */
 export const catalogDepths = ['full'] as const;
 export type CatalogDepth = (typeof catalogDepths)[number];
-
-@Work({
-  subject: 'work.product-catalog.sync-run-due',
-  service: 'product-catalog',
-  summary:
-    'A catalogue sync waits for a worker. The lease in the database decides who has it; a second delivery is harmless.',
-})
-export class CatalogSyncDue {
-  @IsUUID() tenantId!: string;
-  @IsUUID() runId!: string;
-}
 
 @Event({
   subject: 'product-catalog.catalog-sync-started.v1',

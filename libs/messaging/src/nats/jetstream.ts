@@ -1,4 +1,4 @@
-import { eventContracts, workContracts } from '@isthmus/contracts';
+import { eventContracts } from '@isthmus/contracts';
 import {
   AckPolicy,
   type ConsumerInfo,
@@ -20,33 +20,15 @@ export type StreamDefinition = Pick<
 
 const day = 24 * 60 * 60 * 1000;
 
-/** The streams a service publishes to: its events, and its own work. */
-export function streamsFor(service: string, replicas: number): StreamDefinition[] {
-  const streams: StreamDefinition[] = [];
-  if (eventContracts().some(({ producer }) => producer === service))
-    streams.push(eventStream(service, replicas));
-  if (workContracts().some((contract) => contract.service === service))
-    streams.push(workStream(service, replicas));
-  return streams;
-}
+/** Whether a service publishes events, and so has a stream. */
+export const hasStream = (service: string): boolean =>
+  eventContracts().some(({ producer }) => producer === service);
 
 /** All events of a producer, for a week; for a consumer that was down longer, the outbox is replayed. */
 export const eventStream = (producer: string, replicas: number): StreamDefinition => ({
   name: screamingCase(producer),
   subjects: [`${producer}.>`],
   retention: RetentionPolicy.Limits,
-  ...common(replicas),
-});
-
-/** A service's work items, each gone when it is done. */
-export const workStream = (service: string, replicas: number): StreamDefinition => ({
-  name: `WORK_${screamingCase(service)}`,
-  subjects: [`work.${service}.>`],
-  retention: RetentionPolicy.Workqueue,
-  ...common(replicas),
-});
-
-const common = (replicas: number) => ({
   storage: StorageType.File,
   max_age: nanos(7 * day),
   // Only an optimisation: the inbox recognises what is published twice later than this.

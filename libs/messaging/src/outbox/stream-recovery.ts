@@ -3,45 +3,40 @@ import { jetstreamManager, type JetStreamManager, type StreamInfo } from '@nats-
 import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { MessagingOptions } from '../messaging-options.ts';
-import { ensureStream, type StreamDefinition, streamsFor } from '../nats/jetstream.ts';
+import { ensureStream, eventStream, hasStream } from '../nats/jetstream.ts';
 import { NatsAway, type NatsConnection } from '../nats/nats-connection.ts';
 import type { StreamMark } from '../tables.ts';
 import { countStreamLoss } from '../telemetry.ts';
 import { type OutboxRange, type RelayState, saveRelayState, searchOutbox, toOutgoing } from './outbox.ts';
 import type { Publisher } from './publisher.ts';
 
-const day = 24 * 60 * 60 * 1000;
-
-/** Compares the service's streams with what its outbox published, and publishes again what they have lost. */
+/** Compares the service's stream with what its outbox published, and publishes again what it has lost. */
 export class StreamWatch {
   readonly #logger = new Logger('StreamWatch');
-  readonly #streams: readonly StreamDefinition[];
-
   constructor(
     private readonly nats: NatsConnection,
     private readonly publisher: Publisher,
     private readonly options: MessagingOptions,
     private readonly source: string,
-  ) {
-    this.#streams = streamsFor(options.service, options.streamReplicas);
-  }
+  ) {}
 
   /**
-   * Creates missing streams, and refills them before anything newer is published, so that the order is kept.
+   * Creates the stream if it is missing, and refills it before anything newer is published, so that the order is kept.
    *
    * @throws NatsAway when there is no connection now
    */
   async check(client: ClientBase, state: RelayState): Promise<void> {
+    const { service, streamReplicas } = this.options;
     const core = this.nats.connected;
-    if (!core) throw new NatsAway(this.options.service);
+    if (!core) throw new NatsAway(service);
+    if (!hasStream(service)) return;
     const jsm = await jetstreamManager(core, { checkAPI: false });
-    for (const stream of this.#streams) {
-      const info = await ensureStream(jsm, stream);
-      this.remember(state);
-      const since = await lostSince(jsm, info, state.streams[stream.name]);
-      if (since) await this.#refill(client, state, stream, since);
-      state.streams[stream.name] = markOf(since ? await jsm.streams.info(stream.name) : info);
-    }
+    const info = await ensureStream(jsm, eventStream(service, streamReplicas));
+    const { name, subjects } = info.config;
+    this.remember(state);
+    const since = await lostSince(jsm, info, state.streams[name]);
+    if (since) await this.#refill(client, state, name, { since, subject: subjects[0]!.slice(0, -1) });
+    state.streams[name] = markOf(since ? await jsm.streams.info(name) : info);
     await saveRelayState(client, state);
   }
 
@@ -53,20 +48,21 @@ export class StreamWatch {
     }
   }
 
-  async #refill(client: ClientBase, state: RelayState, stream: StreamDefinition, lost: Date): Promise<void> {
-    countStreamLoss(stream.name);
+  async #refill(
+    client: ClientBase,
+    state: RelayState,
+    stream: string,
+    { since, subject }: { since: Date; subject: string },
+  ): Promise<void> {
+    countStreamLoss(stream);
     this.#logger.error(
-      `Stream ${stream.name} has lost messages published since ${lost.toISOString()}; publishing them again.`,
+      `Stream ${stream} has lost messages published since ${since.toISOString()}; publishing them again.`,
     );
-    const isWork = stream.retention === 'workqueue';
-    // Work is a pointer to a row that knows whether it is done; a day of it is enough to revive what was open.
-    const since = isWork ? new Date(Math.max(lost.getTime(), Date.now() - day)) : lost;
-    const subject = stream.subjects[0]!.slice(0, -1);
     // A stream that lost only some messages still recognises their ids and would drop them.
-    const newIds = lost.getTime() > 0;
+    const newIds = since.getTime() > 0;
     const range = { after: 0, upTo: state.position, since, subject };
     const count = await republish(client, this.publisher, this.source, range, newIds);
-    this.#logger.log(`Stream ${stream.name}: ${count} messages published again.`);
+    this.#logger.log(`Stream ${stream}: ${count} messages published again.`);
   }
 }
 
@@ -94,8 +90,8 @@ export async function lostSince(
   if (now.created !== known.created) return new Date(0);
   if (now.lastSeq < known.lastSeq)
     return earlier(info.state.messages === 0 ? 0 : Date.parse(String(info.state.last_ts)));
-  // Single events are never deleted, so a hole means loss; work items leave a hole when they are done.
-  if (info.config.retention === 'limits' && now.gaps > known.gaps) return await beforeFirstHole(jsm, info);
+  // Single events are never deleted, so a hole means loss.
+  if (now.gaps > known.gaps) return await beforeFirstHole(jsm, info);
   return undefined;
 }
 

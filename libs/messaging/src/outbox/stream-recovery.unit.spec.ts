@@ -4,12 +4,10 @@ import { lostSince, markOf } from './stream-recovery.ts';
 const created = '2026-01-01T00:00:00.000Z';
 const lastTs = '2026-01-02T12:00:00.000Z';
 
-const stream = (
-  change: { created?: string; lastSeq?: number; gaps?: number; retention?: string; messages?: number } = {},
-) =>
+const stream = (change: { created?: string; lastSeq?: number; gaps?: number; messages?: number } = {}) =>
   ({
     created: change.created ?? created,
-    config: { name: 'ACCOUNT_SYNC', retention: change.retention ?? 'limits' },
+    config: { name: 'ACCOUNT_SYNC' },
     state: {
       last_seq: change.lastSeq ?? 100,
       num_deleted: change.gaps,
@@ -57,8 +55,4 @@ it('has lost since a minute before the message in front of its first hole', asyn
 
 it('has lost nothing more when the hole is known', async () => {
   expect(await lostSince(jsm, stream({ gaps: 2 }), { ...known, gaps: 2 })).toBeUndefined();
-});
-
-it('has holes by nature when it is a work queue', async () => {
-  expect(await lostSince(jsm, stream({ gaps: 2, retention: 'workqueue' }), known)).toBeUndefined();
 });

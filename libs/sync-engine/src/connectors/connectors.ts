@@ -1,7 +1,8 @@
-import { DomainError } from '@isthmus/domain';
 import { type ConnectorChangedV1, ReadConnector } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { Asker, AskLimit, isUnreachable, type Message } from '@isthmus/messaging';
 import { transaction } from '@isthmus/service-kit';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import {
   type EntityManager,
   LockMode,
@@ -9,7 +10,6 @@ import {
   UniqueConstraintViolationException,
 } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { Connector, type ConnectorPause } from './connector.entity.ts';
 
 const deadlineMs = 1_000;
 
@@ -147,3 +147,40 @@ class ConnectorNotKnownYet extends DomainError {
     super(`Nothing was heard yet of the creation of connector ${connectorId}.`);
   }
 }
+
+export interface SyncSchedule {
+  /** Minutes between ticks (what changed since the last), sweeps of all listings, and account syncs; 0 is never. */
+  tickMinutes: number;
+  sweepMinutes: number;
+  accountsMinutes: number;
+}
+
+/** Why a connector is not used just now, as its owner told. */
+export interface ConnectorPause {
+  cause: string;
+  detail: string;
+  nextStep: string;
+}
+
+/** What this service keeps of a connector, as connector-config told it. */
+export const Connector = defineEntity({
+  name: 'Connector',
+  tableName: 'connectors',
+  indexes: [{ name: 'connectors_tenant', properties: ['tenantId'] }],
+  properties: {
+    connectorId: p.uuid().primary(),
+    tenantId: p.uuid(),
+    name: p.text(),
+    currency: p.text(),
+    /** ISO 3166 alpha-2; empty until its owner has told it. */
+    country: p.text().default(''),
+    status: p.enum(['active', 'paused', 'removed'] as const),
+    paused: p.json<ConnectorPause>().nullable(),
+    schedule: p.json<SyncSchedule>(),
+    /** When it was taken up again after a removal: runs before that say nothing about what is due. */
+    restoredAt: p.datetime().nullable(),
+    /** Version of the connector at its owner; older news is ignored. */
+    version: p.integer(),
+  },
+});
+export type Connector = InferEntity<typeof Connector>;

@@ -44,7 +44,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     async list(@CurrentUser() { tenantId }: Principal, @Query() filter: Filter): Promise<Page<V>> {
       const after = decodeCursor(filter.cursor, ['time', 'uuid']);
       const rows = await this.runs.list(tenantId, filter, after, filter.limit);
-      return pageOf(rows, filter.limit, ({ place, id }) => [place, id], show);
+      return pageOf(rows, filter.limit, ({ cursorTime, id }) => [cursorTime, id], show);
     }
 
     @Get(':id')

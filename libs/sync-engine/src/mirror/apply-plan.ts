@@ -1,20 +1,25 @@
 import { inTransaction } from '@isthmus/service-kit';
 import { emitMany, type NewEvent, type Statements } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
-import type { ConnectorPause } from '../connectors/connector.entity.ts';
-import { ConnectorNotFound, ConnectorPaused } from '../connectors/connectors.ts';
+import { ConnectorNotFound, type ConnectorPause, ConnectorPaused } from '../connectors/connectors.ts';
 import { refuse, startRun } from '../runs/run-actions.ts';
 import type { Phase } from '../runs/run-executor.ts';
-import type { RunTeller } from '../runs/run-lease.ts';
-import { PlanOutdated, RunActionRefused, type PlanDifference } from '../runs/run.errors.ts';
-import { addCounts, type PlanRow, type RunCounts, type RunRecord } from '../runs/run.ts';
+import {
+  addCounts,
+  type PlanDifference,
+  PlanOutdated,
+  type PlanRow,
+  RunActionRefused,
+  type RunCounts,
+  type RunRecord,
+} from '../runs/run.ts';
 import { writeRecords } from './apply-records.ts';
 import { changesOf, type Difference } from './compare-records.ts';
 import { type ChangeOrigin, type Mirror, type MirrorOwner, mirrorRow, mirrorSql } from './mirror.ts';
 import { writeMissing } from './mirror-listing.ts';
 
 /** A mirror whose planned records can be applied. */
-export interface PlanMirror {
+interface PlanMirror {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- mirrors of different records side by side
   mirror: Mirror<any>;
   /** SQL over the alias `m`: when CMP was last read for the row, where that is kept without a new version. */
@@ -46,7 +51,6 @@ interface Plan extends MirrorOwner {
  */
 export async function startApplying(
   client: Statements,
-  tell: RunTeller,
   mirrors: PlanMirrors,
   { tenantId, planId, by }: { tenantId: string; planId: string; by: string },
 ): Promise<string> {
@@ -62,7 +66,7 @@ export async function startApplying(
   await refuseOutdated(client, mirrors, plan, planId);
   const { connectorId, scope, depth } = plan;
   const request = { tenantId, connectorId, scope, depth, target: planTarget(planId) };
-  return (await startRun(client, tell, { ...request, trigger: 'person', requestedBy: by })).id;
+  return (await startRun(client, { ...request, trigger: 'person', requestedBy: by })).id;
 }
 
 async function lockPlan(client: Statements, tenantId: string, planId: string): Promise<Plan | undefined> {

@@ -1,8 +1,7 @@
 import type { NewEvent } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
 import type { RunContext } from '../runs/run-context.ts';
-import { ApprovalNeeded } from '../runs/run.errors.ts';
-import { endingsAllowed } from '../runs/run.ts';
+import { ApprovalNeeded, endingsAllowed } from '../runs/run.ts';
 import type { ChangeOrigin, Mirror } from './mirror.ts';
 import { type Sweep, sweepListing, type SweepOutcome } from './sweep-listing.ts';
 
@@ -72,7 +71,7 @@ async function countLive<T>(
   return rows[0]!.n;
 }
 
-export interface Missing {
+interface Missing {
   id: string;
   cmp_id: string;
   /** False for one that had ended already by its own status: its absence changes nothing. */

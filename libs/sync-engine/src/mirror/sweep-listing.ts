@@ -18,14 +18,14 @@ export interface Sweep<T> {
   skip?: Skip<T>;
 }
 
-export interface Skip<T> {
+interface Skip<T> {
   listed: (value: T) => boolean;
   /** Whether one that is stored here is left alone too: when it came from elsewhere, the move has to be stored. */
   stored: (stored: StoredRow) => boolean;
 }
 
 /** How far a sweep is; plain JSON, committed with every page. */
-export interface SweepState {
+interface SweepState {
   listing: ListingCheckpoint;
   done: number;
   seen: number;

@@ -1,15 +1,16 @@
 import { inTransaction } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
-import { emitMany, type Statements } from '@isthmus/messaging';
+import { activeTraceparent, emitMany, type Statements } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { type HeldRun, heldRunColumns, type RunTeller } from './run-lease.ts';
-import { RunActionRefused, RunNotFound } from './run.errors.ts';
+import { announceDueRun, type HeldRun, heldRunColumns, type RunTeller } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,
   openStatuses,
   type RunAction,
+  RunActionRefused,
   type RunFailure,
+  RunNotFound,
   type RunStatus,
   statusesThatMay,
 } from './run.ts';
@@ -29,7 +30,6 @@ export interface RunRequest {
 /** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
 export async function startRun(
   client: Statements,
-  tell: RunTeller,
   request: RunRequest,
 ): Promise<{ id: string; joined: boolean }> {
   const { tenantId, connectorId, scope, depth, target = '', apply = true } = request;
@@ -37,14 +37,14 @@ export async function startRun(
   const id = randomUUID();
   const started = await client.query(
     `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
-       enqueued_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, now(), now())
+       traceparent, enqueued_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, now(), now())
      on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
      do nothing`,
-    [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts())],
+    [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts()), activeTraceparent()],
   );
   if (started.rowCount) {
-    await emitMany(client, [tell.due({ id, tenantId })]);
+    await announceDueRun(client);
     return { id, joined: false };
   }
   const open = await client.query<{ id: string }>(
@@ -53,7 +53,7 @@ export async function startRun(
     [...key, activeStatuses],
   );
   // The open one may have finished between the two statements: then ours is wanted after all.
-  return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, tell, request);
+  return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, request);
 }
 
 /**
@@ -85,24 +85,18 @@ export async function cancelRun(
 }
 
 /** Lets a held run start over, now allowed to end as many records, and to take away as many seats, as its plan said. */
-export async function approveRun(
-  pool: Pool,
-  tell: RunTeller,
-  tenantId: string,
-  runId: string,
-  by: string,
-): Promise<void> {
+export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `update sync_runs set status = 'queued', checkpoint = null, counts = $4, failure = null, lease_until = null, attempts = 0,
-         breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(),
+         breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(), traceparent = $5,
          held_since = null, reminded_at = null, reminders = 0
        where id = $1 and tenant_id = $2 and status = 'awaiting-approval'`,
-      [runId, tenantId, by, JSON.stringify(noCounts())],
+      [runId, tenantId, by, JSON.stringify(noCounts()), activeTraceparent()],
     );
     if (!rowCount) return false;
     await client.query('delete from sync_run_batches where run_id = $1', [runId]);
-    await emitMany(client, [tell.due({ id: runId, tenantId })]);
+    await announceDueRun(client);
     return true;
   }).catch((error: unknown) => {
     if (isAnotherOpen(error)) throw anotherOpen(runId);

@@ -1,10 +1,17 @@
 import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { CmpClient } from '@isthmus/cmp-client';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 import { arrayParameter, prepared } from '../database.ts';
-import { addCounts, type BreakerLimits, type PlanRow, type RunCounts, type RunRecord } from './run.ts';
+import {
+  addCounts,
+  type BreakerLimits,
+  LeaseLost,
+  type PlanRow,
+  type RunCounts,
+  type RunRecord,
+} from './run.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
-import { LeaseLost } from './run.errors.ts';
 
 /** What one transaction of a run wrote besides its own progress. */
 export interface BatchResult {
@@ -29,8 +36,9 @@ export interface Batch {
   write?: (client: PoolClient) => Promise<BatchResult>;
 }
 
-export interface RunTools {
+interface RunTools {
   pool: Pool;
+  em: EntityManager;
   cmp: CmpClient;
   breaker: BreakerLimits;
   signal: AbortSignal;
@@ -39,6 +47,8 @@ export interface RunTools {
 /** What a phase works with: the run, CMP, and `commit`, the only way to write. */
 export class RunContext {
   readonly pool: Pool;
+  /** For statements that are typed by entities, and read only: what a run writes goes through `commit`. */
+  readonly em: EntityManager;
   readonly cmp: CmpClient;
   readonly breaker: BreakerLimits;
   readonly signal: AbortSignal;
@@ -59,6 +69,7 @@ export class RunContext {
     tools: RunTools,
   ) {
     this.pool = tools.pool;
+    this.em = tools.em;
     this.cmp = tools.cmp;
     this.breaker = tools.breaker;
     this.signal = tools.signal;

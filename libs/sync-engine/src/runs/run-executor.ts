@@ -2,19 +2,20 @@ import { inTransaction } from '@isthmus/service-kit';
 import { countingCalls, type OpenedCmp } from '@isthmus/cmp-connections';
 import { emitMany } from '@isthmus/messaging';
 import { trace } from '@opentelemetry/api';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 import { RunContext } from './run-context.ts';
 import { failureOf, type FailureVerdict } from './run-failure.ts';
+import { heartbeat, type HeldRun, heldRunColumns, type RunTeller, setRunAside } from './run-lease.ts';
 import {
-  claimRun,
-  heartbeat,
-  type HeldRun,
-  heldRunColumns,
-  type RunTeller,
-  setRunAside,
-} from './run-lease.ts';
-import { LeaseLost, RunCancelled, WorkerStopping } from './run.errors.ts';
-import type { BreakerLimits, RunBreaker, RunFailure, RunStatus } from './run.ts';
+  type BreakerLimits,
+  LeaseLost,
+  type RunBreaker,
+  RunCancelled,
+  type RunFailure,
+  type RunStatus,
+  WorkerStopping,
+} from './run.ts';
 
 export interface Phase {
   name: string;
@@ -24,6 +25,7 @@ export interface Phase {
 /** What a service brings to run syncs of its own. */
 export interface SyncService {
   pool: Pool;
+  orm: { readonly em: EntityManager };
   /** Name of this process, shown as the holder of a run. */
   owner: string;
   breaker: BreakerLimits;
@@ -35,28 +37,18 @@ export interface SyncService {
   pauseConnector(run: HeldRun, verdict: FailureVerdict): Promise<void>;
 }
 
-export type Execution = 'finished' | 'not-ours' | { againInMs: number };
-
 const heartbeatEveryMs = 2_500;
 const triesWhenUnavailable = 10;
 const tracer = trace.getTracer('isthmus.sync-engine');
 
 /**
- * Works on one run until it is finished, lost, or has to wait; safe to call for the same run by several workers at once. Rejects with
- * `WorkerStopping` when `stopping` aborts, after giving the run back.
+ * Works on a run that was claimed until it is finished, lost, or has to wait. When `stopping` aborts, the run is given back, so that
+ * another worker goes on with it.
  */
-export async function executeRun(
-  service: SyncService,
-  runId: string,
-  stopping?: AbortSignal,
-): Promise<Execution> {
-  const run = await claimRun(service.pool, runId, service.owner);
-  if (!run) return 'not-ours';
-  if (!run.startedBefore)
-    await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
-
+export async function executeRun(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const onStopping = () => stop.abort(new WorkerStopping());
+  if (stopping?.aborted) onStopping();
   stopping?.addEventListener('abort', onStopping, { once: true });
   let cmp: OpenedCmp | undefined;
   const heartbeatTimer = setInterval(() => {
@@ -71,9 +63,13 @@ export async function executeRun(
 
   let context: RunContext | undefined;
   try {
+    if (!run.startedBefore)
+      await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
+    stop.signal.throwIfAborted();
     cmp = await service.openCmp(run);
     context = new RunContext(run, {
       pool: service.pool,
+      em: service.orm.em.fork() as EntityManager,
       cmp: cmp.client,
       breaker: service.breaker,
       signal: stop.signal,
@@ -82,10 +78,9 @@ export async function executeRun(
     const working = context;
     await countingCalls(working, async () => runPhases(await phasesOf(run), working));
     await finishRun(service, run, context, { status: 'succeeded' });
-    return 'finished';
   } catch (error) {
     await context?.settled();
-    return await handleFailure(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
+    await handleFailure(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
     clearInterval(heartbeatTimer);
     stopping?.removeEventListener('abort', onStopping);
@@ -111,16 +106,15 @@ async function handleFailure(
   run: HeldRun,
   context: RunContext | undefined,
   error: unknown,
-): Promise<Execution> {
-  if (error instanceof LeaseLost) return 'not-ours';
+): Promise<void> {
+  if (error instanceof LeaseLost) return;
   if (error instanceof WorkerStopping) {
     await setRunAside(service.pool, run, error.message, 0);
-    throw error;
+    return;
   }
   let verdict = failureOf(error);
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
-    if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs))
-      return { againInMs: verdict.againInMs };
+    if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs)) return;
     // The run is to be cancelled, or another worker has it: then this writes nothing.
     verdict = failureOf(new RunCancelled(run.id));
   }
@@ -130,7 +124,6 @@ async function handleFailure(
     breaker: verdict.breaker,
   });
   if (verdict.pauses) await service.pauseConnector(run, verdict);
-  return 'finished';
 }
 
 /** Ends (or holds for approval) a run with its event, unless another worker holds it by now. */

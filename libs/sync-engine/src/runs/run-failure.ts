@@ -6,8 +6,14 @@ import {
   isCmpError,
 } from '@isthmus/cmp-client';
 import { ConnectorNotUsable } from '@isthmus/cmp-connections';
-import type { RunBreaker, RunFailure, RunStatus } from './run.ts';
-import { ApprovalNeeded, PlanOutdated, RunCancelled } from './run.errors.ts';
+import {
+  ApprovalNeeded,
+  PlanOutdated,
+  type RunBreaker,
+  RunCancelled,
+  type RunFailure,
+  type RunStatus,
+} from './run.ts';
 
 /** What is to be done about a run that stopped. */
 export interface FailureVerdict {

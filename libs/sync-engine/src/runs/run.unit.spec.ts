@@ -1,7 +1,10 @@
 import {
+  ApprovalNeeded,
   endingsAllowed,
   openStatuses,
+  PlanOutdated,
   type RunAction,
+  RunActionRefused,
   runLifecycle,
   type RunStatus,
   statusesThatMay,
@@ -43,4 +46,26 @@ it.each([
   ['the limit still, when less was approved', 1_000, 7, 100],
 ])('allows %s', (_, live, approved, allowed) => {
   expect(endingsAllowed(limits, live, approved)).toBe(allowed);
+});
+
+it('counts what would end by its plural', () => {
+  const would = { end: 9, of: 20, limit: 5 };
+  expect(new ApprovalNeeded(would, 'subscription').message).toContain('9 of 20 subscriptions,');
+  expect(new ApprovalNeeded(would, 'address').message).toContain('9 of 20 addresses,');
+});
+
+it.each([
+  ['approve', 'Sync run r1 is cancelled; it can no longer be approved.'],
+  ['cancel', 'Sync run r1 is cancelled; it can no longer be cancelled.'],
+  ['apply', 'Sync run r1 is cancelled; it can no longer be applied.'],
+])('says what can no longer be done to a run: %s', (action, message) => {
+  expect(new RunActionRefused('r1', 'cancelled', action, 'Start a new run.').message).toBe(message);
+});
+
+it('names the records that are in the way of a plan, and counts the others', () => {
+  const differs = [{ kind: 'product', cmpId: 'p1', reason: 'is no longer there' }];
+  expect(new PlanOutdated('r1', differs, 3).message).toBe(
+    'Plan r1 cannot be applied as shown, because what it was compared with has changed. product p1: is no longer there; and 2 more',
+  );
+  expect(new PlanOutdated('r1', differs, 1).message).not.toContain('more');
 });

@@ -78,7 +78,7 @@ export async function importReport(
     },
   });
   try {
-    const defaults = await importDefaults(context.pool, run);
+    const defaults = await importDefaults(context);
     const rows = await stageReport(context, due, { ...settings, ...defaults }, progress);
     const asOf = new Date().toISOString();
     const { tolerance } = settings;

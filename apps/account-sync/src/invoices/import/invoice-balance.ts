@@ -1,6 +1,6 @@
 import { Decimal } from '@isthmus/domain';
 import type { InvoiceBalance } from '@isthmus/contracts';
-import { absoluteDifference, sumDecimals, multiply } from '../report-file/amounts.ts';
+import { absoluteDifference, sumDecimals, multiply } from '../report-file/report-format.ts';
 
 /** What the rows of one invoice, or of what is on no invoice yet, add up to. */
 export interface DocumentSums {

@@ -1,6 +1,6 @@
 import { Decimal } from '@isthmus/domain';
 import fc from 'fast-check';
-import { absoluteDifference, sumDecimals } from '../report-file/amounts.ts';
+import { absoluteDifference, sumDecimals } from '../report-file/report-format.ts';
 import { evaluateDocuments, type DocumentSums } from './invoice-balance.ts';
 
 const tolerance = { perLine: '0.01', atMost: '1.00' };

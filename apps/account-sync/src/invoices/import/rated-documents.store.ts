@@ -1,120 +1,7 @@
-import { type InvoiceBalance, invoiceBalances, InvoiceImportedV1, ratedLineKinds } from '@isthmus/contracts';
-import { defineEntity, p } from '@mikro-orm/core';
+import { type InvoiceBalance, InvoiceImportedV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { MirrorOwner } from '@isthmus/sync-engine';
-import type { PoolClient } from 'pg';
-
-const documentSchema = defineEntity({
-  name: 'RatedDocument',
-  tableName: 'rated_documents',
-  indexes: [
-    {
-      name: 'rated_documents_invoices',
-      expression: `create index rated_documents_invoices on rated_documents
-          (tenant_id, connector_id, coalesce(invoice_date, '0001-01-01'), id) where kind = 'invoice'`,
-    },
-  ],
-  properties: {
-    id: p.uuid().primary(),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    /** `unbilled`: the lines of one report's period that are on no invoice yet. */
-    kind: p.enum(['invoice', 'unbilled'] as const),
-    /** CMP's invoice number; of unbilled lines the report's name and period. */
-    number: p.text(),
-    invoiceDate: p.text().columnType('date').nullable(),
-    currency: p.text(),
-    statedTotal: p.decimal().columnType('numeric').nullable(),
-    lineTotal: p.decimal().columnType('numeric'),
-    balance: p.enum(invoiceBalances),
-    balanceDetail: p.text().nullable(),
-    lines: p.integer(),
-    unmatchedLines: p.integer(),
-    /** Rows that were equal to earlier ones and left out. */
-    repeatedRows: p.integer(),
-    /** The report it was last read from. */
-    reportId: p.uuid(),
-    generatedAt: p.datetime(),
-    createdAt: p.datetime(),
-    changedAt: p.datetime(),
-    version: p.integer().default(1),
-  },
-});
-
-/** What belongs together in rated data and is replaced together: an invoice, or what is on none yet. */
-export class RatedDocument extends documentSchema.class {}
-documentSchema.setClass(RatedDocument);
-
-const lineSchema = defineEntity({
-  name: 'RatedLine',
-  tableName: 'rated_lines',
-  indexes: [
-    { name: 'rated_lines_by_document', properties: ['documentId', 'rowNo', 'id'] },
-    { name: 'rated_lines_by_charge', properties: ['connectorId', 'cmpSubscriptionId', 'mpn', 'chargeStart'] },
-    {
-      name: 'rated_lines_unmatched',
-      expression: `create index rated_lines_unmatched on rated_lines (tenant_id, connector_id, document_id, row_no, id)
-          where provider_account_id is null`,
-    },
-    {
-      name: 'rated_lines_without_subscription',
-      expression: `create index rated_lines_without_subscription on rated_lines (connector_id, subscription_ref)
-          where provider_subscription_id is null`,
-    },
-    {
-      name: 'rated_lines_incomplete',
-      expression: `create index rated_lines_incomplete on rated_lines (tenant_id, connector_id, subscription_ref)
-          where subscription_ref is not null and (vendor is null or billing_cycle is null)`,
-    },
-  ],
-  properties: {
-    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    documentId: p.uuid(),
-    /** Its row in the report that first had it, from 1. */
-    rowNo: p.integer(),
-    kind: p.enum(ratedLineKinds),
-    customerName: p.text(),
-    /** CMP's id of the customer's account, and the id that account has with us, or will have. */
-    cmpAccountId: p.text().nullable(),
-    accountRef: p.uuid().nullable(),
-    cmpSubscriptionId: p.text().nullable(),
-    /** The id the subscription has with us, or will have. */
-    subscriptionRef: p.uuid().nullable(),
-    mpn: p.text().nullable(),
-    vendor: p.text().nullable(),
-    description: p.text(),
-    chargeType: p.text(),
-    orderId: p.text().nullable(),
-    chargeStart: p.text().columnType('date').nullable(),
-    chargeEnd: p.text().columnType('date').nullable(),
-    unitPrice: p.decimal().columnType('numeric').nullable(),
-    quantity: p.decimal().columnType('numeric'),
-    tax: p.decimal().columnType('numeric').nullable(),
-    discount: p.decimal().columnType('numeric').nullable(),
-    total: p.decimal().columnType('numeric'),
-    currency: p.text(),
-    service: p.text().nullable(),
-    resource: p.text().nullable(),
-    unit: p.text().nullable(),
-    region: p.text().nullable(),
-    /** Unknown columns, as they came. */
-    other: p.json<Record<string, string>>().columnType('json').nullable(),
-    /** Equal for equal lines. */
-    content: p.uuid(),
-    /** Of the subscription when the line was matched; ISO 8601. */
-    billingCycle: p.text().nullable(),
-    providerAccountId: p.uuid().nullable(),
-    providerSubscriptionId: p.uuid().nullable(),
-    matchedBy: p.enum(['subscription', 'account-id', 'customer-name'] as const).nullable(),
-    unmatchedReason: p.text().nullable(),
-  },
-});
-
-/** One charge of CMP to the reseller, and whose it is. */
-export class RatedLine extends lineSchema.class {}
-lineSchema.setClass(RatedLine);
+import type { Pool, PoolClient } from 'pg';
 
 /** A document as it is stored. */
 export interface StoredDocument {
@@ -334,4 +221,144 @@ export const dropOtherCurrencies = (
        returning id)
      delete from rated_lines where tenant_id = $1 and document_id in (select id from gone)`,
     [run.tenantId, run.connectorId, keep, generatedAt, unbilledKey.slice('unbilled:'.length)],
+  );
+
+const ofConnector = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
+
+// One look-up by key for each line, whatever the planner believes of tables that were filled a moment ago: as plain joins on
+// tenant and connector they took minutes.
+const itsSubscription = `lateral (select * from provider_subscriptions where id = l.subscription_ref and tenant_id = l.tenant_id limit 1) s`;
+const itsAccount = (ref: string) =>
+  `lateral (select id from provider_accounts where id = ${ref} and tenant_id = l.tenant_id limit 1)`;
+const itsNamesakes = `lateral (select min(id::text)::uuid as id, count(*)::int as n from provider_accounts
+  where tenant_id = l.tenant_id and connector_id = l.connector_id and name = l.customer_name) a`;
+
+/**
+ * By what the line names: its subscription, whose vendor and billing cycle fill what the report does not say, and its account. An
+ * account named in the line is whom the charge was for, also when the subscription has moved to another since. The vendor is that of
+ * the product, or of all products when the line's is not among them any more.
+ */
+const bySubscription = `update rated_lines o set provider_subscription_id = f.subscription_id, provider_account_id = f.account_id,
+    matched_by = f.matched_by, unmatched_reason = null, billing_cycle = f.billing_cycle, vendor = f.vendor
+  from (
+    select l.id, s.id as subscription_id, coalesce(own.id, a.id) as account_id,
+      case when own.id is null or own.id = a.id then 'subscription' else 'account-id' end as matched_by,
+      coalesce(l.billing_cycle, s.billing_period) as billing_cycle,
+      coalesce(l.vendor, (
+        select case when count(distinct one->>'vendor') filter (where one->>'mpn' = l.mpn) = 1
+            then max(one->>'vendor') filter (where one->>'mpn' = l.mpn)
+          when count(distinct one->>'vendor') = 1 then max(one->>'vendor') end
+        from json_array_elements(s.lines) one where one->>'vendor' <> '')) as vendor
+    from rated_lines l cross join ${itsSubscription}
+      left join ${itsAccount('s.provider_account_id')} a on true left join ${itsAccount('l.account_ref')} own on true
+    where ${ofConnector} and l.subscription_ref is not null and coalesce(own.id, a.id) is not null
+      and (l.provider_subscription_id is null or l.vendor is null or l.billing_cycle is null)) f
+  where o.id = f.id and (o.provider_subscription_id is distinct from f.subscription_id or o.provider_account_id is null
+    or o.billing_cycle is distinct from f.billing_cycle or o.vendor is distinct from f.vendor)
+  returning o.document_id`;
+
+const byAccountId = `update rated_lines o set provider_account_id = f.account_id, matched_by = 'account-id', unmatched_reason = null
+  from (
+    select l.id, a.id as account_id from rated_lines l cross join ${itsAccount('l.account_ref')} a
+    where ${ofConnector} and l.account_ref is not null and l.provider_subscription_id is null
+      and (l.provider_account_id is null or l.matched_by = 'customer-name')) f
+  where o.id = f.id returning o.document_id`;
+
+/** By the customer's name, to the letter, where one account of the connector has it; a line that names an account means no other. */
+const byName = `update rated_lines o set provider_account_id = f.account_id, matched_by = 'customer-name', unmatched_reason = null
+  from (
+    select l.id, a.id as account_id from rated_lines l cross join ${itsNamesakes}
+    where ${ofConnector} and l.provider_account_id is null and l.account_ref is null and l.customer_name <> '' and a.n = 1) f
+  where o.id = f.id returning o.document_id`;
+
+const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
+  from (
+    select l.id, case
+      when l.cmp_subscription_id is null and l.cmp_account_id is null and l.customer_name = '' then 'names-nobody'
+      when l.cmp_account_id is not null or s.id is not null then 'account-unknown'
+      when a.n > 0 then 'customer-ambiguous'
+      when l.cmp_subscription_id is null then 'customer-unknown'
+      else 'subscription-and-customer-unknown' end as reason
+    from rated_lines l left join ${itsSubscription} on true cross join ${itsNamesakes}
+    where ${ofConnector} and l.provider_account_id is null) f
+  where o.id = f.id and o.unmatched_reason is distinct from f.reason`;
+
+/**
+ * Matches lines that have no account or no subscription yet, and fills what was not known of their subscription; only those of
+ * `documents`, when given. Writes nothing where nothing more is known.
+ * @returns the documents in which something was found
+ */
+export async function matchLines(
+  client: PoolClient,
+  { tenantId, connectorId }: MirrorOwner,
+  documents: readonly string[] | null,
+): Promise<string[]> {
+  const values = [tenantId, connectorId, documents];
+  const touched = new Set<string>();
+  for (const update of [bySubscription, byAccountId, byName]) {
+    const text = `with found as (${update}) select distinct document_id as id from found`;
+    const { rows } = await client.query<{ id: string }>(text, values);
+    for (const { id } of rows) touched.add(id);
+  }
+  await client.query(unmatchedReason, values);
+  return [...touched];
+}
+
+/** Whether a connector has lines for which something is not known. */
+export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
+  const { rows } = await pool.query<{ open: boolean }>(
+    `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
+       or exists (select from rated_lines where connector_id = $2 and tenant_id = $1
+         and subscription_ref is not null and provider_subscription_id is null)
+       or exists (select from rated_lines where tenant_id = $1 and connector_id = $2
+         and subscription_ref is not null and (vendor is null or billing_cycle is null))
+       as open`,
+    [tenantId, connectorId],
+  );
+  return rows[0]!.open;
+}
+
+/** The same for all lines of a connector; returns an event for each invoice in which something was found. */
+export async function rematchLines(
+  client: PoolClient,
+  run: MirrorOwner & { id: string },
+  asOf: string,
+): Promise<NewEvent[]> {
+  const found = await matchLines(client, run, null);
+  if (!found.length) return [];
+  const { rows } = await client.query<ImportedInvoice & { kind: string; cmpReportId: string }>(
+    `with n as (
+       select document_id, count(*) filter (where provider_account_id is null)::int as unmatched
+       from rated_lines where tenant_id = $1 and document_id = any($2) group by 1)
+     update rated_documents d set unmatched_lines = n.unmatched, changed_at = $3, version = d.version + 1
+     from n, rated_reports r where d.tenant_id = $1 and d.id = n.document_id and r.tenant_id = $1 and r.id = d.report_id
+     returning d.id, d.kind, d.number, d.invoice_date::text as "invoiceDate", d.currency, d.stated_total::text as "statedTotal",
+       d.line_total::text as "lineTotal", d.balance, d.lines, d.unmatched_lines as "unmatchedLines",
+       d.repeated_rows as "repeatedRows", d.version, r.cmp_id as "cmpReportId"`,
+    [run.tenantId, found, asOf],
+  );
+  return rows
+    .filter(({ kind }) => kind === 'invoice')
+    .map(({ cmpReportId, ...invoice }) =>
+      invoiceImported(
+        { ...invoice, changed: ['matches'], added: 0, removed: 0, altered: 0 },
+        run,
+        cmpReportId,
+        asOf,
+      ),
+    );
+}
+
+/** Counts the lines without an account, where the number has changed. */
+export const countUnmatched = (
+  client: PoolClient,
+  tenantId: string,
+  documents: readonly string[],
+): Promise<unknown> =>
+  client.query(
+    `update rated_documents d set unmatched_lines = n.unmatched
+     from (select document_id, count(*) filter (where provider_account_id is null)::int as unmatched
+           from rated_lines where tenant_id = $1 and document_id = any($2) group by 1) n
+     where d.tenant_id = $1 and d.id = n.document_id and d.unmatched_lines <> n.unmatched`,
+    [tenantId, documents],
   );

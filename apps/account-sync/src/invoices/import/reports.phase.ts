@@ -7,7 +7,7 @@ import { parseTarget } from '../../sync/run-target.ts';
 import type { WorkerEnv } from '../../worker.config.ts';
 import { findReport, finishedReports, type ListedReport } from '../rated-reports.store.ts';
 import { type DueReport, importReport, type ImportSettings } from './import-report.service.ts';
-import { hasOpenLines, rematchLines } from './line-matching.store.ts';
+import { hasOpenLines, rematchLines } from './rated-documents.store.ts';
 
 interface ReportSettings extends ImportSettings {
   /** How far back reports are looked for; a full run takes all that CMP lists. */
@@ -105,8 +105,9 @@ async function listedReports(context: RunContext, days: number): Promise<DueRepo
 }
 
 /** A report that was fetched before; without a link when CMP does not have it any more. */
-async function oneReport({ cmp, pool, run, signal }: RunContext, id: string): Promise<DueReport[]> {
-  const known = await findReport(pool, run, id);
+async function oneReport(context: RunContext, id: string): Promise<DueReport[]> {
+  const { cmp, signal } = context;
+  const known = await findReport(context, id);
   if (!known) return [];
   const { cmpId, name } = known;
   const report = await cmp.reports.get(cmpId, { signal }).catch((error: unknown): CmpReport => {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '@isthmus/service-kit';
 import fc from 'fast-check';
-import { canonical, sumDecimals } from '../report-file/amounts.ts';
+import { canonical, sumDecimals, usualFormat } from '../report-file/report-format.ts';
 import { ColumnMap } from '../report-file/rated-vocabulary.ts';
 import { readRatedRow } from '../report-file/rated-row.ts';
-import { usualFormat } from '../report-file/report-format.ts';
 import { settleReport } from './settle-report.service.ts';
 import { stageRows } from './staged-rows.store.ts';
 import { startSyncing, type Syncing } from '../../../test/syncing.fixture.ts';

@@ -2,18 +2,19 @@ import { DomainError } from '@isthmus/domain';
 import { type BatchResult, mirrorId, type RunRecord } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { recordReport, type ListedReport } from '../rated-reports.store.ts';
-import { canonical } from '../report-file/amounts.ts';
+import { canonical } from '../report-file/report-format.ts';
 import { type DocumentVerdict, evaluateDocuments, type Tolerance } from './invoice-balance.ts';
-import { countUnmatched, matchLines } from './line-matching.store.ts';
 import {
+  type ChangedDocument,
+  countUnmatched,
   dropOtherCurrencies,
-  type StoredDocument,
-  storedDocuments,
   invoiceImported,
   type LineChanges,
-  type ChangedDocument,
+  matchLines,
   putDocuments,
   replaceLines,
+  type StoredDocument,
+  storedDocuments,
 } from './rated-documents.store.ts';
 import { dropStagedRows, type StagedDocument, stagedSums } from './staged-rows.store.ts';
 

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { canonical, absoluteDifference, readAmount, readExact, sumDecimals, multiply } from './amounts.ts';
+import {
+  canonical,
+  absoluteDifference,
+  readAmount,
+  readExact,
+  sumDecimals,
+  multiply,
+} from './report-format.ts';
 
 it.each([
   ['12', '12', '12'],

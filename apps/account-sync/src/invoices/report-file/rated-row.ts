@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { RatedLineKind } from '@isthmus/contracts';
 import { CurrencyCode } from '@isthmus/domain';
-import { type AmountReadings, canonical, readAmount, readExact } from './amounts.ts';
+import {
+  type AmountReadings,
+  canonical,
+  type DayReadings,
+  type FormatEvidence,
+  readAmount,
+  readDay,
+  readExact,
+  type ReportFormat,
+} from './report-format.ts';
 import {
   type AmountField,
   amountFields,
@@ -10,7 +19,6 @@ import {
   lineKind,
   type RatedField,
 } from './rated-vocabulary.ts';
-import { type DayReadings, type FormatEvidence, readDay, type ReportFormat } from './report-format.ts';
 import { type CellPlace, unreadableRow } from './report.errors.ts';
 
 /** A number or a day that came as one, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, and never a matter of format. */

@@ -1,5 +1,4 @@
 import { type CellPlace, doubtfulFormat } from './report.errors.ts';
-import type { AmountReadings, DecimalSeparator } from './amounts.ts';
 
 export const dateOrders = ['month-first', 'day-first'] as const;
 export type DateOrder = (typeof dateOrders)[number];
@@ -154,4 +153,171 @@ export class FormatEvidence {
     const time = Date.parse(day);
     return time >= this.#period[0] && time <= this.#period[1];
   }
+}
+
+export const decimalSeparators = ['.', ','] as const;
+export type DecimalSeparator = (typeof decimalSeparators)[number];
+
+/** The value of a text as a plain decimal, for each decimal separator with which it is a number. */
+export interface AmountReadings {
+  '.'?: string;
+  ','?: string;
+  /** The currencies the text itself may mean: one for `12 EUR` and `€ 12`, several for `$ 12`; absent when it names none. */
+  currencies?: readonly string[];
+}
+
+/** Longer texts are not numbers, and matching them would cost more than the rest of their file. */
+const longest = 100;
+
+const maxWhole = 20;
+const maxFraction = 20;
+const dollars =
+  'USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD ARS CLP COP CUP DOP MXN UYU';
+/** What a sign may stand for. One that is missing here cannot be checked. */
+const currenciesOfSign: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries({
+    '€': 'EUR',
+    '£': 'GBP',
+    '₹': 'INR',
+    $: dollars,
+    US$: 'USD',
+    A$: 'AUD',
+    AU$: 'AUD',
+    C$: 'CAD NIO',
+    CA$: 'CAD',
+    HK$: 'HKD',
+    MX$: 'MXN',
+    NT$: 'TWD',
+    NZ$: 'NZD',
+    R$: 'BRL',
+    S$: 'SGD USD',
+    '¥': 'JPY CNY',
+    '￥': 'JPY CNY',
+    '₩': 'KRW KPW',
+    '₺': 'TRY',
+    '₽': 'RUB',
+    '₪': 'ILS',
+    '฿': 'THB',
+    '₫': 'VND',
+    '₱': 'PHP',
+    '₴': 'UAH',
+    zł: 'PLN',
+    Kč: 'CZK',
+    Ft: 'HUF',
+    kr: 'SEK NOK DKK ISK',
+    'kr.': 'SEK NOK DKK ISK',
+  }).map(([sign, codes]) => [sign, codes.split(' ')]),
+);
+const sign = '[A-Z]{3}|[A-Z]{0,2}\\p{Sc}|kr\\.?|zł|Kč|Ft';
+const shape = new RegExp(
+  `^(?<open>\\()? ?(?<minus>[-+])? ?(?<before>${sign})? ?(?<inner>[-+])? ?(?<digits>[.,]?\\d(?:[\\d.,' ]*\\d)?(?:[eE][-+]?\\d{1,3})?)` +
+    ` ?(?<trailing>-)? ?(?<after>${sign})? ?(?<last>-)? ?(?<close>\\))?$`,
+  'u',
+);
+const exponential = /^(\d+)(?:([.,])(\d+))?[eE]([-+]?\d{1,3})$/;
+
+/** Whole digits, in groups of three or as in India; the separator of groups is the same throughout, and a group never begins with 0. */
+const grouped = (group: string) =>
+  `[1-9]\\d{0,2}(?:${group}\\d{3})+|[1-9]\\d?(?:${group}\\d{2})+${group}\\d{3}`;
+const numberWith = (decimal: string, group: string) =>
+  new RegExp(`^(\\d+|${[group, ' ', "'"].map((one) => grouped(one)).join('|')})?(?:${decimal}(\\d+))?$`);
+const numbers = { '.': numberWith('\\.', ','), ',': numberWith(',', '\\.') } as const;
+
+/**
+ * Reads an amount or a quantity as people and programs write them: `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `(12.00)`, `12.00-`,
+ * `$ 12`, `12 EUR`, `1.2E-4`. `1.234` is a number under both separators, and another one under each. No float is ever made of it.
+ */
+export function readAmount(text: string): AmountReadings {
+  if (text.length > longest) return {};
+  const plain = text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[’‘´]/g, "'")
+    .replace(/[\u2212\u2012\u2013]/g, '-');
+  const { groups } = shape.exec(plain) ?? {};
+  if (!groups || Boolean(groups.open) !== Boolean(groups.close) || (groups.before && groups.after)) return {};
+  const signs = [groups.minus, groups.inner, groups.trailing, groups.last, groups.open].filter(Boolean);
+  if (signs.length > 1) return {};
+  const negative = signs.length > 0 && signs[0] !== '+';
+  const currency = groups.before ?? groups.after;
+  const readings: AmountReadings = {};
+  for (const separator of decimalSeparators) {
+    const value = decimalValue(groups.digits!, separator);
+    if (value !== undefined) readings[separator] = negative && /[1-9]/.test(value) ? `-${value}` : value;
+  }
+  const currencies = currency && (/^[A-Z]{3}$/.test(currency) ? [currency] : currenciesOfSign[currency]);
+  return currencies ? { ...readings, currencies } : readings;
+}
+
+/** The same for a number written by a program: a cell of a workbook, a number in JSON. */
+export const readExact = (text: string): string | undefined =>
+  /^-?(\d|\.)/.test(text) ? readAmount(text)['.'] : undefined;
+
+function decimalValue(digits: string, separator: DecimalSeparator): string | undefined {
+  const exponent = exponential.exec(digits);
+  if (exponent) {
+    const [, whole = '', mark, fraction = '', power = '0'] = exponent;
+    if (mark && mark !== separator) return undefined;
+    return applyExponent(whole, fraction, Number(power));
+  }
+  const match = numbers[separator].exec(digits);
+  if (!match || (match[1] === undefined && match[2] === undefined)) return undefined;
+  return limitDigits((match[1] ?? '0').replace(/\D/g, ''), match[2] ?? '');
+}
+
+/** Digits beyond the last that is kept are noise of the float it was: `5.551115123125783E-17`. */
+function applyExponent(whole: string, fraction: string, power: number): string | undefined {
+  const digits = whole + fraction;
+  const at = whole.length + power;
+  if (!/[1-9]/.test(digits)) return '0';
+  if (at <= 0) return limitDigits('0', `${'0'.repeat(-at)}${digits}`.slice(0, maxFraction));
+  return limitDigits(digits.slice(0, at).padEnd(at, '0'), digits.slice(at).slice(0, maxFraction));
+}
+
+function limitDigits(whole: string, fraction: string): string | undefined {
+  const bare = whole.replace(/^0+(?=\d)/, '');
+  const kept = fraction.length > maxFraction ? fraction.replace(/0+$/, '') : fraction;
+  if (bare.length > maxWhole || kept.length > maxFraction) return undefined;
+  return kept ? `${bare}.${kept}` : bare;
+}
+
+const decimalPlaces = (text: string): number => text.split('.')[1]?.length ?? 0;
+
+const unscaled = (text: string, scale: number): bigint => {
+  const [whole = '0', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(scale, '0'));
+};
+
+function formatUnscaled(value: bigint, scale: number): string {
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
+  const text = scale ? `${digits.slice(0, -scale)}.${digits.slice(-scale)}` : digits;
+  return value < 0n ? `-${text}` : text;
+}
+
+/** The exact sum of plain decimals, with as many digits after the point as the longest of them. */
+export function sumDecimals(values: readonly string[]): string {
+  const scale = Math.max(0, ...values.map(decimalPlaces));
+  return formatUnscaled(
+    values.reduce((sum, value) => sum + unscaled(value, scale), 0n),
+    scale,
+  );
+}
+
+/** How far two plain decimals are apart; never negative. */
+export const absoluteDifference = (a: string, b: string): string =>
+  sumDecimals([a, b.startsWith('-') ? b.slice(1) : `-${b}`]).replace('-', '');
+
+/** `count` times a plain decimal. */
+export const multiply = (value: string, count: number): string => {
+  const scale = decimalPlaces(value);
+  return formatUnscaled(unscaled(value, scale) * BigInt(count), scale);
+};
+
+/** One text for each value: `12.40` and `012.4` are `12.4`. */
+export function canonical(value: string): string {
+  const negative = value.startsWith('-');
+  const [whole = '', fraction = ''] = value.replace('-', '').split('.');
+  const end = fraction.replace(/0+$/, '');
+  const text = (whole.replace(/^0+(?=\d)/, '') || '0') + (end && `.${end}`);
+  return negative && text !== '0' ? `-${text}` : text;
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { canonical, readAmount } from './amounts.ts';
 import {
+  canonical,
   type FixedFormat,
   FormatEvidence,
   nothingFixed,
+  readAmount,
   readDay,
   type ReportPeriod,
   usualFormat,

@@ -34,7 +34,7 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
   async run(context) {
     const cursor = await readCursor(context);
     const from = readingFrom(cursor?.newest ?? null, Date.now(), history.days * dayMs);
-    const reading = await readNewOrders(context, from, cursor !== null);
+    const reading = await readNewOrders(context, from, cursor !== undefined);
     const unread = await readUnreadAgain(context, cursor?.unread ?? [], reading);
     await readOpenOrders(context);
     // Last, so that what an interrupted tick did not store is read again.

@@ -1,91 +1,65 @@
 import type { CmpOrderDetail } from '@isthmus/cmp-client';
-import type { RunContext } from '@isthmus/sync-engine';
-import { defineEntity, p } from '@mikro-orm/core';
+import type { MirrorOwner, RunContext } from '@isthmus/sync-engine';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import type { PoolClient } from 'pg';
-import type { DueOrder, FoundChange } from './explained-orders.ts';
+import { statements } from '../../database.ts';
 import { orderLines, orderMirror } from './order.mirror.ts';
 
-const schema = defineEntity({
-  name: 'ProviderOrder',
-  tableName: 'provider_orders',
-  indexes: [
-    {
-      name: 'provider_orders_open',
-      expression: `create index provider_orders_open on provider_orders (connector_id, status)
-          where status in ('submitted', 'processing') or subscription_due`,
-    },
-  ],
-  properties: {
-    id: p.uuid().primary(),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    cmpId: p.text(),
-    orderNumber: p.text().nullable(),
-    /** sales, change, renewal, cancellation, migration, unknown. */
-    type: p.text(),
-    /** submitted, processing, completed, error, cancelled. */
-    status: p.text(),
-    statusCode: p.text().nullable(),
-    cmpAccountId: p.text().nullable(),
-    creationDate: p.datetime().nullable(),
-    provisioningDate: p.datetime().nullable(),
-    /** Only the order's detail names the subscription. */
-    cmpSubscriptionId: p.text().nullable(),
-    /** CMP's word, by the order's detail: `renewal` for a change that waits for the end of the term. */
-    scheduledOn: p.text().nullable(),
-    /** What it does to which product, by the order's detail; null while only the list was read. */
-    lines: p.json().columnType('json').nullable(),
-    /** It is done at CMP, and the subscription it touched is still to be read. */
-    subscriptionDue: p.boolean().default(false),
-    hash: p.uuid(),
-    readAt: p.datetime(),
-    goneAt: p.datetime().nullable(),
-    version: p.integer().version(),
-  },
-});
-
-/** An order at CMP as last read, whoever placed it. */
-export class ProviderOrder extends schema.class {}
-
-schema.setClass(ProviderOrder);
-
-const cursorSchema = defineEntity({
-  name: 'OrderCursor',
-  tableName: 'order_cursors',
-  properties: {
-    connectorId: p.uuid().primary(),
-    tenantId: p.uuid(),
-    /** Creation time of the newest order read: where the next tick starts. */
-    newest: p.datetime(),
-    /** CMP ids of orders that could not be stored: each tick reads some of them again. */
-    unread: p.array().columnType('text[]').default([]),
-  },
-});
-
-/** How far the orders of a connector have been read. */
-export class OrderCursor extends cursorSchema.class {}
-
-cursorSchema.setClass(OrderCursor);
-
-/** Orders that are done at CMP and whose subscription has not been read since. */
-export async function dueOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
-  const { rows } = await pool.query<DueOrder>(
-    `select id, cmp_id as "cmpId", type, cmp_account_id as "cmpAccountId", cmp_subscription_id as "cmpSubscriptionId",
-       creation_date > now() - interval '8 days' as recent, read_at as "readAt", lines
-     from provider_orders where tenant_id = $1 and connector_id = $2 and subscription_due order by creation_date`,
-    [run.tenantId, run.connectorId],
-  );
-  return rows;
+/** An order that is done at CMP, whose effect is still to be found. */
+export interface DueOrder {
+  id: string;
+  cmpId: string;
+  /** CMP's word: sales, change, renewal, cancellation, migration, unknown. */
+  type: string;
+  cmpAccountId: string;
+  /** Known once the order's detail was read. */
+  cmpSubscriptionId: string | null;
+  /** Whether windows that it opened may still be open. */
+  recent: boolean;
+  /** When CMP's list was read for it. */
+  readAt: Date;
+  /** The products in the order's detail; null while it was not read. */
+  lines: readonly { cmpSubscriptionId?: string | undefined }[] | null;
 }
 
+/** A change of a subscription that the same run has found. */
+export interface FoundChange {
+  cmpAccountId: string;
+  result: string;
+  changed: string[];
+}
+
+/** Orders that are done at CMP and whose subscription has not been read since. */
+export const dueOrders = ({ em, run }: RunContext): Promise<DueOrder[]> =>
+  ordersOf(em, run)
+    .select(['o.id', 'o.cmpId', 'o.type', 'o.cmpAccountId', 'o.cmpSubscriptionId', 'o.readAt', 'o.lines'])
+    .select(sql<boolean>`coalesce(o.creation_date > now() - interval '8 days', false)`.as('recent'))
+    .where('o.subscriptionDue', '=', true)
+    .orderBy('o.creationDate')
+    .$narrowType<{ cmpAccountId: string }>()
+    .execute();
+
+const ordersOf = (em: EntityManager, { tenantId, connectorId }: MirrorOwner) =>
+  statements(em)
+    .selectFrom('ProviderOrder as o')
+    .where('o.tenantId', '=', tenantId)
+    .where('o.connectorId', '=', connectorId);
+
 /** The same for a plan, from what it has read: it stores no orders. */
-export async function plannedOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
-  const { rows } = await pool.query<{ id: string; value: string }>(
-    `select p.id, p.value from sync_plan_batches b
-       cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, live boolean, value text)
-     where b.run_id = $1 and p.mirror = 'provider-order' and not p.live order by b.seq`,
-    [run.id],
-  );
+export async function plannedOrders({ em, run }: RunContext): Promise<DueOrder[]> {
+  const rows = await statements(em)
+    .selectFrom('SyncPlanBatch as b')
+    .crossJoinLateral(
+      sql<{ id: string; value: string }>`json_to_recordset(b.rows)`.as<'p'>(
+        sql`p(mirror text, id uuid, live boolean, value text)`,
+      ),
+    )
+    .select(['p.id', 'p.value'])
+    .where('b.runId', '=', run.id)
+    .where(sql<boolean>`p.mirror = 'provider-order' and not p.live`)
+    .orderBy('b.seq')
+    .execute();
   return rows.map(({ id, value }) => {
     const order = JSON.parse(value) as CmpOrderDetail;
     const { type, customerId: cmpAccountId, subscriptionId: cmpSubscriptionId = null } = order;
@@ -202,12 +176,9 @@ export async function markDone(context: RunContext, orders: readonly { id: strin
 }
 
 /** CMP ids of the orders that had this status when last read. */
-export async function openOrderIds({ pool, run }: RunContext, status: string): Promise<Set<string>> {
-  const { rows } = await pool.query<{ cmp_id: string }>(
-    'select cmp_id from provider_orders where tenant_id = $1 and connector_id = $2 and status = $3',
-    [run.tenantId, run.connectorId, status],
-  );
-  return new Set(rows.map((row) => row.cmp_id));
+export async function openOrderIds({ em, run }: RunContext, status: string): Promise<Set<string>> {
+  const orders = await ordersOf(em, run).select('o.cmpId').where('o.status', '=', status).execute();
+  return new Set(orders.map(({ cmpId }) => cmpId));
 }
 
 /** The order's own subscription first; CMP opens several when the products are of several plans. */
@@ -217,18 +188,13 @@ export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): s
   ),
 ];
 
-interface Cursor {
-  newest: Date;
-  unread: string[];
-}
-
-export async function readCursor({ pool, run }: RunContext): Promise<Cursor | null> {
-  const { rows } = await pool.query<Cursor>(
-    'select newest, unread from order_cursors where connector_id = $1 and tenant_id = $2',
-    [run.connectorId, run.tenantId],
-  );
-  return rows[0] ?? null;
-}
+export const readCursor = ({ em, run }: RunContext) =>
+  statements(em)
+    .selectFrom('OrderCursor as c')
+    .select(['c.newest', 'c.unread'])
+    .where('c.connectorId', '=', run.connectorId)
+    .where('c.tenantId', '=', run.tenantId)
+    .executeTakeFirst();
 
 /** Never beyond the present: an order dated in the future would hide all that come until then. */
 export async function moveCursor(

@@ -1,23 +1,24 @@
-import { CmpRejected, unreadFact, type CmpOrderDetail } from '@isthmus/cmp-client';
+import { type CmpOrderDetail, CmpRejected, unreadFact } from '@isthmus/cmp-client';
 import { mirrorId, type Phase, type RunContext, type RunRecord } from '@isthmus/sync-engine';
-import { explainedOrders, opensWindows, type DueOrder } from './explained-orders.ts';
 import {
-  changesFoundSoFar,
-  dueOrders,
-  markDone,
-  plannedOrders,
-  readSince,
-  subscriptionsOf,
-  publishOrderDetails,
-} from './orders.store.ts';
-import {
-  isAboutOneRecord,
   fetchDetails,
+  isAboutOneRecord,
   planDetails,
   readDetails,
 } from '../subscriptions/subscription-details.service.ts';
-import { switchedOffAccounts } from '../sync-runs.store.ts';
 import { readByPlan, type WantedDetail } from '../subscriptions/wanted-details.store.ts';
+import { switchedOffAccounts } from '../sync-runs.store.ts';
+import {
+  changesFoundSoFar,
+  type DueOrder,
+  dueOrders,
+  type FoundChange,
+  markDone,
+  plannedOrders,
+  publishOrderDetails,
+  readSince,
+  subscriptionsOf,
+} from './orders.store.ts';
 
 /**
  * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list names neither the
@@ -136,4 +137,35 @@ async function planTouched(
   );
   const wanted = touched.filter(({ id }) => !read.has(id));
   if (wanted.length) await planDetails(context, await fetchDetails(context, context.cmp, wanted), progress);
+}
+
+const dates = ['renewalDate', 'expirationDate'];
+
+/** Orders that may begin a term or add seats; only their details have when they were placed, and for how many seats. */
+const windowOpening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
+
+export const opensWindows = ({ type }: DueOrder): boolean => windowOpening.has(type);
+
+/** Which changes an order of each type brings about; the types that are missing explain nothing. */
+const effects: Record<string, (change: FoundChange) => boolean> = {
+  sales: (change) => change.result === 'appeared',
+  change: (change) => change.result === 'changed' && change.changed.includes('lines'),
+  cancellation: (change) => change.result === 'ended' || change.changed.includes('status'),
+  renewal: (change) => change.result === 'changed' && change.changed.some((field) => dates.includes(field)),
+};
+
+/**
+ * Orders whose effect was found already: as many effects as orders of one account and type. If one is missing, none of them counts as
+ * explained, since it is not known which one is missing.
+ */
+export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
+  return orders.filter((order) => {
+    const effect = effects[order.type];
+    if (!effect) return false;
+    const alike = orders.filter(
+      (other) => other.type === order.type && other.cmpAccountId === order.cmpAccountId,
+    );
+    const found = changes.filter((change) => change.cmpAccountId === order.cmpAccountId && effect(change));
+    return found.length >= alike.length;
+  });
 }

@@ -3,7 +3,6 @@ import { eventually, freePort } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { ServiceProcess } from '../../platform/service-process.ts';
 import { atEnd } from './endings.ts';
-import { queueRun } from './queue-run.ts';
 import { tenantId, type SyncStack } from './sync-stack.ts';
 
 export interface SyncResult {
@@ -72,7 +71,7 @@ export async function startWorker(
 
 async function sync(
   pool: Pool,
-  { connectorId, natsUrl }: SyncStack,
+  { connectorId }: SyncStack,
   depth: string,
   scope: string,
 ): Promise<SyncResult> {
@@ -84,7 +83,7 @@ async function sync(
        now(), now())`,
     [id, tenantId, connectorId, depth, scope],
   );
-  await queueRun(natsUrl, id);
+  await pool.query('notify sync_runs_due');
   const phases = new Map<string, number>();
   const run = await eventually(
     async () => {

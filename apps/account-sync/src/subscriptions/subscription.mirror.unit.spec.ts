@@ -1,5 +1,5 @@
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
-import { lineChanges, toSubscriptionLines } from './subscription-lines.ts';
+import { lineChanges, toSubscriptionLines } from './subscription.mirror.ts';
 
 type Product = CmpSubscriptionDetail['products'][number];
 

@@ -1,4 +1,5 @@
-import { explainedOrders, type DueOrder, type FoundChange } from './explained-orders.ts';
+import { explainedOrders } from './touched.phase.ts';
+import type { DueOrder, FoundChange } from './orders.store.ts';
 
 const order = (id: string, type: string, cmpAccountId = 'a'): DueOrder => ({
   id,

@@ -1,4 +1,4 @@
-import { runProgress, silenceReason, type RunPace } from './run-progress.ts';
+import { runProgress, silenceReason, type RunPace } from './run.view.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);

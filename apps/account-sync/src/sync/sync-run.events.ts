@@ -1,17 +1,44 @@
 import {
-  SyncRunDue,
+  OrderSettledV1,
+  type SyncDepth,
   SyncRunFinishedV1,
   SyncRunHeldV1,
   SyncRunStartedV1,
-  type SyncDepth,
   type SyncScope,
 } from '@isthmus/contracts';
-import { event } from '@isthmus/messaging';
-import type { HeldRun, RunTeller } from '@isthmus/sync-engine';
+import { event, Inbox, Message, On } from '@isthmus/messaging';
+import { Connector, type HeldRun, type RunTeller, SyncRuns } from '@isthmus/sync-engine';
+import { Controller } from '@nestjs/common';
+
+/** An order of ours has changed something at CMP: what it changed is read at once, and not only by the next tick. */
+@Controller()
+export class ReadSubscriptionOnOrderSettled {
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly runs: SyncRuns,
+  ) {}
+
+  @On(OrderSettledV1)
+  handle({ connectorId }: OrderSettledV1, message: Message): Promise<void> {
+    const { tenantId } = message;
+    return this.inbox.once(message, async (em) => {
+      const connector = await em.findOne(Connector, { connectorId, tenantId });
+      // Of a paused or removed one nothing is read; what was missed is in the first tick after it is resumed.
+      if (connector?.status !== 'active') return;
+      await this.runs.start(em, {
+        tenantId,
+        connectorId,
+        scope: 'subscriptions',
+        depth: 'incremental',
+        trigger: 'event',
+        requestedBy: 'subscription-lifecycle',
+      });
+    });
+  }
+}
 
 /** What account-sync publishes about its runs. */
 export const runEvents: RunTeller = {
-  due: (run) => event(SyncRunDue, { tenantId: run.tenantId, runId: run.id }, eventFacts(run, 1)),
   started: (run) =>
     event(
       SyncRunStartedV1,

@@ -1,4 +1,4 @@
-import { checkTerms } from './billing-contract.ts';
+import { checkTerms } from './billing-contracts.store.ts';
 
 const terms = { currency: 'USD', startDate: '2026-02-01' };
 const fieldOf = (work: () => void) => {
