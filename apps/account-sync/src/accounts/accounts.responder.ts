@@ -11,8 +11,7 @@ import {
 } from '@isthmus/contracts';
 import { Answers, fittingPage, type AskContext } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
-import { CmpConnections, ConnectorNotUsable } from '@isthmus/cmp-connections';
-import { mirrorId } from '@isthmus/sync-engine';
+import { CmpConnections, ConnectorNotUsable, mirrorId } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 import { CmpUnreachable, createAtCmp, CreationUnclear } from './account-creation.ts';
 import { AccountCreations } from './account-creations.store.ts';
