@@ -97,25 +97,22 @@ describe('sharing', () => {
       });
   }
 
-  it.each([1, 2, 4])(
-    'gives sixty runs to %d workers evenly, each run to one, and to none more than it may work on at once',
-    async (count) => {
-      const ids = await newRuns(60);
-      const work = barrier(count, ids.length);
-      for (let n = 1; n <= count; n += 1) await startWorker(`worker ${n}`, work);
-      await eventually(async () => (await statuses()).every(({ status }) => status === 'succeeded'));
+  it.each([1, 2, 4])('gives sixty runs to %d workers evenly, and each run to one', async (count) => {
+    const ids = await newRuns(60);
+    const work = barrier(count, ids.length);
+    for (let n = 1; n <= count; n += 1) await startWorker(`worker ${n}`, work);
+    await eventually(async () => (await statuses()).every(({ status }) => status === 'succeeded'));
 
-      expect(await statuses()).toEqual([{ status: 'succeeded', attempts: 1, n: 60 }]);
-      expect(workers.flatMap(({ taken }) => taken).toSorted()).toEqual(ids.toSorted());
-      const shares = workers.map(({ taken }) => taken.length);
-      // What is left after the last full round may be anybody's.
-      const rounds = Math.floor(60 / (count * concurrency));
-      for (const share of shares) {
-        expect(share).toBeGreaterThanOrEqual(rounds * concurrency);
-        expect(share).toBeLessThanOrEqual((rounds + 1) * concurrency);
-      }
-    },
-  );
+    expect(await statuses()).toEqual([{ status: 'succeeded', attempts: 1, n: 60 }]);
+    expect(workers.flatMap(({ taken }) => taken).toSorted()).toEqual(ids.toSorted());
+    const shares = workers.map(({ taken }) => taken.length);
+    // What is left after the last full round may be anybody's.
+    const rounds = Math.floor(60 / (count * concurrency));
+    for (const share of shares) {
+      expect(share).toBeGreaterThanOrEqual(rounds * concurrency);
+      expect(share).toBeLessThanOrEqual((rounds + 1) * concurrency);
+    }
+  });
 
   it('gives out first what has been due for longest', async () => {
     const ids = await newRuns(3);
@@ -162,13 +159,17 @@ describe('waking', () => {
     await eventually(() => worker.taken.includes(later));
   });
 
-  it('takes the next run as soon as one in hand has ended', async () => {
+  it('has no more in hand than it may work on at once, and takes the next run as soon as one has ended', async () => {
     const ends: (() => void)[] = [];
     const worker = await startWorker('busy', () => new Promise((resolve) => ends.push(resolve)));
-    await newRuns(concurrency + 1);
-    await eventually(() => ends.length === concurrency);
+    await newRuns(concurrency + 3);
+    await eventually(() => ends.length >= concurrency);
+    await worker.clock.advance(1_000);
+    expect(await claimRun(sync.pool, 'somebody')).toMatchObject({ startedBefore: false });
+    expect(worker.taken).toHaveLength(concurrency);
     ends[0]!();
-    await eventually(() => worker.taken.length === concurrency + 1);
+    await eventually(() => worker.taken.length > concurrency);
+    expect(worker.taken).toHaveLength(concurrency + 1);
   });
 });
 
@@ -214,20 +215,21 @@ describe('a worker that is gone', () => {
     await eventually(() => leaving.taken.length === 1);
     const staying = await startWorker('staying');
     await listening(2);
+    const connections = await listeners();
     await leaving.stop();
-    // Its clock stands still: only the announcement can have brought it here.
     await eventually(() => staying.taken.length > 0);
     expect(staying.taken).toEqual([id]);
+    // Its clock stands still, and it listens as before: only the announcement can have told it.
+    expect(connections).toEqual(expect.arrayContaining(await listeners()));
     await eventually(async () => (await statuses()).some(({ status }) => status === 'succeeded'));
   });
 
-  it('gives back before those that became due after it', async () => {
+  it('gives its runs back to their places, before those that became due after them', async () => {
     const leaving = await startWorker('leaving', endless);
-    const [id] = await newRuns(1);
-    await eventually(() => leaving.taken.length === 1);
+    const ids = await newRuns(concurrency + 1);
+    await eventually(() => leaving.taken.length === concurrency);
     await leaving.stop();
-    await newRun();
-    expect(await claimRun(sync.pool, 'next')).toMatchObject({ id, startedBefore: true });
+    for (const id of ids) expect((await claimRun(sync.pool, 'next'))?.id).toBe(id);
   });
 });
 
