@@ -12,7 +12,7 @@ import {
   readOrder,
   subscriptionsLike,
   syncEverything,
-} from '../platform/orders.ts';
+} from '../platform/acts.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
 let platform: Platform;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@isthmus/testing';
 import type { Untyped } from '../platform/http-client.ts';
-import { isNce, OrderTime, subscriptionsLike, syncEverything } from '../platform/orders.ts';
+import { isNce, OrderTime, subscriptionsLike, syncEverything } from '../platform/acts.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
 const momentsOfChance = [0, 5, 15, 40, 100];

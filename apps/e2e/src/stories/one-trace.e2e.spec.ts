@@ -1,7 +1,7 @@
 import { eventEar, eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import { startPlatform } from '../platform/start-platform.ts';
-import { traceSink } from '../platform/trace-sink.ts';
+import { traceSink } from '../platform/receivers.ts';
 
 it('runs one trace from the HTTP call through outbox, bus and worker to the call to CMP and the event it caused', async () => {
   const sink = await traceSink();

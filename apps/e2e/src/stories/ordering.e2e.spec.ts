@@ -12,9 +12,9 @@ import {
   subscriptionsLike,
   syncCatalogue,
   syncEverything,
-} from '../platform/orders.ts';
+} from '../platform/acts.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
-import { traceSink } from '../platform/trace-sink.ts';
+import { traceSink } from '../platform/receivers.ts';
 
 let platform: Platform;
 let user: PlatformClients;

@@ -13,7 +13,7 @@ import {
   placed,
   subscriptionsLike,
   syncEverything,
-} from '../platform/orders.ts';
+} from '../platform/acts.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
 let dir: string;

@@ -1,15 +1,15 @@
 import { eventually } from '@isthmus/testing';
-import { sync } from '../platform/acts.ts';
-import type { Untyped } from '../platform/http-client.ts';
 import {
   isNce,
   orderEnded,
   OrderTime,
   place,
   subscriptionsLike,
+  sync,
   syncCatalogue,
   syncEverything,
-} from '../platform/orders.ts';
+} from '../platform/acts.ts';
+import type { Untyped } from '../platform/http-client.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
 let platform: Platform;

@@ -1,6 +1,6 @@
 import { eventually } from '@isthmus/testing';
 import type { Untyped } from '../platform/http-client.ts';
-import { syncCatalogue, syncEverything } from '../platform/orders.ts';
+import { syncCatalogue, syncEverything } from '../platform/acts.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
 let platform: Platform;

@@ -1,10 +1,8 @@
 import { eventEar, eventually } from '@isthmus/testing';
 import { Webhook } from 'standardwebhooks';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
-import { exampleReceiver } from '../platform/example-receiver.ts';
+import { exampleReceiver, traceSink, webhookReceiver } from '../platform/receivers.ts';
 import { startPlatform } from '../platform/start-platform.ts';
-import { traceSink } from '../platform/trace-sink.ts';
-import { webhookReceiver } from '../platform/webhook-receiver.ts';
 
 const changed = 'account-sync.provider-subscription-changed.v1';
 

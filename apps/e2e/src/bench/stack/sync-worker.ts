@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { contractOf, SyncRunDue } from '@isthmus/contracts';
 import { eventually, freePort } from '@isthmus/testing';
+import { jetstream } from '@nats-io/jetstream';
+import { headers } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
 import { Pool } from 'pg';
 import { ServiceProcess } from '../../platform/service-process.ts';
-import { atEnd } from './endings.ts';
-import { queueRun } from './queue-run.ts';
-import { tenantId, type SyncStack } from './sync-stack.ts';
+import { atEnd } from './processes.ts';
+import { type SyncStack, tenantId } from './sync-stack.ts';
 
 export interface SyncResult {
   /** From the first call for a list page to the last page's commit, by the database's clock. */
@@ -115,4 +118,26 @@ function listingTime(phases: ReadonlyMap<string, number>): number {
   const begun = phases.get('listing');
   const ended = phases.get('details') ?? phases.get('touched');
   return begun === undefined || ended === undefined ? NaN : (ended - begun) * 1000;
+}
+
+/** Puts a run's work item into the queue, as the relay does. */
+export async function queueRun(natsUrl: string, runId: string): Promise<void> {
+  const core = await connect({ servers: natsUrl });
+  const attributes = {
+    'ce-specversion': '1.0',
+    'ce-id': randomUUID(),
+    'ce-source': '/isthmus/account-sync',
+    'ce-type': contractOf(SyncRunDue).subject,
+    'ce-time': new Date().toISOString(),
+    'ce-subject': runId,
+    'ce-tenantid': tenantId,
+    'ce-correlationid': runId,
+    'ce-aggregateversion': '1',
+  };
+  const head = headers();
+  for (const [name, value] of Object.entries(attributes)) head.set(name, value);
+  await jetstream(core).publish(attributes['ce-type'], JSON.stringify({ tenantId, runId }), {
+    headers: head,
+  });
+  await core.close();
 }
