@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { root } from '@isthmus/testing/servers';
 
 /** Everything a start writes is below this folder. Tests put it elsewhere so as not to meet a stack that runs. */
@@ -23,3 +24,10 @@ export const paths = {
 export const resettable = ['postgres', 'nats', 'logs', 'issuer', 'secret-ring.json', 'ports.json'].map(
   (name) => join(local, name),
 );
+
+/** A file for our eyes only, whole or not at all. */
+export function writePrivate(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

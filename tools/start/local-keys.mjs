@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
-import { paths } from './paths.mjs';
-import { writePrivate } from './write-private.mjs';
+import { paths, writePrivate } from './local-folder.mjs';
 
 const issuer = 'https://issuer.isthmus.localhost';
 const audience = 'isthmus';
@@ -47,4 +47,13 @@ export async function localIssuer() {
       return byTenant;
     },
   };
+}
+
+/** The key ring that seals credentials: made once, because without it what is stored cannot be opened again. */
+export function secretRingFile() {
+  if (!existsSync(paths.secretRing)) {
+    const ring = { current: 'local-1', keys: { 'local-1': randomBytes(32).toString('base64') } };
+    writePrivate(paths.secretRing, JSON.stringify(ring));
+  }
+  return paths.secretRing;
 }

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '@isthmus/testing/servers';
 
@@ -34,3 +36,89 @@ export const commandStep = (name, command, mend) => async () => {
   if (mend) process.stdout.write(`${mend}\n`);
   return { passed: 0, failed: 1, skipped: 0, note: mend ?? `see above: ${name}` };
 };
+
+const generator = join(root, 'tools/generate/src/generate.mjs');
+
+/** Committed references must be what the code says today. */
+export async function generated() {
+  const code = await inFront(['node', generator, '--check']);
+  if (code === 0) return { passed: 1, failed: 0, skipped: 0, note: '' };
+  return { passed: 0, failed: 1, skipped: 0, note: 'npm run generate writes them anew' };
+}
+
+const jest = [
+  '--disable-warning=ExperimentalWarning',
+  '--experimental-vm-modules',
+  'node_modules/jest/bin/jest.js',
+];
+
+/** One step per suite: `*.<suite>.spec.ts`. A suite in which no test ran has failed: nothing was checked. */
+export const jestSteps = (suites) =>
+  Object.fromEntries(suites.map((suite) => [suite, () => runSuite(suite)]));
+
+async function runSuite(suite) {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
+  const outputFile = join(folder, 'results.json');
+  try {
+    const code = await inFront([
+      'node',
+      ...jest,
+      '--selectProjects',
+      suite,
+      '--json',
+      '--outputFile',
+      outputFile,
+    ]);
+    return judge(code, JSON.parse(readFileSync(outputFile, 'utf8')));
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, note: `jest gave no results: ${error.message}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A skipped test must say why in its name, as "… (skipped: needs a sandbox)"; otherwise it counts as failed. */
+function judge(code, report) {
+  const tests = report.testResults.flatMap((file) => file.assertionResults);
+  const idle = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
+  const silent = idle.filter(({ fullName }) => !/\(skipped: .+\)/.test(fullName));
+  const brokenFiles = report.numRuntimeErrorTestSuites;
+  const failed = report.numFailedTests + brokenFiles + silent.length;
+  const notes = [
+    brokenFiles > 0 && `${brokenFiles} file(s) did not run`,
+    silent.length > 0 && `skipped without a reason: ${silent.map(({ fullName }) => fullName).join('; ')}`,
+    tests.length === 0 && brokenFiles === 0 && 'no test ran',
+  ].filter(Boolean);
+  const alsoFailed = failed === 0 && (code !== 0 || tests.length === 0) ? 1 : 0;
+  if (alsoFailed && notes.length === 0) notes.push(`jest ended with ${code}`);
+  return {
+    passed: report.numPassedTests,
+    failed: failed + alsoFailed,
+    skipped: idle.length - silent.length,
+    note: notes.join(', '),
+  };
+}
+
+const seeds = '10000';
+const program = 'apps/order-simulation/dist/main.js';
+
+/**
+ * Plays the stories of ordering and plants every bug, on all cores. Counts as one check that no rule was violated, one
+ * that enough orders ended unaided, and one for each bug that had to be noticed.
+ */
+export async function simulation() {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-simulation-'));
+  const report = join(folder, 'report.json');
+  try {
+    if ((await inFront(['nx', 'build', 'order-simulation'])) !== 0)
+      return { passed: 0, failed: 1, skipped: 0, note: 'order-simulation does not build' };
+    const code = await inFront(['node', program, '--seeds', seeds, '--audit', '--report', report]);
+    const { passed, failed, notes } = JSON.parse(readFileSync(report, 'utf8'));
+    const silent = code !== 0 && failed === 0 ? 1 : 0;
+    return { passed, failed: failed + silent, skipped: 0, note: notes.join(', ') };
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, note: `the simulation gave no results: ${error.message}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,9 +1,5 @@
 // `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated build`.
-import { jestSteps } from './jest-step.mjs';
-import { commandStep } from './command-step.mjs';
-import { closingLine, table } from './summary.mjs';
-import { generated } from './generated.mjs';
-import { simulation } from './simulation.mjs';
+import { commandStep, generated, jestSteps, simulation } from './steps.mjs';
 
 const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
 
@@ -39,3 +35,32 @@ for (const name of asked.length > 0 ? asked : Object.keys(steps)) {
 process.stdout.write(table(results));
 process.stdout.write(`${closingLine(results)}\n`);
 process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
+
+/** What ran, for a person to read. */
+function table(results) {
+  const rows = [
+    ['', 'passed', 'failed', 'skipped', 'seconds', ''],
+    ...results.map(({ name, passed, failed, skipped, seconds, note }) => [
+      name,
+      String(passed),
+      String(failed),
+      String(skipped),
+      seconds.toFixed(1),
+      note,
+    ]),
+  ];
+  const widths = rows[0].map((_, column) =>
+    Math.max(...rows.map((row) => (column === 5 ? 0 : row[column].length))),
+  );
+  const line = (row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
+      .join('  ');
+  return `\n${rows.map((row) => `  ${line(row)}`.trimEnd()).join('\n')}\n\n`;
+}
+
+/** The one line a machine reads. */
+function closingLine(results) {
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  return `${sum('passed')} passed, ${sum('failed')} failed`;
+}
