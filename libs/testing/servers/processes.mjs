@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 const children = Symbol.for('isthmus.tied-children');
 const closed = Symbol.for('isthmus.tied-children-closed');
@@ -68,3 +69,5 @@ export async function freePort() {
   await once(probe, 'close');
   return port;
 }
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');

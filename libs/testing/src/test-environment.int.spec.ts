@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { freshDatabase } from './test-servers.ts';
+import { freshDatabase } from './test-environment.ts';
 
 it('gives each caller an empty database of its own and takes it away again', async () => {
   const [one, two] = [await freshDatabase('one'), await freshDatabase('two')];

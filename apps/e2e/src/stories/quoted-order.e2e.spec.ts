@@ -10,7 +10,7 @@ import {
   syncEverything,
 } from '../platform/acts.ts';
 import type { Untyped } from '../platform/http-client.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;
