@@ -1,4 +1,4 @@
-import { worldSize } from './world-size.ts';
+import { worldSize } from './world.ts';
 
 it('reads a size the way the environment writes it', () => {
   expect(worldSize('sized:10000:40000')).toEqual({ customers: 10000, subscriptions: 40000, products: 0 });

@@ -1,4 +1,4 @@
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from './access.ts';
 
 const limit = (perMinute: number | null, perDay: number | null) =>
   new RateLimit({ perMinute, perDay, retryAfterHeader: true });
