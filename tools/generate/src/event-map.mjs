@@ -1,6 +1,6 @@
+import { askContracts, eventContracts, workContracts } from '@isthmus/contracts';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { askContracts, eventContracts, workContracts } from '@isthmus/contracts';
 
 /** Who says, who hears: the contracts, joined with where the services name them. */
 export async function eventMap(root) {

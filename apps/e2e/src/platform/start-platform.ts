@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type RunningSimulator, type SimulatorOptions, startSimulator } from '@isthmus/cmp-simulator';
+import { startSimulator, type RunningSimulator, type SimulatorOptions } from '@isthmus/cmp-simulator';
 import {
   defaultTenant,
   freePort,
   freshDatabase,
-  type FreshDatabase,
-  type RunningServer,
   startNats,
   testIssuer,
+  type FreshDatabase,
+  type RunningServer,
 } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { HttpClient } from './http-client.ts';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePort, type RunningServer, startPostgres } from '@isthmus/testing';
+import { eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
 import { connectorFields, createConnector, runEnded, startRun, sync } from '../platform/acts.ts';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
 
 const accountsAtCmp = 6_000;
 let dir: string;

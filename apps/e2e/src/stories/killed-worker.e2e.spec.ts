@@ -1,6 +1,6 @@
 import { eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, runEnded, startRun, sync } from '../platform/acts.ts';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
 
 const accountsAtCmp = 6_000;
 let platform: Platform;

@@ -1,6 +1,6 @@
 import { createConnector, sync } from '../platform/acts.ts';
 import { otherCmpAccount, startOtherCmp } from '../platform/other-cmp.ts';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let cmp: Awaited<ReturnType<typeof startOtherCmp>>;

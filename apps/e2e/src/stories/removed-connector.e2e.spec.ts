@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@isthmus/testing';
 import { connectorFields, runEnded } from '../platform/acts.ts';
 import type { HttpClient, Untyped } from '../platform/http-client.ts';
-import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
+import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;

@@ -1,7 +1,7 @@
 import { eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import type { Untyped } from '../platform/http-client.ts';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { startPlatform, type Platform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let key: string;
