@@ -2,5 +2,5 @@
 // `tools/prepare.mjs` imports it by path before packages are installed.
 export { startPostgres } from './postgres.mjs';
 export { fetchNatsServer, startNats } from './nats.mjs';
-export { endTied, freePort, spawnTied } from './processes.mjs';
+export { claimPort, endTied, freePort, spawnTied } from './processes.mjs';
 export { root } from './root.mjs';
