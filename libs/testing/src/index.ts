@@ -19,4 +19,10 @@ export {
 } from './run-service.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
 export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
-export { freshDatabase, startNats, startPostgres, type FreshDatabase } from './test-servers.ts';
+export {
+  freshDatabase,
+  migratedDatabase,
+  startNats,
+  startPostgres,
+  type FreshDatabase,
+} from './test-servers.ts';
