@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inFront } from './command-step.mjs';
 
 const jest = [
   '--disable-warning=ExperimentalWarning',
@@ -11,13 +10,13 @@ const jest = [
 
 /** One step per suite: `*.<suite>.spec.ts`. A suite in which no test ran has failed: nothing was checked. */
 export const jestSteps = (suites) =>
-  Object.fromEntries(suites.map((suite) => [suite, () => runSuite(suite)]));
+  Object.fromEntries(suites.map((suite) => [suite, (run) => runSuite(suite, run)]));
 
-async function runSuite(suite) {
+async function runSuite(suite, run) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
   const outputFile = join(folder, 'results.json');
   try {
-    const code = await inFront([
+    const code = await run([
       'node',
       ...jest,
       '--selectProjects',

@@ -1,5 +1,5 @@
-/** What ran, for a person to read. */
-export function table(results) {
+/** What ran, for a person to read; some of it side by side. */
+export function table(results, secondsInAll) {
   const rows = [
     ['', 'passed', 'failed', 'skipped', 'seconds', ''],
     ...results.map(({ name, passed, failed, skipped, seconds, note }) => [
@@ -10,6 +10,12 @@ export function table(results) {
       seconds.toFixed(1),
       note,
     ]),
+    [
+      'in all',
+      ...['passed', 'failed', 'skipped'].map((key) => String(sum(results, key))),
+      secondsInAll.toFixed(1),
+      '',
+    ],
   ];
   const widths = rows[0].map((_, column) =>
     Math.max(...rows.map((row) => (column === 5 ? 0 : row[column].length))),
@@ -23,6 +29,7 @@ export function table(results) {
 
 /** The one line a machine reads. */
 export function closingLine(results) {
-  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  return `${sum('passed')} passed, ${sum('failed')} failed`;
+  return `${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed`;
 }
+
+const sum = (results, key) => results.reduce((total, result) => total + result[key], 0);
