@@ -21,7 +21,7 @@ export function lastWords(name) {
   return `The end of ${logOf(name)}:\n  ${lines.join('\n  ')}`;
 }
 
-const readyWithinMs = 30_000;
+const readyWithinMs = 180_000;
 
 /**
  * Starts one program of the system and waits until it is ready.

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { freePort, startNats, startPostgres } from '@isthmus/testing/servers';
+import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
 import { localIssuer, secretRingFile } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
@@ -83,17 +82,9 @@ export async function choosePorts(usual) {
   const before = existsSync(paths.ports) ? JSON.parse(readFileSync(paths.ports, 'utf8')) : {};
   const chosen = {};
   for (const [name, port] of Object.entries(usual)) {
-    if (before[name] && (await isFree(before[name]))) chosen[name] = before[name];
-    else chosen[name] = (await isFree(port)) ? port : await freePort();
+    if (before[name] && (await claimPort(before[name]))) chosen[name] = before[name];
+    else chosen[name] = (await claimPort(port)) ? port : await freePort();
   }
   writePrivate(paths.ports, JSON.stringify(chosen));
   return chosen;
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const probe = createServer()
-      .once('error', () => resolve(false))
-      .listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }

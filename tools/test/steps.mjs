@@ -6,45 +6,42 @@ import { root } from '@isthmus/testing/servers';
 
 const bin = join(root, 'node_modules', '.bin');
 
-/** Runs a program, the checkout's own first, in front of the user. Answers its exit code, or 1 when it ended otherwise. */
-export async function inFront([program, ...args], env = {}) {
-  const path = `${bin}:${process.env.PATH}`;
-  const quiet = { NX_TUI: 'false', NX_DAEMON: 'false', npm_config_loglevel: 'silent' };
-  const child = spawn(program, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...quiet, PATH: path, ...env },
-  });
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve(code ?? 1));
-    child.once('error', (error) => {
-      process.stdout.write(`${program} could not be run: ${error.message}\n`);
-      resolve(1);
+/**
+ * What runs programs, the checkout's own first, and answers their exit codes, or 1 when one ended otherwise.
+ * @param {(said: Buffer | string) => unknown} [hear] takes what they say; in front of the user without it
+ */
+export const runner =
+  (hear) =>
+  async ([program, ...args], env = {}) => {
+    const path = `${bin}:${process.env.PATH}`;
+    const quiet = { NX_TUI: 'false', NX_DAEMON: 'false', npm_config_loglevel: 'silent' };
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: hear ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      env: { ...process.env, ...quiet, PATH: path, ...env },
     });
-  });
-}
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', hear);
+    return new Promise((resolve) => {
+      child.once('close', (code) => resolve(code ?? 1));
+      child.once('error', (error) => {
+        (hear ?? ((said) => process.stdout.write(said)))(`${program} could not be run: ${error.message}\n`);
+        resolve(1);
+      });
+    });
+  };
 
 /**
- * A step that counts as one test: passed when the program exits with 0.
- * @param {string} name
- * @param {string[]} command
+ * A step that counts as one test: passed when every program exits with 0.
+ * @param {string[][]} commands one after the other, until one fails
  * @param {string} [mend] what to do when it fails
  */
-export const commandStep = (name, command, mend) => async () => {
-  const code = await inFront(command);
-  if (code === 0) return { passed: 1, failed: 0, skipped: 0, note: '' };
-  if (mend) process.stdout.write(`${mend}\n`);
-  return { passed: 0, failed: 1, skipped: 0, note: mend ?? `see above: ${name}` };
-};
-
-const generator = join(root, 'tools/generate/src/generate.mjs');
-
-/** Committed references must be what the code says today. */
-export async function generated() {
-  const code = await inFront(['node', generator, '--check']);
-  if (code === 0) return { passed: 1, failed: 0, skipped: 0, note: '' };
-  return { passed: 0, failed: 1, skipped: 0, note: 'npm run generate writes them anew' };
-}
+export const commandStep =
+  (commands, mend = 'see above') =>
+  async (run) => {
+    for (const command of commands)
+      if ((await run(command)) !== 0) return { passed: 0, failed: 1, skipped: 0, note: mend };
+    return { passed: 1, failed: 0, skipped: 0, note: '' };
+  };
 
 const jest = [
   '--disable-warning=ExperimentalWarning',
@@ -54,13 +51,13 @@ const jest = [
 
 /** One step per suite: `*.<suite>.spec.ts`. A suite in which no test ran has failed: nothing was checked. */
 export const jestSteps = (suites) =>
-  Object.fromEntries(suites.map((suite) => [suite, () => runSuite(suite)]));
+  Object.fromEntries(suites.map((suite) => [suite, (run) => runSuite(suite, run)]));
 
-async function runSuite(suite) {
+async function runSuite(suite, run) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
   const outputFile = join(folder, 'results.json');
   try {
-    const code = await inFront([
+    const code = await run([
       'node',
       ...jest,
       '--selectProjects',
@@ -99,20 +96,21 @@ function judge(code, report) {
   };
 }
 
-const seeds = '10000';
+/** As many as a planted bug has to be noticed in; more by `npm run simulate -- --seeds 10000 --audit`. */
+const seeds = '2000';
 const program = 'apps/order-simulation/dist/main.js';
 
 /**
  * Plays the stories of ordering and plants every bug, on all cores. Counts as one check that no rule was violated, one
  * that enough orders ended unaided, and one for each bug that had to be noticed.
  */
-export async function simulation() {
+export async function simulation(run) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-simulation-'));
   const report = join(folder, 'report.json');
   try {
-    if ((await inFront(['nx', 'build', 'order-simulation'])) !== 0)
+    if ((await run(['nx', 'build', 'order-simulation'])) !== 0)
       return { passed: 0, failed: 1, skipped: 0, note: 'order-simulation does not build' };
-    const code = await inFront(['node', program, '--seeds', seeds, '--audit', '--report', report]);
+    const code = await run(['node', program, '--seeds', seeds, '--audit', '--report', report]);
     const { passed, failed, notes } = JSON.parse(readFileSync(report, 'utf8'));
     const silent = code !== 0 && failed === 0 ? 1 : 0;
     return { passed, failed: failed + silent, skipped: 0, note: notes.join(', ') };

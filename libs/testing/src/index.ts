@@ -21,6 +21,7 @@ export {
   defaultTenant,
   freshDatabase,
   type FreshDatabase,
+  migratedDatabase,
   startNats,
   startPostgres,
   testIssuer,

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { freshDatabase } from './test-environment.ts';
+import { freshDatabase, migratedDatabase } from './test-environment.ts';
 
 it('gives each caller an empty database of its own and takes it away again', async () => {
   const [one, two] = [await freshDatabase('one'), await freshDatabase('two')];
@@ -16,3 +16,28 @@ it('gives each caller an empty database of its own and takes it away again', asy
   await two.drop();
   await expect(new Client({ connectionString: one.url }).connect()).rejects.toThrow(/does not exist/);
 });
+
+it('migrates once and gives copies of that', async () => {
+  let migrated = 0;
+  const migrate = async (url: string) => {
+    migrated += 1;
+    await query(url, 'create table migrated (id int)');
+  };
+  const both = await Promise.all([migratedDatabase('three', migrate), migratedDatabase('three', migrate)]);
+  const third = await migratedDatabase('three', migrate);
+  await query(both[0].url, 'insert into migrated values (1)');
+  const rows = await Promise.all(
+    [...both, third].map(async ({ url }) => (await query(url, 'select * from migrated')).length),
+  );
+  expect(migrated).toBe(1);
+  expect(rows).toEqual([1, 0, 0]);
+  await Promise.all([...both, third].map((one) => one.drop()));
+});
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(sql);
+  await client.end();
+  return rows;
+}

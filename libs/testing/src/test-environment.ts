@@ -27,23 +27,58 @@ export async function freshDatabase(
   name = 'test',
   server = process.env.TEST_DATABASE_URL,
 ): Promise<FreshDatabase> {
-  if (!server)
-    throw new Error('TEST_DATABASE_URL is not set: only *.int.spec.ts and *.e2e.spec.ts have servers.');
-  const database = `${name.replace(/[^a-z0-9]+/gi, '_')}_${randomBytes(5).toString('hex')}`.toLowerCase();
-  await onServer(server, `create database ${database}`);
+  return copyOf('template1', name, addressOf(server));
+}
+
+/**
+ * As `freshDatabase`, but as `migrate` leaves it. It is called for the first one in a test run, with the address of an
+ * empty database; all others are copies.
+ * @param name one name always means the same tables
+ */
+export async function migratedDatabase(
+  name: string,
+  migrate: (url: string) => Promise<void>,
+  server = process.env.TEST_DATABASE_URL,
+): Promise<FreshDatabase> {
+  const url = addressOf(server);
+  const template = `migrated_${plain(name)}_${process.env.TEST_RUN}`;
+  await onServer(url, async (client) => {
+    // Whoever comes meanwhile, in another process, waits for the first.
+    await client.query('select pg_advisory_lock(hashtext($1))', [template]);
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [template]);
+    if (rowCount) return;
+    const first = await freshDatabase(name, url);
+    await migrate(first.url);
+    await client.query(`alter database ${new URL(first.url).pathname.slice(1)} rename to ${template}`);
+  });
+  return copyOf(template, name, url);
+}
+
+async function copyOf(template: string, name: string, server: string): Promise<FreshDatabase> {
+  const database = `${plain(name)}_${randomBytes(5).toString('hex')}`;
+  await onServer(server, (client) => client.query(`create database ${database} template ${template}`));
   const url = new URL(server);
   url.pathname = `/${database}`;
   return {
     url: url.toString(),
-    drop: () => onServer(server, `drop database if exists ${database} with (force)`),
+    drop: async () => {
+      await onServer(server, (client) => client.query(`drop database if exists ${database} with (force)`));
+    },
   };
 }
 
-async function onServer(url: string, sql: string): Promise<void> {
+const plain = (name: string) => name.replace(/[^a-z0-9]+/gi, '_').toLowerCase();
+
+function addressOf(server: string | undefined): string {
+  if (server) return server;
+  throw new Error('TEST_DATABASE_URL is not set: only *.int.spec.ts and *.e2e.spec.ts have servers.');
+}
+
+async function onServer(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    await work(client);
   } finally {
     await client.end();
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { syncAndFinish } from './sync-runs.mjs';
 
 const productName = 'Microsoft 365 Business Premium';
-const seenWithinMs = 20_000;
+const seenWithinMs = 180_000;
 
 /** Work 365 knows a part number; CMP wants exactly one product. */
 export async function resolvePartNumber({ catalogue, say }, connector) {
@@ -93,7 +93,7 @@ async function seen(lifecycle, account, cmpSubscriptionId, as) {
 }
 
 const ended = ['settled', 'refused', 'withdrawn', 'completed-not-effective', 'needs-attention'];
-const endedWithinMs = 60_000;
+const endedWithinMs = 300_000;
 /** What the simulated CMP takes to carry an order out, and a little. */
 const cmpTakesMs = 1_050;
 

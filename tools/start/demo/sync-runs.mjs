@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-const finishedWithinMs = 120_000;
+const finishedWithinMs = 300_000;
 
 /**
  * Starts a sync run and follows it to its end, with a progress bar.
