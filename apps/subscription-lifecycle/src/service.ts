@@ -1,4 +1,11 @@
 import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import {
+  AccountLink,
+  BillingContract,
+  PauseState,
+  ProviderAccount,
+  RemovalState,
+} from './accounts/account.entity.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
 import { Migration0002Quotes } from './migrations/migration-0002-quotes.ts';
@@ -9,12 +16,36 @@ import { Migration0006OrdersForRenewal } from './migrations/migration-0006-order
 import { Migration0007ProviderOrders } from './migrations/migration-0007-provider-orders.ts';
 import { Migration0008OrdersThatWait } from './migrations/migration-0008-orders-that-wait.ts';
 import { Migration0009Ownership } from './migrations/migration-0009-ownership.ts';
+import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
+import { StoredQuote } from './quotes/quote.entity.ts';
+import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
 import { SubscriptionLifecycleModule } from './subscription-lifecycle.module.ts';
+import {
+  ProviderOrder,
+  PublishedWarning,
+  Subscription,
+  SubscriptionHistory,
+} from './subscriptions/subscription.entity.ts';
 
-/** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
 const database: DatabaseOptions = {
-  entities: [IdempotencyKey],
+  entities: [
+    Order,
+    OrderHistory,
+    CmpPace,
+    ProviderAccount,
+    AccountLink,
+    BillingContract,
+    PauseState,
+    RemovalState,
+    Subscription,
+    SubscriptionHistory,
+    ProviderOrder,
+    PublishedWarning,
+    StoredQuote,
+    ScheduledChange,
+    IdempotencyKey,
+  ],
   migrations: [
     Migration0001FirstTables,
     Migration0002Quotes,

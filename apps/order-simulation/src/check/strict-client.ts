@@ -24,7 +24,7 @@ import {
 import { toAgreedSubscription } from '@isthmus/subscription-lifecycle/subscriptions/subscription-events.ts';
 import { toOrderState } from '@isthmus/subscription-lifecycle/orders/order-events.ts';
 import { createdEvent } from '@isthmus/subscription-lifecycle/subscriptions/subscription-events.ts';
-import type { SubscriptionRow } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
+import type { SubscriptionRow } from '@isthmus/subscription-lifecycle/subscriptions/subscription.entity.ts';
 import type { ModelSubscription } from '../cmp/model-order.ts';
 import type { Dice } from '../dice.ts';
 import type { EventRules } from '../events/event-rules.ts';

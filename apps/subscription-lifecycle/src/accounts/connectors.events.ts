@@ -7,7 +7,7 @@ import {
   type LifecycleRecordCounts,
 } from '@isthmus/contracts';
 import { Answers, Inbox, Message, On } from '@isthmus/messaging';
-import { clientOf, TenantStore } from '@isthmus/service-kit';
+import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
 import { reason } from '../orders/order.ts';
@@ -23,15 +23,15 @@ export class ConnectorEvents {
   @On(ConnectorPausedV1)
   paused({ connectorId, ...pause }: ConnectorPausedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      await recordPause(clientOf(em), connectorId, pause, message);
+      await recordPause(em, connectorId, pause, message);
     });
   }
 
   @On(ConnectorResumedV1)
   resumed({ connectorId }: ConnectorResumedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      if (await recordPause(clientOf(em), connectorId, null, message))
-        await resumePausedOrders(clientOf(em), message.tenantId, connectorId);
+      if (await recordPause(em, connectorId, null, message))
+        await resumePausedOrders(em, message.tenantId, connectorId);
     });
   }
 
@@ -39,9 +39,9 @@ export class ConnectorEvents {
   @On(ConnectorRemovedV1)
   removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      if (!(await recordRemoval(clientOf(em), connectorId, true, message))) return;
-      const scope = { tenantId: message.tenantId, column: 'connector_id', id: connectorId } as const;
-      await stopOrders(clientOf(em), scope, removedBeforeDue, stopForRemovedConnector, message.type);
+      if (!(await recordRemoval(em, connectorId, true, message))) return;
+      const scope = { tenantId: message.tenantId, of: 'connectorId', id: connectorId } as const;
+      await stopOrders(em, scope, removedBeforeDue, stopForRemovedConnector, message.type);
     });
   }
 
@@ -49,8 +49,8 @@ export class ConnectorEvents {
   @On(ConnectorCreatedV1)
   created({ connectorId }: ConnectorCreatedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      if (await recordRemoval(clientOf(em), connectorId, false, message))
-        await resumeOpenOrders(clientOf(em), message.tenantId, connectorId);
+      if (await recordRemoval(em, connectorId, false, message))
+        await resumeOpenOrders(em, message.tenantId, connectorId);
     });
   }
 }
@@ -67,6 +67,6 @@ export class ConnectorRecordsResponder {
 
   @Answers(CountLifecycleRecords)
   count({ tenantId, connectorId }: CountLifecycleRecords): Promise<LifecycleRecordCounts> {
-    return countConnectorRecords(this.store.rows(tenantId), connectorId);
+    return this.store.read(tenantId, (em) => countConnectorRecords(em, tenantId, connectorId));
   }
 }

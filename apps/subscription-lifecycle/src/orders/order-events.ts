@@ -12,7 +12,8 @@ import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from './order-lifecycle.ts';
 import { describeWait, type OrderStateRow } from './order-wait.ts';
-import type { OrderRecord, OrderRow } from './order.ts';
+import type { OrderRow } from './order.entity.ts';
+import type { OrderRecord } from './order.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
 /** What events need of a stored order. */

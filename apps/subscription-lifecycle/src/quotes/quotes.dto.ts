@@ -16,7 +16,7 @@ import {
 } from 'class-validator';
 import { OrderReasonView } from '../orders/orders.dto.ts';
 import type { CmpEstimate, QuotedEffect } from './quote.ts';
-import type { QuoteRow } from './quotes.store.ts';
+import type { QuoteRow } from './quote.entity.ts';
 
 class QuotedLineView {
   @IsOptional() @IsString() mpn!: string | null;

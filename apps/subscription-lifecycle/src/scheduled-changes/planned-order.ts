@@ -2,7 +2,7 @@ import { OrderRefused } from '../orders/order.errors.ts';
 import type { OrderSpec } from '../orders/order.ts';
 import { specForChange } from '../orders/resolving/order-command.ts';
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
-import type { SubscriptionRow } from '../subscriptions/subscription.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { orderFieldsFor, type PlannedChange } from './scheduled-change.ts';
 
 /**

@@ -184,43 +184,19 @@ class NotSchedulable extends DomainError {
   }
 }
 
-/** A scheduled change as it is stored. */
-export interface ScheduledChangeRow {
-  id: string;
-  position: string;
-  tenantId: string;
-  connectorId: string;
-  subscriptionId: string;
-  kind: ScheduledKind;
-  seats: number | null;
-  autoRenew: boolean | null;
-  mpn: string | null;
-  /** As the subscription had them when it was planned (ISO 8601); null where unknown. */
-  term: string | null;
-  billingPeriod: string | null;
-  /** Milliseconds, UTC; null: for the renewal. */
-  dueAt: number | null;
-  dropScheduledChanges: boolean;
-  status: ScheduledStatus;
-  reason: OrderReason | null;
-  /** The order that carries it out. */
-  orderId: string | null;
-  /** The order that was wiped out, of one that is proposed again. */
-  insteadOfOrderId: string | null;
-  version: number;
-  askedBy: string;
-  correlationId: string;
-  /** A text where the ORM's connection was used. */
-  createdAt: Date | string;
-  updatedAt: Date | string;
-}
-
-export const plannedChange = ({ kind, seats, autoRenew, mpn, dueAt }: ScheduledChangeRow): PlannedChange => ({
+/** The change that a stored one stands for; without a time it is for the renewal. */
+export const plannedChange = ({
+  dueAt,
   kind,
   seats,
   autoRenew,
   mpn,
-  at: dueAt ?? 'renewal',
+}: Omit<PlannedChange, 'at'> & { dueAt: Date | null }): PlannedChange => ({
+  kind,
+  seats,
+  autoRenew,
+  mpn,
+  at: dueAt?.getTime() ?? 'renewal',
 });
 
 type Standing = Pick<OrderRecord, 'ask' | 'status' | 'reason'>;

@@ -65,7 +65,9 @@ export class ScheduledChangesController {
     @Query() query: ScheduledChangeQuery,
   ): Promise<Page<ScheduledChangeView>> {
     const after = decodeCursor(query.cursor, ['digits']);
-    const found = await listScheduledChanges(this.store.rows(tenantId), query, after, query.limit);
+    const found = await this.store.read(tenantId, (em) =>
+      listScheduledChanges(em, tenantId, query, after, query.limit),
+    );
     return pageOf(found, query.limit, ({ position }) => [position], showScheduledChange);
   }
 

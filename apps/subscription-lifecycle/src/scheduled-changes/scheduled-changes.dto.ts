@@ -16,10 +16,10 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { OrderReasonView } from '../orders/orders.dto.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   describeMeaning,
   plannedChange,
-  type ScheduledChangeRow,
   type ScheduledFor,
   type ScheduledKind,
   scheduledKinds,
@@ -111,7 +111,7 @@ export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeVie
     seats,
     autoRenew,
     mpn,
-    at: row.dueAt === null ? 'renewal' : isoTime(new Date(row.dueAt)),
+    at: row.dueAt === null ? 'renewal' : isoTime(row.dueAt),
     dropScheduledChanges,
     meaning: describeMeaning(plannedChange(row)),
     orderId,

@@ -17,12 +17,8 @@ import {
   reducibleUntil,
   type SeatLot,
 } from '../../subscriptions/rules/seat-lots.ts';
-import {
-  findLine,
-  leadingLine,
-  type SubscriptionLine,
-  type SubscriptionRow,
-} from '../../subscriptions/subscription.ts';
+import type { SubscriptionRow } from '../../subscriptions/subscription.entity.ts';
+import { findLine, leadingLine, type SubscriptionLine } from '../../subscriptions/subscription.ts';
 import { noSuchLine, OrderRefused, type RefusalCode } from '../order.errors.ts';
 import type { OrderSpec } from '../order.ts';
 import { requestedPeriod } from './order-terms.ts';

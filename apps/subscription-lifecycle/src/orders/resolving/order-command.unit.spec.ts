@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { factsForOptions, type Option, optionsFor } from '../../subscriptions/rules/options.ts';
 import { lotsForLine } from '../../subscriptions/rules/seat-lots.ts';
+import type { SubscriptionRow } from '../../subscriptions/subscription.entity.ts';
 import {
   leadingLine,
   type SubscriptionLine,
-  type SubscriptionRow,
   type SubscriptionState,
 } from '../../subscriptions/subscription.ts';
 import { OrderRefused } from '../order.errors.ts';

@@ -1,15 +1,17 @@
 import { systemClock } from '@isthmus/domain';
-import { emitMany, RetryLoop, type Statements } from '@isthmus/messaging';
-import { inTransaction } from '@isthmus/service-kit';
+import { emitMany, RetryLoop } from '@isthmus/messaging';
+import { clientOf, transaction } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Pool } from 'pg';
+import { sql } from 'kysely';
 import { SubscriptionLifecycleEnv } from '../../config.ts';
-import { subscriptionColumns } from '../subscription.store.ts';
+import { fromNow, statements } from '../../tables.ts';
+import { subscriptions } from '../subscription.store.ts';
 import { isExtended } from '../subscription.ts';
 import { outlook, type Warning, warningEvent, type WarningRules, type WatchedRow } from './warnings.ts';
 
@@ -24,13 +26,15 @@ const batch = 500;
  */
 @Injectable()
 export class SubscriptionWatch {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   /** Has subscriptions checked again that were last checked with other rules. */
   async renew(rules: WarningRules): Promise<void> {
-    await this.pool.query('update subscriptions set look_at = now() where looked_with <> $1', [
-      JSON.stringify(rules),
-    ]);
+    await statements(this.orm.em.fork())
+      .updateTable('Subscription')
+      .set({ lookAt: sql<Date>`now()` })
+      .where('lookedWith', '<>', JSON.stringify(rules))
+      .execute();
   }
 
   /**
@@ -38,17 +42,17 @@ export class SubscriptionWatch {
    * @returns whether there may be more
    */
   look(rules: WarningRules): Promise<boolean> {
-    return inTransaction(this.pool, async (client) => {
-      const { rows } = await client.query<DueRow>(due, [batch]);
+    return transaction(this.orm, async (em) => {
+      const rows = await lockDue(em);
       if (rows.length === 0) return false;
-      const seen = rows.map((row) => ({ row, ...outlook(toWatched(row), rules, Number(row.nowMs)) }));
+      const seen = rows.map((row) => ({ row, ...outlook(toWatched(row), rules, row.now) }));
       const warnings = seen.flatMap(({ row, due: list }) => list.map((warning) => ({ row, warning })));
-      const fresh = await recordWarnings(client, warnings);
+      const fresh = await recordWarnings(em, warnings);
       await emitMany(
-        client,
+        clientOf(em),
         fresh.map(({ row, warning }) => warningEvent(row, warning)),
       );
-      await client.query(looked, [
+      await clientOf(em).query(looked, [
         rows.map(({ id }) => id),
         seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
@@ -59,11 +63,13 @@ export class SubscriptionWatch {
 
   /** Deletes warnings about moments long past. */
   async forget(): Promise<void> {
-    await this.pool.query("delete from warnings_told where about < now() - interval '30 days'");
+    await statements(this.orm.em.fork())
+      .deleteFrom('PublishedWarning')
+      .where('about', '<', fromNow(-30 * 24 * 3_600))
+      .execute();
   }
 }
 
-type DueRow = WatchedRow & { nowMs: string };
 interface DueWarning {
   row: WatchedRow;
   warning: Warning;
@@ -78,9 +84,9 @@ const toWatched = ({ status, state }: WatchedRow) => ({
 });
 
 /** Those that are new; they are recorded. */
-async function recordWarnings(client: Statements, warnings: DueWarning[]): Promise<DueWarning[]> {
+async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
-  const { rows } = await client.query<{ n: string }>(told, [
+  const { rows } = await clientOf(em).query<{ n: string }>(told, [
     warnings.map(({ row }) => row.id),
     warnings.map(({ row }) => row.tenantId),
     warnings.map(({ warning }) => warning.kind),
@@ -91,13 +97,24 @@ async function recordWarnings(client: Statements, warnings: DueWarning[]): Promi
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
 }
 
-const due = `
-  select ${subscriptionColumns}, floor(extract(epoch from now()) * 1000) as "nowMs",
-    exists (select from scheduled_changes c where c.subscription_id = s.id and c.status in ('planned', 'ordered'))
-      or exists (select from orders o where o.subscription_id = s.id and o.status = 'scheduled') as "changesScheduled"
-  from subscriptions s where s.look_at <= now() order by s.look_at limit $1 for no key update of s skip locked`;
+/** Those that are due first and that no other worker has locked, with the database's time. */
+const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =>
+  subscriptions(em)
+    .select(sql<number>`floor(extract(epoch from now()) * 1000)::float8`.as('now'))
+    .select(
+      sql<boolean>`exists (select from scheduled_changes c where c.subscription_id = s.id and c.status in ('planned', 'ordered'))
+        or exists (select from orders o where o.subscription_id = s.id and o.status = 'scheduled')`.as(
+        'changesScheduled',
+      ),
+    )
+    .where('s.lookAt', '<=', sql<Date>`now()`)
+    .orderBy('s.lookAt')
+    .limit(batch)
+    .forNoKeyUpdate('s')
+    .skipLocked()
+    .execute();
 
-/** Answers the places, from 1 on, of what was not there yet. */
+/** From arrays, not typed: hundreds of rows in one statement. Answers the places, from 1 on, of what was not there yet. */
 const told = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality

@@ -2,7 +2,8 @@ import { RenewalAheadV1, WindowClosingV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 import { classifyProduct } from '../rules/product-line.ts';
 import { lineKey, type SeatLot, totalSeats, windowCloses } from '../rules/seat-lots.ts';
-import { isExtended, type SubscriptionRow, type SubscriptionState } from '../subscription.ts';
+import type { SubscriptionRow } from '../subscription.entity.ts';
+import { isExtended, type SubscriptionState } from '../subscription.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
