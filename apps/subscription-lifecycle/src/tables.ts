@@ -50,3 +50,9 @@ export const statements = (em: EntityManager) => em.getKysely<Tables, typeof nam
 
 /** An instant by the database's clock, so many seconds from now, or ago. */
 export const fromNow = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
+
+/** The filters that were given, as conditions for `eb.and`. */
+export const given = <T extends object>(filters: T) =>
+  Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

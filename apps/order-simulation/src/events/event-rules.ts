@@ -1,7 +1,7 @@
 import { canBeReported } from '@isthmus/rest-provider/subscriptions/known-subscription.ts';
 import { entriesOf } from '@isthmus/rest-provider/subscriptions/entries.ts';
 import { toSubscription } from '@isthmus/rest-provider/subscriptions/subscriptions.dto.ts';
-import { knownFromOwnOrder } from '@isthmus/subscription-lifecycle/subscriptions/rules/known-order.ts';
+import { knownFromOwnOrder } from '@isthmus/subscription-lifecycle/subscriptions/rules/terms.ts';
 import { explain, observe } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';
 import { stopForTransfer } from '@isthmus/subscription-lifecycle/orders/protocol/order-policy.ts';
 import { observeEnd } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';

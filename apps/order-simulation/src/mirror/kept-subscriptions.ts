@@ -5,10 +5,7 @@ import {
   type ProviderSubscriptionChangedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import {
-  knownTogether,
-  type KnownOrder,
-} from '@isthmus/subscription-lifecycle/subscriptions/rules/known-order.ts';
+import { knownTogether, type KnownOrder } from '@isthmus/subscription-lifecycle/subscriptions/rules/terms.ts';
 import type { SubscriptionState } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
 import { endStatus } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';
 import { toObservation } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';

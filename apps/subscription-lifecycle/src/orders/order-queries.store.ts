@@ -2,9 +2,9 @@ import type { OrderWaitCause } from '@isthmus/contracts';
 import { type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { statements } from '../tables.ts';
+import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
-import type { OrderContext, OrderStateRow } from './order-wait.ts';
+import type { OrderContext, OrderStateRow } from './order-events.ts';
 import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
 import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
@@ -73,8 +73,7 @@ export function listOrders(
 ): Promise<OrderRow[]> {
   return ordersThatWait(em, tenantId)
     .selectAll('o')
-    .$if(status !== undefined, (query) => query.where('o.status', '=', status!))
-    .$if(subscriptionId !== undefined, (query) => query.where('o.subscriptionId', '=', subscriptionId!))
+    .where((eb) => eb.and(given({ 'o.status': status, 'o.subscriptionId': subscriptionId })))
     .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
     .$if(after !== undefined, (query) => query.where('o.position', '<', String(after![0])))
     .orderBy('o.position', 'desc')

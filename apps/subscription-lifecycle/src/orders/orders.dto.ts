@@ -24,7 +24,7 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
-import { describeWait } from './order-wait.ts';
+import { describeWait } from './order-events.ts';
 import type { OrderRow } from './order.entity.ts';
 import { type OrderKind, orderKinds, type OrderRecord, type WaitFacts } from './order.ts';
 import type { PlacedOrder } from './orders.service.ts';

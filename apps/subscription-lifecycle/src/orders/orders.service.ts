@@ -7,7 +7,7 @@ import { readQuote } from '../quotes/quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
 import { readOrderContext } from './order-queries.store.ts';
-import { billingWarnings, firstWait } from './order-wait.ts';
+import { billingWarnings, firstWait } from './order-events.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';

@@ -3,7 +3,7 @@ import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
-import { billingWarnings } from '../orders/order-wait.ts';
+import { billingWarnings } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
 import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
 import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
@@ -118,8 +118,8 @@ async function estimateAtCmp(
         estimate: await client.orders.estimate(orderRequest(ask, unmarked), { signal }),
       };
     const cmp = { parameters: client.parameters, partnerAttestation };
-    const judged = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
-    const { objections, attestationMissing, acceptance, parameters } = judged;
+    const checked = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
+    const { objections, attestationMissing, acceptance, parameters } = checked;
     if (attestationMissing)
       return { answer: 'refused', reason: refusalReason(attestationNeeded(of.connectorId)) };
     if (acceptance) return { answer: 'away', reason: acceptanceFirst(acceptance) };

@@ -8,7 +8,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { OrderRow } from '../orders/order.entity.ts';
 import { type OrderReason, type OrderRecord, reason } from '../orders/order.ts';
-import { fromNow, statements } from '../tables.ts';
+import { fromNow, given, statements } from '../tables.ts';
 import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   actionAfter,
@@ -110,8 +110,7 @@ export function listScheduledChanges(
   limit: number,
 ): Promise<ScheduledChangeRow[]> {
   return scheduledChanges(em, tenantId)
-    .$if(status !== undefined, (query) => query.where('status', '=', status!))
-    .$if(subscriptionId !== undefined, (query) => query.where('subscriptionId', '=', subscriptionId!))
+    .where((eb) => eb.and(given({ status, subscriptionId })))
     .$if(after !== undefined, (query) => query.where('position', '<', String(after![0])))
     .orderBy('position', 'desc')
     .limit(limit + 1)

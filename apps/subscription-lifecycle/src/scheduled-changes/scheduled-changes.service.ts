@@ -18,7 +18,17 @@ import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
 import { findLine } from '../subscriptions/subscription.ts';
-import { previewRefusal, requireOrderable } from './planned-order.ts';
+import {
+  type PlannedChange,
+  plannedChange,
+  previewRefusal,
+  refuseSecond,
+  requireAction,
+  requireOrderable,
+  requireTime,
+  type ScheduledFor,
+  type ScheduledKind,
+} from './scheduled-change.ts';
 import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   addScheduledChange,
@@ -27,15 +37,6 @@ import {
   readScheduledChange,
   scheduledChangesLost,
 } from './scheduled-change.store.ts';
-import {
-  type PlannedChange,
-  plannedChange,
-  refuseSecond,
-  requireAction,
-  requireTime,
-  type ScheduledFor,
-  type ScheduledKind,
-} from './scheduled-change.ts';
 
 /** A command to change a subscription later. */
 interface ScheduleCommand {

@@ -9,20 +9,19 @@ import {
 } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { readOrderContext } from '../orders/order-queries.store.ts';
-import { billingWarnings } from '../orders/order-wait.ts';
+import { billingWarnings } from '../orders/order-events.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { placeOrderWithin } from '../orders/order.store.ts';
 import { type OrderSpec, reason } from '../orders/order.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
-import { requireTerms } from '../orders/resolving/order-terms.ts';
+import { requireTerms } from '../orders/resolving/order-command.ts';
 import { orderTerms, type RefundRules, requestedTerms, subscriptionBasis } from '../quotes/estimate.ts';
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { readAgreed } from '../subscriptions/subscription.store.ts';
-import { specForScheduled } from './planned-order.ts';
+import { changesAtOnce, plannedChange, refuseLoss, specForScheduled } from './scheduled-change.ts';
 import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import { DueChanges, moveScheduledChange, scheduledChangesLost } from './scheduled-change.store.ts';
-import { changesAtOnce, plannedChange, refuseLoss } from './scheduled-change.ts';
 
 /** Places the orders of scheduled changes when their time has come. */
 @Injectable()

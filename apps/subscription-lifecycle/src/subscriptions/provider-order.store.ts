@@ -4,7 +4,7 @@ import { clientOf } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { statements } from '../tables.ts';
-import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/known-order.ts';
+import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/terms.ts';
 import { explain } from './rules/observe.ts';
 import type { ProviderOrderRow } from './subscription.entity.ts';
 import { storeStep, subscriptions } from './subscription.store.ts';

@@ -20,7 +20,12 @@ import {
 } from './provider-order.store.ts';
 import { endStatus, type FactChange, observe, observeEnd, toObservation } from './rules/observe.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
-import { findForUpdate, insertSubscription, storeStep, type SubscriptionStep } from './subscription.store.ts';
+import {
+  insertSubscription,
+  lockSubscriptions,
+  storeStep,
+  type SubscriptionStep,
+} from './subscription.store.ts';
 import { isEnded } from './subscription.ts';
 
 /** Keeps subscriptions, and the orders that explain their terms and seats, in step with the mirror of account-sync. */
@@ -85,7 +90,7 @@ async function applySubscriptionNews(
   await lockOwnership(em, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
   const { connectorId, cmpSubscriptionId } = news;
   const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
-  const row = await findForUpdate(em, message.tenantId, news.providerSubscriptionId);
+  const row = await lockNamed(em, news, message);
   if (!row) await lockExplanations(em, atCmp);
   const order = row && (await orderExplaining(em, row, news));
   const observed = observe(
@@ -111,7 +116,7 @@ async function endSubscription(
   news: ProviderSubscriptionEndedV1,
   message: Message,
 ): Promise<void> {
-  const row = await findForUpdate(em, message.tenantId, news.providerSubscriptionId);
+  const row = await lockNamed(em, news, message);
   const status = row && isEnded(row.status) ? row.status : endStatus(news);
   const last = { status, providerVersion: message.aggregateVersion, asOf: Date.parse(news.asOf) };
   const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
@@ -120,6 +125,13 @@ async function endSubscription(
     status === row.status ? [] : [{ fact: 'status', from: row.status, to: status }];
   await takeStep(em, row, { state, changes, owner: news, ended: news.reason }, message);
 }
+
+const lockNamed = (
+  em: EntityManager,
+  { providerSubscriptionId }: { providerSubscriptionId: string },
+  { tenantId }: Message,
+): Promise<SubscriptionRow | undefined> =>
+  lockSubscriptions(em, tenantId, [providerSubscriptionId]).executeTakeFirst();
 
 /** Stores a step; orders and scheduled changes of a subscription that has another owner now are stopped. */
 async function takeStep(

@@ -11,7 +11,7 @@ import {
 } from '@isthmus/contracts';
 import { type Money, Period } from '@isthmus/domain';
 import { event, type Message, type NewEvent } from '@isthmus/messaging';
-import { sumOf, times } from '../quotes/prices.ts';
+import { sumOf, times } from '../quotes/quote.ts';
 import type { FactChange } from './rules/observe.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import type { SubscriptionLine, SubscriptionState } from './subscription.ts';

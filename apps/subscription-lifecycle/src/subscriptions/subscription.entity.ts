@@ -61,7 +61,7 @@ export type SubscriptionRow = Omit<
 };
 
 /** Who changed a fact: CMP, an order of ours, a person, or a rule of ours. */
-export const changeSources = ['cmp', 'order', 'person', 'default-contract', 'account-link'] as const;
+const changeSources = ['cmp', 'order', 'person', 'default-contract', 'account-link'] as const;
 
 /** Every change of a subscription. */
 export const SubscriptionHistory = defineEntity({

@@ -3,7 +3,7 @@ import { emitMany, type Message, type NewEvent } from '@isthmus/messaging';
 import { clientOf, type CursorKey, isoTime } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
-import { statements } from '../tables.ts';
+import { given, statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import {
   type Cause,
@@ -60,16 +60,9 @@ function matching(
 ) {
   const { connectorId, providerAccountId, billingContractId, assigned, status } = filter;
   const { ended: over = status === undefined ? 'exclude' : 'include' } = filter;
+  const equal = given({ tenantId, connectorId, providerAccountId, billingContractId, status });
   return subscriptions(em)
-    .where('s.tenantId', '=', tenantId)
-    .$if(connectorId !== undefined, (query) => query.where('s.connectorId', '=', connectorId!))
-    .$if(providerAccountId !== undefined, (query) =>
-      query.where('s.providerAccountId', '=', providerAccountId!),
-    )
-    .$if(billingContractId !== undefined, (query) =>
-      query.where('s.billingContractId', '=', billingContractId!),
-    )
-    .$if(status !== undefined, (query) => query.where('s.status', '=', status!))
+    .where((eb) => eb.and(equal))
     .$if(assigned !== undefined, (query) =>
       query.where('s.billingContractId', assigned === 'true' ? 'is not' : 'is', null),
     )
@@ -127,8 +120,7 @@ export async function readSubscription(
   id: string,
 ): Promise<SubscriptionRow> {
   const row = await subscriptions(em)
-    .where('s.tenantId', '=', tenantId)
-    .where('s.id', '=', id)
+    .where((eb) => eb.and({ tenantId, id }))
     .executeTakeFirst();
   if (!row) throw new SubscriptionNotFound(id);
   return row;
@@ -241,22 +233,16 @@ export const lockSubscriptions = (em: EntityManager, tenantId: string, ids: read
     .orderBy('s.id')
     .forNoKeyUpdate('s');
 
-/** The same of one. @throws SubscriptionNotFound */
+/** @throws SubscriptionNotFound */
 export async function lockSubscription(
   em: EntityManager,
   tenantId: string,
   id: string,
 ): Promise<SubscriptionRow> {
-  const row = await findForUpdate(em, tenantId, id);
+  const row = await lockSubscriptions(em, tenantId, [id]).executeTakeFirst();
   if (!row) throw new SubscriptionNotFound(id);
   return row;
 }
-
-export const findForUpdate = (
-  em: EntityManager,
-  tenantId: string,
-  id: string,
-): Promise<SubscriptionRow | undefined> => lockSubscriptions(em, tenantId, [id]).executeTakeFirst();
 
 /** Stores one that was not known; publishes that it was created. */
 export async function insertSubscription(
@@ -405,11 +391,10 @@ const updateState = (
     .executeTakeFirstOrThrow();
 
 /** Publishes what happened to subscriptions that were announced; others are not known outside yet. */
-export const publish = (
+export function publish(
   em: EntityManager,
-  events: readonly { row: SubscriptionRow; event: NewEvent }[],
-): Promise<void> =>
-  emitMany(
-    clientOf(em),
-    events.filter(({ row }) => row.announced).map((one) => one.event),
-  );
+  happened: readonly { row: SubscriptionRow; event: NewEvent }[],
+): Promise<void> {
+  const events = happened.filter(({ row }) => row.announced).map(({ event }) => event);
+  return emitMany(clientOf(em), events);
+}

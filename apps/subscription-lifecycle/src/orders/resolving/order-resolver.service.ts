@@ -33,8 +33,13 @@ import {
   type TenantRules,
   withMicrosoftParameters,
 } from './microsoft-parameters.ts';
-import { type OrderCommand, specForChange } from './order-command.ts';
-import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts';
+import {
+  describePeriod,
+  type OrderCommand,
+  requestedPeriod,
+  requireTerms,
+  specForChange,
+} from './order-command.ts';
 
 /** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;

@@ -41,7 +41,7 @@ export class SubscriptionWatch {
    * Checks some subscriptions that are due and not locked by another worker, and publishes warnings that are new.
    * @returns whether there may be more
    */
-  look(rules: WarningRules): Promise<boolean> {
+  checkDue(rules: WarningRules): Promise<boolean> {
     return transaction(this.orm, async (em) => {
       const rows = await lockDue(em);
       if (rows.length === 0) return false;
@@ -52,7 +52,7 @@ export class SubscriptionWatch {
         clientOf(em),
         fresh.map(({ row, warning }) => warningEvent(row, warning)),
       );
-      await clientOf(em).query(looked, [
+      await clientOf(em).query(updateChecked, [
         rows.map(({ id }) => id),
         seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
@@ -62,7 +62,7 @@ export class SubscriptionWatch {
   }
 
   /** Deletes warnings about moments long past. */
-  async forget(): Promise<void> {
+  async deleteOld(): Promise<void> {
     await statements(this.orm.em.fork())
       .deleteFrom('PublishedWarning')
       .where('about', '<', fromNow(-30 * 24 * 3_600))
@@ -86,7 +86,7 @@ const toWatched = ({ status, state }: WatchedRow) => ({
 /** Those that are new; they are recorded. */
 async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
-  const { rows } = await clientOf(em).query<{ n: string }>(told, [
+  const { rows } = await clientOf(em).query<{ n: string }>(insertWarnings, [
     warnings.map(({ row }) => row.id),
     warnings.map(({ row }) => row.tenantId),
     warnings.map(({ warning }) => warning.kind),
@@ -115,7 +115,7 @@ const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =
     .execute();
 
 /** From arrays, not typed: hundreds of rows in one statement. Answers the places, from 1 on, of what was not there yet. */
-const told = `
+const insertWarnings = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
       as g (subscription_id, tenant_id, kind, about, ahead, line, n)),
@@ -125,7 +125,7 @@ const told = `
     on conflict do nothing returning subscription_id, kind, about, ahead, line)
   select n from given join noted using (subscription_id, kind, about, ahead, line) order by n`;
 
-const looked = `
+const updateChecked = `
   update subscriptions s set look_at = g.look_at, looked_with = $3
   from unnest($1::uuid[], $2::timestamptz[]) as g (id, look_at) where s.id = g.id`;
 
@@ -135,7 +135,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
   readonly #loop: RetryLoop;
   readonly #rules: WarningRules;
   #renewed = false;
-  #forgetAt = 0;
+  #deleteAt = 0;
 
   constructor(
     private readonly watch: SubscriptionWatch,
@@ -161,16 +161,16 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
   async #round(): Promise<boolean> {
     if (!this.#renewed) await this.watch.renew(this.#rules);
     this.#renewed = true;
-    if (await this.watch.look(this.#rules)) return true;
-    await this.#forget();
+    if (await this.watch.checkDue(this.#rules)) return true;
+    await this.#deleteOld();
     return false;
   }
 
-  async #forget(): Promise<void> {
+  async #deleteOld(): Promise<void> {
     const now = systemClock.now();
-    if (now < this.#forgetAt) return;
-    await this.watch.forget();
-    this.#forgetAt = now + hour;
+    if (now < this.#deleteAt) return;
+    await this.watch.deleteOld();
+    this.#deleteAt = now + hour;
   }
 }
 
