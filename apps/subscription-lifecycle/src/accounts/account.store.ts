@@ -8,14 +8,9 @@ import type { ConnectorPause } from '../orders/order.ts';
 import type { FactChange } from '../subscriptions/rules/observe.ts';
 import { type Cause, changedEvent, type ChangeSource } from '../subscriptions/subscription-events.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
-import {
-  lockSubscriptions,
-  onlyDefault,
-  publish,
-  writeHistory,
-} from '../subscriptions/subscription.store.ts';
+import { onlyDefault, publish, subscriptions, writeHistory } from '../subscriptions/subscription.store.ts';
 import { type Assignment, endedStatuses } from '../subscriptions/subscription.ts';
-import { statements } from '../tables.ts';
+import { given, statements } from '../tables.ts';
 
 /** An account as orders need it, and whether its connector was removed. */
 export const findAccount = (em: EntityManager, tenantId: string, providerAccountId: string) =>
@@ -154,25 +149,19 @@ export async function followDefaultContract(
   by: string = 'subscription-lifecycle',
 ): Promise<void> {
   for (;;) {
-    const found = await findFollowers(em, scope);
+    const found = await lockFollowers(em, scope);
     if (found.length === 0) return;
-    const rows = await lockSubscriptions(
-      em,
-      scope.tenantId,
-      found.map(({ id }) => id),
-    ).execute();
-    const next = new Map(found.map((one) => [one.id, one]));
-    for (const foreign of [true, false])
+    for (const from of [true, false])
       await assignContracts(
         em,
-        rows
-          .filter((row) => next.get(row.id)!.foreign === foreign)
-          .map((row) => ({
+        found
+          .filter(({ foreign }) => foreign === from)
+          .map(({ contract, foreign: _, ...row }) => ({
             row,
-            billingContractId: next.get(row.id)!.contract,
-            assignment: 'default' as const,
+            billingContractId: contract,
+            assignment: 'default',
           })),
-        { source: foreign ? 'account-link' : 'default-contract', by, cause },
+        { source: from ? 'account-link' : 'default-contract', by, cause },
       );
     if (found.length < batch) return;
   }
@@ -181,10 +170,9 @@ export async function followDefaultContract(
 /** Assigned in one round; a customer may have thousands. */
 const batch = 1_000;
 
-/** Those that are to get another contract, or none; `foreign` are on one of a tenant account that theirs is not linked to. */
-function findFollowers(em: EntityManager, { tenantId, providerAccountId, tenantAccountId }: FollowScope) {
-  return statements(em)
-    .selectFrom('Subscription as s')
+/** Those that are to get another contract, or none, locked until the transaction ends; `foreign` are on one of a tenant account that theirs is not linked to. */
+function lockFollowers(em: EntityManager, { tenantId, providerAccountId, tenantAccountId }: FollowScope) {
+  return subscriptions(em)
     .innerJoin('AccountLink as l', (join) =>
       join.onRef('l.tenantId', '=', 's.tenantId').onRef('l.providerAccountId', '=', 's.providerAccountId'),
     )
@@ -199,13 +187,12 @@ function findFollowers(em: EntityManager, { tenantId, providerAccountId, tenantA
           .as('d'),
       (join) => join.onTrue(),
     )
-    .select(['s.id', 'd.contract'])
+    .select('d.contract')
     .select((eb) => eb('s.billingContractId', 'is not', null).as('foreign'))
     .where('s.tenantId', '=', tenantId)
-    .$if(providerAccountId !== undefined, (query) =>
-      query.where('s.providerAccountId', '=', providerAccountId!),
+    .where((eb) =>
+      eb.and(given({ 's.providerAccountId': providerAccountId, 'l.tenantAccountId': tenantAccountId })),
     )
-    .$if(tenantAccountId !== undefined, (query) => query.where('l.tenantAccountId', '=', tenantAccountId!))
     .where('s.endedAt', 'is', null)
     .where('s.status', 'not in', endedStatuses)
     .where((eb) =>
@@ -227,6 +214,7 @@ function findFollowers(em: EntityManager, { tenantId, providerAccountId, tenantA
     )
     .orderBy('s.id')
     .limit(batch)
+    .forNoKeyUpdate('s')
     .execute();
 }
 

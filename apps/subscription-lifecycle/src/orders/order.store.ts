@@ -199,8 +199,8 @@ const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
 
 /**
- * What placing an order writes, as CTEs, so that it is one statement with the key of the command. The lock makes positions of a queue follow the order of commits, so that no order
- * ever appears ahead of one that is already being carried out.
+ * What placing an order writes, as CTEs, not typed: it is one statement with the key of the command. The lock makes
+ * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
   const queue = queueKey(placement.ask);
@@ -216,7 +216,7 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
         ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
-    noted as (
+    recorded as (
       insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
 }
 

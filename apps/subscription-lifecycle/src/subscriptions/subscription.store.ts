@@ -342,9 +342,9 @@ export async function storeStep(
       transfer.push({ fact: 'billingContractId', from: row.billingContractId, to: null });
     await writeHistory(em, [{ ...entry, source: 'cmp', correlationId, changes: transfer }]);
   }
-  const told = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
-  const noted = changes.length > 0 ? [...changes, ...told] : [];
-  await writeHistory(em, [{ ...entry, source, orderId, correlationId, changes: noted }]);
+  const endReason = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
+  const recorded = changes.length > 0 ? [...changes, ...endReason] : [];
+  await writeHistory(em, [{ ...entry, source, orderId, correlationId, changes: recorded }]);
   await publish(
     em,
     parts.map((part, index) => {

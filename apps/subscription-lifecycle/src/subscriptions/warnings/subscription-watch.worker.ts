@@ -119,11 +119,11 @@ const insertWarnings = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
       as g (subscription_id, tenant_id, kind, about, ahead, line, n)),
-  noted as (
+  recorded as (
     insert into warnings_told (subscription_id, tenant_id, kind, about, ahead, line)
     select subscription_id, tenant_id, kind, about, ahead, line from given
     on conflict do nothing returning subscription_id, kind, about, ahead, line)
-  select n from given join noted using (subscription_id, kind, about, ahead, line) order by n`;
+  select n from given join recorded using (subscription_id, kind, about, ahead, line) order by n`;
 
 const updateChecked = `
   update subscriptions s set look_at = g.look_at, looked_with = $3
