@@ -22,9 +22,9 @@ import {
   createdEvent,
   toAgreedSubscription,
 } from '@isthmus/subscription-lifecycle/subscriptions/subscription-events.ts';
+import type { SubscriptionRow } from '@isthmus/subscription-lifecycle/subscriptions/subscription.entity.ts';
 import {
   isEnded,
-  type SubscriptionRow,
   type SubscriptionState,
 } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
 import type { ModelSubscription } from '../cmp/model-records.ts';

@@ -5,10 +5,7 @@ import {
   ProviderSubscriptionEndedV1,
 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import {
-  type KnownOrder,
-  knownTogether,
-} from '@isthmus/subscription-lifecycle/subscriptions/rules/known-order.ts';
+import { type KnownOrder, knownTogether } from '@isthmus/subscription-lifecycle/subscriptions/rules/terms.ts';
 import { endStatus, toObservation } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';
 import type { SubscriptionState } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
 import type { Handler, Stage } from '../world/event-bus.ts';

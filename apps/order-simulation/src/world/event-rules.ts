@@ -4,7 +4,7 @@ import { entriesOf } from '@isthmus/rest-provider/subscriptions/entries.ts';
 import { canBeReported } from '@isthmus/rest-provider/subscriptions/known-subscription.ts';
 import { toSubscription } from '@isthmus/rest-provider/subscriptions/subscriptions.dto.ts';
 import { stopForTransfer } from '@isthmus/subscription-lifecycle/orders/protocol/order-policy.ts';
-import { knownFromOwnOrder } from '@isthmus/subscription-lifecycle/subscriptions/rules/known-order.ts';
+import { knownFromOwnOrder } from '@isthmus/subscription-lifecycle/subscriptions/rules/terms.ts';
 import { explain, observe, observeEnd } from '@isthmus/subscription-lifecycle/subscriptions/rules/observe.ts';
 import { cursorAfter } from '@isthmus/sync-engine';
 
