@@ -33,7 +33,7 @@ import { UuidParam } from '../src/http/validation.ts';
 import { IdempotencyKey, idempotencySql } from '../src/idempotency/idempotency-keys.ts';
 import { Idempotency, type IdempotentRequest } from '../src/idempotency/idempotent-request.ts';
 import { idempotent } from '../src/idempotency/idempotent.ts';
-import { Describe } from '../src/openapi/routes.ts';
+import { Describe } from '../src/openapi/describe.ts';
 import { ServiceEnv } from '../src/service-env.ts';
 import type { ServiceOptions } from '../src/service-options.ts';
 import type { RunningService } from '../src/service.ts';

@@ -1,8 +1,21 @@
+import { ConnectorPausedV1 } from '@isthmus/contracts';
+import { On } from '@isthmus/messaging';
+import { Body, Controller, Module, Post, Put, type Type as Class } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { Allow } from '../auth/access.ts';
+import { UuidParam } from '../http/validation.ts';
+import { ServiceEnv } from '../service-env.ts';
 import { documentOf } from '../start.ts';
 import { notesService, runNotes } from '../../test/notes.fixture.ts';
-import type { OpenApiDocument, SchemaObject } from './document-types.ts';
 
-const document = (await documentOf(notesService)) as OpenApiDocument;
+interface Parameter {
+  name: string;
+  in: string;
+  required: boolean;
+  schema: object;
+}
+const document = await documentOf(notesService);
 
 it('is made without a database, NATS or a valid environment, and is what the running service serves', async () => {
   const notes = await runNotes();
@@ -35,11 +48,11 @@ it('has every route with its role, its parameters and the problems that come wit
     description: expect.stringContaining('operator'),
     security: [{ bearer: [] }],
   });
-  expect(change?.parameters?.map((one) => [one.name, one.in, one.required])).toEqual([
+  expect((change?.parameters as Parameter[]).map((one) => [one.name, one.in, one.required])).toEqual([
     ['id', 'path', true],
     ['If-Match', 'header', true],
   ]);
-  expect(change?.parameters?.[0]?.schema).toEqual({ type: 'string', format: 'uuid' });
+  expect((change?.parameters?.[0] as Parameter).schema).toEqual({ type: 'string', format: 'uuid' });
   expect(Object.keys(change?.responses ?? {})).toEqual([
     '200',
     '400',
@@ -55,7 +68,7 @@ it('has every route with its role, its parameters and the problems that come wit
 });
 
 it('takes schemas from the validators: input is closed and nested, queries know their defaults', () => {
-  const input = document.components.schemas?.NoteInput as SchemaObject;
+  const input = document.components?.schemas?.NoteInput;
   expect(input).toMatchObject({
     required: ['text'],
     additionalProperties: false,
@@ -64,7 +77,7 @@ it('takes schemas from the validators: input is closed and nested, queries know 
       labels: { maxItems: 3, items: { $ref: '#/components/schemas/LabelInput' } },
     },
   });
-  const query = document.paths['/v1/notes']?.get?.parameters;
+  const query = document.paths['/v1/notes']?.get?.parameters as Parameter[];
   expect(query?.find(({ name }) => name === 'limit')).toMatchObject({
     in: 'query',
     required: false,
@@ -82,4 +95,73 @@ it('refers to nothing that is not there', () => {
       .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document);
     expect([ref, typeof found]).toEqual([ref, 'object']);
   }
+});
+
+class DraftPart {
+  @IsString() text!: string;
+}
+
+class DraftInput {
+  @IsString() text!: string;
+  @IsString() @MaxLength(80) title: string = 'Untitled';
+  @IsNotEmpty() @ValidateNested() @Type(() => DraftPart) part!: DraftPart;
+  @IsOptional() @IsString() @Type(() => String) note?: string | null;
+}
+
+@Allow('operator')
+@Controller('drafts')
+class DraftsController {
+  @Put(':name')
+  put(@UuidParam('name') _name: string, @Body() _body: DraftInput): void {}
+}
+
+@Controller()
+class DraftEvents {
+  @On(ConnectorPausedV1)
+  async handle(_: ConnectorPausedV1): Promise<void> {}
+}
+
+@Module({ controllers: [DraftsController, DraftEvents] })
+class DraftsModule {}
+
+const documentFor = (module: Class) => documentOf({ service: 'drafts', module, config: ServiceEnv });
+
+it('names defaults of bodies, refers to nested classes by name, and knows nothing of message handlers', async () => {
+  const { paths, components } = await documentFor(DraftsModule);
+  expect(Object.keys(paths)).toContain('/drafts/{name}');
+  expect(paths['/drafts/{name}']?.put?.parameters).toEqual([
+    { name: 'name', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+  ]);
+  expect(components?.schemas?.DraftInput).toEqual({
+    type: 'object',
+    properties: {
+      text: { type: 'string' },
+      title: { type: 'string', maxLength: 80, default: 'Untitled' },
+      part: { minLength: 1, allOf: [{ $ref: '#/components/schemas/DraftPart' }] },
+      note: { type: 'string' },
+    },
+    required: ['text', 'part'],
+    additionalProperties: false,
+  });
+  expect(components?.schemas?.DraftPart).toMatchObject({ additionalProperties: false });
+  expect(Object.keys(components?.schemas ?? {})).toEqual(['DraftInput', 'DraftPart', 'Problem']);
+});
+
+it('refuses two classes of one name', async () => {
+  const other = (() => {
+    class DraftInput {
+      @IsString() text!: string;
+    }
+    return DraftInput;
+  })();
+  @Allow('operator')
+  @Controller('others')
+  class OthersController {
+    @Post()
+    post(@Body() _body: InstanceType<typeof other>): void {}
+  }
+  Reflect.defineMetadata('design:paramtypes', [other], OthersController.prototype, 'post');
+  @Module({ controllers: [DraftsController, OthersController] })
+  class BothModule {}
+  await expect(documentFor(BothModule)).rejects.toThrow('Two classes of the API are called DraftInput');
 });
