@@ -1,5 +1,4 @@
-/// <reference path="./email-providers.d.ts" />
-import emailProviders from 'email-providers';
+import emailProviders from 'email-providers/all.json' with { type: 'json' };
 
 /** A provider account whose tenant account is looked for. */
 export interface AccountToLink {
