@@ -17,6 +17,7 @@ export {
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
+export { nextMigration, type NextMigration } from './next-migration.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
 export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
 export { freshDatabase, startNats, startPostgres, type FreshDatabase } from './test-servers.ts';
