@@ -17,7 +17,10 @@ import { apiKeyScheme, problemResponses, sharedComponents } from './shared-compo
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
-type Schema = Record<string, unknown>;
+interface Schema extends Record<string, unknown> {
+  properties?: Record<string, Record<string, unknown>>;
+  required?: string[];
+}
 type Schemas = Record<string, Schema>;
 
 /** What our decorators say of a route. */
@@ -58,15 +61,23 @@ export function buildDocument(
     },
   );
   const schemas = components!.schemas as Schemas;
+  const sent = new Set<string>();
   const described = Object.entries(paths)
     .filter(([path]) => path !== '/openapi.json' && !path.startsWith('/docs'))
     .map(([path, item]): [string, object] => {
-      const operations = Object.entries(item as Record<string, Operation>);
-      const complete = operations.map(
-        ([method, operation]) => [method, describeOperation(path, operation, routes, schemas)] as const,
-      );
+      const operations = Object.entries(item as Record<string, Operation & { [routeKey]?: number }>);
+      const complete = operations.map(([method, operation]) => {
+        const route = routes[operation[routeKey]!]!;
+        for (const name of referredTo(operation.requestBody, schemas)) {
+          sent.add(name);
+          // Unknown fields are refused, but in bodies that are not ours.
+          if (!route.description?.takes) schemas[name]!.additionalProperties = false;
+        }
+        return [method, describeOperation(path, operation, route)] as const;
+      });
       return [path, byName(Object.fromEntries(complete))];
     });
+  for (const [name, schema] of Object.entries(schemas)) if (!sent.has(name)) promiseDefaults(schema);
   return {
     ...top,
     paths: byName(Object.fromEntries(described)),
@@ -115,11 +126,9 @@ function prepareRoutes(app: INestApplication, models: Models): Route[] {
 
 function describeOperation(
   path: string,
-  operation: Operation & { [routeKey]?: number },
-  routes: readonly Route[],
-  schemas: Schemas,
+  operation: Operation,
+  { access, description, parameters }: Route,
 ): Operation {
-  const { access, description, parameters } = routes[operation[routeKey]!]!;
   const { operationId, tags, requestBody } = operation;
   const caller = access.access === 'open' ? 'anyone' : access.access === 'api-key' ? 'key' : 'user';
   const [usualStatus] = Object.keys(operation.responses);
@@ -132,7 +141,6 @@ function describeOperation(
   const query = (operation.parameters ?? []).filter((one) => 'in' in one && one.in === 'query');
   const headers = parameters.filter((one) => one.in === 'header').map(({ problems: _, ...header }) => header);
   const all = [...inPath, ...query, ...headers];
-  if (requestBody && !description?.takes) closeInput(requestBody, schemas);
   return {
     operationId,
     summary: description?.summary,
@@ -181,12 +189,19 @@ function listed(item: Schema, list: Description['list']): Schema {
   };
 }
 
-/** Unknown fields of input are refused: of what it refers to, and of what that refers to. */
-function closeInput(part: object, schemas: Schemas): void {
-  for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-    const schema = schemas[name];
-    if (!schema || schema.additionalProperties === false) continue;
-    schema.additionalProperties = false;
-    closeInput(schema, schemas);
+/** Names of the schemas that a part of the document refers to, and of those that they refer to. */
+function referredTo(part: unknown, schemas: Schemas, found = new Set<string>()): Set<string> {
+  for (const [, name = ''] of (JSON.stringify(part) ?? '').matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    if (!found.has(name)) referredTo(schemas[name], schemas, found.add(name));
+  }
+  return found;
+}
+
+/** What has a default need not be sent; in what is only returned it is always there. */
+function promiseDefaults(schema: Schema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default === undefined) continue;
+    delete property.default;
+    schema.required = [...(schema.required ?? []), name];
   }
 }

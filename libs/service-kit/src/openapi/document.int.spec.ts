@@ -1,11 +1,12 @@
 import { ConnectorPausedV1 } from '@isthmus/contracts';
 import { On } from '@isthmus/messaging';
-import { Body, Controller, Module, Post, Put, type Type as Class } from '@nestjs/common';
+import { Body, Controller, Get, Module, Post, Put, type Type as Class } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { Allow } from '../auth/access.ts';
 import { UuidParam } from '../http/validation.ts';
 import { ServiceEnv } from '../service-env.ts';
+import { Describe } from './describe.ts';
 import { documentOf } from '../start.ts';
 import { notesService, runNotes } from '../../test/notes.fixture.ts';
 
@@ -14,6 +15,10 @@ interface Parameter {
   in: string;
   required: boolean;
   schema: object;
+}
+interface ObjectSchema {
+  properties?: Record<string, { default?: unknown }>;
+  required?: string[];
 }
 const document = await documentOf(notesService);
 
@@ -86,6 +91,22 @@ it('takes schemas from the validators: input is closed and nested, queries know 
   expect(query?.find(({ name }) => name === 'order')?.schema).toMatchObject({ enum: ['new', 'old'] });
 });
 
+it('does not ask for what has a default, also within what is nested', () => {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, ObjectSchema>;
+  expect(schemas.NoteInput).toMatchObject({
+    required: ['text'],
+    properties: { priority: { type: 'string', enum: ['low', 'high'], default: 'low' } },
+  });
+  expect(schemas.LabelInput).toMatchObject({
+    required: ['name'],
+    properties: { bold: { type: 'boolean', default: false } },
+  });
+  const askedFor = Object.entries(schemas).flatMap(([name, { properties = {}, required = [] }]) =>
+    required.filter((field) => properties[field]?.default !== undefined).map((field) => `${name}.${field}`),
+  );
+  expect(askedFor).toEqual([]);
+});
+
 it('refers to nothing that is not there', () => {
   const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
   expect(refs.length).toBeGreaterThan(10);
@@ -145,6 +166,37 @@ it('names defaults of bodies, refers to nested classes by name, and knows nothin
   });
   expect(components?.schemas?.DraftPart).toMatchObject({ additionalProperties: false });
   expect(Object.keys(components?.schemas ?? {})).toEqual(['DraftInput', 'DraftPart', 'Problem']);
+});
+
+class AllGiven {
+  @IsBoolean() apply: boolean = true;
+}
+
+@Allow('operator')
+@Controller('parts')
+class PartsController {
+  @Describe('Parts.', { returns: DraftInput })
+  @Get('parts')
+  read(): void {}
+
+  @Describe('A protocol that is not ours.', { takes: AllGiven, returns: AllGiven })
+  @Post('all')
+  all(): void {}
+}
+
+@Module({ controllers: [PartsController] })
+class PartsModule {}
+
+it('promises what has a default in a response, unless the class is also what is sent', async () => {
+  const { components } = await documentFor(PartsModule);
+  expect(components?.schemas).toMatchObject({
+    DraftInput: { required: ['text', 'part', 'title'], properties: { title: { maxLength: 80 } } },
+    AllGiven: { properties: { apply: { type: 'boolean', default: true } } },
+  });
+  expect(components?.schemas?.DraftInput).not.toHaveProperty('additionalProperties');
+  expect(components?.schemas?.AllGiven).not.toHaveProperty('required');
+  // What is not ours may have fields that we do not know.
+  expect(components?.schemas?.AllGiven).not.toHaveProperty('additionalProperties');
 });
 
 it('refuses two classes of one name', async () => {
