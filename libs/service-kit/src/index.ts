@@ -35,7 +35,7 @@ export {
   type Role,
 } from './auth/access.ts';
 
-export { Describe, type Description } from './openapi/routes.ts';
+export { Describe, type Description } from './openapi/describe.ts';
 
 export { schemaDrift } from './database/database.ts';
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';

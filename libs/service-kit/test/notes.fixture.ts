@@ -11,6 +11,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
@@ -33,7 +34,7 @@ import { UuidParam } from '../src/http/validation.ts';
 import { IdempotencyKey, idempotencySql } from '../src/idempotency/idempotency-keys.ts';
 import { Idempotency, type IdempotentRequest } from '../src/idempotency/idempotent-request.ts';
 import { idempotent } from '../src/idempotency/idempotent.ts';
-import { Describe } from '../src/openapi/routes.ts';
+import { Describe } from '../src/openapi/describe.ts';
 import { ServiceEnv } from '../src/service-env.ts';
 import type { ServiceOptions } from '../src/service-options.ts';
 import type { RunningService } from '../src/service.ts';
@@ -64,6 +65,7 @@ export class MakeNotes extends Migration {
 
 export class LabelInput {
   @IsString() @Length(1, 20) name!: string;
+  @IsBoolean() bold: boolean = false;
 }
 
 export class NoteInput {
@@ -75,6 +77,7 @@ export class NoteInput {
   @Type(() => LabelInput)
   labels?: LabelInput[];
   @IsOptional() @ValidateNested() @Type(() => LabelInput) main?: LabelInput;
+  @IsIn(['low', 'high']) priority: string = 'low';
 }
 
 export class NoteView {

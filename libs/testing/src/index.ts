@@ -16,6 +16,7 @@ export {
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
+export { nextMigration, type NextMigration } from './next-migration.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
 export {
   defaultTenant,

@@ -139,7 +139,7 @@ function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
     .filter((line) => ask.kind === 'cancel' || isLineFor(line, ask.product))
     .map(({ unitPrice, seats }) => {
       const moved = ask.kind === 'cancel' ? seats : Math.abs(ask.seats - seats);
-      return unitPrice && share(unitPrice, BigInt(moved), BigInt(days[period.type] * period.duration));
+      return unitPrice && share(unitPrice, moved, days[period.type] * period.duration);
     });
   return sumOf(parts);
 }

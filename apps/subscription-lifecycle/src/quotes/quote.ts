@@ -225,24 +225,15 @@ export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, 
   const used = Math.min(days, Math.max(0, Math.floor((now - from) / day)));
   // Added seats pay for the day that has begun; seats given back are not refunded for it.
   const left = seats >= 0 ? days - used : days - Math.min(days, used + 1);
-  return share(seatPrice, BigInt(seats) * BigInt(left), BigInt(days));
+  return share(seatPrice, seats * left, days);
 }
 
 /** The amount times a fraction, rounded half away from zero, with at least as many decimals as it came with and two. */
-export function share({ amount, currency }: Money, times: bigint, of: bigint): Money {
-  const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
-  const scale = Math.max(2, fraction.length);
-  const units = BigInt(whole + fraction.padEnd(scale, '0')) * (amount.startsWith('-') ? -1n : 1n);
-  const product = units * times;
-  const magnitude = product < 0n ? -product : product;
-  const rounded = (magnitude * 2n + of) / (of * 2n);
-  const digits = rounded.toString().padStart(scale + 1, '0');
-  const sign = product < 0n && rounded > 0n ? '-' : '';
-  return Money.of(`${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`, currency);
-}
+export const share = ({ amount, currency }: Money, times: number, of: number): Money =>
+  Money.of(Decimal.share(amount, times, of), currency);
 
 /** The price of so many. */
-export const times = (price: Money, count: number): Money => share(price, BigInt(count), 1n);
+export const times = (price: Money, count: number): Money => share(price, count, 1);
 
 /** The sum, or nothing when a part of it is not known or they are of several currencies. */
 export function sumOf(amounts: readonly (Money | null)[]): Money | null {
@@ -251,25 +242,11 @@ export function sumOf(amounts: readonly (Money | null)[]): Money | null {
   return others.reduce<Money | null>((sum, next) => sum && next && plus(sum, next), first);
 }
 
-function plus(a: Money, b: Money): Money | null {
-  if (a.currency !== b.currency) return null;
-  const decimals = ({ amount }: Money) => amount.split('.')[1]?.length ?? 0;
-  const scale = Math.max(decimals(a), decimals(b));
-  const units = ({ amount }: Money) => {
-    const [whole = '0', fraction = ''] = amount.split('.');
-    return BigInt(whole + fraction.padEnd(scale, '0'));
-  };
-  const sum = units(a) + units(b);
-  const digits = (sum < 0n ? -sum : sum).toString().padStart(scale + 1, '0');
-  const cut = digits.length - scale;
-  return Money.of(
-    `${sum < 0n ? '-' : ''}${digits.slice(0, cut)}${scale ? `.${digits.slice(cut)}` : ''}`,
-    a.currency,
-  );
-}
+const plus = (a: Money, b: Money): Money | null =>
+  a.currency === b.currency ? Money.of(Decimal.sum([a.amount, b.amount]), a.currency) : null;
 
 /** The highest amount within a tolerance in percent, with up to three decimals; of a refund, the least. */
 export function withTolerance(total: Money, percent: number): Money {
-  const magnitude = { ...total, amount: total.amount.replace('-', '') };
-  return plus(total, share(magnitude, BigInt(Math.round(percent * 1_000)), 100_000n))!;
+  const magnitude = { ...total, amount: Decimal.magnitude(total.amount) };
+  return plus(total, share(magnitude, Math.round(percent * 1_000), 100_000))!;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RatedLineKind } from '@isthmus/contracts';
-import { CurrencyCode } from '@isthmus/domain';
-import { type AmountReadings, canonical, readAmount, readExact } from './amounts.ts';
+import { CurrencyCode, Decimal } from '@isthmus/domain';
+import { type AmountReadings, readAmount, readExact } from './amounts.ts';
 import {
   type AmountField,
   amountFields,
@@ -317,7 +317,7 @@ const contentParts = ({
   ...texts
 }: Line): (string | null)[] => [
   ...Object.values(texts),
-  ...[unitPrice, quantity, tax, discount, total].map((value) => value && canonical(value)),
+  ...[unitPrice, quantity, tax, discount, total].map((value) => value && Decimal.canonical(value)),
 ];
 
 /** As a UUID, which PostgreSQL keeps in 16 bytes. */
