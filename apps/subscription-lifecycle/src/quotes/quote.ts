@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DomainError, type FieldError, Money } from '@isthmus/domain';
+import { Decimal, DomainError, type FieldError, Money } from '@isthmus/domain';
 import type { Consent, OrderProduct, OrderReason, OrderSpec } from '../orders/order.ts';
 
 /** A product of the order, as it would be afterwards. */
