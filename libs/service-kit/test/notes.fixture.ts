@@ -11,6 +11,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
@@ -64,6 +65,7 @@ export class MakeNotes extends Migration {
 
 export class LabelInput {
   @IsString() @Length(1, 20) name!: string;
+  @IsBoolean() bold: boolean = false;
 }
 
 export class NoteInput {
@@ -75,6 +77,7 @@ export class NoteInput {
   @Type(() => LabelInput)
   labels?: LabelInput[];
   @IsOptional() @ValidateNested() @Type(() => LabelInput) main?: LabelInput;
+  @IsIn(['low', 'high']) priority: string = 'low';
 }
 
 export class NoteView {

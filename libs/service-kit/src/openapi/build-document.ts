@@ -82,8 +82,8 @@ function requestBody(
 ): Operation['requestBody'] {
   const body = description?.takes ?? declared;
   if (access.consumes) return { required: true, content: texts(access.consumes) };
-  const closed = !description?.takes;
-  return body && { required: true, content: { 'application/json': { schema: schemas.ref(body, closed) } } };
+  const input = description?.takes ? 'open' : 'closed';
+  return body && { required: true, content: { 'application/json': { schema: schemas.ref(body, input) } } };
 }
 
 const texts = (types: readonly string[]) =>
@@ -124,23 +124,24 @@ function pathParameters({ path, parameters }: DeclaredRoute): Parameter[] {
 
 function queryParameters({ query }: DeclaredRoute, schemas: Schemas): Parameter[] {
   if (!query) return [];
-  const { properties = {}, required = [] } = schemas.inline(query) as {
-    properties?: Record<string, SchemaObject>;
-    required?: string[];
-  };
-  const defaults = new (query as new () => Record<string, unknown>)();
-  return Object.entries(properties).map(([name, schema]) => {
-    const fallback = defaults[name];
-    return {
-      name,
-      in: 'query',
-      required: required.includes(name) && fallback === undefined,
-      schema: { ...schema, default: fallback },
-    };
-  });
+  const { properties = {}, required = [] } = schemas.inline(query, 'open');
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 /// <reference path="./class-transformer-storage.d.ts" />
+
+/** What is sent to the service; unknown fields of `closed` input are refused. */
+type Input = 'closed' | 'open';
+
+type ObjectSchema = SchemaObject & {
+  properties?: Record<string, SchemaObject>;
+  required?: string[] | undefined;
+};
 
 type NamedClass = abstract new (...args: never[]) => object;
 
@@ -151,8 +152,8 @@ export class Schemas {
   readonly components: Record<string, SchemaObject> = {};
   readonly #classes = new Map<string, NamedClass>();
 
-  /** `$ref` to the class's component, made on first use together with those it refers to; `closed` for input, whose unknown fields are refused. */
-  ref(type: NamedClass, closed = false): SchemaObject {
+  /** `$ref` to the class's component, made on first use together with those it refers to. */
+  ref(type: NamedClass, input?: Input): SchemaObject {
     const known = this.#classes.get(type.name);
     if (known && known !== type) {
       throw new Error(
@@ -161,26 +162,46 @@ export class Schemas {
     }
     if (!known) {
       this.#classes.set(type.name, type);
-      this.components[type.name] = this.inline(type, closed);
+      this.components[type.name] = this.inline(type, input);
     }
-    if (closed) Object.assign(this.components[type.name] ?? {}, { additionalProperties: false });
+    const component = this.components[type.name];
+    if (component && input) {
+      const closed = input === 'closed' && { additionalProperties: false };
+      this.components[type.name] = { ...withDefaults(component, type), ...closed };
+    }
     return { $ref: `#/components/schemas/${type.name}` };
   }
 
   /** The class's schema itself; nested classes are references. */
-  inline(type: NamedClass, closed = false): SchemaObject {
+  inline(type: NamedClass, input?: Input): ObjectSchema {
     const schema = targetConstructorToSchema(type, {
       classTransformerMetadataStorage: defaultMetadataStorage,
       classValidatorMetadataStorage: getMetadataStorage(),
       refPointerPrefix: '#/components/schemas/',
       additionalConverters: { isIso8601: () => ({ type: 'string', format: 'date-time' }) },
-    }) as SchemaObject;
-    for (const property of Object.keys((schema.properties as object | undefined) ?? {})) {
+    }) as ObjectSchema;
+    for (const property of Object.keys(schema.properties ?? {})) {
       const nested: unknown = defaultMetadataStorage
         .findTypeMetadata(type as never, property)
         ?.typeFunction?.();
-      if (typeof nested === 'function' && !builtIn.has(nested)) this.ref(nested as NamedClass, closed);
+      if (typeof nested === 'function' && !builtIn.has(nested)) this.ref(nested as NamedClass, input);
     }
-    return schema;
+    return input ? withDefaults(schema, type) : schema;
   }
+}
+
+/** What a class gives its fields by itself need not be sent. In a response such a field is always there. */
+function withDefaults(schema: ObjectSchema, type: NamedClass): ObjectSchema {
+  const defaults = new (type as new () => Record<string, unknown>)();
+  const has = (name: string) => defaults[name] !== undefined;
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => [
+    name,
+    has(name) ? { ...property, default: defaults[name] } : property,
+  ]);
+  const required = schema.required?.filter((name) => !has(name)) ?? [];
+  return {
+    ...schema,
+    properties: Object.fromEntries(properties),
+    required: required.length > 0 ? required : undefined,
+  };
 }

@@ -73,6 +73,28 @@ it('takes schemas from the validators: input is closed and nested, queries know 
   expect(query?.find(({ name }) => name === 'order')?.schema).toMatchObject({ enum: ['new', 'old'] });
 });
 
+it('does not ask for what has a default, also within what is nested', () => {
+  const { NoteInput, LabelInput } = document.components.schemas as Record<string, SchemaObject>;
+  expect(NoteInput).toMatchObject({
+    required: ['text'],
+    properties: { priority: { type: 'string', enum: ['low', 'high'], default: 'low' } },
+  });
+  expect(LabelInput).toMatchObject({
+    required: ['name'],
+    properties: { bold: { type: 'boolean', default: false } },
+  });
+  const askedFor = Object.entries(document.components.schemas ?? {}).flatMap(([name, schema]) => {
+    const { properties = {}, required = [] } = schema as {
+      properties?: Record<string, SchemaObject>;
+      required?: string[];
+    };
+    return required
+      .filter((field) => properties[field]?.default !== undefined)
+      .map((field) => `${name}.${field}`);
+  });
+  expect(askedFor).toEqual([]);
+});
+
 it('refers to nothing that is not there', () => {
   const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
   expect(refs.length).toBeGreaterThan(10);
