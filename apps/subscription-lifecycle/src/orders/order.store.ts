@@ -23,7 +23,7 @@ import {
   wipe,
 } from '../scheduled-changes/scheduled-change.store.ts';
 import { dropsScheduled, type LostChange, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
-import { explainSubscription } from '../subscriptions/provider-order.store.ts';
+import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
 import type { SeatLot } from '../subscriptions/rules/seat-lots.ts';
 import { changedByOrder, type SubscriptionRow } from '../subscriptions/subscription.ts';
 import { orderEvent } from './order-events.ts';
@@ -98,8 +98,10 @@ export class PostgresOrderStore implements OrderStore {
     change: (order: OrderRecord, now: number) => OrderRecord,
   ): Promise<OrderRow> {
     return inTransaction(this.pool, async (client) => {
-      const text = `select ${orderColumns} from orders o where tenant_id = $1 and id = $2 for update`;
-      const { rows } = await client.query<OrderRow>(text, [tenantId, id]);
+      const text = `select ${orderColumns} from orders o where tenant_id = $1 and id = $2`;
+      const seen = await client.query<OrderRow>(text, [tenantId, id]);
+      if (seen.rows[0]) await lockForSettling(client, seen.rows[0], seen.rows[0].record);
+      const { rows } = await client.query<OrderRow>(`${text} for update`, [tenantId, id]);
       const row = rows[0];
       if (!row) throw new OrderNotFound(id);
       const next = change(row.record, Date.now());
@@ -122,6 +124,7 @@ export class PostgresOrderStore implements OrderStore {
   save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
     return storeCall(() =>
       inTransaction(this.pool, async (client) => {
+        if (next.status === 'settled') await lockForSettling(client, held, next);
         const { rows } = await client.query<OrderRow>(
           `select ${orderColumns} from orders o where id = $1 and fence = $2 and version = $3 for update`,
           [held.order.id, held.fence, held.version],
@@ -298,6 +301,25 @@ async function keptByCmp(
     [tenantId, connectorId, queue],
   );
   return rows;
+}
+
+/**
+ * What an order that settles also writes is locked before the order itself, in the one order of locks of this service: a
+ * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. News of a
+ * transfer locks the subscription first too, so that neither waits for the other in a circle.
+ */
+async function lockForSettling(
+  client: Statements,
+  { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
+  { id, ask, cmpSubscriptionId }: OrderRecord,
+): Promise<void> {
+  if (cmpSubscriptionId !== null) await lockAtCmp(client, { tenantId, connectorId, cmpSubscriptionId });
+  await client.query(
+    `select from orders where id in (select $4::uuid union all
+       select id from orders where tenant_id = $1 and connector_id = $2 and queue = $3 and status = 'scheduled')
+     order by position for update`,
+    [tenantId, connectorId, queueKey(ask), id],
+  );
 }
 
 /** What was read of the subscription while the order was under way is explained by it from now on. */

@@ -22,6 +22,17 @@ export const lockExplanations = (client: Statements, { connectorId, cmpSubscript
     `${connectorId} ${cmpSubscriptionId}`,
   ]);
 
+/** Locks a subscription, and what explains it, until the transaction ends; undefined while it is not stored yet. */
+export async function lockAtCmp(client: Statements, of: AtCmp): Promise<SubscriptionRow | undefined> {
+  await lockExplanations(client, of);
+  const { rows } = await client.query<SubscriptionRow>(
+    `select ${subscriptionColumns} from subscriptions s
+     where s.tenant_id = $1 and s.connector_id = $2 and s.cmp_subscription_id = $3 for no key update of s`,
+    [of.tenantId, of.connectorId, of.cmpSubscriptionId],
+  );
+  return rows[0];
+}
+
 /**
  * Stores what account-sync publishes of an order of CMP; older news changes nothing, and what only the order's detail says stays
  * known when a list is read after it.
@@ -145,13 +156,7 @@ export async function explainSubscription(
   of: AtCmp,
   { correlationId, orderId }: { correlationId: string; orderId?: string },
 ): Promise<void> {
-  await lockExplanations(client, of);
-  const { rows } = await client.query<SubscriptionRow>(
-    `select ${subscriptionColumns} from subscriptions s
-     where s.tenant_id = $1 and s.connector_id = $2 and s.cmp_subscription_id = $3 for no key update of s`,
-    [of.tenantId, of.connectorId, of.cmpSubscriptionId],
-  );
-  const row = rows[0];
+  const row = await lockAtCmp(client, of);
   const explained = row && explain(row.state, await knownOrders(client, of));
   if (explained) await storeStep(client, row, { ...explained, owner: row, orderId }, { correlationId });
 }

@@ -51,8 +51,9 @@ export class ProviderEvents {
   @On(ProviderOrderSettledV1)
   orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      await hurryOrder(clientOf(em), message.tenantId, news.connectorId, news.cmpOrderId);
       await applyOrderNews(clientOf(em), news, message);
+      // Last, as a subscription is locked before its orders.
+      await hurryOrder(clientOf(em), message.tenantId, news.connectorId, news.cmpOrderId);
     });
   }
 }
