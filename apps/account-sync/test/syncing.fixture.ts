@@ -61,6 +61,7 @@ export interface RunRow {
     of: number;
     limit: number;
     seats?: { fewer: number; of: number; limit: number };
+    moved?: { count: number; of: number; limit: number };
   } | null;
   waiting: unknown;
 }

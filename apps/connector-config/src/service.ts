@@ -26,6 +26,8 @@ export const connectorConfig = {
     'connector.marketplace-unknown': 400,
     'connector.secret-needed-again': 400,
     'connector.illegal-action': 409,
+    'connector.has-records': 409,
+    'connector.dependents-unknown': 503,
     'connector.restore-not-verified': 422,
     'connector.not-attested': 404,
     'api-key.not-found': 404,

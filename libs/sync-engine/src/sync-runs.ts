@@ -11,7 +11,7 @@ import type { Provider } from '@nestjs/common';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
 import type { RunTeller } from './runs/run-lease.ts';
-import { type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
+import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
 import { RunNotFound } from './runs/run.errors.ts';
 import type { RunBreaker, RunCounts, RunFailure, RunRecord, RunStatus, RunWait } from './runs/run.ts';
 
@@ -49,9 +49,10 @@ export class SyncRuns {
    * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
-    return inTransaction(this.pool, (client) =>
+    const started = inTransaction(this.pool, (client) =>
       startApplying(client, this.tell, this.planned, { tenantId, planId, by }),
     );
+    return droppingRefused(this.pool, planId, started);
   }
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */

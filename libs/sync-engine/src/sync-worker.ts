@@ -12,7 +12,7 @@ import {
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Pool } from 'pg';
-import { remindOfHeldRuns, startRun } from './runs/run-actions.ts';
+import { dropOldPlans, remindOfHeldRuns, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 import { type HeldRun, requeueOrphans, type RunTeller } from './runs/run-lease.ts';
 
@@ -20,7 +20,7 @@ import { type HeldRun, requeueOrphans, type RunTeller } from './runs/run-lease.t
 export class SyncWorkerEnv extends ServiceEnv {
   /** Runs worked on at once by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
-  /** A run may always end this many live records … */
+  /** A run may always end, or move to other customers, this many live records … */
   @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
   /** … and beyond that this share of them, before it asks for approval. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SHARE: number = 0.1;
@@ -30,6 +30,8 @@ export class SyncWorkerEnv extends ServiceEnv {
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SEAT_SHARE: number = 0.1;
   /** How often people are reminded of a run that waits for approval, in hours; 0 is never. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(8760) APPROVAL_REMINDER_HOURS: number = 24;
+  /** How many days a plan can be applied; what it read is deleted then, its records stay. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3650) PLAN_DAYS: number = 30;
   /** How often the schedule is looked at. */
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
@@ -55,13 +57,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
     {
       provide: ScheduleRuns,
       useFactory: (pool: Pool, settings: E) =>
-        new ScheduleRuns(
-          pool,
-          work.tell,
-          () => work.dueRuns(pool, settings),
-          settings.SCHEDULE_EVERY_MS,
-          settings.APPROVAL_REMINDER_HOURS,
-        ),
+        new ScheduleRuns(pool, work.tell, () => work.dueRuns(pool, settings), settings),
       inject: [Pool, env],
     },
   ];
@@ -123,24 +119,24 @@ class WorkOnRuns implements OnApplicationBootstrap {
 }
 
 /**
- * Starts the runs that are due by the connectors' schedules, requeues those that no worker holds any more, and sends reminders of those
- * that wait for approval. Several workers may do it at once.
+ * Starts the runs that are due by the connectors' schedules, requeues those that no worker holds any more, sends reminders of those
+ * that wait for approval, and deletes what old plans have read. Several workers may do it at once.
  */
 class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger(ScheduleRuns.name);
   #timer: NodeJS.Timeout | undefined;
+  #dropPlansAt = 0;
   #current: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly pool: Pool,
     private readonly tell: RunTeller,
     private readonly dueRuns: () => Promise<DueRun[]>,
-    private readonly everyMs: number,
-    private readonly remindEveryHours: number,
+    private readonly env: SyncWorkerEnv,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => (this.#current = this.#tick()), this.everyMs);
+    this.#timer = setInterval(() => (this.#current = this.#tick()), this.env.SCHEDULE_EVERY_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -156,9 +152,16 @@ class ScheduleRuns implements OnApplicationBootstrap, OnApplicationShutdown {
         );
       }
       await requeueOrphans(this.pool, this.tell);
-      await remindOfHeldRuns(this.pool, this.tell, this.remindEveryHours);
+      await remindOfHeldRuns(this.pool, this.tell, this.env.APPROVAL_REMINDER_HOURS);
+      await this.#dropOldPlans();
     } catch (error) {
       this.#log.warn(`The schedule was not looked at: ${String(error)}`);
     }
+  }
+
+  async #dropOldPlans(): Promise<void> {
+    if (Date.now() < this.#dropPlansAt) return;
+    await dropOldPlans(this.pool, this.env.PLAN_DAYS);
+    this.#dropPlansAt = Date.now() + 3_600_000;
   }
 }

@@ -9,6 +9,7 @@ import {
   PartnerAttestationController,
 } from './connectors.controller.ts';
 import { ConnectorsResponder } from './connectors.responder.ts';
+import { ConnectorDependents } from './dependents.service.ts';
 import { CredentialVault, ResealSecrets } from './credential-vault.service.ts';
 
 const keyRing = {
@@ -30,7 +31,7 @@ const keyRing = {
     PartnerAttestationController,
     ConnectorsResponder,
   ],
-  providers: [keyRing, TenantStore, CredentialVault, ConnectivityCheck, ResealSecrets],
-  exports: [TenantStore, CredentialVault, ConnectivityCheck],
+  providers: [keyRing, TenantStore, CredentialVault, ConnectivityCheck, ConnectorDependents, ResealSecrets],
+  exports: [TenantStore, CredentialVault, ConnectivityCheck, ConnectorDependents],
 })
 export class ConnectorsModule {}

@@ -10,7 +10,7 @@ import {
   UuidParam,
 } from '@isthmus/service-kit';
 import { ApiKey } from '../api-keys/api-key.entity.ts';
-import { ConnectorDependents } from './dependents.service.ts';
+import { ConnectorDependents } from '../connectors/dependents.service.ts';
 import { lockConnector, requireConnector, emitRemoved } from '../connectors/connector.store.ts';
 import { CredentialVault } from '../connectors/credential-vault.service.ts';
 import { TenantStore } from '../tenant.store.ts';

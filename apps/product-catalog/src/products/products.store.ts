@@ -1,5 +1,6 @@
 import type { CatalogRecordCounts, WithdrawalReason } from '@isthmus/contracts';
 import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
+import { openStatuses } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
 import { type CatalogPrice, ProductNotFound } from './product.ts';
 
@@ -157,8 +158,10 @@ export async function countConnectorRecords(
     `select
        (select count(*)::int from products where tenant_id = $1 and connector_id = $2 and gone_at is null) as products,
        (select count(*)::int from part_number_mappings
-        where tenant_id = $1 and connector_id = $2 and ended_at is null) as mappings`,
-    [connectorId],
+        where tenant_id = $1 and connector_id = $2 and ended_at is null) as mappings,
+       (select count(*)::int from sync_runs
+        where tenant_id = $1 and connector_id = $2 and status = any($3)) as "openRuns"`,
+    [connectorId, openStatuses],
   );
   return counts!;
 }

@@ -26,7 +26,7 @@ import {
   wipe,
 } from '../scheduled-changes/scheduled-change.store.ts';
 import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
-import { explainSubscription } from '../subscriptions/provider-order.store.ts';
+import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
 import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
 import { orderEvent } from './order-events.ts';
@@ -98,6 +98,13 @@ export class PostgresOrderStore implements OrderStore {
     change: (order: OrderRecord, now: number) => OrderRecord,
   ): Promise<OrderRow> {
     return transaction(this.orm, async (em) => {
+      const seen = await statements(em)
+        .selectFrom('Order')
+        .select(['tenantId', 'connectorId', 'record'])
+        .where('tenantId', '=', tenantId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (seen) await lockForSettling(em, seen, seen.record);
       const row = await lockedOrders(em)
         .where('tenantId', '=', tenantId)
         .where('id', '=', id)
@@ -123,6 +130,7 @@ export class PostgresOrderStore implements OrderStore {
   save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
     return storeCall(() =>
       transaction(this.orm, async (em) => {
+        if (next.status === 'settled') await lockForSettling(em, held, next);
         const row = await lockedOrders(em)
           .where('id', '=', held.order.id)
           .where('fence', '=', held.fence)
@@ -294,6 +302,29 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
     .where('status', '=', 'scheduled')
     .where(sql<boolean>`record ->> 'withdrawAsked' = 'false'`)
     .orderBy('position')
+    .execute();
+}
+
+/**
+ * What an order that settles also writes is locked before the order itself, in the one order of locks of this service: a
+ * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. News of a
+ * transfer locks the subscription first too, so that neither waits for the other in a circle.
+ */
+async function lockForSettling(
+  em: EntityManager,
+  { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
+  { id, ask, cmpSubscriptionId }: OrderRecord,
+): Promise<void> {
+  if (cmpSubscriptionId !== null) await lockAtCmp(em, { tenantId, connectorId, cmpSubscriptionId });
+  await statements(em)
+    .selectFrom('Order')
+    .select('id')
+    .where('tenantId', '=', tenantId)
+    .where((eb) =>
+      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(ask), status: 'scheduled' })]),
+    )
+    .orderBy('position')
+    .forUpdate()
     .execute();
 }
 

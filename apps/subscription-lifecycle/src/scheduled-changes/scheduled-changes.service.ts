@@ -108,7 +108,7 @@ export class ScheduledChangeService {
     { seats, at }: Pick<Partial<ScheduleCommand>, 'seats' | 'at'>,
   ): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
-      const row = await lockScheduledChange(em, tenantId, id);
+      const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'edit');
       requireVersion(version, row.version);
       const change = plannedChange(row);
@@ -127,7 +127,7 @@ export class ScheduledChangeService {
   /** Plans what was proposed. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
   confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
-      const row = await lockScheduledChange(em, tenantId, id);
+      const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'confirm');
       await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
       return moveScheduledChange(em, row, 'confirm');
@@ -168,6 +168,13 @@ export class ScheduledChangeService {
       row,
       refusal: previewRefusal(plannedChange(row), subscription, Date.now(), this.rules.settings),
     };
+  }
+
+  /** With its subscription, which is locked before it: news that it was transferred does so too. @throws ScheduledChangeNotFound */
+  async #lock(em: EntityManager, tenantId: string, id: string): Promise<ScheduledChangeRow> {
+    const { subscriptionId } = await readScheduledChange(em, tenantId, id);
+    await lockSubscription(em, tenantId, subscriptionId);
+    return lockScheduledChange(em, tenantId, id);
   }
 
   /**

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { statements } from '../tables.ts';
 import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/terms.ts';
 import { explain } from './rules/observe.ts';
-import type { ProviderOrderRow } from './subscription.entity.ts';
+import type { ProviderOrderRow, SubscriptionRow } from './subscription.entity.ts';
 import { storeStep, subscriptions } from './subscription.store.ts';
 
 /** A subscription by CMP's id. */
@@ -24,6 +24,17 @@ export const lockExplanations = (em: EntityManager, { connectorId, cmpSubscripti
   clientOf(em).query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
     `${connectorId} ${cmpSubscriptionId}`,
   ]);
+
+/** Locks a subscription, and what explains it, until the transaction ends; undefined while it is not stored yet. */
+export async function lockAtCmp(em: EntityManager, of: AtCmp): Promise<SubscriptionRow | undefined> {
+  await lockExplanations(em, of);
+  return subscriptions(em)
+    .where('s.tenantId', '=', of.tenantId)
+    .where('s.connectorId', '=', of.connectorId)
+    .where('s.cmpSubscriptionId', '=', of.cmpSubscriptionId)
+    .forNoKeyUpdate('s')
+    .executeTakeFirst();
+}
 
 /**
  * Stores what account-sync publishes of an order of CMP; older news changes nothing, and what only the order's detail says stays
@@ -151,13 +162,7 @@ export async function explainSubscription(
   of: AtCmp,
   { correlationId, orderId }: { correlationId: string; orderId?: string },
 ): Promise<void> {
-  await lockExplanations(em, of);
-  const row = await subscriptions(em)
-    .where('s.tenantId', '=', of.tenantId)
-    .where('s.connectorId', '=', of.connectorId)
-    .where('s.cmpSubscriptionId', '=', of.cmpSubscriptionId)
-    .forNoKeyUpdate('s')
-    .executeTakeFirst();
+  const row = await lockAtCmp(em, of);
   const explained = row && explain(row.state, await knownOrders(em, of));
   if (explained) await storeStep(em, row, { ...explained, owner: row, orderId }, { correlationId });
 }

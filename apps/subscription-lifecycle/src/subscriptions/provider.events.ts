@@ -57,8 +57,9 @@ export class ProviderEvents {
   @On(ProviderOrderSettledV1)
   orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      await hurryOrder(em, message.tenantId, news.connectorId, news.cmpOrderId);
       await applyOrderNews(em, news, message);
+      // Last, as a subscription is locked before its orders.
+      await hurryOrder(em, message.tenantId, news.connectorId, news.cmpOrderId);
     });
   }
 }

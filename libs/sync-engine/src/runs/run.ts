@@ -72,13 +72,15 @@ export interface RunFailure {
   correlationId?: string;
 }
 
-/** The breaker's account: the run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
+/** The breaker's account: the run would end `end` of `of` live records, more than `limit`, move too many, or take away too many seats. */
 export interface RunBreaker {
   end: number;
   of: number;
   limit: number;
   /** How many seats the run would take away from live subscriptions, of how many; set when that was too much. */
   seats?: { fewer: number; of: number; limit: number };
+  /** How many live records the run would move to other customers, of how many; set when that was too much. */
+  moved?: { count: number; of: number; limit: number };
   approved?: number;
   approvedBy?: string;
 }
@@ -120,7 +122,7 @@ export interface PlanRow {
 }
 
 export interface BreakerLimits {
-  /** This many endings in one run are always allowed. */
+  /** This many endings in one run are always allowed, and as many moves to another customer. */
   rows: number;
   /** Beyond that, this share of the live records (0…1). */
   share: number;
@@ -128,7 +130,7 @@ export interface BreakerLimits {
   seats?: { rows: number; share: number };
 }
 
-/** How many of the live records (or seats) one run may take away: the limit, or what a person has approved if that is more. */
+/** How many of the live records (or seats) one run may take away, or move: the limit, or what a person has approved if that is more. */
 export const endingsAllowed = (
   limits: Pick<BreakerLimits, 'rows' | 'share'>,
   live: number,

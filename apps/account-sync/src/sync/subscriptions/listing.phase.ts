@@ -1,4 +1,10 @@
-import { mirrorListing, type LookFurther, type Phase, type RunContext } from '@isthmus/sync-engine';
+import {
+  countMoved,
+  mirrorListing,
+  type LookFurther,
+  type Phase,
+  type RunContext,
+} from '@isthmus/sync-engine';
 import { subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
 import { fetchDetails, planDetails, storeDetails } from './subscription-details.service.ts';
 import { switchedOffAccounts, type TargetAccount } from '../sync-runs.store.ts';
@@ -53,20 +59,24 @@ const mostReadById = 50;
 
 const readMissingById =
   (context: RunContext, atOnce: number): LookFurther =>
-  async (missing) => {
+  async (missing, moves) => {
     const cmp = context.cmp.inLane('interactive');
     const wanted = missing
       .filter(({ live }) => live)
       .slice(0, mostReadById)
       .map(({ id, cmp_id: cmpId }) => ({ id, cmpId }));
-    const found = new Set<string>();
+    const elsewhere = new Set<string>();
+    let moved = moves.count;
     for (let done = 0; done < wanted.length; done += atOnce) {
       const some = wanted.slice(done, done + atOnce);
       const reading = await fetchDetails(context, cmp, some);
       const failed = reading.failed.filter(({ notFound }) => !notFound);
       const still = { ...reading, failed };
-      await (context.run.apply ? storeDetails : planDetails)(context, still, { done, total: wanted.length });
-      for (const { id } of [...reading.comparison.rows, ...failed.map((one) => one.wanted)]) found.add(id);
+      moved += countMoved(reading.comparison.differences);
+      const stores = context.run.apply && moved <= moves.limit;
+      await (stores ? storeDetails : planDetails)(context, still, { done, total: wanted.length });
+      for (const { id } of [...reading.comparison.rows, ...failed.map((one) => one.wanted)])
+        elsewhere.add(id);
     }
-    return found;
+    return { elsewhere, moved };
   };
