@@ -84,15 +84,20 @@ export async function linkAccount({ accountSync, lifecycle, say }, connector) {
   return linked;
 }
 
-/** An account that may order and has something to bill. */
+/** An account that may order, for which Microsoft wants a domain, and has something to bill, once the events of the sync have arrived. */
 async function firstWithSubscriptions(lifecycle, accounts) {
-  for (const account of accounts.filter(({ status }) => status === 'active')) {
-    const { data } = await lifecycle.get(
-      `/v1/subscriptions?providerAccountId=${account.id}&status=active&limit=1`,
-    );
-    if (data.length > 0) return account;
+  const able = accounts.filter(({ status, customDomain }) => status === 'active' && customDomain);
+  const deadline = Date.now() + assignedWithinMs;
+  for (;;) {
+    for (const account of able) {
+      const { data } = await lifecycle.get(
+        `/v1/subscriptions?providerAccountId=${account.id}&status=active&limit=1`,
+      );
+      if (data.length > 0) return account;
+    }
+    if (Date.now() > deadline) throw new Error('None of the accounts has an active subscription.');
+    await sleep(100);
   }
-  throw new Error('None of the accounts has an active subscription.');
 }
 
 export async function makeBillingContract({ accountSync, say }, account, currency) {

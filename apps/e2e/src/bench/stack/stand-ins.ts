@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { settingsOf } from './processes.ts';
@@ -18,7 +18,7 @@ export interface SinkState {
  */
 function cachedPages(simulator: string): RequestListener {
   const pages = new Map<string, Buffer>();
-  return async (incoming, outgoing) => {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const path = incoming.url ?? '/';
     if (incoming.method === 'DELETE' && path === '/pages') {
       pages.clear();
@@ -29,17 +29,18 @@ function cachedPages(simulator: string): RequestListener {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const { host: _, connection: __, ...headers } = incoming.headers;
-    const answer = await request(simulator + path, {
+    const response = await request(simulator + path, {
       method: incoming.method as 'GET',
       headers,
       body: chunks.length ? Buffer.concat(chunks) : null,
     });
-    const body = Buffer.from(await answer.body.arrayBuffer());
-    if (answer.statusCode === 200 && /\/subscriptions\?/.test(path)) pages.set(path, body);
+    const body = Buffer.from(await response.body.arrayBuffer());
+    if (response.statusCode === 200 && /\/subscriptions\?/.test(path)) pages.set(path, body);
     outgoing
-      .writeHead(answer.statusCode, { 'content-type': String(answer.headers['content-type'] ?? '') })
+      .writeHead(response.statusCode, { 'content-type': String(response.headers['content-type'] ?? '') })
       .end(body);
   };
+  return (incoming, outgoing) => void answer(incoming, outgoing);
 }
 
 /** Takes webhooks, watches the order of each subject, says how many came. */
