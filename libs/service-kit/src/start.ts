@@ -1,11 +1,10 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { readCommand, readConfig } from './config.ts';
+import { readCommand, readConfig, type ServiceEnv } from './config.ts';
 import { migrate, openDatabase } from './database/database.ts';
 import { rootModule } from './kit.module.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
-import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { createService, type RunningService } from './service.ts';
 import { createLogger } from './telemetry/logger.ts';
