@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findCycles } from './cycles.mjs';
 import { importsOf } from './imports.mjs';
+import { hasRetryLoop } from './retry-loops.mjs';
 
 const root = resolve(process.argv.slice(2).find((word) => !word.startsWith('--')) ?? '.');
 const listed = execFileSync(
@@ -70,18 +71,16 @@ const entities = sources
   );
 const unused = entities.filter(({ name }) => {
   const used = new RegExp(
-    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b`,
+    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b|\\bqueryBuilder<[^;>]*?\\b${name}\\b`,
   );
   return !sources.some((file) => used.test(texts.get(file)));
 });
-/** A loop that pauses between its rounds and goes on after failures, outside of tests and of the simulated world. */
+/** Loops that retry, outside of tests and of the simulated world; the one there should be is RetryLoop's. */
 const loops = sources.filter(
   (file) =>
     /^(apps|libs)\//.test(file) &&
     !/\/simulation\/|^apps\/(order-simulation|cmp-simulator|e2e)\/|^libs\/testing\//.test(file) &&
-    /\b(while \(|for \(;;|for await )/.test(texts.get(file)) &&
-    /await [^;\n]*\b(sleep|pause|wait|delay|nudge|idle)\w*[(.]/i.test(texts.get(file)) &&
-    /\bcatch\b/.test(texts.get(file)),
+    hasRetryLoop(file, texts.get(file)),
 );
 
 const row = (name, value, goal, ok) =>
