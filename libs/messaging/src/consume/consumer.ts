@@ -125,7 +125,8 @@ export class EventConsumer {
     tries: number,
   ): Promise<void> {
     const { error } = outcome;
-    const reason = codeOf(error) ?? (outcome.kind === 'unprocessable' ? 'payload.unreadable' : 'handler.failed');
+    const reason =
+      codeOf(error) ?? (outcome.kind === 'unprocessable' ? 'payload.unreadable' : 'handler.failed');
     const park = async () => {
       await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });
       return 'parked';

@@ -44,8 +44,8 @@ const entityNames = {
  *
  *     queryBuilder<typeof Product | typeof PriceListEntry>(em).selectFrom('Product as p')
  *
- * The tenant's filter is not added to such queries. A table's alias and an underscore must not be the beginning of a column
- * (`part_numbers as part`): MikroORM would take the column for one of that table.
+ * The tenant's filter is not added to such queries. Results are converted by their names: what is computed must not be named
+ * as a property of one of these tables, nor a table's alias and an underscore begin a column (`part_numbers as part`).
  */
 export const queryBuilder = <Entities>(em: EntityManager): QueryBuilder<Entities> =>
   em.getKysely<InferClassEntityDB<Entities, typeof entityNames>, typeof entityNames>(entityNames);
