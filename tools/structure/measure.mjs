@@ -2,6 +2,7 @@
 // Works on any commit of this repository, so that one can be set beside another.
 import { resolve } from 'node:path';
 import { readCode, structureOf } from './file-rule.mjs';
+import { hasRetryLoop } from './retry-loops.mjs';
 
 const root = resolve(process.argv.slice(2).find((word) => !word.startsWith('--')) ?? '.');
 const texts = readCode(root);
@@ -23,18 +24,16 @@ const entities = sources
   );
 const unused = entities.filter(({ name }) => {
   const used = new RegExp(
-    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b`,
+    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b|\\bqueryBuilder<[^;>]*?\\b${name}\\b`,
   );
   return !sources.some((file) => used.test(texts.get(file)));
 });
-/** A loop that pauses between its rounds and goes on after failures, outside of tests and of the simulated world. */
+/** Loops that retry, outside of tests and of the simulated world; the one there should be is RetryLoop's. */
 const loops = sources.filter(
   (file) =>
     /^(apps|libs)\//.test(file) &&
     !/\/simulation\/|^apps\/(order-simulation|cmp-simulator|e2e)\/|^libs\/testing\//.test(file) &&
-    /\b(while \(|for \(;;|for await )/.test(texts.get(file)) &&
-    /await [^;\n]*\b(sleep|pause|wait|delay|nudge|idle)\w*[(.]/i.test(texts.get(file)) &&
-    /\bcatch\b/.test(texts.get(file)),
+    hasRetryLoop(file, texts.get(file)),
 );
 
 const row = (name, value, goal, ok) =>

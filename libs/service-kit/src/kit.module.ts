@@ -13,10 +13,10 @@ import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from './database/database.ts';
 import { HealthController, MetricsController, Readiness } from './health.controller.ts';
-import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotency-keys.ts';
+import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
 import { KeyRing } from './secrets/key-ring.ts';
-import { ServiceEnv } from './service-env.ts';
+import { ServiceEnv } from './config.ts';
 import type { ServiceOptions } from './service-options.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
 

@@ -13,11 +13,11 @@ import {
   requireVersion,
   tagged,
   UuidParam,
+  TenantStore,
 } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ConnectorConfigEnv } from '../config.ts';
-import { TenantStore } from '../tenant.store.ts';
 import { ConnectivityCheck } from './connectivity-check.service.ts';
 import { ChangeConnector, CreateConnector, PauseRequest } from './connector-requests.dto.ts';
 import { AttestationView, ConnectorView, toConnectorView, toConnectorViews } from './connector-views.dto.ts';

@@ -1,3 +1,4 @@
+import { TenantStore } from '@isthmus/service-kit';
 import {
   OpenConnector,
   type OpenedConnector,
@@ -8,7 +9,6 @@ import {
 } from '@isthmus/contracts';
 import { Answers } from '@isthmus/messaging';
 import { Controller } from '@nestjs/common';
-import { TenantStore } from '../tenant.store.ts';
 import { Connector } from './connector.entity.ts';
 import { lockConnector, settledConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
 import { CredentialVault } from './credential-vault.service.ts';

@@ -18,7 +18,6 @@ import {
 } from '@isthmus/rest-provider/work365/enums.ts';
 import { toOrderState } from '@isthmus/subscription-lifecycle/orders/order-events.ts';
 import type { OrderRecord } from '@isthmus/subscription-lifecycle/orders/order.ts';
-import type { SubscriptionRow } from '@isthmus/subscription-lifecycle/subscriptions/subscription.entity.ts';
 import {
   createdEvent,
   toAgreedSubscription,

@@ -1,7 +1,7 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
 import { documentOf } from '../start.ts';
-import { ServiceEnv } from '../service-env.ts';
+import { ServiceEnv } from '../config.ts';
 import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 import { AllowApiKey, type ApiKeyVerifier, CurrentKey, type KeyHolder } from './access.ts';
 import { UnguardedRoutes } from './guard-routes.ts';

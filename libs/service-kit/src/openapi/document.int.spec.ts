@@ -5,7 +5,7 @@ import { Type } from 'class-transformer';
 import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { Allow } from '../auth/access.ts';
 import { UuidParam } from '../http/validation.ts';
-import { ServiceEnv } from '../service-env.ts';
+import { ServiceEnv } from '../config.ts';
 import { Describe } from './describe.ts';
 import { documentOf } from '../start.ts';
 import { notesService, runNotes } from '../../test/notes.fixture.ts';

@@ -1,5 +1,5 @@
-import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { Migration } from '@mikro-orm/migrations';
 import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
@@ -49,3 +49,30 @@ const tables = [
   )`,
   `create unique index agreements_once on agreements (tenant_id, connector_id, customer_id, template_id)`,
 ];
+
+/** What is ordered for a write is kept, so that every try sends the same. */
+export class Migration0002SettledOrders extends Migration {
+  override up(): void {
+    this.addSql('alter table write_intents add column orders json');
+  }
+}
+
+export class Migration0003ReportedLines extends Migration {
+  override up(): void {
+    this.addSql(`create table reported_lines (
+      tenant_id uuid not null,
+      entry_id uuid not null,
+      connector_id uuid not null,
+      subscription_id uuid not null,
+      product text not null,
+      vendor text not null,
+      mpn text not null,
+      name text not null,
+      friendly_name text,
+      primary key (tenant_id, entry_id)
+    )`);
+    this.addSql(
+      'create unique index reported_lines_once on reported_lines (tenant_id, subscription_id, product)',
+    );
+  }
+}

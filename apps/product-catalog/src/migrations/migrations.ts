@@ -1,7 +1,13 @@
-import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql } from '@isthmus/messaging';
 import { idempotencySql } from '@isthmus/service-kit';
-import { connectorMigrationSql, syncMigrationSql } from '@isthmus/sync-engine';
+import {
+  connectorCountrySql,
+  connectorMigrationSql,
+  connectorRestoredSql,
+  syncMigrationSql,
+  syncPlansSql,
+} from '@isthmus/sync-engine';
+import { Migration } from '@mikro-orm/migrations';
 
 export class Migration0001FirstTables extends Migration {
   override up(): void {
@@ -157,3 +163,40 @@ const tables = [
   )`,
   'create index mapping_import_rows_by_key on mapping_import_rows (import_id, part_number_key, billing_period, term, row)',
 ];
+
+/** A price list is asked for by market, which is the connector's country, and handed out product by product. */
+export class Migration0002PriceLists extends Migration {
+  override up(): void {
+    for (const sql of connectorCountrySql) this.addSql(sql);
+    this.addSql('create index products_by_connector on products (connector_id, id)');
+  }
+}
+
+/** A mapping may be its product's alias: the one part number that reads show it by. */
+export class Migration0003Aliases extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table part_number_mappings add column alias boolean not null default false
+         check (not alias or (product_id is not null and billing_period = '' and term = ''))`,
+    );
+    this.addSql(
+      `create unique index part_number_mappings_one_alias on part_number_mappings (connector_id, product_id)
+         where alias and ended_at is null`,
+    );
+  }
+}
+
+/** A connector may be removed and taken up again: why its products are withdrawn, and since when its schedule counts. */
+export class Migration0004RemovedConnectors extends Migration {
+  override up(): void {
+    for (const sql of connectorRestoredSql) this.addSql(sql);
+    this.addSql('alter table products add column gone_reason text');
+  }
+}
+
+/** Runs that wait for approval no longer stand in the way of others, and plans can be applied as shown. */
+export class Migration0009SyncPlans extends Migration {
+  override up(): void {
+    for (const sql of syncPlansSql) this.addSql(sql);
+  }
+}

@@ -1,5 +1,5 @@
-import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
   override up(): void {
@@ -36,3 +36,36 @@ const apiKeys = [
    constraint "api_keys_connector_id_foreign" foreign key ("connector_id") references "connectors" ("id"))`,
   `create index "api_keys_connector_id_index" on "api_keys" ("connector_id")`,
 ];
+
+/** How Work 365 is answered through a connector's API keys. */
+export class M0002FieldNames extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table "connectors" add column "field_names" text not null default 'camelCase'
+         constraint "connectors_field_names_check" check ("field_names" in ('camelCase', 'PascalCase'))`,
+    );
+  }
+}
+
+/** What orders need to know of a connector: the term of a frequency, and who attested to being the partner of record. */
+export class M0003OrderSettings extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table "connectors" add column "term_of_frequency" jsonb not null default '{}',
+         add column "partner_attestation" jsonb null`,
+    );
+  }
+}
+
+/** A removed connector is archived, and found again by the account it is for. */
+export class M0004ArchivedConnectors extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table "connectors" add column "removed_at" timestamptz null, add column "restored_at" timestamptz null`,
+    );
+    this.addSql(`update "connectors" set "removed_at" = "updated_at" where "status" = 'removed'`);
+    this.addSql(
+      `create index "connectors_by_account" on "connectors" ("tenant_id", "api_url", "account_id")`,
+    );
+  }
+}
