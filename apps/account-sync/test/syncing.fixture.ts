@@ -65,6 +65,7 @@ export interface RunRow {
     of: number;
     limit: number;
     seats?: { fewer: number; of: number; limit: number };
+    moved?: { count: number; of: number; limit: number };
   } | null;
   waiting: unknown;
 }

@@ -12,7 +12,7 @@ import { Controller, Module } from '@nestjs/common';
 
 const nothing = {
   accounts: { accounts: 0, links: 0, contracts: 0, liveSubscriptions: 0, openRuns: 0 },
-  catalog: { products: 0, mappings: 0 },
+  catalog: { products: 0, mappings: 0, openRuns: 0 },
   lifecycle: {
     liveSubscriptions: 0,
     ordersPlanned: 0,
@@ -28,11 +28,14 @@ const accounts = new Map<string, AccountRecordCounts>();
 const catalog = new Map<string, CatalogRecordCounts>();
 const lifecycle = new Map<string, LifecycleRecordCounts>();
 
+let beforeCounting: (connectorId: string) => Promise<void> | void = () => undefined;
+
 @Controller()
 class CountingAccounts {
   @Answers(CountAccountRecords)
-  count({ connectorId }: CountAccountRecords): Promise<AccountRecordCounts> {
-    return Promise.resolve(accounts.get(connectorId) ?? nothing.accounts);
+  async count({ connectorId }: CountAccountRecords): Promise<AccountRecordCounts> {
+    await beforeCounting(connectorId);
+    return accounts.get(connectorId) ?? nothing.accounts;
   }
 }
 @Controller()
@@ -76,6 +79,10 @@ export async function startNeighbours(env: Record<string, string>) {
       accounts.set(connectorId, { ...nothing.accounts, ...counts.accounts });
       catalog.set(connectorId, { ...nothing.catalog, ...counts.catalog });
       lifecycle.set(connectorId, { ...nothing.lifecycle, ...counts.lifecycle });
+    },
+    /** What is to happen when account-sync is asked, before it counts. */
+    onCount(happening: typeof beforeCounting) {
+      beforeCounting = happening;
     },
     /** The last of the three is there no more. */
     stopLast: async () => running.pop()?.close(),

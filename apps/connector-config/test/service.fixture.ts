@@ -5,7 +5,7 @@ import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
 import { ConnectorConfigEnv } from '../src/config.ts';
-import { connectorConfig } from '../src/service.ts';
+import { connectorConfig } from '../src/connector-config.module.ts';
 import { startNeighbours } from './neighbours.fixture.ts';
 
 export interface Reply {

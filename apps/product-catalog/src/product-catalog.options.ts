@@ -1,23 +1,31 @@
-import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import { type DatabaseOptions, IdempotencyKey, type ServiceOptions, TenantStore } from '@isthmus/service-kit';
 import { runBacklog, syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
-import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
-import { MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
-import { MappingsModule } from './mappings/mappings.module.ts';
-import { PartNumberMapping } from './mappings/mappings.store.ts';
-import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
-import { Migration0002PriceLists } from './migrations/migration-0002-price-lists.ts';
-import { Migration0003Aliases } from './migrations/migration-0003-aliases.ts';
-import { Migration0004RemovedConnectors } from './migrations/migration-0004-removed-connectors.ts';
-import { Migration0009SyncPlans } from './migrations/migration-0009-sync-plans.ts';
-import { Migration0010ClaimedRuns } from './migrations/migration-0010-claimed-runs.ts';
-import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
-import { KnownPartNumber } from './part-numbers/part-numbers.store.ts';
-import { SeenSubscription, SubscriptionUse } from './part-numbers/subscription-uses.store.ts';
+import { ImportStore, MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
+import { PartNumberMapping } from './mappings/mapping.entity.ts';
+import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
 import { PriceListEntry } from './products/prices.store.ts';
-import { ProductsModule } from './products/products.module.ts';
 import { Product } from './products/products.store.ts';
+import { AliasesController } from './mappings/aliases.controller.ts';
+import { MappingController } from './mappings/mappings.controller.ts';
+import {
+  Migration0001FirstTables,
+  Migration0002PriceLists,
+  Migration0003Aliases,
+  Migration0004RemovedConnectors,
+  Migration0009SyncPlans,
+  Migration0010ClaimedRuns,
+} from './migrations/migrations.ts';
+import { PartNumberController, PartNumbersController } from './part-numbers/part-numbers.controller.ts';
+import { PartNumbersResponder } from './part-numbers/part-numbers.responder.ts';
+import { ProjectSubscriptionUses } from './part-numbers/subscription-uses.handler.ts';
+import { ProductsController } from './products/products.controller.ts';
+import { ProductsResponder } from './products/products.responder.ts';
+import {
+  MappingExportController,
+  MappingImportsController,
+} from './mapping-files/mapping-files.controller.ts';
 import { SyncModule } from './sync/sync.module.ts';
 
 const database: DatabaseOptions = {
@@ -43,7 +51,22 @@ const database: DatabaseOptions = {
   ],
 };
 
-@Module({ imports: [ProductsModule, PartNumbersModule, MappingsModule, MappingFilesModule, SyncModule] })
+@Module({
+  imports: [SyncModule],
+  controllers: [
+    ProductsController,
+    ProductsResponder,
+    PartNumbersController,
+    PartNumberController,
+    PartNumbersResponder,
+    ProjectSubscriptionUses,
+    AliasesController,
+    MappingController,
+    MappingImportsController,
+    MappingExportController,
+  ],
+  providers: [TenantStore, ImportStore],
+})
 class ProductCatalogModule {}
 
 /** The service, as `main.ts` and the tests start it. */

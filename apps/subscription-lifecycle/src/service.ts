@@ -1,4 +1,21 @@
-import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import {
+  BadConfiguration,
+  type DatabaseOptions,
+  IdempotencyKey,
+  KeyRing,
+  type ServiceOptions,
+  TenantStore,
+} from '@isthmus/service-kit';
+import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
+import { Global, Module } from '@nestjs/common';
+import {
+  AccountLink,
+  BillingContract,
+  PauseState,
+  ProviderAccount,
+  RemovalState,
+} from './accounts/account.entity.ts';
+import { AccountsModule } from './accounts/accounts.module.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
 import { Migration0002Quotes } from './migrations/migration-0002-quotes.ts';
@@ -9,12 +26,82 @@ import { Migration0006OrdersForRenewal } from './migrations/migration-0006-order
 import { Migration0007ProviderOrders } from './migrations/migration-0007-provider-orders.ts';
 import { Migration0008OrdersThatWait } from './migrations/migration-0008-orders-that-wait.ts';
 import { Migration0009Ownership } from './migrations/migration-0009-ownership.ts';
+import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
-import { SubscriptionLifecycleModule } from './subscription-lifecycle.module.ts';
+import { OrdersModule } from './orders/orders.module.ts';
+import { StoredQuote } from './quotes/quote.entity.ts';
+import { QuotesModule } from './quotes/quotes.module.ts';
+import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
+import { ScheduledChangesModule } from './scheduled-changes/scheduled-changes.module.ts';
+import {
+  ProviderOrder,
+  PublishedWarning,
+  Subscription,
+  SubscriptionHistory,
+} from './subscriptions/subscription.entity.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 
-/** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
+const keyRing = {
+  provide: KeyRing,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory(env: SubscriptionLifecycleEnv): KeyRing {
+    const ring = KeyRing.ofEnvironment(env);
+    if (ring) return ring;
+    const message = 'it or SECRET_RING_FILE must be set; CMP cannot be signed in to without a key';
+    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+  },
+};
+
+const cmpSettings = {
+  provide: CmpSettings,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory: ({ CMP_CLEAR_REFUSALS: phrases }: SubscriptionLifecycleEnv): CmpSettings => ({
+    clearRefusals: phrases
+      .split(';')
+      .map((phrase) => phrase.trim())
+      // A phrase of stars alone would make everything a refusal.
+      .filter((phrase) => /[^*\s]/.test(phrase)),
+  }),
+};
+
+/** What every feature uses: its tenant's rows, and CMP. */
+@Global()
+@Module({
+  providers: [keyRing, cmpSettings, TenantStore, CmpConnections],
+  exports: [KeyRing, CmpSettings, TenantStore, CmpConnections],
+})
+class SharedModule {}
+
+@Module({
+  imports: [
+    SharedModule,
+    AccountsModule,
+    OrdersModule,
+    QuotesModule,
+    ScheduledChangesModule,
+    SubscriptionsModule,
+  ],
+})
+class SubscriptionLifecycleModule {}
+
 const database: DatabaseOptions = {
-  entities: [IdempotencyKey],
+  entities: [
+    Order,
+    OrderHistory,
+    CmpPace,
+    ProviderAccount,
+    AccountLink,
+    BillingContract,
+    PauseState,
+    RemovalState,
+    Subscription,
+    SubscriptionHistory,
+    ProviderOrder,
+    PublishedWarning,
+    StoredQuote,
+    ScheduledChange,
+    IdempotencyKey,
+  ],
   migrations: [
     Migration0001FirstTables,
     Migration0002Quotes,

@@ -6,8 +6,7 @@ import type {
   ProviderSubscriptionEndedV1,
 } from '@isthmus/contracts';
 import { Message } from '@isthmus/messaging';
-import { AccountEvents } from '../src/accounts/accounts.events.ts';
-import { ConnectorEvents } from '../src/accounts/connectors.events.ts';
+import { AccountEvents, ConnectorEvents } from '../src/accounts/accounts.events.ts';
 import { ProviderEvents } from '../src/subscriptions/provider.events.ts';
 import type { Lifecycle } from './lifecycle.fixture.ts';
 

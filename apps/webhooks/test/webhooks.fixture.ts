@@ -8,7 +8,7 @@ import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { WebhooksEnv } from '../src/config.ts';
-import { webhooksOptions } from '../src/service.ts';
+import { webhooksOptions } from '../src/webhooks.module.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- expectations check what is in it
 export type Json = any;

@@ -6,6 +6,7 @@ import {
   type OpenedConnector,
   type PartnerAttestationV1,
 } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import { Asker, AskRefused, NatsConnection } from '@isthmus/messaging';
 import {
   attributes,
@@ -126,19 +127,20 @@ export class CmpConnections {
 }
 
 /** The connector is paused, removed, or its secrets cannot be opened here. */
-export class ConnectorNotUsable extends Error {
-  override readonly name = 'ConnectorNotUsable';
-  readonly code = 'connector.not-usable';
+export class ConnectorNotUsable extends DomainError {
+  static override readonly code = 'connector.not-usable';
+  declare readonly nextStep: string;
   /** It becomes usable when somebody resumes it. */
   readonly paused: boolean;
+
   constructor(
     readonly connectorId: string,
     why: string,
-    readonly nextStep: string,
-    options?: ErrorOptions & { paused?: boolean },
+    nextStep: string,
+    { paused = false, ...options }: ErrorOptions & { paused?: boolean } = {},
   ) {
-    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.+$/, '')}.`, options);
-    this.paused = options?.paused ?? false;
+    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.+$/, '')}.`, { nextStep, ...options });
+    this.paused = paused;
   }
 }
 

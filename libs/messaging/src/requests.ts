@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type AskClass, type AskContract, contractOf, decode } from '@isthmus/contracts';
 import {
   type NatsConnection as Core,
@@ -14,6 +13,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { codeOf, messageOf } from './failure.ts';
 import { MessagingOptions } from './messaging-options.ts';
 import { NatsAway, NatsConnection } from './nats/nats-connection.ts';
+import { retry } from './retry-loop.ts';
 import { activeTraceparent, attributes, inSpanOf } from './telemetry.ts';
 
 export interface AskOptions {
@@ -73,21 +73,23 @@ export class Asker {
     if (traceparent) headers.set('traceparent', traceparent);
     if (correlationId) headers.set(correlationHeader, correlationId);
     const core = await this.#connection(subject, deadlineMs);
-    for (;;) {
+    const attempt = async () => {
       const timeout = deadline - Date.now();
       if (timeout <= 0) throw new AskUnanswered(subject, 'ask.no-responders');
-      try {
-        return await core.request(subject, payload, { headers, timeout });
-      } catch (error) {
-        if (error instanceof TimeoutError)
-          throw new AskUnanswered(subject, 'ask.timed-out', { cause: error });
-        if (!(error instanceof RequestError && error.isNoResponders())) {
-          throw new AskUnanswered(subject, 'ask.disconnected', { cause: error });
-        }
-        if (!waitForService) throw new AskUnanswered(subject, 'ask.no-responders', { cause: error });
-        // The other service may be restarting, and has certainly not received the request.
-        await sleep(Math.min(100, timeout));
-      }
+      return core.request(subject, payload, { headers, timeout });
+    };
+    // Only without responders: the other service may be restarting, and has certainly not received the request.
+    const delayMs = (error: unknown) =>
+      waitForService && hasNoResponders(error)
+        ? Math.max(0, Math.min(100, deadline - Date.now()))
+        : undefined;
+    try {
+      return await retry(attempt, { delayMs });
+    } catch (error) {
+      if (error instanceof AskUnanswered) throw error;
+      if (hasNoResponders(error)) throw new AskUnanswered(subject, 'ask.no-responders', { cause: error });
+      const code = error instanceof TimeoutError ? 'ask.timed-out' : 'ask.disconnected';
+      throw new AskUnanswered(subject, code, { cause: error });
     }
   }
 
@@ -99,6 +101,8 @@ export class Asker {
     }
   }
 }
+
+const hasNoResponders = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
 
 /** What a responder gets beside the request. */
 export interface AskContext {

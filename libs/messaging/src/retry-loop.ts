@@ -21,8 +21,8 @@ export interface LoopOptions {
    * repeated after a pause that grows with every failure.
    */
   run: (signal: AbortSignal) => Promise<boolean | void>;
-  /** The pause after a round that left nothing to do; a wake-up ends it early. */
-  idleMs: number;
+  /** The pause after a round that left nothing to do, asked for after each one; a wake-up ends it early. */
+  idleMs: number | (() => number);
   /** Whether to pause before the first round, as housekeeping does. Default false. */
   idleFirst?: boolean;
   backoff?: Backoff;
@@ -43,14 +43,15 @@ export async function runLoop(
 ): Promise<void> {
   const { run, idleMs, idleFirst = false, backoff = defaultBackoff, clock = systemClock } = options;
   const report = new FailureReport(options);
-  if (idleFirst) await wakeSignal.wait(idleMs, signal);
+  const idle = () => wakeSignal.wait(typeof idleMs === 'number' ? idleMs : idleMs(), signal);
+  if (idleFirst) await idle();
   for (let failures = 0; !signal.aborted;) {
     const begun = clock.now();
     try {
       const more = await run(signal);
       report.succeeded(failures);
       failures = 0;
-      if (!more) await wakeSignal.wait(idleMs, signal);
+      if (!more) await idle();
     } catch (error) {
       if (signal.aborted) return;
       if (clock.now() - begun > steadyMs) failures = 0;
@@ -97,26 +98,42 @@ export class RetryLoop {
 }
 
 export interface RetryOptions {
-  signal: AbortSignal;
+  signal?: AbortSignal;
   backoff?: Backoff;
-  /** Called after each failure; `failures` is 0 for the first. */
+  /**
+   * How long to wait after this failure, instead of by `backoff`; undefined when another try is useless. `failures` is 0 for
+   * the first.
+   */
+  delayMs?: (error: unknown, failures: number) => number | undefined;
+  /** Called after each failure that is followed by another try; `failures` is 0 for the first. */
   onFailure?: (error: unknown, failures: number) => void;
   clock?: Clock;
 }
 
-/** Repeats `work` until it succeeds. Resolves undefined when the signal was aborted first. */
+/**
+ * Repeats `work` until it succeeds; tries at least once. Resolves undefined when the signal was aborted before that, and
+ * rejects with the failure after which `delayMs` wants no other try.
+ */
+export function retry<T>(
+  work: () => Promise<T>,
+  options: RetryOptions & { signal: AbortSignal },
+): Promise<T | undefined>;
+export function retry<T>(work: () => Promise<T>, options: RetryOptions & { signal?: undefined }): Promise<T>;
 export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T | undefined> {
   const { signal, backoff = defaultBackoff, onFailure, clock = systemClock } = options;
-  for (let failures = 0; !signal.aborted; failures += 1) {
+  const { delayMs = (_, failures) => backoffMs(failures, backoff) } = options;
+  for (let failures = 0; ; failures += 1) {
     try {
       return await work();
     } catch (error) {
-      if (signal.aborted) return undefined;
+      const delay = delayMs(error, failures);
+      if (signal?.aborted) return undefined;
+      if (delay === undefined) throw error;
       onFailure?.(error, failures);
-      await pause(backoffMs(failures, backoff), signal, clock);
+      await pause(delay, signal, clock);
+      if (signal?.aborted) return undefined;
     }
   }
-  return undefined;
 }
 
 /** Wakes one waiter. A wake-up while nobody waits is kept for the next wait. */
@@ -149,7 +166,7 @@ export const backoffMs = (failures: number, { firstMs, mostMs } = defaultBackoff
   Math.min(firstMs * 2 ** failures, mostMs);
 
 /** Sleeps; resolves early when the signal is aborted. */
-export const pause = (ms: number, signal: AbortSignal, clock: Clock = systemClock): Promise<void> =>
+const pause = (ms: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> =>
   clock.sleep(ms, signal).catch(() => undefined);
 
 /** Logs the first failure of a series and those that differ from the one before, so that an outage does not fill the log. */

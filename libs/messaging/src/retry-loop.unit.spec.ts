@@ -44,6 +44,16 @@ describe('RetryLoop', () => {
     expect(at).toEqual([1_000, 2_000]);
   });
 
+  it('asks after each round how long to pause', async () => {
+    const { loop, clock, at } = loopOf(() => undefined, {
+      idleMs: () => (clock.now() < 1_000 ? 400 : 2_000),
+    });
+    loop.start();
+    await clock.advance(4_000);
+    await loop.stop();
+    expect(at).toEqual([0, 400, 800, 1_200, 3_200]);
+  });
+
   it('tries again after failures, more and more rarely, and at the usual pace after a success', async () => {
     const { loop, clock, at, logged } = loopOf((round) => {
       if (round < 8) throw unreachable();
@@ -163,6 +173,26 @@ describe('retry', () => {
     await clock.advance(1_000);
     await expect(result).resolves.toBe(700);
     expect(failures).toEqual([0, 1, 2]);
+  });
+
+  it('waits as long as it is told to after each failure, and rejects with the one after which there is no other try', async () => {
+    const clock = new VirtualClock(0);
+    const at: number[] = [];
+    const work = async () => {
+      at.push(clock.now());
+      throw new Error(`at ${clock.now()}`);
+    };
+    const result = retry(work, { clock, delayMs: (_, failures) => [50, 250][failures] });
+    const rejected = expect(result).rejects.toThrow('at 300');
+    await clock.advance(1_000);
+    await rejected;
+    expect(at).toEqual([0, 50, 300]);
+  });
+
+  it('tries once although the signal is aborted already', async () => {
+    const signal = AbortSignal.abort();
+    await expect(retry(async () => 'done', { signal })).resolves.toBe('done');
+    await expect(retry(() => Promise.reject(unreachable()), { signal })).resolves.toBeUndefined();
   });
 
   it('gives up when the signal is aborted', async () => {

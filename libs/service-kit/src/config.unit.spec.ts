@@ -1,5 +1,4 @@
-import { BadConfiguration, readCommand, readConfig } from './config.ts';
-import { ServiceEnv } from './service-env.ts';
+import { BadConfiguration, readCommand, readConfig, ServiceEnv } from './config.ts';
 
 const good = {
   DATABASE_URL: 'postgres://u:p@127.0.0.1/db',

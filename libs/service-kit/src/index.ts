@@ -1,7 +1,7 @@
 export { documentOf, start } from './start.ts';
 export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
-export { ServiceEnv } from './service-env.ts';
+export { ServiceEnv } from './config.ts';
 export { BadConfiguration, readConfig } from './config.ts';
 
 export { Answer, isoTime, isoTimeOrNull } from './http/answer.ts';
@@ -35,13 +35,13 @@ export {
   type Role,
 } from './auth/access.ts';
 
-export { Describe, type Description } from './openapi/routes.ts';
+export { Describe, type Description } from './openapi/describe.ts';
 
 export { schemaDrift } from './database/database.ts';
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
-export { clientOf, inTransaction, transaction } from './database/transactions.ts';
+export { clientOf, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
 
-export { IdempotencyKey, idempotencySql } from './idempotency/idempotency-keys.ts';
+export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';
 export {
   Idempotency,
   IdempotencyIfGiven,

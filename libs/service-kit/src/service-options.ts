@@ -2,7 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityClass, EntitySchema } from '@mikro-orm/core';
 import type { ApiKeyAccess } from './auth/access.ts';
 import type { MessagingSettings } from '@isthmus/messaging';
-import type { ServiceEnv } from './service-env.ts';
+import type { ServiceEnv } from './config.ts';
 import type { BacklogKinds } from './telemetry/backlog.ts';
 
 /** A MikroORM migration class; its name is its identity in the migrations table. */

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { connectMessaging } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
-import { readConfig, type Environment } from './config.ts';
+import { type Environment, readConfig, type ServiceEnv } from './config.ts';
 import { migrate } from './database/database.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
@@ -13,7 +13,6 @@ import { validationPipe } from './http/validation.ts';
 import { createLogger, NestLogger } from './telemetry/logger.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
 import { rootModule } from './kit.module.ts';
-import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { startTelemetry } from './telemetry/start-telemetry.ts';
 

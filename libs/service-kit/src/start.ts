@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { readCommand, readConfig } from './config.ts';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { readCommand, readConfig, type ServiceEnv } from './config.ts';
 import { migrate, openDatabase } from './database/database.ts';
 import { rootModule } from './kit.module.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
-import type { ServiceEnv } from './service-env.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { createService, type RunningService } from './service.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -76,7 +76,7 @@ async function printDocument<E extends ServiceEnv>(options: ServiceOptions<E>): 
 }
 
 /** The service's API document. Nest's preview mode instantiates nothing, so nothing is connected to. */
-export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<object> {
+export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<OpenAPIObject> {
   const env = readConfig(options.config, {}, /^$/);
   const log = createLogger(options.service, 'silent');
   const document = new ApiDocument(options);

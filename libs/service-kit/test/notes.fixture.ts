@@ -11,6 +11,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
@@ -22,7 +23,7 @@ import {
 } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
-import type { Environment } from '../src/config.ts';
+import { type Environment, ServiceEnv } from '../src/config.ts';
 import { transaction } from '../src/database/transactions.ts';
 import { Answer } from '../src/http/answer.ts';
 import { etag, IfMatch, requireVersion, tagged } from '../src/http/etag.ts';
@@ -30,11 +31,9 @@ import { decodeCursor, type Page, pageOf, PageQuery } from '../src/http/paging.t
 import { notFound } from '../src/http/problem.ts';
 import { type ServerSentEvent, sse } from '../src/http/sse.ts';
 import { UuidParam } from '../src/http/validation.ts';
-import { IdempotencyKey, idempotencySql } from '../src/idempotency/idempotency-keys.ts';
+import { IdempotencyKey, idempotencySql, idempotent } from '../src/idempotency/idempotent.ts';
 import { Idempotency, type IdempotentRequest } from '../src/idempotency/idempotent-request.ts';
-import { idempotent } from '../src/idempotency/idempotent.ts';
-import { Describe } from '../src/openapi/routes.ts';
-import { ServiceEnv } from '../src/service-env.ts';
+import { Describe } from '../src/openapi/describe.ts';
 import type { ServiceOptions } from '../src/service-options.ts';
 import type { RunningService } from '../src/service.ts';
 
@@ -64,6 +63,7 @@ export class MakeNotes extends Migration {
 
 export class LabelInput {
   @IsString() @Length(1, 20) name!: string;
+  @IsBoolean() bold: boolean = false;
 }
 
 export class NoteInput {
@@ -75,6 +75,7 @@ export class NoteInput {
   @Type(() => LabelInput)
   labels?: LabelInput[];
   @IsOptional() @ValidateNested() @Type(() => LabelInput) main?: LabelInput;
+  @IsIn(['low', 'high']) priority: string = 'low';
 }
 
 export class NoteView {

@@ -23,7 +23,14 @@ export {
   RunCancelled,
   RunNotFound,
 } from './runs/run.ts';
-export { approveRun, cancelRun, remindOfHeldRuns, startRun, type RunRequest } from './runs/run-actions.ts';
+export {
+  approveRun,
+  cancelRun,
+  dropOldPlans,
+  remindOfHeldRuns,
+  startRun,
+  type RunRequest,
+} from './runs/run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
 export { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 export { failureOf, type FailureVerdict } from './runs/run-failure.ts';
@@ -49,6 +56,7 @@ export {
 } from './mirror/mirror.ts';
 export {
   compareRecords,
+  countMoved,
   planned,
   plannedRecordOf,
   type Comparison,
@@ -61,7 +69,7 @@ export {
   type RecordsBatch,
   type WrittenChanges,
 } from './mirror/apply-records.ts';
-export { mirrorListing, type Coverage, type LookFurther } from './mirror/mirror-listing.ts';
+export { mirrorListing, type Coverage, type LookFurther, type Moves } from './mirror/mirror-listing.ts';
 export { cursorAfter, laterOf, readingFrom, type CursorReading } from './mirror/creation-cursor.ts';
 export { applyPlanPhase, planIdOf, startApplying, type PlanMirrors } from './mirror/apply-plan.ts';
 

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
 import type { RunTeller } from './runs/run-lease.ts';
-import { type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
+import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
 import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
 import type { SyncRun, SyncRunBatch } from './tables.ts';
 
@@ -41,9 +41,10 @@ export class SyncRuns {
    * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
-    return inTransaction(this.pool, (client) =>
+    const started = inTransaction(this.pool, (client) =>
       startApplying(client, this.planned, { tenantId, planId, by }),
     );
+    return droppingRefused(this.pool, planId, started);
   }
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */

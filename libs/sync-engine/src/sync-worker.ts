@@ -14,7 +14,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Client, Pool } from 'pg';
-import { remindOfHeldRuns, startRun } from './runs/run-actions.ts';
+import { dropOldPlans, remindOfHeldRuns, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 import { claimRun, dueRunsChannel, type HeldRun, type RunTeller } from './runs/run-lease.ts';
 
@@ -22,7 +22,7 @@ import { claimRun, dueRunsChannel, type HeldRun, type RunTeller } from './runs/r
 export class SyncWorkerEnv extends ServiceEnv {
   /** Runs worked on at once by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
-  /** A run may always end this many live records … */
+  /** A run may always end, or move to other customers, this many live records … */
   @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
   /** … and beyond that this share of them, before it asks for approval. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SHARE: number = 0.1;
@@ -32,6 +32,8 @@ export class SyncWorkerEnv extends ServiceEnv {
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SEAT_SHARE: number = 0.1;
   /** How often people are reminded of a run that waits for approval, in hours; 0 is never. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(8760) APPROVAL_REMINDER_HOURS: number = 24;
+  /** How many days a plan can be applied; what it read is deleted then, its records stay. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3650) PLAN_DAYS: number = 30;
   /** How often the schedule is looked at. */
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
@@ -187,9 +189,13 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
   }
 }
 
-/** Starts the runs that are due by the connectors' schedules, and sends reminders of those that wait for approval. Several workers may do it at once. */
+/**
+ * Starts the runs that are due by the connectors' schedules, sends reminders of those that wait for approval, and deletes what old plans
+ * have read. Several workers may do it at once.
+ */
 class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #loop: RetryLoop;
+  #dropPlansAt = 0;
 
   constructor(
     private readonly pool: Pool,
@@ -220,5 +226,12 @@ class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, Be
       );
     }
     await remindOfHeldRuns(this.pool, this.work.tell, this.env.APPROVAL_REMINDER_HOURS);
+    await this.#dropOldPlans();
+  }
+
+  async #dropOldPlans(): Promise<void> {
+    if (Date.now() < this.#dropPlansAt) return;
+    await dropOldPlans(this.pool, this.env.PLAN_DAYS);
+    this.#dropPlansAt = Date.now() + 3_600_000;
   }
 }

@@ -1,6 +1,8 @@
 import { askContracts, eventContracts } from '@isthmus/contracts';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import { getMetadataStorage } from 'class-validator';
+import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import { stringify } from 'yaml';
-import { PayloadSchemas } from './payload-schemas.mjs';
 
 /** Everything said on the bus, as AsyncAPI 3.0: https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
 export async function asyncApi() {
@@ -142,3 +144,48 @@ const heading = '# Written by `npm run generate` from libs/contracts. Do not edi
 
 const sorted = (record) =>
   Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+const builtIn = new Set([String, Number, Boolean, Date, Object, Array]);
+
+/** JSON schemas of contract classes, out of the decorators that check them. */
+class PayloadSchemas {
+  components = {};
+
+  /** A reference to the class's schema, which is made on first use together with those it refers to. */
+  ref(type) {
+    if (!(type.name in this.components)) {
+      this.components[type.name] = {};
+      this.components[type.name] = this.#schemaOf(type);
+    }
+    return { $ref: `#/components/schemas/${type.name}` };
+  }
+
+  #schemaOf(type) {
+    const schema = targetConstructorToSchema(type, {
+      classTransformerMetadataStorage: defaultMetadataStorage,
+      classValidatorMetadataStorage: getMetadataStorage(),
+      refPointerPrefix: '#/components/schemas/',
+      additionalConverters: {
+        isCounts: () => ({ type: 'object', additionalProperties: { type: 'number' } }),
+      },
+    });
+    const properties = schema.properties ?? {};
+    for (const property of Object.keys(properties)) {
+      const nested = defaultMetadataStorage.findTypeMetadata(type, property)?.typeFunction?.();
+      if (nested && !builtIn.has(nested)) this.ref(nested);
+    }
+    for (const property of nullable(type)) {
+      properties[property].type = [properties[property].type, 'null'];
+      schema.required = [...(schema.required ?? []), property].toSorted();
+    }
+    return schema;
+  }
+}
+
+/** `ValidateIf` stands for "may be null, but has to be there"; the schema library takes it for `IsOptional`. */
+function nullable(type) {
+  return getMetadataStorage()
+    .getTargetValidationMetadatas(type, '', false, false)
+    .filter((metadata) => metadata.type === 'conditionalValidation' && metadata.name !== 'isOptional')
+    .map((metadata) => metadata.propertyName);
+}

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const shared = ['libs/service-kit/src/service-env.ts', 'libs/sync-engine/src/sync-worker.ts'];
+const shared = ['libs/service-kit/src/config.ts', 'libs/sync-engine/src/sync-worker.ts'];
 
 /** Every environment variable of every service: what it is for, its default, what it may be. */
 export async function settings(root) {
@@ -30,7 +30,7 @@ async function chapterOf(root, file) {
     ts.ScriptTarget.Latest,
     true,
   );
-  const classes = source.statements.filter((node) => ts.isClassDeclaration(node) && baseOf(node, file));
+  const classes = source.statements.filter((node) => ts.isClassDeclaration(node) && baseOf(node));
   if (classes.length === 0) return [];
   const built = await import(
     pathToFileURL(join(root, file.replace('/src/', '/dist/').replace(/\.ts$/, '.js')))
@@ -38,7 +38,7 @@ async function chapterOf(root, file) {
   return classes.map((node) => {
     const name = node.name.text;
     const defaults = new built[name]();
-    const base = baseOf(node, file);
+    const base = baseOf(node);
     return [
       '',
       `## ${titleOf(file)}`,
@@ -52,10 +52,10 @@ async function chapterOf(root, file) {
 }
 
 /** The class it builds on; `none` for the class that all others build on; nothing for other classes. */
-function baseOf(node, file) {
+function baseOf(node) {
   const base = node.heritageClauses?.[0]?.types[0]?.expression.getText();
   if (base?.endsWith('Env')) return base;
-  return file === shared[0] ? 'none' : undefined;
+  return node.name?.text === 'ServiceEnv' ? 'none' : undefined;
 }
 
 function titleOf(file) {

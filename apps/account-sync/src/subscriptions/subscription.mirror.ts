@@ -59,6 +59,7 @@ export const subscriptionMirror: Mirror<CmpSubscription> = {
   columns: subscriptionColumns,
   cmpIdOf: (row) => row.id,
   cmpAccountIdOf: (row) => row.customerId,
+  customerColumn: 'cmp_account_id',
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
   derived: {
@@ -119,6 +120,7 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   columns: detailColumns,
   cmpIdOf: (detail) => detail.id,
   cmpAccountIdOf: (detail) => detail.customerId,
+  customerColumn: 'cmp_account_id',
   isLive: isLiveSubscription,
   liveSql: liveSubscriptionSql,
   derived: { gone_reason: 'null::text' },

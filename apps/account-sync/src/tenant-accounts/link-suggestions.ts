@@ -1,3 +1,5 @@
+import emailProviders from 'email-providers/all.json' with { type: 'json' };
+
 /** A provider account whose tenant account is looked for. */
 export interface AccountToLink {
   name: string;
@@ -130,15 +132,11 @@ export function comparableName(name: string): string {
   return kept.join(' ');
 }
 
-/** Domains where anyone can have an address: sharing one does not mean belonging together. */
-const freemailDomains: ReadonlySet<string> = new Set(
-  `aol.com btinternet.com comcast.net free.fr fastmail.com freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net
-   googlemail.com hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com laposte.net libero.it
-   live.co.uk live.com live.nl mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com outlook.de outlook.es outlook.fr
-   pm.me proton.me protonmail.com qq.com rediffmail.com sbcglobal.net sfr.fr t-online.de terra.com.br tutanota.com uol.com.br
-   verizon.net virgilio.it wanadoo.fr web.de yahoo.ca yahoo.co.in yahoo.co.uk yahoo.com yahoo.com.au yahoo.com.br yahoo.de
-   yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru ymail.com zoho.com ziggo.nl`.split(/\s+/),
-);
+/** Domains where anyone can have an address: sharing one does not mean belonging together. The last ones are missing in the package. */
+const freemailDomains: ReadonlySet<string> = new Set([
+  ...emailProviders,
+  ...['fastmail.com', 'gmx.ch', 'tutanota.com', 'ziggo.nl'],
+]);
 
 /** The domain of an e-mail address; undefined for freemail and for what is not an address. */
 function privateDomain(email: string | null | undefined): string | undefined {

@@ -46,6 +46,29 @@ it.each<[string, Partial<AccountToLink>, Partial<LinkCandidate>]>([
   expect(codes(account(of), candidate('x', to))).toEqual([]);
 });
 
+it.each([
+  'googlemail.com',
+  'outlook.de',
+  'proton.me',
+  'btinternet.com',
+  'qq.com',
+  'ziggo.nl',
+  'tutanota.com',
+])('knows %s as a freemail domain', (domain) => {
+  expect(codes(account({ email: `ann@${domain}` }), candidate('x', { emails: [`bob@${domain}`] }))).toEqual(
+    [],
+  );
+});
+
+it.each(['ibm.com', 'siemens.com', 'contoso.com', 'ingrammicro.com', 'microsoft.com'])(
+  'knows %s as the domain of a company',
+  (domain) => {
+    expect(codes(account({ email: `ann@${domain}` }), candidate('x', { emails: [`bob@${domain}`] }))).toEqual(
+      ['same-email-domain'],
+    );
+  },
+);
+
 it('adds up reasons, counts a domain once, and puts the best first', () => {
   const of = account({
     name: 'Contoso',

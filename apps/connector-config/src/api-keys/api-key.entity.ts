@@ -1,8 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { DomainError } from '@isthmus/domain';
 import { defineEntity, p } from '@mikro-orm/core';
-import { Connector } from '../connectors/connector.entity.ts';
-import { tenantFilters } from '../tenant.store.ts';
+import { Connector, tenantFilters } from '../connectors/connector.entity.ts';
 
 const apiKeyTable = defineEntity({
   name: 'ApiKey',

@@ -10,13 +10,13 @@ import {
   PageQuery,
   Principal,
   UuidParam,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsISO8601, IsString, isUUID, IsUUID, Length } from 'class-validator';
 import { OrNull } from '../connectors/connector-requests.dto.ts';
 import { lockConnector, requireConnector } from '../connectors/connector.store.ts';
-import { TenantStore } from '../tenant.store.ts';
 import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
 
 class CreateApiKey {

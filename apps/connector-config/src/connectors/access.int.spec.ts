@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { TenantStore } from '@isthmus/service-kit';
+import { MikroORM } from '@mikro-orm/postgresql';
 import {
   goodConnector,
   secrets,
@@ -7,6 +9,7 @@ import {
   type Caller,
   type Started,
 } from '../../test/service.fixture.ts';
+import { Connector } from './connector.entity.ts';
 
 let started: Started;
 let admin: Caller;
@@ -25,6 +28,14 @@ const create = async (more: object = {}, caller = admin) => {
 };
 const patch = (id: string, body: unknown, version: number) =>
   admin('PATCH', `/v1/connectors/${id}`, body, { 'if-match': `"${version}"` });
+
+it('is never read without a tenant', async () => {
+  const { id } = await create({ name: 'Of one tenant' });
+  const { em } = started.service.get(MikroORM);
+  await expect(em.fork().findOne(Connector, { id })).rejects.toThrow("filter 'tenant'");
+  const store = started.service.get(TenantStore);
+  expect(await store.read(randomUUID(), (own) => own.findOne(Connector, { id }))).toBeNull();
+});
 
 describe('the list', () => {
   it('is paged by name and shows every connector once', async () => {

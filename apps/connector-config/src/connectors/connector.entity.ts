@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { fieldNameStyles, type PartnerAttestationV1, type TermOfFrequencyV1 } from '@isthmus/contracts';
 import { CountryCode, marketplaceForCountry } from '@isthmus/domain';
 import { defineEntity, p } from '@mikro-orm/core';
-import { tenantFilters } from '../tenant.store.ts';
 import { IllegalConnectorAction, MarketplaceUnknown, SecretNeededAgain } from './connector.errors.ts';
 import {
   type CallLimit,
@@ -15,6 +14,14 @@ import {
   type Schedule,
   type Verification,
 } from './connector.ts';
+
+/**
+ * The store of a tenant says which one; a find that names none fails, and the few that look across tenants switch the
+ * filter off by name.
+ */
+export const tenantFilters = {
+  tenant: { name: 'tenant', cond: ({ tenantId }: { tenantId: string }) => ({ tenantId }), default: true },
+};
 
 const schema = defineEntity({
   name: 'Connector',

@@ -1,5 +1,5 @@
 import { DomainError } from '@isthmus/domain';
-import type { ConnectorAction, ConnectorStatus, VerificationStep } from './connector.ts';
+import type { ConnectorAction, ConnectorSettings, ConnectorStatus, VerificationStep } from './connector.ts';
 
 /** No connector of this tenant has this id; removed ones count as absent. */
 export class ConnectorNotFound extends DomainError {
@@ -93,5 +93,50 @@ export class NotAttested extends DomainError {
     super(`Connector ${connectorId} has no partner-of-record attestation.`, {
       nextStep: `Record it with PUT /v1/connectors/${connectorId}/partner-attestation.`,
     });
+  }
+}
+
+/** What makes an account at CMP another one. */
+export type AccountField = 'accountId' | 'apiUrl';
+/** How many records there are, by what people call them. */
+export type ConnectorRecordCounts = Readonly<Record<string, number>>;
+
+/** What was read or ordered through the connector belongs to its account, so it cannot become another account's. */
+export class ConnectorHasRecords extends DomainError {
+  static override readonly code = 'connector.has-records';
+
+  constructor(
+    connector: Pick<ConnectorSettings, AccountField> & { id: string; restoredAt?: Date | null },
+    records: ConnectorRecordCounts,
+    fields: readonly AccountField[],
+  ) {
+    const { id, accountId, apiUrl, restoredAt } = connector;
+    const present = Object.entries(records).filter(([, count]) => count > 0);
+    const inWords = present.map(([kind, count]) => `${count} ${kind}`).join(', ');
+    const onlyRuns = !restoredAt && present.every(([kind]) => kind === 'open sync runs');
+    const what = inWords || 'what was known before it was removed and set up again';
+    super(`Connector ${id} has records of account ${accountId} at ${apiUrl}: ${what}.`, {
+      title: 'The connector has records of its account',
+      nextStep: onlyRuns
+        ? 'Wait until its sync runs have ended, or cancel them; then change it if they found nothing.'
+        : `Create a second connector for the other account. If this one was set up for the wrong account, remove it as well: GET /v1/connectors/${id}/removal shows what would end.`,
+      fields,
+      details: { records: Object.fromEntries(present) },
+    });
+  }
+}
+
+/** A service that may have records of the connector did not respond. */
+export class DependentsUnknown extends DomainError {
+  static override readonly code = 'connector.dependents-unknown';
+
+  constructor(connectorId: string, services: readonly string[]) {
+    super(
+      `What depends on connector ${connectorId} is not known: ${services.join(' and ')} could not be asked.`,
+      {
+        title: 'Not every service could be asked',
+        nextStep: `Try again when ${services.join(' and ')} can be reached.`,
+      },
+    );
   }
 }

@@ -30,6 +30,17 @@ export async function lockConnector(em: EntityManager, id: string): Promise<Conn
   return connector;
 }
 
+/**
+ * As it is once the change that is under way, if any, has ended: whoever gets the credentials of an account begins after a
+ * change has made sure that nobody works with it.
+ * @throws ConnectorNotFound
+ */
+export async function settledConnector(em: EntityManager, id: string): Promise<Connector> {
+  const connector = await em.findOne(Connector, { id }, { lockMode: LockMode.PESSIMISTIC_READ });
+  if (!connector) throw new ConnectorNotFound(id);
+  return connector;
+}
+
 export interface ConnectorRef {
   id: string;
   name: string;

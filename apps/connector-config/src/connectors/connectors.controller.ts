@@ -13,11 +13,11 @@ import {
   requireVersion,
   tagged,
   UuidParam,
+  TenantStore,
 } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ConnectorConfigEnv } from '../config.ts';
-import { TenantStore } from '../tenant.store.ts';
 import { ConnectivityCheck } from './connectivity-check.service.ts';
 import { ChangeConnector, CreateConnector, PauseRequest } from './connector-requests.dto.ts';
 import { AttestationView, ConnectorView, toConnectorView, toConnectorViews } from './connector-views.dto.ts';
@@ -36,6 +36,7 @@ import {
   emitResumed,
 } from './connector.store.ts';
 import { changedSettings, newSettings } from './connector.ts';
+import { ConnectorDependents } from './dependents.service.ts';
 import { CredentialVault, secretFields } from './credential-vault.service.ts';
 
 @Controller('v1/connectors')
@@ -46,6 +47,7 @@ export class ConnectorsController {
     private readonly store: TenantStore,
     private readonly vault: CredentialVault,
     private readonly check: ConnectivityCheck,
+    private readonly dependents: ConnectorDependents,
     env: ConnectorConfigEnv,
   ) {
     this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
@@ -133,9 +135,10 @@ export class ConnectorsController {
 
   @Patch(':id')
   @Allow('admin')
-  @Describe('Changes what the body names; what is left out, and what is the same, stays.', {
-    returns: ConnectorView,
-  })
+  @Describe(
+    'Changes what the body names; what is left out, and what is the same, stays. Account id and API URL stay as soon as anything was read or ordered through the connector.',
+    { returns: ConnectorView },
+  )
   change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -149,6 +152,10 @@ export class ConnectorsController {
       const settings = changedSettings(body, connector, this.#allowPrivate);
       const newSecrets = secretFields.some((field) => body[field] !== undefined);
       requireSecretsAgain(connector, { ...body, ...settings });
+      const moved = accountFields.filter(
+        (field) => (settings[field] ?? connector[field]) !== connector[field],
+      );
+      if (moved.length > 0) await this.dependents.requireNone(connector, moved);
       const changed = connector.change(settings, now);
       if (newSecrets) {
         await this.vault.store(em, connector, body, user.subject);
@@ -162,6 +169,8 @@ export class ConnectorsController {
     });
   }
 }
+
+const accountFields = ['accountId', 'apiUrl'] as const;
 
 async function created(em: EntityManager, connector: Connector): Promise<Answer<ConnectorView>> {
   const headers = { etag: etag(connector.version) };

@@ -1,3 +1,4 @@
+import { TenantStore } from '@isthmus/service-kit';
 import {
   OpenConnector,
   type OpenedConnector,
@@ -8,9 +9,8 @@ import {
 } from '@isthmus/contracts';
 import { Answers } from '@isthmus/messaging';
 import { Controller } from '@nestjs/common';
-import { TenantStore } from '../tenant.store.ts';
 import { Connector } from './connector.entity.ts';
-import { lockConnector, requireConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
+import { lockConnector, settledConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
 import { CredentialVault } from './credential-vault.service.ts';
 
 /** Requests of other services about connectors. */
@@ -24,8 +24,8 @@ export class ConnectorsResponder {
   /** Paused ones too: the service that asks decides what a pause means to it. */
   @Answers(OpenConnector)
   open({ tenantId, connectorId }: OpenConnector): Promise<OpenedConnector> {
-    return this.store.read(tenantId, async (em) => {
-      const connector = await requireConnector(em, connectorId);
+    return this.store.change(tenantId, async (em) => {
+      const connector = await settledConnector(em, connectorId);
       const { password, subscriptionKey } = await this.vault.sealed(em, connector);
       const { name, apiUrl, username, marketplace, accountId, country, currency, callLimit } = connector;
       const partnerAttestation = connector.partnerAttestation ?? undefined;

@@ -10,8 +10,7 @@ import {
 import { defineEntity, p } from '@mikro-orm/core';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { tenantFilters } from '../tenant.store.ts';
-import { Connector } from './connector.entity.ts';
+import { Connector, tenantFilters } from './connector.entity.ts';
 
 export const secretFields = ['password', 'subscriptionKey'] as const;
 export type SecretField = (typeof secretFields)[number];

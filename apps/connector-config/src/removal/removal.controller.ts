@@ -8,12 +8,12 @@ import {
   Problem,
   QueryFlag,
   UuidParam,
+  TenantStore,
 } from '@isthmus/service-kit';
 import { ApiKey } from '../api-keys/api-key.entity.ts';
-import { ConnectorDependents } from './dependents.service.ts';
+import { ConnectorDependents } from '../connectors/dependents.service.ts';
 import { lockConnector, requireConnector, emitRemoved } from '../connectors/connector.store.ts';
 import { CredentialVault } from '../connectors/credential-vault.service.ts';
-import { TenantStore } from '../tenant.store.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
 class RemovalQuery {

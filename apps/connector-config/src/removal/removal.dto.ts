@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsString, IsUUID, ValidateNested } from 'class-validator';
-import type { Dependents } from './dependents.service.ts';
+import { type Dependents, servicesNotCounted } from '../connectors/dependents.service.ts';
 import { OrNull } from '../connectors/connector-requests.dto.ts';
 
 /** Open orders by how far they are. */
@@ -42,11 +42,7 @@ export class RemovalView {
 
 export function toRemovalView(connectorId: string, dependents: Dependents, apiKeys: number): RemovalView {
   const { accounts, catalog, lifecycle } = dependents;
-  const notCounted = [
-    ...(accounts ? [] : ['account-sync']),
-    ...(catalog ? [] : ['product-catalog']),
-    ...(lifecycle ? [] : ['subscription-lifecycle']),
-  ];
+  const notCounted = servicesNotCounted(dependents);
   const openOrders = lifecycle && {
     planned: lifecycle.ordersPlanned,
     sending: lifecycle.ordersSending,
@@ -64,7 +60,7 @@ export function toRemovalView(connectorId: string, dependents: Dependents, apiKe
         ? Math.max(accounts?.liveSubscriptions ?? 0, lifecycle?.liveSubscriptions ?? 0)
         : null,
     scheduledChanges: lifecycle?.scheduledChanges ?? null,
-    openRuns: accounts?.openRuns ?? null,
+    openRuns: accounts || catalog?.openRuns ? (accounts?.openRuns ?? 0) + (catalog?.openRuns ?? 0) : null,
     products: catalog?.products ?? null,
     mappings: catalog?.mappings ?? null,
   };

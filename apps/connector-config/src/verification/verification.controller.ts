@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Allow, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
+import { Allow, CurrentUser, Describe, Principal, UuidParam, TenantStore } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import { Connector, requireSecretsAgain } from '../connectors/connector.entity.ts';
 import { CredentialVault } from '../connectors/credential-vault.service.ts';
@@ -10,7 +10,6 @@ import {
   emitResumed,
   storeVerification,
 } from '../connectors/connector.store.ts';
-import { TenantStore } from '../tenant.store.ts';
 import { ConnectivityCheck } from '../connectors/connectivity-check.service.ts';
 import { ChangeConnector, VerifyConnector } from '../connectors/connector-requests.dto.ts';
 import { changedSettings, newSettings } from '../connectors/connector.ts';

@@ -12,7 +12,6 @@ import {
   pageOf,
   Principal,
   Produces,
-  TenantRows,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -21,7 +20,14 @@ import { Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProductCatalogEnv } from '../config.ts';
 import { FileNotUsable, formatMappings, parseMappings } from './mapping-csv.ts';
-import { CatalogQuery, ImportRowQuery, ImportRowView, ImportView, toImport } from './mapping-files.dto.ts';
+import {
+  CatalogQuery,
+  ImportRowQuery,
+  ImportRowView,
+  ImportView,
+  toImport,
+  toImportRow,
+} from './mapping-files.dto.ts';
 import {
   applyImport,
   exportMappings,
@@ -56,7 +62,7 @@ export class MappingImportsController {
     if (!isStream(body)) throw new FileNotUsable('There is no file.', 'Send it as the body, as text/csv.');
     const rows = parseMappings(body, this.env.IMPORT_LIMIT);
     const id = await this.imports.store({ tenantId, connectorId, by }, rows);
-    const view = toImport(await readImport(this.store.rows(tenantId), id));
+    const view = await this.store.read(tenantId, async (em) => toImport(await readImport(em, id)));
     return Answer.created(`/v1/mappings/import/${id}`, view);
   }
 
@@ -64,7 +70,7 @@ export class MappingImportsController {
   @Allow('viewer')
   @Describe('One import with its rows counted by outcome.', { returns: ImportView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ImportView> {
-    return toImport(await readImport(this.store.rows(tenantId), id));
+    return this.store.read(tenantId, async (em) => toImport(await readImport(em, id)));
   }
 
   @Get(':id/rows')
@@ -76,15 +82,11 @@ export class MappingImportsController {
     @Query() { cursor, limit, outcome }: ImportRowQuery,
   ): Promise<Page<ImportRowView>> {
     const after = decodeCursor(cursor, ['number']);
-    const rows = this.store.rows(tenantId);
-    await readImport(rows, id);
-    const found = await listImportRows(rows, id, { outcome }, after, limit);
-    return pageOf(
-      found,
-      limit,
-      ({ row }) => [row],
-      (row) => row,
-    );
+    const found = await this.store.read(tenantId, async (em) => {
+      await readImport(em, id);
+      return listImportRows(em, id, { outcome }, after, limit);
+    });
+    return pageOf(found, limit, ({ row }) => [row], toImportRow);
   }
 
   @Post(':id/apply')
@@ -101,7 +103,7 @@ export class MappingImportsController {
   ): Promise<Answer> {
     return this.store.changeOnce(request, async (em) => {
       await applyImport(em, tenantId, id, subject);
-      return Answer.ok(toImport(await readImport(TenantRows.within(em, tenantId), id)));
+      return Answer.ok(toImport(await readImport(em, id)));
     });
   }
 }

@@ -3,10 +3,10 @@ import { IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUU
 import {
   type ImportOutcome,
   importOutcomes,
-  type ImportRowRow,
   type ImportStatus,
   importStatuses,
-  type ImportSummary,
+  type MappingImport,
+  type MappingImportRow,
 } from './mapping-files.store.ts';
 
 export class CatalogQuery {
@@ -30,7 +30,7 @@ export class ImportView {
   @IsOptional() @IsISO8601() appliedAt!: string | null;
 }
 
-export class ImportRowView implements ImportRowRow {
+export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView> {
   /** Counted from 1, the header left out. */
   @IsInt() row!: number;
   /** Where it ends in the file. */
@@ -47,8 +47,16 @@ export class ImportRowView implements ImportRowRow {
   @IsBoolean() applied!: boolean;
 }
 
-export const toImport = (summary: ImportSummary): ImportView => ({
+export const toImport = ({ tenantId: _, ...summary }: MappingImport): ImportView => ({
   ...summary,
   createdAt: isoTime(summary.createdAt),
   appliedAt: isoTimeOrNull(summary.appliedAt),
 });
+
+export const toImportRow = ({
+  importId: _,
+  partNumberKey: _key,
+  action: _action,
+  reason: _reason,
+  ...row
+}: MappingImportRow): ImportRowView => row;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError, PartNumber } from '@isthmus/domain';
-import { clientOf, Conditions, TenantRows } from '@isthmus/service-kit';
-import { defineEntity, p } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { clientOf, type CursorKey, type TenantRows } from '@isthmus/service-kit';
+import { defineEntity, LockMode, p, raw } from '@mikro-orm/core';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { writeMappings } from '../mappings/mappings.store.ts';
@@ -27,11 +27,11 @@ const importSchema = defineEntity({
     connectorId: p.uuid(),
     status: p.enum(importStatuses),
     /** Rows by outcome. */
-    counts: p.json<Record<string, number>>().columnType('json'),
+    counts: p.json<Partial<Record<ImportOutcome, number>>>().columnType('json'),
     createdBy: p.text(),
     createdAt: p.datetime(),
-    appliedBy: p.text().nullable(),
-    appliedAt: p.datetime().nullable(),
+    appliedBy: p.text().strictNullable(),
+    appliedAt: p.datetime().strictNullable(),
   },
 });
 
@@ -67,16 +67,16 @@ const rowSchema = defineEntity({
     /** Where it ends in the file. */
     line: p.integer(),
     partNumber: p.text(),
-    partNumberKey: p.text().nullable(),
-    billingPeriod: p.text().nullable(),
-    term: p.text().nullable(),
-    action: p.text().nullable(),
+    partNumberKey: p.text().strictNullable(),
+    billingPeriod: p.text().strictNullable(),
+    term: p.text().strictNullable(),
+    action: p.text().strictNullable(),
     /** The product as the file names it, and the one found. */
-    product: p.text().nullable(),
-    productId: p.uuid().nullable(),
-    reason: p.text().nullable(),
+    product: p.text().strictNullable(),
+    productId: p.uuid().strictNullable(),
+    reason: p.text().strictNullable(),
     outcome: p.enum(importOutcomes),
-    problem: p.text().nullable(),
+    problem: p.text().strictNullable(),
     applied: p.boolean().default(false),
   },
 });
@@ -115,7 +115,10 @@ interface ImportOwner {
 /** Stores the rows of a file and evaluates them. */
 @Injectable()
 export class ImportStore {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly pool: Pool,
+  ) {}
 
   /**
    * Each batch is a transaction of its own, since the sender may be slow and a long transaction would hold up the outbox; until the
@@ -123,11 +126,16 @@ export class ImportStore {
    */
   async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
     const id = randomUUID();
-    await this.pool.query(
-      `insert into mapping_imports (id, tenant_id, connector_id, status, counts, created_by, created_at)
-       values ($1, $2, $3, 'reading', '{}', $4, now())`,
-      [id, tenantId, connectorId, by],
-    );
+    const em = this.orm.em.fork();
+    const reading = { status: 'reading', counts: {}, appliedBy: null, appliedAt: null } as const;
+    await em.insert(MappingImport, {
+      id,
+      tenantId,
+      connectorId,
+      createdBy: by,
+      createdAt: new Date(),
+      ...reading,
+    });
     try {
       let batch: ParsedRow[] = [];
       for await (const row of rows) {
@@ -139,18 +147,16 @@ export class ImportStore {
       await this.#insert(id, batch);
       await this.pool.query('analyze mapping_import_rows');
       await evaluateImport(this.pool, { id, tenantId, connectorId });
-      await this.pool.query(
-        `update mapping_imports set status = 'previewed' where id = $1 and tenant_id = $2`,
-        [id, tenantId],
-      );
+      await em.nativeUpdate(MappingImport, { id, tenantId }, { status: 'previewed' });
       return id;
     } catch (error) {
-      await this.pool.query('delete from mapping_import_rows where import_id = $1', [id]);
-      await this.pool.query('delete from mapping_imports where id = $1 and tenant_id = $2', [id, tenantId]);
+      await em.nativeDelete(MappingImportRow, { importId: id });
+      await em.nativeDelete(MappingImport, { id, tenantId });
       throw error;
     }
   }
 
+  /** A batch is one JSON array: with a parameter for each value there would be too many. */
   async #insert(id: string, rows: readonly ParsedRow[]): Promise<void> {
     if (!rows.length) return;
     await this.pool.query(
@@ -165,17 +171,13 @@ export class ImportStore {
   }
 }
 
-interface ImportedRow {
-  row: number;
-  partNumber: string;
-  billingPeriod: string;
-  term: string;
-  action: 'map' | 'exclude' | 'unmap';
-  productId: string | null;
-  reason: string;
-}
-
 const applyBatchSize = 1_000;
+
+/** Outcomes by which a row does something. */
+const effective: ImportOutcome[] = ['map', 'change', 'exclude', 'unmap'];
+
+/** A row has no tenant of its own: it is its import's. */
+const filters = { tenant: false };
 
 /**
  * Applies an import in the transaction of `em`, evaluated again: all rows that can be applied, or after a failure none.
@@ -187,106 +189,69 @@ export async function applyImport(
   id: string,
   by: string,
 ): Promise<void> {
-  const client = clientOf(em);
-  const rows = TenantRows.within(em, tenantId);
-  const [found] = await rows.select<{ connectorId: string; status: ImportStatus }>(
-    `select connector_id as "connectorId", status from mapping_imports where tenant_id = $1 and id = $2 for update`,
-    [id],
-  );
+  const lockMode = LockMode.PESSIMISTIC_WRITE;
+  const found = await em.findOne(MappingImport, { id }, { lockMode, fields: ['connectorId', 'status'] });
   if (!found || found.status === 'reading') throw new ImportNotFound(id);
   if (found.status === 'applied') throw new ImportAlreadyApplied(id);
   const { connectorId } = found;
+  const client = clientOf(em);
   await evaluateImport(client, { id, tenantId, connectorId });
   for (let after = 0; ;) {
-    const batch = await rows.select<ImportedRow>(
-      `select r.row, r.part_number as "partNumber", r.billing_period as "billingPeriod", r.term, r.action,
-         r.product_id as "productId", r.reason
-       from mapping_import_rows r join mapping_imports i on i.id = r.import_id and i.tenant_id = $1
-       where r.import_id = $2 and r.row > $3 and r.outcome in ('map', 'change', 'exclude', 'unmap')
-       order by r.row limit ${applyBatchSize}`,
-      [id, after],
+    const batch = await em.find(
+      MappingImportRow,
+      { importId: id, row: { $gt: after }, outcome: { $in: effective } },
+      { orderBy: { row: 'asc' }, limit: applyBatchSize, filters, disableIdentityMap: true },
     );
     if (!batch.length) break;
-    const wanted = batch.map(({ partNumber, action, productId, ...row }) => ({
-      ...row,
+    const wanted = batch.map(({ partNumber, billingPeriod, term, action, productId, reason }) => ({
       partNumber: PartNumber.parse(partNumber),
+      billingPeriod: billingPeriod!,
+      term: term!,
       productId: action === 'unmap' ? undefined : productId,
+      reason: reason!,
     }));
     await writeMappings(client, { tenantId, connectorId, by, source: 'import' }, wanted);
     after = batch.at(-1)!.row;
   }
-  await client.query(
-    `update mapping_import_rows set applied = true
-     where import_id = $1 and outcome in ('map', 'change', 'exclude', 'unmap')`,
-    [id],
+  await em.nativeUpdate(
+    MappingImportRow,
+    { importId: id, outcome: { $in: effective } },
+    { applied: true },
+    { filters },
   );
-  await client.query(
-    `update mapping_imports set status = 'applied', applied_by = $3, applied_at = now() where id = $1 and tenant_id = $2`,
-    [id, tenantId, by],
-  );
-}
-
-export interface ImportRowRow {
-  row: number;
-  line: number;
-  partNumber: string;
-  billingPeriod: string | null;
-  term: string | null;
-  product: string | null;
-  productId: string | null;
-  outcome: ImportOutcome;
-  problem: string | null;
-  applied: boolean;
-}
-
-export interface ImportSummary {
-  id: string;
-  connectorId: string;
-  status: ImportStatus;
-  counts: Partial<Record<ImportOutcome, number>>;
-  createdBy: string;
-  createdAt: Date | string;
-  appliedBy: string | null;
-  appliedAt: Date | string | null;
+  const applied = { status: 'applied', appliedBy: by, appliedAt: new Date() } as const;
+  await em.nativeUpdate(MappingImport, { id, tenantId }, applied);
 }
 
 /** @throws ImportNotFound, also while the file is still being read */
-export async function readImport(rows: TenantRows, id: string): Promise<ImportSummary> {
-  const [found] = await rows.select<ImportSummary>(
-    `select id, connector_id as "connectorId", status, counts, created_by as "createdBy", created_at as "createdAt",
-       applied_by as "appliedBy", applied_at as "appliedAt"
-     from mapping_imports where tenant_id = $1 and id = $2 and status <> 'reading'`,
-    [id],
-  );
+export async function readImport(em: EntityManager, id: string): Promise<MappingImport> {
+  const found = await em.findOne(MappingImport, { id, status: { $ne: 'reading' } }, { refresh: true });
   if (!found) throw new ImportNotFound(id);
   return found;
 }
 
 /** The report by row, in the order of the file; one row more than `limit` when there are more. */
 export function listImportRows(
-  rows: TenantRows,
-  id: string,
-  filter: { outcome?: ImportOutcome },
-  after: readonly unknown[] | undefined,
+  em: EntityManager,
+  importId: string,
+  { outcome }: { outcome?: ImportOutcome },
+  after: CursorKey | undefined,
   limit: number,
-): Promise<ImportRowRow[]> {
-  const where = new Conditions('i.tenant_id = $1')
-    .when(id, (own) => `r.import_id = ${own}`)
-    .when(filter.outcome, (outcome) => `r.outcome = ${outcome}`)
-    .after(after, 'r.row', ['bigint']);
-  const more = where.param(limit + 1);
-  return rows.select(
-    `select r.row, r.line, r.part_number as "partNumber", r.billing_period as "billingPeriod", r.term, r.product,
-       r.product_id as "productId", r.outcome, r.problem, r.applied
-     from mapping_import_rows r join mapping_imports i on i.id = r.import_id
-     where ${where} order by r.row limit ${more}`,
-    where.values,
+): Promise<MappingImportRow[]> {
+  const [row = 0] = after ?? [];
+  return em.find(
+    MappingImportRow,
+    { importId, row: { $gt: raw('?::bigint', [row]) }, ...(outcome && { outcome }) },
+    { orderBy: { row: 'asc' }, limit: limit + 1, filters },
   );
 }
 
 const exportBatchSize = 1_000;
 
-/** Mappings in force, and part numbers that wait for one, in order; read in batches, so that memory does not grow with their number. */
+/**
+ * Mappings in force, and part numbers that wait for one, in order; read in batches, so that memory does not grow with their
+ * number. The columns are those of the file.
+ */
 export async function* exportMappings(
   rows: TenantRows,
   connectorId: string,

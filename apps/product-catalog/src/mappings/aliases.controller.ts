@@ -35,8 +35,11 @@ export class AliasesController {
   @Describe('Aliases in force, by part number.', { returns: AliasView, list: 'page' })
   async list(@CurrentUser() { tenantId }: Principal, @Query() query: AliasQuery): Promise<Page<AliasView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
-    const found = await listAliases(this.store.rows(tenantId), query, after, query.limit);
-    return pageOf(found, query.limit, ({ key, productId }) => [key, productId], toAlias);
+    const { connectorId, productId, q, limit } = query;
+    const found = await this.store.read(tenantId, (em) =>
+      listAliases(em, { tenantId, connectorId, productId, q }, after, limit),
+    );
+    return pageOf(found, limit, ({ partNumberKey, productId }) => [partNumberKey, productId], toAlias);
   }
 
   @Post('preview')

@@ -105,7 +105,8 @@ export function toAliasPlan({ rows, fingerprint }: AliasPlan, created: boolean):
   return { created, fingerprint, counts, subscriptions, rows };
 }
 
-export const toAlias = ({ key: _, ...row }: AliasInForce): AliasView => ({
-  ...row,
-  mappedAt: isoTime(row.mappedAt),
+export const toAlias = ({ partNumberKey: _, goneAt, ...alias }: AliasInForce): AliasView => ({
+  ...alias,
+  withdrawn: goneAt !== null,
+  mappedAt: isoTime(alias.mappedAt),
 });

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
-import { anywhere, clientOf, Conditions, TenantRows } from '@isthmus/service-kit';
+import { anywhere, clientOf, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
 import { ConnectorNotFound } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProductNotFound } from '../products/product.ts';
-import { periodLength } from '../products/products.store.ts';
+import { periodLength, type Product } from '../products/products.store.ts';
 import {
   type AliasCandidate,
   aliasName,
@@ -13,6 +13,7 @@ import {
   parseName,
   planAliases,
 } from './alias-plan.ts';
+import type { PartNumberMapping } from './mapping.entity.ts';
 import { AliasPreviewOutdated, AliasRefused } from './mappings.errors.ts';
 import { lockMappings, writeMappings } from './mappings.store.ts';
 
@@ -175,42 +176,64 @@ async function parseNamesInUse(
   return new Map(found.map(({ key, ...inUse }) => [key, inUse]));
 }
 
-export interface AliasInForce {
-  connectorId: string;
-  partNumber: string;
-  key: string;
-  productId: string;
-  vendor: string;
-  mpn: string;
-  name: string;
-  term: string | null;
-  billingPeriod: string | null;
-  withdrawn: boolean;
-  reason: string;
-  mappedBy: string;
-  mappedAt: Date | string;
+/** An alias in force with its product. */
+export type AliasInForce = Awaited<ReturnType<typeof listAliases>>[number];
+
+interface AliasFilter {
+  tenantId: string;
+  connectorId?: string;
+  productId?: string;
+  q?: string;
 }
 
 /** Aliases in force, by part number; one row more than `limit` when there are more. */
 export function listAliases(
-  rows: TenantRows,
-  filter: { connectorId?: string; productId?: string; q?: string },
-  after: readonly unknown[] | undefined,
+  em: EntityManager,
+  { tenantId, connectorId, productId, q }: AliasFilter,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<AliasInForce[]> {
-  const where = new Conditions('m.tenant_id = $1')
-    .and('m.alias and m.ended_at is null')
-    .when(filter.connectorId, (id) => `m.connector_id = ${id}`)
-    .when(filter.productId, (id) => `m.product_id = ${id}`)
-    .when(filter.q && anywhere(filter.q), (q) => `concat_ws(' ', m.part_number, p.name, p.mpn) ilike ${q}`)
-    .after(after, 'm.part_number_key, m.product_id', ['text', 'uuid']);
-  const more = where.param(limit + 1);
-  return rows.select(
-    `select m.connector_id as "connectorId", m.part_number as "partNumber", m.part_number_key as key,
-       m.product_id as "productId", p.vendor, p.mpn, p.name, p.term, p.billing_period as "billingPeriod",
-       p.gone_at is not null as withdrawn, m.reason, m.mapped_by as "mappedBy", m.mapped_at as "mappedAt"
-     from part_number_mappings m join products p on p.id = m.product_id and p.tenant_id = m.tenant_id
-     where ${where} order by m.part_number_key, m.product_id limit ${more}`,
-    where.values,
-  );
+) {
+  return queryBuilder<typeof PartNumberMapping | typeof Product>(em)
+    .selectFrom('PartNumberMapping as m')
+    .innerJoin('Product as p', (join) =>
+      join.onRef('p.id', '=', 'm.productId').onRef('p.tenantId', '=', 'm.tenantId'),
+    )
+    .select([
+      'm.connectorId',
+      'm.partNumber',
+      'm.partNumberKey',
+      'm.productId',
+      'm.reason',
+      'm.mappedBy',
+      'm.mappedAt',
+      'p.vendor',
+      'p.mpn',
+      'p.name',
+      'p.term',
+      'p.billingPeriod',
+      'p.goneAt',
+    ])
+    .where('m.tenantId', '=', tenantId)
+    .where('m.alias', '=', true)
+    .where('m.endedAt', 'is', null)
+    .$if(connectorId !== undefined, (query) => query.where('m.connectorId', '=', connectorId!))
+    .$if(productId !== undefined, (query) => query.where('m.productId', '=', productId!))
+    .$if(q !== undefined, (query) =>
+      query.where(
+        ({ fn, val }) => fn<string>('concat_ws', [val(' '), 'm.partNumber', 'p.name', 'p.mpn']),
+        'ilike',
+        anywhere(q!),
+      ),
+    )
+    .$if(after !== undefined, (query) =>
+      query.where(({ eb, refTuple, tuple }) => {
+        const [key, id] = after as [string, string];
+        return eb(refTuple('m.partNumberKey', 'm.productId'), '>', tuple(eb.val(key), eb.val(id)));
+      }),
+    )
+    .orderBy('m.partNumberKey')
+    .orderBy('m.productId')
+    .limit(limit + 1)
+    .$narrowType<{ productId: string }>()
+    .execute();
 }

@@ -10,9 +10,9 @@ import {
   readIfMatch,
   staleVersion,
   tagged,
-  TenantRows,
   TenantStore,
 } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 import {
   MapPartNumber,
@@ -44,9 +44,10 @@ export class MappingController {
     @Param('partNumber') text: string,
     @Query() query: PartNumberPlace,
   ): Promise<Answer<MappingView>> {
-    const row = await mappingInForce(this.store.rows(tenantId), toMappingKey(text, query));
-    if (!row) throw new MappingNotFound(text);
-    return tagged(toMapping(row), row.version);
+    const key = toMappingKey(text, query);
+    const mapping = await this.store.read(tenantId, (em) => mappingInForce(em, key));
+    if (!mapping) throw new MappingNotFound(text);
+    return tagged(toMapping(mapping), mapping.version);
   }
 
   @Get('history')
@@ -58,8 +59,8 @@ export class MappingController {
     @Query() { connectorId }: PartNumberPlace,
   ): Promise<MappingHistory> {
     const { key } = toMappingKey(text, { connectorId });
-    const rows = await mappingHistory(this.store.rows(tenantId), connectorId, key);
-    return { data: rows.map(toMapping) };
+    const mappings = await this.store.read(tenantId, (em) => mappingHistory(em, connectorId, key));
+    return { data: mappings.map(toMapping) };
   }
 
   @Put()
@@ -74,13 +75,12 @@ export class MappingController {
   ): Promise<Answer<MappingView>> {
     const key = toMappingKey(text, query);
     return this.store.change(tenantId, async (em) => {
-      const rows = TenantRows.within(em, tenantId);
-      if (productId !== null) await requireProduct(rows, key, productId);
-      await requireMatch(rows, key, ifMatch);
+      if (productId !== null) await requireProduct(em, key, productId);
+      await requireMatch(em, key, ifMatch);
       const mapper = { tenantId, connectorId: key.connectorId, by, source };
       await writeMappings(clientOf(em), mapper, [{ ...key, productId, reason }]);
-      const row = (await mappingInForce(rows, key))!;
-      return tagged(toMapping(row), row.version);
+      const mapping = (await mappingInForce(em, key))!;
+      return tagged(toMapping(mapping), mapping.version);
     });
   }
 
@@ -94,10 +94,9 @@ export class MappingController {
     @Query() query: PartNumberPlace,
     @Body() { productId }: PreviewMapping,
   ): Promise<MappingPreviewView> {
-    const rows = this.store.rows(tenantId);
     const key = toMappingKey(text, query);
-    if (productId !== null) await requireProduct(rows, key, productId);
-    return previewMapping(rows, { ...key, productId });
+    if (productId !== null) await this.store.read(tenantId, (em) => requireProduct(em, key, productId));
+    return previewMapping(this.store.rows(tenantId), { ...key, productId });
   }
 
   @Delete()
@@ -112,7 +111,7 @@ export class MappingController {
   ): Promise<void> {
     const key = toMappingKey(text, query);
     await this.store.change(tenantId, async (em) => {
-      await requireMatch(TenantRows.within(em, tenantId), key, ifMatch);
+      await requireMatch(em, key, ifMatch);
       const mapper = { tenantId, connectorId: key.connectorId, by, source: 'person' as const };
       const { unmapped } = await writeMappings(clientOf(em), mapper, [
         { ...key, productId: undefined, reason },
@@ -129,8 +128,8 @@ function toMappingKey(text: string, { connectorId, billingPeriod = '', term = ''
   return { connectorId, partNumber, key: PartNumber.key(partNumber), billingPeriod, term };
 }
 
-async function requireMatch(rows: TenantRows, key: MappingKey, ifMatch: string | undefined): Promise<void> {
+async function requireMatch(em: EntityManager, key: MappingKey, ifMatch: string | undefined): Promise<void> {
   if (ifMatch === undefined) return;
-  const present = (await mappingInForce(rows, key))?.version;
+  const present = (await mappingInForce(em, key))?.version;
   if (readIfMatch(ifMatch) !== present) throw staleVersion(present);
 }

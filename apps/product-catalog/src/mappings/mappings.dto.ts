@@ -14,7 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
-import { type MappingRow, type MappingSource, mappingSources } from './mappings.store.ts';
+import { type MappingSource, mappingSources, type PartNumberMapping } from './mapping.entity.ts';
 
 export class MapPartNumber {
   /** null: it is none of CMP's products (excluded). */
@@ -61,11 +61,15 @@ export class MappingHistory {
   @IsArray() @ValidateNested({ each: true }) @Type(() => MappingView) data!: MappingView[];
 }
 
-export const toMapping = (row: MappingRow): MappingView => ({
-  ...row,
-  billingPeriod: row.billingPeriod || null,
-  term: row.term || null,
-  excluded: row.productId === null,
-  mappedAt: isoTime(row.mappedAt),
-  endedAt: isoTimeOrNull(row.endedAt),
+export const toMapping = ({
+  tenantId: _,
+  partNumberKey: _key,
+  ...mapping
+}: PartNumberMapping): MappingView => ({
+  ...mapping,
+  billingPeriod: mapping.billingPeriod || null,
+  term: mapping.term || null,
+  excluded: mapping.productId === null,
+  mappedAt: isoTime(mapping.mappedAt),
+  endedAt: isoTimeOrNull(mapping.endedAt),
 });

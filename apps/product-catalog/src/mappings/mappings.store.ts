@@ -3,63 +3,13 @@ import { PartNumber } from '@isthmus/domain';
 import { emitMany, event, type Statements } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { mirrorId } from '@isthmus/sync-engine';
-import { defineEntity, p } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { reevaluatePartNumbers, registerPartNumbers } from '../part-numbers/part-numbers.store.ts';
-import { differences, type WithPeriods } from '../part-numbers/resolution.ts';
+import { differences } from '../part-numbers/resolution.ts';
 import { ProductNotFound } from '../products/product.ts';
+import { Product } from '../products/products.store.ts';
+import { type MappingSource, PartNumberMapping } from './mapping.entity.ts';
 import { MappingContradicts, MappingIsAlias, ProductWithdrawn } from './mappings.errors.ts';
-
-export const mappingSources = ['person', 'suggestion', 'import'] as const;
-export type MappingSource = (typeof mappingSources)[number];
-
-const schema = defineEntity({
-  name: 'PartNumberMapping',
-  tableName: 'part_number_mappings',
-  checks: [{ expression: `not alias or (product_id is not null and billing_period = '' and term = '')` }],
-  uniques: [
-    {
-      name: 'part_number_mappings_in_force',
-      properties: ['connectorId', 'partNumberKey', 'billingPeriod', 'term'],
-      where: 'ended_at is null',
-    },
-    {
-      name: 'part_number_mappings_one_alias',
-      properties: ['connectorId', 'productId'],
-      where: 'alias and ended_at is null',
-    },
-  ],
-  indexes: [
-    { name: 'part_number_mappings_history', properties: ['connectorId', 'partNumberKey', 'version'] },
-  ],
-  properties: {
-    id: p.uuid().primary(),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    /** As it was typed, and as it is looked up. */
-    partNumber: p.text(),
-    partNumberKey: p.text(),
-    /** The questions it applies to; '' for any. */
-    billingPeriod: p.text(),
-    term: p.text(),
-    /** Empty: excluded, the part number is none of CMP's products. */
-    productId: p.uuid().nullable(),
-    /** Reads show the product by this part number; at most one in force per product, and for any question. */
-    alias: p.boolean().default(false),
-    /** Counts the mappings that this part number had for these questions. */
-    version: p.integer(),
-    source: p.enum(mappingSources),
-    reason: p.text(),
-    mappedBy: p.text(),
-    mappedAt: p.datetime(),
-    endedBy: p.text().nullable(),
-    endedAt: p.datetime().nullable(),
-    endReason: p.text().nullable(),
-  },
-});
-
-/** A person's decision on what a part number stands for. Never changed: a new one ends the old one, which stays as history. */
-export class PartNumberMapping extends schema.class {}
-schema.setClass(PartNumberMapping);
 
 /** Who maps, in whose catalogue. */
 interface Mapper {
@@ -100,6 +50,7 @@ interface MappingEffect {
   unmapped: number;
 }
 
+// Many mappings in one statement each: what is requested comes as one JSON array.
 const incoming = `json_to_recordset($3) as w(id uuid, part_number text, key text, billing_period text, term text, product_id uuid,
   unmap boolean, alias boolean, reason text)`;
 const same = `m.tenant_id = $1 and m.connector_id = $2 and m.part_number_key = w.key and m.billing_period = w.billing_period
@@ -214,55 +165,36 @@ const metadata = (row: WrittenMapping, mapper: Mapper, ended: 0 | 1) => ({
   version: row.version * 2 + ended,
 });
 
-export interface MappingRow {
-  id: string;
-  connectorId: string;
-  partNumber: string;
-  billingPeriod: string;
-  term: string;
-  productId: string | null;
-  alias: boolean;
-  version: number;
-  source: MappingSource;
-  reason: string;
-  mappedBy: string;
-  mappedAt: Date | string;
-  endedBy: string | null;
-  endedAt: Date | string | null;
-  endReason: string | null;
+/** Every mapping a part number ever had, newest first. */
+export function mappingHistory(
+  em: EntityManager,
+  connectorId: string,
+  partNumberKey: string,
+): Promise<PartNumberMapping[]> {
+  const orderBy = { mappedAt: 'desc', version: 'desc' } as const;
+  return em.find(PartNumberMapping, { connectorId, partNumberKey }, { orderBy, limit: 1_000 });
 }
 
-const select = `
-  select m.id, m.connector_id as "connectorId", m.part_number as "partNumber", m.billing_period as "billingPeriod", m.term,
-    m.product_id as "productId", m.alias, m.version, m.source, m.reason, m.mapped_by as "mappedBy", m.mapped_at as "mappedAt",
-    m.ended_by as "endedBy", m.ended_at as "endedAt", m.end_reason as "endReason"
-  from part_number_mappings m`;
-
-/** Every mapping a part number ever had, newest first. */
-export function mappingHistory(rows: TenantRows, connectorId: string, key: string): Promise<MappingRow[]> {
-  return rows.select(
-    `${select} where m.tenant_id = $1 and m.connector_id = $2 and m.part_number_key = $3
-     order by m.mapped_at desc, m.version desc limit 1000`,
-    [connectorId, key],
-  );
+interface MappingKey {
+  connectorId: string;
+  key: string;
+  /** '' for any. */
+  billingPeriod: string;
+  term: string;
 }
 
 /** The one in force for exactly these periods. */
-export async function mappingInForce(
-  rows: TenantRows,
-  {
+export function mappingInForce(
+  em: EntityManager,
+  { connectorId, key, billingPeriod, term }: MappingKey,
+): Promise<PartNumberMapping | null> {
+  return em.findOne(PartNumberMapping, {
     connectorId,
-    key,
+    partNumberKey: key,
     billingPeriod,
     term,
-  }: { connectorId: string; key: string; billingPeriod: string; term: string },
-): Promise<MappingRow | undefined> {
-  const [row] = await rows.select<MappingRow>(
-    `${select} where m.tenant_id = $1 and m.connector_id = $2 and m.part_number_key = $3 and m.billing_period = $4
-       and m.term = $5 and m.ended_at is null`,
-    [connectorId, key, billingPeriod, term],
-  );
-  return row;
+    endedAt: null,
+  });
 }
 
 /** What mapping a part number would do. */
@@ -276,16 +208,10 @@ export interface MappingPreview {
   subscriptionsPlaced: number;
 }
 
-/** Counts what a mapping for these periods ('' for any) would reach; more specific mappings keep precedence. */
+/** Counts what a mapping for these periods would reach, in one statement; more specific mappings keep precedence. */
 export async function previewMapping(
   rows: TenantRows,
-  mapping: {
-    connectorId: string;
-    key: string;
-    billingPeriod: string;
-    term: string;
-    productId: string | null;
-  },
+  mapping: MappingKey & { productId: string | null },
 ): Promise<MappingPreview> {
   const { connectorId, key, billingPeriod, term, productId } = mapping;
   const [counts] = await rows.select<MappingPreview & Record<string, number>>(
@@ -312,17 +238,13 @@ export async function previewMapping(
  * @throws ProductNotFound, also for one of another connector; ProductWithdrawn; MappingContradicts
  */
 export async function requireProduct(
-  rows: TenantRows,
+  em: EntityManager,
   key: { connectorId: string; billingPeriod: string; term: string },
   productId: string,
 ): Promise<void> {
-  const [product] = await rows.select<WithPeriods & { withdrawn: boolean }>(
-    `select gone_at is not null as withdrawn, billing_period as "billingPeriod", term
-     from products where tenant_id = $1 and connector_id = $2 and id = $3`,
-    [key.connectorId, productId],
-  );
+  const product = await em.findOne(Product, { connectorId: key.connectorId, id: productId });
   if (!product) throw new ProductNotFound(productId);
-  if (product.withdrawn) throw new ProductWithdrawn(productId);
+  if (product.goneAt) throw new ProductWithdrawn(productId);
   const [period] = differences(key, product);
   if (period) throw new MappingContradicts(productId, period, key[period], product[period]!);
 }

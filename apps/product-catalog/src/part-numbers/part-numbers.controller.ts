@@ -48,8 +48,11 @@ export class PartNumbersController {
     @Query() query: PartNumberQuery,
   ): Promise<Page<PartNumberView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
-    const rows = await listPartNumbers(this.store.rows(tenantId), query, after, query.limit);
-    return pageOf(rows, query.limit, ({ key, id }) => [key, id], toPartNumber);
+    const { connectorId, state, q, limit } = query;
+    const found = await this.store.read(tenantId, (em) =>
+      listPartNumbers(em, { tenantId, connectorId, state, q }, after, limit),
+    );
+    return pageOf(found, limit, ({ partNumberKey, id }) => [partNumberKey, id], toPartNumber);
   }
 
   @Get('counts')
@@ -60,7 +63,7 @@ export class PartNumbersController {
     @CurrentUser() { tenantId }: Principal,
     @Query() { connectorId }: CountQuery,
   ): Promise<PartNumberCounts> {
-    return toCounts(await countStates(this.store.rows(tenantId), connectorId));
+    return toCounts(await this.store.read(tenantId, (em) => countStates(em, { tenantId, connectorId })));
   }
 }
 
@@ -117,7 +120,9 @@ export class PartNumberController {
   ): Promise<Page<SubscriptionUseView>> {
     const partNumberKey = PartNumber.key(PartNumber.parse(text));
     const after = decodeCursor(cursor, ['uuid', 'number']);
-    const found = await listUses(this.store.rows(tenantId), { ...place, partNumberKey }, after, limit);
+    const found = await this.store.read(tenantId, (em) =>
+      listUses(em, { tenantId, ...place, partNumberKey }, after, limit),
+    );
     return pageOf(
       found,
       limit,

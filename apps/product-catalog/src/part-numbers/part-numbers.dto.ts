@@ -17,14 +17,10 @@ import {
 } from 'class-validator';
 import type { MappingPreview } from '../mappings/mappings.store.ts';
 import type { CatalogPrice, CatalogProduct } from '../products/product.ts';
-import {
-  type MappingState,
-  mappingStates,
-  type PartNumberRow,
-  type StateCount,
-} from './part-numbers.store.ts';
+import { type MappingState, mappingStates } from './part-number.entity.ts';
+import type { ListedPartNumber, StateCount } from './part-numbers.store.ts';
 import type { Resolution } from './resolution.ts';
-import type { SubscriptionUseRow } from './subscription-uses.store.ts';
+import type { ListedUse } from './subscription-uses.store.ts';
 import type { Suggestion } from './suggestions.ts';
 
 const periodMessage = { message: '$property must be a period such as P1M, P1Y or P3Y' };
@@ -90,7 +86,7 @@ export class PartNumberCounts {
   @IsArray() @ValidateNested({ each: true }) @Type(() => StateCountView) data!: StateCountView[];
 }
 
-export const toPartNumber = ({ key: _, ...row }: PartNumberRow): PartNumberView => ({
+export const toPartNumber = ({ partNumberKey: _, ...row }: ListedPartNumber): PartNumberView => ({
   ...row,
   billingPeriod: row.billingPeriod || null,
   term: row.term || null,
@@ -121,7 +117,7 @@ export class SubscriptionUseView {
   @IsString() status!: string;
 }
 
-export const toSubscriptionUse = (row: SubscriptionUseRow): SubscriptionUseView => ({
+export const toSubscriptionUse = (row: ListedUse): SubscriptionUseView => ({
   ...row,
   billingPeriod: row.billingPeriod || null,
   term: row.term || null,

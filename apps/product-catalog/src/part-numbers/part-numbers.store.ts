@@ -1,127 +1,109 @@
 import { PartNumber } from '@isthmus/domain';
 import type { Statements } from '@isthmus/messaging';
-import { anywhere, Conditions, TenantRows } from '@isthmus/service-kit';
-import { mirrorId } from '@isthmus/sync-engine';
-import { defineEntity, p } from '@mikro-orm/core';
+import { anywhere, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
+import { type Connector, mirrorId } from '@isthmus/sync-engine';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { KnownPartNumber, MappingState, SubscriptionUse } from './part-number.entity.ts';
 import { resolveMany } from './resolution.store.ts';
 import type { Resolution } from './resolution.ts';
 
-export const mappingStates = ['unmapped', 'ambiguous', 'mapped', 'excluded'] as const;
-export type MappingState = (typeof mappingStates)[number];
-
-const schema = defineEntity({
-  name: 'KnownPartNumber',
-  tableName: 'part_numbers',
-  uniques: [
-    {
-      name: 'part_numbers_one',
-      // `properties` would make it a constraint.
-      expression:
-        'create unique index part_numbers_one on part_numbers (connector_id, part_number_key, billing_period, term)',
-    },
-  ],
-  indexes: [
-    {
-      name: 'part_numbers_by_state',
-      properties: ['tenantId', 'connectorId', 'state', 'partNumberKey', 'id'],
-    },
-  ],
-  properties: {
-    id: p.uuid().primary(),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    partNumber: p.text(),
-    partNumberKey: p.text(),
-    billingPeriod: p.text(),
-    term: p.text(),
-    state: p.enum(mappingStates),
-    /** The product it resolves to. */
-    productId: p.uuid().nullable(),
-    /** Whether a mapping or the rule decided. */
-    decidedBy: p.enum(['mapping', 'rule'] as const).nullable(),
-    candidateCount: p.integer(),
-    reason: p.text().nullable(),
-    /** A product name seen with it, for suggestions. */
-    seenName: p.text().nullable(),
-    firstSeenAt: p.datetime(),
-    judgedAt: p.datetime(),
-  },
-});
-
-/** A part number in use (by a subscription, an order, an import), with the periods it is used with, and what it resolves to. */
-export class KnownPartNumber extends schema.class {}
-schema.setClass(KnownPartNumber);
-
-export interface PartNumberRow {
-  id: string;
-  connectorId: string;
-  partNumber: string;
-  key: string;
-  billingPeriod: string;
-  term: string;
-  state: MappingState;
-  productId: string | null;
-  decidedBy: 'mapping' | 'rule' | null;
-  candidateCount: number;
-  reason: string | null;
-  seenName: string | null;
-  /** Live provider subscriptions that use it. */
-  subscriptions: number;
-  firstSeenAt: Date;
-  judgedAt: Date;
-}
+/** A part number with the number of live provider subscriptions that use it. */
+export type ListedPartNumber = Awaited<ReturnType<typeof listPartNumbers>>[number];
 
 interface PartNumberFilter {
+  tenantId: string;
   connectorId?: string;
   state?: MappingState;
   q?: string;
 }
 
-/** Part numbers of a removed connector need no decision. */
-const ofLiveConnector = `not exists (
-  select from connectors c where c.connector_id = n.connector_id and c.tenant_id = $1 and c.status = 'removed')`;
-
 /** The mapping queue, by part number; one row more than `limit` when there are more. */
 export function listPartNumbers(
-  rows: TenantRows,
-  filter: PartNumberFilter,
-  after: readonly unknown[] | undefined,
+  em: EntityManager,
+  { q, ...filter }: PartNumberFilter,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<PartNumberRow[]> {
-  const where = new Conditions('n.tenant_id = $1')
-    .when(filter.connectorId, (id) => `n.connector_id = ${id}`)
-    .when(filter.state, (state) => `n.state = ${state}`)
-    .when(filter.q && anywhere(filter.q), (q) => `concat_ws(' ', n.part_number, n.seen_name) ilike ${q}`)
-    .after(after, 'n.part_number_key, n.id', ['text', 'uuid']);
-  where.and(ofLiveConnector);
-  const more = where.param(limit + 1);
-  return rows.select(
-    `select n.id, n.connector_id as "connectorId", n.part_number as "partNumber", n.part_number_key as key,
-       n.billing_period as "billingPeriod", n.term, n.state, n.product_id as "productId", n.decided_by as "decidedBy",
-       n.candidate_count as "candidateCount", n.reason, n.seen_name as "seenName", n.first_seen_at as "firstSeenAt",
-       n.judged_at as "judgedAt",
-       (select count(distinct u.provider_subscription_id)::int from subscription_uses u where u.part_number_id = n.id) as subscriptions
-     from part_numbers n where ${where} order by n.part_number_key, n.id limit ${more}`,
-    where.values,
-  );
+) {
+  return selectWaiting(em, filter)
+    .select([
+      'n.id',
+      'n.connectorId',
+      'n.partNumber',
+      'n.partNumberKey',
+      'n.billingPeriod',
+      'n.term',
+      'n.state',
+      'n.productId',
+      'n.decidedBy',
+      'n.candidateCount',
+      'n.reason',
+      'n.seenName',
+      'n.firstSeenAt',
+      'n.judgedAt',
+    ])
+    .select((eb) =>
+      eb
+        .selectFrom('SubscriptionUse as u')
+        .select(({ cast, fn }) =>
+          cast<number>(fn.count('u.providerSubscriptionId').distinct(), 'int4').as('n'),
+        )
+        .whereRef('u.partNumberId', '=', 'n.id')
+        .$asScalar()
+        .$notNull()
+        .as('subscriptions'),
+    )
+    .$if(q !== undefined, (query) =>
+      query.where(
+        ({ fn, val }) => fn<string>('concat_ws', [val(' '), 'n.partNumber', 'n.seenName']),
+        'ilike',
+        anywhere(q!),
+      ),
+    )
+    .$if(after !== undefined, (query) =>
+      query.where(({ eb, refTuple, tuple }) => {
+        const [key, id] = after as [string, string];
+        return eb(refTuple('n.partNumberKey', 'n.id'), '>', tuple(eb.val(key), eb.val(id)));
+      }),
+    )
+    .orderBy('n.partNumberKey')
+    .orderBy('n.id')
+    .limit(limit + 1)
+    .execute();
 }
 
-export interface StateCount {
-  state: MappingState;
-  partNumbers: number;
-  subscriptions: number;
-}
+export type StateCount = Awaited<ReturnType<typeof countStates>>[number];
 
 /** How many part numbers are in each state, and how many live subscriptions use them. */
-export function countStates(rows: TenantRows, connectorId?: string): Promise<StateCount[]> {
-  const where = new Conditions('n.tenant_id = $1').when(connectorId, (id) => `n.connector_id = ${id}`);
-  where.and(ofLiveConnector);
-  return rows.select(
-    `select n.state, count(distinct n.id)::int as "partNumbers", count(distinct u.provider_subscription_id)::int as subscriptions
-     from part_numbers n left join subscription_uses u on u.part_number_id = n.id
-     where ${where} group by n.state`,
-    where.values,
-  );
+export function countStates(em: EntityManager, filter: { tenantId: string; connectorId?: string }) {
+  return selectWaiting(em, filter)
+    .leftJoin('SubscriptionUse as u', 'u.partNumberId', 'n.id')
+    .select(({ cast, fn }) => [
+      'n.state',
+      cast<number>(fn.count('n.id').distinct(), 'int4').as('partNumbers'),
+      cast<number>(fn.count('u.providerSubscriptionId').distinct(), 'int4').as('subscriptions'),
+    ])
+    .groupBy('n.state')
+    .execute();
+}
+
+/** Part numbers of a removed connector need no decision. */
+function selectWaiting(em: EntityManager, { tenantId, connectorId, state }: Omit<PartNumberFilter, 'q'>) {
+  return queryBuilder<typeof KnownPartNumber | typeof SubscriptionUse | typeof Connector>(em)
+    .selectFrom('KnownPartNumber as n')
+    .where('n.tenantId', '=', tenantId)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('Connector as c')
+            .select('c.connectorId')
+            .whereRef('c.connectorId', '=', 'n.connectorId')
+            .whereRef('c.tenantId', '=', 'n.tenantId')
+            .where('c.status', '=', 'removed'),
+        ),
+      ),
+    )
+    .$if(connectorId !== undefined, (query) => query.where('n.connectorId', '=', connectorId!))
+    .$if(state !== undefined, (query) => query.where('n.state', '=', state!));
 }
 
 /** A part number as it is used. Periods are ISO 8601, '' where they are left open. */
@@ -171,13 +153,7 @@ export async function registerPartNumbers(
 }
 
 /** What the mapping queue stores of a resolution. */
-interface Evaluation {
-  state: MappingState;
-  productId: string | null;
-  decidedBy: 'mapping' | 'rule' | null;
-  candidateCount: number;
-  reason: string | null;
-}
+type Evaluation = Pick<KnownPartNumber, 'state' | 'productId' | 'decidedBy' | 'candidateCount' | 'reason'>;
 
 const states = {
   resolved: 'mapped',
@@ -194,12 +170,7 @@ const evaluate = <T extends { id: string }>(resolution: Resolution<T>): Evaluati
   reason: resolution.reason ?? null,
 });
 
-interface QueuedPartNumber extends Evaluation {
-  id: string;
-  partNumber: string;
-  billingPeriod: string;
-  term: string;
-}
+type QueuedPartNumber = Evaluation & Pick<KnownPartNumber, 'id' | 'partNumber' | 'billingPeriod' | 'term'>;
 
 const batchSize = 500;
 const columns = `id, part_number as "partNumber", billing_period as "billingPeriod", term, state, product_id as "productId",

@@ -5,8 +5,9 @@ import {
   type SubscriptionLineV1,
 } from '@isthmus/contracts';
 import { InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
-import { Inbox, Message, On, type Statements } from '@isthmus/messaging';
+import { Inbox, Message, On } from '@isthmus/messaging';
 import { clientOf } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import {
   partNumberId,
@@ -35,24 +36,22 @@ export class ProjectSubscriptionUses {
   @On(ProviderSubscriptionEndedV1)
   ended({ providerSubscriptionId: id }: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      const client = clientOf(em);
-      if (await isNewer(client, id, message)) await deleteUses(client, message.tenantId, id);
+      if (await isNewer(em, id, message)) await deleteUses(em, message.tenantId, id);
     });
   }
 
   /** Lines that were not read change nothing. */
   #record(subscription: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      const client = clientOf(em);
-      const newer = await isNewer(client, subscription.providerSubscriptionId, message);
-      if (newer && subscription.quantityKnown) await replaceUses(client, message.tenantId, subscription);
+      const newer = await isNewer(em, subscription.providerSubscriptionId, message);
+      if (newer && subscription.quantityKnown) await replaceUses(em, message.tenantId, subscription);
     });
   }
 }
 
 /** Stores the part numbers that a subscription uses, and evaluates them. */
 async function replaceUses(
-  client: Statements,
+  em: EntityManager,
   tenantId: string,
   subscription: ProviderSubscriptionAppearedV1,
 ): Promise<void> {
@@ -65,8 +64,9 @@ async function replaceUses(
     const used = usedPartNumber(line, periods);
     return used ? [{ line: index, ...line, used, partNumberId: partNumberId(connector, used) }] : [];
   });
-  await deleteUses(client, tenantId, subscription.providerSubscriptionId);
+  await deleteUses(em, tenantId, subscription.providerSubscriptionId);
   if (!uses.length) return;
+  const client = clientOf(em);
   const used = uses.map((use) => use.used);
   await registerPartNumbers(client, connector, used);
   await insertUses(client, tenantId, subscription, uses);

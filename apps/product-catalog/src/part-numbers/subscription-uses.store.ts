@@ -1,53 +1,14 @@
 import type { ProviderSubscriptionAppearedV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import type { Message, Statements } from '@isthmus/messaging';
-import { Conditions, type TenantRows } from '@isthmus/service-kit';
-import { defineEntity, p } from '@mikro-orm/core';
-
-const useSchema = defineEntity({
-  name: 'SubscriptionUse',
-  tableName: 'subscription_uses',
-  indexes: [
-    { name: 'subscription_uses_by_part_number', properties: ['partNumberId'] },
-    { name: 'subscription_uses_by_product', properties: ['connectorId', 'cmpProductId'] },
-  ],
-  properties: {
-    providerSubscriptionId: p.uuid().primary(),
-    line: p.integer().primary(),
-    tenantId: p.uuid(),
-    connectorId: p.uuid(),
-    cmpSubscriptionId: p.text(),
-    providerAccountId: p.uuid().nullable(),
-    partNumberId: p.uuid(),
-    /** CMP's product id of the line. */
-    cmpProductId: p.text(),
-    name: p.text(),
-    quantity: p.decimal().columnType('numeric'),
-    status: p.text(),
-  },
-});
-
-/** A line of a provider subscription: which part number it uses. Published by account-sync. */
-export class SubscriptionUse extends useSchema.class {}
-useSchema.setClass(SubscriptionUse);
-
-const seenSchema = defineEntity({
-  name: 'SeenSubscription',
-  tableName: 'seen_subscriptions',
-  properties: {
-    providerSubscriptionId: p.uuid().primary(),
-    tenantId: p.uuid(),
-    /** Version of the subscription at its owner; older events are ignored. */
-    version: p.integer(),
-  },
-});
-
-/** Up to which version this service knows a provider subscription. */
-export class SeenSubscription extends seenSchema.class {}
-seenSchema.setClass(SeenSubscription);
+import { type CursorKey, queryBuilder } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Product } from '../products/products.store.ts';
+import { type KnownPartNumber, type SeenSubscription, SubscriptionUse } from './part-number.entity.ts';
 
 /** A line with the part number it uses. */
 type Use = SubscriptionLineV1 & { line: number; partNumberId: string };
 
+/** All lines in one statement, from one JSON array. */
 export async function insertUses(
   client: Statements,
   tenantId: string,
@@ -72,46 +33,36 @@ export async function insertUses(
 }
 
 export async function deleteUses(
-  client: Statements,
+  em: EntityManager,
   tenantId: string,
   providerSubscriptionId: string,
 ): Promise<void> {
-  await client.query('delete from subscription_uses where provider_subscription_id = $1 and tenant_id = $2', [
-    providerSubscriptionId,
-    tenantId,
-  ]);
+  await em.nativeDelete(SubscriptionUse, { tenantId, providerSubscriptionId });
 }
 
 /** Records the version of a subscription; false when this or a later one is known already. */
 export async function isNewer(
-  client: Statements,
+  em: EntityManager,
   providerSubscriptionId: string,
-  { tenantId, aggregateVersion }: Message,
+  { tenantId, aggregateVersion: version }: Message,
 ): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `insert into seen_subscriptions as s (provider_subscription_id, tenant_id, version) values ($1, $2, $3)
-     on conflict (provider_subscription_id) do update set version = excluded.version
-     where s.version < excluded.version and s.tenant_id = excluded.tenant_id`,
-    [providerSubscriptionId, tenantId, aggregateVersion],
-  );
-  return rowCount === 1;
-}
-
-export interface SubscriptionUseRow {
-  providerSubscriptionId: string;
-  line: number;
-  cmpSubscriptionId: string;
-  providerAccountId: string | null;
-  partNumber: string;
-  billingPeriod: string;
-  term: string;
-  cmpProductId: string;
-  name: string;
-  quantity: number;
-  status: string;
+  const written = await queryBuilder<typeof SeenSubscription>(em)
+    .insertInto('SeenSubscription')
+    .values({ providerSubscriptionId, tenantId, version })
+    .onConflict((conflict) =>
+      conflict
+        .column('providerSubscriptionId')
+        .doUpdateSet({ version })
+        .where('SeenSubscription.version', '<', version)
+        .where('SeenSubscription.tenantId', '=', tenantId),
+    )
+    .returning('version')
+    .execute();
+  return written.length === 1;
 }
 
 interface UseFilter {
+  tenantId: string;
   connectorId: string;
   /** Of this part number, whatever its periods. */
   partNumberKey?: string;
@@ -121,31 +72,61 @@ interface UseFilter {
   productId?: string;
 }
 
+/** A line of a live subscription with the part number it uses. */
+export type ListedUse = Awaited<ReturnType<typeof listUses>>[number];
+
 /** Live subscriptions that use a part number or a product; one row more than `limit` when there are more. */
 export function listUses(
-  rows: TenantRows,
-  filter: UseFilter,
-  after: readonly unknown[] | undefined,
+  em: EntityManager,
+  { tenantId, connectorId, partNumberKey, billingPeriod, term, productId }: UseFilter,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<SubscriptionUseRow[]> {
-  const where = new Conditions('u.tenant_id = $1')
-    .when(filter.connectorId, (id) => `u.connector_id = ${id}`)
-    .when(filter.partNumberKey, (key) => `n.part_number_key = ${key}`)
-    .when(filter.billingPeriod, (period) => `n.billing_period = ${period}`)
-    .when(filter.term, (term) => `n.term = ${term}`)
-    .when(
-      filter.productId,
-      (id) =>
-        `(n.product_id = ${id} or u.cmp_product_id = (select p.cmp_product_id from products p where p.id = ${id}))`,
+) {
+  return queryBuilder<typeof SubscriptionUse | typeof KnownPartNumber | typeof Product>(em)
+    .selectFrom('SubscriptionUse as u')
+    .innerJoin('KnownPartNumber as n', 'n.id', 'u.partNumberId')
+    .select([
+      'u.providerSubscriptionId',
+      'u.line',
+      'u.cmpSubscriptionId',
+      'u.providerAccountId',
+      'n.partNumber',
+      'n.billingPeriod',
+      'n.term',
+      'u.cmpProductId',
+      'u.name',
+      'u.quantity',
+      'u.status',
+    ])
+    .where('u.tenantId', '=', tenantId)
+    .where('u.connectorId', '=', connectorId)
+    .$if(partNumberKey !== undefined, (query) => query.where('n.partNumberKey', '=', partNumberKey!))
+    .$if(billingPeriod !== undefined, (query) => query.where('n.billingPeriod', '=', billingPeriod!))
+    .$if(term !== undefined, (query) => query.where('n.term', '=', term!))
+    .$if(productId !== undefined, (query) =>
+      query.where(({ eb, or, selectFrom }) =>
+        or([
+          eb('n.productId', '=', productId!),
+          eb(
+            'u.cmpProductId',
+            '=',
+            selectFrom('Product as p').select('p.cmpProductId').where('p.id', '=', productId!),
+          ),
+        ]),
+      ),
     )
-    .after(after, 'u.provider_subscription_id, u.line', ['uuid', 'bigint']);
-  const more = where.param(limit + 1);
-  return rows.select(
-    `select u.provider_subscription_id as "providerSubscriptionId", u.line, u.cmp_subscription_id as "cmpSubscriptionId",
-       u.provider_account_id as "providerAccountId", n.part_number as "partNumber", n.billing_period as "billingPeriod", n.term,
-       u.cmp_product_id as "cmpProductId", u.name, u.quantity::float8 as quantity, u.status
-     from subscription_uses u join part_numbers n on n.id = u.part_number_id
-     where ${where} order by u.provider_subscription_id, u.line limit ${more}`,
-    where.values,
-  );
+    .$if(after !== undefined, (query) =>
+      query.where(({ eb, refTuple, tuple }) => {
+        const [id, line] = after as [string, number];
+        return eb(
+          refTuple('u.providerSubscriptionId', 'u.line'),
+          '>',
+          tuple(eb.val(id), eb.cast<number>(eb.val(line), 'bigint')),
+        );
+      }),
+    )
+    .orderBy('u.providerSubscriptionId')
+    .orderBy('u.line')
+    .limit(limit + 1)
+    .execute();
 }

@@ -9,7 +9,8 @@ import { CountryCode } from '@isthmus/domain';
 import { event, type NewEvent, type Statements } from '@isthmus/messaging';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import type { ChangeOrigin, MirrorChange } from '@isthmus/sync-engine';
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, p, raw } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
 import { type CatalogPrice, productEventData, toPublished } from './product.ts';
 import { productAliasSql } from './products.store.ts';
@@ -30,13 +31,13 @@ const schema = defineEntity({
     type: p.text(),
     /** FLAT, TIERED or one of the volume models. */
     model: p.text(),
-    lowerLimit: p.decimal().columnType('numeric'),
+    lowerLimit: p.decimal('number').columnType('numeric'),
     /** What the customer pays for a unit, and what the reseller pays. */
-    amount: p.decimal().columnType('numeric').nullable(),
-    cost: p.decimal().columnType('numeric').nullable(),
+    amount: p.decimal().columnType('numeric').strictNullable(),
+    cost: p.decimal().columnType('numeric').strictNullable(),
     effectiveFrom: p.datetime(),
     /** Empty for the present entry. */
-    effectiveTo: p.datetime().nullable(),
+    effectiveTo: p.datetime().strictNullable(),
   },
 });
 
@@ -181,32 +182,18 @@ function toPriceChange(row: PriceDifference): PriceChangeV1 {
   };
 }
 
-export interface PriceListRow {
-  id: string;
-  currency: string;
-  type: string;
-  model: string;
-  lowerLimit: number;
-  amount: string | null;
-  cost: string | null;
-  effectiveFrom: Date;
-  effectiveTo: Date | null;
-}
-
 /** The price list of a product: as it was at a time, or all of its history, newest first. */
-export function listPrices(rows: TenantRows, productId: string, at?: string): Promise<PriceListRow[]> {
-  const where = new Conditions('e.tenant_id = $1')
-    .when(productId, (id) => `e.product_id = ${id}`)
-    .when(
-      at,
-      (time) =>
-        `e.effective_from <= ${time}::timestamptz and coalesce(e.effective_to > ${time}::timestamptz, true)`,
-    );
-  return rows.select(
-    `select e.id, e.currency, e.type, e.model, e.lower_limit::float8 as "lowerLimit", e.amount, e.cost,
-       e.effective_from as "effectiveFrom", e.effective_to as "effectiveTo"
-     from price_list_entries e where ${where} order by e.effective_from desc, e.currency, e.type, e.lower_limit`,
-    where.values,
+export function listPrices(em: EntityManager, productId: string, at?: string): Promise<PriceListEntry[]> {
+  // As text: PostgreSQL reads a day as its beginning in the session's time zone.
+  const time = () => raw('?::timestamptz', [at]);
+  const valid = at !== undefined && {
+    effectiveFrom: { $lte: time() },
+    $or: [{ effectiveTo: null }, { effectiveTo: { $gt: time() } }],
+  };
+  return em.find(
+    PriceListEntry,
+    { productId, ...(valid || {}) },
+    { orderBy: { effectiveFrom: 'desc', currency: 'asc', type: 'asc', lowerLimit: 'asc' } },
   );
 }
 

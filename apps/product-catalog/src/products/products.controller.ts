@@ -37,14 +37,16 @@ export class ProductsController {
     @Query() query: ProductQuery,
   ): Promise<Page<ProductView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
-    const rows = await listProducts(this.store.rows(tenantId), query, after, query.limit);
-    return pageOf(rows, query.limit, ({ name, id }) => [name, id], toProduct);
+    const found = await this.store.read(tenantId, (em) =>
+      listProducts(em, tenantId, query, after, query.limit),
+    );
+    return pageOf(found, query.limit, ({ name, id }) => [name, id], toProduct);
   }
 
   @Get(':id')
   @Describe('One product.', { returns: ProductView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ProductView> {
-    return toProduct(await readProduct(this.store.rows(tenantId), id));
+    return toProduct(await this.store.read(tenantId, (em) => readProduct(em, tenantId, id)));
   }
 
   @Get(':id/prices')
@@ -54,9 +56,10 @@ export class ProductsController {
     @UuidParam() id: string,
     @Query() { at }: PriceListQuery,
   ): Promise<PriceList> {
-    const rows = this.store.rows(tenantId);
-    await readProduct(rows, id);
-    return { data: (await listPrices(rows, id, at)).map(toPriceListEntry) };
+    return this.store.read(tenantId, async (em) => {
+      await readProduct(em, tenantId, id);
+      return { data: (await listPrices(em, id, at)).map(toPriceListEntry) };
+    });
   }
 
   @Get(':id/subscriptions')
@@ -69,10 +72,11 @@ export class ProductsController {
     @UuidParam() id: string,
     @Query() { cursor, limit }: PageQuery,
   ): Promise<Page<SubscriptionUseView>> {
-    const rows = this.store.rows(tenantId);
-    const { connectorId } = await readProduct(rows, id);
     const after = decodeCursor(cursor, ['uuid', 'number']);
-    const found = await listUses(rows, { connectorId, productId: id }, after, limit);
+    const found = await this.store.read(tenantId, async (em) => {
+      const { connectorId } = await readProduct(em, tenantId, id);
+      return listUses(em, { tenantId, connectorId, productId: id }, after, limit);
+    });
     return pageOf(
       found,
       limit,

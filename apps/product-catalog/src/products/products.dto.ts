@@ -15,9 +15,9 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
-import type { PriceListRow } from './prices.store.ts';
+import type { PriceListEntry } from './prices.store.ts';
 import { vendorPartNumber } from './product.ts';
-import type { ProductRow } from './products.store.ts';
+import type { ListedProduct } from './products.store.ts';
 
 export class ProductQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
@@ -75,11 +75,18 @@ export class ProductView {
   @IsInt() version!: number;
 }
 
-export const toProduct = (row: ProductRow): ProductView => ({
-  ...row,
-  partNumber: vendorPartNumber(row.vendor, row.mpn) ?? null,
-  withdrawnAt: isoTimeOrNull(row.withdrawnAt),
-  asOf: isoTime(row.asOf),
+export const toProduct = ({
+  aliasPartNumber: alias,
+  goneAt,
+  goneReason,
+  ...product
+}: ListedProduct): ProductView => ({
+  ...product,
+  alias,
+  partNumber: vendorPartNumber(product.vendor, product.mpn) ?? null,
+  withdrawnAt: isoTimeOrNull(goneAt),
+  withdrawalReason: goneAt && (goneReason ?? 'no-longer-listed'),
+  asOf: isoTime(product.asOf),
 });
 
 class PriceListEntryView {
@@ -98,8 +105,13 @@ export class PriceList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListEntryView) data!: PriceListEntryView[];
 }
 
-export const toPriceListEntry = ({ id: _, ...row }: PriceListRow): PriceListEntryView => ({
-  ...row,
-  effectiveFrom: isoTime(row.effectiveFrom),
-  effectiveTo: isoTimeOrNull(row.effectiveTo),
+export const toPriceListEntry = ({
+  id: _,
+  tenantId: _tenantId,
+  productId: _productId,
+  ...entry
+}: PriceListEntry): PriceListEntryView => ({
+  ...entry,
+  effectiveFrom: isoTime(entry.effectiveFrom),
+  effectiveTo: isoTimeOrNull(entry.effectiveTo),
 });

@@ -30,7 +30,7 @@ export class ProductsResponder {
 
   @Answers(CountCatalogRecords)
   countRecords({ tenantId, connectorId }: CountCatalogRecords): Promise<CatalogRecordCounts> {
-    return countConnectorRecords(this.store.rows(tenantId), connectorId);
+    return this.store.read(tenantId, (em) => countConnectorRecords(em, connectorId));
   }
 }
 

@@ -1,6 +1,9 @@
 import type { CatalogRecordCounts, WithdrawalReason } from '@isthmus/contracts';
-import { anywhere, Conditions, type TenantRows } from '@isthmus/service-kit';
+import { anywhere, type CursorKey, queryBuilder } from '@isthmus/service-kit';
+import { openStatuses, SyncRun } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { PartNumberMapping } from '../mappings/mapping.entity.ts';
 import { type CatalogPrice, ProductNotFound } from './product.ts';
 
 const schema = defineEntity({
@@ -28,12 +31,12 @@ const schema = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     /** Withdrawn: a complete listing no longer had it. */
-    goneAt: p.datetime().nullable(),
+    goneAt: p.datetime().strictNullable(),
     /** Why it is withdrawn: `connector-removed`; otherwise CMP no longer lists it. */
-    goneReason: p.text().nullable(),
+    goneReason: p.text().$type<WithdrawalReason>().strictNullable(),
     version: p.integer().default(1),
     /** CMP's own id, to be named in orders. */
-    cmpProductId: p.text().nullable(),
+    cmpProductId: p.text().strictNullable(),
     vendor: p.text(),
     mpn: p.text(),
     /** Vendor and mpn as they are looked up: without case. */
@@ -43,16 +46,16 @@ const schema = defineEntity({
     mpnSqueezed: p.text(),
     nameKey: p.text(),
     name: p.text(),
-    serviceName: p.text().nullable(),
-    billingPeriod: p.text().nullable(),
-    term: p.text().nullable(),
-    billingModel: p.text().nullable(),
-    minimum: p.decimal().columnType('numeric').nullable(),
-    maximum: p.decimal().columnType('numeric').nullable(),
+    serviceName: p.text().strictNullable(),
+    billingPeriod: p.text().strictNullable(),
+    term: p.text().strictNullable(),
+    billingModel: p.text().strictNullable(),
+    minimum: p.decimal('number').columnType('numeric').strictNullable(),
+    maximum: p.decimal('number').columnType('numeric').strictNullable(),
     prices: p.json<CatalogPrice[]>().columnType('json'),
     costs: p.json<CatalogPrice[]>().columnType('json'),
     dependsOn: p.json<{ mpn?: string; id?: string }[]>().columnType('json'),
-    coterming: p.json<Record<string, string>>().columnType('json').nullable(),
+    coterming: p.json<{ required?: string; type?: string }>().columnType('json').strictNullable(),
   },
 });
 
@@ -75,30 +78,8 @@ export const productAliasSql = `(select m.part_number from part_number_mappings 
 export const periodLength = (period: string): string =>
   `case when right(${period}, 1) = 'Y' then (substr(${period}, 2, length(${period}) - 2)::int * 12) || 'M' else substr(${period}, 2) end`;
 
-export interface ProductRow {
-  id: string;
-  connectorId: string;
-  cmpProductId: string | null;
-  vendor: string;
-  mpn: string;
-  alias: string | null;
-  name: string;
-  serviceName: string | null;
-  billingPeriod: string | null;
-  term: string | null;
-  billingModel: string | null;
-  minimum: number | null;
-  maximum: number | null;
-  prices: CatalogPrice[];
-  costs: CatalogPrice[];
-  dependsOn: { mpn?: string; id?: string }[];
-  coterming: { required?: string; type?: string } | null;
-  withdrawnAt: Date | null;
-  withdrawalReason: WithdrawalReason | null;
-  /** A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. */
-  asOf: Date;
-  version: number;
-}
+/** A product with its alias in force, and as of when it is known. */
+export type ListedProduct = Awaited<ReturnType<typeof readProduct>>;
 
 interface ProductFilter {
   connectorId?: string;
@@ -108,57 +89,107 @@ interface ProductFilter {
   includeWithdrawn?: boolean;
 }
 
-const select = `
-  select p.id, p.connector_id as "connectorId", p.cmp_product_id as "cmpProductId", p.vendor, p.mpn, ${productAliasSql} as alias, p.name,
-    p.service_name as "serviceName", p.billing_period as "billingPeriod", p.term, p.billing_model as "billingModel",
-    p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn", p.coterming,
-    p.gone_at as "withdrawnAt", p.version,
-    case when p.gone_at is not null then coalesce(p.gone_reason, 'no-longer-listed') end as "withdrawalReason",
-    greatest(p.read_at, (
-      select max(r.started_at) from sync_runs r
-      where r.connector_id = p.connector_id and r.tenant_id = p.tenant_id and r.scope = 'products' and r.apply
-        and r.status = 'succeeded' and r.complete)) as "asOf"
-  from products p`;
-
 /** By name; one row more than `limit` when there are more. */
 export function listProducts(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   filter: ProductFilter,
-  after: readonly unknown[] | undefined,
+  after: CursorKey | undefined,
   limit: number,
-): Promise<ProductRow[]> {
-  const where = new Conditions('p.tenant_id = $1')
-    .when(filter.connectorId, (id) => `p.connector_id = ${id}`)
-    .when(filter.vendor?.toLowerCase(), (vendor) => `p.vendor_key = ${vendor}`)
-    .when(filter.mpn?.toLowerCase(), (mpn) => `p.mpn_key = ${mpn}`)
-    .when(
-      filter.q && anywhere(filter.q),
-      (q) => `concat_ws(' ', p.name, p.mpn, p.cmp_product_id, p.vendor) ilike ${q}`,
+): Promise<ListedProduct[]> {
+  const { connectorId, vendor, mpn, q, includeWithdrawn = false } = filter;
+  return selectProducts(em, tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('p.connectorId', '=', connectorId!))
+    .$if(vendor !== undefined, (query) => query.where('p.vendorKey', '=', vendor!.toLowerCase()))
+    .$if(mpn !== undefined, (query) => query.where('p.mpnKey', '=', mpn!.toLowerCase()))
+    .$if(q !== undefined, (query) =>
+      query.where(
+        ({ fn, val }) => fn<string>('concat_ws', [val(' '), 'p.name', 'p.mpn', 'p.cmpProductId', 'p.vendor']),
+        'ilike',
+        anywhere(q!),
+      ),
     )
-    .after(after, 'p.name, p.id', ['text', 'uuid']);
-  if (!filter.includeWithdrawn) where.and('p.gone_at is null');
-  const more = where.param(limit + 1);
-  return rows.select(`${select} where ${where} order by p.name, p.id limit ${more}`, where.values);
+    .$if(!includeWithdrawn, (query) => query.where('p.goneAt', 'is', null))
+    .$if(after !== undefined, (query) =>
+      query.where(({ eb, refTuple, tuple }) => {
+        const [name, id] = after as [string, string];
+        return eb(refTuple('p.name', 'p.id'), '>', tuple(eb.val(name), eb.val(id)));
+      }),
+    )
+    .orderBy('p.name')
+    .orderBy('p.id')
+    .limit(limit + 1)
+    .execute();
 }
 
 /** @throws ProductNotFound */
-export async function readProduct(rows: TenantRows, id: string): Promise<ProductRow> {
-  const [row] = await rows.select<ProductRow>(`${select} where p.tenant_id = $1 and p.id = $2`, [id]);
-  if (!row) throw new ProductNotFound(id);
-  return row;
+export async function readProduct(em: EntityManager, tenantId: string, id: string) {
+  const product = await selectProducts(em, tenantId).where('p.id', '=', id).executeTakeFirst();
+  if (!product) throw new ProductNotFound(id);
+  return product;
+}
+
+function selectProducts(em: EntityManager, tenantId: string) {
+  return queryBuilder<typeof Product | typeof PartNumberMapping | typeof SyncRun>(em)
+    .selectFrom('Product as p')
+    .select([
+      'p.id',
+      'p.connectorId',
+      'p.cmpProductId',
+      'p.vendor',
+      'p.mpn',
+      'p.name',
+      'p.serviceName',
+      'p.billingPeriod',
+      'p.term',
+      'p.billingModel',
+      'p.minimum',
+      'p.maximum',
+      'p.prices',
+      'p.costs',
+      'p.dependsOn',
+      'p.coterming',
+      'p.goneAt',
+      'p.goneReason',
+      'p.version',
+    ])
+    .select((eb) => [
+      eb
+        .selectFrom('PartNumberMapping as m')
+        .select('m.partNumber')
+        .whereRef('m.tenantId', '=', 'p.tenantId')
+        .whereRef('m.connectorId', '=', 'p.connectorId')
+        .whereRef('m.productId', '=', 'p.id')
+        .where('m.alias', '=', true)
+        .where('m.endedAt', 'is', null)
+        .as('aliasPartNumber'),
+      // A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it.
+      eb
+        .fn<Date>('greatest', [
+          'p.readAt',
+          eb
+            .selectFrom('SyncRun as r')
+            .select(({ fn }) => fn.max('r.startedAt').as('startedAt'))
+            .whereRef('r.connectorId', '=', 'p.connectorId')
+            .whereRef('r.tenantId', '=', 'p.tenantId')
+            .where('r.scope', '=', 'products')
+            .where('r.apply', '=', true)
+            .where('r.status', '=', 'succeeded')
+            .where('r.complete', '=', true),
+        ])
+        .as('asOf'),
+    ])
+    .where('p.tenantId', '=', tenantId);
 }
 
 /** What depends on a connector in this service. */
 export async function countConnectorRecords(
-  rows: TenantRows,
+  em: EntityManager,
   connectorId: string,
 ): Promise<CatalogRecordCounts> {
-  const [counts] = await rows.select<CatalogRecordCounts & Record<string, unknown>>(
-    `select
-       (select count(*)::int from products where tenant_id = $1 and connector_id = $2 and gone_at is null) as products,
-       (select count(*)::int from part_number_mappings
-        where tenant_id = $1 and connector_id = $2 and ended_at is null) as mappings`,
-    [connectorId],
-  );
-  return counts!;
+  return {
+    products: await em.count(Product, { connectorId, goneAt: null }),
+    mappings: await em.count(PartNumberMapping, { connectorId, endedAt: null }),
+    openRuns: await em.count(SyncRun, { connectorId, status: { $in: [...openStatuses] } }),
+  };
 }

@@ -77,7 +77,7 @@ it('withdraws all products of a removed connector with that reason, and offers t
   expect(put.status).toBe(200);
   const before = await products();
   expect(before.offered).toBeGreaterThan(60);
-  expect(await count()).toEqual({ products: before.offered, mappings: 1 });
+  expect(await count()).toEqual({ products: before.offered, mappings: 1, openRuns: 0 });
   expect(await queue()).toMatchObject([{ state: 'mapped', productId: mapped.id }]);
   expect(await due()).toEqual([]);
   await catalog.published();
@@ -95,7 +95,7 @@ it('withdraws all products of a removed connector with that reason, and offers t
   });
   // Nobody has to decide anything about its part numbers, and the mapping waits for it.
   expect(await queue()).toEqual([]);
-  expect(await count()).toEqual({ products: 0, mappings: 1 });
+  expect(await count()).toEqual({ products: 0, mappings: 1, openRuns: 0 });
   const body = { connectorId: catalog.connectorId };
   const headers = { 'idempotency-key': randomUUID() };
   expect((await catalog.call('POST', '/v1/catalog-syncs', { body, headers })).status).toBe(404);
@@ -116,4 +116,6 @@ it('syncs a connector that was not heard of yet, as its owner knows it', async (
   expect((await start()).status).toBe(404);
   catalog.neighbour.connectors.set(connectorId, { ...settings(1), connectorId });
   expect((await start()).status).toBe(202);
+  const counting = { tenantId: catalog.tenantId, connectorId };
+  expect(await catalog.service.get(Asker).ask(CountCatalogRecords, counting)).toMatchObject({ openRuns: 1 });
 });

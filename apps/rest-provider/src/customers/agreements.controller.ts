@@ -16,7 +16,7 @@ import { SentCustomerRef } from '../subscriptions/subscriptions.dto.ts';
 import { emptyModel, Model, ModelRef, SentModel, toInstant, WireInstant } from '../work365/model.dto.ts';
 import { Work365Client } from '../work365/work365-client.ts';
 import { WireBody, Work365Translation } from '../work365/work365.interceptor.ts';
-import { type AgreementRow, AgreementStore } from './agreements.store.ts';
+import { AgreementStore, type Agreement as StoredAgreement } from './agreements.store.ts';
 import { Contact, SentContact } from './customers.dto.ts';
 import { readAccount } from './customers.service.ts';
 
@@ -90,7 +90,7 @@ export class AgreementsController {
   }
 }
 
-const toAgreement = (row: AgreementRow, account: ProviderAccountV1): Agreement => ({
+const toAgreement = (row: StoredAgreement, account: ProviderAccountV1): Agreement => ({
   id: row.id,
   name: row.name,
   createdOn: row.createdAt.toISOString(),

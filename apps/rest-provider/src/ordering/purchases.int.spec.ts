@@ -115,8 +115,8 @@ describe('a purchase', () => {
     expect([early.status, codeOf(early)]).toEqual([409, 'subscription.not-there-yet']);
     provider.world.mirrored = false;
     end('settled');
-    expect(await list()).toMatchObject([{ id, status: 1, quantity: 5 }]);
-    expect((await buy()).body).toMatchObject({ id, status: 1 });
+    expect(await list()).toMatchObject([{ id, status: 2, quantity: 5 }]);
+    expect((await buy()).body).toMatchObject({ id, status: 2 });
     expect(provider.world.ordered).toHaveLength(1);
   });
 

@@ -1,7 +1,8 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
+import { queryBuilder } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import { entriesOf, type Entry, type Reported } from './entries.ts';
 
@@ -39,13 +40,10 @@ schema.setClass(ReportedLine);
 
 type Row = Reported & { subscriptionId: string };
 
-const columns = `entry_id as "entryId", subscription_id as "subscriptionId", product, vendor, mpn, name,
-  friendly_name as "friendlyName"`;
-
 /** The id each product line was reported under; written when a line is first reported, never on later reads. */
 @Injectable()
 export class ReportedLineStore {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   /** The entries of subscriptions, by subscription id; of one without lines there are none. */
   async entries(
@@ -77,12 +75,8 @@ export class ReportedLineStore {
     { tenantId, connectorId }: ConnectorRef,
     entryId: string,
   ): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ subscriptionId: string }>(
-      `select subscription_id as "subscriptionId" from reported_lines
-       where tenant_id = $1 and connector_id = $2 and entry_id = $3`,
-      [tenantId, connectorId, entryId],
-    );
-    return rows[0]?.subscriptionId;
+    const line = await this.#em().findOne(ReportedLine, { tenantId, connectorId, entryId });
+    return line?.subscriptionId;
   }
 
   /**
@@ -103,48 +97,47 @@ export class ReportedLineStore {
   }
 
   async rename({ tenantId }: ConnectorRef, entryId: string, friendlyName: string): Promise<void> {
-    const text = 'update reported_lines set friendly_name = $3 where tenant_id = $1 and entry_id = $2';
-    await this.pool.query(text, [tenantId, entryId, friendlyName]);
+    await this.#em().nativeUpdate(ReportedLine, { tenantId, entryId }, { friendlyName });
   }
 
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
-    const { rows } = await this.pool.query<Row>(
-      `select ${columns} from reported_lines where tenant_id = $1 and subscription_id = any($2) order by entry_id`,
-      [tenantId, ids],
+    const rows = await this.#em().find(
+      ReportedLine,
+      { tenantId, subscriptionId: { $in: [...ids] } },
+      { orderBy: { entryId: 'asc' } },
     );
     return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
   }
 
   async #add({ tenantId, connectorId }: ConnectorRef, rows: readonly Row[]): Promise<number> {
     if (rows.length === 0) return 0;
-    const { rowCount } = await this.pool.query(
-      `insert into reported_lines (tenant_id, connector_id, entry_id, subscription_id, product, vendor, mpn, name)
-       select $1, $2, * from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
-       on conflict do nothing`,
-      [tenantId, connectorId, ...toArrays(rows)],
-    );
-    return rowCount ?? 0;
+    const lines = rows.map(({ friendlyName = null, ...row }) => ({
+      ...row,
+      friendlyName,
+      tenantId,
+      connectorId,
+    }));
+    const { numInsertedOrUpdatedRows: added } = await queryBuilder<typeof ReportedLine>(this.#em())
+      .insertInto('ReportedLine')
+      .values(lines)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow();
+    return Number(added);
   }
 
   async #replace({ tenantId }: ConnectorRef, rows: readonly Row[]): Promise<number> {
-    if (rows.length === 0) return 0;
-    const { rowCount } = await this.pool.query(
-      `update reported_lines set product = given.product, vendor = given.vendor, mpn = given.mpn, name = given.name
-       from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-         as given (entry_id, subscription_id, product, vendor, mpn, name)
-       where reported_lines.tenant_id = $1 and reported_lines.entry_id = given.entry_id`,
-      [tenantId, ...toArrays(rows)],
-    );
-    return rowCount ?? 0;
+    let replaced = 0;
+    for (const { entryId, product, vendor, mpn, name } of rows)
+      replaced += await this.#em().nativeUpdate(
+        ReportedLine,
+        { tenantId, entryId },
+        { product, vendor, mpn, name },
+      );
+    return replaced;
+  }
+
+  #em() {
+    return this.orm.em.fork();
   }
 }
-
-const toArrays = (rows: readonly Row[]): unknown[] => [
-  rows.map(({ entryId }) => entryId),
-  rows.map(({ subscriptionId }) => subscriptionId),
-  rows.map(({ product }) => product),
-  rows.map(({ vendor }) => vendor),
-  rows.map(({ mpn }) => mpn),
-  rows.map(({ name }) => name),
-];

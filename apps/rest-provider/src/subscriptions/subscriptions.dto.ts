@@ -45,7 +45,7 @@ export class Subscription extends Model {
   @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
   @IsOptional() @IsString() friendlyName!: string | null;
   @IsOptional() @IsISO8601() startDate!: string | null;
-  /** Suspended also stands for what is ordered and not at CMP yet. */
+  /** Suspended also stands for what is ordered and not known from CMP yet. */
   @IsIn(Object.values(SubscriptionStatus)) status!: number;
   /** 0 of one that has ended without its seats having been read. */
   @IsNumber() quantity!: number;
@@ -108,7 +108,7 @@ export function toSubscription(
 type WithoutRefs = Omit<Subscription, 'id' | 'customer' | 'partNumber'>;
 
 function fromAgreed(known: AgreedSubscription): WithoutRefs {
-  const { agreed, entry, purchase } = known;
+  const { agreed, purchase } = known;
   const line = lineOf(known);
   const startDate = agreed.creationDate ? midnight(agreed.creationDate) : null;
   const own = ownEntry(known);
@@ -121,18 +121,27 @@ function fromAgreed(known: AgreedSubscription): WithoutRefs {
     billingType: usageMpn.test(line?.mpn ?? '') ? BillingType.UsageBased : BillingType.LicenseBased,
     friendlyName: own ? own.friendlyName : effectiveFriendlyName(known),
     startDate,
-    status: entry?.gone ? SubscriptionStatus.Cancelled : toSubscriptionStatus(agreed),
+    status: statusOf(known),
     // Without lines it is one that was bought here and is not read yet, or one that ended unread.
     quantity: line?.quantity ?? (hasEnded(agreed) ? 0 : (purchase?.requested.quantity ?? 0)),
     pricing: toPricing(line),
   };
 }
 
+/** A live one whose lines were not read is one that was bought here: its price is not known yet. */
+function statusOf({ agreed, entry }: AgreedSubscription): number {
+  if (entry?.gone) return SubscriptionStatus.Cancelled;
+  return entry || hasEnded(agreed) ? toSubscriptionStatus(agreed) : SubscriptionStatus.Suspended;
+}
+
 const effectiveFriendlyName = ({ agreed, purchase }: AgreedSubscription): string | null =>
   agreed.friendlyName ?? (purchase?.handedOver === false ? purchase.requested.friendlyName : null);
 
-/** As it was ordered; Active only once CMP has confirmed it. */
-function fromPurchase({ requested, status, createdAt, finishedAt }: PurchaseIntent): WithoutRefs {
+/**
+ * As it was ordered. Also when CMP has confirmed it: what has no name, price and date here yet must not be billed, so it is
+ * Active only once its subscription is known.
+ */
+function fromPurchase({ requested, createdAt, finishedAt }: PurchaseIntent): WithoutRefs {
   return {
     name: requested.name,
     createdOn: createdAt.toISOString(),
@@ -143,7 +152,7 @@ function fromPurchase({ requested, status, createdAt, finishedAt }: PurchaseInte
     billingType: BillingType.LicenseBased,
     friendlyName: requested.friendlyName,
     startDate: null,
-    status: status === 'done' ? SubscriptionStatus.Active : SubscriptionStatus.Suspended,
+    status: SubscriptionStatus.Suspended,
     quantity: requested.quantity,
     pricing: null,
   };

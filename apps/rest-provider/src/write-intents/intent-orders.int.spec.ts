@@ -169,6 +169,14 @@ describe('a write that waits for its order', () => {
   });
 });
 
+it('shows a bought subscription whose lines were not read yet as ordered', async () => {
+  const { world } = provider;
+  const { body } = await buy();
+  Object.assign(world.subscriptions.at(-1)!, { lines: [] });
+  const [listed] = (await client.call('GET', `/customers/${customer.id}/subscriptions`)).body;
+  expect(listed).toMatchObject({ id: body.id, status: 2, quantity: 5, pricing: null });
+});
+
 it('reads the order once at the end of the wait when no event arrives, and once to show it', async () => {
   const impatient = await runRestProvider({ WRITE_WAIT_MS: '1500' });
   try {
@@ -183,6 +191,36 @@ it('reads the order once at the end of the wait when no event arrives, and once 
     });
     expect(body).toMatchObject({ status: 2, quantity: 5 });
     expect(world.orderReads).toBe(2);
+  } finally {
+    await impatient.stop();
+  }
+});
+
+it('shows a purchase that CMP has confirmed as ordered, and billed by nobody, until its name, date and price are known', async () => {
+  const impatient = await runRestProvider({ WRITE_WAIT_MS: '500' });
+  try {
+    const { world } = impatient;
+    Object.assign(world, { outcome: 'settled', mirrored: false });
+    const other = impatient.client();
+    const { providerAccountId } = world.account(other.tenantId, other.connectorId);
+    const send = () =>
+      other.call('POST', '/subscriptions', {
+        partNumber: 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001',
+        quantity: 5,
+        customer: { id: providerAccountId },
+      });
+    const list = async () => (await other.call('GET', `/customers/${providerAccountId}/subscriptions`)).body;
+    const { body } = await send();
+    const pending = { status: 2, quantity: 5, autoRenew: true, provisioningFrequency: 0, billingType: 1 };
+    expect(body).toMatchObject({ ...pending, name: null, startDate: null, pricing: null });
+    expect(await list()).toEqual([body]);
+
+    world.mirrored = true;
+    world.end([...world.states.values()].at(-1)!, world.ordered.at(-1)!, 'settled');
+    const known = { id: body.id, status: 1, quantity: 5, name: 'Business Basic', pricing: { price: 4.8 } };
+    expect(await list()).toMatchObject([known]);
+    expect((await send()).body).toMatchObject(known);
+    expect(world.ordered).toHaveLength(1);
   } finally {
     await impatient.stop();
   }

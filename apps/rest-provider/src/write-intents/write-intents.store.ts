@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandedOrderV1 } from '@isthmus/contracts';
-import { defineEntity, p } from '@mikro-orm/core';
+import { queryBuilder } from '@isthmus/service-kit';
+import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import {
   type Change,
@@ -77,11 +78,6 @@ const schema = defineEntity({
 export class WriteIntent extends schema.class {}
 schema.setClass(WriteIntent);
 
-const columns = `i.id, i.tenant_id as "tenantId", i.connector_id as "connectorId", i.kind, i.key,
-  i.own_key as "ownKey", i.in_force as "inForce", i.status, i.customer_id as "customerId",
-  i.subscription_id as "subscriptionId", i.wish as requested, i.order_ids as "orderIds", i.orders, i.refusal, i.handed_over as "handedOver",
-  i.asked_by as "requestedBy", i.created_at as "createdAt", i.finished_at as "finishedAt"`;
-
 interface NewIntent {
   key: string;
   ownKey: boolean;
@@ -90,10 +86,12 @@ interface NewIntent {
   subscriptionId?: string;
 }
 
+const oldestFirst = { orderBy: { createdAt: 'asc' } } as const;
+
 /** Write intents; the unique key of those in force decides which of several equal requests comes first. */
 @Injectable()
 export class WriteIntentStore {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   /** The purchase with this key that is in progress or ended less than `windowHours` ago, or a new one. */
   async findOrAddPurchase(
@@ -102,10 +100,21 @@ export class WriteIntentStore {
     intent: NewIntent,
     windowHours: number,
   ): Promise<PurchaseIntent> {
-    await this.#query(
-      `update write_intents set in_force = false where tenant_id = $1 and connector_id = $2 and kind = 'purchase' and key = $3
-         and in_force and not own_key and status = 'done' and finished_at < now() - make_interval(mins => $4)`,
-      [connector.tenantId, connector.connectorId, intent.key, Math.round(windowHours * 60)],
+    const { tenantId, connectorId } = connector;
+    const windowStart = raw('now() - make_interval(mins => ?)', [Math.round(windowHours * 60)]);
+    await this.#em().nativeUpdate(
+      WriteIntent,
+      {
+        tenantId,
+        connectorId,
+        kind: 'purchase',
+        key: intent.key,
+        inForce: true,
+        ownKey: false,
+        status: 'done',
+        finishedAt: { $lt: windowStart },
+      },
+      { inForce: false },
     );
     return this.#findOrAdd<PurchaseIntent>(connector, 'purchase', requested, intent);
   }
@@ -116,55 +125,56 @@ export class WriteIntentStore {
   }
 
   async #findOrAdd<R extends Intent>(
-    connector: ConnectorRef,
+    { tenantId, connectorId }: ConnectorRef,
     kind: R['kind'],
-    requested: object,
-    { key, ownKey, requestedBy, customerId, subscriptionId }: NewIntent,
+    requested: Purchase | Change,
+    intent: NewIntent,
   ): Promise<R> {
-    const id = randomUUID();
-    const values = [
-      id,
-      connector.tenantId,
-      connector.connectorId,
+    const { customerId = null, subscriptionId = null, ...rest } = intent;
+    await queryBuilder<typeof WriteIntent>(this.#em())
+      .insertInto('WriteIntent')
+      .values(({ fn }) => ({
+        ...rest,
+        id: randomUUID(),
+        tenantId,
+        connectorId,
+        kind,
+        customerId,
+        subscriptionId,
+        requested,
+        inForce: true,
+        status: 'open',
+        orders: null,
+        orderIds: [],
+        refusal: null,
+        handedOver: false,
+        createdAt: fn<Date>('now'),
+        finishedAt: null,
+      }))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const found = await this.#em().findOne(WriteIntent, {
+      tenantId,
+      connectorId,
       kind,
-      key,
-      ownKey,
-      customerId,
-      subscriptionId,
-    ];
-    await this.#query(
-      `insert into write_intents (id, tenant_id, connector_id, kind, key, own_key, in_force, status, customer_id,
-         subscription_id, wish, order_ids, handed_over, asked_by, created_at)
-       values ($1, $2, $3, $4, $5, $6, true, 'open', $7, $8, $9, '[]', false, $10, now()) on conflict do nothing`,
-      [...values, JSON.stringify(requested), requestedBy],
-    );
-    const [row] = await this.#query<R>(
-      `select ${columns} from write_intents i
-       where tenant_id = $1 and connector_id = $2 and kind = $3 and key = $4 and in_force`,
-      [connector.tenantId, connector.connectorId, kind, key],
-    );
+      key: intent.key,
+      inForce: true,
+    });
     // The one that was first has been refused between the two statements: then this one is the first.
-    return (
-      row ??
-      this.#findOrAdd<R>(connector, kind, requested, { key, ownKey, requestedBy, customerId, subscriptionId })
-    );
+    return found
+      ? (found as Intent as R)
+      : this.#findOrAdd<R>({ tenantId, connectorId }, kind, requested, intent);
   }
 
   /** What is ordered for it, fixed once before anything is sent: a later try sends the same whatever has changed since. */
   async fixOrders(intent: Intent, orders: readonly CommandedOrderV1[]): Promise<CommandedOrderV1[]> {
-    const [row] = await this.#query<{ orders: CommandedOrderV1[] }>(
-      `update write_intents set orders = coalesce(orders, $3) where tenant_id = $1 and id = $2 returning orders`,
-      [intent.tenantId, intent.id, JSON.stringify(orders)],
-    );
-    return row!.orders;
+    await this.#update(intent, { orders: null }, { orders: [...orders] });
+    return (await this.#reread(intent)).orders!;
   }
 
   /** Its orders have been placed; of several requests that placed them, the first one counts. */
   async markOrdered<R extends Intent>(intent: R, orderIds: readonly string[]): Promise<R> {
-    await this.#query(
-      `update write_intents set status = 'ordered', order_ids = $3 where tenant_id = $1 and id = $2 and status = 'open'`,
-      [intent.tenantId, intent.id, JSON.stringify(orderIds)],
-    );
+    await this.#update(intent, { status: 'open' }, { status: 'ordered', orderIds: [...orderIds] });
     return this.#reread(intent);
   }
 
@@ -172,71 +182,65 @@ export class WriteIntentStore {
   async recordProgress<R extends Intent>(intent: R, progress: Progress): Promise<R> {
     const { status, subscriptionId, refusal } = progress;
     if (status === intent.status && (subscriptionId ?? null) === intent.subscriptionId) return intent;
-    await this.#query(
-      `update write_intents set status = $3, subscription_id = coalesce($4, subscription_id), refusal = $5,
-         in_force = in_force and $3 <> 'refused' and (kind = 'purchase' or $3 <> 'done'),
-         handed_over = handed_over or (kind = 'change' and $3 = 'done'),
-         finished_at = case when $3 in ('done', 'refused') then coalesce(finished_at, now()) end
-       where tenant_id = $1 and id = $2 and status <> 'refused'`,
-      [intent.tenantId, intent.id, status, subscriptionId, refusal && JSON.stringify(refusal)],
+    const isChangeDone = intent.kind === 'change' && status === 'done';
+    const hasEnded = status === 'done' || status === 'refused';
+    await this.#update(
+      intent,
+      { status: { $ne: 'refused' } },
+      {
+        status,
+        refusal,
+        finishedAt: hasEnded ? raw('coalesce(finished_at, now())') : null,
+        ...(subscriptionId && { subscriptionId }),
+        ...((status === 'refused' || isChangeDone) && { inForce: false }),
+        ...(isChangeDone && { handedOver: true }),
+      },
     );
     return this.#reread(intent);
   }
 
   /** The subscription was already as requested; nothing was ordered. */
   async completeWithoutOrder(intent: Intent): Promise<void> {
-    await this.#query(
-      `update write_intents set status = 'done', in_force = false, handed_over = true, finished_at = now()
-       where tenant_id = $1 and id = $2 and status = 'open'`,
-      [intent.tenantId, intent.id],
-    );
+    const done = { status: 'done', inForce: false, handedOver: true, finishedAt: raw('now()') } as const;
+    await this.#update(intent, { status: 'open' }, done);
   }
 
   /** What it stands for could not be resolved. Of several requests, one that resolved it continues. */
   async refuseUnlessFixed(intent: Intent, refusal: Refusal): Promise<void> {
-    await this.#query(
-      `update write_intents set status = 'refused', in_force = false, refusal = $3, finished_at = now()
-       where tenant_id = $1 and id = $2 and status = 'open' and orders is null`,
-      [intent.tenantId, intent.id, JSON.stringify(refusal)],
-    );
+    await this.#update(intent, { status: 'open', orders: null }, refusedFor(refusal));
   }
 
   /** Nothing was ordered for it. */
   async refuse(intent: Intent, refusal: Refusal): Promise<void> {
-    await this.#query(
-      `update write_intents set status = 'refused', in_force = false, refusal = $3, finished_at = now()
-       where tenant_id = $1 and id = $2 and status = 'open'`,
-      [intent.tenantId, intent.id, JSON.stringify(refusal)],
-    );
+    await this.#update(intent, { status: 'open' }, refusedFor(refusal));
   }
 
   async markHandedOver(intent: Intent): Promise<void> {
-    const text = 'update write_intents set handed_over = true where tenant_id = $1 and id = $2';
-    await this.#query(text, [intent.tenantId, intent.id]);
+    await this.#update(intent, {}, { handedOver: true });
   }
 
   /** Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, whoever bought them. */
-  purchasesOf(
-    connector: ConnectorRef,
+  async purchasesOf(
+    { tenantId, connectorId }: ConnectorRef,
     customerId: string,
     subscriptionIds: readonly string[],
   ): Promise<PurchaseIntent[]> {
-    return this.#query(
-      `select ${columns} from write_intents i where tenant_id = $1 and connector_id = $2
-         and (customer_id = $3 or subscription_id = any($4)) and kind = 'purchase' and status in ('ordered', 'done')
-       order by created_at`,
-      [connector.tenantId, connector.connectorId, customerId, subscriptionIds],
-    );
+    const ofCustomer = { $or: [{ customerId }, { subscriptionId: { $in: [...subscriptionIds] } }] };
+    const status = { $in: ['ordered' as const, 'done' as const] };
+    const where = { tenantId, connectorId, kind: 'purchase', status, ...ofCustomer } as const;
+    return (await this.#em().find(WriteIntent, where, oldestFirst)) as Intent[] as PurchaseIntent[];
   }
 
   /** The purchase with this id, or the one that created the subscription with this id. */
-  async purchase(connector: ConnectorRef, id: string): Promise<PurchaseIntent | undefined> {
-    const [row] = await this.#query<PurchaseIntent>(
-      `select ${columns} from write_intents i where tenant_id = $1 and connector_id = $2 and kind = 'purchase'
-         and (id = $3 or subscription_id = $3) and status <> 'open'`,
-      [connector.tenantId, connector.connectorId, id],
-    );
-    return row;
+  async purchase({ tenantId, connectorId }: ConnectorRef, id: string): Promise<PurchaseIntent | undefined> {
+    const found = await this.#em().findOne(WriteIntent, {
+      tenantId,
+      connectorId,
+      kind: 'purchase',
+      status: { $ne: 'open' },
+      $or: [{ id }, { subscriptionId: id }],
+    });
+    return (found ?? undefined) as PurchaseIntent | undefined;
   }
 
   /** Ids and part numbers of purchases that created a subscription, by subscription-lifecycle's id of it. */
@@ -244,21 +248,26 @@ export class WriteIntentStore {
     tenantId,
     connectorId,
   }: ConnectorRef): Promise<Map<string, { id: string; partNumber: string }>> {
-    const rows = await this.#query<{ id: string; partNumber: string; subscriptionId: string }>(
-      `select id, wish->>'partNumber' as "partNumber", subscription_id as "subscriptionId" from write_intents
-       where tenant_id = $1 and connector_id = $2 and kind = 'purchase' and subscription_id is not null`,
-      [tenantId, connectorId],
+    const found = await this.#em().find(
+      WriteIntent,
+      { tenantId, connectorId, kind: 'purchase', subscriptionId: { $ne: null } },
+      { fields: ['id', 'subscriptionId', 'requested'] },
     );
-    return new Map(rows.map(({ subscriptionId, ...purchase }) => [subscriptionId, purchase]));
+    return new Map(
+      found.map(({ id, subscriptionId, requested }) => [
+        subscriptionId!,
+        { id, partNumber: (requested as Purchase).partNumber },
+      ]),
+    );
   }
 
   /** Changes of a subscription that are in progress, the oldest first. */
-  changesInProgress(connector: ConnectorRef, subscriptionId: string): Promise<ChangeIntent[]> {
-    return this.#query(
-      `select ${columns} from write_intents i where tenant_id = $1 and connector_id = $2 and subscription_id = $3
-         and kind = 'change' and status = 'ordered' order by created_at`,
-      [connector.tenantId, connector.connectorId, subscriptionId],
-    );
+  async changesInProgress(
+    { tenantId, connectorId }: ConnectorRef,
+    subscriptionId: string,
+  ): Promise<ChangeIntent[]> {
+    const where = { tenantId, connectorId, subscriptionId, kind: 'change', status: 'ordered' } as const;
+    return (await this.#em().find(WriteIntent, where, oldestFirst)) as Intent[] as ChangeIntent[];
   }
 
   /**
@@ -266,38 +275,56 @@ export class WriteIntentStore {
    * last `minutes`.
    */
   async supersededAt(
-    connector: ConnectorRef,
+    { tenantId, connectorId }: ConnectorRef,
     subscriptionId: string,
-    { key, entryId = null }: { key: string; entryId?: string | null },
+    { key, entryId }: { key: string; entryId?: string | null },
     minutes: number,
   ): Promise<Date | null> {
-    const [row] = await this.#query<{ at: Date | null }>(
-      `with done as (select key, finished_at from write_intents where tenant_id = $1 and connector_id = $2
-         and subscription_id = $3 and kind = 'change' and status = 'done' and order_ids::text <> '[]'
-         and wish ->> 'entryId' is not distinct from $6),
-       last as (select max(finished_at) as at from done where key = $4 and finished_at > now() - make_interval(mins => $5))
-       select at from last where exists (select 1 from done where key <> $4 and finished_at > last.at)`,
-      [connector.tenantId, connector.connectorId, subscriptionId, key, minutes, entryId],
+    const lately = await this.#em().find(
+      WriteIntent,
+      {
+        tenantId,
+        connectorId,
+        subscriptionId,
+        kind: 'change',
+        status: 'done',
+        finishedAt: { $gt: raw('now() - make_interval(mins => ?)', [minutes]) },
+      },
+      { orderBy: { finishedAt: 'desc' } },
     );
-    return row?.at ?? null;
+    const ordered = lately.filter(
+      ({ orderIds, requested }) =>
+        orderIds.length > 0 && ((requested as Change).entryId ?? null) === (entryId ?? null),
+    );
+    // As PostgreSQL orders them: its times have three digits more than a Date.
+    const index = ordered.findIndex((change) => change.key === key);
+    return index > 0 ? ordered[index]!.finishedAt : null;
   }
 
   /** Of all tenants: what is in progress, or done and not handed over yet. */
-  unfinished(limit: number): Promise<Intent[]> {
-    return this.#query(
-      `select ${columns} from write_intents i where status = 'ordered' or (status = 'done' and not handed_over)
-       order by created_at limit $1`,
-      [limit],
-    );
+  async unfinished(limit: number): Promise<Intent[]> {
+    const where: FilterQuery<WriteIntent> = {
+      $or: [{ status: 'ordered' }, { status: 'done', handedOver: false }],
+    };
+    return (await this.#em().find(WriteIntent, where, { ...oldestFirst, limit })) as Intent[];
   }
 
   async #reread<R extends Intent>({ tenantId, id }: R): Promise<R> {
-    const text = `select ${columns} from write_intents i where tenant_id = $1 and id = $2`;
-    const [row] = await this.#query<R>(text, [tenantId, id]);
-    return row!;
+    return (await this.#em().findOneOrFail(WriteIntent, { tenantId, id })) as Intent as R;
   }
 
-  async #query<R extends object>(text: string, values: unknown[]): Promise<R[]> {
-    return (await this.pool.query<R>(text, values)).rows;
+  #update(
+    { tenantId, id }: Intent,
+    where: FilterQuery<WriteIntent>,
+    data: EntityData<WriteIntent>,
+  ): Promise<number> {
+    return this.#em().nativeUpdate(WriteIntent, { $and: [{ tenantId, id }, where] }, data);
+  }
+
+  #em() {
+    return this.orm.em.fork();
   }
 }
+
+const refusedFor = (refusal: Refusal) =>
+  ({ status: 'refused', inForce: false, refusal, finishedAt: raw('now()') }) as const;

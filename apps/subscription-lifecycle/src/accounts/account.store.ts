@@ -1,23 +1,37 @@
-import type { Message, Statements } from '@isthmus/messaging';
-import type { TenantRows } from '@isthmus/service-kit';
+import type { LifecycleRecordCounts } from '@isthmus/contracts';
+import type { Message } from '@isthmus/messaging';
+import { clientOf } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { finalStatuses } from '../orders/order-lifecycle.ts';
+import type { ConnectorPause } from '../orders/order.ts';
 import type { FactChange } from '../subscriptions/rules/observe.ts';
 import { type Cause, changedEvent, type ChangeSource } from '../subscriptions/subscription-events.ts';
-import { publish, subscriptionColumns, writeHistory } from '../subscriptions/subscription.store.ts';
-import { type Assignment, endedStatuses, type SubscriptionRow } from '../subscriptions/subscription.ts';
-import { connectorRemoved } from './connector.store.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
+import { onlyDefault, publish, subscriptions, writeHistory } from '../subscriptions/subscription.store.ts';
+import { type Assignment, endedStatuses } from '../subscriptions/subscription.ts';
+import { given, statements } from '../tables.ts';
 
 /** An account as orders need it, and whether its connector was removed. */
-export async function findAccount(
-  rows: TenantRows,
-  providerAccountId: string,
-): Promise<{ connectorId: string; cmpAccountId: string; removed: boolean } | undefined> {
-  const [account] = await rows.select<{ connectorId: string; cmpAccountId: string; removed: boolean }>(
-    `select connector_id as "connectorId", cmp_account_id as "cmpAccountId", ${connectorRemoved('a')} as removed
-     from provider_accounts a where tenant_id = $1 and id = $2`,
-    [providerAccountId],
-  );
-  return account;
-}
+export const findAccount = (em: EntityManager, tenantId: string, providerAccountId: string) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select(['a.connectorId', 'a.cmpAccountId'])
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('RemovalState as r')
+            .select('r.connectorId')
+            .whereRef('r.connectorId', '=', 'a.connectorId')
+            .whereRef('r.tenantId', '=', 'a.tenantId')
+            .where('r.removed', '=', true),
+        )
+        .as('removed'),
+    )
+    .where('a.tenantId', '=', tenantId)
+    .where('a.id', '=', providerAccountId)
+    .executeTakeFirst();
 
 interface AccountNews {
   providerAccountId: string;
@@ -29,24 +43,27 @@ interface AccountNews {
 }
 
 /** What ordering and events need of a provider account; older news changes nothing. Subscriptions that came first belong to it then. */
-export async function upsertAccount(client: Statements, news: AccountNews, message: Message): Promise<void> {
-  const { tenantId, aggregateVersion } = message;
+export async function upsertAccount(em: EntityManager, news: AccountNews, message: Message): Promise<void> {
+  const { tenantId, aggregateVersion: version } = message;
   const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
-  await lockOwnership(client, tenantId, 'shared');
-  await client.query(
-    `insert into provider_accounts as a (id, tenant_id, connector_id, cmp_account_id, status, name, custom_domain, version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (id) do update set status = excluded.status, cmp_account_id = excluded.cmp_account_id, name = excluded.name,
-       custom_domain = excluded.custom_domain, version = excluded.version
-     where a.version < excluded.version`,
-    [providerAccountId, tenantId, connectorId, cmpAccountId, status, name, customDomain, aggregateVersion],
-  );
-  const { rowCount } = await client.query(
-    `update subscriptions set provider_account_id = $4
-     where tenant_id = $1 and connector_id = $2 and cmp_account_id = $3 and provider_account_id is null`,
-    [tenantId, connectorId, cmpAccountId, providerAccountId],
-  );
-  if (rowCount) await followDefaultContract(client, { tenantId, providerAccountId }, message);
+  await lockOwnership(em, tenantId, 'shared');
+  const facts = { status, cmpAccountId, name, customDomain, version };
+  await statements(em)
+    .insertInto('ProviderAccount')
+    .values({ id: providerAccountId, tenantId, connectorId, ...facts })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(facts).where('ProviderAccount.version', '<', version),
+    )
+    .execute();
+  const { numUpdatedRows } = await statements(em)
+    .updateTable('Subscription')
+    .set({ providerAccountId })
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where('cmpAccountId', '=', cmpAccountId)
+    .where('providerAccountId', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) await followDefaultContract(em, { tenantId, providerAccountId }, message);
 }
 
 /**
@@ -54,25 +71,29 @@ export async function upsertAccount(client: Statements, news: AccountNews, messa
  * same tenant account, nothing has happened.
  */
 export async function upsertLink(
-  client: Statements,
+  em: EntityManager,
   providerAccountId: string,
   tenantAccountId: string | null,
   by: string,
   message: Message,
 ): Promise<void> {
-  const { tenantId, aggregateVersion } = message;
-  await lockOwnership(client, tenantId, 'exclusive');
-  await client.query(
-    `insert into account_links (provider_account_id, tenant_id, tenant_account_id, version) values ($1, $2, $3, $4)
-     on conflict (provider_account_id) do update set tenant_account_id = excluded.tenant_account_id, version = excluded.version
-     where account_links.version < excluded.version`,
-    [providerAccountId, tenantId, tenantAccountId, aggregateVersion],
-  );
-  await followDefaultContract(client, { tenantId, providerAccountId }, message, by);
+  const { tenantId, aggregateVersion: version } = message;
+  await lockOwnership(em, tenantId, 'exclusive');
+  await statements(em)
+    .insertInto('AccountLink')
+    .values({ providerAccountId, tenantId, tenantAccountId, version })
+    .onConflict((conflict) =>
+      conflict
+        .column('providerAccountId')
+        .doUpdateSet({ tenantAccountId, version })
+        .where('AccountLink.version', '<', version),
+    )
+    .execute();
+  await followDefaultContract(em, { tenantId, providerAccountId }, message, by);
 }
 
 export async function upsertContract(
-  client: Statements,
+  em: EntityManager,
   {
     billingContractId,
     tenantAccountId,
@@ -80,15 +101,19 @@ export async function upsertContract(
   }: { billingContractId: string; tenantAccountId: string; isDefault: boolean },
   message: Message,
 ): Promise<void> {
-  const { tenantId, aggregateVersion } = message;
-  await lockOwnership(client, tenantId, 'exclusive');
-  await client.query(
-    `insert into billing_contracts (id, tenant_id, tenant_account_id, is_default, version) values ($1, $2, $3, $4, $5)
-     on conflict (id) do update set is_default = excluded.is_default, version = excluded.version
-     where billing_contracts.version < excluded.version`,
-    [billingContractId, tenantId, tenantAccountId, isDefault, aggregateVersion],
-  );
-  await followDefaultContract(client, { tenantId, tenantAccountId }, message);
+  const { tenantId, aggregateVersion: version } = message;
+  await lockOwnership(em, tenantId, 'exclusive');
+  await statements(em)
+    .insertInto('BillingContract')
+    .values({ id: billingContractId, tenantId, tenantAccountId, isDefault, version })
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet({ isDefault, version })
+        .where('BillingContract.version', '<', version),
+    )
+    .execute();
+  await followDefaultContract(em, { tenantId, tenantAccountId }, message);
 }
 
 /**
@@ -97,12 +122,12 @@ export async function upsertContract(
  * subscriptions beside each other, but not beside those.
  */
 export async function lockOwnership(
-  client: Statements,
+  em: EntityManager,
   tenantId: string,
   mode: 'shared' | 'exclusive',
 ): Promise<void> {
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
-  await client.query(`select ${lock}(hashtextextended($1, 0))`, [`ownership ${tenantId}`]);
+  await clientOf(em).query(`select ${lock}(hashtextextended($1, 0))`, [`ownership ${tenantId}`]);
 }
 
 /** Which subscriptions may have to follow: those of an account, or of everything linked to a tenant account, or all of a tenant. */
@@ -112,61 +137,86 @@ interface FollowScope {
   tenantAccountId?: string;
 }
 
-interface Follower extends SubscriptionRow {
-  nextContract: string | null;
-  /** Its contract belongs to a tenant account that its own account is not linked to. */
-  foreign: boolean;
-}
-
 /**
  * Has live subscriptions join the default contract of the tenant account that theirs is linked to, unless a person decided
  * or they were transferred; while there are two defaults, as news may overtake each other, none. Those on a contract of
  * another tenant account leave it, as the link is a person's decision too. Nothing for those that are where they belong.
  */
 export async function followDefaultContract(
-  client: Statements,
-  { tenantId, providerAccountId, tenantAccountId }: FollowScope,
+  em: EntityManager,
+  scope: FollowScope,
   cause: Cause,
   by: string = 'subscription-lifecycle',
 ): Promise<void> {
   for (;;) {
-    const { rows } = await client.query<Follower>(followers, [
-      tenantId,
-      endedStatuses,
-      batch,
-      providerAccountId ?? null,
-      tenantAccountId ?? null,
-    ]);
-    if (rows.length === 0) return;
-    for (const foreign of [true, false])
+    const found = await lockFollowers(em, scope);
+    if (found.length === 0) return;
+    for (const from of [true, false])
       await assignContracts(
-        client,
-        rows
-          .filter((row) => row.foreign === foreign)
-          .map((row) => ({ row, billingContractId: row.nextContract, assignment: 'default' as const })),
-        { source: foreign ? 'account-link' : 'default-contract', by, cause },
+        em,
+        found
+          .filter(({ foreign }) => foreign === from)
+          .map(({ contract, foreign: _, ...row }) => ({
+            row,
+            billingContractId: contract,
+            assignment: 'default',
+          })),
+        { source: from ? 'account-link' : 'default-contract', by, cause },
       );
-    if (rows.length < batch) return;
+    if (found.length < batch) return;
   }
 }
 
 /** Assigned in one round; a customer may have thousands. */
 const batch = 1_000;
 
-const followers = `
-  with found as (
-    select s.id, d.contract as "nextContract", s.billing_contract_id is not null as "foreign"
-    from subscriptions s
-      join account_links l on l.tenant_id = s.tenant_id and l.provider_account_id = s.provider_account_id
-      cross join lateral (select case when count(*) = 1 then min(c.id::text)::uuid end as contract from billing_contracts c
-        where c.tenant_id = l.tenant_id and c.tenant_account_id = l.tenant_account_id and c.is_default) d
-    where s.tenant_id = $1 and ($4::uuid is null or s.provider_account_id = $4) and ($5::text is null or l.tenant_account_id = $5)
-      and s.ended_at is null and s.status <> all($2)
-      and (s.billing_contract_id is null and s.assignment = 'default' and d.contract is not null
-        or s.billing_contract_id is not null and exists (select from billing_contracts o
-          where o.id = s.billing_contract_id and o.tenant_id = s.tenant_id and o.tenant_account_id <> l.tenant_account_id)))
-  select ${subscriptionColumns}, found."nextContract", found."foreign"
-  from subscriptions s join found on found.id = s.id order by s.id limit $3 for no key update of s`;
+/** Those that are to get another contract, or none, locked until the transaction ends; `foreign` are on one of a tenant account that theirs is not linked to. */
+function lockFollowers(em: EntityManager, { tenantId, providerAccountId, tenantAccountId }: FollowScope) {
+  return subscriptions(em)
+    .innerJoin('AccountLink as l', (join) =>
+      join.onRef('l.tenantId', '=', 's.tenantId').onRef('l.providerAccountId', '=', 's.providerAccountId'),
+    )
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('BillingContract as c')
+          .select(onlyDefault.as('contract'))
+          .whereRef('c.tenantId', '=', 'l.tenantId')
+          .whereRef('c.tenantAccountId', '=', 'l.tenantAccountId')
+          .where('c.isDefault', '=', true)
+          .as('d'),
+      (join) => join.onTrue(),
+    )
+    .select('d.contract')
+    .select((eb) => eb('s.billingContractId', 'is not', null).as('foreign'))
+    .where('s.tenantId', '=', tenantId)
+    .where((eb) =>
+      eb.and(given({ 's.providerAccountId': providerAccountId, 'l.tenantAccountId': tenantAccountId })),
+    )
+    .where('s.endedAt', 'is', null)
+    .where('s.status', 'not in', endedStatuses)
+    .where((eb) =>
+      eb.or([
+        eb.and([
+          eb('s.billingContractId', 'is', null),
+          eb('s.assignment', '=', 'default'),
+          eb('d.contract', 'is not', null),
+        ]),
+        eb.exists(
+          eb
+            .selectFrom('BillingContract as o')
+            .select('o.id')
+            .whereRef('o.id', '=', 's.billingContractId')
+            .whereRef('o.tenantId', '=', 's.tenantId')
+            .whereRef('o.tenantAccountId', '<>', 'l.tenantAccountId'),
+        ),
+      ]),
+    )
+    .orderBy('s.id')
+    .limit(batch)
+    .forNoKeyUpdate('s')
+    .execute();
+}
 
 /** A subscription, its row locked, and the contract that it gets. */
 interface ContractChange {
@@ -177,7 +227,7 @@ interface ContractChange {
 
 /** Stores other contracts of many subscriptions with history and events; returns the rows as they are then. */
 export async function assignContracts(
-  client: Statements,
+  em: EntityManager,
   given: readonly ContractChange[],
   { source, by, cause }: { source: ChangeSource; by: string; cause: Cause },
 ): Promise<SubscriptionRow[]> {
@@ -186,7 +236,8 @@ export async function assignContracts(
     row: { ...row, billingContractId, assignment, version: row.version + 1 },
     changes: contractChanges(row, billingContractId, assignment),
   }));
-  await client.query(
+  // From arrays, not typed: a thousand rows in one statement.
+  await clientOf(em).query(
     `update subscriptions s set billing_contract_id = g.contract, assignment = g.assignment, version = g.version
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) as g (id, contract, assignment, version)
      where s.id = g.id and s.tenant_id = $5`,
@@ -199,14 +250,14 @@ export async function assignContracts(
     ],
   );
   await writeHistory(
-    client,
+    em,
     made.map(({ row: { tenantId, id: subscriptionId }, changes }) => ({
       ...{ tenantId, subscriptionId, source, by, changes },
       correlationId: cause.correlationId,
     })),
   );
   await publish(
-    client,
+    em,
     made.map(({ row, changes }) => ({ row, event: changedEvent(row, changes, source, cause) })),
   );
   return made.map(({ row }) => row);
@@ -222,3 +273,91 @@ export function contractChanges(
     return [{ fact: 'billingContractId', from: row.billingContractId, to: billingContractId }];
   return row.assignment === assignment ? [] : [{ fact: 'assignment', from: row.assignment, to: assignment }];
 }
+
+/** @returns whether it was news */
+export async function recordPause(
+  em: EntityManager,
+  connectorId: string,
+  pause: ConnectorPause | null,
+  { tenantId, aggregateVersion: version }: Message,
+): Promise<boolean> {
+  const { automatic = false, detail = '', nextStep = '', by = '' } = pause ?? {};
+  const state = { paused: pause !== null, automatic, detail, nextStep, by, version };
+  const { numInsertedOrUpdatedRows: stored = 0n } = await statements(em)
+    .insertInto('PauseState')
+    .values({ connectorId, tenantId, ...state })
+    .onConflict((conflict) =>
+      conflict
+        .column('connectorId')
+        .doUpdateSet(state)
+        .where('PauseState.version', '<', version)
+        .where('PauseState.tenantId', '=', tenantId),
+    )
+    .executeTakeFirst();
+  return stored > 0n;
+}
+
+/** @returns whether it was news */
+export async function recordRemoval(
+  em: EntityManager,
+  connectorId: string,
+  removed: boolean,
+  { tenantId, aggregateVersion: version }: Message,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows: stored = 0n } = await statements(em)
+    .insertInto('RemovalState')
+    .values({ connectorId, tenantId, removed, version })
+    .onConflict((conflict) =>
+      conflict
+        .column('connectorId')
+        .doUpdateSet({ removed, version })
+        .where('RemovalState.version', '<', version)
+        .where('RemovalState.tenantId', '=', tenantId),
+    )
+    .executeTakeFirst();
+  return stored > 0n;
+}
+
+/** What depends on a connector here. A planned order that was sent before may be at CMP, as one may whose fate is unknown. */
+export async function countConnectorRecords(
+  em: EntityManager,
+  tenantId: string,
+  connectorId: string,
+): Promise<LifecycleRecordCounts> {
+  const ofConnector = { tenantId, connectorId };
+  const { liveSubscriptions } = await statements(em)
+    .selectFrom('Subscription')
+    .select(count.as('liveSubscriptions'))
+    .where((eb) => eb.and(ofConnector))
+    .where('endedAt', 'is', null)
+    .where('status', 'not in', endedStatuses)
+    .executeTakeFirstOrThrow();
+  const { scheduledChanges } = await statements(em)
+    .selectFrom('ScheduledChange')
+    .select(count.as('scheduledChanges'))
+    .where((eb) => eb.and(ofConnector))
+    .where('status', 'in', ['proposed', 'planned', 'ordered'])
+    .executeTakeFirstOrThrow();
+  const sent = sql<boolean>`(record ->> 'attempts')::int > 0`;
+  const orders = await statements(em)
+    .selectFrom('Order')
+    .select([
+      sql<number>`count(*) filter (where status = 'planned' and not ${sent})::int`.as('ordersPlanned'),
+      sql<number>`count(*) filter (where status = 'sending')::int`.as('ordersSending'),
+      sql<number>`count(*) filter (where status = 'unknown' or status = 'planned' and ${sent})::int`.as(
+        'ordersUnknown',
+      ),
+      sql<number>`count(*) filter (where status in ('accepted', 'scheduled', 'proving'))::int`.as(
+        'ordersAccepted',
+      ),
+      sql<number>`count(*) filter (where status in ('needs-attention', 'completed-not-effective'))::int`.as(
+        'ordersNeedingAttention',
+      ),
+    ])
+    .where((eb) => eb.and(ofConnector))
+    .where('status', 'not in', finalStatuses)
+    .executeTakeFirstOrThrow();
+  return { liveSubscriptions, scheduledChanges, ...orders };
+}
+
+const count = sql<number>`count(*)::int`;

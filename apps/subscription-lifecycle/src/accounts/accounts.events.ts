@@ -1,16 +1,32 @@
 import {
   BillingContractChangedV1,
   BillingContractCreatedV1,
+  ConnectorCreatedV1,
+  ConnectorPausedV1,
+  ConnectorRemovedV1,
+  ConnectorResumedV1,
+  CountLifecycleRecords,
+  type LifecycleRecordCounts,
   ProviderAccountAppearedV1,
   ProviderAccountChangedV1,
   ProviderAccountClosedV1,
   ProviderAccountLinkedV1,
   ProviderAccountUnlinkedV1,
 } from '@isthmus/contracts';
-import { Inbox, Message, On } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { Answers, Inbox, Message, On } from '@isthmus/messaging';
+import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
-import { upsertAccount, upsertContract, upsertLink } from './account.store.ts';
+import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
+import { reason } from '../orders/order.ts';
+import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
+import {
+  countConnectorRecords,
+  recordPause,
+  recordRemoval,
+  upsertAccount,
+  upsertContract,
+  upsertLink,
+} from './account.store.ts';
 
 /** Keeps provider accounts, their links and billing contracts as account-sync has them. */
 @Controller()
@@ -19,41 +35,94 @@ export class AccountEvents {
 
   @On(ProviderAccountAppearedV1)
   accountAppeared(news: ProviderAccountAppearedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
   }
 
   @On(ProviderAccountChangedV1)
   accountChanged(news: ProviderAccountChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
   }
 
   @On(ProviderAccountClosedV1)
   accountClosed(news: ProviderAccountClosedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) =>
-      upsertAccount(clientOf(em), { ...news, status: 'closed' }, message),
-    );
+    return this.inbox.once(message, (em) => upsertAccount(em, { ...news, status: 'closed' }, message));
   }
 
   @On(ProviderAccountLinkedV1)
   accountLinked(news: ProviderAccountLinkedV1, message: Message): Promise<void> {
     const { providerAccountId, tenantAccountId, by } = news;
-    return this.inbox.once(message, (em) =>
-      upsertLink(clientOf(em), providerAccountId, tenantAccountId, by, message),
-    );
+    return this.inbox.once(message, (em) => upsertLink(em, providerAccountId, tenantAccountId, by, message));
   }
 
   @On(ProviderAccountUnlinkedV1)
   accountUnlinked({ providerAccountId, by }: ProviderAccountUnlinkedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertLink(clientOf(em), providerAccountId, null, by, message));
+    return this.inbox.once(message, (em) => upsertLink(em, providerAccountId, null, by, message));
   }
 
   @On(BillingContractCreatedV1)
   contractCreated(news: BillingContractCreatedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertContract(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => upsertContract(em, news, message));
   }
 
   @On(BillingContractChangedV1)
   contractChanged(news: BillingContractChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertContract(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  }
+}
+
+/** What becomes of connectors, and of the orders that go through them. Older news changes nothing. */
+@Controller()
+export class ConnectorEvents {
+  constructor(private readonly inbox: Inbox) {}
+
+  /** Orders say that they wait for a paused connector, who paused it and why. */
+  @On(ConnectorPausedV1)
+  paused({ connectorId, ...pause }: ConnectorPausedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      await recordPause(em, connectorId, pause, message);
+    });
+  }
+
+  @On(ConnectorResumedV1)
+  resumed({ connectorId }: ConnectorResumedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      if (await recordPause(em, connectorId, null, message))
+        await resumePausedOrders(em, message.tenantId, connectorId);
+    });
+  }
+
+  /** Orders of it are refused from now on; those that are open are stopped. */
+  @On(ConnectorRemovedV1)
+  removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      if (!(await recordRemoval(em, connectorId, true, message))) return;
+      const scope = { tenantId: message.tenantId, of: 'connectorId', id: connectorId } as const;
+      await stopOrders(em, scope, removedBeforeDue, stopForRemovedConnector, message.type);
+    });
+  }
+
+  /** Orders of it are taken again. Its records revive with the next sync. */
+  @On(ConnectorCreatedV1)
+  created({ connectorId }: ConnectorCreatedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      if (await recordRemoval(em, connectorId, false, message))
+        await resumeOpenOrders(em, message.tenantId, connectorId);
+    });
+  }
+}
+
+const removedBeforeDue = reason(
+  'connector-removed',
+  'The connector was removed before the change was due.',
+  'Set the connector up again, then schedule the change again if it is still wanted.',
+);
+
+@Controller()
+export class ConnectorRecordsResponder {
+  constructor(private readonly store: TenantStore) {}
+
+  @Answers(CountLifecycleRecords)
+  count({ tenantId, connectorId }: CountLifecycleRecords): Promise<LifecycleRecordCounts> {
+    return this.store.read(tenantId, (em) => countConnectorRecords(em, tenantId, connectorId));
   }
 }

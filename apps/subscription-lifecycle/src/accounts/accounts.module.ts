@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountEvents } from './accounts.events.ts';
-import { ConnectorEvents, ConnectorRecordsResponder } from './connectors.events.ts';
+import { AccountEvents, ConnectorEvents, ConnectorRecordsResponder } from './accounts.events.ts';
 
 @Module({ controllers: [AccountEvents, ConnectorEvents, ConnectorRecordsResponder] })
 export class AccountsModule {}

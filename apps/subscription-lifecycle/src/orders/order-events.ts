@@ -6,14 +6,16 @@ import {
   OrderRefusedV1,
   OrderSettledV1,
   type OrderStateV1,
+  type OrderWaitCause,
+  type OrderWaitV1,
   OrderWithdrawnV1,
 } from '@isthmus/contracts';
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { OrderStatus } from './order-lifecycle.ts';
-import { describeWait, type OrderStateRow } from './order-wait.ts';
-import type { OrderRecord, OrderRow } from './order.ts';
-import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+import type { OrderRow } from './order.entity.ts';
+import { type ConnectorPause, type OrderReason, type OrderRecord, reason, type WaitFacts } from './order.ts';
+import { defaultRetryPolicy, refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
 /** What events need of a stored order. */
 type OrderEventSource = Pick<
@@ -53,8 +55,8 @@ const eventBuilders: Partial<Record<OrderStatus, EventBuilder>> = {
 /** The event of a step, or none when it did not bring the order into another status. */
 export function orderEvent(row: OrderEventSource, next: OrderRecord, version: number): NewEvent[] {
   if (row.record.status === next.status) return [];
-  const tell = eventBuilders[next.status];
-  return tell ? [tell(row, next, version)] : [];
+  const build = eventBuilders[next.status];
+  return build ? [build(row, next, version)] : [];
 }
 
 const eventMeta = ({ tenantId, id, correlationId }: OrderEventSource, version: number) => ({
@@ -118,4 +120,154 @@ export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow
     askedAt: new Date(askedAt).toISOString(),
     finishedAt: finishedAt === null ? undefined : new Date(finishedAt).toISOString(),
   };
+}
+
+/** How an order stands, with what it waits for. */
+export interface OrderStateRow {
+  id: string;
+  record: OrderRecord;
+  /** Of a purchase: the one it has brought about, once the mirror has told of it. */
+  subscriptionId: string | null;
+  wait: WaitFacts | null;
+}
+
+/** In words: what an order waits for, until when, and what people can do about it. */
+export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
+  const until = endOfWait(order, facts, retryPolicy);
+  const { link } = order.acceptance ?? {};
+  const { detail, nextStep } = words[facts.cause](order, facts);
+  return {
+    for: facts.cause,
+    detail: detail.slice(0, 2000),
+    nextStep: nextStep.slice(0, 2000),
+    ...(until === null ? {} : { until: new Date(until).toISOString() }),
+    ...(facts.cause === 'another-order' && facts.ahead ? { orderId: facts.ahead.id } : {}),
+    ...(facts.cause === 'customer-acceptance' && link ? { link } : {}),
+  };
+}
+
+type Words = { detail: string; nextStep: string };
+
+const orderName = ({ cmpOrderNumber, cmpOrderId }: OrderRecord): string =>
+  `order ${cmpOrderNumber ?? cmpOrderId ?? ''}`.trim();
+
+const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Words> = {
+  'another-order': (_, { ahead }) => ({
+    detail: `Order ${ahead?.id} (${ahead?.kind}, ${ahead?.status}) of the same subscription or product goes first.`,
+    nextStep:
+      ahead?.status === 'needs-attention' || ahead?.status === 'completed-not-effective'
+        ? `Decide order ${ahead.id}, which needs attention; this one then goes on.`
+        : `Wait until it has ended, or withdraw order ${ahead?.id}.`,
+  }),
+  'connector-paused': (_, { pause }) =>
+    pause?.automatic
+      ? {
+          detail: `The connector was paused automatically. ${pause.detail}`.trim(),
+          nextStep: `${pause.nextStep} Then resume the connector; the order goes on after that.`.trim(),
+        }
+      : {
+          detail: `The connector was paused by ${pause?.by ?? 'a person'}. ${pause?.detail ?? ''}`.trim(),
+          nextStep: 'Resume the connector; the order goes on after that.',
+        },
+  'portal-confirmation': (order) => ({
+    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until somebody confirms it.`,
+    nextStep: `Confirm or cancel ${orderName(order)} in CMP's control panel.`,
+  }),
+  'customer-acceptance': ({ acceptance }) => ({
+    detail: 'CMP goes on only after the customer has accepted the terms of the vendor.',
+    nextStep: acceptance?.link
+      ? 'Send the link to the customer, who has to open and accept it; the order goes on after that.'
+      : "Look up the link in CMP's control panel and have the customer accept it; the order goes on after that.",
+  }),
+  cmp: (order) => waitForCmp(order),
+  renewal: (_, { renewalDate }) => ({
+    detail: `CMP keeps the change until the renewal${renewalDate ? ` on ${renewalDate}` : ''}.`,
+    nextStep: 'Wait, or withdraw the order. An immediate change of the subscription drops it.',
+  }),
+};
+
+function waitForCmp(order: OrderRecord): Words {
+  const { status, reason, cmpStatus } = order;
+  if (reason) return { detail: reason.detail, nextStep: reason.nextStep };
+  const nextStep = 'Wait: it goes on automatically.';
+  if (status === 'planned') return { detail: 'The order is about to be checked and sent to CMP.', nextStep };
+  if (status === 'sending') return { detail: "The order is being sent; CMP's answer is awaited.", nextStep };
+  if (status === 'unknown')
+    return { detail: 'CMP may have the order or not; it is being looked for there.', nextStep };
+  if (status === 'proving')
+    return {
+      detail: `CMP has completed ${orderName(order)}; the subscription is read again to prove it.`,
+      nextStep,
+    };
+  return { detail: `CMP is carrying out ${orderName(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
+}
+
+/** When it stops waiting or is escalated; null when nobody knows. Milliseconds, UTC. */
+function endOfWait(
+  order: OrderRecord,
+  { cause, renewalDate }: WaitFacts,
+  retryPolicy: RetryPolicy,
+): number | null {
+  const { askedAt, lastSentAt, acceptedAt, completedAt, acceptance, clearRefusal, refusalAt } = order;
+  const sent = lastSentAt ?? askedAt;
+  switch (cause) {
+    case 'another-order':
+      return null;
+    case 'renewal':
+      return renewalDate === null ? null : Date.parse(`${renewalDate}T00:00:00Z`);
+    case 'connector-paused':
+      return order.status === 'planned' ? askedAt + retryPolicy.confirmWithin : null;
+    case 'customer-acceptance':
+      return (acceptedAt ?? acceptance?.since ?? askedAt) + retryPolicy.confirmWithin;
+    case 'portal-confirmation':
+      return (acceptedAt ?? askedAt) + retryPolicy.confirmWithin;
+    case 'cmp':
+      if (order.status === 'sending') return sent + retryPolicy.answerWithin;
+      if (order.status === 'unknown')
+        return clearRefusal
+          ? (refusalAt ?? sent) + refusedAfter(retryPolicy)
+          : sent + resendAfter(retryPolicy, 0);
+      if (order.status === 'accepted') return (acceptedAt ?? sent) + retryPolicy.confirmWithin;
+      return completedAt === null ? null : completedAt + retryPolicy.readWithin;
+  }
+}
+
+/** What a new order meets: whom it is billed to, and what it will wait for. */
+export interface OrderContext {
+  linked: boolean;
+  /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
+  underContract: boolean;
+  pause: ConnectorPause | null;
+  ahead: WaitFacts['ahead'];
+}
+
+/** What the new order waits for until a worker takes it. */
+export const firstWait = ({ pause, ahead }: OrderContext): WaitFacts => ({
+  cause: pause ? 'connector-paused' : ahead ? 'another-order' : 'cmp',
+  pause,
+  ahead,
+  renewalDate: null,
+});
+
+/** Warnings that nobody would be billed for the order. */
+export function billingWarnings(
+  { linked, underContract }: OrderContext,
+  cmpAccountId: string,
+): OrderReason[] {
+  if (!linked)
+    return [
+      reason(
+        'account-not-linked',
+        `Account ${cmpAccountId} at CMP is not linked to a tenant account, so that nobody is billed for what is ordered.`,
+        'Link the provider account to a tenant account and make a billing contract, or order anyway.',
+      ),
+    ];
+  if (underContract) return [];
+  return [
+    reason(
+      'no-billing-contract',
+      `What is ordered for account ${cmpAccountId} at CMP would be on no billing contract, so that nobody is billed for it.`,
+      'Make a default billing contract for the tenant account or assign the subscription to one, or order anyway.',
+    ),
+  ];
 }

@@ -1,17 +1,20 @@
 /* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
 import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
-import { activeTraceparent, emitMany, type Statements } from '@isthmus/messaging';
+import { activeTraceparent, emitMany } from '@isthmus/messaging';
 import {
   Answer,
+  clientOf,
   earlierAnswer,
   type IdempotentRequest,
   idempotentStatement,
-  inTransaction,
   type Parameter,
   type Principal,
+  transaction,
 } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { QuoteUsed } from '../quotes/quote.ts';
@@ -22,12 +25,13 @@ import {
   proposeAgain,
   wipe,
 } from '../scheduled-changes/scheduled-change.store.ts';
-import { dropsScheduled, type LostChange, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
-import { explainSubscription } from '../subscriptions/provider-order.store.ts';
-import type { SeatLot } from '../subscriptions/rules/seat-lots.ts';
-import { changedByOrder, type SubscriptionRow } from '../subscriptions/subscription.ts';
+import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
+import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
+import { changedByOrder } from '../subscriptions/subscription.ts';
+import { fromNow, statements } from '../tables.ts';
 import { orderEvent } from './order-events.ts';
-import { blockingStatuses } from './order-lifecycle.ts';
+import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
+import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
 import {
   type Consent,
@@ -35,7 +39,6 @@ import {
   type ObservedOrder,
   type OrderReason,
   type OrderRecord,
-  type OrderRow,
   type OrderSpec,
   type OrderTerms,
   queueKey,
@@ -50,10 +53,6 @@ import {
 } from './protocol/ordering.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
-export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.connector_id as "connectorId", o.queue, o.record, o.fence,
-  o.version, o.subscription_id as "subscriptionId", o.scheduled_change_id as "scheduledChangeId", o.asked_by as "askedBy",
-  o.correlation_id as "correlationId", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
-
 /**
  * The orders in PostgreSQL: as people and other services reach them, and, through leases, as workers do. Leases and due
  * dates are by the database's clock.
@@ -62,6 +61,7 @@ export const orderColumns = `o.id, o.position, o.tenant_id as "tenantId", o.conn
 export class PostgresOrderStore implements OrderStore {
   constructor(
     private readonly pool: Pool,
+    private readonly orm: MikroORM,
     private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
@@ -97,40 +97,48 @@ export class PostgresOrderStore implements OrderStore {
     id: string,
     change: (order: OrderRecord, now: number) => OrderRecord,
   ): Promise<OrderRow> {
-    return inTransaction(this.pool, async (client) => {
-      const text = `select ${orderColumns} from orders o where tenant_id = $1 and id = $2 for update`;
-      const { rows } = await client.query<OrderRow>(text, [tenantId, id]);
-      const row = rows[0];
+    return transaction(this.orm, async (em) => {
+      const seen = await statements(em)
+        .selectFrom('Order')
+        .select(['tenantId', 'connectorId', 'record'])
+        .where('tenantId', '=', tenantId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (seen) await lockForSettling(em, seen, seen.record);
+      const row = await lockedOrders(em)
+        .where('tenantId', '=', tenantId)
+        .where('id', '=', id)
+        .executeTakeFirst();
       if (!row) throw new OrderNotFound(id);
       const next = change(row.record, Date.now());
-      const version = await writeOrder(client, row, next, subject);
+      const version = await writeOrder(em, row, next, subject);
       return { ...row, record: next, version };
     });
   }
 
   claimDue(worker: string): Promise<HeldOrder | null> {
     return storeCall(async () => {
-      const { rows } = await this.pool.query<ClaimedRow>({
+      const { rows } = await this.pool.query<HeldOrder>({
         name: 'order-claim',
         text: claim,
         values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
       });
-      return rows[0] ? toHeldOrder(rows[0]) : null;
+      return rows[0] ?? null;
     });
   }
 
   save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
     return storeCall(() =>
-      inTransaction(this.pool, async (client) => {
-        const { rows } = await client.query<OrderRow>(
-          `select ${orderColumns} from orders o where id = $1 and fence = $2 and version = $3 for update`,
-          [held.order.id, held.fence, held.version],
-        );
-        const row = rows[0];
+      transaction(this.orm, async (em) => {
+        if (next.status === 'settled') await lockForSettling(em, held, next);
+        const row = await lockedOrders(em)
+          .where('id', '=', held.order.id)
+          .where('fence', '=', held.fence)
+          .where('version', '=', held.version)
+          .executeTakeFirst();
         if (!row) throw new LeaseLost(held.order.id, held.fence);
-        const version = await writeOrder(client, row, next, held.order.id);
-        if (shownAfter !== undefined)
-          await client.query(pace, [row.connectorId, row.tenantId, Math.round(shownAfter)]);
+        const version = await writeOrder(em, row, next, held.order.id);
+        if (shownAfter !== undefined) await recordPace(em, row, Math.round(shownAfter));
         const longestSeen = Math.max(held.longestSeen, shownAfter ?? 0);
         return { ...held, order: next, version, longestSeen };
       }),
@@ -139,25 +147,22 @@ export class PostgresOrderStore implements OrderStore {
 
   release({ order, fence }: HeldOrder): Promise<void> {
     return storeCall(async () => {
-      await this.pool.query(
-        'update orders set leased_until = null, leased_by = null where id = $1 and fence = $2',
-        [order.id, fence],
-      );
+      await statements(this.orm.em.fork())
+        .updateTable('Order')
+        .set({ leasedUntil: null, leasedBy: null })
+        .where('id', '=', order.id)
+        .where('fence', '=', fence)
+        .execute();
     });
   }
 
   recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
-      inTransaction(this.pool, async (client) => {
-        const text = `select ${orderColumns} from orders o where id = $1 for update`;
-        const { rows } = await client.query<OrderRow>(text, [orderId]);
-        if (!rows[0]) return;
-        await writeOrder(
-          client,
-          rows[0],
-          { ...rows[0].record, lateAnswer: answer, nextStepAt: Date.now() },
-          'late answer',
-        );
+      transaction(this.orm, async (em) => {
+        const row = await lockedOrders(em).where('id', '=', orderId).executeTakeFirst();
+        if (!row) return;
+        const next = { ...row.record, lateAnswer: answer, nextStepAt: Date.now() };
+        await writeOrder(em, row, next, 'late answer');
       }),
     );
   }
@@ -184,11 +189,11 @@ interface OrderPlacement {
  * Places an order within the caller's transaction, for a command that cannot be repeated.
  * @returns the id of the order
  */
-export async function placeOrderWithin(client: Statements, placement: OrderPlacement): Promise<string> {
+export async function placeOrderWithin(em: EntityManager, placement: OrderPlacement): Promise<string> {
   const record = recordFor(placement);
   const values: unknown[] = [];
   const effect = insertOrder(placement, record, (value) => `$${values.push(value)}`);
-  await client.query(`with fresh as (select 1), ${effect} select 1`, values);
+  await clientOf(em).query(`with fresh as (select 1), ${effect} select 1`, values);
   return record.id;
 }
 
@@ -202,8 +207,8 @@ const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
 
 /**
- * What placing an order writes, as CTEs. The lock makes positions of a queue follow the order of commits, so that no order
- * ever appears ahead of one that is already being carried out.
+ * What placing an order writes, as CTEs, not typed: it is one statement with the key of the command. The lock makes
+ * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
   const queue = queueKey(placement.ask);
@@ -219,45 +224,46 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
         ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
-    noted as (
+    recorded as (
       insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
 }
 
-type ClaimedRow = OrderRow & {
-  longestSeen: string | null;
-  lots: SeatLot[] | null;
-  traceparent: string | null;
-  kept: LostChange[] | null;
-};
+/** Whole rows, locked until the transaction ends. */
+const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();
 
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
-async function writeOrder(client: Statements, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
+async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
   // Beyond any date, because what rests now may have to be looked at when its time comes.
   const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
-  const inMs = rests ? null : Math.max(0, Math.round(next.nextStepAt - now));
-  const { rows } = await client.query<{ version: number }>(update, [
-    row.id,
-    next.status,
-    JSON.stringify(next),
-    inMs,
-  ]);
-  const version = rows[0]!.version;
+  const inMs = Math.max(0, Math.round(next.nextStepAt - now));
+  const { version } = await statements(em)
+    .updateTable('Order')
+    .set((eb) => ({
+      status: next.status,
+      record: next,
+      version: eb('version', '+', 1),
+      updatedAt: sql<Date>`now()`,
+      nextStepAt: rests ? null : fromNow(inMs / 1_000),
+    }))
+    .where('id', '=', row.id)
+    .returning('version')
+    .executeTakeFirstOrThrow();
   const { status, reason } = row.record;
   if (status !== next.status || reason?.code !== next.reason?.code)
-    await client.query(
-      'insert into order_history (tenant_id, order_id, status, reason, by) values ($1, $2, $3, $4, $5)',
-      [
-        row.tenantId,
-        row.id,
-        next.status,
-        next.reason && JSON.stringify(next.reason),
-        by === row.id ? 'worker' : by,
-      ],
-    );
-  await emitMany(client, orderEvent(row, next, version));
-  if (status !== next.status) await applyToScheduledChanges(client, row, next, now);
-  if (status !== 'settled' && next.status === 'settled') await explainBySettled(client, row, next);
+    await statements(em)
+      .insertInto('OrderHistory')
+      .values({
+        tenantId: row.tenantId,
+        orderId: row.id,
+        status: next.status,
+        reason: next.reason,
+        by: by === row.id ? 'worker' : by,
+      })
+      .execute();
+  await emitMany(clientOf(em), orderEvent(row, next, version));
+  if (status !== next.status) await applyToScheduledChanges(em, row, next, now);
+  if (status !== 'settled' && next.status === 'settled') await explainBySettled(em, row, next);
   return version;
 }
 
@@ -267,48 +273,82 @@ async function writeOrder(client: Statements, row: OrderRow, next: OrderRecord, 
  * to drop it too, so that it does not take effect beside its proposal.
  */
 async function applyToScheduledChanges(
-  client: Statements,
+  em: EntityManager,
   row: OrderRow,
   next: OrderRecord,
   now: number,
 ): Promise<void> {
-  await followOrder(client, row, next);
-  if (wipedAtCmp(next)) await proposeAgain(client, row, 'it was cancelled at CMP');
+  await followOrder(em, row, next);
+  if (wipedAtCmp(next)) await proposeAgain(em, row, 'it was cancelled at CMP');
   if (!dropsScheduled(next)) return;
-  const dropped = await keptByCmp(client, row);
+  const dropped = await keptByCmp(em, row);
   for (const kept of dropped) {
-    await wipe(client, kept, row.id);
+    await wipe(em, kept, row.id);
     if (next.ask.kind !== 'cancel')
-      await proposeAgain(client, kept, `order ${row.id} changed the subscription at once`);
+      await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
   }
-  for (const kept of dropped) await writeOrder(client, kept, requestWithdrawal(kept.record, now), row.id);
+  for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
 }
 
 /**
  * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What is
  * being withdrawn already is not dropped by it.
  */
-async function keptByCmp(
-  client: Statements,
-  { connectorId, queue, tenantId }: OrderRow,
-): Promise<OrderRow[]> {
-  const { rows } = await client.query<OrderRow>(
-    `select ${orderColumns} from orders o where tenant_id = $1 and connector_id = $2 and queue = $3 and status = 'scheduled'
-       and record ->> 'withdrawAsked' = 'false' order by position for update`,
-    [tenantId, connectorId, queue],
-  );
-  return rows;
+function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow): Promise<OrderRow[]> {
+  return lockedOrders(em)
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where('queue', '=', queue)
+    .where('status', '=', 'scheduled')
+    .where(sql<boolean>`record ->> 'withdrawAsked' = 'false'`)
+    .orderBy('position')
+    .execute();
+}
+
+/**
+ * What an order that settles also writes is locked before the order itself, in the one order of locks of this service: a
+ * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. News of a
+ * transfer locks the subscription first too, so that neither waits for the other in a circle.
+ */
+async function lockForSettling(
+  em: EntityManager,
+  { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
+  { id, ask, cmpSubscriptionId }: OrderRecord,
+): Promise<void> {
+  if (cmpSubscriptionId !== null) await lockAtCmp(em, { tenantId, connectorId, cmpSubscriptionId });
+  await statements(em)
+    .selectFrom('Order')
+    .select('id')
+    .where('tenantId', '=', tenantId)
+    .where((eb) =>
+      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(ask), status: 'scheduled' })]),
+    )
+    .orderBy('position')
+    .forUpdate()
+    .execute();
 }
 
 /** What was read of the subscription while the order was under way is explained by it from now on. */
 async function explainBySettled(
-  client: Statements,
+  em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
   { ask, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
   if (cmpSubscriptionId === null || (ask.kind !== 'create' && ask.kind !== 'change-quantity')) return;
-  await explainSubscription(client, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
+  await explainSubscription(em, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
 }
+
+/** Remembers how long CMP may take to show an order of this connector. */
+const recordPace = async (em: EntityManager, { connectorId, tenantId }: OrderRow, longestSeenMs: number) =>
+  statements(em)
+    .insertInto('CmpPace')
+    .values({ connectorId, tenantId, longestSeenMs })
+    .onConflict((conflict) =>
+      conflict.column('connectorId').doUpdateSet((eb) => ({
+        longestSeenMs: eb.fn('greatest', ['CmpPace.longestSeenMs', 'excluded.longestSeenMs']),
+      })),
+    )
+    .execute();
 
 const kept = `(
     select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
@@ -316,6 +356,11 @@ const kept = `(
     from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled'
       and k.record ->> 'withdrawAsked' = 'false')`;
 
+/**
+ * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
+ * all that a step needs. It is what makes an order one worker's alone, and the statement that is run most: written out, and
+ * named, so that it is planned once per connection.
+ */
 const claim = `
   with due as (
     select id from orders d
@@ -328,39 +373,9 @@ const claim = `
     update orders o set fence = fence + 1, version = version + 1, leased_by = $1,
       leased_until = now() + make_interval(secs => $2 / 1000.0)
     from due where o.id = due.id returning o.*)
-  select ${orderColumns}, p.longest_seen_ms as "longestSeen", s.state -> 'lots' as lots, o.traceparent, ${kept} as kept
+  select o.tenant_id as "tenantId", o.connector_id as "connectorId", o.record as order, o.fence, o.version,
+    coalesce(p.longest_seen_ms, 0)::float8 as "longestSeen", s.state -> 'lots' as lots, ${kept} as kept, o.traceparent
   from claimed o left join cmp_pace p on p.connector_id = o.connector_id left join subscriptions s on s.id = o.subscription_id`;
-
-const update = `
-  update orders set status = $2, record = $3, version = version + 1, updated_at = now(),
-    next_step_at = now() + make_interval(secs => $4 / 1000.0)
-  where id = $1 returning version`;
-
-const pace = `
-  insert into cmp_pace (connector_id, tenant_id, longest_seen_ms) values ($1, $2, $3)
-  on conflict (connector_id) do update set longest_seen_ms = greatest(cmp_pace.longest_seen_ms, excluded.longest_seen_ms)`;
-
-const toHeldOrder = ({
-  tenantId,
-  connectorId,
-  record,
-  fence,
-  version,
-  longestSeen,
-  lots,
-  traceparent,
-  kept,
-}: ClaimedRow): HeldOrder => ({
-  tenantId,
-  connectorId,
-  order: record,
-  fence,
-  version,
-  longestSeen: Number(longestSeen ?? 0),
-  lots,
-  kept,
-  traceparent,
-});
 
 /** Marks what the database throws: after it, it is unknown whether anything was stored. Failures of CMP are none of these. */
 async function storeCall<T>(work: () => Promise<T>): Promise<T> {
@@ -380,63 +395,71 @@ async function storeCall<T>(work: () => Promise<T>): Promise<T> {
  * cancelled or has its order among them; what is ordered already afterwards, as the steps of an order lock both.
  */
 export async function stopOrders(
-  client: Statements,
+  em: EntityManager,
   scope: CancelScope,
   why: OrderReason,
   stop: (order: OrderRecord, now: number) => OrderRecord,
   by: string,
 ): Promise<void> {
-  await cancelScheduledChanges(client, scope, why, ['proposed', 'planned']);
-  const { rows } = await client.query<OrderRow>(
-    `select ${orderColumns} from orders o where o.tenant_id = $1 and o.${scope.column} = $2
-       and o.status not in ('settled', 'refused', 'withdrawn') order by o.position for update`,
-    [scope.tenantId, scope.id],
-  );
-  await cancelScheduledChanges(client, scope, why, ['ordered']);
+  await cancelScheduledChanges(em, scope, why, ['proposed', 'planned']);
+  const rows = await lockedOrders(em)
+    .where('tenantId', '=', scope.tenantId)
+    .where(scope.of, '=', scope.id)
+    .where('status', 'not in', finalStatuses)
+    .orderBy('position')
+    .execute();
+  await cancelScheduledChanges(em, scope, why, ['ordered']);
   for (const row of rows) {
     const next = stop(row.record, Date.now());
-    if (next !== row.record) await writeOrder(client, row, next, by);
+    if (next !== row.record) await writeOrder(em, row, next, by);
   }
 }
 
+/** Orders of a connector that would be looked at later; they are looked at now. */
+const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
+  statements(em)
+    .updateTable('Order')
+    .set({ nextStepAt: sql<Date>`now()` })
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where('nextStepAt', '>', sql<Date>`now()`);
+
 /** One of ours that the mirror saw finished is looked at now instead of at the next poll. */
-export const hurryOrder = (client: Statements, tenantId: string, connectorId: string, cmpOrderId: string) =>
-  client.query(
-    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and record ->> 'cmpOrderId' = $3
-       and status in ('accepted', 'scheduled', 'needs-attention') and next_step_at > now()`,
-    [tenantId, connectorId, cmpOrderId],
-  );
+export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
+  hurriedOrders(em, tenantId, connectorId)
+    .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
+    .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
+    .execute();
 
 /** Those that waited for a paused connector go on at once. */
-export const resumePausedOrders = (client: Statements, tenantId: string, connectorId: string) =>
-  client.query(
-    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
-       and record -> 'reason' ->> 'code' = 'connector-paused'
-       and status in ('planned', 'unknown', 'accepted', 'proving')`,
-    [tenantId, connectorId],
-  );
+export const resumePausedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
+  hurriedOrders(em, tenantId, connectorId)
+    .where(sql<boolean>`record -> 'reason' ->> 'code' = 'connector-paused'`)
+    .where('status', 'in', ['planned', 'unknown', 'accepted', 'proving'])
+    .execute();
 
 /** What became of the open orders of a connector that was set up again is looked for now. */
-export const resumeOpenOrders = (client: Statements, tenantId: string, connectorId: string) =>
-  client.query(
-    `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
-       and status not in ('settled', 'refused', 'withdrawn')`,
-    [tenantId, connectorId],
-  );
+export const resumeOpenOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
+  hurriedOrders(em, tenantId, connectorId).where('status', 'not in', finalStatuses).execute();
 
 /** The order of ours that brought about the seats in the news, if any. */
 export async function orderExplaining(
-  client: Statements,
-  { id: subscriptionId, tenantId }: Pick<SubscriptionRow, 'id' | 'tenantId'>,
+  em: EntityManager,
+  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
   { asOf, lines }: ProviderSubscriptionChangedV1,
 ): Promise<{ orderId: string } | null> {
-  const { rows } = await client.query<{ id: string; record: OrderRecord }>(
-    `select id, record from orders where tenant_id = $2 and subscription_id = $1 and kind = 'change-quantity'
-       and status = 'settled' order by position desc limit 1`,
-    [subscriptionId, tenantId],
-  );
-  const { id, record } = rows[0] ?? {};
-  if (!id || !record) return null;
+  const order = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('kind', '=', 'change-quantity')
+    .where('status', '=', 'settled')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!order) return null;
+  const { id, record } = order;
   const of = record.ask.kind === 'change-quantity' ? record.ask.product : undefined;
   // The line that the order was about, wherever CMP lists it.
   const isIt = (mpn: string, cmpProductId: string) =>

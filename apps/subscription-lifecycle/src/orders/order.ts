@@ -315,23 +315,3 @@ export interface WaitFacts {
   /** `YYYY-MM-DD`. */
   renewalDate: string | null;
 }
-
-/** An order as it is stored. */
-export interface OrderRow {
-  id: string;
-  position: string;
-  tenantId: string;
-  connectorId: string;
-  queue: string;
-  record: OrderRecord;
-  fence: number;
-  version: number;
-  subscriptionId: string | null;
-  scheduledChangeId: string | null;
-  askedBy: string;
-  correlationId: string;
-  createdAt: Date;
-  updatedAt: Date;
-  /** What it waits for, where that was read; null when for nothing. */
-  wait?: WaitFacts | null;
-}

@@ -48,7 +48,9 @@ export class OrdersController {
   @Describe('Orders, the newest first.', { returns: OrderView, list: 'page' })
   async list(@CurrentUser() { tenantId }: Principal, @Query() query: OrderQuery): Promise<Page<OrderView>> {
     const after = decodeCursor(query.cursor, ['digits']);
-    const found = await listOrders(this.store.rows(tenantId), query, after, query.limit);
+    const found = await this.store.read(tenantId, (em) =>
+      listOrders(em, tenantId, query, after, query.limit),
+    );
     return pageOf(found, query.limit, ({ position }) => [position], showOrder);
   }
 
@@ -56,9 +58,10 @@ export class OrdersController {
   @Allow('viewer')
   @Describe('One order, with its history and what it waits for.', { returns: OrderView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<OrderView>> {
-    const rows = this.store.rows(tenantId);
-    const row = await readOrder(rows, id);
-    const history = await readOrderHistory(rows, id);
+    const { row, history } = await this.store.read(tenantId, async (em) => ({
+      row: await readOrder(em, tenantId, id),
+      history: await readOrderHistory(em, tenantId, id),
+    }));
     const waitsFor = row.wait?.ahead?.id ?? null;
     return tagged({ ...showOrder(row), waitsFor, history }, row.version);
   }
@@ -105,6 +108,6 @@ export class OrderActionsController {
   }
 
   async #show({ tenantId }: Principal, id: string): Promise<OrderView> {
-    return showOrder(await readOrder(this.store.rows(tenantId), id));
+    return showOrder(await this.store.read(tenantId, (em) => readOrder(em, tenantId, id)));
   }
 }

@@ -24,8 +24,9 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
-import { describeWait } from './order-wait.ts';
-import { type OrderKind, orderKinds, type OrderRecord, type OrderRow, type WaitFacts } from './order.ts';
+import { describeWait } from './order-events.ts';
+import type { OrderRow } from './order.entity.ts';
+import { type OrderKind, orderKinds, type OrderRecord, type WaitFacts } from './order.ts';
 import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';

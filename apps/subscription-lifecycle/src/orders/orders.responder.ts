@@ -41,13 +41,15 @@ export class OrdersResponder {
         earlier ?? (await this.orders.placeResolved(request, command, resolved!, by, placedId));
       ids.push(body.id);
     }
-    const found = await readOrderStates(this.store.rows(tenantId), connectorId, ids);
-    return { orders: ids.flatMap((id) => found.filter((row) => row.id === id).map(toOrderState)) };
+    const { orders: found } = await this.read({ tenantId, connectorId, orderIds: ids });
+    return { orders: ids.flatMap((id) => found.filter(({ orderId }) => orderId === id)) };
   }
 
   @Answers(ReadOrders)
   async read({ tenantId, connectorId, orderIds }: ReadOrders): Promise<PlacedOrders> {
-    const found = await readOrderStates(this.store.rows(tenantId), connectorId, orderIds);
+    const found = await this.store.read(tenantId, (em) =>
+      readOrderStates(em, tenantId, connectorId, orderIds),
+    );
     return { orders: found.map(toOrderState) };
   }
 

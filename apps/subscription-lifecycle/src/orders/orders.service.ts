@@ -1,4 +1,4 @@
-import { type Answer, type IdempotentRequest, type TenantRows, TenantStore } from '@isthmus/service-kit';
+import { type Answer, type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { orderTerms, type RefundRules } from '../quotes/estimate.ts';
@@ -7,7 +7,7 @@ import { readQuote } from '../quotes/quotes.store.ts';
 import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
 import { readOrderContext } from './order-queries.store.ts';
-import { billingWarnings, firstWait } from './order-wait.ts';
+import { billingWarnings, firstWait } from './order-events.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
@@ -93,7 +93,7 @@ export class OrderService {
     if (subscriptionId && changesAtOnce({ ask }) && !dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscriptionId));
     const tolerance = command.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
-    const { quote, ...agreed } = await agreedConsent(rows, command, ask, tolerance);
+    const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, ask, tolerance);
     const context = await readOrderContext(rows, resolved);
     const placement = {
       ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId },
@@ -107,18 +107,20 @@ export class OrderService {
     );
     return answer as Answer<T>;
   }
-}
 
-/** What was agreed to beforehand, by the quote or in the command. */
-async function agreedConsent(
-  rows: TenantRows,
-  { quoteId, highestTotal, extraProducts = [] }: OrderCommand,
-  ask: OrderSpec,
-  tolerance: number,
-): Promise<Consent & { quote: Quote | null }> {
-  if (quoteId === undefined)
-    return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts, quote: null };
-  const { id, quote, expiresAt } = await readQuote(rows, quoteId);
-  const stored = { id, quote, expiresAt: expiresAt.getTime() };
-  return { ...quotedConsent(stored, ask, tolerance, Date.now()), quote };
+  /** What was agreed to beforehand, by the quote or in the command. */
+  async #agreedConsent(
+    tenantId: string,
+    { quoteId, highestTotal, extraProducts = [] }: OrderCommand,
+    ask: OrderSpec,
+    tolerance: number,
+  ): Promise<Consent & { quote: Quote | null }> {
+    if (quoteId === undefined)
+      return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts, quote: null };
+    const { id, quote, expiresAt } = await this.store.read(tenantId, (em) =>
+      readQuote(em, tenantId, quoteId),
+    );
+    const stored = { id, quote, expiresAt: expiresAt.getTime() };
+    return { ...quotedConsent(stored, ask, tolerance, Date.now()), quote };
+  }
 }

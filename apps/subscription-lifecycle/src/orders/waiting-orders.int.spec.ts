@@ -3,7 +3,7 @@ import { ConnectorPausedV1, ConnectorResumedV1 } from '@isthmus/contracts';
 import { systemClock } from '@isthmus/domain';
 import { Message } from '@isthmus/messaging';
 import { runQuoting } from '../../test/neighbours.fixture.ts';
-import { ConnectorEvents } from '../accounts/connectors.events.ts';
+import { ConnectorEvents } from '../accounts/accounts.events.ts';
 import { workOnOne } from './protocol/order-steps.ts';
 
 let quoting: Awaited<ReturnType<typeof runQuoting>>;

@@ -25,8 +25,14 @@ import {
   type RefundRules,
   requestedTerms,
 } from './estimate.ts';
-import { times } from './prices.ts';
-import type { CmpEstimate, Quote, QuotedEffect, QuotedLine, QuotedRefusal } from './quote.ts';
+import {
+  type CmpEstimate,
+  type Quote,
+  type QuotedEffect,
+  type QuotedLine,
+  type QuotedRefusal,
+  times,
+} from './quote.ts';
 
 /** The result of asking CMP for an estimate. */
 export type EstimateResult =

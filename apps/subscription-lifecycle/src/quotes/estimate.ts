@@ -4,8 +4,7 @@ import { isProduct } from '../orders/protocol/order-at-cmp.ts';
 import { classifyProduct } from '../subscriptions/rules/product-line.ts';
 import { periodAround } from '../subscriptions/rules/terms.ts';
 import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
-import { type PaidPeriod, prorated, share, sumOf, times } from './prices.ts';
-import type { Quote } from './quote.ts';
+import { type PaidPeriod, prorated, type Quote, share, sumOf, times } from './quote.ts';
 
 /** What is known here of what an order is about: prices, windows and lines of a quote come from it. */
 export interface OrderBasis {
@@ -140,7 +139,7 @@ function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
     .filter((line) => ask.kind === 'cancel' || isLineFor(line, ask.product))
     .map(({ unitPrice, seats }) => {
       const moved = ask.kind === 'cancel' ? seats : Math.abs(ask.seats - seats);
-      return unitPrice && share(unitPrice, BigInt(moved), BigInt(days[period.type] * period.duration));
+      return unitPrice && share(unitPrice, moved, days[period.type] * period.duration);
     });
   return sumOf(parts);
 }

@@ -1,8 +1,121 @@
-import { Allow, Answer, CurrentUser, Describe, Principal, UuidParam } from '@isthmus/service-kit';
+import { MoneyV1 } from '@isthmus/contracts';
+import type { FieldError } from '@isthmus/domain';
+import { Allow, Answer, CurrentUser, Describe, isoTime, Principal, UuidParam } from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { PlaceOrder } from '../orders/orders.dto.ts';
-import { QuoteView, showQuote } from './quotes.dto.ts';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import { OrderReasonView, PlaceOrder } from '../orders/orders.dto.ts';
+import type { QuoteRow } from './quote.entity.ts';
+import type { CmpEstimate, QuotedEffect } from './quote.ts';
 import { QuoteService } from './quotes.service.ts';
+
+class QuotedLineView {
+  @IsOptional() @IsString() mpn!: string | null;
+  @IsOptional() @IsString() name!: string | null;
+  @IsInt() seatsBefore!: number;
+  @IsInt() seatsAfter!: number;
+  /** Of a seat and a billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  /** Of all seats afterwards and a whole billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
+  /** Nobody asked for it: CMP adds it, because another product needs it. */
+  @IsBoolean() addedByCmp!: boolean;
+}
+
+class CmpLineView {
+  @IsOptional() @IsString() mpn!: string | null;
+  @IsOptional() @IsString() name!: string | null;
+  /** As CMP tells it: of a change the difference. */
+  @IsInt() quantity!: number;
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
+}
+
+const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
+
+/** What CMP made of the order. */
+class CmpOpinionView {
+  /** `away`: CMP could not be asked or does not say; then the total is ours. `not-asked`: it costs nothing there. */
+  @IsIn(answers) answer!: CmpEstimate['answer'];
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => CmpLineView) lines!: CmpLineView[];
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+}
+
+class QuotedEffectView {
+  @IsString() code!: QuotedEffect['code'];
+  /** In words. */
+  @IsString() detail!: string;
+  @IsOptional() @IsInt() seats?: number;
+  @IsOptional() @IsISO8601() at?: string;
+}
+
+class QuotedRefusalView extends OrderReasonView {
+  @IsOptional() @IsArray() @IsObject({ each: true }) errors?: readonly FieldError[];
+  /** What can be done instead, for programs. */
+  @IsOptional() @IsObject() offer?: object;
+}
+
+/** What an order would cost and do, or why it would be refused. */
+export class QuoteView {
+  @IsUUID() id!: string;
+  @IsISO8601() createdAt!: string;
+  /** An order may be bound to it until then. */
+  @IsISO8601() expiresAt!: string;
+  /** The command as it was given. */
+  @IsObject() order!: object;
+  @IsOptional() @IsUUID() subscriptionId!: string | null;
+  /** Of the product bought or the subscription changed, as ISO 8601 writes it; null when nobody knows. */
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  /** Of a seat and a billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
+  /** When the total is charged. */
+  @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
+  /** CMP's, or ours where CMP did not estimate; negative: given back. Null when nobody knows. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  /** Ours, from prices and proration. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
+  @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
+  /** What the order would destroy even where it is allowed, and whether nobody would be billed for it. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
+  /** Null: the order would be taken over as things stand. */
+  @IsOptional() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
+}
+
+export const showQuote = ({ id, createdAt, expiresAt, command, quote }: QuoteRow): QuoteView => ({
+  id,
+  createdAt: isoTime(createdAt),
+  expiresAt: isoTime(expiresAt),
+  order: command,
+  subscriptionId: quote.subscriptionId,
+  term: quote.term ?? null,
+  billingPeriod: quote.billingPeriod ?? null,
+  unitPrice: quote.unitPrice ?? null,
+  lines: quote.lines,
+  chargedAt: quote.chargedAt,
+  total: quote.total,
+  estimate: quote.estimate,
+  cmp: quote.cmp,
+  effects: quote.effects.map(({ at, ...effect }) => ({
+    ...effect,
+    ...(at === undefined ? {} : { at: isoTime(new Date(at)) }),
+  })),
+  warnings: quote.warnings,
+  refused: quote.refused,
+});
 
 @Controller('v1/quotes')
 export class QuotesController {

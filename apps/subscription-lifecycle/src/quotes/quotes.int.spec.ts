@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { daysAgo } from '../../test/mirror.fixture.ts';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { pruneQuotes } from './quotes.store.ts';
 
 const minute = 60_000;
@@ -254,9 +255,9 @@ describe('a quote', () => {
         interval,
       ]);
     await age('23 hours');
-    expect(await pruneQuotes(quoting.pool)).toBe(0);
+    expect(await pruneQuotes(quoting.service.get(MikroORM).em.fork())).toBe(0);
     await age('25 hours');
-    expect(await pruneQuotes(quoting.pool)).toBe(1);
+    expect(await pruneQuotes(quoting.service.get(MikroORM).em.fork())).toBe(1);
     expect(codeOf((await as({})) as never)).toBe('quote.not-found');
   });
 });

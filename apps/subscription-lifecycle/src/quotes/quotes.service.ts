@@ -3,7 +3,7 @@ import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
-import { billingWarnings } from '../orders/order-wait.ts';
+import { billingWarnings } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
 import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
 import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
@@ -15,7 +15,8 @@ import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.stor
 import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
 import { buildQuote, type EstimateResult, quoteOfRefused, underWayWarning } from './build-quote.ts';
 import type { Quote, QuotedRefusal } from './quote.ts';
-import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
+import type { QuoteRow } from './quote.entity.ts';
+import { insertQuote, readQuote } from './quotes.store.ts';
 
 /** What an order would cost and do, before anybody orders it. */
 @Injectable()
@@ -34,12 +35,12 @@ export class QuoteService {
   async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {
     const quote = await this.#build(tenantId, command);
     const minutes = this.env.QUOTE_MINUTES;
-    return insertQuote(this.store.rows(tenantId), { command, quote, askedBy, minutes });
+    return this.store.read(tenantId, (em) => insertQuote(em, { tenantId, command, quote, askedBy, minutes }));
   }
 
   /** @throws QuoteNotFound */
   read(tenantId: string, id: string): Promise<QuoteRow> {
-    return readQuote(this.store.rows(tenantId), id);
+    return this.store.read(tenantId, (em) => readQuote(em, tenantId, id));
   }
 
   async #build(tenantId: string, command: OrderCommand): Promise<Quote> {
@@ -79,9 +80,11 @@ export class QuoteService {
 
   async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderSpec) {
     if (subscriptionId === null) return { lost: null, underWay: null };
-    const rows = this.store.rows(tenantId);
-    const lost = changesAtOnce({ ask }) ? await scheduledChangesLost(rows, subscriptionId) : [];
-    return { lost: lossReason(lost), underWay: underWayWarning(await ordersUnderWay(rows, subscriptionId)) };
+    const lost = changesAtOnce({ ask })
+      ? await scheduledChangesLost(this.store.rows(tenantId), subscriptionId)
+      : [];
+    const underWay = await this.store.read(tenantId, (em) => ordersUnderWay(em, tenantId, subscriptionId));
+    return { lost: lossReason(lost), underWay: underWayWarning(underWay) };
   }
 }
 
@@ -115,8 +118,8 @@ async function estimateAtCmp(
         estimate: await client.orders.estimate(orderRequest(ask, unmarked), { signal }),
       };
     const cmp = { parameters: client.parameters, partnerAttestation };
-    const judged = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
-    const { objections, attestationMissing, acceptance, parameters } = judged;
+    const checked = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
+    const { objections, attestationMissing, acceptance, parameters } = checked;
     if (attestationMissing)
       return { answer: 'refused', reason: refusalReason(attestationNeeded(of.connectorId)) };
     if (acceptance) return { answer: 'away', reason: acceptanceFirst(acceptance) };

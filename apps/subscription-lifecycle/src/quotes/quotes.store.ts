@@ -1,59 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import { TenantRows } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Pool } from 'pg';
-import { type Quote, QuoteNotFound } from './quote.ts';
+import { fromNow, statements } from '../tables.ts';
+import type { QuoteRow } from './quote.entity.ts';
+import { QuoteNotFound } from './quote.ts';
 
-/** A quote as it is stored. */
-export interface QuoteRow {
-  id: string;
-  /** The command as it was given. */
-  command: object;
-  quote: Quote;
-  askedBy: string;
-  createdAt: Date;
-  expiresAt: Date;
-}
-
-type NewQuote = Pick<QuoteRow, 'command' | 'quote' | 'askedBy'> & { minutes: number };
-
-const columns = `id, command, quote, asked_by as "askedBy", created_at as "createdAt", expires_at as "expiresAt"`;
+type NewQuote = Pick<QuoteRow, 'tenantId' | 'command' | 'quote' | 'askedBy'> & { minutes: number };
 
 /** Stores a quote that binds for so many minutes. */
-export async function insertQuote(
-  rows: TenantRows,
-  { command, quote, askedBy, minutes }: NewQuote,
-): Promise<QuoteRow> {
-  const [row] = await rows.select<QuoteRow & object>(
-    `insert into quotes (tenant_id, id, command, quote, asked_by, expires_at)
-     values ($1, $2, $3, $4, $5, now() + make_interval(mins => $6)) returning ${columns}`,
-    [randomUUID(), JSON.stringify(command), JSON.stringify(quote), askedBy, minutes],
-  );
-  return row!;
-}
+export const insertQuote = (em: EntityManager, { minutes, ...quote }: NewQuote): Promise<QuoteRow> =>
+  statements(em)
+    .insertInto('StoredQuote')
+    .values({ id: randomUUID(), ...quote, expiresAt: fromNow(minutes * 60) })
+    .returningAll()
+    .executeTakeFirstOrThrow();
 
 /** @throws QuoteNotFound */
-export async function readQuote(rows: TenantRows, id: string): Promise<QuoteRow> {
-  const [row] = await rows.select<QuoteRow & object>(
-    `select ${columns} from quotes where tenant_id = $1 and id = $2`,
-    [id],
-  );
+export async function readQuote(em: EntityManager, tenantId: string, id: string): Promise<QuoteRow> {
+  const row = await statements(em)
+    .selectFrom('StoredQuote')
+    .selectAll()
+    .where('tenantId', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (!row) throw new QuoteNotFound(id);
   return row;
 }
 
-/** Deletes quotes a day after they have expired, of all tenants. @returns how many */
-export async function pruneQuotes(pool: Pool): Promise<number> {
-  const { rowCount } = await pool.query("delete from quotes where expires_at < now() - interval '1 day'");
-  return rowCount ?? 0;
-}
+const [hour, day] = [3_600, 86_400];
 
-const hour = 3_600_000;
+/** Deletes quotes a day after they have expired, of all tenants. @returns how many */
+export async function pruneQuotes(em: EntityManager): Promise<number> {
+  const { numDeletedRows } = await statements(em)
+    .deleteFrom('StoredQuote')
+    .where('expiresAt', '<', fromNow(-day))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
 
 /** Deletes expired quotes every hour; every replica may, the statement does not mind. */
 @Injectable()
@@ -61,10 +49,10 @@ export class PruneQuotes implements OnApplicationBootstrap, BeforeApplicationShu
   readonly #log = new Logger(PruneQuotes.name);
   #timer?: NodeJS.Timeout;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.#prune(), hour);
+    this.#timer = setInterval(() => void this.#prune(), hour * 1_000);
   }
 
   beforeApplicationShutdown(): void {
@@ -73,7 +61,7 @@ export class PruneQuotes implements OnApplicationBootstrap, BeforeApplicationShu
 
   async #prune(): Promise<void> {
     try {
-      await pruneQuotes(this.pool);
+      await pruneQuotes(this.orm.em.fork());
     } catch (error) {
       this.#log.warn('Expired quotes could not be deleted; the next hour tries again.', error);
     }

@@ -1,91 +1,75 @@
 import { randomUUID } from 'node:crypto';
 import { ScheduledChangeChangedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { emitMany, event, type NewEvent, type Statements } from '@isthmus/messaging';
-import { Conditions, type CursorKey, inTransaction, isoTime, type TenantRows } from '@isthmus/service-kit';
+import { emitMany, event, type NewEvent } from '@isthmus/messaging';
+import { clientOf, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
-import { type OrderReason, type OrderRecord, type OrderRow, reason } from '../orders/order.ts';
+import { sql } from 'kysely';
+import type { OrderRow } from '../orders/order.entity.ts';
+import { type OrderReason, type OrderRecord, reason } from '../orders/order.ts';
+import { fromNow, given, statements } from '../tables.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   actionAfter,
   type LostChange,
   requireAction,
   type ScheduledAction,
   ScheduledChangeNotFound,
-  type ScheduledChangeRow,
-  type ScheduledKind,
   type ScheduledStatus,
 } from './scheduled-change.ts';
 
-const scheduledChangeColumns = `c.id, c.position, c.tenant_id as "tenantId", c.connector_id as "connectorId",
-  c.subscription_id as "subscriptionId", c.kind, c.seats, c.auto_renew as "autoRenew", c.mpn,
-  c.term, c.billing_period as "billingPeriod",
-  round(extract(epoch from c.due_at) * 1000)::float8 as "dueAt",
-  c.drop_scheduled as "dropScheduledChanges", c.status, c.reason, c.order_id as "orderId",
-  c.instead_of_order as "insteadOfOrderId", c.version, c.asked_by as "askedBy", c.correlation_id as "correlationId",
-  c.created_at as "createdAt", c.updated_at as "updatedAt"`;
+/** What a new one says; the rest follows from it. */
+type NewScheduledChange = Pick<
+  ScheduledChangeRow,
+  | 'tenantId'
+  | 'connectorId'
+  | 'subscriptionId'
+  | 'kind'
+  | 'seats'
+  | 'autoRenew'
+  | 'mpn'
+  | 'term'
+  | 'billingPeriod'
+  | 'dueAt'
+  | 'dropScheduledChanges'
+  | 'reason'
+  | 'insteadOfOrderId'
+  | 'askedBy'
+  | 'correlationId'
+> & { status: Extract<ScheduledStatus, 'planned' | 'proposed'> };
 
-/** A new scheduled change. */
-interface NewScheduledChange {
-  tenantId: string;
-  connectorId: string;
-  subscriptionId: string;
-  kind: ScheduledKind;
-  seats: number | null;
-  autoRenew: boolean | null;
-  mpn: string | null;
-  /** Those meant, as ISO 8601 writes them. */
-  term?: string | null;
-  billingPeriod?: string | null;
-  /** Milliseconds, UTC; null: for the renewal. */
-  dueAt: number | null;
-  dropScheduledChanges: boolean;
-  status: Extract<ScheduledStatus, 'planned' | 'proposed'>;
-  reason: OrderReason | null;
-  insteadOfOrderId: string | null;
-  askedBy: string;
-  correlationId: string;
-}
+/** What is planned is due at its time, by the database's clock; for the renewal at once. */
+const nextTry = (status: ScheduledStatus, dueAt: Date | null) =>
+  status === 'planned' ? (dueAt ?? sql<Date>`now()`) : null;
 
 /** Stores and publishes a new one; null when the order it stands for has been proposed again already. */
 export async function addScheduledChange(
-  client: Statements,
+  em: EntityManager,
   change: NewScheduledChange,
 ): Promise<ScheduledChangeRow | null> {
-  const { rows } = await client.query<ScheduledChangeRow>(insert, [
-    randomUUID(),
-    change.tenantId,
-    change.connectorId,
-    change.subscriptionId,
-    change.kind,
-    change.seats,
-    change.autoRenew,
-    change.mpn,
-    instant(change.dueAt),
-    change.dropScheduledChanges,
-    change.status,
-    change.reason && JSON.stringify(change.reason),
-    change.insteadOfOrderId,
-    change.askedBy,
-    change.correlationId,
-    change.term ?? null,
-    change.billingPeriod ?? null,
-  ]);
-  const row = rows[0] ?? null;
-  if (row) await emitMany(client, [scheduledChangeEvent(row)]);
-  return row;
+  const row = await statements(em)
+    .insertInto('ScheduledChange')
+    .values({ id: randomUUID(), ...change, nextTryAt: nextTry(change.status, change.dueAt) })
+    .onConflict((conflict) => conflict.column('insteadOfOrderId').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (row) await emitMany(clientOf(em), [scheduledChangeEvent(row)]);
+  return row ?? null;
 }
+
+const scheduledChanges = (em: EntityManager, tenantId: string) =>
+  statements(em).selectFrom('ScheduledChange').selectAll().where('tenantId', '=', tenantId);
 
 /** The row, locked until the transaction ends. @throws ScheduledChangeNotFound */
 export async function lockScheduledChange(
-  client: Statements,
+  em: EntityManager,
   tenantId: string,
   id: string,
 ): Promise<ScheduledChangeRow> {
-  const text = `select ${scheduledChangeColumns} from scheduled_changes c where tenant_id = $1 and id = $2 for update`;
-  const { rows } = await client.query<ScheduledChangeRow>(text, [tenantId, id]);
-  if (!rows[0]) throw new ScheduledChangeNotFound(id);
-  return rows[0];
+  const row = await scheduledChanges(em, tenantId).where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!row) throw new ScheduledChangeNotFound(id);
+  return row;
 }
 
 /**
@@ -93,66 +77,53 @@ export async function lockScheduledChange(
  * @throws IllegalScheduleAction when its life has no such step
  */
 export async function moveScheduledChange(
-  client: Statements,
+  em: EntityManager,
   row: ScheduledChangeRow,
   action: ScheduledAction,
   more: Partial<Pick<ScheduledChangeRow, 'reason' | 'orderId' | 'seats' | 'dueAt'>> = {},
 ): Promise<ScheduledChangeRow> {
-  const next = { ...row, reason: null, ...more, status: requireAction(row, action) };
-  const { rows } = await client.query<ScheduledChangeRow>(update, [
-    row.id,
-    next.status,
-    next.reason && JSON.stringify(next.reason),
-    next.orderId,
-    next.seats,
-    instant(next.dueAt),
-  ]);
-  await emitMany(client, [scheduledChangeEvent(rows[0]!)]);
-  return rows[0]!;
+  const status = requireAction(row, action);
+  const { reason, orderId, seats, dueAt } = { ...row, reason: null, ...more };
+  const next = await statements(em)
+    .updateTable('ScheduledChange')
+    .set({ status, reason, orderId, seats, dueAt, nextTryAt: nextTry(status, dueAt), ...newVersion })
+    .where('id', '=', row.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await emitMany(clientOf(em), [scheduledChangeEvent(next)]);
+  return next;
 }
 
-const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-
-const insert = `
-  insert into scheduled_changes as c (id, tenant_id, connector_id, subscription_id, kind, seats, auto_renew, mpn, due_at,
-    drop_scheduled, status, reason, instead_of_order, asked_by, correlation_id, term, billing_period, next_try_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10, $11, $12, $13, $14, $15, $16, $17,
-    case when $11 = 'planned' then coalesce($9::timestamptz, now()) end)
-  on conflict (instead_of_order) do nothing returning ${scheduledChangeColumns}`;
-
-const update = `
-  update scheduled_changes c set status = $2, reason = $3, order_id = $4, seats = $5, due_at = $6::timestamptz,
-    version = version + 1, updated_at = now(),
-    next_try_at = case when $2 = 'planned' then coalesce($6::timestamptz, now()) end
-  where id = $1 returning ${scheduledChangeColumns}`;
+const newVersion = { version: sql<number>`version + 1`, updatedAt: sql<Date>`now()` };
 
 interface ScheduledChangeFilter {
   status?: ScheduledStatus;
   subscriptionId?: string;
 }
 
-/** The newest first. */
+/** The newest first; one more than `limit` when there are more. */
 export function listScheduledChanges(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   { status, subscriptionId }: ScheduledChangeFilter,
   after: CursorKey | undefined,
   limit: number,
 ): Promise<ScheduledChangeRow[]> {
-  const where = new Conditions('c.tenant_id = $1')
-    .when(status, (p) => `c.status = ${p}`)
-    .when(subscriptionId, (p) => `c.subscription_id = ${p}::uuid`)
-    .after(after, 'c.position', ['bigint'], '<');
-  const end = where.param(limit + 1);
-  return rows.select(
-    `select ${scheduledChangeColumns} from scheduled_changes c where ${where} order by c.position desc limit ${end}`,
-    where.values,
-  );
+  return scheduledChanges(em, tenantId)
+    .where((eb) => eb.and(given({ status, subscriptionId })))
+    .$if(after !== undefined, (query) => query.where('position', '<', String(after![0])))
+    .orderBy('position', 'desc')
+    .limit(limit + 1)
+    .execute();
 }
 
 /** @throws ScheduledChangeNotFound */
-export async function readScheduledChange(rows: TenantRows, id: string): Promise<ScheduledChangeRow> {
-  const text = `select ${scheduledChangeColumns} from scheduled_changes c where tenant_id = $1 and id = $2`;
-  const [row] = await rows.select<ScheduledChangeRow>(text, [id]);
+export async function readScheduledChange(
+  em: EntityManager,
+  tenantId: string,
+  id: string,
+): Promise<ScheduledChangeRow> {
+  const row = await scheduledChanges(em, tenantId).where('id', '=', id).executeTakeFirst();
   if (!row) throw new ScheduledChangeNotFound(id);
   return row;
 }
@@ -167,7 +138,7 @@ export async function scheduledChangesLost(rows: TenantRows, subscriptionId: str
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
 }
 
-/** In the words of the index `orders_for_renewal`, which a parameter would not match. */
+/** Not typed: it has a name, so that it is planned once per connection, and the words of the index `orders_for_renewal`, which a parameter would not match then. */
 const lost = `
   select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'ask' -> 'product' ->> 'mpn' as mpn,
     (o.record -> 'ask' ->> 'seats')::int as seats
@@ -182,42 +153,46 @@ const lost = `
 
 /** The scheduled change of an order goes the way of the order. */
 export async function followOrder(
-  client: Statements,
+  em: EntityManager,
   { tenantId, scheduledChangeId, record }: OrderRow,
   next: OrderRecord,
 ): Promise<void> {
   if (!scheduledChangeId) return;
-  const change = await lockScheduledChange(client, tenantId, scheduledChangeId);
+  const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
   const action = actionAfter(change.status, record, next);
-  if (action) await moveScheduledChange(client, change, action, { reason: next.reason });
+  if (action) await moveScheduledChange(em, change, action, { reason: next.reason });
 }
 
 /** That of an order kept by CMP, which another order has made Microsoft drop. */
 export async function wipe(
-  client: Statements,
+  em: EntityManager,
   { tenantId, scheduledChangeId }: OrderRow,
   orderId: string,
 ): Promise<void> {
   if (!scheduledChangeId) return;
-  const change = await lockScheduledChange(client, tenantId, scheduledChangeId);
+  const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
   const why = `Order ${orderId} changed the subscription at once, and Microsoft drops what was scheduled then.`;
-  await moveScheduledChange(client, change, 'wipe', {
+  await moveScheduledChange(em, change, 'wipe', {
     reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
   });
 }
 
 /** Once per order, however it was found out. Nothing for a subscription that is over. */
-export async function proposeAgain(client: Statements, row: OrderRow, because: string): Promise<void> {
+export async function proposeAgain(em: EntityManager, row: OrderRow, because: string): Promise<void> {
   const { ask } = row.record;
   if (ask.kind !== 'change-quantity' || !row.subscriptionId) return;
-  const { rows } = await client.query(
-    "select from subscriptions where tenant_id = $1 and id = $2 and ended_at is null and status not in ('terminated', 'removed')",
-    [row.tenantId, row.subscriptionId],
-  );
-  if (rows.length === 0) return;
+  const live = await statements(em)
+    .selectFrom('Subscription')
+    .select('id')
+    .where('tenantId', '=', row.tenantId)
+    .where('id', '=', row.subscriptionId)
+    .where('endedAt', 'is', null)
+    .where('status', 'not in', ['terminated', 'removed'])
+    .executeTakeFirst();
+  if (!live) return;
   const detail = `The change to ${ask.seats} seats at the renewal is not scheduled any more: ${because}.`;
-  await addScheduledChange(client, {
+  await addScheduledChange(em, {
     tenantId: row.tenantId,
     connectorId: row.connectorId,
     subscriptionId: row.subscriptionId,
@@ -248,7 +223,7 @@ function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
     seats: row.seats ?? undefined,
     autoRenew: row.autoRenew ?? undefined,
     mpn: row.mpn ?? undefined,
-    at: row.dueAt === null ? undefined : isoTime(new Date(row.dueAt)),
+    at: row.dueAt === null ? undefined : isoTime(row.dueAt),
     status: row.status,
     orderId: row.orderId ?? undefined,
     insteadOfOrderId: row.insteadOfOrderId ?? undefined,
@@ -263,31 +238,34 @@ function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
 /** Whose scheduled changes, and orders. */
 export interface CancelScope {
   tenantId: string;
-  column: 'subscription_id' | 'connector_id';
+  of: 'subscriptionId' | 'connectorId';
   id: string;
 }
 
 /** Cancels all of a subscription or connector that have one of these statuses. */
 export async function cancelScheduledChanges(
-  client: Statements,
-  { tenantId, column, id }: CancelScope,
+  em: EntityManager,
+  { tenantId, of, id }: CancelScope,
   why: OrderReason,
-  statuses: readonly string[],
+  statuses: readonly ScheduledStatus[],
 ): Promise<void> {
-  const { rows } = await client.query<ScheduledChangeRow>(
-    `update scheduled_changes c set status = 'cancelled', reason = $3, version = version + 1, updated_at = now(), next_try_at = null
-     where c.tenant_id = $1 and c.${column} = $2 and c.status = any($4) returning ${scheduledChangeColumns}`,
-    [tenantId, id, JSON.stringify(why), statuses],
-  );
-  await emitMany(client, rows.map(scheduledChangeEvent));
+  const rows = await statements(em)
+    .updateTable('ScheduledChange')
+    .set({ status: 'cancelled', reason: why, nextTryAt: null, ...newVersion })
+    .where('tenantId', '=', tenantId)
+    .where(of, '=', id)
+    .where('status', 'in', statuses)
+    .returningAll()
+    .execute();
+  await emitMany(clientOf(em), rows.map(scheduledChangeEvent));
 }
 
-type ExecuteChange = (client: Statements, row: ScheduledChangeRow, now: number) => Promise<void>;
+type ExecuteChange = (em: EntityManager, row: ScheduledChangeRow, now: number) => Promise<void>;
 
 /** Scheduled changes whose time has come, by the database's clock. Any number of workers may take them at once. */
 @Injectable()
 export class DueChanges {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   /**
    * Takes one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
@@ -297,26 +275,35 @@ export class DueChanges {
   async takeOne(execute: ExecuteChange): Promise<boolean> {
     let taken: string | undefined;
     try {
-      return await inTransaction(this.pool, async (client) => {
-        const { rows } = await client.query<DueRow>(claim);
-        if (!rows[0]) return false;
-        const { nowMs, ...row } = rows[0];
+      return await transaction(this.orm, async (em) => {
+        const due = await statements(em)
+          .selectFrom('ScheduledChange')
+          .selectAll()
+          .select(sql<number>`floor(extract(epoch from now()) * 1000)::float8`.as('now'))
+          .where('nextTryAt', '<=', sql<Date>`now()`)
+          .orderBy('nextTryAt')
+          .limit(1)
+          .forUpdate()
+          .skipLocked()
+          .executeTakeFirst();
+        if (!due) return false;
+        const { now, ...row } = due;
         taken = row.id;
-        await execute(client, row, Number(nowMs));
+        await execute(em, row, now);
         return true;
       });
     } catch (error) {
-      if (taken) await this.pool.query(putOff, [taken]);
+      if (taken) await this.#putOff(taken);
       throw error;
     }
   }
+
+  async #putOff(id: string): Promise<void> {
+    await statements(this.orm.em.fork())
+      .updateTable('ScheduledChange')
+      .set({ nextTryAt: fromNow(60) })
+      .where('id', '=', id)
+      .where('nextTryAt', 'is not', null)
+      .execute();
+  }
 }
-
-type DueRow = ScheduledChangeRow & { nowMs: string };
-
-const claim = `
-  select ${scheduledChangeColumns}, floor(extract(epoch from now()) * 1000) as "nowMs" from scheduled_changes c
-  where next_try_at <= now() order by next_try_at limit 1 for update skip locked`;
-
-const putOff = `
-  update scheduled_changes set next_try_at = now() + interval '1 minute' where id = $1 and next_try_at is not null`;

@@ -1,7 +1,16 @@
 import { DomainError } from '@isthmus/domain';
 import type { OrderStatus } from '../orders/order-lifecycle.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
-import { type OrderKind, type OrderReason, type OrderRecord, reason } from '../orders/order.ts';
+import {
+  type OrderKind,
+  type OrderReason,
+  type OrderRecord,
+  type OrderSpec,
+  reason,
+} from '../orders/order.ts';
+import { specForChange } from '../orders/resolving/order-command.ts';
+import type { ChangeRules } from '../subscriptions/rules/options.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 
 export const scheduledStatuses = [
   'proposed',
@@ -184,43 +193,19 @@ class NotSchedulable extends DomainError {
   }
 }
 
-/** A scheduled change as it is stored. */
-export interface ScheduledChangeRow {
-  id: string;
-  position: string;
-  tenantId: string;
-  connectorId: string;
-  subscriptionId: string;
-  kind: ScheduledKind;
-  seats: number | null;
-  autoRenew: boolean | null;
-  mpn: string | null;
-  /** As the subscription had them when it was planned (ISO 8601); null where unknown. */
-  term: string | null;
-  billingPeriod: string | null;
-  /** Milliseconds, UTC; null: for the renewal. */
-  dueAt: number | null;
-  dropScheduledChanges: boolean;
-  status: ScheduledStatus;
-  reason: OrderReason | null;
-  /** The order that carries it out. */
-  orderId: string | null;
-  /** The order that was wiped out, of one that is proposed again. */
-  insteadOfOrderId: string | null;
-  version: number;
-  askedBy: string;
-  correlationId: string;
-  /** A text where the ORM's connection was used. */
-  createdAt: Date | string;
-  updatedAt: Date | string;
-}
-
-export const plannedChange = ({ kind, seats, autoRenew, mpn, dueAt }: ScheduledChangeRow): PlannedChange => ({
+/** The change that a stored one stands for; without a time it is for the renewal. */
+export const plannedChange = ({
+  dueAt,
   kind,
   seats,
   autoRenew,
   mpn,
-  at: dueAt ?? 'renewal',
+}: Omit<PlannedChange, 'at'> & { dueAt: Date | null }): PlannedChange => ({
+  kind,
+  seats,
+  autoRenew,
+  mpn,
+  at: dueAt?.getTime() ?? 'renewal',
 });
 
 type Standing = Pick<OrderRecord, 'ask' | 'status' | 'reason'>;
@@ -309,4 +294,49 @@ export function refuseSecond(kept: readonly LostChange[]): void {
 export function refuseLoss(lost: readonly LostChange[]): void {
   const why = lossReason(lost);
   if (why) throw new OrderRefused('scheduled-changes-would-be-lost', why.detail, why.nextStep);
+}
+
+/**
+ * The order that carries a planned change out, as CMP would be asked for it at `now`.
+ * @throws OrderRefused when the subscription, as it stands, does not allow it
+ */
+export const specForScheduled = (
+  change: PlannedChange,
+  row: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): OrderSpec =>
+  specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
+
+/** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
+export function previewRefusal(
+  change: PlannedChange,
+  row: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): OrderRefused | null {
+  try {
+    specForScheduled(change, row, change.at === 'renewal' ? now : Math.max(change.at, now), rules);
+    return null;
+  } catch (error) {
+    if (error instanceof OrderRefused) return error;
+    throw error;
+  }
+}
+
+/** These may have passed when the time comes: seats are added, terms begin again. */
+const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
+
+/**
+ * Refuses what cannot be ordered however long one waits.
+ * @throws OrderRefused
+ */
+export function requireOrderable(
+  change: PlannedChange,
+  row: SubscriptionRow,
+  now: number,
+  rules: ChangeRules,
+): void {
+  const refusal = previewRefusal(change, row, now, rules);
+  if (refusal && !passing.has(refusal.code)) throw refusal;
 }

@@ -8,26 +8,152 @@ import {
   etag,
   Idempotency,
   type IdempotentRequest,
+  IfGiven,
   IfMatch,
+  isoTime,
   type Page,
   pageOf,
+  PageQuery,
   Principal,
   tagged,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { OrderReasonView } from '../orders/orders.dto.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import { listScheduledChanges } from './scheduled-change.store.ts';
 import {
-  EditScheduledChange,
-  ScheduleChange,
-  ScheduledChangeQuery,
-  ScheduledChangeView,
-  scheduledFor,
-  showPreviewed,
-  showScheduledChange,
-} from './scheduled-changes.dto.ts';
-import { ScheduledChangeService } from './scheduled-changes.service.ts';
+  describeMeaning,
+  plannedChange,
+  type ScheduledFor,
+  type ScheduledKind,
+  scheduledKinds,
+  type ScheduledStatus,
+  scheduledStatuses,
+} from './scheduled-change.ts';
+import { type PreviewedChange, ScheduledChangeService } from './scheduled-changes.service.ts';
+
+/** With its zone: an hour without one would be somebody's guess. */
+const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+
+export class ScheduleChange {
+  @IsUUID() subscriptionId!: string;
+  @IsIn(scheduledKinds) kind!: ScheduledKind;
+  /** Of a change of quantity: the new total, never a difference. */
+  @ValidateIf(({ kind, seats }: ScheduleChange) => kind === 'change-quantity' || seats != null)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  seats?: number;
+  /** Of a change of quantity, where the subscription has several lines. */
+  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  /** Of a renewal setting. */
+  @ValidateIf(({ kind, autoRenew }: ScheduleChange) => kind === 'renewal-setting' || autoRenew != null)
+  @IsBoolean()
+  autoRenew?: boolean;
+  /** An instant with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
+  @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
+  @IsISO8601({ strict: true })
+  @Matches(zoned)
+  at!: string;
+  /** Of a change at an instant: what CMP keeps for the renewal may be lost by it. */
+  @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
+}
+
+/** What is left out stays. */
+export class EditScheduledChange {
+  @IfGiven() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  @ValidateIf(({ at }: EditScheduledChange) => at !== undefined && at !== 'renewal')
+  @IsISO8601({ strict: true })
+  @Matches(zoned)
+  at?: string;
+}
+
+export class ScheduledChangeQuery extends PageQuery {
+  @IsOptional() @IsIn(scheduledStatuses) status?: ScheduledStatus;
+  @IsOptional() @IsUUID() subscriptionId?: string;
+}
+
+export const scheduledFor = (at: string): ScheduledFor => (at === 'renewal' ? at : Date.parse(at));
+
+export class ScheduledChangeView {
+  @IsUUID() id!: string;
+  @IsUUID() subscriptionId!: string;
+  @IsIn(scheduledKinds) kind!: ScheduledKind;
+  @IsIn(scheduledStatuses) status!: ScheduledStatus;
+  /** Why it is proposed, failed, was cancelled or wiped. */
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  /** The new total. */
+  @IsOptional() @IsInt() seats!: number | null;
+  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @IsOptional() @IsString() mpn!: string | null;
+  /** An instant, or `renewal`. */
+  @IsString() at!: string;
+  @IsBoolean() dropScheduledChanges!: boolean;
+  /** What is done for it, where the kind and the time do not say so. */
+  @IsOptional() @IsString() meaning!: string | null;
+  /** What would refuse it at its time if nothing else happened until then; of one that is proposed or planned. */
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
+  /** The order that carries it out. */
+  @IsOptional() @IsUUID() orderId!: string | null;
+  /** The order that was wiped out, of one that is proposed again. */
+  @IsOptional() @IsUUID() insteadOfOrderId!: string | null;
+  @IsString() askedBy!: string;
+  @IsISO8601() createdAt!: string;
+  @IsISO8601() updatedAt!: string;
+  @IsInt() version!: number;
+}
+
+export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeView {
+  const { id, subscriptionId, kind, status, reason, seats, autoRenew, mpn, dropScheduledChanges } = row;
+  const { orderId, insteadOfOrderId, askedBy, createdAt, updatedAt, version } = row;
+  return {
+    id,
+    subscriptionId,
+    kind,
+    status,
+    reason,
+    seats,
+    autoRenew,
+    mpn,
+    at: row.dueAt === null ? 'renewal' : isoTime(row.dueAt),
+    dropScheduledChanges,
+    meaning: describeMeaning(plannedChange(row)),
+    orderId,
+    insteadOfOrderId,
+    askedBy,
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(updatedAt),
+    version,
+  };
+}
+
+/** With what is foreseen of it. */
+export const showPreviewed = ({ row, refusal }: PreviewedChange): ScheduledChangeView => ({
+  ...showScheduledChange(row),
+  foreseen: refusal && {
+    code: refusal.code.replace(/^order\./, ''),
+    detail: refusal.message,
+    nextStep: refusal.nextStep,
+  },
+});
 
 @Controller('v1/scheduled-changes')
 export class ScheduledChangesController {
@@ -65,7 +191,9 @@ export class ScheduledChangesController {
     @Query() query: ScheduledChangeQuery,
   ): Promise<Page<ScheduledChangeView>> {
     const after = decodeCursor(query.cursor, ['digits']);
-    const found = await listScheduledChanges(this.store.rows(tenantId), query, after, query.limit);
+    const found = await this.store.read(tenantId, (em) =>
+      listScheduledChanges(em, tenantId, query, after, query.limit),
+    );
     return pageOf(found, query.limit, ({ position }) => [position], showScheduledChange);
   }
 

@@ -1,7 +1,6 @@
 import { Period } from '@isthmus/domain';
 import {
   Answer,
-  clientOf,
   type IdempotentRequest,
   invalidInput,
   type Principal,
@@ -16,9 +15,21 @@ import { PostgresOrderStore } from '../orders/order.store.ts';
 import type { Orderer } from '../orders/orders.service.ts';
 import { requestWithdrawal } from '../orders/protocol/order-policy.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { lockSubscription, readAgreed } from '../subscriptions/subscription.store.ts';
-import { findLine, type SubscriptionRow } from '../subscriptions/subscription.ts';
-import { previewRefusal, requireOrderable } from './planned-order.ts';
+import { findLine } from '../subscriptions/subscription.ts';
+import {
+  type PlannedChange,
+  plannedChange,
+  previewRefusal,
+  refuseSecond,
+  requireAction,
+  requireOrderable,
+  requireTime,
+  type ScheduledFor,
+  type ScheduledKind,
+} from './scheduled-change.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   addScheduledChange,
   lockScheduledChange,
@@ -26,16 +37,6 @@ import {
   readScheduledChange,
   scheduledChangesLost,
 } from './scheduled-change.store.ts';
-import {
-  type PlannedChange,
-  plannedChange,
-  refuseSecond,
-  requireAction,
-  requireTime,
-  type ScheduledChangeRow,
-  type ScheduledFor,
-  type ScheduledKind,
-} from './scheduled-change.ts';
 
 /** A command to change a subscription later. */
 interface ScheduleCommand {
@@ -79,11 +80,11 @@ export class ScheduledChangeService {
       const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false, at } = command;
       const change = { kind, seats, autoRenew, mpn, at };
       const subscription = await this.#require(em, tenantId, command.subscriptionId, change);
-      const row = await addScheduledChange(clientOf(em), {
+      const row = await addScheduledChange(em, {
         ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
         ...{ kind, seats, autoRenew, dropScheduledChanges, askedBy, correlationId },
         ...plannedTerms(change, subscription),
-        dueAt: at === 'renewal' ? null : at,
+        dueAt: at === 'renewal' ? null : new Date(at),
         status: 'planned',
         reason: null,
         insteadOfOrderId: null,
@@ -107,7 +108,7 @@ export class ScheduledChangeService {
     { seats, at }: Pick<Partial<ScheduleCommand>, 'seats' | 'at'>,
   ): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
-      const row = await lockScheduledChange(clientOf(em), tenantId, id);
+      const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'edit');
       requireVersion(version, row.version);
       const change = plannedChange(row);
@@ -116,8 +117,8 @@ export class ScheduledChangeService {
       change.seats = seats ?? change.seats;
       if (at !== undefined) change.at = at;
       await this.#require(em, tenantId, row.subscriptionId, change, id);
-      const dueAt = change.at === 'renewal' ? null : change.at;
-      return moveScheduledChange(clientOf(em), row, 'edit', {
+      const dueAt = change.at === 'renewal' ? null : new Date(change.at);
+      return moveScheduledChange(em, row, 'edit', {
         ...{ seats: change.seats, dueAt, reason: row.reason },
       });
     });
@@ -126,10 +127,10 @@ export class ScheduledChangeService {
   /** Plans what was proposed. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
   confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
-      const row = await lockScheduledChange(clientOf(em), tenantId, id);
+      const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'confirm');
       await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
-      return moveScheduledChange(clientOf(em), row, 'confirm');
+      return moveScheduledChange(em, row, 'confirm');
     });
   }
 
@@ -140,28 +141,40 @@ export class ScheduledChangeService {
    */
   async cancel(user: Principal, id: string): Promise<ScheduledChangeRow> {
     const { tenantId } = user;
-    const found = await readScheduledChange(this.store.rows(tenantId), id);
+    const found = await this.#row(tenantId, id);
     if (found.status !== 'ordered')
       return this.store
         .change(tenantId, async (em) => {
-          const row = await lockScheduledChange(clientOf(em), tenantId, id);
-          return row.status === 'ordered' ? row : moveScheduledChange(clientOf(em), row, 'cancel');
+          const row = await lockScheduledChange(em, tenantId, id);
+          return row.status === 'ordered' ? row : moveScheduledChange(em, row, 'cancel');
         })
         .then((row) => (row.status === 'ordered' ? this.cancel(user, id) : row));
     await this.orders.change(user, found.orderId!, requestWithdrawal);
-    return readScheduledChange(this.store.rows(tenantId), id);
+    return this.#row(tenantId, id);
+  }
+
+  #row(tenantId: string, id: string): Promise<ScheduledChangeRow> {
+    return this.store.read(tenantId, (em) => readScheduledChange(em, tenantId, id));
   }
 
   /** @throws ScheduledChangeNotFound */
   async read(tenantId: string, id: string): Promise<PreviewedChange> {
-    const rows = this.store.rows(tenantId);
-    const row = await readScheduledChange(rows, id);
+    const row = await this.#row(tenantId, id);
     if (row.status !== 'planned' && row.status !== 'proposed') return { row, refusal: null };
-    const subscription = await readAgreed(rows, row.subscriptionId);
+    const subscription = await this.store.read(tenantId, (em) =>
+      readAgreed(em, tenantId, row.subscriptionId),
+    );
     return {
       row,
       refusal: previewRefusal(plannedChange(row), subscription, Date.now(), this.rules.settings),
     };
+  }
+
+  /** With its subscription, which is locked before it: news that it was transferred does so too. @throws ScheduledChangeNotFound */
+  async #lock(em: EntityManager, tenantId: string, id: string): Promise<ScheduledChangeRow> {
+    const { subscriptionId } = await readScheduledChange(em, tenantId, id);
+    await lockSubscription(em, tenantId, subscriptionId);
+    return lockScheduledChange(em, tenantId, id);
   }
 
   /**
@@ -176,16 +189,15 @@ export class ScheduledChangeService {
     change: PlannedChange,
     itself?: string,
   ): Promise<SubscriptionRow> {
-    await lockSubscription(clientOf(em), tenantId, subscriptionId);
-    const rows = TenantRows.within(em, tenantId);
-    const subscription = await readAgreed(rows, subscriptionId);
+    await lockSubscription(em, tenantId, subscriptionId);
+    const subscription = await readAgreed(em, tenantId, subscriptionId);
     const now = Date.now();
     requireTime(change, now);
     const line =
       change.kind === 'change-quantity' ? findLine(subscription.state, change.mpn ?? undefined) : undefined;
     requireOrderable(change, subscription, now, await this.rules.line(subscription, line));
     if (change.kind === 'change-quantity' && change.at === 'renewal') {
-      const kept = await scheduledChangesLost(rows, subscriptionId);
+      const kept = await scheduledChangesLost(TenantRows.within(em, tenantId), subscriptionId);
       refuseSecond(kept.filter(({ scheduledChangeId }) => scheduledChangeId !== itself));
     }
     return subscription;

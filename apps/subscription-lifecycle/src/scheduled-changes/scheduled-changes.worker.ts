@@ -1,5 +1,6 @@
-import { RetryLoop, type Statements } from '@isthmus/messaging';
+import { RetryLoop } from '@isthmus/messaging';
 import { TenantRows } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -8,19 +9,19 @@ import {
 } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { readOrderContext } from '../orders/order-queries.store.ts';
-import { billingWarnings } from '../orders/order-wait.ts';
+import { billingWarnings } from '../orders/order-events.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { placeOrderWithin } from '../orders/order.store.ts';
 import { type OrderSpec, reason } from '../orders/order.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
-import { requireTerms } from '../orders/resolving/order-terms.ts';
+import { requireTerms } from '../orders/resolving/order-command.ts';
 import { orderTerms, type RefundRules, requestedTerms, subscriptionBasis } from '../quotes/estimate.ts';
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
+import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { readAgreed } from '../subscriptions/subscription.store.ts';
-import type { SubscriptionRow } from '../subscriptions/subscription.ts';
-import { specForScheduled } from './planned-order.ts';
+import { changesAtOnce, plannedChange, refuseLoss, specForScheduled } from './scheduled-change.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import { DueChanges, moveScheduledChange, scheduledChangesLost } from './scheduled-change.store.ts';
-import { changesAtOnce, plannedChange, refuseLoss, type ScheduledChangeRow } from './scheduled-change.ts';
 
 /** Places the orders of scheduled changes when their time has come. */
 @Injectable()
@@ -39,7 +40,7 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
     };
     this.#loop = new RetryLoop({
       name: 'Ordering scheduled changes that are due',
-      run: () => due.takeOne((client, row, now) => executeDueChange(client, row, now, settings)),
+      run: () => due.takeOne((em, row, now) => executeDueChange(em, row, now, settings)),
       idleMs: env.SCHEDULE_POLL_MS,
       log: new Logger(OrderDueChanges.name),
     });
@@ -69,24 +70,24 @@ const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules:
  * more has failed, with the reason.
  */
 export async function executeDueChange(
-  client: Statements,
+  em: EntityManager,
   row: ScheduledChangeRow,
   now: number,
   settings: ExecutionSettings = {},
 ): Promise<void> {
   const { tolerancePercent, rules, ...refundRules } = { ...defaultSettings, ...settings };
   const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
-  const rows = TenantRows.of(client, tenantId);
-  const subscription = await readAgreed(rows, subscriptionId);
+  const rows = TenantRows.within(em, tenantId);
+  const subscription = await readAgreed(em, tenantId, subscriptionId);
   const ask = await specFor(rows, row, subscription, now, rules);
   if (ask instanceof OrderRefused) {
     const why = reason(ask.code.replace(/^order\./, ''), ask.message, ask.nextStep);
-    await moveScheduledChange(client, row, 'fail', { reason: why });
+    await moveScheduledChange(em, row, 'fail', { reason: why });
     return;
   }
   const basis = subscriptionBasis(subscription.state);
   const context = await readOrderContext(rows, { connectorId, subscriptionId, ask });
-  const orderId = await placeOrderWithin(client, {
+  const orderId = await placeOrderWithin(em, {
     terms: orderTerms(ask, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, ask.cmpAccountId),
     tenantId,
@@ -98,7 +99,7 @@ export async function executeDueChange(
     correlationId,
     scheduledChangeId: row.id,
   });
-  await moveScheduledChange(client, row, 'order', { orderId });
+  await moveScheduledChange(em, row, 'order', { orderId });
 }
 
 async function specFor(

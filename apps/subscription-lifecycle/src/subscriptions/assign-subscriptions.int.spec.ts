@@ -131,7 +131,7 @@ describe('assigning many', () => {
 
   it.each([
     ['neither ids nor filter', { billingContractId: null }],
-    ['both', { billingContractId: null, subscriptionIds: [randomUUID()], filter: { ended: 'any' } }],
+    ['both', { billingContractId: null, subscriptionIds: [randomUUID()], filter: { ended: 'include' } }],
     ['a filter that narrows nothing', { billingContractId: null, filter: {} }],
     ['no filter at all', { billingContractId: null, filter: null }],
     ['a filter by nothing', { billingContractId: null, filter: { providerAccountId: null } }],
@@ -144,7 +144,7 @@ describe('assigning many', () => {
     ],
     ['no contract', { subscriptionIds: [randomUUID()] }],
     ['a contract that is no id', { billingContractId: '', subscriptionIds: [randomUUID()] }],
-    ['a broken cursor', { billingContractId: null, filter: { ended: 'any' }, cursor: 'x' }],
+    ['a broken cursor', { billingContractId: null, filter: { ended: 'include' }, cursor: 'x' }],
     ['a list', []],
   ])('is refused with %s', async (_, body) => {
     expect((await assign(body)).status).toBe(400);

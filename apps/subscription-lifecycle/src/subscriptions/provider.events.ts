@@ -5,8 +5,8 @@ import {
   ProviderSubscriptionChangedV1,
   ProviderSubscriptionEndedV1,
 } from '@isthmus/contracts';
-import { Inbox, Message, On, type Statements } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { Inbox, Message, On } from '@isthmus/messaging';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
 import { hurryOrder, orderExplaining, stopOrders } from '../orders/order.store.ts';
@@ -19,8 +19,14 @@ import {
   upsertProviderOrder,
 } from './provider-order.store.ts';
 import { endStatus, type FactChange, observe, observeEnd, toObservation } from './rules/observe.ts';
-import { findForUpdate, insertSubscription, storeStep, type SubscriptionStep } from './subscription.store.ts';
-import { isEnded, type SubscriptionRow } from './subscription.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
+import {
+  insertSubscription,
+  lockSubscriptions,
+  storeStep,
+  type SubscriptionStep,
+} from './subscription.store.ts';
+import { isEnded } from './subscription.ts';
 
 /** Keeps subscriptions, and the orders that explain their terms and seats, in step with the mirror of account-sync. */
 @Controller()
@@ -29,46 +35,47 @@ export class ProviderEvents {
 
   @On(ProviderSubscriptionAppearedV1)
   subscriptionAppeared(news: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => applySubscriptionNews(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => applySubscriptionNews(em, news, message));
   }
 
   @On(ProviderSubscriptionChangedV1)
   subscriptionChanged(news: ProviderSubscriptionChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => applySubscriptionNews(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => applySubscriptionNews(em, news, message));
   }
 
   @On(ProviderSubscriptionEndedV1)
   subscriptionEnded(news: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => endSubscription(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => endSubscription(em, news, message));
   }
 
   @On(ProviderOrderSeenV1)
   orderSeen(news: ProviderOrderSeenV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => applyOrderNews(clientOf(em), news, message));
+    return this.inbox.once(message, (em) => applyOrderNews(em, news, message));
   }
 
   /** An order of ours that the mirror saw finished is looked at now instead of at the next poll. */
   @On(ProviderOrderSettledV1)
   orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      await hurryOrder(clientOf(em), message.tenantId, news.connectorId, news.cmpOrderId);
-      await applyOrderNews(clientOf(em), news, message);
+      await applyOrderNews(em, news, message);
+      // Last, as a subscription is locked before its orders.
+      await hurryOrder(em, message.tenantId, news.connectorId, news.cmpOrderId);
     });
   }
 }
 
 /** Keeps an order of CMP, and corrects the terms and lots of its subscriptions by what it explains. */
 async function applyOrderNews(
-  client: Statements,
+  em: EntityManager,
   news: ProviderOrderSeenV1 | ProviderOrderSettledV1,
   message: Message,
 ): Promise<void> {
   const { tenantId, correlationId } = message;
-  const about = await upsertProviderOrder(client, news, message);
+  const about = await upsertProviderOrder(em, news, message);
   if (news.status !== 'completed') return;
   for (const cmpSubscriptionId of about.toSorted())
     await explainSubscription(
-      client,
+      em,
       { tenantId, connectorId: news.connectorId, cmpSubscriptionId },
       { correlationId },
     );
@@ -76,30 +83,29 @@ async function applyOrderNews(
 
 /** Keeps a subscription in step with news of the mirror; older news changes nothing. Publishes what became of it. */
 async function applySubscriptionNews(
-  client: Statements,
+  em: EntityManager,
   news: ProviderSubscriptionChangedV1,
   message: Message,
 ): Promise<void> {
   // Without our id of its account it is the account that may miss it, as accounts go beside each other.
-  await lockOwnership(client, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
+  await lockOwnership(em, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
   const { connectorId, cmpSubscriptionId } = news;
   const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
-  const row = await findForUpdate(client, news.providerSubscriptionId, message.tenantId);
-  if (!row) await lockExplanations(client, atCmp);
-  const order = row && (await orderExplaining(client, row, news));
+  const row = await lockNamed(em, news, message);
+  if (!row) await lockExplanations(em, atCmp);
+  const order = row && (await orderExplaining(em, row, news));
   const observed = observe(
     row?.state ?? null,
     toObservation(news, message.aggregateVersion),
-    await knownOrders(client, atCmp),
+    await knownOrders(em, atCmp),
   );
   if (!observed) return;
-  if (!row) return insertSubscription(client, news, observed.state, message);
+  if (!row) return insertSubscription(em, news, observed.state, message);
   const step = { ...observed, owner: news, orderId: order?.orderId };
-  const next = await takeStep(client, row, step, message);
+  const next = await takeStep(em, row, step, message);
   const { tenantId, providerAccountId } = next;
   const joins = isEnded(row.status) || providerAccountId !== row.providerAccountId;
-  if (joins && providerAccountId)
-    await followDefaultContract(client, { tenantId, providerAccountId }, message);
+  if (joins && providerAccountId) await followDefaultContract(em, { tenantId, providerAccountId }, message);
 }
 
 /**
@@ -107,34 +113,41 @@ async function applySubscriptionNews(
  * @throws SubscriptionNotKnownYet
  */
 async function endSubscription(
-  client: Statements,
+  em: EntityManager,
   news: ProviderSubscriptionEndedV1,
   message: Message,
 ): Promise<void> {
-  const row = await findForUpdate(client, news.providerSubscriptionId, message.tenantId);
+  const row = await lockNamed(em, news, message);
   const status = row && isEnded(row.status) ? row.status : endStatus(news);
   const last = { status, providerVersion: message.aggregateVersion, asOf: Date.parse(news.asOf) };
   const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
   if (!row || !state) return;
   const changes: FactChange[] =
     status === row.status ? [] : [{ fact: 'status', from: row.status, to: status }];
-  await takeStep(client, row, { state, changes, owner: news, ended: news.reason }, message);
+  await takeStep(em, row, { state, changes, owner: news, ended: news.reason }, message);
 }
+
+const lockNamed = (
+  em: EntityManager,
+  { providerSubscriptionId }: { providerSubscriptionId: string },
+  { tenantId }: Message,
+): Promise<SubscriptionRow | undefined> =>
+  lockSubscriptions(em, tenantId, [providerSubscriptionId]).executeTakeFirst();
 
 /** Stores a step; orders and scheduled changes of a subscription that has another owner now are stopped. */
 async function takeStep(
-  client: Statements,
+  em: EntityManager,
   row: SubscriptionRow,
   step: SubscriptionStep,
   message: Message,
 ): Promise<SubscriptionRow> {
-  const next = await storeStep(client, row, step, message);
-  if (next.cmpAccountId !== row.cmpAccountId) await stopForNewOwner(client, row, next);
+  const next = await storeStep(em, row, step, message);
+  if (next.cmpAccountId !== row.cmpAccountId) await stopForNewOwner(em, row, next);
   return next;
 }
 
 async function stopForNewOwner(
-  client: Statements,
+  em: EntityManager,
   { id, tenantId, cmpAccountId: from, cmpSubscriptionId }: SubscriptionRow,
   { cmpAccountId: to }: SubscriptionRow,
 ): Promise<void> {
@@ -143,12 +156,6 @@ async function stopForNewOwner(
     `CMP lists subscription ${cmpSubscriptionId} under account ${to} now; the change was scheduled for account ${from}.`,
     'Schedule it again if the new customer wants it.',
   );
-  const scope = { tenantId, column: 'subscription_id', id } as const;
-  await stopOrders(
-    client,
-    scope,
-    why,
-    (order, now) => stopForTransfer(order, { from, to }, now),
-    'account-sync',
-  );
+  const scope = { tenantId, of: 'subscriptionId', id } as const;
+  await stopOrders(em, scope, why, (order, now) => stopForTransfer(order, { from, to }, now), 'account-sync');
 }

@@ -1,29 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import type { Statements } from '@isthmus/messaging';
-import { decodeCursor, encodeCursor, inTransaction, TenantRows } from '@isthmus/service-kit';
+import { decodeCursor, encodeCursor, transaction } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Pool } from 'pg';
+import { sql } from 'kysely';
 import {
   assignContracts,
   contractChanges,
   followDefaultContract,
   lockOwnership,
 } from '../accounts/account.store.ts';
+import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import { changedEvent } from './subscription-events.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
 import {
+  lockSubscriptions,
   publish,
-  subscriptionColumns,
   type SubscriptionFilter,
   subscriptionIds,
   writeHistory,
 } from './subscription.store.ts';
-import { ContractNotOfAccount, SubscriptionNotFound, type SubscriptionRow } from './subscription.ts';
+import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 
 /** Who changes something, for the history: the subject of a person, or the name of a service. */
 interface By {
@@ -58,7 +60,7 @@ export const mostAssigned = 1_000;
 /** The subscriptions as people and other services change them without CMP. */
 @Injectable()
 export class SubscriptionChanges {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   /**
    * Changes what is ours, friendly name and billing contract, in one transaction with its history and event.
@@ -72,14 +74,14 @@ export class SubscriptionChanges {
     by: By,
     check?: (row: SubscriptionRow) => void,
   ): Promise<SubscriptionRow> {
-    return inTransaction(this.pool, async (client) => {
+    return transaction(this.orm, async (em) => {
       const { billingContractId = null } = fields;
-      const [found] = await lockForContract(client, tenantId, [id], billingContractId);
+      const [found] = await lockForContract(em, tenantId, [id], billingContractId);
       if (!found) throw new SubscriptionNotFound(id);
       const { fits, ...row } = found;
       check?.(row);
       if (!fits) throw new ContractNotOfAccount(id, billingContractId!);
-      return changeSubscription(client, row, fields, by);
+      return changeSubscription(em, row, fields, by);
     });
   }
 
@@ -88,13 +90,15 @@ export class SubscriptionChanges {
    * an upgrade, those that older releases left out. Once per tenant and transaction.
    */
   async joinDefaultContracts(): Promise<void> {
-    const { rows } = await this.pool.query<{ tenantId: string }>(
-      'select distinct tenant_id as "tenantId" from account_links',
-    );
-    for (const { tenantId } of rows)
-      await inTransaction(this.pool, async (client) => {
-        await lockOwnership(client, tenantId, 'exclusive');
-        await followDefaultContract(client, { tenantId }, { correlationId: randomUUID() });
+    const tenants = await statements(this.orm.em.fork())
+      .selectFrom('AccountLink')
+      .select('tenantId')
+      .distinct()
+      .execute();
+    for (const { tenantId } of tenants)
+      await transaction(this.orm, async (em) => {
+        await lockOwnership(em, tenantId, 'exclusive');
+        await followDefaultContract(em, { tenantId }, { correlationId: randomUUID() });
       });
   }
 
@@ -104,15 +108,15 @@ export class SubscriptionChanges {
    */
   assign(tenantId: string, wanted: Assign, { subject, correlationId }: By): Promise<Assigned> {
     const { billingContractId } = wanted;
-    return inTransaction(this.pool, async (client) => {
-      const { ids, nextCursor } = await chosen(TenantRows.of(client, tenantId), wanted);
-      const rows = await lockForContract(client, tenantId, ids, billingContractId);
+    return transaction(this.orm, async (em) => {
+      const { ids, nextCursor } = await chosen(em, tenantId, wanted);
+      const rows = await lockForContract(em, tenantId, ids, billingContractId);
       const known = new Map(rows.map((row) => [row.id, row]));
       const changing = rows
         .filter((row) => row.fits && contractChanges(row, billingContractId, 'manual').length > 0)
         .map(({ fits: _, ...row }) => ({ row, billingContractId, assignment: 'manual' as const }));
       const by = { source: 'person', by: subject, cause: { correlationId } } as const;
-      const changed = new Map((await assignContracts(client, changing, by)).map((row) => [row.id, row]));
+      const changed = new Map((await assignContracts(em, changing, by)).map((row) => [row.id, row]));
       const done = billingContractId === null ? 'unassigned' : 'assigned';
       const counts: Record<AssignmentOutcome, number> = {
         assigned: 0,
@@ -140,11 +144,12 @@ export class SubscriptionChanges {
 }
 
 async function chosen(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   { subscriptionIds: named, filter = {}, cursor }: Assign,
 ): Promise<{ ids: string[]; nextCursor: string | null }> {
   if (named) return { ids: named.map((id) => id.toLowerCase()), nextCursor: null };
-  const found = await subscriptionIds(rows, filter, decodeCursor(cursor, ['uuid']), mostAssigned);
+  const found = await subscriptionIds(em, tenantId, filter, decodeCursor(cursor, ['uuid']), mostAssigned);
   const ids = found.slice(0, mostAssigned);
   return { ids, nextCursor: found.length > mostAssigned ? encodeCursor([ids.at(-1)!]) : null };
 }
@@ -158,22 +163,19 @@ interface OwnFields {
 
 /** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
 async function lockForContract(
-  client: Statements,
+  em: EntityManager,
   tenantId: string,
   ids: readonly string[],
   billingContractId: string | null,
 ): Promise<(SubscriptionRow & { fits: boolean })[]> {
-  const { rows } = await client.query<SubscriptionRow & { fits: boolean }>(
-    `select ${subscriptionColumns}, $3::uuid is null or ${contractFits('$3')} as fits from subscriptions s
-     where tenant_id = $1 and id = any($2::uuid[]) order by id for no key update of s`,
-    [tenantId, ids, billingContractId],
-  );
-  return rows;
+  const locked = lockSubscriptions(em, tenantId, ids);
+  if (billingContractId === null) return (await locked.execute()).map((row) => ({ ...row, fits: true }));
+  return locked.select(contractFits(billingContractId).as('fits')).execute();
 }
 
 /** Stores what differs, with its history and its event; returns the row as it is then. When nothing differs, nothing is written. */
 async function changeSubscription(
-  client: Statements,
+  em: EntityManager,
   row: SubscriptionRow,
   fields: OwnFields,
   { subject, correlationId }: { subject: string; correlationId: string },
@@ -185,21 +187,22 @@ async function changeSubscription(
     changes.unshift({ fact: 'friendlyName', from: row.friendlyName, to: friendlyName });
   if (changes.length === 0) return row;
   const next = { ...row, friendlyName, billingContractId, assignment, version: row.version + 1 };
-  await client.query(
-    `update subscriptions set friendly_name = $2, billing_contract_id = $3, assignment = $4, version = $5
-     where id = $1 and tenant_id = $6`,
-    [row.id, friendlyName, billingContractId, assignment, next.version, row.tenantId],
-  );
+  await statements(em)
+    .updateTable('Subscription')
+    .set({ friendlyName, billingContractId, assignment, version: next.version })
+    .where('id', '=', row.id)
+    .where('tenantId', '=', row.tenantId)
+    .execute();
   const { tenantId, id: subscriptionId } = row;
-  await writeHistory(client, [
+  await writeHistory(em, [
     { tenantId, subscriptionId, source: 'person', by: subject, correlationId, changes },
   ]);
-  await publish(client, [{ row: next, event: changedEvent(next, changes, 'person', { correlationId }) }]);
+  await publish(em, [{ row: next, event: changedEvent(next, changes, 'person', { correlationId }) }]);
   return next;
 }
 
 /** Whether a billing contract is one of the tenant account that the provider account of subscription `s` is linked to, in SQL. */
-const contractFits = (contract: string): string => `exists (
+const contractFits = (contract: string) => sql<boolean>`exists (
   select from billing_contracts c join account_links l using (tenant_id, tenant_account_id)
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;

@@ -11,9 +11,10 @@ import {
 } from '@isthmus/contracts';
 import { type Money, Period } from '@isthmus/domain';
 import { event, type Message, type NewEvent } from '@isthmus/messaging';
-import { sumOf, times } from '../quotes/prices.ts';
+import { sumOf, times } from '../quotes/quote.ts';
 import type { FactChange } from './rules/observe.ts';
-import type { SubscriptionLine, SubscriptionRow, SubscriptionState } from './subscription.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
+import type { SubscriptionLine, SubscriptionState } from './subscription.ts';
 
 /** What a change follows from: a message, or a command with a correlation id. */
 export type Cause = Message | { correlationId: string };

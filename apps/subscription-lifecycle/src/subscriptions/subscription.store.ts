@@ -1,7 +1,9 @@
 import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
-import { emitMany, type Message, type NewEvent, type Statements } from '@isthmus/messaging';
-import { Conditions, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
-import { connectorRemoved } from '../accounts/connector.store.ts';
+import { emitMany, type Message, type NewEvent } from '@isthmus/messaging';
+import { clientOf, type CursorKey, isoTime } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type RawBuilder, sql } from 'kysely';
+import { given, statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import {
   type Cause,
@@ -11,21 +13,26 @@ import {
   endedEvent,
   transferredEvent,
 } from './subscription-events.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
 import {
   endedStatuses,
   isEnded,
   type SettledOrder,
   SubscriptionNotFound,
-  type SubscriptionRow,
   type SubscriptionState,
   withSettled,
 } from './subscription.ts';
 
-export const subscriptionColumns = `s.id, s.tenant_id as "tenantId", s.connector_id as "connectorId",
-  s.cmp_subscription_id as "cmpSubscriptionId", s.cmp_account_id as "cmpAccountId", s.provider_account_id as "providerAccountId",
-  (select a.name from provider_accounts a where a.id = s.provider_account_id and a.tenant_id = s.tenant_id) as "accountName",
-  s.name, s.friendly_name as "friendlyName", s.status, s.state, s.billing_contract_id as "billingContractId",
-  s.assignment, s.announced, s.ended_at as "endedAt", s.version`;
+/** Null while the account has not been listed. */
+const accountName = (of: 's' | 'subscriptions') =>
+  sql<string | null>`(select a.name from provider_accounts a
+    where a.id = ${sql.ref(`${of}.provider_account_id`)} and a.tenant_id = ${sql.ref(`${of}.tenant_id`)})`.as(
+    'accountName',
+  );
+
+/** Subscriptions, of every tenant, with the names of their accounts. */
+export const subscriptions = (em: EntityManager) =>
+  statements(em).selectFrom('Subscription as s').selectAll('s').select(accountName('s'));
 
 /** As account-sync's lists have it. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
@@ -41,136 +48,153 @@ export interface SubscriptionFilter {
   ended?: (typeof endedFilters)[number] | undefined;
 }
 
-function matching(filter: SubscriptionFilter): Conditions {
-  const { ended = filter.status === undefined ? 'exclude' : 'include' } = filter;
-  const where = new Conditions('s.tenant_id = $1')
-    .when(filter.connectorId, (p) => `s.connector_id = ${p}::uuid`)
-    .when(filter.providerAccountId, (p) => `s.provider_account_id = ${p}::uuid`)
-    .when(filter.billingContractId, (p) => `s.billing_contract_id = ${p}::uuid`)
-    .when(filter.status, (p) => `s.status = ${p}`);
-  if (filter.assigned) where.and(`s.billing_contract_id is ${filter.assigned === 'true' ? 'not ' : ''}null`);
-  if (ended === 'include') return where;
-  const over = `(s.ended_at is not null or s.status = any(${where.param(endedStatuses)}))`;
-  return where.and(ended === 'only' ? over : `not ${over}`);
-}
+const ended = sql<boolean>`(s.ended_at is not null or s.status = any(${[...endedStatuses]}))`;
 
-export function listSubscriptions(
-  rows: TenantRows,
+/** Those of a tenant that the filter finds after a place, by id; one more than `limit` when there are more. */
+function matching(
+  em: EntityManager,
+  tenantId: string,
   filter: SubscriptionFilter,
   after: CursorKey | undefined,
   limit: number,
-): Promise<SubscriptionRow[]> {
-  const where = matching(filter).after(after, 's.id', ['uuid']);
-  const end = where.param(limit + 1);
-  return rows.select(
-    `select ${subscriptionColumns} from subscriptions s where ${where} order by s.id limit ${end}`,
-    where.values,
-  );
+) {
+  const { connectorId, providerAccountId, billingContractId, assigned, status } = filter;
+  const { ended: over = status === undefined ? 'exclude' : 'include' } = filter;
+  const equal = given({ tenantId, connectorId, providerAccountId, billingContractId, status });
+  return subscriptions(em)
+    .where((eb) => eb.and(equal))
+    .$if(assigned !== undefined, (query) =>
+      query.where('s.billingContractId', assigned === 'true' ? 'is not' : 'is', null),
+    )
+    .$if(over === 'only', (query) => query.where(ended))
+    .$if(over === 'exclude', (query) => query.where((eb) => eb.not(ended)))
+    .$if(after !== undefined, (query) => query.where('s.id', '>', String(after![0])))
+    .orderBy('s.id')
+    .limit(limit + 1);
 }
 
-/** The ids alone, by id; one more than `limit` when there are more. */
+export const listSubscriptions = (
+  em: EntityManager,
+  tenantId: string,
+  filter: SubscriptionFilter,
+  after: CursorKey | undefined,
+  limit: number,
+): Promise<SubscriptionRow[]> => matching(em, tenantId, filter, after, limit).execute();
+
+/** The ids alone. */
 export async function subscriptionIds(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   filter: SubscriptionFilter,
   after: CursorKey | undefined,
   limit: number,
 ): Promise<string[]> {
-  const where = matching(filter).after(after, 's.id', ['uuid']);
-  const end = where.param(limit + 1);
-  const found = await rows.select<{ id: string }>(
-    `select s.id from subscriptions s where ${where} order by s.id limit ${end}`,
-    where.values,
-  );
+  const found = await matching(em, tenantId, filter, after, limit).clearSelect().select('s.id').execute();
   return found.map(({ id }) => id);
-}
-
-interface ChangeRow {
-  position: string;
-  at: Date;
-  source: string;
-  by: string;
-  orderId: string | null;
-  correlationId: string;
-  changes: object[];
 }
 
 /** The newest first. */
 export async function listSubscriptionChanges(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   subscriptionId: string,
   after: CursorKey | undefined,
   limit: number,
 ) {
-  const where = new Conditions('tenant_id = $1')
-    .when(subscriptionId, (p) => `subscription_id = ${p}::uuid`)
-    .after(after, 'id', ['bigint'], '<');
-  const end = where.param(limit + 1);
-  const found = await rows.select<ChangeRow>(
-    `select id as position, at, source, by, order_id as "orderId", correlation_id as "correlationId", changes
-     from subscription_history where ${where} order by id desc limit ${end}`,
-    where.values,
-  );
-  return found.map((row) => ({ ...row, at: isoTime(row.at) }));
+  const found = await statements(em)
+    .selectFrom('SubscriptionHistory')
+    .select(['id', 'at', 'source', 'by', 'orderId', 'correlationId', 'changes'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .$if(after !== undefined, (query) => query.where('id', '<', String(after![0])))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return found.map(({ id: position, at, ...change }) => ({ position, at: isoTime(at), ...change }));
 }
 
 /** @throws SubscriptionNotFound */
-export async function readSubscription(rows: TenantRows, id: string): Promise<SubscriptionRow> {
-  const [row] = await rows.select<SubscriptionRow>(
-    `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2`,
-    [id],
-  );
+export async function readSubscription(
+  em: EntityManager,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow> {
+  const row = await subscriptions(em)
+    .where((eb) => eb.and({ tenantId, id }))
+    .executeTakeFirst();
   if (!row) throw new SubscriptionNotFound(id);
   return row;
 }
 
-type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorRemoved: boolean };
-
 /** With the orders settled since CMP was read and whether the connector is gone, in the same round trip. */
-const columns = `${subscriptionColumns}, ${connectorRemoved('s')} as "connectorRemoved", (
-  select json_agg(json_build_object('ask', o.record->'ask', 'finishedAt', o.record->'finishedAt',
-    'firstSentAt', o.record->'firstSentAt') order by o.position)
-  from orders o where o.tenant_id = s.tenant_id and o.subscription_id = s.id and o.status = 'settled'
-    and (o.record->>'finishedAt')::float8 > (s.state->>'asOf')::float8) as settled`;
+const readAsAgreed = (em: EntityManager, tenantId: string) =>
+  subscriptions(em)
+    .where('s.tenantId', '=', tenantId)
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('RemovalState as r')
+            .select('r.connectorId')
+            .whereRef('r.connectorId', '=', 's.connectorId')
+            .whereRef('r.tenantId', '=', 's.tenantId')
+            .where('r.removed', '=', true),
+        )
+        .as('connectorGone'),
+    )
+    .select((eb) =>
+      eb
+        .selectFrom('Order as o')
+        .select(settledOrders.as('settledOrders'))
+        .whereRef('o.tenantId', '=', 's.tenantId')
+        .whereRef('o.subscriptionId', '=', 's.id')
+        .where('o.status', '=', 'settled')
+        .where(sql<boolean>`(o.record ->> 'finishedAt')::float8 > (s.state ->> 'asOf')::float8`)
+        .as('settled'),
+    );
 
-function agreed({ settled, connectorRemoved: gone, ...row }: ReadRow): SubscriptionRow {
-  if (!settled && !gone) return row;
+const settledOrders = sql<SettledOrder[] | null>`json_agg(json_build_object('ask', o.record -> 'ask',
+  'finishedAt', o.record -> 'finishedAt', 'firstSentAt', o.record -> 'firstSentAt') order by o.position)`;
+
+type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorGone: unknown };
+
+function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
+  if (!settled && !connectorGone) return row;
   const known = withSettled(row.state, settled ?? []);
   // The news that each of its subscriptions has ended follows that of the connector.
-  const state = gone && !isEnded(known.status) ? { ...known, status: 'connector-removed' } : known;
+  const state = connectorGone && !isEnded(known.status) ? { ...known, status: 'connector-removed' } : known;
   return { ...row, state, status: state.status };
 }
 
 /** Those of one account by id, as agreed; one more than `limit` when there are more. */
 export async function listAgreed(
-  rows: TenantRows,
-  connectorId: string,
-  providerAccountId: string,
+  em: EntityManager,
+  tenantId: string,
+  { connectorId, providerAccountId }: { connectorId: string; providerAccountId: string },
   after: CursorKey | undefined,
   limit: number,
 ): Promise<SubscriptionRow[]> {
-  const where = new Conditions('s.tenant_id = $1')
-    .when(connectorId, (p) => `s.connector_id = ${p}::uuid`)
-    .when(providerAccountId, (p) => `s.provider_account_id = ${p}::uuid`)
-    .after(after, 's.id', ['uuid']);
-  const end = where.param(limit + 1);
-  const found = await rows.select<ReadRow>(
-    `select ${columns} from subscriptions s where ${where} order by s.id limit ${end}`,
-    where.values,
-  );
+  const found = await readAsAgreed(em, tenantId)
+    .where('s.connectorId', '=', connectorId)
+    .where('s.providerAccountId', '=', providerAccountId)
+    .$if(after !== undefined, (query) => query.where('s.id', '>', String(after![0])))
+    .orderBy('s.id')
+    .limit(limit + 1)
+    .execute();
   return found.map(agreed);
 }
 
 /** @throws SubscriptionNotFound, also of another connector when one is named */
 export async function readAgreed(
-  rows: TenantRows,
+  em: EntityManager,
+  tenantId: string,
   id: string,
   connectorId?: string,
 ): Promise<SubscriptionRow> {
-  const [row] = await rows.select<ReadRow>(
-    `select ${columns} from subscriptions s where s.tenant_id = $1 and s.id = $2 and ($3::uuid is null or s.connector_id = $3)`,
-    [id, connectorId ?? null],
-    'agreed-subscription',
-  );
+  const row = await readAsAgreed(em, tenantId)
+    .where('s.id', '=', id)
+    .$if(connectorId !== undefined, (query) => query.where('s.connectorId', '=', connectorId!))
+    .executeTakeFirst();
   if (!row) throw new SubscriptionNotFound(id);
   return agreed(row);
 }
@@ -188,91 +212,96 @@ interface HistoryEntry {
 }
 
 /** Writes them in the order given; those without changes are left out. */
-export async function writeHistory(client: Statements, entries: readonly HistoryEntry[]): Promise<void> {
+export async function writeHistory(em: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
   const rows = entries.filter(({ changes }) => changes.length > 0);
-  if (rows.length === 0) return;
-  await client.query(insert, [JSON.stringify(rows)]);
+  if (rows.length > 0) await clientOf(em).query(insertHistory, [JSON.stringify(rows)]);
 }
 
-const insert = `
+/** From an array, not typed: a thousand rows in one statement, in the order of the array. */
+const insertHistory = `
   insert into subscription_history (tenant_id, subscription_id, source, by, order_id, correlation_id, changes)
   select tenant_id, subscription_id, source, by, order_id, correlation_id, changes
   from rows from (json_to_recordset($1::json) as ("tenantId" uuid, "subscriptionId" uuid, source text, by text,
     "orderId" uuid, "correlationId" text, changes json)) with ordinality
     as e (tenant_id, subscription_id, source, by, order_id, correlation_id, changes, n) order by n`;
 
-/** The row, locked until the transaction ends. @throws SubscriptionNotFound */
+/** The rows of these, by id, locked until the transaction ends; no key is changed: inserts that refer to them need not wait. */
+export const lockSubscriptions = (em: EntityManager, tenantId: string, ids: readonly string[]) =>
+  subscriptions(em)
+    .where('s.tenantId', '=', tenantId)
+    .where(sql<boolean>`s.id = any(${ids}::uuid[])`)
+    .orderBy('s.id')
+    .forNoKeyUpdate('s');
+
+/** @throws SubscriptionNotFound */
 export async function lockSubscription(
-  client: Statements,
+  em: EntityManager,
   tenantId: string,
   id: string,
 ): Promise<SubscriptionRow> {
-  const text = `select ${subscriptionColumns} from subscriptions s where tenant_id = $1 and id = $2 for no key update of s`;
-  const { rows } = await client.query<SubscriptionRow>(text, [tenantId, id]);
-  if (!rows[0]) throw new SubscriptionNotFound(id);
-  return rows[0];
-}
-
-export async function findForUpdate(
-  client: Statements,
-  id: string,
-  tenantId: string,
-): Promise<SubscriptionRow | undefined> {
-  // No key is changed: inserts that refer to it, as of a proposed change, need not wait.
-  const text = `select ${subscriptionColumns} from subscriptions s where id = $1 and tenant_id = $2 for no key update of s`;
-  const { rows } = await client.query<SubscriptionRow>(text, [id, tenantId]);
-  return rows[0];
+  const row = await lockSubscriptions(em, tenantId, [id]).executeTakeFirst();
+  if (!row) throw new SubscriptionNotFound(id);
+  return row;
 }
 
 /** Stores one that was not known; publishes that it was created. */
 export async function insertSubscription(
-  client: Statements,
+  em: EntityManager,
   news: ProviderSubscriptionChangedV1,
   state: SubscriptionState,
   message: Message,
 ): Promise<void> {
   const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
   const { tenantId, correlationId } = message;
-  const announced = state.lines !== null || isEnded(state.status);
+  const { name, status } = state;
   // The news that it moved may overtake those before it; the older ones are ignored then.
   const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
-  const { rows } = await client.query<SubscriptionRow>(insertSql, [
-    id,
-    tenantId,
-    connectorId,
-    cmpSubscriptionId,
-    cmpAccountId,
-    news.providerAccountId ?? null,
-    state.name,
-    state.status,
-    JSON.stringify(state),
-    announced,
-    isEnded(state.status),
-    moved !== undefined,
-  ]);
-  const row = rows[0]!;
-  const changes: FactChange[] = [{ fact: 'appeared', from: null, to: state.status }];
+  const owner =
+    news.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);
+  const announced = state.lines !== null || isEnded(status);
+  const row = await statements(em)
+    .insertInto('Subscription')
+    .values((eb) => ({
+      ...{ id, tenantId, connectorId, cmpSubscriptionId, cmpAccountId, name, status, state, announced },
+      providerAccountId: owner,
+      assignment: moved ? 'transferred' : 'default',
+      billingContractId:
+        moved || isEnded(status)
+          ? null
+          : eb
+              .selectFrom('BillingContract as c')
+              .innerJoin('AccountLink as l', (join) =>
+                join
+                  .onRef('l.tenantId', '=', 'c.tenantId')
+                  .onRef('l.tenantAccountId', '=', 'c.tenantAccountId'),
+              )
+              .select(onlyDefault.as('contract'))
+              .where('l.tenantId', '=', tenantId)
+              .where('l.providerAccountId', '=', owner)
+              .where('c.isDefault', '=', true),
+    }))
+    .returningAll()
+    .returning(accountName('subscriptions'))
+    .executeTakeFirstOrThrow();
+  const changes: FactChange[] = [{ fact: 'appeared', from: null, to: status }];
   if (moved) changes.push({ fact: 'account', from: moved.from, to: cmpAccountId });
-  await writeHistory(client, [
+  await writeHistory(em, [
     { tenantId, subscriptionId: id, source: 'cmp', by: 'account-sync', correlationId, changes },
   ]);
-  await publish(client, [{ row, event: createdEvent(row, message) }]);
+  await publish(em, [{ row, event: createdEvent(row, message) }]);
 }
 
-/** Our id of the account that CMP lists it under, unless the news has it. */
-const knownAccount = (tenant: string, connector: string, cmpAccount: string): string =>
-  `(select a.id from provider_accounts a where a.tenant_id = ${tenant} and a.connector_id = ${connector} and a.cmp_account_id = ${cmpAccount})`;
+/** Of the default contracts `c`, if there is only one: while there are two, as news may overtake each other, none. */
+export const onlyDefault = sql<string | null>`case when count(*) = 1 then min(c.id::text)::uuid end`;
 
-const insertSql = `
-  with owner as (select coalesce($6::uuid, ${knownAccount('$2::uuid', '$3::uuid', '$5::text')}) as id)
-  insert into subscriptions as s (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name,
-    status, state, announced, assignment, billing_contract_id)
-  select $1::uuid, $2, $3, $4, $5, owner.id, $7, $8, $9::json, $10,
-    case when $12 then 'transferred' else 'default' end,
-    (select case when count(*) = 1 and not $11 and not $12 then min(c.id::text)::uuid end from billing_contracts c
-       join account_links l using (tenant_id, tenant_account_id)
-     where l.tenant_id = $2 and l.provider_account_id = owner.id and c.is_default)
-  from owner returning ${subscriptionColumns}`;
+/** Our id of the account that CMP lists it under. */
+const knownAccount = (
+  tenantId: RawBuilder<unknown>,
+  connectorId: RawBuilder<unknown>,
+  cmpAccountId: string,
+) =>
+  sql<string | null>`(select a.id from provider_accounts a
+    where a.tenant_id = ${tenantId} and a.connector_id = ${connectorId} and a.cmp_account_id = ${cmpAccountId})`;
 
 /** What news, or an order that became known, makes of a subscription. */
 export interface SubscriptionStep {
@@ -288,7 +317,7 @@ export interface SubscriptionStep {
 
 /** Stores the step with its history; publishes each part of it under a version of its own. */
 export async function storeStep(
-  client: Statements,
+  em: EntityManager,
   row: SubscriptionRow,
   step: SubscriptionStep,
   cause: Cause,
@@ -304,20 +333,20 @@ export async function storeStep(
     if (ended) parts.push((next) => endedEvent(next, ended, cause));
     else if (!announces) parts.push((next) => changedEvent(next, changes, source, cause, orderId));
   }
-  const next = await updateState(client, row, step, { moved, announces, versions: parts.length });
+  const next = await updateState(em, row, step, { moved, announces, versions: parts.length });
   const entry = { tenantId: row.tenantId, subscriptionId: row.id, by: 'account-sync' };
   const { correlationId } = cause;
   if (moved) {
     const transfer: FactChange[] = [{ fact: 'account', from: row.cmpAccountId, to: next.cmpAccountId }];
     if (row.billingContractId)
       transfer.push({ fact: 'billingContractId', from: row.billingContractId, to: null });
-    await writeHistory(client, [{ ...entry, source: 'cmp', correlationId, changes: transfer }]);
+    await writeHistory(em, [{ ...entry, source: 'cmp', correlationId, changes: transfer }]);
   }
-  const told = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
-  const noted = changes.length > 0 ? [...changes, ...told] : [];
-  await writeHistory(client, [{ ...entry, source, orderId, correlationId, changes: noted }]);
+  const endReason = ended && ended !== state.status ? [{ fact: 'endReason', from: null, to: ended }] : [];
+  const recorded = changes.length > 0 ? [...changes, ...endReason] : [];
+  await writeHistory(em, [{ ...entry, source, orderId, correlationId, changes: recorded }]);
   await publish(
-    client,
+    em,
     parts.map((part, index) => {
       const version = next.version - parts.length + 1 + index;
       return { row: next, event: part({ ...next, version }) };
@@ -326,43 +355,46 @@ export async function storeStep(
   return next;
 }
 
-async function updateState(
-  client: Statements,
+const updateState = (
+  em: EntityManager,
   row: SubscriptionRow,
-  { state, owner, ended }: SubscriptionStep,
+  { state, owner, ended: why }: SubscriptionStep,
   { moved, announces, versions }: { moved: boolean; announces: boolean; versions: number },
-): Promise<SubscriptionRow> {
-  const { rows } = await client.query<SubscriptionRow>(update, [
-    row.id,
-    state.name,
-    state.status,
-    JSON.stringify(state),
-    ended ? new Date(state.asOf).toISOString() : null,
-    isEnded(state.status),
-    owner.cmpAccountId,
-    owner.providerAccountId ?? (moved ? null : row.providerAccountId),
-    moved,
-    announces,
-    versions,
-    row.tenantId,
-  ]);
-  return rows[0]!;
-}
-
-const update = `
-  update subscriptions s set name = $2, status = $3, state = $4, look_at = now(), version = version + $11,
-    ended_at = case when $6 then coalesce(ended_at, $5::timestamptz) end,
-    cmp_account_id = $7, provider_account_id = coalesce($8::uuid, ${knownAccount('s.tenant_id', 's.connector_id', '$7')}),
-    billing_contract_id = case when $9 then null else billing_contract_id end,
-    assignment = case when $9 then 'transferred' else assignment end, announced = announced or $10
-  where id = $1 and tenant_id = $12 returning ${subscriptionColumns}`;
+): Promise<SubscriptionRow> =>
+  statements(em)
+    .updateTable('Subscription')
+    .set((eb) => ({
+      name: state.name,
+      status: state.status,
+      state,
+      lookAt: sql<Date>`now()`,
+      version: eb('version', '+', versions),
+      endedAt: isEnded(state.status)
+        ? eb.fn.coalesce('endedAt', eb.val(why ? new Date(state.asOf) : null))
+        : null,
+      cmpAccountId: owner.cmpAccountId,
+      providerAccountId:
+        owner.providerAccountId ??
+        (moved ? null : row.providerAccountId) ??
+        knownAccount(
+          sql.ref('subscriptions.tenant_id'),
+          sql.ref('subscriptions.connector_id'),
+          owner.cmpAccountId,
+        ),
+      ...(moved ? { billingContractId: null, assignment: 'transferred' as const } : {}),
+      ...(announces ? { announced: true } : {}),
+    }))
+    .where('id', '=', row.id)
+    .where('tenantId', '=', row.tenantId)
+    .returningAll()
+    .returning(accountName('subscriptions'))
+    .executeTakeFirstOrThrow();
 
 /** Publishes what happened to subscriptions that were announced; others are not known outside yet. */
-export const publish = (
-  client: Statements,
-  events: readonly { row: SubscriptionRow; event: NewEvent }[],
-): Promise<void> =>
-  emitMany(
-    client,
-    events.filter(({ row }) => row.announced).map((one) => one.event),
-  );
+export function publish(
+  em: EntityManager,
+  happened: readonly { row: SubscriptionRow; event: NewEvent }[],
+): Promise<void> {
+  const events = happened.filter(({ row }) => row.announced).map(({ event }) => event);
+  return emitMany(clientOf(em), events);
+}

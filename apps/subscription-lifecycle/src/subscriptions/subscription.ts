@@ -90,28 +90,6 @@ export interface SubscriptionState extends ProviderFacts {
 export const assignments = ['default', 'manual', 'transferred'] as const;
 export type Assignment = (typeof assignments)[number];
 
-/** A subscription as it is stored. */
-export interface SubscriptionRow {
-  id: string;
-  tenantId: string;
-  connectorId: string;
-  cmpSubscriptionId: string;
-  cmpAccountId: string;
-  providerAccountId: string | null;
-  /** Null while the account has not been listed. */
-  accountName: string | null;
-  name: string;
-  friendlyName: string | null;
-  status: string;
-  state: SubscriptionState;
-  billingContractId: string | null;
-  assignment: Assignment;
-  /** Whether its creation has been published; nothing else of it is published before. */
-  announced: boolean;
-  endedAt: Date | null;
-  version: number;
-}
-
 /** Whether it runs on unrenewed, month by month, in an extended service term. */
 export const isExtended = ({ evidence }: SubscriptionState): boolean =>
   (evidence?.extendedSince ?? null) !== null;

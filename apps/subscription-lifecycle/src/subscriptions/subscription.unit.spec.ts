@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { newOrder, transition } from '../orders/order.ts';
-import { knownFromOwnOrder } from './rules/known-order.ts';
+import { knownFromOwnOrder } from './rules/terms.ts';
 import { type Observation, observe } from './rules/observe.ts';
 import { lineKey, lotsForLine, reducibleSeats, totalSeats } from './rules/seat-lots.ts';
 import {

@@ -71,7 +71,9 @@ export class SubscriptionsController {
     @Query() query: SubscriptionQuery,
   ): Promise<Page<SubscriptionView>> {
     const after = decodeCursor(query.cursor, ['uuid']);
-    const found = await listSubscriptions(this.store.rows(tenantId), query, after, query.limit);
+    const found = await this.store.read(tenantId, (em) =>
+      listSubscriptions(em, tenantId, query, after, query.limit),
+    );
     return pageOf(found, query.limit, ({ id }) => [id], showSubscription);
   }
 
@@ -81,7 +83,7 @@ export class SubscriptionsController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<Answer<SubscriptionView>> {
-    const row = await readSubscription(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readSubscription(em, tenantId, id));
     return tagged(showSubscription(row), row.version);
   }
 
@@ -94,7 +96,7 @@ export class SubscriptionsController {
     @UuidParam() id: string,
     @Query() { mpn }: OptionsQuery,
   ): Promise<SubscriptionOptionsView> {
-    const row = await readAgreed(this.store.rows(tenantId), id);
+    const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, id));
     const { state, name } = row;
     const line = mpn === undefined ? leadingLine(state) : findLine(state, mpn);
     if (mpn !== undefined && !line) throw noSuchLine(name, state.lines ?? [], mpn);
@@ -114,9 +116,11 @@ export class SubscriptionsController {
     @UuidParam() id: string,
     @Query() { cursor, limit }: PageQuery,
   ): Promise<Page<SubscriptionChangeView>> {
-    const rows = this.store.rows(tenantId);
-    await readSubscription(rows, id);
-    const found = await listSubscriptionChanges(rows, id, decodeCursor(cursor, ['digits']), limit);
+    const after = decodeCursor(cursor, ['digits']);
+    const found = await this.store.read(tenantId, async (em) => {
+      await readSubscription(em, tenantId, id);
+      return listSubscriptionChanges(em, tenantId, id, after, limit);
+    });
     return pageOf(
       found,
       limit,

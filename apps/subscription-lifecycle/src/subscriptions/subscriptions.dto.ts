@@ -25,7 +25,8 @@ import type { Option, SubscriptionOptions } from './rules/options.ts';
 import { mostAssigned } from './subscription-changes.store.ts';
 import { contractLines } from './subscription-events.ts';
 import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
-import { type Assignment, assignments, type SubscriptionRow } from './subscription.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
+import { type Assignment, assignments } from './subscription.ts';
 
 /** What is left out stays as it is. */
 export class ChangeSubscription {

@@ -26,9 +26,11 @@ export class SubscriptionsResponder {
   @Answers(ListSubscriptions)
   async list(query: ListSubscriptions): Promise<ListedSubscriptions> {
     const { tenantId, connectorId, providerAccountId } = query;
-    const rows = this.store.rows(tenantId);
+    const account = { connectorId, providerAccountId };
     const after = decodeCursor(query.cursor, ['uuid']);
-    const found = await listAgreed(rows, connectorId, providerAccountId, after, mostAtOnce);
+    const found = await this.store.read(tenantId, (em) =>
+      listAgreed(em, tenantId, account, after, mostAtOnce),
+    );
     const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
     const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
     return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
@@ -37,8 +39,7 @@ export class SubscriptionsResponder {
   @Answers(ReadSubscription)
   async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionAnswer> {
     try {
-      const row = await readAgreed(this.store.rows(tenantId), subscriptionId, connectorId);
-      return { subscription: toAgreedSubscription(row) };
+      return await this.#agreed(tenantId, subscriptionId, connectorId);
     } catch (error) {
       if (error instanceof SubscriptionNotFound) return {};
       throw error;
@@ -51,10 +52,15 @@ export class SubscriptionsResponder {
     { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
     { correlationId = subscriptionId }: AskContext,
   ): Promise<ReadSubscriptionAnswer> {
-    const rows = this.store.rows(tenantId);
-    await readAgreed(rows, subscriptionId, connectorId);
+    await this.#agreed(tenantId, subscriptionId, connectorId);
     const by = { subject: askedBy, correlationId };
     await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
-    return { subscription: toAgreedSubscription(await readAgreed(rows, subscriptionId, connectorId)) };
+    return this.#agreed(tenantId, subscriptionId, connectorId);
+  }
+
+  /** @throws SubscriptionNotFound */
+  async #agreed(tenantId: string, id: string, connectorId: string): Promise<ReadSubscriptionAnswer> {
+    const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, id, connectorId));
+    return { subscription: toAgreedSubscription(row) };
   }
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 import type { Statements } from '@isthmus/messaging';
-import type { CursorKey } from '@isthmus/service-kit';
-import { type EntityManager, type InferClassEntityDB, raw } from '@mikro-orm/postgresql';
+import { type CursorKey, queryBuilder } from '@isthmus/service-kit';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { StoredEvent } from '../events/event.entity.ts';
 import { Delivery, DeliveryAttempt, type DeliveryStatus } from './delivery.entity.ts';
 
@@ -42,18 +42,10 @@ export async function readDelivery(em: EntityManager, tenantId: string, id: stri
   return delivery;
 }
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-type Tables = InferClassEntityDB<typeof Delivery | typeof StoredEvent, typeof naming>;
-
 /** Not by `em.find`: an entity's times have three digits of a second, too few for a cursor, and an event's data is not listed. */
 function selectDeliveries(em: EntityManager, tenantId: string) {
   // Short aliases: with one named `event`, MikroORM would take the column `event_id` for that table's `id`.
-  return em
-    .getKysely<Tables, typeof naming>(naming)
+  return queryBuilder<typeof Delivery | typeof StoredEvent>(em)
     .selectFrom('Delivery as d')
     .innerJoin('StoredEvent as e', 'e.id', 'd.eventId')
     .select([

@@ -1,3 +1,4 @@
+import { RetryLoop, Semaphore } from '@isthmus/messaging';
 import {
   Injectable,
   Logger,
@@ -7,7 +8,6 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebhooksEnv } from '../config.ts';
 import type { EndpointLease } from './attempt.ts';
-import { Semaphore, WakeSignal } from './concurrency.ts';
 import { DeliveryQueue, LeaseLost } from './delivery-queue.store.ts';
 import { EndpointDispatcher, type DispatcherPorts } from './endpoint-dispatcher.ts';
 import { WebhookSender } from './webhook-sender.service.ts';
@@ -18,17 +18,21 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   readonly #log = new Logger(DeliveryWorker.name);
   readonly #dispatchers = new Map<string, EndpointDispatcher>();
   readonly #runs = new Set<Promise<void>>();
-  readonly #signal = new WakeSignal();
   readonly #requests: Semaphore;
   readonly #ports: DispatcherPorts;
-  #stopped = false;
-  #loop?: Promise<void>;
+  readonly #loop: RetryLoop;
 
   constructor(
     private readonly queue: DeliveryQueue,
     private readonly sender: WebhookSender,
     private readonly env: WebhooksEnv,
   ) {
+    this.#loop = new RetryLoop({
+      name: 'Claiming endpoints',
+      run: () => this.#claim(),
+      idleMs: env.WEBHOOK_POLL_MS,
+      log: this.#log,
+    });
     this.#requests = new Semaphore(env.WEBHOOK_CONCURRENCY);
     this.#ports = {
       target: (lease) => queue.target(lease),
@@ -40,19 +44,17 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** Something is due: look at once instead of at the next tick. */
   wake(): void {
-    this.#signal.give();
+    this.#loop.wake();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.wake();
   }
 
   onApplicationBootstrap(): void {
-    if (this.env.WEBHOOK_CONCURRENCY > 0) this.#loop = this.#claimUntilStopped();
+    if (this.env.WEBHOOK_CONCURRENCY > 0) this.#loop.start();
   }
 
   /** What is under way may finish within half of the time there is, and is then aborted and sent again later. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    this.#signal.give();
-    await this.#loop;
+    await this.#loop.stop();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.drain();
     const grace = new AbortController();
     void sleep(this.env.SHUTDOWN_MS / 2, undefined, { signal: grace.signal }).then(
@@ -64,19 +66,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.sender.close();
   }
 
-  async #claimUntilStopped(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        const lease = await this.queue.claim(this.env.WEBHOOK_LEASE_MS);
-        if (lease) {
-          this.#serve(lease);
-          continue;
-        }
-      } catch (error) {
-        this.#log.warn(`Endpoints cannot be claimed just now; trying on. ${String(error)}`);
-      }
-      await this.#signal.wait(this.env.WEBHOOK_POLL_MS);
-    }
+  /** True when an endpoint was claimed: there may be another one. */
+  async #claim(): Promise<boolean> {
+    const lease = await this.queue.claim(this.env.WEBHOOK_LEASE_MS);
+    if (lease) this.#serve(lease);
+    return lease !== undefined;
   }
 
   #serve(lease: EndpointLease): void {
@@ -98,7 +92,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       await dispatcher.deliverAll();
       await this.queue.release(lease);
       // Nobody was woken for what came between its last look and now.
-      this.#signal.give();
+      this.#loop.wake();
     } catch (error) {
       // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.
       if (error instanceof LeaseLost) this.#log.warn(error.message);

@@ -1,3 +1,4 @@
+import { KeyedQueue, Semaphore, WakeSignal } from '@isthmus/messaging';
 import {
   SendAborted,
   type DueDelivery,
@@ -6,7 +7,7 @@ import {
   type Standing,
   type Target,
 } from './attempt.ts';
-import { GroupCommit, Semaphore, WakeSignal } from './concurrency.ts';
+import { GroupCommit } from '../group-commit.ts';
 
 /** How a dispatcher reads, sends and writes. */
 export interface DispatcherPorts {
@@ -30,7 +31,8 @@ const mostInHand = 100;
 /** Delivers everything that is due to one endpoint, for as long as it has the lease. */
 export class EndpointDispatcher {
   readonly #inHand = new Set<string>();
-  readonly #queues = new AggregateQueues();
+  readonly #queue = new KeyedQueue();
+  readonly #holds = new Holds();
   readonly #signal = new WakeSignal();
   readonly #stop = new AbortController();
   readonly #requests: Semaphore;
@@ -68,20 +70,20 @@ export class EndpointDispatcher {
       }
     } finally {
       this.#ended = true;
-      await this.#queues.idle();
+      await this.#queue.idle();
     }
     if (this.#failure) throw this.#failure;
   }
 
   /** There may be more to do. */
   wake(): void {
-    this.#signal.give();
+    this.#signal.wake();
   }
 
   /** Begins nothing more; what is under way comes to its end. */
   drain(): void {
     this.#ended = true;
-    this.#signal.give();
+    this.#signal.wake();
   }
 
   /** Aborts what is under way too; it will be sent again. */
@@ -91,7 +93,7 @@ export class EndpointDispatcher {
   }
 
   async #take(limit: number): Promise<number> {
-    const read = this.#queues.startRead();
+    const read = this.#holds.startRead();
     const target = await this.ports.target(this.lease);
     if (!target) {
       this.#ended = true;
@@ -102,25 +104,25 @@ export class EndpointDispatcher {
     const due = await this.ports.take(this.lease, [...this.#inHand], limit);
     for (const delivery of due) {
       this.#inHand.add(delivery.id);
-      this.#queues.add(delivery.aggregate, () => this.#deliver(delivery, read));
+      void this.#queue.add(delivery.aggregate, () => this.#deliver(delivery, read));
     }
     return due.length;
   }
 
   async #deliver(delivery: DueDelivery, read: number): Promise<void> {
     try {
-      if (delivery.inOrder && this.#queues.isHeld(delivery.aggregate, read)) return;
+      if (delivery.inOrder && this.#holds.isHeld(delivery.aggregate, read)) return;
       const settlement = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
       if (!settlement) return;
       const standing = await this.#settlements.add(settlement);
-      if (settlement.verdict.outcome === 'pending') this.#queues.hold(delivery.aggregate);
+      if (settlement.verdict.outcome === 'pending') this.#holds.hold(delivery.aggregate);
       if (standing !== 'open') this.drain();
     } catch (error) {
       if (!(error instanceof SendAborted)) this.#failure ??= error as Error;
       this.drain();
     } finally {
       this.#inHand.delete(delivery.id);
-      if (this.#inHand.size === 0 || this.#inHand.size === mostInHand / 2) this.#signal.give();
+      if (this.#inHand.size === 0 || this.#inHand.size === mostInHand / 2) this.#signal.wake();
     }
   }
 
@@ -131,25 +133,16 @@ export class EndpointDispatcher {
 }
 
 /**
- * One queue per aggregate: its deliveries run one after another, the queues concurrently. A queue can be held: deliveries read
- * before that, which must stay behind the one that failed, are then skipped.
+ * Which aggregates are held: deliveries read before one of theirs failed must stay behind it, and are skipped until they are
+ * read again.
  */
-class AggregateQueues {
-  readonly #tails = new Map<string, Promise<void>>();
+class Holds {
   readonly #heldSince = new Map<string, number>();
   #reads = 0;
 
   /** To be called before a read of the store; returns the number of the read. */
   startRead(): number {
     return (this.#reads += 1);
-  }
-
-  /** Starts the work when what is before it in the queue is done. It must not reject. */
-  add(aggregate: string, work: () => Promise<void>): void {
-    const tail = (this.#tails.get(aggregate) ?? Promise.resolve()).then(work).then(() => {
-      if (this.#tails.get(aggregate) === tail) this.#tails.delete(aggregate);
-    });
-    this.#tails.set(aggregate, tail);
   }
 
   /** Holds what any read up to now has returned: the store may have been read before the failure was written. */
@@ -159,10 +152,5 @@ class AggregateQueues {
 
   isHeld(aggregate: string, read: number): boolean {
     return read <= (this.#heldSince.get(aggregate) ?? 0);
-  }
-
-  /** Resolves when every queue is empty. */
-  async idle(): Promise<void> {
-    while (this.#tails.size > 0) await Promise.all(this.#tails.values());
   }
 }

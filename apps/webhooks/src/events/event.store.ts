@@ -1,7 +1,7 @@
 import { MessagingOptions } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { GroupCommit } from '../deliveries/concurrency.ts';
+import { GroupCommit } from '../group-commit.ts';
 import type { PublishedEvent } from '../deliveries/webhook-message.ts';
 import { matchingFilters } from '../endpoints/endpoint-settings.ts';
 

@@ -1,3 +1,4 @@
+import { RetryLoop } from '@isthmus/messaging';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -14,21 +15,32 @@ const rowsPerStatement = 1_000;
 @Injectable()
 export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(PruneEvents.name);
-  readonly #stop = new AbortController();
-  #timer?: NodeJS.Timeout;
+  readonly #loop: RetryLoop;
 
   constructor(
     private readonly pool: Pool,
-    private readonly env: WebhooksEnv,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.#run(), everyMs).unref();
+    env: WebhooksEnv,
+  ) {
+    this.#loop = new RetryLoop({
+      name: 'Deleting old events',
+      run: async (signal) => {
+        const deleted = await this.prune(env.WEBHOOK_KEEP_DAYS, signal);
+        if (deleted > 0) this.#log.log(`${deleted} events deleted that were too old.`);
+      },
+      idleMs: everyMs,
+      idleFirst: true,
+      // There is no hurry: the next attempt is the next hour's.
+      backoff: { firstMs: everyMs, mostMs: everyMs },
+      log: this.#log,
+    });
   }
 
-  beforeApplicationShutdown(): void {
-    clearInterval(this.#timer);
-    this.#stop.abort();
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Returns how many events were deleted. In small statements: deliveries go on meanwhile. */
@@ -41,15 +53,6 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
       );
       deleted += rowCount ?? 0;
       if ((rowCount ?? 0) < rowsPerStatement || signal.aborted) return deleted;
-    }
-  }
-
-  async #run(): Promise<void> {
-    try {
-      const deleted = await this.prune(this.env.WEBHOOK_KEEP_DAYS, this.#stop.signal);
-      if (deleted > 0) this.#log.log(`${deleted} events deleted that were too old.`);
-    } catch (error) {
-      this.#log.warn(`Old events could not be deleted; the next hour tries again. ${String(error)}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { keyRing, schemaDifferences } from '@isthmus/testing';
-import { webhooksOptions } from '../service.ts';
+import { webhooksOptions } from '../webhooks.module.ts';
 
 it('has tables that are exactly what the entities declare', async () => {
   expect(await schemaDifferences(webhooksOptions, { SECRET_RING: keyRing('k1') })).toEqual({

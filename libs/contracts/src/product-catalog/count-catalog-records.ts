@@ -1,4 +1,4 @@
-import { IsInt, IsUUID, Min } from 'class-validator';
+import { IsInt, IsOptional, IsUUID, Min } from 'class-validator';
 import { Ask } from '../contract.ts';
 
 /** The response to CountCatalogRecords. */
@@ -7,6 +7,8 @@ export class CatalogRecordCounts {
   @IsInt() @Min(0) products!: number;
   /** Mappings of part numbers in force. */
   @IsInt() @Min(0) mappings!: number;
+  /** Catalogue syncs that have not ended. */
+  @IsOptional() @IsInt() @Min(0) openRuns?: number;
 }
 
 @Ask({

@@ -21,7 +21,7 @@ import {
 } from '../nats/jetstream.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { parkMessage } from '../outbox/park-message.ts';
-import { backoffMs, pause, retry as retryUntilDone, runLoop } from '../retry-loop.ts';
+import { backoffMs, retry, runLoop } from '../retry-loop.ts';
 import { attributes, countHandled, inSpanOf } from '../telemetry.ts';
 
 const ackWaitMs = 30_000;
@@ -105,14 +105,14 @@ export class EventConsumer {
   }
 
   async #settle(message: JsMsg, raw: RawMessage): Promise<void> {
-    const { retry } = this.options;
+    const { retry: policy } = this.options;
     const handler = this.#handlers.get(raw.subject);
     // A subject that is gone from the code, but still in the durable consumer that an older process made.
     if (!handler) return message.ack();
-    const outcome = await deliver(raw, handler, retry, this.#stopped.signal);
+    const outcome = await deliver(raw, handler, policy, this.#stopped.signal);
     const tries = message.info.deliveryCount;
     countHandled(raw.subject, outcome.kind);
-    const settlement = settlementOf(outcome.kind, tries, retry);
+    const settlement = settlementOf(outcome.kind, tries, policy);
     if (settlement.is === 'nak') return message.nak(settlement.afterMs);
     if (outcome.kind === 'done') return message.ack();
     await this.#park(message, raw, outcome, tries);
@@ -125,13 +125,14 @@ export class EventConsumer {
     tries: number,
   ): Promise<void> {
     const { error } = outcome;
-    const reason = codeOf(error) ?? (outcome.kind === 'hopeless' ? 'payload.unreadable' : 'handler.failed');
+    const reason =
+      codeOf(error) ?? (outcome.kind === 'unprocessable' ? 'payload.unreadable' : 'handler.failed');
     const park = async () => {
       await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });
       return 'parked';
     };
     // While the database is unreachable: dropping the message would lose it.
-    const parked = await retryUntilDone(park, { signal: this.#stopped.signal, backoff: outageBackoff });
+    const parked = await retry(park, { signal: this.#stopped.signal, backoff: outageBackoff });
     if (parked) message.ack();
     else message.nak();
   }
@@ -151,7 +152,7 @@ interface RawMessage {
 export type EventHandler = (data: object, message: Message) => Promise<unknown>;
 
 /** How a delivery ended, and what it means for the message. */
-type Outcome = { kind: 'done' } | { kind: 'hopeless' | 'failed' | 'stopped'; error: unknown };
+type Outcome = { kind: 'done' } | { kind: 'unprocessable' | 'failed' | 'shutting-down'; error: unknown };
 
 /**
  * Delivers one message to its handler. A failure is first retried here, which keeps the aggregate's order. While what the
@@ -160,7 +161,7 @@ type Outcome = { kind: 'done' } | { kind: 'hopeless' | 'failed' | 'stopped'; err
 export async function deliver(
   raw: RawMessage,
   handler: EventHandler,
-  retry: RetryPolicy,
+  policy: RetryPolicy,
   signal: AbortSignal,
 ): Promise<Outcome> {
   let message: Message;
@@ -169,27 +170,28 @@ export async function deliver(
     message = toMessage(raw.subject, raw.headers);
     data = decodePayload(raw);
   } catch (error) {
-    return { kind: 'hopeless', error };
+    return { kind: 'unprocessable', error };
   }
-  for (let failures = 0, outages = 0; ;) {
-    try {
-      await inSpanOf(
-        message.traceparent,
-        `process ${raw.subject}`,
-        SpanKind.CONSUMER,
-        spanAttributes(message),
-        () => handler(data, message),
-      );
-      return { kind: 'done' };
-    } catch (error) {
-      const kind = failureKind(error);
-      if (signal.aborted) return { kind: 'stopped', error };
-      if (kind === 'unstorable') return { kind: 'hopeless', error };
-      const delayMs =
-        kind === 'unavailable' ? backoffMs(outages++, outageBackoff) : retry.localDelaysMs[failures++];
-      if (delayMs === undefined) return { kind: 'failed', error };
-      await pause(delayMs, signal);
-    }
+  const span = spanAttributes(message);
+  const handle = async () => {
+    await inSpanOf(message.traceparent, `process ${raw.subject}`, SpanKind.CONSUMER, span, () =>
+      handler(data, message),
+    );
+    return true;
+  };
+  let [failures, outages] = [0, 0];
+  let last: unknown;
+  const delayMs = (error: unknown) => {
+    last = error;
+    const kind = failureKind(error);
+    if (kind === 'unstorable') return undefined;
+    return kind === 'unavailable' ? backoffMs(outages++, outageBackoff) : policy.localDelaysMs[failures++];
+  };
+  try {
+    const done = await retry(handle, { signal, delayMs });
+    return done ? { kind: 'done' } : { kind: 'shutting-down', error: last };
+  } catch (error) {
+    return { kind: failureKind(error) === 'unstorable' ? 'unprocessable' : 'failed', error };
   }
 }
 
@@ -218,8 +220,8 @@ export type Settlement = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is:
  */
 export function settlementOf(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): Settlement {
   if (outcome === 'done') return { is: 'ack' };
-  if (outcome === 'stopped') return { is: 'nak' };
-  if (outcome === 'hopeless' || tries >= retry.maxDeliveries) return { is: 'park' };
+  if (outcome === 'shutting-down') return { is: 'nak' };
+  if (outcome === 'unprocessable' || tries >= retry.maxDeliveries) return { is: 'park' };
   const delays = retry.redeliveryDelaysMs;
   return { is: 'nak', afterMs: delays[Math.min(tries, delays.length) - 1] };
 }

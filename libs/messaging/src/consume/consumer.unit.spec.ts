@@ -4,7 +4,7 @@ const retry = { localDelaysMs: [], redeliveryDelaysMs: [500, 2_000], maxDeliveri
 
 it('takes a message off the stream only when its effect is committed', () => {
   expect(settlementOf('done', 9, retry)).toEqual({ is: 'ack' });
-  for (const outcome of ['hopeless', 'failed', 'stopped'] as const)
+  for (const outcome of ['unprocessable', 'failed', 'shutting-down'] as const)
     expect(settlementOf(outcome, 1, retry).is).not.toBe('ack');
 });
 
@@ -18,6 +18,6 @@ it('has a failing message delivered again more and more rarely, and then parks i
 });
 
 it('parks at once what can never succeed, and hands back at once what was stopped', () => {
-  expect(settlementOf('hopeless', 1, retry)).toEqual({ is: 'park' });
-  expect(settlementOf('stopped', 9, retry)).toEqual({ is: 'nak' });
+  expect(settlementOf('unprocessable', 1, retry)).toEqual({ is: 'park' });
+  expect(settlementOf('shutting-down', 9, retry)).toEqual({ is: 'nak' });
 });

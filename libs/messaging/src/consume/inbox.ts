@@ -1,7 +1,10 @@
-import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { type EntityManager, type InferClassEntityDB, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { Message } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
+import { InboxMessage } from '../tables.ts';
+
+const naming = { tableNamingStrategy: 'entity', columnNamingStrategy: 'property' } as const;
 
 /** Makes a message take effect once, however often it is delivered. */
 @Injectable()
@@ -18,11 +21,14 @@ export class Inbox {
   async once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
     await this.orm.em.fork().transactional(async (em) => {
       const record = async () => {
-        const recorded = await em.execute(
-          'insert into inbox (consumer, event_id) values (?, ?) on conflict do nothing returning event_id',
-          [this.options.consumer, message.id],
-        );
-        return recorded.length > 0;
+        const recorded = await (em as EntityManager)
+          .getKysely<InferClassEntityDB<typeof InboxMessage, typeof naming>, typeof naming>(naming)
+          .insertInto('InboxMessage')
+          .values({ consumer: this.options.consumer, eventId: message.id, handledAt: new Date() })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('eventId')
+          .executeTakeFirst();
+        return recorded !== undefined;
       };
       await once(record, () => effect(em));
     });

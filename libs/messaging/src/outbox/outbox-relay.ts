@@ -1,3 +1,4 @@
+import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -10,7 +11,7 @@ import { parkMessage } from './park-message.ts';
 import { plainHeaders } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { backoffMs, pause, RetryLoop, WakeSignal } from '../retry-loop.ts';
+import { backoffMs, retry, RetryLoop } from '../retry-loop.ts';
 import { attributes, countPublished, recordRelayDelay, startSpanOf, traceparentOf } from '../telemetry.ts';
 import { OutboxFence } from './outbox-fence.ts';
 import {
@@ -40,21 +41,24 @@ export interface ReplayRange {
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #source: string;
+  #session?: RelaySession;
   readonly #loop = new RetryLoop({
     name: 'Relay',
-    run: (signal) => this.#session(signal),
-    idleMs: 0,
+    run: (signal) => this.#round(signal),
+    idleMs: () => this.#session?.idleMs ?? 0,
     isOutage: () => true,
     log: new Logger('Relay'),
   });
 
   constructor(
     private readonly pool: Pool,
+    private readonly orm: MikroORM,
     private readonly nats: NatsConnection,
     private readonly publisher: Publisher,
     private readonly options: MessagingOptions,
   ) {
     this.#source = `/isthmus/${options.service}`;
+    nats.onDisconnect(() => this.#session?.checkStreamsSoon());
   }
 
   onApplicationBootstrap(): void {
@@ -70,8 +74,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   /** Resolves when it has stopped. What is in the outbox stays there for the next start. */
-  stop(): Promise<void> {
-    return this.#loop.stop();
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await this.#endSession();
   }
 
   /**
@@ -80,9 +85,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
    * @returns how many events were published
    */
   async replay({ since, fromPosition = 1, subject }: ReplayRange): Promise<number> {
+    const { position } = await loadRelayState(this.orm.em.fork());
     const client = await this.pool.connect();
     try {
-      const { position } = await loadRelayState(client);
       const range = { after: fromPosition - 1, upTo: position, since, subject };
       return await republish(client, this.publisher, this.#source, range, true);
     } finally {
@@ -90,30 +95,38 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     }
   }
 
-  async #session(signal: AbortSignal): Promise<void> {
+  /** A session lasts until a round of it fails: then its connection is given up, and with it the lock. */
+  async #round(signal: AbortSignal): Promise<void> {
+    try {
+      this.#session ??= this.#newSession();
+      await this.#session.round(signal);
+    } catch (error) {
+      await this.#endSession();
+      throw error;
+    }
+  }
+
+  #newSession(): RelaySession {
     const client = new Client({ ...this.pool.options, application_name: `${this.options.service} relay` });
     // Without a listener a lost connection would end the process; the next query reports it.
     client.on('error', () => undefined);
-    try {
-      await client.connect();
-      const watch = new StreamWatch(this.nats, this.publisher, this.options, this.#source);
-      await new RelaySession(
-        client,
-        this.nats,
-        this.publisher,
-        watch,
-        this.options,
-        this.#source,
-        signal,
-      ).run();
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    client.on('notification', () => this.#loop.wake());
+    client.on('end', () => this.#loop.wake());
+    const watch = new StreamWatch(this.nats, this.publisher, this.options, this.#source);
+    const sender = new RowSender(client, this.publisher, this.#source);
+    return new RelaySession(client, this.orm, this.nats, watch, sender, this.options);
+  }
+
+  async #endSession(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.end();
   }
 }
 
 /** Any number will do; it is the same in every service, as each has its own database. */
 const lockKey = 4_915_001;
+const lockPollMs = 1_000;
 const batchSize = 1_000;
 const fencePollMs = 20;
 const pruneEveryMs = 60_000;
@@ -121,67 +134,78 @@ const pruneEveryMs = 60_000;
 /** The relay on one database connection: its lock, its notifications and its checkpoint all end with the connection. */
 class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
-  readonly #wakeSignal = new WakeSignal();
+  #connected = false;
+  /** From when it has the lock. */
+  #fence?: OutboxFence;
   #watchDue = 0;
   #pruneDue = Date.now() + pruneEveryMs;
 
   constructor(
     private readonly client: Client,
+    private readonly orm: MikroORM,
     private readonly nats: NatsConnection,
-    private readonly publisher: Publisher,
     private readonly watch: StreamWatch,
+    private readonly sender: RowSender,
     private readonly options: MessagingOptions,
-    private readonly source: string,
-    private readonly signal: AbortSignal,
-  ) {
-    const wake = () => this.#wakeSignal.wake();
-    client.on('notification', wake);
-    client.on('end', wake);
-    nats.onDisconnect(() => (this.#watchDue = 0));
+  ) {}
+
+  /** When to look again unless a notification comes first. */
+  get idleMs(): number {
+    if (!this.#fence) return lockPollMs;
+    return this.#fence.waiting && this.nats.connected ? fencePollMs : this.options.pollMs;
   }
 
-  /** Relays until the signal is aborted; rejects when the connection is lost. */
-  async run(): Promise<void> {
-    // A relay that hangs without dying would hold the lock for ever; this way PostgreSQL ends its session.
-    await this.client.query(`set idle_session_timeout = '15s'; listen outbox`);
-    await this.#acquireLock();
-    this.#state = await loadRelayState(this.client);
-    const fence = new OutboxFence(this.#state.position);
-    const sender = new RowSender(this.client, this.publisher, this.source, () => this.#checkStreams());
-    while (!this.signal.aborted) {
-      if (!this.nats.connected) {
-        await this.client.query('select 1');
-        await this.#wakeSignal.wait(this.options.pollMs, this.signal);
-        continue;
-      }
-      if (Date.now() >= this.#watchDue) await this.#checkStreams();
-      const upTo = await fence.passable(this.client);
-      if (upTo > this.#state.position) await this.#relay(sender, upTo);
-      else if (Date.now() >= this.#pruneDue) await this.#prune();
-      await this.#wakeSignal.wait(fence.waiting ? fencePollMs : this.options.pollMs, this.signal);
+  checkStreamsSoon(): void {
+    this.#watchDue = 0;
+  }
+
+  /** Relays what can be relayed now, if this is the relay that has the lock. Rejects when the connection is lost. */
+  async round(signal: AbortSignal): Promise<void> {
+    if (!this.#connected) await this.#connect();
+    this.#fence ??= await this.#tryLock();
+    if (!this.#fence) return;
+    if (!this.nats.connected) {
+      await this.client.query('select 1');
+      return;
     }
+    if (Date.now() >= this.#watchDue) await this.#checkStreams();
+    const upTo = await this.#fence.passable(this.client);
+    if (upTo > this.#state.position) await this.#relay(upTo, signal);
+    else if (Date.now() >= this.#pruneDue) await this.#prune();
+  }
+
+  async end(): Promise<void> {
+    await this.client.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    await this.client.connect();
+    // A relay that hangs without dying would hold the lock for ever; this way PostgreSQL ends its session.
+    await this.client.query(`set idle_session_timeout = '15s'`);
+    this.#connected = true;
   }
 
   /** Two relays would overtake each other, and an aggregate's events would change their order. */
-  async #acquireLock(): Promise<void> {
-    while (!this.signal.aborted) {
-      const { rows } = await this.client.query<{ locked: boolean }>(
-        'select pg_try_advisory_lock($1) as locked',
-        [lockKey],
-      );
-      if (rows[0]?.locked) return;
-      await pause(1_000, this.signal);
-    }
+  async #tryLock(): Promise<OutboxFence | undefined> {
+    const { rows } = await this.client.query<{ locked: boolean }>(
+      'select pg_try_advisory_lock($1) as locked',
+      [lockKey],
+    );
+    if (!rows[0]?.locked) return undefined;
+    await this.client.query('listen outbox');
+    this.#state = await loadRelayState(this.orm.em.fork());
+    return new OutboxFence(this.#state.position);
   }
 
-  async #relay(sender: RowSender, upTo: number): Promise<void> {
+  async #relay(upTo: number, signal: AbortSignal): Promise<void> {
     const read = (after: number) => readOutbox(this.client, { after, upTo }, batchSize);
     let rows: OutboxRow[] = await read(this.#state.position);
     while (rows.length > 0) {
       const last = rows.at(-1)!.position;
       // The next rows are read while these are being published.
       const [sent, next] = await Promise.all([
-        sender.send(rows, this.signal),
+        // Makes sure that the streams exist; rejects while NATS cannot be reached.
+        this.sender.send(rows, () => this.#checkStreams().catch(() => undefined), signal),
         rows.length < batchSize ? [] : read(last),
       ]);
       if (!sent) return;
@@ -220,29 +244,38 @@ class RowSender {
     private readonly client: ClientBase,
     private readonly publisher: Publisher,
     private readonly source: string,
-    /** Makes sure that the streams exist; rejects while NATS cannot be reached. */
-    private readonly recover: () => Promise<void>,
   ) {}
 
   /**
    * Only what failed is sent again: JetStream would drop the rest as duplicates.
    *
+   * @param recover called before everything is sent again; must not reject
    * @returns false when the signal stopped it before everything was stored
    */
-  async send(rows: readonly OutboxRow[], signal: AbortSignal): Promise<boolean> {
+  async send(
+    rows: readonly OutboxRow[],
+    recover: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const spans: Span[] = [];
     let open = rows.map((row) => this.#toOutgoing(row, spans));
-    for (let tries = 1; ; tries += 1) {
-      const failures = await this.publisher.publishAll(open);
-      open = await this.#stillOpen(open, failures, tries);
-      if (open.length === 0 || signal.aborted) break;
-      await pause(backoffMs(tries - 1, resendBackoff), signal);
-      // Also shows PostgreSQL that this session is alive, or it would give the lock to another relay.
-      await this.client.query('select 1');
-      await this.recover().catch(() => undefined);
-    }
+    let tries = 0;
+    const sendOpen = async () => {
+      if (tries > 0) {
+        // Also shows PostgreSQL that this session is alive, or it would give the lock to another relay.
+        await this.client.query('select 1');
+        await recover();
+      }
+      tries += 1;
+      open = await this.#stillOpen(open, await this.publisher.publishAll(open), tries);
+      if (open.length > 0) throw new SomeNotStored(open.length);
+      return true;
+    };
+    const delayMs = (error: unknown, failures: number) =>
+      error instanceof SomeNotStored ? backoffMs(failures, resendBackoff) : undefined;
+    const stored = await retry(sendOpen, { signal, delayMs });
     for (const span of spans) span.end();
-    return open.length === 0;
+    return stored ?? false;
   }
 
   async #stillOpen(
@@ -285,5 +318,13 @@ class RowSender {
     });
     spans.push(span);
     return toOutgoing(row, this.source, traceparentOf(span.spanContext()));
+  }
+}
+
+class SomeNotStored extends Error {
+  override readonly name = 'SomeNotStored';
+
+  constructor(count: number) {
+    super(`JetStream has not stored ${count} messages yet.`);
   }
 }

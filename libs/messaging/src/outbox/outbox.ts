@@ -3,7 +3,7 @@ import { type ContractClass, contractOf } from '@isthmus/contracts';
 import type { EntityManager } from '@mikro-orm/core';
 import type { ClientBase } from 'pg';
 import { type Message, type NewEvent, toHeaders } from '../message.ts';
-import { OutboxMessage, type StreamMark } from '../tables.ts';
+import { OutboxMessage, OutboxRelayState } from '../tables.ts';
 import { activeTraceparent } from '../telemetry.ts';
 import type { Outgoing } from './publisher.ts';
 
@@ -135,18 +135,14 @@ export function toOutgoing(row: OutboxRow, source: string, traceparent = row.tra
   return { subject: row.subject, headers: toHeaders(row, source, traceparent), payload: row.data };
 }
 
-export interface RelayState {
-  position: number;
-  streams: Record<string, StreamMark>;
+export type RelayState = Pick<OutboxRelayState, 'position' | 'streams'>;
+
+export async function loadRelayState(em: EntityManager): Promise<RelayState> {
+  const state = await em.findOne(OutboxRelayState, { id: 1 });
+  return { position: state?.position ?? 0, streams: state?.streams ?? {} };
 }
 
-export async function loadRelayState(client: ClientBase): Promise<RelayState> {
-  const { rows } = await client.query<RelayState>(
-    'select position::float8 as position, streams from outbox_relay where id = 1',
-  );
-  return rows[0] ?? { position: 0, streams: {} };
-}
-
+/** On the relay's own connection, so that one that has lost its lock cannot save what another relay is past. */
 export async function saveRelayState(client: ClientBase, { position, streams }: RelayState): Promise<void> {
   await client.query({
     name: 'isthmus-save-relay-state',

@@ -1,6 +1,5 @@
-import { createParamDecorator, type ExecutionContext, type Type } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, SetMetadata, type Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants';
 import type { FastifyRequest } from 'fastify';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
@@ -65,21 +64,33 @@ export function Consumes(...types: string[]): MethodDecorator {
 function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (descriptor && key !== undefined) {
-      RouteConfig({ ...routeConfig(descriptor.value), ...add })(target, key, descriptor);
+      setAccess({ ...accessOf(descriptor.value as object), ...add }, target, key, descriptor);
       return;
     }
     const prototype = (target as { prototype: object }).prototype;
     for (const name of Object.getOwnPropertyNames(prototype)) {
       const method = Object.getOwnPropertyDescriptor(prototype, name);
       if (name === 'constructor' || typeof method?.value !== 'function') continue;
-      RouteConfig({ ...add, ...routeConfig(method.value) })(prototype, name, method);
+      setAccess({ ...add, ...accessOf(method.value as object) }, prototype, name, method);
     }
   };
 }
 
-function routeConfig(handler: object): RouteAccess {
-  return (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) as RouteAccess | undefined) ?? {};
+const accessKey = 'isthmus:access';
+
+function setAccess(
+  access: RouteAccess,
+  target: object,
+  key: string | symbol,
+  method: PropertyDescriptor,
+): void {
+  RouteConfig(access)(target, key, method);
+  SetMetadata(accessKey, access)(target, key, method);
 }
+
+/** What is required of a handler's caller. */
+export const accessOf = (handler: object): RouteAccess =>
+  (Reflect.getMetadata(accessKey, handler) as RouteAccess | undefined) ?? {};
 
 /** The holder of an API key; a service extends it with what its own keys carry. */
 export interface KeyHolder {

@@ -2,10 +2,10 @@ import { messagingTables } from '@isthmus/messaging';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { Client, Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { ServiceEnv } from '../service-env.ts';
+import type { ServiceEnv } from '../config.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 import { tracePostgres } from '../telemetry/postgres-spans.ts';
-import { ReleasingDriver } from './releasing-driver.ts';
+import { ReleasingDriver } from './lost-connections.ts';
 
 export interface Database {
   orm: MikroORM;

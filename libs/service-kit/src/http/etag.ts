@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { describedParameter } from '../openapi/describe.ts';
 import { Answer } from './answer.ts';
 import { Problem } from './problem.ts';
 
@@ -49,10 +50,17 @@ export function requireVersion(expected: number, current: number): void {
   if (expected !== current) throw staleVersion(current);
 }
 
-/** What `@IfMatch()` does; exported for the API document to recognise. */
-export function versionInIfMatch(_: unknown, context: ExecutionContext): number {
-  return readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']);
-}
+const ifMatch = createParamDecorator((_: unknown, context: ExecutionContext): number =>
+  readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+);
 
 /** Parameter decorator: the version number in `If-Match`; 428 without it. */
-export const IfMatch: () => ParameterDecorator = createParamDecorator(versionInIfMatch);
+export const IfMatch = (): ParameterDecorator =>
+  describedParameter(ifMatch(), {
+    name: 'If-Match',
+    in: 'header',
+    required: true,
+    description: 'The ETag of the version the change is based on.',
+    schema: { type: 'string' },
+    problems: { 412: 'The resource has changed since.', 428: 'If-Match is missing.' },
+  });

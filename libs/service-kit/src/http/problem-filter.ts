@@ -4,7 +4,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { trace } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { isDatabaseDown } from '../database/database-down.ts';
+import { isDatabaseDown } from '../database/lost-connections.ts';
 import { attributes, counter } from '../telemetry/metrics.ts';
 import { staleVersion } from './etag.ts';
 import { databaseUnavailable, Problem, problemForStatus } from './problem.ts';

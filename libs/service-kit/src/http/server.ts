@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
 import { guardRoutes } from '../auth/guard-routes.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
-import type { ServiceEnv } from '../service-env.ts';
+import type { ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { Answer } from './answer.ts';

@@ -16,6 +16,7 @@ import {
   ValidationTypes,
 } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
+import { describedParameter } from '../openapi/describe.ts';
 import { type FieldError, Problem } from './problem.ts';
 
 /** Checks bodies and queries by their class-validator class; unknown fields are refused. */
@@ -118,18 +119,22 @@ function fieldErrors(errors: readonly ValidationError[]): FieldError[] {
   return [...messages].map(([field, found]) => ({ field, message: [...found].join('; ') }));
 }
 
-/** What `@UuidParam()` does; exported for the API document to recognise. */
-export function uuidInPath(name: string | undefined, context: ExecutionContext): string {
-  const field = name ?? 'id';
+const uuidInPath = createParamDecorator((field: string, context: ExecutionContext): string => {
   const value = (context.switchToHttp().getRequest<FastifyRequest>().params as Record<string, unknown>)[
     field
   ];
   if (!isUUID(value)) throw invalidInput([{ field, message: `${field} must be a UUID` }]);
   return String(value).toLowerCase();
-}
+});
 
 /** Parameter decorator: a UUID out of the path, in lower case; 400 when it is none. */
-export const UuidParam: (name?: string) => ParameterDecorator = createParamDecorator(uuidInPath);
+export const UuidParam = (name = 'id'): ParameterDecorator =>
+  describedParameter(uuidInPath(name), {
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', format: 'uuid' },
+  });
 
 /** The field may be left out. Unlike `IsOptional` it does not let `null` pass, which would reach a column that has none. */
 export function IfGiven(): PropertyDecorator {

@@ -2,8 +2,7 @@ import { Pool } from 'pg';
 import { Answer } from '../http/answer.ts';
 import { Note, type RunningNotes, runNotes } from '../../test/notes.fixture.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
-import { idempotent, idempotentStatement } from './idempotent.ts';
-import { deleteExpiredKeys } from './idempotency-keys.ts';
+import { deleteExpiredKeys, idempotent, idempotentStatement } from './idempotent.ts';
 import { MikroORM } from '@mikro-orm/postgresql';
 
 let notes: RunningNotes;

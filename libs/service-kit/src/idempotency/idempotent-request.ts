@@ -2,6 +2,7 @@ import { canonicalHash } from '@isthmus/domain';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
+import { describedParameter } from '../openapi/describe.ts';
 
 /** What makes two requests the same command. `@Idempotency()` reads it from the request. */
 export interface IdempotentRequest {
@@ -17,8 +18,7 @@ export interface IdempotentRequest {
 const form = /^[\x21-\x7e]{8,255}$/;
 const newKey = 'Send a fresh UUID as Idempotency-Key, and the same one when repeating the request.';
 
-/** What `@Idempotency()` does; exported for the API document to recognise. */
-export function readIdempotency(_: unknown, context: ExecutionContext): IdempotentRequest {
+function readIdempotency(_: unknown, context: ExecutionContext): IdempotentRequest {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   if (!request.principal)
     throw new Error('@Idempotency() was used on a route without @Allow(); keys belong to a tenant');
@@ -50,17 +50,40 @@ function whyBad(key: string | string[]): string {
   return `The Idempotency-Key has characters that are not allowed. ${rule}`;
 }
 
-/** Parameter decorator: the `IdempotentRequest` of a command; 400 without an Idempotency-Key header. */
-export const Idempotency: () => ParameterDecorator = createParamDecorator(readIdempotency);
+const command = createParamDecorator(readIdempotency);
+const header = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: { type: 'string', minLength: 8, maxLength: 255 },
+} as const;
 
-/** What `@IdempotencyIfGiven()` does; exported for the API document to recognise. */
-export function readIdempotencyIfGiven(_: unknown, context: ExecutionContext): IdempotentRequest | undefined {
-  const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-  return headers['idempotency-key'] === undefined ? undefined : readIdempotency(_, context);
-}
+/** Parameter decorator: the `IdempotentRequest` of a command; 400 without an Idempotency-Key header. */
+export const Idempotency = (): ParameterDecorator =>
+  describedParameter(command(), {
+    ...header,
+    required: true,
+    description:
+      'Chosen by the client; repeating the request with the same key gives the same answer and no second effect.',
+    problems: {
+      409: 'The first request with this key is still running.',
+      422: 'The key was used with another body.',
+    },
+  });
+
+const commandIfGiven = createParamDecorator(
+  (_: unknown, context: ExecutionContext): IdempotentRequest | undefined => {
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    return headers['idempotency-key'] === undefined ? undefined : readIdempotency(_, context);
+  },
+);
 
 /** The same for a route where only some bodies are commands that need a key: undefined without the header. */
-export const IdempotencyIfGiven: () => ParameterDecorator = createParamDecorator(readIdempotencyIfGiven);
+export const IdempotencyIfGiven = (): ParameterDecorator =>
+  describedParameter(commandIfGiven(), {
+    ...header,
+    required: false,
+    description: 'Needed where the body asks for something that reaches CMP; as in other commands.',
+  });
 
 /** 400 for a command without a key. */
 export const keyRequired = (): Problem =>

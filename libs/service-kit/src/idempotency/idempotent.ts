@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { RetryLoop } from '@isthmus/messaging';
+import { defineEntity, p, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { Answer } from '../http/answer.ts';
 import { Problem } from '../http/problem.ts';
 import { counter } from '../telemetry/metrics.ts';
-import { IdempotencyKey } from './idempotency-keys.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 
 const idempotencyOutcomes = counter('isthmus.idempotency.requests');
@@ -183,4 +184,76 @@ function stillRunning(request: IdempotentRequest): Problem {
     nextStep: 'Wait a moment and repeat the request with the same key.',
     retryAfterSeconds: 1,
   });
+}
+
+const schema = defineEntity({
+  name: 'IdempotencyKey',
+  tableName: 'idempotency_keys',
+  properties: {
+    tenantId: p.uuid().primary(),
+    route: p.string().length(255).primary(),
+    key: p.string().length(255).primary(),
+    bodyHash: p.string().length(64),
+    status: p.smallint(),
+    headers: p.json<Record<string, string>>().columnType('json'),
+    // json and not jsonb: the repeated response is the first one to the letter.
+    body: p.json().columnType('json').nullable(),
+    createdAt: p.datetime(3).defaultRaw('now()').index(),
+  },
+});
+
+/** One command that was executed, with its response. */
+export class IdempotencyKey extends schema.class {}
+schema.setClass(IdempotencyKey);
+
+/** For a migration of a service that takes idempotent commands; fits the `IdempotencyKey` entity. */
+export const idempotencySql: readonly string[] = [
+  `create table "idempotency_keys" (
+     "tenant_id" uuid not null, "route" varchar(255) not null, "key" varchar(255) not null,
+     "body_hash" varchar(64) not null, "status" smallint not null, "headers" json not null, "body" json null,
+     "created_at" timestamptz(3) not null default now(),
+     constraint "idempotency_keys_pkey" primary key ("tenant_id", "route", "key"))`,
+  `create index "idempotency_keys_created_at_index" on "idempotency_keys" ("created_at")`,
+];
+
+const rowsPerStatement = 5_000;
+
+const deleteSome = {
+  name: 'isthmus.forget-idempotency-keys',
+  text: `delete from idempotency_keys where (tenant_id, route, key) in (select tenant_id, route, key from idempotency_keys
+     where created_at < now() - $1 * interval '1 day' limit ${rowsPerStatement})`,
+};
+
+/**
+ * Deletes keys so old that no client repeats their commands, a few thousand at most.
+ * @returns how many were deleted
+ */
+export async function deleteExpiredKeys(pool: Pool, days: number): Promise<number> {
+  const { rowCount } = await pool.query({ ...deleteSome, values: [days] });
+  return rowCount ?? 0;
+}
+
+/** Runs in every replica once an hour; they do not get in each other's way. */
+export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #loop: RetryLoop;
+
+  constructor(pool: Pool, days: number, everyMs = 3_600_000) {
+    this.#loop = new RetryLoop({
+      name: 'Deleting old idempotency keys',
+      run: async () => (await deleteExpiredKeys(pool, days)) === rowsPerStatement,
+      idleMs: everyMs,
+      idleFirst: true,
+      // There is no hurry: the next attempt is the next hour's.
+      backoff: { firstMs: everyMs, mostMs: everyMs },
+      log: new Logger(IdempotencyKeyExpiry.name),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
+  }
 }

@@ -1,32 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Controller, Get, type INestApplicationContext, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Inject, Param, Res } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open, Produces } from '../auth/access.ts';
 import { problemForStatus } from '../http/problem.ts';
 import type { ServiceOptions } from '../service-options.ts';
-import type { OpenApiDocument } from './document-types.ts';
 
 /** The running service's API document, built when it is first read. */
 export class ApiDocument {
-  #app?: INestApplicationContext;
-  #made?: Promise<OpenApiDocument>;
+  #app?: INestApplication;
+  #made?: Promise<OpenAPIObject>;
 
   constructor(
     private readonly options: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
   ) {}
 
-  describe(app: INestApplicationContext): void {
+  describe(app: INestApplication): void {
     this.#app = app;
   }
 
-  read(): Promise<OpenApiDocument> {
+  read(): Promise<OpenAPIObject> {
     this.#made ??= this.make();
     return this.#made;
   }
 
-  private async make(): Promise<OpenApiDocument> {
+  private async make(): Promise<OpenAPIObject> {
     if (!this.#app) throw new Error('The API document was asked for before the application was made.');
     // Loaded here: the schema generator costs a tenth of a second that no start should pay.
     const { buildDocument } = await import('./build-document.ts');

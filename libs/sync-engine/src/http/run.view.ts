@@ -74,12 +74,20 @@ class RunSeatsView {
   @IsInt() limit!: number;
 }
 
-/** The run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
+/** Live records the run would move to other customers: `count` of `of`, more than `limit`. */
+class RunMovedView {
+  @IsInt() count!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+}
+
+/** The run would end `end` of `of` live records, more than `limit`, move too many, or take away too many seats. */
 class RunBreakerView {
   @IsInt() end!: number;
   @IsInt() of!: number;
   @IsInt() limit!: number;
   @IsOptional() @ValidateNested() @Type(() => RunSeatsView) seats?: RunSeatsView;
+  @IsOptional() @ValidateNested() @Type(() => RunMovedView) moved?: RunMovedView;
   @IsOptional() @IsInt() approved?: number;
   @IsOptional() @IsString() approvedBy?: string;
 }

@@ -1,8 +1,8 @@
 import { inTransaction } from '@isthmus/service-kit';
 import { emitMany, type NewEvent, type Statements } from '@isthmus/messaging';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { ConnectorNotFound, type ConnectorPause, ConnectorPaused } from '../connectors/connectors.ts';
-import { refuse, startRun } from '../runs/run-actions.ts';
+import { dropPlans, refuse, startRun } from '../runs/run-actions.ts';
 import type { Phase } from '../runs/run-executor.ts';
 import {
   addCounts,
@@ -42,6 +42,8 @@ interface Plan extends MirrorOwner {
   depth: string;
   target: string;
   createdAt: Date | string;
+  /** How many records it would change. */
+  changes: number;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function startApplying(
   );
   if (rows[0]) return rows[0].id;
   await requireConnector(client, plan);
-  await requireRows(client, mirrors, planId);
+  await requireRows(client, mirrors, planId, plan);
   await refuseOutdated(client, mirrors, plan, planId);
   const { connectorId, scope, depth } = plan;
   const request = { tenantId, connectorId, scope, depth, target: planTarget(planId) };
@@ -71,7 +73,8 @@ export async function startApplying(
 
 async function lockPlan(client: Statements, tenantId: string, planId: string): Promise<Plan | undefined> {
   const { rows } = await client.query<Plan>(
-    `select tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, created_at as "createdAt"
+    `select tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, created_at as "createdAt",
+       (counts->>'appeared')::int + (counts->>'changed')::int + (counts->>'ended')::int as changes
      from sync_runs where id = $1 and tenant_id = $2 and not apply and status = 'succeeded' for update`,
     [planId, tenantId],
   );
@@ -87,13 +90,27 @@ async function requireConnector(client: Statements, { tenantId, connectorId }: M
   if (rows[0].status === 'paused') throw new ConnectorPaused(connectorId, rows[0].paused);
 }
 
-async function requireRows(client: Statements, mirrors: PlanMirrors, planId: string): Promise<void> {
-  const { rowCount } = await client.query(
-    `select from sync_plan_batches b cross join lateral json_to_recordset(b.rows) as p(mirror text)
-     where b.run_id = $1 and p.mirror = any($2) limit 1`,
+async function requireRows(
+  client: Statements,
+  mirrors: PlanMirrors,
+  planId: string,
+  { changes }: Plan,
+): Promise<void> {
+  const { rows } = await client.query<{ kept: boolean; writes: boolean }>(
+    `select exists (select from sync_plan_batches where run_id = $1) as kept, exists (
+       select from sync_plan_batches b cross join lateral json_to_recordset(b.rows) as p(mirror text)
+       where b.run_id = $1 and p.mirror = any($2)) as writes`,
     [planId, Object.keys(mirrors)],
   );
-  if (!rowCount)
+  const { kept, writes } = rows[0]!;
+  if (!kept && changes > 0)
+    throw new PlanOutdated(
+      planId,
+      [],
+      0,
+      'what it read is kept no longer: it is too old, or was refused before.',
+    );
+  if (!writes)
     throw new RunActionRefused(
       planId,
       'succeeded',
@@ -185,7 +202,7 @@ export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
     const { run } = context;
     const plan = await inTransaction(context.pool, (client) => lockPlan(client, run.tenantId, planId));
     if (!plan) throw new PlanOutdated(planId, [], 0);
-    await context.commit({
+    const written = context.commit({
       done: 1,
       total: 1,
       write: async (client) => {
@@ -200,11 +217,23 @@ export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
             counts = addCounts(counts, written.counts);
           }
         }
+        await dropPlans(client, [planId]);
         return { records, counts };
       },
     });
+    await droppingRefused(context.pool, planId, written);
   },
 });
+
+/** A plan that is out of date stays so: what it has read is of no more use. */
+export async function droppingRefused<T>(pool: Pool, planId: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof PlanOutdated) await dropPlans(pool, [planId]);
+    throw error;
+  }
+}
 
 async function lockRows(client: PoolClient, mirrors: PlanMirrors, planId: string): Promise<void> {
   for (const table of new Set(Object.values(mirrors).map(({ mirror }) => mirror.table)))

@@ -32,6 +32,8 @@ export interface Difference<T> {
   changed: string[];
   /** The same with both values; empty of one that is new or back. */
   changes: FieldChangeV1[];
+  /** A live record that belongs to another customer than before. */
+  moved: boolean;
   stored?: StoredRow;
 }
 
@@ -89,16 +91,18 @@ export function toDifference<T>(
   announced = stored?.announced,
 ): Difference<T> {
   if (!stored || stored.gone || !announced)
-    return { row, kind: 'appeared', changed: [], changes: [], stored };
+    return { row, kind: 'appeared', changed: [], changes: [], moved: false, stored };
   const changed: string[] = [];
   const changes: FieldChangeV1[] = [];
+  let moved = false;
   mirror.columns.forEach((column, index) => {
+    if (column.name === mirror.customerColumn) moved = stored.values[index] !== row.values[index];
     const found = fieldChanges(column, stored.values[index] ?? null, row.values[index] ?? null);
     if (found.length) changed.push(column.told!);
     changes.push(...found);
   });
   const kind = stored.live && !mirror.isLive(row.value) ? 'ended' : 'changed';
-  return { row, kind, changed, changes, stored };
+  return { row, kind, changed, changes, moved: moved && kind === 'changed' && stored.live, stored };
 }
 
 function fieldChanges<T>(
@@ -143,6 +147,9 @@ export function plannedRecordOf<T>(mirror: Mirror<T>, difference: Difference<T>)
 
 export const countOf = <T>(differences: readonly Difference<T>[], wanted: ChangeKind): number =>
   differences.filter(({ kind }) => kind === wanted).length;
+
+export const countMoved = <T>(differences: readonly Difference<T>[]): number =>
+  differences.filter(({ moved }) => moved).length;
 
 /** What a plan counts of them. */
 export const planned = <T>(differences: readonly Difference<T>[]) => ({

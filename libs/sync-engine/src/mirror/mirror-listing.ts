@@ -11,12 +11,21 @@ export interface Coverage {
   values?: unknown[];
 }
 
+/** Live records that a run moves to other customers: how many so far, and how many it may. */
+export interface Moves {
+  count: number;
+  limit: number;
+}
+
 /** Finds which of the records that a listing no longer has are still at CMP, e.g. under another account; by our ids. */
-export type LookFurther = (missing: readonly Missing[]) => Promise<ReadonlySet<string>>;
+export type LookFurther = (
+  missing: readonly Missing[],
+  moves: Moves,
+) => Promise<{ elsewhere: ReadonlySet<string>; moved: number }>;
 
 /**
  * Reads a whole listing into its mirror and ends what a complete one no longer shows. Throws `ApprovalNeeded`, with the plan in the
- * run's records, when that would end more live records than the breaker allows.
+ * run's records, when that would end or move more live records than the breaker allows.
  */
 export async function mirrorListing<T>(
   context: RunContext,
@@ -30,13 +39,20 @@ export async function mirrorListing<T>(
   if (!outcome.proof.complete) context.complete = false;
 
   const candidates = await findMissingAfter(context, sweep.mirror, outcome, coverage);
-  const elsewhere = candidates.length ? await lookFurther?.(candidates) : undefined;
-  const missing = candidates.filter(({ id }) => !elsewhere?.has(id));
+  const moves = {
+    count: outcome.state?.moved ?? 0,
+    limit: endingsAllowed(context.breaker, live, run.movesApproved),
+  };
+  const further = candidates.length ? await lookFurther?.(candidates, moves) : undefined;
+  const moved = further?.moved ?? moves.count;
+  const missing = candidates.filter(({ id }) => !further?.elsewhere.has(id));
   const end = (outcome.state?.ended ?? 0) + missing.filter((row) => row.live).length;
   const limit = endingsAllowed(context.breaker, live, run.endingsApproved);
-  const held = outcome.state?.held || end > limit;
+  const held = outcome.state?.held || end > limit || moved > moves.limit;
   await endRows(context, sweep.mirror, missing, outcome.state, { plan: held || !run.apply });
-  if (held && run.apply) throw new ApprovalNeeded({ end, of: live, limit }, sweep.mirror.kind);
+  if (!held || !run.apply) return;
+  const tooMany = moved > moves.limit && { moved: { count: moved, of: live, limit: moves.limit } };
+  throw new ApprovalNeeded({ end, of: live, limit, ...tooMany }, sweep.mirror.kind);
 }
 
 /** Absence must be proven: by a complete listing, of which every record had an id and every id was stored here. */

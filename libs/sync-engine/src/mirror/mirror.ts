@@ -51,6 +51,8 @@ export interface Mirror<T> {
   columns: readonly MirrorColumn<T>[];
   cmpIdOf: (value: T) => string;
   cmpAccountIdOf?: (value: T) => string | undefined;
+  /** The column of the customer it belongs to: a live record that now shows another one has moved. Without it no move is counted. */
+  customerColumn?: string;
   /** Whether the record, by its own status, is live. A live one that stops being so counts as ended. */
   isLive: (value: T) => boolean;
   /** The same in SQL over the alias `m`, for those that a listing no longer has. */

@@ -8,7 +8,14 @@ import {
 import type { RunContext } from '../runs/run-context.ts';
 import { endingsAllowed, type RunRecord } from '../runs/run.ts';
 import { applyRecords } from './apply-records.ts';
-import { changesOf, countOf, type Comparison, type Difference, type StoredRow } from './compare-records.ts';
+import {
+  changesOf,
+  countMoved,
+  countOf,
+  type Comparison,
+  type Difference,
+  type StoredRow,
+} from './compare-records.ts';
 import { mirrorId, mirrorRow, mirrorSql, type Mirror, type MirrorRow } from './mirror.ts';
 
 export interface Sweep<T> {
@@ -33,6 +40,8 @@ interface SweepState {
   unidentified: number;
   /** Live records that this sweep ended, or would end. */
   ended: number;
+  /** Live records that this sweep moved to other customers, or would move. */
+  moved: number;
   /** The breaker opened: from that page on the sweep only plans. */
   held: boolean;
 }
@@ -53,7 +62,10 @@ export async function sweepListing<T>(
   live: number,
 ): Promise<SweepOutcome> {
   const { mirror } = sweep;
-  const limit = endingsAllowed(context.breaker, live, context.run.endingsApproved);
+  const limits = {
+    ended: endingsAllowed(context.breaker, live, context.run.endingsApproved),
+    moved: endingsAllowed(context.breaker, live, context.run.movesApproved),
+  };
   let state = context.resumeState<SweepState>();
   const listing = new TimedListing(sweep.page, state?.listing);
   let committed: Promise<unknown> = Promise.resolve();
@@ -61,7 +73,7 @@ export async function sweepListing<T>(
     if (!page.differences) await committed;
     const found = await (page.differences ?? comparePage(context, mirror, page.rows));
     const comparison = withoutSkipped(context, sweep, page, found);
-    state = stateAfter(state, page, comparison.differences, limit);
+    state = stateAfter(state, page, comparison.differences, limits);
     const commit = quietly(commitPage(context, page, comparison, state));
     // Effects that follow from a page may touch rows of the next one.
     await (mirror.alongside ? commit : committed);
@@ -122,16 +134,18 @@ function stateAfter<T>(
   before: SweepState | undefined,
   { checkpoint, read, rows, setAsideIds, unidentified }: SweptPage<T>,
   differences: readonly Difference<T>[],
-  limit: number,
+  limits: { ended: number; moved: number },
 ): SweepState {
   const ended = (before?.ended ?? 0) + countOf(differences, 'ended');
+  const moved = (before?.moved ?? 0) + countMoved(differences);
   return {
     listing: checkpoint,
     done: (before?.done ?? 0) + read,
     seen: (before?.seen ?? 0) + rows.length + setAsideIds.length,
     unidentified: (before?.unidentified ?? 0) + unidentified,
     ended,
-    held: before?.held || ended > limit,
+    moved,
+    held: before?.held || ended > limits.ended || moved > limits.moved,
   };
 }
 

@@ -81,10 +81,11 @@ export async function cancelRun(
   if (!run) return refuse(client, tenantId, runId, 'cancel');
   if (run.status !== 'cancelled') return;
   await client.query('delete from sync_seen where run_id = $1', [runId]);
+  await dropPlans(client, [runId]);
   await emitMany(client, [tell.finished(run, run.status, run.counts)]);
 }
 
-/** Lets a held run start over, now allowed to end as many records, and to take away as many seats, as its plan said. */
+/** Lets a held run start over, now allowed to end and move as many records, and to take away as many seats, as its plan said. */
 export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
@@ -190,11 +191,29 @@ export async function endRunsOfConnector(
      returning ${heldRunColumns}`,
     [tenantId, connectorId, openStatuses, JSON.stringify(connectorRemoved)],
   );
-  await client.query('delete from sync_seen where run_id = any($1)', [rows.map(({ id }) => id)]);
+  const ids = rows.map(({ id }) => id);
+  await client.query('delete from sync_seen where run_id = any($1)', [ids]);
+  await dropPlans(client, ids);
   await emitMany(
     client,
     rows.map((run) => tell.finished(run, 'cancelled', run.counts, connectorRemoved)),
   );
+}
+
+/** Deletes what plans have read, when they were applied or cannot be applied any more; their records stay. */
+export const dropPlans = (client: Statements, planIds: readonly string[]) =>
+  client.query('delete from sync_plan_batches where run_id = any($1)', [planIds]);
+
+/** The same for plans that ended more than `days` days ago, unless one is being applied. Returns how many batches were deleted. */
+export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `delete from sync_plan_batches b using sync_runs r
+     where r.id = b.run_id and r.finished_at < now() - make_interval(days => $1)
+       and not exists (select from sync_runs a where a.tenant_id = r.tenant_id and a.connector_id = r.connector_id
+         and a.target = 'plan:' || r.id and a.status = any($2))`,
+    [days, activeStatuses],
+  );
+  return rowCount ?? 0;
 }
 
 interface Due extends HeldRun {

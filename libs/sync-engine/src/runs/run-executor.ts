@@ -4,6 +4,7 @@ import { emitMany } from '@isthmus/messaging';
 import { trace } from '@opentelemetry/api';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
+import { dropPlans } from './run-actions.ts';
 import { RunContext } from './run-context.ts';
 import { failureOf, type FailureVerdict } from './run-failure.ts';
 import { heartbeat, type HeldRun, heldRunColumns, type RunTeller, setRunAside } from './run-lease.ts';
@@ -153,6 +154,7 @@ async function finishRun(
     );
     if (!rowCount) return;
     await client.query('delete from sync_seen where run_id = $1', [run.id]);
+    if (!run.apply && outcome.status !== 'succeeded') await dropPlans(client, [run.id]);
     await emitMany(client, [tell.finished(run, outcome.status, counts, outcome.failure)]);
     if (outcome.status === 'awaiting-approval')
       await supersedeHeld(client, tell, run, {

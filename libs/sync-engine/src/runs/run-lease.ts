@@ -16,6 +16,8 @@ export interface HeldRun {
   endingsApproved: number;
   /** The same of seats taken away. */
   seatsApproved: number;
+  /** The same of moves to other customers. */
+  movesApproved: number;
   checkpoint: RunCheckpoint | null;
   counts: RunCounts;
   attempts: number;
@@ -41,7 +43,9 @@ export const leaseSeconds = 10;
 /** The columns of `sync_runs` that make a `HeldRun`. */
 export const heldRunColumns = `id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, trigger, checkpoint, counts,
   attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved",
-  case when breaker ? 'approved' then coalesce((breaker->'seats'->>'fewer')::int, 0) else 0 end as "seatsApproved", lease_token::int as token, traceparent, attempts > 1 as "startedBefore"`;
+  case when breaker ? 'approved' then coalesce((breaker->'seats'->>'fewer')::int, 0) else 0 end as "seatsApproved",
+  case when breaker ? 'approved' then coalesce((breaker->'moved'->>'count')::int, 0) else 0 end as "movesApproved",
+  lease_token::int as token, traceparent, attempts > 1 as "startedBefore"`;
 
 const claimable = statusesThatMay('claim')
   .map((status) => `'${status}'`)

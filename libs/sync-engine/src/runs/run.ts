@@ -75,13 +75,15 @@ export interface RunFailure {
   correlationId?: string;
 }
 
-/** The breaker's account: the run would end `end` of `of` live records, more than `limit`, or take away too many seats. */
+/** The breaker's account: the run would end `end` of `of` live records, more than `limit`, move too many, or take away too many seats. */
 export interface RunBreaker {
   end: number;
   of: number;
   limit: number;
   /** How many seats the run would take away from live subscriptions, of how many; set when that was too much. */
   seats?: { fewer: number; of: number; limit: number };
+  /** How many live records the run would move to other customers, of how many; set when that was too much. */
+  moved?: { count: number; of: number; limit: number };
   approved?: number;
   approvedBy?: string;
 }
@@ -123,7 +125,7 @@ export interface PlanRow {
 }
 
 export interface BreakerLimits {
-  /** This many endings in one run are always allowed. */
+  /** This many endings in one run are always allowed, and as many moves to another customer. */
   rows: number;
   /** Beyond that, this share of the live records (0…1). */
   share: number;
@@ -131,7 +133,7 @@ export interface BreakerLimits {
   seats?: { rows: number; share: number };
 }
 
-/** How many of the live records (or seats) one run may take away: the limit, or what a person has approved if that is more. */
+/** How many of the live records (or seats) one run may take away, or move: the limit, or what a person has approved if that is more. */
 export const endingsAllowed = (
   limits: Pick<BreakerLimits, 'rows' | 'share'>,
   live: number,
@@ -161,20 +163,25 @@ export class RunCancelled extends DomainError {
   }
 }
 
-/** The breaker opened: the run would end more than its limit allows and waits for a person. */
+/** The breaker opened: the run would end or move more than its limit allows and waits for a person. */
 export class ApprovalNeeded extends DomainError {
   static override readonly code = 'sync-run.approval-needed';
   constructor(
     readonly would: RunBreaker,
     readonly noun: string,
   ) {
-    super(
-      would.seats
-        ? `The run would take away ${would.seats.fewer} of ${would.seats.of} seats, more than the limit of ${would.seats.limit}. ` +
-            'What goes beyond the limit was not written. Compare with the marketplace portal, then approve the run or cancel it.'
-        : `The run would end ${would.end} of ${would.of} ${pluralOf(noun)}, more than the limit of ${would.limit}. ` +
-            'Nothing was ended. Compare with the marketplace portal, then approve the run or cancel it.',
-    );
+    const { seats, moved } = would;
+    const dangers = [
+      (would.end > would.limit || (!seats && !moved)) &&
+        `The run would end ${would.end} of ${would.of} ${pluralOf(noun)}, more than the limit of ${would.limit}.`,
+      moved &&
+        `The run would move ${moved.count} of ${moved.of} ${pluralOf(noun)} to other customers, more than the limit of ${moved.limit}.`,
+      seats &&
+        `The run would take away ${seats.fewer} of ${seats.of} seats, more than the limit of ${seats.limit}.`,
+    ].filter(Boolean);
+    const rest = seats || moved ? 'What goes beyond the limit was not written.' : 'Nothing was ended.';
+    const next = 'Compare with the marketplace portal, then approve the run or cancel it.';
+    super(`${dangers.join(' ')} ${rest} ${next}`);
   }
 }
 
@@ -212,10 +219,11 @@ export class PlanOutdated extends DomainError {
     readonly runId: string,
     readonly differs: readonly PlanDifference[],
     readonly total: number,
+    because = 'what it was compared with has changed.',
   ) {
     const some = differs.map(({ kind, cmpId, reason }) => `${kind} ${cmpId}: ${reason}`).join('; ');
     const more = total > differs.length ? `; and ${total - differs.length} more` : '';
-    const what = `Plan ${runId} cannot be applied as shown, because what it was compared with has changed.`;
+    const what = `Plan ${runId} cannot be applied as shown, because ${because}`;
     super(`${what} ${some.slice(0, 1_700)}${more}`.trim(), {
       title: 'The plan is out of date',
       nextStep: 'Make a new plan, look at its records, and apply that one.',

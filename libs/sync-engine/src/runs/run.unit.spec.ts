@@ -54,6 +54,19 @@ it('counts what would end by its plural', () => {
   expect(new ApprovalNeeded(would, 'address').message).toContain('9 of 20 addresses,');
 });
 
+it('names each danger of a run that was held', () => {
+  const moved = { count: 12, of: 40, limit: 5 };
+  const seats = { fewer: 90, of: 400, limit: 50 };
+  const few = { end: 2, of: 20, limit: 5 };
+  const message = (would: ConstructorParameters<typeof ApprovalNeeded>[0]) =>
+    new ApprovalNeeded(would, 'subscription').message;
+  expect(message({ ...few, moved })).toMatch(
+    /^The run would move 12 of 40 subscriptions to other customers, more than the limit of 5\. What goes beyond/,
+  );
+  expect(message({ ...few, moved, seats })).toMatch(/move 12 of 40 .* take away 90 of 400 seats/);
+  expect(message({ end: 9, of: 20, limit: 5, moved })).toMatch(/end 9 of 20 .* move 12 of 40/);
+});
+
 it.each([
   ['approve', 'Sync run r1 is cancelled; it can no longer be approved.'],
   ['cancel', 'Sync run r1 is cancelled; it can no longer be cancelled.'],

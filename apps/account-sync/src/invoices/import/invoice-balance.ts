@@ -1,6 +1,5 @@
 import { Decimal } from '@isthmus/domain';
 import type { InvoiceBalance } from '@isthmus/contracts';
-import { absoluteDifference, sumDecimals, multiply } from '../report-file/report-format.ts';
 
 /** What the rows of one invoice, or of what is on no invoice yet, add up to. */
 export interface DocumentSums {
@@ -81,16 +80,16 @@ function evaluateTogether(
 ): Omit<DocumentVerdict, 'key'> {
   const rows = [...silent, ...others].reduce((count, one) => count + one.rows, 0);
   const stated = others.map((one) => one.stated!);
-  const distinct = sumDecimals([...stated, ...silent.map((one) => one.distinctSum)]);
+  const distinct = Decimal.sum([...stated, ...silent.map((one) => one.distinctSum)]);
   if (isNear(distinct, fileTotal, rows, tolerance)) return { keepRepeats: false, balance: 'balanced' };
-  const all = sumDecimals([...stated, ...silent.map((one) => one.sum)]);
+  const all = Decimal.sum([...stated, ...silent.map((one) => one.sum)]);
   if (isNear(all, fileTotal, rows, tolerance)) return { keepRepeats: true, balance: 'balanced' };
   const detail = `The file states ${fileTotal} in all, its lines add up to ${distinct}.`;
   return { keepRepeats: false, balance: 'unbalanced', detail };
 }
 
 function isNear(sum: string, stated: string, rows: number, { perLine, atMost }: Tolerance): boolean {
-  const grown = multiply(perLine, rows);
+  const grown = Decimal.times(perLine, rows);
   const allowed = Decimal.compare(grown, atMost) < 0 ? grown : atMost;
-  return Decimal.compare(absoluteDifference(sum, stated), allowed) <= 0;
+  return Decimal.compare(Decimal.difference(sum, stated), allowed) <= 0;
 }

@@ -1,6 +1,5 @@
 import { Decimal } from '@isthmus/domain';
 import fc from 'fast-check';
-import { absoluteDifference, sumDecimals } from '../report-file/report-format.ts';
 import { evaluateDocuments, type DocumentSums } from './invoice-balance.ts';
 
 const tolerance = { perLine: '0.01', atMost: '1.00' };
@@ -46,7 +45,7 @@ it("takes the file's total for its only document, and for all that state none", 
 });
 
 const cents = (limit: number) => fc.integer({ min: -limit, max: limit }).map((n) => (n / 100).toFixed(2));
-const near = (sum: string) => cents(120).map((off) => sumDecimals([sum, off]));
+const near = (sum: string) => cents(120).map((off) => Decimal.sum([sum, off]));
 const document = fc
   .record({
     key: fc.string({ minLength: 1 }),
@@ -63,7 +62,7 @@ const file = fc
   .uniqueArray(document, { selector: ({ key }) => key, minLength: 1, maxLength: 6 })
   .chain((documents) => {
     const sums = (which: 'sum' | 'distinctSum') =>
-      sumDecimals(documents.map((some) => some.stated ?? some[which]));
+      Decimal.sum(documents.map((some) => some.stated ?? some[which]));
     const total = fc.oneof(near(sums('sum')), near(sums('distinctSum')));
     return fc.tuple(fc.constant(documents), fc.option(total, { nil: undefined }));
   });
@@ -76,18 +75,18 @@ it('never calls a document balanced whose counted rows are further from its tota
       verdicts.forEach(({ balance, stated, keepRepeats, detail }, at) => {
         const counted = keepRepeats ? documents[at]!.sum : documents[at]!.distinctSum;
         if (balance === 'balanced' && stated !== undefined)
-          expect(Decimal.compare(absoluteDifference(counted, stated), '1.00')).toBeLessThanOrEqual(0);
+          expect(Decimal.compare(Decimal.difference(counted, stated), '1.00')).toBeLessThanOrEqual(0);
         expect(detail !== undefined).toBe(balance === 'unbalanced');
       });
       const silent = documents.filter(({ stated }) => stated === undefined);
       if (fileTotal === undefined || documents.length === 1 || !silent.length) return;
       const together = verdicts.filter((_, at) => documents[at]!.stated === undefined);
       if (together.some(({ balance }) => balance !== 'balanced')) return;
-      const total = sumDecimals([
+      const total = Decimal.sum([
         ...documents.flatMap(({ stated }) => stated ?? []),
         ...silent.map((some, at) => (together[at]!.keepRepeats ? some.sum : some.distinctSum)),
       ]);
-      expect(Decimal.compare(absoluteDifference(total, fileTotal), '1.00')).toBeLessThanOrEqual(0);
+      expect(Decimal.compare(Decimal.difference(total, fileTotal), '1.00')).toBeLessThanOrEqual(0);
     }),
   );
 });

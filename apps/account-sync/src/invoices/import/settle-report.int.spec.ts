@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Decimal } from '@isthmus/domain';
 import { inTransaction } from '@isthmus/service-kit';
 import fc from 'fast-check';
-import { canonical, sumDecimals, usualFormat } from '../report-file/report-format.ts';
+import { usualFormat } from '../report-file/report-format.ts';
 import { ColumnMap } from '../report-file/rated-vocabulary.ts';
 import { readRatedRow } from '../report-file/rated-row.ts';
 import { settleReport } from './settle-report.service.ts';
@@ -78,7 +79,10 @@ function expected(...reports: Rows[]): string[] {
     const inThis = new Map<string, Set<string>>();
     for (const row of report) {
       const key = row.RESELLER_INVOICE_NUMBER || 'usage';
-      const told = JSON.stringify({ ...row, RESELLER_DETAIL_TOTAL: canonical(row.RESELLER_DETAIL_TOTAL!) });
+      const told = JSON.stringify({
+        ...row,
+        RESELLER_DETAIL_TOTAL: Decimal.canonical(row.RESELLER_DETAIL_TOTAL!),
+      });
       inThis.set(key, (inThis.get(key) ?? new Set()).add(told));
     }
     for (const [key, told] of inThis)
@@ -96,7 +100,9 @@ it('keeps the sum of what it read, whatever came before, and nothing twice', asy
       const connectorId = randomUUID();
       const run = { id: randomUUID(), tenantId: randomUUID(), connectorId };
       const shown = async () =>
-        (await linesOf(connectorId)).map(({ number, total }) => `${number} ${canonical(total)}`).sort();
+        (await linesOf(connectorId))
+          .map(({ number, total }) => `${number} ${Decimal.canonical(total)}`)
+          .sort();
 
       const news = await importRows(run, first);
       expect(await shown()).toEqual(expected(first));
@@ -116,7 +122,10 @@ it('keeps the sum of what it read, whatever came before, and nothing twice', asy
           [connectorId],
         )
       ).rows)
-        expect({ key, told: canonical(told) }).toEqual({ key, told: canonical(sumDecimals(lines)) });
+        expect({ key, told: Decimal.canonical(told) }).toEqual({
+          key,
+          told: Decimal.canonical(Decimal.sum(lines)),
+        });
     }),
     { numRuns: 30 },
   );

@@ -1,8 +1,7 @@
-import { DomainError } from '@isthmus/domain';
+import { Decimal, DomainError } from '@isthmus/domain';
 import { type BatchResult, mirrorId, type RunRecord } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { recordReport, type ListedReport } from '../rated-reports.store.ts';
-import { canonical } from '../report-file/report-format.ts';
 import { type DocumentVerdict, evaluateDocuments, type Tolerance } from './invoice-balance.ts';
 import {
   type ChangedDocument,
@@ -131,7 +130,8 @@ function toChangedDocuments(
     generatedAt: report.generatedAt,
     asOf,
   };
-  const same = (a: string | null, b: string | null) => (a && canonical(a)) === (b && canonical(b));
+  const same = (a: string | null, b: string | null) =>
+    (a && Decimal.canonical(a)) === (b && Decimal.canonical(b));
   const changed = stored
     ? [
         ...(added || removed || altered ? ['lines'] : []),

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RatedLineKind } from '@isthmus/contracts';
-import { CurrencyCode } from '@isthmus/domain';
+import { CurrencyCode, Decimal } from '@isthmus/domain';
 import {
   type AmountReadings,
-  canonical,
   type DayReadings,
   type FormatEvidence,
   readAmount,
@@ -325,7 +324,7 @@ const contentParts = ({
   ...texts
 }: Line): (string | null)[] => [
   ...Object.values(texts),
-  ...[unitPrice, quantity, tax, discount, total].map((value) => value && canonical(value)),
+  ...[unitPrice, quantity, tax, discount, total].map((value) => value && Decimal.canonical(value)),
 ];
 
 /** As a UUID, which PostgreSQL keeps in 16 bytes. */

@@ -1,3 +1,4 @@
+import { Decimal } from '@isthmus/domain';
 import { type CellPlace, doubtfulFormat } from './report.errors.ts';
 
 export const dateOrders = ['month-first', 'day-first'] as const;
@@ -267,11 +268,11 @@ function decimalValue(digits: string, separator: DecimalSeparator): string | und
 
 /** Digits beyond the last that is kept are noise of the float it was: `5.551115123125783E-17`. */
 function applyExponent(whole: string, fraction: string, power: number): string | undefined {
-  const digits = whole + fraction;
-  const at = whole.length + power;
-  if (!/[1-9]/.test(digits)) return '0';
-  if (at <= 0) return limitDigits('0', `${'0'.repeat(-at)}${digits}`.slice(0, maxFraction));
-  return limitDigits(digits.slice(0, at).padEnd(at, '0'), digits.slice(at).slice(0, maxFraction));
+  if (!/[1-9]/.test(whole + fraction)) return '0';
+  const decimals = Math.min(maxFraction, Math.max(0, fraction.length - power));
+  const [before = '', after = ''] =
+    Decimal.cutOff(`${whole}.${fraction || '0'}e${power}`, decimals)?.split('.') ?? [];
+  return limitDigits(before, after);
 }
 
 function limitDigits(whole: string, fraction: string): string | undefined {
@@ -279,45 +280,4 @@ function limitDigits(whole: string, fraction: string): string | undefined {
   const kept = fraction.length > maxFraction ? fraction.replace(/0+$/, '') : fraction;
   if (bare.length > maxWhole || kept.length > maxFraction) return undefined;
   return kept ? `${bare}.${kept}` : bare;
-}
-
-const decimalPlaces = (text: string): number => text.split('.')[1]?.length ?? 0;
-
-const unscaled = (text: string, scale: number): bigint => {
-  const [whole = '0', fraction = ''] = text.split('.');
-  return BigInt(whole + fraction.padEnd(scale, '0'));
-};
-
-function formatUnscaled(value: bigint, scale: number): string {
-  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
-  const text = scale ? `${digits.slice(0, -scale)}.${digits.slice(-scale)}` : digits;
-  return value < 0n ? `-${text}` : text;
-}
-
-/** The exact sum of plain decimals, with as many digits after the point as the longest of them. */
-export function sumDecimals(values: readonly string[]): string {
-  const scale = Math.max(0, ...values.map(decimalPlaces));
-  return formatUnscaled(
-    values.reduce((sum, value) => sum + unscaled(value, scale), 0n),
-    scale,
-  );
-}
-
-/** How far two plain decimals are apart; never negative. */
-export const absoluteDifference = (a: string, b: string): string =>
-  sumDecimals([a, b.startsWith('-') ? b.slice(1) : `-${b}`]).replace('-', '');
-
-/** `count` times a plain decimal. */
-export const multiply = (value: string, count: number): string => {
-  const scale = decimalPlaces(value);
-  return formatUnscaled(unscaled(value, scale) * BigInt(count), scale);
-};
-
-/** One text for each value: `12.40` and `012.4` are `12.4`. */
-export function canonical(value: string): string {
-  const negative = value.startsWith('-');
-  const [whole = '', fraction = ''] = value.replace('-', '').split('.');
-  const end = fraction.replace(/0+$/, '');
-  const text = (whole.replace(/^0+(?=\d)/, '') || '0') + (end && `.${end}`);
-  return negative && text !== '0' ? `-${text}` : text;
 }

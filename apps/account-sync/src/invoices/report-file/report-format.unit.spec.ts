@@ -1,6 +1,6 @@
+import { Decimal } from '@isthmus/domain';
 import fc from 'fast-check';
 import {
-  canonical,
   type FixedFormat,
   FormatEvidence,
   nothingFixed,
@@ -111,7 +111,9 @@ it('reads every number of a file as it was meant, or refuses the file', () => {
           return;
         }
         read += 1;
-        expect(texts.map((text) => canonical(readAmount(text)[found]!))).toEqual(values.map(canonical));
+        expect(texts.map((text) => Decimal.canonical(readAmount(text)[found]!))).toEqual(
+          values.map(Decimal.canonical),
+        );
       },
     ),
     { numRuns: 2_000 },

@@ -1,12 +1,21 @@
 import { type CmpOrderDetail, CmpRejected, unreadFact } from '@isthmus/cmp-client';
-import { mirrorId, type Phase, type RunContext, type RunRecord } from '@isthmus/sync-engine';
+import {
+  ApprovalNeeded,
+  countMoved,
+  endingsAllowed,
+  mirrorId,
+  type Moves,
+  type Phase,
+  type RunContext,
+  type RunRecord,
+} from '@isthmus/sync-engine';
 import {
   fetchDetails,
   isAboutOneRecord,
   planDetails,
-  readDetails,
+  storeDetails,
 } from '../subscriptions/subscription-details.service.ts';
-import { readByPlan, type WantedDetail } from '../subscriptions/wanted-details.store.ts';
+import { countLive, readByPlan, type WantedDetail } from '../subscriptions/wanted-details.store.ts';
 import { switchedOffAccounts } from '../sync-runs.store.ts';
 import {
   changesFoundSoFar,
@@ -39,10 +48,18 @@ export const touchedPhase = (atOnce: number): Phase => ({
     if (needless.length && apply) await markDone(context, needless);
 
     const open = due.filter(({ id }) => !skipped.has(id));
+    if (open.length === 0) return;
+    const { subscriptions: live } = await countLive(context);
+    const moves: Moves = {
+      count: 0,
+      limit: endingsAllowed(context.breaker, live, context.run.movesApproved),
+    };
     for (let from = 0; from < open.length; from += atOnce) {
       const some = open.slice(from, from + atOnce);
-      await followOrders(context, some, explained, { done: from, total: open.length });
+      await followOrders(context, some, explained, moves, { done: from, total: open.length });
     }
+    if (apply && moves.count > moves.limit)
+      throw new ApprovalNeeded({ end: 0, of: 0, limit: 0, moved: { ...moves, of: live } }, 'subscription');
   },
 });
 
@@ -50,6 +67,7 @@ async function followOrders(
   context: RunContext,
   orders: readonly DueOrder[],
   explained: ReadonlySet<string>,
+  moves: Moves,
   progress: { done: number; total: number },
 ): Promise<void> {
   const followed = await Promise.all(orders.map((order) => follow(context, order)));
@@ -73,7 +91,13 @@ async function followOrders(
     id: mirrorId(context.run, 'provider-subscription', cmpId),
   }));
   if (!context.run.apply) return planTouched(context, wanted, progress);
-  if (wanted.length) await readDetails(context, context.cmp, wanted, progress);
+  if (wanted.length) {
+    const reading = await fetchDetails(context, context.cmp, wanted);
+    moves.count += countMoved(reading.comparison.differences);
+    if (moves.count <= moves.limit) await storeDetails(context, reading, progress);
+    // Not done: they are followed again once a person has approved the run.
+    else return planDetails(context, reading, progress);
+  }
   await markDone(
     context,
     followed.filter((one) => !mayRevealMore(one, explained)).map(({ order }) => order),

@@ -100,15 +100,6 @@ function batchOf({ comparison, failed }: Reading, { done, total, state }: Progre
   };
 }
 
-export async function readDetails(
-  context: RunContext,
-  cmp: CmpClient,
-  wanted: readonly WantedDetail[],
-  progress: Progress,
-): Promise<void> {
-  await storeDetails(context, await fetchDetails(context, cmp, wanted), progress);
-}
-
 /** What follows from details that were read, whether or not they differed; returns further events. */
 async function confirmDetails(
   client: PoolClient,

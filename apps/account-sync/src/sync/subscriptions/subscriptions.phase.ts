@@ -2,6 +2,7 @@ import type { CmpSubscription, CmpSubscriptionDetail } from '@isthmus/cmp-client
 import {
   ApprovalNeeded,
   compareRecords,
+  countMoved,
   type Difference,
   endingsAllowed,
   type LookFurther,
@@ -16,7 +17,7 @@ import { switchedOffAccounts, type TargetAccount } from '../sync-runs.store.ts';
 import { fetchDetails, planDetails, type Reading, storeDetails } from './subscription-details.service.ts';
 import {
   beginWanted,
-  countLiveSeats,
+  countLive,
   countWanted,
   nextWanted,
   plannedListing,
@@ -39,13 +40,15 @@ interface DetailsState {
   place: WantedPlace;
   /** Seats that live subscriptions have lost, or would lose. */
   fewer: number;
+  /** Live subscriptions that other customers have now, or would have. */
+  moved: number;
   /** The breaker opened: from that batch on the phase only plans. */
   held: boolean;
 }
 
 /**
  * Reads the wanted details, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
- * plan in the run's records, when that would take away more seats than the breaker allows. A plan reads what its listing found to differ.
+ * plan in the run's records, when that would take away more seats, or move more subscriptions, than the breaker allows. A plan reads what its listing found to differ.
  */
 export const detailsPhase = (settings: DetailSettings, accounts?: readonly TargetAccount[]): Phase => ({
   name: 'details',
@@ -65,9 +68,10 @@ async function applyDetails(
   const until = Date.now() + settings.maxMinutes * 60_000;
   const resumed = context.resumeState<DetailsState>();
   if (!resumed && run.trigger === 'person') await wantFailedNow(context, ids);
-  let state = resumed ?? { place: await beginWanted(context), fewer: 0, held: false };
+  let state = resumed ?? { place: await beginWanted(context), fewer: 0, moved: 0, held: false };
   const total = await countWanted(context, ids, state.place);
-  const seats = await countLiveSeats(context);
+  const { seats, subscriptions } = await countLive(context);
+  const mayMove = endingsAllowed(context.breaker, subscriptions, run.movesApproved);
   const limit = context.breaker.seats
     ? endingsAllowed(context.breaker.seats, seats, run.seatsApproved)
     : Infinity;
@@ -76,15 +80,23 @@ async function applyDetails(
     if (!wanted.details.length) break;
     const reading = await fetchDetails(context, cmp, wanted.details);
     const fewer = state.fewer + seatsTakenBy(reading);
-    state = { place: wanted.place, fewer, held: state.held || fewer > limit };
+    const moved = (state.moved ?? 0) + countMoved(reading.comparison.differences);
+    state = { place: wanted.place, fewer, moved, held: state.held || fewer > limit || moved > mayMove };
     await (state.held ? planDetails : storeDetails)(context, reading, { done, total, state });
     done += wanted.details.length;
   }
-  if (state.held)
-    throw new ApprovalNeeded(
-      { end: 0, of: 0, limit: 0, seats: { fewer: state.fewer, of: seats, limit } },
-      'subscription',
-    );
+  if (!state.held) return;
+  const { fewer, moved } = state;
+  throw new ApprovalNeeded(
+    {
+      end: 0,
+      of: 0,
+      limit: 0,
+      ...(fewer > limit && { seats: { fewer, of: seats, limit } }),
+      ...(moved > mayMove && { moved: { count: moved, of: subscriptions, limit: mayMove } }),
+    },
+    'subscription',
+  );
 }
 
 /** Seats that subscriptions still live would have less. What ends is counted by the listing. */
@@ -217,20 +229,24 @@ const mostReadById = 50;
 
 const readMissingById =
   (context: RunContext, atOnce: number): LookFurther =>
-  async (missing) => {
+  async (missing, moves) => {
     const cmp = context.cmp.inLane('interactive');
     const wanted = missing
       .filter(({ live }) => live)
       .slice(0, mostReadById)
       .map(({ id, cmp_id: cmpId }) => ({ id, cmpId }));
-    const found = new Set<string>();
+    const elsewhere = new Set<string>();
+    let moved = moves.count;
     for (let done = 0; done < wanted.length; done += atOnce) {
       const some = wanted.slice(done, done + atOnce);
       const reading = await fetchDetails(context, cmp, some);
       const failed = reading.failed.filter(({ notFound }) => !notFound);
       const still = { ...reading, failed };
-      await (context.run.apply ? storeDetails : planDetails)(context, still, { done, total: wanted.length });
-      for (const { id } of [...reading.comparison.rows, ...failed.map((one) => one.wanted)]) found.add(id);
+      moved += countMoved(reading.comparison.differences);
+      const stores = context.run.apply && moved <= moves.limit;
+      await (stores ? storeDetails : planDetails)(context, still, { done, total: wanted.length });
+      for (const { id } of [...reading.comparison.rows, ...failed.map((one) => one.wanted)])
+        elsewhere.add(id);
     }
-    return found;
+    return { elsewhere, moved };
   };

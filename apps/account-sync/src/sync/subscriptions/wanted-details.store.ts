@@ -100,14 +100,17 @@ export async function wantAll({ pool, run }: RunContext, accounts: readonly stri
   );
 }
 
-/** All seats of the connector's live subscriptions, as far as they are known. */
-export async function countLiveSeats({ pool, run }: RunContext): Promise<number> {
-  const { rows } = await pool.query<{ seats: number }>(
-    `select coalesce(sum(m.quantity), 0)::float8 as seats from provider_subscriptions m
+/** The connector's live subscriptions, and all their seats as far as they are known. */
+export async function countLive({
+  pool,
+  run,
+}: RunContext): Promise<{ subscriptions: number; seats: number }> {
+  const { rows } = await pool.query<{ subscriptions: number; seats: number }>(
+    `select count(*)::int as subscriptions, coalesce(sum(m.quantity), 0)::float8 as seats from provider_subscriptions m
      where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null and ${liveSubscriptionSql}`,
     [run.tenantId, run.connectorId],
   );
-  return rows[0]!.seats;
+  return rows[0]!;
 }
 
 const plannedRows = `sync_plan_batches b cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, "cmpId" text, live boolean, value text)`;

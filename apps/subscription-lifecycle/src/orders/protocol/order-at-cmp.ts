@@ -10,7 +10,7 @@ import type {
 import type { PartnerAttestationV1 } from '@isthmus/contracts';
 import { isURL } from 'class-validator';
 import type { Acceptance, ObservedOrder, OrderProduct, OrderRecord, OrderSpec } from '../order.ts';
-import { otherTerms } from '../resolving/order-terms.ts';
+import { otherTerms } from '../resolving/order-command.ts';
 
 /** What ordering needs of CMP. `CmpClient` is one; the simulation brings its own. */
 export interface CmpOrdering {

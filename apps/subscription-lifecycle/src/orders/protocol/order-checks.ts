@@ -12,7 +12,7 @@ import { decreaseRefusal, lotsForLine, type SeatLot } from '../../subscriptions/
 import { recordAttestation } from '../order.errors.ts';
 import { type Acceptance, type CreateSpec, type OrderParameter, type OrderRecord, reason } from '../order.ts';
 import { acceptedAttestation, attestationParameter } from '../resolving/microsoft-parameters.ts';
-import { otherTerms } from '../resolving/order-terms.ts';
+import { otherTerms } from '../resolving/order-command.ts';
 import {
   acceptanceNeeded,
   type CmpOrdering,

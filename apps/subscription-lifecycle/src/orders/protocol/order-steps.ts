@@ -109,8 +109,8 @@ async function factsFor(
 ): Promise<CheckInputs> {
   const { ask, marker } = order;
   if (ask.kind === 'create') {
-    const judged = await validateParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
-    const { objections: parameterErrors, parameters, attestationMissing, acceptance } = judged;
+    const checked = await validateParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
+    const { objections: parameterErrors, parameters, attestationMissing, acceptance } = checked;
     if (parameterErrors.length > 0 || acceptance) return { parameterErrors, attestationMissing, acceptance };
     const estimate = await cmp.orders.estimate(rules.orderRequest({ ...ask, parameters }, marker));
     return { estimate, expected: estimate.total, parameters };

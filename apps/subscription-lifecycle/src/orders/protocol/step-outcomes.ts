@@ -1,5 +1,5 @@
 /* eslint max-lines: ["error", 600] -- the protocol: everything a step can bring to light, and what it makes of an order */
-import { Money } from '@isthmus/domain';
+import { Decimal, Money } from '@isthmus/domain';
 import { statusAfter } from '../order-lifecycle.ts';
 import {
   type Acceptance,
@@ -411,16 +411,6 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
   });
 };
 
-const decimals = 10;
-const scaled = (amount: string): bigint => {
-  const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
-  const units = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, '0'));
-  return amount.startsWith('-') ? -units : units;
-};
-const magnitude = (units: bigint): bigint => (units < 0n ? -units : units);
-/** Sums are rounded on both sides. */
-const oneCent = 10n ** BigInt(decimals - 2);
-
 /**
  * Why a completed order needs attention although it did what it should: CMP charges something else than was quoted, or
  * than CMP itself estimated just before. Null when the totals agree within the tolerance, or one of them is not known.
@@ -435,11 +425,15 @@ export function totalDifference({
   if (!terms?.total || !charged || terms.totalFrom === 'estimate' || terms.totalFrom === null) return null;
   const { total, oneDay, tolerancePercent, totalFrom } = terms;
   if (charged.currency === total.currency) {
-    const difference = magnitude(scaled(charged.amount) - scaled(total.amount));
-    const percent =
-      (magnitude(scaled(total.amount)) * BigInt(Math.round(tolerancePercent * 1000))) / 100_000n;
-    const day = oneDay?.currency === total.currency ? magnitude(scaled(oneDay.amount)) : 0n;
-    if (difference <= percent + day + oneCent) return null;
+    const day = oneDay?.currency === total.currency ? oneDay.amount : '0';
+    // A cent more, as sums are rounded on both sides. Multiplied by a hundred thousand, so that nothing is divided.
+    const allowed = Decimal.sum([
+      Decimal.times(Decimal.magnitude(total.amount), Math.round(tolerancePercent * 1000)),
+      Decimal.times(Decimal.magnitude(day), 100_000),
+      '1000',
+    ]);
+    const difference = Decimal.times(Decimal.difference(charged.amount, total.amount), 100_000);
+    if (Decimal.compare(difference, allowed) <= 0) return null;
   }
   const which = cmpOrderNumber ?? cmpOrderId ?? 'of this purchase order number';
   const said = totalFrom === 'quote' ? 'was quoted' : 'was estimated by CMP just before it was sent';

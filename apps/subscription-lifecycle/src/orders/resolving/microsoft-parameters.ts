@@ -210,14 +210,14 @@ function wrong(
   now: number,
 ): ParameterError[] {
   const { name } = parameter;
-  const say = (message: string) => [{ name, message }];
-  if (all.findIndex((one) => one.name === name) < n) return say('is given twice');
+  const problem = (message: string) => [{ name, message }];
+  if (all.findIndex((one) => one.name === name) < n) return problem('is given twice');
   if (!Object.hasOwn(forms, name)) {
     const meant = Object.keys(forms).find((known) => known.toLowerCase() === name.toLowerCase());
-    return meant ? say(`is written ${meant}`) : [];
+    return meant ? problem(`is written ${meant}`) : [];
   }
   const message = forms[name]!(parameter, now);
-  return message === null ? [] : say(message);
+  return message === null ? [] : problem(message);
 }
 
 /** What a new or an existing tenant needs and was not given. */

@@ -7,20 +7,16 @@ import {
 } from '@isthmus/contracts';
 import { Money, Period } from '@isthmus/domain';
 import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
-import { invalidInput, requireVersion, type TenantRows, TenantStore } from '@isthmus/service-kit';
+import { invalidInput, requireVersion, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { findAccount } from '../../accounts/account.store.ts';
 import { readTenantRules, SubscriptionLifecycleEnv } from '../../config.ts';
 import { type OrderBasis, requestedTerms, subscriptionBasis } from '../../quotes/estimate.ts';
 import { type ChangeRules, factsForOptions } from '../../subscriptions/rules/options.ts';
 import { unsupported } from '../../subscriptions/rules/product-line.ts';
+import type { SubscriptionRow } from '../../subscriptions/subscription.entity.ts';
 import { readAgreed } from '../../subscriptions/subscription.store.ts';
-import {
-  findLine,
-  leadingLine,
-  type SubscriptionLine,
-  type SubscriptionRow,
-} from '../../subscriptions/subscription.ts';
+import { findLine, leadingLine, type SubscriptionLine } from '../../subscriptions/subscription.ts';
 import {
   AccountNotFound,
   attestationNeeded,
@@ -37,8 +33,13 @@ import {
   type TenantRules,
   withMicrosoftParameters,
 } from './microsoft-parameters.ts';
-import { type OrderCommand, specForChange } from './order-command.ts';
-import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts';
+import {
+  describePeriod,
+  type OrderCommand,
+  requestedPeriod,
+  requireTerms,
+  specForChange,
+} from './order-command.ts';
 
 /** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
@@ -118,8 +119,8 @@ export class OrderResolver {
    * is current; `AskTimedOut` and the like when the catalogue is away
    */
   async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
-    const rows = this.store.rows(tenantId);
-    if (command.kind === 'create') return specForPurchase(command, rows, this.asker, this.#tenantRules);
+    if (command.kind === 'create')
+      return specForPurchase(command, this.store, tenantId, this.asker, this.#tenantRules);
     if (command.partNumber !== undefined)
       throw invalidInput([
         {
@@ -127,7 +128,7 @@ export class OrderResolver {
           message: `names what is bought; a ${command.kind} is about the product that the subscription has. Leave it out, or name the line by mpn`,
         },
       ]);
-    const row = await readAgreed(rows, command.subscriptionId!);
+    const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, command.subscriptionId!));
     if (version !== undefined) requireVersion(version, row.version);
     return this.#change(command, row);
   }
@@ -156,13 +157,14 @@ export class OrderResolver {
  */
 async function specForPurchase(
   command: OrderCommand,
-  rows: TenantRows,
+  store: TenantStore,
+  tenantId: string,
   asker: Asker,
   rules: TenantRules,
 ): Promise<ResolvedOrder> {
   const { providerAccountId = '', seats = 0 } = command;
-  const known = await findAccount(rows, providerAccountId);
-  const account = known ?? (await accountAtOwner(asker, rows.tenantId, providerAccountId));
+  const known = await store.read(tenantId, (em) => findAccount(em, tenantId, providerAccountId));
+  const account = known ?? (await accountAtOwner(asker, tenantId, providerAccountId));
   if (!account) throw new AccountNotFound(providerAccountId);
   const { connectorId, cmpAccountId } = account;
   if (known?.removed)
@@ -171,7 +173,7 @@ async function specForPurchase(
       'The connector of the account was removed.',
       'Set the connector up again for the same account of CMP, then order.',
     );
-  const { product, warnings } = await resolveProduct(command, rows.tenantId, connectorId, asker);
+  const { product, warnings } = await resolveProduct(command, tenantId, connectorId, asker);
   const refusal = unsupported('create', product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
   const { minimum = 1, maximum = Infinity } = product;
@@ -185,7 +187,7 @@ async function specForPurchase(
     kind: 'create',
     cmpAccountId,
     seats,
-    parameters: await purchaseParameters(command, product, rows.tenantId, connectorId, asker, rules),
+    parameters: await purchaseParameters(command, product, tenantId, connectorId, asker, rules),
     product: {
       vendor: product.vendor,
       mpn: product.mpn,

@@ -11,10 +11,9 @@ import {
   type SubscriptionState,
   type TermEvidence,
 } from '../subscription.ts';
-import type { KnownOrder } from './known-order.ts';
+import { type KnownOrder, midnight, termEvidence, termStart } from './terms.ts';
 import type { SeatLot } from './seat-lots.ts';
 import { readingsSince, replayLots, withReading } from './seat-readings.ts';
-import { midnight, termEvidence, termStart } from './terms.ts';
 
 /** News of a subscription: what CMP says, when it was read, and the mirror's version of it. */
 export interface Observation extends ProviderFacts {

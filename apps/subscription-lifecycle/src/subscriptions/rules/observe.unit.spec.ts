@@ -1,6 +1,6 @@
 import { Period } from '@isthmus/domain';
 import { SubscriptionNotKnownYet, type SubscriptionState } from '../subscription.ts';
-import type { KnownOrder } from './known-order.ts';
+import type { KnownOrder } from './terms.ts';
 import { explain, type Observation, observe, observeEnd } from './observe.ts';
 import { factsForOptions, optionsFor } from './options.ts';
 

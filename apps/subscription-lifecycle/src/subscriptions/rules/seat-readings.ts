@@ -1,5 +1,5 @@
 import type { SeatReading, SubscriptionLine } from '../subscription.ts';
-import { credible, type KnownOrder } from './known-order.ts';
+import { credible, type KnownOrder } from './terms.ts';
 import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './seat-lots.ts';
 
 /** Readings kept; what is older has no window any more. */

@@ -1,6 +1,83 @@
 import type { Period } from '@isthmus/domain';
+import type { OrderRecord } from '../../orders/order.ts';
 import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts';
-import { clockSkew, credible, findPurchase, type KnownOrder } from './known-order.ts';
+
+/** Seats of one product in an order. */
+interface KnownOrderLine {
+  mpn: string;
+  cmpProductId?: string | undefined;
+  /** Added, or where negative taken away. */
+  seats: number;
+}
+
+/**
+ * An order that CMP has completed and that is about a subscription, whoever placed it: what explains that a term began or
+ * that seats were added. Instants are milliseconds, UTC.
+ */
+export interface KnownOrder {
+  /** CMP's id, or ours while CMP's is not known. */
+  id: string;
+  /** For people: CMP's number, or the id. */
+  number: string;
+  /** CMP's word; upgrades, term changes, transfers and migrations are none of these. */
+  type: 'sales' | 'change' | 'renewal';
+  /** When it was placed: windows count from then, to the minute. */
+  createdAt: number;
+  /** When it was seen to be completed: a later reading of the subscription has its effect. */
+  doneAt: number;
+  /** Empty: nothing is known of seats that it adds. */
+  lines: KnownOrderLine[];
+}
+
+/**
+ * CMP's records of orders, and our proofs of those whose record is not known. Done is an order when it was first seen to be, by
+ * whichever: what is read later has its effect.
+ */
+export function knownTogether(told: readonly KnownOrder[], own: readonly KnownOrder[]): KnownOrder[] {
+  const proofs = new Map(own.map((order) => [order.id, order]));
+  const ids = new Set(told.map(({ id }) => id));
+  return [
+    ...told.map((order) => {
+      const { doneAt = Infinity } = proofs.get(order.id) ?? {};
+      return doneAt < order.doneAt ? { ...order, doneAt } : order;
+    }),
+    ...own.filter(({ id }) => !ids.has(id)),
+  ];
+}
+
+/** How far the clock of CMP may be ahead of ours. */
+export const clockSkew = 5 * 60_000;
+
+/** Orders with a time that can be right, the oldest first. One from the future explains nothing. */
+export const credible = (orders: readonly KnownOrder[]): KnownOrder[] =>
+  orders
+    .filter(({ createdAt, doneAt }) => createdAt <= doneAt + clockSkew)
+    .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+
+/** The order that made the subscription; later sales add to it. */
+export function findPurchase(
+  orders: readonly KnownOrder[],
+  { createdAt, firstSeenAt }: { createdAt: number | null; firstSeenAt: number },
+): KnownOrder | undefined {
+  const latest = Math.min(createdAt === null ? Infinity : createdAt + 2 * day, firstSeenAt + clockSkew);
+  return credible(orders).find((order) => order.type === 'sales' && order.createdAt <= latest);
+}
+
+/**
+ * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
+ * or later, so that its window closes no earlier than we say. Null when no time is known.
+ */
+export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
+  const { ask, status, firstSentAt: createdAt, seatsBefore } = record;
+  if (status !== 'settled' || createdAt === null) return null;
+  const doneAt = Math.max(createdAt, record.completedAt ?? record.finishedAt ?? createdAt);
+  const id = record.cmpOrderId ?? record.id;
+  const of = { id, number: record.cmpOrderNumber ?? id, createdAt, doneAt };
+  if (ask.kind === 'create') return { ...of, type: 'sales', lines: [] };
+  if (ask.kind !== 'change-quantity' || ask.when === 'renewal' || seatsBefore === null) return null;
+  const { mpn, cmpProductId } = ask.product;
+  return { ...of, type: 'change', lines: [{ mpn, cmpProductId, seats: ask.seats - seatsBefore }] };
+}
 
 /**
  * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun

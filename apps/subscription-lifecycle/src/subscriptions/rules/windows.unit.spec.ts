@@ -1,7 +1,7 @@
 import { Period } from '@isthmus/domain';
 import fc from 'fast-check';
 import type { SubscriptionLine, SubscriptionState } from '../subscription.ts';
-import { knownTogether, type KnownOrder } from './known-order.ts';
+import { knownTogether, type KnownOrder } from './terms.ts';
 import { explain, type Observation, observe } from './observe.ts';
 import { factsForOptions, optionsFor } from './options.ts';
 import { lotsAt, type SeatLot } from './seat-lots.ts';

@@ -14,7 +14,7 @@ afterAll(() => schedules.stop());
 
 const rules = { windowHours: [48, 6], renewalDays: [90, 60, 30, 7] };
 const look = async () => {
-  while (await watch.look(rules));
+  while (await watch.checkDue(rules));
 };
 const line = (quantity: number) => ({
   mpn: nce,
@@ -90,7 +90,7 @@ describe('renewals ahead', () => {
     await look();
     const others = { ...rules, renewalDays: [25, 30, 10] };
     await watch.renew(others);
-    while (await watch.look(others));
+    while (await watch.checkDue(others));
     expect(await aheadOf(id)).toEqual([30, 25]);
     await watch.renew(rules);
     await look();
@@ -148,7 +148,7 @@ it('what is told and the note that it was are one: dying before the commit leave
   await schedules.pool.query(
     'create trigger dead before update of look_at on subscriptions execute function fail()',
   );
-  await expect(watch.look(rules)).rejects.toThrow('dead');
+  await expect(watch.checkDue(rules)).rejects.toThrow('dead');
   expect(await aheadOf(id)).toEqual([]);
   await schedules.pool.query('drop trigger dead on subscriptions');
   await look();

@@ -1,15 +1,17 @@
 import { systemClock } from '@isthmus/domain';
-import { emitMany, RetryLoop, type Statements } from '@isthmus/messaging';
-import { inTransaction } from '@isthmus/service-kit';
+import { emitMany, RetryLoop } from '@isthmus/messaging';
+import { clientOf, transaction } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Pool } from 'pg';
+import { sql } from 'kysely';
 import { SubscriptionLifecycleEnv } from '../../config.ts';
-import { subscriptionColumns } from '../subscription.store.ts';
+import { fromNow, statements } from '../../tables.ts';
+import { subscriptions } from '../subscription.store.ts';
 import { isExtended } from '../subscription.ts';
 import { outlook, type Warning, warningEvent, type WarningRules, type WatchedRow } from './warnings.ts';
 
@@ -24,31 +26,33 @@ const batch = 500;
  */
 @Injectable()
 export class SubscriptionWatch {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   /** Has subscriptions checked again that were last checked with other rules. */
   async renew(rules: WarningRules): Promise<void> {
-    await this.pool.query('update subscriptions set look_at = now() where looked_with <> $1', [
-      JSON.stringify(rules),
-    ]);
+    await statements(this.orm.em.fork())
+      .updateTable('Subscription')
+      .set({ lookAt: sql<Date>`now()` })
+      .where('lookedWith', '<>', JSON.stringify(rules))
+      .execute();
   }
 
   /**
    * Checks some subscriptions that are due and not locked by another worker, and publishes warnings that are new.
    * @returns whether there may be more
    */
-  look(rules: WarningRules): Promise<boolean> {
-    return inTransaction(this.pool, async (client) => {
-      const { rows } = await client.query<DueRow>(due, [batch]);
+  checkDue(rules: WarningRules): Promise<boolean> {
+    return transaction(this.orm, async (em) => {
+      const rows = await lockDue(em);
       if (rows.length === 0) return false;
-      const seen = rows.map((row) => ({ row, ...outlook(toWatched(row), rules, Number(row.nowMs)) }));
+      const seen = rows.map((row) => ({ row, ...outlook(toWatched(row), rules, row.now) }));
       const warnings = seen.flatMap(({ row, due: list }) => list.map((warning) => ({ row, warning })));
-      const fresh = await recordWarnings(client, warnings);
+      const fresh = await recordWarnings(em, warnings);
       await emitMany(
-        client,
+        clientOf(em),
         fresh.map(({ row, warning }) => warningEvent(row, warning)),
       );
-      await client.query(looked, [
+      await clientOf(em).query(updateChecked, [
         rows.map(({ id }) => id),
         seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
@@ -58,12 +62,14 @@ export class SubscriptionWatch {
   }
 
   /** Deletes warnings about moments long past. */
-  async forget(): Promise<void> {
-    await this.pool.query("delete from warnings_told where about < now() - interval '30 days'");
+  async deleteOld(): Promise<void> {
+    await statements(this.orm.em.fork())
+      .deleteFrom('PublishedWarning')
+      .where('about', '<', fromNow(-30 * 24 * 3_600))
+      .execute();
   }
 }
 
-type DueRow = WatchedRow & { nowMs: string };
 interface DueWarning {
   row: WatchedRow;
   warning: Warning;
@@ -78,9 +84,9 @@ const toWatched = ({ status, state }: WatchedRow) => ({
 });
 
 /** Those that are new; they are recorded. */
-async function recordWarnings(client: Statements, warnings: DueWarning[]): Promise<DueWarning[]> {
+async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
-  const { rows } = await client.query<{ n: string }>(told, [
+  const { rows } = await clientOf(em).query<{ n: string }>(insertWarnings, [
     warnings.map(({ row }) => row.id),
     warnings.map(({ row }) => row.tenantId),
     warnings.map(({ warning }) => warning.kind),
@@ -91,24 +97,35 @@ async function recordWarnings(client: Statements, warnings: DueWarning[]): Promi
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
 }
 
-const due = `
-  select ${subscriptionColumns}, floor(extract(epoch from now()) * 1000) as "nowMs",
-    exists (select from scheduled_changes c where c.subscription_id = s.id and c.status in ('planned', 'ordered'))
-      or exists (select from orders o where o.subscription_id = s.id and o.status = 'scheduled') as "changesScheduled"
-  from subscriptions s where s.look_at <= now() order by s.look_at limit $1 for no key update of s skip locked`;
+/** Those that are due first and that no other worker has locked, with the database's time. */
+const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =>
+  subscriptions(em)
+    .select(sql<number>`floor(extract(epoch from now()) * 1000)::float8`.as('now'))
+    .select(
+      sql<boolean>`exists (select from scheduled_changes c where c.subscription_id = s.id and c.status in ('planned', 'ordered'))
+        or exists (select from orders o where o.subscription_id = s.id and o.status = 'scheduled')`.as(
+        'changesScheduled',
+      ),
+    )
+    .where('s.lookAt', '<=', sql<Date>`now()`)
+    .orderBy('s.lookAt')
+    .limit(batch)
+    .forNoKeyUpdate('s')
+    .skipLocked()
+    .execute();
 
-/** Answers the places, from 1 on, of what was not there yet. */
-const told = `
+/** From arrays, not typed: hundreds of rows in one statement. Answers the places, from 1 on, of what was not there yet. */
+const insertWarnings = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
       as g (subscription_id, tenant_id, kind, about, ahead, line, n)),
-  noted as (
+  recorded as (
     insert into warnings_told (subscription_id, tenant_id, kind, about, ahead, line)
     select subscription_id, tenant_id, kind, about, ahead, line from given
     on conflict do nothing returning subscription_id, kind, about, ahead, line)
-  select n from given join noted using (subscription_id, kind, about, ahead, line) order by n`;
+  select n from given join recorded using (subscription_id, kind, about, ahead, line) order by n`;
 
-const looked = `
+const updateChecked = `
   update subscriptions s set look_at = g.look_at, looked_with = $3
   from unnest($1::uuid[], $2::timestamptz[]) as g (id, look_at) where s.id = g.id`;
 
@@ -118,7 +135,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
   readonly #loop: RetryLoop;
   readonly #rules: WarningRules;
   #renewed = false;
-  #forgetAt = 0;
+  #deleteAt = 0;
 
   constructor(
     private readonly watch: SubscriptionWatch,
@@ -144,16 +161,16 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
   async #round(): Promise<boolean> {
     if (!this.#renewed) await this.watch.renew(this.#rules);
     this.#renewed = true;
-    if (await this.watch.look(this.#rules)) return true;
-    await this.#forget();
+    if (await this.watch.checkDue(this.#rules)) return true;
+    await this.#deleteOld();
     return false;
   }
 
-  async #forget(): Promise<void> {
+  async #deleteOld(): Promise<void> {
     const now = systemClock.now();
-    if (now < this.#forgetAt) return;
-    await this.watch.forget();
-    this.#forgetAt = now + hour;
+    if (now < this.#deleteAt) return;
+    await this.watch.deleteOld();
+    this.#deleteAt = now + hour;
   }
 }
 

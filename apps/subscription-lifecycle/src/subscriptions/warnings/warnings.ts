@@ -2,7 +2,8 @@ import { RenewalAheadV1, WindowClosingV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 import { classifyProduct } from '../rules/product-line.ts';
 import { lineKey, type SeatLot, totalSeats, windowCloses } from '../rules/seat-lots.ts';
-import { isExtended, type SubscriptionRow, type SubscriptionState } from '../subscription.ts';
+import type { SubscriptionRow } from '../subscription.entity.ts';
+import { isExtended, type SubscriptionState } from '../subscription.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -44,15 +45,15 @@ interface Outlook {
 export function outlook(watched: Watched, rules: WarningRules, now: number): Outlook {
   if (watched.status !== 'active') return { due: [], checkAt: null };
   const due: Warning[] = [];
-  const looks: number[] = [];
+  const checks: number[] = [];
   for (const closing of closings(watched)) {
-    const ahead = nearest(closing.about, rules.windowHours, hour, now, looks);
+    const ahead = nearest(closing.about, rules.windowHours, hour, now, checks);
     if (ahead !== null) due.push({ kind: 'window-closing', ahead, ...closing });
   }
   const renewsAt = watched.renewalDate === null ? null : Date.parse(`${watched.renewalDate}T00:00:00Z`);
-  const ahead = renewsAt === null ? null : nearest(renewsAt, rules.renewalDays, day, now, looks);
+  const ahead = renewsAt === null ? null : nearest(renewsAt, rules.renewalDays, day, now, checks);
   if (renewsAt !== null && ahead !== null) due.push({ kind: 'renewal-ahead', about: renewsAt, ahead });
-  return { due, checkAt: looks.length > 0 ? Math.min(...looks) : null };
+  return { due, checkAt: checks.length > 0 ? Math.min(...checks) : null };
 }
 
 interface Closing {
@@ -84,12 +85,12 @@ function nearest(
   thresholds: readonly number[],
   unit: number,
   now: number,
-  looks: number[],
+  checks: number[],
 ): number | null {
   if (at <= now) return null;
   const reached = thresholds.filter((threshold) => at - threshold * unit <= now);
   const next = thresholds.map((threshold) => at - threshold * unit).filter((instant) => instant > now);
-  if (next.length > 0) looks.push(Math.min(...next));
+  if (next.length > 0) checks.push(Math.min(...next));
   return reached.length > 0 ? Math.min(...reached) : null;
 }
 
@@ -109,7 +110,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
       meta,
     );
   }
-  const told: RenewalAheadV1 = {
+  const renewal: RenewalAheadV1 = {
     ...of,
     renewalDate: new Date(warning.about).toISOString().slice(0, 10),
     daysAhead: warning.ahead,
@@ -119,7 +120,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
     changesScheduled: row.changesScheduled,
     billingContractId: row.billingContractId ?? undefined,
   };
-  return event(RenewalAheadV1, told, meta);
+  return event(RenewalAheadV1, renewal, meta);
 }
 
 /** What becomes of it when nothing is done. */
