@@ -13,7 +13,7 @@ import { M0001CreateConnectors } from './migrations/create-connectors.migration.
 export const connectorConfig = {
   service: 'connector-config',
   title: 'Connectors',
-  description: 'Where CMP is for each tenant, and what opens it.',
+  description: "Connectors: how each tenant's CMP account is reached, and with which credentials.",
   module: ConnectorConfigModule,
   config: ConnectorConfigEnv,
   database: {

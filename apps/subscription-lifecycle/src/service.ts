@@ -33,7 +33,7 @@ export const subscriptionLifecycle = {
   service: 'subscription-lifecycle',
   title: 'Subscriptions and orders',
   description:
-    'Subscriptions as agreed with Work 365; orders, placed at CMP exactly once and followed to the end.',
+    'Subscriptions as agreed with Work 365, and orders, placed at CMP exactly once and followed until they end.',
   module: SubscriptionLifecycleModule,
   config: SubscriptionLifecycleEnv,
   database,

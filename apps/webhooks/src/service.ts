@@ -11,7 +11,7 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   service: 'webhooks',
   title: 'Webhooks',
   description:
-    'Sends every event to the addresses a tenant names, signed (Standard Webhooks), until it arrives.',
+    "Delivers every event to the tenant's endpoints, signed (Standard Webhooks), until it arrives.",
   module: WebhooksModule,
   config: WebhooksEnv,
   database: {

@@ -56,7 +56,7 @@ export class ApiKeysController {
 
   @Get()
   @Allow('viewer')
-  @Describe('The API keys in force.', { returns: ApiKeyView, list: 'page' })
+  @Describe('The active API keys.', { returns: ApiKeyView, list: 'page' })
   list(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -80,7 +80,7 @@ export class ApiKeysController {
 
   @Post()
   @Allow('admin')
-  @Describe('Makes an API key. This answer is the only one that has it.', { returns: IssuedApiKey })
+  @Describe('Creates an API key. Only this response contains it.', { returns: IssuedApiKey })
   issue(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -103,7 +103,7 @@ export class ApiKeysController {
   @Delete(':keyId')
   @Allow('admin')
   @HttpCode(204)
-  @Describe('Revokes an API key for good.')
+  @Describe('Revokes an API key permanently.')
   async revoke(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

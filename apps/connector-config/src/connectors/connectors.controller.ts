@@ -53,7 +53,7 @@ export class ConnectorsController {
 
   @Get()
   @Allow('viewer')
-  @Describe('The connectors of the tenant, by name.', { returns: ConnectorView, list: 'page' })
+  @Describe("The tenant's connectors, by name.", { returns: ConnectorView, list: 'page' })
   list(@CurrentUser() { tenantId }: Principal, @Query() query: PageQuery): Promise<Page<ConnectorView>> {
     const [after] = decodeCursor(query.cursor, 1) ?? [];
     return this.store.read(tenantId, async (em) => {
@@ -72,7 +72,7 @@ export class ConnectorsController {
   @Post()
   @Allow('admin')
   @Describe(
-    'Sets up a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified and that one is taken up again, with its id.',
+    'Creates a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified, and that connector is restored with its id.',
     { returns: ConnectorView },
   )
   async create(
@@ -123,7 +123,7 @@ export class ConnectorsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('A connector without its secrets.', { returns: ConnectorView })
+  @Describe('One connector, without its secrets.', { returns: ConnectorView })
   read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
     return this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
@@ -133,7 +133,7 @@ export class ConnectorsController {
 
   @Patch(':id')
   @Allow('admin')
-  @Describe('Changes what the body names; what is left out, and what is the same, stays.', {
+  @Describe('Changes the fields in the body; fields that are left out or equal are not changed.', {
     returns: ConnectorView,
   })
   change(
@@ -176,7 +176,7 @@ export class ConnectorStatusController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Reads and orders nothing at CMP until it is resumed. A paused one keeps its first reason, but what an error had paused is then paused by you.',
+    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, it keeps that reason but counts as paused by you.',
     {
       returns: ConnectorView,
     },
@@ -206,7 +206,7 @@ export class ConnectorStatusController {
   @Post('resume')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Takes a paused connector into use again, without verifying it first.', {
+  @Describe('Resumes a paused connector without verifying it first.', {
     returns: ConnectorView,
   })
   resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
@@ -228,7 +228,7 @@ export class PartnerAttestationController {
 
   @Get()
   @Allow('viewer')
-  @Describe('Who attested to being the partner of record, and when; 404 when nobody did.', {
+  @Describe('Who attested to being the partner of record, and when; 404 if nobody did.', {
     returns: AttestationView,
   })
   read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<AttestationView> {
@@ -242,7 +242,7 @@ export class PartnerAttestationController {
   @Put()
   @Allow('operator')
   @Describe(
-    "Records that the caller attests to being the partner of record of the connector's customers. Already recorded: stays as it is.",
+    "Records that the caller attests to being the partner of record of the connector's customers. An existing attestation is not changed.",
     { returns: AttestationView },
   )
   record(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<AttestationView> {
@@ -260,7 +260,7 @@ export class PartnerAttestationController {
   @Delete()
   @Allow('operator')
   @HttpCode(204)
-  @Describe('Withdraws the attestation: orders that need it are refused until it is recorded again.')
+  @Describe('Withdraws the attestation; orders that require it are refused until it is recorded again.')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);

@@ -34,7 +34,7 @@ export class RemovalController {
 
   @Get('removal')
   @Allow('viewer')
-  @Describe('What depends on the connector and would end with it, and what its removal takes.', {
+  @Describe('What depends on the connector and would end with it, and what its removal requires.', {
     returns: RemovalView,
   })
   async preview(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RemovalView> {
@@ -49,7 +49,7 @@ export class RemovalController {
   @Allow('admin')
   @HttpCode(204)
   @Describe(
-    'Removes a connector. Its secrets and API keys are destroyed at once; its records end everywhere with the reason `connector-removed`, and nothing is cancelled at CMP. It is archived: created again for the same account, it has the same id.',
+    'Removes a connector. Its secrets and API keys are destroyed at once; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
   )
   async remove(
     @CurrentUser() user: Principal,

@@ -43,7 +43,7 @@ export class MappingImportsController {
   @HttpCode(201)
   @Consumes('text/csv')
   @Allow('operator')
-  @Describe('Takes a CSV (`text/csv`) and says row by row what it would change; nothing is mapped yet.', {
+  @Describe('Accepts a CSV (`text/csv`) and reports row by row what it would change; nothing is mapped yet.', {
     returns: ImportView,
     status: 201,
   })
@@ -62,14 +62,14 @@ export class MappingImportsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One import with its rows counted by outcome.', { returns: ImportView })
+  @Describe('One import, with the number of rows per outcome.', { returns: ImportView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ImportView> {
     return toImport(await readImport(this.store.rows(tenantId), id));
   }
 
   @Get(':id/rows')
   @Allow('viewer')
-  @Describe('The report by row, in the order of the file.', { returns: ImportRowView, list: 'page' })
+  @Describe('The result of each row, in the order of the file.', { returns: ImportRowView, list: 'page' })
   async rows(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -90,7 +90,7 @@ export class MappingImportsController {
   @Post(':id/apply')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Carries it out, as things stand now: every row that can be, or none.', {
+  @Describe('Applies the import to the current state: all valid rows in one transaction, or none.', {
     returns: ImportView,
     status: 200,
   })
@@ -116,7 +116,7 @@ export class MappingExportController {
   @Get()
   @Allow('viewer')
   @Produces('text/csv')
-  @Describe('Mappings in force and part numbers that wait for one, as CSV; edited, it can be imported.')
+  @Describe('Active mappings and unmapped part numbers, as CSV; it can be edited and imported.')
   async export(
     @CurrentUser() { tenantId }: Principal,
     @Query() { connectorId }: CatalogQuery,

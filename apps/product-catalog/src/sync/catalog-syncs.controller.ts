@@ -48,7 +48,7 @@ export class StartCatalogSyncController {
   @Post()
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Reads CMP’s catalogue, or joins the run that does so already.', {
+  @Describe('Starts reading CMP’s catalogue, or returns the run that is already doing so.', {
     returns: StartedCatalogSync,
     status: 202,
   })

@@ -50,7 +50,7 @@ export class PriceListsController {
   constructor(private readonly asker: Asker) {}
 
   @Get(':market/:type/:timeline')
-  @Describe("The price list of the connector's market; another market has none.", {
+  @Describe("The price list of the connector's market; other markets have none.", {
     returns: PriceListItem,
     list: 'array',
   })

@@ -51,7 +51,7 @@ export class AgreementsController {
   ) {}
 
   @Get('customers/:id/agreements')
-  @Describe('Agreements whose acceptance was recorded here.', { returns: Agreement, list: 'array' })
+  @Describe('Agreements whose acceptance has been recorded here.', { returns: Agreement, list: 'array' })
   async list(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Agreement[]> {
     const account = await readAccount(this.asker, client, id);
     const found = await this.agreements.of(client, account.providerAccountId);

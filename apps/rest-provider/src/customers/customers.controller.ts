@@ -51,7 +51,7 @@ export class CustomersController {
   }
 
   @Get(':id/subscriptions')
-  @Describe('The subscriptions of a customer, with what is being bought for it.', {
+  @Describe('The subscriptions of a customer, including pending purchases.', {
     returns: Subscription,
     list: 'array',
   })

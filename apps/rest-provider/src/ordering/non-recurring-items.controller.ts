@@ -26,14 +26,14 @@ class NonRecurringItem extends Model {
 @Controller('nonrecurringitems')
 export class NonRecurringItemsController {
   @Get()
-  @Describe('None: CMP has no one-off items of its own.', { returns: NonRecurringItem, list: 'array' })
+  @Describe('Always empty, because CMP has no one-off items.', { returns: NonRecurringItem, list: 'array' })
   list(): NonRecurringItem[] {
     return [];
   }
 
   @Post()
   @HttpCode(204)
-  @Describe('Refuses every item; an empty list is taken.')
+  @Describe('Refuses every item; an empty list is accepted.')
   order(@CurrentKey() client: Work365Client, @Req() { body }: FastifyRequest): void {
     if (!Array.isArray(body))
       throw invalidInput([{ field: '', message: 'the body must be a list of items' }]);

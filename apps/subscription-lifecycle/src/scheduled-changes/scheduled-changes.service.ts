@@ -123,7 +123,7 @@ export class ScheduledChangeService {
     });
   }
 
-  /** Plans what was proposed. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  /** Schedules a proposed change. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
   confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
       const row = await lockScheduledChange(clientOf(em), tenantId, id);

@@ -103,7 +103,7 @@ export class InvoiceQuestion {
   producer: 'account-sync',
   aggregate: 'invoice',
   summary:
-    'An invoice of CMP was read from a report: for the first time, or anew because a later report says otherwise, or because more is known of its lines.',
+    'An invoice was imported from a report: for the first time, again because a later report differs, or because more of its lines could be matched.',
 })
 export class InvoiceImportedV1 {
   @IsUUID() connectorId!: string;
@@ -147,7 +147,7 @@ export class ListedInvoices {
 @Ask({
   subject: 'ask.account-sync.list-invoices',
   service: 'account-sync',
-  summary: 'The invoices of a connector, the newest first, 500 at a time.',
+  summary: 'The invoices of a connector, newest first, 500 per page.',
 })
 export class ListInvoices extends InvoiceQuestion {
   static readonly answer = ListedInvoices;
@@ -162,7 +162,7 @@ export class ReadInvoiceAnswer {
 @Ask({
   subject: 'ask.account-sync.read-invoice',
   service: 'account-sync',
-  summary: 'One invoice by our id; refused with invoice.unbalanced unless includeUnbalanced is set.',
+  summary: 'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
 })
 export class ReadInvoice extends InvoiceQuestion {
   static readonly answer = ReadInvoiceAnswer;
@@ -180,7 +180,7 @@ export class ListedInvoiceLines {
   subject: 'ask.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
-    'Lines of one kind of an invoice, or without invoiceId those on no invoice yet, 150 at a time. Refused with invoice.not-found, invoice.unbalanced.',
+    'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Refused with invoice.not-found, invoice.unbalanced.',
 })
 export class ListInvoiceLines extends InvoiceQuestion {
   static readonly answer = ListedInvoiceLines;

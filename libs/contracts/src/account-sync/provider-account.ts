@@ -70,7 +70,7 @@ export class ProviderAccountQuestion {
   subject: 'account-sync.provider-account-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
-  summary: 'CMP lists an account that was not there before.',
+  summary: 'CMP lists an account that it did not list before.',
 })
 export class ProviderAccountAppearedV1 {
   @IsUUID() connectorId!: string;
@@ -91,7 +91,7 @@ export class ProviderAccountAppearedV1 {
   subject: 'account-sync.provider-account-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
-  summary: 'CMP tells something new about an account; the values are the new ones.',
+  summary: 'An account changed at CMP; the event has the new values.',
 })
 export class ProviderAccountChangedV1 {
   @IsUUID() connectorId!: string;
@@ -131,7 +131,7 @@ export type AccountCloseReason = (typeof accountCloseReasons)[number];
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary:
-    'CMP no longer lists the account, or lists it as closed, or its connector was removed; everything it owns must be wound down.',
+    'CMP no longer lists the account or lists it as closed, or its connector was removed; everything that depends on it must end.',
 })
 export class ProviderAccountClosedV1 {
   @IsUUID() connectorId!: string;
@@ -201,7 +201,7 @@ export class ListedProviderAccounts {
 @Ask({
   subject: 'ask.account-sync.list-provider-accounts',
   service: 'account-sync',
-  summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 at a time.',
+  summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 per page.',
 })
 export class ListProviderAccounts extends ProviderAccountQuestion {
   static readonly answer = ListedProviderAccounts;
@@ -237,7 +237,7 @@ export class CreatedProviderAccount {
   subject: 'ask.account-sync.create-provider-account',
   service: 'account-sync',
   summary:
-    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (ask again), .cmp-away (ask again).',
+    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
 })
 export class CreateProviderAccount extends ProviderAccountQuestion {
   static readonly answer = CreatedProviderAccount;

@@ -54,7 +54,7 @@ abstract class ProviderOrderFieldsV1 {
   subject: 'account-sync.provider-order-seen.v1',
   producer: 'account-sync',
   aggregate: 'provider-order',
-  summary: 'CMP lists an order that was not there before, whoever placed it.',
+  summary: 'CMP lists an order that it did not list before, no matter who placed it.',
 })
 export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
 
@@ -63,6 +63,6 @@ export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
   producer: 'account-sync',
   aggregate: 'provider-order',
   summary:
-    'CMP has finished with an order, well or badly; said again with subscription and lines once its detail was read.',
+    'CMP has completed an order or given it up; published again with subscription and lines once its detail has been read.',
 })
 export class ProviderOrderSettledV1 extends ProviderOrderFieldsV1 {}

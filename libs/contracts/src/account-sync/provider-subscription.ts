@@ -38,7 +38,7 @@ export class SubscriptionTermV1 {
   subject: 'account-sync.provider-subscription-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
-  summary: 'CMP lists a subscription that was not there before.',
+  summary: 'CMP lists a subscription that it did not list before.',
 })
 export class ProviderSubscriptionAppearedV1 {
   @IsUUID() connectorId!: string;
@@ -68,7 +68,7 @@ export class ProviderSubscriptionAppearedV1 {
   subject: 'account-sync.provider-subscription-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
-  summary: 'CMP tells something new about a subscription; the values are the new ones.',
+  summary: 'A subscription changed at CMP; the event has the new values.',
 })
 export class ProviderSubscriptionChangedV1 {
   @IsUUID() connectorId!: string;
@@ -116,7 +116,7 @@ export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
   subject: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
-  summary: 'A subscription is over at CMP, or a complete listing no longer has it.',
+  summary: 'A subscription ended at CMP, or a complete listing no longer contains it.',
 })
 export class ProviderSubscriptionEndedV1 {
   @IsUUID() connectorId!: string;

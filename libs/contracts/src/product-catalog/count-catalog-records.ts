@@ -12,7 +12,7 @@ export class CatalogRecordCounts {
 @Ask({
   subject: 'ask.product-catalog.count-connector-records',
   service: 'product-catalog',
-  summary: 'What the removal of a connector would end in product-catalog; all zero where there is nothing.',
+  summary: 'Counts what the removal of a connector would end in product-catalog; all zero if there is nothing.',
 })
 export class CountCatalogRecords {
   static readonly answer = CatalogRecordCounts;

@@ -87,7 +87,7 @@ export class ResolvedPartNumbers {
 @Ask({
   subject: 'ask.product-catalog.resolve-part-number',
   service: 'product-catalog',
-  summary: 'Which product each of up to 200 part numbers is, or why none; one round trip for all.',
+  summary: 'Resolves up to 200 part numbers in one round trip: the product of each, or why there is none.',
 })
 export class ResolvePartNumber {
   static readonly answer = ResolvedPartNumbers;
@@ -132,7 +132,7 @@ export class NamedProducts {
 @Ask({
   subject: 'ask.product-catalog.name-products',
   service: 'product-catalog',
-  summary: 'The part number to show for each of up to 500 products; one round trip for all.',
+  summary: 'Returns the part number to show for each of up to 500 products, in one round trip.',
 })
 export class NameProducts {
   static readonly answer = NamedProducts;
@@ -162,7 +162,7 @@ export class MappedPartNumberV1 {
   subject: 'product-catalog.part-number-mapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
-  summary: 'Somebody has said which product a part number is, or that it is none of ours (excluded).',
+  summary: 'A part number was mapped to a product, or excluded.',
 })
 export class PartNumberMappedV1 extends MappedPartNumberV1 {
   @IsBoolean() excluded!: boolean;
@@ -177,6 +177,6 @@ export class PartNumberMappedV1 extends MappedPartNumberV1 {
   subject: 'product-catalog.part-number-unmapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
-  summary: 'A mapping was taken back; the part number resolves by the rule again, or not at all.',
+  summary: 'A mapping was ended; the part number resolves by the rule again, or not at all.',
 })
 export class PartNumberUnmappedV1 extends MappedPartNumberV1 {}

@@ -37,7 +37,7 @@ export class PriceChangeV1 {
   subject: 'product-catalog.price-changed.v1',
   producer: 'product-catalog',
   aggregate: 'price-list',
-  summary: 'CMP asks another price or cost for a product: from, to, and since when that was seen.',
+  summary: 'The price or cost of a product changed at CMP: the old and new value, and since when.',
 })
 export class PriceChangedV1 extends ProductFactsV1 {
   @IsArray()
@@ -107,7 +107,7 @@ export class ListedPrices {
   subject: 'ask.product-catalog.list-prices',
   service: 'product-catalog',
   summary:
-    "The price list of a connector's market, of one type and timeline, 150 at a time; another market than the connector's has none.",
+    "The price list of a connector's market, of one type and timeline, 150 per page; other markets have none.",
 })
 export class ListPrices {
   static readonly answer = ListedPrices;

@@ -104,7 +104,7 @@ export class OrderStateV1 {
   subject: 'subscription-lifecycle.order-placed.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'CMP has taken an order.',
+  summary: 'CMP has accepted an order.',
 })
 export class OrderPlacedV1 extends OrderFactsV1 {}
 
@@ -112,7 +112,7 @@ export class OrderPlacedV1 extends OrderFactsV1 {}
   subject: 'subscription-lifecycle.order-settled.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'CMP has completed an order, and reading the subscription again proved it.',
+  summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
 })
 export class OrderSettledV1 extends OrderFactsV1 {}
 
@@ -138,7 +138,7 @@ export class OrderWithdrawnV1 extends OrderFactsV1 {}
   subject: 'subscription-lifecycle.order-raised.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'An order needs somebody: it cannot be told what became of it, or CMP does not finish it.',
+  summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
 })
 export class OrderRaisedV1 extends OrderFactsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;

@@ -84,7 +84,7 @@ export class PlacedOrders {
   subject: 'ask.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
-    'Takes one order over, or two that belong together: all are judged before any is taken. Once per key; refused with the codes of /v1/orders.',
+    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
 })
 export class PlaceOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;
@@ -103,7 +103,7 @@ export class PlaceOrders extends SubscriptionQuestion {
 @Ask({
   subject: 'ask.subscription-lifecycle.read-orders',
   service: 'subscription-lifecycle',
-  summary: 'How up to 200 orders of a connector stand; those it does not have are left out.',
+  summary: 'The state of up to 200 orders of a connector; unknown ones are left out.',
 })
 export class ReadOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;

@@ -8,7 +8,7 @@ export const renewalOutcomes = ['renews', 'ends', 'ends-or-extended-term', 'exte
   subject: 'subscription-lifecycle.renewal-ahead.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
-  summary: 'The term of a subscription ends soon; said once for each renewal date and each time ahead.',
+  summary: 'The term of a subscription ends soon; published once per renewal date and warning time.',
 })
 export class RenewalAheadV1 {
   @IsUUID() connectorId!: string;
@@ -36,7 +36,7 @@ export class RenewalAheadV1 {
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:
-    'Seats can be taken back only a little longer; said once for each addition of seats and each time ahead.',
+    'Seats can be returned only for a little longer; published once per addition of seats and warning time.',
 })
 export class WindowClosingV1 {
   @IsUUID() connectorId!: string;
