@@ -14,7 +14,7 @@ export async function build() {
   process.stdout.write('Building ...\n');
   const nx = ['nx', 'run-many', '-t', 'build', '--parallel=2'];
   const { code, output } = await run('npx', ['--no', ...nx], { NX_TUI: 'false', NX_DAEMON: 'false' });
-  if (code !== 0) throw new Error(`The build failed (exit ${code}). It said:\n${output}`);
+  if (code !== 0) throw new Error(`The build failed (exit ${code}):\n${output}`);
   writeFileSync(stamp, fingerprint());
 }
 

@@ -21,7 +21,7 @@ export async function installPackages() {
   if (!usable || !installedAsLocked(JSON.parse(lock))) {
     process.stdout.write('Installing packages (npm ci, about a minute) ...\n');
     const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-    if (code !== 0) throw new Error(`npm ci failed (exit ${code}). It said:\n${output}`);
+    if (code !== 0) throw new Error(`npm ci failed (exit ${code}):\n${output}`);
     if (!existsSync(join(modules, '.bin', 'node'))) {
       throw new Error(
         `There is no Node 24 package for ${process.platform} ${process.arch}; use Linux on x64 or arm64.`,

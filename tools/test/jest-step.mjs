@@ -28,7 +28,7 @@ async function runSuite(suite) {
     ]);
     return judge(code, JSON.parse(readFileSync(outputFile, 'utf8')));
   } catch (error) {
-    return { passed: 0, failed: 1, skipped: 0, note: `jest gave no results: ${error.message}` };
+    return { passed: 0, failed: 1, skipped: 0, note: `jest produced no results: ${error.message}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

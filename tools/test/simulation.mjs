@@ -21,7 +21,7 @@ export async function simulation() {
     const silent = code !== 0 && failed === 0 ? 1 : 0;
     return { passed, failed: failed + silent, skipped: 0, note: notes.join(', ') };
   } catch (error) {
-    return { passed: 0, failed: 1, skipped: 0, note: `the simulation gave no results: ${error.message}` };
+    return { passed: 0, failed: 1, skipped: 0, note: `the simulation produced no results: ${error.message}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

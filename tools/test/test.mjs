@@ -11,7 +11,7 @@ const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
 const steps = {
   build: commandStep('build', ['node', 'tools/prepare.mjs']),
   generated,
-  format: commandStep('format', ['prettier', '--check', '--log-level=warn', '.'], 'npm run format mends it.'),
+  format: commandStep('format', ['prettier', '--check', '--log-level=warn', '.'], 'Run npm run format.'),
   lint: commandStep('lint', nx('lint')),
   types: commandStep('types', nx('typecheck')),
   ...jestSteps(['unit']),
@@ -22,9 +22,7 @@ const steps = {
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no "${unknown.join('", "')}"; there are ${Object.keys(steps).join(', ')}.\n`,
-  );
+  process.stderr.write(`Unknown step "${unknown.join('", "')}"; use ${Object.keys(steps).join(', ')}.\n`);
   process.exit(2);
 }
 

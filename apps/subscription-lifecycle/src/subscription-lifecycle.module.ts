@@ -14,7 +14,7 @@ const keyRing = {
   useFactory(env: SubscriptionLifecycleEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; CMP cannot be signed in to without a key';
+    const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };

@@ -7,7 +7,7 @@ const aDay = 86_400;
 export class WebhooksEnv extends ServiceEnv {
   /** Pause before each attempt, in seconds; as many attempts as there are numbers. The default: 8 over 28 hours. */
   @Matches(/^\d+(\.\d+)?(,\d+(\.\d+)?){0,19}$/, {
-    message: 'WEBHOOK_RETRY_SECONDS must be 1 to 20 numbers with commas between them, such as 0,5,300',
+    message: 'WEBHOOK_RETRY_SECONDS must be 1 to 20 numbers separated by commas, such as 0,5,300',
   })
   WEBHOOK_RETRY_SECONDS: string = '0,5,300,1800,7200,18000,36000,36000';
   /** How long an endpoint may take to answer. */

@@ -56,7 +56,7 @@ export class CmpUnavailable extends Error implements CmpFailure {
   ) {
     const next =
       failure.outcome === 'unknown'
-        ? 'Look whether it took effect before sending it again.'
+        ? 'Check whether it took effect before sending it again.'
         : 'Try again later.';
     super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`, options);
     Object.assign(this, failure);
@@ -94,11 +94,11 @@ const advice = {
   'subscription-key': 'Check the subscription key of the connector.',
   marketplace: 'Check the marketplace code of the connector.',
   'wrong-url': 'Check the API URL of the connector.',
-  permission: 'Give the API user the right in the CMP control panel.',
+  permission: 'Grant the API user this right in the CMP control panel.',
   'not-found': 'Check that it still exists in CMP.',
-  validation: 'Mend the request.',
+  validation: 'Fix the request.',
   conflict: 'Wait until the other change is done.',
-  business: 'See what CMP says, and act in the CMP control panel if needed.',
+  business: "Follow CMP's message, and act in the CMP control panel if needed.",
   quota: 'Wait until the daily quota is replenished.',
 } as const;
 
@@ -154,7 +154,7 @@ export class CmpContractBroken extends Error implements CmpFailure {
     readonly field?: string,
   ) {
     super(
-      `CMP's answer to ${failure.operation} breaks its contract: ${reason}.${cmpDetails(failure)}`,
+      `CMP's response to ${failure.operation} violates its contract: ${reason}.${cmpDetails(failure)}`,
       options,
     );
     Object.assign(this, failure);

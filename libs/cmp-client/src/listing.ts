@@ -192,9 +192,9 @@ class ListingPosition {
     const totalFirst = Math.max(0, this.totalFirst);
     const reasons = [...this.reasons];
     if (rows < Math.min(totalFirst, totalLast))
-      reasons.push(`${rows} rows came although the total was ${totalLast}`);
+      reasons.push(`${rows} rows arrived although the total was ${totalLast}`);
     if (rows > Math.max(totalFirst, totalLast))
-      reasons.push(`${rows} rows came, more than the total of ${totalLast}`);
+      reasons.push(`${rows} rows arrived, more than the total of ${totalLast}`);
     return { complete: reasons.length === 0, reasons, pages, rows, repeats, totalFirst, totalLast };
   }
 
@@ -202,7 +202,7 @@ class ListingPosition {
   private move(grown: number, found: number): boolean {
     if (this.moved >= maxMoves) {
       this.addReason(
-        `rows before offset ${this.offset} may be missing: no row of the page before was found again`,
+        `rows before offset ${this.offset} may be missing: no row of the previous page was found again`,
       );
       return false;
     }
@@ -220,7 +220,7 @@ class ListingPosition {
     if (!this.rereadShort) return (this.rereadShort = true);
     this.rereadShort = false;
     this.addReason(
-      `a page at offset ${this.offset} had ${records.length} rows where ${promised} were promised`,
+      `a page at offset ${this.offset} had ${records.length} rows, but ${promised} were promised`,
     );
     return false;
   }
@@ -233,7 +233,7 @@ class ListingPosition {
     // A full page may end exactly at the total; beyond it, only an unfilled page shows that the list has ended.
     this.done = records.length === 0 || end === total || (!full && end >= total);
     if (this.pagesWithoutNews >= 3 && !this.done)
-      this.stop(`${this.pagesWithoutNews} pages in a row brought nothing new`);
+      this.stop(`${this.pagesWithoutNews} consecutive pages contained nothing new`);
     this.offset = Math.max(end - this.overlap, this.offset + 1);
   }
 

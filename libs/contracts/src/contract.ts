@@ -157,6 +157,6 @@ export class ContractViolated extends Error {
     readonly subject: string,
     readonly violations: readonly string[],
   ) {
-    super(`A payload of ${subject} breaks its contract: ${violations.join('; ')}.`);
+    super(`A payload of ${subject} violates its contract: ${violations.join('; ')}.`);
   }
 }

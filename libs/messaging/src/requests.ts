@@ -190,7 +190,7 @@ export class AskServer {
     this.#logger.error(error);
     return {
       code: 'ask.failed',
-      message: `${this.options.service} could not answer ${contract.subject}; its log says why.`,
+      message: `${this.options.service} failed to respond to ${contract.subject}; see its log.`,
     };
   }
 }
@@ -266,7 +266,7 @@ export class AskUnanswered extends Error {
     options?: ErrorOptions,
   ) {
     super(
-      `${subject} was not answered (${code}); ask again later, and check that the service runs.`,
+      `No response to ${subject} (${code}); retry later, and check that the service is running.`,
       options,
     );
   }
@@ -282,7 +282,7 @@ export class AskTooLarge extends Error {
     readonly bytes: number,
     readonly limit: number,
   ) {
-    super(`${subject}: ${bytes} bytes are more than the ${limit} allowed; ask for smaller pages.`);
+    super(`${subject}: ${bytes} bytes exceed the limit of ${limit}; request smaller pages.`);
   }
 }
 

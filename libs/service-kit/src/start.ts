@@ -48,7 +48,7 @@ async function migrateOnly<E extends ServiceEnv>({
   );
   const done = await migrate(orm);
   process.stdout.write(
-    `${service}: ${done.length === 0 ? 'no migration was missing' : `migrated ${done.join(', ')}`}.\n`,
+    `${service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
   );
   await close();
 }
@@ -59,7 +59,7 @@ function endOnSignal(service: RunningService): void {
     if (ending) return;
     ending = true;
     const late = setTimeout(() => {
-      process.stderr.write('Not everything was finished in time; ending anyway.\n');
+      process.stderr.write('Shutdown timed out; exiting.\n');
       process.exit(1);
     }, service.env.SHUTDOWN_MS);
     void service.close().then(

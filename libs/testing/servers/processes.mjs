@@ -13,7 +13,8 @@ const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(p
  * @type {import('./index.d.mts').spawnTied}
  */
 export function spawnTied(program, args, options, signal = 'SIGKILL') {
-  if (globalThis[closed]) throw new Error(`${program} is not started: the spec that asked for it has ended.`);
+  if (globalThis[closed])
+    throw new Error(`${program} was not started: the spec that requested it has ended.`);
   const child = spawn(...tied(program, args, signal), options);
   const running = (globalThis[children] ??= new Map());
   running.set(child, signal);

@@ -63,7 +63,7 @@ export class ScratchWorkspace {
       ...options,
       maxBuffer: 1 << 26,
     });
-    if (stdout === '' || /will be skipped/.test(stderr)) throw new Error(`The lint did not work: ${stderr}`);
+    if (stdout === '' || /will be skipped/.test(stderr)) throw new Error(`The lint did not run: ${stderr}`);
     const files = JSON.parse(stdout) as {
       filePath: string;
       messages: { ruleId: string | null; line: number; message: string }[];

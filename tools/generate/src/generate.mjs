@@ -29,6 +29,6 @@ for (const generate of generators) {
 
 for (const file of stale) console.log(`${check ? 'stale' : 'written'}: ${file}`);
 if (check && stale.length > 0) {
-  console.error('Run `npm run generate` and commit what it writes.');
+  console.error('Run `npm run generate` and commit the result.');
   process.exitCode = 1;
 }

@@ -89,8 +89,8 @@ class AccountNameTaken extends DomainError {
   static override readonly code = 'provider-account.name-taken';
 
   constructor(name: string, cmpAccountId: string) {
-    super(`CMP has a customer ${name} with this e-mail address already: ${cmpAccountId}.`, {
-      nextStep: 'Sync the provider accounts and use that customer, or give the new one another name.',
+    super(`CMP already has a customer ${name} with this e-mail address: ${cmpAccountId}.`, {
+      nextStep: 'Sync the provider accounts and use that customer, or choose another name for the new one.',
     });
   }
 }
@@ -100,8 +100,8 @@ class AccountRefused extends DomainError {
   static override readonly code = 'provider-account.refused-by-cmp';
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
-    super(`CMP does not take the customer ${name}: ${reason}`, {
-      nextStep: 'Mend what CMP names and create the customer again.',
+    super(`CMP does not accept the customer ${name}: ${reason}`, {
+      nextStep: 'Fix what CMP objects to and create the customer again.',
       ...options,
     });
   }
@@ -112,9 +112,9 @@ export class CreationUnclear extends DomainError {
   static override readonly code = 'provider-account.creation-unclear';
 
   constructor(name: string, options?: ErrorOptions) {
-    super(`CMP has not answered clearly whether it made the customer ${name}.`, {
+    super(`It is unclear whether CMP created the customer ${name}.`, {
       nextStep:
-        'Ask the same again in some minutes; when it stays unclear for an hour, look for the customer in CMP’s control panel.',
+        'Repeat the request in a few minutes; if it is still unclear after an hour, look for the customer in CMP’s control panel.',
       ...options,
     });
   }
@@ -125,6 +125,6 @@ export class CmpUnreachable extends DomainError {
   static override readonly code = 'provider-account.cmp-away';
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`CMP cannot be reached now: ${why}`, { nextStep: 'Ask the same again in a minute.', ...options });
+    super(`CMP cannot be reached: ${why}`, { nextStep: 'Repeat the request in a minute.', ...options });
   }
 }

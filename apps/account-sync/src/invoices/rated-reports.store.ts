@@ -163,8 +163,9 @@ export const revertAttempt = (
 
 const interrupted = (asOf: string) => ({
   code: 'report.interrupted',
-  detail: `Reading it began at ${asOf} and has not come to an end.`,
-  nextStep: 'It may be under way. If no run is, the worker was stopped; the next run reads it again.',
+  detail: `Its import started at ${asOf} and has not ended.`,
+  nextStep:
+    'It may still be in progress. If no run is active, the worker was stopped; the next run imports it again.',
 });
 
 const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [

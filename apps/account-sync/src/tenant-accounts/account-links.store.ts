@@ -81,7 +81,7 @@ export class ContractsWouldBeOrphaned extends DomainError {
     contracts: readonly { id: string; name: string }[],
   ) {
     const names = contracts.map(({ name }) => `"${name}"`).join(', ');
-    super(`Without its link to ${providerAccountId} nothing is left to bill under ${names}.`, {
+    super(`Without its link to ${providerAccountId}, there is nothing left to bill under ${names}.`, {
       title: 'Billing contracts depend on the link',
       details: { billingContracts: contracts },
       nextStep:

@@ -88,7 +88,7 @@ function compare(account: AccountToLink): (candidate: LinkCandidate) => LinkReas
     if (name && name === comparableName(candidate.name))
       add('same-name', `"${account.name}" and "${candidate.name}" are the same name.`);
     if (emailDomain && emailDomain !== domain && emailDomains(candidate).has(emailDomain))
-      add('same-email-domain', `Both are reached at @${emailDomain}.`);
+      add('same-email-domain', `Both have e-mail addresses at @${emailDomain}.`);
     return reasons;
   };
 }

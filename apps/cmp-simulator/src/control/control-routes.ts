@@ -45,7 +45,7 @@ function checkedLimits(limits: Partial<Limits>): Partial<Limits> {
   for (const name of ['perMinute', 'perDay'] as const) {
     const value = limits[name];
     if (value !== undefined && value !== null && !(Number.isInteger(value) && value >= 0))
-      throw new RangeError(`${name} is a whole number, or null for no limit.`);
+      throw new RangeError(`${name} must be a whole number, or null for no limit.`);
   }
   return limits;
 }
@@ -150,7 +150,7 @@ function check(name: string, value: unknown): void {
   if (words && !(words as readonly unknown[]).includes(value))
     throw new RangeError(`${name} is one of ${words.map((word) => JSON.stringify(word)).join(', ')}.`);
   if (typeof value !== typeof usual[name] || Array.isArray(value) !== Array.isArray(usual[name]))
-    throw new RangeError(`${name} has to be like ${JSON.stringify(usual[name])}.`);
+    throw new RangeError(`${name} must have the type of ${JSON.stringify(usual[name])}.`);
 }
 
 type Of = { account?: string | undefined };

@@ -76,7 +76,7 @@ export class ApiKeyNotFound extends DomainError {
   static override readonly code = 'api-key.not-found';
 
   constructor(apiKeyId: string) {
-    super(`There is no API key ${apiKeyId} in force.`, {
+    super(`There is no active API key ${apiKeyId}.`, {
       nextStep: "List the connector's API keys and take an id from there.",
     });
   }

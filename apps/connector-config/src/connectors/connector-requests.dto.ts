@@ -53,7 +53,7 @@ function isoCode(
 
 // The rules of each field, once for every body that has it.
 
-const noControls = Matches(/^\P{Cc}*$/u, { message: '$property must not have control characters' });
+const noControls = Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' });
 
 const Trimmed = () => Transform(({ value }) => (typeof value === 'string' ? value.trim() : value));
 const Capitals = () =>
@@ -68,7 +68,7 @@ const UsernameField = () =>
     IsString(),
     Length(1, 200),
     noControls,
-    Matches(/^[^:]*$/, { message: '$property must not have a colon' }),
+    Matches(/^[^:]*$/, { message: '$property must not contain a colon' }),
   );
 
 /** Not trimmed: a blank may belong to it. */
@@ -85,7 +85,7 @@ const SubscriptionKeyField = () =>
     Trimmed(),
     IsString(),
     Length(1, 200),
-    Matches(/^[\x21-\x7e]*$/, { message: '$property must only have visible ASCII characters' }),
+    Matches(/^[\x21-\x7e]*$/, { message: '$property must contain only visible ASCII characters' }),
   );
 
 /** A code as people write it becomes ISO's, UK too; anything else stays as it is, to be refused. */

@@ -150,8 +150,8 @@ function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = 
 
 const urlMessages: Record<OutboundUrlProblem, string> = {
   'not-a-url': 'apiUrl must be a URL such as https://api.cloud.im/marketplace/na',
-  'not-https': 'apiUrl must begin with https://',
-  'credentials-in-url': 'apiUrl must not have a user name or password in it; they have fields of their own',
+  'not-https': 'apiUrl must start with https://',
+  'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
   'private-address': 'apiUrl must lead to a public address',
   fragment: 'apiUrl must not have a part after #',
 };

@@ -193,7 +193,7 @@ export class ConnectorStatusController {
         automatic: false,
         cause: 'person',
         detail: body?.reason ?? `${user.subject} paused it.`,
-        nextStep: 'Resume the connector when it may be used again.',
+        nextStep: 'Resume the connector when it can be used again.',
       };
       if (connector.pause(why, new Date())) {
         await em.flush();

@@ -17,7 +17,7 @@ const keyRing = {
   useFactory(env: ConnectorConfigEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; connectors cannot be stored without a key';
+    const message = 'it or SECRET_RING_FILE must be set; storing connectors requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };

@@ -78,7 +78,7 @@ export class CredentialVault {
     const of = (field: SecretField): SealedCredential => {
       const row = rows.find((candidate) => candidate.field === field);
       if (!row?.sealed)
-        throw new Error(`Connector ${connector.id} has no ${field} although every connector gets one.`);
+        throw new Error(`Connector ${connector.id} has no ${field}, although every connector gets one.`);
       return { sealed: row.sealed, version: row.version };
     };
     return { password: of('password'), subscriptionKey: of('subscriptionKey') };
@@ -124,7 +124,10 @@ export class ResealSecrets implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     // Not awaited: the service must come up while PostgreSQL is away or a key is missing.
     this.run().catch((error: unknown) =>
-      this.#log.error('Secrets were not moved to the current key; the next start tries again.', error),
+      this.#log.error(
+        'Secrets were not re-encrypted with the current key; the next start tries again.',
+        error,
+      ),
     );
   }
 
@@ -142,12 +145,12 @@ export class ResealSecrets implements OnApplicationBootstrap {
         moved += await em.nativeUpdate(ConnectorSecret, current, { sealed: again }, { filters });
       } catch (error) {
         this.#log.error(
-          `The ${field} of connector ${connectorId} cannot be moved to the current key.`,
+          `The ${field} of connector ${connectorId} cannot be re-encrypted with the current key.`,
           error,
         );
       }
     }
-    if (moved > 0) this.#log.log(`${moved} secrets moved to key ${this.ring.currentId}.`);
+    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
     return moved;
   }
 }

@@ -77,13 +77,13 @@ function refuse(removal: RemovalView, confirm: boolean): void {
   const problem = (status: number, type: string, title: string, detail: string) =>
     new Problem({ status, type, title, detail, nextStep, more: { removal } });
   if (notCounted.length > 0) {
-    const detail = `What depends on connector ${connectorId} is not known: ${notCounted.join(' and ')} could not be asked.`;
-    throw problem(503, 'connector.dependents-unknown', 'Not every service could be asked', detail);
+    const detail = `It is unknown what depends on connector ${connectorId}: ${notCounted.join(' and ')} could not be reached.`;
+    throw problem(503, 'connector.dependents-unknown', 'Not every service could be reached', detail);
   }
   if (needs === 'force' && openOrders) {
     const { sending, unknown, accepted } = openOrders;
-    const detail = `Orders of connector ${connectorId} are under way at CMP: ${sending} sending, ${unknown} unknown, ${accepted} accepted.`;
-    throw problem(409, 'connector.orders-under-way', 'Orders are under way', detail);
+    const detail = `Orders of connector ${connectorId} are in progress at CMP: ${sending} sending, ${unknown} unknown, ${accepted} accepted.`;
+    throw problem(409, 'connector.orders-under-way', 'Orders are in progress', detail);
   }
   if (needs === 'confirm' && !confirm) {
     const detail = `Connector ${connectorId} is in use: ${inWords(removal)}.`;

@@ -74,10 +74,10 @@ export function toRemovalView(connectorId: string, dependents: Dependents, apiKe
   const remove = `DELETE /v1/connectors/${connectorId}`;
   const nextStep = {
     nothing: `Remove it with ${remove}.`,
-    confirm: `If all of this may end, repeat ${remove} with ?confirm=true. At CMP nothing is cancelled.`,
+    confirm: `If all of this may end, repeat ${remove} with ?confirm=true. Nothing is cancelled at CMP.`,
     force:
       underWay > 0
-        ? `Wait until its ${underWay} orders under way are settled, or repeat ${remove} with ?force=true: they are then escalated and somebody has to look at CMP.`
+        ? `Wait until its ${underWay} orders in progress are settled, or repeat ${remove} with ?force=true: they are then escalated, and a person has to check them at CMP.`
         : `Try again when ${notCounted.join(' and ')} can be reached, or repeat ${remove} with ?force=true.`,
   }[needs];
   return { connectorId, ...counts, openOrders, apiKeys, notCounted, needs, nextStep };

@@ -56,7 +56,7 @@ type ImportRow =
 export function headerProblem(header: readonly string[]): string | undefined {
   const known: readonly string[] = [...importColumns, ...exportOnlyColumns];
   const duplicate = header.find((name, index) => header.indexOf(name) !== index);
-  if (duplicate !== undefined) return `The column ${JSON.stringify(duplicate)} is there twice.`;
+  if (duplicate !== undefined) return `The column ${JSON.stringify(duplicate)} occurs twice.`;
   const unknown = header.filter((name) => !known.includes(name));
   if (unknown.length)
     return `The columns ${unknown.map((name) => JSON.stringify(name)).join(', ')} are not known.`;

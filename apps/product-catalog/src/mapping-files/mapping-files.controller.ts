@@ -43,17 +43,21 @@ export class MappingImportsController {
   @HttpCode(201)
   @Consumes('text/csv')
   @Allow('operator')
-  @Describe('Accepts a CSV (`text/csv`) and reports row by row what it would change; nothing is mapped yet.', {
-    returns: ImportView,
-    status: 201,
-  })
+  @Describe(
+    'Accepts a CSV (`text/csv`) and reports row by row what it would change; nothing is mapped yet.',
+    {
+      returns: ImportView,
+      status: 201,
+    },
+  )
   async preview(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Query() { connectorId }: CatalogQuery,
     @Req() { body }: FastifyRequest,
   ): Promise<Answer<ImportView>> {
     await this.store.change(tenantId, (em) => connectorForRun(em, connectorId));
-    if (!isStream(body)) throw new FileNotUsable('There is no file.', 'Send it as the body, as text/csv.');
+    if (!isStream(body))
+      throw new FileNotUsable('The request contains no file.', 'Send it as the body, as text/csv.');
     const rows = parseMappings(body, this.env.IMPORT_LIMIT);
     const id = await this.imports.store({ tenantId, connectorId, by }, rows);
     const view = toImport(await readImport(this.store.rows(tenantId), id));

@@ -97,7 +97,7 @@ class ImportAlreadyApplied extends DomainError {
   static override readonly code = 'mapping-import.already-applied';
 
   constructor(importId: string) {
-    super(`Import ${importId} has been applied already.`, {
+    super(`Import ${importId} has already been applied.`, {
       nextStep: 'Send the file again to see what it would change now.',
     });
   }

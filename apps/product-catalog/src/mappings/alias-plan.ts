@@ -72,7 +72,7 @@ export function aliasName(pattern: string, product: AliasCandidate): Named {
   if (missing)
     return {
       partNumber: null,
-      problem: `CMP shows no ${missing} of it, so that the pattern makes no name. Give it one by itself.`,
+      problem: `CMP shows no ${missing} for it, so the pattern produces no name. Create an alias for it individually.`,
     };
   return parseName(text);
 }
@@ -113,7 +113,7 @@ export function planAliases(
       return { ...product, subscriptions: 0, partNumber: alias, outcome: 'already-aliased', problem: null };
     const key = partNumber && PartNumber.key(partNumber);
     const against = withdrawn
-      ? 'CMP no longer lists it, so that nothing could be ordered by the alias.'
+      ? 'CMP no longer lists it, so nothing could be ordered with the alias.'
       : key === null
         ? problem
         : collision(candidate, wanted.get(key) ?? [], inUse(key));
@@ -131,7 +131,7 @@ function collision(
 ): string | null {
   const rivals = wanted.filter((one) => one.productId !== productId).map(({ cmpId }) => cmpId);
   if (rivals.length)
-    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that tells them apart.`;
+    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
   if (!inUse) return null;
   const { mappings, productIds, subscriptions } = inUse;
   const other = mappings.find(
@@ -144,9 +144,9 @@ function collision(
       ? 'The name is mapped for particular periods. Unmap it first, or choose another.'
       : 'The name is mapped to another product. Unmap it first, or choose another.';
   if (productIds.some((id) => id !== productId))
-    return 'The name is vendor and mpn of other products too. Choose another.';
+    return 'The name is also the vendor and MPN of other products. Choose another.';
   if (subscriptions > 0 && !productIds.includes(productId))
-    return `The name is vendor and mpn of what ${subscriptions} subscriptions have. Choose another.`;
+    return `The name is the vendor and MPN of a product that ${subscriptions} subscriptions have. Choose another.`;
   return null;
 }
 

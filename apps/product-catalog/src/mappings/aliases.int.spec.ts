@@ -319,7 +319,7 @@ it('refuses what cannot be meant, naming the field', async () => {
   const unfit = await create({ productIds: [id], partNumber: 'E5' });
   expect([unfit.status, unfit.body.detail]).toEqual([
     409,
-    expect.stringContaining('does not begin with INGRAM:'),
+    expect.stringContaining('does not start with INGRAM:'),
   ]);
   const strange = await create({ productIds: [randomUUID()] });
   expect([strange.status, codeOf(strange)]).toEqual([404, 'product.not-found']);

@@ -15,7 +15,7 @@ export class MappingNotFound extends DomainError {
   static override readonly code = 'mapping.not-found';
 
   constructor(partNumber: string) {
-    super(`No mapping is in force for ${partNumber} with these periods.`, {
+    super(`There is no active mapping for ${partNumber} with these periods.`, {
       nextStep:
         'Look at the history of the part number: it may have been unmapped, or mapped for other periods.',
     });
@@ -30,10 +30,10 @@ export class MappingContradicts extends DomainError {
 
   constructor(productId: string, fact: keyof typeof words, asked: string, is: string) {
     super(
-      `A mapping for ${words[fact]} ${asked} cannot lead to product ${productId}, whose ${words[fact]} is ${is}.`,
+      `A mapping for ${words[fact]} ${asked} cannot point to product ${productId}, whose ${words[fact]} is ${is}.`,
       {
         nextStep:
-          'Map it to the product that is sold so, or leave the period out if the part number means this product whatever is asked.',
+          'Map it to the product with that period, or leave the period out if the part number always means this product.',
       },
     );
   }
@@ -44,9 +44,12 @@ export class MappingIsAlias extends DomainError {
   static override readonly code = 'mapping.is-alias';
 
   constructor(partNumber: string) {
-    super(`${partNumber} is the alias of a product and means that product for any billing period and term.`, {
-      nextStep: 'Unmap the alias first, or use another part number for particular periods.',
-    });
+    super(
+      `${partNumber} is the alias of a product and stands for that product with any billing period and term.`,
+      {
+        nextStep: 'Unmap the alias first, or use another part number for particular periods.',
+      },
+    );
   }
 }
 
@@ -65,7 +68,7 @@ export class AliasPreviewOutdated extends DomainError {
 
   constructor() {
     super('Products, part numbers or subscriptions have changed since the preview. Nothing was created.', {
-      nextStep: 'Preview again, look at what is different, and create with the new fingerprint.',
+      nextStep: 'Preview again, check what has changed, and create with the new fingerprint.',
     });
   }
 }

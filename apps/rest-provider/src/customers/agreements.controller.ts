@@ -75,7 +75,7 @@ export class AgreementsController {
         missing.map(([field]) => ({ field: `signedBy.${field}`, message: `${field} must be given` })),
       );
     if (!isEmail(email))
-      throw invalidInput([{ field: 'signedBy.email', message: 'email is no e-mail address' }]);
+      throw invalidInput([{ field: 'signedBy.email', message: 'email is not an e-mail address' }]);
     if (toInstant(signedOn).getTime() > Date.now() + 86_400_000)
       throw invalidInput([{ field: 'signedOn', message: 'signedOn must not be in the future' }]);
     const account = await readAccount(this.asker, client, customer.id);

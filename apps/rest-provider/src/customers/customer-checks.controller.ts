@@ -104,7 +104,7 @@ export class UtilitiesController {
       suggestedAddresses: [],
       validationMessage: invalid
         ? `${problems.join('; ')}.`
-        : 'CMP would take this address. Whether it exists was not checked: nothing here knows.',
+        : 'CMP would accept this address. Whether it exists was not checked.',
       addressValidationStatus: invalid
         ? AddressValidationStatus.Error
         : AddressValidationStatus.CouldNotValidate,

@@ -51,14 +51,14 @@ export const parseCountryCode = (text: string | null | undefined): CountryCode |
 export function addressProblems(address: GivenAddress): Record<string, string> {
   const problems: Record<string, string> = {};
   for (const field of ['addressLine1', 'city', 'postalOrZipCode', 'country'] as const)
-    if (!address[field]?.trim()) problems[field] = 'is needed by CMP';
+    if (!address[field]?.trim()) problems[field] = 'is required by CMP';
   const country = parseCountryCode(address.country);
   if (address.country && !country) problems.country = 'must be an ISO 3166-1 alpha-2 code such as US';
   const states = country && statesRequiredIn(country);
   const state = address.regionOrState?.trim();
-  if (states && !state) problems.regionOrState = `is needed by CMP in ${country}`;
+  if (states && !state) problems.regionOrState = `is required by CMP in ${country}`;
   else if (states && states.length > 0 && !states.includes(state!.toUpperCase()))
-    problems.regionOrState = `is no state of ${country}; write its code, such as ${states[0]}`;
+    problems.regionOrState = `is not a state of ${country}; use its code, such as ${states[0]}`;
   return problems;
 }
 

@@ -145,8 +145,8 @@ function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscr
   if (expected === undefined || actual === BillingCycleType.Unknown || actual === frequency) return;
   throw new WriteRefused(
     'order.term-differs',
-    `Subscription Id ${id} is billed every ${agreed.billingPeriod}, and provisioningFrequency says ${expected}.`,
-    'Read the subscription again, and send its own provisioningFrequency or none: a change of seats does not change it.',
+    `Subscription Id ${id} is billed every ${agreed.billingPeriod}, but provisioningFrequency is ${expected}.`,
+    'Read the subscription again and send its own provisioningFrequency or none; a change of seats cannot change it.',
   );
 }
 

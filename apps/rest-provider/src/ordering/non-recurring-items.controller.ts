@@ -41,7 +41,7 @@ export class NonRecurringItemsController {
     if (body.length > 0)
       throw new WriteRefused(
         'non-recurring-item.not-supported',
-        'CMP has no one-off items that could be ordered.',
+        'CMP has no one-off items to order.',
         'Order a subscription, or charge the item in Work 365 without a provider.',
       );
   }

@@ -59,7 +59,7 @@ export class Purchases {
     requireNotRefused(outcome);
     const subscription = await this.subscriptions.one(buyer, outcome.id);
     if (subscription.customerId !== account.providerAccountId)
-      throw this.#late(intent, 'belongs to another customer now');
+      throw this.#late(intent, 'now belongs to another customer');
     return { account, subscription };
   }
 

@@ -89,13 +89,17 @@ export class SubscriptionStatesController {
   ) {}
 
   @Patch('activate')
-  @Describe('Returns the subscription if it is active; CMP cannot activate any other.', { returns: Subscription })
+  @Describe('Returns the subscription if it is active; CMP cannot activate any other.', {
+    returns: Subscription,
+  })
   activate(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Active, activateNotSupported);
   }
 
   @Patch('suspend')
-  @Describe('Returns the subscription if it is suspended; CMP cannot suspend any other.', { returns: Subscription })
+  @Describe('Returns the subscription if it is suspended; CMP cannot suspend any other.', {
+    returns: Subscription,
+  })
   suspend(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Suspended, suspendNotSupported);
   }
@@ -144,11 +148,11 @@ export class SubscriptionStatesController {
 
 const suspendNotSupported = new WriteRefused(
   'subscription.suspend-not-supported',
-  'CMP has no way to suspend a subscription.',
+  'CMP cannot suspend a subscription.',
   "Cancel it while its window is open, switch auto-renew off, or put the whole customer on hold in CMP's control panel.",
 );
 const activateNotSupported = new WriteRefused(
   'subscription.activate-not-supported',
-  'The subscription is not active, and CMP has no way to activate one again.',
-  'Buy it anew, or ask CMP’s support when it is on hold.',
+  'The subscription is not active, and CMP cannot reactivate it.',
+  'Buy it again, or ask CMP’s support if it is on hold.',
 );

@@ -79,5 +79,5 @@ const refused = (type: string, title: string, detail: string): Problem =>
     type,
     title,
     detail: `${title} ${detail}`,
-    nextStep: 'Make an API key for the connector in Isthmus and enter it as Password in Work 365.',
+    nextStep: 'Create an API key for the connector in Isthmus and enter it as Password in Work 365.',
   });

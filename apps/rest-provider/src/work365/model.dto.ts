@@ -37,7 +37,7 @@ export const WireInstant = (): PropertyDecorator =>
         validate: (value) =>
           typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)),
         defaultMessage: () =>
-          '$property must be a day or an instant such as 2026-01-31 or 2026-01-31T10:15:00Z',
+          '$property must be a date or a date-time such as 2026-01-31 or 2026-01-31T10:15:00Z',
       },
     }),
   );

@@ -123,7 +123,7 @@ function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly Ord
   if (!reason)
     return {
       code: `order.${outcome}`,
-      detail: `The order (${kind}) was withdrawn before CMP began with it.${done}`,
+      detail: `The order (${kind}) was withdrawn before CMP started to process it.${done}`,
       nextStep: 'Order again, or ask who withdrew it.',
     };
   return { code: `order.${reason.code}`, detail: reason.detail + done, nextStep: reason.nextStep };

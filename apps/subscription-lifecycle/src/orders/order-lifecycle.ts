@@ -102,7 +102,7 @@ export class IllegalOrderAction extends DomainError {
 
   constructor(orderId: string, status: OrderStatus, action: OrderAction) {
     super(`Order ${orderId} is ${status}; "${action}" is not possible.`, {
-      nextStep: 'Read the order again to see how it stands.',
+      nextStep: 'Read the order again to see its current state.',
     });
   }
 }

@@ -37,7 +37,7 @@ export const NotWith = (...others: string[]): PropertyDecorator =>
     validator: {
       validate: (_, given) => present(others, given).length === 0,
       defaultMessage: (given) =>
-        `${given?.property} says ${present(others, given).join(' and ')} already; leave out one of them`,
+        `${given?.property} already specifies ${present(others, given).join(' and ')}; leave out one of them`,
     },
   });
 

@@ -186,7 +186,7 @@ export function quotedEffects(
 
 function opensWindow(seats: number, now: number): QuotedEffect {
   const at = windowCloses(now);
-  const detail = `It can be cancelled, and any of the ${seats} seats taken back, until ${print(at)}.`;
+  const detail = `It can be cancelled, and any of the ${seats} seats returned, until ${print(at)}.`;
   return { code: 'opens-window', detail, seats, at };
 }
 
@@ -200,7 +200,7 @@ function ofChange(ask: ChangeQuantitySpec, subscription: SubscriptionState, now:
     return [
       {
         code: 'opens-lot',
-        detail: `The ${more} seats can be taken back until ${print(at)}.`,
+        detail: `The ${more} seats can be returned until ${print(at)}.`,
         seats: more,
         at,
       },
@@ -214,9 +214,7 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
   const seats = reducibleSeats(left, now);
   const at = seats > 0 ? reducibleUntil(left, seats, now) : null;
   const further =
-    at === null
-      ? 'No further seat can be taken back.'
-      : `${seats} more can be taken back until ${print(at)}.`;
+    at === null ? 'No further seat can be returned.' : `${seats} more can be returned until ${print(at)}.`;
   const detail = `The ${less} seats are taken from those added last. ${further}`;
   return { code: 'takes-from-lots', detail, seats, ...(at === null ? {} : { at }) };
 }
@@ -224,7 +222,7 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
 function atRenewal({ seats }: ChangeQuantitySpec, { renewalDate }: SubscriptionState): QuotedEffect {
   const day = known(renewalDate);
   const on = day ? ` on ${day}` : '';
-  const detail = `From the renewal${on} there are ${seats} seats, which can be taken back for 168 hours.`;
+  const detail = `From the renewal${on} there are ${seats} seats, which can be returned for 168 hours.`;
   return { code: 'at-renewal', detail, seats, ...dayOf(day) };
 }
 
@@ -251,7 +249,7 @@ function atEndOfTerm(
   if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
   if (extended) return [extendedTerm(subscription, true)];
   const nce = (subscription?.lines ?? []).some((line) => classifyProduct(line) === 'nce');
-  const atOnce = nce ? ' The service then stops at once, without days of grace.' : '';
+  const atOnce = nce ? ' The service then stops at once, without a grace period.' : '';
   const ends: QuotedEffect = {
     code: 'ends-with-term',
     detail: `It ends with its term${on} and is paid for until then.${atOnce}`,
@@ -263,7 +261,7 @@ function atEndOfTerm(
 function extendedTerm(subscription: SubscriptionState | null, runs: boolean): QuotedEffect {
   const day = known(subscription?.renewalDate);
   const detail = runs
-    ? 'It is in an extended service term: it runs on month by month at a higher price until it is cancelled. It can be cancelled and decreased any day.'
+    ? 'It is in an extended service term: it continues month by month at a higher price until it is cancelled. It can be cancelled and decreased any day.'
     : `Or, where the vendor offers an extended service term for it, it continues month by month${day ? ` from ${day} on` : ''}, at a higher price, until it is cancelled, which can be done any day.`;
   return { code: 'extended-term', detail, ...(runs ? {} : dayOf(day)) };
 }
@@ -282,7 +280,7 @@ export function underWayWarning(orders: readonly { id: string; kind: OrderKind }
   const named = orders.map(({ id, kind }) => `${kind} ${id}`).join(', ');
   return reason(
     'orders-under-way',
-    `Orders of this subscription are under way and will change it first: ${named}.`,
-    'Quote again when they are settled, or order anyway: it waits for them and is checked again before it is sent.',
+    `Orders of this subscription are in progress and will change it first: ${named}.`,
+    'Quote again when they are settled, or order anyway: the order waits for them and is checked again before it is sent.',
   );
 }

@@ -170,8 +170,8 @@ export class QuoteUsed extends DomainError {
   static override readonly code = 'quote.used';
 
   constructor(quoteId: string) {
-    super(`An order was placed for quote ${quoteId} already.`, {
-      nextStep: 'Look at the order that was placed for it; quote again if another one is meant.',
+    super(`An order was already placed for quote ${quoteId}.`, {
+      nextStep: 'Check the order that was placed for it; quote again for another order.',
     });
   }
 }
@@ -182,9 +182,9 @@ export class OrderDiffersFromQuote extends DomainError {
 
   constructor(quoteId: string, differences: readonly Difference[]) {
     const words = differences.map(({ field, message }) => `${field} ${message}`);
-    super(`The order is not what quote ${quoteId} is for: ${words.join('; ')}.`, {
+    super(`The order differs from quote ${quoteId}: ${words.join('; ')}.`, {
       title: 'The order is not the one that was quoted',
-      nextStep: 'Order what was quoted, or quote what is to be ordered.',
+      nextStep: 'Order exactly what was quoted, or get a quote for this order.',
       errors: differences,
     });
   }
@@ -195,13 +195,13 @@ class QuoteNotBinding extends DomainError {
   constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
     super(
       refused
-        ? `Quote ${quoteId} said that the order would be refused: ${refused.detail}`
-        : `Quote ${quoteId} does not say what the order would cost.`,
+        ? `According to quote ${quoteId}, the order would be refused: ${refused.detail}`
+        : `Quote ${quoteId} contains no price.`,
       {
         code: refused ? 'order.quote-refused' : 'order.quote-without-price',
         nextStep:
           refused?.nextStep ??
-          'Quote again when CMP can be asked, or order without the quote and with a highestTotal.',
+          'Quote again when CMP can be reached, or order without the quote and with a highestTotal.',
       },
     );
   }

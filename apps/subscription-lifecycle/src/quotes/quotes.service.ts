@@ -129,7 +129,7 @@ async function estimateAtCmp(
     if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
       return {
         answer: 'refused',
-        reason: reason(code, detail, 'Act on what CMP says, then quote again.', correlationId),
+        reason: reason(code, detail, "Follow CMP's message, then quote again.", correlationId),
       };
     return { answer: 'away', reason: reason(code, detail, askLater, correlationId) };
   }
@@ -148,11 +148,12 @@ const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
 const parametersRefused = (objections: string[]): OrderReason =>
   reason(
     'parameters-refused',
-    `CMP does not take the parameters: ${objections.join('; ')}.`,
-    'Mend the parameters and quote again.',
+    `CMP does not accept the parameters: ${objections.join('; ')}.`,
+    'Fix the parameters and quote again.',
   );
 
-const askLater = 'Quote again later, or go by our estimate: CMP is asked once more before the order is sent.';
+const askLater =
+  "Quote again later, or rely on our estimate: CMP's estimate is requested again before the order is sent.";
 
 const isMisunderstood = (error: unknown): boolean =>
   (error as { category?: string }).category === 'validation';

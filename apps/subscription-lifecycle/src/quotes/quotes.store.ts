@@ -75,7 +75,7 @@ export class PruneQuotes implements OnApplicationBootstrap, BeforeApplicationShu
     try {
       await pruneQuotes(this.pool);
     } catch (error) {
-      this.#log.warn('Expired quotes could not be deleted; the next hour tries again.', error);
+      this.#log.warn('Expired quotes could not be deleted; retrying in an hour.', error);
     }
   }
 }

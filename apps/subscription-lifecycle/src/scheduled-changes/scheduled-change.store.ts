@@ -201,7 +201,7 @@ export async function wipe(
   if (!scheduledChangeId) return;
   const change = await lockScheduledChange(client, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
-  const why = `Order ${orderId} changed the subscription at once, and Microsoft drops what was scheduled then.`;
+  const why = `Order ${orderId} changed the subscription at once, and Microsoft then drops scheduled changes.`;
   await moveScheduledChange(client, change, 'wipe', {
     reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
   });
@@ -216,7 +216,7 @@ export async function proposeAgain(client: Statements, row: OrderRow, because: s
     [row.tenantId, row.subscriptionId],
   );
   if (rows.length === 0) return;
-  const detail = `The change to ${ask.seats} seats at the renewal is not scheduled any more: ${because}.`;
+  const detail = `The change to ${ask.seats} seats at the renewal is no longer scheduled: ${because}.`;
   await addScheduledChange(client, {
     tenantId: row.tenantId,
     connectorId: row.connectorId,
@@ -230,7 +230,7 @@ export async function proposeAgain(client: Statements, row: OrderRow, because: s
     dueAt: null,
     dropScheduledChanges: false,
     status: 'proposed',
-    reason: reason('wiped-out', detail, 'Confirm it if it is still wanted, or cancel it.'),
+    reason: reason('wiped-out', detail, 'Confirm it if it is still needed, or cancel it.'),
     insteadOfOrderId: row.id,
     askedBy: row.askedBy,
     correlationId: row.correlationId,

@@ -118,20 +118,20 @@ export function requireTime({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>, no
   if (at === 'renewal' && kind === 'renewal-setting')
     throw new NotSchedulable(
       'setting-at-renewal',
-      'A renewal setting decides about the renewal, so that it has to be made before.',
-      'Name an instant before the renewal, or order the setting now.',
+      'A renewal setting affects the renewal, so it has to be made before.',
+      'Choose a time before the renewal, or order the setting now.',
     );
   if (at !== 'renewal' && at <= now)
     throw new NotSchedulable(
       'in-the-past',
-      `${new Date(at).toISOString()} has passed.`,
-      'Name an instant that is still to come, or place an order for now.',
+      `${new Date(at).toISOString()} is in the past.`,
+      'Choose a time in the future, or place an immediate order.',
     );
   if (at !== 'renewal' && at > now + furthest)
     throw new NotSchedulable(
       'too-far-ahead',
-      `${new Date(at).toISOString()} is more than ten years ahead.`,
-      'Name an instant within ten years.',
+      `${new Date(at).toISOString()} is more than ten years in the future.`,
+      'Choose a time within ten years.',
     );
 }
 
@@ -160,8 +160,8 @@ export class ScheduledChangeNotFound extends DomainError {
 }
 
 const nextSteps: Partial<Record<ScheduledStatus, string>> = {
-  planned: 'Nothing has to be done: it is carried out at its time.',
-  ordered: 'It is being ordered already: cancel it, and schedule another one.',
+  planned: 'Nothing to do: it will be carried out when it is due.',
+  ordered: 'It is already being ordered: cancel it, and schedule another one.',
 };
 
 /** The life of a scheduled change has no such step. */
@@ -284,7 +284,7 @@ export function lossReason(lost: readonly LostChange[]): OrderReason | null {
   return reason(
     'scheduled-changes-would-be-lost',
     `Microsoft drops scheduled changes when a subscription is changed at once: ${lost.map(named).join(', ')}.`,
-    'Order with dropScheduledChanges if that is meant; each is proposed again afterwards. Or schedule this change for the renewal too.',
+    'Order with dropScheduledChanges if that is intended; each is proposed again afterwards. Or schedule this change for the renewal too.',
   );
 }
 
@@ -297,7 +297,7 @@ export function refuseSecond(kept: readonly LostChange[]): void {
   if (kept.length === 0) return;
   throw new NotSchedulable(
     'one-at-renewal',
-    `There is one for the renewal already: ${kept.map(named).join(', ')}.`,
+    `There is already one for the renewal: ${kept.map(named).join(', ')}.`,
     'Edit or cancel that one, then schedule this.',
   );
 }

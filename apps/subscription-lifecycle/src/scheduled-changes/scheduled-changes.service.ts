@@ -112,7 +112,7 @@ export class ScheduledChangeService {
       requireVersion(version, row.version);
       const change = plannedChange(row);
       if (seats !== undefined && row.kind !== 'change-quantity')
-        throw invalidInput([{ field: 'seats', message: `is nothing of a ${row.kind}` }]);
+        throw invalidInput([{ field: 'seats', message: `does not apply to a ${row.kind}` }]);
       change.seats = seats ?? change.seats;
       if (at !== undefined) change.at = at;
       await this.#require(em, tenantId, row.subscriptionId, change, id);

@@ -117,7 +117,7 @@ async function specFor(
         name: 'now one',
       },
       `subscription ${subscription.name}`,
-      'The subscription was changed since this was planned. Look at its product, term and price, and plan the change again.',
+      'The subscription has changed since this was scheduled. Check its product, term and price, and schedule the change again.',
     );
     if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscription.id));

@@ -140,7 +140,7 @@ async function stopForNewOwner(
 ): Promise<void> {
   const why = reason(
     'subscription-transferred',
-    `CMP lists subscription ${cmpSubscriptionId} under account ${to} now; the change was scheduled for account ${from}.`,
+    `CMP lists subscription ${cmpSubscriptionId} under account ${to} now, but the change was scheduled for account ${from}.`,
     'Schedule it again if the new customer wants it.',
   );
   const scope = { tenantId, column: 'subscription_id', id } as const;

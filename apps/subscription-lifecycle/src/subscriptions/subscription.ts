@@ -264,10 +264,10 @@ export class ContractNotOfAccount extends DomainError {
 
   constructor(subscriptionId: string, billingContractId: string) {
     super(
-      `Billing contract ${billingContractId} is not one of the account of subscription ${subscriptionId}.`,
+      `Billing contract ${billingContractId} does not belong to the account of subscription ${subscriptionId}.`,
       {
         nextStep:
-          'Take a billing contract of the tenant account that the provider account is linked to; a new one is known here within seconds.',
+          'Use a billing contract of the tenant account that the provider account is linked to; a new one is known here within seconds.',
       },
     );
   }
@@ -278,9 +278,12 @@ export class SubscriptionNotKnownYet extends DomainError {
   static override readonly code = 'subscription.not-known-yet';
 
   constructor(providerSubscriptionId: string) {
-    super(`Subscription ${providerSubscriptionId} has ended, but nothing was heard yet of its beginning.`, {
-      nextStep: 'Wait: it is delivered again by itself; unpark it once the subscription is known.',
-    });
+    super(
+      `Subscription ${providerSubscriptionId} has ended, but the event of its appearance has not arrived yet.`,
+      {
+        nextStep: 'Wait: it is redelivered automatically; unpark it once the subscription is known.',
+      },
+    );
   }
 }
 

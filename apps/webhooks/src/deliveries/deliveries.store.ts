@@ -202,9 +202,8 @@ export class EventNotKept extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 
   constructor(eventId: string, keepDays: number) {
-    super(
-      `Event ${eventId} is not among those kept for replay, which are those of the last ${keepDays} days.`,
-      { nextStep: 'Replay since a time instead.' },
-    );
+    super(`Event ${eventId} is not available for replay; only events of the last ${keepDays} days are.`, {
+      nextStep: 'Replay since a time instead.',
+    });
   }
 }

@@ -21,9 +21,7 @@ export class LeaseLost extends DomainError {
   static override readonly code = 'webhook-endpoint.lease-lost';
 
   constructor(endpointId: string) {
-    super(
-      `Webhook endpoint ${endpointId} is delivered to by another process, or is gone. Leave it to that one.`,
-    );
+    super(`Webhook endpoint ${endpointId} is handled by another process, or was removed.`);
   }
 }
 

@@ -73,7 +73,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
           continue;
         }
       } catch (error) {
-        this.#log.warn(`Endpoints cannot be claimed just now; trying on. ${String(error)}`);
+        this.#log.warn(`Endpoints cannot be claimed; retrying. ${String(error)}`);
       }
       await this.#signal.wait(this.env.WEBHOOK_POLL_MS);
     }
@@ -102,7 +102,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     } catch (error) {
       // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.
       if (error instanceof LeaseLost) this.#log.warn(error.message);
-      else this.#log.error(`Delivering to webhook endpoint ${lease.endpointId} broke off.`, error);
+      else this.#log.error(`Delivery to webhook endpoint ${lease.endpointId} was interrupted.`, error);
     } finally {
       clearInterval(renewal);
     }

@@ -10,7 +10,7 @@ const keyRing = {
   useFactory(env: WebhooksEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; signing secrets cannot be stored without a key';
+    const message = 'it or SECRET_RING_FILE must be set; storing signing secrets requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };

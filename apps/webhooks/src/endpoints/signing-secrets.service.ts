@@ -66,7 +66,10 @@ export class ResealSecrets implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     // Not awaited: the service must come up while PostgreSQL is away or a key is missing.
     this.run().catch((error: unknown) =>
-      this.#log.error('Secrets were not moved to the current key; the next start tries again.', error),
+      this.#log.error(
+        'Secrets were not re-encrypted with the current key; the next start tries again.',
+        error,
+      ),
     );
   }
 
@@ -79,7 +82,7 @@ export class ResealSecrets implements OnApplicationBootstrap {
       const again = reseal(this.ring, sealed, sealedFor({ id: endpointId, tenantId }, version));
       moved += await em.nativeUpdate(EndpointSecret, { endpointId, version, sealed }, { sealed: again });
     }
-    if (moved > 0) this.#log.log(`${moved} secrets moved to key ${this.ring.currentId}.`);
+    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
     return moved;
   }
 }

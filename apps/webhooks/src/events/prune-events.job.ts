@@ -47,9 +47,9 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
   async #run(): Promise<void> {
     try {
       const deleted = await this.prune(this.env.WEBHOOK_KEEP_DAYS, this.#stop.signal);
-      if (deleted > 0) this.#log.log(`${deleted} events deleted that were too old.`);
+      if (deleted > 0) this.#log.log(`Deleted ${deleted} old events.`);
     } catch (error) {
-      this.#log.warn(`Old events could not be deleted; the next hour tries again. ${String(error)}`);
+      this.#log.warn(`Old events could not be deleted; retrying in an hour. ${String(error)}`);
     }
   }
 }

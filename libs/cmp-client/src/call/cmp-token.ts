@@ -44,7 +44,7 @@ export class CmpToken {
     if (typeof token !== 'string' || token === '') {
       const failure = { operation: 'token', outcome: 'not-sent', correlationId } as const;
       // The head of a token's body could hold a token.
-      throw new CmpContractBroken('no token in the answer', '', failure);
+      throw new CmpContractBroken('no token in the response', '', failure);
     }
     const lifetime =
       Number(expiresInSeconds) > 0 ? Number(expiresInSeconds) : this.assumptions.tokenLifetimeFallbackSeconds;

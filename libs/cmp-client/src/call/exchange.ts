@@ -37,7 +37,7 @@ export async function exchange(
   const late = new AbortController();
   const over = new AbortController();
   clock.sleep(timeoutMs, over.signal).then(
-    () => late.abort(new RequestTimedOut(`No answer within ${timeoutMs} ms.`)),
+    () => late.abort(new RequestTimedOut(`No response within ${timeoutMs} ms.`)),
     () => undefined,
   );
   try {

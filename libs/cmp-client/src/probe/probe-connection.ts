@@ -96,7 +96,7 @@ export async function* probeConnection(
       }
       yield passed(
         'account-id',
-        owner ? `The credentials belong to account ${owner}.` : 'CMP does not tell the account.',
+        owner ? `The credentials belong to account ${owner}.` : 'CMP does not show the account.',
       );
       yield passed('customers', `CMP lists ${customers.total} customers.`);
       step = 'products';
@@ -134,7 +134,7 @@ type Passed = (step: ProbeStepName, detail: string) => ProbeStep;
 /** What a token proves. CMP's gateway checks the key first, then CMP the user, then the marketplace. */
 function* signedIn(passed: Passed, host: string, { marketplace }: CmpConnection): Generator<ProbeStep> {
   yield* stepsBefore('credentials', passed, host);
-  yield passed('credentials', 'CMP accepts user name and password.');
+  yield passed('credentials', 'CMP accepts the user name and password.');
   yield passed('marketplace', `CMP opened a session in the marketplace "${marketplace}".`);
 }
 
@@ -146,7 +146,7 @@ function* stepsBefore(step: ProbeStepName, passed: Passed, host: string): Genera
   yield passed('reach', `${host} answers.`);
   if (step === 'subscription-key') return;
   yield passed('subscription-key', 'CMP accepts the subscription key.');
-  if (step === 'marketplace') yield passed('credentials', 'CMP accepts user name and password.');
+  if (step === 'marketplace') yield passed('credentials', 'CMP accepts the user name and password.');
 }
 
 function hostOf(url: string): string | undefined {

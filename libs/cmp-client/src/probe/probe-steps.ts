@@ -46,7 +46,7 @@ export const probeCauses = {
   dns: { field: 'apiUrl', mend: 'Check the host name in the API URL: no such host was found.' },
   tls: {
     field: 'apiUrl',
-    mend: 'Check that the API URL begins with the right scheme and host: its certificate is not valid for it.',
+    mend: 'Check that the API URL has the right scheme and host: its certificate is not valid for it.',
   },
   'blocked-address': {
     field: 'apiUrl',
@@ -58,7 +58,7 @@ export const probeCauses = {
   },
   password: {
     field: 'password',
-    mend: 'Check the user name, and set the API user’s password anew in the CMP control panel. A new API user can take 24 hours to work.',
+    mend: 'Check the user name, and reset the API user’s password in the CMP control panel. It can take 24 hours until a new API user works.',
   },
   'subscription-key': {
     field: 'subscriptionKey',
@@ -78,10 +78,13 @@ export const probeCauses = {
   },
   'no-permission': {
     field: undefined,
-    mend: 'Give the API user full administrator rights in the CMP control panel.',
+    mend: 'Grant the API user full administrator rights in the CMP control panel.',
   },
-  throttled: { field: undefined, mend: 'Wait until the call limit is free again, then verify once more.' },
-  timeout: { field: undefined, mend: 'Verify again in a few minutes; if it stays slow, ask CMP’s support.' },
+  throttled: { field: undefined, mend: 'Wait until calls are available again, then verify once more.' },
+  timeout: {
+    field: undefined,
+    mend: 'Verify again in a few minutes; if it is still slow, ask CMP’s support.',
+  },
   'cmp-down': {
     field: undefined,
     mend: 'Check the host and port of the API URL; if they are right, CMP is down: verify again later.',

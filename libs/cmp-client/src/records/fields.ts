@@ -51,9 +51,9 @@ export const optionalCode = (row: Row, field: string, longest?: number): string 
 
 function unaltered(value: string, field: string, longest: number): string {
   if (control.test(value) || !value.isWellFormed())
-    throw new FieldProblem(field, 'has characters that cannot be stored');
+    throw new FieldProblem(field, 'contains characters that cannot be stored');
   if (value.length > longest)
-    throw new FieldProblem(field, `is longer than the ${longest} characters that are kept`);
+    throw new FieldProblem(field, `is longer than the ${longest} characters that can be stored`);
   return value;
 }
 
@@ -99,11 +99,11 @@ export function quantity(row: Row, field: string): number {
   const number = typeof value === 'string' ? Number(text ?? NaN) : value;
   // A fraction that the language cannot hold would be rounded away, and with it the difference between a seat and none.
   if (text && /\.0*[1-9]/.test(text) && Number.isInteger(number))
-    throw new FieldProblem(field, 'has more decimals than can be kept');
+    throw new FieldProblem(field, 'has more decimals than can be stored');
   if (typeof number !== 'number' || Number.isNaN(number))
     throw new FieldProblem(field, `expected a quantity, found ${kindOfValue(value)}`);
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER)
-    throw new FieldProblem(field, 'is beyond every quantity that can be kept');
+    throw new FieldProblem(field, 'is larger than any quantity that can be stored');
   return number;
 }
 

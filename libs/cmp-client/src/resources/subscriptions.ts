@@ -146,10 +146,11 @@ export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
   if (detail.products.length > mostProducts)
     throw new FieldProblem(
       'products',
-      `are ${detail.products.length}, more than the ${mostProducts} that can be told`,
+      `are ${detail.products.length}, more than the ${mostProducts} that can be published`,
     );
   const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
-  if (all > maxSeats) throw new FieldProblem('products', `have ${all} seats together, more than can be kept`);
+  if (all > maxSeats)
+    throw new FieldProblem('products', `have ${all} seats together, more than can be stored`);
   return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
 }
 

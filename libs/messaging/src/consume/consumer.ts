@@ -195,7 +195,7 @@ export async function deliver(
 
 function decodePayload({ subject, payload }: RawMessage): object {
   const contract = contractBySubject(subject);
-  if (!contract) throw new Error(`Nothing is known of ${subject}; a newer service may say it.`);
+  if (!contract) throw new Error(`There is no contract for ${subject}; a newer service may publish it.`);
   return decode(contract.type as ContractClass, JSON.parse(Buffer.from(payload).toString('utf8')));
 }
 

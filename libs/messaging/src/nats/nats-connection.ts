@@ -132,6 +132,6 @@ export class NatsAway extends Error {
   readonly code = 'nats.away';
 
   constructor(readonly service: string) {
-    super(`${service} has no connection to NATS at the moment; it goes on by itself when there is one.`);
+    super(`${service} is not connected to NATS; it continues automatically once it is.`);
   }
 }

@@ -66,7 +66,7 @@ export class StreamWatch {
     const newIds = lost.getTime() > 0;
     const range = { after: 0, upTo: state.position, since, subject };
     const count = await republish(client, this.publisher, this.source, range, newIds);
-    this.#logger.log(`Stream ${stream.name}: ${count} messages published again.`);
+    this.#logger.log(`Stream ${stream.name}: published ${count} messages again.`);
   }
 }
 

@@ -119,8 +119,7 @@ declare module 'fastify' {
 export const CurrentUser: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!principal)
-      throw new Error('@CurrentUser() was used on a route without @Allow(); there is no user to give');
+    if (!principal) throw new Error('@CurrentUser() was used on a route without @Allow(), which has no user');
     return principal;
   },
 );
@@ -130,7 +129,7 @@ export const CurrentKey: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();
     if (!keyHolder)
-      throw new Error('@CurrentKey() was used on a route without @AllowApiKey(); there is no key');
+      throw new Error('@CurrentKey() was used on a route without @AllowApiKey(), which has no key');
     return keyHolder;
   },
 );

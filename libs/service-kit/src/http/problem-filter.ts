@@ -88,7 +88,7 @@ export function toProblem(error: unknown, table: ProblemTable): Problem {
   if (error instanceof HttpException) return problemForStatus(error.getStatus(), error.message, error);
   if (isDatabaseDown(error, table.databasePort)) return databaseUnavailable(error);
   if (error instanceof UniqueConstraintViolationException) {
-    return problemForStatus(409, 'Another request has just made the same thing.', error);
+    return problemForStatus(409, 'Another request has just created the same resource.', error);
   }
   if (
     typeof facts.code === 'string' &&

@@ -78,7 +78,7 @@ export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeAppli
   async #run(): Promise<void> {
     while (await this.#pause()) {
       await deleteExpiredKeys(this.pool, this.days).catch((error: unknown) =>
-        this.#log.warn('Old idempotency keys could not be deleted; the next attempt is in an hour.', error),
+        this.#log.warn('Old idempotency keys could not be deleted; retrying in an hour.', error),
       );
     }
   }

@@ -162,8 +162,8 @@ export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer
       status: 422,
       type: 'idempotency-key-reused',
       title: 'The Idempotency-Key belongs to another request',
-      detail: `${request.route} was already called with this key and another body.`,
-      nextStep: 'Use a fresh key for a new command.',
+      detail: `${request.route} was already called with this key and a different body.`,
+      nextStep: 'Use a new key for a new command.',
     });
   }
   idempotencyOutcomes.add(1, { outcome: 'replayed' });
@@ -179,7 +179,7 @@ function stillRunning(request: IdempotentRequest): Problem {
     status: 409,
     type: 'idempotency-key-in-use',
     title: 'The first request with this Idempotency-Key is still running',
-    detail: `${request.route} is being carried out for another request with the same key.`,
+    detail: `Another request to ${request.route} with the same key is in progress.`,
     nextStep: 'Wait a moment and repeat the request with the same key.',
     retryAfterSeconds: 1,
   });

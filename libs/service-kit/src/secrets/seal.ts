@@ -39,7 +39,7 @@ export function open(ring: KeyRing, sealed: string, owner: SecretOwner): Secret 
   try {
     return new Secret(decrypt(dataKey, value, associated(owner)).toString('utf8'));
   } catch (cause) {
-    throw new SecretNotOpened('it was altered or belongs to something else', { cause });
+    throw new SecretNotOpened('it was altered or belongs to another context', { cause });
   } finally {
     dataKey.fill(0);
   }
@@ -68,14 +68,16 @@ function unwrap(ring: KeyRing, keyId: string, wrapped: Buffer, owner: SecretOwne
   try {
     return decrypt(key, wrapped, associated(owner, keyId));
   } catch (cause) {
-    throw new SecretNotOpened('its key does not fit, it was altered or belongs to something else', { cause });
+    throw new SecretNotOpened('its key does not match, or it was altered or belongs to another context', {
+      cause,
+    });
   }
 }
 
 function parts(sealed: string): { keyId: string; wrapped: Buffer; value: Buffer } {
   const [version, keyId, wrapped, value, ...rest] = sealed.split('.');
   if (version !== format || !keyId || !wrapped || !value || rest.length > 0) {
-    throw new SecretNotOpened('it does not have the form of a sealed secret');
+    throw new SecretNotOpened('it is not a sealed secret');
   }
   return { keyId, wrapped: Buffer.from(wrapped, 'base64url'), value: Buffer.from(value, 'base64url') };
 }

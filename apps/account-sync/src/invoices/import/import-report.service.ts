@@ -137,8 +137,8 @@ function failureOf(error: unknown): ReportNotUsable | undefined {
   if (!atCmp && !isDataRefusal(error) && !(error instanceof ContractViolated)) return undefined;
   return new ReportNotUsable(
     atCmp ? 'report.download-failed' : 'report.file-broken',
-    `It could not be ${atCmp ? 'fetched' : 'stored'}: ${printable(error.message, 300)}`,
-    'Order the report again; if it stays so, compare its file with others of the same name.',
+    `It could not be ${atCmp ? 'downloaded' : 'stored'}: ${printable(error.message, 300)}`,
+    'Order the report again; if it still fails, compare its file with others of the same name.',
     { cause: error },
   );
 }
@@ -167,8 +167,8 @@ async function stageReport(
   if (!isSame(again.found, read.found))
     throw new ReportNotUsable(
       'report.file-broken',
-      'The file changed while it was read.',
-      'It is fetched again with the next run.',
+      'The file changed while it was being read.',
+      'The next run downloads it again.',
     );
   return again.rows();
 }
@@ -248,7 +248,7 @@ async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Pro
 /** The file storage's refusal is about this report: unlike CMP's own it must neither end the run nor pause the connector. */
 const notFetched = (error: unknown): unknown =>
   isCmpError(error)
-    ? new ReportNotUsable('report.download-failed', error.message, 'It is fetched again with the next run.', {
+    ? new ReportNotUsable('report.download-failed', error.message, 'The next run downloads it again.', {
         cause: error,
       })
     : error;

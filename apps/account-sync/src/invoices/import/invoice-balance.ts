@@ -69,7 +69,7 @@ function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
   if (isNear(distinctSum, stated, rows, tolerance))
     return { key, keepRepeats: false, balance: 'balanced', stated };
   if (isNear(sum, stated, rows, tolerance)) return { key, keepRepeats: true, balance: 'balanced', stated };
-  const detail = `It states ${stated}, its lines add up to ${distinctSum}.`;
+  const detail = `It states ${stated}, but its lines add up to ${distinctSum}.`;
   return { key, keepRepeats: false, balance: 'unbalanced', stated, detail };
 }
 
@@ -85,7 +85,7 @@ function evaluateTogether(
   if (isNear(distinct, fileTotal, rows, tolerance)) return { keepRepeats: false, balance: 'balanced' };
   const all = sumDecimals([...stated, ...silent.map((one) => one.sum)]);
   if (isNear(all, fileTotal, rows, tolerance)) return { keepRepeats: true, balance: 'balanced' };
-  const detail = `The file states ${fileTotal} in all, its lines add up to ${distinct}.`;
+  const detail = `The file states a total of ${fileTotal}, but its lines add up to ${distinct}.`;
   return { keepRepeats: false, balance: 'unbalanced', detail };
 }
 

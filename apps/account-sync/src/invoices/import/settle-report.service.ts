@@ -100,9 +100,9 @@ function reasonToKeep(
   report: ListedReport,
 ): string | undefined {
   if (!stored) return undefined;
-  if (stored.generatedAt > report.generatedAt) return 'A later report has told of it already.';
+  if (stored.generatedAt > report.generatedAt) return 'A later report already contains it.';
   if (stored.balance === 'balanced' && one.balance === 'unbalanced')
-    return `What is held adds up, this report does not. ${one.detail ?? ''}`;
+    return `The stored invoice adds up, this report does not. ${one.detail ?? ''}`;
   return undefined;
 }
 
@@ -174,15 +174,13 @@ const keptRecord = (
   kind: recordKind(one),
   cmpId: one.invoiceNumber ?? one.key,
   result: 'set-aside',
-  reason: `Kept as it was. ${reasonToKeep(stored.get(one.documentId), one, report)}`,
+  reason: `Not changed. ${reasonToKeep(stored.get(one.documentId), one, report)}`,
 });
 
 /** PostgreSQL crashed and lost the staged rows of a report: it has to be fetched again. */
 class GatheredRowsLost extends DomainError {
   static override readonly code = 'report.rows-lost';
   constructor(cmpReportId: string, gathered: number, left: number) {
-    super(
-      `Of ${gathered} rows gathered from report ${cmpReportId} there are ${left} left; it is fetched again.`,
-    );
+    super(`Of ${gathered} staged rows of report ${cmpReportId}, ${left} are left; it is downloaded again.`);
   }
 }

@@ -200,14 +200,14 @@ const wholeNumber = (text: string): string =>
   /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
 
 function clean(text: string, place: CellPlace): string {
-  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it holds half a character', orderAgain);
+  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it contains half a character', orderAgain);
   if (text.includes('\ufffd'))
-    throw unreadableRow(place, 'text: letters of it were lost when the file was written', orderAgain);
+    throw unreadableRow(place, 'text: characters were lost when the file was written', orderAgain);
   return text.replaceAll('\0', '').trim();
 }
 
 const orderAgain =
-  'Order the report again, as XLSX or as CSV in UTF-8; if it stays so, correct the text in the marketplace portal.';
+  'Order the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
 
 type PlaceOf = (field: RatedField) => CellPlace;
 type DayField = (typeof dayFields)[number];

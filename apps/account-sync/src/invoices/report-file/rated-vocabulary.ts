@@ -230,7 +230,7 @@ export function refuseAmbiguousColumns(names: readonly string[], columns: Column
     if (twin !== undefined)
       throw new ReportNotUsable(
         'report.columns-ambiguous',
-        `Two columns of the file mean the same: ${printable(twin, 60)} and ${printable(name, 60)}.`,
+        `Two columns of the file have the same meaning: ${printable(twin, 60)} and ${printable(name, 60)}.`,
         'Order the report without one of them.',
       );
     taken.set(key, name);
@@ -253,5 +253,5 @@ export const missingColumns = (names: readonly string[], separators?: string): R
   new ReportNotUsable(
     'report.columns-missing',
     `The file has no column for the total, or none for the customer or the subscription. It has: ${printable(names.slice(0, 40).join(', '), 600) || 'none'}.`,
-    `${separators ? `Its cells have to be separated by ${separators}. ` : ''}If it is rated data, name its columns in RATED_COLUMNS; if not, it is rightly left out.`,
+    `${separators ? `Its cells have to be separated by ${separators}. ` : ''}If it is rated data, name its columns in RATED_COLUMNS; otherwise it is correctly skipped.`,
   );

@@ -37,8 +37,8 @@ export async function* readRows(
     if (error instanceof ReportNotUsable) throw error;
     throw new ReportNotUsable(
       'report.file-broken',
-      `The file could not be read to its end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
-      'It is fetched again with the next run; if it stays so, order the report anew.',
+      `The file could not be read to the end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
+      'The next run downloads it again; if it still fails, order the report again.',
       { cause: error },
     );
   } finally {
@@ -49,7 +49,7 @@ export async function* readRows(
 const unknownFormat = (format: string): ReportNotUsable =>
   new ReportNotUsable(
     'report.format-unknown',
-    `Reports in the format "${format}" are not read.`,
+    `Reports in the format "${format}" are not supported.`,
     'Have the report exported as CSV, XLSX or JSON.',
   );
 
@@ -147,8 +147,8 @@ function rowsIn(parsed: unknown): Record<string, unknown>[] {
   )
     throw new ReportNotUsable(
       'report.file-broken',
-      'The file is no list of rows.',
-      'Order the report as CSV, and tell us what this one looks like.',
+      'The file is not a list of rows.',
+      'Order the report as CSV, and report what this one looks like.',
     );
   return list as Record<string, unknown>[];
 }
@@ -232,7 +232,7 @@ function utf16(encoding: 'utf-16le' | 'utf-16be'): (piece: Buffer, last: boolean
     try {
       return decoder.decode(piece, { stream: !last });
     } catch (cause) {
-      throw unknownEncoding('It begins as UTF-16 and goes on as something else.', cause);
+      throw unknownEncoding('It starts as UTF-16 and continues in another encoding.', cause);
     }
   };
 }
@@ -258,7 +258,9 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
     if (unassigned.test(text)) throw unknownEncoding('It is neither UTF-8 nor Windows-1252.');
     if (/[\u00c2\u00c3][\u0080-\u00bf]/.test(part.toString('latin1'))) throw mixedEncoding();
     if (notWindows1252.test(text))
-      throw unknownEncoding('It is not UTF-8, and has letters that no Windows-1252 text has so.');
+      throw unknownEncoding(
+        'It is not UTF-8, and it contains sequences that do not occur in Windows-1252 text.',
+      );
     return text;
   };
 }
@@ -273,10 +275,10 @@ function wholeCharacters(bytes: Buffer): number {
 const unknownEncoding = (why: string, cause?: unknown): ReportNotUsable =>
   new ReportNotUsable(
     'report.encoding-unknown',
-    `The file's encoding cannot be told. ${why}`,
+    `The encoding of the file is unclear. ${why}`,
     'Order the report again as XLSX or JSON, or as CSV in UTF-8.',
     { cause },
   );
 
 const mixedEncoding = (): ReportNotUsable =>
-  unknownEncoding('Some of its letters are UTF-8 and some are not.');
+  unknownEncoding('Some of its characters are UTF-8 and some are not.');

@@ -121,13 +121,13 @@ export class FormatEvidence {
   #separator(): DecimalSeparator | undefined {
     const { '.': point, ',': comma } = this.#amounts;
     if (point && comma)
-      throw doubtfulFormat('decimalSeparator', 'It writes numbers in two ways', [point, comma]);
+      throw doubtfulFormat('decimalSeparator', 'It uses two number formats', [point, comma]);
     if (point) return '.';
     if (comma) return ',';
     if (this.#openAmount)
       throw doubtfulFormat(
         'decimalSeparator',
-        'Nothing in it tells whether a point or a comma stands before the decimals',
+        'Nothing in it shows whether the decimal separator is a point or a comma',
         [this.#openAmount],
       );
     return undefined;
@@ -135,7 +135,7 @@ export class FormatEvidence {
 
   #order(): DateOrder | undefined {
     const { 'month-first': month, 'day-first': day } = this.#days;
-    if (month && day) throw doubtfulFormat('dateOrder', 'It writes days in two ways', [month, day]);
+    if (month && day) throw doubtfulFormat('dateOrder', 'It uses two date formats', [month, day]);
     if (month) return 'month-first';
     if (day) return 'day-first';
     if (!this.#openDay) return undefined;
@@ -145,7 +145,7 @@ export class FormatEvidence {
     if (all && inPeriod['day-first'] === all && inPeriod['month-first'] === 0) return 'day-first';
     throw doubtfulFormat(
       'dateOrder',
-      "Neither its days nor the report's period tell whether the day or the month comes first",
+      "Neither its dates nor the report's period show whether the day or the month comes first",
       [this.#openDay],
     );
   }

@@ -28,14 +28,14 @@ export async function* readWorkbook(
   if (unpacked === undefined)
     throw new ReportNotUsable(
       'report.file-broken',
-      'The file is no complete workbook.',
-      'It is fetched again with the next run; if it stays so, order the report as CSV.',
+      'The file is not a complete workbook.',
+      'The next run downloads it again; if it still fails, order the report as CSV.',
     );
   if (unpacked > limit * mayUnpackTo) throw tooLarge(limit);
   if (hasDistantCells(archive))
     throw new ReportNotUsable(
       'report.file-broken',
-      'The workbook has a cell far away from all others, and would be too large with all that lies between.',
+      'The workbook has a cell far away from all others, and everything in between would make it too large.',
       'Order the report as CSV, or delete the far rows and columns.',
     );
   const rows = await readSheet(archive, {

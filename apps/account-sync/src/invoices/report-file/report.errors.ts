@@ -28,7 +28,7 @@ type ReportProblemCode =
 export const unreadableRow = (
   { row, column, value }: CellPlace,
   expected: string,
-  nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS; if the reports write numbers or days otherwise than GET /v1/report-formats/{connectorId} says, change it there.',
+  nextStep = 'Compare the file with the marketplace portal. If the column has another meaning, name it in RATED_COLUMNS; if the reports use other number or date formats than GET /v1/report-formats/{connectorId} returns, change them there.',
 ): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
@@ -58,7 +58,7 @@ export const doubtfulFormat = (
   return new ReportNotUsable(
     'report.format-doubtful',
     `${why} (${shown.join('; ')}).`,
-    `Look the value up in the marketplace portal and fix ${setting} (${values}) with PUT /v1/report-formats/{connectorId}, then POST /v1/rated-reports/{id}/reimport. A workbook (XLSX) leaves no such doubt.`,
+    `Look up the value in the marketplace portal and set ${setting} (${values}) with PUT /v1/report-formats/{connectorId}, then POST /v1/rated-reports/{id}/reimport. A workbook (XLSX) avoids the ambiguity.`,
   );
 };
 

@@ -122,7 +122,7 @@ async function planAllDetails(
     await planFromListing(
       context,
       rest.slice(from, from + 500),
-      'The time for reading details was used up: seats and prices are not shown.',
+      'The time limit for reading details was reached: seats and prices are not shown.',
     );
 }
 

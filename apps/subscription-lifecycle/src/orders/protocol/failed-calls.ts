@@ -47,7 +47,7 @@ function outcomeOfWords(error: CmpRejected, why: OrderReason): StepOutcome {
   if (error.outcome === 'refused' && underWay.test(words)) return { observed: 'conflict', reason: why };
   const clear = error.clear ?? error.outcome === 'refused';
   const next = clear
-    ? 'Wait: CMP says no, and the order is looked for once before that is believed.'
+    ? 'Wait: CMP has refused the order; it is searched for once before that counts.'
     : why.nextStep;
   return { observed: 'no-answer', reason: { ...why, nextStep: next }, words: refusalWords(error), clear };
 }
@@ -90,18 +90,18 @@ export function failureReason(error: unknown): OrderReason {
     return reason(
       error.paused ? 'connector-paused' : error.code,
       error.message,
-      `${error.nextStep} The order then goes on automatically.`,
+      `${error.nextStep} The order then continues automatically.`,
     );
   if (isCmpError(error)) return reason(error.code, error.message, nextStepAfter(error), error.correlationId);
   const words = error instanceof Error ? error.message : String(error);
-  return reason('call-failed', words, 'Wait: it is tried again by itself.');
+  return reason('call-failed', words, 'Wait: it is retried automatically.');
 }
 
 const nextStepAfter = (error: CmpError): string => {
-  if (error.outcome === 'unknown') return 'Wait: the order is looked for at CMP.';
+  if (error.outcome === 'unknown') return 'Wait: the order is being searched for at CMP.';
   if (error instanceof CmpRejected && error.outcome === 'refused' && !ofConnector.has(error.category))
-    return 'Act on what CMP says, then place a new order.';
-  return 'Wait: it is tried again by itself.';
+    return "Follow CMP's message, then place a new order.";
+  return 'Wait: it is retried automatically.';
 };
 
 const isPaused = (error: unknown): boolean => error instanceof ConnectorNotUsable && error.paused;

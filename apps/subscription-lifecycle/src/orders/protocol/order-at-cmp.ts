@@ -94,7 +94,7 @@ export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: n
     return unlike === null ? { is: 'ours' } : { is: 'lookalike', why: `it has our number, but ${unlike}` };
   const unnumbered = !found.poNumber && found.attributes[markerAttribute] === undefined;
   return unlike === null && unnumbered
-    ? { is: 'lookalike', why: 'it asks for the same and has no purchase order number' }
+    ? { is: 'lookalike', why: 'it has the same contents and no purchase order number' }
     : { is: 'other' };
 }
 
@@ -110,7 +110,7 @@ function difference(
   found: CmpOrderDetail,
 ): string | null {
   if (ask.kind !== 'create' && !namedSubscriptions(found).includes(ask.cmpSubscriptionId))
-    return 'it is about another subscription';
+    return 'it concerns another subscription';
   if (ask.kind === 'cancel') return null;
   const line = found.products.find((product) => isProduct(product, ask.product));
   if (!line) return `it has no line of ${ask.product.mpn}`;

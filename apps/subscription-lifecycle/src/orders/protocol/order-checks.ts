@@ -65,7 +65,10 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
     );
   if (subscription && ask.kind !== 'create' && !scheduled(order)) {
     if (missingEffect(ask, subscription) === null)
-      return { observed: 'already-so', detail: `Subscription ${subscription.id} already is as asked.` };
+      return {
+        observed: 'already-so',
+        detail: `Subscription ${subscription.id} already has the requested state.`,
+      };
   }
   if (subscription && subscription.status !== 'active')
     return refused(
@@ -107,7 +110,7 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckI
   if (lines.length > 0 && !lines.some((one) => isProduct(one, product)))
     return refused(
       'product-differs',
-      `Subscription ${subscription.id} has no line of ${name} (${product.mpn}) any more. It has ${lines.map(({ mpn, name: title }) => `${mpn} (${title ?? '?'})`).join(', ')}.`,
+      `Subscription ${subscription.id} no longer has a line of ${name} (${product.mpn}). It has ${lines.map(({ mpn, name: title }) => `${mpn} (${title ?? '?'})`).join(', ')}.`,
       'Sync the subscription and order the change for the product that it has.',
     );
   const other = otherTerms(product, subscription);
@@ -115,7 +118,7 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckI
   return refused(
     'term-differs',
     `Subscription ${subscription.id} now has ${other}.`,
-    'Sync the subscription, look at its term and price, and order the change again.',
+    'Sync the subscription, check its term and price, and order the change again.',
   );
 }
 
@@ -136,15 +139,15 @@ function parameters(facts: CheckInputs): Verdict | null {
   if (attestationMissing)
     return refused(
       'attestation-needed',
-      `CMP asks for the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
+      `CMP requires the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
       recordAttestation(connectorId),
     );
   if (facts.acceptance) return { observed: 'acceptance-needed', acceptance: facts.acceptance };
   if (parameterErrors.length === 0) return null;
   return refused(
     'parameters-refused',
-    `CMP does not take the parameters: ${parameterErrors.join('; ')}.`,
-    'Mend the parameters and order again.',
+    `CMP does not accept the parameters: ${parameterErrors.join('; ')}.`,
+    'Fix the parameters and order again.',
   );
 }
 
@@ -160,15 +163,15 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   if (unasked.length > 0)
     return refused(
       'consent-needed',
-      `CMP would add products that nobody asked for: ${unasked.join(', ')}.`,
+      `CMP would add products that were not ordered: ${unasked.join(', ')}.`,
       'Quote the order again and agree to the additional products.',
     );
   const { total, unread } = estimate;
   if (highestTotal && !total && unread?.length)
     return refused(
       'price-unreadable',
-      `What the order would cost cannot be read in CMP's estimate (${unread[0]!.field}: ${unread[0]!.reason}), and it may cost no more than ${highestTotal.amount} ${highestTotal.currency}.`,
-      'Look at the price in the CMP control panel; order without a highest price, or when CMP states it again.',
+      `CMP's estimate of the price cannot be read (${unread[0]!.field}: ${unread[0]!.reason}), and the order may not cost more than ${highestTotal.amount} ${highestTotal.currency}.`,
+      'Look up the price in the CMP control panel; order without a highest total, or wait until CMP states the price again.',
     );
   if (!highestTotal || !total) return null;
   const above =
@@ -176,7 +179,7 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   if (!above) return null;
   return refused(
     'price-above-tolerance',
-    `The order would cost ${total.amount} ${total.currency}, more than the ${highestTotal.amount} ${highestTotal.currency} agreed to.`,
+    `The order would cost ${total.amount} ${total.currency}, more than the agreed ${highestTotal.amount} ${highestTotal.currency}.`,
     'Quote the order again and agree to the new price.',
   );
 }

@@ -94,7 +94,7 @@ export function resolve(order: OrderRecord, decision: Decision, by: string, now:
   const action = actions[decision.resolve];
   if (order.status !== 'needs-attention' && order.status !== 'completed-not-effective')
     throw new IllegalOrderAction(order.id, order.status, action);
-  const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: it was decided by hand.');
+  const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: a person has decided it.');
   if (decision.resolve !== 'found') return transition(order, action, now, { reason: why });
   const { cmpOrderId } = decision;
   return transition(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });

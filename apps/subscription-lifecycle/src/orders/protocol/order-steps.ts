@@ -167,7 +167,7 @@ async function post(
   const over = new AbortController();
   const answerBy = sentAt + rules.retryPolicy.answerWithin;
   void clock.sleep(answerBy - clock.now(), over.signal).then(
-    () => giveUp.abort(new Error(`CMP did not answer within ${rules.retryPolicy.answerWithin / 1000} s.`)),
+    () => giveUp.abort(new Error(`CMP did not respond within ${rules.retryPolicy.answerWithin / 1000} s.`)),
     () => undefined,
   );
   const { signal } = giveUp;
@@ -190,8 +190,8 @@ const wokeTooLate = (): StepOutcome => ({
   retryAfter: null,
   reason: reason(
     'woke-too-late',
-    'The worker stood still between storing and sending the order, and did not send it.',
-    'Wait: it is tried again by itself.',
+    'The worker stalled between storing and sending the order, and did not send it.',
+    'Wait: it is retried automatically.',
   ),
 });
 
@@ -241,7 +241,7 @@ async function search(
 }
 
 const notComplete = (code: string, why: string) =>
-  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again by itself.');
+  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again automatically.');
 
 /** An order as a list shows it; one whose row cannot be read has to be read on its own. */
 interface ListedOrder {
@@ -272,7 +272,7 @@ async function ordersSince(
     }
     for (const record of step.value.records) {
       if (!record.ok && record.id) rows.set(record.id, { id: record.id, type: 'unknown' });
-      else if (!record.ok) unreadable = `an order without id cannot be read (${record.field})`;
+      else if (!record.ok) unreadable = `an order without an id cannot be read (${record.field})`;
       else if (Date.parse(record.value.creationDate) >= from) rows.set(record.id, record.value);
     }
   }
@@ -281,7 +281,7 @@ async function ordersSince(
 /** Reads the order at CMP. */
 const follow: StepAction = async (held, ports, cmp) => {
   const { order } = held;
-  if (!order.cmpOrderId) throw new Error(`Order ${order.id} is followed without CMP's id of it.`);
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be followed without CMP's id.`);
   try {
     const detail = await cmp.orders.get(order.cmpOrderId);
     return await record(
@@ -298,7 +298,7 @@ const follow: StepAction = async (held, ports, cmp) => {
 /** Asks CMP to cancel an order that is still waiting there. Asking twice does no harm. */
 const withdraw: StepAction = async (held, ports, cmp) => {
   const { order } = held;
-  if (!order.cmpOrderId) throw new Error(`Order ${order.id} is withdrawn without CMP's id of it.`);
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be withdrawn without CMP's id.`);
   try {
     const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
     return await record(

@@ -85,7 +85,7 @@ export class LeaseLost extends DomainError {
   static override readonly code = 'order.lease-lost';
 
   constructor(orderId: string, fence: number) {
-    super(`Order ${orderId} is no longer held with token ${fence}; its present holder goes on.`);
+    super(`Order ${orderId} is no longer held with token ${fence}; its current holder continues.`);
   }
 }
 
@@ -94,6 +94,6 @@ export class StoreFailed extends DomainError {
   static override readonly code = 'order.store-failed';
 
   constructor(options?: ErrorOptions) {
-    super('The store of orders did not answer; the step is taken again when the lease has ended.', options);
+    super('The order store did not respond; the step is repeated when the lease has expired.', options);
   }
 }

@@ -254,7 +254,7 @@ function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
     const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
     const { correlationId } = order.reason ?? {};
-    const next = 'Act on what CMP says, then place a new order.';
+    const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
   }
   if (order.withdrawAsked) return transition(order, 'withdraw', now);
@@ -265,8 +265,8 @@ function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
 const noTrace = (order: OrderRecord): OrderReason =>
   reason(
     'no-trace',
-    `The order was sent ${order.attempts} times without an answer, and CMP does not list it.`,
-    `Search CMP's control panel for the purchase order number ${order.marker}. If it is not there, retry the order; if it is, it will be followed by itself.`,
+    `The order was sent ${order.attempts} times without a response, and CMP does not list it.`,
+    `Search CMP's control panel for the purchase order number ${order.marker}. If it is not there, retry the order; if it is, it will be followed automatically.`,
   );
 
 const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
@@ -285,7 +285,7 @@ const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, mo
   return escalatedFor(order, moment, {
     code: 'lookalike-at-cmp',
     detail: `Order ${cmpOrderId} at CMP may be this one: ${why}.`,
-    nextStep: `Look at order ${cmpOrderId} in the control panel. If it is this one, resolve with its id; if not, retry.`,
+    nextStep: `Check order ${cmpOrderId} in the control panel. If it is this one, resolve with its id; if not, retry.`,
   });
 };
 
@@ -352,15 +352,15 @@ const cancelled = (order: OrderRecord, now: number): OrderRecord =>
           'cancelled-at-cmp',
           `Order ${order.cmpOrderNumber ?? order.cmpOrderId} was cancelled at CMP.`,
           order.status === 'scheduled'
-            ? 'An immediate change drops what was scheduled. Schedule it again if it is still wanted.'
-            : 'Place a new order if it is still wanted.',
+            ? 'An immediate change drops scheduled ones. Schedule it again if it is still needed.'
+            : 'Place a new order if it is still needed.',
         ),
       });
 
 const failed = (order: OrderRecord) =>
   reason(
     'failed-at-cmp',
-    `Order ${order.cmpOrderNumber ?? order.cmpOrderId} failed while CMP was carrying it out.`,
+    `Order ${order.cmpOrderNumber ?? order.cmpOrderId} failed while CMP was processing it.`,
     "See the order in CMP's control panel for the cause, then place a new one.",
   );
 
@@ -484,10 +484,10 @@ function tooLong(order: OrderRecord, { now, retryPolicy }: Moment): boolean {
 
 const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderReason => ({
   ...why,
-  detail: `What became of the order cannot be read at CMP: ${why.detail}`,
+  detail: `The outcome of the order cannot be read from CMP: ${why.detail}`,
   nextStep:
     status === 'planned'
-      ? 'Mend what keeps CMP from answering, then retry the order.'
+      ? 'Fix what prevents CMP from responding, then retry the order.'
       : `Search CMP's control panel for the purchase order number ${marker}, then resolve or retry the order.`,
 });
 

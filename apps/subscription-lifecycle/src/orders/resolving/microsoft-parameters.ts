@@ -110,10 +110,10 @@ const hour = 3_600_000;
 const text =
   (check: (value: string, now: number) => string | null): Form =>
   ({ value }, now) =>
-    value === undefined || value.trim() === '' ? 'needs a text as its value' : check(value, now);
+    value === undefined || value.trim() === '' ? 'must have a text as its value' : check(value, now);
 
 const oneOf = (...values: string[]): Form =>
-  text((value) => (values.includes(value) ? null : `must be ${values.join(' or ')}, written so`));
+  text((value) => (values.includes(value) ? null : `must be ${values.join(' or ')} (case-sensitive)`));
 
 const anyText: Form = text(() => null);
 
@@ -144,7 +144,7 @@ const pastDay: Form = text((value, now) => {
   if (!year) return 'must be a date as MM-DD-YYYY';
   const at = new Date(`${year}-${month}-${day}T00:00:00Z`);
   if (Number.isNaN(at.getTime()) || at.getUTCDate() !== Number(day))
-    return `${value} is no day, as MM-DD-YYYY`;
+    return `${value} is not a date, as MM-DD-YYYY`;
   return at.getTime() > now + 14 * hour ? `${value} is in the future` : null;
 });
 
@@ -155,7 +155,7 @@ const attestation =
     const accepted = (structured_value as { attestation_accepted?: unknown } | undefined)
       ?.attestation_accepted;
     if (typeof accepted !== 'boolean')
-      return 'needs the structured_value { "attestation_accepted": true or false }';
+      return 'requires the structured_value { "attestation_accepted": true or false }';
     return mustBeAccepted && !accepted ? 'must be accepted' : null;
   };
 
@@ -211,7 +211,7 @@ function wrong(
 ): ParameterError[] {
   const { name } = parameter;
   const say = (message: string) => [{ name, message }];
-  if (all.findIndex((one) => one.name === name) < n) return say('is given twice');
+  if (all.findIndex((one) => one.name === name) < n) return say('occurs twice');
   if (!Object.hasOwn(forms, name)) {
     const meant = Object.keys(forms).find((known) => known.toLowerCase() === name.toLowerCase());
     return meant ? say(`is written ${meant}`) : [];
@@ -226,7 +226,7 @@ function missing(parameters: readonly OrderParameter[], rules: TenantRules): Par
   const isNew = given.get('tenant_preference')?.value === 'new';
   const errors: ParameterError[] = [];
   const need = (name: string, why: string) =>
-    given.has(name) || errors.push({ name, message: `is needed for ${why}` });
+    given.has(name) || errors.push({ name, message: `is required for ${why}` });
   if (isNew) {
     need('microsoft_domain', 'a new tenant');
     if (given.has('microsoft_tenant_id'))

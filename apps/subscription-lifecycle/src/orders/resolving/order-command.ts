@@ -104,7 +104,7 @@ function changeOfQuantity(
     throw new OrderRefused(
       'nothing-to-change',
       `${name} has ${seats} seats already.`,
-      'Ask for another total.',
+      'Request another total.',
     );
   const lots = lotsForLine(state.lots ?? [], line);
   requireLimits(facts, line, lots, seats, when, now);
@@ -144,9 +144,9 @@ function requireLimits(
   const { minimumSeats = 1, maximumSeats = Infinity } = facts;
   if (seats >= minimumSeats && seats <= maximumSeats) return;
   const most = maximumSeats === Infinity ? '' : ` and at most ${maximumSeats}`;
-  const detail = `${name} can be had with at least ${minimumSeats}${most} seats, not with ${seats}.`;
+  const detail = `${name} can be bought with at least ${minimumSeats}${most} seats, not with ${seats}.`;
   if (seats > maximumSeats)
-    throw new OrderRefused('quantity-out-of-range', detail, `Ask for at most ${maximumSeats} seats.`, {
+    throw new OrderRefused('quantity-out-of-range', detail, `Request at most ${maximumSeats} seats.`, {
       maximum: maximumSeats,
     });
   if (when === 'renewal')

@@ -124,7 +124,7 @@ export class OrderResolver {
       throw invalidInput([
         {
           field: 'partNumber',
-          message: `names what is bought; a ${command.kind} is about the product that the subscription has. Leave it out, or name the line by mpn`,
+          message: `is for purchases; a ${command.kind} concerns a product that the subscription has. Leave it out, or specify the line by mpn`,
         },
       ]);
     const row = await readAgreed(rows, command.subscriptionId!);
@@ -144,7 +144,7 @@ export class OrderResolver {
       command,
       { ...requestedTerms(ask, basis), name: 'one' },
       `subscription ${name}`,
-      'Leave term and billing period out, or name those that the subscription has: an order of ours does not change them.',
+      'Leave term and billing period out, or specify those of the subscription: an order cannot change them.',
     );
     return { ask, connectorId, subscriptionId, basis, warnings: [] };
   }
@@ -219,8 +219,8 @@ async function resolveProduct(
   if (!product)
     throw new OrderRefused(
       'part-number-not-resolved',
-      why ?? `${partNumber} does not name exactly one product.`,
-      'Give billing period and term, or map the part number to a product.',
+      why ?? `${partNumber} does not stand for exactly one product.`,
+      'Specify billing period and term, or map the part number to a product.',
     );
   const actual = {
     name: product.name || product.mpn,
@@ -231,7 +231,7 @@ async function resolveProduct(
     { term, billingPeriod },
     actual,
     `part number ${partNumber}`,
-    'Order it with the term and billing period that it has, use the part number of the product that is meant, or map this one to it.',
+    'Order it with its own term and billing period, use the part number of the product you want, or map this one to it.',
     differs,
   );
   const unknown = (['term', 'billingPeriod'] as const).filter(
@@ -240,8 +240,8 @@ async function resolveProduct(
   const warnings = unknown.map((fact) =>
     reason(
       'term-not-known',
-      `CMP's catalogue does not tell the ${fact === 'term' ? 'term' : 'billing period'} of ${actual.name}; whether it is ${describePeriod({ term, billingPeriod }[fact]!)} cannot be checked.`,
-      "Look at the product in CMP's control panel before ordering it.",
+      `CMP's catalogue does not state the ${fact === 'term' ? 'term' : 'billing period'} of ${actual.name}; whether it is ${describePeriod({ term, billingPeriod }[fact]!)} cannot be checked.`,
+      "Check the product in CMP's control panel before ordering it.",
     ),
   );
   return { product, warnings };

@@ -59,7 +59,7 @@ export function requireTerms(
   const wanted = differs.map((fact) => `a ${names[fact]} of ${describePeriod(asked[fact]!)}`).join(' and ');
   throw new OrderRefused(
     'term-differs',
-    `The order asks for ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
+    `The order specifies ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
     nextStep,
     {
       asked: { term: asked.term ?? null, billingPeriod: asked.billingPeriod ?? null },

@@ -129,15 +129,15 @@ function noted(
   if (fact === 'lines' && unexplained > 0)
     return {
       ...change,
-      note: `No order is known that added ${unexplained} of the seats: they count as old as the term, and open no window.`,
+      note: `No known order added ${unexplained} of the seats: they count as being as old as the term and open no window.`,
     };
   if (fact === 'creationDate' && after.termStartedAt === before.termStartedAt)
-    return { ...change, note: 'A subscription is created once: its term and windows stay as they were.' };
+    return { ...change, note: 'A subscription is created only once: its term and windows are not changed.' };
   if (fact === 'renewalDate') return { ...change, note: renewalNote(before, after) };
   if (fact === 'term' && after.evidence?.extendedSince)
     return {
       ...change,
-      note: `It runs on month by month since ${print(after.evidence.extendedSince)} (extended service term): it can be cancelled and decreased any day.`,
+      note: `It has continued month by month since ${print(after.evidence.extendedSince)} (extended service term): it can be cancelled and decreased any day.`,
     };
   return change;
 }
@@ -149,8 +149,8 @@ function renewalNote(before: SubscriptionState, after: SubscriptionState): strin
   const why =
     day === null || day > after.asOf
       ? `${before.renewalDate ?? 'no renewal date'} has not been reached`
-      : `the new date is not that of a term that began on ${before.renewalDate}`;
-  return `No term began: ${why}, and no renewal order is known. The windows stay as they were.`;
+      : `the new date does not match a term that began on ${before.renewalDate}`;
+  return `No term began: ${why}, and no renewal order is known. The windows are not changed.`;
 }
 
 function explainedBy(orders: readonly KnownOrder[], termStartedAt: number | null): string | undefined {

@@ -90,7 +90,7 @@ const inactive: Readonly<Record<string, Option>> = {
   pending: notThere('The subscription is pending.', 'Wait until CMP has provisioned it.'),
   'no-longer-listed': notThere(
     'CMP no longer lists the subscription.',
-    "Look in CMP's control panel what became of it; as soon as CMP lists it again, it can be changed again.",
+    "Check its state in CMP's control panel; it can be changed again as soon as CMP lists it again.",
   ),
   'connector-removed': refuse(
     'connector-removed',
@@ -109,7 +109,7 @@ const noRenewal = ({ autoRenew, renewsAt }: SubscriptionFacts, now: number): Opt
     ? null
     : refuse(
         'no-renewal',
-        'The subscription will not renew, so that nothing can be scheduled for its renewal.',
+        'The subscription will not renew, so nothing can be scheduled for its renewal.',
         'Switch auto-renew on first.',
       );
 
@@ -120,7 +120,7 @@ function atMaximum(
   if (maximumSeats === undefined || (seats ?? totalSeats(lots ?? [])) < maximumSeats) return null;
   return refuse(
     'quantity-out-of-range',
-    `The product can be had with at most ${maximumSeats} seats.`,
+    `The product can be bought with at most ${maximumSeats} seats.`,
     'Buy another subscription for the seats beyond that.',
   );
 }
@@ -143,10 +143,10 @@ function decreaseNow(
     'no-open-window',
     most === 0
       ? minimumSeats > 1
-        ? `The product needs at least ${minimumSeats} seats.`
-        : 'The last seat would go.'
+        ? `The product requires at least ${minimumSeats} seats.`
+        : 'No seat would be left.'
       : lots === null
-        ? 'It is not known when the seats were added, so that they have to count as older than 168 hours.'
+        ? 'It is unknown when the seats were added, so they have to count as older than 168 hours.'
         : 'All seats were added more than 168 hours ago.',
     most === 0 ? 'Cancel the subscription instead.' : 'Schedule the decrease for the renewal.',
   );
@@ -174,7 +174,7 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
   return refuse(
     'cancellation-window-closed',
     termStartedAt === null
-      ? 'It is not known when the term began, so that the cancellation window has to count as closed.'
+      ? 'It is unknown when the term began, so the cancellation window has to count as closed.'
       : `The term began ${new Date(termStartedAt).toISOString()}; it could be cancelled for 168 hours.`,
     `Switch auto-renew off. ${withoutRenewal(facts)}`,
   );
@@ -183,10 +183,10 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
 /** What becomes of a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
 function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
-    return 'It runs on month by month, at the higher price of an extended service term, until it is cancelled, which can be done any day.';
+    return 'It continues month by month at the higher price of an extended service term until it is cancelled, which is possible any day.';
   if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
   return (
-    'Without auto-renew it ends with its term, at once and without days of grace; or, where the vendor has an extended service ' +
+    'Without auto-renew it ends with its term, at once and without a grace period; or, if the vendor offers an extended service ' +
     'term for it, it continues month by month at a higher price until it is cancelled.'
   );
 }

@@ -108,11 +108,11 @@ export function decreaseRefusal(
   const until = seatsNow > 0 ? reducibleUntil(lots, seatsNow, now) : null;
   const can =
     until === null
-      ? 'No seat can be given up now'
-      : `Only ${seatsNow} can be given up now, until ${new Date(until).toISOString()}`;
+      ? 'No seat can be returned now'
+      : `Only ${seatsNow} can be returned now, until ${new Date(until).toISOString()}`;
   return {
     code: 'decrease-outside-window',
-    detail: `${less} seats fewer are asked for. ${can}: a seat can go within 168 hours of being added.`,
+    detail: `The request removes ${less} seats. ${can}: a seat can be returned within 168 hours of being added.`,
     nextStep: `${seatsNow > 0 ? `Decrease by ${seatsNow} now and schedule` : 'Schedule'} ${target} seats for the renewal.`,
     seatsNow,
     until,
