@@ -7,7 +7,7 @@ import { run } from './run.mjs';
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.isthmus-lock');
 
-/** `npm ci`, unless node_modules already is what package-lock.json says. */
+/** `npm ci`, unless node_modules already matches package-lock.json. */
 export async function installPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const wanted = createHash('sha256')
@@ -31,7 +31,7 @@ export async function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
-/** Whether somebody ran `npm ci` or `npm install` by hand: npm's own record then names the versions of the lock. */
+/** Whether a person ran `npm ci` or `npm install`: npm's own record then contains the versions of the lockfile. */
 function installedAsLocked(lock) {
   const record = join(modules, '.package-lock.json');
   if (!existsSync(record)) return false;

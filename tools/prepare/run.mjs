@@ -6,7 +6,7 @@ import { root } from '../../libs/testing/servers/root.mjs';
 /** Mirrors and proxies are private to a machine: their addresses are no business of a log that gets pasted somewhere. */
 export const withoutAddresses = (text) => text.replace(/https?:\/\/[^\s'")\]]+/g, '<address>');
 
-/** npm repeats what the failed program said in other words, and warns of settings of the machine's user. */
+/** npm repeats the failed program's output in other words, and warns about the user's settings. */
 const npmChatter = /^npm (warn|error) (Unknown|Lifecycle|code|path|workspace|location|command) .*\n/gm;
 
 /**

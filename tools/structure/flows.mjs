@@ -15,7 +15,7 @@ const local = mkdtempSync(join(tmpdir(), 'isthmus-flows-'));
 // PostgreSQL runs as another user where we are root.
 chmodSync(local, 0o755);
 process.env.ISTHMUS_LOCAL_DIR = local;
-// Each program opens its inspector on a free port and says so in its log.
+// Each program opens its inspector on a free port and logs it.
 process.env.NODE_OPTIONS = '--inspect=127.0.0.1:0';
 const load = (path) => import(join(root, 'tools/start', path));
 const { startStack } = await load('stack.mjs');

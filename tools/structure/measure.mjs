@@ -74,7 +74,7 @@ const unused = entities.filter(({ name }) => {
   );
   return !sources.some((file) => used.test(texts.get(file)));
 });
-/** A loop that pauses between its rounds and goes on after failures, outside of tests and of the simulated world. */
+/** A loop that pauses between its rounds and continues after failures, outside of tests and of the simulated world. */
 const loops = sources.filter(
   (file) =>
     /^(apps|libs)\//.test(file) &&

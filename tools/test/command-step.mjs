@@ -4,7 +4,7 @@ import { root } from '@isthmus/testing/servers';
 
 const bin = join(root, 'node_modules', '.bin');
 
-/** Runs a program, the checkout's own first, in front of the user. Answers its exit code, or 1 when it ended otherwise. */
+/** Runs a program, the checkout's own first, with its output visible. Returns its exit code, or 1 if it ended otherwise. */
 export async function inFront([program, ...args], env = {}) {
   const path = `${bin}:${process.env.PATH}`;
   const quiet = { NX_TUI: 'false', NX_DAEMON: 'false', npm_config_loglevel: 'silent' };

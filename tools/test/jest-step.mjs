@@ -34,7 +34,7 @@ async function runSuite(suite) {
   }
 }
 
-/** A skipped test must say why in its name, as "… (skipped: needs a sandbox)"; otherwise it counts as failed. */
+/** A skipped test must state the reason in its name, as "… (skipped: needs a sandbox)"; otherwise it counts as failed. */
 function judge(code, report) {
   const tests = report.testResults.flatMap((file) => file.assertionResults);
   const idle = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');

@@ -7,7 +7,7 @@ import { simulation } from './simulation.mjs';
 
 const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
 
-/** In the order of what fails soonest. Each answers its results: a command one, a test suite one per test. */
+/** In the order of what fails soonest. Each returns its results: a command one, a test suite one per test. */
 const steps = {
   build: commandStep('build', ['node', 'tools/prepare.mjs']),
   generated,

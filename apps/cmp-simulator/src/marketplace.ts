@@ -73,8 +73,8 @@ const invalidKey =
   'Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.';
 
 /**
- * What stands in front of every resource, in this order: the gateway's key, the key's limits, the platform's token.
- * Also numbers the call (`X-Correlation-ID`) and logs it.
+ * What runs before every resource, in this order: the gateway's key, the key's limits, the platform's token. Also numbers
+ * the call (`X-Correlation-ID`) and logs it.
  */
 export function admitCall(scope: FastifyInstance, simulator: Simulator): void {
   scope.addHook('onRequest', async (request, reply) => {
@@ -131,7 +131,7 @@ export interface Call {
   correlationId: string;
   /** Faults that apply to it, in the order they were armed. */
   faults: ArmedFault[];
-  /** How faults want an order placed. */
+  /** How faults change the placing of an order. */
   placement: Placement;
 }
 

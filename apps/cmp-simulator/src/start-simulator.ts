@@ -31,7 +31,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
 export function buildApp(simulator: Simulator): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024 });
   app.removeAllContentTypeParsers();
-  // Whatever the content type says, a body is JSON or nothing.
+  // Regardless of the content type, a body is JSON or empty.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body === '' ? {} : JSON.parse(body as string));

@@ -12,7 +12,7 @@ import { Migration0009Ownership } from './migrations/migration-0009-ownership.ts
 import { refusalCodes } from './orders/order.errors.ts';
 import { SubscriptionLifecycleModule } from './subscription-lifecycle.module.ts';
 
-/** Orders and subscriptions are read and written by the statements beside this file; the ORM only carries their transactions. */
+/** Orders and subscriptions are read and written by the statements in the stores; the ORM only carries their transactions. */
 const database: DatabaseOptions = {
   entities: [IdempotencyKey],
   migrations: [

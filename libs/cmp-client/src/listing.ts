@@ -14,12 +14,12 @@ export interface ListingOptions {
 }
 
 /**
- * Reads a whole list page by page and says whether it saw everything.
+ * Reads a whole list page by page and reports whether it saw everything.
  *
- * CMP pages by offset over a list that changes meanwhile: new rows push the rest down, so that rows come twice; rows
- * that go pull the rest up, so that rows are missed. Pages therefore overlap by a few rows: as long as each page holds
- * a row of the one before, nothing lies between them. When it does not, the reading moves to where the rows must be
- * and tries again. Memory is that of the pages at hand, however long the list is.
+ * CMP pages by offset over a list that changes meanwhile: new rows push the rest down, so rows occur twice; removed rows
+ * pull the rest up, so rows are missed. Pages therefore overlap by a few rows: as long as each page contains a row of the
+ * previous one, nothing lies between them. If it does not, the reader moves to where the rows must be and tries again.
+ * Memory is limited to the current pages, however long the list is.
  */
 export async function* readListing<T>(
   page: (offset: number, limit: number) => Promise<ListPage<T>>,
@@ -49,7 +49,7 @@ export async function* readListing<T>(
 export interface ListPage<T> {
   records: ReadRecord<T>[];
   total: number;
-  /** As CMP says it used them, which may be less than requested. */
+  /** The values that CMP reports to have used, which may be less than requested. */
   offset: number;
   limit: number;
   correlationId?: string;
@@ -81,7 +81,7 @@ export interface ListingStep<T> {
 /** Whether a listing saw everything. Only a complete one may infer that something is gone. */
 export interface ListingProof {
   complete: boolean;
-  /** Why it is not complete, in words. */
+  /** Why it is not complete, as text. */
   reasons: string[];
   pages: number;
   /** Distinct rows handed out. */
@@ -213,7 +213,7 @@ class ListingPosition {
     return true;
   }
 
-  /** Fewer rows than the page and the total promise. Asks once more; then it counts against the listing. */
+  /** Fewer rows than the page and the total promise. Requested again once; then it counts against the listing. */
   private short<T>({ records, total, limit }: ListPage<T>): boolean {
     const promised = Math.min(limit || this.pageSize, this.pageSize, Math.max(0, total - this.offset));
     if (records.length >= promised) return (this.rereadShort = false);
@@ -252,7 +252,7 @@ class PagesAhead<T> {
     for (const offset of offsets) {
       if (this.requested.has(offset)) continue;
       const page = this.fetch(offset);
-      // It may never be taken; whoever takes it gets the rejection from the promise itself.
+      // It may never be awaited; whoever awaits it gets the rejection from the promise itself.
       page.catch(() => undefined);
       this.requested.set(offset, page);
     }

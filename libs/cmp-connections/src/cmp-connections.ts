@@ -31,7 +31,7 @@ export interface OpenedCmp {
   client: CmpClient;
   /** State of the call budget, to show people why nothing moves. */
   budgetState(): unknown;
-  /** Who attested, once for the connector, to being the partner of record; absent while nobody did. */
+  /** Who attested, once for the connector, to being the partner of record; absent while it is not recorded. */
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
@@ -129,7 +129,7 @@ export class CmpConnections {
 export class ConnectorNotUsable extends Error {
   override readonly name = 'ConnectorNotUsable';
   readonly code = 'connector.not-usable';
-  /** It becomes usable when somebody resumes it. */
+  /** It becomes usable when a person resumes it. */
   readonly paused: boolean;
   constructor(
     readonly connectorId: string,

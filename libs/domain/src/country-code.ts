@@ -30,8 +30,8 @@ export const CountryCode = {
 };
 
 /**
- * Countries in which Ingram Micro runs a CloudMarketplace, by its published marketplace terms (apidocs.cloud.im, terms).
- * LA is their word for the Latin American marketplace, not Laos, so it is not listed.
+ * Countries in which Ingram Micro runs a CloudMarketplace, according to its published marketplace terms (apidocs.cloud.im,
+ * terms). LA stands for the Latin American marketplace there, not for Laos, so it is not listed.
  */
 const served = new Set('US CA MX BR NL GB FR DE IT ES SE BE AT CH ME TR AU NZ SG HK IN MY'.split(' '));
 

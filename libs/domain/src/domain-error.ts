@@ -38,7 +38,7 @@ export interface DomainErrorOptions extends ErrorOptions {
  */
 export abstract class DomainError extends Error {
   static readonly code: string;
-  /** Stable name for programs: `<thing>.<what is wrong>`. */
+  /** Stable name for programs: `<subject>.<problem>`. */
   readonly code: string;
   readonly nextStep?: string;
   readonly details?: Readonly<Record<string, unknown>>;

@@ -249,7 +249,7 @@ export class AskRefused extends Error {
     /** The other service's error code, such as `connector.unknown`. */
     readonly code: string,
     message: string,
-    /** What to do about it, where the other service says so. */
+    /** What to do about it, if the other service provides that. */
     readonly nextStep?: string,
   ) {
     super(message);

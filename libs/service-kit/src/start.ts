@@ -90,7 +90,7 @@ export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E
   return document.read();
 }
 
-/** An error with its causes, as a person at a terminal wants it. */
+/** An error with its causes, formatted for a terminal. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : ` Because: ${explain(error.cause)}`;

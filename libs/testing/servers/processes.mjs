@@ -22,7 +22,7 @@ export function spawnTied(program, args, options, signal = 'SIGKILL') {
   return child;
 }
 
-/** The command that asks Linux for the signal. A change of user would clear the request, so it goes behind one. */
+/** The command that requests the signal from Linux. A change of user would clear the request, so it has to follow one. */
 export const tied = (program, args, signal = 'SIGKILL') =>
   setpriv ? [setpriv, ['--pdeathsig', signal.replace(/^SIG/, ''), program, ...args]] : [program, args];
 
@@ -41,7 +41,10 @@ export async function endTied(scope) {
   );
 }
 
-/** Waits until the server says so on stderr; its last words are in the error when it dies first. The pipe is drained for ever after. */
+/**
+ * Waits until the server reports on stderr that it is ready; its last lines are in the error if it dies first. The pipe is
+ * drained permanently afterwards.
+ */
 export function whenReady(server, sign, name) {
   return new Promise((resolve, reject) => {
     let heard = '';
@@ -60,7 +63,7 @@ export function whenReady(server, sign, name) {
   });
 }
 
-/** A TCP port nobody listens on at the moment of asking. */
+/** A TCP port that is free at the moment. */
 export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

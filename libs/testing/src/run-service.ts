@@ -98,7 +98,7 @@ export interface TestService<E extends ServiceEnv = ServiceEnv> {
   url: string;
   /** The service's own database. */
   pool: Pool;
-  /** Environment of the service, to start something else beside it. */
+  /** Environment of the service, for starting something else next to it. */
   env: Env;
   /** Of tokens that name no other. */
   tenantId: string;
@@ -123,7 +123,7 @@ export interface TestService<E extends ServiceEnv = ServiceEnv> {
 export interface RunOptions {
   /** Wins over what the platform gives. */
   env?: Env;
-  /** One that others use as well; by default one of its own, which ends with the service. */
+  /** One that others use as well; by default its own, which ends with the service. */
   platform?: TestPlatform;
   /** PostgreSQL to make the database on, for specs that stop theirs; the test run's by default. */
   postgres?: string;
@@ -149,7 +149,7 @@ export async function runService<E extends ServiceEnv>(
     const lines: string[] = [];
     const logTo = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
     const pool = new Pool({ connectionString: database.url });
-    // The pool says that it has ended before its connections have, and the database is dropped under the last of them.
+    // The pool reports that it has ended before its connections have, and the database is dropped under the last of them.
     pool.on('error', () => undefined);
     const start = async (more: Env): Promise<RunningService<E>> => {
       const service = await createService(options, { ...env, ...more }, { logTo });
@@ -193,7 +193,7 @@ export interface NeighbourOptions extends RunOptions {
   controllers?: Type[];
 }
 
-/** Stands where another service is: it publishes events as that service, through a real outbox, and responds to requests. */
+/** Stands in for another service: it publishes events as that service, through a real outbox, and responds to requests. */
 export async function runNeighbour(
   service: string,
   { controllers = [], ...more }: NeighbourOptions = {},

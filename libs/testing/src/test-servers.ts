@@ -12,7 +12,7 @@ export const startPostgres = (options: ServerOptions = {}): Promise<RunningServe
   servers.startPostgres({ tied: true, ...options });
 
 export interface FreshDatabase {
-  /** URL of an empty database of its own. */
+  /** URL of a new, empty database. */
   url: string;
   drop(): Promise<void>;
 }

@@ -51,7 +51,7 @@ export class ScratchWorkspace {
     writeFileSync(path, text);
   }
 
-  /** What the lint says of all files, with the project graph it needs. */
+  /** The lint results of all files, with the project graph that they need. */
   lint(): Complaint[] {
     const options = {
       cwd: this.#folder,

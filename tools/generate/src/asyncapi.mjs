@@ -2,7 +2,7 @@ import { askContracts, eventContracts, workContracts } from '@isthmus/contracts'
 import { stringify } from 'yaml';
 import { PayloadSchemas } from './payload-schemas.mjs';
 
-/** Everything said on the bus, as AsyncAPI 3.0: https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
+/** All messages on the bus, as AsyncAPI 3.0: https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
 export async function asyncApi() {
   return { 'asyncapi.yaml': heading + stringify(asyncApiDocument(), { lineWidth: 120 }) };
 }

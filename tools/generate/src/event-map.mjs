@@ -2,7 +2,7 @@ import { askContracts, eventContracts, workContracts } from '@isthmus/contracts'
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Who says, who hears: the contracts, joined with where the services name them. */
+/** Who publishes, who consumes: the contracts, joined with the places where the services use them. */
 export async function eventMap(root) {
   const uses = await usesOf(root);
   const named = (verb, contract) =>
@@ -56,7 +56,7 @@ export async function eventMap(root) {
 /** `@On(X)`, `@Answers(X)`, `.ask(X`, `.consume(X` and, given to syncWorker, `due: X`, wherever a service's source has them. */
 const shape = /(?:@(On|Answers)\(|\.(ask|consume)\(|\b(due): )\s*([A-Z]\w+)/g;
 
-/** A service that goes through the contracts themselves, `On(contract.type)`, names none of them. */
+/** A service that goes through the contracts themselves, `On(contract.type)`, uses all of them. */
 const everyContract = Symbol('every contract');
 const hearersOfAll = (uses) =>
   uses

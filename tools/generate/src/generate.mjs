@@ -1,4 +1,4 @@
-// `npm run generate` writes what the code already knows into docs/generated; with `--check` it only says what is stale.
+// `npm run generate` writes what the code already knows into docs/generated; with `--check` it only reports what is stale.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { settings } from './settings.mjs';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
-/** Each answers its files: name below docs/generated → content. */
+/** Each returns its files: name below docs/generated → content. */
 const generators = [asyncApi, eventMap, openApi, settings];
 
 const check = process.argv.includes('--check');

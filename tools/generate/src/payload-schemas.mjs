@@ -39,7 +39,7 @@ export class PayloadSchemas {
   }
 }
 
-/** `ValidateIf` stands for "may be null, but has to be there"; the schema library takes it for `IsOptional`. */
+/** `ValidateIf` stands for "may be null, but must be present"; the schema library treats it like `IsOptional`. */
 function nullable(type) {
   return getMetadataStorage()
     .getTargetValidationMetadatas(type, '', false, false)

@@ -81,7 +81,7 @@ function rowOf(member, defaults) {
   return row(code(name), why, fallback, rangeOf(member));
 }
 
-/** What the validators say, in words. */
+/** The validators' rules, as text. */
 function rangeOf(member) {
   const rules = Object.fromEntries(
     (ts.getDecorators(member) ?? [])

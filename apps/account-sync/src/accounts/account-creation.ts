@@ -15,8 +15,9 @@ interface Ports {
 }
 
 /**
- * Creates the customer, or finds the one that was created before. CMP has no idempotency keys, so the customer is looked for by our key
- * before anything is sent and after every unclear response, and nothing is sent again while an earlier POST may still take effect.
+ * Creates the customer, or finds the one that was created before. CMP has no idempotency keys, so the customer is searched
+ * for by our key before anything is sent and after every unclear response, and nothing is sent again while an earlier POST
+ * may still take effect.
  * @param sentAt when a POST may have been sent before
  * @throws AccountNameTaken, AccountRefused, CreationUnclear, CmpUnreachable
  */
@@ -56,7 +57,7 @@ async function findCustomer(
   return undefined;
 }
 
-/** The response may be lost and the customer created all the same, at once or a little later. */
+/** The response may be lost although the customer was created, at once or a little later. */
 async function findUntil(
   deadline: Date,
   wanted: CreateProviderAccount,
@@ -107,7 +108,7 @@ class AccountRefused extends DomainError {
   }
 }
 
-/** CMP may or may not have created the customer; it is looked for whenever the request is repeated. */
+/** CMP may or may not have created the customer; every repetition of the request searches for it. */
 export class CreationUnclear extends DomainError {
   static override readonly code = 'provider-account.creation-unclear';
 

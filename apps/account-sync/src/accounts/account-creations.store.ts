@@ -25,7 +25,10 @@ interface AccountCreation {
 const where = 'tenant_id = $1 and connector_id = $2 and key = $3';
 const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, connectorId, key];
 
-/** Customers being created: stored before CMP is called, so that a repeated request looks for the customer before it sends again. */
+/**
+ * Customers being created: stored before CMP is called, so that a repeated request searches for the customer before sending
+ * again.
+ */
 @Injectable()
 export class AccountCreations {
   constructor(private readonly pool: Pool) {}

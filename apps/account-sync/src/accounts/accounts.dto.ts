@@ -55,11 +55,14 @@ export class ProviderAccountView {
   @IsOptional() @IsString() taxRegId!: string | null;
   @IsOptional() @IsObject() address!: AccountAddress | null;
   @IsOptional() @IsString() customDomain!: string | null;
-  /** `manual`: a person's word, which no sync overwrites. `cmp`: the only one its subscriptions show. */
+  /** `manual`: set by a person, and never overwritten by a sync. `cmp`: the only one that its subscriptions show. */
   @IsOptional() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
   /** Domains seen on its subscriptions; with more than one, a person has to choose. */
   @IsArray() @IsString({ each: true }) customDomainCandidates!: string[];
-  /** Domains that its live subscriptions show beside the one in use, which stays until a person chooses or they all show the same. */
+  /**
+   * Domains that its live subscriptions show in addition to the one in use, which stays until a person chooses or they all
+   * show the same.
+   */
   @IsArray() @IsString({ each: true }) customDomainConflicts!: string[];
   /** Live subscriptions whose seats are not known yet. */
   @IsInt() unreadSubscriptions!: number;

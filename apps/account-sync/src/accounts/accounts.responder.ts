@@ -24,7 +24,7 @@ import { countConnectorRecords } from './connector-records.store.ts';
 
 const accountsPerPage = 1_000;
 
-/** What other services ask about accounts, in the API. */
+/** Requests of other services about accounts, handled by the API. */
 @Controller()
 export class AccountsResponder {
   constructor(private readonly store: TenantStore) {}

@@ -39,7 +39,7 @@ const schema = defineEntity({
     cmpId: p.text(),
     name: p.text(),
     externalId: p.text().nullable(),
-    /** CMP's word: pending, active, creditHold, adminHold, cancelled, error. */
+    /** CMP's value: pending, active, creditHold, adminHold, cancelled, error. */
     status: p.text(),
     email: p.text().nullable(),
     contactName: p.text().nullable(),
@@ -49,7 +49,7 @@ const schema = defineEntity({
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
-    /** When it was last switched on again: runs before that say nothing about its subscriptions. */
+    /** When it was last switched on again: earlier runs did not read its subscriptions. */
     syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),
@@ -101,7 +101,7 @@ export interface ProviderAccountRow {
   customDomainSource: 'cmp' | 'manual' | null;
   /** Domains its subscriptions show. */
   customDomainCandidates: string[];
-  /** Of those, the ones live subscriptions show beside the one in use; none once a person has chosen. */
+  /** Of those, the ones that live subscriptions show in addition to the one in use; empty once a person has chosen. */
   customDomainConflicts: string[];
   /** Live subscriptions whose seats are not known yet. */
   unreadSubscriptions: number;
@@ -240,7 +240,7 @@ export function listAccountsOfConnector(
   );
 }
 
-/** Also one that has ended; nothing when the tenant, or the connector, has none of this id. */
+/** Includes one that has ended; undefined if the tenant, or the connector, has none of this id. */
 export async function readAccountOfConnector(
   rows: TenantRows,
   connectorId: string | undefined,

@@ -55,7 +55,10 @@ export class CreateBillingContract {
   @IsCalendarDate() startDate!: string;
   /** The last day; none for a contract without an end. */
   @IsOptional() @IsCalendarDate() endDate?: string | null;
-  /** Newly synced subscriptions land on the default. The first contract of a tenant account is it unless told otherwise. */
+  /**
+   * Newly synced subscriptions are assigned to the default. The first contract of a tenant account is the default unless
+   * specified otherwise.
+   */
   @IfGiven() @IsBoolean() isDefault?: boolean;
 }
 

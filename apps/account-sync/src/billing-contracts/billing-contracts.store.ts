@@ -89,9 +89,9 @@ async function linkedCurrencies(rows: TenantRows, tenantAccountId: string): Prom
 }
 
 /**
- * Contracts in force that nothing could be billed under if the account lost its link: no other linked account has their
- * currency.
- * @param today `YYYY-MM-DD`; contracts that ended before are history
+ * Active contracts that nothing could be billed under if the account lost its link, because no other linked account has
+ * their currency.
+ * @param today `YYYY-MM-DD`; contracts that ended before are ignored
  */
 export function contractsDependingOn(
   rows: TenantRows,
@@ -119,7 +119,7 @@ interface ContractFields {
 }
 
 /**
- * Creates a contract and publishes that; the first one of a tenant account is its default unless told otherwise.
+ * Creates a contract and publishes that; the first one of a tenant account is its default unless specified otherwise.
  * @returns its id
  * @throws NoLinkedProviderAccount, UnusableField
  */

@@ -42,7 +42,10 @@ export class InvoicesController {
   constructor(private readonly store: TenantStore) {}
 
   @Get('invoices')
-  @Describe('Invoices, newest first, including those that do not add up.', { returns: InvoiceView, list: 'page' })
+  @Describe('Invoices, newest first, including those that do not add up.', {
+    returns: InvoiceView,
+    list: 'page',
+  })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: InvoiceQuery,
@@ -71,10 +74,13 @@ export class InvoicesController {
   }
 
   @Get('rated-lines')
-  @Describe('Lines of all invoices, and those on no invoice; `matched=false` returns those that match no known account.', {
-    returns: RatedLineView,
-    list: 'page',
-  })
+  @Describe(
+    'Lines of all invoices, and those on no invoice; `matched=false` returns those that match no known account.',
+    {
+      returns: RatedLineView,
+      list: 'page',
+    },
+  )
   all(@CurrentUser() { tenantId }: Principal, @Query() query: RatedLineQuery): Promise<Page<RatedLineView>> {
     return page(this.store.rows(tenantId), query, query);
   }
@@ -165,9 +171,12 @@ export class ReportFormatsController {
 
   @Put()
   @Allow('operator')
-  @Describe("Sets the number and date formats of the connector's reports; takes effect from the next import.", {
-    returns: ReportFormatView,
-  })
+  @Describe(
+    "Sets the number and date formats of the connector's reports; takes effect from the next import.",
+    {
+      returns: ReportFormatView,
+    },
+  )
   put(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam('connectorId') connectorId: string,
@@ -181,7 +190,7 @@ export class ReportFormatsController {
   }
 }
 
-/** @throws ConnectorNotFound; a paused one may be set up all the same */
+/** @throws ConnectorNotFound; a paused connector may still be configured */
 async function requireConnector(em: EntityManager, connectorId: string): Promise<void> {
   const connector = await em.findOne(Connector, { connectorId });
   if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);

@@ -85,7 +85,7 @@ export interface RatedLineRow {
   invoiceId: string | null;
   rowNo: number;
   kind: RatedLineKind;
-  /** Of the account when there is one, else the report's words. */
+  /** The account's name if there is one, otherwise the report's. */
   customerName: string;
   cmpAccountId: string | null;
   cmpSubscriptionId: string | null;
@@ -175,7 +175,7 @@ export function listRatedLines(
   return rows.select(`${selectLine} where ${where} order by ${order} limit ${more}`, where.values);
 }
 
-/** Work 365's part number of a line; undefined when its vendor or mpn is not known or cannot stand in one. */
+/** Work 365's part number of a line; undefined if its vendor or MPN is unknown or cannot be part of one. */
 export function linePartNumber(vendor: string | null, mpn: string | null): string | undefined {
   if (!vendor || !mpn) return undefined;
   try {

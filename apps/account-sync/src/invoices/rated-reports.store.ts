@@ -35,7 +35,7 @@ const reportSchema = defineEntity({
     runAttempts: p.integer().default(0),
     rows: p.integer().default(0),
     failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
-    /** Words for charges that no table has; their lines count as one-offs. */
+    /** Unknown charge types; their lines count as one-offs. */
     unknownChargeTypes: p.array().columnType('text[]').default([]),
     readAt: p.datetime(),
   },
@@ -184,7 +184,7 @@ const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport)
 const setImported =
   ', status = excluded.status, rows = excluded.rows, unknown_charge_types = excluded.unknown_charge_types';
 
-/** Records what became of the attempt. What was imported before stays imported when reading it once more fails. */
+/** Records the outcome of the attempt. What was imported before stays imported even if a later attempt fails. */
 export const recordReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
   client.query(
     `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,

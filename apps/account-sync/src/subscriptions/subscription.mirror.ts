@@ -48,8 +48,8 @@ const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
 ];
 
 /**
- * Subscriptions as the listing shows them: a difference also asks for the detail, which alone has the quantity. A new one that is live
- * is announced with its seats, when the detail was read; one that has ended already is announced at once.
+ * Subscriptions as the listing shows them: a difference also requests the detail, which alone has the quantity. A new live
+ * one is announced with its seats once its detail has been read; an ended one is announced at once.
  */
 export const subscriptionMirror: Mirror<CmpSubscription> = {
   kind: 'provider-subscription',

@@ -16,7 +16,7 @@ export class StartSyncRun {
    * details confirmed longest ago.
    */
   @IsIn(syncDepths) depth: SyncDepth = 'full';
-  /** `false` only plans: the run's records say what would change, and nothing is written. */
+  /** `false` only plans: the run's records show what would change, and nothing is written. */
   @IsBoolean() apply: boolean = true;
 }
 

@@ -1,4 +1,4 @@
-/** A provider account whose tenant account is looked for. */
+/** A provider account whose tenant account is to be found. */
 export interface AccountToLink {
   name: string;
   externalId: string | null;
@@ -21,7 +21,7 @@ export type LinkReasonCode =
 
 export interface LinkReason {
   code: LinkReasonCode;
-  /** What is equal, in words. */
+  /** What is equal, as a sentence. */
   detail: string;
 }
 
@@ -121,7 +121,7 @@ export function comparableName(name: string): string {
     .toLowerCase()
     .replace(/ß/g, 'ss')
     .replace(/&/g, ' and ')
-    // S.p.A. and B.V. are one word each.
+    // S.p.A. and B.V. count as one word each.
     .replace(/(?<=\b\p{Letter})\.(?=\p{Letter}\b)/gu, '')
     .split(/[^\p{Letter}\p{Number}]+/u)
     .filter(Boolean);

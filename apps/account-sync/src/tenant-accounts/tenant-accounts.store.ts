@@ -112,7 +112,7 @@ export async function putTenantAccount(
   return false;
 }
 
-/** Whoever changes the links or contracts of a tenant account locks it, so that these are checked as they are. */
+/** Code that changes the links or contracts of a tenant account locks it, so that checks see the current state. */
 export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {
   return em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }

@@ -40,7 +40,7 @@ export function controlRoutes(simulator: Simulator) {
   };
 }
 
-/** @throws RangeError for what is no limit: a word would compare with nothing and refuse every call. */
+/** @throws RangeError if it is not a limit: a word would compare with nothing and refuse every call. */
 function checkedLimits(limits: Partial<Limits>): Partial<Limits> {
   for (const name of ['perMinute', 'perDay'] as const) {
     const value = limits[name];

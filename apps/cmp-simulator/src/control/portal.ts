@@ -57,7 +57,7 @@ export function patchProduct(world: World, id: string, patch: ProductPatch): Cat
   return Object.assign(requireItem(world, id), patch);
 }
 
-/** The row is no longer offered; subscriptions to it live on. */
+/** The row is no longer offered; its subscriptions continue. */
 export function withdrawProduct(world: World, id: string): void {
   world.withdrawn.add(requireItem(world, id).index);
 }
@@ -120,15 +120,15 @@ export interface SubscriptionPatch {
   renewalStatus?: boolean | undefined;
   name?: string | undefined;
   attributes?: Record<string, string> | undefined;
-  /** Sets `orderParameters.microsoft_domain`; null takes it away. */
+  /** Sets `orderParameters.microsoft_domain`; null removes it. */
   microsoftDomain?: string | null | undefined;
-  /** First instant after the term, ISO 8601; null takes the dates away. */
+  /** First instant after the term, ISO 8601; null removes the dates. */
   termEndsAt?: string | null | undefined;
   /** Transfers it to another customer; orders and invoices stay behind. */
   customerId?: string | undefined;
   /** Shows its products the other way round. */
   reversed?: boolean | undefined;
-  /** The renewal date that is shown from now on, whatever the term is; null shows the right one again. */
+  /** The renewal date to show from now on, regardless of the term; null shows the correct one again. */
   shownRenewalDate?: string | null | undefined;
   /** An upgrade to another term: it starts again today, and opens no window. */
   upgradeTerm?: Period | undefined;

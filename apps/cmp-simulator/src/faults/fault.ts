@@ -36,7 +36,7 @@ export interface FaultResponse {
 
 /** What a kind of fault does, at any of four moments. */
 export interface FaultKind {
-  /** Before the resource works; a response keeps it from working at all. */
+  /** Runs before the resource; if it returns a response, the resource does not run. */
   before?(strike: Strike): Promise<FaultResponse | void> | FaultResponse | void;
   /** Changes the response while it is still an object. */
   reshape?(strike: Strike, payload: unknown): unknown;

@@ -12,7 +12,7 @@ function isListing(payload: unknown): payload is Listing {
   return typeof payload === 'object' && payload !== null && 'data' in payload && 'pagination' in payload;
 }
 
-/** 200 with the newer half of the rows and a total that agrees. Let it strike every page of a listing (`times`). */
+/** 200 with the newer half of the rows and a matching total. Let it hit every page of a listing (`times`). */
 export const halfListing: FaultKind = {
   reshape(_strike, payload) {
     if (!isListing(payload)) return payload;

@@ -18,13 +18,13 @@ export const throttle: FaultKind = {
 /** 500 without doing the work; `message` is the text. */
 export const error: FaultKind = { before: (strike) => internalError(strike) };
 
-/** Does the work, then answers 500 as if it had not; `message` is the text. */
+/** Does the work, then responds with 500 as if it had not; `message` is the text. */
 export const errorAfterAccepting: FaultKind = { instead: (strike) => internalError(strike) };
 
 /** 200 with the body of an error; nothing is done. */
 export const errorBody200: FaultKind = { before: (strike) => internalError(strike, 200) };
 
-/** Does the work, then answers 200 with nothing at all. */
+/** Does the work, then responds with 200 and an empty body. */
 export const empty200: FaultKind = { instead: () => ({ status: 200, body: '' }) };
 
 const signInPage =
@@ -41,7 +41,7 @@ export const gatewayTimeout: FaultResponse = {
   contentType: 'text/html',
 };
 
-/** The proxy times out: an HTML page. With `accepted: true` the work was done all the same, otherwise not. */
+/** The proxy times out: an HTML page. With `accepted: true` the work was nevertheless done, otherwise not. */
 export const html504: FaultKind = {
   before: ({ parameters }) => (parameters.accepted === true ? undefined : gatewayTimeout),
   instead: () => gatewayTimeout,

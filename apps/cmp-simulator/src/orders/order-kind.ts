@@ -22,8 +22,8 @@ export interface OrderKind {
 }
 
 /**
- * The subscription that a change, renewal or cancellation is about: there, of that customer, active, and without another
- * such order under way. The last rule is observed on the live system, with this text and status 500.
+ * The subscription of a change, renewal or cancellation: it exists, belongs to that customer, is active, and has no other
+ * such order in progress. The last rule was observed on the live system, with this text and status 500.
  */
 export function activeSubscription(world: World, request: OrderRequest): SubscriptionState {
   const id = request.subscriptionId;

@@ -4,7 +4,7 @@ import type { OrderDraft, OrderLine, OrderState } from './order.ts';
 const day = 86_400_000;
 
 type Line = Omit<Wire<'OrderLineProduct'>, 'parameters'> & { parameters?: Parameter[] };
-/** The detail of an order, or an estimate, which has no status; parameter values are strings, whatever the schema says. */
+/** The detail of an order, or an estimate, which has no status; parameter values are strings, although the schema differs. */
 export type OrderAnswer = Omit<Wire<'OrderDetailed'>, 'products' | 'status'> & {
   status?: OrderState['status'];
   products?: Line[];
@@ -29,7 +29,7 @@ export function orderDetail(currency: string, order: OrderState): OrderAnswer {
   return { ...orderRow(order), creditCheck: order.creditCheck, ...draftView(currency, order) };
 }
 
-/** The priced content of an order, as an estimate answers it too. */
+/** The priced content of an order, which an estimate returns as well. */
 export function draftView(currency: string, draft: OrderDraft): OrderAnswer {
   return {
     type: draft.type,

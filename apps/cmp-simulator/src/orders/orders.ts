@@ -89,8 +89,8 @@ export function estimate(app: FastifyInstance): void {
 type Posted = Wire<'ParameterValidationRequest'>;
 
 /**
- * POST /validation/parameters: judges the parameters of each product without ordering it. Parameters that are missing
- * are answered too, with their allowed values, so this is also how to find out what a product needs.
+ * POST /validation/parameters: validates the parameters of each product without ordering it. The response also contains
+ * missing parameters with their allowed values, so this also shows what a product needs.
  */
 export function validation(app: FastifyInstance): void {
   app.post('/validation/parameters', ({ call, body }) => {

@@ -1,4 +1,4 @@
-/** A billing report as the world keeps it; instants are milliseconds, UTC. */
+/** A billing report as the world stores it; times are milliseconds, UTC. */
 export interface ReportState {
   id: string;
   name: string;
@@ -12,7 +12,7 @@ export interface ReportState {
   signature: string;
 }
 
-/** What those oddities may be that are words. */
+/** The allowed values of those oddities that are words. */
 export const oddWords = {
   days: ['year-first', 'day-first', 'month-first'],
   separator: [',', ';', '\t', '|'],
@@ -64,13 +64,13 @@ export interface ReportOddities {
   currency: string;
   /** A column that states the invoice's total in every row; `totalOffCents` makes it wrong. */
   invoiceTotalColumn: boolean;
-  /** So many rows give back one seat, by CMP's own word for it. */
+  /** This many rows return one seat, with CMP's own charge type for it. */
   refunds: number;
   /** The subscription is not named. */
   withoutSubscriptions: boolean;
   /** Three customers have accents in their names. */
   accents: boolean;
-  /** A customer's name ends in half an emoji; in CSV it becomes what the encoding makes of it. */
+  /** A customer's name ends in half an emoji; in CSV it becomes whatever the encoding produces. */
   halfEmoji: boolean;
   /** One charge begins in the year 0. */
   yearZero: boolean;

@@ -31,7 +31,10 @@ const runsOn = (world: World, { extended, products, term }: SubscriptionState): 
   products.some(({ item }) => isNce(item.mpn)) &&
   (extended === true || term.type !== 'month');
 
-/** An unrenewed commitment runs on for a month, without an order, until it is cancelled. Source: Microsoft Learn, "Extended service terms". */
+/**
+ * An unrenewed commitment continues for a month, without an order, until it is cancelled. Source: Microsoft Learn, "Extended
+ * service terms".
+ */
 function extonTermEnd(world: World, subscription: SubscriptionState, at: number): void {
   const month = { type: 'month', duration: 1 } as const;
   withdrawScheduled(world, subscription);

@@ -30,9 +30,9 @@ export interface SubscriptionGround {
 }
 
 /**
- * What must be known of every seeded subscription at once, as flat columns of a few bytes a row: who owns it, how it
- * stands, and when something falls due (end of term while active, removal while terminated).
- * Everything else about a row is drawn when it is read. Times are whole minutes since 1970.
+ * What must be known of every seeded subscription at once, as flat columns of a few bytes a row: its owner, its status, and
+ * when something falls due (end of term while active, removal while terminated). Everything else about a row is generated
+ * when it is read. Times are whole minutes since 1970.
  */
 export class SubscriptionColumns {
   readonly owner: Int32Array;

@@ -11,7 +11,7 @@ export interface HeldProduct {
   vendorSubscriptionId?: string | undefined;
 }
 
-/** A subscription as the world keeps it; instants are milliseconds, UTC. */
+/** A subscription as the world stores it; times are milliseconds, UTC. */
 export interface SubscriptionState {
   index: number;
   id: string;

@@ -25,7 +25,7 @@ export interface WorldGround {
   orderDelaySeconds: number;
 }
 
-/** What happens to subscriptions as time passes: given to the world, which knows none of the rules of ordering. */
+/** What happens to subscriptions as time passes; passed to the world, which knows none of the rules of ordering. */
 export interface TermRules {
   /** The due instant of the seeded subscription at a position. */
   onDue(world: World, index: number, at: number): void;
@@ -37,7 +37,7 @@ export interface TermRules {
 export class World {
   readonly agenda = new Agenda();
   readonly catalogue: CatalogueItem[];
-  /** Catalogue rows that are no longer listed; subscriptions to them live on. */
+  /** Catalogue rows that are no longer listed; their subscriptions continue. */
   readonly withdrawn = new Set<number>();
   /** Customers that have accepted a vendor's agreement behind a link. */
   readonly accepted = new Set<string>();

@@ -20,7 +20,7 @@ import { TenantStore } from '../tenant.store.ts';
 import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
 
 class CreateApiKey {
-  /** What it is for, to tell it from others. */
+  /** Its purpose, to distinguish it from other keys. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, 100)
@@ -39,7 +39,7 @@ class ApiKeyView {
   @OrNull() @IsISO8601() lastUsedAt!: string | null;
 }
 
-/** The only answer that has the key itself. */
+/** The only response that contains the key itself. */
 class IssuedApiKey extends ApiKeyView {
   @IsString() key!: string;
 }

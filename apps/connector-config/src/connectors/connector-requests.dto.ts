@@ -18,7 +18,7 @@ import {
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 
-/** Tells the API document that null is a value of the field as well. It checks nothing. */
+/** Tells the API document that null is a valid value of the field as well. It validates nothing. */
 export function OrNull(): PropertyDecorator {
   return applyDecorators(JSONSchema((schema) => ({ anyOf: [schema, { type: 'null' }] }) as never));
 }
@@ -119,7 +119,7 @@ class ScheduleSettings {
 
 const Calls = () => applyDecorators(IsOptional(), Min(1), Max(1_000_000), IsInt(), OrNull());
 
-/** Calls CMP allows the subscription key; null when nobody knows, what is left out stays as it is. */
+/** Calls that CMP allows the subscription key; null if unknown, fields that are left out are not changed. */
 class CallLimitSettings {
   /** 60 unless set. */
   @Calls() perMinute?: number | null;
@@ -135,8 +135,8 @@ const Term = () =>
   );
 
 /**
- * Which term is meant when a request of Work 365 names only how often is billed. null: such a request is refused; what is
- * left out stays as it is.
+ * Which term is meant if a request of Work 365 only specifies the billing frequency. null: such a request is refused; fields
+ * that are left out are not changed.
  */
 export class TermOfFrequencySettings {
   @Term() monthly?: string | null;
@@ -158,7 +158,7 @@ export class CreateConnector {
   @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
-  /** How Work 365 is answered through this connector's API keys; camelCase when left out. */
+  /** The form of responses to Work 365 for this connector's API keys; camelCase if left out. */
   @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IfGiven()
   @IsObject()
@@ -185,7 +185,7 @@ export class ChangeConnector {
   @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
-  /** How Work 365 is answered through this connector's API keys; it takes effect within half a minute. */
+  /** The form of responses to Work 365 for this connector's API keys; takes effect within half a minute. */
   @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IfGiven()
   @IsObject()
@@ -200,6 +200,6 @@ export class VerifyConnector extends CreateConnector {
 }
 
 export class PauseRequest {
-  /** Shown to whoever wonders why nothing is read. */
+  /** Shown to people who wonder why nothing is read. */
   @IfGiven() @IsString() @Length(1, 500) reason?: string;
 }

@@ -85,7 +85,7 @@ export class RestoreNotVerified extends DomainError {
   }
 }
 
-/** Nobody recorded the partner-of-record attestation of this connector, or it was withdrawn. */
+/** The partner-of-record attestation of this connector was never recorded, or it was withdrawn. */
 export class NotAttested extends DomainError {
   static override readonly code = 'connector.not-attested';
 

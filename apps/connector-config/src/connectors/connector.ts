@@ -25,9 +25,9 @@ export interface Pause {
   since: string;
   /** The person's subject, or the service's name. */
   by: string;
-  /** True when a service paused it because of what CMP answered. */
+  /** True if a service paused it because of a response of CMP. */
   automatic: boolean;
-  /** A machine code such as `password`; `person` when a person asked for it. */
+  /** A machine code such as `password`; `person` if a person paused it. */
   cause: string;
   detail: string;
   nextStep: string;
@@ -86,7 +86,7 @@ export interface ConnectorSettings {
   marketplace: string | null;
   schedule: Schedule;
   callLimit: CallLimit;
-  /** How Work 365 is answered through this connector's API keys. */
+  /** The form of responses to Work 365 for this connector's API keys. */
   fieldNames: FieldNameStyle;
   /** Which term Work 365 means when it names only a billing frequency. */
   termOfFrequency: TermOfFrequencyV1;

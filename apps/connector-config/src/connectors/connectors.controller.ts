@@ -221,7 +221,10 @@ export class ConnectorStatusController {
   }
 }
 
-/** Microsoft wants the reseller to attest to being the partner of record; it is recorded once and sent with orders that need it. */
+/**
+ * Microsoft requires the reseller to attest to being the partner of record; it is recorded once and sent with orders that
+ * require it.
+ */
 @Controller('v1/connectors/:id/partner-attestation')
 export class PartnerAttestationController {
   constructor(private readonly store: TenantStore) {}

@@ -41,7 +41,7 @@ export interface SealedCredential {
   version: number;
 }
 
-/** Fields left out keep what they have. */
+/** Fields that are left out keep their values. */
 export type GivenSecrets = Partial<Record<SecretField, string>>;
 
 /** The only place that seals and opens a connector's secrets. */
@@ -122,7 +122,7 @@ export class ResealSecrets implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    // Not awaited: the service must come up while PostgreSQL is away or a key is missing.
+    // Not awaited: the service must start even if PostgreSQL is down or a key is missing.
     this.run().catch((error: unknown) =>
       this.#log.error(
         'Secrets were not re-encrypted with the current key; the next start tries again.',

@@ -19,7 +19,7 @@ import { RemovalView, toRemovalView } from './removal.dto.ts';
 class RemovalQuery {
   /** Although something depends on it. */
   @IfGiven() @QueryFlag() confirm?: boolean;
-  /** Also although orders are under way at CMP, or a service could not be asked what it has. */
+  /** Even if orders are in progress at CMP, or a service could not be queried. */
   @IfGiven() @QueryFlag() force?: boolean;
 }
 

@@ -54,7 +54,7 @@ export async function startRun(accounts: HttpClient, request: object): Promise<S
   });
 }
 
-/** Waits for the run's end; answers it whatever that is. */
+/** Waits for the run's end; returns it whatever its status is. */
 export function runEnded(accounts: HttpClient, id: string): Promise<SyncRunAnswer> {
   return eventually(
     async () => {

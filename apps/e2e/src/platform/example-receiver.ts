@@ -4,7 +4,7 @@ import { eventually, freePort, spawnTied } from '@isthmus/testing';
 
 const program = fileURLToPath(new URL('../../../../examples/webhook-receiver/receive.mjs', import.meta.url));
 
-/** examples/webhook-receiver in a process of its own, which registers itself with this token. */
+/** examples/webhook-receiver as a separate process, which registers itself with this token. */
 export async function exampleReceiver(isthmusUrl: string, token: string) {
   const child = spawnTied(process.execPath, [program], {
     env: {

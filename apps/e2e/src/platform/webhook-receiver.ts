@@ -7,7 +7,7 @@ export interface ReceivedWebhook {
   body: string;
 }
 
-/** Takes webhooks and keeps them; answers 204, or not at all while `hold` says so. */
+/** Receives webhooks and stores them; responds with 204, or not at all while `hold` is set. */
 export async function webhookReceiver() {
   const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {

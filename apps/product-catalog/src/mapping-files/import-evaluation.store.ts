@@ -7,7 +7,7 @@ interface ImportRef {
   connectorId: string;
 }
 
-/** A part number that comes twice is refused unless both rows say the same: it is not clear which one is meant. */
+/** A part number that occurs twice is refused unless both rows are the same, because it is unclear which one is intended. */
 const evaluateDuplicates = `
   with same as (
     select row, row_number() over w as nth, first_value(row) over w as first,
@@ -67,7 +67,7 @@ const refuseAliases = `
     and m.ended_at is null and r.action in ('map', 'exclude') and r.outcome not in ('duplicate', 'refused')
     and (r.billing_period <> '' or r.term <> '')`;
 
-/** What a row would do, given the mappings in force. */
+/** The effect of a row, given the active mappings. */
 const evaluateEffects = `
   update mapping_import_rows r set outcome = effect.outcome
   from (

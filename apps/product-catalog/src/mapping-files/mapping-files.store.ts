@@ -118,8 +118,8 @@ export class ImportStore {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Each batch is a transaction of its own, since the sender may be slow and a long transaction would hold up the outbox; until the
-   * last one the import is `reading` and not visible. After a failure nothing of it is left.
+   * Each batch is its own transaction, because the sender may be slow and a long transaction would hold up the outbox; until
+   * the last one, the import is `reading` and not visible. After a failure nothing of it is left.
    */
   async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
     const id = randomUUID();
@@ -286,7 +286,7 @@ export function listImportRows(
 
 const exportBatchSize = 1_000;
 
-/** Mappings in force, and part numbers that wait for one, in order; read in batches, so that memory does not grow with their number. */
+/** Active mappings, and unmapped part numbers, in order; read in batches, so that memory does not grow with their number. */
 export async function* exportMappings(
   rows: TenantRows,
   connectorId: string,

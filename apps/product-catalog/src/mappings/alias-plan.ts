@@ -16,13 +16,13 @@ export interface AliasCandidate {
   term: string | null;
   billingPeriod: string | null;
   withdrawn: boolean;
-  /** Its alias in force. */
+  /** Its active alias. */
   alias: string | null;
-  /** Live subscriptions whose part number will read differently. */
+  /** Live subscriptions whose part number will be shown differently. */
   subscriptions: number;
 }
 
-/** What a part number stands for already. */
+/** What a part number already stands for. */
 export interface NameInUse {
   mappings: readonly MappingInForce[];
   /** Products that it names by vendor and mpn, withdrawn ones too. */

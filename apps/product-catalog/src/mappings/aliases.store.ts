@@ -19,7 +19,7 @@ import { lockMappings, writeMappings } from './mappings.store.ts';
 /** Which products are to have an alias, and its name. */
 interface RequestedAliases {
   connectorId: string;
-  /** Left out: every live product whose part number stands for others too. */
+  /** Left out: every live product whose part number also stands for others. */
   productIds?: readonly string[];
   /** Of those, only this vendor's. */
   vendor?: string;
@@ -144,7 +144,7 @@ function readCandidates(
   );
 }
 
-/** What names stand for already, by their keys. */
+/** What names already stand for, by their keys. */
 async function parseNamesInUse(
   rows: TenantRows,
   connectorId: string,
@@ -191,7 +191,7 @@ export interface AliasInForce {
   mappedAt: Date | string;
 }
 
-/** Aliases in force, by part number; one row more than `limit` when there are more. */
+/** Active aliases, by part number; one row more than `limit` if there are more. */
 export function listAliases(
   rows: TenantRows,
   filter: { connectorId?: string; productId?: string; q?: string },

@@ -31,7 +31,7 @@ import {
   writeMappings,
 } from './mappings.store.ts';
 
-/** A person's decision on what a part number stands for; it wins over the rule. */
+/** A person's decision on what a part number stands for; it takes precedence over the rule. */
 @Controller('v1/part-numbers/:partNumber/mapping')
 export class MappingController {
   constructor(private readonly store: TenantStore) {}
@@ -87,7 +87,10 @@ export class MappingController {
   @Post('preview')
   @HttpCode(200)
   @Allow('viewer')
-  @Describe('Shows the effect of this mapping; nothing is written.', { returns: MappingPreviewView, status: 200 })
+  @Describe('Shows the effect of this mapping; nothing is written.', {
+    returns: MappingPreviewView,
+    status: 200,
+  })
   async preview(
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,

@@ -1,6 +1,6 @@
 import { DomainError } from '@isthmus/domain';
 
-/** CMP no longer lists it, so nothing can be ordered through such a mapping. */
+/** CMP no longer lists it, so nothing can be ordered with such a mapping. */
 export class ProductWithdrawn extends DomainError {
   static override readonly code = 'product.withdrawn';
 
@@ -24,7 +24,7 @@ export class MappingNotFound extends DomainError {
 
 const words = { billingPeriod: 'billing period', term: 'term' } as const;
 
-/** The mapping would hold for requests that ask for something else than the product is. */
+/** The mapping would apply to requests for other periods than those of the product. */
 export class MappingContradicts extends DomainError {
   static override readonly code = 'mapping.contradicts-product';
 
@@ -39,7 +39,7 @@ export class MappingContradicts extends DomainError {
   }
 }
 
-/** The part number is a product's alias, which names that product whatever is asked. */
+/** The part number is a product's alias, which stands for that product with any periods. */
 export class MappingIsAlias extends DomainError {
   static override readonly code = 'mapping.is-alias';
 

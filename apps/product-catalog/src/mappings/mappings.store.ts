@@ -41,9 +41,9 @@ const schema = defineEntity({
     /** The questions it applies to; '' for any. */
     billingPeriod: p.text(),
     term: p.text(),
-    /** Empty: excluded, the part number is none of CMP's products. */
+    /** Absent: the part number is excluded. */
     productId: p.uuid().nullable(),
-    /** Reads show the product by this part number; at most one in force per product, and for any question. */
+    /** The product is shown by this part number; at most one active per product, and for any periods. */
     alias: p.boolean().default(false),
     /** Counts the mappings that this part number had for these questions. */
     version: p.integer(),
@@ -94,7 +94,7 @@ interface WrittenMapping {
   reason: string;
 }
 
-/** The effect of the requested mappings, by number of rows. Those that were in force already count as neither. */
+/** The effect of the requested mappings, by number of rows. Those that were already active are not counted. */
 interface MappingEffect {
   mapped: number;
   unmapped: number;
@@ -108,8 +108,8 @@ const returned = `m.id, m.part_number as "partNumber", m.part_number_key as key,
   m.product_id as "productId", m.alias, m.version`;
 
 /**
- * Puts mappings in force, ends those they replace, and publishes both, in the caller's transaction. History stays. One writer per
- * connector at a time, as a part number has one mapping in force.
+ * Activates mappings, ends those they replace, and publishes both, in the caller's transaction. History is kept. One writer
+ * per connector at a time, because a part number has one active mapping.
  * @param requested at most one for a part number with its periods; the products are known to exist
  * @throws MappingIsAlias for one with periods whose part number is an alias
  */
@@ -247,7 +247,7 @@ export function mappingHistory(rows: TenantRows, connectorId: string, key: strin
   );
 }
 
-/** The one in force for exactly these periods. */
+/** The active one for exactly these periods. */
 export async function mappingInForce(
   rows: TenantRows,
   {

@@ -32,9 +32,10 @@ export const mpnKeysOf = ({ mpn }: PartNumber): string[] => {
 };
 
 /**
- * The one product a part number stands for, or why there is none. A mapping wins over the rule (vendor and mpn, narrowed by periods).
- * @param found products under one of the part number's `mpnKeysOf`, withdrawn ones too, and the mapped products
- * @param mappings those in force for this part number
+ * The one product a part number stands for, or why there is none. A mapping takes precedence over the rule (vendor and MPN,
+ * narrowed by periods).
+ * @param found products under one of the part number's `mpnKeysOf`, including withdrawn ones, and the mapped products
+ * @param mappings the active ones of this part number
  */
 export function resolvePartNumber<T extends Candidate>(
   question: Question,

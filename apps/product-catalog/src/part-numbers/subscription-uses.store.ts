@@ -113,7 +113,7 @@ export interface SubscriptionUseRow {
 
 interface UseFilter {
   connectorId: string;
-  /** Of this part number, whatever its periods. */
+  /** Of this part number, with any periods. */
   partNumberKey?: string;
   billingPeriod?: string;
   term?: string;

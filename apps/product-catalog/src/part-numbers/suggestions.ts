@@ -70,7 +70,10 @@ const weights: Record<EvidenceCode, number> = {
   'earlier-choice': 60,
 };
 
-/** Products that an unresolved part number may stand for, best first, with evidence. Only what is `sure` may be used without a person. */
+/**
+ * Products that an unresolved part number may stand for, best first, with evidence. Only a `sure` one may be used without a
+ * person.
+ */
 export function suggestProducts<T extends SuggestedCandidate>(
   question: SuggestionQuestion,
   candidates: readonly T[],

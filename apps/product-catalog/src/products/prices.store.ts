@@ -241,8 +241,8 @@ interface PriceListFilter {
 }
 
 /**
- * Which of Work 365's price lists a product is on. CMP has no such lists; the mpn's form tells Microsoft's new commerce from the legacy
- * offers, and what has neither term nor billing period is bought once, like software.
+ * Which of Work 365's price lists a product is on. CMP has no such lists; the form of the MPN distinguishes Microsoft's new
+ * commerce from the legacy offers, and a product with neither term nor billing period is bought once, like software.
  */
 const listTypeSql = `case
   when p.vendor_key not like 'microsoft%' then 'marketplace'

@@ -51,7 +51,7 @@ export class ProductView {
   @IsUUID() connectorId!: string;
   /** CMP's id; null where it shows none. */
   @IsOptional() @IsString() cmpProductId!: string | null;
-  /** Null when vendor and mpn cannot stand in one. */
+  /** Null if vendor and MPN cannot be part of one. */
   @IsOptional() @IsString() partNumber!: string | null;
   /** The part number that reads show it by instead; null when it has none. */
   @IsOptional() @IsString() alias!: string | null;

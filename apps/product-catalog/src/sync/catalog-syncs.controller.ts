@@ -21,7 +21,7 @@ import { IsBoolean, IsUUID } from 'class-validator';
 
 class StartCatalogSync {
   @IsUUID() connectorId!: string;
-  /** `false` only plans: the run's records say what would change, and nothing is written. */
+  /** `false` only plans: the run's records show what would change, and nothing is written. */
   @IsBoolean() apply: boolean = true;
 }
 

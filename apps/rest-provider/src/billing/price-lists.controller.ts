@@ -38,7 +38,7 @@ export class PriceListItem extends Model {
   @IsOptional() @IsString() meterIds!: string | null;
   @IsOptional() @IsString() meterType!: string | null;
   @IsOptional() @IsString() billingPlan!: string | null;
-  /** What CMP's list asks of the customer; absent when it is not known. */
+  /** The customer's price according to CMP's list; absent if unknown. */
   @IsOptional() @IsNumber() erpPrice?: number;
   @IsOptional() @IsString() segment!: string | null;
 }
@@ -83,8 +83,8 @@ const mustBeOneOf = (field: string, words: readonly string[]) => ({
 });
 
 /**
- * Microsoft's MPN of new commerce is product:sku; any other stands for the product alone. Null where CMP shows neither
- * price: an unknown one is not 0.
+ * Microsoft's MPN of new commerce is product:sku; any other stands for the product alone. Null if CMP shows neither price,
+ * because an unknown price is not 0.
  */
 function toPriceListItem(price: PriceListItemV1): PriceListItem | null {
   const unitPrice = price.cost ?? price.amount;

@@ -4,8 +4,8 @@ import { type CountryCode as PhoneCountry, parsePhoneNumberFromString } from 'li
 const list = (codes: string): readonly string[] => codes.split(' ');
 
 /**
- * Countries where CMP requires a state, as far as observed; with the postal codes of the states where the list is short
- * and stable. Source: CMP answers 400 without one ("state mandatory in some countries").
+ * Countries where CMP requires a state, as far as observed, with the postal codes of the states if the list is short and
+ * stable. Source: CMP returns 400 without one ("state mandatory in some countries").
  */
 const states: Readonly<Record<string, readonly string[]>> = {
   US: list(
@@ -89,7 +89,7 @@ export function formatPhoneForCmp(text: string, country: string, format: PhoneFo
   return `${phone.countryCallingCode}##${phone.nationalNumber}#${phone.ext ?? ''}`;
 }
 
-/** What CMP shows of a contact may come back to us. */
+/** A contact as CMP shows it may be sent back to us. */
 const splitForm = /^\+?\d{1,3}#\d*#\d+#\d*$/;
 
 function fromSplitForm(text: string): string {

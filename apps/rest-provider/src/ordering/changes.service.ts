@@ -168,7 +168,7 @@ function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscrip
   ];
 }
 
-/** Which line changes; lines of the same MPN are told apart by CMP's id of their products. */
+/** Which line changes; lines with the same MPN are distinguished by CMP's id of their products. */
 function lineReference(known: AgreedSubscription): Pick<CommandedOrderV1, 'mpn' | 'cmpProductId'> {
   const { mpn, productId } = lineOf(known) ?? {};
   const sameMpn = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;

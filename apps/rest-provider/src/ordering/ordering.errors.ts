@@ -11,7 +11,7 @@ export class NotThereYet extends DomainError {
   }
 }
 
-/** The subscription has other live product lines, which the change would end or change as well. */
+/** The subscription has other live product lines, which the change would also end or change. */
 export class OtherLinesAffected extends DomainError {
   static override readonly code = 'subscription.other-lines-affected';
 

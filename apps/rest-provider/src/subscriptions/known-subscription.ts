@@ -40,7 +40,7 @@ export type AgreedSubscription = KnownSubscription & { agreed: AgreedSubscriptio
 
 export const lineOf = ({ entry }: KnownSubscription): SubscriptionLineV1 | undefined => entry?.line;
 
-/** The entry, where it has an id, and with that a friendly name, of its own; that of the first line is the subscription's. */
+/** The entry, if it has its own id and with that a friendly name; that of the first line is the subscription's. */
 export const ownEntry = ({ agreed, entry }: AgreedSubscription): Entry | undefined =>
   entry?.entryId === agreed.subscriptionId ? undefined : entry;
 
@@ -54,7 +54,7 @@ export function renamed(known: AgreedSubscription, friendlyName: string): Agreed
 /** Whether nothing of it can be used any more: the subscription is over, or CMP no longer shows its line. */
 const isOver = ({ agreed, entry }: AgreedSubscription): boolean => hasEnded(agreed) || entry?.gone === true;
 
-/** The other product lines that are live: what ends the subscription, or changes its renewal, would end or change them too. */
+/** The other live product lines: an action that ends the subscription or changes its renewal would affect them too. */
 export const otherLiveLines = ({ agreed, entry }: AgreedSubscription): SubscriptionLineV1[] =>
   hasEnded(agreed) ? [] : (entry?.others ?? []);
 

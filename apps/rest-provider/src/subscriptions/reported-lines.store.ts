@@ -33,7 +33,7 @@ const schema = defineEntity({
   },
 });
 
-/** A product line as it was first reported to a client: each keeps its id for good. */
+/** A product line as it was first reported to a client: each keeps its id permanently. */
 export class ReportedLine extends schema.class {}
 schema.setClass(ReportedLine);
 
@@ -72,7 +72,7 @@ export class ReportedLineStore {
     return written === added.length + replaced.length ? result : this.entries(connector, subscriptions);
   }
 
-  /** The subscription of an entry with an id of its own. */
+  /** The subscription of an entry with its own id. */
   async subscriptionOf(
     { tenantId, connectorId }: ConnectorRef,
     entryId: string,

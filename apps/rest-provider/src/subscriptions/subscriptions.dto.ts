@@ -32,7 +32,7 @@ export class Pricing {
   @IsString() currency!: string;
   /** What a unit costs the reseller. */
   @IsNumber() price!: number;
-  /** What CMP's list asks of the customer; absent when it is not known. */
+  /** The customer's price according to CMP's list; absent if unknown. */
   @IsOptional() @IsNumber() retailPrice?: number;
 }
 
@@ -45,7 +45,7 @@ export class Subscription extends Model {
   @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
   @IsOptional() @IsString() friendlyName!: string | null;
   @IsOptional() @IsISO8601() startDate!: string | null;
-  /** Suspended also stands for what is ordered and not at CMP yet. */
+  /** Suspended also includes what has been ordered but is not at CMP yet. */
   @IsIn(Object.values(SubscriptionStatus)) status!: number;
   /** 0 of one that has ended without its seats having been read. */
   @IsNumber() quantity!: number;

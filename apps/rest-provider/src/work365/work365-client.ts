@@ -8,7 +8,7 @@ export interface ConnectorRef {
   connectorId: string;
 }
 
-/** The connector is paused; reading goes on from what is known, writing does not. */
+/** The connector is paused; reads still return what is known, writes are refused. */
 export class ConnectorPaused extends DomainError {
   static override readonly code = 'connector.paused';
 

@@ -62,7 +62,7 @@ export class WriteRefused extends DomainError {
   }
 }
 
-/** What a client wants to buy, of all it sent. */
+/** What a client wants to buy, reduced from the request. */
 export interface Purchase {
   customerId: string;
   /** In its printed form; compared without case. */

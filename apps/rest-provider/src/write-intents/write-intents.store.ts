@@ -49,7 +49,7 @@ const schema = defineEntity({
     tenantId: p.uuid(),
     connectorId: p.uuid(),
     kind: p.enum(intentKinds),
-    /** What makes two requests the same; unique among those that are in force. */
+    /** What makes two requests the same; unique among active intents. */
     key: p.text(),
     /** Whether the client chose the key; then it never becomes free. */
     ownKey: p.boolean(),
@@ -90,7 +90,7 @@ interface NewIntent {
   subscriptionId?: string;
 }
 
-/** Write intents; the unique key of those in force decides which of several equal requests comes first. */
+/** Write intents; the unique key of the active ones decides which of several equal requests comes first. */
 @Injectable()
 export class WriteIntentStore {
   constructor(private readonly pool: Pool) {}
@@ -150,7 +150,7 @@ export class WriteIntentStore {
     );
   }
 
-  /** What is ordered for it, fixed once before anything is sent: a later try sends the same whatever has changed since. */
+  /** What is ordered for it, fixed once before anything is sent: a later attempt sends the same, whatever has changed since. */
   async fixOrders(intent: Intent, orders: readonly CommandedOrderV1[]): Promise<CommandedOrderV1[]> {
     const [row] = await this.#query<{ orders: CommandedOrderV1[] }>(
       `update write_intents set orders = coalesce(orders, $3) where tenant_id = $1 and id = $2 returning orders`,
@@ -215,7 +215,10 @@ export class WriteIntentStore {
     await this.#query(text, [intent.tenantId, intent.id]);
   }
 
-  /** Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, whoever bought them. */
+  /**
+   * Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, no matter who
+   * bought them.
+   */
   purchasesOf(
     connector: ConnectorRef,
     customerId: string,

@@ -28,7 +28,10 @@ interface AccountNews {
   customDomain?: string;
 }
 
-/** What ordering and events need of a provider account; older news changes nothing. Subscriptions that came first belong to it then. */
+/**
+ * What ordering and events need of a provider account; older events change nothing. Subscriptions that arrived earlier are
+ * then assigned to it.
+ */
 export async function upsertAccount(client: Statements, news: AccountNews, message: Message): Promise<void> {
   const { tenantId, aggregateVersion } = message;
   const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
@@ -92,9 +95,9 @@ export async function upsertContract(
 }
 
 /**
- * Subscriptions, links and contracts arrive in any order and at the same time, and each looks for the others: without
- * this, two transactions could miss each other. Links and contracts of a tenant go one at a time; accounts and
- * subscriptions beside each other, but not beside those.
+ * Subscriptions, links and contracts arrive in any order and concurrently, and each looks for the others: without this lock,
+ * two transactions could miss each other. Links and contracts of a tenant are processed one at a time; accounts and
+ * subscriptions concurrently with each other, but not with those.
  */
 export async function lockOwnership(
   client: Statements,
@@ -119,9 +122,10 @@ interface Follower extends SubscriptionRow {
 }
 
 /**
- * Has live subscriptions join the default contract of the tenant account that theirs is linked to, unless a person decided
- * or they were transferred; while there are two defaults, as news may overtake each other, none. Those on a contract of
- * another tenant account leave it, as the link is a person's decision too. Nothing for those that are where they belong.
+ * Assigns live subscriptions to the default contract of the tenant account that their account is linked to, unless a person
+ * decided or they were transferred. While there are two defaults, because events may overtake each other, none is used.
+ * Those on a contract of another tenant account leave it, because the link is a person's decision too. Subscriptions that
+ * are already assigned correctly are not changed.
  */
 export async function followDefaultContract(
   client: Statements,

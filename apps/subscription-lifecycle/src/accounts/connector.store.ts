@@ -8,7 +8,7 @@ import { endedStatuses } from '../subscriptions/subscription.ts';
 export const connectorRemoved = (alias: string): string =>
   `exists (select from connector_removals r where r.connector_id = ${alias}.connector_id and r.tenant_id = ${alias}.tenant_id and r.removed)`;
 
-/** @returns whether it was news */
+/** @returns whether it was newer than what was stored */
 export async function recordPause(
   client: Statements,
   connectorId: string,
@@ -35,7 +35,7 @@ export async function recordPause(
   return rowCount === 1;
 }
 
-/** @returns whether it was news */
+/** @returns whether it was newer than what was stored */
 export async function recordRemoval(
   client: Statements,
   connectorId: string,

@@ -14,12 +14,12 @@ import { reason } from '../orders/order.ts';
 import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
 import { countConnectorRecords, recordPause, recordRemoval } from './connector.store.ts';
 
-/** What becomes of connectors, and of the orders that go through them. Older news changes nothing. */
+/** Applies events of connectors to their orders. Older events change nothing. */
 @Controller()
 export class ConnectorEvents {
   constructor(private readonly inbox: Inbox) {}
 
-  /** Orders say that they wait for a paused connector, who paused it and why. */
+  /** Orders show that they wait for a paused connector, who paused it and why. */
   @On(ConnectorPausedV1)
   paused({ connectorId, ...pause }: ConnectorPausedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {

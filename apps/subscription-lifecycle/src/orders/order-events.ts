@@ -92,7 +92,7 @@ function orderFacts(
   };
 }
 
-/** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
+/** Left out if the contract cannot represent it: an event about money must not block the order. */
 const contractMoney = (money: Money | null | undefined): Money | undefined =>
   money && Decimal.is(money.amount) ? money : undefined;
 

@@ -8,7 +8,10 @@ import { type OrderKind, type OrderReason, type OrderRow, type OrderSpec, queueK
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** What an order `o` waits for; null when it does not, or when it needs somebody. Decided here alone, so that lists can filter by it. */
+/**
+ * What an order `o` waits for; null if it does not wait, or needs a person. Defined only here, so that lists can filter by
+ * it.
+ */
 const waitCause = `(case
   when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
   when o.status = 'scheduled' then 'renewal'
@@ -20,7 +23,7 @@ const waitCause = `(case
 const pauseJson = (alias: string) =>
   `json_build_object('automatic', ${alias}.automatic, 'detail', ${alias}.detail, 'nextStep', ${alias}.next_step, 'by', ${alias}.by)`;
 
-/** Beside `orders o`. */
+/** Joined to `orders o`. */
 const waitJoins = `
   left join connector_pauses wp on wp.connector_id = o.connector_id and wp.tenant_id = o.tenant_id and wp.paused
   left join lateral (

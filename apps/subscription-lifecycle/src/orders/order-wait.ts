@@ -6,12 +6,12 @@ import { refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-po
 export interface OrderStateRow {
   id: string;
   record: OrderRecord;
-  /** Of a purchase: the one it has brought about, once the mirror has told of it. */
+  /** Of a purchase: the subscription it created, once the mirror has published it. */
   subscriptionId: string | null;
   wait: WaitFacts | null;
 }
 
-/** In words: what an order waits for, until when, and what people can do about it. */
+/** As text: what an order waits for, until when, and what people can do about it. */
 export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
   const until = endOfWait(order, facts, retryPolicy);
   const { link } = order.acceptance ?? {};
@@ -83,7 +83,7 @@ function waitForCmp(order: OrderRecord): Words {
   return { detail: `CMP is carrying out ${orderName(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
 }
 
-/** When it stops waiting or is escalated; null when nobody knows. Milliseconds, UTC. */
+/** When it stops waiting or is escalated; null if unknown. Milliseconds, UTC. */
 function endOfWait(
   order: OrderRecord,
   { cause, renewalDate }: WaitFacts,

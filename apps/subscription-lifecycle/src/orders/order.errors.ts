@@ -24,7 +24,7 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** The command cannot be carried out; CMP was not asked. */
+/** The command cannot be carried out; no call to CMP was made. */
 export class OrderRefused extends DomainError {
   declare readonly nextStep: string;
 
@@ -100,7 +100,7 @@ export const attestationNeeded = (connectorId: string): OrderRefused =>
     recordAttestation(connectorId),
   );
 
-/** The parameters of a purchase cannot be right; CMP was not asked. */
+/** The parameters of a purchase cannot be right; no call to CMP was made. */
 export class TenantParametersRefused extends DomainError {
   static override readonly code = 'order.tenant-parameters-refused';
   declare readonly nextStep: string;

@@ -71,8 +71,8 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /**
-   * Accepts a command: one statement stores the key, the answer, the order and its history, so that of several with the
-   * same key at the same time one is placed and all get its response.
+   * Accepts a command: one statement stores the key, the response, the order and its history, so that of several concurrent
+   * requests with the same key one is placed and all get its response.
    * @param render the response for a new order; a repetition gets the stored one, unchanged
    * @throws QuoteUsed
    */
@@ -233,7 +233,7 @@ type ClaimedRow = OrderRow & {
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(client: Statements, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
-  // Beyond any date, because what rests now may have to be looked at when its time comes.
+  // No due date, because what rests now may have to be processed when its time comes.
   const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
   const inMs = rests ? null : Math.max(0, Math.round(next.nextStepAt - now));
   const { rows } = await client.query<{ version: number }>(update, [
@@ -262,9 +262,9 @@ async function writeOrder(client: Statements, row: OrderRow, next: OrderRecord, 
 }
 
 /**
- * What a step of an order means for scheduled changes, in the step's transaction: its own goes the same way; where CMP
- * gave up what it had kept for the renewal, or an immediate change made it do so, that is proposed again, and CMP is asked
- * to drop it too, so that it does not take effect beside its proposal.
+ * Applies a step of an order to scheduled changes, in the step's transaction: its own follows the order. If CMP dropped what
+ * it held for the renewal, or an immediate change made it do so, that is proposed again, and CMP is requested to drop it
+ * too, so that it does not take effect in addition to its proposal.
  */
 async function applyToScheduledChanges(
   client: Statements,
@@ -300,7 +300,7 @@ async function keptByCmp(
   return rows;
 }
 
-/** What was read of the subscription while the order was under way is explained by it from now on. */
+/** What was read of the subscription while the order was in progress is explained by it from now on. */
 async function explainBySettled(
   client: Statements,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
@@ -362,7 +362,7 @@ const toHeldOrder = ({
   traceparent,
 });
 
-/** Marks what the database throws: after it, it is unknown whether anything was stored. Failures of CMP are none of these. */
+/** Marks errors of the database: after one, it is unknown whether anything was stored. Failures of CMP are never marked. */
 async function storeCall<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -399,7 +399,7 @@ export async function stopOrders(
   }
 }
 
-/** One of ours that the mirror saw finished is looked at now instead of at the next poll. */
+/** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
 export const hurryOrder = (client: Statements, tenantId: string, connectorId: string, cmpOrderId: string) =>
   client.query(
     `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and record ->> 'cmpOrderId' = $3
@@ -407,7 +407,7 @@ export const hurryOrder = (client: Statements, tenantId: string, connectorId: st
     [tenantId, connectorId, cmpOrderId],
   );
 
-/** Those that waited for a paused connector go on at once. */
+/** Orders that waited for a paused connector continue at once. */
 export const resumePausedOrders = (client: Statements, tenantId: string, connectorId: string) =>
   client.query(
     `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
@@ -416,7 +416,7 @@ export const resumePausedOrders = (client: Statements, tenantId: string, connect
     [tenantId, connectorId],
   );
 
-/** What became of the open orders of a connector that was set up again is looked for now. */
+/** Open orders of a restored connector are followed up at once. */
 export const resumeOpenOrders = (client: Statements, tenantId: string, connectorId: string) =>
   client.query(
     `update orders set next_step_at = now() where tenant_id = $1 and connector_id = $2 and next_step_at > now()
@@ -424,7 +424,7 @@ export const resumeOpenOrders = (client: Statements, tenantId: string, connector
     [tenantId, connectorId],
   );
 
-/** The order of ours that brought about the seats in the news, if any. */
+/** Our order that caused the seats in the event, if any. */
 export async function orderExplaining(
   client: Statements,
   { id: subscriptionId, tenantId }: Pick<SubscriptionRow, 'id' | 'tenantId'>,

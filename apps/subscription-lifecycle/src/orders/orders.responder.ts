@@ -29,7 +29,7 @@ export class OrdersResponder {
     const commands = [];
     for (const [index, command] of orders.entries()) {
       const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
-      // One taken before is not resolved again: it may have changed what it would be judged by.
+      // An order that was placed before is not resolved again, because it may have changed the facts.
       const earlier = await this.orders.earlierAnswer<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
       commands.push({ command, request, earlier, resolved });

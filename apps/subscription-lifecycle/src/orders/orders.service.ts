@@ -13,7 +13,7 @@ import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
-/** Who wants it done, for the books. */
+/** Who requests it, for the records. */
 export interface Orderer {
   /** The subject of a person, or the name of a service. */
   subject: string;

@@ -28,7 +28,7 @@ import {
 import { times } from './prices.ts';
 import type { CmpEstimate, Quote, QuotedEffect, QuotedLine, QuotedRefusal } from './quote.ts';
 
-/** The result of asking CMP for an estimate. */
+/** The result of requesting an estimate from CMP. */
 export type EstimateResult =
   | { answer: 'estimated'; estimate: CmpOrderEstimate }
   | { answer: 'refused' | 'away'; reason: OrderReason }
@@ -66,7 +66,7 @@ export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quo
   };
 }
 
-/** The quote of an order that is refused before CMP is asked. */
+/** The quote of an order that is refused before any call to CMP. */
 export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
   ask: null,
   connectorId: null,
@@ -100,8 +100,8 @@ const estimateLine = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['
 });
 
 /**
- * The lines that the order asks for, and those that CMP adds. What CMP estimated says which those are; without an
- * estimate they are those that the product needs and the customer may lack.
+ * The lines of the order, and those that CMP adds. CMP's estimate shows which those are; without one, they are those that
+ * the product needs and the customer may lack.
  */
 function quotedLines(ask: OrderSpec, basis: OrderBasis, estimate: CmpOrderEstimate | null): QuotedLine[] {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return held(ask, basis.subscription);
@@ -274,7 +274,7 @@ const dayOf = (day: string | null) => (day === null ? {} : { at: Date.parse(`${d
 
 const print = (at: number): string => new Date(at).toISOString().replace(':00.000Z', 'Z');
 
-/** A warning that the quote may be out of date by the time its order gets its turn; nothing when none is under way. */
+/** A warning that the quote may be out of date by the time its order is processed; undefined if no order is in progress. */
 export function underWayWarning(orders: readonly { id: string; kind: OrderKind }[]): OrderReason | null {
   if (orders.length === 0) return null;
   const named = orders.map(({ id, kind }) => `${kind} ${id}`).join(', ');

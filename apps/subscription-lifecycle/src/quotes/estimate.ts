@@ -11,7 +11,7 @@ import type { Quote } from './quote.ts';
 export interface OrderBasis {
   /** Of a purchase, as far as the catalogue knows: of a seat and a billing period. */
   unitPrice: Money | null;
-  /** Of a purchase: products that CMP adds when the customer has none of them. */
+  /** Of a purchase: products that CMP adds if the customer has none of them. */
   dependsOn: { mpn?: string | undefined }[];
   /** Of everything else. */
   subscription: SubscriptionState | null;
@@ -28,7 +28,7 @@ export const subscriptionBasis = (subscription: SubscriptionState): OrderBasis =
 
 /** Where marketplaces differ. */
 export interface RefundRules {
-  /** Whether a cancellation within the first 24 hours gives back everything, as some of them say. */
+  /** Whether a cancellation within the first 24 hours is refunded in full, as some marketplaces do. */
   fullRefundFirstDay: boolean;
 }
 
@@ -116,7 +116,7 @@ export function orderTerms(
   now: number,
 ): OrderTerms {
   const total = quote?.total ?? ownEstimate(ask, basis, rules, now);
-  // Whether CMP shows a refund in its orders is not known; only its own estimate says that it does.
+  // It is unknown whether CMP shows a refund in its orders; only its own estimate would tell.
   const comparable = quote?.total && (ask.kind !== 'cancel' || quote.cmp.answer === 'estimated');
   return {
     ...requestedTerms(ask, basis),
@@ -130,7 +130,7 @@ export function orderTerms(
 
 const days = { day: 1, month: 28, year: 365 } as const;
 
-/** The most that a day of proration makes of the difference. */
+/** The largest difference that a day of proration can make. */
 function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
   const period = subscription?.billingPeriod;
   if (!subscription || !period || !print(period) || ask.kind === 'create' || ask.kind === 'renewal-setting')

@@ -10,9 +10,9 @@ export interface PaidPeriod {
 }
 
 /**
- * What a change of seats costs (or, negative, gives back) for the rest of the period: by whole days, the begun one being
- * charged in full. An estimate: CMP's own `/orders/estimate` decides. Source: Microsoft Learn, "Create a new
- * subscription": refunds are prorated daily, on day five of a term five days are billed.
+ * The cost (or, negative, refund) of a change of seats for the rest of the period, by whole days, where a started day is
+ * charged in full. An estimate: CMP's own `/orders/estimate` decides. Source: Microsoft Learn, "Create a new subscription":
+ * refunds are prorated daily, on day five of a term five days are billed.
  */
 export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, now: number): Money {
   const days = Math.round((until - from) / day);
@@ -22,7 +22,7 @@ export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, 
   return share(seatPrice, BigInt(seats) * BigInt(left), BigInt(days));
 }
 
-/** The amount times a fraction, rounded half away from zero, with at least as many decimals as it came with and two. */
+/** The amount times a fraction, rounded half away from zero, with at least two decimals and at least as many as the amount. */
 export function share({ amount, currency }: Money, times: bigint, of: bigint): Money {
   const [whole = '0', fraction = ''] = amount.replace('-', '').split('.');
   const scale = Math.max(2, fraction.length);

@@ -9,11 +9,11 @@ export interface QuotedLine {
   name: string | null;
   seatsBefore: number;
   seatsAfter: number;
-  /** Of a seat and a billing period; null while nobody knows. */
+  /** Per seat and billing period; null if unknown. */
   unitPrice: Money | null;
   /** Of all seats afterwards and a whole billing period. */
   extendedPrice: Money | null;
-  /** Nobody asked for it: CMP adds it, because another product needs it. */
+  /** It was not ordered: CMP adds it, because another product needs it. */
   addedByCmp: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface QuotedEffect {
   at?: number;
 }
 
-/** CMP's estimate of the order. `not-asked`: it costs nothing there. `away`: it could not be asked, or does not say. */
+/** CMP's estimate of the order. `not-asked`: it costs nothing there. `away`: CMP could not be reached, or does not state it. */
 export interface CmpEstimate {
   answer: 'estimated' | 'refused' | 'away' | 'not-asked';
   total: Money | null;
@@ -50,11 +50,11 @@ export type QuotedRefusal = OrderReason & { errors?: readonly FieldError[]; offe
 
 /** What an order would cost and do, or why it would be refused. */
 export interface Quote {
-  /** What CMP would be asked for; null when that was refused already. */
+  /** What would be sent to CMP; null if the order was refused before that. */
   ask: OrderSpec | null;
   connectorId: string | null;
   subscriptionId: string | null;
-  /** As ISO 8601 writes them; null when nobody knows. */
+  /** In ISO 8601; null if unknown. */
   term: string | null;
   billingPeriod: string | null;
   /** Of a seat and a billing period. */
@@ -62,7 +62,7 @@ export interface Quote {
   lines: QuotedLine[];
   /** When the total is charged. */
   chargedAt: 'now' | 'renewal';
-  /** CMP's, or ours where CMP did not estimate; negative: given back. Null when nobody knows. */
+  /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
   total: Money | null;
   /** Ours, from prices and proration. */
   estimate: Money | null;
@@ -108,7 +108,7 @@ interface Difference {
   message: string;
 }
 
-/** What an order asks for beyond what was quoted; empty when they are the same. */
+/** What an order requests beyond the quote; empty if they are the same. */
 export function differences(quoted: OrderSpec, ordered: OrderSpec): Difference[] {
   const before = comparedFields(quoted);
   const after = comparedFields(ordered);
@@ -134,7 +134,7 @@ function comparedFields(ask: OrderSpec): Record<string, unknown> {
   };
 }
 
-/** All that an order says of a product. */
+/** Everything that an order specifies about a product. */
 const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
   plain({ vendor, mpn, cmpProductId, billingPeriod, term });
 
@@ -190,7 +190,7 @@ export class OrderDiffersFromQuote extends DomainError {
   }
 }
 
-/** The quote said that the order would be refused, or could not say what it would cost: there is nothing to agree to. */
+/** According to the quote, the order would be refused, or its cost is unknown: there is nothing to agree to. */
 class QuoteNotBinding extends DomainError {
   constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
     super(

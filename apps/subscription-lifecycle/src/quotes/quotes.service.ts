@@ -17,7 +17,7 @@ import { buildQuote, type EstimateResult, quoteOfRefused, underWayWarning } from
 import type { Quote, QuotedRefusal } from './quote.ts';
 import { insertQuote, type QuoteRow, readQuote } from './quotes.store.ts';
 
-/** What an order would cost and do, before anybody orders it. */
+/** The cost and effect of an order, before it is placed. */
 @Injectable()
 export class QuoteService {
   constructor(
@@ -28,8 +28,8 @@ export class QuoteService {
   ) {}
 
   /**
-   * Quotes a command to order, and stores the quote. One that would be refused is quoted too, with why.
-   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
+   * Quotes a command to order, and stores the quote. One that would be refused is quoted too, with the reason.
+   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like if the catalogue is unreachable
    */
   async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {
     const quote = await this.#build(tenantId, command);
@@ -91,11 +91,11 @@ function toRefusal(error: unknown): QuotedRefusal | null {
   return { code: code.replace(/^order\./, ''), detail, nextStep, ...details, errors };
 }
 
-/** Stands where an order has its marker; nothing of an estimate is stored at CMP. */
+/** Used where an order has its marker; CMP stores nothing of an estimate. */
 const unmarked = 'ISM-QUOTE';
 
 /**
- * What CMP makes of an order, in the lane of people who wait. Never throws: a quote without CMP's opinion is better than
+ * CMP's estimate of an order, in the lane of people who wait. Never throws: a quote without CMP's estimate is better than
  * none.
  */
 async function estimateAtCmp(

@@ -6,8 +6,8 @@ import type { SubscriptionRow } from '../subscriptions/subscription.ts';
 import { orderFieldsFor, type PlannedChange } from './scheduled-change.ts';
 
 /**
- * The order that carries a planned change out, as CMP would be asked for it at `now`.
- * @throws OrderRefused when the subscription, as it stands, does not allow it
+ * The order that carries out a scheduled change, in the form in which it would be sent to CMP at `now`.
+ * @throws OrderRefused if the current state of the subscription does not allow it
  */
 export const specForScheduled = (
   change: PlannedChange,

@@ -47,7 +47,7 @@ interface NewScheduledChange {
   correlationId: string;
 }
 
-/** Stores and publishes a new one; null when the order it stands for has been proposed again already. */
+/** Stores and publishes a new one; null if the order it replaces has already been proposed again. */
 export async function addScheduledChange(
   client: Statements,
   change: NewScheduledChange,
@@ -89,8 +89,8 @@ export async function lockScheduledChange(
 }
 
 /**
- * Stores and publishes what an action makes of one whose row is locked.
- * @throws IllegalScheduleAction when its life has no such step
+ * Applies an action to a scheduled change whose row is locked; stores and publishes the result.
+ * @throws IllegalScheduleAction if its life cycle has no such step
  */
 export async function moveScheduledChange(
   client: Statements,
@@ -167,7 +167,7 @@ export async function scheduledChangesLost(rows: TenantRows, subscriptionId: str
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
 }
 
-/** In the words of the index `orders_for_renewal`, which a parameter would not match. */
+/** Written exactly like the index `orders_for_renewal`, which a parameter would not match. */
 const lost = `
   select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'ask' -> 'product' ->> 'mpn' as mpn,
     (o.record -> 'ask' ->> 'seats')::int as seats
@@ -290,9 +290,9 @@ export class DueChanges {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Takes one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
-   * put off, so that it does not stand in the way of the others; the error goes on to the caller.
-   * @returns false when none is due that is not locked by another
+   * Claims one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
+   * postponed, so that it does not block the others; the error is passed to the caller.
+   * @returns false if none is due that is not locked by another
    */
   async takeOne(execute: ExecuteChange): Promise<boolean> {
     let taken: string | undefined;

@@ -27,13 +27,13 @@ export const scheduledActions = [
 export type ScheduledAction = (typeof scheduledActions)[number];
 
 /**
- * The whole life of a scheduled change: what is absent is refused. Tests, the check constraint and the documents read
- * this table.
+ * The life cycle of a scheduled change; transitions that are not listed are rejected. Tests, the check constraint and the
+ * documents read this table.
  *
- * `proposed` waits for a person. `planned` waits for its time, by the clock alone; to be taken and to be
- * ordered are one transaction, so that there is no status between. `ordered`: an order of ours is carrying it out, and
- * says what becomes of it. `wiped`: an immediate change dropped it at Microsoft. An order may come back to life when an
- * answer arrives late, and its scheduled change with it.
+ * `proposed` waits for a person. `planned` waits for its time, by the clock alone; claiming and ordering it are one
+ * transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and determines its
+ * outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and its
+ * scheduled change with it.
  */
 export const scheduleLifecycle = {
   proposed: { confirm: 'planned', edit: 'proposed', cancel: 'cancelled' },
@@ -100,7 +100,7 @@ export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChang
   return { kind, autoRenew: autoRenew ?? false };
 }
 
-/** For people, what happens and when, where the words of the change do not say it. */
+/** For people: what happens and when, where the change itself does not show it. */
 export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
@@ -177,7 +177,7 @@ export class IllegalScheduleAction extends DomainError {
 
 type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
 
-/** What a scheduled change asks for cannot be had at that time. */
+/** The scheduled change is not possible at that time. */
 class NotSchedulable extends DomainError {
   constructor(why: UnschedulableCode, detail: string, nextStep: string) {
     super(detail, { code: `scheduled-change.${why}`, nextStep });
@@ -233,8 +233,8 @@ export const wipedAtCmp = ({ ask, status, reason }: Standing): boolean =>
   reason?.code === 'cancelled-at-cmp';
 
 /**
- * Whether the order, settled, has dropped what was scheduled. Source: Microsoft Learn, "Create scheduled changes": an
- * immediate change of a subscription deletes all its scheduled ones. One that found everything so already changed nothing.
+ * Whether the settled order has dropped scheduled changes. Source: Microsoft Learn, "Create scheduled changes": an immediate
+ * change of a subscription deletes all its scheduled ones. An order whose effect already existed changed nothing.
  */
 export const dropsScheduled = (order: Standing): boolean =>
   order.status === 'settled' && order.reason?.code !== 'already-so' && changesAtOnce(order);
@@ -251,8 +251,8 @@ const meanings: Partial<Record<OrderStatus, ScheduledAction>> = {
 };
 
 /**
- * What a step of its order makes of a scheduled change; nothing when it stays as it is. An order goes its own way: what
- * it comes to after the scheduled change was wiped or is done is of no more interest to that.
+ * Applies a step of its order to a scheduled change; undefined if it is not changed. What happens to an order after its
+ * scheduled change was wiped or carried out no longer affects that change.
  */
 export function actionAfter(
   status: ScheduledStatus,

@@ -28,7 +28,7 @@ import {
 } from './scheduled-change.ts';
 import type { PreviewedChange } from './scheduled-changes.service.ts';
 
-/** With its zone: an hour without one would be somebody's guess. */
+/** With its time zone, because a time without one would be ambiguous. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
 export class ScheduleChange {
@@ -85,7 +85,7 @@ export class ScheduledChangeView {
   /** An instant, or `renewal`. */
   @IsString() at!: string;
   @IsBoolean() dropScheduledChanges!: boolean;
-  /** What is done for it, where the kind and the time do not say so. */
+  /** What is done for it, if the kind and the time do not show that. */
   @IsOptional() @IsString() meaning!: string | null;
   /** What would refuse it at its time if nothing else happened until then; of one that is proposed or planned. */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;

@@ -64,9 +64,9 @@ type ExecutionSettings = Partial<PriceRules> & { rules?: ChangeRules };
 const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules: {} };
 
 /**
- * Orders what a scheduled change asks for, in the transaction that has its row locked: the order, the status and the event
- * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
- * more has failed, with the reason.
+ * Orders what a scheduled change requests, in the transaction that has its row locked: the order, the status and the event
+ * are written together or not at all, and the database rejects a second order for it. A change that can no longer be ordered
+ * has failed, with the reason.
  */
 export async function executeDueChange(
   client: Statements,

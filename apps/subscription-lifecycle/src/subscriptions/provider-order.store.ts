@@ -23,9 +23,9 @@ export const lockExplanations = (client: Statements, { connectorId, cmpSubscript
   ]);
 
 /**
- * Stores what account-sync publishes of an order of CMP; older news changes nothing, and what only the order's detail says stays
- * known when a list is read after it.
- * @returns the subscriptions that it is about, as far as known; none when the news was not new
+ * Stores what account-sync publishes about an order of CMP; older events change nothing, and what only the order's detail
+ * contains stays known if a list is read after it.
+ * @returns the subscriptions that it concerns, as far as known; none if the event was not new
  */
 export async function upsertProviderOrder(
   client: Statements,
@@ -73,8 +73,8 @@ function storable(time: string | undefined): string | null {
 }
 
 /**
- * Everything completed that is known to be about a subscription: CMP's orders, and ours that CMP's record is not known of.
- * One of ours that is not proved may have had no effect, whatever CMP says of it.
+ * Everything completed that is known to concern a subscription: CMP's orders, and those of ours whose record at CMP is not
+ * known. An order of ours that is not confirmed may have had no effect, whatever CMP says about it.
  */
 export async function knownOrders(client: Statements, of: AtCmp): Promise<KnownOrder[]> {
   const { rows } = await client.query<ProviderOrderRow | OwnRow>(known, [

@@ -47,7 +47,7 @@ export class ProviderEvents {
     return this.inbox.once(message, (em) => applyOrderNews(clientOf(em), news, message));
   }
 
-  /** An order of ours that the mirror saw finished is looked at now instead of at the next poll. */
+  /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
   @On(ProviderOrderSettledV1)
   orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -74,13 +74,13 @@ async function applyOrderNews(
     );
 }
 
-/** Keeps a subscription in step with news of the mirror; older news changes nothing. Publishes what became of it. */
+/** Updates a subscription from events of the mirror; older events change nothing. Publishes the result. */
 async function applySubscriptionNews(
   client: Statements,
   news: ProviderSubscriptionChangedV1,
   message: Message,
 ): Promise<void> {
-  // Without our id of its account it is the account that may miss it, as accounts go beside each other.
+  // Without our id of its account, the account could miss it, because accounts are processed concurrently with each other.
   await lockOwnership(client, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
   const { connectorId, cmpSubscriptionId } = news;
   const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
@@ -103,7 +103,8 @@ async function applySubscriptionNews(
 }
 
 /**
- * Its last words: over at CMP, no longer listed, or its connector was removed. What has ended already does not end again.
+ * Its final event: ended at CMP, no longer listed, or its connector was removed. A subscription that has already ended does
+ * not end again.
  * @throws SubscriptionNotKnownYet
  */
 async function endSubscription(

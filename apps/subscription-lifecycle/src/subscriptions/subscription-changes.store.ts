@@ -61,8 +61,8 @@ export class SubscriptionChanges {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Changes what is ours, friendly name and billing contract, in one transaction with its history and event.
-   * @param check looks at the locked row first; what it throws changes nothing
+   * Changes our own fields, friendly name and billing contract, in one transaction with history and event.
+   * @param check inspects the locked row first; if it throws, nothing is changed
    * @throws SubscriptionNotFound, ContractNotOfAccount
    */
   change(
@@ -84,8 +84,8 @@ export class SubscriptionChanges {
   }
 
   /**
-   * Has every live subscription join the default contract that it would have joined had everything arrived by now; after
-   * an upgrade, those that older releases left out. Once per tenant and transaction.
+   * Assigns every live subscription to the default contract that it would have joined if everything had arrived by now;
+   * after an upgrade, this includes those that older releases missed. One transaction per tenant.
    */
   async joinDefaultContracts(): Promise<void> {
     const { rows } = await this.pool.query<{ tenantId: string }>(
@@ -99,8 +99,8 @@ export class SubscriptionChanges {
   }
 
   /**
-   * Assigns many to a contract, or to none, in one transaction; a person's decision, as of one alone. What cannot be
-   * assigned is refused with its reason and keeps nothing else back.
+   * Assigns many subscriptions to a contract, or to none, in one transaction; like a single assignment, this is a person's
+   * decision. What cannot be assigned is refused with the reason and does not affect the others.
    */
   assign(tenantId: string, wanted: Assign, { subject, correlationId }: By): Promise<Assigned> {
     const { billingContractId } = wanted;
@@ -149,7 +149,7 @@ async function chosen(
   return { ids, nextCursor: found.length > mostAssigned ? encodeCursor([ids.at(-1)!]) : null };
 }
 
-/** What is ours of a subscription; no sync overwrites it. What is left out stays, null takes away. */
+/** Our own fields of a subscription, which no sync overwrites. Fields that are left out are not changed, null clears one. */
 interface OwnFields {
   friendlyName?: string | null;
   /** Null: unassigned. */
@@ -204,7 +204,10 @@ const contractFits = (contract: string): string => `exists (
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;
 
-/** Once at start: subscriptions that are left out of a default contract, for whatever reason, join it. Any replica may, at any time. */
+/**
+ * Once at start: subscriptions that are missing from a default contract, for whatever reason, join it. Any replica may do
+ * this at any time.
+ */
 @Injectable()
 export class JoinDefaultContracts implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(JoinDefaultContracts.name);

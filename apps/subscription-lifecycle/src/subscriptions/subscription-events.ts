@@ -65,7 +65,7 @@ const eventMeta = ({ tenantId, id, version }: SubscriptionRow, { correlationId }
   correlationId,
 });
 
-/** A subscription in the words of its events. */
+/** A subscription in the form of its events. */
 function subscriptionFacts(row: SubscriptionRow): SubscriptionFactsV1 {
   const { status, autoRenew, renewalDate, asOf } = row.state;
   return {
@@ -86,7 +86,7 @@ function subscriptionFacts(row: SubscriptionRow): SubscriptionFactsV1 {
   };
 }
 
-/** The lines in the words of contracts; empty while they are not known. */
+/** The lines in the form of the contracts; empty while they are unknown. */
 export const contractLines = ({ lines }: SubscriptionState): SubscriptionLineV1[] =>
   (lines ?? []).map(contractLine);
 

@@ -37,7 +37,7 @@ export interface SubscriptionFilter {
   /** Whether on a billing contract. */
   assigned?: 'true' | 'false' | undefined;
   status?: string | undefined;
-  /** Live ones only, unless a status is asked for. */
+  /** Only live ones, unless a status is requested. */
   ended?: (typeof endedFilters)[number] | undefined;
 }
 
@@ -135,7 +135,7 @@ const columns = `${subscriptionColumns}, ${connectorRemoved('s')} as "connectorR
 function agreed({ settled, connectorRemoved: gone, ...row }: ReadRow): SubscriptionRow {
   if (!settled && !gone) return row;
   const known = withSettled(row.state, settled ?? []);
-  // The news that each of its subscriptions has ended follows that of the connector.
+  // The events that each of its subscriptions has ended follow that of the connector.
   const state = gone && !isEnded(known.status) ? { ...known, status: 'connector-removed' } : known;
   return { ...row, state, status: state.status };
 }
@@ -234,7 +234,7 @@ export async function insertSubscription(
   const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
   const { tenantId, correlationId } = message;
   const announced = state.lines !== null || isEnded(state.status);
-  // The news that it moved may overtake those before it; the older ones are ignored then.
+  // The event of its move may overtake earlier ones, which are then ignored.
   const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
   const { rows } = await client.query<SubscriptionRow>(insertSql, [
     id,
@@ -259,7 +259,7 @@ export async function insertSubscription(
   await publish(client, [{ row, event: createdEvent(row, message) }]);
 }
 
-/** Our id of the account that CMP lists it under, unless the news has it. */
+/** Our id of the account under which CMP lists it, unless the event contains it. */
 const knownAccount = (tenant: string, connector: string, cmpAccount: string): string =>
   `(select a.id from provider_accounts a where a.tenant_id = ${tenant} and a.connector_id = ${connector} and a.cmp_account_id = ${cmpAccount})`;
 
@@ -274,7 +274,7 @@ const insertSql = `
      where l.tenant_id = $2 and l.provider_account_id = owner.id and c.is_default)
   from owner returning ${subscriptionColumns}`;
 
-/** What news, or an order that became known, makes of a subscription. */
+/** The change of a subscription by an event, or by an order that became known. */
 export interface SubscriptionStep {
   state: SubscriptionState;
   changes: FactChange[];
@@ -282,11 +282,11 @@ export interface SubscriptionStep {
   owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
   /** The order of ours that explains the changes. */
   orderId?: string | undefined;
-  /** Why it has ended; absent while it goes on. */
+  /** Why it has ended; absent while it is live. */
   ended?: SubscriptionEndReason;
 }
 
-/** Stores the step with its history; publishes each part of it under a version of its own. */
+/** Stores the step with its history; publishes each part of it under its own version. */
 export async function storeStep(
   client: Statements,
   row: SubscriptionRow,

@@ -17,7 +17,10 @@ export interface SubscriptionLine {
   vendorSubscriptionId: string | null;
 }
 
-/** With these a subscription is over: CMP's own words, and ours for one that CMP no longer lists or whose connector was removed. */
+/**
+ * With these a subscription has ended: CMP's own values, and ours for one that CMP no longer lists or whose connector was
+ * removed.
+ */
 export const endedStatuses = ['terminated', 'removed', 'no-longer-listed', 'connector-removed'] as const;
 export const isEnded = (status: string): boolean => (endedStatuses as readonly string[]).includes(status);
 
@@ -36,7 +39,7 @@ export interface ProviderFacts {
   lines: SubscriptionLine[] | null;
 }
 
-/** A renewal date that was read before it was reached, with what was read beside it last. */
+/** A renewal date that was read before it was reached, with what was last read along with it. */
 export interface DateAhead {
   /** `YYYY-MM-DD`. */
   day: string;
@@ -46,7 +49,7 @@ export interface DateAhead {
   readAt: number;
 }
 
-/** What the beginning of the present term is worked out from, beside the orders. Instants are milliseconds, UTC. */
+/** The facts, besides orders, from which the beginning of the current term is derived. Times are milliseconds, UTC. */
 export interface TermEvidence {
   /** It cannot have been created later than it was first read. */
   firstSeenAt: number;
@@ -62,7 +65,7 @@ export interface TermEvidence {
 
 /** The seats of all products as they were read once; lines of the same product share their lots. */
 export interface SeatReading {
-  /** When CMP was read, or told; milliseconds, UTC. */
+  /** When CMP was read, or the event was received; milliseconds, UTC. */
   at: number;
   lines: { key: string; mpn: string; seats: number }[];
 }
@@ -73,7 +76,7 @@ export interface SubscriptionState extends ProviderFacts {
   lots: SeatLot[] | null;
   /** Purchase or last renewal; null when unknown. */
   termStartedAt: number | null;
-  /** The mirror's version that this is of; older news changes nothing. */
+  /** The mirror's version of this state; older events change nothing. */
   providerVersion: number;
   /** When CMP was read. */
   asOf: number;
@@ -84,7 +87,7 @@ export interface SubscriptionState extends ProviderFacts {
 }
 
 /**
- * Who decided on the billing contract of a subscription. `default`: nobody; without a contract it joins the default one.
+ * Who decided on the billing contract of a subscription. `default`: no one; without a contract it joins the default one.
  * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
  */
 export const assignments = ['default', 'manual', 'transferred'] as const;
@@ -135,9 +138,9 @@ export const leadingLine = ({ lines }: SubscriptionState): SubscriptionLine | un
   lines?.find((line) => classifyProduct(line) === 'nce') ?? lines?.[0];
 
 /**
- * Lines in an order that does not depend on CMP's: those that were there keep their places, new ones follow by their ids.
- * A line is the one it was if it is equal, or else by product and vendor's id, or else by product alone: CMP may learn the
- * vendor's id later.
+ * Lines in an order that is independent of CMP's: known lines keep their places, new ones follow by their ids. A line is
+ * matched if it is equal, otherwise by product and vendor's id, otherwise by product alone: CMP may learn the vendor's id
+ * later.
  */
 export function inStableOrder(
   before: readonly SubscriptionLine[] | null,
@@ -197,7 +200,7 @@ function known(
   termStartedAt: number,
 ): SeatLot[] {
   const earlier = lines ?? [];
-  // The only line stays the line it was, whatever CMP calls its product.
+  // A single line remains the same line, whatever CMP calls its product.
   if (earlier.length <= 1 && after.length === 1) return lots;
   const was = earlier.find((one) => lineKey(one) === lineKey(line));
   if (!was) return [];
@@ -248,13 +251,13 @@ function apply(state: SubscriptionState, { ask, finishedAt, firstSentAt }: Settl
 const isLine = (line: SubscriptionLine, { vendor, mpn }: { vendor: string; mpn: string }): boolean =>
   line.mpn === mpn && line.vendor === vendor;
 
-/** Seats of a subscription after news of it, and when CMP was read for that. */
+/** Seats of a subscription after an update, and when CMP was read for it. */
 interface SeatsSeen {
   after: number | undefined;
   asOf: number;
 }
 
-/** Whether a settled order of ours brought about the seats in the news; one that was completed after CMP was read did not. */
+/** Whether a settled order of ours caused the seats in the event; one that was completed after CMP was read did not. */
 export const changedByOrder = ({ ask, completedAt }: OrderRecord, { after, asOf }: SeatsSeen): boolean =>
   ask.kind === 'change-quantity' && completedAt !== null && completedAt <= asOf && after === ask.seats;
 

@@ -87,14 +87,14 @@ export function evaluateAttempt(
   return { outcome: 'pending', delayMs: Math.max(pause, holdMs), holdMs };
 }
 
-/** Retry-After is seconds or a date (RFC 9110, 10.2.3); what is neither, or over, asks for nothing. */
+/** Retry-After is in seconds or a date (RFC 9110, 10.2.3); anything else, or a date in the past, is ignored. */
 function retryAfterMs(text: string | undefined, now: Date): number {
   if (!text) return 0;
   const wanted = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
   return Number.isFinite(wanted) ? Math.min(Math.max(wanted, 0), longestHoldMs) : 0;
 }
 
-/** How an attempt failed, in a word or a number. */
+/** How an attempt failed, as a word or a number. */
 export const describeFailure = ({ status, error }: AttemptResult): string => error ?? String(status);
 
 /** Thrown when we ourselves stopped sending: what the receiver did is not known. */

@@ -99,7 +99,7 @@ export class DeliveriesController {
   }
 }
 
-/** What an endpoint missed, or wants once more. */
+/** Sending what an endpoint missed or requests again. */
 @Allow('operator')
 @Controller('v1/webhook-endpoints/:id')
 export class SendAgainController {

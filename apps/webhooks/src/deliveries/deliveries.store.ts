@@ -128,7 +128,7 @@ const recover = `
   ) placed
   where deliveries.id = placed.id`;
 
-/** What is asked for now waits behind what is still being tried of an earlier replay. */
+/** The requested deliveries wait behind those of an earlier replay that are still being attempted. */
 const holdBack = `
   update deliveries later set next_attempt_at = failed.next_attempt_at
   from deliveries failed
@@ -148,7 +148,7 @@ export interface ReplayStart {
   sequence?: number;
 }
 
-/** Sends all that is kept and wanted by the endpoint, delivered or not. Returns how many events that is. */
+/** Sends all stored events that the endpoint subscribes to, delivered or not. Returns their number. */
 export async function replayEvents(
   client: Statements,
   { tenantId, endpointId }: EndpointKey,

@@ -16,7 +16,7 @@ import {
 } from './attempt.ts';
 import type { PublishedEvent } from './webhook-message.ts';
 
-/** Somebody else delivers to the endpoint now, or it was removed. */
+/** Another process delivers to the endpoint now, or it was removed. */
 export class LeaseLost extends DomainError {
   static override readonly code = 'webhook-endpoint.lease-lost';
 
@@ -26,9 +26,9 @@ export class LeaseLost extends DomainError {
 }
 
 /**
- * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, what is due is read, and what came of it is written
- * back. One process at a time has an endpoint, so that order and the number of requests under way are kept in memory;
- * processes share the endpoints among them. All times are the database's. The statements are SQL and go to the pool, past the
+ * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, due deliveries are read, and results are written
+ * back. One process at a time holds an endpoint, so order and the number of requests in progress are kept in memory;
+ * processes share the endpoints. All times are the database's. The statements are SQL and go to the pool, bypassing the
  * entities: each does in one round trip what takes several with entities, and the frequent ones are prepared.
  */
 @Injectable()
@@ -39,7 +39,7 @@ export class DeliveryQueue {
     private readonly env: WebhooksEnv,
   ) {}
 
-  /** Leases an endpoint that something is due for and nobody has; the one that was served least often first. */
+  /** Leases a free endpoint with due deliveries; the least recently served one first. */
   async claim(leaseMs: number): Promise<EndpointLease | undefined> {
     const { rows } = await this.pool.query<EndpointLease>(claimEndpoint, [leaseMs]);
     return rows[0];

@@ -71,10 +71,10 @@ const attemptTable = defineEntity({
     url: p.text(),
     /** Without the signature. */
     requestHeaders: p.json<Record<string, string>>().columnType('json'),
-    /** Null when there was no answer; then `error` says why. */
+    /** Null if there was no response; then `error` states why. */
     status: p.integer().strictNullable(),
     error: p.text().strictNullable(),
-    /** The beginning of the answer's body. */
+    /** The beginning of the response body. */
     responseHead: p.text().strictNullable(),
   },
 });

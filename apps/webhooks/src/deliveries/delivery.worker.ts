@@ -38,7 +38,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     };
   }
 
-  /** Something is due: look at once instead of at the next tick. */
+  /** Something is due: check at once instead of at the next tick. */
   wake(): void {
     this.#signal.give();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.wake();
@@ -48,7 +48,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     if (this.env.WEBHOOK_CONCURRENCY > 0) this.#loop = this.#claimUntilStopped();
   }
 
-  /** What is under way may finish within half of the time there is, and is then aborted and sent again later. */
+  /** Deliveries in progress may finish within half of the remaining time; they are then aborted and sent again later. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopped = true;
     this.#signal.give();
@@ -97,7 +97,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     try {
       await dispatcher.deliverAll();
       await this.queue.release(lease);
-      // Nobody was woken for what came between its last look and now.
+      // Events that arrived between its last check and now woke nobody.
       this.#signal.give();
     } catch (error) {
       // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.

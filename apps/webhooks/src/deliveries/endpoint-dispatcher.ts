@@ -18,9 +18,9 @@ export interface DispatcherPorts {
 }
 
 interface DispatcherLimits {
-  /** Requests under way to one endpoint. */
+  /** Requests in progress to one endpoint. */
   perEndpoint: number;
-  /** How often it looks for more while something is still under way. */
+  /** How often it checks for more while something is still in progress. */
   pollMs: number;
 }
 
@@ -55,8 +55,8 @@ export class EndpointDispatcher {
   }
 
   /**
-   * Resolves when nothing is due any more, or nothing more may be sent, and nothing is under way.
-   * @throws whatever kept it from going on, such as LeaseLost
+   * Resolves when nothing is due any more, or nothing more may be sent, and nothing is in progress.
+   * @throws whatever prevented it from continuing, such as LeaseLost
    */
   async deliverAll(): Promise<void> {
     try {
@@ -78,13 +78,13 @@ export class EndpointDispatcher {
     this.#signal.give();
   }
 
-  /** Begins nothing more; what is under way comes to its end. */
+  /** Starts nothing more; deliveries in progress finish. */
   drain(): void {
     this.#ended = true;
     this.#signal.give();
   }
 
-  /** Aborts what is under way too; it will be sent again. */
+  /** Also aborts deliveries in progress; they will be sent again. */
   abort(): void {
     this.drain();
     this.#stop.abort();

@@ -51,7 +51,7 @@ interface Backlog {
   undelivered: number;
 }
 
-/** How much is on its way to an endpoint, and how much did not reach it. Two counts, as each has an index of its own. */
+/** How many deliveries to an endpoint are pending, and how many did not arrive. Two counts, because each has its own index. */
 export async function countBacklog(em: EntityManager, endpointId: string): Promise<Backlog> {
   return {
     pending: await em.count(Delivery, { endpointId, status: 'pending' }),

@@ -11,8 +11,8 @@ export class SigningSecrets {
   constructor(private readonly ring: KeyRing) {}
 
   /**
-   * Gives an endpoint a new secret. The one before signs until `overlapEnds`, those before that no more.
-   * @returns the secret, which nobody can read again
+   * Gives an endpoint a new secret. The previous one signs until `overlapEnds`, older ones no longer.
+   * @returns the secret, which cannot be read again
    */
   async issue(em: EntityManager, endpoint: Owner, now: Date, overlapEnds: Date): Promise<string> {
     const { id: endpointId, tenantId } = endpoint;
@@ -28,7 +28,7 @@ export class SigningSecrets {
   }
 
   /**
-   * The secrets of an endpoint in force, the newest first.
+   * The active secrets of an endpoint, newest first.
    * @throws SecretKeyMissing, SecretNotOpened
    */
   async current(em: EntityManager, endpoint: Owner, now: Date): Promise<string[]> {
@@ -64,7 +64,7 @@ export class ResealSecrets implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    // Not awaited: the service must come up while PostgreSQL is away or a key is missing.
+    // Not awaited: the service must start even if PostgreSQL is down or a key is missing.
     this.run().catch((error: unknown) =>
       this.#log.error(
         'Secrets were not re-encrypted with the current key; the next start tries again.',

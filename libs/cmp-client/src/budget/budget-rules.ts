@@ -7,7 +7,7 @@ export interface BudgetRules {
   perDay: number | null;
   /** CMP's window and the margin for calls that do not take equally long. */
   windowMs: number;
-  /** The longest a caller of each lane is kept waiting before it is told to come back later. */
+  /** The longest time a caller in each lane waits before it has to retry later. */
   longestWaitMs: Record<Lane, number>;
 }
 

@@ -17,7 +17,7 @@ export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';
 
 interface Claim {
   granted: number;
-  /** When nothing was granted: how long until it is worth asking again. */
+  /** If nothing was granted: how long until it is worth trying again. */
   waitMs: number;
   heldBackBy?: HeldBackBy;
 }
@@ -27,7 +27,7 @@ const earlyMs = 50;
 /** How long a lane without room holds back the lanes below; renewed while it waits. */
 const wantMs = 1500;
 
-/** Takes up to `count` calls from the ledger for a lane. Changes the ledger: keep it only if the store takes it. */
+/** Takes up to `count` calls from the ledger for a lane. Modifies the ledger: keep the result only if the store accepts it. */
 export function claim(ledger: Ledger, lane: Lane, count: number, now: number, rules: BudgetRules): Claim {
   ledger.window = current(ledger.window, now, sliceMs, rules.windowMs);
   ledger.day = current(ledger.day, now, daySliceMs, dayMs);
@@ -67,7 +67,7 @@ function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void
   const limit = effectiveLimit(ledger, rules);
   const even = rules.windowMs / windowCap(limit, lane);
   if (isPaced(lane)) {
-    // Only while pacing is what holds calls back does more demand tell anything about the limit.
+    // Higher demand is only evidence about the limit while pacing is what limits the calls.
     if (ledger.pace > now - 2 * even) raiseLimit(ledger, rules, now);
   }
   add(ledger.window, now, 1, sliceMs);

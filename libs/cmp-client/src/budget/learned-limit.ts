@@ -7,7 +7,7 @@ const firstGuess = 60;
 const slowStartPerSecond = 1.3;
 const returnPerSecond = 0.05;
 const probePerSecond = 0.01;
-/** A wait this long means that CMP counts per window: a rate limiter asks for a second or two. */
+/** A wait this long means that CMP counts per window: a rate limiter would request a second or two. */
 const windowedFromMs = 5000;
 const windowedProbeAfterMs = 600_000;
 
@@ -37,7 +37,7 @@ function raisedLimit(limit: number, seconds: number, { learned }: Ledger, now: n
   return limit + knee * probePerSecond * seconds;
 }
 
-/** CMP refused a call. The first refusal of a burst teaches; the others were already under way. */
+/** CMP refused a call. Only the first refusal of a burst is evidence; the other calls were already in progress. */
 export function reduceLimit(ledger: Ledger, rules: BudgetRules, now: number, retryAfterMs: number): void {
   const { learned } = ledger;
   if (now - learned.cutAt < 1000) return;

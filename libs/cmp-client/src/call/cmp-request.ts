@@ -12,7 +12,7 @@ export interface CmpRequest {
   body?: unknown;
   timeoutMs: number;
   signal?: AbortSignal;
-  /** It changes nothing at CMP, so that a failure leaves nothing to look for. */
+  /** It changes nothing at CMP, so a failure leaves nothing to search for. */
   harmless: boolean;
   /** Sent again after a passing failure. */
   retried: boolean;
@@ -20,7 +20,7 @@ export interface CmpRequest {
   renewed: boolean;
 }
 
-/** A token is fetched only for the sake of another call; whatever happened to it, that call was not sent. */
+/** A token is fetched only for another call; whatever happens to the token request, that call was not sent. */
 export const outcomeFor = (operation: string, outcome: CmpOutcome): CmpOutcome =>
   operation === 'token' ? 'not-sent' : outcome;
 
@@ -44,7 +44,7 @@ export interface CmpCall {
   /** Spent at CMP. */
   tookMs: number;
   httpStatus?: number;
-  /** Characters of the answer. */
+  /** Characters of the response. */
   size?: number;
   correlationId?: string;
   /** How it ended: `ok`, or the code of the error. */

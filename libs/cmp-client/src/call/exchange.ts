@@ -13,7 +13,7 @@ interface HttpRequest {
   signal?: AbortSignal;
 }
 
-/** What came back, whatever it is. */
+/** The response, whatever it is. */
 export interface HttpResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -26,8 +26,8 @@ class RequestTimedOut extends Error {
 }
 
 /**
- * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} when there is no answer,
- * and the signal's reason when the caller gives up on a read.
+ * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} if there is no response, and the
+ * signal's reason if the caller gives up on a read.
  */
 export async function exchange(
   { operation, url, method, headers, body, timeoutMs, signal }: HttpRequest,

@@ -10,7 +10,7 @@ import type { ReadRecord } from '../records/read-record.ts';
 import { diagnose, type ProbeCause, probeCauses, type ProbeStep, type ProbeStepName } from './probe-steps.ts';
 
 export interface ProbeOptions {
-  /** The one that the connector's calls use, so that its address rules hold here too. */
+  /** The one that the connector's calls use, so that its address rules apply here too. */
   dispatcher?: Dispatcher;
   /** The one that the connector's calls use; without it, one for this probe alone. */
   budget?: CallBudget;
@@ -45,7 +45,7 @@ export async function* probeConnection(
   );
   const { signal } = deadline;
   let since = clock.now();
-  /** The newest call that was answered or failed of itself, in contrast to one that the deadline cut off. */
+  /** The latest call that got a response or failed by itself, in contrast to one that the deadline aborted. */
   let last: CmpCall | undefined;
   const onCall = (call: CmpCall) => {
     if (call.result !== 'aborted') last = call;
@@ -122,7 +122,7 @@ export async function* probeConnection(
   }
 }
 
-/** CMP has no settings of an account to read: only the prices it shows the account tell its currency. */
+/** CMP has no account settings to read: only the prices that it shows the account reveal its currency. */
 function currenciesOf(products: readonly ReadRecord<CmpProduct>[]): string[] {
   const listed = products.flatMap((product) => (product.ok ? [product.value] : []));
   const amounts = listed.flatMap(({ prices, costs }) => [...costs, ...prices]);

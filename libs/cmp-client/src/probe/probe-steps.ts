@@ -31,9 +31,9 @@ export interface ProbeStep {
   ok: boolean;
   /** What is wrong, when it is not ok. */
   cause?: ProbeCause;
-  /** The field of the connector to mend. */
+  /** The field of the connector to fix. */
   field?: keyof CmpConnection;
-  /** What happened, in words. */
+  /** What happened, as a sentence. */
   detail: string;
   /** What to do next, in a sentence. */
   mend?: string;
@@ -94,7 +94,7 @@ export const probeCauses = {
 export type ProbeCause = keyof typeof probeCauses;
 
 interface Diagnosis {
-  /** The step that the failure belongs to, when it is not the one at hand. */
+  /** The step that the failure belongs to, if it is not the current one. */
   step?: ProbeStepName;
   cause: ProbeCause;
   detail: string;
@@ -137,7 +137,7 @@ function causeOf(error: CmpError): { step?: ProbeStepName; cause: ProbeCause } {
   if (error instanceof CmpThrottled) return { cause: 'throttled' };
   if (error instanceof CmpUnavailable) return unavailable[error.reason];
   if (error instanceof CmpRejected) return rejected[error.category];
-  // Whatever answers a token request with something else is not CMP.
+  // A server that responds to a token request with anything else is not CMP.
   return error instanceof CmpContractBroken && error.operation === 'token'
     ? { cause: 'wrong-url' }
     : { cause: 'cmp-down' };

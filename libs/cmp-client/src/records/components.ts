@@ -3,7 +3,7 @@ import { quantity, storable, text, word, type Row } from './fields.ts';
 
 const types = new Set(['day', 'month', 'year', 'statement_day'] as const);
 
-/** A billing period or term as CMP says it. Terms seen so far are `month` × 1, `year` × 1 and `year` × 3. */
+/** A billing period or term in CMP's form. Terms observed so far are `month` × 1, `year` × 1 and `year` × 3. */
 export interface CmpPeriod {
   type: 'day' | 'month' | 'year' | 'statement_day' | 'unknown';
   duration: number;

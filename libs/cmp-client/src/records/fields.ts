@@ -24,8 +24,8 @@ export const longestName = 500;
 const control = /[\u0000-\u001f\u007f]/;
 
 /**
- * An id: strings of digits, but some services answer them as numbers. One with control characters or that is too long to be kept is
- * none, because a shortened one would be somebody else's.
+ * An id: strings of digits, but some services return them as numbers. One that contains control characters or is too long to
+ * be stored is invalid, because a truncated one could be another record's.
  */
 export function id(row: Row, field: string, longest = longestId): string {
   const value = row[field];
@@ -68,7 +68,10 @@ export function text(row: Row, field: string, longest = Infinity): string {
 export const optionalText = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null ? undefined : text(row, field, longest) || undefined;
 
-/** Without NUL, which PostgreSQL keeps in no text, and with U+FFFD for half of a surrogate pair, which no UTF-8 can say. */
+/**
+ * Without NUL, which PostgreSQL cannot store in text, and with U+FFFD for half of a surrogate pair, which UTF-8 cannot
+ * represent.
+ */
 export function storable(value: string): string {
   const whole = value.isWellFormed() ? value : value.toWellFormed();
   return whole.includes('\u0000') ? whole.replaceAll('\u0000', '') : whole;
@@ -77,7 +80,7 @@ export function storable(value: string): string {
 export const clipped = (value: string, longest: number): string =>
   value.length <= longest ? value : `${value.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 
-/** A word of a closed list; a word that is new to us reads as `unknown`, and stays visible in the raw record. */
+/** A value of a closed list; an unknown value reads as `unknown`, and stays visible in the raw record. */
 export function word<W extends string>(row: Row, field: string, words: ReadonlySet<W>): W | 'unknown' {
   const value = row[field];
   if (typeof value !== 'string')
@@ -97,7 +100,7 @@ export function quantity(row: Row, field: string): number {
   const value = row[field];
   const text = typeof value === 'string' ? Decimal.read(value) : undefined;
   const number = typeof value === 'string' ? Number(text ?? NaN) : value;
-  // A fraction that the language cannot hold would be rounded away, and with it the difference between a seat and none.
+  // A fraction that a number cannot represent would be rounded away, and with it the difference between a seat and none.
   if (text && /\.0*[1-9]/.test(text) && Number.isInteger(number))
     throw new FieldProblem(field, 'has more decimals than can be stored');
   if (typeof number !== 'number' || Number.isNaN(number))
@@ -154,7 +157,7 @@ export function moneyOf(row: Row): Money {
   return { amount: value, currency: letters };
 }
 
-/** A sum, or undefined when it is absent or an empty object, as CMP answers for prices it does not disclose. */
+/** An amount, or undefined if it is absent or an empty object, which CMP returns for prices that it does not disclose. */
 export function optionalMoney(row: Row, field: string): Money | undefined {
   const value = row[field];
   if (value == null || (typeof value === 'object' && (value as Row).amount == null)) return undefined;

@@ -40,7 +40,7 @@ export interface UnreadField {
 export class LenientReading {
   readonly unread: UnreadField[] = [];
 
-  /** A field that decides something; undefined, and noted, where it cannot be read. */
+  /** A field that is essential; undefined, and recorded, if it cannot be read. */
   fact = <T>(read: () => T): T | undefined => this.attempt(read, false);
 
   /** An amount of money; the same. */

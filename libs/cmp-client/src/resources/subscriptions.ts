@@ -31,7 +31,7 @@ export interface SubscriptionQuery extends PageQuery {
 }
 
 export interface SubscriptionChange {
-  /** Whether it renews by itself. */
+  /** Whether it renews automatically. */
   renewalStatus?: boolean;
   attributes?: Record<string, string>;
 }
@@ -70,7 +70,7 @@ export interface CmpSubscription {
   customerId: string;
   status: CmpSubscriptionStatus;
   attributes: Record<string, string>;
-  /** Whether it renews by itself. */
+  /** Whether it renews automatically. */
   renewalStatus?: boolean;
   creationDate?: string;
   renewalDate?: string;
@@ -123,11 +123,11 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
   orderParameters: CmpParameter[];
   /** Holds the tenant: `ms_customer_id`. */
   fulfillmentParameters: CmpParameter[];
-  /** Sums that could not be read; without them the record still tells seats, status and dates. Absent when all were. */
+  /** Amounts that could not be read; the record still has seats, status and dates. Absent if all could. */
   unread?: readonly UnreadField[];
 }
 
-/** An event tells all of them, and a message has a largest size. */
+/** An event contains all of them, and a message has a maximum size. */
 const mostProducts = 1_000;
 
 export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {

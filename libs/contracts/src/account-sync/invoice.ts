@@ -40,10 +40,13 @@ export class RatedLineV1 {
   @IsOptional() @IsUUID() providerSubscriptionId?: string;
   @IsOptional() @Length(1, 255) cmpSubscriptionId?: string;
   @IsOptional() @IsString() subscriptionName?: string;
-  /** `INGRAM:vendor:mpn`; absent when the vendor is not known or the two cannot stand in one. */
+  /** `INGRAM:vendor:mpn`; absent if the vendor is unknown or the two cannot form one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @IsOptional() @IsString() mpn?: string;
-  /** CMP's id of the product in the line's subscription, and that subscription's term; absent when it is known to have none of this mpn. */
+  /**
+   * CMP's id of the product in the line's subscription, and that subscription's term; absent if the subscription is known to
+   * have no product with this MPN.
+   */
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @IsString() manufacturer?: string;
@@ -61,7 +64,7 @@ export class RatedLineV1 {
   @IsOptional() @Matches(decimal) discount?: string;
   @Matches(decimal) total!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** Of usage, where the report says it. */
+  /** Of usage, if the report states it. */
   @IsOptional() @IsString() service?: string;
   @IsOptional() @IsString() resource?: string;
   @IsOptional() @IsString() unit?: string;
@@ -162,7 +165,8 @@ export class ReadInvoiceAnswer {
 @Ask({
   subject: 'ask.account-sync.read-invoice',
   service: 'account-sync',
-  summary: 'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
+  summary:
+    'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
 })
 export class ReadInvoice extends InvoiceQuestion {
   static readonly answer = ReadInvoiceAnswer;

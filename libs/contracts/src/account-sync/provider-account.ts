@@ -50,7 +50,7 @@ export class ProviderAccountV1 {
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
   /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
   @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
-  /** How many of its live subscriptions are not known with their seats yet; they are left out where seats are needed. */
+  /** How many of its live subscriptions do not have known seats yet; they are left out where seats are needed. */
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
@@ -121,7 +121,7 @@ export const accountCloseReasons = [
   'cancelled',
   /** A complete listing of CMP no longer has it. */
   'no-longer-listed',
-  /** Its connector was removed here; CMP was not asked and nothing was cancelled. */
+  /** Its connector was removed here; nothing was sent to CMP or cancelled there. */
   'connector-removed',
 ] as const;
 export type AccountCloseReason = (typeof accountCloseReasons)[number];
@@ -224,7 +224,7 @@ export class NewContactV1 {
   @Length(1, 200) firstName!: string;
   @Length(1, 200) lastName!: string;
   @IsEmail() email!: string;
-  /** As CMP wants it: E.164, or country, area, number and extension, split by `#`. */
+  /** In CMP's format: E.164, or country, area, number and extension, separated by `#`. */
   @Length(1, 50) phoneNumber!: string;
 }
 

@@ -38,7 +38,7 @@ abstract class ProviderOrderFieldsV1 {
   @IsOptional() @IsISO8601() createdAt?: string;
   /** CMP's value: `renewal` for a change that waits for the end of the term. Only known once the order's detail was read. */
   @IsOptional() @Length(1, 64) scheduledOn?: string;
-  /** An upgrade, a switch of plan or a transfer: its lines name seats that there were before, none that were added. */
+  /** An upgrade, a switch of plan or a transfer: its lines name seats that existed before, not added ones. */
   @IsOptional() @IsBoolean() upgrade?: boolean;
   /** Absent while only the list was read, which has none. Empty: an order without lines, such as a renewal. */
   @IsOptional()

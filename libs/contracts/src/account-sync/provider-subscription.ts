@@ -107,7 +107,7 @@ export const subscriptionEndReasons = [
   'removed',
   /** A complete listing of CMP no longer has it. */
   'no-longer-listed',
-  /** Its connector was removed here; CMP was not asked and nothing was cancelled. */
+  /** Its connector was removed here; nothing was sent to CMP or cancelled there. */
   'connector-removed',
 ] as const;
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
@@ -124,7 +124,7 @@ export class ProviderSubscriptionEndedV1 {
   @Length(1, 64) cmpSubscriptionId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @IsOptional() @IsUUID() providerAccountId?: string;
-  /** CMP's value, the last one read; `no-longer-listed` or `connector-removed` when CMP did not say that it has ended. */
+  /** CMP's value, the last one read; `no-longer-listed` or `connector-removed` if CMP did not end it. */
   @Length(1, 64) status!: string;
   @IsIn(subscriptionEndReasons) reason!: SubscriptionEndReason;
   @IsISO8601({ strict: true }) asOf!: string;

@@ -21,7 +21,7 @@ export class ApiKeyHolder {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
-  /** How the holder wants the names of JSON members spelt; camelCase when absent. */
+  /** The spelling of JSON member names that the holder expects; camelCase if absent. */
   @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IsOptional() @ValidateNested() @Type(() => TermOfFrequencyV1) termOfFrequency?: TermOfFrequencyV1;
 }

@@ -68,7 +68,7 @@ export class ConnectorCreatedV1 {
   subject: 'connector-config.connector-changed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
-  summary: "The settings of a connector changed; the event has the new values, except for secrets.",
+  summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
 })
 export class ConnectorChangedV1 {
   @IsUUID() connectorId!: string;
@@ -129,7 +129,7 @@ export class ConnectorRemovedV1 {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
   @Length(1, 200) by!: string;
-  /** True when it was removed although orders were under way or could not be counted. */
+  /** True if it was removed although orders were in progress or could not be counted. */
   @IsOptional() @IsBoolean() forced?: boolean;
 }
 
@@ -196,7 +196,8 @@ export class ReadConnectorAnswer {
 @Ask({
   subject: 'ask.connector-config.read-connector',
   service: 'connector-config',
-  summary: 'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
+  summary:
+    'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
 })
 export class ReadConnector {
   static readonly answer = ReadConnectorAnswer;

@@ -63,7 +63,10 @@ export class PartNumberResolutionV1 {
   @IsInt() candidateCount!: number;
   /** Fields that would decide, or that rule out every candidate. */
   @IsArray() @IsIn(decidingFacts, { each: true }) deciding!: DecidingFact[];
-  /** Fields of the request in which a mapped product differs: the mapping wins, but the caller may want to confirm. */
+  /**
+   * Fields of the request in which a mapped product differs: the mapping takes precedence, but the caller may want to
+   * confirm.
+   */
   @IsArray() @IsIn(['billingPeriod', 'term'], { each: true }) differs!: ('billingPeriod' | 'term')[];
   /** Why it is not resolved, or how it differs from the request, and what to do. */
   @IsOptional() @Length(0, 1000) reason?: string;
@@ -118,7 +121,7 @@ export type NameSource = (typeof nameSources)[number];
 
 /** The part number to show for a product. */
 export class ProductNameV1 {
-  /** Absent when vendor and mpn cannot stand in a part number. */
+  /** Absent if vendor and MPN cannot form a part number. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   /** Whether it is the one ordered by, the product's alias, or vendor and mpn. */
   @IsIn(nameSources) by!: NameSource;

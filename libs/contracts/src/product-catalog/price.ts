@@ -45,7 +45,7 @@ export class PriceChangedV1 extends ProductFactsV1 {
   @ValidateNested({ each: true })
   @Type(() => PriceChangeV1)
   changes!: PriceChangeV1[];
-  /** When the new price was first read; CMP does not say since when it holds. */
+  /** When the new price was first read; CMP does not state since when it applies. */
   @IsISO8601({ strict: true }) since!: string;
 }
 
@@ -71,13 +71,13 @@ export class PriceListItemV1 {
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** The product's alias, else `INGRAM:vendor:mpn`, which names all its terms; absent when the two cannot stand in one. */
+  /** The product's alias, otherwise `INGRAM:vendor:mpn`, which stands for all its terms; absent if the two cannot form one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @Length(0, 500) name!: string;
   @IsOptional() @IsString() serviceName?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  /** Commercial, Education, Government or Charity, where the product's name says so. */
+  /** Commercial, Education, Government or Charity, if the product's name shows it. */
   @IsOptional() @IsString() segment?: string;
   /** ISO 3166 alpha-2. */
   @Matches(/^[A-Z]{2}$/) market!: string;
@@ -91,7 +91,7 @@ export class PriceListItemV1 {
   /** The quantities it holds for; without `tierMax` there is no upper end. */
   @IsNumber() tierMin!: number;
   @IsOptional() @IsNumber() tierMax?: number;
-  /** When it was first read; CMP does not say since when a price holds. */
+  /** When it was first read; CMP does not state since when a price applies. */
   @IsISO8601({ strict: true }) effectiveFrom!: string;
   @IsOptional() @IsISO8601({ strict: true }) effectiveTo?: string;
 }

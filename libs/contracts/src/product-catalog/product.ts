@@ -7,11 +7,11 @@ export class ProductFactsV1 {
   @IsUUID() connectorId!: string;
   /** Our id. */
   @IsUUID() productId!: string;
-  /** CMP's id (PRD…), or what stands for it where CMP shows none. */
+  /** CMP's id (PRD…), or a substitute if CMP shows none. */
   @Length(1, 600) cmpProductId!: string;
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** `INGRAM:vendor:mpn`; absent when vendor and mpn cannot stand in one. */
+  /** `INGRAM:vendor:mpn`; absent if vendor and MPN cannot form one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @Length(0, 500) name!: string;
   @IsOptional() @Length(0, 255) serviceName?: string;

@@ -40,7 +40,7 @@ export class OrderFactsV1 {
   /** Ours; absent while a purchase has not brought one about. */
   @IsOptional() @IsUUID() subscriptionId?: string;
   @IsOptional() @Length(1, 255) mpn?: string;
-  /** The total asked for. */
+  /** The requested total. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
   @IsOptional() @Length(0, 255) vendor?: string;
   @IsOptional() @Length(0, 500) productName?: string;

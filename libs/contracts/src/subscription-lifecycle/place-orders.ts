@@ -60,7 +60,7 @@ export class CommandedOrderV1 {
   @IsOptional() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   /** The line that changes, where the subscription has several. */
   @IsOptional() @Length(1, 255) mpn?: string;
-  /** CMP's id of that line's product, which tells lines of one mpn apart. */
+  /** CMP's id of that line's product, which distinguishes lines with the same MPN. */
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   /** Of a renewal setting. */
   @IsOptional() @IsBoolean() autoRenew?: boolean;

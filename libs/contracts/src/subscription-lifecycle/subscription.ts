@@ -194,7 +194,7 @@ export class ListSubscriptions extends SubscriptionQuestion {
 export class ChangeSubscription extends SubscriptionQuestion {
   static readonly answer = ReadSubscriptionAnswer;
   @IsUUID() subscriptionId!: string;
-  /** null takes it away. */
+  /** null clears it. */
   @ValidateIf(({ friendlyName }: ChangeSubscription) => friendlyName !== null)
   @Length(1, 200)
   friendlyName!: string | null;

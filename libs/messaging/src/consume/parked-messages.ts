@@ -13,7 +13,7 @@ type Parked = Pick<
 >;
 type Stored = { direction: 'in' | 'out'; subject: string; headers: Record<string, string>; payload: Buffer };
 
-/** What was parked, for people to look at and to deliver or publish after all. */
+/** What was parked, for people to inspect and to deliver or publish after all. */
 @Injectable()
 export class ParkedMessages {
   constructor(

@@ -37,7 +37,7 @@ export interface RouteAccess {
   consumes?: readonly string[];
 }
 
-/** The route needs a token with this role or a higher one. On a class: for every route without a decorator of its own. */
+/** The route requires a token with this role or a higher one. On a class: for every route without its own decorator. */
 export function Allow(role: Role): MethodDecorator & ClassDecorator {
   return routeAccess({ access: role });
 }

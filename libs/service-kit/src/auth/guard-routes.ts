@@ -4,7 +4,7 @@ import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
-/** A route was declared without saying who may call it. */
+/** A route was declared without an access rule. */
 export class UnguardedRoutes extends DomainError {
   static override readonly code = 'kit.unguarded-routes';
 

@@ -15,7 +15,7 @@ const networkCodes = new Set([
 ]);
 
 /**
- * Whether an error, or what caused it, says that PostgreSQL cannot be reached.
+ * Whether an error, or its cause, means that PostgreSQL cannot be reached.
  * @param port the database's port: a refused connection to any other port is another server's failure
  */
 export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean {
@@ -39,7 +39,7 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
   return isDatabaseDown(cause, port, depth + 1);
 }
 
-/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be told by their name. */
+/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be recognised by their name. */
 function isHttp(error: Error): boolean {
   return error.constructor.name.startsWith('Undici') || 'socket' in error;
 }

@@ -8,7 +8,7 @@ export function etag(version: number): string {
   return `"${version}"`;
 }
 
-/** Answers 200 with the resource and its `ETag`. */
+/** Responds with 200, the resource and its `ETag`. */
 export function tagged<T>(body: T, version: number): Answer<T> {
   return Answer.ok(body, { etag: etag(version) });
 }

@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 export class PageQuery {
   /** `nextCursor` of the page before; absent for the first. */
   @IsOptional() @IsString() @Length(1, 1024) cursor?: string;
-  /** Rows wanted, 1 to 200. */
+  /** Number of rows, 1 to 200. */
   @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
 }
 

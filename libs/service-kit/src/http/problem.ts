@@ -8,7 +8,7 @@ export interface ProblemFacts {
   type: string;
   /** The same for every occurrence of the type. */
   title: string;
-  /** What happened this time, to which thing. */
+  /** What happened this time, and to what. */
   detail?: string;
   /** What the caller can do about it. */
   nextStep?: string;
@@ -50,7 +50,7 @@ export class Problem extends Error {
   }
 }
 
-/** 404 for a thing addressed by id. It is the same whether the thing is absent or belongs to another tenant. */
+/** 404 for a resource addressed by id. It is the same whether the resource does not exist or belongs to another tenant. */
 export function notFound(kind: string, id: string): Problem {
   return new Problem({
     status: 404,

@@ -160,7 +160,7 @@ function serveHealthOnly(server: FastifyInstance): void {
 }
 
 /**
- * Lets a closing server finish the requests in hand and nothing else: event streams end, and remaining responses ask the
+ * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
  * client to close its connection, which would otherwise keep the server open until the client's own time-out.
  */
 function gracefulShutdown(server: FastifyInstance): void {

@@ -11,10 +11,10 @@ import type { IdempotentRequest } from './idempotent-request.ts';
 const idempotencyOutcomes = counter('isthmus.idempotency.requests');
 
 /**
- * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same response again.
+ * Runs `effect` once per key, in one transaction with the record of its response; repetitions get the same response again.
  * An effect that throws leaves no record, so the same key may be tried again.
  * @param em of a fork or the global one; not one that is already in a transaction
- * @throws Problem 409 while the first is running, 422 when the key was used with another body
+ * @throws Problem 409 while the first is running, 422 if the key was used with another body
  */
 export async function idempotent(
   em: EntityManager,
@@ -24,7 +24,7 @@ export async function idempotent(
   try {
     return await once(em, request, effect);
   } catch (error) {
-    // The first committed between our read and our lock. Its answer is stored now.
+    // The first one committed between our read and our lock. Its response is stored now.
     if (
       error instanceof UniqueConstraintViolationException &&
       error.message.includes('idempotency_keys_pkey')
@@ -39,7 +39,7 @@ interface Claim {
   stored: StoredAnswer | null;
 }
 
-/** One round trip for both: is it being done (the lock lives as long as the transaction), and was it done. */
+/** One round trip for both: is it in progress (the lock lives as long as the transaction), and has it been done. */
 const claim = `
   select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free,
          (select row_to_json(k) from idempotency_keys k where tenant_id = ? and route = ? and key = ?) as stored`;

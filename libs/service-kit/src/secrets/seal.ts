@@ -82,7 +82,7 @@ function parts(sealed: string): { keyId: string; wrapped: Buffer; value: Buffer 
   return { keyId, wrapped: Buffer.from(wrapped, 'base64url'), value: Buffer.from(value, 'base64url') };
 }
 
-/** JSON keeps the four values apart: `a` + `bc` and `ab` + `c` must not bind to the same thing. */
+/** JSON separates the four values: `a` + `bc` and `ab` + `c` must not bind to the same context. */
 function associated(owner: SecretOwner, keyId?: string): Buffer {
   return Buffer.from(
     JSON.stringify([format, owner.tenantId, owner.connectorId, owner.field, owner.version, keyId ?? null]),

@@ -57,9 +57,9 @@ interface Progress {
 const rowsPerBatch = 1_000;
 
 /**
- * Fetches a report and imports it: rows are staged batch by batch, and only when the file was read to its end do they become lines,
- * all at once. Whatever is wrong with it is recorded with the report and stops nothing else; the attempt is counted before the file is
- * opened.
+ * Downloads a report and imports it: rows are staged batch by batch and become lines all at once, only after the file has
+ * been read to the end. Any problem is recorded with the report and affects nothing else; the attempt is counted before the
+ * file is opened.
  */
 export async function importReport(
   context: RunContext,
@@ -129,7 +129,7 @@ async function commit(
   if (failure) throw failure;
 }
 
-/** What is wrong with the report; undefined when the cause is another, and the report is worth reading once more. */
+/** The problem of the report; undefined if the cause is elsewhere and the report is worth another attempt. */
 function failureOf(error: unknown): ReportNotUsable | undefined {
   if (error instanceof ReportNotUsable) return error;
   const atCmp =
@@ -149,9 +149,9 @@ interface StagingSettings extends ImportSettings {
 }
 
 /**
- * Stages the rows in the format the file is in. That is known only at its end, so it is read in the usual format first, and once more
- * when it turns out to be in another.
- * @returns how many rows there are
+ * Stages the rows in the file's format. The format is only known at the end, so the file is read in the usual format first,
+ * and again if it turns out to be another.
+ * @returns the number of rows
  */
 async function stageReport(
   context: RunContext,

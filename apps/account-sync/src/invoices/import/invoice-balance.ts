@@ -33,9 +33,10 @@ export interface DocumentVerdict {
 }
 
 /**
- * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line that was written twice,
- * unless only with them the stated total is met. The total of a file with several documents judges those that state none of
- * their own together, unless the documents are in several currencies: then it states nothing.
+ * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line
+ * written twice, unless the stated total is only reached with all of them. The total of a file with several documents
+ * applies to those that state none of their own together, unless the documents have different currencies; then it is
+ * ignored.
  */
 export function evaluateDocuments(
   documents: readonly DocumentSums[],

@@ -5,8 +5,8 @@ import { invoiceImported, type ImportedInvoice } from './rated-documents.store.t
 
 const ofConnector = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
 
-// One look-up by key for each line, whatever the planner believes of tables that were filled a moment ago: as plain joins on
-// tenant and connector they took minutes.
+// One look-up by key for each line, independent of the planner's statistics for tables that were filled a moment ago: as plain
+// joins on tenant and connector they took minutes.
 const itsSubscription = `lateral (select * from provider_subscriptions where id = l.subscription_ref and tenant_id = l.tenant_id limit 1) s`;
 const itsAccount = (ref: string) =>
   `lateral (select id from provider_accounts where id = ${ref} and tenant_id = l.tenant_id limit 1)`;
@@ -14,9 +14,9 @@ const itsNamesakes = `lateral (select min(id::text)::uuid as id, count(*)::int a
   where tenant_id = l.tenant_id and connector_id = l.connector_id and name = l.customer_name) a`;
 
 /**
- * By what the line names: its subscription, whose vendor and billing cycle fill what the report does not say, and its account. An
- * account named in the line is whom the charge was for, also when the subscription has moved to another since. The vendor is that of
- * the product, or of all products when the line's is not among them any more.
+ * By what the line names: its subscription, whose vendor and billing cycle complete what the report omits, and its account.
+ * An account named in the line is the one that was charged, even if the subscription has since moved to another. The vendor
+ * is that of the product, or of all products if the line's product no longer exists.
  */
 const bySubscription = `update rated_lines o set provider_subscription_id = f.subscription_id, provider_account_id = f.account_id,
     matched_by = f.matched_by, unmatched_reason = null, billing_cycle = f.billing_cycle, vendor = f.vendor

@@ -205,7 +205,7 @@ export interface LineChanges {
   documentId: string;
   added: number;
   removed: number;
-  /** Lines that stay, with another kind: which word is which kind is a setting. */
+  /** Lines that stay but get another kind, because the kinds of charge types are a setting. */
   altered: number;
 }
 

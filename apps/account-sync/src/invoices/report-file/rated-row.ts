@@ -24,7 +24,7 @@ export type RawRow = Readonly<Record<string, string | ExactCell>>;
 interface RowSettings {
   columns: ColumnMap;
   lineKinds: Readonly<Record<string, RatedLineKind>>;
-  /** Of lines that do not say theirs. */
+  /** Of lines that do not state their own. */
   currency: string;
   /** The key of the lines that are on no invoice yet; a later report with the same key replaces them. */
   unbilledKey: string;
@@ -96,7 +96,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
     valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
-  /** A text that names something, and would name another thing if it were cut. */
+  /** A text that identifies something, and would identify something else if it were truncated. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
     if (value && value.length > longestName)
@@ -261,8 +261,8 @@ function valueIn<K extends string>(
 }
 
 /**
- * The row's currency: as named in its column or beside its amounts, else the usual one. What stands beside an amount must not contradict
- * it: a sum in crowns is none in dollars.
+ * The row's currency: as named in its column or next to its amounts, otherwise the usual one. The currency next to an amount
+ * must not contradict it: an amount in crowns is not one in dollars.
  */
 function rowCurrency(
   cells: Cells,
@@ -306,7 +306,7 @@ type Line = Omit<
   | 'content'
 >;
 
-/** Without the kind: which word has which kind is a setting. */
+/** Without the kind, because the kinds of charge types are a setting. */
 const contentParts = ({
   kind: _,
   unitPrice,

@@ -2,8 +2,9 @@ import type { RatedLineKind } from '@isthmus/contracts';
 import { printable, ReportNotUsable } from './report.errors.ts';
 
 /**
- * What CMP's words for a charge mean, without their case and separators. "Recurring" and "Resource Overusage" were seen in real files,
- * others are the API's own (details of an order); the rest are expected. A setting (RATED_LINE_KINDS) adds to this table.
+ * The meaning of CMP's charge types, without case and separators. "Recurring" and "Resource Overusage" were observed in real
+ * files, others are the API's own (details of an order); the rest are expected. The setting RATED_LINE_KINDS adds to this
+ * table.
  */
 const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
   ...kinds('licence', [
@@ -41,9 +42,9 @@ const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
 };
 
 /**
- * The kind of a charge; an unknown word is a one-off, the only kind that is not expected again next month. A refund has the kind of what
- * it gives back.
- * @param more further words, as `normalizeWord` has them
+ * The kind of a charge; an unknown type is a one-off, the only kind that is not expected again next month. A refund has the
+ * kind of what it refunds.
+ * @param more further types, as `normalizeWord` returns them
  */
 export const lineKind = (
   chargeType: string,
@@ -58,7 +59,10 @@ export const lineKind = (
   return { kind: kind ?? 'one-off', known: kind !== undefined };
 };
 
-/** A word for a charge, or a column's name, as it is compared: `recurringRefund`, `RECURRING_REFUND` and `Recurring refund` are one. */
+/**
+ * A charge type, or a column's name, in the form in which it is compared: `recurringRefund`, `RECURRING_REFUND` and
+ * `Recurring refund` are the same.
+ */
 export const normalizeWord = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, RatedLineKind> {
@@ -190,7 +194,7 @@ interface ColumnPlace {
 /** So many names are cached; a JSON file may have a new one in every row. */
 const mostNames = 10_000;
 
-/** Finds a column's field whatever its case and with or without separators; undefined for an unknown column. */
+/** Finds a column's field, ignoring case and separators; undefined for an unknown column. */
 export class ColumnMap {
   readonly #places = new Map<string, ColumnPlace>();
   readonly #found = new Map<string, ColumnPlace | undefined>();
@@ -237,7 +241,7 @@ export function refuseAmbiguousColumns(names: readonly string[], columns: Column
   }
 }
 
-/** Unknown columns may share a name: each keeps a cell of its own, or rows that differ there would count as equal. */
+/** Unknown columns may share a name: each keeps its own cell, or rows that differ there would count as equal. */
 export function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {

@@ -21,7 +21,7 @@ const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
  * The rows of a report's file, as texts.
- * @throws ReportNotUsable whatever is wrong with the file or its download
+ * @throws ReportNotUsable for any problem with the file or its download
  */
 export async function* readRows(
   file: Readable,
@@ -189,8 +189,9 @@ async function wholeFile(file: Readable, limit: number): Promise<Buffer> {
 const unassigned = /[\u0081\u008d\u008f\u0090\u009d]/;
 
 /**
- * What no Western text has, but texts of other encodings read as Windows-1252 have: runs of accented letters (Cyrillic, Greek, Hebrew), signs within
- * a word (Central European, DOS) or after it, and large letters after small ones (Macintosh).
+ * Sequences that do not occur in Western text, but in text of other encodings read as Windows-1252: runs of accented letters
+ * (Cyrillic, Greek, Hebrew), signs within a word (Central European, DOS) or after it, and upper-case letters after
+ * lower-case ones (Macintosh).
  */
 const notWindows1252 =
   /[\u00c0-\u00ff]{4}|\p{L}[†‡‹›“”¡¢£¤¥¦¨¬¯±³¶¸¹¿]\p{L}|\p{L}[‚ƒ„ˆ‰]|\p{Ll}[ŠŒŽŸ]|\p{L}[ŠŒŽŸ]\p{Ll}/u;
@@ -265,7 +266,7 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
   };
 }
 
-/** Where the last character begins that may go on in the next piece. */
+/** Where the last character starts that may continue in the next chunk. */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(4, bytes.length); back++)
     if (bytes[bytes.length - back]! >= 0xc0) return bytes.length - back;

@@ -1,6 +1,9 @@
 import { DomainError } from '@isthmus/domain';
 
-/** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless it has failed too often. */
+/**
+ * A report cannot be used. It changes nothing, and other reports are imported; the next run tries it again unless it has
+ * failed too often.
+ */
 export class ReportNotUsable extends DomainError {
   constructor(
     code: ReportProblemCode,
@@ -62,7 +65,7 @@ export const doubtfulFormat = (
   );
 };
 
-/** A text for a message: no half characters, nothing that cannot be printed, and not too long. */
+/** A text for a message: no half characters, no unprintable ones, and not too long. */
 export const printable = (text: string, longest: number): string =>
   shortened(text.replace(unpairedSurrogate, '?').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '), longest);
 

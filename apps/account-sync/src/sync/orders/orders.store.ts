@@ -31,7 +31,7 @@ const schema = defineEntity({
     provisioningDate: p.datetime().nullable(),
     /** Only the order's detail names the subscription. */
     cmpSubscriptionId: p.text().nullable(),
-    /** CMP's word, by the order's detail: `renewal` for a change that waits for the end of the term. */
+    /** CMP's value, from the order's detail: `renewal` for a change that waits for the end of the term. */
     scheduledOn: p.text().nullable(),
     /** What it does to which product, by the order's detail; null while only the list was read. */
     lines: p.json().columnType('json').nullable(),
@@ -44,7 +44,7 @@ const schema = defineEntity({
   },
 });
 
-/** An order at CMP as last read, whoever placed it. */
+/** An order at CMP as last read, no matter who placed it. */
 export class ProviderOrder extends schema.class {}
 
 schema.setClass(ProviderOrder);

@@ -26,7 +26,7 @@ import { subscriptionDetailMirror, subscriptionMirror } from '../../subscription
 import type { TargetAccount } from '../sync-runs.store.ts';
 
 interface DetailSettings {
-  /** Details asked for at once. */
+  /** Details requested concurrently. */
   atOnce: number;
   /** A run stops reading details after this long; what is left waits for the next run. */
   maxMinutes: number;
@@ -42,8 +42,9 @@ interface DetailsState {
 }
 
 /**
- * Reads the wanted details, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
- * plan in the run's records, when that would take away more seats than the breaker allows. A plan reads what its listing found to differ.
+ * Reads the requested details, one call to CMP each; those of subscriptions that were never announced first. Throws
+ * `ApprovalNeeded`, with the plan in the run's records, if that would remove more seats than the breaker allows. A plan
+ * reads the details of differences in its listing.
  */
 export const detailsPhase = (settings: DetailSettings, accounts?: readonly TargetAccount[]): Phase => ({
   name: 'details',
@@ -85,7 +86,7 @@ async function applyDetails(
     );
 }
 
-/** Seats that subscriptions still live would have less. What ends is counted by the listing. */
+/** Seats that subscriptions which are still live would lose. Endings are counted by the listing. */
 const seatsTakenBy = ({ comparison }: Reading): number =>
   comparison.differences.reduce((sum, difference) => sum + seatsTaken(difference), 0);
 
@@ -98,7 +99,7 @@ function seatsTaken({ kind, row, stored }: Difference<CmpSubscriptionDetail>): n
   return Math.max(0, Number(before) - Number(after));
 }
 
-/** What a plan shows of live subscriptions: all that differs from the mirror, seats and prices too. */
+/** What a plan shows of live subscriptions: everything that differs from the mirror, including seats and prices. */
 async function planAllDetails(
   context: RunContext,
   settings: DetailSettings,
@@ -147,13 +148,16 @@ function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
   return run.depth === 'incremental' ? 'sync' : 'scrub';
 }
 
-/** Wants the details confirmed longest ago again: CMP may change a subscription without an order or a date that shows it. */
+/** Requests the details confirmed longest ago: CMP may change a subscription without an order or a date that shows it. */
 export const scrubPhase = (days: number): Phase => ({
   name: 'scrub',
   run: (context) => (context.run.apply ? wantOldest(context, days) : Promise.resolve()),
 });
 
-/** Wants all details of a few accounts: CMP dates a change by the day, so a second change on one day does not show in its lists. */
+/**
+ * Requests all details of a few accounts: CMP dates a change by the day, so a second change on the same day does not show in
+ * its lists.
+ */
 export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
   name: 'confirm all',
   run: (context) =>

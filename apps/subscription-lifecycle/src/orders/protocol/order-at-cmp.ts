@@ -21,10 +21,13 @@ export interface CmpOrdering {
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
-/** The attribute that carries the marker beside `poNumber`: an automatic renewal copies the one, not the other. */
+/**
+ * The attribute that carries the marker in addition to `poNumber`: an automatic renewal copies one of them, but not the
+ * other.
+ */
 const markerAttribute = 'isthmusOrder';
 
-/** The order as CMP is asked for it. A renewal setting is none: it is a change of the subscription. */
+/** The order as it is sent to CMP. A renewal setting is not an order there, but a change of the subscription. */
 export function orderRequest(
   ask: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
   marker: string,
@@ -155,7 +158,7 @@ export function observeOrder(
   };
 }
 
-/** A purchase may open several subscriptions when CMP adds products; the asked product's is meant. */
+/** A purchase may create several subscriptions if CMP adds products; this is the one of the ordered product. */
 function orderedSubscription(ask: OrderSpec, detail: CmpOrderDetail): string | undefined {
   if (ask.kind !== 'create') return ask.cmpSubscriptionId;
   const line = detail.products.find((product) => isProduct(product, ask.product));
@@ -164,7 +167,10 @@ function orderedSubscription(ask: OrderSpec, detail: CmpOrderDetail): string | u
 
 const ended = new Set(['terminated', 'removed']);
 
-/** Whether the subscription is as the order asked for: nothing, or in words what differs. Only this proves an order. */
+/**
+ * Whether the subscription has the state that the order requested: null, or a text that describes the difference. Only this
+ * confirms an order.
+ */
 export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
   const { id, status } = subscription;
   if (ask.kind === 'cancel') return ended.has(status) ? null : `subscription ${id} is still ${status}`;
@@ -183,7 +189,7 @@ export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetai
     : `subscription ${id} has ${line.quantity} seats, not ${ask.seats}`;
 }
 
-/** By what an order at CMP shows that it waits for a person. Nobody has published it, so that all of it is a setting. */
+/** How an order at CMP shows that it waits for a person. This is not documented publicly, so all of it is a setting. */
 export interface CmpSigns {
   /** CMP's internal codes of an order that a person has to confirm in the control panel. */
   holdCodes: readonly string[];

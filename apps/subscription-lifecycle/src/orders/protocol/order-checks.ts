@@ -28,16 +28,16 @@ export interface CheckInputs {
   subscription?: CmpSubscriptionDetail;
   /** Absent for a cancellation and a renewal setting, which cost nothing more. */
   estimate?: CmpOrderEstimate;
-  /** What CMP estimates the order to cost, also where no price was asked for. */
+  /** CMP's estimate of the order's cost, even if no price limit was set. */
   expected?: Money | undefined;
-  /** CMP's objections to the parameters of a purchase, in its words. */
+  /** CMP's objections to the parameters of a purchase, in its own words. */
   parameterErrors?: string[];
-  /** CMP asks for the partner-of-record attestation, and none is recorded for the connector. */
+  /** CMP requires the partner-of-record attestation, and none is recorded for the connector. */
   attestationMissing?: boolean;
   connectorId?: string;
   /** The customer has to accept something before CMP takes the parameters. */
   acceptance?: Acceptance | null;
-  /** Those of the purchase, with what CMP asked for. */
+  /** The parameters of the purchase, including those that CMP required. */
   parameters?: OrderParameter[];
   /** Absent when it is unknown when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
@@ -205,19 +205,19 @@ function windowVerdict(
 
 /** CMP's validation of the parameters of a purchase. */
 interface ValidatedParameters {
-  /** CMP's objections, in its words; none: it takes them. */
+  /** CMP's objections, in its own words; empty if it accepts them. */
   objections: string[];
-  /** With what was added because CMP asked for it. */
+  /** Including those added because CMP required them. */
   parameters: OrderParameter[];
-  /** CMP asks for the partner-of-record attestation, and none is recorded. */
+  /** CMP requires the partner-of-record attestation, and none is recorded. */
   attestationMissing: boolean;
   /** The customer has to accept something first. */
   acceptance: Acceptance | null;
 }
 
 /**
- * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added when CMP asks for it and it was
- * recorded for the connector; a person's own is left as it is.
+ * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added if CMP requires it and it is
+ * recorded for the connector; one given by a person is not changed.
  */
 export async function validateParameters(
   cmp: Pick<CmpOrdering, 'parameters' | 'partnerAttestation'>,

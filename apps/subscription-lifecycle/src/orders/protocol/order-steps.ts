@@ -66,14 +66,14 @@ async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrde
   }
 }
 
-/** A lease lasts four minutes; what begins within the first has time to wait for CMP's answer. */
+/** A lease lasts four minutes; a call that starts within the first one has time to wait for CMP's response. */
 const holdFor = 60_000;
 export const leaseMs = 240_000;
 
-/** Does one thing about an order. Returns the order as stored afterwards. */
+/** Carries out one step of an order. Returns the order as stored afterwards. */
 type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
 
-/** Stores what an outcome makes of the order. */
+/** Applies an outcome to the order and stores it. */
 function record(
   held: HeldOrder,
   outcome: StepOutcome,
@@ -126,7 +126,7 @@ async function factsFor(
   return { subscription, estimate, expected: estimate.total };
 }
 
-/** What the total is compared with when it is done. No price was asked for, so that its absence stops nothing. */
+/** What the final total is compared with. No price limit was set, so a missing estimate blocks nothing. */
 const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
   cmp.orders.estimate(request).then(
     ({ total }) => total,
@@ -195,7 +195,7 @@ const wokeTooLate = (): StepOutcome => ({
   ),
 });
 
-/** Looks for an order that may be at CMP: the customer's orders since it was sent, then each that it could be. */
+/** Searches for an order that may be at CMP: the customer's orders since it was sent, then each one that it could be. */
 const reconcile: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   const since = ports.clock.now();
@@ -225,7 +225,7 @@ async function search(
     const unread = unreadFact(detail);
     if (unread === undefined)
       likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
-    // Nobody may conclude from it that ours is not there.
+    // It must not be concluded from it that ours is absent.
     else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
@@ -249,7 +249,7 @@ interface ListedOrder {
   type: string;
 }
 
-/** CMP may ignore the time filter in silence, so that older rows are left out here too. */
+/** CMP may silently ignore the time filter, so older rows are filtered here too. */
 async function ordersSince(
   customerId: string,
   from: number,
@@ -295,7 +295,7 @@ const follow: StepAction = async (held, ports, cmp) => {
   }
 };
 
-/** Asks CMP to cancel an order that is still waiting there. Asking twice does no harm. */
+/** Requests CMP to cancel an order that is still waiting there. Repeating the request does no harm. */
 const withdraw: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be withdrawn without CMP's id.`);
@@ -360,7 +360,7 @@ async function purchasedSubscription(
 const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
   differenceAtCmp(order, cmp, ports);
 
-/** An answer of CMP that a worker got after it had lost the order: adopted, known already, or a second order at CMP. */
+/** A response of CMP to a worker that had lost the order by then: it is adopted, already known, or a second order at CMP. */
 const adoptLateAnswer: StepAction = async (held, ports) => {
   const { order } = held;
   const { lateAnswer, cmpOrderId } = order;

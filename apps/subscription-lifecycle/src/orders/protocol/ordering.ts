@@ -49,7 +49,7 @@ export interface OrderStore {
   save(held: HeldOrder, next: OrderRecord, more?: SaveMore): Promise<HeldOrder>;
   /** Lets go of an order that is to be taken again when its next step is due. */
   release(held: HeldOrder): Promise<void>;
-  /** Records what CMP answered about an order that is another worker's by now; needs no lease. */
+  /** Records CMP's response about an order that another worker has claimed by now; requires no lease. */
   recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export class LeaseLost extends DomainError {
   }
 }
 
-/** The database could not be reached, or did not say whether it stored something. The lease ends by itself. */
+/** The database could not be reached, or did not confirm whether it stored something. The lease expires on its own. */
 export class StoreFailed extends DomainError {
   static override readonly code = 'order.store-failed';
 

@@ -15,11 +15,11 @@ import { stopForRemovedConnector } from './order-policy.ts';
 import { delayAfter, refusedAfter, resendAfter, type RetryPolicy } from './retry-policy.ts';
 
 /**
- * What a step brought to light. `since` is the instant before the first reading: a worker may have stood still for hours
- * between reading and reporting, and what was observed is as old as the reading.
+ * The outcome of a step. `since` is the time before the first read: a worker may have stalled for hours between reading and
+ * reporting, and what it observed is as old as the read.
  *
- * Only `not-sent` says that a POST did not reach CMP; silence never does. `clear`: CMP's words say no, in a way that one
- * complete look without a trace is enough to believe.
+ * Only `not-sent` means that a POST did not reach CMP; the lack of a response never does. `clear`: CMP's message is a clear
+ * refusal, for which one complete search without a trace is enough.
  */
 export type StepOutcome =
   | {
@@ -28,7 +28,7 @@ export type StepOutcome =
       since: number;
       /** CMP's estimate of the whole order. */
       estimated?: Money | undefined;
-      /** With those that CMP asked for. */
+      /** Including those that CMP required. */
       parameters?: OrderParameter[] | undefined;
     }
   | { observed: 'acceptance-needed'; acceptance: Acceptance }
@@ -77,7 +77,7 @@ type OutcomeHandler<Kind extends StepOutcome['observed']> = (
   moment: Moment,
 ) => OrderRecord;
 
-/** CMP has the order: it is followed from here, whatever it was before. */
+/** CMP has the order: it is followed from here, whatever its status was before. */
 const accepted = (
   order: OrderRecord,
   seen: ObservedOrder,
@@ -165,8 +165,8 @@ const onRefusedByCmp: OutcomeHandler<'refused-by-cmp'> = (order, outcome, { now 
   transition(order, 'refuse', now, { reason: outcome.reason });
 
 /**
- * Another order of the subscription is under way at CMP. On a first attempt it is another one, and ours waits for
- * its turn; on a second it may be our own first one, arrived late, and has to be looked for.
+ * Another order of the subscription is in progress at CMP. On a first attempt it is someone else's, and ours waits for its
+ * turn; on a second one it may be our own first one, which arrived late and has to be searched for.
  */
 const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
@@ -218,16 +218,16 @@ function putBack(
   return idleSteps < retries ? back : transition(back, 'escalate', now, { reason: why, idleSteps: 0 });
 }
 
-/** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
+/** An order that a person settled, or whose effect already existed, stays settled when a late response arrives. */
 const onFound: OutcomeHandler<'found'> = (order, outcome, { now, retryPolicy }) =>
   order.status === 'settled'
     ? { ...order, ...observedFields(order, outcome.order, now), lateAnswer: null }
     : accepted(order, outcome.order, now, retryPolicy);
 
 /**
- * Two complete looks without a trace, the last one later than CMP could possibly need, are taken for absence. A business
- * refusal in words is believed then; anything else is sent again, as often as allowed. After a clear refusal one look
- * that the lists of CMP had time for is enough.
+ * Two complete searches without a trace, the second one later than CMP could possibly need, prove absence. A refusal with a
+ * business message then counts; anything else is sent again, as often as allowed. After a clear refusal, one search is
+ * enough if CMP's lists had time to catch up.
  */
 const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
@@ -238,7 +238,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const clear = order.clearRefusal === true && order.doubtfulRefusal !== null;
   const sent = order.lastSentAt ?? order.askedAt;
-  // However late a worker that stood still has sent it: CMP made the order before it answered.
+  // However late a stalled worker sent it: CMP created the order before it responded.
   const conclusiveAt = clear
     ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
     : sent + resendAfter(retryPolicy, longestSeen);
@@ -279,7 +279,7 @@ const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
 const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
-  // While ours may still appear beside it, no person is needed.
+  // As long as ours may still appear next to it, no person is needed.
   if (order.status === 'unknown' && patient)
     return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
   return escalatedFor(order, moment, {
@@ -314,7 +314,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   return still(order, moment);
 };
 
-/** Still under way: read often at first, more rarely later, and escalated when it takes days. It is never given up. */
+/** Still in progress: read often at first, less often later, and escalated if it takes days. It is never abandoned. */
 function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
   if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
   if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
@@ -377,7 +377,7 @@ const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy
   });
 };
 
-/** Too late to withdraw: the order goes on, with the reason. */
+/** Too late to withdraw: the order continues, with the reason. */
 const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
   ...order,
   withdrawAsked: false,
@@ -385,7 +385,7 @@ const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcom
   nextStepAt: now,
 });
 
-/** Done as asked; it also has to cost what was quoted, or a person decides. */
+/** The effect is confirmed; the cost also has to match the quote, otherwise a person decides. */
 const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
   const why = totalDifference(order);
   if (!why) return transition(order, 'settle', now);
@@ -395,7 +395,7 @@ const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
     : transition(order, 'escalate', now, escalated);
 };
 
-/** CMP needs a moment; after that, completed without effect is a case for people, and still looked after. */
+/** CMP needs a moment; after that, an order completed without effect needs a person and is still checked. */
 const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, retryPolicy }) => {
   const again = { idleSteps: order.idleSteps + 1 };
   if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
@@ -452,7 +452,10 @@ export function totalDifference({
   );
 }
 
-/** A call failed, which says nothing about the order: the same step again, later, and escalated when that goes on for too long. */
+/**
+ * A call failed, which says nothing about the order: the same step is repeated later, and escalated if this continues for
+ * too long.
+ */
 const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));

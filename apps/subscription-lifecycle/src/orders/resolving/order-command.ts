@@ -46,7 +46,7 @@ export interface OrderCommand {
   cmpProductId?: string | undefined;
   autoRenew?: boolean | undefined;
   parameters?: { name: string; value?: string | undefined; structured_value?: unknown }[] | undefined;
-  /** What a service that knows the customer's tenant says of it. */
+  /** What a service that knows the customer's tenant says about it. */
   microsoftTenant?: MicrosoftTenantV1 | undefined;
   highestTotal?: { amount: string; currency: string } | undefined;
   extraProducts?: string[] | undefined;
@@ -56,10 +56,10 @@ export interface OrderCommand {
 }
 
 /**
- * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
- * @param whatIsSo an order for the seats there are already is refused, or else settles without anything being sent, which
- * is right where orders ahead of it may change them yet
- * @param rules what the catalogue and the settings know of the line
+ * What an order about a subscription means at CMP; refuses what is known to be impossible before any call to CMP.
+ * @param whatIsSo an order for the existing number of seats is either refused, or settles without anything being sent, which
+ * is right if earlier orders may still change the seats
+ * @param rules what the catalogue and the settings know about the line
  */
 export function specForChange(
   order: OrderCommand,
@@ -125,7 +125,7 @@ function changeOfQuantity(
       mpn,
       cmpProductId: cmpProductId || undefined,
       name: productName,
-      // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
+      // Where the value is unknown, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: state.billingPeriod ?? requestedPeriod(asked.billingPeriod),
       term: state.term ?? requestedPeriod(asked.term),
     },

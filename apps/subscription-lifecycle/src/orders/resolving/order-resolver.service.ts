@@ -46,7 +46,7 @@ const deadlineMs = 2_000;
 /** What else limits a change of a line: the settings, and what the catalogue knows of its product. */
 @Injectable()
 export class ChangeRulesSource {
-  /** What the settings say alone. */
+  /** The rules that follow from the settings alone. */
   readonly settings: ChangeRules;
 
   constructor(
@@ -86,7 +86,7 @@ export class ChangeRulesSource {
   }
 }
 
-/** A command as CMP would be asked for it. */
+/** A command in the form in which it is sent to CMP. */
 export interface ResolvedOrder {
   ask: OrderSpec;
   connectorId: string;
@@ -113,9 +113,9 @@ export class OrderResolver {
   }
 
   /**
-   * @param version of the subscription that the command is based on; left out, any
-   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another version
-   * is current; `AskTimedOut` and the like when the catalogue is away
+   * @param version of the subscription that the command is based on; any, if left out
+   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 if another version is
+   * current; `AskTimedOut` and the like if the catalogue is unreachable
    */
   async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
     const rows = this.store.rows(tenantId);
@@ -151,7 +151,7 @@ export class OrderResolver {
 }
 
 /**
- * A purchase: the part number has to resolve to exactly one product, of the term and billing period that were asked for.
+ * A purchase: the part number has to resolve to exactly one product, with the requested term and billing period.
  * @throws AccountNotFound, OrderRefused, TenantParametersRefused
  */
 async function specForPurchase(
@@ -191,7 +191,7 @@ async function specForPurchase(
       mpn: product.mpn,
       cmpProductId: product.cmpProductId,
       name: product.name,
-      // What the catalogue does not tell is what was asked for: CMP has to agree with it before anything is sent.
+      // Where the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: product.billingPeriod
         ? Period.parse(product.billingPeriod)
         : requestedPeriod(command.billingPeriod),
@@ -247,7 +247,7 @@ async function resolveProduct(
   return { product, warnings };
 }
 
-/** Those given, and what the product needs beside them; other services are asked only for what is missing. */
+/** Those given, and what else the product needs; other services are queried only for what is missing. */
 async function purchaseParameters(
   command: OrderCommand,
   product: ResolvedProductV1,
@@ -289,7 +289,7 @@ const accountDeadlineMs = 1_000;
 
 /**
  * A provider account that is not known here, as account-sync has it: one that was just listed can be ordered for although
- * its event is still under way. Undefined when account-sync has none that is there, cannot be reached, or was asked too
+ * its event has not arrived yet. Undefined if account-sync has no such live account, cannot be reached, or was queried too
  * often for this tenant.
  */
 async function accountAtOwner(

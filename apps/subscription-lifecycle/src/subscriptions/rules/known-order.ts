@@ -4,20 +4,20 @@ import type { OrderRecord } from '../../orders/order.ts';
 interface KnownOrderLine {
   mpn: string;
   cmpProductId?: string | undefined;
-  /** Added, or where negative taken away. */
+  /** Added, or removed if negative. */
   seats: number;
 }
 
 /**
- * An order that CMP has completed and that is about a subscription, whoever placed it: what explains that a term began or
- * that seats were added. Instants are milliseconds, UTC.
+ * An order that CMP has completed and that concerns a subscription, no matter who placed it: it explains that a term began
+ * or that seats were added. Times are milliseconds, UTC.
  */
 export interface KnownOrder {
   /** CMP's id, or ours while CMP's is not known. */
   id: string;
   /** For people: CMP's number, or the id. */
   number: string;
-  /** CMP's word; upgrades, term changes, transfers and migrations are none of these. */
+  /** CMP's value; upgrades, term changes, transfers and migrations are excluded. */
   type: 'sales' | 'change' | 'renewal';
   /** When it was placed: windows count from then, to the minute. */
   createdAt: number;
@@ -64,8 +64,8 @@ export function findPurchase(
 const day = 86_400_000;
 
 /**
- * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
- * or later, so that its window closes no earlier than we say. Null when no time is known.
+ * A confirmed order of ours, as an explanation until CMP's own record of it is known. CMP created it when it was sent or
+ * later, so its window closes no earlier than we say. Null if no time is known.
  */
 export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
   const { ask, status, firstSentAt: createdAt, seatsBefore } = record;

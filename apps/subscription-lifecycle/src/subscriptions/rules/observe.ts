@@ -16,7 +16,7 @@ import type { SeatLot } from './seat-lots.ts';
 import { readingsSince, replayLots, withReading } from './seat-readings.ts';
 import { midnight, termEvidence, termStart } from './terms.ts';
 
-/** News of a subscription: what CMP says, when it was read, and the mirror's version of it. */
+/** An update of a subscription: what CMP says, when it was read, and the mirror's version of it. */
 export interface Observation extends ProviderFacts {
   providerVersion: number;
   asOf: number;
@@ -37,9 +37,9 @@ interface Observed {
 }
 
 /**
- * A subscription after news of it, or nothing when the news is not newer than what is known. Windows open only by an
- * order or a renewal date that has been reached; whatever else CMP says of dates and seats leaves them as they were.
- * @param orders all that are known of the subscription, also those of earlier terms
+ * A subscription after an update, or undefined if the update is not newer than what is known. Windows open only because of
+ * an order or a renewal date that has been reached; whatever else CMP reports about dates and seats does not change them.
+ * @param orders all known orders of the subscription, including those of earlier terms
  */
 export function observe(
   before: SubscriptionState | null,
@@ -61,10 +61,7 @@ export function observe(
   };
 }
 
-/**
- * Its lines after news of them. A live subscription without any shows nothing of its products: those known before are the
- * better answer.
- */
+/** Its lines after an update. A live subscription without lines says nothing about its products, so the known lines are kept. */
 function linesAfter(
   before: SubscriptionState | null,
   { status, lines }: ProviderFacts,
@@ -180,12 +177,12 @@ const print = (at: number | null): string | null => (at === null ? null : new Da
 const printLots = (lots: readonly SeatLot[] | null) =>
   lots && lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: print(addedAt) }));
 
-/** The status that a subscription ends with: CMP's last word where CMP ended it, otherwise why it is over for us. */
+/** The status with which a subscription ends: CMP's last one if CMP ended it, otherwise our reason. */
 export function endStatus({ status, reason }: { status: string; reason: string }): string {
   return reason === 'no-longer-listed' || reason === 'connector-removed' ? reason : status;
 }
 
-/** The last news of a subscription. */
+/** The final update of a subscription. */
 interface EndObservation {
   status: string;
   providerVersion: number;
@@ -193,10 +190,10 @@ interface EndObservation {
 }
 
 /**
- * A subscription after the news of its end, or nothing when that is not newer than what is known.
+ * A subscription after its end, or undefined if the update is not newer than what is known.
  *
- * @throws SubscriptionNotKnownYet when it is not known yet. Ignoring that would be wrong: the news of its
- *   beginning may still come, and would then be the last word.
+ * @throws SubscriptionNotKnownYet if it is not known yet. Ignoring that would be wrong: the event of its appearance may
+ * still arrive, and would then come last.
  */
 export function observeEnd(
   id: string,
@@ -208,7 +205,7 @@ export function observeEnd(
   return { ...before, status, providerVersion, asOf };
 }
 
-/** News of account-sync in our words. */
+/** Converts an event of account-sync. */
 export function toObservation(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
   const day = (text: string | undefined) => text?.slice(0, 10) ?? null;
   return {
@@ -241,6 +238,6 @@ export function toObservation(news: ProviderSubscriptionChangedV1, providerVersi
   };
 }
 
-/** CMP also knows statement days, lengths of nothing and words of its own; those are no period of ours. */
+/** CMP also has statement days, zero lengths and values of its own; those are not periods for us. */
 const toPeriod = (term: SubscriptionTermV1 | undefined): Period | null =>
   (term && Period.of(term.type, term.duration)) ?? null;

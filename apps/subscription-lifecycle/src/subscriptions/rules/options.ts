@@ -30,7 +30,7 @@ export interface SubscriptionFacts {
   seats?: number | undefined;
 }
 
-/** Whether one thing may be done now, until when, and otherwise why not and what instead. */
+/** Whether an action is possible now, until when, and otherwise why not and what the alternative is. */
 export interface Option {
   allowed: boolean;
   until?: number | null;
@@ -56,8 +56,8 @@ const refuse = (code: string, detail: string, nextStep: string): Option => ({
 });
 
 /**
- * What may be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and instant give the same
- * answer. Without lots it is unknown when the seats were added, and none can be given back of new commerce.
+ * What can be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and time give the same
+ * result. Without lots it is unknown when the seats were added, and none can be returned for new commerce.
  */
 export function optionsFor(
   facts: SubscriptionFacts,
@@ -180,7 +180,7 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
   );
 }
 
-/** What becomes of a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
+/** What happens to a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
 function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
     return 'It continues month by month at the higher price of an extended service term until it is cancelled, which is possible any day.';
@@ -191,11 +191,11 @@ function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product'
   );
 }
 
-/** What is known beside the subscription of what may be done with one of its lines. */
+/** Facts beyond the subscription that limit what can be done with one of its lines. */
 export interface ChangeRules {
-  /** Names, or parts of them, and part numbers of products that are in an extended service term whatever else is known. */
+  /** Part numbers and (partial) names of products that are in an extended service term regardless of other facts. */
   extendedTermProducts?: readonly string[];
-  /** Of the line's product; undefined where the catalogue does not say. */
+  /** Of the line's product; undefined if the catalogue does not state it. */
   minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
 }

@@ -1,4 +1,4 @@
-/** Seats that were added together. Each addition has a window of its own in which it may be taken back. */
+/** Seats that were added together. Each addition has its own window in which it may be returned. */
 export interface SeatLot {
   seats: number;
   /** Milliseconds, UTC. Where the addition was not seen: the earliest moment it can have been, so that no offer is too late. */
@@ -19,8 +19,8 @@ export const totalSeats = (lots: readonly SeatLot[]): number =>
   lots.reduce((sum, { seats }) => sum + seats, 0);
 
 /**
- * The seats that can be given back now. Source: Microsoft Learn, "Create a new subscription": seats can be reduced
- * within seven days of the purchase, renewal or addition that brought them; otherwise at the next renewal.
+ * The seats that can be returned now. Source: Microsoft Learn, "Create a new subscription": seats can be reduced within
+ * seven days of the purchase, renewal or addition that added them; otherwise at the next renewal.
  */
 export const reducibleSeats = (lots: readonly SeatLot[], now: number): number =>
   totalSeats(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
@@ -45,8 +45,8 @@ export function reducibleUntil(lots: readonly SeatLot[], seats: number, now: num
 }
 
 /**
- * The lots at a new total. More seats are a new lot. Fewer come from the youngest first: Microsoft does not say which,
- * and this way what remains closes soonest, so that we never offer what has passed.
+ * The lots at a new total. More seats are a new lot. Fewer are taken from the youngest first: Microsoft does not document
+ * which, and this way the remaining ones close earliest, so that we never offer a window that has closed.
  */
 export function lotsAt(lots: readonly SeatLot[], total: number, at: number): SeatLot[] {
   const change = total - totalSeats(lots);
@@ -69,8 +69,8 @@ const minute = 60_000;
 const windowMs = 168 * 60 * minute;
 
 /**
- * When seats added, or a term begun, at `openedAt` can no longer be given back: 168 hours later, to the minute, UTC.
- * Sources: Ingram Micro, NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
+ * When seats added, or a term begun, at `openedAt` can no longer be returned: 168 hours later, to the minute, UTC. Sources:
+ * Ingram Micro, NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
  */
 export const windowCloses = (openedAt: number): number => Math.floor(openedAt / minute) * minute + windowMs;
 

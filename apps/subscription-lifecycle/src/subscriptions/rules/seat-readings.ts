@@ -79,8 +79,8 @@ export function replayLots(
 }
 
 /**
- * Without those between in which a line had fewer seats for a while than the orders known explain: seats that come back were not
- * gone, and leave no room for others.
+ * Without readings in between in which a line temporarily had fewer seats than the known orders explain: seats that reappear
+ * were never gone, and leave no room for others.
  */
 function withoutDips(readings: readonly SeatReading[], orders: readonly KnownOrder[]): SeatReading[] {
   const kept: SeatReading[] = [];
@@ -156,7 +156,7 @@ class Replay {
 
   /** @returns seats that were added and are not explained */
   change(before: SeatReading, after: SeatReading): number {
-    // The only line stays the line it was, whatever CMP calls its product.
+    // A single line remains the same line, whatever CMP calls its product.
     const alone = before.lines.length === 1 && after.lines.length === 1;
     const renamed = alone && before.lines[0]!.key !== after.lines[0]!.key;
     const changes = after.lines.map((line) => {
@@ -186,7 +186,7 @@ class Replay {
   }
 
   /**
-   * What came and went since, so that nothing new was to be read, has made some seats younger all the same.
+   * Seats that were removed and added again since, with no net change, have nevertheless made some seats younger.
    * @returns whether no order is left over that must have changed what was read
    */
   end({ at, lines }: SeatReading): boolean {
@@ -234,8 +234,9 @@ class Replay {
 }
 
 /**
- * The steps that make up a change read at `until`: all of them, or the first of them, or the one that does, or of those that add as
- * many as fit. What was done by then and took seats away is among them then: it took back what others had added.
+ * The steps that make up a change read at `until`: all of them, or the first of them, or the one that matches, or of those
+ * that add seats as many as fit. Steps completed by then that removed seats are then included: they removed what others had
+ * added.
  */
 function fitting(steps: readonly Step[], change: number, until: number): Step[] {
   if (sum(steps) === change) return [...steps];

@@ -26,7 +26,7 @@ export function periodAround(anchor: number, period: Period, now: number): { fro
 
 const day = 86_400_000;
 
-/** What time zones and months of different lengths make of a date. */
+/** The deviation of a date that time zones and months of different lengths can cause. */
 const dayShift = 3 * day;
 
 /** Dates kept, so that readings that never settle do not grow a subscription. */
@@ -105,8 +105,9 @@ const usualTerms: readonly Period[] = [
 ];
 
 /**
- * Microsoft lets what is neither renewed nor cancelled run on, month by month. CMP has no word for it: it is what still is
- * active, by the month, after a renewal date was reached with auto-renew off, and was not monthly before.
+ * Microsoft continues what is neither renewed nor cancelled month by month. CMP has no term for it: it is a subscription
+ * that is still active, billed monthly, after a renewal date was reached with auto-renew off, and that was not monthly
+ * before.
  */
 function extended(
   since: number | null,

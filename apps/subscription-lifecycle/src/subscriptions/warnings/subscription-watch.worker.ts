@@ -15,12 +15,12 @@ import { outlook, type Warning, warningEvent, type WarningRules, type WatchedRow
 
 const hour = 3_600_000;
 
-/** Looked at in one transaction. */
+/** Processed in one transaction. */
 const batch = 500;
 
 /**
- * Tells, by the database's clock, what people are to be warned of. Each subscription has the moment at which to look at it
- * next, which any change of it brings forward; between these moments nothing of it is read or written.
+ * Publishes warnings that are due by the database's clock. Each subscription has a time at which it is checked next, which
+ * any change of it brings forward; in between, nothing of it is read or written.
  */
 @Injectable()
 export class SubscriptionWatch {
@@ -97,7 +97,7 @@ const due = `
       or exists (select from orders o where o.subscription_id = s.id and o.status = 'scheduled') as "changesScheduled"
   from subscriptions s where s.look_at <= now() order by s.look_at limit $1 for no key update of s skip locked`;
 
-/** Answers the places, from 1 on, of what was not there yet. */
+/** Returns the positions, from 1 on, of those that did not exist yet. */
 const told = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
@@ -159,7 +159,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
 
 const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
 
-/** The settings in the words of the domain. */
+/** Converts the settings. */
 const readWarningRules = ({
   WINDOW_WARNING_HOURS,
   RENEWAL_WARNING_DAYS,

@@ -36,7 +36,7 @@ export type Warning =
 interface Outlook {
   /** Warnings that are due: of each moment only the nearest threshold. */
   due: Warning[];
-  /** When that changes next without news; null when it never does. */
+  /** When that next changes without an event; null if it never does. */
   checkAt: number | null;
 }
 
@@ -78,7 +78,7 @@ function closings({ lots, lines, extended = false }: Watched): Closing[] {
   });
 }
 
-/** The smallest threshold that has been reached before a moment still to come; notes when the next one will be. */
+/** The smallest threshold that has been reached before a future time; records when the next one will be. */
 function nearest(
   at: number,
   thresholds: readonly number[],
@@ -93,10 +93,10 @@ function nearest(
   return reached.length > 0 ? Math.min(...reached) : null;
 }
 
-/** A subscription that is looked at, and whether a change of it is scheduled. */
+/** A subscription that is checked, and whether a change of it is scheduled. */
 export type WatchedRow = SubscriptionRow & { changesScheduled: boolean };
 
-/** A warning in the words of its contract. */
+/** Builds the event of a warning. */
 export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   const { id, tenantId, version, connectorId, cmpSubscriptionId, cmpAccountId, name, state } = row;
   const meta = { tenantId, aggregateId: id, version };
