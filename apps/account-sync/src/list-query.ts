@@ -1,6 +1,6 @@
 import type { Conditions } from '@isthmus/service-kit';
 
-/** What a list shows of what is over: nothing (the default), also that, or that alone. */
+/** Whether a list contains ended items: no (default), also, or only. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 

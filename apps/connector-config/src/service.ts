@@ -9,7 +9,7 @@ import { M0004ArchivedConnectors } from './migrations/archived-connectors.migrat
 import { M0003OrderSettings } from './migrations/order-settings.migration.ts';
 import { M0001CreateConnectors } from './migrations/create-connectors.migration.ts';
 
-/** What makes this service this service; `main.ts` and the tests start the same. */
+/** The service's options; `main.ts` and the tests start it with the same ones. */
 export const connectorConfig = {
   service: 'connector-config',
   title: 'Connectors',

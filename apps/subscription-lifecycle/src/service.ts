@@ -28,7 +28,7 @@ const database: DatabaseOptions = {
   ],
 };
 
-/** What makes this service this service; `main.ts` and the tests start the same. */
+/** The service's options; `main.ts` and the tests start it with the same ones. */
 export const subscriptionLifecycle = {
   service: 'subscription-lifecycle',
   title: 'Subscriptions and orders',

@@ -31,7 +31,7 @@ const cmpSettings = {
   }),
 };
 
-/** What every feature uses: its tenant's rows, and CMP. */
+/** Used by every feature: the tenant's rows, and CMP. */
 @Global()
 @Module({
   providers: [keyRing, cmpSettings, TenantStore, CmpConnections],

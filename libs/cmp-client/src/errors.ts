@@ -4,7 +4,7 @@
  */
 export type CmpOutcome = 'not-sent' | 'refused' | 'unknown';
 
-/** What every CMP error carries. Never holds a secret: texts from CMP are redacted before they get here. */
+/** The fields of every CMP error. Never contains a secret: texts from CMP are redacted before. */
 export interface CmpFailure {
   /** Such as `orders.place`. */
   operation: string;

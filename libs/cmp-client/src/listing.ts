@@ -61,7 +61,7 @@ export interface ListingCheckpoint {
   offset: number;
   total: number;
   totalFirst: number;
-  /** The last ids read: the next page must hold one of them, or something lies between. */
+  /** The last ids read: the next page must contain one of them, otherwise rows in between are missing. */
   tailIds: string[];
   pages: number;
   rows: number;
@@ -78,7 +78,7 @@ export interface ListingStep<T> {
   done: boolean;
 }
 
-/** Whether a listing saw everything. Only a complete one may infer that something is gone. */
+/** Whether a listing saw everything. Only a complete one may conclude that something is gone. */
 export interface ListingProof {
   complete: boolean;
   /** Why it is not complete, as text. */

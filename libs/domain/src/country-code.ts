@@ -13,8 +13,8 @@ export const CountryCode = {
   is: (text: string): text is CountryCode => known.has(text),
 
   /**
-   * The code as people write it, or undefined for what ISO 3166-1 does not list. Forgives case and surrounding blanks, and takes UK for
-   * GB: CMP calls its British marketplace `uk`, and ISO keeps the code free of any other country.
+   * The ISO code for a country code as people write it, or undefined if ISO 3166-1 does not list it. Ignores case and
+   * surrounding spaces, and accepts UK for GB: CMP calls its British marketplace `uk`, and ISO reserves that code.
    */
   read(text: string): CountryCode | undefined {
     const code = text.trim().toUpperCase().replace(/^UK$/, 'GB');

@@ -1,14 +1,15 @@
 const plain = /^-?\d{1,30}(?:\.\d{1,20})?$/;
 const exponential = /^(-?)(\d{1,60})(?:\.(\d{1,60}))?[eE]([+-]?\d{1,9})$/;
 
-/** A decimal number as the text it came as: it never becomes a float, and no zero is lost. */
+/** A decimal number in its textual form: it never becomes a float, and no zero is lost. */
 export const Decimal = {
   /** Whether it is a plain decimal of at most 30 digits before the point and 20 after it. */
   is: (text: string): boolean => plain.test(text),
 
   /**
-   * The plain decimal of a number as programs write it, exactly: `12.40` as it is, `1.2345678E7` as `12345678`, `5.0E-4` as `0.0005`.
-   * Undefined for anything else, and for what {@link Decimal.is} finds too long. A comma is never guessed at.
+   * The plain decimal of a number as programs write it, exactly: `12.40` unchanged, `1.2345678E7` as `12345678`, `5.0E-4` as
+   * `0.0005`. Undefined for anything else, and for numbers that {@link Decimal.is} considers too long. The meaning of a
+   * comma is never guessed.
    */
   read(text: string): string | undefined {
     const match = exponential.exec(text);

@@ -13,7 +13,7 @@ export interface DomainErrorOptions extends ErrorOptions {
   errors?: readonly FieldError[];
   /** Fields the error is about when its own message says all there is to say about each. */
   fields?: readonly string[];
-  /** The same for every occurrence; made of the class's name when absent (`ConnectorNotFound`: "Connector not found"). */
+  /** The same for every occurrence; derived from the class's name if absent (`ConnectorNotFound`: "Connector not found"). */
   title?: string;
   /** For the few classes whose code varies; all others declare a static one. */
   code?: string;

@@ -7,8 +7,8 @@ declare const brand: unique symbol;
 export type CurrencyCode = string & { readonly [brand]: 'CurrencyCode' };
 
 /**
- * By form only. Currencies come (XCG in 2025) and go (HRK in 2023, BGN in 2026), and prices in one that has gone are still prices: a
- * list of today's codes would make records unreadable on the day it is updated.
+ * By form only. Currencies are introduced (XCG in 2025) and abolished (HRK in 2023, BGN in 2026), and prices in an abolished
+ * one are still prices: a list of current codes would make records unreadable on the day it is updated.
  */
 const form = /^[A-Z]{3}$/;
 

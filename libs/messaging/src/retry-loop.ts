@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { systemClock, type Clock } from '@isthmus/domain';
 import { failureKind } from './failure.ts';
 
-/** Pauses between tries: each twice as long as the one before, up to `mostMs`. */
+/** Pauses between attempts: each twice as long as the previous one, up to `mostMs`. */
 export interface Backoff {
   firstMs: number;
   mostMs: number;

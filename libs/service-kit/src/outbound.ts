@@ -95,7 +95,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.range() === 'unicast';
 }
 
-/** A user-given address leads where it must not. `code` is what an undici request rejects with (as `cause` of fetch). */
+/** A user-given address points to a forbidden target. `code` is what an undici request rejects with (as `cause` of fetch). */
 export class BlockedAddress extends Error {
   override readonly name = 'BlockedAddress';
   readonly code = 'ERR_BLOCKED_ADDRESS';

@@ -33,7 +33,7 @@ async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<
   await service.listen();
 }
 
-/** Without Nest, NATS or an issuer: a migration job needs to know the database and nothing else. */
+/** Without Nest, NATS or an issuer: a migration job only needs the database. */
 async function migrateOnly<E extends ServiceEnv>({
   service,
   config,

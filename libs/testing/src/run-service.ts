@@ -29,18 +29,18 @@ import { testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts'
 export type Json = any;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What services that belong together share: NATS, an issuer of tokens, a key ring. */
+/** What related services share: NATS, an issuer of tokens, a key ring. */
 export interface TestPlatform {
   issuer: TestIssuer;
   natsUrl: string;
-  /** What any service needs of it in its environment. */
+  /** What every service needs of it in its environment. */
   env: Record<string, string>;
   stop(): Promise<void>;
 }
 
 /**
- * @param nats address of a NATS to use; a server of the platform's own when absent. Services that share one also share
- * requests: each copy of a service takes some of them.
+ * @param nats address of a NATS to use; the platform's own server if absent. Services that share one also share requests:
+ * each copy of a service takes some of them.
  */
 export async function startPlatform({ nats }: { nats?: string } = {}): Promise<TestPlatform> {
   const [server, issuer] = await Promise.all([nats === undefined ? startNats() : undefined, testIssuer()]);
@@ -77,7 +77,7 @@ export interface Reply<T = Json> {
 }
 
 export interface CallOptions {
-  /** Sent as JSON; a text or bytes as they are. */
+  /** Sent as JSON; a text or bytes are sent unchanged. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Claims of the token; an admin of the spec's tenant by default. `null` sends none. */
@@ -100,7 +100,7 @@ export interface TestService<E extends ServiceEnv = ServiceEnv> {
   pool: Pool;
   /** Environment of the service, for starting something else next to it. */
   env: Env;
-  /** Of tokens that name no other. */
+  /** For tokens that specify no other. */
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
   call<T = Json>(method: string, path: string, options?: CallOptions): Promise<Reply<T>>;
@@ -121,16 +121,16 @@ export interface TestService<E extends ServiceEnv = ServiceEnv> {
 }
 
 export interface RunOptions {
-  /** Wins over what the platform gives. */
+  /** Takes precedence over the platform's. */
   env?: Env;
   /** One that others use as well; by default its own, which ends with the service. */
   platform?: TestPlatform;
-  /** PostgreSQL to make the database on, for specs that stop theirs; the test run's by default. */
+  /** PostgreSQL server on which to create the database, for specs that stop theirs; the test run's by default. */
   postgres?: string;
   tenantId?: string;
 }
 
-/** Starts a service with a new, migrated database; when the start fails, nothing of it is left running. */
+/** Starts a service with a new, migrated database; if the start fails, nothing of it is left running. */
 export async function runService<E extends ServiceEnv>(
   options: ServiceOptions<E>,
   { env: own = {}, platform: given, postgres, tenantId = randomUUID() }: RunOptions = {},
@@ -219,7 +219,7 @@ export async function runNeighbour(
   return runService(options, more);
 }
 
-/** `urn:isthmus:problem:<code>` as `<code>`, and the fields the problem is about, each once. */
+/** `urn:isthmus:problem:<code>` as `<code>`, and the fields that the problem concerns, each once. */
 export function problemIn({ status, body }: Pick<Reply, 'status' | 'body'>): {
   status: number;
   code: string;

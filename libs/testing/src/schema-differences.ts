@@ -4,7 +4,7 @@ import { freshDatabase } from './test-servers.ts';
 import { testIssuer } from './test-issuer.ts';
 
 export interface SchemaDifferences {
-  /** What an entity declares and the migrations do not make so; columns of its tables that it does not declare, too. */
+  /** What an entity declares but the migrations do not create, and columns of its tables that it does not declare. */
   wrong: string[];
   /** What only migrations make: tables, indexes, constraints and defaults of no entity. */
   undeclared: string[];

@@ -81,7 +81,10 @@ export class ScratchWorkspace {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Every package is the checkout's, but `@isthmus/*` are the projects of this folder: or Nx would take them for strangers. */
+  /**
+   * All packages are the checkout's, but `@isthmus/*` are the projects of this folder; otherwise Nx would treat them as
+   * unknown.
+   */
   #linkPackages(): void {
     const packages = join(this.#folder, 'node_modules');
     mkdirSync(join(packages, '@isthmus'), { recursive: true });

@@ -53,7 +53,7 @@ export class AccountCreations {
     return undefined;
   }
 
-  /** What is known of this creation; it is recorded if it is new. */
+  /** The recorded state of this creation; it is recorded if it is new. */
   async begin(key: CreationKey): Promise<AccountCreation> {
     await this.pool.query(
       'insert into account_creations (tenant_id, connector_id, key) values ($1, $2, $3) on conflict do nothing',

@@ -92,7 +92,7 @@ function toUnreachable(error: unknown): never {
   throw error instanceof ConnectorNotUsable ? new CmpUnreachable(error.message, { cause: error }) : error;
 }
 
-/** As the contract has it: what is not known is left out. */
+/** In the form of the contract: unknown values are left out. */
 const toProviderAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   providerAccountId: row.id,
   connectorId: row.connectorId,

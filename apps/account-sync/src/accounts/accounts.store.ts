@@ -154,7 +154,7 @@ const select = `
         and r.target = '' and r.apply and r.status = 'succeeded' and r.complete)) as "asOf"
   from provider_accounts a left join tenant_accounts t on t.tenant_id = a.tenant_id and t.id = a.tenant_account_id`;
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listProviderAccounts(
   rows: TenantRows,
   filter: ProviderAccountFilter,
@@ -189,7 +189,7 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
   return account;
 }
 
-/** As other services see it. */
+/** In the form that other services see. */
 export interface AccountOfConnectorRow {
   id: string;
   connectorId: string;
@@ -222,7 +222,7 @@ const columns = (
     where r.tenant_id = $1 and r.connector_id = ${connector} and r.scope = 'accounts' and r.depth = 'full' and r.target = '' and r.apply
       and r.status = 'succeeded' and r.complete)) as "asOf"`;
 
-/** Those that CMP still lists, by id; one more than `limit` when there are more. */
+/** Those that CMP still lists, by id; one more than `limit` if there are more. */
 export function listAccountsOfConnector(
   rows: TenantRows,
   connectorId: string,

@@ -55,7 +55,7 @@ const select = `
     c.end_date::text as "endDate", c.is_default as "isDefault", c.created_at as "createdAt", c.created_by as "createdBy", c.version
   from billing_contracts c`;
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listBillingContracts(
   rows: TenantRows,
   filter: { tenantAccountId?: string; isDefault?: boolean },

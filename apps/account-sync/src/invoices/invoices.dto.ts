@@ -25,7 +25,7 @@ export class InvoiceQuery extends PageQuery {
 /** Of one invoice. */
 export class InvoiceLineQuery extends PageQuery {
   @IfGiven() @IsIn(ratedLineKinds) kind?: RatedLineKind;
-  /** `false`: only those that are no known account's. */
+  /** `false`: only those that match no known account. */
   @IfGiven() @QueryFlag() matched?: boolean;
 }
 
@@ -47,7 +47,7 @@ export class InvoiceView {
   @IsString() number!: string;
   @IsOptional() @IsISO8601() invoiceDate!: string | null;
   @IsString() currency!: string;
-  /** What the report states; null when it states none. */
+  /** The total that the report states; null if it states none. */
   @IsOptional() @IsString() statedTotal!: string | null;
   /** The sum of the lines. */
   @IsString() lineTotal!: string;
@@ -103,7 +103,7 @@ export class RatedLineView {
   @IsOptional() @IsString() partNumber!: string | null;
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() vendor!: string | null;
-  /** Of the subscription, unless it is known to have no product of this mpn. */
+  /** Of the subscription, unless it is known to have no product with this MPN. */
   @IsOptional() @IsString() cmpProductId!: string | null;
   @IsOptional() @IsString() term!: string | null;
   @IsString() description!: string;
@@ -138,7 +138,7 @@ class ReportFailureView {
   @IsString() nextStep!: string;
 }
 
-/** A report of CMP that was fetched, and what became of it. */
+/** A downloaded report of CMP, and its outcome. */
 export class RatedReportView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
@@ -171,13 +171,13 @@ export const showRatedReport = (row: RatedReportRow): RatedReportView => ({
   readAt: isoTime(row.readAt),
 });
 
-/** The whole setting: what is left out or null is decided by each file. */
+/** The complete setting: a value that is left out or null is derived from each file. */
 export class PutReportFormat {
   /** The decimal separator. */
   @IsOptional()
   @IsIn(decimalSeparators, { message: 'decimalSeparator must be "." or ","' })
   decimalSeparator?: DecimalSeparator | null;
-  /** Of days whose year comes last, such as 3/4/2026. */
+  /** Applies to dates with the year at the end, such as 3/4/2026. */
   @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
 }
 

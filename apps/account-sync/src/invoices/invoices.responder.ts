@@ -93,7 +93,7 @@ function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefine
     throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
 }
 
-/** As the contract has it: what is not known is left out. */
+/** In the form of the contract: unknown values are left out. */
 const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   invoiceId: row.id,
   connectorId: row.connectorId,
@@ -111,7 +111,7 @@ const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   changedAt: isoTime(row.changedAt),
 });
 
-/** What a page of lines has room for; a report may have a book in every cell. */
+/** The space available for a page of lines; a report may have a very long text in every cell. */
 const longestText = 1_000;
 
 const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));

@@ -41,7 +41,7 @@ const reportSchema = defineEntity({
   },
 });
 
-/** A report of CMP that was fetched, and what became of it. */
+/** A downloaded report of CMP, and its outcome. */
 export class RatedReport extends reportSchema.class {}
 reportSchema.setClass(RatedReport);
 
@@ -89,7 +89,7 @@ export async function readRatedReport(rows: TenantRows, id: string): Promise<Rat
   return row;
 }
 
-/** The latest made first; one row more than `limit` when there are more. */
+/** Most recently generated first; one row more than `limit` if there are more. */
 export function listRatedReports(
   rows: TenantRows,
   filter: RatedReportFilter,
@@ -120,7 +120,7 @@ export interface ListedReport {
   periodUntil?: string;
 }
 
-/** What became of a report that was fetched. */
+/** The outcome of a downloaded report. */
 interface ReportOutcome extends ListedReport {
   status: 'imported' | 'failed';
   asOf: string;
@@ -201,7 +201,7 @@ export const recordReport = (client: PoolClient, owner: MirrorOwner, one: Report
     ],
   );
 
-/** The format that someone has set for the reports of a connector; empty when no one has. */
+/** The formats that were set for the reports of a connector; empty if none were. */
 export async function fixedFormat(
   on: Statements,
   { tenantId, connectorId }: MirrorOwner,

@@ -25,7 +25,7 @@ const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
 const isLiveSubscription = ({ status }: CmpSubscription): boolean => live.has(status);
 export const liveSubscriptionSql = `m.status in (${liveList})`;
 
-/** What CMP's lists have of a subscription; the detail has the same and more. */
+/** The fields of a subscription in CMP's lists; the detail has these and more. */
 const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'cmp_id', type: 'text', of: (row) => row.id },
   { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'cmpAccountId' },
@@ -125,7 +125,7 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   noLongerListed: subscriptionNoLongerListed,
 };
 
-/** What is published of a subscription; `lines` is undefined while only the list was read. */
+/** The published fields of a subscription; `lines` is undefined while only the list has been read. */
 function subscriptionEvent<T extends CmpSubscription>(
   { kind, id, version, value, changed, changes }: MirrorChange<T>,
   lines: SubscriptionLineV1[] | undefined,
@@ -162,7 +162,7 @@ function subscriptionEvent<T extends CmpSubscription>(
     : event(ProviderSubscriptionChangedV1, { ...data, changed, changes }, facts);
 }
 
-/** What is published of a subscription that a complete listing no longer has. */
+/** The published fields of a subscription that a complete listing no longer contains. */
 function subscriptionNoLongerListed(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
   const { id, cmp_id, cmp_account_id, provider_account_id, version } = row as Record<string, string>;
   const data = {

@@ -19,7 +19,10 @@ import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
 export class AccountSubscriptionQuery extends PageQuery {
   /** CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed`. */
   @IfGiven() @IsString() @Length(1, 64) status?: string;
-  /** What is over (ended, closed, or no longer listed): `exclude` is the default, `include` also shows it, `only` shows nothing else. */
+  /**
+   * Items that have ended, were closed or are no longer listed: `exclude` (default) leaves them out, `include` adds them,
+   * `only` returns nothing else.
+   */
   @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
   /** `true`: the same as `ended=include`. */
   @IfGiven() @QueryFlag() includeGone?: boolean;
@@ -66,7 +69,7 @@ export class ProviderSubscriptionView {
   @IsOptional() @IsString() detailFailure!: string | null;
   /** Since when CMP has not listed it any more. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
-  /** `no-longer-listed` or `connector-removed`; null of one that is there. */
+  /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @IsOptional() @IsString() goneReason!: string | null;
   /** CMP's list still showed these values at this time. */
   @IsISO8601() asOf!: string;

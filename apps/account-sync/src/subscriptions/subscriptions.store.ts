@@ -136,7 +136,7 @@ const select = `
         and coalesce(a.sync_enabled, true) and (a.sync_enabled_at is null or r.started_at >= a.sync_enabled_at))) as "asOf"
   from provider_subscriptions s left join provider_accounts a on a.id = s.provider_account_id and a.tenant_id = s.tenant_id`;
 
-/** Those of one account together; one row more than `limit` when there are more. */
+/** Grouped by account; one row more than `limit` if there are more. */
 export function listProviderSubscriptions(
   rows: TenantRows,
   filter: ProviderSubscriptionFilter,

@@ -35,7 +35,7 @@ export interface LinkSuggestion {
   tied: boolean;
 }
 
-/** What each reason weighs. An external id that is the tenant account's own id was set on purpose. */
+/** The weight of each reason. An external id that is the tenant account's own id was set on purpose. */
 const weights: Record<LinkReasonCode, number> = {
   'same-external-id': 100,
   'same-tax-id': 60,
@@ -112,7 +112,7 @@ const legalForms = new Set(
 
 /**
  * A company's name as it is compared: without case, accents, punctuation and legal form, so that "Müller & Co. GmbH" and
- * "MULLER AND CO" are one. A name of nothing but a legal form stays as it is.
+ * "MULLER AND CO" are equal. A name that consists only of a legal form is not changed.
  */
 export function comparableName(name: string): string {
   const words = name

@@ -86,7 +86,7 @@ export class TenantAccountsController {
     return tagged(showTenantAccount(row), row.version);
   }
 
-  /** Work 365 sends what it has without having read what we have, so If-Match is a choice here. */
+  /** Work 365 sends its data without having read ours, so If-Match is optional here. */
   @Put(':id')
   @Allow('operator')
   @Describe('Creates or replaces a tenant account; `If-Match` is respected if present.', {

@@ -52,7 +52,7 @@ const select = `
      where a.tenant_id = t.tenant_id and a.tenant_account_id = t.id) as "linkedProviderAccounts"
   from tenant_accounts t`;
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listTenantAccounts(
   rows: TenantRows,
   filter: { q?: string },
@@ -91,8 +91,8 @@ interface TenantAccountFields {
 }
 
 /**
- * Creates or replaces the account; one that is the same already is not written.
- * @param check gets the present version before anything is changed; it throws to refuse
+ * Creates or replaces the account; an equal one is not written.
+ * @param check receives the current version before anything is changed; it throws to refuse
  * @returns whether it is new
  */
 export async function putTenantAccount(

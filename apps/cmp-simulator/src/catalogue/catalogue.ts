@@ -91,7 +91,7 @@ function otherRows(rate: number): Row[] {
   }));
 }
 
-/** What came out after the world's subscriptions were bought, so that they stay what they are. */
+/** Products released after the world's subscriptions were bought, so that those stay unchanged. */
 function launchedRows(rate: number): Row[] {
   const copilot = nceRows(launchedFamily, rate).filter(
     ({ term, billing }) => term !== threeYears || billing !== year,

@@ -26,7 +26,7 @@ import {
   withdrawProduct,
 } from './portal.ts';
 
-/** `/_control`: what CMP does not have. No credentials; never expose it where the marketplace is exposed. */
+/** `/_control`: what CMP does not offer. No credentials; never expose it where the marketplace is exposed. */
 export function controlRoutes(simulator: Simulator) {
   return (scope: FastifyInstance, _options: object, done: () => void): void => {
     for (const routes of [worldRoutes, faultRoutes, recordRoutes, portalRoutes, reportRoutes])
@@ -90,10 +90,10 @@ export function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.post<{ Body: Partial<Quirks> }>('/quirks', ({ body }) => Object.assign(simulator.quirks, body));
 }
 
-/** What was seen: every call, and every order that exists because of one. */
+/** What was observed: every call, and every order that was created by one. */
 export function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get<{ Querystring: { account?: string } }>('/ledger', ({ query }) => {
-    // What is due happens first, so that the ledger is up to date.
+    // Due events happen first, so that the ledger is up to date.
     for (const account of simulator.accounts) account.settle();
     const marketplace =
       query.account === undefined ? undefined : simulator.account(query.account).options.marketplace;
@@ -156,7 +156,7 @@ function check(name: string, value: unknown): void {
 type Of = { account?: string | undefined };
 type ById<B> = { Params: { id: string }; Body: B & Of; Querystring: Of };
 
-/** What people do in the portal, past the API: customers, products, subscriptions, and the orders that wait for them. */
+/** What people do in the portal, bypassing the API: customers, products, subscriptions, and the orders that wait for them. */
 export function portalRoutes(app: FastifyInstance, simulator: Simulator): void {
   const findWorld = (name: string | undefined): World => simulator.account(name).world;
 

@@ -47,7 +47,7 @@ function requirePosition(world: World, id: string): number {
   return index;
 }
 
-/** What the distributor may change about a catalogue row. */
+/** The fields of a catalogue row that the distributor may change. */
 export type ProductPatch = Partial<
   Pick<CatalogueItem, 'name' | 'mpn' | 'vendor' | 'priceCents' | 'costCents' | 'minimum' | 'maximum'>
 >;
@@ -68,7 +68,7 @@ function requireItem(world: World, id: string): CatalogueItem {
   return found;
 }
 
-/** A purchase in the portal; what is left out is chosen: the newest active customer, the first NCE product, one seat. */
+/** A purchase in the portal; fields that are left out are chosen: the newest active customer, the first NCE product, one seat. */
 export interface Purchase {
   customerId?: string | undefined;
   /** CMP's product id, or a part number whose first catalogue row is taken. */
@@ -140,7 +140,10 @@ export interface SubscriptionPatch {
   poNumber?: string | undefined;
 }
 
-/** Applies a patch at once, past the rules that bind the API. Throws a RangeError for an unknown id of it or of a customer. */
+/**
+ * Applies a patch at once, bypassing the rules of the API. Throws a RangeError if its own id or that of a customer is
+ * unknown.
+ */
 export function patchSubscription(world: World, id: string, patch: SubscriptionPatch): SubscriptionState {
   const { customerId } = patch;
   if (customerId !== undefined && world.customers.indexOf(customerId) === undefined)

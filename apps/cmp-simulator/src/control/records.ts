@@ -11,7 +11,7 @@ interface Posted {
   order: OrderState;
 }
 
-/** What an order is about, in ISO 8601 periods. */
+/** The terms of an order, in ISO 8601 periods. */
 export interface LedgerLine {
   mpn: string;
   /** CMP's id of the catalogue row. */

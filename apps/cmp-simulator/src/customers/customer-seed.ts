@@ -98,7 +98,7 @@ export const ukCities = [
   { city: 'Edinburgh', state: 'Midlothian', postalCode: 'EH1 1YZ' },
 ];
 
-/** Who holds which Microsoft tenant: seeded ones by the number in their name, new ones as orders create them. */
+/** The owners of Microsoft tenants: seeded ones by the number in their name, new ones as orders create them. */
 export class Tenants {
   private readonly created = new Map<string, Tenant & { customerId: string }>();
 
@@ -117,7 +117,7 @@ export class Tenants {
     return seeded && { ...seeded, customerId: String(firstCustomerId + index) };
   }
 
-  /** The tenant of that domain; a new one with a new id when there is none. */
+  /** The tenant of that domain; if there is none, a new one with a new id. */
   open(domain: string, customerId: string): Tenant {
     const found = this.find(domain);
     if (found) return found;

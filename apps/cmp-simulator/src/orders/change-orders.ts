@@ -33,7 +33,7 @@ export const changeOrder: OrderKind = {
     };
   },
   placed(world, order) {
-    // Microsoft drops what was scheduled when something is changed at once.
+    // Microsoft drops scheduled changes when something is changed at once.
     if (!order.scheduledOn) withdrawScheduled(world, world.subscriptions.edit(order.subscriptionId!));
   },
   complete(world, order, at) {

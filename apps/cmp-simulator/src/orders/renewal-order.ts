@@ -15,7 +15,7 @@ export const renewalOrder: OrderKind = {
   complete: completeRenewal,
 };
 
-/** A renewal as it is ordered: no lines, the price of the coming billing period, the purchase order number of old. */
+/** A renewal order: no lines, the price of the coming billing period, the previous purchase order number. */
 export function renewalDraft(subscription: SubscriptionState): OrderDraft {
   return {
     type: 'renewal',

@@ -53,7 +53,7 @@ export function renewedLots(quantity: number, at: number): SeatLot[] {
 
 const dayMs = 86_400_000;
 
-/** What a cancellation inside the window gives back. */
+/** What a cancellation within the window refunds. */
 export interface RefundTerms {
   /** Price of the whole billing period, in cents. */
   paidCents: number;

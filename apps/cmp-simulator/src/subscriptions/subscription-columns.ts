@@ -22,7 +22,7 @@ export const never = 0x7fffffff;
 /** What the columns are drawn from. */
 export interface SubscriptionGround {
   seed: number;
-  /** The instant the world starts at; everything seeded lies before it. */
+  /** The time at which the world starts; everything seeded lies before it. */
   epoch: number;
   customers: number;
   subscriptions: number;
@@ -106,7 +106,7 @@ export class SubscriptionColumns {
   }
 }
 
-/** What a seeded subscription was bought as; a plan without products has a name and a term only. */
+/** The product that a seeded subscription was bought as; a plan without products has only a name and a term. */
 export interface DrawnOffer {
   item?: CatalogueItem | undefined;
   addOn?: CatalogueItem | undefined;

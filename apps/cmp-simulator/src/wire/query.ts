@@ -29,7 +29,7 @@ export function choiceParam(query: unknown, name: string, choices: readonly stri
   return value;
 }
 
-/** A day or an instant in milliseconds; refuses (400) what is neither. */
+/** A date or a date-time in milliseconds; refuses (400) anything else. */
 export function timeParam(query: unknown, name: string): number | undefined {
   const value = textParam(query, name);
   if (value === undefined) return undefined;

@@ -12,7 +12,7 @@ import { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
 import { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import type { WorldSize } from './world-size.ts';
 
-/** What a world is made from; equal grounds make equal worlds. */
+/** The parameters of a world; equal parameters produce equal worlds. */
 export interface WorldGround {
   seed: number;
   size: WorldSize;

@@ -28,7 +28,7 @@ function IsCountryCode(): PropertyDecorator {
   return isoCode('isCountryCode', CountryCode.is, 'an ISO 3166-1 alpha-2 code such as US', '^[A-Z]{2}$');
 }
 
-/** Three capitals; which of them are money today is not for us to know. */
+/** Three capital letters; whether they are a currency today is not checked. */
 function IsCurrencyCode(): PropertyDecorator {
   return isoCode('isCurrencyCode', CurrencyCode.is, 'three letters such as USD', '^[A-Z]{3}$');
 }
@@ -88,7 +88,7 @@ const SubscriptionKeyField = () =>
     Matches(/^[\x21-\x7e]*$/, { message: '$property must contain only visible ASCII characters' }),
   );
 
-/** A code as people write it becomes ISO's, UK too; anything else stays as it is, to be refused. */
+/** A country code as people write it becomes the ISO code, including UK; anything else is unchanged, and refused later. */
 const IsoCountry = () =>
   Transform(({ value }) => (typeof value === 'string' ? (CountryCode.read(value) ?? value) : value));
 
@@ -107,7 +107,7 @@ const MarketplaceField = () =>
 const sixtyDays = 60 * 24 * 60;
 const Minutes = () => applyDecorators(IfGiven(), Min(0), Max(sixtyDays), IsInt());
 
-/** Minutes between two readings of CMP; 0 turns that reading off, what is left out stays as it is. */
+/** Minutes between two reads of CMP; 0 turns that read off, fields that are left out are not changed. */
 class ScheduleSettings {
   /** New and open orders; 5 unless set. */
   @Minutes() tickMinutes?: number;
@@ -167,7 +167,7 @@ export class CreateConnector {
   termOfFrequency?: TermOfFrequencySettings;
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeConnector {
   @IfGiven() @NameField() name?: string;
   /** Needs the password again. */

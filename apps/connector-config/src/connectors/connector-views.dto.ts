@@ -19,7 +19,7 @@ import type { CallLimit, Pause, Schedule, Verification, VerificationStep } from 
 class VerificationStepView implements VerificationStep {
   @IsString() step!: string;
   @IsBoolean() ok!: boolean;
-  /** What went wrong: a machine code such as `password` or `currency`. */
+  /** The problem as a machine code, such as `password` or `currency`. */
   @IsOptional() @IsString() cause?: string;
   /** The connector's field to fix. */
   @IsOptional() @IsString() field?: string;
@@ -117,7 +117,7 @@ export class ConnectorView {
   @IsInt() version!: number;
 }
 
-/** Each with those that are for the same account; what is pending must have been flushed. */
+/** Each one with those for the same account; pending changes must have been flushed. */
 export async function toConnectorViews(
   em: EntityManager,
   connectors: readonly Connector[],

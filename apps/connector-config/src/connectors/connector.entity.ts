@@ -29,7 +29,7 @@ const schema = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     name: p.text(),
-    /** What makes names the same; null once removed, so that the name is free again. */
+    /** The normalised name; null once removed, so that the name is free again. */
     nameKey: p.text().strictNullable(),
     username: p.text(),
     apiUrl: p.text(),
@@ -115,7 +115,7 @@ export class Connector extends schema.class {
     return true;
   }
 
-  /** Returns false when there was nothing to withdraw. */
+  /** Returns false if there was nothing to withdraw. */
   withdrawAttestation(now: Date): boolean {
     if (!this.partnerAttestation) return false;
     this.partnerAttestation = null;

@@ -42,7 +42,7 @@ export interface VerificationStep {
   /** The connector's field to fix, where one is wrong. */
   field?: string;
   detail: string;
-  /** What to do next; absent when it went well. */
+  /** What to do next; absent if it succeeded. */
   mend?: string;
   /** CMP's own, for its support. */
   correlationId?: string;
@@ -66,13 +66,13 @@ export interface Schedule {
   accountsMinutes: number;
 }
 
-/** What CMP allows this subscription key; null where it is not known and has to be found out. */
+/** What CMP allows this subscription key; null if it is unknown and has to be discovered. */
 export interface CallLimit {
   perMinute: number | null;
   perDay: number | null;
 }
 
-/** What a person sets, secrets excepted. */
+/** The settings made by a person, except for secrets. */
 export interface ConnectorSettings {
   name: string;
   username: string;
@@ -94,7 +94,7 @@ export interface ConnectorSettings {
 
 export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };
 
-/** What CMP's gateway is known to allow one subscription key. */
+/** The known limit of CMP's gateway for one subscription key. */
 export const defaultCallLimit: CallLimit = { perMinute: 60, perDay: 5000 };
 
 /** @throws Problem 400 for an address that must not be used */
@@ -112,7 +112,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
 }
 
 /**
- * Only what the body names, with the parts of schedule and limit it leaves out as they are.
+ * Applies only the fields in the body; omitted parts of schedule and limit are not changed.
  * @throws Problem 400 for an address that must not be used
  */
 export function changedSettings(

@@ -99,7 +99,7 @@ export class CredentialVault {
   }
 }
 
-/** What a sealed text is bound to; services that open it build the same. */
+/** The context that a sealed text is bound to; services that open it use the same. */
 function secretOwner(
   { id, tenantId }: { id: string; tenantId: string },
   field: SecretField,

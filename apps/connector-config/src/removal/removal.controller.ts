@@ -17,13 +17,13 @@ import { TenantStore } from '../tenant.store.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
 class RemovalQuery {
-  /** Although something depends on it. */
+  /** Confirmed, although something depends on it. */
   @IfGiven() @QueryFlag() confirm?: boolean;
   /** Even if orders are in progress at CMP, or a service could not be queried. */
   @IfGiven() @QueryFlag() force?: boolean;
 }
 
-/** Removing a connector ends everything that is known through it, so people see first what that is. */
+/** Removing a connector ends everything that was read through it, so people first see what that is. */
 @Controller('v1/connectors/:id')
 export class RemovalController {
   constructor(

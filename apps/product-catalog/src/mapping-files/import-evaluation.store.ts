@@ -20,7 +20,7 @@ const evaluateDuplicates = `
       else 'The same as row ' || same.first || '.' end
   from same where r.import_id = $1 and r.row = same.row and (same.contradictory or same.nth > 1)`;
 
-/** The product by CMP's id or ours, among those that are offered. Each is looked up once, however many rows name it. */
+/** The product by CMP's id or ours, among those on offer. Each is looked up once, no matter how many rows name it. */
 const findProducts = `
   with named as materialized (
     select distinct product from mapping_import_rows
@@ -58,7 +58,7 @@ const refuseContradictions = periodColumns.map(
     and r.${column} <> '' and ${periodLength(`r.${column}`)} <> ${periodLength(`p.${column}`)}`,
 );
 
-/** An alias means its product for any period, so it takes no mappings for particular ones. */
+/** An alias stands for its product with any periods, so it accepts no mappings for particular ones. */
 const refuseAliases = `
   update mapping_import_rows r set outcome = 'refused',
     problem = r.part_number || ' is the alias of a product. Unmap it first, or leave the periods out.'

@@ -4,7 +4,7 @@ import { DomainError, InvalidPartNumber, PartNumber } from '@isthmus/domain';
 import { type CsvError, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 
-/** The file as a whole cannot be used; nothing of it was stored. */
+/** The file as a whole cannot be used; nothing was stored. */
 export class FileNotUsable extends DomainError {
   static override readonly code = 'mapping-import.file-not-usable';
 
@@ -104,7 +104,7 @@ const isAction = (text: string): text is ImportAction | 'none' =>
 const unescapeFormula = (text: string): string =>
   text.replace(/^'(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/, '');
 
-/** A row with its place: `row` counts from 1 without the header, `line` is where it ends in the file. */
+/** A row with its position: `row` counts from 1 without the header, `line` is where it ends in the file. */
 export type ParsedRow = ImportRow & { row: number; line: number };
 
 const maxRecordSize = 65_536;

@@ -39,7 +39,7 @@ const importSchema = defineEntity({
 export class MappingImport extends importSchema.class {}
 importSchema.setClass(MappingImport);
 
-/** What a row will do, or why it does nothing. */
+/** The effect of a row, or why it has none. */
 export const importOutcomes = [
   'map',
   'change',
@@ -62,7 +62,7 @@ const rowSchema = defineEntity({
   ],
   properties: {
     importId: p.uuid().primary(),
-    /** Counted from 1, the header left out. */
+    /** Counted from 1, without the header. */
     row: p.integer().primary(),
     /** Where it ends in the file. */
     line: p.integer(),
@@ -262,7 +262,7 @@ export async function readImport(rows: TenantRows, id: string): Promise<ImportSu
   return found;
 }
 
-/** The report by row, in the order of the file; one row more than `limit` when there are more. */
+/** The result of each row, in the order of the file; one row more than `limit` if there are more. */
 export function listImportRows(
   rows: TenantRows,
   id: string,

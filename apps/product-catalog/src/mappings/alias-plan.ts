@@ -88,8 +88,8 @@ export function parseName(text: string): Named {
 }
 
 /**
- * What would become of each product, in the order given. A name is given to one product at most, and never taken from what
- * bears it already.
+ * The result for each product, in the given order. A name is given to one product at most, and never taken from a product
+ * that already has it.
  * @param named the name of each candidate
  * @param inUse by key of the name
  */

@@ -28,7 +28,7 @@ export class PreviewAliases {
   @ArrayMaxSize(1_000)
   @IsUUID(undefined, { each: true })
   productIds?: string[];
-  /** Without productIds: of this vendor only. */
+  /** Without productIds: only of this vendor. */
   @IfGiven() @IsString() @Length(1, 255) vendor?: string;
   /** `vendor`, `mpn`, `<term>` and `<billing period>` stand for the product's. */
   @IfGiven() @IsString() @Length(1, 300) pattern: string = defaultAliasPattern;
@@ -52,7 +52,7 @@ class AliasRowView implements AliasRow {
   @IsString() name!: string;
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
-  /** The alias; null when there is no such name. */
+  /** The alias; null if there is none. */
   @IsOptional() @IsString() partNumber!: string | null;
   @IsIn(aliasOutcomes) outcome!: AliasOutcome;
   /** Why it is refused, and what to do. */
@@ -64,7 +64,7 @@ class AliasRowView implements AliasRow {
   @IsInt() subscriptions!: number;
 }
 
-/** What becomes of each product. */
+/** The result for each product. */
 export class AliasPlanView {
   /** Whether it has been carried out. */
   @IsBoolean() created!: boolean;

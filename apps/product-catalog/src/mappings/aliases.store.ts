@@ -35,7 +35,7 @@ export interface AliasPlan {
 }
 
 /**
- * What creating these aliases would do now; nothing is written.
+ * The effect of creating these aliases now; nothing is written.
  * @throws ConnectorNotFound; ProductNotFound for an id that is not in this connector's catalogue
  */
 export async function buildAliasPlan(rows: TenantRows, requested: RequestedAliases): Promise<AliasPlan> {

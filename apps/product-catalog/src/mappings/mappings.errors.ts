@@ -62,7 +62,7 @@ export class AliasRefused extends DomainError {
   }
 }
 
-/** A bulk creation that would do something else than its preview showed. */
+/** A bulk creation whose effect would differ from its preview. */
 export class AliasPreviewOutdated extends DomainError {
   static override readonly code = 'alias.preview-outdated';
 

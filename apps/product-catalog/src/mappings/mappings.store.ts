@@ -35,7 +35,7 @@ const schema = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     connectorId: p.uuid(),
-    /** As it was typed, and as it is looked up. */
+    /** As typed, and as looked up. */
     partNumber: p.text(),
     partNumberKey: p.text(),
     /** The questions it applies to; '' for any. */
@@ -61,7 +61,7 @@ const schema = defineEntity({
 export class PartNumberMapping extends schema.class {}
 schema.setClass(PartNumberMapping);
 
-/** Who maps, in whose catalogue. */
+/** Who maps, and in whose catalogue. */
 interface Mapper {
   tenantId: string;
   connectorId: string;
@@ -76,7 +76,7 @@ interface RequestedMapping {
   term: string;
   /** Null: excluded. Undefined: unmapped. */
   productId: string | null | undefined;
-  /** Reads show the product by it; when left out, a mapping that is the alias already stays the alias. */
+  /** The product is shown by it; if left out, a mapping that is already the alias stays the alias. */
   alias?: boolean;
   reason: string;
 }
@@ -265,13 +265,13 @@ export async function mappingInForce(
   return row;
 }
 
-/** What mapping a part number would do. */
+/** The effect of mapping a part number. */
 export interface MappingPreview {
   /** Entries of the queue, by period, that the mapping would apply to. */
   partNumbers: number;
   /** Live subscriptions that use them … */
   subscriptions: number;
-  /** … of which so many resolve to another product now, and so many to none. */
+  /** … of which this many now resolve to another product, and this many to none. */
   subscriptionsMoved: number;
   subscriptionsPlaced: number;
 }

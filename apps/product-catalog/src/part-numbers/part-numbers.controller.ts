@@ -64,7 +64,7 @@ export class PartNumbersController {
   }
 }
 
-/** What one part number is. */
+/** The resolution of one part number. */
 @Allow('viewer')
 @Controller('v1/part-numbers/:partNumber')
 export class PartNumberController {

@@ -81,7 +81,7 @@ interface PartNumberFilter {
 const ofLiveConnector = `not exists (
   select from connectors c where c.connector_id = n.connector_id and c.tenant_id = $1 and c.status = 'removed')`;
 
-/** The mapping queue, by part number; one row more than `limit` when there are more. */
+/** The mapping queue, by part number; one row more than `limit` if there are more. */
 export function listPartNumbers(
   rows: TenantRows,
   filter: PartNumberFilter,
@@ -124,7 +124,7 @@ export function countStates(rows: TenantRows, connectorId?: string): Promise<Sta
   );
 }
 
-/** A part number as it is used. Periods are ISO 8601, '' where they are left open. */
+/** A part number in use. Periods are ISO 8601, '' if they are left open. */
 export interface UsedPartNumber {
   partNumber: PartNumber;
   billingPeriod: string;
@@ -170,7 +170,7 @@ export async function registerPartNumbers(
   );
 }
 
-/** What the mapping queue stores of a resolution. */
+/** The resolution as stored in the mapping queue. */
 interface Evaluation {
   state: MappingState;
   productId: string | null;
@@ -212,7 +212,7 @@ interface EvaluationScope {
   keys?: readonly string[];
 }
 
-/** Resolves part numbers in use again and writes those that resolve differently now. Returns how many. */
+/** Resolves part numbers in use again and writes those whose resolution changed. Returns their number. */
 export async function reevaluatePartNumbers(client: Statements, scope: EvaluationScope): Promise<number> {
   const rows = TenantRows.of(client, scope.tenantId);
   let written = 0;

@@ -121,7 +121,7 @@ interface UseFilter {
   productId?: string;
 }
 
-/** Live subscriptions that use a part number or a product; one row more than `limit` when there are more. */
+/** Live subscriptions that use a part number or a product; one row more than `limit` if there are more. */
 export function listUses(
   rows: TenantRows,
   filter: UseFilter,

@@ -4,7 +4,7 @@ import { DomainError, InvalidPartNumber, PartNumber, Period } from '@isthmus/dom
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { Candidate } from '../part-numbers/resolution.ts';
 
-/** As CMP shows it; amounts are texts, as a binary number cannot represent 0.10. */
+/** As CMP shows it; amounts are texts, because a binary number cannot represent 0.10. */
 export interface CatalogPrice {
   amount: string;
   currency: string;
@@ -13,7 +13,7 @@ export interface CatalogPrice {
   lowerLimit?: number;
 }
 
-/** What resolution, suggestions and orders need of a product. */
+/** The facts of a product that resolution, suggestions and orders need. */
 export interface CatalogProduct extends Candidate {
   cmpProductId: string | null;
   vendorKey: string;

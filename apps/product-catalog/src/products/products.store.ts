@@ -120,7 +120,7 @@ const select = `
         and r.status = 'succeeded' and r.complete)) as "asOf"
   from products p`;
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listProducts(
   rows: TenantRows,
   filter: ProductFilter,

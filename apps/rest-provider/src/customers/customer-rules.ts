@@ -18,13 +18,13 @@ const states: Readonly<Record<string, readonly string[]>> = {
   IN: [],
 };
 
-/** The codes of its states; empty where any text will do, null where none is required. */
+/** The codes of its states; empty if any text is accepted, null if none is required. */
 export const statesRequiredIn = (country: string): readonly string[] | null => states[country] ?? null;
 
 /** CMP's languages. Source: SimpleAPI 1.1, customer.language. */
 const cmpLanguages = list('en_US de_DE es_ES fr_FR it_IT ja_JP ar_AE nl_NL pt_BR');
 
-/** The language most spoken there, by the Unicode CLDR built into Node; `en` when it has none. */
+/** The language most spoken there, according to the Unicode CLDR built into Node; `en` if it has none. */
 export const mainLanguage = (country: string): string =>
   new Intl.Locale(`und-${country}`).maximize().language || 'en';
 
@@ -77,9 +77,9 @@ export const phoneFormats = ['e164', 'split'] as const;
 export type PhoneFormat = (typeof phoneFormats)[number];
 
 /**
- * Formats a phone number for CMP, however it is written, by the rules of the customer's country; null when it cannot be a
- * number there. An extension is kept only by the split form: E.164 has none.
- * @param country ISO 3166-1 alpha-2, or empty when it is not known
+ * Formats a phone number for CMP by the rules of the customer's country, whatever its notation; null if it is not a number
+ * there. An extension is kept only in the split form, because E.164 has none.
+ * @param country ISO 3166-1 alpha-2, or empty if it is unknown
  */
 export function formatPhoneForCmp(text: string, country: string, format: PhoneFormat): string | null {
   const written = splitForm.test(text) ? fromSplitForm(text) : text;

@@ -118,7 +118,7 @@ function toContact({ contactName, email }: ProviderAccountV1): Contact | null {
   };
 }
 
-/** @throws Problem 400 with everything that CMP requires and is missing or wrong */
+/** @throws Problem 400 with everything that CMP requires and that is missing or wrong */
 export function parseNewCustomer(body: SentCustomer, phoneFormat: PhoneFormat): NewCustomer {
   const { name, defaultAddress, contact, email, domain, organizationRegistrationNumber } = body;
   const errors: FieldError[] = [];

@@ -39,7 +39,7 @@ export class SubscriptionChanges {
 
   /**
    * Orders what differs from the request, and returns the subscription after the change: as CMP confirmed it, or as ordered
-   * when that takes longer than the setting allows.
+   * if that takes longer than the setting allows.
    * @param frequency the billing cycle that the client believes it has
    * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeInProgress, LateRepetition, WriteRefused
    */
@@ -58,7 +58,7 @@ export class SubscriptionChanges {
       await this.intents.changesInProgress(connector, subscriptionId),
     );
     if (!change) {
-      // Nothing to do as it is now, but a running change would undo it.
+      // Nothing to do in the current state, but a running change would undo it.
       const target = { ...requested, entryId: entryIdOf(known) };
       if (
         running.some((one) => one.status === 'ordered' && contradicts(one.requested, target, subscriptionId))
@@ -120,7 +120,7 @@ const entryIdOf = ({ entry }: AgreedSubscription): string | undefined =>
   entry && entry.others.length > 0 ? entry.entryId : undefined;
 
 /**
- * What has to be done, if anything.
+ * The change to be made, if any.
  * @throws LineGone, OtherLinesAffected
  */
 function requiredChange(requested: Change, known: AgreedSubscription): Change | null {

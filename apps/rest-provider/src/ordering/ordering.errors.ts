@@ -65,7 +65,10 @@ export class LateRepetition extends DomainError {
   }
 }
 
-/** What was bought has ended or moved to another customer since: an equal purchase looks like a late retry of the first one. */
+/**
+ * The purchased subscription has since ended or moved to another customer: an equal purchase looks like a late retry of the
+ * first one.
+ */
 export class LatePurchase extends DomainError {
   static override readonly code = 'subscription.late-repetition';
 

@@ -26,7 +26,7 @@ import {
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 import { LatePurchase, OtherPurchase } from './ordering.errors.ts';
 
-/** Who buys, and which term applies where a frequency leaves it open. */
+/** Who buys, and which term applies if a frequency leaves it open. */
 type Buyer = ConnectorRef & { termOfFrequency?: TermOfFrequencyV1 | undefined };
 
 interface Bought {
@@ -93,7 +93,7 @@ export class Purchases {
     return intent;
   }
 
-  /** Those that an earlier try has fixed, if there was one. */
+  /** Those fixed by an earlier attempt, if there was one. */
   async #ordersFor(
     buyer: Buyer,
     intent: PurchaseIntent,

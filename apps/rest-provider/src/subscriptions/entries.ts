@@ -20,7 +20,7 @@ export interface Entry {
   friendlyName: string | null;
   /** Whether CMP no longer shows the line although the subscription continues. */
   gone: boolean;
-  /** The other lines that are there. */
+  /** The other lines that exist. */
   others: SubscriptionLineV1[];
 }
 
@@ -28,7 +28,7 @@ interface Entries {
   entries: Entry[];
   /** Lines reported for the first time. */
   added: Reported[];
-  /** Entries whose product was replaced by another, as by an upgrade: the id stays with what is there now. */
+  /** Entries whose product was replaced by another, as by an upgrade: the id stays with the replacement. */
   replaced: Reported[];
 }
 

@@ -35,10 +35,10 @@ export function resolutionRequests(
 }
 
 /**
- * The part number comes first: an alias or mapping determines the product, and the frequency has to agree. Only where it is
- * sold in several terms does the setting decide, and its term must be on sale: a frequency for which only another term is sold
- * is refused. A part number that is not known at all is left to subscription-lifecycle.
- * The third parameter holds the responses to `resolutionRequests`.
+ * The part number comes first: an alias or mapping determines the product, and the frequency has to agree. The setting
+ * decides only if the part number is sold in several terms, and its term must be on sale: a frequency for which only another
+ * term is sold is refused. An unknown part number is left to subscription-lifecycle. The third parameter holds the responses
+ * to `resolutionRequests`.
  * @throws WriteRefused
  */
 export function resolvedPeriods(

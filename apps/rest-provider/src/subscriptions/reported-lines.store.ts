@@ -28,7 +28,7 @@ const schema = defineEntity({
     vendor: p.text(),
     mpn: p.text(),
     name: p.text(),
-    /** Of an entry with an id of its own; the subscription's is subscription-lifecycle's. */
+    /** Of an entry with its own id; the subscription's is stored in subscription-lifecycle. */
     friendlyName: p.text().strictNullable(),
   },
 });

@@ -95,7 +95,7 @@ export class SubscriptionReader {
     const agreed = entryId && (await this.#agreed(connector, entryId, purchase !== undefined));
     if (agreed) {
       const entries = await this.lines.entries(connector, [agreed]);
-      // Who has it now; it may have been bought for another customer.
+      // Its current owner; it may have been bought for another customer.
       const customerId = agreed.providerAccountId ?? purchase?.customerId ?? '';
       const all = toKnown(agreed, customerId, entries.get(agreed.subscriptionId), purchase);
       const found = all.find((one) => (one.entry?.entryId ?? agreed.subscriptionId) === entryId);

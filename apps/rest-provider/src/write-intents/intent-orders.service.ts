@@ -55,7 +55,7 @@ export class IntentOrders {
       const orderIds = placed.orders.map(({ orderId }) => orderId);
       const ordered = await this.intents.markOrdered(intent, orderIds);
       const progress = progressOf(placed.orders);
-      // Only what has ended: another request may have recorded more than this response says.
+      // Only ended orders: another request may have recorded more than this response contains.
       return progress.status === 'ordered' ? ordered : await this.intents.recordProgress(ordered, progress);
     } catch (error) {
       if (!(error instanceof AskRefused) || transient.test(error.code)) throw error;
@@ -81,7 +81,7 @@ export class IntentOrders {
     return Promise.all(refreshed);
   }
 
-  /** Without a response it is as it was: what is ordered stays ordered. */
+  /** Without a response the state is unchanged: what is ordered stays ordered. */
   async #refreshOne<R extends Intent>(intent: R): Promise<R> {
     try {
       const [refreshed = intent] = await this.refresh([intent]);

@@ -61,7 +61,7 @@ const schema = defineEntity({
     /** subscription-lifecycle's id; of a purchase once it is known. */
     subscriptionId: p.uuid().strictNullable(),
     requested: p.json().columnType('json').fieldName('wish').$type<Purchase | Change>(),
-    /** What is sent for it, from before the first try on. */
+    /** The orders sent for it, fixed before the first attempt. */
     orders: p.json().columnType('json').$type<CommandedOrderV1[]>().strictNullable(),
     orderIds: p.json().columnType('json').$type<string[]>(),
     refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
@@ -192,7 +192,7 @@ export class WriteIntentStore {
     );
   }
 
-  /** What it stands for could not be resolved. Of several requests, one that resolved it continues. */
+  /** What it stands for could not be resolved. Of several requests, the one that resolved it continues. */
   async refuseUnlessFixed(intent: Intent, refusal: Refusal): Promise<void> {
     await this.#query(
       `update write_intents set status = 'refused', in_force = false, refusal = $3, finished_at = now()

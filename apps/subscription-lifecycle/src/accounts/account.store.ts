@@ -179,7 +179,7 @@ interface ContractChange {
   assignment: Assignment;
 }
 
-/** Stores other contracts of many subscriptions with history and events; returns the rows as they are then. */
+/** Stores the contracts of many subscriptions with history and events; returns the updated rows. */
 export async function assignContracts(
   client: Statements,
   given: readonly ContractChange[],
@@ -216,7 +216,7 @@ export async function assignContracts(
   return made.map(({ row }) => row);
 }
 
-/** What differs: the contract, or who decided on it when a person confirms what is so already. */
+/** The differences: the contract, or who decided on it, if a person confirms an existing assignment. */
 export function contractChanges(
   row: SubscriptionRow,
   billingContractId: string | null,

@@ -35,7 +35,7 @@ export class ConnectorEvents {
     });
   }
 
-  /** Orders of it are refused from now on; those that are open are stopped. */
+  /** Its orders are refused from now on; open ones are stopped. */
   @On(ConnectorRemovedV1)
   removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -45,7 +45,7 @@ export class ConnectorEvents {
     });
   }
 
-  /** Orders of it are taken again. Its records revive with the next sync. */
+  /** Its orders are accepted again. Its records are restored by the next sync. */
   @On(ConnectorCreatedV1)
   created({ connectorId }: ConnectorCreatedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {

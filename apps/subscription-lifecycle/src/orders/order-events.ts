@@ -15,7 +15,7 @@ import { describeWait, type OrderStateRow } from './order-wait.ts';
 import type { OrderRecord, OrderRow } from './order.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
-/** What events need of a stored order. */
+/** The fields of a stored order that events need. */
 type OrderEventSource = Pick<
   OrderRow,
   'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'

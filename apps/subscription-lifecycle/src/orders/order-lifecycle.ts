@@ -82,7 +82,7 @@ export const orderLifecycle = {
   },
 } as const satisfies Record<OrderStatus, Partial<Record<OrderAction, OrderStatus>>>;
 
-/** Nothing more is done about these unless something new becomes known. */
+/** Nothing more happens to these unless new information arrives. */
 export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
 
 /** These hold the next order of their queue back. One kept until the renewal does not, and neither do final ones. */

@@ -113,7 +113,7 @@ function endOfWait(
   }
 }
 
-/** What a new order meets: whom it is billed to, and what it will wait for. */
+/** The situation of a new order: who is billed for it, and what it will wait for. */
 export interface OrderContext {
   linked: boolean;
   /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */

@@ -43,7 +43,7 @@ export class OrderRefused extends DomainError {
   }
 }
 
-/** The subscription has several lines and none is named, or not the one that is, or that is not one alone. */
+/** The subscription has several lines, and the named one is missing, unknown or ambiguous. */
 export function noSuchLine(
   subscription: string,
   lines: readonly { mpn: string; cmpProductId: string; name: string; seats: number }[],

@@ -163,7 +163,7 @@ export class PostgresOrderStore implements OrderStore {
   }
 }
 
-/** A command to order, after everything that can be refused without CMP has been. */
+/** A command to order, after everything that can be refused without CMP has been refused. */
 interface OrderPlacement {
   tenantId: string;
   connectorId: string;
@@ -202,7 +202,7 @@ const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
 
 /**
- * What placing an order writes, as CTEs. The lock makes positions of a queue follow the order of commits, so that no order
+ * The writes of placing an order, as CTEs. The lock makes positions in a queue follow the order of commits, so that no order
  * ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {

@@ -62,7 +62,7 @@ interface RenewalSettingSpec extends OfSubscription {
   autoRenew: boolean;
 }
 
-/** What is to be done at CMP. */
+/** What is to be changed at CMP. */
 export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
 export type OrderKind = OrderSpec['kind'];
 export const orderKinds = [
@@ -136,17 +136,17 @@ export interface Terms {
   billingPeriod: string | null;
 }
 
-/** What an order is about in terms and money, as far as that was known when it was commanded or checked. */
+/** The terms and prices of an order, as far as they were known when it was commanded or checked. */
 export interface OrderTerms extends Terms {
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   unitPrice: Money | null;
-  /** What the whole order is expected to cost; negative: given back. */
+  /** The expected cost of the whole order; a refund is negative. */
   total: Money | null;
   /** The source: the accepted quote, CMP's estimate just before sending, or our own from prices and proration. */
   totalFrom: 'quote' | 'cmp' | 'estimate' | null;
   /** By how much, in percent, CMP's order may differ from the total. */
   tolerancePercent: number;
-  /** What one day of proration is worth: the order may be carried out on another day than it was estimated. */
+  /** The value of one day of proration, because the order may be carried out on another day than it was estimated. */
   oneDay: Money | null;
 }
 
@@ -156,11 +156,11 @@ export interface Consent {
   highestTotal: { amount: string; currency: string } | null;
   /** MPNs of products that CMP may add on its own. `any` if nothing was quoted. */
   extraProducts: string[] | 'any';
-  /** What CMP keeps for the renewal may be lost. */
+  /** What CMP holds for the renewal may be lost. */
   dropScheduledChanges?: boolean;
 }
 
-/** An order with everything its next step depends on. Plain data; instants are milliseconds, UTC. */
+/** An order with everything its next step depends on. Plain data; times are milliseconds, UTC. */
 export interface OrderRecord {
   readonly id: string;
   /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
@@ -213,14 +213,14 @@ export interface OrderRecord {
   cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
   /** The link to accept, and since when it waits for that. */
   acceptance?: (Acceptance & { since: number }) | null;
-  /** What the order costs by CMP. */
+  /** The cost of the order according to CMP. */
   charged?: Money | null;
   finishedAt: number | null;
 
   withdrawAsked: boolean;
   /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
   idleSteps: number;
-  /** No step before this instant. */
+  /** No step before this time. */
   nextStepAt: number;
 }
 
@@ -332,6 +332,6 @@ export interface OrderRow {
   correlationId: string;
   createdAt: Date;
   updatedAt: Date;
-  /** What it waits for, where that was read; null when for nothing. */
+  /** What it waits for, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
 }

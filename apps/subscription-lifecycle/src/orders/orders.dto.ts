@@ -60,20 +60,20 @@ const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
   /** Of a purchase. */
   @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** Of a purchase, where the part number alone is ambiguous. An order that means another one than these is refused. */
+  /** For a purchase whose part number alone is ambiguous. An order with other terms than these is refused. */
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
   @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
-  /** Of a change of quantity. */
+  /** For a change of quantity. */
   @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
-  /** Of a change of quantity, where the subscription has several lines. */
+  /** For a change of quantity of a subscription with several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
   /** CMP's id of that line's product, where the mpn alone names several. */
   @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
@@ -91,13 +91,13 @@ export class PlaceOrder implements OrderCommand {
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
   @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
-   * Of an immediate change: what is scheduled for the renewal may be lost by it, and is proposed again. Without it the
-   * order is refused when there is something to lose.
+   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the
+   * order is refused if there is something to lose.
    */
   @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
   /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
   @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
-  /** With a quote: by how much CMP's price may be above the quoted one; a setting decides without it. */
+  /** With a quote: by how much CMP's price may exceed the quoted one; the default is a setting. */
   @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }
 
@@ -141,7 +141,7 @@ export class OrderView {
   @IsIn(orderKinds) kind!: OrderKind;
   @IsIn(orderStatuses) status!: OrderStatus;
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
-  /** What CMP shows as the purchase order number. */
+  /** The purchase order number shown at CMP. */
   @IsString() marker!: string;
   @IsOptional() @IsUUID() subscriptionId!: string | null;
   @IsString() cmpAccountId!: string;
@@ -160,11 +160,11 @@ export class OrderView {
   @IsOptional() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period; null if unknown. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
-  /** What the whole order is expected to cost; negative: given back. */
+  /** The expected cost of the whole order; a refund is negative. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   /** The source: the accepted quote, CMP just before sending, or our estimate. */
   @IsOptional() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
-  /** What it costs by CMP's order. */
+  /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
   /** What the person who ordered it should know. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];

@@ -67,6 +67,6 @@ interface PlacedId {
 const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
   Answer.accepted(`/v1/orders/${id}`, { id });
 
-/** What is known of the tenant may be more at the next try; the order is the same. */
+/** More may be known about the tenant at the next attempt; the order is the same. */
 const commandHash = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
   hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');

@@ -44,7 +44,7 @@ interface QuoteInputs extends RefundRules {
   refused: QuotedRefusal | null;
 }
 
-/** The quote of an order that is possible as far as we know. Pure: the same facts and instant give the same quote. */
+/** The quote of an order that is possible as far as we know. Pure: the same facts and time give the same quote. */
 export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quote {
   const { connectorId, subscriptionId, basis, cmp, warnings } = facts;
   const estimate = ownEstimate(ask, basis, facts, now);
@@ -132,7 +132,7 @@ function askedLine(
   };
 }
 
-/** What stays as it is, or, of a cancellation, goes. */
+/** Lines that stay or, for a cancellation, end. */
 function held(ask: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
   const lines = subscription?.lines ?? [];
   const others =
@@ -162,8 +162,8 @@ const added = (
 ): QuotedLine => ({ mpn, name, seatsBefore: 0, seatsAfter, unitPrice, extendedPrice, addedByCmp: true });
 
 /**
- * What the order does to windows and dates. Windows that it opens begin when CMP has carried it out; they are shown as if
- * that were now, so that no more time is promised than there is.
+ * The effect of the order on windows and dates. Windows that it opens begin when CMP has carried it out; they are shown as
+ * if that were now, so that no more time is promised than there will be.
  */
 export function quotedEffects(
   ask: OrderSpec,
@@ -238,7 +238,7 @@ const endsAtOnce: QuotedEffect = {
   detail: 'The service ends at once and cannot be reinstated.',
 };
 
-/** What not renewing leads to is the vendor's to decide and not known before: both outcomes are shown. */
+/** What happens without a renewal is the vendor's decision and not known before: both outcomes are shown. */
 function atEndOfTerm(
   autoRenew: boolean,
   subscription: SubscriptionState | null,
@@ -266,7 +266,7 @@ function extendedTerm(subscription: SubscriptionState | null, runs: boolean): Qu
   return { code: 'extended-term', detail, ...(runs ? {} : dayOf(day)) };
 }
 
-/** A day that can be meant: without auto-renew CMP may name one at the end of time. */
+/** A plausible date: without auto-renew CMP may show one at the end of time. */
 const known = (day: string | null | undefined): string | null =>
   day && day < '2100' && day > '1970' ? day : null;
 

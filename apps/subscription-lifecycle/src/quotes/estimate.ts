@@ -7,9 +7,9 @@ import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subsc
 import { type PaidPeriod, prorated, share, sumOf, times } from './prices.ts';
 import type { Quote } from './quote.ts';
 
-/** What is known here of what an order is about: prices, windows and lines of a quote come from it. */
+/** The known facts about the object of an order, from which prices, windows and lines of a quote are derived. */
 export interface OrderBasis {
-  /** Of a purchase, as far as the catalogue knows: of a seat and a billing period. */
+  /** For a purchase, as far as the catalogue knows: per seat and billing period. */
   unitPrice: Money | null;
   /** Of a purchase: products that CMP adds if the customer has none of them. */
   dependsOn: { mpn?: string | undefined }[];
@@ -34,7 +34,7 @@ export interface RefundRules {
 
 const day = 86_400_000;
 
-/** What the order would be charged as far as we know, negative what is given back; null when prices or dates are not known. */
+/** The expected charge of the order, with refunds negative; null if prices or dates are unknown. */
 export function ownEstimate(
   ask: OrderSpec,
   { subscription, unitPrice }: OrderBasis,
@@ -66,7 +66,7 @@ function refund(
   { fullRefundFirstDay }: RefundRules,
   now: number,
 ): Money | null {
-  // What a cancellation outside new commerce gives back is nowhere published.
+  // What a cancellation outside new commerce refunds is not published anywhere.
   if (classifyProduct(line) !== 'nce' || !line.unitPrice) return null;
   const period = paidPeriod(line.unitPrice, subscription, now);
   if (!period) return null;
@@ -97,7 +97,7 @@ export function requestedTerms(ask: OrderSpec, { subscription }: OrderBasis): Te
   return { term: print(of?.term), billingPeriod: print(of?.billingPeriod) };
 }
 
-/** Of a seat and a billing period; of a subscription with several lines only where one of them is meant. */
+/** Per seat and billing period; for a subscription with several lines only if one of them is selected. */
 export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: OrderBasis): Money | null {
   if (ask.kind === 'create') return unitPrice;
   const lines = subscription?.lines ?? [];
@@ -106,7 +106,7 @@ export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: Ord
   return lines.length === 1 ? lines[0]!.unitPrice : null;
 }
 
-/** What an order is about in terms and money, when it is commanded. */
+/** The terms and prices of an order at the time of the command. */
 export function orderTerms(
   ask: OrderSpec,
   basis: OrderBasis,

@@ -17,7 +17,7 @@ export interface PaidPeriod {
 export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, now: number): Money {
   const days = Math.round((until - from) / day);
   const used = Math.min(days, Math.max(0, Math.floor((now - from) / day)));
-  // Added seats pay for the day that has begun; seats given back are not refunded for it.
+  // Added seats are charged for the day that has begun; returned seats are not refunded for it.
   const left = seats >= 0 ? days - used : days - Math.min(days, used + 1);
   return share(seatPrice, BigInt(seats) * BigInt(left), BigInt(days));
 }
@@ -38,7 +38,7 @@ export function share({ amount, currency }: Money, times: bigint, of: bigint): M
 /** The price of so many. */
 export const times = (price: Money, count: number): Money => share(price, BigInt(count), 1n);
 
-/** The sum, or nothing when a part of it is not known or they are of several currencies. */
+/** The sum, or null if a part of it is unknown or the currencies differ. */
 export function sumOf(amounts: readonly (Money | null)[]): Money | null {
   const [first, ...others] = amounts;
   if (!first) return null;

@@ -17,7 +17,7 @@ export interface QuotedLine {
   addedByCmp: boolean;
 }
 
-/** What the order does to windows and dates. */
+/** The effect of the order on windows and dates. */
 export interface QuotedEffect {
   code:
     | 'opens-window'
@@ -48,7 +48,7 @@ export interface CmpEstimate {
 /** Why the order would be refused. */
 export type QuotedRefusal = OrderReason & { errors?: readonly FieldError[]; offer?: object };
 
-/** What an order would cost and do, or why it would be refused. */
+/** The cost and effect of an order, or why it would be refused. */
 export interface Quote {
   /** What would be sent to CMP; null if the order was refused before that. */
   ask: OrderSpec | null;
@@ -57,7 +57,7 @@ export interface Quote {
   /** In ISO 8601; null if unknown. */
   term: string | null;
   billingPeriod: string | null;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   unitPrice: Money | null;
   lines: QuotedLine[];
   /** When the total is charged. */
@@ -81,8 +81,8 @@ interface StoredQuote {
 }
 
 /**
- * What an order by a quote agrees to: its total, within a tolerance, and the products that CMP adds.
- * Cancellations and renewal settings cost nothing; no price is checked before they are sent.
+ * What an order with a quote agrees to: its total, within a tolerance, and the products that CMP adds. Cancellations and
+ * renewal settings cost nothing; no price is checked before they are sent.
  * @throws QuoteExpired, OrderDiffersFromQuote, QuoteNotBinding
  */
 export function quotedConsent(
@@ -103,7 +103,7 @@ export function quotedConsent(
 
 /** A field of the order that is not as it was quoted. */
 interface Difference {
-  /** As the command calls it. */
+  /** Its name in the command. */
   field: string;
   message: string;
 }
@@ -138,7 +138,7 @@ function comparedFields(ask: OrderSpec): Record<string, unknown> {
 const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
   plain({ vendor, mpn, cmpProductId, billingPeriod, term });
 
-/** Without members that are absent, as storing leaves it. */
+/** Without absent members, as storing leaves it. */
 const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 const print = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
@@ -165,7 +165,7 @@ class QuoteExpired extends DomainError {
   }
 }
 
-/** Who agreed to a quote agreed to one order. */
+/** A quote is an agreement to one order only. */
 export class QuoteUsed extends DomainError {
   static override readonly code = 'quote.used';
 

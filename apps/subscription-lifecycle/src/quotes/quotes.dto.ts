@@ -23,7 +23,7 @@ class QuotedLineView {
   @IsOptional() @IsString() name!: string | null;
   @IsInt() seatsBefore!: number;
   @IsInt() seatsAfter!: number;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   /** Of all seats afterwards and a whole billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
@@ -41,7 +41,7 @@ class CmpLineView {
 
 const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
 
-/** What CMP made of the order. */
+/** CMP's estimate of the order. */
 class CmpOpinionView {
   /** `away`: CMP could not be reached or does not state it; then the total is ours. `not-asked`: it costs nothing there. */
   @IsIn(answers) answer!: CmpEstimate['answer'];
@@ -64,7 +64,7 @@ class QuotedRefusalView extends OrderReasonView {
   @IsOptional() @IsObject() offer?: object;
 }
 
-/** What an order would cost and do, or why it would be refused. */
+/** The cost and effect of an order, or why it would be refused. */
 export class QuoteView {
   @IsUUID() id!: string;
   @IsISO8601() createdAt!: string;
@@ -76,7 +76,7 @@ export class QuoteView {
   /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
   /** When the total is charged. */

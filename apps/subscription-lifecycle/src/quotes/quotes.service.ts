@@ -125,7 +125,7 @@ async function estimateAtCmp(
     return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
   } catch (error) {
     const { code, detail, correlationId } = failureReason(error);
-    // Whether CMP estimates cancellations at all is not known; a request it does not understand is no refusal of one.
+    // It is unknown whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
     if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
       return {
         answer: 'refused',

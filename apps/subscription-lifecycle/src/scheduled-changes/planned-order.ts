@@ -17,7 +17,7 @@ export const specForScheduled = (
 ): OrderSpec =>
   specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
-/** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
+/** Why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
 export function previewRefusal(
   change: PlannedChange,
   row: SubscriptionRow,
@@ -33,7 +33,7 @@ export function previewRefusal(
   }
 }
 
-/** These may have passed when the time comes: seats are added, terms begin again. */
+/** These may no longer apply when it is due: seats are added, terms begin again. */
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**

@@ -34,7 +34,7 @@ interface NewScheduledChange {
   seats: number | null;
   autoRenew: boolean | null;
   mpn: string | null;
-  /** Those meant, as ISO 8601 writes them. */
+  /** The intended ones, in ISO 8601. */
   term?: string | null;
   billingPeriod?: string | null;
   /** Milliseconds, UTC; null: for the renewal. */
@@ -159,9 +159,9 @@ export async function readScheduledChange(rows: TenantRows, id: string): Promise
 
 /**
  * The changes of a subscription that an immediate change of it (`change-quantity` now, `cancel`) would drop at Microsoft:
- * those that CMP keeps for the renewal, those on their way there, and those planned for it. Empty when nothing would be
- * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. What was
- * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
+ * those that CMP holds for the renewal, those on their way there, and those scheduled for it. Empty if nothing would be
+ * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. Changes scheduled in
+ * CMP's own panel are not known here, and one that is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
@@ -192,7 +192,7 @@ export async function followOrder(
   if (action) await moveScheduledChange(client, change, action, { reason: next.reason });
 }
 
-/** That of an order kept by CMP, which another order has made Microsoft drop. */
+/** That of an order held by CMP, which another order has made Microsoft drop. */
 export async function wipe(
   client: Statements,
   { tenantId, scheduledChangeId }: OrderRow,

@@ -59,7 +59,7 @@ export const scheduledKinds = [
 ] as const satisfies readonly OrderKind[];
 export type ScheduledKind = (typeof scheduledKinds)[number];
 
-/** An instant (milliseconds, UTC), or the renewal, whenever that is. */
+/** A time (milliseconds, UTC), or the renewal, whenever that is. */
 export type ScheduledFor = number | 'renewal';
 
 /** What is to be changed, and when. */
@@ -74,7 +74,7 @@ export interface PlannedChange {
   at: ScheduledFor;
 }
 
-/** What is ordered for it: the fields of an order command. */
+/** The order for it: the fields of an order command. */
 interface OrderFields {
   kind: ScheduledKind;
   seats?: number;
@@ -195,7 +195,7 @@ export interface ScheduledChangeRow {
   seats: number | null;
   autoRenew: boolean | null;
   mpn: string | null;
-  /** As the subscription had them when it was planned (ISO 8601); null where unknown. */
+  /** As the subscription had them when the change was scheduled (ISO 8601); null if unknown. */
   term: string | null;
   billingPeriod: string | null;
   /** Milliseconds, UTC; null: for the renewal. */

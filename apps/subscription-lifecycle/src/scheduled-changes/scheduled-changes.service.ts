@@ -54,7 +54,7 @@ export interface PreviewedChange {
   refusal: OrderRefused | null;
 }
 
-/** What can be commanded about scheduled changes. Bad input changes nothing. */
+/** Commands on scheduled changes. Invalid input changes nothing. */
 @Injectable()
 export class ScheduledChangeService {
   constructor(
@@ -96,9 +96,9 @@ export class ScheduledChangeService {
   }
 
   /**
-   * Other seats, or another time, while it is not ordered yet.
-   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another
-   * version, 400 for seats of what has none
+   * Changes the seats or the time of one that has not been ordered yet.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another version,
+   * 400 for seats of a change that has none
    */
   edit(
     { tenantId }: Principal,

@@ -14,7 +14,7 @@ interface AtCmp {
 }
 
 /**
- * Transactions that store a subscription and those that store an order of it wait for each other here, until the end of
+ * Transactions that store a subscription and those that store one of its orders wait for each other here, until the end of
  * the transaction: otherwise neither would see what the other one has not committed yet.
  */
 export const lockExplanations = (client: Statements, { connectorId, cmpSubscriptionId }: AtCmp) =>
@@ -139,7 +139,10 @@ function explanation(row: ProviderOrderRow, cmpSubscriptionId: string): KnownOrd
   };
 }
 
-/** Corrects term and lots of a subscription after an order of it became known; one that is not stored yet will read the orders when it is. */
+/**
+ * Corrects term and lots of a subscription after one of its orders became known; a subscription that is not stored yet will
+ * read the orders when it is.
+ */
 export async function explainSubscription(
   client: Statements,
   of: AtCmp,

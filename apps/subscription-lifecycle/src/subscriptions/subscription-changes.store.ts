@@ -31,7 +31,7 @@ interface By {
   correlationId: string;
 }
 
-/** Which subscriptions get which contract; without ids, those that the filter finds. */
+/** Which subscriptions get which contract; without ids, those that match the filter. */
 interface Assign {
   billingContractId: string | null;
   subscriptionIds?: readonly string[] | undefined;
@@ -52,10 +52,10 @@ interface Assigned extends Record<AssignmentOutcome, number> {
   nextCursor: string | null;
 }
 
-/** The most that is assigned at once; what a filter finds beyond it follows with the cursor. */
+/** The most that can be assigned at once; for the other matches of a filter there is the cursor. */
 export const mostAssigned = 1_000;
 
-/** The subscriptions as people and other services change them without CMP. */
+/** Changes of subscriptions by people and other services that do not involve CMP. */
 @Injectable()
 export class SubscriptionChanges {
   constructor(private readonly pool: Pool) {}
@@ -156,7 +156,10 @@ interface OwnFields {
   billingContractId?: string | null;
 }
 
-/** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
+/**
+ * Locks these subscriptions of the tenant, by id, and returns whether the contract belongs to their account; unknown ones
+ * are left out.
+ */
 async function lockForContract(
   client: Statements,
   tenantId: string,
@@ -171,7 +174,7 @@ async function lockForContract(
   return rows;
 }
 
-/** Stores what differs, with its history and its event; returns the row as it is then. When nothing differs, nothing is written. */
+/** Stores the differences with history and event, and returns the updated row. If there are none, nothing is written. */
 async function changeSubscription(
   client: Statements,
   row: SubscriptionRow,

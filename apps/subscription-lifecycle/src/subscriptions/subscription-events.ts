@@ -15,7 +15,7 @@ import { sumOf, times } from '../quotes/prices.ts';
 import type { FactChange } from './rules/observe.ts';
 import type { SubscriptionLine, SubscriptionRow, SubscriptionState } from './subscription.ts';
 
-/** What a change follows from: a message, or a command with a correlation id. */
+/** The cause of a change: a message, or a command with a correlation id. */
 export type Cause = Message | { correlationId: string };
 export type ChangeSource = SubscriptionChangedV1['source'];
 

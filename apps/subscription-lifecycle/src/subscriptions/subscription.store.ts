@@ -27,7 +27,7 @@ export const subscriptionColumns = `s.id, s.tenant_id as "tenantId", s.connector
   s.name, s.friendly_name as "friendlyName", s.status, s.state, s.billing_contract_id as "billingContractId",
   s.assignment, s.announced, s.ended_at as "endedAt", s.version`;
 
-/** As account-sync's lists have it. */
+/** In the form of account-sync's lists. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 
 export interface SubscriptionFilter {
@@ -68,7 +68,7 @@ export function listSubscriptions(
   );
 }
 
-/** The ids alone, by id; one more than `limit` when there are more. */
+/** Only the ids, in order; one more than `limit` if there are more. */
 export async function subscriptionIds(
   rows: TenantRows,
   filter: SubscriptionFilter,
@@ -140,7 +140,7 @@ function agreed({ settled, connectorRemoved: gone, ...row }: ReadRow): Subscript
   return { ...row, state, status: state.status };
 }
 
-/** Those of one account by id, as agreed; one more than `limit` when there are more. */
+/** The subscriptions of one account by id, as agreed; one more than `limit` if there are more. */
 export async function listAgreed(
   rows: TenantRows,
   connectorId: string,
@@ -175,7 +175,7 @@ export async function readAgreed(
   return agreed(row);
 }
 
-/** What belongs into the history of a subscription. */
+/** An entry in the history of a subscription. */
 interface HistoryEntry {
   tenantId: string;
   subscriptionId: string;
@@ -187,7 +187,7 @@ interface HistoryEntry {
   changes: readonly FactChange[];
 }
 
-/** Writes them in the order given; those without changes are left out. */
+/** Writes them in the given order; those without changes are left out. */
 export async function writeHistory(client: Statements, entries: readonly HistoryEntry[]): Promise<void> {
   const rows = entries.filter(({ changes }) => changes.length > 0);
   if (rows.length === 0) return;

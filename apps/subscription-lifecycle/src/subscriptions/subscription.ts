@@ -24,7 +24,7 @@ export interface SubscriptionLine {
 export const endedStatuses = ['terminated', 'removed', 'no-longer-listed', 'connector-removed'] as const;
 export const isEnded = (status: string): boolean => (endedStatuses as readonly string[]).includes(status);
 
-/** What CMP shows of a subscription. Days are `YYYY-MM-DD`. */
+/** The fields of a subscription that CMP shows. Dates are `YYYY-MM-DD`. */
 export interface ProviderFacts {
   name: string;
   /** CMP's word. */
@@ -70,7 +70,7 @@ export interface SeatReading {
   lines: { key: string; mpn: string; seats: number }[];
 }
 
-/** A subscription as it is stored, with its seat lots. Instants are milliseconds, UTC. */
+/** A subscription as stored, with its seat lots. Times are milliseconds, UTC. */
 export interface SubscriptionState extends ProviderFacts {
   /** Of all lines; null while unknown. */
   lots: SeatLot[] | null;
@@ -80,9 +80,9 @@ export interface SubscriptionState extends ProviderFacts {
   providerVersion: number;
   /** When CMP was read. */
   asOf: number;
-  /** What the beginning of the term is worked out from; absent of what was stored before this was kept. */
+  /** The facts from which the beginning of the term is derived; absent in subscriptions stored before these facts were. */
   evidence?: TermEvidence;
-  /** What the lots are worked out from, together with the orders. */
+  /** The facts from which the lots are derived, together with the orders. */
   readings?: SeatReading[];
 }
 
@@ -109,7 +109,7 @@ export interface SubscriptionRow {
   state: SubscriptionState;
   billingContractId: string | null;
   assignment: Assignment;
-  /** Whether its creation has been published; nothing else of it is published before. */
+  /** Whether its creation has been published; nothing else about it is published before. */
   announced: boolean;
   endedAt: Date | null;
   version: number;
@@ -181,9 +181,9 @@ export const lotsByLine = (
   );
 
 /**
- * The lots of every line after a change of seats. What a line has more counts as added at `at`; a line that was not there
- * before was added then as a whole.
- * @param termStartedAt how old seats are of which no lots were kept
+ * The lots of every line after a change of seats. Additional seats of a line count as added at `at`; a new line was added
+ * then as a whole.
+ * @param termStartedAt the age of seats without stored lots
  */
 export const lotsAfterChange = (
   before: LinesWithLots,

@@ -49,7 +49,7 @@ import {
 } from './subscriptions.dto.ts';
 
 class OptionsQuery {
-  /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
+  /** The line, if the subscription has several; without it, the one with the strictest rules. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
 }
 

@@ -27,7 +27,7 @@ import { contractLines } from './subscription-events.ts';
 import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
 import { type Assignment, assignments, type SubscriptionRow } from './subscription.ts';
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeSubscription {
   /** null clears it. */
   @IsOptional() @IsString() @Length(1, 200) @Matches(/\S/) friendlyName?: string | null;
@@ -86,7 +86,7 @@ const assignmentOutcomes = ['assigned', 'unassigned', 'unchanged', 'refused'] as
 class AssignmentResultView {
   @IsUUID() subscriptionId!: string;
   @IsIn(assignmentOutcomes) outcome!: (typeof assignmentOutcomes)[number];
-  /** Of the subscription afterwards; absent of one that is not known. */
+  /** Of the subscription afterwards; absent if it is unknown. */
   @IsOptional() @IsInt() version?: number;
   /** Why it was refused. */
   @IsOptional() @IsString() code?: string;
@@ -146,7 +146,7 @@ const show = ({ allowed, until, code, detail, nextStep }: Option): OptionView =>
 class SeatLotView {
   @IsInt() seats!: number;
   @IsISO8601() addedAt!: string;
-  /** Of which line, where the subscription has several: its `productId`, or else its mpn. */
+  /** The line, if the subscription has several: its `productId`, otherwise its MPN. */
   @IsOptional() @IsString() line?: string;
 }
 
@@ -184,7 +184,7 @@ export class SubscriptionView {
   @IsInt() version!: number;
 }
 
-/** One change of a subscription, with where it came from. */
+/** One change of a subscription, with its source. */
 export class SubscriptionChangeView {
   @IsISO8601() at!: string;
   /** cmp, order or person. */

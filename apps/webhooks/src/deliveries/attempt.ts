@@ -7,12 +7,12 @@ export interface EndpointLease {
   token: number;
 }
 
-/** An endpoint as it is to be sent to at this moment. */
+/** An endpoint with its current settings for sending. */
 export interface Target {
   url: string;
   /** Nothing has succeeded since its last failure. */
   failing: boolean;
-  /** `whsec_…`, the newest first; those that have expired are not among them. */
+  /** `whsec_…`, newest first, without expired ones. */
   secrets: string[];
 }
 
@@ -26,7 +26,7 @@ export interface DueDelivery {
   event: PublishedEvent;
 }
 
-/** One request and what came back. */
+/** One request and its result. */
 export interface Attempt extends AttemptResult {
   at: Date;
   durationMs: number;
@@ -45,17 +45,17 @@ export interface Settlement {
 /** Whether more may be sent to the endpoint just now. */
 export type Standing = 'open' | 'held' | 'disabled';
 
-/** What came back from an endpoint: an HTTP response, or why there was none. */
+/** The result at an endpoint: an HTTP response, or why there was none. */
 export interface AttemptResult {
   /** Absent without a response. */
   status?: number;
-  /** The response's Retry-After, as it came. */
+  /** The response's Retry-After, unparsed. */
   retryAfter?: string;
   /** Why there was no response, such as `timeout`. */
   error?: string;
 }
 
-/** What becomes of a delivery after an attempt. */
+/** The state of a delivery after an attempt. */
 type Verdict =
   | { outcome: 'delivered' }
   /** Another attempt after `delayMs`; nothing at all is sent to the endpoint for `holdMs`. */

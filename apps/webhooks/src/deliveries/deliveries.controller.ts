@@ -47,7 +47,7 @@ import { DeliveryWorker } from './delivery.worker.ts';
 import { cloudEventText, type PublishedEvent } from './webhook-message.ts';
 import { activeTraceparent, WebhookSender } from './webhook-sender.service.ts';
 
-/** What was sent, and what came of it. */
+/** What was sent, and the result. */
 @Controller('v1')
 export class DeliveriesController {
   constructor(

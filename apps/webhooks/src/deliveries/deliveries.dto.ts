@@ -29,7 +29,7 @@ export class DeliveryView {
   /** The `webhook-id` of every attempt. */
   @IsUUID() eventId!: string;
   @IsString() eventType!: string;
-  /** What the event is about. */
+  /** The subject of the event. */
   @IsString() subject!: string;
   /** `undelivered`: its attempts ran out, or the endpoint was disabled. */
   @IsIn(deliveryStatuses) status!: DeliveryStatus;
@@ -38,12 +38,12 @@ export class DeliveryView {
   /** The last response of the endpoint; null if there was none, and then `lastError` states why. */
   @IsOptional() @IsInt() lastStatus!: number | null;
   @IsOptional() @IsString() lastError!: string | null;
-  /** Null when there will be none. */
+  /** Null if there will be none. */
   @IsOptional() @IsISO8601() nextAttemptAt!: string | null;
   @IsISO8601() createdAt!: string;
 }
 
-/** One request, the signature left out, and what came back. */
+/** One request, without the signature, and its result. */
 class AttemptView {
   @IsISO8601() at!: string;
   @IsInt() durationMs!: number;

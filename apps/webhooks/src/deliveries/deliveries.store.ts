@@ -8,7 +8,7 @@ import { Delivery, DeliveryAttempt, type DeliveryStatus } from './delivery.entit
 /** A delivery with what its event is about. */
 export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 
-/** The newest first; one more than `limit` when there are more. */
+/** Newest first; one more than `limit` if there are more. */
 export function listDeliveries(
   em: EntityManager,
   filter: { tenantId: string; endpointId: string; status?: DeliveryStatus },
@@ -96,8 +96,8 @@ export async function readSequence(em: EntityManager, id: string): Promise<numbe
 }
 
 /**
- * The order things are sent in again: as they came, but within an aggregate by its version, should they have come otherwise.
- * Positions are drawn from rows that are sorted already.
+ * The order of replays: as the events arrived, but within an aggregate by version, in case they arrived in another order.
+ * Positions are drawn from rows that are already sorted.
  */
 const replayOrder =
   'max(e.sequence) over (partition by e.aggregate order by e.aggregate_version, e.sequence)';

@@ -71,7 +71,7 @@ export class DeliveryQueue {
     return row && { ...row, secrets: this.secrets.open({ id: endpointId, tenantId }, row.secrets) };
   }
 
-  /** The first deliveries that are due, those in hand left out. */
+  /** The first due deliveries, except for those in progress. */
   async take(
     { endpointId }: EndpointLease,
     inHand: readonly string[],
@@ -218,7 +218,7 @@ const selectDue = `
   where d.endpoint_id = $1 and d.status = 'pending' and d.next_attempt_at <= now() and not d.id = any($2)
   order by d.position limit $3`;
 
-/** The result of an attempt of an earlier round is logged, and the delivery stays as it is. */
+/** The result of an attempt from an earlier round is logged, and the delivery is not changed. */
 const settleDeliveries = `
   with result as (
     select * from json_to_recordset($2) as r(id uuid, round int, outcome text, "delayMs" float8, at timestamptz,
@@ -235,7 +235,7 @@ const settleDeliveries = `
   insert into delivery_attempts (delivery_id, tenant_id, number, at, duration_ms, url, request_headers, status, error, response_head)
   select id, tenant_id, attempts, at, "durationMs", url, "requestHeaders", status, error, "responseHead" from changed`;
 
-/** What waits in order behind one that is tried again later becomes due with it. */
+/** Deliveries that wait in order behind one that is retried become due with it. */
 const holdBackLater = `
   update deliveries later set next_attempt_at = failed.next_attempt_at
   from deliveries failed

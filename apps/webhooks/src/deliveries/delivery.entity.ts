@@ -37,7 +37,7 @@ const deliveryTable = defineEntity({
     /** The event's; what is about one aggregate is sent one after another. */
     aggregate: p.text(),
     status: p.enum(deliveryStatuses),
-    /** Of a replay or a recovery: those of one aggregate wait for each other's end. */
+    /** For a replay or a recovery: deliveries of one aggregate wait for each other. */
     inOrder: p.boolean().default(false),
     /** Order in which an endpoint is served. */
     position: p.bigint('number'),
@@ -79,6 +79,6 @@ const attemptTable = defineEntity({
   },
 });
 
-/** One request to an endpoint and what came of it. */
+/** One request to an endpoint and its result. */
 export class DeliveryAttempt extends attemptTable.class {}
 attemptTable.setClass(DeliveryAttempt);

@@ -12,7 +12,7 @@ import { DeliveryQueue, LeaseLost } from './delivery-queue.store.ts';
 import { EndpointDispatcher, type DispatcherPorts } from './endpoint-dispatcher.ts';
 import { WebhookSender } from './webhook-sender.service.ts';
 
-/** Claims endpoints that something is due for, and runs a dispatcher for each, concurrently. */
+/** Claims endpoints with due deliveries, and runs a dispatcher for each, concurrently. */
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(DeliveryWorker.name);

@@ -27,7 +27,7 @@ interface DispatcherLimits {
 /** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
 const mostInHand = 100;
 
-/** Delivers everything that is due to one endpoint, for as long as it has the lease. */
+/** Delivers everything that is due to one endpoint, for as long as it holds the lease. */
 export class EndpointDispatcher {
   readonly #inHand = new Set<string>();
   readonly #queues = new AggregateQueues();
@@ -152,7 +152,7 @@ class AggregateQueues {
     this.#tails.set(aggregate, tail);
   }
 
-  /** Holds what any read up to now has returned: the store may have been read before the failure was written. */
+  /** Contains what any read up to now has returned: the store may have been read before the failure was written. */
   hold(aggregate: string): void {
     this.#heldSince.set(aggregate, this.#reads);
   }

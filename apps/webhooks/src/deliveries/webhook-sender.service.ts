@@ -132,7 +132,7 @@ export async function postWebhook(
   }
 }
 
-/** What went wrong by the codes of Node, undici and the kit's outbound check. */
+/** The problem according to the codes of Node, undici and the kit's outbound check. */
 const failureCodes: Record<string, string> = {
   ERR_BLOCKED_ADDRESS: 'blocked-address',
   ECONNREFUSED: 'connection-refused',
@@ -164,7 +164,7 @@ function failureCode(error: unknown): string {
 
 const headBytes = 1024;
 
-/** The beginning of a response, for people to read; the rest is not read. What breaks off there is left out. */
+/** The beginning of a response, for people to read; the rest is not read. An incomplete character at the end is dropped. */
 async function readHead(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;

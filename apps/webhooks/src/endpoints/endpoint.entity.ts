@@ -43,7 +43,7 @@ const healthy = {
   heldUntil: null,
 };
 
-/** What of an endpoint a person decides. */
+/** The fields of an endpoint that a person decides. */
 interface EndpointSettings {
   url: string;
   description: string;

@@ -28,7 +28,7 @@ export async function lockEnabledEndpoint(em: EntityManager, id: string): Promis
   return endpoint;
 }
 
-/** The tenant's endpoints by age; one more than `limit` when there are more. */
+/** The tenant's endpoints by age; one more than `limit` if there are more. */
 export function listEndpoints(
   em: EntityManager,
   after: CursorKey | undefined,
@@ -59,7 +59,7 @@ export async function countBacklog(em: EntityManager, endpointId: string): Promi
   };
 }
 
-/** What was on its way to an endpoint that is disabled counts as undelivered, and can be recovered. */
+/** Pending deliveries of an endpoint that is disabled count as undelivered, and can be recovered. */
 export async function markPendingUndelivered(em: EntityManager, endpointId: string): Promise<void> {
   await em.nativeUpdate(Delivery, { endpointId, status: 'pending' }, { status: 'undelivered' });
 }

@@ -31,7 +31,7 @@ export class CreateEndpoint {
   eventTypes?: string[];
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeEndpoint {
   /** Where events are sent: https, a public address. */
   @IfGiven() @IsString() @Length(1, 2048) url?: string;
@@ -70,7 +70,7 @@ export class EndpointView {
 
 /** One with what waits for it. */
 export class EndpointStateView extends EndpointView {
-  /** Deliveries that are on their way, and those that ran out of attempts: `recover` brings these. */
+  /** Pending deliveries, and those that ran out of attempts, which `recover` sends again. */
   @IsInt() pending!: number;
   @IsInt() undelivered!: number;
 }

@@ -45,7 +45,7 @@ export class SigningSecrets {
   }
 }
 
-/** What a sealed secret is bound to. */
+/** The context that a sealed secret is bound to. */
 const sealedFor = ({ id, tenantId }: Owner, version: number): SecretOwner => ({
   tenantId,
   connectorId: id,

@@ -38,7 +38,7 @@ export class EventStore {
 }
 
 interface ReceivedEvent extends PublishedEvent {
-  /** What the event is about, such as `account-sync.provider-account`. */
+  /** The kind of the event's subject, such as `account-sync.provider-account`. */
   kind: string;
 }
 

@@ -170,7 +170,7 @@ export interface BudgetState {
   dailyLimit: number | null;
   /** ISO time until which CMP requested no calls, if it is in the future. */
   closedUntil: string | null;
-  /** What the callers that wait are waiting for. */
+  /** What waiting callers are waiting for. */
   heldBackBy: HeldBackBy | null;
   waiting: Record<Lane, number>;
 }
@@ -204,7 +204,7 @@ interface Waiter {
   fail(error: unknown): void;
 }
 
-/** Callers of one process that wait for the budget: by lane, and within a lane in the order they came. */
+/** Callers of one process that wait for the budget: by lane, and within a lane in order of arrival. */
 class WaitQueue {
   private readonly lines: Record<Lane, Set<Waiter>> = {
     order: new Set(),

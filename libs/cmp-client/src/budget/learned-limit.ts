@@ -17,7 +17,7 @@ export function effectiveLimit({ learned }: Ledger, rules: BudgetRules): number 
   return Math.max(1, Math.min(guess, rules.perWindow ?? Infinity));
 }
 
-/** Grows the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
+/** Increases the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
 export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): void {
   const { learned } = ledger;
   if (learned.limit === null && rules.perWindow !== null) return;

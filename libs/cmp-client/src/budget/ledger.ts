@@ -1,6 +1,6 @@
 import type { Lane } from './budget-rules.ts';
 
-/** What all processes with one subscription key share. Times are milliseconds since the epoch. */
+/** The state shared by all processes with one subscription key. Times are milliseconds since the epoch. */
 export interface Ledger {
   v: 1;
   /** Calls of the last window and of the last 24 hours. */
@@ -15,11 +15,11 @@ export interface Ledger {
   learned: Learned;
 }
 
-/** What throttling has taught us. */
+/** What throttling has shown. */
 interface Learned {
   /** Calls per window that seem to be allowed; null until anything was learned and the limit is known. */
   limit: number | null;
-  /** What was in use when CMP last refused. */
+  /** The limit in use when CMP last refused. */
   knee: number | null;
   /** CMP counts per window (it requested a long wait), so its window must be respected and not only its rate. */
   windowed: boolean;

@@ -105,7 +105,7 @@ export const rateLimit: ConformanceStep = {
         subject: 'callsPerMinute',
         assumed: String(limit),
         observed,
-        // What other steps sent in the same minute counts too, so fewer may pass here.
+        // Calls of other steps in the same minute count too, so fewer may succeed here.
         holds: failure && limit !== null ? passed <= limit : limit === null ? true : undefined,
       },
       {

@@ -32,7 +32,7 @@ export interface ConformanceOptions {
   assumptions?: Partial<CmpAssumptions>;
   /** Whether steps may use up the call limit. Default false. */
   press?: boolean;
-  /** The subscription that writing steps may change; without it they are left out. */
+  /** The subscription that writing steps may change; without it those steps are skipped. */
   writableSubscriptionId?: string;
 }
 
@@ -80,7 +80,7 @@ export class ConformanceTarget {
   }
 }
 
-/** The failure of something that is expected to fail; undefined when it did not. */
+/** The error of a call that is expected to fail; undefined if it did not. */
 export async function expectedFailure(attempt: Promise<unknown>): Promise<CmpError | undefined> {
   try {
     await attempt;

@@ -20,7 +20,7 @@ import {
 import { detailShapes, endingOrders, orderLines, renewalDates } from './record-steps.ts';
 import { changeQuantity, renewalSwitch } from './writing-steps.ts';
 
-/** What a step found, or why it was left out. */
+/** The result of a step, or why it was skipped. */
 export interface StepReport {
   step: string;
   observations: Observation[];

@@ -131,7 +131,7 @@ function currenciesOf(products: readonly ReadRecord<CmpProduct>[]): string[] {
 
 type Passed = (step: ProbeStepName, detail: string) => ProbeStep;
 
-/** What a token proves. CMP's gateway checks the key first, then CMP the user, then the marketplace. */
+/** What a token proves. CMP's gateway checks the key first, then CMP checks the user, then the marketplace. */
 function* signedIn(passed: Passed, host: string, { marketplace }: CmpConnection): Generator<ProbeStep> {
   yield* stepsBefore('credentials', passed, host);
   yield passed('credentials', 'CMP accepts the user name and password.');

@@ -25,7 +25,7 @@ export const probeSteps = [
 
 export type ProbeStepName = (typeof probeSteps)[number];
 
-/** What one step of a probe found. */
+/** The result of one step of a probe. */
 export interface ProbeStep {
   step: ProbeStepName;
   ok: boolean;
@@ -35,7 +35,7 @@ export interface ProbeStep {
   field?: keyof CmpConnection;
   /** What happened, as a sentence. */
   detail: string;
-  /** What to do next, in a sentence. */
+  /** What to do next, as a sentence. */
   mend?: string;
   correlationId?: string;
   ms: number;

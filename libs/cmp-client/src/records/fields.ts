@@ -1,6 +1,6 @@
 import { CurrencyCode, Decimal, type Money } from '@isthmus/domain';
 
-/** A JSON object as it came. */
+/** A JSON object as received. */
 export type Row = Record<string, unknown>;
 
 /** A field that cannot be read. Caught by {@link readRecord}; the path is completed on its way out. */
@@ -16,9 +16,9 @@ export class FieldProblem extends Error {
   }
 }
 
-/** As long as every contract takes an id of CMP. */
+/** The longest id of CMP that every contract accepts. */
 const longestId = 64;
-/** As long as every contract takes a name. */
+/** The longest name that every contract accepts. */
 export const longestName = 500;
 
 const control = /[\u0000-\u001f\u007f]/;
@@ -38,7 +38,7 @@ export function id(row: Row, field: string, longest = longestId): string {
 export const optionalId = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null || row[field] === '' ? undefined : id(row, field, longest);
 
-/** A text that names something at CMP, such as an mpn, and is therefore refused rather than repaired. */
+/** A text that identifies something at CMP, such as an MPN, and is therefore refused rather than repaired. */
 export function code(row: Row, field: string, longest = 255): string {
   const value = row[field];
   if (typeof value !== 'string')
@@ -57,7 +57,10 @@ function unaltered(value: string, field: string, longest: number): string {
   return value;
 }
 
-/** A text for people. What PostgreSQL cannot keep is taken out of it (see {@link storable}), and what is longer is cut, with an ellipsis. */
+/**
+ * A text for people. Characters that PostgreSQL cannot store are removed (see {@link storable}), and a text that is too long
+ * is truncated, with an ellipsis.
+ */
 export function text(row: Row, field: string, longest = Infinity): string {
   const value = row[field];
   if (typeof value === 'string') return clipped(storable(value), longest);
@@ -220,7 +223,7 @@ const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|
 const validDays = new Set<string>();
 const maxValidDays = 10_000;
 
-/** `YYYY-MM-DD`, or undefined when absent. A date-time is accepted for its day. */
+/** `YYYY-MM-DD`, or undefined if absent. A date-time is accepted for its date. */
 export function optionalDay(row: Row, field: string): string | undefined {
   const value = row[field];
   if (value == null || value === '') return undefined;
@@ -236,19 +239,19 @@ export function optionalDay(row: Row, field: string): string | undefined {
   return value;
 }
 
-/** An ISO date-time in UTC. A zone is converted; none is taken for UTC (assumption `timesWithoutZoneAreUtc`). */
+/** An ISO date-time in UTC. A zone is converted; without one it counts as UTC (assumption `timesWithoutZoneAreUtc`). */
 export function instant(row: Row, field: string): string {
   const value = row[field];
   const match = typeof value === 'string' ? instantShape.exec(value) : null;
   if (!match) throw new FieldProblem(field, 'expected a date-time such as 2026-01-31T10:00:00Z');
   const iso = match[0];
   const time = Date.parse(match[1] ? iso : `${iso}Z`);
-  // The language's own reading takes 30 February for 2 March.
+  // JavaScript itself reads 30 February as 2 March.
   const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
   if (Number.isNaN(time) || !exists(year, month, day)) throw notThere(field);
   // 24:00 is the next day's midnight; not every reader knows it.
   const utc = match[1] === 'Z' && iso.slice(11, 13) !== '24' ? iso : new Date(time).toISOString();
-  // A zone can lead out of the years that are written with four digits, and out of those that PostgreSQL reads.
+  // A zone can shift a time beyond the years that are written with four digits, and beyond those that PostgreSQL reads.
   if (!dayShape.test(utc) || utc.startsWith('0000')) throw notThere(field);
   return utc;
 }

@@ -52,7 +52,7 @@ export class Orders {
     return this.sender.get('orders.get', `/orders/${encodeURIComponent(id)}`, readOrderDetail, options);
   }
 
-  /** What the order would cost. Stores nothing. */
+  /** The cost of the order. Stores nothing. */
   estimate(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderEstimate> {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;
     const request = writeRequest(
@@ -94,7 +94,7 @@ export interface CmpOrderRequestLine {
   mpn: string;
   vendor?: string;
   id?: string;
-  /** Of a change order: the new total (assumption `changeQuantityIsTotal`). */
+  /** For a change order: the new total (assumption `changeQuantityIsTotal`). */
   quantity: number;
   /** Of a change order. */
   subscriptionId?: string;
@@ -109,7 +109,7 @@ export interface CmpOrderRequest {
   customerId: string;
   /** The only text of ours that CMP keeps and shows; it cannot be searched for. */
   poNumber?: string;
-  /** Of a cancellation or renewal. */
+  /** For a cancellation or renewal. */
   subscriptionId?: string;
   subscriptionPeriod?: CmpPeriod;
   scheduledOn?: 'renewal';
@@ -139,7 +139,7 @@ export interface CmpOrder {
   poNumber?: string;
   attributes: Record<string, string>;
   total?: Money;
-  /** What could not be read, where the order is of use without it. Absent when all was. */
+  /** Fields that could not be read, if the order is useful without them. Absent if all could. */
   unread?: readonly UnreadField[];
 }
 
@@ -183,10 +183,13 @@ export interface CmpOrderLine {
   vendor?: string;
   id?: string;
   name?: string;
-  /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. NaN where it cannot be read. */
+  /**
+   * Of a change order: the signed difference, but the new total if the order is scheduled for the renewal. NaN if it cannot
+   * be read.
+   */
   quantity: number;
   subscriptionId?: string;
-  /** Of an upgrade: what the product becomes. */
+  /** Of an upgrade: the new product. */
   newMpn?: string;
   newId?: string;
   billingPeriod?: CmpPeriod;

@@ -38,7 +38,7 @@ export interface CmpPrice extends Money {
   lowerLimit?: number;
 }
 
-/** A product of the catalogue. An mpn alone is not unique: it comes once per billing period and term. */
+/** A product of the catalogue. An MPN alone is not unique: it occurs once per billing period and term. */
 export interface CmpProduct {
   /** What distinguishes it from all others: CMP's id, or vendor, MPN and both periods if CMP shows none. */
   id: string;

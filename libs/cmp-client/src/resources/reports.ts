@@ -25,7 +25,7 @@ export interface NewReport {
   customizationName?: string;
 }
 
-/** Billing reports. The list comes whole: CMP ignores paging here. */
+/** Billing reports. The list is always complete, because CMP ignores paging here. */
 export class Reports {
   constructor(private readonly sender: Sender) {}
 

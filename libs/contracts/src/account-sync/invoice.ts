@@ -79,7 +79,7 @@ export class InvoiceV1 {
   @Length(1, 255) number!: string;
   @IsOptional() @Matches(day) invoiceDate?: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** What the report states; absent when it states none. */
+  /** The total that the report states; absent if it states none. */
   @IsOptional() @Matches(decimal) statedTotal?: string;
   /** The sum of the lines. */
   @Matches(decimal) lineTotal!: string;
@@ -118,7 +118,7 @@ export class InvoiceImportedV1 {
   @Length(1, 255) cmpReportId!: string;
   @IsOptional() @Matches(/^\d{4}-\d{2}-\d{2}$/) invoiceDate?: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** What the report states; absent when it states none. */
+  /** The total that the report states; absent if it states none. */
   @IsOptional() @Matches(decimal) statedTotal?: string;
   @Matches(decimal) lineTotal!: string;
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
@@ -131,7 +131,7 @@ export class InvoiceImportedV1 {
    * they are for, has become known. Empty the first time.
    */
   @IsArray() @IsString({ each: true }) changed!: string[];
-  /** Lines that came and went compared with before. */
+  /** Lines that were added and removed, compared with before. */
   @IsInt() @Min(0) linesAdded!: number;
   @IsInt() @Min(0) linesRemoved!: number;
   /** Lines that stayed, with another kind of charge. */

@@ -54,7 +54,7 @@ export class ProviderAccountV1 {
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
-  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent of one that is there. */
+  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent if it has not ended. */
   @IsOptional() @IsISO8601() goneAt?: string;
   /** The version its events carry. */
   @IsOptional() @IsInt() @Min(1) version?: number;

@@ -11,7 +11,7 @@ import {
 } from 'class-validator';
 import { Event } from '../contract.ts';
 
-/** What an order does to one product, as CMP's detail of the order has it. */
+/** The effect of an order on one product, from CMP's detail of the order. */
 export class ProviderOrderLineV1 {
   @Length(1, 255) mpn!: string;
   @IsOptional() @Length(0, 255) vendor?: string;
@@ -40,7 +40,7 @@ abstract class ProviderOrderFieldsV1 {
   @IsOptional() @Length(1, 64) scheduledOn?: string;
   /** An upgrade, a switch of plan or a transfer: its lines name seats that existed before, not added ones. */
   @IsOptional() @IsBoolean() upgrade?: boolean;
-  /** Absent while only the list was read, which has none. Empty: an order without lines, such as a renewal. */
+  /** Absent while only the list has been read, which has none. Empty: an order without lines, such as a renewal. */
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })

@@ -108,11 +108,11 @@ export class ResolvePartNumber {
 export class ProductToNameV1 {
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** CMP's id of it (PRD…), where it is known. */
+  /** CMP's id of it (PRD…), if known. */
   @IsOptional() @Length(0, 255) cmpProductId?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
-  /** The part number it was ordered by: shown as it is written here for as long as it means this product. */
+  /** The part number it was ordered with: shown in exactly this form for as long as it stands for this product. */
   @IsOptional() @Length(1, 600) orderedAs?: string;
 }
 

@@ -84,9 +84,9 @@ export class PriceListItemV1 {
   @Matches(/^[A-Z]{3}$/) currency!: string;
   /** `recurring`, `setup` or `overuse`. */
   @Length(1, 64) priceType!: string;
-  /** What a unit costs the reseller. */
+  /** The reseller's cost of a unit. */
   @IsOptional() @Matches(decimal) cost?: string;
-  /** What a unit costs the customer by CMP's list. */
+  /** The customer's price of a unit according to CMP's list. */
   @IsOptional() @Matches(decimal) amount?: string;
   /** The quantities it holds for; without `tierMax` there is no upper end. */
   @IsNumber() tierMin!: number;

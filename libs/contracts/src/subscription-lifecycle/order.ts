@@ -47,11 +47,11 @@ export class OrderFactsV1 {
   /** Of the product bought or the subscription changed. */
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice?: MoneyV1;
-  /** What the whole order is expected to cost; negative: given back. */
+  /** The expected cost of the whole order; a refund is negative. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
-  /** What it costs by CMP's order. */
+  /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal?: MoneyV1;
   /** The subject of the user who requested it, or the service's name. */
   @Length(1, 200) askedBy!: string;
@@ -94,7 +94,7 @@ export class OrderStateV1 {
   /** While it is running: what it is waiting for. */
   @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting?: OrderWaitV1;
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
-  /** Ours; of a purchase it is there once CMP's subscription was read. */
+  /** Ours; for a purchase, it is present once CMP's subscription has been read. */
   @IsOptional() @IsUUID() subscriptionId?: string;
   @IsISO8601() askedAt!: string;
   @IsOptional() @IsISO8601() finishedAt?: string;

@@ -21,11 +21,11 @@ export class RenewalAheadV1 {
   @IsInt() @Min(1) daysAhead!: number;
   /** Doing nothing renews it, or else lets it end. */
   @IsBoolean() autoRenew!: boolean;
-  /** What becomes of it if nothing is done; which of the two, only the vendor knows. */
+  /** What happens to it if nothing is done; which of the two applies, only the vendor knows. */
   @IsOptional() @IsIn(renewalOutcomes) outcome?: (typeof renewalOutcomes)[number];
   /** Of all its lines together; absent while CMP's detail was not read. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
-  /** Whether a change of it is planned, or kept by CMP for the renewal. */
+  /** Whether a change of it is scheduled here, or held by CMP for the renewal. */
   @IsBoolean() changesScheduled!: boolean;
   /** Absent while unassigned. */
   @IsOptional() @IsUUID() billingContractId?: string;

@@ -73,7 +73,7 @@ export class SubscriptionFactsV1 {
   @IsOptional() @IsUUID() billingContractId?: string;
   /** Empty while CMP's detail was not read. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
-  /** What all lines cost per billing period; absent while a price is not known, or where there are several currencies. */
+  /** The cost of all lines per billing period; absent if a price is unknown or the currencies differ. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
   /** When CMP was read. */
   @IsISO8601({ strict: true }) asOf!: string;

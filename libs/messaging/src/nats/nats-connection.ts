@@ -23,7 +23,7 @@ export class NatsConnection implements OnApplicationShutdown {
     private readonly name: string,
   ) {
     this.#first = this.#connect();
-    // Whoever needs the connection awaits it; if it is closed before it was established, there may be no one.
+    // Callers that need the connection await it; if it is closed before it was established, there may be none.
     this.#first.catch(() => undefined);
   }
 

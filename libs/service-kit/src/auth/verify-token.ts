@@ -32,7 +32,7 @@ const verified = counter('isthmus.auth.tokens_verified');
 
 export type VerifyToken = (token: string) => Principal | Promise<Principal>;
 
-/** A verifier that remembers what it has verified, by hash and never past a token's expiry. */
+/** A verifier that remembers what it has verified, by hash and never beyond a token's expiry. */
 export function tokenVerifier(rules: TokenRules): VerifyToken {
   const key = keySource(rules.jwksUrl);
   const cache = new Map<string, { principal: Principal; until: number }>();

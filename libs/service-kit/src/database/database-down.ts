@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** SQLSTATE classes and codes that mean "the server is not there", not "the statement is wrong". */
+/** SQLSTATE classes and codes that mean that the server is unavailable, not that the statement is wrong. */
 const unavailableStates = /^(08...|57P0[1-5]|53300|57014)$/;
 const unavailableMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;

@@ -49,7 +49,7 @@ export function requireVersion(expected: number, current: number): void {
   if (expected !== current) throw staleVersion(current);
 }
 
-/** What `@IfMatch()` does; exported for the API document to recognise. */
+/** The implementation of `@IfMatch()`; exported so that the API document can recognise it. */
 export function versionInIfMatch(_: unknown, context: ExecutionContext): number {
   return readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']);
 }

@@ -77,7 +77,7 @@ interface ProblemTable {
   databasePort: number;
 }
 
-/** What an error means to an HTTP client. Anything unknown is a 500 that reveals nothing internal. */
+/** The meaning of an error for an HTTP client. Anything unknown is a 500 that reveals nothing internal. */
 export function toProblem(error: unknown, table: ProblemTable): Problem {
   if (error instanceof Problem) return error;
   const facts = (typeof error === 'object' && error !== null ? error : {}) as ErrorFacts;

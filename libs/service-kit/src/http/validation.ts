@@ -31,7 +31,7 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
-/** class-validator takes a list for an object and checks its members; here a list is only what is declared as one. */
+/** class-validator treats a list as an object and checks its members; here a list is accepted only where one is declared. */
 class ObjectsPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const named =
@@ -97,7 +97,7 @@ export function invalidInput(errors: readonly FieldError[]): Problem {
   });
 }
 
-/** Each field once, with everything that is wrong with it; of one that is missing, only that. Never with its value. */
+/** Each field once, with all its problems; for a missing field only that. Never with its value. */
 function fieldErrors(errors: readonly ValidationError[]): FieldError[] {
   const messages = new Map<string, Set<string>>();
   const collect = ({ property, value, constraints, children }: ValidationError, parent: string): void => {
@@ -118,7 +118,7 @@ function fieldErrors(errors: readonly ValidationError[]): FieldError[] {
   return [...messages].map(([field, found]) => ({ field, message: [...found].join('; ') }));
 }
 
-/** What `@UuidParam()` does; exported for the API document to recognise. */
+/** The implementation of `@UuidParam()`; exported so that the API document can recognise it. */
 export function uuidInPath(name: string | undefined, context: ExecutionContext): string {
   const field = name ?? 'id';
   const value = (context.switchToHttp().getRequest<FastifyRequest>().params as Record<string, unknown>)[

@@ -17,7 +17,7 @@ export interface IdempotentRequest {
 const form = /^[\x21-\x7e]{8,255}$/;
 const newKey = 'Send a new UUID as Idempotency-Key, and the same one when repeating the request.';
 
-/** What `@Idempotency()` does; exported for the API document to recognise. */
+/** The implementation of `@Idempotency()`; exported so that the API document can recognise it. */
 export function readIdempotency(_: unknown, context: ExecutionContext): IdempotentRequest {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   if (!request.principal)
@@ -53,7 +53,7 @@ function whyBad(key: string | string[]): string {
 /** Parameter decorator: the `IdempotentRequest` of a command; 400 without an Idempotency-Key header. */
 export const Idempotency: () => ParameterDecorator = createParamDecorator(readIdempotency);
 
-/** What `@IdempotencyIfGiven()` does; exported for the API document to recognise. */
+/** The implementation of `@IdempotencyIfGiven()`; exported so that the API document can recognise it. */
 export function readIdempotencyIfGiven(_: unknown, context: ExecutionContext): IdempotentRequest | undefined {
   const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
   return headers['idempotency-key'] === undefined ? undefined : readIdempotency(_, context);

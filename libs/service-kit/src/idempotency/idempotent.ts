@@ -130,9 +130,9 @@ function statementName(text: string): string {
 }
 
 /**
- * The response this command got before, or null when it is new. For commands that are checked against a state which
- * they change themselves: a repetition would be refused for what the first one has done.
- * @throws Problem 422 when the key was used with another body
+ * The previous response to this command, or null if it is new. For commands that are checked against a state which they
+ * change themselves: a repetition would be refused because of what the first one has done.
+ * @throws Problem 422 if the key was used with another body
  */
 export async function earlierAnswer(pool: Pool, request: IdempotentRequest): Promise<Answer | null> {
   const { tenantId, route, key } = request;

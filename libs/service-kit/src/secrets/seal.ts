@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { type KeyRing, SecretNotOpened } from './key-ring.ts';
 
-/** What a secret belongs to; a sealed text opens only with the same four values it was sealed with. */
+/** The context of a secret; a sealed text opens only with the same four values it was sealed with. */
 export interface SecretOwner {
   tenantId: string;
   /** The connector (or webhook endpoint, …) whose secret it is. */
@@ -50,7 +50,7 @@ export function needsReseal(ring: KeyRing, sealed: string): boolean {
   return parts(sealed).keyId !== ring.currentId;
 }
 
-/** Wraps the same data key by the ring's current key; the sealed value itself stays as it is. */
+/** Wraps the same data key with the ring's current key; the sealed value itself is not changed. */
 export function reseal(ring: KeyRing, sealed: string, owner: SecretOwner): string {
   const { keyId, wrapped, value } = parts(sealed);
   const dataKey = unwrap(ring, keyId, wrapped, owner);

@@ -36,7 +36,7 @@ import { settleReport } from './settle-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
 import { type FileLimits, readRows } from '../report-file/report-file.ts';
 
-/** A report that is to be imported: as CMP has it, and as it is stored. */
+/** A report to be imported: as CMP has it, and as it is stored. */
 export interface DueReport {
   report: CmpReport;
   listed: ListedReport;
@@ -104,8 +104,8 @@ export async function importReport(
 }
 
 /**
- * Commits a batch, or nothing of it when the report's own data is to blame: a batch that fails would fail those after it, and
- * the failure has still to be recorded.
+ * Commits a batch, or nothing of it if the report's own data is the cause: a failing batch would make later ones fail, and
+ * the failure still has to be recorded.
  */
 async function commit(
   context: RunContext,

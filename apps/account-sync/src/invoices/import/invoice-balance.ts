@@ -2,7 +2,7 @@ import { Decimal } from '@isthmus/domain';
 import type { InvoiceBalance } from '@isthmus/contracts';
 import { absoluteDifference, sumDecimals, multiply } from '../report-file/amounts.ts';
 
-/** What the rows of one invoice, or of what is on no invoice yet, add up to. */
+/** The sums of the rows of one invoice, or of those not on an invoice yet. */
 export interface DocumentSums {
   key: string;
   rows: number;
@@ -10,7 +10,7 @@ export interface DocumentSums {
   distinctRows: number;
   sum: string;
   distinctSum: string;
-  /** What the file states for it. */
+  /** The total that the file states for it. */
   stated?: string;
   currencies: readonly string[];
 }

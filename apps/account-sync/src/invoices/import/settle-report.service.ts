@@ -20,7 +20,7 @@ import { dropStagedRows, type StagedDocument, stagedSums } from './staged-rows.s
 interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
   report: ListedReport;
-  /** Rows gathered from it, those that state a total included. */
+  /** Rows staged from it, including those that state a total. */
   rows: number;
   currency: string;
   tolerance: Tolerance;
@@ -93,7 +93,7 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   };
 }
 
-/** Why a document stays as it is although this report has it; undefined when it may be replaced. */
+/** Why a document is not changed although this report contains it; undefined if it may be replaced. */
 function reasonToKeep(
   stored: StoredDocument | undefined,
   one: EvaluatedDocument,
@@ -139,7 +139,7 @@ function toChangedDocuments(
         ...(stored.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  // With the same sums and lines only the tolerance can have changed.
+  // With the same sums and lines, only the tolerance can have changed.
   if (stored && !changed.length && stored.balance !== document.balance) changed.push('balance');
   if (stored && !changed.length) return [];
   return [{ ...document, changed, added, removed, altered, version: (stored?.version ?? 0) + 1 }];

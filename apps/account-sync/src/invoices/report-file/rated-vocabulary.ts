@@ -69,7 +69,7 @@ function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, Ra
   return Object.fromEntries(words.map((word) => [word, kind]));
 }
 
-/** What a line may have, still as text. */
+/** The fields that a line may have, still as text. */
 export const ratedFields = [
   'customerAccountId',
   'customerName',
@@ -102,10 +102,10 @@ export const amountFields = ['unitPrice', 'quantity', 'tax', 'discount', 'total'
 export type AmountField = (typeof amountFields)[number];
 
 /**
- * The names of CMP's columns, the preferred one first. Those of the full view begin with CUSTOMER_, SUBSCRIPTION_ and RESELLER_ (the
- * reseller's own side, which is what CMP charges); the short view has plain names ("End Customer Name"). Marked `seen` are names read in
- * a US reseller's workbooks, `documented` those of Ingram's public articles on the Rated Data Export; the others are expected by
- * analogy, and cost nothing where they do not come.
+ * The names of CMP's columns, the preferred one first. Those of the full view begin with CUSTOMER_, SUBSCRIPTION_ and
+ * RESELLER_ (the reseller's own side, which is what CMP charges); the short view has plain names ("End Customer Name").
+ * `seen` marks names observed in a US reseller's workbooks, `documented` those in Ingram's public articles on the Rated Data
+ * Export; the others are expected by analogy, and do no harm if they never occur.
  */
 export const columnNames: Record<RatedField, readonly string[]> = {
   customerAccountId: /* documented */ [
@@ -191,7 +191,7 @@ interface ColumnPlace {
   rank: number;
 }
 
-/** So many names are cached; a JSON file may have a new one in every row. */
+/** The number of cached names; a JSON file may have a new one in every row. */
 const mostNames = 10_000;
 
 /** Finds a column's field, ignoring case and separators; undefined for an unknown column. */

@@ -128,7 +128,7 @@ async function* readJson(file: Readable, columns: ColumnMap, limit: number): Asy
     typeof value === 'number' ? new StoredNumber(source ?? String(value)) : value,
   );
   const rows = rowsIn(parsed);
-  // A row may leave out what it has nothing for.
+  // A row may omit empty values.
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   if (rows.length && !areRatedColumns([...names], columns)) throw missingColumns([...names]);
@@ -217,7 +217,7 @@ async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string>
   yield start.length < 4 ? decode(start, true) : decode(Buffer.alloc(0), true);
 }
 
-/** By the byte order mark, or by where the zeros of UTF-16 are: names of columns are ASCII. */
+/** From the byte order mark, or from the positions of UTF-16's zero bytes: names of columns are ASCII. */
 function decoderFor(start: Buffer): (piece: Buffer, last: boolean) => string {
   const [a, b, c, d] = start;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))

@@ -32,7 +32,7 @@ export function readDay(text: string): DayReadings {
   return readings;
 }
 
-/** Undefined for days that do not exist, and for years that only programs use, such as 0000 and 0001. */
+/** Undefined for dates that do not exist, and for years that only programs use, such as 0000 and 0001. */
 function calendarDay(year: string, month: string, day: string): string | undefined {
   const written = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const date = new Date(`${written}T00:00:00Z`);
@@ -47,7 +47,7 @@ export interface ReportFormat {
   dateOrder: DateOrder;
 }
 
-/** What a connector's setting fixes; null where the file decides. */
+/** The formats set for a connector; null where the file decides. */
 export interface FixedFormat {
   decimalSeparator: DecimalSeparator | null;
   dateOrder: DateOrder | null;
@@ -67,15 +67,15 @@ export interface ReportPeriod {
 const oneDay = 86_400_000;
 
 /**
- * Gathers from the cells of a file which number format and which order of day and month it has. A cell that can be read one way only
- * decides; one that can be read both ways, and differently, needs another that decides.
+ * Determines the number format and the order of day and month from the cells of a file. A cell that can be read in only one
+ * way decides; one that can be read in two different ways needs another cell that decides.
  */
 export class FormatEvidence {
   readonly #amounts: Partial<Record<DecimalSeparator, CellPlace>> = {};
   readonly #days: Partial<Record<DateOrder, CellPlace>> = {};
   #openAmount?: CellPlace;
   #openDay?: CellPlace;
-  /** Charge days that are another day in each order, and how many of them the report's period has in each. */
+  /** Charge dates that differ between the two orders, and how many of them lie in the report's period with each. */
   #openChargeDays = 0;
   readonly #inPeriod: Record<DateOrder, number> = { 'month-first': 0, 'day-first': 0 };
   readonly #period: readonly [number, number];

@@ -129,7 +129,7 @@ export const unpackedSize = (archive: Buffer): number | undefined =>
 /** A cell's position, `AB12`; an attribute's value cannot contain markup. */
 const place = /\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']/gi;
 const atOnce = 1_048_576;
-/** Longer than any cell's place, so that none is cut in two unseen. */
+/** Longer than any cell's position, so that none is split across two chunks. */
 const overlap = 64;
 
 /**

@@ -74,7 +74,7 @@ const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail):
   products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||
   details.some(({ type }) => type !== undefined && moving.has(type));
 
-/** What CMP's detail of an order has of its products. */
+/** The products in CMP's detail of an order. */
 export const orderLines = ({ products }: CmpOrderDetail): ProviderOrderLineV1[] =>
   products
     .filter((line) => line.mpn)

@@ -127,7 +127,7 @@ async function planAllDetails(
     );
 }
 
-/** What the list alone shows of subscriptions whose detail the plan does not have. */
+/** The differences that the list alone shows, for subscriptions whose detail the plan does not have. */
 async function planFromListing(context: RunContext, ids: readonly string[], reason: string): Promise<void> {
   const listed = await plannedListing<CmpSubscription>(context, ids);
   const { tenantId, connectorId } = context.run;

@@ -38,7 +38,7 @@ interface Failed {
 export interface Reading {
   comparison: Comparison<CmpSubscriptionDetail>;
   failed: Failed[];
-  /** What stopped the reading; thrown once the rest is stored. */
+  /** The error that stopped the reading; thrown once the rest is stored. */
   broken?: { error: unknown };
 }
 
@@ -109,7 +109,7 @@ export async function readDetails(
   await storeDetails(context, await fetchDetails(context, cmp, wanted), progress);
 }
 
-/** What follows from details that were read, whether or not they differed; returns further events. */
+/** Further effects of details that were read, whether or not they differed; returns further events. */
 async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],
@@ -170,7 +170,7 @@ export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpCont
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
 
-/** CMP returned the record, but a field of it cannot be read. */
+/** CMP returned the record, but one of its fields cannot be read. */
 const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
   error instanceof CmpContractBroken && error.field !== undefined;
 
@@ -184,7 +184,7 @@ const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRec
 
 const confirmedSql = 'm.detail_confirmed_at';
 
-/** What a plan of account-sync can write. Details go first: they are read after the listing and have more. */
+/** The mirrors that a plan of account-sync can write. Details go first: they are read after the listing and contain more. */
 export const planMirrors: PlanMirrors = {
   [accountMirror.kind]: { mirror: accountMirror },
   [detailPlan]: {

@@ -140,7 +140,7 @@ export async function wantedByPlan(
   return rows;
 }
 
-/** Which of these details a plan has read already, by our ids; those that were as the mirror has them are not among them. */
+/** Which of these details a plan has already read, by our ids; those equal to the mirror are not included. */
 export async function readByPlan({ pool, run }: RunContext, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ id: string }>(
     `select p.id from ${plannedRows} where b.run_id = $1 and p.mirror = $2 and p.id = any($3)`,
@@ -149,7 +149,7 @@ export async function readByPlan({ pool, run }: RunContext, ids: readonly string
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What the listing of a plan has read of subscriptions, by our ids. */
+/** What the listing of a plan has read about subscriptions, by our ids. */
 export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly string[]): Promise<T[]> {
   const { rows } = await pool.query<{ value: string }>(
     `select p.value from ${plannedRows}

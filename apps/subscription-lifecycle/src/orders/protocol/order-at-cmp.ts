@@ -12,7 +12,7 @@ import { isURL } from 'class-validator';
 import type { Acceptance, ObservedOrder, OrderProduct, OrderRecord, OrderSpec } from '../order.ts';
 import { otherTerms } from '../resolving/order-terms.ts';
 
-/** What ordering needs of CMP. `CmpClient` is one; the simulation brings its own. */
+/** The calls of CMP that ordering needs. `CmpClient` provides them; the simulation has its own. */
 export interface CmpOrdering {
   orders: Pick<CmpClient['orders'], 'estimate' | 'place' | 'page' | 'get' | 'update'>;
   subscriptions: Pick<CmpClient['subscriptions'], 'get' | 'update'>;
@@ -81,9 +81,9 @@ export const cmpOrderTypes = {
 } as const;
 
 /**
- * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number
- * into automatic renewals; type, subscription and lines must agree. What agrees but carries no number at all, or
- * carries ours and does not agree, may be ours and is for people to decide.
+ * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number into
+ * automatic renewals; type, subscription and lines must match. An order that matches but has no number, or has ours and does
+ * not match, may be ours and is for people to decide.
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
   const { ask } = order;
@@ -101,7 +101,7 @@ export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: n
     : { is: 'other' };
 }
 
-/** Whether an order of which not everything could be read may be ours: it has our number, or none that can be read. */
+/** Whether a partly unreadable order may be ours: it has our number, or none that can be read. */
 export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: CmpOrderDetail): boolean {
   const numbers = [poNumber, attributes[markerAttribute]].filter(Boolean);
   return numbers.length === 0 || numbers.includes(marker);
@@ -138,7 +138,7 @@ export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: Order
     ? line.id === product.cmpProductId
     : line.mpn === product.mpn;
 
-/** What is kept of an order as CMP shows it. */
+/** The facts that are stored about an order at CMP. */
 export function observeOrder(
   ask: OrderSpec,
   detail: CmpOrderDetail,
@@ -231,7 +231,7 @@ function acceptanceAmong(
   return { link: values.map(safe).find((link) => link !== null) ?? null };
 }
 
-/** What an order that is still open requires of the customer. */
+/** What an open order requires of the customer. */
 const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null

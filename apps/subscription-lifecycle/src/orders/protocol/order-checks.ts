@@ -22,7 +22,7 @@ import {
 } from './order-at-cmp.ts';
 import type { StepOutcome } from './step-outcomes.ts';
 
-/** What was read from CMP before sending. */
+/** The facts read from CMP before sending. */
 export interface CheckInputs {
   /** Absent for a purchase. */
   subscription?: CmpSubscriptionDetail;
@@ -35,13 +35,13 @@ export interface CheckInputs {
   /** CMP requires the partner-of-record attestation, and none is recorded for the connector. */
   attestationMissing?: boolean;
   connectorId?: string;
-  /** The customer has to accept something before CMP takes the parameters. */
+  /** The customer has to accept something before CMP accepts the parameters. */
   acceptance?: Acceptance | null;
   /** The parameters of the purchase, including those that CMP required. */
   parameters?: OrderParameter[];
   /** Absent when it is unknown when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
-  /** What CMP keeps for the renewal of the subscription, and would drop. */
+  /** What CMP holds for the renewal of the subscription, and would drop. */
   kept?: readonly LostChange[] | null | undefined;
 }
 
@@ -51,8 +51,8 @@ type Verdict = Extract<
 >;
 
 /**
- * Whether the order may be sent as things stand; everything that can be known without ordering is decided here. `now` is
- * the instant before the facts were read.
+ * Whether the order may be sent in the current state; everything that can be known without ordering is decided here. `now`
+ * is the time before the facts were read.
  */
 export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
   const { ask } = order;
@@ -92,7 +92,7 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
   );
 }
 
-/** Since the command, the subscription may have been upgraded, or CMP may take the product for another one. */
+/** Since the command, the subscription may have been upgraded, or CMP may identify the product as another one. */
 function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
   const { product } = ask;
@@ -184,7 +184,7 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   );
 }
 
-/** The command was refused for this already, unless something was scheduled since. */
+/** The command was already checked for this, but something may have been scheduled since. */
 function lossVerdict(order: OrderRecord, { kept }: CheckInputs): Verdict | null {
   if (!kept || order.consent.dropScheduledChanges || !changesAtOnce(order)) return null;
   const why = lossReason(kept);

@@ -75,11 +75,11 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
     idleSteps: order.idleSteps,
   });
 
-/** An order that another worker was sending: it is unknown how far that one came. */
+/** An order that another worker was sending: it is unknown how far that worker got. */
 export const takeOver = (order: OrderRecord, now: number): OrderRecord =>
   transition(order, 'lose-track', now);
 
-/** What a person decided about an order that needs attention, having looked in CMP's control panel. */
+/** A person's decision about an order that needs attention, after checking CMP's control panel. */
 export type Decision =
   | { resolve: 'settled' | 'refused'; because: string }
   | { resolve: 'found'; cmpOrderId: string; because: string };
@@ -112,7 +112,7 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
     absentLooks: 0,
   });
 
-/** Takes effect at once while nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
+/** Takes effect at once if nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
 export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
   if (order.status === 'planned' && order.attempts === 0) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;

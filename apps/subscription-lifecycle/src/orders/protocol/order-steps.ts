@@ -96,7 +96,7 @@ const check: StepAction = async (held, ports, cmp) => {
     );
     return await record(held, verdict, ports);
   } catch (error) {
-    // What CMP would not even estimate, or does not know, it would not take as an order either.
+    // What CMP would not even estimate, or does not know, it would not accept as an order either.
     if (!refusesOrder(error)) throw error;
     return record(held, { observed: 'checks-refused', reason: failureReason(error) }, ports);
   }
@@ -134,9 +134,9 @@ const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Mon
   );
 
 /**
- * The one place where an order is sent. `sending` is stored first, so that the next worker after a crash knows that it may
- * be at CMP. A worker that stood still meanwhile does not send: by then another may be looking for the order, and soon
- * conclude that it is not there.
+ * The only place where an order is sent. `sending` is stored first, so that after a crash the next worker knows that the
+ * order may be at CMP. A worker that stalled in between does not send: by then another one may be searching for the order,
+ * and soon conclude that it is not there.
  */
 const send: StepAction = async (held, ports, cmp) => {
   const { clock, store, rules } = ports;
@@ -356,7 +356,7 @@ async function purchasedSubscription(
   return observeOrder(ask, detail).cmpSubscriptionId ?? undefined;
 }
 
-/** What a renewal setting lacks, or nothing. */
+/** What a renewal setting lacks, or null. */
 const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
   differenceAtCmp(order, cmp, ports);
 

@@ -69,7 +69,7 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 }
 
-/** @returns whether there may be more; what fails is tried again when the lease has ended */
+/** @returns whether there may be more; a failed step is repeated when the lease has expired */
 async function workOnDue(holder: string, ports: OrderingPorts): Promise<boolean> {
   try {
     return await workOnOne(holder, ports);

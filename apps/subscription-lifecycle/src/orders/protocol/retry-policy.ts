@@ -5,7 +5,7 @@ const day = 24 * hour;
 
 /** How long each step may take, in milliseconds. Lists are consecutive delays, of which the last one repeats. */
 export interface RetryPolicy {
-  /** A POST leaves within this time after `sending` was committed, or not at all. */
+  /** A POST is sent within this time after `sending` was committed, or not at all. */
   sendWithin: number;
   /** And is given up, its outcome unknown, this long after. */
   answerWithin: number;
@@ -22,7 +22,7 @@ export interface RetryPolicy {
   looks: readonly number[];
   follows: readonly number[];
   rereads: readonly number[];
-  /** What failed without having reached CMP is tried again. */
+  /** Delays after failures that did not reach CMP. */
   retries: readonly number[];
   /** After so many retries the order is escalated. */
   retriesBeforeEscalation: number;

@@ -61,7 +61,7 @@ interface Moment {
   longestSeen: number;
 }
 
-/** What an order is after a step brought something to light. Pure; throws IllegalOrderAction for what cannot be. */
+/** The order after the outcome of a step. Pure; throws IllegalOrderAction for an impossible one. */
 export function applyOutcome<Kind extends StepOutcome['observed']>(
   order: OrderRecord,
   outcome: Extract<StepOutcome, { observed: Kind }>,
@@ -91,7 +91,7 @@ const accepted = (
     nextStepAt: now + delayAfter(retryPolicy.follows, 0),
   });
 
-/** What is known of an order at CMP after reading it; what CMP leaves out stays as it was. */
+/** The known state of an order at CMP after reading it; what CMP leaves out is not changed. */
 const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) => ({
   ...(seen.total ? { charged: seen.total } : {}),
   cmpStatusCode: seen.statusCode ?? order.cmpStatusCode ?? null,
@@ -126,7 +126,7 @@ const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   nextStepAt: now,
 });
 
-/** CMP takes the order only after the customer has accepted something: it is checked again until then, and not for ever. */
+/** CMP accepts the order only after the customer has accepted something: it is checked again until then, but not forever. */
 const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
   order,
   { acceptance },
@@ -422,8 +422,8 @@ const magnitude = (units: bigint): bigint => (units < 0n ? -units : units);
 const oneCent = 10n ** BigInt(decimals - 2);
 
 /**
- * Why a completed order needs attention although it did what it should: CMP charges something else than was quoted, or
- * than CMP itself estimated just before. Null when the totals agree within the tolerance, or one of them is not known.
+ * Why a completed order needs attention although it had its effect: CMP charges a different amount than was quoted, or than
+ * CMP itself estimated just before. Null if the totals agree within the tolerance, or one of them is unknown.
  */
 export function totalDifference({
   terms,
@@ -459,7 +459,7 @@ export function totalDifference({
 const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
-  // What was escalated stays escalated for its own reason.
+  // An escalated order stays escalated for its own reason.
   const raised = order.status === 'needs-attention' || order.status === 'completed-not-effective';
   if (outcome.reason.code === 'connector-removed')
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);

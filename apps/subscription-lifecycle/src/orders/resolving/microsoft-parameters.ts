@@ -5,7 +5,7 @@ import type { OrderParameter } from '../order.ts';
 
 export const attestationParameter = 'partner_on_record_attestation_accepted';
 
-/** As CMP takes it once the reseller has attested to being the partner of record. */
+/** In the form that CMP accepts once the reseller has attested to being the partner of record. */
 export const acceptedAttestation: OrderParameter = {
   name: attestationParameter,
   structured_value: { attestation_accepted: true },
@@ -138,7 +138,7 @@ const domainPrefix = (suffix: string): Form =>
       : `must be the domain without ${suffix}: 1 to 27 letters and digits, such as fabrikam`,
   );
 
-/** `MM-DD-YYYY`, a day of the calendar that has begun somewhere on earth. */
+/** `MM-DD-YYYY`, a date that has begun somewhere on earth. */
 const pastDay: Form = text((value, now) => {
   const [, month, day, year] = /^(\d{2})-(\d{2})-(\d{4})$/.exec(value) ?? [];
   if (!year) return 'must be a date as MM-DD-YYYY';
@@ -220,7 +220,7 @@ function wrong(
   return message === null ? [] : say(message);
 }
 
-/** What a new or an existing tenant needs and was not given. */
+/** What a new or an existing tenant requires and was not given. */
 function missing(parameters: readonly OrderParameter[], rules: TenantRules): ParameterError[] {
   const given = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const isNew = given.get('tenant_preference')?.value === 'new';

@@ -30,11 +30,11 @@ import { requestedPeriod } from './order-terms.ts';
 /** A command to order, as people and other services give it. */
 export interface OrderCommand {
   kind: RequestedOperation;
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   subscriptionId?: string | undefined;
   /** Of a purchase. */
   providerAccountId?: string | undefined;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   partNumber?: string | undefined;
   billingPeriod?: string | undefined;
   term?: string | undefined;

@@ -43,7 +43,7 @@ import { describePeriod, requestedPeriod, requireTerms } from './order-terms.ts'
 /** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
 
-/** What else limits a change of a line: the settings, and what the catalogue knows of its product. */
+/** What else limits a change of a line: the settings, and what the catalogue knows about its product. */
 @Injectable()
 export class ChangeRulesSource {
   /** The rules that follow from the settings alone. */
@@ -92,7 +92,7 @@ export interface ResolvedOrder {
   connectorId: string;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
-  /** What a quote works prices and windows out from. */
+  /** The basis from which a quote computes prices and windows. */
   basis: OrderBasis;
   /** What should be known before ordering it. */
   warnings: OrderReason[];

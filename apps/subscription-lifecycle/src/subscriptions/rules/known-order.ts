@@ -28,8 +28,8 @@ export interface KnownOrder {
 }
 
 /**
- * CMP's records of orders, and our proofs of those whose record is not known. Done is an order when it was first seen to be, by
- * whichever: what is read later has its effect.
+ * CMP's records of orders, and our confirmations of those whose record is unknown. An order counts as completed from when
+ * either first showed it: whatever is read later includes its effect.
  */
 export function knownTogether(told: readonly KnownOrder[], own: readonly KnownOrder[]): KnownOrder[] {
   const proofs = new Map(own.map((order) => [order.id, order]));

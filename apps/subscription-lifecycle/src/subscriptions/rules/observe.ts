@@ -27,7 +27,7 @@ export interface FactChange {
   fact: string;
   from: unknown;
   to: unknown;
-  /** What follows from it, or why nothing does. */
+  /** The consequence, or why there is none. */
   note?: string;
 }
 
@@ -72,7 +72,7 @@ function linesAfter(
 }
 
 /**
- * A subscription after orders about it became known, or nothing when they change neither its term nor its lots.
+ * A subscription after orders about it became known, or undefined if they change neither its term nor its lots.
  * @param orders all that are known of it
  */
 export function explain(before: SubscriptionState, orders: readonly KnownOrder[]): Observed | null {
@@ -101,7 +101,7 @@ function workOut(evidence: TermEvidence, all: readonly SeatReading[], orders: re
   return { termStartedAt, readings, lots, unexplained };
 }
 
-/** What was stored, or can still be derived for what was stored before this was. */
+/** The stored value, or one derived for subscriptions that were stored before it existed. */
 function remembered({ evidence, readings, ...before }: SubscriptionState) {
   const { asOf, lines, termStartedAt } = before;
   const first = termEvidence(null, before, asOf);
@@ -115,7 +115,7 @@ function remembered({ evidence, readings, ...before }: SubscriptionState) {
   };
 }
 
-/** The change with what followed from it, where people might expect something else. */
+/** The change with its consequence, where people might expect a different one. */
 function noted(
   change: FactChange,
   before: SubscriptionState,

@@ -11,7 +11,7 @@ import {
   windowOpen,
 } from './seat-lots.ts';
 
-/** What options are computed from. Instants are milliseconds, UTC. */
+/** The facts from which options are computed. Times are milliseconds, UTC. */
 export interface SubscriptionFacts {
   /** CMP's word. */
   status: string;
@@ -23,10 +23,10 @@ export interface SubscriptionFacts {
   renewsAt: number | null;
   /** It runs on, unrenewed, month by month (extended service term). */
   extended?: boolean;
-  /** Of the product, as the catalogue knows it. */
+  /** Of the product, according to the catalogue. */
   minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
-  /** Of the line; without it, what the lots add up to. */
+  /** Of the line; without it, the sum of the lots. */
   seats?: number | undefined;
 }
 

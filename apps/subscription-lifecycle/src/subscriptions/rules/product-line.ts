@@ -3,7 +3,7 @@ import type { OrderKind } from '../../orders/order.ts';
 /** How Microsoft sells a product, as far as what may be done with it depends on it. */
 type ProductLine = 'nce' | 'legacy' | 'azure' | 'other';
 
-/** What is known of a product from CMP's catalogue or from a subscription's line. */
+/** The facts about a product, from CMP's catalogue or from a subscription's line. */
 export interface ProductSigns {
   mpn: string;
   name?: string | undefined;

@@ -3,11 +3,11 @@ export interface SeatLot {
   seats: number;
   /** Milliseconds, UTC. Where the addition was not seen: the earliest moment it can have been, so that no offer is too late. */
   addedAt: number;
-  /** Of which line they are, where the subscription has several: CMP's product id, or else the mpn. */
+  /** The line, if the subscription has several: CMP's product id, otherwise the MPN. */
   line?: string;
 }
 
-/** What names a product line. */
+/** The identifier of a product line. */
 export const lineKey = ({ cmpProductId, mpn }: { cmpProductId?: string | undefined; mpn: string }): string =>
   cmpProductId || mpn;
 
@@ -25,7 +25,7 @@ export const totalSeats = (lots: readonly SeatLot[]): number =>
 export const reducibleSeats = (lots: readonly SeatLot[], now: number): number =>
   totalSeats(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
 
-/** When the next seats stop being reducible: the first window to close, with its seats; nothing when none is open. */
+/** When the next seats stop being reducible: the first window to close, with its seats; undefined if none is open. */
 export function nextClosing(lots: readonly SeatLot[], now: number): { at: number; seats: number } | null {
   const open = lots.filter(({ addedAt }) => windowOpen(addedAt, now));
   if (open.length === 0) return null;

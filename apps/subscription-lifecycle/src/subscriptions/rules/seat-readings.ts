@@ -2,7 +2,7 @@ import type { SeatReading, SubscriptionLine } from '../subscription.ts';
 import { credible, type KnownOrder } from './known-order.ts';
 import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './seat-lots.ts';
 
-/** Readings kept; what is older has no window any more. */
+/** Stored readings; older ones have no window any more. */
 const readingsKept = 40;
 
 /** The readings after one more; an equal one adds nothing. */
@@ -30,7 +30,7 @@ const seatsByProduct = (lines: readonly SubscriptionLine[]): SeatReading['lines'
     seats: total(same.map(({ seats }) => seats)),
   }));
 
-/** Those that still matter in a term: from the last one before it on. */
+/** Those that still matter in a term: starting with the last one before it. */
 export function readingsSince(readings: readonly SeatReading[], termStartedAt: number | null): SeatReading[] {
   const first = readings.findLastIndex(({ at }) => at < (termStartedAt ?? 0));
   return readings.slice(Math.max(0, first));
@@ -111,7 +111,7 @@ const isAbout = (
   line: { key: string; mpn: string },
 ): boolean => (cmpProductId ?? mpn) === line.key || mpn === line.mpn;
 
-/** What an order does to the seats of one line. */
+/** The effect of an order on the seats of one line. */
 interface Step {
   order: KnownOrder;
   seats: number;
@@ -142,7 +142,7 @@ class Replay {
       steps: this.steps(line, -Infinity, at).filter(({ order }) => !slow.includes(order)),
     }));
     for (const { line, steps } of all) {
-      // At least one seat was there when the term began; otherwise these orders are about something else.
+      // At least one seat existed when the term began; otherwise these orders concern something else.
       const use = line.seats > sum(steps) ? steps : [];
       this.kept.set(line.key, this.apply(lotsAtRenewal(line.seats - sum(use), this.termStartedAt), use));
     }
@@ -164,7 +164,7 @@ class Replay {
       const more = line.seats - (was?.seats ?? 0);
       return { line, was, more, steps: this.steps(line, before.at, after.at), until: after.at };
     });
-    // Seats that a line has lost without an order may be those that another one has more: an upgrade.
+    // Seats that a line has lost without an order may be those that another one has gained: an upgrade.
     const lost = alone ? 0 : goneWith(before, after);
     let allowed = total(changes.map(({ more }) => more)) + total(changes.map(takenByOrder)) - lost;
     let unexplained = 0;
@@ -178,7 +178,7 @@ class Replay {
       const lots = was ? (this.kept.get(was.key) ?? []) : [];
       const now = this.apply([...lotsAtRenewal(rest, this.termStartedAt), ...lots], use);
       kept.set(line.key, lotsAt(now, line.seats, this.termStartedAt));
-      // What did not fit was about something else, such as an upgrade.
+      // Orders that did not fit concerned something else, such as an upgrade.
       for (const { order } of renamed || rest > 0 ? steps : use) this.used.add(order);
     }
     this.kept = kept;
@@ -265,7 +265,7 @@ function wholeSteps(steps: readonly Step[], most: number): Step[] {
   });
 }
 
-/** Seats of lines that are not there any more. */
+/** Seats of lines that no longer exist. */
 const goneWith = (before: SeatReading, after: SeatReading): number =>
   total(
     before.lines.filter(({ key }) => !after.lines.some((line) => line.key === key)).map(({ seats }) => seats),

@@ -3,8 +3,8 @@ import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts'
 import { clockSkew, credible, findPurchase, type KnownOrder } from './known-order.ts';
 
 /**
- * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun
- * on the 31st returns to the 31st after a shorter month, and one begun on 29 February does so in the next leap year.
+ * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term that began
+ * on the 31st returns to the 31st after a shorter month, and one that began on 29 February does so in the next leap year.
  */
 export function periodsAfter(anchor: number, { type, duration }: Period, count: number): number {
   if (type === 'day') return anchor + count * duration * 86_400_000;
@@ -32,11 +32,11 @@ const dayShift = 3 * day;
 /** Dates kept, so that readings that never settle do not grow a subscription. */
 const datesKept = 8;
 
-/** What is known of the term after a reading. Dates in the future, or that nothing led up to, change nothing in it. */
+/** What is known of the term after a reading. Dates in the future, or without anything that explains them, change nothing. */
 export function termEvidence(before: TermEvidence | null, news: ProviderFacts, asOf: number): TermEvidence {
   const firstSeenAt = before?.firstSeenAt ?? asOf;
   const created = midnight(news.creationDate);
-  // What was created after it was first read is a lie; of those that can be true the earliest is the safe one.
+  // A creation date after the first reading is wrong; of the plausible ones, the earliest is the safe one.
   const told = created !== null && created <= firstSeenAt ? created : null;
   const createdAt = least(before?.createdAt ?? null, told);
   const dates = before?.dates ?? [];

@@ -77,7 +77,7 @@ const toWatched = ({ status, state }: WatchedRow) => ({
   extended: isExtended(state),
 });
 
-/** Those that are new; they are recorded. */
+/** The new ones; they are recorded. */
 async function recordWarnings(client: Statements, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
   const { rows } = await client.query<{ n: string }>(told, [

@@ -13,7 +13,7 @@ export interface WarningRules {
   renewalDays: readonly number[];
 }
 
-/** What warnings are made of. */
+/** The input of warnings. */
 export interface Watched {
   /** CMP's word. */
   status: string;
@@ -122,7 +122,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   return event(RenewalAheadV1, told, meta);
 }
 
-/** What becomes of it when nothing is done. */
+/** What happens to it if nothing is done. */
 function renewalOutcome(state: SubscriptionState): RenewalAheadV1['outcome'] {
   if (isExtended(state)) return 'extended-term';
   if (state.autoRenew) return 'renews';
