@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '../../libs/testing/servers/root.mjs';
+import { root } from '../../libs/testing/servers/processes.mjs';
 
 const file = join(root, '.local', 'prepare.lock');
 

@@ -1,62 +1,15 @@
 // How the code is cut: `node tools/structure/measure.mjs [folder of a checkout] [--list]`. Prints one figure per line, and what misses its goal.
 // Works on any commit of this repository, so that one can be set beside another.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { findCycles } from './cycles.mjs';
-import { importsOf } from './imports.mjs';
+import { resolve } from 'node:path';
+import { readCode, structureOf } from './file-rule.mjs';
 
 const root = resolve(process.argv.slice(2).find((word) => !word.startsWith('--')) ?? '.');
-const listed = execFileSync(
-  'git',
-  ['-C', root, 'ls-files', '-co', '--exclude-standard', 'apps', 'libs', 'tools', 'examples'],
-  {
-    encoding: 'utf8',
-  },
-);
-const code = listed
-  .split('\n')
-  .filter(
-    (file) =>
-      /\.(ts|tsx|mjs)$/.test(file) && !/\.d\.ts$|\/generated\//.test(file) && existsSync(join(root, file)),
-  );
-const isTest = (file) => /\.spec\.ts$|\.fixture\.ts$|^apps\/[^/]+\/test\//.test(file);
-const texts = new Map(code.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-const sources = code.filter((file) => !isTest(file));
-const linesOf = (file) => texts.get(file).replace(/\n$/, '').split('\n').length;
+const texts = readCode(root);
+const { files: sources, lines, importLines, crumbs, crowded, long, cycles } = structureOf(texts);
 
-const imports = new Map(code.map((file) => [file, importsOf(file, texts.get(file))]));
-/** The file that a relative import means; what a package's door re-exports is not followed. */
-const targets = (file) =>
-  imports.get(file).list.flatMap(({ specifier }) => {
-    if (!specifier.startsWith('.')) return [];
-    const target = join(dirname(file), specifier);
-    return texts.has(target) ? [target] : [];
-  });
-const importers = Map.groupBy(
-  sources.flatMap((from) => [...new Set(targets(from))].map((to) => ({ from, to }))),
-  ({ to }) => to,
-);
-
-const sizes = sources.map(linesOf).sort((a, b) => a - b);
+const sizes = [...lines.values()].sort((a, b) => a - b);
 const at = (share) => sizes[Math.min(sizes.length - 1, Math.floor(sizes.length * share))];
 const all = sizes.reduce((sum, size) => sum + size, 0);
-const importLines = sources.reduce((sum, file) => sum + imports.get(file).lines, 0);
-
-const entryPoint =
-  /\/(main|worker|index|config|start|service)\.(ts|mjs)$|\.(module|options|config)\.ts$|\/migration|\/contracts\/src\//;
-const small = sources.filter((file) => linesOf(file) < 40 && !entryPoint.test(file));
-const crumbs = small.filter((file) => importers.get(file)?.length === 1 && sameFolder(file));
-function sameFolder(file) {
-  return dirname(importers.get(file)[0].from) === dirname(file);
-}
-const folders = Map.groupBy(
-  sources.filter((file) => !/migration/.test(file)),
-  dirname,
-);
-const crowded = [...folders].filter(([, files]) => files.length > 12);
-const long = sources.filter((file) => linesOf(file) > 400);
-const cycles = findCycles(new Map(sources.map((file) => [file, targets(file)])));
 
 /** A class of a table that no statement names: neither by the ORM nor by a query typed from it. */
 const entities = sources
@@ -105,16 +58,19 @@ row('entities no statement uses', unused.length, '0', unused.length === 0);
 row('retry loops written by hand', loops.length, '1', loops.length <= 1);
 
 if (process.argv.includes('--list')) {
-  const list = (title, lines) =>
-    process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
-  list('Small files with one importer', crumbs);
+  const list = (title, entries) =>
+    process.stdout.write(`\n${title}\n${entries.map((entry) => `  ${entry}\n`).join('')}`);
+  list(
+    'Small files with one importer',
+    crumbs.map(({ file }) => file),
+  );
   list(
     'Folders with more than twelve files',
-    crowded.map(([folder, files]) => `${folder}: ${files.length}`),
+    crowded.map(({ folder, count }) => `${folder}: ${count}`),
   );
   list(
     'Files over 400 lines',
-    long.map((file) => `${file}: ${linesOf(file)}`),
+    long.map((file) => `${file}: ${lines.get(file)}`),
   );
   list(
     'Cycles',

@@ -1,7 +1,6 @@
 import type { AccountOptions } from './simulator-options.ts';
-import { RateLimit, type Limits } from './wire/rate-limit.ts';
-import { Tokens } from './wire/tokens.ts';
 import { termRules } from './subscriptions/end-of-term.ts';
+import { type Limits, RateLimit, Tokens } from './wire/access.ts';
 import { World, type WorldGround } from './world/world.ts';
 
 /** A provider account in service: its credentials, its limits, and its world, built when it is first read. */

@@ -1,12 +1,10 @@
-export { controlOf, type Control } from './control/control-client.ts';
+export { type Control, controlOf } from './control/control-client.ts';
+export type { LedgerEntry, RequestEntry } from './control/records.ts';
 export type { BrokenRecord } from './faults/broken-records.ts';
 export type { ArmedFault, FaultMatch, FaultOrder } from './faults/fault-book.ts';
-export type { LedgerEntry } from './control/records.ts';
-export type { RequestEntry } from './control/records.ts';
-export { defaultAccounts, type AccountOptions } from './simulator-options.ts';
 export type { Quirks } from './quirks.ts';
-export type { SimulatorOptions } from './simulator-options.ts';
-export { startSimulator, type RunningSimulator } from './start-simulator.ts';
-export type { Limits } from './wire/rate-limit.ts';
 export type { ReportOddities } from './reports/report.ts';
-export type { WorldChoice } from './world/world-size.ts';
+export { type AccountOptions, defaultAccounts, type SimulatorOptions } from './simulator-options.ts';
+export { type RunningSimulator, startSimulator } from './start-simulator.ts';
+export type { Limits } from './wire/access.ts';
+export type { WorldChoice } from './world/world.ts';

@@ -1,6 +1,6 @@
 import type { Quirks } from './quirks.ts';
-import type { Limits } from './wire/rate-limit.ts';
-import type { WorldChoice } from './world/world-size.ts';
+import type { Limits } from './wire/access.ts';
+import type { WorldChoice } from './world/world.ts';
 
 /** All options have defaults. */
 export interface SimulatorOptions {

@@ -1,13 +1,13 @@
 import { Account } from './account.ts';
-import { defaultAccounts, type SimulatorOptions } from './simulator-options.ts';
+import { Ledger, RequestLog } from './control/records.ts';
 import { BrokenRecords } from './faults/broken-records.ts';
 import { FaultBook } from './faults/fault-book.ts';
-import { Ledger, RequestLog } from './control/records.ts';
 import { defaultQuirks, type Quirks } from './quirks.ts';
-import { defaultLimits } from './wire/rate-limit.ts';
-import { guid, mulberry32 } from './world/random.ts';
-import { type WorldChoice, worldSize } from './world/world-size.ts';
+import { defaultAccounts, type SimulatorOptions } from './simulator-options.ts';
+import { defaultLimits } from './wire/access.ts';
 import { WorldClock } from './world/agenda.ts';
+import { guid, mulberry32 } from './world/random.ts';
+import { type WorldChoice, worldSize } from './world/world.ts';
 
 /** The world to start over with; parameters that are left out stay as they were. */
 export interface Rebuild {

@@ -1,14 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { tellCaught } from './audit.ts';
-import { bugs } from './bugs/bugs.ts';
-import { Crew } from './crew.ts';
-import { enoughUnaided, simulate } from './simulate.ts';
-import { tellStory } from './tell-story.ts';
+import { bugs, describeAudit } from './bugs/bugs.ts';
+import { enoughUnaided, replayScenario, runScenarios } from './run-scenarios.ts';
+import { ThreadPool } from './thread-pool.ts';
 
 /**
- * `--seeds N` plays N stories, `--seed S` begins at S (alone: plays that one and tells it), `--audit` plants each bug and
+ * `--seeds N` runs N scenarios, `--seed S` begins at S (alone: replays that one step by step), `--audit` plants each bug and
  * expects the checker to catch it within 2000 seeds, or `--audit-seeds`. Both may be asked for. `--threads` is how many
  * work at once, all cores unless told. `--report FILE` writes `{"passed", "failed", "notes"}`. The exit code tells
  * whether all went well.
@@ -23,37 +21,37 @@ const { values } = parseArgs({
     report: { type: 'string' },
   },
 });
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const seed = Number(values.seed ?? 1);
 const report = { passed: 0, failed: 0, notes: [] as string[] };
-const judge = (well: boolean, note: string) => {
+const record = (well: boolean, note: string) => {
   if (well) return (report.passed += 1);
   report.notes.push(note);
   return (report.failed += 1);
 };
 
 if (values.seed !== undefined && values.seeds === undefined && !values.audit) {
-  const { violations } = await tellStory(seed, say);
-  judge(violations.length === 0, `seed ${seed} violates a rule`);
+  const { violations } = await replayScenario(seed, print);
+  record(violations.length === 0, `seed ${seed} violates a rule`);
 } else {
-  const crew = new Crew(Number(values.threads));
+  const pool = new ThreadPool(Number(values.threads));
   if (values.seeds !== undefined || !values.audit) {
     const seeds = Number(values.seeds ?? 1_000);
-    const sum = await simulate(seed, seeds, say, (first, count) => crew.play(first, count));
+    const sum = await runScenarios(seed, seeds, print, (first, count) => pool.run(first, count));
     const bad = [...new Set(sum.violations.map((violation) => violation.seed))];
-    judge(bad.length === 0, `rules violated by seed ${bad.slice(0, 5).join(', ')}`);
-    judge(enoughUnaided(sum), 'less than 99 % ended unaided');
+    record(bad.length === 0, `rules violated by seed ${bad.slice(0, 5).join(', ')}`);
+    record(enoughUnaided(sum), 'less than 99 % ended unaided');
   }
   if (values.audit)
     await Promise.all(
       bugs.map(async ({ name }) => {
-        const caught = await crew.audit(name, seed, Number(values['audit-seeds']));
-        judge(caught.violation !== null, `${name} was not noticed`);
-        say(tellCaught(caught));
+        const result = await pool.audit(name, seed, Number(values['audit-seeds']));
+        record(result.violation !== null, `${name} was not noticed`);
+        print(describeAudit(result));
       }),
     );
-  await crew.end();
+  await pool.end();
 }
 if (values.report) writeFileSync(values.report, JSON.stringify(report));
-// Stopped workers and their naps are still there; nothing of them matters any more.
+// Stopped workers and their timers are still there; nothing of them matters any more.
 process.exit(report.failed === 0 ? 0 : 1);

@@ -1,12 +1,11 @@
-import { auditBug } from './audit.ts';
-import { playBatch } from './batch.ts';
-import { enoughUnaided, simulate } from './simulate.ts';
-import { playStory } from './story.ts';
+import { auditBug } from './bugs/bugs.ts';
+import { enoughUnaided, runBatch, runScenarios } from './run-scenarios.ts';
+import { runScenario } from './scenario.ts';
 
 describe('stories of ordering over a bad line', () => {
   it('double nothing, lose nothing and end every command, nearly all of them unaided', async () => {
     const said: string[] = [];
-    const sum = await simulate(1, 60, (line) => said.push(line), playBatch);
+    const sum = await runScenarios(1, 60, (line) => said.push(line), runBatch);
     expect(sum).toMatchObject({ seeds: 60, violations: [] });
     expect(enoughUnaided(sum)).toBe(true);
     expect(said.at(-1)).toMatch(/^violated: 0;/);
@@ -15,8 +14,8 @@ describe('stories of ordering over a bad line', () => {
   it('are the same again from the same seed', async () => {
     const first: string[] = [];
     const again: string[] = [];
-    await playStory(7, undefined, (line) => first.push(line));
-    await playStory(7, undefined, (line) => again.push(line));
+    await runScenario(7, undefined, (line) => first.push(line));
+    await runScenario(7, undefined, (line) => again.push(line));
     expect(first.length).toBeGreaterThan(20);
     expect(again).toEqual(first);
   });

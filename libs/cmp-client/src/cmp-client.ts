@@ -1,13 +1,11 @@
-import { CmpSession, type CmpSessionOptions } from './call/cmp-session.ts';
-import type { CmpConnection } from './cmp-connection.ts';
 import type { Lane } from './budget/budget-rules.ts';
-import { Customers } from './resources/customers.ts';
+import { CmpSession, type CmpSessionOptions } from './call/cmp-session.ts';
+import type { CmpConnection } from './call/exchange.ts';
+import { Customers, Resellers } from './resources/customers.ts';
 import { Orders } from './resources/orders.ts';
 import { Parameters } from './resources/parameters.ts';
-import { Plans } from './resources/plans.ts';
-import { Products } from './resources/products.ts';
+import { Plans, Products } from './resources/products.ts';
 import { Reports } from './resources/reports.ts';
-import { Resellers } from './resources/resellers.ts';
 import { Sender } from './resources/sender.ts';
 import { Subscriptions } from './resources/subscriptions.ts';
 

@@ -2,9 +2,8 @@ export * from './assumptions.ts';
 export { lanes, type Lane } from './budget/budget-rules.ts';
 export { budgetKey, InMemoryBudgetStore, type BudgetStore } from './budget/budget-store.ts';
 export * from './budget/call-budget.ts';
-export type { CmpCall } from './call/cmp-request.ts';
+export type { CmpCall, CmpConnection } from './call/exchange.ts';
 export * from './cmp-client.ts';
-export * from './cmp-connection.ts';
 export * from './errors.ts';
 export * from './listing.ts';
 export * from './probe/probe-connection.ts';
@@ -15,16 +14,21 @@ export {
   type ProbeStep,
   type ProbeStepName,
 } from './probe/probe-steps.ts';
-export { clipped, longestName, storable } from './records/fields.ts';
-export * from './records/components.ts';
+export {
+  clipped,
+  longestName,
+  readParameter,
+  readPeriod,
+  storable,
+  type CmpParameter,
+  type CmpPeriod,
+} from './records/fields.ts';
 export * from './records/read-record.ts';
 export * from './resources/customers.ts';
 export * from './resources/orders.ts';
 export * from './resources/parameters.ts';
-export * from './resources/plans.ts';
 export * from './resources/products.ts';
 export * from './resources/reports.ts';
-export * from './resources/resellers.ts';
 export type { CallOptions, PageQuery } from './resources/sender.ts';
 export * from './resources/subscriptions.ts';
 export type { components, operations, paths } from './generated/simple-api.ts';

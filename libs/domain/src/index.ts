@@ -1,7 +1,6 @@
 export * from './canonical-hash.ts';
 export * from './clock.ts';
 export * from './country-code.ts';
-export * from './decimal.ts';
 export * from './domain-error.ts';
 export * from './money.ts';
 export * from './part-number.ts';

@@ -33,7 +33,10 @@ export function startPostgres(options?: ServerOptions): Promise<RunningServer>;
 export function startNats(options?: ServerOptions): Promise<RunningServer>;
 /** Finds a nats-server ≥ 2.10 or fetches one into `.local/bin`; returns its path. */
 export function fetchNatsServer(): Promise<string>;
+/** A port that nobody listens on, and nobody else is given while this process lives. */
 export function freePort(): Promise<number>;
+/** Whether the port is free; then it is this process's, as one that `freePort` gives. */
+export function claimPort(port: number): Promise<boolean>;
 /** The checkout's top folder. */
 export const root: string;
 /**

@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, spawnTied, whenReady } from './processes.mjs';
-import { root } from './root.mjs';
+import { freePort, root, spawnTied, whenReady } from './processes.mjs';
 
 /** @type {import('./index.d.mts').startNats} */
 export async function startNats({ dir, port, tied = false, onSpawn } = {}) {

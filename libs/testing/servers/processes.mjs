@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 const children = Symbol.for('isthmus.tied-children');
 const closed = Symbol.for('isthmus.tied-children-closed');
@@ -63,12 +65,41 @@ export function whenReady(server, sign, name) {
   });
 }
 
-/** A TCP port that is free at the moment. */
+/**
+ * A TCP port nobody listens on. Below what Linux hands out for connections (from 32768): one of those could be on it by
+ * the time a server starts, or starts again.
+ */
 export async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
+  for (;;) {
+    const port = randomInt(12_000, 32_000);
+    if (await claimPort(port)) return port;
+  }
+}
+
+/** Whether the port is free; then nobody else who asks here is given it while this process lives, so that suites can run side by side. */
+export async function claimPort(port) {
+  // A name that begins with NUL is gone with the process that listens on it.
+  const claim = await listen(`\0isthmus-port-${port}`);
+  const probe = claim && (await listen(port, '127.0.0.1'));
+  if (!probe) {
+    claim?.close();
+    return false;
+  }
   probe.close();
   await once(probe, 'close');
-  return port;
+  return true;
 }
+
+/** Undefined when somebody listens there already. */
+async function listen(...place) {
+  const server = createServer().listen(...place);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error.code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
+  return server.unref();
+}
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');

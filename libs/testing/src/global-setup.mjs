@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { startNats, startPostgres } from '../servers/index.mjs';
 
 const runs = Symbol.for('isthmus.test-servers');
@@ -7,6 +8,7 @@ export default async function globalSetup() {
   if (globalThis[runs]) return;
   const servers = await provideServers();
   globalThis[runs] = servers;
+  process.env.TEST_RUN = randomBytes(5).toString('hex');
   process.env.TEST_DATABASE_URL = servers.postgres.url;
   process.env.TEST_NATS_URL = servers.nats.url;
 }
@@ -16,7 +18,7 @@ async function provideServers() {
   const { TEST_DATABASE_URL, TEST_NATS_URL, TEST_SERVERS } = process.env;
   const provider = TEST_SERVERS === 'containers' ? containers : processes;
   return {
-    postgres: TEST_DATABASE_URL ? given(TEST_DATABASE_URL) : await provider.postgres(),
+    postgres: TEST_DATABASE_URL ? await givenPostgres(TEST_DATABASE_URL) : await provider.postgres(),
     nats: TEST_NATS_URL ? given(TEST_NATS_URL) : await provider.nats(),
   };
 }
@@ -53,3 +55,18 @@ const containers = {
 
 /** A server that was started elsewhere and is stopped there. */
 const given = (url) => ({ url, stop: async () => {} });
+
+/** On a server that stays, the databases that others were copied from go. */
+async function givenPostgres(url) {
+  const { default: pg } = await import('pg');
+  const stop = async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query('select datname from pg_database where datname like $1', [
+      `migrated\\_%\\_${process.env.TEST_RUN}`,
+    ]);
+    for (const { datname } of rows) await client.query(`drop database ${datname}`);
+    await client.end();
+  };
+  return { url, stop };
+}

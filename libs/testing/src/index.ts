@@ -1,22 +1,30 @@
-export { freePort, spawnTied, type RunningServer } from '../servers/index.mjs';
-export { eventEar, type EventEar, type HeardEvent } from './event-ear.ts';
-export { eventually } from './eventually.ts';
+export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
+export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
 export {
+  type CallOptions,
+  type Json,
   keyRing,
+  type NeighbourOptions,
+  type OutboxEvent,
   problemIn,
+  type Reply,
   runNeighbour,
+  type RunOptions,
   runService,
   send,
   startPlatform,
-  type CallOptions,
-  type Json,
-  type NeighbourOptions,
-  type OutboxEvent,
-  type Reply,
-  type RunOptions,
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
-export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
-export { freshDatabase, startNats, startPostgres, type FreshDatabase } from './test-servers.ts';
+export {
+  defaultTenant,
+  freshDatabase,
+  type FreshDatabase,
+  migratedDatabase,
+  startNats,
+  startPostgres,
+  testIssuer,
+  type TestIssuer,
+  type TokenClaims,
+} from './test-environment.ts';

@@ -3,7 +3,7 @@ import { contractOf, FindApiKey } from '@isthmus/contracts';
 import { Answers, Asker } from '@isthmus/messaging';
 import { Allow, CurrentUser, Principal, ServiceEnv, type ServiceOptions } from '@isthmus/service-kit';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
-import { eventually } from './eventually.ts';
+import { eventually } from './probes.ts';
 import { problemIn, runNeighbour, runService, startPlatform } from './run-service.ts';
 
 @Controller('things')

@@ -4,8 +4,13 @@ import type { NewEvent } from '@isthmus/messaging';
 import type { RunningService, ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import type { Type } from '@nestjs/common';
 import { Pool, type QueryResultRow } from 'pg';
-import { freshDatabase, startNats } from './test-servers.ts';
-import { testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
+import {
+  freshDatabase,
+  startNats,
+  testIssuer,
+  type TestIssuer,
+  type TokenClaims,
+} from './test-environment.ts';
 
 /*
  * A service in the process of an int spec, on servers of its own:

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, spawnTied } from '../servers/index.mjs';
-import { eventually } from './eventually.ts';
+import { eventually } from './probes.ts';
 
 let folder: string;
 beforeAll(async () => {

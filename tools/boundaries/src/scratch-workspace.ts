@@ -36,6 +36,7 @@ export class ScratchWorkspace {
       ...rest,
       compilerOptions: { ...(compilerOptions as object), types: [] },
     }));
+    this.#json('tsconfig.json', (config) => config);
     for (const project of projects()) {
       // Without its dependencies: only what the files below import is in the graph.
       this.#json(`${project.folder}/package.json`, ({ dependencies: _, ...rest }) => rest);

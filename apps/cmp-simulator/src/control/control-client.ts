@@ -1,14 +1,14 @@
+import type { CustomerState } from '../customers/customer.ts';
 import type { BrokenRecord } from '../faults/broken-records.ts';
 import type { ArmedFault, FaultOrder } from '../faults/fault-book.ts';
-import type { LedgerEntry, RequestEntry } from './records.ts';
-import type { ProductPatch, Purchase, SubscriptionPatch } from './portal.ts';
-import type { SubscriptionDetail } from '../subscriptions/subscriptions.ts';
-import type { OrderAnswer } from '../orders/order-view.ts';
-import type { CustomerState } from '../customers/customer.ts';
-import type { Rebuild } from '../simulator.ts';
-import type { Limits } from '../wire/rate-limit.ts';
+import type { OrderAnswer } from '../orders/orders.ts';
 import type { Quirks } from '../quirks.ts';
 import type { ReportOddities } from '../reports/report.ts';
+import type { Rebuild } from '../simulator.ts';
+import type { SubscriptionDetail } from '../subscriptions/subscriptions.ts';
+import type { Limits } from '../wire/access.ts';
+import type { ProductPatch, Purchase, SubscriptionPatch } from './portal.ts';
+import type { LedgerEntry, RequestEntry } from './records.ts';
 
 type Account = { account?: string | undefined };
 

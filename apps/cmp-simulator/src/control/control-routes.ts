@@ -1,17 +1,17 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { CustomerState } from '../customers/customer.ts';
 import { customerIndex } from '../customers/customers.ts';
+import type { BrokenRecord } from '../faults/broken-records.ts';
+import type { FaultOrder } from '../faults/fault-book.ts';
 import { fail, release } from '../orders/order-course.ts';
-import { orderDetail } from '../orders/order-view.ts';
+import { orderDetail } from '../orders/orders.ts';
 import type { Quirks } from '../quirks.ts';
 import { oddWords, type ReportOddities, usualOddities } from '../reports/report.ts';
 import type { Rebuild, Simulator } from '../simulator.ts';
 import { subscriptionDetail } from '../subscriptions/subscriptions.ts';
+import type { Limits } from '../wire/access.ts';
 import { CmpRefusal } from '../wire/errors.ts';
-import type { Limits } from '../wire/rate-limit.ts';
 import type { World } from '../world/world.ts';
-import type { BrokenRecord } from '../faults/broken-records.ts';
-import type { FaultOrder } from '../faults/fault-book.ts';
 import {
   addCustomers,
   buySubscription,
@@ -51,7 +51,7 @@ function checkedLimits(limits: Partial<Limits>): Partial<Limits> {
 }
 
 /** Accounts, their worlds, time, limits and tokens. */
-export function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
+function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get('/accounts', () =>
     simulator.accounts.map(({ options, limiter }) => ({ ...options, limits: limiter.limits })),
   );
@@ -91,7 +91,7 @@ export function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
 }
 
 /** What was observed: every call, and every order that was created by one. */
-export function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
+function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get<{ Querystring: { account?: string } }>('/ledger', ({ query }) => {
     // Due events happen first, so that the ledger is up to date.
     for (const account of simulator.accounts) account.settle();
@@ -107,7 +107,7 @@ export function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
 }
 
 /** Faults and broken records: arm, list, clear. */
-export function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
+function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get('/faults', () => simulator.faults.armed);
   app.post<{ Body: FaultOrder }>('/faults', ({ body }) => simulator.faults.arm(body));
   app.delete('/faults', () => ({ cleared: simulator.faults.clear() }));
@@ -125,7 +125,7 @@ export function faultRoutes(app: FastifyInstance, simulator: Simulator): void {
 }
 
 /** How the files of reports are spoilt: read, change, reset. */
-export function reportRoutes(app: FastifyInstance, simulator: Simulator): void {
+function reportRoutes(app: FastifyInstance, simulator: Simulator): void {
   const findOddities = (account?: string) => simulator.account(account).world.reportOddities;
   app.get<{ Querystring: { account?: string } }>('/report-oddities', ({ query }) =>
     findOddities(query.account),
@@ -157,7 +157,7 @@ type Of = { account?: string | undefined };
 type ById<B> = { Params: { id: string }; Body: B & Of; Querystring: Of };
 
 /** What people do in the portal, bypassing the API: customers, products, subscriptions, and the orders that wait for them. */
-export function portalRoutes(app: FastifyInstance, simulator: Simulator): void {
+function portalRoutes(app: FastifyInstance, simulator: Simulator): void {
   const findWorld = (name: string | undefined): World => simulator.account(name).world;
 
   app.post<{ Body: { count?: number } & Partial<CustomerState> & Of }>(

@@ -1,8 +1,7 @@
 import type { CatalogueItem } from '../catalogue/catalogue.ts';
-import { firstCustomerId, seededCustomer } from '../customers/customer-seed.ts';
-import type { CustomerState } from '../customers/customer.ts';
+import { type CustomerState, firstCustomerId, seededCustomer } from '../customers/customer.ts';
+import { completeRenewal, renewalDraft } from '../orders/change-orders.ts';
 import { moveOrder, type OrderDraft, type OrderState } from '../orders/order.ts';
-import { completeRenewal, renewalDraft } from '../orders/renewal-order.ts';
 import { salesOrder } from '../orders/sales-order.ts';
 import { changeLots } from '../subscriptions/nce.ts';
 import {
@@ -254,7 +253,7 @@ function setStatus(
 }
 
 /** An order that was placed in the portal and is already done. Its effect is the caller's. */
-export function settleOrder(world: World, draft: OrderDraft): OrderState {
+function settleOrder(world: World, draft: OrderDraft): OrderState {
   const order = world.orders.add(draft, world.now());
   moveOrder(order, 'start');
   moveOrder(order, 'complete');

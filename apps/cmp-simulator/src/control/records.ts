@@ -12,7 +12,7 @@ interface Posted {
 }
 
 /** The terms of an order, in ISO 8601 periods. */
-export interface LedgerLine {
+interface LedgerLine {
   mpn: string;
   /** CMP's id of the catalogue row. */
   productId: string;

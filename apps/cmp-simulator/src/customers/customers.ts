@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { orderPage } from '../orders/orders.ts';
 import { CmpRefusal } from '../wire/errors.ts';
 import { listing, sliceParams, textParam } from '../wire/query.ts';
 import type { Wire } from '../wire/simple-api.ts';
@@ -8,7 +9,7 @@ import type { CustomerState } from './customer.ts';
 type ById = { Params: { id: string } };
 
 /** A page of customers; `name` is similar, `email` that of a contact, `externalId` equal. */
-export function customerPage(world: World, query: unknown) {
+function customerPage(world: World, query: unknown) {
   const slice = sliceParams(query);
   const name = textParam(query, 'name')?.toLowerCase();
   const email = textParam(query, 'email')?.toLowerCase();
@@ -62,7 +63,7 @@ const withStates = ['US', 'CA', 'AU', 'BR', 'IN'];
 const patchable = ['name', 'externalId', 'taxRegId', 'address', 'contactPersons'] as const;
 
 /** Creates a customer of the calling reseller; refuses (400) a body with missing fields, naming them. */
-export function createCustomer(world: World, body: unknown): CustomerState {
+function createCustomer(world: World, body: unknown): CustomerState {
   const given = (body ?? {}) as Wire<'Customer'>;
   const { resellerId } = world.ground;
   demand(given, required[''], '');
@@ -82,7 +83,7 @@ export function createCustomer(world: World, body: unknown): CustomerState {
 }
 
 /** Changes what may be changed; of the statuses only `active` and `creditHold` can be set. */
-export function updateCustomer(customer: CustomerState, body: unknown): CustomerState {
+function updateCustomer(customer: CustomerState, body: unknown): CustomerState {
   const given = (body ?? {}) as Wire<'CustomerUpdate'>;
   checkParts(given);
   if (given.status !== undefined && given.status !== 'active' && given.status !== 'creditHold')
@@ -115,4 +116,66 @@ function demand(value: object, fields: readonly string[], prefix: string): void 
       400,
       `Required field is missing: ${missing.map((field) => prefix + field).join(', ')}.`,
     );
+}
+
+/** GET /resellers and below: the calling reseller sees itself only; it has no resellers beneath it and may add none. */
+export function resellers(app: FastifyInstance): void {
+  app.get('/resellers', ({ call, query }) => {
+    const slice = sliceParams(query);
+    const own = ownReseller(call.account.world);
+    const name = textParam(query, 'name')?.toLowerCase();
+    const found = name === undefined || own.name.toLowerCase().includes(name) ? [own] : [];
+    return listing(slice, found.length, found.slice(slice.offset, slice.offset + slice.limit));
+  });
+  app.get<ById>('/resellers/:id', ({ call, params }) => ownReseller(call.account.world, params.id));
+  app.get<ById>('/resellers/:id/customers', ({ call, params, query }) => {
+    ownReseller(call.account.world, params.id);
+    return customerPage(call.account.world, query);
+  });
+  app.get<ById>('/resellers/:id/orders', ({ call, params, query }) => {
+    ownReseller(call.account.world, params.id);
+    return orderPage(call.account.world, query);
+  });
+  const forbidden = () => {
+    throw new CmpRefusal(403, 'The user has no permission to manage resellers.');
+  };
+  app.post('/resellers', forbidden);
+  app.patch('/resellers/:id', forbidden);
+  app.post('/resellers/:id/customers', forbidden);
+}
+
+function ownReseller({ ground }: World, id = ground.resellerId): Wire<'Reseller'> {
+  if (id !== ground.resellerId) throw new CmpRefusal(404, `Account #${id} is not found.`);
+  const british = ground.country === 'GB';
+  return {
+    id,
+    status: 'active',
+    name: `Isthmus Reseller ${ground.country}`,
+    address: british
+      ? {
+          streetAddress: '1 Silbury Boulevard',
+          city: 'Milton Keynes',
+          postalCode: 'MK9 1AA',
+          countryCode: 'GB',
+        }
+      : {
+          streetAddress: '100 Main Street',
+          city: 'Buffalo',
+          state: 'NY',
+          postalCode: '14221',
+          countryCode: ground.country,
+        },
+    contactPersons: [
+      {
+        type: 'admin',
+        firstName: 'Pat',
+        lastName: 'Reseller',
+        email: 'admin@reseller.example',
+        phoneNumber: '1#716#5550100#',
+      },
+    ],
+    language: 'en_US',
+    currency: ground.currency,
+    customerClass: 'Default',
+  };
 }

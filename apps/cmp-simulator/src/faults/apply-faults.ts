@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Simulator } from '../simulator.ts';
-import { faultKinds } from './fault-book.ts';
+import { faultKinds } from './fault-kinds.ts';
 import type { FaultContext, FaultKind, FaultResponse, Strike } from './fault.ts';
 
 /** Lets armed faults strike the calls they wait for, at the four moments that a kind may use. */

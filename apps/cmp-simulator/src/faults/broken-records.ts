@@ -1,4 +1,4 @@
-export type Resource = 'customers' | 'products' | 'subscriptions' | 'orders';
+type Resource = 'customers' | 'products' | 'subscriptions' | 'orders';
 
 type Row = Record<string, unknown>;
 

@@ -1,52 +1,6 @@
-import type { AccountOptions } from '../simulator-options.ts';
 import type { RequestEntry } from '../control/records.ts';
-import { answerLost, cut, hold, slow } from './connection-faults.ts';
-import type { FaultKind } from './fault.ts';
-import { halfListing, repeatPage, shiftRows, unlisted } from './listing-faults.ts';
-import {
-  completedNotEffective,
-  customerAcceptance,
-  lateAccept,
-  otherTotal,
-  portalConfirmation,
-} from './order-faults.ts';
-import {
-  empty200,
-  error,
-  errorAfterAccepting,
-  errorBody200,
-  html200,
-  html504,
-  throttle,
-  tokenRevoked,
-  wrongContentType,
-} from './response-faults.ts';
-
-/** All kinds by the name they are ordered under. */
-export const faultKinds = {
-  throttle,
-  slow,
-  hold,
-  'error-after-accepting': errorAfterAccepting,
-  error,
-  'html-504': html504,
-  'answer-lost': answerLost,
-  cut,
-  'wrong-content-type': wrongContentType,
-  'empty-200': empty200,
-  'error-body-200': errorBody200,
-  'token-revoked': tokenRevoked,
-  'portal-confirmation': portalConfirmation,
-  'customer-acceptance': customerAcceptance,
-  'other-total': otherTotal,
-  'completed-not-effective': completedNotEffective,
-  'half-listing': halfListing,
-  'shift-rows': shiftRows,
-  'repeat-page': repeatPage,
-  'html-200': html200,
-  'late-accept': lateAccept,
-  unlisted,
-} satisfies Record<string, FaultKind>;
+import type { AccountOptions } from '../simulator-options.ts';
+import { faultKinds } from './fault-kinds.ts';
 
 /** Which calls a fault waits for; what is left out matches everything. */
 export interface FaultMatch {

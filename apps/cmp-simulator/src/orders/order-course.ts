@@ -1,11 +1,10 @@
 import { isNce } from '../subscriptions/nce.ts';
 import type { World } from '../world/world.ts';
-import { cancellationOrder, changeOrder } from './change-orders.ts';
+import { cancellationOrder, changeOrder, renewalOrder } from './change-orders.ts';
+import type { OrderKind } from './order-kind.ts';
 import type { OrderRequest } from './order-request.ts';
 import { moveOrder, type OrderState, type OrderType } from './order.ts';
 import { acceptanceField, acceptanceLink } from './purchase-parameters.ts';
-import type { OrderKind } from './order-kind.ts';
-import { renewalOrder } from './renewal-order.ts';
 import { salesOrder } from './sales-order.ts';
 
 export const orderKinds: Record<OrderType, OrderKind> = {
@@ -61,7 +60,7 @@ export function fulfil(world: World, order: OrderState, at: number): void {
 }
 
 /** Parks an order until it is confirmed in the portal. */
-export function park(order: OrderState): void {
+function park(order: OrderState): void {
   order.statusCode = 'HL';
 }
 

@@ -37,7 +37,7 @@ const codes = {
 } as const;
 
 /** CloudBlue's code of a past order, from its status and sequence. */
-export function pastCode(status: OrderStatus, sequence: number): StatusCode {
+function pastCode(status: OrderStatus, sequence: number): StatusCode {
   return sequence === scheduledSequence ? codeAfter.schedule : codes[status];
 }
 

@@ -109,7 +109,7 @@ const ofLine = [
 ];
 
 /** Refuses (400) the parts of the API that this simulator does not play: migration, co-term, moves, deals, special prices. */
-export function refuseUnsupported(order: Record<string, unknown>): void {
+function refuseUnsupported(order: Record<string, unknown>): void {
   const lines = Array.isArray(order.products) ? (order.products as Record<string, unknown>[]) : [];
   const used = [
     ...(order.type === 'migration' ? ['type migration'] : []),

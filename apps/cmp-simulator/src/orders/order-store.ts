@@ -1,14 +1,17 @@
-import { firstSubscriptionId, seededSubscription } from '../subscriptions/subscription-seed.ts';
+import type { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
+import {
+  firstSubscriptionId,
+  seededSubscription,
+  type SubscriptionStore,
+} from '../subscriptions/subscription-store.ts';
+import { Rows, type Slice } from '../world/rows.ts';
 import { type OrderHistory, seededOrder } from './order-history.ts';
 import { type OrderDraft, orderNumber, type OrderState } from './order.ts';
-import { Rows, type Slice } from '../world/rows.ts';
-import type { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
-import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 
-export const firstOrderId = 2000001;
+const firstOrderId = 2000001;
 
 /** What `GET /orders` filters by; instants in milliseconds, both ends included. */
-export interface OrderFilter {
+interface OrderFilter {
   customerId?: string | undefined;
   subscriptionId?: string | undefined;
   orderNumber?: string | undefined;

@@ -121,7 +121,7 @@ const label = /^[a-z0-9]{1,27}$/i;
  * Whether a Microsoft domain will do. New commerce takes the full `x.onmicrosoft.com`, legacy Office 365 the prefix only.
  * A new tenant needs a free domain; an existing one must be known, or one of the customer's own.
  */
-export function domainVerdict(
+function domainVerdict(
   world: World,
   customerId: string,
   value: string | undefined,

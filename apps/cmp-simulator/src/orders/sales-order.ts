@@ -1,16 +1,15 @@
-import type { OrderKind } from './order-kind.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import { renewedLots } from '../subscriptions/nce.ts';
+import { moveSubscription } from '../subscriptions/subscription.ts';
+import { watchTerm } from '../subscriptions/term.ts';
 import { CmpRefusal } from '../wire/errors.ts';
 import type { Parameter } from '../wire/simple-api.ts';
-import type { CatalogueItem } from '../catalogue/catalogue.ts';
-import { guid } from '../world/random.ts';
-import type { OrderLine, OrderState } from './order.ts';
-import type { World } from '../world/world.ts';
-import { watchTerm } from '../subscriptions/term.ts';
-import { moveSubscription } from '../subscriptions/subscription.ts';
-import type { LineRequest } from './order-request.ts';
 import { addPeriod } from '../world/period.ts';
-import { orderingCustomer, resolveProduct } from './order-kind.ts';
+import { guid } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+import { orderingCustomer, type OrderKind, resolveProduct } from './order-kind.ts';
+import type { LineRequest } from './order-request.ts';
+import type { OrderLine, OrderState } from './order.ts';
 import { checkParameters } from './purchase-parameters.ts';
 
 /** A purchase: one new subscription per plan, pending while it is provisioned. */

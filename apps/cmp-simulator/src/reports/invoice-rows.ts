@@ -1,10 +1,10 @@
-import { configuredNames } from './report-shelf.ts';
 import { isoDay } from '../wire/simple-api.ts';
 import type { World } from '../world/world.ts';
+import { configuredNames } from './report-shelf.ts';
 import type { ReportState } from './report.ts';
 
 /** A line of an invoice workbook; the column names are those observed in a US reseller's reports. The full export has more. */
-export type InvoiceRow = Record<(typeof invoiceColumns)[number] | (typeof fullColumns)[number], string>;
+type InvoiceRow = Record<(typeof invoiceColumns)[number] | (typeof fullColumns)[number], string>;
 
 export const invoiceColumns = [
   'CUSTOMER_NAME',
@@ -43,7 +43,7 @@ interface Charge {
   unitMicros: bigint;
 }
 
-export interface ReportedRow {
+interface ReportedRow {
   row: InvoiceRow;
   /** 0 for a row that is only a repetition. */
   micros: bigint;

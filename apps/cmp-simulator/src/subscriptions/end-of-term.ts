@@ -1,5 +1,5 @@
+import { renewalDraft } from '../orders/change-orders.ts';
 import { fulfil } from '../orders/order-course.ts';
-import { renewalDraft } from '../orders/renewal-order.ts';
 import { addPeriod } from '../world/period.ts';
 import type { TermRules, World } from '../world/world.ts';
 import { isNce } from './nce.ts';

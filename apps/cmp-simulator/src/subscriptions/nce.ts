@@ -6,7 +6,7 @@ export function isNce(mpn: string): boolean {
 }
 
 /** Seven days are 168 hours to the minuteMs: bought at 11:00 on the 15th, open until 11:00 on the 22nd. */
-export const windowHours = 168;
+const windowHours = 168;
 
 const minuteMs = 60_000;
 
@@ -54,7 +54,7 @@ export function renewedLots(quantity: number, at: number): SeatLot[] {
 const dayMs = 86_400_000;
 
 /** What a cancellation within the window refunds. */
-export interface RefundTerms {
+interface RefundTerms {
   /** Price of the whole billing period, in cents. */
   paidCents: number;
   periodStartedAt: number;

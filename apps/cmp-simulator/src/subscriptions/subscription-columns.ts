@@ -20,7 +20,7 @@ export const statusCodes = [
 export const never = 0x7fffffff;
 
 /** What the columns are drawn from. */
-export interface SubscriptionGround {
+interface SubscriptionGround {
   seed: number;
   /** The time at which the world starts; everything seeded lies before it. */
   epoch: number;

@@ -1,8 +1,8 @@
 import type { CatalogueItem } from '../catalogue/catalogue.ts';
-import type { SeatLot } from './nce.ts';
 import { CmpRefusal } from '../wire/errors.ts';
 import type { Parameter } from '../wire/simple-api.ts';
 import { addPeriod, type Period } from '../world/period.ts';
+import type { SeatLot } from './nce.ts';
 
 /** A product inside a subscription. */
 export interface HeldProduct {
@@ -73,7 +73,7 @@ export function moveSubscription(subscription: SubscriptionState, action: Subscr
 }
 
 /** A period of charges, from its first instant up to but excluding its last. */
-export interface BillingSpan {
+interface BillingSpan {
   from: number;
   until: number;
 }

@@ -90,7 +90,7 @@ export type SubscriptionDetail = Omit<
 };
 
 /** A row of a listing: without products, prices and parameters; without dates of the term while pending. */
-export function subscriptionRow(world: World, subscription: SubscriptionState): Wire<'Subscription'> {
+function subscriptionRow(world: World, subscription: SubscriptionState): Wire<'Subscription'> {
   const { termEndsAt, shownRenewalDate } = subscription;
   const lastDay = world.ground.quirks.expirationOnRenewalDate ? 0 : dayMs;
   return {

@@ -2,7 +2,7 @@ import type { Slice } from '../world/rows.ts';
 import { CmpRefusal } from './errors.ts';
 
 /** Pages are never larger; a larger `limit` is cut to this in silence. */
-export const largestPage = 500;
+const largestPage = 500;
 
 type Query = Record<string, unknown>;
 

@@ -14,7 +14,7 @@ export interface Parameter {
 }
 
 /** CMP writes amounts as decimal strings next to an ISO 4217 code. */
-export interface Money {
+interface Money {
   currency: string;
   amount: string;
 }

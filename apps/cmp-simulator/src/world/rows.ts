@@ -5,7 +5,7 @@ export interface Slice {
 }
 
 /** What narrows a listing: bounds on the position, positions in ascending order, a test by position, or all of them. */
-export interface Narrowing {
+interface Narrowing {
   from?: number | undefined;
   before?: number | undefined;
   among?: readonly number[] | undefined;

@@ -1,10 +1,9 @@
 import { defaultQuirks } from '../quirks.ts';
-import { isNce } from '../subscriptions/nce.ts';
-import { isoPeriod } from './period.ts';
-import { worldSize } from './world-size.ts';
-import { WorldClock } from './agenda.ts';
 import { termRules } from '../subscriptions/end-of-term.ts';
-import { World } from './world.ts';
+import { isNce } from '../subscriptions/nce.ts';
+import { WorldClock } from './agenda.ts';
+import { isoPeriod } from './period.ts';
+import { World, worldSize } from './world.ts';
 
 const day = 86_400_000;
 const clock = new WorldClock(Date.parse('2026-03-01T09:00:00Z'), false);

@@ -1,16 +1,14 @@
-import { Rows } from './rows.ts';
-import type { Quirks } from '../quirks.ts';
-import { Agenda, type WorldClock } from './agenda.ts';
 import { buildCatalogue, type CatalogueItem } from '../catalogue/catalogue.ts';
-import { firstCustomerId, seededCustomer, Tenants } from '../customers/customer-seed.ts';
-import type { CustomerState } from '../customers/customer.ts';
-import { mulberry32 } from './random.ts';
+import { type CustomerState, firstCustomerId, seededCustomer, Tenants } from '../customers/customer.ts';
 import { OrderHistory } from '../orders/order-history.ts';
 import { OrderStore } from '../orders/order-store.ts';
+import type { Quirks } from '../quirks.ts';
 import { type ReportState, usualOddities } from '../reports/report.ts';
 import { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
 import { SubscriptionStore } from '../subscriptions/subscription-store.ts';
-import type { WorldSize } from './world-size.ts';
+import { Agenda, type WorldClock } from './agenda.ts';
+import { mulberry32 } from './random.ts';
+import { Rows } from './rows.ts';
 
 /** The parameters of a world; equal parameters produce equal worlds. */
 export interface WorldGround {
@@ -88,4 +86,34 @@ export class World {
     }
     this.agenda.run(until);
   }
+}
+
+/** How many rows a world starts with; `products` is a minimum, the named products are always there. */
+interface WorldSize {
+  customers: number;
+  subscriptions: number;
+  products: number;
+}
+
+/** A world by name, by size, or as the environment writes it: `small`, `sized:10000:40000`, `sized:10000:40000:2000`. */
+export type WorldChoice =
+  'small' | { customers: number; subscriptions: number; products?: number | undefined } | (string & {});
+
+const small: WorldSize = { customers: 120, subscriptions: 700, products: 0 };
+
+/** Throws a RangeError that names the accepted forms. */
+export function worldSize(choice: WorldChoice = 'small'): WorldSize {
+  if (choice === 'small') return small;
+  const parts =
+    typeof choice === 'string' ? /^sized:(\d+):(\d+)(?::(\d+))?$/.exec(choice)?.slice(1) : undefined;
+  if (typeof choice === 'string' && !parts)
+    throw new RangeError(
+      `"${choice}" is not a world. Use small, sized:CUSTOMERS:SUBSCRIPTIONS or sized:CUSTOMERS:SUBSCRIPTIONS:PRODUCTS.`,
+    );
+  const size = parts
+    ? { customers: Number(parts[0]), subscriptions: Number(parts[1]), products: Number(parts[2] ?? 0) }
+    : { products: 0, ...(choice as Exclude<WorldChoice, string>) };
+  if (size.customers < 1 && size.subscriptions > 0)
+    throw new RangeError('A world with subscriptions needs at least one customer.');
+  return { ...size, products: size.products ?? 0 };
 }

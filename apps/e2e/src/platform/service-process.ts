@@ -64,7 +64,8 @@ export class ServiceProcess {
 
   #spawn(args: string[]): ChildProcess {
     const child = spawnTied(process.execPath, [`${root}/${this.entry}`, ...args], {
-      env: { PATH: process.env.PATH ?? '', ...this.env },
+      // Every process of a service compiles the same code: the first keeps it for the others.
+      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: `${root}/.local/compiled`, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])

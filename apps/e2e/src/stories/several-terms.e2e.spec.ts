@@ -1,7 +1,7 @@
 import { eventually } from '@isthmus/testing';
+import { syncCatalogue, syncEverything } from '../platform/acts.ts';
 import type { Untyped } from '../platform/http-client.ts';
-import { syncCatalogue, syncEverything } from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;

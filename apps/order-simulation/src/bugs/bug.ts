@@ -1,10 +1,10 @@
-import type { RetryPolicy } from '@isthmus/subscription-lifecycle/orders/protocol/retry-policy.ts';
 import type { OrderingRules } from '@isthmus/subscription-lifecycle/orders/protocol/ordering.ts';
-import type { EventRules } from '../events/event-rules.ts';
-import type { MemoryStore } from '../memory-store.ts';
-import type { WorkerWorld } from '../worker.ts';
+import type { RetryPolicy } from '@isthmus/subscription-lifecycle/orders/protocol/retry-policy.ts';
+import type { EventRules } from '../world/event-rules.ts';
+import type { MemoryStore } from '../world/memory-store.ts';
+import type { WorkerWorld } from '../world/world.ts';
 
-/** A mistake that somebody could make, planted into an otherwise right world. */
+/** A mistake one could make, planted into an otherwise right world. */
 export interface Bug {
   name: string;
   /** What was done wrong, as one would say it in a review. */
@@ -24,5 +24,5 @@ export const withEvents = (right: WorkerWorld, wrong: Partial<EventRules>): Work
   events: { ...right.events, ...wrong },
 });
 
-export const withPatience = (right: WorkerWorld, wrong: Partial<RetryPolicy>): WorkerWorld =>
+export const withRetryPolicy = (right: WorkerWorld, wrong: Partial<RetryPolicy>): WorkerWorld =>
   withRules(right, { retryPolicy: { ...right.rules.retryPolicy, ...wrong } });

@@ -1,10 +1,10 @@
 import {
   AgreedSubscriptionV1,
-  ContractViolated,
   contractBySubject,
+  type ContractClass,
+  ContractViolated,
   decode,
   OrderStateV1,
-  type ContractClass,
   type ProviderAccountV1,
 } from '@isthmus/contracts';
 import type { NewEvent } from '@isthmus/messaging';
@@ -16,20 +16,22 @@ import {
   SubscriptionStatus,
   type WireEnum,
 } from '@isthmus/rest-provider/work365/enums.ts';
+import { toOrderState } from '@isthmus/subscription-lifecycle/orders/order-events.ts';
 import type { OrderRecord } from '@isthmus/subscription-lifecycle/orders/order.ts';
 import {
+  createdEvent,
+  toAgreedSubscription,
+} from '@isthmus/subscription-lifecycle/subscriptions/subscription-events.ts';
+import {
   isEnded,
+  type SubscriptionRow,
   type SubscriptionState,
 } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
-import { toAgreedSubscription } from '@isthmus/subscription-lifecycle/subscriptions/subscription-events.ts';
-import { toOrderState } from '@isthmus/subscription-lifecycle/orders/order-events.ts';
-import { createdEvent } from '@isthmus/subscription-lifecycle/subscriptions/subscription-events.ts';
-import type { SubscriptionRow } from '@isthmus/subscription-lifecycle/subscriptions/subscription.ts';
-import type { ModelSubscription } from '../cmp/model-order.ts';
-import type { Dice } from '../dice.ts';
-import type { EventRules } from '../events/event-rules.ts';
-import { uuidOf } from '../events/outbox.ts';
+import type { ModelSubscription } from '../cmp/model-records.ts';
 import { subscriptionIdOf } from '../mirror/mirror.ts';
+import { uuidOf } from '../world/event-bus.ts';
+import type { EventRules } from '../world/event-rules.ts';
+import type { Random } from '../world/random.ts';
 import { linesAtCmp } from './check-subscriptions.ts';
 import type { Violation } from './violation.ts';
 
@@ -45,7 +47,7 @@ interface Entry {
 
 /**
  * A client of Work 365's contract that takes no null for a number, a boolean or an enumeration, and knows a product line by its
- * id alone. It is told everything in the words of the contracts between the services, the lines in any order.
+ * id alone. It receives everything by the contracts between the services, the lines in any order.
  */
 export class StrictClient {
   readonly violations: Violation[] = [];
@@ -56,7 +58,7 @@ export class StrictClient {
 
   constructor(
     private readonly rules: Pick<EventRules, 'entriesOf' | 'canBeReported' | 'toSubscription'>,
-    private readonly dice: Dice,
+    private readonly random: Random,
   ) {}
 
   /** Reads every subscription that is kept and was changed since. */
@@ -125,7 +127,7 @@ export class StrictClient {
   /** The entries of a subscription, as the service for Work 365 works them out. */
   private reportedOf(told: AgreedSubscriptionV1): (KnownSubscription & { agreed: AgreedSubscriptionV1 })[] {
     const { subscriptionId: id, cmpAccountId: customerId } = told;
-    const agreed = { ...told, lines: this.dice.chance(0.5) ? told.lines.toReversed() : told.lines };
+    const agreed = { ...told, lines: this.random.chance(0.5) ? told.lines.toReversed() : told.lines };
     if (agreed.lines.length === 0)
       return this.rules.canBeReported(agreed) ? [{ id, customerId, agreed }] : [];
     const { entries, added, replaced } = this.rules.entriesOf(agreed, this.stored.get(id) ?? []);

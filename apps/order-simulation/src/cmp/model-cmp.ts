@@ -1,15 +1,18 @@
 import type { CmpOrderRequest, CmpPeriod } from '@isthmus/cmp-client';
 import {
+  beginTerm,
+  cancellable,
   hasEffect,
   isOpen,
-  seatsAfter,
-  seatsIn,
   type ModelOrder,
   type ModelSubscription,
   type ModelTerms,
-} from './model-order.ts';
-import type { Ways } from './ways.ts';
-import { beginTerm, cancellable, returnable, setSeats } from './model-term.ts';
+  returnable,
+  seatsAfter,
+  seatsIn,
+  setSeats,
+  type UnknownBehaviour,
+} from './model-records.ts';
 
 const day = 86_400_000;
 const daysOf: Partial<Record<CmpPeriod['type'], number>> = { day: 1, month: 30, year: 365 };
@@ -45,7 +48,7 @@ export interface Course {
 /**
  * A small model of what CMP does with orders, written from what is known of CMP and from nothing of ours: purchases open
  * subscriptions, one change at a time, seats given back within 168 hours, changes kept for the renewal, renewals that copy
- * the last number. Time is passed in; what is due happens when somebody looks.
+ * the last number. Time is passed in; what is due happens at the next look.
  */
 export class ModelCmp {
   readonly orders: ModelOrder[] = [];
@@ -60,7 +63,7 @@ export class ModelCmp {
 
   constructor(
     private readonly time: () => number,
-    private readonly ways: Ways,
+    private readonly ways: UnknownBehaviour,
   ) {}
 
   /** The present, or while something due is done, when it was due. */
@@ -97,7 +100,7 @@ export class ModelCmp {
     const about = request.subscriptionId ?? request.products?.[0]?.subscriptionId;
     const scheduled = request.scheduledOn !== undefined;
     const subscription = about === undefined ? undefined : this.changeable(request, about);
-    // Microsoft drops what was scheduled when something is changed at once.
+    // Microsoft drops scheduled changes when something is changed at once.
     if (subscription && !scheduled) this.dropScheduled(subscription.id);
     const order: ModelOrder = {
       id: String((this.ids += 1)),
@@ -160,7 +163,7 @@ export class ModelCmp {
     this.changedAt = this.now();
   }
 
-  /** Somebody removes it so that nothing is left of it: no order tells of its end. */
+  /** Somebody removes it so that nothing is left of it: there is no order about its end. */
   wipe(subscription: ModelSubscription): void {
     this.settle();
     subscription.wiped = true;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CmpOrder, CmpOrderDetail, CmpSubscription } from '@isthmus/cmp-client';
 import {
   ProviderOrderSettledV1,
@@ -8,14 +9,13 @@ import {
 } from '@isthmus/contracts';
 import type { Clock } from '@isthmus/domain';
 import { event } from '@isthmus/messaging';
-import { isDeepStrictEqual } from 'node:util';
-import { MemoryOutbox, uuidOf } from '../events/outbox.ts';
+import { MemoryOutbox, uuidOf } from '../world/event-bus.ts';
 
 const tenantId = uuidOf(0, 1);
 const connectorId = uuidOf(0, 2);
 
-/** What is told of a subscription; a difference in anything else is no news. */
-interface Told {
+/** What is published of a subscription; a difference in anything else is no event. */
+interface CommandOutcome {
   account: string;
   status: string;
   autoRenew: boolean;
@@ -24,7 +24,7 @@ interface Told {
 }
 
 interface MirroredSubscription {
-  told: Told;
+  published: CommandOutcome;
   version: number;
   /** The list showed something new; the detail, which alone has the lines, has not been read since. */
   wanted: boolean;
@@ -43,7 +43,7 @@ interface MirroredOrder {
 export class Mirror {
   readonly subscriptions = new Map<string, MirroredSubscription>();
   readonly orders = new Map<string, MirroredOrder>();
-  /** Orders whose rows could not be read; they are behind the cursor soon, and asked for by themselves. */
+  /** Orders whose rows could not be read; they are behind the cursor soon, and read one by one. */
   readonly unreadOrders = new Set<string>();
   cursor: string | undefined;
   readonly outbox: MemoryOutbox;
@@ -63,21 +63,21 @@ export class Mirror {
     const version = (before?.version ?? 0) + 1;
     const open = status === 'submitted' || status === 'processing';
     this.orders.set(id, { status, version, due: status === 'completed' || status === 'error' });
-    if (!open) this.tellOrder(order, version);
+    if (!open) this.publishOrder(order, version);
   }
 
   /** What the detail of a finished order says besides: its subscription and its lines. */
   storeOrderDetail(order: CmpOrderDetail): void {
     const before = this.orders.get(order.id)!;
     before.version += 1;
-    this.tellOrder(order, before.version, {
+    this.publishOrder(order, before.version, {
       cmpSubscriptionId: order.subscriptionId,
       scheduledOn: order.scheduledOn,
       lines: order.products.map(({ mpn = '?', quantity }) => ({ mpn, quantity })),
     });
   }
 
-  private tellOrder(
+  private publishOrder(
     { id, type, status, orderNumber = '', customerId, creationDate }: CmpOrder,
     version: number,
     more: Partial<ProviderOrderSettledV1> = {},
@@ -85,54 +85,66 @@ export class Mirror {
     const asOf = new Date(this.clock.now()).toISOString();
     const of = { connectorId, cmpOrderId: id, orderNumber, type, status, cmpAccountId: customerId };
     const data = { ...of, createdAt: creationDate, ...more, asOf };
-    this.outbox.say([event(ProviderOrderSettledV1, data, { tenantId, aggregateId: `order ${id}`, version })]);
+    this.outbox.append([
+      event(ProviderOrderSettledV1, data, { tenantId, aggregateId: `order ${id}`, version }),
+    ]);
   }
 
   /** A row of the list, which has no lines, or a detail. */
   storeSubscription(row: CmpSubscription, readAt: number, lines?: SubscriptionLineV1[]): void {
     const before = this.subscriptions.get(row.id);
-    const told: Told = {
+    const published: CommandOutcome = {
       account: row.customerId,
       status: row.status,
       autoRenew: row.renewalStatus ?? false,
       renewalDate: row.renewalDate,
-      // What only the list says goes out with the lines last read, as account-sync does.
-      lines: lines ?? before?.told.lines,
+      // What only the list says is published with the lines last read, as account-sync does.
+      lines: lines ?? before?.published.lines,
     };
     const detailAt = lines ? readAt : (before?.detailAt ?? 0);
-    if (before && isDeepStrictEqual(before.told, told)) {
+    if (before && isDeepStrictEqual(before.published, published)) {
       before.detailAt = detailAt;
       before.wanted &&= lines === undefined;
       return;
     }
     const version = (before?.version ?? 0) + 1;
     const wanted = lines === undefined && isLive(row.status);
-    this.subscriptions.set(row.id, { told, version, wanted, detailAt });
-    this.tell(row, told, version, readAt, before);
+    this.subscriptions.set(row.id, { published, version, wanted, detailAt });
+    this.publish(row, published, version, readAt, before);
   }
 
   /** What a complete list contains no longer has ended. */
   endUnlisted(listed: ReadonlySet<string>, readAt: number): void {
-    for (const [id, { told, version, detailAt }] of this.subscriptions) {
-      if (listed.has(id) || !isLive(told.status)) continue;
+    for (const [id, { published, version, detailAt }] of this.subscriptions) {
+      if (listed.has(id) || !isLive(published.status)) continue;
       const status = 'no-longer-listed';
       const next = version + 1;
-      this.subscriptions.set(id, { told: { ...told, status }, version: next, wanted: false, detailAt });
-      this.tellEnd({ id, customerId: told.account }, { status: told.status, reason: status }, next, readAt);
+      this.subscriptions.set(id, {
+        published: { ...published, status },
+        version: next,
+        wanted: false,
+        detailAt,
+      });
+      this.publishEnd(
+        { id, customerId: published.account },
+        { status: published.status, reason: status },
+        next,
+        readAt,
+      );
     }
   }
 
   /** A detail that could not be read is wanted still. */
   want(id: string): void {
     const known = this.subscriptions.get(id);
-    if (known && isLive(known.told.status)) known.wanted = true;
+    if (known && isLive(known.published.status)) known.wanted = true;
   }
 
   /** Whether the details of all live subscriptions, but those that cannot be read, were read since. */
   detailsSince(at: number, cannotBeRead: (id: string) => boolean): boolean {
     return [...this.subscriptions].every(
-      ([id, { told, wanted, detailAt }]) =>
-        !isLive(told.status) || (!wanted && detailAt > at) || cannotBeRead(id),
+      ([id, { published, wanted, detailAt }]) =>
+        !isLive(published.status) || (!wanted && detailAt > at) || cannotBeRead(id),
     );
   }
 
@@ -142,7 +154,7 @@ export class Mirror {
     return [...due, ...this.unreadOrders].every(cannotBeRead);
   }
 
-  private tellEnd(
+  private publishEnd(
     { id, customerId }: Pick<CmpSubscription, 'id' | 'customerId'>,
     { status, reason }: Pick<ProviderSubscriptionEndedV1, 'status' | 'reason'>,
     version: number,
@@ -153,12 +165,12 @@ export class Mirror {
     const asOf = new Date(readAt).toISOString();
     const facts = { tenantId, aggregateId: providerSubscriptionId, version };
     const data = { ...of, providerSubscriptionId, status, reason, asOf };
-    this.outbox.say([event(ProviderSubscriptionEndedV1, data, facts)]);
+    this.outbox.append([event(ProviderSubscriptionEndedV1, data, facts)]);
   }
 
-  private tell(
+  private publish(
     row: CmpSubscription,
-    told: Told,
+    published: CommandOutcome,
     version: number,
     readAt: number,
     before?: MirroredSubscription,
@@ -173,10 +185,10 @@ export class Mirror {
     const facts = { tenantId, aggregateId: id, version };
     const asOf = new Date(readAt).toISOString();
     const { status } = row;
-    if (before && isLive(before.told.status) && !isLive(status))
-      return this.tellEnd(row, { status, reason: 'terminated' }, version, readAt);
+    if (before && isLive(before.published.status) && !isLive(status))
+      return this.publishEnd(row, { status, reason: 'terminated' }, version, readAt);
     const { creationDate, renewalDate, expirationDate, name = '' } = row;
-    const { autoRenew, lines } = told;
+    const { autoRenew, lines } = published;
     const dates = { creationDate, renewalDate, expirationDate, term: row.subscriptionPeriod };
     const data = {
       ...of,
@@ -189,7 +201,7 @@ export class Mirror {
       asOf,
     };
     const contract = before ? ProviderSubscriptionChangedV1 : ProviderSubscriptionAppearedV1;
-    this.outbox.say([event(contract, data, facts)]);
+    this.outbox.append([event(contract, data, facts)]);
   }
 }
 

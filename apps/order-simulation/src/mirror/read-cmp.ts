@@ -1,22 +1,70 @@
 import {
   CmpContractBroken,
-  CmpRejected,
-  readListing,
   type CmpOrderDetail,
+  CmpRejected,
   type CmpSubscriptionDetail,
+  isCmpError,
+  readListing,
 } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
-import { laterOf, readingFrom, type CursorReading } from '@isthmus/sync-engine';
+import { type CursorReading, laterOf, readingFrom } from '@isthmus/sync-engine';
 import type { SimulatedCmp } from '../cmp/simulated-cmp.ts';
-import type { Dice } from '../dice.ts';
-import type { EventRules } from '../events/event-rules.ts';
+import type { EventRules } from '../world/event-rules.ts';
+import type { Random } from '../world/random.ts';
 import { isLive, type Mirror } from './mirror.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** The reader was killed between two transactions. */
+class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+/** How far the mirror is known to be right: everything that happened at CMP before this was read. */
+export interface Freshness {
+  readAt: number;
+}
+
+/** Reads CMP again and again, now and then after hours of doing nothing, as long as the scenario lasts. */
+export async function runMirror(given: Omit<Reading, 'gap'>, freshness: Freshness): Promise<never> {
+  const { clock, random } = given;
+  const rate = random.pick([0, 0.005, 0.03]);
+  const away = random.chance(0.4);
+  const reading: Reading = {
+    ...given,
+    gap() {
+      if (random.chance(rate)) throw new Killed();
+    },
+  };
+  const began = clock.now();
+  for (let rounds = 0; ; rounds += 1) {
+    const startedAt = clock.now();
+    try {
+      // One account alone is synced, which reads its list without the orders.
+      if (random.chance(0.1)) await sweep(reading);
+      const ticked = await tick(reading);
+      if (rounds % 4 === 0 && (await sweep(reading)) && ticked) freshness.readAt = startedAt;
+    } catch (error) {
+      if (!isCmpError(error) && !(error instanceof Killed)) throw error;
+      // A sweep that failed is due again.
+      rounds -= 1;
+    }
+    await clock.sleep(pauseAfter());
+  }
+
+  function pauseAfter(): number {
+    if (away && random.chance(0.2)) return random.between(2 * hour, 12 * hour);
+    const day = clock.now() - began < 20 * hour;
+    return day ? random.between(5 * minute, hour) : random.between(hour, 4 * hour);
+  }
+}
 
 const listing = { pageSize: 8, overlap: 1, ahead: 0 } as const;
 /** Few orders are new at once; only what is on a later page can be behind the cursor when it was missed. */
 const orderListing = { ...listing, pageSize: 4 } as const;
 const history = 30 * 86_400_000;
-/** After so long a detail is read again although nothing tells of a change. */
+/** After so long a detail is read again although nothing shows a change. */
 const scrubAfter = 12 * 3_600_000;
 
 /** What reading CMP into the mirror takes. */
@@ -24,7 +72,7 @@ export interface Reading {
   mirror: Mirror;
   cmp: SimulatedCmp;
   clock: Clock;
-  dice: Dice;
+  random: Random;
   rules: EventRules;
   /** Called between transactions; throws when the reader dies there. */
   gap(): void;
@@ -51,7 +99,7 @@ async function readNewOrders(reading: Reading): Promise<CursorReading> {
   const from = readingFrom(mirror.cursor ? new Date(mirror.cursor) : null, clock.now(), history);
   const creationTimeFrom = `${from.toISOString().slice(0, 19)}Z`;
   const pages = readListing(
-    (offset, limit) => patiently(reading, () => cmp.orders.page({ creationTimeFrom, offset, limit })),
+    (offset, limit) => withRetries(reading, () => cmp.orders.page({ creationTimeFrom, offset, limit })),
     orderListing,
   );
   let newest: string | undefined;
@@ -94,7 +142,7 @@ async function readTouched(reading: Reading): Promise<void> {
 export async function sweep(reading: Reading): Promise<boolean> {
   const { mirror, cmp, clock, rules } = reading;
   const pages = readListing(
-    (offset, limit) => patiently(reading, () => cmp.subscriptions.page({ offset, limit })),
+    (offset, limit) => withRetries(reading, () => cmp.subscriptions.page({ offset, limit })),
     listing,
   );
   const listed = new Set<string | undefined>();
@@ -107,10 +155,11 @@ export async function sweep(reading: Reading): Promise<boolean> {
     for (const row of rules.readable(records)) mirror.storeSubscription(row, readAt);
   }
   const { complete } = step.value;
-  // Without its id nobody knows which one is still there.
+  // Without its id it is not known which one is still there.
   if (complete && !listed.has(undefined)) mirror.endUnlisted(listed as Set<string>, clock.now());
-  for (const [id, { wanted, told, detailAt }] of mirror.subscriptions)
-    if (wanted || (isLive(told.status) && detailAt < clock.now() - scrubAfter)) await readDetail(reading, id);
+  for (const [id, { wanted, published, detailAt }] of mirror.subscriptions)
+    if (wanted || (isLive(published.status) && detailAt < clock.now() - scrubAfter))
+      await readDetail(reading, id);
   return complete;
 }
 
@@ -120,7 +169,7 @@ async function readOrder(
   id: string,
   store: (order: CmpOrderDetail) => void,
 ): Promise<CmpOrderDetail | undefined> {
-  const detail = await ofOneRecord(patiently(reading, () => reading.cmp.orders.get(id)));
+  const detail = await ofOneRecord(withRetries(reading, () => reading.cmp.orders.get(id)));
   reading.gap();
   if (detail) store(detail);
   return detail;
@@ -129,7 +178,7 @@ async function readOrder(
 async function readDetail(reading: Reading, id: string): Promise<void> {
   const readAt = reading.clock.now();
   const { mirror, cmp } = reading;
-  const detail = await ofOneRecord(patiently(reading, () => cmp.subscriptions.get(id)));
+  const detail = await ofOneRecord(withRetries(reading, () => cmp.subscriptions.get(id)));
   reading.gap();
   if (detail) mirror.storeSubscription(detail, readAt, linesOf(detail));
   else mirror.want(id);
@@ -151,13 +200,13 @@ const linesOf = ({ products }: CmpSubscriptionDetail) =>
   products.map(({ mpn, quantity }) => ({ mpn, vendor: 'MICROSOFT', productId: '', name: '', quantity }));
 
 /** Reading may be repeated, and is, as the client does; what still fails ends the tick. */
-async function patiently<T>({ clock, dice }: Reading, read: () => Promise<T>): Promise<T> {
+async function withRetries<T>({ clock, random }: Reading, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await read();
     } catch (error) {
       if (tries === 3) throw error;
-      await clock.sleep(dice.between(500, 5_000));
+      await clock.sleep(random.between(500, 5_000));
     }
   }
 }

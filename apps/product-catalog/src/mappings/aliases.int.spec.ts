@@ -144,7 +144,7 @@ it('resolves an alias whole, without periods and against those it does not have'
     expect(await resolution(alias, { billingPeriod: 'P6M', term: 'P6M' })).toMatchObject({
       outcome: 'resolved',
       differs: ['billingPeriod', 'term'],
-      reason: expect.stringMatching(new RegExp(`${alias} .*${billingPeriod}.*says.*P6M`)),
+      reason: expect.stringMatching(new RegExp(`${alias} .*${billingPeriod}.*specifies.*P6M`)),
     });
   }
 });

@@ -28,7 +28,7 @@ export class PriceListItem extends Model {
   @IsOptional() @IsString() termDuration!: string | null;
   @IsOptional() @IsString() market!: string | null;
   @IsOptional() @IsString() currency!: string | null;
-  /** What a unit costs the reseller. */
+  /** The reseller's cost of a unit. */
   @IsNumber() unitPrice!: number;
   @IsOptional() @IsString() pricingTierRangeMin!: string | null;
   @IsOptional() @IsString() pricingTierRangeMax!: string | null;

@@ -162,7 +162,7 @@ describe('a purchase', () => {
       const { id } = await buyAndMove(more);
       const again = await buy(more);
       expect([again.status, codeOf(again)]).toEqual([409, 'subscription.late-repetition']);
-      expect(again.body.detail).toContain(`Subscription Id ${id}, which belongs to another customer`);
+      expect(again.body.detail).toContain(`Subscription Id ${id}, which now belongs to another customer`);
       expect((await buy({ ...more, id: 'LCL-10', friendlyName: 'Anew' })).status).toBe(200);
       expect(await list()).toMatchObject([{ friendlyName: 'Anew' }]);
     });
@@ -270,7 +270,7 @@ describe('a part number sold in several terms', () => {
     const refused = await buy();
     expect([refused.status, codeOf(refused)]).toEqual([422, 'order.part-number-not-resolved']);
     expect(refused.body.detail).toContain(
-      'sold in 3 ways, and the request does not name a term: term P1M billed every P1M, term P1Y billed every P1M, term P3Y billed every P1M',
+      'sold in 3 ways, and the request does not specify a term: term P1M billed every P1M, term P1Y billed every P1M, term P3Y billed every P1M',
     );
     expect(refused.body.nextStep).toContain('termOfFrequency.monthly of the connector');
     const silent = await buy({ provisioningFrequency: undefined });

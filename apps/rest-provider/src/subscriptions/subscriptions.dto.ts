@@ -30,7 +30,7 @@ import {
 
 export class Pricing {
   @IsString() currency!: string;
-  /** What a unit costs the reseller. */
+  /** The reseller's cost of a unit. */
   @IsNumber() price!: number;
   /** The customer's price according to CMP's list; absent if unknown. */
   @IsOptional() @IsNumber() retailPrice?: number;

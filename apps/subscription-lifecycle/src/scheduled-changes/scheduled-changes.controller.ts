@@ -39,10 +39,13 @@ export class ScheduledChangesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('Schedules a change of a subscription for a point in time or for its renewal; it is then ordered exactly once.', {
-    returns: ScheduledChangeView,
-    status: 201,
-  })
+  @Describe(
+    'Schedules a change of a subscription for a point in time or for its renewal; it is then ordered exactly once.',
+    {
+      returns: ScheduledChangeView,
+      status: 201,
+    },
+  )
   plan(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,

@@ -89,7 +89,9 @@ export class EndpointsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One endpoint, with its health and the number of pending deliveries.', { returns: EndpointStateView })
+  @Describe('One endpoint, with its health and the number of pending deliveries.', {
+    returns: EndpointStateView,
+  })
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,

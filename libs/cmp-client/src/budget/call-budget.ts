@@ -6,14 +6,13 @@ import {
   type BudgetRules,
   dayMs,
   daySliceMs,
+  isPaced,
   type Lane,
   lanes,
-  isPaced,
   sliceMs,
 } from './budget-rules.ts';
 import { budgetKey, type BudgetStore, InMemoryBudgetStore, SharedLedger } from './budget-store.ts';
-import { claim, type HeldBackBy } from './claim.ts';
-import { reduceLimit, effectiveLimit } from './learned-limit.ts';
+import { claim, effectiveLimit, type HeldBackBy, reduceLimit } from './claim.ts';
 import { current, type Ledger, total } from './ledger.ts';
 
 export interface CallBudgetOptions {

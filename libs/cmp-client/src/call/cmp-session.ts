@@ -2,13 +2,11 @@ import { type Clock, systemClock } from '@isthmus/domain';
 import { trace } from '@opentelemetry/api';
 import { Agent, type Dispatcher } from 'undici';
 import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
-import type { CallBudget } from '../budget/call-budget.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
-import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
 import type { Lane } from '../budget/budget-rules.ts';
-import { type CmpCall, type CmpRequest, queryString } from './cmp-request.ts';
-import { CmpToken, maxRenewals, SessionLosses, mentionsToken } from './cmp-token.ts';
-import { exchange } from './exchange.ts';
+import type { CallBudget } from '../budget/call-budget.ts';
+import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
+import { CmpToken, maxRenewals, mentionsToken, SessionLosses } from './cmp-token.ts';
+import { type CmpCall, type CmpConnection, type CmpRequest, exchange, queryString } from './exchange.ts';
 import { type CmpResponse, interpretResponse, Secrets } from './interpret-response.ts';
 
 export interface CmpSessionOptions {

@@ -1,7 +1,74 @@
 import type { Clock } from '@isthmus/domain';
 import { type Dispatcher, request as send } from 'undici';
+import type { Lane } from '../budget/budget-rules.ts';
 import { type CmpOutcome, CmpUnavailable, type CmpUnavailableReason } from '../errors.ts';
-import { outcomeFor } from './cmp-request.ts';
+
+/** How one CMP tenant is reached. Holds secrets: never log it, never put it into an error. */
+export interface CmpConnection {
+  connectorId: string;
+  /** Such as `https://api.cloud.im/marketplace/na`, with or without a trailing slash. */
+  apiUrl: string;
+  username: string;
+  password: string;
+  /** The gateway key (`X-Subscription-Key`). The call budget belongs to it. */
+  subscriptionKey: string;
+  /** The commercial marketplace, mostly a country: `us`, `uk`, `au`. Not the region in the URL. */
+  marketplace: string;
+  /** The reseller's own account number in CMP. Used only to verify that the credentials belong to it. */
+  accountId?: string;
+  /** ISO 4217; what the reseller is billed in. Used only to verify that CMP shows prices in it. */
+  currency?: string;
+}
+
+/** One operation of the CMP API, ready to be sent as often as it may be. */
+export interface CmpRequest {
+  /** Such as `subscriptions.page`. */
+  operation: string;
+  method: 'GET' | 'POST' | 'PATCH';
+  /** From the API's base, with a leading slash. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  timeoutMs: number;
+  signal?: AbortSignal;
+  /** It changes nothing at CMP, so a failure leaves nothing to search for. */
+  harmless: boolean;
+  /** Sent again after a passing failure. */
+  retried: boolean;
+  /** Sent again with a new token when CMP has ended the session. */
+  renewed: boolean;
+}
+
+/** A token is fetched only for another call; whatever happens to the token request, that call was not sent. */
+export const outcomeFor = (operation: string, outcome: CmpOutcome): CmpOutcome =>
+  operation === 'token' ? 'not-sent' : outcome;
+
+export function queryString(query: CmpRequest['query']): string {
+  const set = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  return set.length === 0
+    ? ''
+    : `?${new URLSearchParams(set.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+/** One HTTP exchange with CMP, for metrics: no body, no secret, no personal data. */
+export interface CmpCall {
+  connectorId: string;
+  /** Such as `subscriptions.page`. */
+  operation: string;
+  lane: Lane;
+  /** 1 for the first try. */
+  attempt: number;
+  /** Spent waiting for the call budget. */
+  waitedMs: number;
+  /** Spent at CMP. */
+  tookMs: number;
+  httpStatus?: number;
+  /** Characters of the response. */
+  size?: number;
+  correlationId?: string;
+  /** How it ended: `ok`, or the code of the error. */
+  result: string;
+}
 
 interface HttpRequest {
   operation: string;

@@ -8,8 +8,7 @@ import {
   CmpUnavailable,
 } from '../errors.ts';
 import { storable } from '../records/fields.ts';
-import { type CmpRequest, outcomeFor } from './cmp-request.ts';
-import type { HttpResponse } from './exchange.ts';
+import { type CmpRequest, type HttpResponse, outcomeFor } from './exchange.ts';
 
 /** A body that was understood as JSON. */
 export interface CmpResponse {

@@ -1,5 +1,5 @@
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
+import type { CmpConnection } from '../call/exchange.ts';
 import { CmpRejected, type CmpRejectionCategory, CmpThrottled } from '../errors.ts';
 import {
   type ConformanceStep,

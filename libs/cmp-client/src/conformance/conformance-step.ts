@@ -1,10 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpRequest } from '../call/cmp-request.ts';
 import { CmpSession } from '../call/cmp-session.ts';
+import type { CmpConnection, CmpRequest } from '../call/exchange.ts';
 import { CmpClient } from '../cmp-client.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
 import { type CmpError, isCmpError } from '../errors.ts';
 import type { Row } from '../records/fields.ts';
 

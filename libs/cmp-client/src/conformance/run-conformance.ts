@@ -1,4 +1,4 @@
-import type { CmpConnection } from '../cmp-connection.ts';
+import type { CmpConnection } from '../call/exchange.ts';
 import { isCmpError } from '../errors.ts';
 import { rateLimit, refusals, tokens } from './access-steps.ts';
 import {
@@ -19,6 +19,8 @@ import {
 } from './list-steps.ts';
 import { detailShapes, endingOrders, orderLines, renewalDates } from './record-steps.ts';
 import { changeQuantity, renewalSwitch } from './writing-steps.ts';
+
+export type { ConformanceOptions, ConformanceStep, Observation } from './conformance-step.ts';
 
 /** The result of a step, or why it was skipped. */
 export interface StepReport {

@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
+import type { CmpConnection } from '../call/exchange.ts';
 import { ScriptedServer } from '../testbed/scripted-cmp.ts';
 import { probeConnection, type ProbeOptions } from './probe-connection.ts';
 

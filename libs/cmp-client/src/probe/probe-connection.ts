@@ -1,12 +1,11 @@
-import { systemClock, type Clock } from '@isthmus/domain';
+import { type Clock, systemClock } from '@isthmus/domain';
 import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpCall } from '../call/cmp-request.ts';
+import type { CmpCall, CmpConnection } from '../call/exchange.ts';
 import { CmpClient } from '../cmp-client.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
-import type { CmpProduct } from '../resources/products.ts';
 import type { ReadRecord } from '../records/read-record.ts';
+import type { CmpProduct } from '../resources/products.ts';
 import { diagnose, type ProbeCause, probeCauses, type ProbeStep, type ProbeStepName } from './probe-steps.ts';
 
 export interface ProbeOptions {

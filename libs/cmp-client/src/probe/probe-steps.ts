@@ -1,4 +1,4 @@
-import type { CmpConnection } from '../cmp-connection.ts';
+import type { CmpConnection } from '../call/exchange.ts';
 import {
   CmpContractBroken,
   type CmpError,

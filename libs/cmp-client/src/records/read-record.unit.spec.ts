@@ -1,9 +1,9 @@
 import { readCustomer } from '../resources/customers.ts';
 import { readOrder, readOrderDetail, readOrderEstimate, unreadFact } from '../resources/orders.ts';
-import { readPeriod } from './components.ts';
 import { readProduct } from '../resources/products.ts';
-import { readRecord } from './read-record.ts';
 import { readSubscription, readSubscriptionDetail } from '../resources/subscriptions.ts';
+import { readPeriod } from './fields.ts';
+import { readRecord } from './read-record.ts';
 
 const subscription = {
   id: '1369491',

@@ -152,3 +152,34 @@ const readContact = (row: Row): CmpContact => ({
   email: optionalText(row, 'email', longestName),
   phoneNumber: optionalText(row, 'phoneNumber'),
 });
+
+export interface ResellerQuery extends PageQuery {
+  name?: string;
+  email?: string;
+  externalId?: string;
+}
+
+export class Resellers {
+  constructor(private readonly sender: Sender) {}
+
+  page(query: ResellerQuery = {}, options?: CallOptions) {
+    return this.sender.page('resellers.page', '/resellers', { ...query }, readReseller, options);
+  }
+}
+
+/** The calling reseller or one below it. */
+export interface CmpReseller {
+  id: string;
+  name: string;
+  externalId?: string;
+  status?: string;
+  currency?: string;
+}
+
+export const readReseller = (row: Row): CmpReseller => ({
+  id: id(row, 'id'),
+  name: text(row, 'name'),
+  externalId: optionalText(row, 'externalId'),
+  status: optionalText(row, 'status'),
+  currency: optionalText(row, 'currency'),
+});

@@ -1,6 +1,8 @@
 import type { Money } from '@isthmus/domain';
 import {
   attributes,
+  type CmpParameter,
+  type CmpPeriod,
   id,
   instant,
   list,
@@ -10,11 +12,12 @@ import {
   optionalQuantity,
   optionalText,
   quantity,
+  readParameter,
+  readPeriod,
   type Row,
   word,
 } from '../records/fields.ts';
 import { LenientReading, type UnreadField } from '../records/read-record.ts';
-import { type CmpParameter, type CmpPeriod, readParameter, readPeriod } from '../records/components.ts';
 import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
 export interface OrderQuery extends PageQuery {

@@ -1,16 +1,20 @@
 import type { Money } from '@isthmus/domain';
 import {
+  type CmpPeriod,
   code,
+  id,
   list,
   longestName,
   moneyOf,
+  optionalBoolean,
   optionalId,
   optionalNested,
   optionalQuantity,
   optionalText,
+  readPeriod,
   type Row,
+  text,
 } from '../records/fields.ts';
-import { type CmpPeriod, readPeriod } from '../records/components.ts';
 import type { CallOptions, PageQuery, Sender } from './sender.ts';
 
 export interface ProductQuery extends PageQuery {
@@ -108,4 +112,35 @@ const readPrice = (row: Row): CmpPrice => ({
   type: optionalText(row, 'type', 64),
   model: optionalText(row, 'model'),
   lowerLimit: optionalQuantity(row, 'lowerLimit'),
+});
+
+export class Plans {
+  constructor(private readonly sender: Sender) {}
+
+  page(query: PageQuery = {}, options?: CallOptions) {
+    return this.sender.page('plans.page', '/plans', { ...query }, readPlan, options);
+  }
+}
+
+/** A service plan: what one subscription is sold under. */
+export interface CmpPlan {
+  id: string;
+  name: string;
+  published?: boolean;
+  subscriptionPeriods: (CmpPeriod & { trial?: boolean; active?: boolean })[];
+  billingPeriod?: CmpPeriod;
+  billingModel?: string;
+}
+
+export const readPlan = (row: Row): CmpPlan => ({
+  id: id(row, 'id'),
+  name: text(row, 'name'),
+  published: optionalBoolean(row, 'published'),
+  subscriptionPeriods: list(row, 'subscriptionPeriods', (period) => ({
+    ...readPeriod(period),
+    trial: optionalBoolean(period, 'trial'),
+    active: optionalBoolean(period, 'active'),
+  })),
+  billingPeriod: optionalNested(row, 'billingPeriod', readPeriod),
+  billingModel: optionalText(row, 'billingModel'),
 });

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { readCustomer } from './customers.ts';
 import type { Row } from '../records/fields.ts';
+import { readCustomer, readReseller } from './customers.ts';
 import { readOrderDetail } from './orders.ts';
 import { readParameterValidation } from './parameters.ts';
-import { readPlan } from './plans.ts';
-import { readProduct } from './products.ts';
+import { readPlan, readProduct } from './products.ts';
 import { readReport } from './reports.ts';
-import { readReseller } from './resellers.ts';
 import { readSubscriptionDetail } from './subscriptions.ts';
 
 interface Schema {

@@ -1,8 +1,8 @@
-import type { CmpRequest } from '../call/cmp-request.ts';
+import type { Lane } from '../budget/budget-rules.ts';
 import type { CmpSession } from '../call/cmp-session.ts';
+import type { CmpRequest } from '../call/exchange.ts';
 import { bodyHead, type CmpResponse } from '../call/interpret-response.ts';
 import { CmpContractBroken } from '../errors.ts';
-import type { Lane } from '../budget/budget-rules.ts';
 import type { ListPage } from '../listing.ts';
 import type { Row } from '../records/fields.ts';
 import { readRecord } from '../records/read-record.ts';

@@ -1,6 +1,8 @@
 import type { Money } from '@isthmus/domain';
 import {
   attributes,
+  type CmpParameter,
+  type CmpPeriod,
   code,
   FieldProblem,
   id,
@@ -13,12 +15,13 @@ import {
   optionalId,
   optionalNested,
   optionalText,
+  readParameter,
+  readPeriod,
   type Row,
   seats,
   word,
 } from '../records/fields.ts';
 import { LenientReading, type UnreadField } from '../records/read-record.ts';
-import { type CmpParameter, type CmpPeriod, readParameter, readPeriod } from '../records/components.ts';
 import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
 export interface SubscriptionQuery extends PageQuery {

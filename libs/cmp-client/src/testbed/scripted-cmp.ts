@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpCall } from '../call/cmp-request.ts';
+import type { CmpCall, CmpConnection } from '../call/exchange.ts';
 import { CmpClient, type CmpClientOptions } from '../cmp-client.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
 
 export const tokenBody = (token: string, expiresInSeconds = 1500) => ({ body: { token, expiresInSeconds } });
 export const row = { id: '1', name: 'Fabrikam', status: 'active' };

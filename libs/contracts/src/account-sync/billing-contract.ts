@@ -24,6 +24,6 @@ export class BillingContractCreatedV1 extends BillingContractFieldsV1 {}
   subject: 'account-sync.billing-contract-changed.v1',
   producer: 'account-sync',
   aggregate: 'billing-contract',
-  summary: "The terms of a billing contract changed; the event has the new values.",
+  summary: 'The terms of a billing contract changed; the event has the new values.',
 })
 export class BillingContractChangedV1 extends BillingContractFieldsV1 {}

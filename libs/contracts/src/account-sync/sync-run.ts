@@ -71,8 +71,7 @@ export class SyncRunStartedV1 {
   subject: 'account-sync.sync-run-held.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
-  summary:
-    'A reminder that a run still waits for approval. Repeated until it is approved or cancelled.',
+  summary: 'A reminder that a run still waits for approval. Repeated until it is approved or cancelled.',
 })
 export class SyncRunHeldV1 {
   @IsUUID() runId!: string;

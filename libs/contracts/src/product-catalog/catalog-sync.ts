@@ -71,8 +71,7 @@ export class CatalogSyncHeldV1 {
   subject: 'product-catalog.catalog-sync-finished.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary:
-    'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
+  summary: 'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
 })
 export class CatalogSyncFinishedV1 {
   @IsUUID() runId!: string;

@@ -5,7 +5,8 @@ import { Event } from '../contract.ts';
   subject: 'webhooks.endpoint-failing.v1',
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
-  summary: 'No delivery to a webhook endpoint has succeeded for a while; if this continues, it will be disabled.',
+  summary:
+    'No delivery to a webhook endpoint has succeeded for a while; if this continues, it will be disabled.',
 })
 export class EndpointFailingV1 {
   @IsUUID() endpointId!: string;

@@ -18,7 +18,7 @@ export interface DocumentSums {
 export interface Tolerance {
   /** For each row, as roundings add up … */
   perLine: string;
-  /** … but never more than this. */
+  /** … but at most this much. */
   atMost: string;
 }
 

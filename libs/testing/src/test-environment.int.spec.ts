@@ -1,0 +1,43 @@
+import { Client } from 'pg';
+import { freshDatabase, migratedDatabase } from './test-environment.ts';
+
+it('gives each caller an empty database of its own and takes it away again', async () => {
+  const [one, two] = [await freshDatabase('one'), await freshDatabase('two')];
+  const client = new Client({ connectionString: one.url });
+  await client.connect();
+  await client.query('create table only_here (id int)');
+  const { rows } = await client.query(
+    `select count(*)::int as n from pg_database where datname like 'two_%'`,
+  );
+  await client.end();
+  expect(one.url).not.toBe(two.url);
+  expect(rows[0].n).toBe(1);
+  await one.drop();
+  await two.drop();
+  await expect(new Client({ connectionString: one.url }).connect()).rejects.toThrow(/does not exist/);
+});
+
+it('migrates once and gives copies of that', async () => {
+  let migrated = 0;
+  const migrate = async (url: string) => {
+    migrated += 1;
+    await query(url, 'create table migrated (id int)');
+  };
+  const both = await Promise.all([migratedDatabase('three', migrate), migratedDatabase('three', migrate)]);
+  const third = await migratedDatabase('three', migrate);
+  await query(both[0].url, 'insert into migrated values (1)');
+  const rows = await Promise.all(
+    [...both, third].map(async ({ url }) => (await query(url, 'select * from migrated')).length),
+  );
+  expect(migrated).toBe(1);
+  expect(rows).toEqual([1, 0, 0]);
+  await Promise.all([...both, third].map((one) => one.drop()));
+});
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(sql);
+  await client.end();
+  return rows;
+}
