@@ -115,12 +115,12 @@ const database: DatabaseOptions = {
   ],
 };
 
-/** What makes this service this service; `main.ts` and the tests start the same. */
+/** The service's options; `main.ts` and the tests start it with the same ones. */
 export const subscriptionLifecycle = {
   service: 'subscription-lifecycle',
   title: 'Subscriptions and orders',
   description:
-    'Subscriptions as agreed with Work 365; orders, placed at CMP exactly once and followed to the end.',
+    'Subscriptions as agreed with Work 365, and orders, placed at CMP exactly once and followed until they end.',
   module: SubscriptionLifecycleModule,
   config: SubscriptionLifecycleEnv,
   database,

@@ -22,9 +22,9 @@ export class BadConfiguration extends DomainError {
 
   constructor(problems: readonly { variable: string; message: string }[]) {
     super(
-      `The environment has ${problems.length} bad variable(s):\n` +
+      `Invalid configuration, ${problems.length} variable(s):\n` +
         problems.map(({ variable, message }) => `  ${variable}: ${message}`).join('\n') +
-        '\nSet them and start again.',
+        '\nCorrect them and start again.',
     );
   }
 }
@@ -63,7 +63,7 @@ type Command = 'serve' | 'migrate' | 'openapi';
 export function readCommand(argv: readonly string[]): Command {
   const command = argv[2] ?? 'serve';
   if (command === 'serve' || command === 'migrate' || command === 'openapi') return command;
-  throw new Error(`There is no command "${command}"; there are serve (default), migrate and openapi.`);
+  throw new Error(`Unknown command "${command}"; use serve (default), migrate or openapi.`);
 }
 
 /**

@@ -42,7 +42,7 @@ export async function startPostgres({ dir, port, durable = true, tied = false, o
       ];
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300', ...fast];
   const args = ['-D', data, '-p', String(listen), ...settings.flatMap((s) => ['-c', s])];
-  // Behind the change of user, which would undo what `spawnTied` asks for.
+  // After the change of user, which would undo what `spawnTied` requests.
   const command = identity.command(...(tied ? tiedCommand(postgres, args) : [postgres, args]));
   const start = tied ? spawnTied : spawn;
   const server = start(...command, {
@@ -94,7 +94,7 @@ async function binaries() {
   }
 }
 
-/** As root: `nobody` when it can reach the binaries, else a user namespace; otherwise simply who we are. */
+/** As root: `nobody` if that user can reach the binaries, otherwise a user namespace; without root, the current user. */
 async function chooseIdentity(program, home) {
   const asIs = { command: (p, args) => [p, args], spawn: {} };
   if (process.getuid?.() !== 0) return asIs;

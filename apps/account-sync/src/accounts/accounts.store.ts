@@ -39,7 +39,7 @@ const schema = defineEntity({
     cmpId: p.text(),
     name: p.text(),
     externalId: p.text().nullable(),
-    /** CMP's word: pending, active, creditHold, adminHold, cancelled, error. */
+    /** CMP's value: pending, active, creditHold, adminHold, cancelled, error. */
     status: p.text(),
     email: p.text().nullable(),
     contactName: p.text().nullable(),
@@ -49,7 +49,7 @@ const schema = defineEntity({
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
-    /** When it was last switched on again: runs before that say nothing about its subscriptions. */
+    /** When it was last switched on again: earlier runs did not read its subscriptions. */
     syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),
@@ -101,7 +101,7 @@ export interface ProviderAccountRow {
   customDomainSource: 'cmp' | 'manual' | null;
   /** Domains its subscriptions show. */
   customDomainCandidates: string[];
-  /** Of those, the ones live subscriptions show beside the one in use; none once a person has chosen. */
+  /** Of those, the ones that live subscriptions show in addition to the one in use; empty once a person has chosen. */
   customDomainConflicts: string[];
   /** Live subscriptions whose seats are not known yet. */
   unreadSubscriptions: number;
@@ -154,7 +154,7 @@ const select = `
         and r.target = '' and r.apply and r.status = 'succeeded' and r.complete)) as "asOf"
   from provider_accounts a left join tenant_accounts t on t.tenant_id = a.tenant_id and t.id = a.tenant_account_id`;
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listProviderAccounts(
   rows: TenantRows,
   filter: ProviderAccountFilter,
@@ -189,7 +189,7 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
   return account;
 }
 
-/** As other services see it. */
+/** In the form that other services see. */
 export interface AccountOfConnectorRow {
   id: string;
   connectorId: string;
@@ -222,7 +222,7 @@ const columns = (
     where r.tenant_id = $1 and r.connector_id = ${connector} and r.scope = 'accounts' and r.depth = 'full' and r.target = '' and r.apply
       and r.status = 'succeeded' and r.complete)) as "asOf"`;
 
-/** Those that CMP still lists, by id; one more than `limit` when there are more. */
+/** Those that CMP still lists, by id; one more than `limit` if there are more. */
 export function listAccountsOfConnector(
   rows: TenantRows,
   connectorId: string,
@@ -240,7 +240,7 @@ export function listAccountsOfConnector(
   );
 }
 
-/** Also one that has ended; nothing when the tenant, or the connector, has none of this id. */
+/** Includes one that has ended; undefined if the tenant, or the connector, has none of this id. */
 export async function readAccountOfConnector(
   rows: TenantRows,
   connectorId: string | undefined,

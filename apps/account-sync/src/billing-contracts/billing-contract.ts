@@ -17,7 +17,7 @@ export function checkTerms(terms: ContractTerms, billedIn: readonly string[]): v
     throw new UnusableField(
       'endDate',
       `The contract would end on ${terms.endDate}, before it starts on ${terms.startDate}.`,
-      'Give an endDate on or after the startDate, or none.',
+      'Send an endDate on or after the startDate, or none.',
     );
   }
   if (!billedIn.includes(terms.currency)) {

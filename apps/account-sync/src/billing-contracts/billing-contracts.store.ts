@@ -55,7 +55,7 @@ const select = `
     c.end_date::text as "endDate", c.is_default as "isDefault", c.created_at as "createdAt", c.created_by as "createdBy", c.version
   from billing_contracts c`;
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listBillingContracts(
   rows: TenantRows,
   filter: { tenantAccountId?: string; isDefault?: boolean },
@@ -89,9 +89,9 @@ async function linkedCurrencies(rows: TenantRows, tenantAccountId: string): Prom
 }
 
 /**
- * Contracts in force that nothing could be billed under if the account lost its link: no other linked account has their
- * currency.
- * @param today `YYYY-MM-DD`; contracts that ended before are history
+ * Active contracts that nothing could be billed under if the account lost its link, because no other linked account has
+ * their currency.
+ * @param today `YYYY-MM-DD`; contracts that ended before are ignored
  */
 export function contractsDependingOn(
   rows: TenantRows,
@@ -119,7 +119,7 @@ interface ContractFields {
 }
 
 /**
- * Creates a contract and publishes that; the first one of a tenant account is its default unless told otherwise.
+ * Creates a contract and publishes that; the first one of a tenant account is its default unless specified otherwise.
  * @returns its id
  * @throws NoLinkedProviderAccount, UnusableField
  */

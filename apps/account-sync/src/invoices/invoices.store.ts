@@ -42,7 +42,7 @@ const selectInvoice = `
     d.generated_at as "generatedAt", d.created_at as "createdAt", d.changed_at as "changedAt", d.version, ${place}::text as place
   from rated_documents d join rated_reports r on r.id = d.report_id and r.tenant_id = d.tenant_id`;
 
-/** The newest first; one row more than `limit` when there are more. */
+/** Newest first; one row more than `limit` if there are more. */
 export function listInvoices(
   rows: TenantRows,
   filter: InvoiceFilter,
@@ -85,14 +85,14 @@ export interface RatedLineRow {
   invoiceId: string | null;
   rowNo: number;
   kind: RatedLineKind;
-  /** Of the account when there is one, else the report's words. */
+  /** The account's name if there is one, otherwise the report's. */
   customerName: string;
   cmpAccountId: string | null;
   cmpSubscriptionId: string | null;
   subscriptionName: string | null;
   mpn: string | null;
   vendor: string | null;
-  /** Of the subscription, unless it is known to have no product of this mpn. */
+  /** Of the subscription, unless it is known to have no product with this MPN. */
   cmpProductId: string | null;
   term: string | null;
   description: string;
@@ -154,7 +154,7 @@ const billedSince = `exists (
     and i.mpn is not distinct from l.mpn and i.kind = l.kind
     and i.charge_start <= l.charge_start and i.charge_end >= l.charge_start)`;
 
-/** Document by document, as in the file; one row more than `limit` when there are more. */
+/** Document by document, as in the file; one row more than `limit` if there are more. */
 export function listRatedLines(
   rows: TenantRows,
   filter: RatedLineFilter,
@@ -175,7 +175,7 @@ export function listRatedLines(
   return rows.select(`${selectLine} where ${where} order by ${order} limit ${more}`, where.values);
 }
 
-/** Work 365's part number of a line; undefined when its vendor or mpn is not known or cannot stand in one. */
+/** Work 365's part number of a line; undefined if its vendor or MPN is unknown or cannot be part of one. */
 export function linePartNumber(vendor: string | null, mpn: string | null): string | undefined {
   if (!vendor || !mpn) return undefined;
   try {

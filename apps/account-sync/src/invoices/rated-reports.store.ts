@@ -35,13 +35,13 @@ const reportSchema = defineEntity({
     runAttempts: p.integer().default(0),
     rows: p.integer().default(0),
     failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
-    /** Words for charges that no table has; their lines count as one-offs. */
+    /** Unknown charge types; their lines count as one-offs. */
     unknownChargeTypes: p.array().columnType('text[]').default([]),
     readAt: p.datetime(),
   },
 });
 
-/** A report of CMP that was fetched, and what became of it. */
+/** A downloaded report of CMP, and its outcome. */
 export class RatedReport extends reportSchema.class {}
 reportSchema.setClass(RatedReport);
 
@@ -89,7 +89,7 @@ export async function readRatedReport(rows: TenantRows, id: string): Promise<Rat
   return row;
 }
 
-/** The latest made first; one row more than `limit` when there are more. */
+/** Most recently generated first; one row more than `limit` if there are more. */
 export function listRatedReports(
   rows: TenantRows,
   filter: RatedReportFilter,
@@ -120,7 +120,7 @@ export interface ListedReport {
   periodUntil?: string;
 }
 
-/** What became of a report that was fetched. */
+/** The outcome of a downloaded report. */
 interface ReportOutcome extends ListedReport {
   status: 'imported' | 'failed';
   asOf: string;
@@ -163,8 +163,9 @@ export const revertAttempt = (
 
 const interrupted = (asOf: string) => ({
   code: 'report.interrupted',
-  detail: `Reading it began at ${asOf} and has not come to an end.`,
-  nextStep: 'It may be under way. If no run is, the worker was stopped; the next run reads it again.',
+  detail: `Its import started at ${asOf} and has not ended.`,
+  nextStep:
+    'It may still be in progress. If no run is active, the worker was stopped; the next run imports it again.',
 });
 
 const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [
@@ -183,7 +184,7 @@ const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport)
 const setImported =
   ', status = excluded.status, rows = excluded.rows, unknown_charge_types = excluded.unknown_charge_types';
 
-/** Records what became of the attempt. What was imported before stays imported when reading it once more fails. */
+/** Records the outcome of the attempt. What was imported before stays imported even if a later attempt fails. */
 export const recordReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
   client.query(
     `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,
@@ -200,7 +201,7 @@ export const recordReport = (client: PoolClient, owner: MirrorOwner, one: Report
     ],
   );
 
-/** The format that someone has set for the reports of a connector; empty when no one has. */
+/** The formats that were set for the reports of a connector; empty if none were. */
 export async function fixedFormat(
   on: Statements,
   { tenantId, connectorId }: MirrorOwner,

@@ -38,7 +38,7 @@ const schema = defineEntity({
     /** Our id of the account, whether or not CMP has listed it yet. */
     providerAccountId: p.uuid(),
     name: p.text(),
-    /** CMP's word: pending, active, hold, terminated, removed, unknown. */
+    /** CMP's value: pending, active, hold, terminated, removed, unknown. */
     status: p.text(),
     autoRenew: p.boolean().nullable(),
     creationDate: p.text().columnType('date').nullable(),
@@ -116,10 +116,10 @@ export interface ProviderSubscriptionFilter {
   ended: EndedFilter;
 }
 
-/** CMP's word; of one that ended without CMP saying so, why. */
+/** CMP's value; or the reason, if CMP did not end it. */
 const shownStatus = `case when s.gone_at is not null and ${live} then coalesce(s.gone_reason, 'no-longer-listed') else s.status end`;
 
-// A run before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
+// A run from before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
 const select = `
   select s.id, s.connector_id as "connectorId", s.provider_account_id as "providerAccountId", s.cmp_id as "cmpSubscriptionId",
     s.cmp_account_id as "cmpAccountId", s.name, ${shownStatus} as status, s.auto_renew as "autoRenew",
@@ -136,7 +136,7 @@ const select = `
         and coalesce(a.sync_enabled, true) and (a.sync_enabled_at is null or r.started_at >= a.sync_enabled_at))) as "asOf"
   from provider_subscriptions s left join provider_accounts a on a.id = s.provider_account_id and a.tenant_id = s.tenant_id`;
 
-/** Those of one account together; one row more than `limit` when there are more. */
+/** Grouped by account; one row more than `limit` if there are more. */
 export function listProviderSubscriptions(
   rows: TenantRows,
   filter: ProviderSubscriptionFilter,

@@ -9,7 +9,7 @@ import {
 import { event } from '@isthmus/messaging';
 import type { HeldRun, RunTeller } from '@isthmus/sync-engine';
 
-/** What account-sync publishes about its runs. */
+/** The events that account-sync publishes about its runs. */
 export const runEvents: RunTeller = {
   due: (run) => event(SyncRunDue, { tenantId: run.tenantId, runId: run.id }, eventFacts(run, 1)),
   started: (run) =>

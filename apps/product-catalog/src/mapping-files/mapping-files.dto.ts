@@ -41,7 +41,7 @@ export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView
   /** As the file names it. */
   @IsOptional() @IsString() product!: string | null;
   @IsOptional() @IsUUID() productId!: string | null;
-  /** What it does, or why nothing. */
+  /** The effect, or why there is none. */
   @IsIn(importOutcomes) outcome!: ImportOutcome;
   @IsOptional() @IsString() problem!: string | null;
   @IsBoolean() applied!: boolean;

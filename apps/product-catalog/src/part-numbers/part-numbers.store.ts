@@ -106,7 +106,7 @@ function selectWaiting(em: EntityManager, { tenantId, connectorId, state }: Omit
     .$if(state !== undefined, (query) => query.where('n.state', '=', state!));
 }
 
-/** A part number as it is used. Periods are ISO 8601, '' where they are left open. */
+/** A part number in use. Periods are ISO 8601, '' if they are left open. */
 export interface UsedPartNumber {
   partNumber: PartNumber;
   billingPeriod: string;
@@ -183,7 +183,7 @@ interface EvaluationScope {
   keys?: readonly string[];
 }
 
-/** Resolves part numbers in use again and writes those that resolve differently now. Returns how many. */
+/** Resolves part numbers in use again and writes those whose resolution changed. Returns their number. */
 export async function reevaluatePartNumbers(client: Statements, scope: EvaluationScope): Promise<number> {
   const rows = TenantRows.of(client, scope.tenantId);
   let written = 0;

@@ -64,7 +64,7 @@ export async function isNewer(
 interface UseFilter {
   tenantId: string;
   connectorId: string;
-  /** Of this part number, whatever its periods. */
+  /** Of this part number, with any periods. */
   partNumberKey?: string;
   billingPeriod?: string;
   term?: string;

@@ -17,7 +17,7 @@ import type { OrderRow } from './order.entity.ts';
 import { type ConnectorPause, type OrderReason, type OrderRecord, reason, type WaitFacts } from './order.ts';
 import { defaultRetryPolicy, refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
-/** What events need of a stored order. */
+/** The fields of a stored order that events need. */
 type OrderEventSource = Pick<
   OrderRow,
   'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
@@ -94,7 +94,7 @@ function orderFacts(
   };
 }
 
-/** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
+/** Left out if the contract cannot represent it: an event about money must not block the order. */
 const contractMoney = (money: Money | null | undefined): Money | undefined =>
   money && Decimal.is(money.amount) ? money : undefined;
 

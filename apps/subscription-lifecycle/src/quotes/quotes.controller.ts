@@ -124,7 +124,7 @@ export class QuotesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('What an order would cost and do, or why it would be refused; nothing is ordered.', {
+  @Describe('Returns the cost and effect of an order, or why it would be refused; nothing is ordered.', {
     returns: QuoteView,
     status: 201,
   })
@@ -138,7 +138,7 @@ export class QuotesController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One quote; kept until a day after it has expired.', { returns: QuoteView })
+  @Describe('One quote; available until a day after it has expired.', { returns: QuoteView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<QuoteView> {
     return showQuote(await this.quotes.read(tenantId, id));
   }

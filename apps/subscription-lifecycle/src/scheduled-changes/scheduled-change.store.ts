@@ -43,7 +43,7 @@ type NewScheduledChange = Pick<
 const nextTry = (status: ScheduledStatus, dueAt: Date | null) =>
   status === 'planned' ? (dueAt ?? sql<Date>`now()`) : null;
 
-/** Stores and publishes a new one; null when the order it stands for has been proposed again already. */
+/** Stores and publishes a new one; null if the order it replaces has already been proposed again. */
 export async function addScheduledChange(
   em: EntityManager,
   change: NewScheduledChange,
@@ -73,8 +73,8 @@ export async function lockScheduledChange(
 }
 
 /**
- * Stores and publishes what an action makes of one whose row is locked.
- * @throws IllegalScheduleAction when its life has no such step
+ * Applies an action to a scheduled change whose row is locked; stores and publishes the result.
+ * @throws IllegalScheduleAction if its life cycle has no such step
  */
 export async function moveScheduledChange(
   em: EntityManager,
@@ -130,9 +130,9 @@ export async function readScheduledChange(
 
 /**
  * The changes of a subscription that an immediate change of it (`change-quantity` now, `cancel`) would drop at Microsoft:
- * those that CMP keeps for the renewal, those on their way there, and those planned for it. Empty when nothing would be
- * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. What was
- * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
+ * those that CMP holds for the renewal, those on their way there, and those scheduled for it. Empty if nothing would be
+ * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. Changes scheduled in
+ * CMP's own panel are not known here, and one that is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
@@ -163,7 +163,7 @@ export async function followOrder(
   if (action) await moveScheduledChange(em, change, action, { reason: next.reason });
 }
 
-/** That of an order kept by CMP, which another order has made Microsoft drop. */
+/** That of an order held by CMP, which another order has made Microsoft drop. */
 export async function wipe(
   em: EntityManager,
   { tenantId, scheduledChangeId }: OrderRow,
@@ -205,7 +205,7 @@ export async function proposeAgain(em: EntityManager, row: OrderRow, because: st
     dueAt: null,
     dropScheduledChanges: false,
     status: 'proposed',
-    reason: reason('wiped-out', detail, 'Confirm it if it is still wanted, or cancel it.'),
+    reason: reason('wiped-out', detail, 'Confirm it if it is still needed, or cancel it.'),
     insteadOfOrderId: row.id,
     askedBy: row.askedBy,
     correlationId: row.correlationId,
@@ -268,9 +268,9 @@ export class DueChanges {
   constructor(private readonly orm: MikroORM) {}
 
   /**
-   * Takes one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
-   * put off, so that it does not stand in the way of the others; the error goes on to the caller.
-   * @returns false when none is due that is not locked by another
+   * Claims one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
+   * postponed, so that it does not block the others; the error is passed to the caller.
+   * @returns false if none is due that is not locked by another
    */
   async takeOne(execute: ExecuteChange): Promise<boolean> {
     let taken: string | undefined;

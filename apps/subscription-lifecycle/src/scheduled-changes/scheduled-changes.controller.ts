@@ -165,10 +165,13 @@ export class ScheduledChangesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('Plans a change of a subscription for an instant or for its renewal; it is ordered once, then.', {
-    returns: ScheduledChangeView,
-    status: 201,
-  })
+  @Describe(
+    'Schedules a change of a subscription for a point in time or for its renewal; it is then ordered exactly once.',
+    {
+      returns: ScheduledChangeView,
+      status: 201,
+    },
+  )
   plan(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -185,7 +188,7 @@ export class ScheduledChangesController {
 
   @Get()
   @Allow('viewer')
-  @Describe('Scheduled changes, the newest first.', { returns: ScheduledChangeView, list: 'page' })
+  @Describe('Scheduled changes, newest first.', { returns: ScheduledChangeView, list: 'page' })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ScheduledChangeQuery,
@@ -199,7 +202,7 @@ export class ScheduledChangesController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One scheduled change, with what would refuse it at its time as things stand.', {
+  @Describe('One scheduled change, with the reason why it would be refused as things stand now.', {
     returns: ScheduledChangeView,
   })
   async read(
@@ -212,7 +215,7 @@ export class ScheduledChangesController {
 
   @Patch(':id')
   @Allow('operator')
-  @Describe('Other seats or another time, while it is not ordered yet.', { returns: ScheduledChangeView })
+  @Describe('Changes the seats or the time, until it has been ordered.', { returns: ScheduledChangeView })
   async edit(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -227,7 +230,7 @@ export class ScheduledChangesController {
   @Post(':id/confirm')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Plans what was proposed.', { returns: ScheduledChangeView })
+  @Describe('Schedules a proposed change.', { returns: ScheduledChangeView })
   async confirm(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -238,7 +241,7 @@ export class ScheduledChangesController {
 
   @Delete(':id')
   @Allow('operator')
-  @Describe('Takes it back; 202 while an order that is at CMP already is being withdrawn.', {
+  @Describe('Cancels the scheduled change; 202 while an order that is already at CMP is being withdrawn.', {
     returns: ScheduledChangeView,
     status: 200,
   })

@@ -34,7 +34,7 @@ const accountName = (of: 's' | 'subscriptions') =>
 export const subscriptions = (em: EntityManager) =>
   statements(em).selectFrom('Subscription as s').selectAll('s').select(accountName('s'));
 
-/** As account-sync's lists have it. */
+/** In the form of account-sync's lists. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 
 export interface SubscriptionFilter {
@@ -44,7 +44,7 @@ export interface SubscriptionFilter {
   /** Whether on a billing contract. */
   assigned?: 'true' | 'false' | undefined;
   status?: string | undefined;
-  /** Live ones only, unless a status is asked for. */
+  /** Only live ones, unless a status is requested. */
   ended?: (typeof endedFilters)[number] | undefined;
 }
 
@@ -166,7 +166,7 @@ function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
   return { ...row, state, status: state.status };
 }
 
-/** Those of one account by id, as agreed; one more than `limit` when there are more. */
+/** The subscriptions of one account by id, as agreed; one more than `limit` if there are more. */
 export async function listAgreed(
   em: EntityManager,
   tenantId: string,
@@ -199,7 +199,7 @@ export async function readAgreed(
   return agreed(row);
 }
 
-/** What belongs into the history of a subscription. */
+/** An entry in the history of a subscription. */
 interface HistoryEntry {
   tenantId: string;
   subscriptionId: string;
@@ -303,7 +303,7 @@ const knownAccount = (
   sql<string | null>`(select a.id from provider_accounts a
     where a.tenant_id = ${tenantId} and a.connector_id = ${connectorId} and a.cmp_account_id = ${cmpAccountId})`;
 
-/** What news, or an order that became known, makes of a subscription. */
+/** The change of a subscription by an event, or by an order that became known. */
 export interface SubscriptionStep {
   state: SubscriptionState;
   changes: FactChange[];
@@ -311,11 +311,11 @@ export interface SubscriptionStep {
   owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
   /** The order of ours that explains the changes. */
   orderId?: string | undefined;
-  /** Why it has ended; absent while it goes on. */
+  /** Why it has ended; absent while it is live. */
   ended?: SubscriptionEndReason;
 }
 
-/** Stores the step with its history; publishes each part of it under a version of its own. */
+/** Stores the step with its history; publishes each part of it under its own version. */
 export async function storeStep(
   em: EntityManager,
   row: SubscriptionRow,

@@ -43,7 +43,7 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
     return this.#loop.stop();
   }
 
-  /** Returns how many events were deleted. In small statements: deliveries go on meanwhile. */
+  /** Returns how many events were deleted. In small statements, because deliveries continue meanwhile. */
   async prune(keepDays: number, signal: AbortSignal): Promise<number> {
     for (let deleted = 0; ;) {
       const { rowCount } = await this.pool.query(

@@ -35,7 +35,7 @@ export class CatalogSyncDue {
   subject: 'product-catalog.catalog-sync-started.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary: "A worker has begun to read CMP's catalogue.",
+  summary: "A worker has started to read CMP's catalogue.",
 })
 export class CatalogSyncStartedV1 {
   @IsUUID() runId!: string;
@@ -51,7 +51,7 @@ export class CatalogSyncStartedV1 {
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary:
-    'A reminder: a catalogue sync still waits for approval. Repeated from time to time until it is approved or cancelled.',
+    'A reminder that a catalogue sync still waits for approval. Repeated until it is approved or cancelled.',
 })
 export class CatalogSyncHeldV1 {
   @IsUUID() runId!: string;
@@ -71,8 +71,7 @@ export class CatalogSyncHeldV1 {
   subject: 'product-catalog.catalog-sync-finished.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary:
-    'A catalogue sync has come to its end: succeeded, failed, cancelled, or waiting for approval as a plan.',
+  summary: 'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
 })
 export class CatalogSyncFinishedV1 {
   @IsUUID() runId!: string;

@@ -45,7 +45,7 @@ export class StreamWatch {
     await saveRelayState(client, state);
   }
 
-  /** Takes over the sequences acknowledged since. */
+  /** Adopts the sequences acknowledged since. */
   remember(state: RelayState): void {
     for (const [stream, seq] of this.publisher.lastStored) {
       const mark = state.streams[stream];
@@ -66,7 +66,7 @@ export class StreamWatch {
     const newIds = lost.getTime() > 0;
     const range = { after: 0, upTo: state.position, since, subject };
     const count = await republish(client, this.publisher, this.source, range, newIds);
-    this.#logger.log(`Stream ${stream.name}: ${count} messages published again.`);
+    this.#logger.log(`Stream ${stream.name}: published ${count} messages again.`);
   }
 }
 

@@ -52,9 +52,9 @@ type Dialect = ReturnType<PostgreSqlConnection['createKyselyDialect']>;
 type KyselyDriver = ReturnType<Dialect['createDriver']>;
 
 /**
- * MikroORM's driver, which gives a connection back to the pool when its transaction ends badly. Kysely 0.29 releases it
- * only after a `begin`, `commit` or `rollback` that succeeded, and a connection that broke succeeds in none of them:
- * without this, every transaction that PostgreSQL cuts off takes a place in the pool for good, and ten of them all.
+ * MikroORM's driver, which returns a connection to the pool if its transaction fails. Kysely 0.29 releases it only after a
+ * `begin`, `commit` or `rollback` that succeeded, and a broken connection succeeds in none of them: without this, every
+ * transaction that PostgreSQL aborts permanently occupies a place in the pool, and ten of them occupy all.
  */
 export class ReleasingDriver extends PostgreSqlDriver {
   constructor(config: Configuration) {
@@ -93,7 +93,7 @@ function releasing(driver: KyselyDriver): KyselyDriver {
     }
   };
   const rollback = driver.rollbackTransaction.bind(driver);
-  // When the connection is lost the server rolls back by itself, and the pool discards the broken connection.
+  // If the connection is lost, the server rolls back on its own, and the pool discards the broken connection.
   driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
   return driver;
 }

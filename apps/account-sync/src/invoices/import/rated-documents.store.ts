@@ -41,7 +41,7 @@ const documentSchema = defineEntity({
   },
 });
 
-/** What belongs together in rated data and is replaced together: an invoice, or what is on none yet. */
+/** The part of rated data that is replaced as a whole: an invoice, or the lines that are not on one yet. */
 export class RatedDocument extends documentSchema.class {}
 documentSchema.setClass(RatedDocument);
 
@@ -99,7 +99,7 @@ const lineSchema = defineEntity({
     resource: p.text().nullable(),
     unit: p.text().nullable(),
     region: p.text().nullable(),
-    /** Unknown columns, as they came. */
+    /** Unknown columns, as they are in the report. */
     other: p.json<Record<string, string>>().columnType('json').nullable(),
     /** Equal for equal lines. */
     content: p.uuid(),
@@ -205,7 +205,7 @@ export interface LineChanges {
   documentId: string;
   added: number;
   removed: number;
-  /** Lines that stay, with another kind: which word is which kind is a setting. */
+  /** Lines that stay but get another kind, because the kinds of charge types are a setting. */
   altered: number;
 }
 
@@ -271,7 +271,7 @@ export async function replaceLines(
   }));
 }
 
-/** An invoice as it is stored now, and what differs from before. */
+/** The current invoice, and its differences from before. */
 export type ImportedInvoice = Pick<
   InvoiceImportedV1,
   'number' | 'currency' | 'lineTotal' | 'balance' | 'lines' | 'unmatchedLines' | 'repeatedRows' | 'changed'
@@ -318,7 +318,7 @@ export const invoiceImported = (
   );
 
 /**
- * Deletes what an earlier report listed as not billed in a currency that a later one no longer has.
+ * Deletes lines not yet billed that an earlier report listed in a currency that the later one no longer has.
  * @param unbilledKey of the later report's unbilled lines, without a currency
  * @param keep ids of the later report's documents
  */

@@ -2,7 +2,7 @@
 export interface DueOrder {
   id: string;
   cmpId: string;
-  /** CMP's word: sales, change, renewal, cancellation, migration, unknown. */
+  /** CMP's value: sales, change, renewal, cancellation, migration, unknown. */
   type: string;
   cmpAccountId: string;
   /** Known once the order's detail was read. */
@@ -38,8 +38,8 @@ const effects: Record<string, (change: FoundChange) => boolean> = {
 };
 
 /**
- * Orders whose effect was found already: as many effects as orders of one account and type. If one is missing, none of them counts as
- * explained, since it is not known which one is missing.
+ * Orders whose effect has already been found: as many effects as orders of one account and type. If one is missing, none of
+ * them counts as explained, because it is unknown which one is missing.
  */
 export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
   return orders.filter((order) => {

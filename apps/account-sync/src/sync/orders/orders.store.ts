@@ -31,11 +31,11 @@ const schema = defineEntity({
     provisioningDate: p.datetime().nullable(),
     /** Only the order's detail names the subscription. */
     cmpSubscriptionId: p.text().nullable(),
-    /** CMP's word, by the order's detail: `renewal` for a change that waits for the end of the term. */
+    /** CMP's value, from the order's detail: `renewal` for a change that waits for the end of the term. */
     scheduledOn: p.text().nullable(),
-    /** What it does to which product, by the order's detail; null while only the list was read. */
+    /** Its effect on each product, from the order's detail; null while only the list has been read. */
     lines: p.json().columnType('json').nullable(),
-    /** It is done at CMP, and the subscription it touched is still to be read. */
+    /** CMP has completed it, and the subscription it touched still has to be read. */
     subscriptionDue: p.boolean().default(false),
     hash: p.uuid(),
     readAt: p.datetime(),
@@ -44,7 +44,7 @@ const schema = defineEntity({
   },
 });
 
-/** An order at CMP as last read, whoever placed it. */
+/** An order at CMP as last read, no matter who placed it. */
 export class ProviderOrder extends schema.class {}
 
 schema.setClass(ProviderOrder);
@@ -67,7 +67,7 @@ export class OrderCursor extends cursorSchema.class {}
 
 cursorSchema.setClass(OrderCursor);
 
-/** Orders that are done at CMP and whose subscription has not been read since. */
+/** Orders that CMP has completed and whose subscription has not been read since. */
 export async function dueOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
   const { rows } = await pool.query<DueOrder>(
     `select id, cmp_id as "cmpId", type, cmp_account_id as "cmpAccountId", cmp_subscription_id as "cmpSubscriptionId",
@@ -78,7 +78,7 @@ export async function dueOrders({ pool, run }: RunContext): Promise<DueOrder[]> 
   return rows;
 }
 
-/** The same for a plan, from what it has read: it stores no orders. */
+/** The same for a plan, from what it has read, because a plan stores no orders. */
 export async function plannedOrders({ pool, run }: RunContext): Promise<DueOrder[]> {
   const { rows } = await pool.query<{ id: string; value: string }>(
     `select p.id, p.value from sync_plan_batches b
@@ -106,7 +106,7 @@ export async function changesFoundSoFar({ pool, run }: RunContext): Promise<Foun
   return rows;
 }
 
-/** An order's detail, and the subscription it is mainly about. */
+/** An order's detail, and its main subscription. */
 interface ReadOrder {
   id: string;
   detail: CmpOrderDetail;
@@ -169,7 +169,7 @@ export async function updateOrderDetails(
   return rows;
 }
 
-/** CMP ids of those subscriptions whose detail was read after the order was seen to be done. */
+/** CMP ids of those subscriptions whose detail was read after the order was seen to be completed. */
 export async function readSince(
   { pool, run }: RunContext,
   wanted: readonly { subscription: string; readAt: Date }[],
@@ -188,7 +188,7 @@ export async function readSince(
   return new Set(rows.map((row) => row.cmp_id));
 }
 
-/** Their subscriptions have been read, or need not be. */
+/** Their subscriptions have been read, or do not have to be. */
 export async function markDone(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
   await context.commit({
     done: 0,
@@ -210,7 +210,7 @@ export async function openOrderIds({ pool, run }: RunContext, status: string): P
   return new Set(rows.map((row) => row.cmp_id));
 }
 
-/** The order's own subscription first; CMP opens several when the products are of several plans. */
+/** The order's own subscription first; CMP creates several if the products belong to several plans. */
 export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): string[] => [
   ...new Set(
     [subscriptionId, ...products.map((line) => line.subscriptionId)].filter((id) => id !== undefined),
@@ -230,7 +230,7 @@ export async function readCursor({ pool, run }: RunContext): Promise<Cursor | nu
   return rows[0] ?? null;
 }
 
-/** Never beyond the present: an order dated in the future would hide all that come until then. */
+/** Never beyond the present: an order dated in the future would hide all orders until then. */
 export async function moveCursor(
   client: PoolClient,
   { run }: RunContext,

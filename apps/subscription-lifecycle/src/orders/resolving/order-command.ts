@@ -27,11 +27,11 @@ import type { OrderProduct, OrderSpec, Terms } from '../order.ts';
 /** A command to order, as people and other services give it. */
 export interface OrderCommand {
   kind: RequestedOperation;
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   subscriptionId?: string | undefined;
   /** Of a purchase. */
   providerAccountId?: string | undefined;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   partNumber?: string | undefined;
   billingPeriod?: string | undefined;
   term?: string | undefined;
@@ -43,7 +43,7 @@ export interface OrderCommand {
   cmpProductId?: string | undefined;
   autoRenew?: boolean | undefined;
   parameters?: { name: string; value?: string | undefined; structured_value?: unknown }[] | undefined;
-  /** What a service that knows the customer's tenant says of it. */
+  /** What a service that knows the customer's tenant says about it. */
   microsoftTenant?: MicrosoftTenantV1 | undefined;
   highestTotal?: { amount: string; currency: string } | undefined;
   extraProducts?: string[] | undefined;
@@ -53,10 +53,10 @@ export interface OrderCommand {
 }
 
 /**
- * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
- * @param whatIsSo an order for the seats there are already is refused, or else settles without anything being sent, which
- * is right where orders ahead of it may change them yet
- * @param rules what the catalogue and the settings know of the line
+ * What an order about a subscription means at CMP; refuses what is known to be impossible before any call to CMP.
+ * @param whatIsSo an order for the existing number of seats is either refused, or settles without anything being sent, which
+ * is right if earlier orders may still change the seats
+ * @param rules what the catalogue and the settings know about the line
  */
 export function specForChange(
   order: OrderCommand,
@@ -101,7 +101,7 @@ function changeOfQuantity(
     throw new OrderRefused(
       'nothing-to-change',
       `${name} has ${seats} seats already.`,
-      'Ask for another total.',
+      'Request another total.',
     );
   const lots = lotsForLine(state.lots ?? [], line);
   requireLimits(facts, line, lots, seats, when, now);
@@ -122,7 +122,7 @@ function changeOfQuantity(
       mpn,
       cmpProductId: cmpProductId || undefined,
       name: productName,
-      // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
+      // Where the value is unknown, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: state.billingPeriod ?? requestedPeriod(asked.billingPeriod),
       term: state.term ?? requestedPeriod(asked.term),
     },
@@ -141,9 +141,9 @@ function requireLimits(
   const { minimumSeats = 1, maximumSeats = Infinity } = facts;
   if (seats >= minimumSeats && seats <= maximumSeats) return;
   const most = maximumSeats === Infinity ? '' : ` and at most ${maximumSeats}`;
-  const detail = `${name} can be had with at least ${minimumSeats}${most} seats, not with ${seats}.`;
+  const detail = `${name} can be bought with at least ${minimumSeats}${most} seats, not with ${seats}.`;
   if (seats > maximumSeats)
-    throw new OrderRefused('quantity-out-of-range', detail, `Ask for at most ${maximumSeats} seats.`, {
+    throw new OrderRefused('quantity-out-of-range', detail, `Request at most ${maximumSeats} seats.`, {
       maximum: maximumSeats,
     });
   if (when === 'renewal')

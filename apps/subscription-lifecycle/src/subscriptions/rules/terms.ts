@@ -80,8 +80,8 @@ export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
 }
 
 /**
- * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun
- * on the 31st returns to the 31st after a shorter month, and one begun on 29 February does so in the next leap year.
+ * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term that began
+ * on the 31st returns to the 31st after a shorter month, and one that began on 29 February does so in the next leap year.
  */
 export function periodsAfter(anchor: number, { type, duration }: Period, count: number): number {
   if (type === 'day') return anchor + count * duration * 86_400_000;
@@ -103,17 +103,17 @@ export function periodAround(anchor: number, period: Period, now: number): { fro
 
 const day = 86_400_000;
 
-/** What time zones and months of different lengths make of a date. */
+/** The deviation of a date that time zones and months of different lengths can cause. */
 const dayShift = 3 * day;
 
 /** Dates kept, so that readings that never settle do not grow a subscription. */
 const datesKept = 8;
 
-/** What is known of the term after a reading. Dates in the future, or that nothing led up to, change nothing in it. */
+/** What is known of the term after a reading. Dates in the future, or without anything that explains them, change nothing. */
 export function termEvidence(before: TermEvidence | null, news: ProviderFacts, asOf: number): TermEvidence {
   const firstSeenAt = before?.firstSeenAt ?? asOf;
   const created = midnight(news.creationDate);
-  // What was created after it was first read is a lie; of those that can be true the earliest is the safe one.
+  // A creation date after the first reading is wrong; of the plausible ones, the earliest is the safe one.
   const told = created !== null && created <= firstSeenAt ? created : null;
   const createdAt = least(before?.createdAt ?? null, told);
   const dates = before?.dates ?? [];
@@ -182,8 +182,9 @@ const usualTerms: readonly Period[] = [
 ];
 
 /**
- * Microsoft lets what is neither renewed nor cancelled run on, month by month. CMP has no word for it: it is what still is
- * active, by the month, after a renewal date was reached with auto-renew off, and was not monthly before.
+ * Microsoft continues what is neither renewed nor cancelled month by month. CMP has no term for it: it is a subscription
+ * that is still active, billed monthly, after a renewal date was reached with auto-renew off, and that was not monthly
+ * before.
  */
 function extended(
   since: number | null,
