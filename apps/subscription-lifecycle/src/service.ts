@@ -47,7 +47,7 @@ const keyRing = {
   useFactory(env: SubscriptionLifecycleEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; CMP cannot be signed in to without a key';
+    const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
@@ -64,7 +64,7 @@ const cmpSettings = {
   }),
 };
 
-/** What every feature uses: its tenant's rows, and CMP. */
+/** Used by every feature: the tenant's rows, and CMP. */
 @Global()
 @Module({
   providers: [keyRing, cmpSettings, TenantStore, CmpConnections],

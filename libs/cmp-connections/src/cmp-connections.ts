@@ -130,7 +130,7 @@ export class CmpConnections {
 export class ConnectorNotUsable extends DomainError {
   static override readonly code = 'connector.not-usable';
   declare readonly nextStep: string;
-  /** It becomes usable when somebody resumes it. */
+  /** It becomes usable when a person resumes it. */
   readonly paused: boolean;
 
   constructor(

@@ -120,7 +120,7 @@ export class ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1) @Max(100) JSON_DEPTH_LIMIT: number = 20;
   /** Longest array anywhere in a JSON body. */
   @Type(() => Number) @IsInt() @Min(1) @Max(100_000) JSON_ARRAY_LIMIT: number = 5_000;
-  /** How long a repeated command gets its first answer again. */
+  /** How long, in days, a repeated command gets its first response again. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) IDEMPOTENCY_KEY_DAYS: number = 30;
   /** Time to finish requests and messages in hand after SIGTERM. */
   @Type(() => Number) @IsInt() @Min(0) @Max(60_000) SHUTDOWN_MS: number = 10_000;

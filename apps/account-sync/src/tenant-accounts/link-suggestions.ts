@@ -1,6 +1,6 @@
 import emailProviders from 'email-providers/all.json' with { type: 'json' };
 
-/** A provider account whose tenant account is looked for. */
+/** A provider account whose tenant account is to be found. */
 export interface AccountToLink {
   name: string;
   externalId: string | null;

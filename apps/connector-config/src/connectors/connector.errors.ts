@@ -134,7 +134,7 @@ export class DependentsUnknown extends DomainError {
     super(
       `What depends on connector ${connectorId} is not known: ${services.join(' and ')} could not be asked.`,
       {
-        title: 'Not every service could be asked',
+        title: 'Not every service could be reached',
         nextStep: `Try again when ${services.join(' and ')} can be reached.`,
       },
     );

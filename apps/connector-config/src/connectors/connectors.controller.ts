@@ -136,7 +136,7 @@ export class ConnectorsController {
   @Patch(':id')
   @Allow('admin')
   @Describe(
-    'Changes what the body names; what is left out, and what is the same, stays. Account id and API URL stay as soon as anything was read or ordered through the connector.',
+    'Changes the fields in the body; fields that are left out or equal are not changed. Account id and API URL stay as soon as anything was read or ordered through the connector.',
     { returns: ConnectorView },
   )
   change(

@@ -31,7 +31,7 @@ export class ImportView {
 }
 
 export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView> {
-  /** Counted from 1, the header left out. */
+  /** Counted from 1, without the header. */
   @IsInt() row!: number;
   /** Where it ends in the file. */
   @IsInt() line!: number;

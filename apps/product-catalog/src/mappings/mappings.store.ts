@@ -11,7 +11,7 @@ import { Product } from '../products/products.store.ts';
 import { type MappingSource, PartNumberMapping } from './mapping.entity.ts';
 import { MappingContradicts, MappingIsAlias, ProductWithdrawn } from './mappings.errors.ts';
 
-/** Who maps, in whose catalogue. */
+/** Who maps, and in whose catalogue. */
 interface Mapper {
   tenantId: string;
   connectorId: string;
@@ -183,7 +183,7 @@ interface MappingKey {
   term: string;
 }
 
-/** The one in force for exactly these periods. */
+/** The active one for exactly these periods. */
 export function mappingInForce(
   em: EntityManager,
   { connectorId, key, billingPeriod, term }: MappingKey,

@@ -17,7 +17,7 @@ interface PartNumberFilter {
   q?: string;
 }
 
-/** The mapping queue, by part number; one row more than `limit` when there are more. */
+/** The mapping queue, by part number; one row more than `limit` if there are more. */
 export function listPartNumbers(
   em: EntityManager,
   { q, ...filter }: PartNumberFilter,
@@ -152,7 +152,7 @@ export async function registerPartNumbers(
   );
 }
 
-/** What the mapping queue stores of a resolution. */
+/** The resolution as stored in the mapping queue. */
 type Evaluation = Pick<KnownPartNumber, 'state' | 'productId' | 'decidedBy' | 'candidateCount' | 'reason'>;
 
 const states = {

@@ -89,7 +89,7 @@ interface ProductFilter {
   includeWithdrawn?: boolean;
 }
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listProducts(
   em: EntityManager,
   tenantId: string,

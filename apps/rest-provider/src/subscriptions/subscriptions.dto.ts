@@ -122,7 +122,7 @@ function fromAgreed(known: AgreedSubscription): WithoutRefs {
     friendlyName: own ? own.friendlyName : effectiveFriendlyName(known),
     startDate,
     status: statusOf(known),
-    // Without lines it is one that was bought here and is not read yet, or one that ended unread.
+    // Without lines it is one that was bought here and has not been read yet, or one that ended unread.
     quantity: line?.quantity ?? (hasEnded(agreed) ? 0 : (purchase?.requested.quantity ?? 0)),
     pricing: toPricing(line),
   };

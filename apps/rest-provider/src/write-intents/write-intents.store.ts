@@ -88,7 +88,7 @@ interface NewIntent {
 
 const oldestFirst = { orderBy: { createdAt: 'asc' } } as const;
 
-/** Write intents; the unique key of those in force decides which of several equal requests comes first. */
+/** Write intents; the unique key of the active ones decides which of several equal requests comes first. */
 @Injectable()
 export class WriteIntentStore {
   constructor(private readonly orm: MikroORM) {}
@@ -219,7 +219,10 @@ export class WriteIntentStore {
     await this.#update(intent, {}, { handedOver: true });
   }
 
-  /** Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, whoever bought them. */
+  /**
+   * Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, no matter who
+   * bought them.
+   */
   async purchasesOf(
     { tenantId, connectorId }: ConnectorRef,
     customerId: string,

@@ -42,7 +42,10 @@ interface AccountNews {
   customDomain?: string;
 }
 
-/** What ordering and events need of a provider account; older news changes nothing. Subscriptions that came first belong to it then. */
+/**
+ * What ordering and events need of a provider account; older events change nothing. Subscriptions that arrived earlier are
+ * then assigned to it.
+ */
 export async function upsertAccount(em: EntityManager, news: AccountNews, message: Message): Promise<void> {
   const { tenantId, aggregateVersion: version } = message;
   const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
@@ -275,7 +278,7 @@ export function contractChanges(
   return row.assignment === assignment ? [] : [{ fact: 'assignment', from: row.assignment, to: assignment }];
 }
 
-/** @returns whether it was news */
+/** @returns whether it was newer than what was stored */
 export async function recordPause(
   em: EntityManager,
   connectorId: string,
@@ -298,7 +301,7 @@ export async function recordPause(
   return stored > 0n;
 }
 
-/** @returns whether it was news */
+/** @returns whether it was newer than what was stored */
 export async function recordRemoval(
   em: EntityManager,
   connectorId: string,

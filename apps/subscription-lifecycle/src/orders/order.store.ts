@@ -377,7 +377,7 @@ const claim = `
     coalesce(p.longest_seen_ms, 0)::float8 as "longestSeen", s.state -> 'lots' as lots, ${kept} as kept, o.traceparent
   from claimed o left join cmp_pace p on p.connector_id = o.connector_id left join subscriptions s on s.id = o.subscription_id`;
 
-/** Marks what the database throws: after it, it is unknown whether anything was stored. Failures of CMP are none of these. */
+/** Marks errors of the database: after one, it is unknown whether anything was stored. Failures of CMP are never marked. */
 async function storeCall<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -424,21 +424,21 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .where('connectorId', '=', connectorId)
     .where('nextStepAt', '>', sql<Date>`now()`);
 
-/** One of ours that the mirror saw finished is looked at now instead of at the next poll. */
+/** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
 export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
   hurriedOrders(em, tenantId, connectorId)
     .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
     .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
     .execute();
 
-/** Those that waited for a paused connector go on at once. */
+/** Orders that waited for a paused connector continue at once. */
 export const resumePausedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
   hurriedOrders(em, tenantId, connectorId)
     .where(sql<boolean>`record -> 'reason' ->> 'code' = 'connector-paused'`)
     .where('status', 'in', ['planned', 'unknown', 'accepted', 'proving'])
     .execute();
 
-/** What became of the open orders of a connector that was set up again is looked for now. */
+/** Open orders of a restored connector are followed up at once. */
 export const resumeOpenOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
   hurriedOrders(em, tenantId, connectorId).where('status', 'not in', finalStatuses).execute();
 

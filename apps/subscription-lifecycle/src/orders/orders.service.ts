@@ -108,7 +108,7 @@ export class OrderService {
     return answer as Answer<T>;
   }
 
-  /** What was agreed to beforehand, by the quote or in the command. */
+  /** What was agreed beforehand, by the quote or in the command. */
   async #agreedConsent(
     tenantId: string,
     { quoteId, highestTotal, extraProducts = [] }: OrderCommand,

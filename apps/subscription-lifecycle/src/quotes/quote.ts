@@ -216,26 +216,26 @@ export interface PaidPeriod {
 }
 
 /**
- * What a change of seats costs (or, negative, gives back) for the rest of the period: by whole days, the begun one being
- * charged in full. An estimate: CMP's own `/orders/estimate` decides. Source: Microsoft Learn, "Create a new
- * subscription": refunds are prorated daily, on day five of a term five days are billed.
+ * The cost (or, negative, refund) of a change of seats for the rest of the period, by whole days, where a started day is
+ * charged in full. An estimate: CMP's own `/orders/estimate` decides. Source: Microsoft Learn, "Create a new subscription":
+ * refunds are prorated daily, on day five of a term five days are billed.
  */
 export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, now: number): Money {
   const days = Math.round((until - from) / day);
   const used = Math.min(days, Math.max(0, Math.floor((now - from) / day)));
-  // Added seats pay for the day that has begun; seats given back are not refunded for it.
+  // Added seats are charged for the day that has begun; returned seats are not refunded for it.
   const left = seats >= 0 ? days - used : days - Math.min(days, used + 1);
   return share(seatPrice, seats * left, days);
 }
 
-/** The amount times a fraction, rounded half away from zero, with at least as many decimals as it came with and two. */
+/** The amount times a fraction, rounded half away from zero, with at least two decimals and at least as many as the amount. */
 export const share = ({ amount, currency }: Money, times: number, of: number): Money =>
   Money.of(Decimal.share(amount, times, of), currency);
 
 /** The price of so many. */
 export const times = (price: Money, count: number): Money => share(price, count, 1);
 
-/** The sum, or nothing when a part of it is not known or they are of several currencies. */
+/** The sum, or null if a part of it is unknown or the currencies differ. */
 export function sumOf(amounts: readonly (Money | null)[]): Money | null {
   const [first, ...others] = amounts;
   if (!first) return null;

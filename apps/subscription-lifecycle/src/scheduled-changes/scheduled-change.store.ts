@@ -101,7 +101,7 @@ interface ScheduledChangeFilter {
   subscriptionId?: string;
 }
 
-/** The newest first; one more than `limit` when there are more. */
+/** Newest first; one more than `limit` if there are more. */
 export function listScheduledChanges(
   em: EntityManager,
   tenantId: string,
@@ -172,7 +172,7 @@ export async function wipe(
   if (!scheduledChangeId) return;
   const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
-  const why = `Order ${orderId} changed the subscription at once, and Microsoft drops what was scheduled then.`;
+  const why = `Order ${orderId} changed the subscription at once, and Microsoft then drops scheduled changes.`;
   await moveScheduledChange(em, change, 'wipe', {
     reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
   });
@@ -191,7 +191,7 @@ export async function proposeAgain(em: EntityManager, row: OrderRow, because: st
     .where('status', 'not in', ['terminated', 'removed'])
     .executeTakeFirst();
   if (!live) return;
-  const detail = `The change to ${ask.seats} seats at the renewal is not scheduled any more: ${because}.`;
+  const detail = `The change to ${ask.seats} seats at the renewal is no longer scheduled: ${because}.`;
   await addScheduledChange(em, {
     tenantId: row.tenantId,
     connectorId: row.connectorId,

@@ -297,8 +297,8 @@ export function refuseLoss(lost: readonly LostChange[]): void {
 }
 
 /**
- * The order that carries a planned change out, as CMP would be asked for it at `now`.
- * @throws OrderRefused when the subscription, as it stands, does not allow it
+ * The order that carries out a scheduled change, in the form in which it would be sent to CMP at `now`.
+ * @throws OrderRefused if the current state of the subscription does not allow it
  */
 export const specForScheduled = (
   change: PlannedChange,
@@ -308,7 +308,7 @@ export const specForScheduled = (
 ): OrderSpec =>
   specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
-/** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
+/** Why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
 export function previewRefusal(
   change: PlannedChange,
   row: SubscriptionRow,
@@ -324,7 +324,7 @@ export function previewRefusal(
   }
 }
 
-/** These may have passed when the time comes: seats are added, terms begin again. */
+/** These may no longer apply when it is due: seats are added, terms begin again. */
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**

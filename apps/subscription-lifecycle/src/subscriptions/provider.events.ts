@@ -87,7 +87,7 @@ async function applySubscriptionNews(
   news: ProviderSubscriptionChangedV1,
   message: Message,
 ): Promise<void> {
-  // Without our id of its account it is the account that may miss it, as accounts go beside each other.
+  // Without our id of its account, the account could miss it, because accounts are processed concurrently with each other.
   await lockOwnership(em, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
   const { connectorId, cmpSubscriptionId } = news;
   const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };

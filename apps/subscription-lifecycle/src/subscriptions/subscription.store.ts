@@ -161,7 +161,7 @@ type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorGone
 function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
   if (!settled && !connectorGone) return row;
   const known = withSettled(row.state, settled ?? []);
-  // The news that each of its subscriptions has ended follows that of the connector.
+  // The events that each of its subscriptions has ended follow that of the connector.
   const state = connectorGone && !isEnded(known.status) ? { ...known, status: 'connector-removed' } : known;
   return { ...row, state, status: state.status };
 }
@@ -211,7 +211,7 @@ interface HistoryEntry {
   changes: readonly FactChange[];
 }
 
-/** Writes them in the order given; those without changes are left out. */
+/** Writes them in the given order; those without changes are left out. */
 export async function writeHistory(em: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
   const rows = entries.filter(({ changes }) => changes.length > 0);
   if (rows.length > 0) await clientOf(em).query(insertHistory, [JSON.stringify(rows)]);
@@ -254,7 +254,7 @@ export async function insertSubscription(
   const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
   const { tenantId, correlationId } = message;
   const { name, status } = state;
-  // The news that it moved may overtake those before it; the older ones are ignored then.
+  // The event of its move may overtake earlier ones, which are then ignored.
   const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
   const owner =
     news.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);

@@ -91,7 +91,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     try {
       await dispatcher.deliverAll();
       await this.queue.release(lease);
-      // Nobody was woken for what came between its last look and now.
+      // Events that arrived between its last check and now woke nobody.
       this.#loop.wake();
     } catch (error) {
       // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.

@@ -145,7 +145,7 @@ class Holds {
     return (this.#reads += 1);
   }
 
-  /** Holds what any read up to now has returned: the store may have been read before the failure was written. */
+  /** Contains what any read up to now has returned: the store may have been read before the failure was written. */
   hold(aggregate: string): void {
     this.#heldSince.set(aggregate, this.#reads);
   }

@@ -25,7 +25,7 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
       name: 'Deleting old events',
       run: async (signal) => {
         const deleted = await this.prune(env.WEBHOOK_KEEP_DAYS, signal);
-        if (deleted > 0) this.#log.log(`${deleted} events deleted that were too old.`);
+        if (deleted > 0) this.#log.log(`Deleted ${deleted} old events.`);
       },
       idleMs: everyMs,
       idleFirst: true,

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { Configuration, DriverException } from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 
-/** SQLSTATE classes and codes that mean "the server is not there", not "the statement is wrong". */
+/** SQLSTATE classes and codes that mean that the server is unavailable, not that the statement is wrong. */
 const unavailableStates = /^(08...|57P0[1-5]|53300|57014)$/;
 const unavailableMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;
@@ -17,7 +17,7 @@ const networkCodes = new Set([
 ]);
 
 /**
- * Whether an error, or what caused it, says that PostgreSQL cannot be reached.
+ * Whether an error, or its cause, means that PostgreSQL cannot be reached.
  * @param port the database's port: a refused connection to any other port is another server's failure
  */
 export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean {
@@ -41,7 +41,7 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
   return isDatabaseDown(cause, port, depth + 1);
 }
 
-/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be told by their name. */
+/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be recognised by their name. */
 function isHttp(error: Error): boolean {
   return error.constructor.name.startsWith('Undici') || 'socket' in error;
 }

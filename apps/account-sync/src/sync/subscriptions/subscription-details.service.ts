@@ -100,7 +100,7 @@ function batchOf({ comparison, failed }: Reading, { done, total, state }: Progre
   };
 }
 
-/** What follows from details that were read, whether or not they differed; returns further events. */
+/** Further effects of details that were read, whether or not they differed; returns further events. */
 async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],

@@ -211,7 +211,7 @@ function wrong(
 ): ParameterError[] {
   const { name } = parameter;
   const problem = (message: string) => [{ name, message }];
-  if (all.findIndex((one) => one.name === name) < n) return problem('is given twice');
+  if (all.findIndex((one) => one.name === name) < n) return problem('occurs twice');
   if (!Object.hasOwn(forms, name)) {
     const meant = Object.keys(forms).find((known) => known.toLowerCase() === name.toLowerCase());
     return meant ? problem(`is written ${meant}`) : [];

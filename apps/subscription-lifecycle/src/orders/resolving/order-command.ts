@@ -183,7 +183,7 @@ function require({ allowed, code, detail = '', nextStep = '' }: Option): void {
 const facts = ['term', 'billingPeriod'] as const;
 const names = { term: 'term', billingPeriod: 'billing period' } as const;
 
-/** A period that was asked for, as CMP writes it: whole years are years, not months. */
+/** A requested period in CMP's form: whole years are years, not months. */
 export function requestedPeriod(iso: string | undefined): Period | undefined {
   const period = iso ? Period.parse(iso) : undefined;
   return period?.type === 'month' && period.duration % 12 === 0
@@ -206,7 +206,7 @@ export function describeTerms({ term, billingPeriod }: Terms): string {
   return parts.filter((part) => part !== null).join(' and ');
 }
 
-/** The facts that were asked for and are known to be others. Twelve months are one year. */
+/** The requested facts that are known to differ. Twelve months are one year. */
 export const differingTerms = (
   asked: Partial<Terms>,
   actual: Terms,
@@ -220,7 +220,7 @@ export const differingTerms = (
   });
 
 /**
- * Refuses what would be bought or changed in another term or billing period than was asked for.
+ * Refuses an order with another term or billing period than requested.
  * @param what the part number or subscription that was named, for the message
  * @throws OrderRefused
  */
@@ -236,7 +236,7 @@ export function requireTerms(
   const wanted = differs.map((fact) => `a ${names[fact]} of ${describePeriod(asked[fact]!)}`).join(' and ');
   throw new OrderRefused(
     'term-differs',
-    `The order asks for ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
+    `The order specifies ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
     nextStep,
     {
       asked: { term: asked.term ?? null, billingPeriod: asked.billingPeriod ?? null },
@@ -245,7 +245,7 @@ export function requireTerms(
   );
 }
 
-/** In which term or billing period it is otherwise than the product asked for; null where they agree or CMP does not tell. */
+/** The term or billing period that differs from the requested product; null if they agree or CMP does not state them. */
 export function otherTerms(
   { term, billingPeriod }: OrderProduct,
   found: { subscriptionPeriod?: CmpPeriod | undefined; billingPeriod?: CmpPeriod | undefined },

@@ -6,20 +6,20 @@ import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts'
 interface KnownOrderLine {
   mpn: string;
   cmpProductId?: string | undefined;
-  /** Added, or where negative taken away. */
+  /** Added, or removed if negative. */
   seats: number;
 }
 
 /**
- * An order that CMP has completed and that is about a subscription, whoever placed it: what explains that a term began or
- * that seats were added. Instants are milliseconds, UTC.
+ * An order that CMP has completed and that concerns a subscription, no matter who placed it: it explains that a term began
+ * or that seats were added. Times are milliseconds, UTC.
  */
 export interface KnownOrder {
   /** CMP's id, or ours while CMP's is not known. */
   id: string;
   /** For people: CMP's number, or the id. */
   number: string;
-  /** CMP's word; upgrades, term changes, transfers and migrations are none of these. */
+  /** CMP's value; upgrades, term changes, transfers and migrations are excluded. */
   type: 'sales' | 'change' | 'renewal';
   /** When it was placed: windows count from then, to the minute. */
   createdAt: number;
@@ -30,8 +30,8 @@ export interface KnownOrder {
 }
 
 /**
- * CMP's records of orders, and our proofs of those whose record is not known. Done is an order when it was first seen to be, by
- * whichever: what is read later has its effect.
+ * CMP's records of orders, and our confirmations of those whose record is unknown. An order counts as completed from when
+ * either first showed it: whatever is read later includes its effect.
  */
 export function knownTogether(told: readonly KnownOrder[], own: readonly KnownOrder[]): KnownOrder[] {
   const proofs = new Map(own.map((order) => [order.id, order]));
@@ -64,8 +64,8 @@ export function findPurchase(
 }
 
 /**
- * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
- * or later, so that its window closes no earlier than we say. Null when no time is known.
+ * A confirmed order of ours, as an explanation until CMP's own record of it is known. CMP created it when it was sent or
+ * later, so its window closes no earlier than we say. Null if no time is known.
  */
 export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
   const { ask, status, firstSentAt: createdAt, seatsBefore } = record;

@@ -83,7 +83,7 @@ const toWatched = ({ status, state }: WatchedRow) => ({
   extended: isExtended(state),
 });
 
-/** Those that are new; they are recorded. */
+/** The new ones; they are recorded. */
 async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
   const { rows } = await clientOf(em).query<{ n: string }>(insertWarnings, [
