@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,7 +77,19 @@ async function quickFolder() {
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,
   );
+  await removeAbandoned(memory);
   return room > 3 * 1024 ** 3 ? memory : tmpdir();
+}
+
+/** A server that was killed leaves its files behind: in memory nobody would ever remove them. */
+async function removeAbandoned(folder) {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith('isthmus-postgres-'))) {
+    const home = join(folder, name);
+    const pid = await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => undefined);
+    if (pid && !(await exists(`/proc/${parseInt(pid, 10)}`)))
+      await rm(home, { recursive: true, force: true });
+  }
 }
 
 async function binaries() {
