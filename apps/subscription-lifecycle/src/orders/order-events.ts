@@ -191,7 +191,8 @@ function waitForCmp(order: OrderRecord): Words {
   if (reason) return { detail: reason.detail, nextStep: reason.nextStep };
   const nextStep = 'Wait: it continues automatically.';
   if (status === 'planned') return { detail: 'The order is about to be checked and sent to CMP.', nextStep };
-  if (status === 'sending') return { detail: "The order is being sent; waiting for CMP's response.", nextStep };
+  if (status === 'sending')
+    return { detail: "The order is being sent; waiting for CMP's response.", nextStep };
   if (status === 'unknown')
     return { detail: 'It is unknown whether CMP has the order; it is being searched for there.', nextStep };
   if (status === 'proving')
