@@ -286,7 +286,7 @@ describe('term and billing period', () => {
   it('are both named where they differ', () => {
     const actual = { name: 'E5', term: 'P3Y', billingPeriod: 'P1M' };
     expect(() => requireTerms({ term: 'P1M' }, actual, 'part number X', 'Do this.')).toThrow(
-      'The order asks for a term of 1 month (P1M), but part number X is E5 with a term of 3 years (P3Y) and a billing period of 1 month (P1M).',
+      'The order specifies a term of 1 month (P1M), but part number X is E5 with a term of 3 years (P3Y) and a billing period of 1 month (P1M).',
     );
   });
 
