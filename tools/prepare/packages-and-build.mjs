@@ -8,7 +8,7 @@ import { root } from '../../libs/testing/servers/processes.mjs';
 /** Mirrors and proxies are private to a machine: their addresses are no business of a log that gets pasted somewhere. */
 export const withoutAddresses = (text) => text.replace(/https?:\/\/[^\s'")\]]+/g, '<address>');
 
-/** npm repeats what the failed program said in other words, and warns of settings of the machine's user. */
+/** npm repeats the failed program's output in other words, and warns about the user's settings. */
 const npmChatter = /^npm (warn|error) (Unknown|Lifecycle|code|path|workspace|location|command) .*\n/gm;
 
 /**
@@ -33,7 +33,7 @@ export async function run(program, args, env = {}) {
 const modules = join(root, 'node_modules');
 const installedStamp = join(modules, '.isthmus-lock');
 
-/** `npm ci`, unless node_modules already is what package-lock.json says. */
+/** `npm ci`, unless node_modules already matches package-lock.json. */
 export async function installPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const wanted = createHash('sha256')
@@ -47,7 +47,7 @@ export async function installPackages() {
   if (!usable || !installedAsLocked(JSON.parse(lock))) {
     process.stdout.write('Installing packages (npm ci, about a minute) ...\n');
     const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-    if (code !== 0) throw new Error(`npm ci failed (exit ${code}). It said:\n${output}`);
+    if (code !== 0) throw new Error(`npm ci failed (exit ${code}):\n${output}`);
     if (!existsSync(join(modules, '.bin', 'node'))) {
       throw new Error(
         `There is no Node 24 package for ${process.platform} ${process.arch}; use Linux on x64 or arm64.`,
@@ -57,7 +57,7 @@ export async function installPackages() {
   writeFileSync(installedStamp, wanted);
 }
 
-/** Whether somebody ran `npm ci` or `npm install` by hand: npm's own record then names the versions of the lock. */
+/** Whether a person ran `npm ci` or `npm install`: npm's own record then contains the versions of the lockfile. */
 function installedAsLocked(lock) {
   const record = join(modules, '.package-lock.json');
   if (!existsSync(record)) return false;
@@ -78,7 +78,7 @@ export async function build() {
   process.stdout.write('Building ...\n');
   const nx = ['nx', 'run-many', '-t', 'build', '--parallel=2'];
   const { code, output } = await run('npx', ['--no', ...nx], { NX_TUI: 'false', NX_DAEMON: 'false' });
-  if (code !== 0) throw new Error(`The build failed (exit ${code}). It said:\n${output}`);
+  if (code !== 0) throw new Error(`The build failed (exit ${code}):\n${output}`);
   writeFileSync(builtStamp, fingerprint());
 }
 

@@ -15,7 +15,7 @@ const local = mkdtempSync(join(tmpdir(), 'isthmus-flows-'));
 // PostgreSQL runs as another user where we are root.
 chmodSync(local, 0o755);
 process.env.ISTHMUS_LOCAL_DIR = local;
-// Each program opens its inspector on a free port and says so in its log.
+// Each program opens its inspector on a free port and logs it.
 process.env.NODE_OPTIONS = '--inspect=127.0.0.1:0';
 const load = (path) => import(join(root, 'tools/start', path));
 const { startStack } = await load('stack.mjs');
@@ -104,7 +104,7 @@ try {
         customer: { id: customer.id },
       });
       if (![200, 202].includes(answer.status))
-        throw new Error(`The purchase was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+        throw new Error(`The purchase returned ${answer.status}: ${JSON.stringify(answer.body)}`);
     },
   };
   for (const [name, run] of Object.entries(flows)) {
@@ -126,7 +126,7 @@ try {
 async function until(condition) {
   const deadline = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('A flow did not come to its end within 60 s.');
+    if (Date.now() > deadline) throw new Error('A flow did not finish within 60 s.');
     await sleep(50);
   }
 }

@@ -1,8 +1,8 @@
 // How the code is cut: `node tools/structure/measure.mjs [folder of a checkout] [--list]`. Prints one figure per line, and what misses its goal.
 // Works on any commit of this repository, so that one can be set beside another.
 import { resolve } from 'node:path';
+import ts from 'typescript';
 import { readCode, structureOf } from './file-rule.mjs';
-import { hasRetryLoop } from './retry-loops.mjs';
 
 const root = resolve(process.argv.slice(2).find((word) => !word.startsWith('--')) ?? '.');
 const texts = readCode(root);
@@ -28,6 +28,11 @@ const unused = entities.filter(({ name }) => {
   );
   return !sources.some((file) => used.test(texts.get(file)));
 });
+const pausing = /^await [^;\n]*\b(sleep|pause|wait|delay|nudge|idle)\w*[(.]/i;
+/** One that counts its tries has an end: it is part of a protocol, such as a call that is sent at most four times. */
+const isEndless = (node) =>
+  ts.isIterationStatement(node, false) && !(ts.isForStatement(node) && node.incrementor);
+
 /** Loops that retry, outside of tests and of the simulated world; the one there should be is RetryLoop's. */
 const loops = sources.filter(
   (file) =>
@@ -80,4 +85,31 @@ if (process.argv.includes('--list')) {
     unused.map(({ file, name }) => `${name} (${file})`),
   );
   list('Retry loops', loops);
+}
+
+/**
+ * Whether a file has a loop that pauses between its rounds and goes on after failures: it catches them, or calls a function of
+ * this file that does. A loop that ends with its first failure is none.
+ */
+export function hasRetryLoop(file, text) {
+  if (!/\bcatch\b/.test(text)) return false;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const textOf = (node) => node.getText(source);
+  const nodes = [];
+  const visit = (node) => {
+    nodes.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  const catches = (node) => /\bcatch\b/.test(textOf(node));
+  const catching = nodes
+    .filter((node) => ts.isFunctionLike(node) && node.body && node.name && catches(node.body))
+    .map((node) => `${textOf(node.name)}(`);
+  const pauses = nodes.filter((node) => ts.isAwaitExpression(node) && pausing.test(textOf(node)));
+  return nodes.some(
+    (loop) =>
+      isEndless(loop) &&
+      pauses.some(({ pos, end }) => pos >= loop.pos && end <= loop.end) &&
+      (catches(loop) || catching.some((call) => textOf(loop).includes(call))),
+  );
 }

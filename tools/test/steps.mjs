@@ -68,13 +68,13 @@ async function runSuite(suite, run) {
     ]);
     return judge(code, JSON.parse(readFileSync(outputFile, 'utf8')));
   } catch (error) {
-    return { passed: 0, failed: 1, skipped: 0, note: `jest gave no results: ${error.message}` };
+    return { passed: 0, failed: 1, skipped: 0, note: `jest produced no results: ${error.message}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A skipped test must say why in its name, as "… (skipped: needs a sandbox)"; otherwise it counts as failed. */
+/** A skipped test must state the reason in its name, as "… (skipped: needs a sandbox)"; otherwise it counts as failed. */
 function judge(code, report) {
   const tests = report.testResults.flatMap((file) => file.assertionResults);
   const idle = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
@@ -115,7 +115,7 @@ export async function simulation(run) {
     const silent = code !== 0 && failed === 0 ? 1 : 0;
     return { passed, failed: failed + silent, skipped: 0, note: notes.join(', ') };
   } catch (error) {
-    return { passed: 0, failed: 1, skipped: 0, note: `the simulation gave no results: ${error.message}` };
+    return { passed: 0, failed: 1, skipped: 0, note: `the simulation produced no results: ${error.message}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -21,9 +21,7 @@ const waiting = ['int', 'e2e'];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no "${unknown.join('", "')}"; there are ${Object.keys(steps).join(', ')}.\n`,
-  );
+  process.stderr.write(`Unknown step "${unknown.join('", "')}"; use ${Object.keys(steps).join(', ')}.\n`);
   process.exit(2);
 }
 

@@ -27,7 +27,7 @@ export class AccountSyncModule {}
 export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
   service: 'account-sync',
   title: 'Accounts and sync runs',
-  description: 'What CMP has, as last read; whose it is; and the runs that read it.',
+  description: 'The mirror of CMP as last read, tenant accounts and links, and the runs that read CMP.',
   module: AccountSyncModule,
   config: AccountSyncEnv,
   database,

@@ -1,7 +1,7 @@
 import type { CursorKey } from '@isthmus/service-kit';
 import { type RawBuilder, sql } from 'kysely';
 
-/** What a list shows of what is over: nothing (the default), also that, or that alone. */
+/** Whether a list contains ended items: no (default), also, or only. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 
@@ -11,7 +11,7 @@ export function whereEnded(ended: EndedFilter, live: RawBuilder<boolean>): RawBu
   return ended === 'exclude' ? live : sql<boolean>`not (${live})`;
 }
 
-/** The filter of a query; a query by status wants that status, over or not. */
+/** The filter of a query; a query by status returns that status, ended or not. */
 export const resolveEndedFilter = (query: {
   ended?: EndedFilter;
   includeGone?: boolean;

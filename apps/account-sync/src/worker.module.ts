@@ -20,7 +20,7 @@ import { WorkerEnv } from './worker.config.ts';
 })
 export class WorkerModule {}
 
-/** The same service as the API, with the same database, as a process of its own. */
+/** The same service as the API, with the same database, as a separate process. */
 export const workerOptions: ServiceOptions<WorkerEnv> = {
   service: 'account-sync',
   module: WorkerModule,

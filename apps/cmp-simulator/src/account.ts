@@ -19,7 +19,7 @@ export class Account {
     this.tokens = new Tokens(ground.seed, tokenLifetimeSeconds, ground.quirks);
   }
 
-  /** The world as it stands now. */
+  /** The current state of the world. */
   get world(): World {
     this.built ??= new World(this.ground, termRules);
     this.built.settle();

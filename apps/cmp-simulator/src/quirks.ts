@@ -23,8 +23,8 @@ export interface Quirks {
   /** Whether a new token ends the sessions of all before it. */
   newTokenEndsOthers: boolean;
   /**
-   * Whether the customer has to open a link and accept before an NCE purchase goes on: not at all, before CMP takes its
-   * parameters, or after it has taken the order, which then shows the link in `attributes`.
+   * Whether the customer has to open a link and accept before an NCE purchase continues: not at all, before CMP accepts its
+   * parameters, or after it has accepted the order, which then shows the link in `attributes`.
    */
   customerAcceptance: 'none' | 'validation' | 'order';
   /** Whether an NCE commitment that ends without auto-renew runs on month by month (extended service term) instead of ending. */

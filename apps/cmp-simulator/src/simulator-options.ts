@@ -39,7 +39,7 @@ export interface AccountOptions {
   accountId: string;
   currency: string;
   country: string;
-  /** A world of its own instead of the simulator's. */
+  /** Its own world instead of the simulator's. */
   world?: WorldChoice | undefined;
 }
 

@@ -9,7 +9,7 @@ import { WorldClock } from './world/agenda.ts';
 import { guid, mulberry32 } from './world/random.ts';
 import { type WorldChoice, worldSize } from './world/world.ts';
 
-/** Which world to start over with; what is left out stays as it was. */
+/** The world to start over with; parameters that are left out stay as they were. */
 export interface Rebuild {
   world?: WorldChoice | undefined;
   seed?: number | undefined;

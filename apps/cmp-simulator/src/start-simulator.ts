@@ -46,7 +46,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
 function buildApp(simulator: Simulator): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024 });
   app.removeAllContentTypeParsers();
-  // Whatever the content type says, a body is JSON or nothing.
+  // Regardless of the content type, a body is JSON or empty.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body === '' ? {} : JSON.parse(body as string));
@@ -119,8 +119,8 @@ const invalidKey =
   'Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.';
 
 /**
- * What stands in front of every resource, in this order: the gateway's key, the key's limits, the platform's token.
- * Also numbers the call (`X-Correlation-ID`) and logs it.
+ * What runs before every resource, in this order: the gateway's key, the key's limits, the platform's token. Also numbers
+ * the call (`X-Correlation-ID`) and logs it.
  */
 function admitCall(scope: FastifyInstance, simulator: Simulator): void {
   scope.addHook('onRequest', async (request, reply) => {
@@ -177,7 +177,7 @@ interface Call {
   correlationId: string;
   /** Faults that apply to it, in the order they were armed. */
   faults: ArmedFault[];
-  /** How faults want an order placed. */
+  /** How faults change the placing of an order. */
   placement: Placement;
 }
 

@@ -29,7 +29,7 @@ const keyRing = {
   useFactory(env: ConnectorConfigEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; connectors cannot be stored without a key';
+    const message = 'it or SECRET_RING_FILE must be set; storing connectors requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
@@ -50,11 +50,11 @@ const keyRing = {
 })
 class ConnectorConfigModule {}
 
-/** What makes this service this service; `main.ts` and the tests start the same. */
+/** The service's options; `main.ts` and the tests start it with the same ones. */
 export const connectorConfig = {
   service: 'connector-config',
   title: 'Connectors',
-  description: 'Where CMP is for each tenant, and what opens it.',
+  description: "Connectors: how each tenant's CMP account is reached, and with which credentials.",
   module: ConnectorConfigModule,
   config: ConnectorConfigEnv,
   database: {

@@ -74,7 +74,7 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
   service: 'product-catalog',
   title: 'Products and part numbers',
   description:
-    'What CMP sells, as last read; which product each part number is; and what it costs since when.',
+    "CMP's products as last read, the product that each part number stands for, and prices with their effective dates.",
   module: ProductCatalogModule,
   config: ProductCatalogEnv,
   database,

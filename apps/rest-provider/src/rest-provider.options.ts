@@ -70,8 +70,7 @@ class RestProviderModule {}
 export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
   service: 'rest-provider',
   title: "Work 365's Rest Provider",
-  description:
-    'Customers and subscriptions of one connector, in the words of the Rest Provider contract of Work 365.',
+  description: 'Customers and subscriptions of one connector: the Rest Provider API of Work 365.',
   module: RestProviderModule,
   config: RestProviderEnv,
   database,

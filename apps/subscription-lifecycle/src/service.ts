@@ -47,7 +47,7 @@ const keyRing = {
   useFactory(env: SubscriptionLifecycleEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; CMP cannot be signed in to without a key';
+    const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
@@ -64,7 +64,7 @@ const cmpSettings = {
   }),
 };
 
-/** What every feature uses: its tenant's rows, and CMP. */
+/** Used by every feature: the tenant's rows, and CMP. */
 @Global()
 @Module({
   providers: [keyRing, cmpSettings, TenantStore, CmpConnections],
@@ -115,12 +115,12 @@ const database: DatabaseOptions = {
   ],
 };
 
-/** What makes this service this service; `main.ts` and the tests start the same. */
+/** The service's options; `main.ts` and the tests start it with the same ones. */
 export const subscriptionLifecycle = {
   service: 'subscription-lifecycle',
   title: 'Subscriptions and orders',
   description:
-    'Subscriptions as agreed with Work 365; orders, placed at CMP exactly once and followed to the end.',
+    'Subscriptions as agreed with Work 365, and orders, placed at CMP exactly once and followed until they end.',
   module: SubscriptionLifecycleModule,
   config: SubscriptionLifecycleEnv,
   database,

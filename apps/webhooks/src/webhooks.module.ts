@@ -25,7 +25,7 @@ const keyRing = {
   useFactory(env: WebhooksEnv): KeyRing {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; signing secrets cannot be stored without a key';
+    const message = 'it or SECRET_RING_FILE must be set; storing signing secrets requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
@@ -62,7 +62,7 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   service: 'webhooks',
   title: 'Webhooks',
   description:
-    'Sends every event to the addresses a tenant names, signed (Standard Webhooks), until it arrives.',
+    "Delivers every event to the tenant's endpoints, signed (Standard Webhooks), until it arrives.",
   module: WebhooksModule,
   config: WebhooksEnv,
   database: {

@@ -28,7 +28,7 @@ describe('docs/cmp-assumptions.md', () => {
     const known = [
       ...conformanceSteps.map(({ name }) => name),
       'our choice',
-      'the support of CMP',
+      "CMP's support",
       'two readings a month apart',
     ];
     for (const { settledBy } of rows) expect(known).toContain(settledBy);

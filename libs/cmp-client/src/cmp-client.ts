@@ -16,7 +16,7 @@ export interface CmpClientOptions extends CmpSessionOptions {
 
 /**
  * CMP's API over one connection. Every call fails with one of the four kinds of `CmpError`, or with the reason of the
- * caller's own signal. Reads are repeated after passing failures; what changes something at CMP is not.
+ * caller's own signal. Reads are repeated after transient failures; calls that change something at CMP are not.
  */
 export class CmpClient {
   readonly customers: Customers;

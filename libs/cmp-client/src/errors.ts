@@ -1,24 +1,24 @@
 /**
- * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP said no, so nothing happened there.
- * `unknown`: it may or may not have taken effect; look before asking again.
+ * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP refused it, so nothing happened there.
+ * `unknown`: it may or may not have taken effect; check before repeating it.
  */
 export type CmpOutcome = 'not-sent' | 'refused' | 'unknown';
 
-/** What every CMP error carries. Never holds a secret: texts from CMP are redacted before they get here. */
+/** The fields of every CMP error. Never contains a secret: texts from CMP are redacted before. */
 export interface CmpFailure {
   /** Such as `orders.place`. */
   operation: string;
   outcome: CmpOutcome;
   httpStatus?: number;
-  /** CMP's own words, shortened. */
+  /** CMP's own message, shortened. */
   cmpMessage?: string;
   /** CMP's `X-Correlation-ID`, for its support. */
   correlationId?: string;
-  /** How long CMP, or our call budget, asked us to wait. */
+  /** How long CMP, or our call budget, requested to wait. */
   retryAfterMs?: number;
 }
 
-/** The tail of every message: CMP's words and the id its support asks for. */
+/** The end of every message: CMP's message and the id that its support needs. */
 function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
   const words = cmpMessage ? ` CMP said: "${cmpMessage}".` : '';
   const status = httpStatus
@@ -38,7 +38,7 @@ export type CmpUnavailableReason =
   | 'session-lost'
   | 'budget-store';
 
-/** CMP could not be reached or did not answer properly: try again later. Before repeating a write, read `outcome`. */
+/** CMP could not be reached or did not respond properly: retry later. Before repeating a write, check `outcome`. */
 export class CmpUnavailable extends Error implements CmpFailure {
   override readonly name = 'CmpUnavailable';
   readonly code = 'cmp.unavailable';
@@ -56,7 +56,7 @@ export class CmpUnavailable extends Error implements CmpFailure {
   ) {
     const next =
       failure.outcome === 'unknown'
-        ? 'Look whether it took effect before sending it again.'
+        ? 'Check whether it took effect before sending it again.'
         : 'Try again later.';
     super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`, options);
     Object.assign(this, failure);
@@ -94,17 +94,17 @@ const advice = {
   'subscription-key': 'Check the subscription key of the connector.',
   marketplace: 'Check the marketplace code of the connector.',
   'wrong-url': 'Check the API URL of the connector.',
-  permission: 'Give the API user the right in the CMP control panel.',
+  permission: 'Grant the API user this right in the CMP control panel.',
   'not-found': 'Check that it still exists in CMP.',
-  validation: 'Mend the request.',
+  validation: 'Fix the request.',
   conflict: 'Wait until the other change is done.',
-  business: 'See what CMP says, and act in the CMP control panel if needed.',
+  business: "Follow CMP's message, and act in the CMP control panel if needed.",
   quota: 'Wait until the daily quota is replenished.',
 } as const;
 
 export type CmpRejectionCategory = keyof typeof advice;
 
-/** CMP refuses, and would refuse again: stop and tell someone. A rejected order may still read `outcome: 'unknown'`. */
+/** CMP refuses, and would refuse again: stop and tell a person. A rejected order may still have `outcome: 'unknown'`. */
 export class CmpRejected extends Error implements CmpFailure {
   override readonly name = 'CmpRejected';
   readonly code = 'cmp.rejected';
@@ -114,7 +114,10 @@ export class CmpRejected extends Error implements CmpFailure {
   readonly cmpMessage?: string;
   readonly correlationId?: string;
   readonly retryAfterMs?: number;
-  /** CMP's words clearly say no. With `outcome: 'unknown'` one complete look settles whether it took effect all the same. */
+  /**
+   * CMP's message is a clear refusal. With `outcome: 'unknown'`, one complete search shows whether it nevertheless took
+   * effect.
+   */
   readonly clear?: boolean;
 
   constructor(
@@ -132,7 +135,7 @@ export class CmpRejected extends Error implements CmpFailure {
   }
 }
 
-/** CMP's response is not what its contract says: stop, escalate, and look at `bodyHead`. */
+/** CMP's response violates its contract: stop, escalate, and look at `bodyHead`. */
 export class CmpContractBroken extends Error implements CmpFailure {
   override readonly name = 'CmpContractBroken';
   readonly code = 'cmp.contract-broken';
@@ -144,17 +147,17 @@ export class CmpContractBroken extends Error implements CmpFailure {
   readonly retryAfterMs?: number;
 
   constructor(
-    /** What is wrong with the answer, such as `data is not a list`. */
+    /** What is wrong with the response, such as `data is not a list`. */
     readonly reason: string,
     /** The first characters of the body, redacted. */
     readonly bodyHead: string,
     failure: CmpFailure,
     options?: ErrorOptions,
-    /** The field that cannot be read; absent when the answer as a whole is not what it should be. */
+    /** The field that cannot be read; absent if the response as a whole is malformed. */
     readonly field?: string,
   ) {
     super(
-      `CMP's answer to ${failure.operation} breaks its contract: ${reason}.${cmpDetails(failure)}`,
+      `CMP's response to ${failure.operation} violates its contract: ${reason}.${cmpDetails(failure)}`,
       options,
     );
     Object.assign(this, failure);

@@ -14,12 +14,12 @@ export interface ListingOptions {
 }
 
 /**
- * Reads a whole list page by page and says whether it saw everything.
+ * Reads a whole list page by page and reports whether it saw everything.
  *
- * CMP pages by offset over a list that changes meanwhile: new rows push the rest down, so that rows come twice; rows
- * that go pull the rest up, so that rows are missed. Pages therefore overlap by a few rows: as long as each page holds
- * a row of the one before, nothing lies between them. When it does not, the reading moves to where the rows must be
- * and tries again. Memory is that of the pages at hand, however long the list is.
+ * CMP pages by offset over a list that changes meanwhile: new rows push the rest down, so rows occur twice; removed rows
+ * pull the rest up, so rows are missed. Pages therefore overlap by a few rows: as long as each page contains a row of the
+ * previous one, nothing lies between them. If it does not, the reader moves to where the rows must be and tries again.
+ * Memory is limited to the current pages, however long the list is.
  */
 export async function* readListing<T>(
   page: (offset: number, limit: number) => Promise<ListPage<T>>,
@@ -49,7 +49,7 @@ export async function* readListing<T>(
 export interface ListPage<T> {
   records: ReadRecord<T>[];
   total: number;
-  /** As CMP says it used them, which may be less than requested. */
+  /** The values that CMP reports to have used, which may be less than requested. */
   offset: number;
   limit: number;
   correlationId?: string;
@@ -61,7 +61,7 @@ export interface ListingCheckpoint {
   offset: number;
   total: number;
   totalFirst: number;
-  /** The last ids read: the next page must hold one of them, or something lies between. */
+  /** The last ids read: the next page must contain one of them, otherwise rows in between are missing. */
   tailIds: string[];
   pages: number;
   rows: number;
@@ -78,10 +78,10 @@ export interface ListingStep<T> {
   done: boolean;
 }
 
-/** Whether a listing saw everything. Only a complete one may infer that something is gone. */
+/** Whether a listing saw everything. Only a complete one may conclude that something is gone. */
 export interface ListingProof {
   complete: boolean;
-  /** Why it is not complete, in words. */
+  /** Why it is not complete, as text. */
   reasons: string[];
   pages: number;
   /** Distinct rows handed out. */
@@ -192,9 +192,9 @@ class ListingPosition {
     const totalFirst = Math.max(0, this.totalFirst);
     const reasons = [...this.reasons];
     if (rows < Math.min(totalFirst, totalLast))
-      reasons.push(`${rows} rows came although the total was ${totalLast}`);
+      reasons.push(`${rows} rows arrived although the total was ${totalLast}`);
     if (rows > Math.max(totalFirst, totalLast))
-      reasons.push(`${rows} rows came, more than the total of ${totalLast}`);
+      reasons.push(`${rows} rows arrived, more than the total of ${totalLast}`);
     return { complete: reasons.length === 0, reasons, pages, rows, repeats, totalFirst, totalLast };
   }
 
@@ -202,7 +202,7 @@ class ListingPosition {
   private move(grown: number, found: number): boolean {
     if (this.moved >= maxMoves) {
       this.addReason(
-        `rows before offset ${this.offset} may be missing: no row of the page before was found again`,
+        `rows before offset ${this.offset} may be missing: no row of the previous page was found again`,
       );
       return false;
     }
@@ -213,14 +213,14 @@ class ListingPosition {
     return true;
   }
 
-  /** Fewer rows than the page and the total promise. Asks once more; then it counts against the listing. */
+  /** Fewer rows than the page and the total promise. Requested again once; then it counts against the listing. */
   private short<T>({ records, total, limit }: ListPage<T>): boolean {
     const promised = Math.min(limit || this.pageSize, this.pageSize, Math.max(0, total - this.offset));
     if (records.length >= promised) return (this.rereadShort = false);
     if (!this.rereadShort) return (this.rereadShort = true);
     this.rereadShort = false;
     this.addReason(
-      `a page at offset ${this.offset} had ${records.length} rows where ${promised} were promised`,
+      `a page at offset ${this.offset} had ${records.length} rows, but ${promised} were promised`,
     );
     return false;
   }
@@ -233,7 +233,7 @@ class ListingPosition {
     // A full page may end exactly at the total; beyond it, only an unfilled page shows that the list has ended.
     this.done = records.length === 0 || end === total || (!full && end >= total);
     if (this.pagesWithoutNews >= 3 && !this.done)
-      this.stop(`${this.pagesWithoutNews} pages in a row brought nothing new`);
+      this.stop(`${this.pagesWithoutNews} consecutive pages contained nothing new`);
     this.offset = Math.max(end - this.overlap, this.offset + 1);
   }
 
@@ -252,7 +252,7 @@ class PagesAhead<T> {
     for (const offset of offsets) {
       if (this.requested.has(offset)) continue;
       const page = this.fetch(offset);
-      // It may never be taken; whoever takes it gets the rejection from the promise itself.
+      // It may never be awaited; whoever awaits it gets the rejection from the promise itself.
       page.catch(() => undefined);
       this.requested.set(offset, page);
     }

@@ -189,7 +189,7 @@ describe('readListing of a list that misbehaves', () => {
         .then((page) => ({ ...page, records: offset === 980 ? page.records.slice(0, 300) : page.records })),
     );
     expect(always.proof.complete).toBe(false);
-    expect(always.proof.reasons[0]).toBe('a page at offset 980 had 300 rows where 500 were promised');
+    expect(always.proof.reasons[0]).toBe('a page at offset 980 had 300 rows, but 500 were promised');
     expect(always.ids).toEqual(list.ids);
   });
 

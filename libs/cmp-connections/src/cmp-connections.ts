@@ -32,7 +32,7 @@ export interface OpenedCmp {
   client: CmpClient;
   /** State of the call budget, to show people why nothing moves. */
   budgetState(): unknown;
-  /** Who attested, once for the connector, to being the partner of record; absent while nobody did. */
+  /** Who attested, once for the connector, to being the partner of record; absent while it is not recorded. */
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
@@ -99,7 +99,7 @@ export class CmpConnections {
       return await this.asker.ask(OpenConnector, { tenantId, connectorId });
     } catch (error) {
       if (!(error instanceof AskRefused)) throw error;
-      throw new ConnectorNotUsable(connectorId, error.message, 'Look whether the connector still exists.', {
+      throw new ConnectorNotUsable(connectorId, error.message, 'Check whether the connector still exists.', {
         cause: error,
       });
     }
@@ -130,7 +130,7 @@ export class CmpConnections {
 export class ConnectorNotUsable extends DomainError {
   static override readonly code = 'connector.not-usable';
   declare readonly nextStep: string;
-  /** It becomes usable when somebody resumes it. */
+  /** It becomes usable when a person resumes it. */
   readonly paused: boolean;
 
   constructor(
@@ -152,7 +152,7 @@ export const keyRingProvider = (env: Type<ServiceEnv>): Provider => ({
     const ring = KeyRing.ofEnvironment(settings);
     if (ring) return ring;
     const message =
-      'it or SECRET_RING_FILE must be set; credentials of connectors cannot be opened without a key';
+      'it or SECRET_RING_FILE must be set; opening the credentials of connectors requires a key';
     throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 });

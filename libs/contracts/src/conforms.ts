@@ -18,7 +18,7 @@ interface PropertyPlan {
   nested: boolean;
 }
 
-/** `null`: the class uses something that is not planned for here. */
+/** `null`: the class uses something that is not supported here. */
 const plans = new WeakMap<object, readonly PropertyPlan[] | null>();
 
 /**

@@ -113,7 +113,7 @@ export function contractOf(type: ContractClass): Contract {
 /** The contract with this subject, or nothing if it is not one of ours. */
 export const contractBySubject = (subject: string): Contract | undefined => bySubject.get(subject);
 
-/** A contract class cannot be what its decorator says. A mistake in the code, found while it loads. */
+/** A contract class contradicts its decorator. A mistake in the code, found while it loads. */
 export class ContractMisdeclared extends Error {
   override readonly name = 'ContractMisdeclared';
   readonly code = 'contract.misdeclared';
@@ -126,7 +126,7 @@ export class ContractMisdeclared extends Error {
   }
 }
 
-/** A payload is not what its contract says. Retrying cannot help. */
+/** A payload violates its contract. Retrying cannot help. */
 export class ContractViolated extends Error {
   override readonly name = 'ContractViolated';
   readonly code = 'contract.violated';
@@ -135,6 +135,6 @@ export class ContractViolated extends Error {
     readonly subject: string,
     readonly violations: readonly string[],
   ) {
-    super(`A payload of ${subject} breaks its contract: ${violations.join('; ')}.`);
+    super(`A payload of ${subject} violates its contract: ${violations.join('; ')}.`);
   }
 }

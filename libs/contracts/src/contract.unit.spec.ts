@@ -43,5 +43,5 @@ it('says of a class without a contract that it has none', () => {
   class Stray {
     @IsUUID() id!: string;
   }
-  expect(() => decode(Stray, {})).toThrow(/Stray breaks its contract/);
+  expect(() => decode(Stray, {})).toThrow(/Stray violates its contract/);
 });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** JSON with sorted members: what is equal is written equally, whatever order it was built in. */
+/** JSON with sorted members: equal content is written equally, regardless of the order in which it was built. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

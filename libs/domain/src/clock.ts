@@ -19,7 +19,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock for seeded simulations: time moves only when {@link VirtualClock.advance} says so, and wakes sleepers in order. */
+/** A clock for seeded simulations: time moves only by {@link VirtualClock.advance}, which wakes sleepers in order. */
 export class VirtualClock implements Clock {
   private sleepers: { at: number; wake: () => void }[] = [];
 
@@ -65,5 +65,5 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Every promise that can go on without time has gone on: an immediate runs after the whole microtask queue. */
+/** Every promise that can continue without time has continued: an immediate runs after the whole microtask queue. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

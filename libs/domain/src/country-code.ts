@@ -13,8 +13,8 @@ export const CountryCode = {
   is: (text: string): text is CountryCode => known.has(text),
 
   /**
-   * The code as people write it, or undefined for what ISO 3166-1 does not list. Forgives case and surrounding blanks, and takes UK for
-   * GB: CMP calls its British marketplace `uk`, and ISO keeps the code free of any other country.
+   * The ISO code for a country code as people write it, or undefined if ISO 3166-1 does not list it. Ignores case and
+   * surrounding spaces, and accepts UK for GB: CMP calls its British marketplace `uk`, and ISO reserves that code.
    */
   read(text: string): CountryCode | undefined {
     const code = text.trim().toUpperCase().replace(/^UK$/, 'GB');
@@ -30,8 +30,8 @@ export const CountryCode = {
 };
 
 /**
- * Countries in which Ingram Micro runs a CloudMarketplace, by its published marketplace terms (apidocs.cloud.im, terms).
- * LA is their word for the Latin American marketplace, not Laos, so it is not listed.
+ * Countries in which Ingram Micro runs a CloudMarketplace, according to its published marketplace terms (apidocs.cloud.im,
+ * terms). LA stands for the Latin American marketplace there, not for Laos, so it is not listed.
  */
 const served = new Set('US CA MX BR NL GB FR DE IT ES SE BE AT CH ME TR AU NZ SG HK IN MY'.split(' '));
 

@@ -13,7 +13,7 @@ export interface DomainErrorOptions extends ErrorOptions {
   errors?: readonly FieldError[];
   /** Fields the error is about when its own message says all there is to say about each. */
   fields?: readonly string[];
-  /** The same for every occurrence; made of the class's name when absent (`ConnectorNotFound`: "Connector not found"). */
+  /** The same for every occurrence; derived from the class's name if absent (`ConnectorNotFound`: "Connector not found"). */
   title?: string;
   /** For the few classes whose code varies; all others declare a static one. */
   code?: string;
@@ -38,7 +38,7 @@ export interface DomainErrorOptions extends ErrorOptions {
  */
 export abstract class DomainError extends Error {
   static readonly code: string;
-  /** Stable name for programs: `<thing>.<what is wrong>`. */
+  /** Stable name for programs: `<subject>.<problem>`. */
   readonly code: string;
   readonly nextStep?: string;
   readonly details?: Readonly<Record<string, unknown>>;

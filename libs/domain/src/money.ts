@@ -21,8 +21,9 @@ export const Decimal = {
   is: (text: string): boolean => plain.test(text),
 
   /**
-   * The plain decimal of a number as programs write it, exactly: `12.40` as it is, `1.2345678E7` as `12345678`, `5.0E-4` as `0.0005`.
-   * Undefined for anything else, and for what {@link Decimal.is} finds too long. A comma is never guessed at.
+   * The plain decimal of a number as programs write it, exactly: `12.40` unchanged, `1.2345678E7` as `12345678`, `5.0E-4` as
+   * `0.0005`. Undefined for anything else, and for numbers that {@link Decimal.is} considers too long. The meaning of a
+   * comma is never guessed.
    */
   read(text: string): string | undefined {
     const value = exponential.test(text) ? withoutExponent(text) : text;
@@ -98,8 +99,8 @@ declare const brand: unique symbol;
 export type CurrencyCode = string & { readonly [brand]: 'CurrencyCode' };
 
 /**
- * By form only. Currencies come (XCG in 2025) and go (HRK in 2023, BGN in 2026), and prices in one that has gone are still prices: a
- * list of today's codes would make records unreadable on the day it is updated.
+ * By form only. Currencies are introduced (XCG in 2025) and abolished (HRK in 2023, BGN in 2026), and prices in an abolished
+ * one are still prices: a list of current codes would make records unreadable on the day it is updated.
  */
 const form = /^[A-Z]{3}$/;
 

@@ -24,15 +24,15 @@ export const PartNumber = {
     const control = unprintable.exec(text.trim());
     if (control) {
       const position = text.indexOf(text.trim()) + control.index + 1;
-      throw new InvalidPartNumber(text, position, 'there is a character that cannot be printed');
+      throw new InvalidPartNumber(text, position, 'it contains a character that cannot be printed');
     }
     const first = text.indexOf(':');
     const second = text.indexOf(':', first + 1);
     const start = text.search(/\S/) + 1;
-    if (start === 0) throw new InvalidPartNumber(text, 1, 'the text is empty');
+    if (start === 0) throw new InvalidPartNumber(text, 1, 'it is empty');
     const head = first < 0 ? text : text.slice(0, first);
     if (head.trim().toUpperCase() !== prefix) {
-      throw new InvalidPartNumber(text, start, `it does not begin with ${prefix}:`);
+      throw new InvalidPartNumber(text, start, `it does not start with ${prefix}:`);
     }
     if (first < 0) throw new InvalidPartNumber(text, text.length + 1, 'vendor id and mpn are missing');
     if (second < 0) throw new InvalidPartNumber(text, text.length + 1, 'the mpn is missing');

@@ -5,7 +5,7 @@ export class Semaphore {
 
   constructor(private limit: number) {}
 
-  /** Takes effect at once for those that wait; what is running beyond a lower limit comes to its end. */
+  /** Takes effect at once for waiting callers; those running beyond a lower limit finish. */
   setLimit(limit: number): void {
     this.limit = limit;
     this.#admit();

@@ -7,7 +7,7 @@ export interface EventEnvelope {
   /** The aggregate's id, as CloudEvents calls it. */
   subject: string;
   tenantId: string;
-  /** What everything caused by one command has in common. */
+  /** Shared by everything that one command causes. */
   correlationId: string;
   /** Of the aggregate, counted by its owner. A consumer may ignore a message older than the version it has. */
   aggregateVersion: number;
@@ -30,7 +30,7 @@ export class Message implements EventEnvelope {
     /** The contract's subject, such as `account-sync.sync-run-started.v1`. */
     readonly type: string,
     envelope: EventEnvelope,
-    /** As they came over the wire. */
+    /** As received over the wire. */
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     this.id = envelope.id;

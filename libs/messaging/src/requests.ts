@@ -194,7 +194,7 @@ export class AskServer {
     this.#logger.error(error);
     return {
       code: 'ask.failed',
-      message: `${this.options.service} could not answer ${contract.subject}; its log says why.`,
+      message: `${this.options.service} failed to respond to ${contract.subject}; see its log.`,
     };
   }
 }
@@ -253,7 +253,7 @@ export class AskRefused extends Error {
     /** The other service's error code, such as `connector.unknown`. */
     readonly code: string,
     message: string,
-    /** What to do about it, where the other service says so. */
+    /** What to do about it, if the other service provides that. */
     readonly nextStep?: string,
   ) {
     super(message);
@@ -270,7 +270,7 @@ export class AskUnanswered extends Error {
     options?: ErrorOptions,
   ) {
     super(
-      `${subject} was not answered (${code}); ask again later, and check that the service runs.`,
+      `No response to ${subject} (${code}); retry later, and check that the service is running.`,
       options,
     );
   }
@@ -286,7 +286,7 @@ export class AskTooLarge extends Error {
     readonly bytes: number,
     readonly limit: number,
   ) {
-    super(`${subject}: ${bytes} bytes are more than the ${limit} allowed; ask for smaller pages.`);
+    super(`${subject}: ${bytes} bytes exceed the limit of ${limit}; request smaller pages.`);
   }
 }
 

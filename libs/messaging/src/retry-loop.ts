@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { systemClock, type Clock } from '@isthmus/domain';
 import { failureKind } from './failure.ts';
 
-/** Pauses between tries: each twice as long as the one before, up to `mostMs`. */
+/** Pauses between attempts: each twice as long as the previous one, up to `mostMs`. */
 export interface Backoff {
   firstMs: number;
   mostMs: number;
@@ -27,7 +27,7 @@ export interface LoopOptions {
   idleFirst?: boolean;
   backoff?: Backoff;
   log: Pick<LoggerService, 'log' | 'warn' | 'error'>;
-  /** Failures that are logged as warnings without a stack trace. Default: what says that a server cannot be reached. */
+  /** Failures that are logged as warnings without a stack trace. Default: those that mean that a server cannot be reached. */
   isOutage?: (error: unknown) => boolean;
   clock?: Clock;
 }
@@ -136,7 +136,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
   }
 }
 
-/** Wakes one waiter. A wake-up while nobody waits is kept for the next wait. */
+/** Wakes one waiter. A wake-up without a waiter is kept for the next wait. */
 export class WakeSignal {
   #given = false;
   #endWait = (): void => undefined;

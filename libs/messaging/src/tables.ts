@@ -33,7 +33,7 @@ const outboxTable = defineEntity({
 export class OutboxMessage extends outboxTable.class {}
 outboxTable.setClass(OutboxMessage);
 
-/** What a stream was when the relay last checked; a stream that is less than this has lost messages. */
+/** The state of a stream when the relay last checked; a stream with less than this has lost messages. */
 export interface StreamMark {
   /** The stream's creation time: another one means that it was deleted and created again. */
   created: string;

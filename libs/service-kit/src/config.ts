@@ -22,9 +22,9 @@ export class BadConfiguration extends DomainError {
 
   constructor(problems: readonly { variable: string; message: string }[]) {
     super(
-      `The environment has ${problems.length} bad variable(s):\n` +
+      `Invalid configuration, ${problems.length} variable(s):\n` +
         problems.map(({ variable, message }) => `  ${variable}: ${message}`).join('\n') +
-        '\nSet them and start again.',
+        '\nCorrect them and start again.',
     );
   }
 }
@@ -63,7 +63,7 @@ type Command = 'serve' | 'migrate' | 'openapi';
 export function readCommand(argv: readonly string[]): Command {
   const command = argv[2] ?? 'serve';
   if (command === 'serve' || command === 'migrate' || command === 'openapi') return command;
-  throw new Error(`There is no command "${command}"; there are serve (default), migrate and openapi.`);
+  throw new Error(`Unknown command "${command}"; use serve (default), migrate or openapi.`);
 }
 
 /**
@@ -120,7 +120,7 @@ export class ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1) @Max(100) JSON_DEPTH_LIMIT: number = 20;
   /** Longest array anywhere in a JSON body. */
   @Type(() => Number) @IsInt() @Min(1) @Max(100_000) JSON_ARRAY_LIMIT: number = 5_000;
-  /** How long a repeated command gets its first answer again. */
+  /** How long, in days, a repeated command gets its first response again. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) IDEMPOTENCY_KEY_DAYS: number = 30;
   /** Time to finish requests and messages in hand after SIGTERM. */
   @Type(() => Number) @IsInt() @Min(0) @Max(60_000) SHUTDOWN_MS: number = 10_000;

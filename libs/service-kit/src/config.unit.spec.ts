@@ -33,5 +33,5 @@ it('names every bad variable at once and repeats no value', () => {
 it('knows its commands and names them for one it does not know', () => {
   expect(readCommand(['node', 'main.js'])).toBe('serve');
   expect(readCommand(['node', 'main.js', 'migrate'])).toBe('migrate');
-  expect(() => readCommand(['node', 'main.js', 'migrat'])).toThrow(/serve \(default\), migrate and openapi/);
+  expect(() => readCommand(['node', 'main.js', 'migrat'])).toThrow(/serve \(default\), migrate or openapi/);
 });

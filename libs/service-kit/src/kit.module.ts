@@ -48,7 +48,7 @@ function isModuleClass(module: unknown): module is Type {
 
 const database = Symbol('database');
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes every service has. */
+/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes that every service has. */
 @Module({})
 class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}

@@ -85,9 +85,9 @@ function isPrivateHost(hostname: string): boolean {
 }
 
 /**
- * Whether an address is one of the public internet. Everything with another purpose is not: loopback, private,
- * link-local (cloud metadata services live there), unique-local, carrier NAT, multicast, documentation, reserved
- * (IANA special-purpose registries). An IPv6 address that wraps an IPv4 one is judged by that one.
+ * Whether an address belongs to the public internet. Addresses with another purpose do not: loopback, private, link-local
+ * (used by cloud metadata services), unique-local, carrier NAT, multicast, documentation, reserved (IANA special-purpose
+ * registries). An IPv6 address that wraps an IPv4 one is treated like that one.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -95,7 +95,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.range() === 'unicast';
 }
 
-/** A user-given address leads where it must not. `code` is what an undici request rejects with (as `cause` of fetch). */
+/** A user-given address points to a forbidden target. `code` is what an undici request rejects with (as `cause` of fetch). */
 export class BlockedAddress extends Error {
   override readonly name = 'BlockedAddress';
   readonly code = 'ERR_BLOCKED_ADDRESS';

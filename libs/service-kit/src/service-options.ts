@@ -18,7 +18,7 @@ export interface DatabaseOptions {
 /** What a service may configure of its messaging; name and address come from the kit. */
 type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database'>;
 
-/** What makes a service this service. */
+/** The options of a service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   /** Its name on the bus, in logs, traces and the API document, e.g. `connector-config`. */
   service: string;

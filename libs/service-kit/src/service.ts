@@ -32,7 +32,7 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
 }
 
 export interface ServiceTools {
-  /** Where the log goes; standard output when absent. */
+  /** Where the log is written; standard output if absent. */
   logTo?: DestinationStream;
 }
 

@@ -33,7 +33,7 @@ async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<
   await service.listen();
 }
 
-/** Without Nest, NATS or an issuer: a migration job needs to know the database and nothing else. */
+/** Without Nest, NATS or an issuer: a migration job only needs the database. */
 async function migrateOnly<E extends ServiceEnv>({
   service,
   config,
@@ -48,7 +48,7 @@ async function migrateOnly<E extends ServiceEnv>({
   );
   const done = await migrate(orm);
   process.stdout.write(
-    `${service}: ${done.length === 0 ? 'no migration was missing' : `migrated ${done.join(', ')}`}.\n`,
+    `${service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
   );
   await close();
 }
@@ -59,7 +59,7 @@ function endOnSignal(service: RunningService): void {
     if (ending) return;
     ending = true;
     const late = setTimeout(() => {
-      process.stderr.write('Not everything was finished in time; ending anyway.\n');
+      process.stderr.write('Shutdown timed out; exiting.\n');
       process.exit(1);
     }, service.env.SHUTDOWN_MS);
     void service.close().then(
@@ -90,7 +90,7 @@ export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E
   return document.read();
 }
 
-/** An error with its causes, as a person at a terminal wants it. */
+/** An error with its causes, formatted for a terminal. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : ` Because: ${explain(error.cause)}`;

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,7 +42,7 @@ export async function startPostgres({ dir, port, durable = true, tied = false, o
       ];
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300', ...fast];
   const args = ['-D', data, '-p', String(listen), ...settings.flatMap((s) => ['-c', s])];
-  // Behind the change of user, which would undo what `spawnTied` asks for.
+  // After the change of user, which would undo what `spawnTied` requests.
   const command = identity.command(...(tied ? tiedCommand(postgres, args) : [postgres, args]));
   const start = tied ? spawnTied : spawn;
   const server = start(...command, {
@@ -77,7 +77,19 @@ async function quickFolder() {
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,
   );
+  await removeAbandoned(memory);
   return room > 3 * 1024 ** 3 ? memory : tmpdir();
+}
+
+/** A server that was killed leaves its files behind: in memory nobody would ever remove them. */
+async function removeAbandoned(folder) {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith('isthmus-postgres-'))) {
+    const home = join(folder, name);
+    const pid = await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => undefined);
+    if (pid && !(await exists(`/proc/${parseInt(pid, 10)}`)))
+      await rm(home, { recursive: true, force: true });
+  }
 }
 
 async function binaries() {
@@ -94,7 +106,7 @@ async function binaries() {
   }
 }
 
-/** As root: `nobody` when it can reach the binaries, else a user namespace; otherwise simply who we are. */
+/** As root: `nobody` if that user can reach the binaries, otherwise a user namespace; without root, the current user. */
 async function chooseIdentity(program, home) {
   const asIs = { command: (p, args) => [p, args], spawn: {} };
   if (process.getuid?.() !== 0) return asIs;

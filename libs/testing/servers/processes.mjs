@@ -15,7 +15,8 @@ const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(p
  * @type {import('./index.d.mts').spawnTied}
  */
 export function spawnTied(program, args, options, signal = 'SIGKILL') {
-  if (globalThis[closed]) throw new Error(`${program} is not started: the spec that asked for it has ended.`);
+  if (globalThis[closed])
+    throw new Error(`${program} was not started: the spec that requested it has ended.`);
   const child = spawn(...tied(program, args, signal), options);
   const running = (globalThis[children] ??= new Map());
   running.set(child, signal);
@@ -23,7 +24,7 @@ export function spawnTied(program, args, options, signal = 'SIGKILL') {
   return child;
 }
 
-/** The command that asks Linux for the signal. A change of user would clear the request, so it goes behind one. */
+/** The command that requests the signal from Linux. A change of user would clear the request, so it has to follow one. */
 export const tied = (program, args, signal = 'SIGKILL') =>
   setpriv ? [setpriv, ['--pdeathsig', signal.replace(/^SIG/, ''), program, ...args]] : [program, args];
 
@@ -42,7 +43,10 @@ export async function endTied(scope) {
   );
 }
 
-/** Waits until the server says so on stderr; its last words are in the error when it dies first. The pipe is drained for ever after. */
+/**
+ * Waits until the server reports on stderr that it is ready; its last lines are in the error if it dies first. The pipe is
+ * drained permanently afterwards.
+ */
 export function whenReady(server, sign, name) {
   return new Promise((resolve, reject) => {
     let heard = '';

@@ -34,18 +34,18 @@ import {
 export type Json = any;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What services that belong together share: NATS, an issuer of tokens, a key ring. */
+/** What related services share: NATS, an issuer of tokens, a key ring. */
 export interface TestPlatform {
   issuer: TestIssuer;
   natsUrl: string;
-  /** What any service needs of it in its environment. */
+  /** What every service needs of it in its environment. */
   env: Record<string, string>;
   stop(): Promise<void>;
 }
 
 /**
- * @param nats address of a NATS to use; a server of the platform's own when absent. Services that share one also share
- * requests: each copy of a service takes some of them.
+ * @param nats address of a NATS to use; the platform's own server if absent. Services that share one also share requests:
+ * each copy of a service takes some of them.
  */
 export async function startPlatform({ nats }: { nats?: string } = {}): Promise<TestPlatform> {
   const [server, issuer] = await Promise.all([nats === undefined ? startNats() : undefined, testIssuer()]);
@@ -82,7 +82,7 @@ export interface Reply<T = Json> {
 }
 
 export interface CallOptions {
-  /** Sent as JSON; a text or bytes as they are. */
+  /** Sent as JSON; a text or bytes are sent unchanged. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Claims of the token; an admin of the spec's tenant by default. `null` sends none. */
@@ -103,9 +103,9 @@ export interface TestService<E extends ServiceEnv = ServiceEnv> {
   url: string;
   /** The service's own database. */
   pool: Pool;
-  /** Environment of the service, to start something else beside it. */
+  /** Environment of the service, for starting something else next to it. */
   env: Env;
-  /** Of tokens that name no other. */
+  /** For tokens that specify no other. */
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
   call<T = Json>(method: string, path: string, options?: CallOptions): Promise<Reply<T>>;
@@ -126,16 +126,16 @@ export interface TestService<E extends ServiceEnv = ServiceEnv> {
 }
 
 export interface RunOptions {
-  /** Wins over what the platform gives. */
+  /** Takes precedence over the platform's. */
   env?: Env;
-  /** One that others use as well; by default one of its own, which ends with the service. */
+  /** One that others use as well; by default its own, which ends with the service. */
   platform?: TestPlatform;
-  /** PostgreSQL to make the database on, for specs that stop theirs; the test run's by default. */
+  /** PostgreSQL server on which to create the database, for specs that stop theirs; the test run's by default. */
   postgres?: string;
   tenantId?: string;
 }
 
-/** Starts a service with a new, migrated database; when the start fails, nothing of it is left running. */
+/** Starts a service with a new, migrated database; if the start fails, nothing of it is left running. */
 export async function runService<E extends ServiceEnv>(
   options: ServiceOptions<E>,
   { env: own = {}, platform: given, postgres, tenantId = randomUUID() }: RunOptions = {},
@@ -154,7 +154,7 @@ export async function runService<E extends ServiceEnv>(
     const lines: string[] = [];
     const logTo = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
     const pool = new Pool({ connectionString: database.url });
-    // The pool says that it has ended before its connections have, and the database is dropped under the last of them.
+    // The pool reports that it has ended before its connections have, and the database is dropped under the last of them.
     pool.on('error', () => undefined);
     const start = async (more: Env): Promise<RunningService<E>> => {
       const service = await createService(options, { ...env, ...more }, { logTo });
@@ -198,7 +198,7 @@ export interface NeighbourOptions extends RunOptions {
   controllers?: Type[];
 }
 
-/** Stands where another service is: it publishes events as that service, through a real outbox, and responds to requests. */
+/** Stands in for another service: it publishes events as that service, through a real outbox, and responds to requests. */
 export async function runNeighbour(
   service: string,
   { controllers = [], ...more }: NeighbourOptions = {},
@@ -224,7 +224,7 @@ export async function runNeighbour(
   return runService(options, more);
 }
 
-/** `urn:isthmus:problem:<code>` as `<code>`, and the fields the problem is about, each once. */
+/** `urn:isthmus:problem:<code>` as `<code>`, and the fields that the problem concerns, each once. */
 export function problemIn({ status, body }: Pick<Reply, 'status' | 'body'>): {
   status: number;
   code: string;

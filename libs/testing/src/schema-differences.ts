@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { freshDatabase, testIssuer } from './test-environment.ts';
 
 export interface SchemaDifferences {
-  /** What an entity declares and the migrations do not make so; columns of its tables that it does not declare, too. */
+  /** What an entity declares but the migrations do not create, and columns of its tables that it does not declare. */
   wrong: string[];
   /** What only migrations make: tables, indexes, constraints and defaults of no entity. */
   undeclared: string[];

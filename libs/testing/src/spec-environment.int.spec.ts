@@ -77,7 +77,7 @@ it('starts nothing any more for a spec that has ended', async () => {
        });
      });`,
   );
-  expect(await readFile(late, 'utf8')).toContain('the spec that asked for it has ended');
+  expect(await readFile(late, 'utf8')).toContain('the spec that requested it has ended');
 });
 
 it('ends servers and programs with a parent that is killed', async () => {

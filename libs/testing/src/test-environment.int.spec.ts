@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Client } from 'pg';
+import { claimPort, freePort } from '../servers/index.mjs';
 import { freshDatabase, migratedDatabase } from './test-environment.ts';
 
 it('gives each caller an empty database of its own and takes it away again', async () => {
@@ -32,6 +36,24 @@ it('migrates once and gives copies of that', async () => {
   expect(migrated).toBe(1);
   expect(rows).toEqual([1, 0, 0]);
   await Promise.all([...both, third].map((one) => one.drop()));
+});
+
+it('gives a port to one process only, and none that Linux may hand out meanwhile', async () => {
+  const port = await freePort();
+  expect(port).toBeLessThan(32_768);
+  const servers = new URL('../servers/index.mjs', import.meta.url).href;
+  const claim = `console.log(await (await import('${servers}')).claimPort(${port}))`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', claim], { encoding: 'utf8' });
+  expect(said.trim()).toBe('false');
+});
+
+it('claims no port that somebody listens on', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await claimPort(port)).toBe(false);
+  server.close();
+  await once(server, 'close');
 });
 
 async function query(url: string, sql: string): Promise<unknown[]> {

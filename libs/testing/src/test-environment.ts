@@ -17,7 +17,7 @@ export const startPostgres = (options: ServerOptions = {}): Promise<RunningServe
   servers.startPostgres({ tied: true, ...options });
 
 export interface FreshDatabase {
-  /** URL of an empty database of its own. */
+  /** URL of a new, empty database. */
   url: string;
   drop(): Promise<void>;
 }
@@ -103,7 +103,7 @@ export interface TestIssuer {
   jwksUrl: string;
   /** What a service needs in its environment to trust this issuer. */
   env: { OIDC_ISSUER: string; OIDC_AUDIENCE: string; OIDC_JWKS_URL: string };
-  /** A signed token; an admin of a tenant of its own unless told otherwise. */
+  /** A signed token; of an admin of a new tenant unless specified otherwise. */
   token(claims?: TokenClaims): Promise<string>;
   close(): Promise<void>;
 }

@@ -52,7 +52,7 @@ export class ScratchWorkspace {
     writeFileSync(path, text);
   }
 
-  /** What the lint says of all files, with the project graph it needs. */
+  /** The lint results of all files, with the project graph that they need. */
   lint(): Complaint[] {
     const options = {
       cwd: this.#folder,
@@ -64,7 +64,7 @@ export class ScratchWorkspace {
       ...options,
       maxBuffer: 1 << 26,
     });
-    if (stdout === '' || /will be skipped/.test(stderr)) throw new Error(`The lint did not work: ${stderr}`);
+    if (stdout === '' || /will be skipped/.test(stderr)) throw new Error(`The lint did not run: ${stderr}`);
     const files = JSON.parse(stdout) as {
       filePath: string;
       messages: { ruleId: string | null; line: number; message: string }[];
@@ -82,7 +82,10 @@ export class ScratchWorkspace {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Every package is the checkout's, but `@isthmus/*` are the projects of this folder: or Nx would take them for strangers. */
+  /**
+   * All packages are the checkout's, but `@isthmus/*` are the projects of this folder; otherwise Nx would treat them as
+   * unknown.
+   */
   #linkPackages(): void {
     const packages = join(this.#folder, 'node_modules');
     mkdirSync(join(packages, '@isthmus'), { recursive: true });

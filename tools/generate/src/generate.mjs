@@ -1,4 +1,4 @@
-// `npm run generate` writes what the code already knows into docs/generated; with `--check` it only says what is stale.
+// `npm run generate` writes what the code already knows into docs/generated; with `--check` it only reports what is stale.
 import { execFile } from 'node:child_process';
 import { access, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
-/** Each answers its files: name below docs/generated → content. */
+/** Each returns its files: name below docs/generated → content. */
 const generators = [asyncApi, eventMap, openApi, settings];
 
 const check = process.argv.includes('--check');
@@ -31,7 +31,7 @@ for (const generate of generators) {
 
 for (const file of stale) console.log(`${check ? 'stale' : 'written'}: ${file}`);
 if (check && stale.length > 0) {
-  console.error('Run `npm run generate` and commit what it writes.');
+  console.error('Run `npm run generate` and commit the result.');
   process.exitCode = 1;
 }
 

@@ -15,8 +15,9 @@ interface Ports {
 }
 
 /**
- * Creates the customer, or finds the one that was created before. CMP has no idempotency keys, so the customer is looked for by our key
- * before anything is sent and after every unclear response, and nothing is sent again while an earlier POST may still take effect.
+ * Creates the customer, or finds the one that was created before. CMP has no idempotency keys, so the customer is searched
+ * for by our key before anything is sent and after every unclear response, and nothing is sent again while an earlier POST
+ * may still take effect.
  * @param sentAt when a POST may have been sent before
  * @throws AccountNameTaken, AccountRefused, CreationUnclear, CmpUnreachable
  */
@@ -56,7 +57,7 @@ async function findCustomer(
   return undefined;
 }
 
-/** The response may be lost and the customer created all the same, at once or a little later. */
+/** The response may be lost although the customer was created, at once or a little later. */
 async function findUntil(
   deadline: Date,
   wanted: CreateProviderAccount,
@@ -89,8 +90,8 @@ class AccountNameTaken extends DomainError {
   static override readonly code = 'provider-account.name-taken';
 
   constructor(name: string, cmpAccountId: string) {
-    super(`CMP has a customer ${name} with this e-mail address already: ${cmpAccountId}.`, {
-      nextStep: 'Sync the provider accounts and use that customer, or give the new one another name.',
+    super(`CMP already has a customer ${name} with this e-mail address: ${cmpAccountId}.`, {
+      nextStep: 'Sync the provider accounts and use that customer, or choose another name for the new one.',
     });
   }
 }
@@ -100,21 +101,21 @@ class AccountRefused extends DomainError {
   static override readonly code = 'provider-account.refused-by-cmp';
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
-    super(`CMP does not take the customer ${name}: ${reason}`, {
-      nextStep: 'Mend what CMP names and create the customer again.',
+    super(`CMP does not accept the customer ${name}: ${reason}`, {
+      nextStep: 'Fix what CMP objects to and create the customer again.',
       ...options,
     });
   }
 }
 
-/** CMP may or may not have created the customer; it is looked for whenever the request is repeated. */
+/** CMP may or may not have created the customer; every repetition of the request searches for it. */
 export class CreationUnclear extends DomainError {
   static override readonly code = 'provider-account.creation-unclear';
 
   constructor(name: string, options?: ErrorOptions) {
-    super(`CMP has not answered clearly whether it made the customer ${name}.`, {
+    super(`It is unclear whether CMP created the customer ${name}.`, {
       nextStep:
-        'Ask the same again in some minutes; when it stays unclear for an hour, look for the customer in CMP’s control panel.',
+        'Repeat the request in a few minutes; if it is still unclear after an hour, look for the customer in CMP’s control panel.',
       ...options,
     });
   }
@@ -125,6 +126,6 @@ export class CmpUnreachable extends DomainError {
   static override readonly code = 'provider-account.cmp-away';
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`CMP cannot be reached now: ${why}`, { nextStep: 'Ask the same again in a minute.', ...options });
+    super(`CMP cannot be reached: ${why}`, { nextStep: 'Repeat the request in a minute.', ...options });
   }
 }

@@ -25,7 +25,10 @@ interface AccountCreation {
 const where = 'tenant_id = $1 and connector_id = $2 and key = $3';
 const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, connectorId, key];
 
-/** Customers being created: stored before CMP is called, so that a repeated request looks for the customer before it sends again. */
+/**
+ * Customers being created: stored before CMP is called, so that a repeated request searches for the customer before sending
+ * again.
+ */
 @Injectable()
 export class AccountCreations {
   constructor(private readonly pool: Pool) {}
@@ -50,7 +53,7 @@ export class AccountCreations {
     return undefined;
   }
 
-  /** What is known of this creation; it is recorded if it is new. */
+  /** The recorded state of this creation; it is recorded if it is new. */
   async begin(key: CreationKey): Promise<AccountCreation> {
     await this.pool.query(
       'insert into account_creations (tenant_id, connector_id, key) values ($1, $2, $3) on conflict do nothing',

@@ -73,7 +73,7 @@ export const accountsPhase: Phase = {
     }),
 };
 
-/** The administrator; of several the first by their own data, whatever order CMP lists them in. */
+/** The administrator; if there are several, the first by their own data, independent of CMP's order. */
 function admin({ contactPersons }: CmpCustomer): CmpCustomer['contactPersons'][number] | undefined {
   const admins = contactPersons.filter(({ type }) => type === 'admin');
   const byKey = new Map((admins.length ? admins : contactPersons).map((one) => [contactKey(one), one]));

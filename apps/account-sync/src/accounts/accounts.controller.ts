@@ -30,7 +30,7 @@ export class ProviderAccountsController {
 
   @Get()
   @Allow('viewer')
-  @Describe("CMP's customers as last read, by name; closed ones only when asked for by `ended`.", {
+  @Describe("CMP's customers as last read, by name; closed ones only if `ended` requests them.", {
     returns: ProviderAccountView,
     list: 'page',
   })
@@ -59,7 +59,7 @@ export class ProviderAccountsController {
 
   @Patch(':id')
   @Allow('operator')
-  @Describe('Changes what is ours of an account: its custom domain, and whether it is synced.', {
+  @Describe('Changes what we manage of an account: its custom domain, and whether it is synced.', {
     returns: ProviderAccountView,
   })
   async change(

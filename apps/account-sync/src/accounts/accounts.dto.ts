@@ -25,13 +25,16 @@ export class ProviderAccountQuery extends PageQuery {
   @IfGiven() @IsString() @Length(1, 64) tenantAccountId?: string;
   /** `false`: only those that still have to be linked. */
   @IfGiven() @QueryFlag() linked?: boolean;
-  /** What is over (ended, closed, or no longer listed): `exclude` is the default, `include` also shows it, `only` shows nothing else. */
+  /**
+   * Items that have ended, were closed or are no longer listed: `exclude` (default) leaves them out, `include` adds them,
+   * `only` returns nothing else.
+   */
   @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
   /** `true`: the same as `ended=include`. */
   @IfGiven() @QueryFlag() includeGone?: boolean;
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeProviderAccount {
   /** E.g. `contoso.onmicrosoft.com`; no sync overwrites it. `null`: from now on the one CMP shows. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim().toLowerCase() : (value as unknown)))
@@ -56,11 +59,14 @@ export class ProviderAccountView {
   @IsOptional() @IsString() taxRegId!: string | null;
   @IsOptional() @IsObject() address!: AccountAddress | null;
   @IsOptional() @IsString() customDomain!: string | null;
-  /** `manual`: a person's word, which no sync overwrites. `cmp`: the only one its subscriptions show. */
+  /** `manual`: set by a person, and never overwritten by a sync. `cmp`: the only one that its subscriptions show. */
   @IsOptional() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
   /** Domains seen on its subscriptions; with more than one, a person has to choose. */
   @IsArray() @IsString({ each: true }) customDomainCandidates!: string[];
-  /** Domains that its live subscriptions show beside the one in use, which stays until a person chooses or they all show the same. */
+  /**
+   * Domains that its live subscriptions show in addition to the one in use, which stays until a person chooses or they all
+   * show the same.
+   */
   @IsArray() @IsString({ each: true }) customDomainConflicts!: string[];
   /** Live subscriptions whose seats are not known yet. */
   @IsInt() unreadSubscriptions!: number;
@@ -71,7 +77,7 @@ export class ProviderAccountView {
   @IsOptional() @IsString() linkedBy!: string | null;
   /** Since when CMP has not listed it any more, or its connector has been removed. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
-  /** `no-longer-listed` or `connector-removed`; null of one that is there. */
+  /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @IsOptional() @IsString() goneReason!: string | null;
   /** All of this is as CMP had it at this time or later. */
   @IsISO8601() asOf!: string;

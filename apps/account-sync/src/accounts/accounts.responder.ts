@@ -24,7 +24,7 @@ import { countConnectorRecords } from './connector-records.store.ts';
 
 const accountsPerPage = 1_000;
 
-/** What other services ask about accounts, in the API. */
+/** Requests of other services about accounts, handled by the API. */
 @Controller()
 export class AccountsResponder {
   constructor(private readonly store: TenantStore) {}
@@ -93,7 +93,7 @@ function toUnreachable(error: unknown): never {
   throw error instanceof ConnectorNotUsable ? new CmpUnreachable(error.message, { cause: error }) : error;
 }
 
-/** As the contract has it: what is not known is left out. */
+/** In the form of the contract: unknown values are left out. */
 const toProviderAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   providerAccountId: row.id,
   connectorId: row.connectorId,

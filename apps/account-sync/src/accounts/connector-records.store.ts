@@ -9,7 +9,7 @@ import type { TenantRows } from '@isthmus/service-kit';
 import { ConnectorRecords, openStatuses } from '@isthmus/sync-engine';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
 
-/** What would end with a connector here. */
+/** Counts of what would end with a connector here. */
 export async function countConnectorRecords(
   rows: TenantRows,
   connectorId: string,
@@ -86,7 +86,10 @@ export class AccountRecords extends ConnectorRecords {
   }
 }
 
-/** Those that were never announced end without an event. In the order of the index by account, so that no batch reads again what earlier ones have ended. */
+/**
+ * Those that were never announced end without an event. In the order of the index by account, so that no batch reads again
+ * what earlier ones have ended.
+ */
 const endSubscriptions = `
   with batch as (
     select id from provider_subscriptions

@@ -72,7 +72,7 @@ function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: 
   emit(em, event(ProviderAccountChangedV1, data, accountEventFacts(account)));
 }
 
-/** Over the alias `m`: what a customer's live subscriptions show counts; that of ended ones only while no live one shows any. */
+/** Over the alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any. */
 const shownDomainsSql = `coalesce(
   array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
   array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;

@@ -63,7 +63,7 @@ export class BillingContractsController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('Makes a contract for a tenant account that has a linked provider account.', {
+  @Describe('Creates a contract for a tenant account that has a linked provider account.', {
     returns: BillingContractView,
     status: 201,
   })

@@ -14,7 +14,7 @@ import {
 import { JSONSchema } from 'class-validator-jsonschema';
 import type { BillingContractRow } from './billing-contracts.store.ts';
 
-/** A day that exists, `YYYY-MM-DD`; not a moment, so without time and zone. */
+/** An existing date, `YYYY-MM-DD`; not a point in time, so without time and zone. */
 function IsCalendarDate(): PropertyDecorator {
   return applyDecorators(
     ValidateBy({
@@ -31,11 +31,11 @@ function IsCalendarDate(): PropertyDecorator {
 function isCalendarDate(value: unknown): boolean {
   if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
   const time = Date.parse(`${value}T00:00:00Z`);
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse reads 30 February as 2 March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }
 
-/** Three capitals; which of them are money today is not for us to know. */
+/** Three capital letters; whether they are a currency today is not checked. */
 function IsCurrency(): PropertyDecorator {
   const validate = (value: unknown) => typeof value === 'string' && CurrencyCode.is(value);
   return applyDecorators(
@@ -50,16 +50,19 @@ function IsCurrency(): PropertyDecorator {
 export class CreateBillingContract {
   @IsString() @Length(1, 64) tenantAccountId!: string;
   @IsString() @Length(1, 200) name!: string;
-  /** That of the connector of at least one linked provider account. */
+  /** The currency of the connector of at least one linked provider account. */
   @IsCurrency() currency!: string;
   @IsCalendarDate() startDate!: string;
   /** The last day; none for a contract without an end. */
   @IsOptional() @IsCalendarDate() endDate?: string | null;
-  /** Newly synced subscriptions land on the default. The first contract of a tenant account is it unless told otherwise. */
+  /**
+   * Newly synced subscriptions are assigned to the default. The first contract of a tenant account is the default unless
+   * specified otherwise.
+   */
   @IfGiven() @IsBoolean() isDefault?: boolean;
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeBillingContract {
   @IfGiven() @IsString() @Length(1, 200) name?: string;
   @IfGiven() @IsCurrency() currency?: string;

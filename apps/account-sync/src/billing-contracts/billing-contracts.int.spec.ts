@@ -119,7 +119,7 @@ describe('a billing contract', () => {
   it('says of a term that does not hold what is wrong with it and what to do', async () => {
     const refused = await create({ endDate: '2025-12-31' });
     const detail = 'The contract would end on 2025-12-31, before it starts on 2026-01-01.';
-    const nextStep = 'Give an endDate on or after the startDate, or none.';
+    const nextStep = 'Send an endDate on or after the startDate, or none.';
     expect(refused.body).toMatchObject({
       type: 'urn:isthmus:problem:input.unusable-field',
       title: 'A field cannot be used',

@@ -71,9 +71,9 @@ const linkedAccounts = (em: EntityManager, tenantId: string, tenantAccountId: st
     .where('a.tenantAccountId', '=', tenantAccountId);
 
 /**
- * Contracts in force that nothing could be billed under if the account lost its link: no other linked account has their
- * currency.
- * @param today `YYYY-MM-DD`; contracts that ended before are history
+ * Active contracts that nothing could be billed under if the account lost its link, because no other linked account has
+ * their currency.
+ * @param today `YYYY-MM-DD`; contracts that ended before are ignored
  */
 export const contractsDependingOn = (
   em: EntityManager,
@@ -109,7 +109,7 @@ interface ContractFields {
 }
 
 /**
- * Creates a contract and publishes that; the first one of a tenant account is its default unless told otherwise.
+ * Creates a contract and publishes that; the first one of a tenant account is its default unless specified otherwise.
  * @returns its id
  * @throws NoLinkedProviderAccount, UnusableField
  */

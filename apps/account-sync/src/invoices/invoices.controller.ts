@@ -41,7 +41,10 @@ export class InvoicesController {
   constructor(private readonly store: TenantStore) {}
 
   @Get('invoices')
-  @Describe('The newest first; also those that do not add up.', { returns: InvoiceView, list: 'page' })
+  @Describe('Invoices, newest first, including those that do not add up.', {
+    returns: InvoiceView,
+    list: 'page',
+  })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: InvoiceQuery,
@@ -73,10 +76,13 @@ export class InvoicesController {
   }
 
   @Get('rated-lines')
-  @Describe('Lines of all invoices and of none; `matched=false` are those that are no known account’s.', {
-    returns: RatedLineView,
-    list: 'page',
-  })
+  @Describe(
+    'Lines of all invoices, and those on no invoice; `matched=false` returns those that match no known account.',
+    {
+      returns: RatedLineView,
+      list: 'page',
+    },
+  )
   all(@CurrentUser() { tenantId }: Principal, @Query() query: RatedLineQuery): Promise<Page<RatedLineView>> {
     return this.store.read(tenantId, (em) => page(em, tenantId, query, query));
   }
@@ -103,7 +109,7 @@ export class RatedReportsController {
 
   @Get()
   @Describe(
-    'Reports that were fetched, the latest made first; `status=failed` says what is wrong with them.',
+    'Downloaded reports, most recently generated first; `status=failed` returns those with errors, and the reasons.',
     {
       returns: RatedReportView,
       list: 'page',
@@ -121,7 +127,7 @@ export class RatedReportsController {
   }
 
   @Get(':id')
-  @Describe('One report that was fetched.', { returns: RatedReportView })
+  @Describe('One downloaded report.', { returns: RatedReportView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RatedReportView> {
     return showRatedReport(await this.store.read(tenantId, (em) => readRatedReport(em, tenantId, id)));
   }
@@ -130,7 +136,7 @@ export class RatedReportsController {
   @HttpCode(202)
   @Allow('operator')
   @Describe(
-    'Starts a run that reads the report once more, or joins it. Lines that say the same keep their ids; invoices that are the same stay untouched.',
+    'Starts a run that reads the report again, or returns the one in progress. Identical lines keep their ids; identical invoices are not changed.',
     { returns: StartedSyncRun, status: 202 },
   )
   reimport(
@@ -157,7 +163,7 @@ export class ReportFormatsController {
 
   @Get()
   @Allow('viewer')
-  @Describe('How the reports of a connector write numbers and days.', { returns: ReportFormatView })
+  @Describe("The number and date formats of the connector's reports.", { returns: ReportFormatView })
   read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam('connectorId') connectorId: string,
@@ -170,9 +176,12 @@ export class ReportFormatsController {
 
   @Put()
   @Allow('operator')
-  @Describe('Fixes how the reports of a connector write numbers and days, from the next one read on.', {
-    returns: ReportFormatView,
-  })
+  @Describe(
+    "Sets the number and date formats of the connector's reports; takes effect from the next import.",
+    {
+      returns: ReportFormatView,
+    },
+  )
   put(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam('connectorId') connectorId: string,
@@ -186,7 +195,7 @@ export class ReportFormatsController {
   }
 }
 
-/** @throws ConnectorNotFound; a paused one may be set up all the same */
+/** @throws ConnectorNotFound; a paused connector may still be configured */
 async function requireConnector(em: EntityManager, connectorId: string): Promise<void> {
   const connector = await em.findOne(Connector, { connectorId });
   if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);

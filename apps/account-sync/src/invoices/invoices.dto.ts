@@ -29,7 +29,7 @@ export class InvoiceQuery extends PageQuery {
 /** Of one invoice. */
 export class InvoiceLineQuery extends PageQuery {
   @IfGiven() @IsIn(ratedLineKinds) kind?: RatedLineKind;
-  /** `false`: only those that are no known account's. */
+  /** `false`: only those that match no known account. */
   @IfGiven() @QueryFlag() matched?: boolean;
 }
 
@@ -51,7 +51,7 @@ export class InvoiceView {
   @IsString() number!: string;
   @IsOptional() @IsISO8601() invoiceDate!: string | null;
   @IsString() currency!: string;
-  /** What the report states; null when it states none. */
+  /** The total that the report states; null if it states none. */
   @IsOptional() @IsString() statedTotal!: string | null;
   /** The sum of the lines. */
   @IsString() lineTotal!: string;
@@ -89,7 +89,7 @@ export class RatedLineView {
   /** Its row in the report that first had it, from 1. */
   @IsInt() rowNo!: number;
   @IsIn(ratedLineKinds) kind!: RatedLineKind;
-  /** Of the account when there is one, else the report's words. */
+  /** The account's name if there is one, otherwise the report's. */
   @IsString() customerName!: string;
   @IsOptional() @IsUUID() providerAccountId!: string | null;
   @IsOptional() @IsUUID() providerSubscriptionId!: string | null;
@@ -97,7 +97,7 @@ export class RatedLineView {
   @IsOptional() @IsString() cmpAccountId!: string | null;
   @IsOptional() @IsString() cmpSubscriptionId!: string | null;
   @IsOptional() @IsString() subscriptionName!: string | null;
-  /** What tells whose it is; null while nothing does. */
+  /** What it was matched by; null while it is unmatched. */
   @IsOptional()
   @IsIn(['subscription', 'account-id', 'customer-name'])
   matchedBy!: 'subscription' | 'account-id' | 'customer-name' | null;
@@ -107,7 +107,7 @@ export class RatedLineView {
   @IsOptional() @IsString() partNumber!: string | null;
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() vendor!: string | null;
-  /** Of the subscription, unless it is known to have no product of this mpn. */
+  /** Of the subscription, unless it is known to have no product with this MPN. */
   @IsOptional() @IsString() cmpProductId!: string | null;
   @IsOptional() @IsString() term!: string | null;
   @IsString() description!: string;
@@ -127,7 +127,7 @@ export class RatedLineView {
   @IsOptional() @IsString() resource!: string | null;
   @IsOptional() @IsString() unit!: string | null;
   @IsOptional() @IsString() region!: string | null;
-  /** Columns nobody knows, as they came. */
+  /** Unknown columns, as they are in the report. */
   @IsOptional() @IsObject() other!: Record<string, string> | null;
 }
 
@@ -142,13 +142,13 @@ class ReportFailureView {
   @IsString() nextStep!: string;
 }
 
-/** A report of CMP that was fetched, and what became of it. */
+/** A downloaded report of CMP, and its outcome. */
 export class RatedReportView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
   @IsString() cmpReportId!: string;
   @IsString() name!: string;
-  /** CMP's word: periodic, daily, monthly, onetime, on_invoice. */
+  /** CMP's value: periodic, daily, monthly, onetime, on_invoice. */
   @IsOptional() @IsString() type!: string | null;
   @IsOptional() @IsString() format!: string | null;
   /** When CMP made it, and the time it is about. */
@@ -160,9 +160,9 @@ export class RatedReportView {
   @IsInt() attempts!: number;
   /** Without rows that state a total. */
   @IsInt() rows!: number;
-  /** Of the last time it was read. An imported report keeps what was imported, also when reading it once more fails. */
+  /** Of the last import attempt. An imported report keeps its contents even if a later attempt fails. */
   @IsOptional() @ValidateNested() @Type(() => ReportFailureView) failure!: ReportFailureView | null;
-  /** Words for charges that no table has: their lines count as one-offs until RATED_LINE_KINDS names them. */
+  /** Unknown charge types: their lines count as one-offs until RATED_LINE_KINDS defines them. */
   @IsArray() @IsString({ each: true }) unknownChargeTypes!: string[];
   @IsISO8601() readAt!: string;
 }
@@ -175,13 +175,13 @@ export const showRatedReport = (row: RatedReportRow): RatedReportView => ({
   readAt: isoTime(row.readAt),
 });
 
-/** The whole setting: what is left out or null is decided by each file. */
+/** The complete setting: a value that is left out or null is derived from each file. */
 export class PutReportFormat {
-  /** What stands before the decimals. */
+  /** The decimal separator. */
   @IsOptional()
   @IsIn(decimalSeparators, { message: 'decimalSeparator must be "." or ","' })
   decimalSeparator?: DecimalSeparator | null;
-  /** Of days whose year comes last, such as 3/4/2026. */
+  /** Applies to dates with the year at the end, such as 3/4/2026. */
   @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
 }
 

@@ -24,7 +24,7 @@ import {
   readInvoice,
 } from './invoices.store.ts';
 
-/** Its lines do not add up to what it states; a request that accepts this has to say so (`includeUnbalanced`). */
+/** Its lines do not add up to its stated total; a request that accepts this has to set `includeUnbalanced`. */
 class InvoiceUnbalanced extends DomainError {
   static override readonly code = 'invoice.unbalanced';
   constructor(
@@ -41,7 +41,7 @@ class InvoiceUnbalanced extends DomainError {
 const invoicesPerPage = 500;
 const linesPerPage = 150;
 
-/** What other services ask about invoices; one that does not add up only when they ask for such too. */
+/** Requests of other services about invoices; one that does not add up is returned only if the request includes such invoices. */
 @Controller()
 export class InvoicesResponder {
   constructor(private readonly store: TenantStore) {}
@@ -94,13 +94,13 @@ export class InvoicesResponder {
   }
 }
 
-/** @throws InvoiceUnbalanced unless the request asks for such invoices too */
+/** @throws InvoiceUnbalanced unless the request includes such invoices */
 function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefined): void {
   if (row.balance === 'unbalanced' && !includeUnbalanced)
     throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
 }
 
-/** As the contract has it: what is not known is left out. */
+/** In the form of the contract: unknown values are left out. */
 const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   invoiceId: row.id,
   connectorId: row.connectorId,
@@ -118,7 +118,7 @@ const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   changedAt: isoTime(row.changedAt),
 });
 
-/** What a page of lines has room for; a report may have a book in every cell. */
+/** The space available for a page of lines; a report may have a very long text in every cell. */
 const longestText = 1_000;
 
 const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));

@@ -207,7 +207,7 @@ export const listRatedLines = (
     .limit(limit + 1)
     .execute();
 
-/** Work 365's part number of a line; undefined when its vendor or mpn is not known or cannot stand in one. */
+/** Work 365's part number of a line; undefined if its vendor or MPN is unknown or cannot be part of one. */
 export function linePartNumber(vendor: string | null, mpn: string | null): string | undefined {
   if (!vendor || !mpn) return undefined;
   try {

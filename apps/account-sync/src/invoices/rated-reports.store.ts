@@ -93,7 +93,7 @@ export interface ListedReport {
   periodUntil?: string;
 }
 
-/** What became of a report that was fetched. */
+/** The outcome of a downloaded report. */
 interface ReportOutcome extends ListedReport {
   status: 'imported' | 'failed';
   asOf: string;
@@ -136,8 +136,9 @@ export const revertAttempt = (
 
 const interrupted = (asOf: string) => ({
   code: 'report.interrupted',
-  detail: `Reading it began at ${asOf} and has not come to an end.`,
-  nextStep: 'It may be under way. If no run is, the worker was stopped; the next run reads it again.',
+  detail: `Its import started at ${asOf} and has not ended.`,
+  nextStep:
+    'It may still be in progress. If no run is active, the worker was stopped; the next run imports it again.',
 });
 
 const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport) => [
@@ -156,7 +157,7 @@ const columnValues = ({ tenantId, connectorId }: MirrorOwner, one: ListedReport)
 const setImported =
   ', status = excluded.status, rows = excluded.rows, unknown_charge_types = excluded.unknown_charge_types';
 
-/** Records what became of the attempt. What was imported before stays imported when reading it once more fails. */
+/** Records the outcome of the attempt. What was imported before stays imported even if a later attempt fails. */
 export const recordReport = (client: PoolClient, owner: MirrorOwner, one: ReportOutcome): Promise<unknown> =>
   client.query(
     `insert into rated_reports as r (id, tenant_id, connector_id, cmp_id, name, type, format, generated_at, period_from, period_until,
@@ -173,7 +174,7 @@ export const recordReport = (client: PoolClient, owner: MirrorOwner, one: Report
     ],
   );
 
-/** The format that someone has set for the reports of a connector; empty when no one has. */
+/** The formats that were set for the reports of a connector; empty if none were. */
 export async function fixedFormat(
   on: Statements,
   { tenantId, connectorId }: MirrorOwner,

@@ -27,7 +27,7 @@ const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
 const isLiveSubscription = ({ status }: CmpSubscription): boolean => live.has(status);
 export const liveSubscriptionSql = `m.status in (${liveList})`;
 
-/** What CMP's lists have of a subscription; the detail has the same and more. */
+/** The fields of a subscription in CMP's lists; the detail has these and more. */
 const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'cmp_id', type: 'text', of: (row) => row.id },
   { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'cmpAccountId' },
@@ -50,8 +50,8 @@ const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
 ];
 
 /**
- * Subscriptions as the listing shows them: a difference also asks for the detail, which alone has the quantity. A new one that is live
- * is announced with its seats, when the detail was read; one that has ended already is announced at once.
+ * Subscriptions as the listing shows them: a difference also requests the detail, which alone has the quantity. A new live
+ * one is announced with its seats once its detail has been read; an ended one is announced at once.
  */
 export const subscriptionMirror: Mirror<CmpSubscription> = {
   kind: 'provider-subscription',
@@ -129,7 +129,7 @@ export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   noLongerListed: subscriptionNoLongerListed,
 };
 
-/** What is published of a subscription; `lines` is undefined while only the list was read. */
+/** The published fields of a subscription; `lines` is undefined while only the list has been read. */
 function subscriptionEvent<T extends CmpSubscription>(
   { kind, id, version, value, changed, changes }: MirrorChange<T>,
   lines: SubscriptionLineV1[] | undefined,
@@ -166,7 +166,7 @@ function subscriptionEvent<T extends CmpSubscription>(
     : event(ProviderSubscriptionChangedV1, { ...data, changed, changes }, facts);
 }
 
-/** What is published of a subscription that a complete listing no longer has. */
+/** The published fields of a subscription that a complete listing no longer contains. */
 function subscriptionNoLongerListed(row: Record<string, unknown>, origin: ChangeOrigin): NewEvent {
   const { id, cmp_id, cmp_account_id, provider_account_id, version } = row as Record<string, string>;
   const data = {

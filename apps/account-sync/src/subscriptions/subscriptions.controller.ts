@@ -32,7 +32,7 @@ export class ProviderSubscriptionsController {
   constructor(private readonly store: TenantStore) {}
 
   @Get('provider-subscriptions')
-  @Describe('Those of one account are together; ended ones only when asked for by `ended` or `status`.', {
+  @Describe('Subscriptions, grouped by account; ended ones only if `ended` or `status` requests them.', {
     returns: ProviderSubscriptionView,
     list: 'page',
   })
@@ -56,7 +56,7 @@ export class ProviderSubscriptionsController {
   }
 
   @Get('provider-accounts/:id/subscriptions')
-  @Describe('The subscriptions of one account; ended ones only when asked for by `ended` or `status`.', {
+  @Describe('The subscriptions of one account; ended ones only if `ended` or `status` requests them.', {
     returns: ProviderSubscriptionView,
     list: 'page',
   })

@@ -17,9 +17,12 @@ import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
 
 /** Of one account. */
 export class AccountSubscriptionQuery extends PageQuery {
-  /** CMP's word: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed`. */
+  /** CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed`. */
   @IfGiven() @IsString() @Length(1, 64) status?: string;
-  /** What is over (ended, closed, or no longer listed): `exclude` is the default, `include` also shows it, `only` shows nothing else. */
+  /**
+   * Items that have ended, were closed or are no longer listed: `exclude` (default) leaves them out, `include` adds them,
+   * `only` returns nothing else.
+   */
   @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
   /** `true`: the same as `ended=include`. */
   @IfGiven() @QueryFlag() includeGone?: boolean;
@@ -37,7 +40,10 @@ export class ProviderSubscriptionView {
   @IsString() cmpSubscriptionId!: string;
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
-  /** CMP's word: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` of one that ended without CMP saying so. */
+  /**
+   * CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` if CMP did
+   * not end it.
+   */
   @IsString() status!: string;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
   @IsOptional() @IsISO8601() creationDate!: string | null;
@@ -57,15 +63,15 @@ export class ProviderSubscriptionView {
   @IsOptional() @IsString() microsoftTenantId!: string | null;
   /** Quantity and lines are as CMP had them at this time; null when they were never read. */
   @IsOptional() @IsISO8601() detailConfirmedAt!: string | null;
-  /** Something says that quantity or lines may have changed since; the detail will be read again. */
+  /** Quantity or lines may have changed since; the detail will be read again. */
   @IsBoolean() detailWanted!: boolean;
   /** Why the last reading of the detail failed. */
   @IsOptional() @IsString() detailFailure!: string | null;
   /** Since when CMP has not listed it any more. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
-  /** `no-longer-listed` or `connector-removed`; null of one that is there. */
+  /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @IsOptional() @IsString() goneReason!: string | null;
-  /** What CMP's list says is as it was at this time or later. */
+  /** CMP's list still showed these values at this time. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
 }

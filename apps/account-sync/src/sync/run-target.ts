@@ -55,17 +55,21 @@ export function checkRunRequest({
   }
   if (named && depth === 'scrub') {
     const nextStep = `Leave ${named} out, or use the depth "full", which reads all of it.`;
-    throw new UnusableField(named, 'A scrub picks the records confirmed longest ago by itself.', nextStep);
+    throw new UnusableField(
+      named,
+      'A scrub selects the records confirmed longest ago automatically.',
+      nextStep,
+    );
   }
   if (!depths[scope].includes(depth)) {
     const nextStep = `Use ${depths[scope].map((one) => `"${one}"`).join(' or ')}.`;
     throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
   }
   if (!apply && scope === 'orders') {
-    const nextStep = 'Plan the scope "subscriptions": it shows what the orders have changed.';
+    const nextStep = 'Plan the scope "subscriptions", which shows what the orders have changed.';
     throw new UnusableField(
       'apply',
-      'Orders are kept as CMP lists them; there is nothing to plan.',
+      'Orders are stored as CMP lists them; there is nothing to plan.',
       nextStep,
     );
   }

@@ -37,7 +37,7 @@ export class ReadSubscriptionOnOrderSettled {
   }
 }
 
-/** What account-sync publishes about its runs. */
+/** The events that account-sync publishes about its runs. */
 export const runEvents: RunTeller = {
   started: (run) =>
     event(

@@ -25,7 +25,7 @@ export class StartSyncRunController {
   @Post()
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Starts a run, or joins the open one that is just like it.', {
+  @Describe('Starts a run, or returns the identical one that is already open.', {
     returns: StartedSyncRun,
     status: 202,
   })

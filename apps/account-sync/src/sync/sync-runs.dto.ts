@@ -12,11 +12,11 @@ export class StartSyncRun {
   /** Only the subscriptions of the accounts linked to this contract's tenant account. */
   @IfGiven() @IsUUID() billingContractId?: string;
   /**
-   * `incremental`: what orders have touched, or reports of late; `full`: all lists, and reports that failed before; `scrub`: the
-   * details confirmed longest ago.
+   * `incremental`: what orders have touched, or recent reports; `full`: all lists, and reports that failed before; `scrub`:
+   * the details confirmed longest ago.
    */
   @IsIn(syncDepths) depth: SyncDepth = 'full';
-  /** `false` only plans: the run's records say what would change, and nothing is written. */
+  /** `false` only plans: the run's records show what would change, and nothing is written. */
   @IsBoolean() apply: boolean = true;
 }
 

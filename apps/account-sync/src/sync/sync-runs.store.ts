@@ -12,7 +12,10 @@ import { AccountSyncDisabled, ProviderAccountGone, parseTarget, type SyncTarget 
 /** Scrubs are switched on with the sweep and run hourly, when there are calls to spare; reports are switched on with the accounts. */
 const scrubMinutes = 60;
 
-/** Runs that the schedules of active connectors want now: none like it is under way, and the last one is long enough ago. A run that waits for approval does not hold up others. */
+/**
+ * Runs that are due by the schedules of active connectors: no identical run is in progress, and the last one is long enough
+ * ago. A run that waits for approval does not hold up others.
+ */
 export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): Promise<DueRun[]> {
   const { rows } = await pool.query<DueRun>(
     `select c.tenant_id as "tenantId", c.connector_id as "connectorId", due.scope, due.depth

@@ -207,7 +207,7 @@ describe('link suggestions', () => {
         name: 'N. Wind',
         score: 30,
         tied: true,
-        reasons: [{ code: 'same-email-domain', detail: 'Both are reached at @northwind.test.' }],
+        reasons: [{ code: 'same-email-domain', detail: 'Both have e-mail addresses at @northwind.test.' }],
       })),
     );
     expect((await api.call('GET', `/v1/provider-accounts/${account}`)).body.tenantAccountId).toBeNull();

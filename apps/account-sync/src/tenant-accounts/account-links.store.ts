@@ -8,7 +8,7 @@ import { contractsDependingOn } from '../billing-contracts/billing-contracts.sto
 import { unknownTenantAccount } from './tenant-accounts.store.ts';
 
 /**
- * Links a locked account and publishes that; one linked elsewhere moves over, and one linked there already stays as it is.
+ * Links a locked account and publishes that; an existing link elsewhere is replaced, and an identical one is kept.
  * @throws UnusableField, ContractsWouldBeOrphaned
  */
 export async function linkAccount(
@@ -27,7 +27,7 @@ export async function linkAccount(
 }
 
 /**
- * Removes the link of a locked account and publishes that; one without a link stays as it is.
+ * Removes the link of a locked account and publishes that; an account without a link is not changed.
  * @throws ContractsWouldBeOrphaned
  */
 export async function unlinkAccount(
@@ -69,7 +69,7 @@ async function refuseOrphans(
   if (contracts.length > 0) throw new ContractsWouldBeOrphaned(id, contracts);
 }
 
-/** Without the link nothing could be billed under some contracts. */
+/** Without the link, nothing could be billed under some contracts. */
 export class ContractsWouldBeOrphaned extends DomainError {
   static override readonly code = 'provider-account.contracts-depend-on-link';
   constructor(
@@ -77,7 +77,7 @@ export class ContractsWouldBeOrphaned extends DomainError {
     contracts: readonly { id: string; name: string }[],
   ) {
     const names = contracts.map(({ name }) => `"${name}"`).join(', ');
-    super(`Without its link to ${providerAccountId} nothing is left to bill under ${names}.`, {
+    super(`Without its link to ${providerAccountId}, there is nothing left to bill under ${names}.`, {
       title: 'Billing contracts depend on the link',
       details: { billingContracts: contracts },
       nextStep:

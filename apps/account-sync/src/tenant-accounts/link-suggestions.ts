@@ -1,6 +1,6 @@
 import emailProviders from 'email-providers/all.json' with { type: 'json' };
 
-/** A provider account whose tenant account is looked for. */
+/** A provider account whose tenant account is to be found. */
 export interface AccountToLink {
   name: string;
   externalId: string | null;
@@ -23,7 +23,7 @@ export type LinkReasonCode =
 
 export interface LinkReason {
   code: LinkReasonCode;
-  /** What is equal, in words. */
+  /** What is equal, as a sentence. */
   detail: string;
 }
 
@@ -37,7 +37,7 @@ export interface LinkSuggestion {
   tied: boolean;
 }
 
-/** What each reason weighs. An external id that is the tenant account's own id was set on purpose. */
+/** The weight of each reason. An external id that is the tenant account's own id was set on purpose. */
 const weights: Record<LinkReasonCode, number> = {
   'same-external-id': 100,
   'same-tax-id': 60,
@@ -90,7 +90,7 @@ function compare(account: AccountToLink): (candidate: LinkCandidate) => LinkReas
     if (name && name === comparableName(candidate.name))
       add('same-name', `"${account.name}" and "${candidate.name}" are the same name.`);
     if (emailDomain && emailDomain !== domain && emailDomains(candidate).has(emailDomain))
-      add('same-email-domain', `Both are reached at @${emailDomain}.`);
+      add('same-email-domain', `Both have e-mail addresses at @${emailDomain}.`);
     return reasons;
   };
 }
@@ -114,7 +114,7 @@ const legalForms = new Set(
 
 /**
  * A company's name as it is compared: without case, accents, punctuation and legal form, so that "Müller & Co. GmbH" and
- * "MULLER AND CO" are one. A name of nothing but a legal form stays as it is.
+ * "MULLER AND CO" are equal. A name that consists only of a legal form is not changed.
  */
 export function comparableName(name: string): string {
   const words = name
@@ -123,7 +123,7 @@ export function comparableName(name: string): string {
     .toLowerCase()
     .replace(/ß/g, 'ss')
     .replace(/&/g, ' and ')
-    // S.p.A. and B.V. are one word each.
+    // S.p.A. and B.V. count as one word each.
     .replace(/(?<=\b\p{Letter})\.(?=\p{Letter}\b)/gu, '')
     .split(/[^\p{Letter}\p{Number}]+/u)
     .filter(Boolean);

@@ -65,7 +65,7 @@ export class TenantAccountsController {
 
   @Get()
   @Allow('viewer')
-  @Describe('The tenant accounts, by name.', { returns: TenantAccountView, list: 'page' })
+  @Describe('Tenant accounts, by name.', { returns: TenantAccountView, list: 'page' })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: TenantAccountQuery,
@@ -88,10 +88,10 @@ export class TenantAccountsController {
     return tagged(showTenantAccount(row), row.version);
   }
 
-  /** Work 365 sends what it has without having read what we have, so If-Match is a choice here. */
+  /** Work 365 sends its data without having read ours, so If-Match is optional here. */
   @Put(':id')
   @Allow('operator')
-  @Describe('Makes or replaces a tenant account; `If-Match` is honoured when it is given.', {
+  @Describe('Creates or replaces a tenant account; `If-Match` is respected if present.', {
     returns: TenantAccountView,
   })
   async put(
@@ -121,7 +121,7 @@ export class AccountLinkController {
 
   @Put('link')
   @Allow('operator')
-  @Describe('Links the account to a tenant account; one linked elsewhere moves over.', {
+  @Describe('Links the account to a tenant account, replacing an existing link.', {
     returns: ProviderAccountView,
   })
   async link(
@@ -140,7 +140,7 @@ export class AccountLinkController {
   @Delete('link')
   @HttpCode(204)
   @Allow('operator')
-  @Describe('Takes the link away, unless billing contracts in force depend on it.', { status: 204 })
+  @Describe('Removes the link, unless active billing contracts depend on it.', { status: 204 })
   async unlink(@CurrentUser() { tenantId, subject: by }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);

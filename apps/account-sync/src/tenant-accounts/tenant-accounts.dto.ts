@@ -26,7 +26,7 @@ const LowerCase = () =>
       : value,
   );
 
-/** The whole of an account: what is left out is taken away. */
+/** The complete account: fields that are left out are cleared. */
 export class PutTenantAccount {
   @IsString() @Length(1, 500) name!: string;
   @LowerCase() @IsArray() @ArrayMaxSize(50) @ArrayUnique() @IsFQDN({}, { each: true }) domains: string[] = [];
@@ -73,7 +73,7 @@ const reasonCodes = [
 
 class LinkReasonView implements LinkReason {
   @IsIn(reasonCodes) code!: LinkReasonCode;
-  /** What is equal, in words. */
+  /** What is equal, as a sentence. */
   @IsString() detail!: string;
 }
 
@@ -87,7 +87,7 @@ class LinkSuggestionView implements LinkSuggestion {
   @IsBoolean() tied!: boolean;
 }
 
-/** The best first; nothing is linked by itself. */
+/** Best first; nothing is linked automatically. */
 export class LinkSuggestions {
   @IsArray() @ValidateNested({ each: true }) @Type(() => LinkSuggestionView) data!: LinkSuggestionView[];
 }

@@ -87,8 +87,8 @@ interface TenantAccountFields {
 }
 
 /**
- * Creates or replaces the account; one that is the same already is not written.
- * @param check gets the present version before anything is changed; it throws to refuse
+ * Creates or replaces the account; an equal one is not written.
+ * @param check receives the current version before anything is changed; it throws to refuse
  * @returns whether it is new
  */
 export async function putTenantAccount(
@@ -108,7 +108,7 @@ export async function putTenantAccount(
   return false;
 }
 
-/** Whoever changes the links or contracts of a tenant account locks it, so that these are checked as they are. */
+/** Code that changes the links or contracts of a tenant account locks it, so that checks see the current state. */
 export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {
   return em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }

@@ -39,7 +39,7 @@ const month: Period = { type: 'month', duration: 1 };
 const year: Period = { type: 'year', duration: 1 };
 const threeYears: Period = { type: 'year', duration: 3 };
 
-/** What a month-to-month seat costs beside one with an annual term: about a fifth more. */
+/** The extra cost of a month-to-month seat compared with an annual term: about a fifth. */
 const monthlyPremium = 1.2;
 
 type Row = Omit<CatalogueItem, 'index' | 'id' | 'planId' | 'costCents' | 'minimum'>;
@@ -91,7 +91,7 @@ function otherRows(rate: number): Row[] {
   }));
 }
 
-/** What came out after the world's subscriptions were bought, so that they stay what they are. */
+/** Products released after the world's subscriptions were bought, so that those stay unchanged. */
 function launchedRows(rate: number): Row[] {
   const copilot = nceRows(launchedFamily, rate).filter(
     ({ term, billing }) => term !== threeYears || billing !== year,
@@ -114,7 +114,7 @@ function launchedRows(rate: number): Row[] {
   ].map((row) => ({ ...row, launched: true as const }));
 }
 
-/** Families beyond the named ones, for worlds that ask for a large catalogue. */
+/** Further families, for worlds with a large catalogue. */
 function inventedFamily(seed: number, n: number): Family {
   const code = n.toString(36).toUpperCase().padStart(4, '0');
   return {

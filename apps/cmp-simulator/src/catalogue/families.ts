@@ -100,7 +100,7 @@ export const legacyFamilies: readonly Family[] = [
   },
 ];
 
-/** Plans of other vendors; `needs` names the base product an add-on cannot live without. */
+/** Plans of other vendors; `needs` names the base product that an add-on requires. */
 export const otherFamilies: readonly (Family & { vendor: string; serviceName: string; needs?: string })[] = [
   {
     name: 'Cyber Protect Standard',

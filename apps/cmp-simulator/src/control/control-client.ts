@@ -12,7 +12,7 @@ import type { LedgerEntry, RequestEntry } from './records.ts';
 
 type Account = { account?: string | undefined };
 
-/** The control calls of a running simulator as functions; throws an Error with the simulator's words when one is refused. */
+/** The control calls of a running simulator as functions; throws an Error with the simulator's message if one is refused. */
 export type Control = ReturnType<typeof controlOf>;
 
 /** Controls the simulator at an address, in this process or another. */

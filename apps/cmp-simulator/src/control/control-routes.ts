@@ -26,7 +26,7 @@ import {
   withdrawProduct,
 } from './portal.ts';
 
-/** `/_control`: what CMP does not have. No credentials; never expose it where the marketplace is exposed. */
+/** `/_control`: what CMP does not offer. No credentials; never expose it where the marketplace is exposed. */
 export function controlRoutes(simulator: Simulator) {
   return (scope: FastifyInstance, _options: object, done: () => void): void => {
     for (const routes of [worldRoutes, faultRoutes, recordRoutes, portalRoutes, reportRoutes])
@@ -40,12 +40,12 @@ export function controlRoutes(simulator: Simulator) {
   };
 }
 
-/** @throws RangeError for what is no limit: a word would compare with nothing and refuse every call. */
+/** @throws RangeError if it is not a limit: a word would compare with nothing and refuse every call. */
 function checkedLimits(limits: Partial<Limits>): Partial<Limits> {
   for (const name of ['perMinute', 'perDay'] as const) {
     const value = limits[name];
     if (value !== undefined && value !== null && !(Number.isInteger(value) && value >= 0))
-      throw new RangeError(`${name} is a whole number, or null for no limit.`);
+      throw new RangeError(`${name} must be a whole number, or null for no limit.`);
   }
   return limits;
 }
@@ -90,10 +90,10 @@ function worldRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.post<{ Body: Partial<Quirks> }>('/quirks', ({ body }) => Object.assign(simulator.quirks, body));
 }
 
-/** What was seen: every call, and every order that exists because of one. */
+/** What was observed: every call, and every order that was created by one. */
 function recordRoutes(app: FastifyInstance, simulator: Simulator): void {
   app.get<{ Querystring: { account?: string } }>('/ledger', ({ query }) => {
-    // What is due happens first, so that the ledger is up to date.
+    // Due events happen first, so that the ledger is up to date.
     for (const account of simulator.accounts) account.settle();
     const marketplace =
       query.account === undefined ? undefined : simulator.account(query.account).options.marketplace;
@@ -150,13 +150,13 @@ function check(name: string, value: unknown): void {
   if (words && !(words as readonly unknown[]).includes(value))
     throw new RangeError(`${name} is one of ${words.map((word) => JSON.stringify(word)).join(', ')}.`);
   if (typeof value !== typeof usual[name] || Array.isArray(value) !== Array.isArray(usual[name]))
-    throw new RangeError(`${name} has to be like ${JSON.stringify(usual[name])}.`);
+    throw new RangeError(`${name} must have the type of ${JSON.stringify(usual[name])}.`);
 }
 
 type Of = { account?: string | undefined };
 type ById<B> = { Params: { id: string }; Body: B & Of; Querystring: Of };
 
-/** What people do in the portal, past the API: customers, products, subscriptions, and the orders that wait for them. */
+/** What people do in the portal, bypassing the API: customers, products, subscriptions, and the orders that wait for them. */
 function portalRoutes(app: FastifyInstance, simulator: Simulator): void {
   const findWorld = (name: string | undefined): World => simulator.account(name).world;
 

@@ -46,7 +46,7 @@ function requirePosition(world: World, id: string): number {
   return index;
 }
 
-/** What the distributor may change about a catalogue row. */
+/** The fields of a catalogue row that the distributor may change. */
 export type ProductPatch = Partial<
   Pick<CatalogueItem, 'name' | 'mpn' | 'vendor' | 'priceCents' | 'costCents' | 'minimum' | 'maximum'>
 >;
@@ -56,7 +56,7 @@ export function patchProduct(world: World, id: string, patch: ProductPatch): Cat
   return Object.assign(requireItem(world, id), patch);
 }
 
-/** The row is no longer offered; subscriptions to it live on. */
+/** The row is no longer offered; its subscriptions continue. */
 export function withdrawProduct(world: World, id: string): void {
   world.withdrawn.add(requireItem(world, id).index);
 }
@@ -67,7 +67,7 @@ function requireItem(world: World, id: string): CatalogueItem {
   return found;
 }
 
-/** A purchase in the portal; what is left out is chosen: the newest active customer, the first NCE product, one seat. */
+/** A purchase in the portal; fields that are left out are chosen: the newest active customer, the first NCE product, one seat. */
 export interface Purchase {
   customerId?: string | undefined;
   /** CMP's product id, or a part number whose first catalogue row is taken. */
@@ -119,15 +119,15 @@ export interface SubscriptionPatch {
   renewalStatus?: boolean | undefined;
   name?: string | undefined;
   attributes?: Record<string, string> | undefined;
-  /** Sets `orderParameters.microsoft_domain`; null takes it away. */
+  /** Sets `orderParameters.microsoft_domain`; null removes it. */
   microsoftDomain?: string | null | undefined;
-  /** First instant after the term, ISO 8601; null takes the dates away. */
+  /** First instant after the term, ISO 8601; null removes the dates. */
   termEndsAt?: string | null | undefined;
   /** Transfers it to another customer; orders and invoices stay behind. */
   customerId?: string | undefined;
   /** Shows its products the other way round. */
   reversed?: boolean | undefined;
-  /** The renewal date that is shown from now on, whatever the term is; null shows the right one again. */
+  /** The renewal date to show from now on, regardless of the term; null shows the correct one again. */
   shownRenewalDate?: string | null | undefined;
   /** An upgrade to another term: it starts again today, and opens no window. */
   upgradeTerm?: Period | undefined;
@@ -139,7 +139,10 @@ export interface SubscriptionPatch {
   poNumber?: string | undefined;
 }
 
-/** Applies a patch at once, past the rules that bind the API. Throws a RangeError for an unknown id of it or of a customer. */
+/**
+ * Applies a patch at once, bypassing the rules of the API. Throws a RangeError if its own id or that of a customer is
+ * unknown.
+ */
 export function patchSubscription(world: World, id: string, patch: SubscriptionPatch): SubscriptionState {
   const { customerId } = patch;
   if (customerId !== undefined && world.customers.indexOf(customerId) === undefined)

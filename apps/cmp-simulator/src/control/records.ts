@@ -11,7 +11,7 @@ interface Posted {
   order: OrderState;
 }
 
-/** What an order is about, in ISO 8601 periods. */
+/** The terms of an order, in ISO 8601 periods. */
 interface LedgerLine {
   mpn: string;
   /** CMP's id of the catalogue row. */
@@ -40,11 +40,11 @@ export interface LedgerEntry {
   customerId: string;
   /** The subscription changed or brought about; absent while a purchase has not begun. */
   subscriptionId?: string | undefined;
-  /** None of a renewal or cancellation. */
+  /** Absent for a renewal or cancellation. */
   lines: LedgerLine[];
 }
 
-/** What was ordered through the API, whether or not the answer arrived: the truth to reconcile against. */
+/** What was ordered through the API, whether or not the response arrived: the truth to reconcile against. */
 export class Ledger {
   private posted: Posted[] = [];
 
@@ -82,7 +82,7 @@ export class Ledger {
   }
 }
 
-/** One call as it came in and how it was answered; secrets never. */
+/** One call, as it arrived, and its response; without secrets. */
 export interface RequestEntry {
   sequence: number;
   /** Real time, ISO 8601 with milliseconds. */
@@ -96,7 +96,7 @@ export interface RequestEntry {
   /** The first 16 hexadecimal digits of the SHA-256 of the bearer token. */
   tokenHash?: string | undefined;
   correlationId: string;
-  /** Null until answered. */
+  /** Null until there is a response. */
   status: number | null;
   ms: number | null;
   /** Kinds of the faults that were applied. */

@@ -1,7 +1,7 @@
 import type { Wire } from '../wire/simple-api.ts';
 import { dice, guid } from '../world/random.ts';
 
-/** A customer as the world keeps it: the answer of CMP with its id always there. */
+/** A customer as the world stores it: CMP's response, where the id is always present. */
 export type CustomerState = Wire<'Customer'> & { id: string };
 
 /** A Microsoft tenant of a customer, as it appears in the parameters of its subscriptions; never on the customer itself. */
@@ -107,7 +107,7 @@ const ukCities = [
   { city: 'Edinburgh', state: 'Midlothian', postalCode: 'EH1 1YZ' },
 ];
 
-/** Who holds which Microsoft tenant: seeded ones by the number in their name, new ones as orders create them. */
+/** The owners of Microsoft tenants: seeded ones by the number in their name, new ones as orders create them. */
 export class Tenants {
   private readonly created = new Map<string, Tenant & { customerId: string }>();
 
@@ -126,7 +126,7 @@ export class Tenants {
     return seeded && { ...seeded, customerId: String(firstCustomerId + index) };
   }
 
-  /** The tenant of that domain; a new one with a new id when there is none. */
+  /** The tenant of that domain; if there is none, a new one with a new id. */
   open(domain: string, customerId: string): Tenant {
     const found = this.find(domain);
     if (found) return found;

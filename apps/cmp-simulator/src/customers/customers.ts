@@ -62,7 +62,7 @@ const phoneNumber = /^(\+[1-9]\d{6,14}|\d{1,3}#\d*#\d{3,14}#\d*)$/;
 const withStates = ['US', 'CA', 'AU', 'BR', 'IN'];
 const patchable = ['name', 'externalId', 'taxRegId', 'address', 'contactPersons'] as const;
 
-/** Creates a customer of the calling reseller; refuses (400) a body that lacks something, naming it. */
+/** Creates a customer of the calling reseller; refuses (400) a body with missing fields, naming them. */
 function createCustomer(world: World, body: unknown): CustomerState {
   const given = (body ?? {}) as Wire<'Customer'>;
   const { resellerId } = world.ground;

@@ -60,12 +60,12 @@ const spoilers = {
   'currency-lower-case': changing(/^currency$/, (value) => String(value).toLowerCase()),
 } satisfies Record<string, (row: Row) => Row>;
 
-/** A record that CMP answers in an unusual form. */
+/** A record that CMP returns in an unusual form. */
 export interface BrokenRecord {
   /** Marketplace code. */
   account: string;
   resource: Resource;
-  /** Its id, or `*` for all of the resource, the answers to POST and PATCH too. */
+  /** Its id, or `*` for all of the resource, including responses to POST and PATCH. */
   id: string;
   how: keyof typeof spoilers;
 }

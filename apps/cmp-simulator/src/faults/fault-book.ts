@@ -13,7 +13,7 @@ export interface FaultMatch {
   account?: string | undefined;
 }
 
-/** A fault as it is ordered; further members are the kind's own parameters. */
+/** A requested fault; further members are the parameters of its kind. */
 export interface FaultOrder {
   kind: keyof typeof faultKinds;
   match?: FaultMatch | undefined;

@@ -75,13 +75,13 @@ const throttle: FaultKind = {
 /** 500 without doing the work; `message` is the text. */
 const error: FaultKind = { before: (strike) => internalError(strike) };
 
-/** Does the work, then answers 500 as if it had not; `message` is the text. */
+/** Does the work, then responds with 500 as if it had not; `message` is the text. */
 const errorAfterAccepting: FaultKind = { instead: (strike) => internalError(strike) };
 
 /** 200 with the body of an error; nothing is done. */
 const errorBody200: FaultKind = { before: (strike) => internalError(strike, 200) };
 
-/** Does the work, then answers 200 with nothing at all. */
+/** Does the work, then responds with 200 and an empty body. */
 const empty200: FaultKind = { instead: () => ({ status: 200, body: '' }) };
 
 const signInPage =
@@ -98,7 +98,7 @@ const gatewayTimeout: FaultResponse = {
   contentType: 'text/html',
 };
 
-/** The proxy times out: an HTML page. With `accepted: true` the work was done all the same, otherwise not. */
+/** The proxy times out: an HTML page. With `accepted: true` the work was nevertheless done, otherwise not. */
 const html504: FaultKind = {
   before: ({ parameters }) => (parameters.accepted === true ? undefined : gatewayTimeout),
   instead: () => gatewayTimeout,
@@ -138,7 +138,7 @@ function isListing(payload: unknown): payload is Listing {
   return typeof payload === 'object' && payload !== null && 'data' in payload && 'pagination' in payload;
 }
 
-/** 200 with the newer half of the rows and a total that agrees. Let it strike every page of a listing (`times`). */
+/** 200 with the newer half of the rows and a matching total. Let it hit every page of a listing (`times`). */
 const halfListing: FaultKind = {
   reshape(_strike, payload) {
     if (!isListing(payload)) return payload;

@@ -5,7 +5,7 @@ import type { Quirks } from '../quirks.ts';
 import { platformError } from '../wire/errors.ts';
 import type { WorldClock } from '../world/agenda.ts';
 
-/** What a fault may reach: the account that was called, the time, and what the control calls keep. */
+/** What a fault may access: the called account, the time, and the state of the control calls. */
 export interface FaultContext {
   account: Account;
   clock: Pick<WorldClock, 'now'>;
@@ -34,9 +34,9 @@ export interface FaultResponse {
   headers?: Record<string, string>;
 }
 
-/** What a kind of fault does, at any of four moments. */
+/** The behaviour of a kind of fault, at any of four moments. */
 export interface FaultKind {
-  /** Before the resource works; a response keeps it from working at all. */
+  /** Runs before the resource; if it returns a response, the resource does not run. */
   before?(strike: Strike): Promise<FaultResponse | void> | FaultResponse | void;
   /** Changes the response while it is still an object. */
   reshape?(strike: Strike, payload: unknown): unknown;

@@ -40,7 +40,7 @@ export const changeOrder: OrderKind = {
     };
   },
   placed(world, order) {
-    // Microsoft drops what was scheduled when something is changed at once.
+    // Microsoft drops scheduled changes when something is changed at once.
     if (!order.scheduledOn) withdrawScheduled(world, world.subscriptions.edit(order.subscriptionId!));
   },
   complete(world, order, at) {
@@ -168,7 +168,7 @@ export const renewalOrder: OrderKind = {
   complete: completeRenewal,
 };
 
-/** A renewal as it is ordered: no lines, the price of the coming billing period, the purchase order number of old. */
+/** A renewal order: no lines, the price of the coming billing period, the previous purchase order number. */
 export function renewalDraft(subscription: SubscriptionState): OrderDraft {
   return {
     type: 'renewal',

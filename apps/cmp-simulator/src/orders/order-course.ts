@@ -14,7 +14,7 @@ export const orderKinds: Record<OrderType, OrderKind> = {
   cancellation: cancellationOrder,
 };
 
-/** How a fault wants this one order to go. */
+/** How a fault changes the course of this one order. */
 export interface Placement {
   /** Waits in `submitted` for a confirmation in the portal. */
   parked?: boolean;
@@ -52,7 +52,7 @@ const submittedShare = 0.3;
 
 /**
  * Lets a placed order run its course: submitted, processing, completed. A change for the next renewal stops at processing
- * (AS). Every step looks first whether the order still stands where it was left.
+ * (AS). Every step first checks that the order is still in the status in which it was left.
  */
 export function fulfil(world: World, order: OrderState, at: number): void {
   const delay = world.ground.orderDelaySeconds * 1000;

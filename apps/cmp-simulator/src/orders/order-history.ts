@@ -19,7 +19,7 @@ const day = 1440;
 
 /** An order of the past, before it is written out; `seats` is the total bought, the signed change, or the scheduled target. */
 export interface PastOrder {
-  /** Tells the orders of one subscription apart, 0 to 7. */
+  /** Distinguishes the orders of one subscription, 0 to 7. */
   sequence: number;
   kind: 'sales' | 'change' | 'scheduled' | 'renewal' | 'cancellation';
   minute: number;
@@ -104,7 +104,7 @@ export function drawHistory(columns: SubscriptionColumns, index: number, offer: 
   return orders.sort((a, b) => a.minute - b.minute || a.sequence - b.sequence);
 }
 
-/** When a seeded subscription ended, in minutes; undefined while it lives. */
+/** When a seeded subscription ended, in minutes; undefined while it is live. */
 export function endMinute(columns: SubscriptionColumns, index: number): number | undefined {
   const status = columns.status[index]!;
   if (status === 3) return columns.dueMinute[index]! - 30 * day;
@@ -120,8 +120,9 @@ const subscriptionsAtMost = 2 ** 21;
 const minuteMs = 60_000;
 
 /**
- * The past orders of all seeded subscriptions as one sorted column of numbers: minute, subscription and sequence packed
- * into each (and its status), oldest first. The position in it is the order's number; the order itself is drawn when it is looked at.
+ * The past orders of all seeded subscriptions as one sorted column of numbers: minute, subscription and sequence packed into
+ * each (and its status), oldest first. The position in it is the order's number; the order itself is generated when it is
+ * read.
  */
 export class OrderHistory {
   private readonly keys: Float64Array;

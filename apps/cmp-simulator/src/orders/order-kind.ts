@@ -7,11 +7,11 @@ import type { World } from '../world/world.ts';
 import type { LineRequest, OrderRequest } from './order-request.ts';
 import { statusWords, type OrderDraft, type OrderState } from './order.ts';
 
-/** What the four types of order do differently. */
+/** The differences between the four types of orders. */
 export interface OrderKind {
   /** Reads a request and refuses what is not possible; changes nothing, so that an estimate can use it. */
   draft(world: World, request: OrderRequest): OrderDraft;
-  /** What placing it causes at once, beyond the order itself. */
+  /** The immediate effect of placing it, beyond the order itself. */
   placed?(world: World, order: OrderState): void;
   /** Provisioning begins. */
   begin?(world: World, order: OrderState, at: number): void;
@@ -22,8 +22,8 @@ export interface OrderKind {
 }
 
 /**
- * The subscription that a change, renewal or cancellation is about: there, of that customer, active, and without another
- * such order under way. The last rule is observed on the live system, with this text and status 500.
+ * The subscription of a change, renewal or cancellation: it exists, belongs to that customer, is active, and has no other
+ * such order in progress. The last rule was observed on the live system, with this text and status 500.
  */
 export function activeSubscription(world: World, request: OrderRequest): SubscriptionState {
   const id = request.subscriptionId;

@@ -71,7 +71,7 @@ export class OrderStore {
     return order;
   }
 
-  /** Notes the subscription that a sales order brought about. */
+  /** Records the subscription that a sales order created. */
   attach(order: OrderState, subscriptionId: string): void {
     order.subscriptionId ??= subscriptionId;
     this.link(`subscription ${subscriptionId}`, order.index);

@@ -10,7 +10,7 @@ export interface OrderLine {
   /** Seats bought, the signed difference of an immediate change, or the target total of a scheduled one. */
   quantity: number;
   amountCents: number;
-  /** The word for the charge, where it is neither recurring nor its refund. */
+  /** The charge type, if it is neither recurring nor its refund. */
   charge?: 'switch' | undefined;
   /** The total the subscription gets when the order is done; absent for past orders. */
   target?: number | undefined;
@@ -21,7 +21,7 @@ export interface OrderLine {
   until: number;
 }
 
-/** What a request amounts to before it is an order; an estimate is answered from it. */
+/** A request before it becomes an order; an estimate is computed from it. */
 export interface OrderDraft {
   type: OrderType;
   customerId: string;
@@ -33,7 +33,7 @@ export interface OrderDraft {
   totalCents: number;
 }
 
-/** An order as the world keeps it; instants are milliseconds, UTC. */
+/** An order as the world stores it; times are milliseconds, UTC. */
 export interface OrderState extends OrderDraft {
   index: number;
   id: string;

@@ -88,8 +88,8 @@ export function estimate(app: FastifyInstance): void {
 type Posted = Wire<'ParameterValidationRequest'>;
 
 /**
- * POST /validation/parameters: judges the parameters of each product without ordering it. Parameters that are missing
- * are answered too, with their allowed values, so this is also how to find out what a product needs.
+ * POST /validation/parameters: validates the parameters of each product without ordering it. The response also contains
+ * missing parameters with their allowed values, so this also shows what a product needs.
  */
 export function validation(app: FastifyInstance): void {
   app.post('/validation/parameters', ({ call, body }) => {
@@ -144,7 +144,7 @@ function verdictView({
 const day = 86_400_000;
 
 type Line = Omit<Wire<'OrderLineProduct'>, 'parameters'> & { parameters?: Parameter[] };
-/** The detail of an order, or an estimate, which has no status; parameter values are strings, whatever the schema says. */
+/** The detail of an order, or an estimate, which has no status; parameter values are strings, although the schema differs. */
 export type OrderAnswer = Omit<Wire<'OrderDetailed'>, 'products' | 'status'> & {
   status?: OrderState['status'];
   products?: Line[];
@@ -169,7 +169,7 @@ export function orderDetail(currency: string, order: OrderState): OrderAnswer {
   return { ...orderRow(order), creditCheck: order.creditCheck, ...draftView(currency, order) };
 }
 
-/** The priced content of an order, as an estimate answers it too. */
+/** The priced content of an order, which an estimate returns as well. */
 function draftView(currency: string, draft: OrderDraft): OrderAnswer {
   return {
     type: draft.type,

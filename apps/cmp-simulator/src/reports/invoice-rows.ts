@@ -3,7 +3,7 @@ import type { World } from '../world/world.ts';
 import { configuredNames } from './report-shelf.ts';
 import type { ReportState } from './report.ts';
 
-/** A line of an invoice workbook; the column names are those seen in a US reseller's reports. The full export has more. */
+/** A line of an invoice workbook; the column names are those observed in a US reseller's reports. The full export has more. */
 type InvoiceRow = Record<(typeof invoiceColumns)[number] | (typeof fullColumns)[number], string>;
 
 export const invoiceColumns = [
@@ -22,7 +22,7 @@ export const invoiceColumns = [
   'RESELLER_ACTUAL_DETAIL_END_DATE',
 ] as const;
 
-/** What Ingram's list of the full export has besides. */
+/** The additional columns in Ingram's list of the full export. */
 export const fullColumns = [
   'RESELLER_ACCOUNT_ID',
   'RESELLER_ACCOUNT_CURRENCY',
@@ -30,7 +30,7 @@ export const fullColumns = [
   'SUBSCRIPTION_NAME',
 ] as const;
 
-/** What is charged: amounts in millionths of the currency. */
+/** The charged amounts, in millionths of the currency. */
 interface Charge {
   customer: string;
   customerId: string;
@@ -45,15 +45,16 @@ interface Charge {
 
 interface ReportedRow {
   row: InvoiceRow;
-  /** 0 for a row that only comes twice. */
+  /** 0 for a row that is only a repetition. */
   micros: bigint;
 }
 
 const page = 500;
 
 /**
- * The content of a report, row by row: one recurring charge per product of a running subscription, a set-up charge for what was bought in
- * the period, overusage of every seventh. The report of usage has the overusage alone, before it is on an invoice.
+ * The content of a report, row by row: one recurring charge per product of a live subscription, a set-up charge for what was
+ * bought in the period, overusage for every seventh. The usage report contains the overusage alone, before it is on an
+ * invoice.
  */
 export function* invoiceRows(world: World, report: ReportState): Generator<ReportedRow> {
   const { repeatEvery, twins, moreDecimals, empty, unknownCustomers, currency } = world.reportOddities;

@@ -195,7 +195,7 @@ function sumTotal(world: World, report: ReportState): bigint {
   return sum;
 }
 
-/** What is odd about a single row. */
+/** The oddities of a single row. */
 function oddAt(nth: number, customer: string, { accents: accented, halfEmoji, yearZero }: ReportOddities) {
   return {
     ...(accented && nth < accents.length ? { CUSTOMER_NAME: accents[nth]! } : {}),

@@ -1,4 +1,4 @@
-/** A billing report as the world keeps it; instants are milliseconds, UTC. */
+/** A billing report as the world stores it; times are milliseconds, UTC. */
 export interface ReportState {
   id: string;
   name: string;
@@ -12,7 +12,7 @@ export interface ReportState {
   signature: string;
 }
 
-/** What those oddities may be that are words. */
+/** The allowed values of those oddities that are words. */
 export const oddWords = {
   days: ['year-first', 'day-first', 'month-first'],
   separator: [',', ';', '\t', '|'],
@@ -23,9 +23,9 @@ export const oddWords = {
 
 /** What is wrong with report files, or only awkward; each has been seen or must be feared in real ones. */
 export interface ReportOddities {
-  /** Every so many rows one comes twice, as in real files; 0 for never. The total counts it once. */
+  /** Every how many rows one is repeated, as in real files; 0 for never. The total counts it once. */
   repeatEvery: number;
-  /** So many rows have a twin that looks the same and is charged as well. */
+  /** The number of rows with an identical twin that is also charged. */
   twins: number;
   /** Ends the file with a row that states the total. */
   totalRow: boolean;
@@ -46,7 +46,7 @@ export interface ReportOddities {
   shuffledColumns: boolean;
   /** Unknown columns. */
   unknownColumns: boolean;
-  /** So many rows of customers and subscriptions that CMP lists nowhere. */
+  /** The number of rows for customers and subscriptions that CMP does not list. */
   unknownCustomers: number;
   /** `1234,50`; with `thousandsSeparators` `1.234,50`. In JSON and workbooks such amounts are texts. */
   decimalComma: boolean;
@@ -54,7 +54,7 @@ export interface ReportOddities {
   days: (typeof oddWords.days)[number];
   /** Between the cells of a CSV. */
   separator: (typeof oddWords.separator)[number];
-  /** Of CSV and JSON; what Windows-1252 does not have becomes a question mark. */
+  /** Applies to CSV and JSON; characters that Windows-1252 lacks become question marks. */
   encoding: (typeof oddWords.encoding)[number];
   /** `CUSTOMER_NAME`, `CustomerName` or `Customer name`. */
   spelling: (typeof oddWords.spelling)[number];
@@ -64,17 +64,17 @@ export interface ReportOddities {
   currency: string;
   /** A column that states the invoice's total in every row; `totalOffCents` makes it wrong. */
   invoiceTotalColumn: boolean;
-  /** So many rows give back one seat, by CMP's own word for it. */
+  /** This many rows return one seat, with CMP's own charge type for it. */
   refunds: number;
   /** The subscription is not named. */
   withoutSubscriptions: boolean;
   /** Three customers have accents in their names. */
   accents: boolean;
-  /** A customer's name ends in half an emoji; in CSV it becomes what the encoding makes of it. */
+  /** A customer's name ends in half an emoji; in CSV it becomes whatever the encoding produces. */
   halfEmoji: boolean;
   /** One charge begins in the year 0. */
   yearZero: boolean;
-  /** Rows before all others, columns by their names in capitals; their amounts and days are printed as they are given. */
+  /** Rows before all others, with columns by their names in capitals; their amounts and dates are printed as given. */
   extraRows: readonly Readonly<Record<string, string>>[];
   /** The bytes of the file instead of all this, in base64; empty for none. */
   verbatim: string;

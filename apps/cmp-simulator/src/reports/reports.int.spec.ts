@@ -122,7 +122,7 @@ it('writes its files in other formats, with other columns, and refuses to be tol
   await spoilReports({ verbatim: file.toString('base64') });
   expect(await bytes()).toEqual(file);
   await expect(spoilReports({ days: 'sideways' } as never)).rejects.toThrow('days is one of "year-first"');
-  await expect(spoilReports({ refunds: true } as never)).rejects.toThrow('refunds has to be like 0');
+  await expect(spoilReports({ refunds: true } as never)).rejects.toThrow('refunds must have the type of 0');
 });
 
 it('writes a workbook whose amounts and days are cells of their kinds', async () => {

@@ -64,7 +64,7 @@ function reportView(request: FastifyRequest, world: World, report: ReportState):
   };
 }
 
-/** A report waits for half of its time, and is worked on for the other. */
+/** A report waits for half of its time and is processed for the other half. */
 function reportStatus(
   { createdAt, readyAt }: ReportState,
   now: number,
@@ -74,8 +74,8 @@ function reportStatus(
 }
 
 /**
- * Where `downloadUrl` points: a signed link of a blob store. Like Azure's it refuses a request that brings an
- * Authorization header beside the signature, and a link that has run out.
+ * Where `downloadUrl` points: a signed link of a blob store. Like Azure's, it rejects a request with an Authorization header
+ * in addition to the signature, and an expired link.
  */
 export function blobStore(simulator: Simulator) {
   return (app: FastifyInstance, _options: object, done: () => void): void => {

@@ -9,7 +9,7 @@ import { endSubscription, removeTerminated, watchTerm, withdrawScheduled } from 
 /** What happens to subscriptions as time passes. */
 export const termRules: TermRules = { onDue, onTermEnd };
 
-/** The due instant of a seeded subscription: removal for one that began as terminated, else the end of its term. */
+/** When a seeded subscription is due: removal if it began as terminated, otherwise the end of its term. */
 function onDue(world: World, index: number, at: number): void {
   const { id, status, termEndsAt } = world.subscriptions.rows.at(index);
   if (termEndsAt !== undefined && termEndsAt < at && status === 'terminated') removeTerminated(world, id);
@@ -31,7 +31,10 @@ const runsOn = (world: World, { extended, products, term }: SubscriptionState): 
   products.some(({ item }) => isNce(item.mpn)) &&
   (extended === true || term.type !== 'month');
 
-/** An unrenewed commitment runs on for a month, without an order, until it is cancelled. Source: Microsoft Learn, "Extended service terms". */
+/**
+ * An unrenewed commitment continues for a month, without an order, until it is cancelled. Source: Microsoft Learn, "Extended
+ * service terms".
+ */
 function extonTermEnd(world: World, subscription: SubscriptionState, at: number): void {
   const month = { type: 'month', duration: 1 } as const;
   withdrawScheduled(world, subscription);

@@ -11,8 +11,8 @@ const windowHours = 168;
 const minuteMs = 60_000;
 
 /**
- * Whether seats or a subscription bought at `openedAt` can still be given back at `at`. Minutes count, seconds do not.
- * Source: Ingram Micro's NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
+ * Whether seats or a subscription bought at `openedAt` can still be returned at `at`. Minutes count, seconds do not. Source:
+ * Ingram Micro's NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
  */
 export function withinWindow(openedAt: number, at: number): boolean {
   return Math.floor(at / minuteMs) <= Math.floor(openedAt / minuteMs) + windowHours * 60;
@@ -25,9 +25,9 @@ export interface SeatLot {
 }
 
 /**
- * How many seats may be given up at an instant: those added less than seven days ago.
- * Source: Microsoft Learn, "Create a new subscription": seats can be reduced within seven days of the purchase,
- * the renewal or the mid-term addition that brought them, otherwise at the next renewal.
+ * How many seats may be returned at a given time: those added less than seven days ago. Source: Microsoft Learn, "Create a
+ * new subscription": seats can be reduced within seven days of the purchase, the renewal or the mid-term addition that added
+ * them, otherwise at the next renewal.
  */
 export function reducibleSeats(lots: readonly SeatLot[], at: number): number {
   return lots.reduce((sum, lot) => sum + (withinWindow(lot.addedAt, at) ? lot.quantity : 0), 0);
@@ -53,13 +53,16 @@ export function renewedLots(quantity: number, at: number): SeatLot[] {
 
 const dayMs = 86_400_000;
 
-/** What a cancellation inside the window gives back. */
+/** What a cancellation within the window refunds. */
 interface RefundTerms {
   /** Price of the whole billing period, in cents. */
   paidCents: number;
   periodStartedAt: number;
   periodEndsAt: number;
-  /** Some partners publish "full refund in the first 24 hours, prorated later"; Microsoft's own page says prorated. */
+  /**
+   * Some partners publish "full refund in the first 24 hours, prorated later"; according to Microsoft's own page it is
+   * prorated.
+   */
   fullFirstDay: boolean;
 }
 

@@ -22,7 +22,7 @@ export const never = 0x7fffffff;
 /** What the columns are drawn from. */
 interface SubscriptionGround {
   seed: number;
-  /** The instant the world starts at; everything seeded lies before it. */
+  /** The time at which the world starts; everything seeded lies before it. */
   epoch: number;
   customers: number;
   subscriptions: number;
@@ -30,9 +30,9 @@ interface SubscriptionGround {
 }
 
 /**
- * What must be known of every seeded subscription at once, as flat columns of a few bytes a row: who owns it, how it
- * stands, and when something falls due (end of term while active, removal while terminated).
- * Everything else about a row is drawn when it is read. Times are whole minutes since 1970.
+ * What must be known of every seeded subscription at once, as flat columns of a few bytes a row: its owner, its status, and
+ * when something falls due (end of term while active, removal while terminated). Everything else about a row is generated
+ * when it is read. Times are whole minutes since 1970.
  */
 export class SubscriptionColumns {
   readonly owner: Int32Array;
@@ -106,7 +106,7 @@ export class SubscriptionColumns {
   }
 }
 
-/** What a seeded subscription was bought as; a plan without products has a name and a term only. */
+/** The product that a seeded subscription was bought as; a plan without products has only a name and a term. */
 export interface DrawnOffer {
   item?: CatalogueItem | undefined;
   addOn?: CatalogueItem | undefined;

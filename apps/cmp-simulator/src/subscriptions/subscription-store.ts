@@ -150,7 +150,7 @@ function drawTerm(columns: SubscriptionColumns, index: number, offer: DrawnOffer
   const ended = endMinute(columns, index);
   if (status === 'pending') return {};
   if (ended === undefined) return { termStartedAt: started, termEndsAt: addPeriod(started, offer.term) };
-  // A removed perpetual licence keeps an expiration years ahead: seen in live data.
+  // A removed perpetual licence keeps an expiration date years ahead, as observed in live data.
   const perpetual = status === 'removed' && dice(columns.ground.seed, index, 73) < 0.03;
   return {
     termStartedAt: started,

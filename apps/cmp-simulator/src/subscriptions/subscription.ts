@@ -11,7 +11,7 @@ export interface HeldProduct {
   vendorSubscriptionId?: string | undefined;
 }
 
-/** A subscription as the world keeps it; instants are milliseconds, UTC. */
+/** A subscription as the world stores it; times are milliseconds, UTC. */
 export interface SubscriptionState {
   index: number;
   id: string;
@@ -28,7 +28,7 @@ export interface SubscriptionState {
   termEndsAt?: number | undefined;
   /** It runs on, unrenewed, month by month: it can be cancelled and reduced any day. */
   extended?: boolean | undefined;
-  /** What CMP shows as the renewal date, where that is something else. */
+  /** The renewal date that CMP shows, if it differs. */
   shownRenewalDate?: string | undefined;
   term: Period;
   billing: Period;
@@ -72,13 +72,13 @@ export function moveSubscription(subscription: SubscriptionState, action: Subscr
   subscription.status = next;
 }
 
-/** A span of charging, from the first instant up to but without the last. */
+/** A period of charges, from its first instant up to but excluding its last. */
 interface BillingSpan {
   from: number;
   until: number;
 }
 
-/** The billing period of a subscription that an instant falls in, counted from the start of its term. */
+/** The billing period of a subscription that contains a given instant, counted from the start of its term. */
 export function billingPeriodAt(subscription: SubscriptionState, at: number): BillingSpan {
   const anchor = subscription.termStartedAt ?? at;
   let n = 0;
@@ -89,7 +89,7 @@ export function billingPeriodAt(subscription: SubscriptionState, at: number): Bi
   };
 }
 
-/** The part of a billing period that is left at an instant, by whole days, today included: 0 to 1. */
+/** The remaining part of a billing period at a given instant, by whole days including today: 0 to 1. */
 export function shareLeft({ from, until }: BillingSpan, at: number): number {
   const dayMs = 86_400_000;
   const days = Math.round((until - from) / dayMs);

@@ -80,7 +80,7 @@ function update(
   return subscription;
 }
 
-/** The detail of a subscription; parameter values are strings, whatever the schema says. */
+/** The detail of a subscription; parameter values are strings, although the schema differs. */
 export type SubscriptionDetail = Omit<
   Wire<'SubscriptionDetailed'>,
   'orderParameters' | 'fulfillmentParameters'

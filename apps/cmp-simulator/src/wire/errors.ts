@@ -1,6 +1,6 @@
 /**
- * CMP refuses. Thrown by resources and rules, sent in CMP's platform error shape with `status`; `message` is CMP's
- * text, so it is worded as CMP words it.
+ * CMP refuses. Thrown by resources and rules, sent in CMP's platform error shape with `status`; `message` is CMP's text and
+ * has CMP's wording.
  */
 export class CmpRefusal extends Error {
   override readonly name = 'CmpRefusal';

@@ -21,7 +21,7 @@ export function sliceParams(query: unknown): Slice {
   };
 }
 
-/** One value out of a fixed set; a comma list is refused (400), as the live API does. */
+/** One value out of a fixed set; a comma-separated list is refused (400), as by the live API. */
 export function choiceParam(query: unknown, name: string, choices: readonly string[]): string | undefined {
   const value = textParam(query, name);
   if (value !== undefined && !choices.includes(value))
@@ -29,7 +29,7 @@ export function choiceParam(query: unknown, name: string, choices: readonly stri
   return value;
 }
 
-/** A day or an instant in milliseconds; refuses (400) what is neither. */
+/** A date or a date-time in milliseconds; refuses (400) anything else. */
 export function timeParam(query: unknown, name: string): number | undefined {
   const value = textParam(query, name);
   if (value === undefined) return undefined;
@@ -47,7 +47,7 @@ function wholeParam(query: unknown, name: string, fallback: number, least: numbe
   return Number(value);
 }
 
-/** A page as CMP answers it. */
+/** A page as CMP returns it. */
 export function listing<T>(
   slice: Slice,
   total: number,

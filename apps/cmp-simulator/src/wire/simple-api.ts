@@ -4,8 +4,8 @@ import type { components } from '@isthmus/cmp-client';
 export type Wire<Name extends keyof components['schemas']> = components['schemas'][Name];
 
 /**
- * A name and a value. The published schema types `value` as an object, but every observed answer carries a string,
- * and `structured_value` an object.
+ * A name and a value. The published schema types `value` as an object, but every observed response has a string, and an
+ * object in `structured_value`.
  */
 export interface Parameter {
   name: string;
@@ -13,7 +13,7 @@ export interface Parameter {
   structured_value?: unknown;
 }
 
-/** CMP writes amounts as decimal strings beside an ISO 4217 code. */
+/** CMP writes amounts as decimal strings next to an ISO 4217 code. */
 interface Money {
   currency: string;
   amount: string;

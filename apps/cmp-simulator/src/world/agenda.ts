@@ -1,4 +1,4 @@
-/** The time inside the simulator: starts at a given instant, runs with real time unless stopped, and only goes forward. */
+/** The time inside the simulator: starts at a given instant, runs in real time unless stopped, and only moves forward. */
 export class WorldClock {
   private base: number;
   private realBase = Date.now();
@@ -14,7 +14,7 @@ export class WorldClock {
     return this.running ? this.base + (Date.now() - this.realBase) : this.base;
   }
 
-  /** Jumps to an instant; throws a RangeError for one that has passed. */
+  /** Jumps to an instant; throws a RangeError for one in the past. */
   moveTo(instant: number): void {
     if (!(instant >= this.now()))
       throw new RangeError(`The world clock cannot go back to ${instant}; it is at ${this.now()}.`);

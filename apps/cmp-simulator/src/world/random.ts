@@ -12,7 +12,7 @@ export function dice(seed: number, row: number, face: number): number {
   return ((h ^ (h >>> 16)) >>> 0) / 4294967296;
 }
 
-/** A small seeded generator for what is drawn in sequence (tokens, correlation ids); answers numbers in [0, 1). */
+/** A small seeded generator for values that are drawn in sequence (tokens, correlation ids); returns numbers in [0, 1). */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

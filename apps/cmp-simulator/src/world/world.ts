@@ -10,7 +10,7 @@ import { Agenda, type WorldClock } from './agenda.ts';
 import { mulberry32 } from './random.ts';
 import { Rows } from './rows.ts';
 
-/** What a world is made from; equal grounds make equal worlds. */
+/** The parameters of a world; equal parameters produce equal worlds. */
 export interface WorldGround {
   seed: number;
   size: WorldSize;
@@ -23,7 +23,7 @@ export interface WorldGround {
   orderDelaySeconds: number;
 }
 
-/** What happens to subscriptions as time passes: given to the world, which knows none of the rules of ordering. */
+/** What happens to subscriptions as time passes; passed to the world, which knows none of the rules of ordering. */
 export interface TermRules {
   /** The due instant of the seeded subscription at a position. */
   onDue(world: World, index: number, at: number): void;
@@ -35,7 +35,7 @@ export interface TermRules {
 export class World {
   readonly agenda = new Agenda();
   readonly catalogue: CatalogueItem[];
-  /** Catalogue rows that are no longer listed; subscriptions to them live on. */
+  /** Catalogue rows that are no longer listed; their subscriptions continue. */
   readonly withdrawn = new Set<number>();
   /** Customers that have accepted a vendor's agreement behind a link. */
   readonly accepted = new Set<string>();

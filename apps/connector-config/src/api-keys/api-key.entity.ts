@@ -70,12 +70,12 @@ export function newApiKey(): NewApiKey {
   return { key, prefix: key.slice(0, 14), hash: createHash('sha256').update(key).digest('hex') };
 }
 
-/** No key of this connector that is in force has this id. */
+/** The connector has no active key with this id. */
 export class ApiKeyNotFound extends DomainError {
   static override readonly code = 'api-key.not-found';
 
   constructor(apiKeyId: string) {
-    super(`There is no API key ${apiKeyId} in force.`, {
+    super(`There is no active API key ${apiKeyId}.`, {
       nextStep: "List the connector's API keys and take an id from there.",
     });
   }

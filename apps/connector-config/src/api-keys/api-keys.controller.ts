@@ -20,7 +20,7 @@ import { lockConnector, requireConnector } from '../connectors/connector.store.t
 import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
 
 class CreateApiKey {
-  /** What it is for, to tell it from others. */
+  /** Its purpose, to distinguish it from other keys. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, 100)
@@ -39,7 +39,7 @@ class ApiKeyView {
   @OrNull() @IsISO8601() lastUsedAt!: string | null;
 }
 
-/** The only answer that has the key itself. */
+/** The only response that contains the key itself. */
 class IssuedApiKey extends ApiKeyView {
   @IsString() key!: string;
 }
@@ -56,7 +56,7 @@ export class ApiKeysController {
 
   @Get()
   @Allow('viewer')
-  @Describe('The API keys in force.', { returns: ApiKeyView, list: 'page' })
+  @Describe('The active API keys.', { returns: ApiKeyView, list: 'page' })
   list(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -80,7 +80,7 @@ export class ApiKeysController {
 
   @Post()
   @Allow('admin')
-  @Describe('Makes an API key. This answer is the only one that has it.', { returns: IssuedApiKey })
+  @Describe('Creates an API key. Only this response contains it.', { returns: IssuedApiKey })
   issue(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -103,7 +103,7 @@ export class ApiKeysController {
   @Delete(':keyId')
   @Allow('admin')
   @HttpCode(204)
-  @Describe('Revokes an API key for good.')
+  @Describe('Revokes an API key permanently.')
   async revoke(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

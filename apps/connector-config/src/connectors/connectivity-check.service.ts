@@ -47,8 +47,8 @@ export class ConnectivityCheck implements OnModuleDestroy {
   }
 
   /**
-   * The key's budget that all services share. While NATS is unavailable none of them can claim a call, so the four of a
-   * verification may be counted here alone.
+   * The key's budget that all services share. While NATS is unavailable none of them can claim a call, so the four calls of
+   * a verification may be counted locally.
    */
   #budgetOf({ callLimit }: Connector, subscriptionKey: string): CallBudget {
     const assumptions = { callsPerMinute: callLimit.perMinute, callsPerDay: callLimit.perDay };
@@ -58,7 +58,7 @@ export class ConnectivityCheck implements OnModuleDestroy {
   }
 }
 
-/** A marketplace that follows from the country was not entered by anyone: the country is the field to look at. */
+/** A marketplace derived from the country was not entered by a person: the country is the field to check. */
 function attribute(
   { marketplaceChosen, marketplace, country }: Connector,
   step: ProbeStep,

@@ -18,7 +18,7 @@ import {
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 
-/** Tells the API document that null is a value of the field as well. It checks nothing. */
+/** Tells the API document that null is a valid value of the field as well. It validates nothing. */
 export function OrNull(): PropertyDecorator {
   return applyDecorators(JSONSchema((schema) => ({ anyOf: [schema, { type: 'null' }] }) as never));
 }
@@ -28,7 +28,7 @@ function IsCountryCode(): PropertyDecorator {
   return isoCode('isCountryCode', CountryCode.is, 'an ISO 3166-1 alpha-2 code such as US', '^[A-Z]{2}$');
 }
 
-/** Three capitals; which of them are money today is not for us to know. */
+/** Three capital letters; whether they are a currency today is not checked. */
 function IsCurrencyCode(): PropertyDecorator {
   return isoCode('isCurrencyCode', CurrencyCode.is, 'three letters such as USD', '^[A-Z]{3}$');
 }
@@ -53,7 +53,7 @@ function isoCode(
 
 // The rules of each field, once for every body that has it.
 
-const noControls = Matches(/^\P{Cc}*$/u, { message: '$property must not have control characters' });
+const noControls = Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' });
 
 const Trimmed = () => Transform(({ value }) => (typeof value === 'string' ? value.trim() : value));
 const Capitals = () =>
@@ -68,7 +68,7 @@ const UsernameField = () =>
     IsString(),
     Length(1, 200),
     noControls,
-    Matches(/^[^:]*$/, { message: '$property must not have a colon' }),
+    Matches(/^[^:]*$/, { message: '$property must not contain a colon' }),
   );
 
 /** Not trimmed: a blank may belong to it. */
@@ -85,10 +85,10 @@ const SubscriptionKeyField = () =>
     Trimmed(),
     IsString(),
     Length(1, 200),
-    Matches(/^[\x21-\x7e]*$/, { message: '$property must only have visible ASCII characters' }),
+    Matches(/^[\x21-\x7e]*$/, { message: '$property must contain only visible ASCII characters' }),
   );
 
-/** A code as people write it becomes ISO's, UK too; anything else stays as it is, to be refused. */
+/** A country code as people write it becomes the ISO code, including UK; anything else is unchanged, and refused later. */
 const IsoCountry = () =>
   Transform(({ value }) => (typeof value === 'string' ? (CountryCode.read(value) ?? value) : value));
 
@@ -107,7 +107,7 @@ const MarketplaceField = () =>
 const sixtyDays = 60 * 24 * 60;
 const Minutes = () => applyDecorators(IfGiven(), Min(0), Max(sixtyDays), IsInt());
 
-/** Minutes between two readings of CMP; 0 turns that reading off, what is left out stays as it is. */
+/** Minutes between two reads of CMP; 0 turns that read off, fields that are left out are not changed. */
 class ScheduleSettings {
   /** New and open orders; 5 unless set. */
   @Minutes() tickMinutes?: number;
@@ -119,7 +119,7 @@ class ScheduleSettings {
 
 const Calls = () => applyDecorators(IsOptional(), Min(1), Max(1_000_000), IsInt(), OrNull());
 
-/** Calls CMP allows the subscription key; null when nobody knows, what is left out stays as it is. */
+/** Calls that CMP allows the subscription key; null if unknown, fields that are left out are not changed. */
 class CallLimitSettings {
   /** 60 unless set. */
   @Calls() perMinute?: number | null;
@@ -135,8 +135,8 @@ const Term = () =>
   );
 
 /**
- * Which term is meant when a request of Work 365 names only how often is billed. null: such a request is refused; what is
- * left out stays as it is.
+ * Which term is meant if a request of Work 365 only specifies the billing frequency. null: such a request is refused; fields
+ * that are left out are not changed.
  */
 export class TermOfFrequencySettings {
   @Term() monthly?: string | null;
@@ -158,7 +158,7 @@ export class CreateConnector {
   @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
-  /** How Work 365 is answered through this connector's API keys; camelCase when left out. */
+  /** The form of responses to Work 365 for this connector's API keys; camelCase if left out. */
   @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IfGiven()
   @IsObject()
@@ -167,7 +167,7 @@ export class CreateConnector {
   termOfFrequency?: TermOfFrequencySettings;
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeConnector {
   @IfGiven() @NameField() name?: string;
   /** Needs the password again. */
@@ -185,7 +185,7 @@ export class ChangeConnector {
   @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
-  /** How Work 365 is answered through this connector's API keys; it takes effect within half a minute. */
+  /** The form of responses to Work 365 for this connector's API keys; takes effect within half a minute. */
   @IfGiven() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IfGiven()
   @IsObject()
@@ -200,6 +200,6 @@ export class VerifyConnector extends CreateConnector {
 }
 
 export class PauseRequest {
-  /** Shown to whoever wonders why nothing is read. */
+  /** Shown to people who wonder why nothing is read. */
   @IfGiven() @IsString() @Length(1, 500) reason?: string;
 }

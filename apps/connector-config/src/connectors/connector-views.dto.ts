@@ -19,9 +19,9 @@ import type { CallLimit, Pause, Schedule, Verification, VerificationStep } from 
 class VerificationStepView implements VerificationStep {
   @IsString() step!: string;
   @IsBoolean() ok!: boolean;
-  /** What went wrong: a machine code such as `password` or `currency`. */
+  /** The problem as a machine code, such as `password` or `currency`. */
   @IsOptional() @IsString() cause?: string;
-  /** The connector's field to mend. */
+  /** The connector's field to fix. */
   @IsOptional() @IsString() field?: string;
   @IsString() detail!: string;
   /** What to do next. */
@@ -68,7 +68,7 @@ export class AttestationView {
 class PauseView implements Pause {
   @IsISO8601() since!: string;
   @IsString() by!: string;
-  /** True when a service paused it because of what CMP answered. */
+  /** True if a service paused it because of a response of CMP. */
   @IsBoolean() automatic!: boolean;
   @IsString() cause!: string;
   @IsString() detail!: string;
@@ -81,7 +81,7 @@ class ConnectorRefView implements ConnectorRef {
   @IsString() name!: string;
 }
 
-/** A connector as everybody of its tenant may see it: its secrets are in no answer. */
+/** A connector as everyone of its tenant may see it: no response contains its secrets. */
 export class ConnectorView {
   @IsUUID() id!: string;
   @IsString() name!: string;
@@ -98,15 +98,15 @@ export class ConnectorView {
   @IsIn(fieldNameStyles) fieldNames!: FieldNameStyle;
   /** Which term Work 365 means when it names only how often is billed. */
   @ValidateNested() @Type(() => TermOfFrequencyView) termOfFrequency!: TermOfFrequencyView;
-  /** null until somebody records it. */
+  /** null until it is recorded. */
   @OrNull() @ValidateNested() @Type(() => AttestationView) partnerAttestation!: AttestationView | null;
   @IsIn(['active', 'paused']) status!: 'active' | 'paused';
   @OrNull() @ValidateNested() @Type(() => PauseView) paused!: PauseView | null;
   /** The last one of the present settings; null when they were never verified. */
   @OrNull() @ValidateNested() @Type(() => VerificationView) verification!: VerificationView | null;
   /**
-   * Live connectors for the same account at CMP. Each reads and tells everything of its own, so that all of the account is
-   * there once per connector: remove those that are not wanted.
+   * Live connectors for the same account at CMP. Each one reads and publishes separately, so the whole account exists once
+   * per connector: remove those that are not needed.
    */
   @ValidateNested({ each: true }) @Type(() => ConnectorRefView) sameAccountAs!: ConnectorRefView[];
   @IsISO8601() createdAt!: string;
@@ -117,7 +117,7 @@ export class ConnectorView {
   @IsInt() version!: number;
 }
 
-/** Each with those that are for the same account; what is pending must have been flushed. */
+/** Each one with those for the same account; pending changes must have been flushed. */
 export async function toConnectorViews(
   em: EntityManager,
   connectors: readonly Connector[],

@@ -36,7 +36,7 @@ const schema = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     name: p.text(),
-    /** What makes names the same; null once removed, so that the name is free again. */
+    /** The normalised name; null once removed, so that the name is free again. */
     nameKey: p.text().strictNullable(),
     username: p.text(),
     apiUrl: p.text(),
@@ -87,7 +87,7 @@ export class Connector extends schema.class {
   }
 
   /**
-   * Takes over the settings given and returns whether any differs from before.
+   * Applies the given settings and returns whether any of them changed.
    * @throws MarketplaceUnknown
    */
   change(settings: Partial<ConnectorSettings>, now: Date): boolean {
@@ -122,7 +122,7 @@ export class Connector extends schema.class {
     return true;
   }
 
-  /** Returns false when there was nothing to withdraw. */
+  /** Returns false if there was nothing to withdraw. */
   withdrawAttestation(now: Date): boolean {
     if (!this.partnerAttestation) return false;
     this.partnerAttestation = null;
@@ -192,8 +192,8 @@ function transition(connector: Connector, action: ConnectorAction, now: Date): b
 }
 
 /**
- * A stored secret only goes to the address, and under the name, it was entered for. Otherwise whoever may change a
- * connector could have its secrets sent to a server of their own and read there what no API shows.
+ * A stored secret is only sent to the address, and with the user name, it was entered for. Otherwise a person who may change
+ * a connector could have its secrets sent to their own server and read there what no API shows.
  * @throws SecretNeededAgain
  */
 export function requireSecretsAgain(

@@ -49,8 +49,8 @@ export class SecretNeededAgain extends DomainError {
    * @param missing the secrets that must come with the change
    */
   constructor(changed: 'apiUrl' | 'username', missing: readonly ('password' | 'subscriptionKey')[]) {
-    super(`A stored ${missing.join(' or ')} is not used with another ${changed}.`, {
-      title: 'Secrets are needed again',
+    super(`The stored ${missing.join(' or ')} cannot be used with a different ${changed}.`, {
+      title: 'Secrets are required again',
       nextStep: `Enter ${missing.join(' and ')} again together with the ${changed}.`,
       fields: missing,
     });
@@ -63,7 +63,7 @@ export class IllegalConnectorAction extends DomainError {
 
   constructor(connectorId: string, status: ConnectorStatus, action: ConnectorAction) {
     super(`Connector ${connectorId} is ${status}; "${action}" is not possible.`, {
-      nextStep: 'Read the connector again to see how it stands.',
+      nextStep: 'Read the connector again to see its current state.',
     });
   }
 }
@@ -75,7 +75,7 @@ export class RestoreNotVerified extends DomainError {
   /** @param failed the step of the verification that failed */
   constructor(connectorId: string, failed: VerificationStep) {
     super(
-      `Connector ${connectorId} for this account was removed and can be taken up again, but the account could not be verified: ${failed.detail}`,
+      `Connector ${connectorId} for this account was removed and can be restored, but the account could not be verified: ${failed.detail}`,
       {
         title: 'The account could not be verified',
         nextStep: `${failed.mend ?? 'Verify the settings.'} Then create it again.`,
@@ -85,7 +85,7 @@ export class RestoreNotVerified extends DomainError {
   }
 }
 
-/** Nobody recorded the partner-of-record attestation of this connector, or it was withdrawn. */
+/** The partner-of-record attestation of this connector was never recorded, or it was withdrawn. */
 export class NotAttested extends DomainError {
   static override readonly code = 'connector.not-attested';
 
@@ -134,7 +134,7 @@ export class DependentsUnknown extends DomainError {
     super(
       `What depends on connector ${connectorId} is not known: ${services.join(' and ')} could not be asked.`,
       {
-        title: 'Not every service could be asked',
+        title: 'Not every service could be reached',
         nextStep: `Try again when ${services.join(' and ')} can be reached.`,
       },
     );

@@ -25,9 +25,9 @@ export interface Pause {
   since: string;
   /** The person's subject, or the service's name. */
   by: string;
-  /** True when a service paused it because of what CMP answered. */
+  /** True if a service paused it because of a response of CMP. */
   automatic: boolean;
-  /** A machine code such as `password`; `person` when a person asked for it. */
+  /** A machine code such as `password`; `person` if a person paused it. */
   cause: string;
   detail: string;
   nextStep: string;
@@ -42,7 +42,7 @@ export interface VerificationStep {
   /** The connector's field to fix, where one is wrong. */
   field?: string;
   detail: string;
-  /** What to do next; absent when it went well. */
+  /** What to do next; absent if it succeeded. */
   mend?: string;
   /** CMP's own, for its support. */
   correlationId?: string;
@@ -66,13 +66,13 @@ export interface Schedule {
   accountsMinutes: number;
 }
 
-/** What CMP allows this subscription key; null where it is not known and has to be found out. */
+/** What CMP allows this subscription key; null if it is unknown and has to be discovered. */
 export interface CallLimit {
   perMinute: number | null;
   perDay: number | null;
 }
 
-/** What a person sets, secrets excepted. */
+/** The settings made by a person, except for secrets. */
 export interface ConnectorSettings {
   name: string;
   username: string;
@@ -86,7 +86,7 @@ export interface ConnectorSettings {
   marketplace: string | null;
   schedule: Schedule;
   callLimit: CallLimit;
-  /** How Work 365 is answered through this connector's API keys. */
+  /** The form of responses to Work 365 for this connector's API keys. */
   fieldNames: FieldNameStyle;
   /** Which term Work 365 means when it names only a billing frequency. */
   termOfFrequency: TermOfFrequencyV1;
@@ -94,7 +94,7 @@ export interface ConnectorSettings {
 
 export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };
 
-/** What CMP's gateway is known to allow one subscription key. */
+/** The known limit of CMP's gateway for one subscription key. */
 export const defaultCallLimit: CallLimit = { perMinute: 60, perDay: 5000 };
 
 /** @throws Problem 400 for an address that must not be used */
@@ -112,7 +112,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
 }
 
 /**
- * Only what the body names, with the parts of schedule and limit it leaves out as they are.
+ * Applies only the fields in the body; omitted parts of schedule and limit are not changed.
  * @throws Problem 400 for an address that must not be used
  */
 export function changedSettings(
@@ -150,8 +150,8 @@ function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = 
 
 const urlMessages: Record<OutboundUrlProblem, string> = {
   'not-a-url': 'apiUrl must be a URL such as https://api.cloud.im/marketplace/na',
-  'not-https': 'apiUrl must begin with https://',
-  'credentials-in-url': 'apiUrl must not have a user name or password in it; they have fields of their own',
+  'not-https': 'apiUrl must start with https://',
+  'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
   'private-address': 'apiUrl must lead to a public address',
   fragment: 'apiUrl must not have a part after #',
 };

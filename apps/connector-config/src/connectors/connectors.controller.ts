@@ -55,7 +55,7 @@ export class ConnectorsController {
 
   @Get()
   @Allow('viewer')
-  @Describe('The connectors of the tenant, by name.', { returns: ConnectorView, list: 'page' })
+  @Describe("The tenant's connectors, by name.", { returns: ConnectorView, list: 'page' })
   list(@CurrentUser() { tenantId }: Principal, @Query() query: PageQuery): Promise<Page<ConnectorView>> {
     const [after] = decodeCursor(query.cursor, 1) ?? [];
     return this.store.read(tenantId, async (em) => {
@@ -74,7 +74,7 @@ export class ConnectorsController {
   @Post()
   @Allow('admin')
   @Describe(
-    'Sets up a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified and that one is taken up again, with its id.',
+    'Creates a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified, and that connector is restored with its id.',
     { returns: ConnectorView },
   )
   async create(
@@ -125,7 +125,7 @@ export class ConnectorsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('A connector without its secrets.', { returns: ConnectorView })
+  @Describe('One connector, without its secrets.', { returns: ConnectorView })
   read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
     return this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
@@ -136,7 +136,7 @@ export class ConnectorsController {
   @Patch(':id')
   @Allow('admin')
   @Describe(
-    'Changes what the body names; what is left out, and what is the same, stays. Account id and API URL stay as soon as anything was read or ordered through the connector.',
+    'Changes the fields in the body; fields that are left out or equal are not changed. Account id and API URL stay as soon as anything was read or ordered through the connector.',
     { returns: ConnectorView },
   )
   change(
@@ -185,7 +185,7 @@ export class ConnectorStatusController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Reads and orders nothing at CMP until it is resumed. A paused one keeps its first reason, but what an error had paused is then paused by you.',
+    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, it keeps that reason but counts as paused by you.',
     {
       returns: ConnectorView,
     },
@@ -202,7 +202,7 @@ export class ConnectorStatusController {
         automatic: false,
         cause: 'person',
         detail: body?.reason ?? `${user.subject} paused it.`,
-        nextStep: 'Resume the connector when it may be used again.',
+        nextStep: 'Resume the connector when it can be used again.',
       };
       if (connector.pause(why, new Date())) {
         await em.flush();
@@ -215,7 +215,7 @@ export class ConnectorStatusController {
   @Post('resume')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Takes a paused connector into use again, without verifying it first.', {
+  @Describe('Resumes a paused connector without verifying it first.', {
     returns: ConnectorView,
   })
   resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
@@ -230,14 +230,17 @@ export class ConnectorStatusController {
   }
 }
 
-/** Microsoft wants the reseller to attest to being the partner of record; it is recorded once and sent with orders that need it. */
+/**
+ * Microsoft requires the reseller to attest to being the partner of record; it is recorded once and sent with orders that
+ * require it.
+ */
 @Controller('v1/connectors/:id/partner-attestation')
 export class PartnerAttestationController {
   constructor(private readonly store: TenantStore) {}
 
   @Get()
   @Allow('viewer')
-  @Describe('Who attested to being the partner of record, and when; 404 when nobody did.', {
+  @Describe('Who attested to being the partner of record, and when; 404 if nobody did.', {
     returns: AttestationView,
   })
   read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<AttestationView> {
@@ -251,7 +254,7 @@ export class PartnerAttestationController {
   @Put()
   @Allow('operator')
   @Describe(
-    "Records that the caller attests to being the partner of record of the connector's customers. Already recorded: stays as it is.",
+    "Records that the caller attests to being the partner of record of the connector's customers. An existing attestation is not changed.",
     { returns: AttestationView },
   )
   record(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<AttestationView> {
@@ -269,7 +272,7 @@ export class PartnerAttestationController {
   @Delete()
   @Allow('operator')
   @HttpCode(204)
-  @Describe('Withdraws the attestation: orders that need it are refused until it is recorded again.')
+  @Describe('Withdraws the attestation; orders that require it are refused until it is recorded again.')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);

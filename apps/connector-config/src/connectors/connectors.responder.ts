@@ -21,7 +21,7 @@ export class ConnectorsResponder {
     private readonly vault: CredentialVault,
   ) {}
 
-  /** Paused ones too: the service that asks decides what a pause means to it. */
+  /** Includes paused ones: the requesting service decides what a pause means. */
   @Answers(OpenConnector)
   open({ tenantId, connectorId }: OpenConnector): Promise<OpenedConnector> {
     return this.store.change(tenantId, async (em) => {
@@ -69,7 +69,7 @@ export class ConnectorsResponder {
   pause({ tenantId, connectorId, cause, detail, nextStep }: PauseConnector): Promise<PausedConnector> {
     return this.store.change(tenantId, async (em) => {
       const connector = await lockConnector(em, connectorId);
-      // Only account-sync reads CMP on its own and asks this; the request does not carry its sender.
+      // Only account-sync reads CMP independently and sends this request; the request does not contain its sender.
       const why = { by: 'account-sync', automatic: true, cause, detail, nextStep };
       if (connector.pause(why, new Date())) {
         await em.flush();

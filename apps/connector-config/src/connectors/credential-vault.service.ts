@@ -40,7 +40,7 @@ export interface SealedCredential {
   version: number;
 }
 
-/** Fields left out keep what they have. */
+/** Fields that are left out keep their values. */
 export type GivenSecrets = Partial<Record<SecretField, string>>;
 
 /** The only place that seals and opens a connector's secrets. */
@@ -77,7 +77,7 @@ export class CredentialVault {
     const of = (field: SecretField): SealedCredential => {
       const row = rows.find((candidate) => candidate.field === field);
       if (!row?.sealed)
-        throw new Error(`Connector ${connector.id} has no ${field} although every connector gets one.`);
+        throw new Error(`Connector ${connector.id} has no ${field}, although every connector gets one.`);
       return { sealed: row.sealed, version: row.version };
     };
     return { password: of('password'), subscriptionKey: of('subscriptionKey') };
@@ -98,7 +98,7 @@ export class CredentialVault {
   }
 }
 
-/** What a sealed text is bound to; services that open it build the same. */
+/** The context that a sealed text is bound to; services that open it use the same. */
 function secretOwner(
   { id, tenantId }: { id: string; tenantId: string },
   field: SecretField,
@@ -121,9 +121,12 @@ export class ResealSecrets implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    // Not awaited: the service must come up while PostgreSQL is away or a key is missing.
+    // Not awaited: the service must start even if PostgreSQL is down or a key is missing.
     this.run().catch((error: unknown) =>
-      this.#log.error('Secrets were not moved to the current key; the next start tries again.', error),
+      this.#log.error(
+        'Secrets were not re-encrypted with the current key; the next start tries again.',
+        error,
+      ),
     );
   }
 
@@ -141,12 +144,12 @@ export class ResealSecrets implements OnApplicationBootstrap {
         moved += await em.nativeUpdate(ConnectorSecret, current, { sealed: again }, { filters });
       } catch (error) {
         this.#log.error(
-          `The ${field} of connector ${connectorId} cannot be moved to the current key.`,
+          `The ${field} of connector ${connectorId} cannot be re-encrypted with the current key.`,
           error,
         );
       }
     }
-    if (moved > 0) this.#log.log(`${moved} secrets moved to key ${this.ring.currentId}.`);
+    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
     return moved;
   }
 }

@@ -17,13 +17,13 @@ import { CredentialVault } from '../connectors/credential-vault.service.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
 class RemovalQuery {
-  /** Although something depends on it. */
+  /** Confirmed, although something depends on it. */
   @IfGiven() @QueryFlag() confirm?: boolean;
-  /** Also although orders are under way at CMP, or a service could not be asked what it has. */
+  /** Even if orders are in progress at CMP, or a service could not be queried. */
   @IfGiven() @QueryFlag() force?: boolean;
 }
 
-/** Removing a connector ends everything that is known through it, so people see first what that is. */
+/** Removing a connector ends everything that was read through it, so people first see what that is. */
 @Controller('v1/connectors/:id')
 export class RemovalController {
   constructor(
@@ -34,7 +34,7 @@ export class RemovalController {
 
   @Get('removal')
   @Allow('viewer')
-  @Describe('What depends on the connector and would end with it, and what its removal takes.', {
+  @Describe('What depends on the connector and would end with it, and what its removal requires.', {
     returns: RemovalView,
   })
   async preview(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RemovalView> {
@@ -49,7 +49,7 @@ export class RemovalController {
   @Allow('admin')
   @HttpCode(204)
   @Describe(
-    'Removes a connector. Its secrets and API keys are destroyed at once; its records end everywhere with the reason `connector-removed`, and nothing is cancelled at CMP. It is archived: created again for the same account, it has the same id.',
+    'Removes a connector. Its secrets and API keys are destroyed at once; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
   )
   async remove(
     @CurrentUser() user: Principal,
@@ -77,13 +77,13 @@ function refuse(removal: RemovalView, confirm: boolean): void {
   const problem = (status: number, type: string, title: string, detail: string) =>
     new Problem({ status, type, title, detail, nextStep, more: { removal } });
   if (notCounted.length > 0) {
-    const detail = `What depends on connector ${connectorId} is not known: ${notCounted.join(' and ')} could not be asked.`;
-    throw problem(503, 'connector.dependents-unknown', 'Not every service could be asked', detail);
+    const detail = `It is unknown what depends on connector ${connectorId}: ${notCounted.join(' and ')} could not be reached.`;
+    throw problem(503, 'connector.dependents-unknown', 'Not every service could be reached', detail);
   }
   if (needs === 'force' && openOrders) {
     const { sending, unknown, accepted } = openOrders;
-    const detail = `Orders of connector ${connectorId} are under way at CMP: ${sending} sending, ${unknown} unknown, ${accepted} accepted.`;
-    throw problem(409, 'connector.orders-under-way', 'Orders are under way', detail);
+    const detail = `Orders of connector ${connectorId} are in progress at CMP: ${sending} sending, ${unknown} unknown, ${accepted} accepted.`;
+    throw problem(409, 'connector.orders-under-way', 'Orders are in progress', detail);
   }
   if (needs === 'confirm' && !confirm) {
     const detail = `Connector ${connectorId} is in use: ${inWords(removal)}.`;

@@ -8,7 +8,7 @@ class OpenOrdersView {
   /** Never sent to CMP; refused by a removal. */
   @IsInt() planned!: number;
   @IsInt() sending!: number;
-  /** At CMP or not: nobody knows yet. */
+  /** At CMP or not: it is not known yet. */
   @IsInt() unknown!: number;
   /** At CMP, and not proved yet. */
   @IsInt() accepted!: number;
@@ -17,7 +17,7 @@ class OpenOrdersView {
 
 const removalNeeds = ['nothing', 'confirm', 'force'] as const;
 
-/** What depends on a connector, and what its removal takes. A count is null when its service could not be asked. */
+/** What depends on a connector, and what its removal requires. A count is null if its service could not be queried. */
 export class RemovalView {
   @IsUUID() connectorId!: string;
   @OrNull() @IsInt() accounts!: number | null;
@@ -30,12 +30,12 @@ export class RemovalView {
   @OrNull() @ValidateNested() @Type(() => OpenOrdersView) openOrders!: OpenOrdersView | null;
   @OrNull() @IsInt() openRuns!: number | null;
   @OrNull() @IsInt() products!: number | null;
-  /** Mappings of part numbers in force. */
+  /** Active mappings of part numbers. */
   @OrNull() @IsInt() mappings!: number | null;
   @IsInt() apiKeys!: number;
-  /** Services that could not be asked. */
+  /** Services that could not be queried. */
   @IsString({ each: true }) notCounted!: string[];
-  /** `confirm`: something depends on it. `force`: orders are under way at CMP, or a service could not be asked. */
+  /** `confirm`: something depends on it. `force`: orders are in progress at CMP, or a service could not be queried. */
   @IsIn(removalNeeds) needs!: (typeof removalNeeds)[number];
   @IsString() nextStep!: string;
 }
@@ -54,7 +54,7 @@ export function toRemovalView(connectorId: string, dependents: Dependents, apiKe
     accounts: accounts?.accounts ?? null,
     links: accounts?.links ?? null,
     contracts: accounts?.contracts ?? null,
-    // The mirror and what was agreed may differ while news is under way.
+    // The mirror and the agreed state may differ while events are in transit.
     liveSubscriptions:
       accounts || lifecycle
         ? Math.max(accounts?.liveSubscriptions ?? 0, lifecycle?.liveSubscriptions ?? 0)
@@ -70,10 +70,10 @@ export function toRemovalView(connectorId: string, dependents: Dependents, apiKe
   const remove = `DELETE /v1/connectors/${connectorId}`;
   const nextStep = {
     nothing: `Remove it with ${remove}.`,
-    confirm: `If all of this may end, repeat ${remove} with ?confirm=true. At CMP nothing is cancelled.`,
+    confirm: `If all of this may end, repeat ${remove} with ?confirm=true. Nothing is cancelled at CMP.`,
     force:
       underWay > 0
-        ? `Wait until its ${underWay} orders under way are settled, or repeat ${remove} with ?force=true: they are then escalated and somebody has to look at CMP.`
+        ? `Wait until its ${underWay} orders in progress are settled, or repeat ${remove} with ?force=true: they are then escalated, and a person has to check them at CMP.`
         : `Try again when ${notCounted.join(' and ')} can be reached, or repeat ${remove} with ?force=true.`,
   }[needs];
   return { connectorId, ...counts, openOrders, apiKeys, notCounted, needs, nextStep };

@@ -31,7 +31,7 @@ export class VerifyController {
   @Post('verify')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Tries settings that are not saved; nothing is written.', { returns: VerificationView })
+  @Describe('Checks settings without saving anything.', { returns: VerificationView })
   verifyUnsaved(@CurrentUser() user: Principal, @Body() body: VerifyConnector): Promise<VerificationView> {
     const settings = newSettings(body, this.#allowPrivate);
     const connector = Connector.create(
@@ -46,7 +46,7 @@ export class VerifyController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Tries the saved settings and keeps the outcome; a connector that was paused because of an error is resumed when all is well. With a body, tries that change and keeps nothing.',
+    'Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks that change and stores nothing.',
     {
       returns: VerificationView,
     },

@@ -55,7 +55,7 @@ export async function startRun(accounts: HttpClient, request: object): Promise<S
   });
 }
 
-/** Waits for the run's end; answers it whatever that is. */
+/** Waits for the run's end; returns it whatever its status is. */
 export function runEnded(accounts: HttpClient, id: string): Promise<SyncRunAnswer> {
   return eventually(
     async () => {
@@ -72,7 +72,7 @@ export async function sync(accounts: HttpClient, request: object): Promise<SyncR
 
 const ends = ['settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective'];
 
-/** A connector whose accounts and subscriptions are synced; answers its id. */
+/** A connector whose accounts and subscriptions are synced; returns its id. */
 export async function syncEverything(platform: Platform, user: PlatformClients): Promise<string> {
   const { id: connectorId } = await createConnector(user, connectorFields(platform));
   await sync(user.accounts, { connectorId, scope: 'accounts' });
@@ -95,7 +95,10 @@ export async function syncCatalogue(user: PlatformClients, connectorId: string):
   );
 }
 
-/** So many active subscriptions that pass the test, once subscription-lifecycle has heard of them, each of another customer that may order. */
+/**
+ * This many active subscriptions that pass the test, once subscription-lifecycle has received them, each of a different
+ * customer that may order.
+ */
 export async function subscriptionsLike(
   user: PlatformClients,
   count: number,
@@ -155,7 +158,7 @@ export const oneMore = ({ id, lines }: Untyped) => ({
 export const readOrder = async (user: PlatformClients, id: string): Promise<Untyped> =>
   (await user.subscriptions.get(`/v1/orders/${id}`)).body;
 
-/** Waits until nothing more is done about the order without somebody or something new; answers it whatever became of it. */
+/** Waits until nothing more happens to the order without a person or new information; returns it whatever its outcome. */
 export const orderEnded = (user: PlatformClients, id: string): Promise<Untyped> =>
   eventually(
     async () => {
@@ -179,7 +182,7 @@ export class OrderTime {
     await this.pool.query('update orders set leased_until = now() where leased_until is not null');
   }
 
-  /** Whatever waits to be looked at again is due. What has to be old enough before it is believed still has to be. */
+  /** Makes everything due that waits to be processed again. Waiting times that are required as proof still apply. */
   async stepsAreDue(): Promise<void> {
     await this.pool.query(
       `update orders set next_step_at = now() where next_step_at > now() and leased_until is null

@@ -9,7 +9,7 @@ export interface ReceivedWebhook {
   body: string;
 }
 
-/** Takes webhooks and keeps them; answers 204, or not at all while `hold` says so. */
+/** Receives webhooks and stores them; responds with 204, or not at all while `hold` is set. */
 export async function webhookReceiver() {
   const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {
@@ -36,7 +36,7 @@ export async function webhookReceiver() {
 
 const program = fileURLToPath(new URL('../../../../examples/webhook-receiver/receive.mjs', import.meta.url));
 
-/** examples/webhook-receiver in a process of its own, which registers itself with this token. */
+/** examples/webhook-receiver as a separate process, which registers itself with this token. */
 export async function exampleReceiver(isthmusUrl: string, token: string) {
   const child = spawnTied(process.execPath, [program], {
     env: {

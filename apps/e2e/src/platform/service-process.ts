@@ -5,7 +5,7 @@ import { eventually, spawnTied } from '@isthmus/testing';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** One service of the built platform in a process of its own. */
+/** One service of the built platform as a separate process. */
 export class ServiceProcess {
   readonly url: string;
   #child: ChildProcess | undefined;
@@ -20,7 +20,7 @@ export class ServiceProcess {
     this.url = `http://127.0.0.1:${env.PORT}`;
   }
 
-  /** Everything the process has written, of all its lives. */
+  /** Everything that the process has written, across restarts. */
   get log(): string {
     return this.#log;
   }

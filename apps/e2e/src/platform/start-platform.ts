@@ -71,7 +71,7 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** The whole platform as processes of their own, over fresh databases and a NATS and simulator of its own. */
+/** The whole platform as separate processes, with fresh databases and its own NATS and simulator. */
 export async function startPlatform({
   simulator: world,
   workers = 1,

@@ -100,7 +100,7 @@ export class ModelCmp {
     const about = request.subscriptionId ?? request.products?.[0]?.subscriptionId;
     const scheduled = request.scheduledOn !== undefined;
     const subscription = about === undefined ? undefined : this.changeable(request, about);
-    // Microsoft drops what was scheduled when something is changed at once.
+    // Microsoft drops scheduled changes when something is changed at once.
     if (subscription && !scheduled) this.dropScheduled(subscription.id);
     const order: ModelOrder = {
       id: String((this.ids += 1)),

@@ -7,7 +7,7 @@ interface ImportRef {
   connectorId: string;
 }
 
-/** A part number that comes twice is refused unless both rows say the same: it is not clear which one is meant. */
+/** A part number that occurs twice is refused unless both rows are the same, because it is unclear which one is intended. */
 const evaluateDuplicates = `
   with same as (
     select row, row_number() over w as nth, first_value(row) over w as first,
@@ -20,7 +20,7 @@ const evaluateDuplicates = `
       else 'The same as row ' || same.first || '.' end
   from same where r.import_id = $1 and r.row = same.row and (same.contradictory or same.nth > 1)`;
 
-/** The product by CMP's id or ours, among those that are offered. Each is looked up once, however many rows name it. */
+/** The product by CMP's id or ours, among those on offer. Each is looked up once, no matter how many rows name it. */
 const findProducts = `
   with named as materialized (
     select distinct product from mapping_import_rows
@@ -58,7 +58,7 @@ const refuseContradictions = periodColumns.map(
     and r.${column} <> '' and ${periodLength(`r.${column}`)} <> ${periodLength(`p.${column}`)}`,
 );
 
-/** An alias means its product for any period, so it takes no mappings for particular ones. */
+/** An alias stands for its product with any periods, so it accepts no mappings for particular ones. */
 const refuseAliases = `
   update mapping_import_rows r set outcome = 'refused',
     problem = r.part_number || ' is the alias of a product. Unmap it first, or leave the periods out.'
@@ -67,7 +67,7 @@ const refuseAliases = `
     and m.ended_at is null and r.action in ('map', 'exclude') and r.outcome not in ('duplicate', 'refused')
     and (r.billing_period <> '' or r.term <> '')`;
 
-/** What a row would do, given the mappings in force. */
+/** The effect of a row, given the active mappings. */
 const evaluateEffects = `
   update mapping_import_rows r set outcome = effect.outcome
   from (

@@ -4,7 +4,7 @@ import { DomainError, InvalidPartNumber, PartNumber } from '@isthmus/domain';
 import { type CsvError, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 
-/** The file as a whole cannot be used; nothing of it was stored. */
+/** The file as a whole cannot be used; nothing was stored. */
 export class FileNotUsable extends DomainError {
   static override readonly code = 'mapping-import.file-not-usable';
 
@@ -56,7 +56,7 @@ type ImportRow =
 export function headerProblem(header: readonly string[]): string | undefined {
   const known: readonly string[] = [...importColumns, ...exportOnlyColumns];
   const duplicate = header.find((name, index) => header.indexOf(name) !== index);
-  if (duplicate !== undefined) return `The column ${JSON.stringify(duplicate)} is there twice.`;
+  if (duplicate !== undefined) return `The column ${JSON.stringify(duplicate)} occurs twice.`;
   const unknown = header.filter((name) => !known.includes(name));
   if (unknown.length)
     return `The columns ${unknown.map((name) => JSON.stringify(name)).join(', ')} are not known.`;
@@ -104,7 +104,7 @@ const isAction = (text: string): text is ImportAction | 'none' =>
 const unescapeFormula = (text: string): string =>
   text.replace(/^'(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/, '');
 
-/** A row with its place: `row` counts from 1 without the header, `line` is where it ends in the file. */
+/** A row with its position: `row` counts from 1 without the header, `line` is where it ends in the file. */
 export type ParsedRow = ImportRow & { row: number; line: number };
 
 const maxRecordSize = 65_536;

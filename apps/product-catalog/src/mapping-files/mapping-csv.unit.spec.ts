@@ -23,7 +23,7 @@ it('takes back the apostrophe of an export, and no other', () => {
 });
 
 it.each<[object, RegExp]>([
-  [{ part_number: 'MICROSOFT:A' }, /does not begin with INGRAM/],
+  [{ part_number: 'MICROSOFT:A' }, /does not start with INGRAM/],
   [{ part_number: '' }, /empty/],
   [{ part_number: 'INGRAM:M:\ufffd' }, /not UTF-8/],
   [{ reason: 'a\u0000b' }, /not UTF-8/],
@@ -43,7 +43,7 @@ it.each<[string[], RegExp]>([
   [['part_number'], /product_id is missing/],
   [['product_id'], /part_number is missing/],
   [['part_number', 'product_id', 'sku'], /"sku" are not known/],
-  [['part_number', 'product_id', 'part_number'], /"part_number" is there twice/],
+  [['part_number', 'product_id', 'part_number'], /"part_number" occurs twice/],
   [[''], /"" are not known/],
 ])('says what is wrong with the header %j', (header, problem) => {
   expect(headerProblem(header)).toMatch(problem);

@@ -49,17 +49,21 @@ export class MappingImportsController {
   @HttpCode(201)
   @Consumes('text/csv')
   @Allow('operator')
-  @Describe('Takes a CSV (`text/csv`) and says row by row what it would change; nothing is mapped yet.', {
-    returns: ImportView,
-    status: 201,
-  })
+  @Describe(
+    'Accepts a CSV (`text/csv`) and reports row by row what it would change; nothing is mapped yet.',
+    {
+      returns: ImportView,
+      status: 201,
+    },
+  )
   async preview(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Query() { connectorId }: CatalogQuery,
     @Req() { body }: FastifyRequest,
   ): Promise<Answer<ImportView>> {
     await this.store.change(tenantId, (em) => connectorForRun(em, connectorId));
-    if (!isStream(body)) throw new FileNotUsable('There is no file.', 'Send it as the body, as text/csv.');
+    if (!isStream(body))
+      throw new FileNotUsable('The request contains no file.', 'Send it as the body, as text/csv.');
     const rows = parseMappings(body, this.env.IMPORT_LIMIT);
     const id = await this.imports.store({ tenantId, connectorId, by }, rows);
     const view = await this.store.read(tenantId, async (em) => toImport(await readImport(em, id)));
@@ -68,14 +72,14 @@ export class MappingImportsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One import with its rows counted by outcome.', { returns: ImportView })
+  @Describe('One import, with the number of rows per outcome.', { returns: ImportView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ImportView> {
     return this.store.read(tenantId, async (em) => toImport(await readImport(em, id)));
   }
 
   @Get(':id/rows')
   @Allow('viewer')
-  @Describe('The report by row, in the order of the file.', { returns: ImportRowView, list: 'page' })
+  @Describe('The result of each row, in the order of the file.', { returns: ImportRowView, list: 'page' })
   async rows(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -92,7 +96,7 @@ export class MappingImportsController {
   @Post(':id/apply')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Carries it out, as things stand now: every row that can be, or none.', {
+  @Describe('Applies the import to the current state: all valid rows in one transaction, or none.', {
     returns: ImportView,
     status: 200,
   })
@@ -118,7 +122,7 @@ export class MappingExportController {
   @Get()
   @Allow('viewer')
   @Produces('text/csv')
-  @Describe('Mappings in force and part numbers that wait for one, as CSV; edited, it can be imported.')
+  @Describe('Active mappings and unmapped part numbers, as CSV; it can be edited and imported.')
   async export(
     @CurrentUser() { tenantId }: Principal,
     @Query() { connectorId }: CatalogQuery,

@@ -31,7 +31,7 @@ export class ImportView {
 }
 
 export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView> {
-  /** Counted from 1, the header left out. */
+  /** Counted from 1, without the header. */
   @IsInt() row!: number;
   /** Where it ends in the file. */
   @IsInt() line!: number;
@@ -41,7 +41,7 @@ export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView
   /** As the file names it. */
   @IsOptional() @IsString() product!: string | null;
   @IsOptional() @IsUUID() productId!: string | null;
-  /** What it does, or why nothing. */
+  /** The effect, or why there is none. */
   @IsIn(importOutcomes) outcome!: ImportOutcome;
   @IsOptional() @IsString() problem!: string | null;
   @IsBoolean() applied!: boolean;

@@ -39,7 +39,7 @@ const importSchema = defineEntity({
 export class MappingImport extends importSchema.class {}
 importSchema.setClass(MappingImport);
 
-/** What a row will do, or why it does nothing. */
+/** The effect of a row, or why it has none. */
 export const importOutcomes = [
   'map',
   'change',
@@ -62,7 +62,7 @@ const rowSchema = defineEntity({
   ],
   properties: {
     importId: p.uuid().primary(),
-    /** Counted from 1, the header left out. */
+    /** Counted from 1, without the header. */
     row: p.integer().primary(),
     /** Where it ends in the file. */
     line: p.integer(),
@@ -97,7 +97,7 @@ class ImportAlreadyApplied extends DomainError {
   static override readonly code = 'mapping-import.already-applied';
 
   constructor(importId: string) {
-    super(`Import ${importId} has been applied already.`, {
+    super(`Import ${importId} has already been applied.`, {
       nextStep: 'Send the file again to see what it would change now.',
     });
   }
@@ -121,8 +121,8 @@ export class ImportStore {
   ) {}
 
   /**
-   * Each batch is a transaction of its own, since the sender may be slow and a long transaction would hold up the outbox; until the
-   * last one the import is `reading` and not visible. After a failure nothing of it is left.
+   * Each batch is its own transaction, because the sender may be slow and a long transaction would hold up the outbox; until
+   * the last one, the import is `reading` and not visible. After a failure nothing of it is left.
    */
   async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
     const id = randomUUID();
@@ -230,7 +230,7 @@ export async function readImport(em: EntityManager, id: string): Promise<Mapping
   return found;
 }
 
-/** The report by row, in the order of the file; one row more than `limit` when there are more. */
+/** The result of each row, in the order of the file; one row more than `limit` if there are more. */
 export function listImportRows(
   em: EntityManager,
   importId: string,

@@ -64,7 +64,7 @@ it('is shown row by row before anything is mapped, and then carries out what can
     {
       row: 5,
       outcome: 'refused',
-      problem: expect.stringMatching(/does not begin with INGRAM: at position 1/),
+      problem: expect.stringMatching(/does not start with INGRAM: at position 1/),
     },
     { row: 6, outcome: 'unchanged' },
     { row: 7, outcome: 'unchanged' },

@@ -16,13 +16,13 @@ export interface AliasCandidate {
   term: string | null;
   billingPeriod: string | null;
   withdrawn: boolean;
-  /** Its alias in force. */
+  /** Its active alias. */
   alias: string | null;
-  /** Live subscriptions whose part number will read differently. */
+  /** Live subscriptions whose part number will be shown differently. */
   subscriptions: number;
 }
 
-/** What a part number stands for already. */
+/** What a part number already stands for. */
 export interface NameInUse {
   mappings: readonly MappingInForce[];
   /** Products that it names by vendor and mpn, withdrawn ones too. */
@@ -72,7 +72,7 @@ export function aliasName(pattern: string, product: AliasCandidate): Named {
   if (missing)
     return {
       partNumber: null,
-      problem: `CMP shows no ${missing} of it, so that the pattern makes no name. Give it one by itself.`,
+      problem: `CMP shows no ${missing} for it, so the pattern produces no name. Create an alias for it individually.`,
     };
   return parseName(text);
 }
@@ -88,8 +88,8 @@ export function parseName(text: string): Named {
 }
 
 /**
- * What would become of each product, in the order given. A name is given to one product at most, and never taken from what
- * bears it already.
+ * The result for each product, in the given order. A name is given to one product at most, and never taken from a product
+ * that already has it.
  * @param named the name of each candidate
  * @param inUse by key of the name
  */
@@ -113,7 +113,7 @@ export function planAliases(
       return { ...product, subscriptions: 0, partNumber: alias, outcome: 'already-aliased', problem: null };
     const key = partNumber && PartNumber.key(partNumber);
     const against = withdrawn
-      ? 'CMP no longer lists it, so that nothing could be ordered by the alias.'
+      ? 'CMP no longer lists it, so nothing could be ordered with the alias.'
       : key === null
         ? problem
         : collision(candidate, wanted.get(key) ?? [], inUse(key));
@@ -131,7 +131,7 @@ function collision(
 ): string | null {
   const rivals = wanted.filter((one) => one.productId !== productId).map(({ cmpId }) => cmpId);
   if (rivals.length)
-    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that tells them apart.`;
+    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
   if (!inUse) return null;
   const { mappings, productIds, subscriptions } = inUse;
   const other = mappings.find(
@@ -144,9 +144,9 @@ function collision(
       ? 'The name is mapped for particular periods. Unmap it first, or choose another.'
       : 'The name is mapped to another product. Unmap it first, or choose another.';
   if (productIds.some((id) => id !== productId))
-    return 'The name is vendor and mpn of other products too. Choose another.';
+    return 'The name is also the vendor and MPN of other products. Choose another.';
   if (subscriptions > 0 && !productIds.includes(productId))
-    return `The name is vendor and mpn of what ${subscriptions} subscriptions have. Choose another.`;
+    return `The name is the vendor and MPN of a product that ${subscriptions} subscriptions have. Choose another.`;
   return null;
 }
 

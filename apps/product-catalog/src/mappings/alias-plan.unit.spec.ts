@@ -35,7 +35,7 @@ it('fills in what a pattern asks for, bare or in angle brackets', () => {
 it('says why there is no name', () => {
   expect(nameOf(defaultAliasPattern, { billingPeriod: null })).toMatch(/no billing period/);
   expect(nameOf('INGRAM:vendor:mpn', { term: null })).toBe('INGRAM:MICROSOFT:CFQ7TTC0LFLZ:0002');
-  expect(nameOf('vendor:mpn:<term>')).toMatch(/does not begin with INGRAM:/);
+  expect(nameOf('vendor:mpn:<term>')).toMatch(/does not start with INGRAM:/);
   expect(nameOf(defaultAliasPattern, { mpn: 'M'.repeat(250) })).toMatch(/longer than 255/);
 });
 

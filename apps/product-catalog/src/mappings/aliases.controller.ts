@@ -32,7 +32,7 @@ export class AliasesController {
 
   @Get()
   @Allow('viewer')
-  @Describe('Aliases in force, by part number.', { returns: AliasView, list: 'page' })
+  @Describe('Active aliases, by part number.', { returns: AliasView, list: 'page' })
   async list(@CurrentUser() { tenantId }: Principal, @Query() query: AliasQuery): Promise<Page<AliasView>> {
     const after = decodeCursor(query.cursor, ['text', 'uuid']);
     const { connectorId, productId, q, limit } = query;
@@ -45,7 +45,7 @@ export class AliasesController {
   @Post('preview')
   @HttpCode(200)
   @Allow('viewer')
-  @Describe('What creating these aliases would do; nothing is written.', {
+  @Describe('Shows the effect of creating these aliases; nothing is written.', {
     returns: AliasPlanView,
     status: 200,
   })
@@ -60,7 +60,7 @@ export class AliasesController {
   @Post()
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Creates what the preview showed, or nothing when something has changed since.', {
+  @Describe('Creates exactly what the preview showed, or nothing if anything has changed since.', {
     returns: AliasPlanView,
     status: 200,
   })

@@ -21,14 +21,14 @@ import type { AliasInForce, AliasPlan } from './aliases.store.ts';
 /** Which products shall have an alias, and how it is called. */
 export class PreviewAliases {
   @IsUUID() connectorId!: string;
-  /** Left out: every product that CMP lists and whose part number stands for others too. */
+  /** Left out: every product that CMP lists and whose part number also stands for others. */
   @IfGiven()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1_000)
   @IsUUID(undefined, { each: true })
   productIds?: string[];
-  /** Without productIds: of this vendor only. */
+  /** Without productIds: only of this vendor. */
   @IfGiven() @IsString() @Length(1, 255) vendor?: string;
   /** `vendor`, `mpn`, `<term>` and `<billing period>` stand for the product's. */
   @IfGiven() @IsString() @Length(1, 300) pattern: string = defaultAliasPattern;
@@ -37,7 +37,7 @@ export class PreviewAliases {
 }
 
 export class CreateAliases extends PreviewAliases {
-  /** Of the preview that was looked at; must be given unless productIds are. */
+  /** The fingerprint of the preview; required unless productIds are given. */
   @IfGiven() @IsString() @Length(1, 100) fingerprint?: string;
   /** For those who wonder later. */
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
@@ -52,16 +52,19 @@ class AliasRowView implements AliasRow {
   @IsString() name!: string;
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
-  /** The alias; null when there is no such name. */
+  /** The alias; null if there is none. */
   @IsOptional() @IsString() partNumber!: string | null;
   @IsIn(aliasOutcomes) outcome!: AliasOutcome;
   /** Why it is refused, and what to do. */
   @IsOptional() @IsString() problem!: string | null;
-  /** Live subscriptions whose part number reads as the alias from then on. One bought through Work 365 keeps the part number it was bought by. */
+  /**
+   * Live subscriptions whose part number will be shown as the alias. One bought through Work 365 keeps the part number it
+   * was bought with.
+   */
   @IsInt() subscriptions!: number;
 }
 
-/** What becomes of each product. */
+/** The result for each product. */
 export class AliasPlanView {
   /** Whether it has been carried out. */
   @IsBoolean() created!: boolean;
@@ -69,7 +72,7 @@ export class AliasPlanView {
   @IsString() fingerprint!: string;
   /** Rows by outcome. */
   @IsObject() counts!: Record<AliasOutcome, number>;
-  /** Live subscriptions whose part number reads differently. */
+  /** Live subscriptions whose part number will be shown differently. */
   @IsInt() subscriptions!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => AliasRowView) rows!: AliasRowView[];
 }
@@ -81,7 +84,7 @@ export class AliasQuery extends PageQuery {
   @IfGiven() @IsString() @Length(1, 200) q?: string;
 }
 
-/** An alias in force. Its history is that of the part number's mapping, and unmapping it ends it. */
+/** An active alias. Its history is that of the part number's mapping, and unmapping it ends it. */
 export class AliasView {
   @IsUUID() connectorId!: string;
   @IsString() partNumber!: string;

@@ -144,7 +144,7 @@ it('resolves an alias whole, without periods and against those it does not have'
     expect(await resolution(alias, { billingPeriod: 'P6M', term: 'P6M' })).toMatchObject({
       outcome: 'resolved',
       differs: ['billingPeriod', 'term'],
-      reason: expect.stringMatching(new RegExp(`${alias} .*${billingPeriod}.*says.*P6M`)),
+      reason: expect.stringMatching(new RegExp(`${alias} .*${billingPeriod}.*specifies.*P6M`)),
     });
   }
 });
@@ -319,7 +319,7 @@ it('refuses what cannot be meant, naming the field', async () => {
   const unfit = await create({ productIds: [id], partNumber: 'E5' });
   expect([unfit.status, unfit.body.detail]).toEqual([
     409,
-    expect.stringContaining('does not begin with INGRAM:'),
+    expect.stringContaining('does not start with INGRAM:'),
   ]);
   const strange = await create({ productIds: [randomUUID()] });
   expect([strange.status, codeOf(strange)]).toEqual([404, 'product.not-found']);

@@ -20,7 +20,7 @@ import { lockMappings, writeMappings } from './mappings.store.ts';
 /** Which products are to have an alias, and its name. */
 interface RequestedAliases {
   connectorId: string;
-  /** Left out: every live product whose part number stands for others too. */
+  /** Left out: every live product whose part number also stands for others. */
   productIds?: readonly string[];
   /** Of those, only this vendor's. */
   vendor?: string;
@@ -36,7 +36,7 @@ export interface AliasPlan {
 }
 
 /**
- * What creating these aliases would do now; nothing is written.
+ * The effect of creating these aliases now; nothing is written.
  * @throws ConnectorNotFound; ProductNotFound for an id that is not in this connector's catalogue
  */
 export async function buildAliasPlan(rows: TenantRows, requested: RequestedAliases): Promise<AliasPlan> {
@@ -145,7 +145,7 @@ function readCandidates(
   );
 }
 
-/** What names stand for already, by their keys. */
+/** What names already stand for, by their keys. */
 async function parseNamesInUse(
   rows: TenantRows,
   connectorId: string,
@@ -186,7 +186,7 @@ interface AliasFilter {
   q?: string;
 }
 
-/** Aliases in force, by part number; one row more than `limit` when there are more. */
+/** Active aliases, by part number; one row more than `limit` if there are more. */
 export function listAliases(
   em: EntityManager,
   { tenantId, connectorId, productId, q }: AliasFilter,

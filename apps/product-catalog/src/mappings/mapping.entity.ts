@@ -26,15 +26,15 @@ const schema = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     connectorId: p.uuid(),
-    /** As it was typed, and as it is looked up. */
+    /** As typed, and as looked up. */
     partNumber: p.text(),
     partNumberKey: p.text(),
     /** The questions it applies to; '' for any. */
     billingPeriod: p.text(),
     term: p.text(),
-    /** Empty: excluded, the part number is none of CMP's products. */
+    /** Absent: the part number is excluded. */
     productId: p.uuid().strictNullable(),
-    /** Reads show the product by this part number; at most one in force per product, and for any question. */
+    /** The product is shown by this part number; at most one active per product, and for any periods. */
     alias: p.boolean().default(false),
     /** Counts the mappings that this part number had for these questions. */
     version: p.integer(),

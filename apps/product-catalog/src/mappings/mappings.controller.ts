@@ -31,14 +31,14 @@ import {
   writeMappings,
 } from './mappings.store.ts';
 
-/** A person's decision on what a part number stands for; it wins over the rule. */
+/** A person's decision on what a part number stands for; it takes precedence over the rule. */
 @Controller('v1/part-numbers/:partNumber/mapping')
 export class MappingController {
   constructor(private readonly store: TenantStore) {}
 
   @Get()
   @Allow('viewer')
-  @Describe('The mapping in force for exactly these periods.', { returns: MappingView })
+  @Describe('The active mapping for exactly these periods.', { returns: MappingView })
   async read(
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,
@@ -52,7 +52,7 @@ export class MappingController {
 
   @Get('history')
   @Allow('viewer')
-  @Describe('Every mapping it ever had: who, when, why.', { returns: MappingHistory })
+  @Describe('Every mapping it has ever had: who, when and why.', { returns: MappingHistory })
   async history(
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,
@@ -65,7 +65,7 @@ export class MappingController {
 
   @Put()
   @Allow('operator')
-  @Describe('Maps it, or excludes it; `If-Match` is honoured when it is given.', { returns: MappingView })
+  @Describe('Maps or excludes the part number; `If-Match` is respected if present.', { returns: MappingView })
   async map(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Param('partNumber') text: string,
@@ -87,7 +87,10 @@ export class MappingController {
   @Post('preview')
   @HttpCode(200)
   @Allow('viewer')
-  @Describe('What mapping it so would do; nothing is written.', { returns: MappingPreviewView, status: 200 })
+  @Describe('Shows the effect of this mapping; nothing is written.', {
+    returns: MappingPreviewView,
+    status: 200,
+  })
   async preview(
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,
@@ -102,7 +105,7 @@ export class MappingController {
   @Delete()
   @HttpCode(204)
   @Allow('operator')
-  @Describe('Takes the mapping back; it stays in the history.', { status: 204 })
+  @Describe('Ends the mapping; it stays in the history.', { status: 204 })
   async unmap(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Param('partNumber') text: string,

@@ -17,7 +17,7 @@ import { PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 import { type MappingSource, mappingSources, type PartNumberMapping } from './mapping.entity.ts';
 
 export class MapPartNumber {
-  /** null: it is none of CMP's products (excluded). */
+  /** null: the part number is excluded. */
   @ValidateIf(({ productId }: MapPartNumber) => productId !== null) @IsUUID() productId!: string | null;
   /** For those who wonder later. */
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
@@ -50,7 +50,7 @@ export class MappingView {
   @IsString() reason!: string;
   @IsString() mappedBy!: string;
   @IsISO8601() mappedAt!: string;
-  /** Empty while it is in force. */
+  /** Absent while it is active. */
   @IsOptional() @IsString() endedBy!: string | null;
   @IsOptional() @IsISO8601() endedAt!: string | null;
   @IsOptional() @IsString() endReason!: string | null;

@@ -1,6 +1,6 @@
 import { DomainError } from '@isthmus/domain';
 
-/** CMP no longer lists it, so nothing can be ordered through such a mapping. */
+/** CMP no longer lists it, so nothing can be ordered with such a mapping. */
 export class ProductWithdrawn extends DomainError {
   static override readonly code = 'product.withdrawn';
 
@@ -15,7 +15,7 @@ export class MappingNotFound extends DomainError {
   static override readonly code = 'mapping.not-found';
 
   constructor(partNumber: string) {
-    super(`No mapping is in force for ${partNumber} with these periods.`, {
+    super(`There is no active mapping for ${partNumber} with these periods.`, {
       nextStep:
         'Look at the history of the part number: it may have been unmapped, or mapped for other periods.',
     });
@@ -24,29 +24,32 @@ export class MappingNotFound extends DomainError {
 
 const words = { billingPeriod: 'billing period', term: 'term' } as const;
 
-/** The mapping would hold for requests that ask for something else than the product is. */
+/** The mapping would apply to requests for other periods than those of the product. */
 export class MappingContradicts extends DomainError {
   static override readonly code = 'mapping.contradicts-product';
 
   constructor(productId: string, fact: keyof typeof words, asked: string, is: string) {
     super(
-      `A mapping for ${words[fact]} ${asked} cannot lead to product ${productId}, whose ${words[fact]} is ${is}.`,
+      `A mapping for ${words[fact]} ${asked} cannot point to product ${productId}, whose ${words[fact]} is ${is}.`,
       {
         nextStep:
-          'Map it to the product that is sold so, or leave the period out if the part number means this product whatever is asked.',
+          'Map it to the product with that period, or leave the period out if the part number always means this product.',
       },
     );
   }
 }
 
-/** The part number is a product's alias, which names that product whatever is asked. */
+/** The part number is a product's alias, which stands for that product with any periods. */
 export class MappingIsAlias extends DomainError {
   static override readonly code = 'mapping.is-alias';
 
   constructor(partNumber: string) {
-    super(`${partNumber} is the alias of a product and means that product for any billing period and term.`, {
-      nextStep: 'Unmap the alias first, or use another part number for particular periods.',
-    });
+    super(
+      `${partNumber} is the alias of a product and stands for that product with any billing period and term.`,
+      {
+        nextStep: 'Unmap the alias first, or use another part number for particular periods.',
+      },
+    );
   }
 }
 
@@ -59,13 +62,13 @@ export class AliasRefused extends DomainError {
   }
 }
 
-/** A bulk creation that would do something else than its preview showed. */
+/** A bulk creation whose effect would differ from its preview. */
 export class AliasPreviewOutdated extends DomainError {
   static override readonly code = 'alias.preview-outdated';
 
   constructor() {
     super('Products, part numbers or subscriptions have changed since the preview. Nothing was created.', {
-      nextStep: 'Preview again, look at what is different, and create with the new fingerprint.',
+      nextStep: 'Preview again, check what has changed, and create with the new fingerprint.',
     });
   }
 }

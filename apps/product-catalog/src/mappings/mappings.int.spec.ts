@@ -165,7 +165,7 @@ describe('a mapping for particular periods', () => {
     await map(partNumber, { productId: products[`${e5} P1M/P1Y`] }, { billingPeriod: 'P1M' });
     const asked = await resolution(partNumber, { billingPeriod: 'P1M', term: 'P1M' });
     expect(asked).toMatchObject({ outcome: 'resolved', differs: ['term'] });
-    expect(asked.reason).toMatch(/product with term P1Y, and the request says term P1M/);
+    expect(asked.reason).toMatch(/product with term P1Y, but the request specifies term P1M/);
     expect(await resolution(partNumber, { billingPeriod: 'P1M' })).toMatchObject({ differs: [] });
     await unmap(partNumber, { billingPeriod: 'P1M' });
   });

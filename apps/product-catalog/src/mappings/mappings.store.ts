@@ -11,7 +11,7 @@ import { Product } from '../products/products.store.ts';
 import { type MappingSource, PartNumberMapping } from './mapping.entity.ts';
 import { MappingContradicts, MappingIsAlias, ProductWithdrawn } from './mappings.errors.ts';
 
-/** Who maps, in whose catalogue. */
+/** Who maps, and in whose catalogue. */
 interface Mapper {
   tenantId: string;
   connectorId: string;
@@ -26,7 +26,7 @@ interface RequestedMapping {
   term: string;
   /** Null: excluded. Undefined: unmapped. */
   productId: string | null | undefined;
-  /** Reads show the product by it; when left out, a mapping that is the alias already stays the alias. */
+  /** The product is shown by it; if left out, a mapping that is already the alias stays the alias. */
   alias?: boolean;
   reason: string;
 }
@@ -44,7 +44,7 @@ interface WrittenMapping {
   reason: string;
 }
 
-/** The effect of the requested mappings, by number of rows. Those that were in force already count as neither. */
+/** The effect of the requested mappings, by number of rows. Those that were already active are not counted. */
 interface MappingEffect {
   mapped: number;
   unmapped: number;
@@ -59,8 +59,8 @@ const returned = `m.id, m.part_number as "partNumber", m.part_number_key as key,
   m.product_id as "productId", m.alias, m.version`;
 
 /**
- * Puts mappings in force, ends those they replace, and publishes both, in the caller's transaction. History stays. One writer per
- * connector at a time, as a part number has one mapping in force.
+ * Activates mappings, ends those they replace, and publishes both, in the caller's transaction. History is kept. One writer
+ * per connector at a time, because a part number has one active mapping.
  * @param requested at most one for a part number with its periods; the products are known to exist
  * @throws MappingIsAlias for one with periods whose part number is an alias
  */
@@ -183,7 +183,7 @@ interface MappingKey {
   term: string;
 }
 
-/** The one in force for exactly these periods. */
+/** The active one for exactly these periods. */
 export function mappingInForce(
   em: EntityManager,
   { connectorId, key, billingPeriod, term }: MappingKey,
@@ -197,13 +197,13 @@ export function mappingInForce(
   });
 }
 
-/** What mapping a part number would do. */
+/** The effect of mapping a part number. */
 export interface MappingPreview {
   /** Entries of the queue, by period, that the mapping would apply to. */
   partNumbers: number;
   /** Live subscriptions that use them … */
   subscriptions: number;
-  /** … of which so many resolve to another product now, and so many to none. */
+  /** … of which this many now resolve to another product, and this many to none. */
   subscriptionsMoved: number;
   subscriptionsPlaced: number;
 }

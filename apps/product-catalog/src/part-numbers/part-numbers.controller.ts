@@ -39,7 +39,7 @@ export class PartNumbersController {
   constructor(private readonly store: TenantStore) {}
 
   @Get()
-  @Describe('Part numbers in use, by state; those that are unmapped or ambiguous wait for somebody.', {
+  @Describe('Part numbers in use, by state; those that are unmapped or ambiguous need a person.', {
     returns: PartNumberView,
     list: 'page',
   })
@@ -56,7 +56,7 @@ export class PartNumbersController {
   }
 
   @Get('counts')
-  @Describe('How many part numbers are in each state, and how many subscriptions use them.', {
+  @Describe('The number of part numbers in each state, and of the subscriptions that use them.', {
     returns: PartNumberCounts,
   })
   async counts(
@@ -67,14 +67,14 @@ export class PartNumbersController {
   }
 }
 
-/** What one part number is. */
+/** The resolution of one part number. */
 @Allow('viewer')
 @Controller('v1/part-numbers/:partNumber')
 export class PartNumberController {
   constructor(private readonly store: TenantStore) {}
 
   @Get('resolution')
-  @Describe('The one product it is, or why there is none: candidates, and the facts that would decide.', {
+  @Describe('The product it stands for, or why there is none: candidates, and the facts that would decide.', {
     returns: PartNumberResolutionV1,
   })
   async resolution(
@@ -88,7 +88,7 @@ export class PartNumberController {
   }
 
   @Get('suggestions')
-  @Describe('Products it may be, with the evidence and what accepting each would do.', {
+  @Describe('Products it may stand for, with the evidence and the effect of accepting each.', {
     returns: Suggestions,
   })
   async suggestions(

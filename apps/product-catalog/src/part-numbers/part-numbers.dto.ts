@@ -33,7 +33,7 @@ export class PartNumberPlace {
 }
 
 export class SuggestionQuery extends PartNumberPlace {
-  /** A product name that came with it; otherwise the one seen on subscriptions. */
+  /** A product name that came with it; otherwise the one shown on subscriptions. */
   @IfGiven() @IsString() @Length(1, 500) name?: string;
 }
 
@@ -182,7 +182,7 @@ function lowestTier(prices: readonly CatalogPrice[]): { amount: string; currency
 
 class EvidenceView {
   @IsString() code!: string;
-  /** What it adds to the score; negative for what speaks against it. */
+  /** Its contribution to the score; negative if it is evidence against. */
   @IsInt() weight!: number;
   /** What was compared. */
   @IsString() detail!: string;
@@ -192,7 +192,7 @@ export class MappingPreviewView implements MappingPreview {
   /** Known uses of the part number that the mapping would hold for. */
   @IsInt() partNumbers!: number;
   @IsInt() subscriptions!: number;
-  /** Of these, so many resolve to another product now … */
+  /** Of these, this many now resolve to another product … */
   @IsInt() subscriptionsMoved!: number;
   /** … and so many to none. */
   @IsInt() subscriptionsPlaced!: number;
@@ -203,11 +203,11 @@ class SuggestionView {
   /** 0 to 100. */
   @IsInt() score!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => EvidenceView) evidence!: EvidenceView[];
-  /** Another one comes so close that the evidence does not decide. */
+  /** Another product scores so closely that the evidence does not decide. */
   @IsBoolean() tied!: boolean;
   /** Good enough to be accepted without a review. */
   @IsBoolean() sure!: boolean;
-  /** What accepting it would do. */
+  /** The effect of accepting it. */
   @ValidateNested() @Type(() => MappingPreviewView) effect!: MappingPreviewView;
 }
 

@@ -17,7 +17,7 @@ interface PartNumberFilter {
   q?: string;
 }
 
-/** The mapping queue, by part number; one row more than `limit` when there are more. */
+/** The mapping queue, by part number; one row more than `limit` if there are more. */
 export function listPartNumbers(
   em: EntityManager,
   { q, ...filter }: PartNumberFilter,
@@ -106,7 +106,7 @@ function selectWaiting(em: EntityManager, { tenantId, connectorId, state }: Omit
     .$if(state !== undefined, (query) => query.where('n.state', '=', state!));
 }
 
-/** A part number as it is used. Periods are ISO 8601, '' where they are left open. */
+/** A part number in use. Periods are ISO 8601, '' if they are left open. */
 export interface UsedPartNumber {
   partNumber: PartNumber;
   billingPeriod: string;
@@ -152,7 +152,7 @@ export async function registerPartNumbers(
   );
 }
 
-/** What the mapping queue stores of a resolution. */
+/** The resolution as stored in the mapping queue. */
 type Evaluation = Pick<KnownPartNumber, 'state' | 'productId' | 'decidedBy' | 'candidateCount' | 'reason'>;
 
 const states = {
@@ -183,7 +183,7 @@ interface EvaluationScope {
   keys?: readonly string[];
 }
 
-/** Resolves part numbers in use again and writes those that resolve differently now. Returns how many. */
+/** Resolves part numbers in use again and writes those whose resolution changed. Returns their number. */
 export async function reevaluatePartNumbers(client: Statements, scope: EvaluationScope): Promise<number> {
   const rows = TenantRows.of(client, scope.tenantId);
   let written = 0;

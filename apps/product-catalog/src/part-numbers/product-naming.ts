@@ -9,7 +9,7 @@ import {
   resolvePartNumber,
 } from './resolution.ts';
 
-/** A product of the catalogue that gives something its name. */
+/** A product of the catalogue that determines a part number. */
 export interface NamedProduct extends Candidate {
   cmpId: string;
   /** The part number that a person gave it. */

@@ -18,7 +18,10 @@ interface ResolutionData {
   mappings: (MappingInForce & { key: string })[];
 }
 
-/** Everything that part numbers are resolved from, in one round trip. `key` and `asked` are how these are passed. */
+/**
+ * Everything that part numbers are resolved from, in one round trip. `key` and `asked` define how the part numbers are
+ * passed.
+ */
 const resolutionSql = (key: string, asked: string) => `
     with mapping as materialized (
       select part_number_key as key, billing_period as "billingPeriod", term, product_id as "productId"
@@ -34,7 +37,7 @@ const resolutionSql = (key: string, asked: string) => `
         where p.tenant_id = $1 and p.connector_id = $2 order by p.id) found) as products,
       (select coalesce(json_agg(mapping), '[]') from mapping) as mappings`;
 
-/** What one part number is resolved from: products by its vendor and MPN, its mappings in force, and the mapped products. */
+/** What one part number is resolved from: products by its vendor and MPN, its active mappings, and the mapped products. */
 interface ResolutionInput {
   found: CatalogProduct[];
   mappings: MappingInForce[];

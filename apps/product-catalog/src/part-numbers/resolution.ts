@@ -32,9 +32,10 @@ export const mpnKeysOf = ({ mpn }: PartNumber): string[] => {
 };
 
 /**
- * The one product a part number stands for, or why there is none. A mapping wins over the rule (vendor and mpn, narrowed by periods).
- * @param found products under one of the part number's `mpnKeysOf`, withdrawn ones too, and the mapped products
- * @param mappings those in force for this part number
+ * The one product a part number stands for, or why there is none. A mapping takes precedence over the rule (vendor and MPN,
+ * narrowed by periods).
+ * @param found products under one of the part number's `mpnKeysOf`, including withdrawn ones, and the mapped products
+ * @param mappings the active ones of this part number
  */
 export function resolvePartNumber<T extends Candidate>(
   question: Question,
@@ -54,11 +55,11 @@ function resolveByMapping<T extends Candidate>(
   const [mapping, rival] = picked;
   if (rival) {
     const candidates = found.filter(({ id }) => picked.some(({ productId }) => productId === id));
-    const reason = 'Two mappings hold for this question equally. Take one of them back.';
+    const reason = 'Two mappings match this request equally well. End one of them.';
     return { outcome: 'ambiguous', candidates, deciding: ['mapping'], differs: [], reason };
   }
   if (mapping!.productId === null) {
-    const reason = 'It is excluded by a mapping. Take that back if it is one of CMP’s products after all.';
+    const reason = 'It is excluded by a mapping. End that mapping if it is one of CMP’s products after all.';
     return { outcome: 'excluded', by: 'mapping', candidates: [], deciding: [], differs: [], reason };
   }
   const product = found.find(({ id }) => id === mapping!.productId);
@@ -86,7 +87,7 @@ function resolveByRule<T extends Candidate>(question: Question, found: readonly 
   const { kept, against } = narrowByPeriods(live, { billingPeriod, term });
   if (kept.length === 1) return resolved(kept[0]!);
   if (kept.length === 0) {
-    const reason = `CMP sells it, but with no such ${against.map((fact) => labels[fact]).join(' and ')}.`;
+    const reason = `CMP sells it, but not with this ${against.map((fact) => labels[fact]).join(' and ')}.`;
     return { outcome: 'unknown', candidates: live, deciding: against, differs: [], reason };
   }
   return ambiguous(kept, question);
@@ -102,7 +103,7 @@ function describeDifferences(
   const asked = differs.map((fact) => `${labels[fact]} ${question[fact]}`).join(' and ');
   const is = differs.map((fact) => `${labels[fact]} ${product[fact]}`).join(' and ');
   const name = PartNumber.print(question.partNumber);
-  return `${name} is mapped to a product with ${is}, and the request says ${asked}. Leave it out, or use the part number of the one that is meant.`;
+  return `${name} is mapped to a product with ${is}, but the request specifies ${asked}. Leave it out, or use the part number of the product you want.`;
 }
 
 const resolved = <T>(product: T): Resolution<T> => ({
@@ -120,8 +121,8 @@ function ambiguous<T extends Candidate>(kept: T[], question: Question): Resoluti
   );
   const deciding: DecidingFact[] = open.length ? open : ['mapping'];
   const reason = open.length
-    ? `CMP sells it in ${kept.length} ways. Say the ${open.map((fact) => labels[fact]).join(' and the ')}, or map it.`
-    : `CMP lists ${kept.length} products that differ in nothing a part number can say. Map it to one of them.`;
+    ? `CMP sells it in ${kept.length} ways. Specify the ${open.map((fact) => labels[fact]).join(' and the ')}, or map it.`
+    : `CMP lists ${kept.length} products that a part number cannot distinguish. Map it to one of them.`;
   return { outcome: 'ambiguous', candidates: kept, deciding, differs: [], reason };
 }
 

@@ -95,7 +95,7 @@ it('answers many in one round trip and in their order, whatever is among them', 
     { partNumber: 'INGRAM:ACRONIS:NONE' },
   ]);
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['ambiguous', 'unknown', 'resolved', 'unknown']);
-  expect(outcomes[1]!.reason).toMatch(/does not begin with INGRAM: at position 1/);
+  expect(outcomes[1]!.reason).toMatch(/does not start with INGRAM: at position 1/);
   const many = Array.from({ length: 200 }, (_, n) => ({ partNumber: n % 2 ? nce : guid }));
   expect((await ask(many)).filter(({ outcome }) => outcome === 'resolved')).toHaveLength(100);
 });

@@ -64,7 +64,7 @@ export async function isNewer(
 interface UseFilter {
   tenantId: string;
   connectorId: string;
-  /** Of this part number, whatever its periods. */
+  /** Of this part number, with any periods. */
   partNumberKey?: string;
   billingPeriod?: string;
   term?: string;
@@ -75,7 +75,7 @@ interface UseFilter {
 /** A line of a live subscription with the part number it uses. */
 export type ListedUse = Awaited<ReturnType<typeof listUses>>[number];
 
-/** Live subscriptions that use a part number or a product; one row more than `limit` when there are more. */
+/** Live subscriptions that use a part number or a product; one row more than `limit` if there are more. */
 export function listUses(
   em: EntityManager,
   { tenantId, connectorId, partNumberKey, billingPeriod, term, productId }: UseFilter,

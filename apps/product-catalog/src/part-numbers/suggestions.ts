@@ -27,7 +27,7 @@ type EvidenceCode =
 
 interface Evidence {
   code: EvidenceCode;
-  /** What it adds to the score; negative for what speaks against it. */
+  /** Its contribution to the score; negative if it is evidence against. */
   weight: number;
   detail: string;
 }
@@ -37,7 +37,7 @@ export interface Suggestion<T> {
   /** 0 to 100. */
   score: number;
   evidence: Evidence[];
-  /** Another one comes so close that the evidence does not decide between them. */
+  /** Another product scores so closely that the evidence does not decide. */
   tied: boolean;
   /** Good enough to be mapped without a review. */
   sure: boolean;
@@ -70,7 +70,10 @@ const weights: Record<EvidenceCode, number> = {
   'earlier-choice': 60,
 };
 
-/** Products that an unresolved part number may stand for, best first, with evidence. Only what is `sure` may be used without a person. */
+/**
+ * Products that an unresolved part number may stand for, best first, with evidence. Only a `sure` one may be used without a
+ * person.
+ */
 export function suggestProducts<T extends SuggestedCandidate>(
   question: SuggestionQuestion,
   candidates: readonly T[],

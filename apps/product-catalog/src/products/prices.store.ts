@@ -228,8 +228,8 @@ interface PriceListFilter {
 }
 
 /**
- * Which of Work 365's price lists a product is on. CMP has no such lists; the mpn's form tells Microsoft's new commerce from the legacy
- * offers, and what has neither term nor billing period is bought once, like software.
+ * Which of Work 365's price lists a product is on. CMP has no such lists; the form of the MPN distinguishes Microsoft's new
+ * commerce from the legacy offers, and a product with neither term nor billing period is bought once, like software.
  */
 const listTypeSql = `case
   when p.vendor_key not like 'microsoft%' then 'marketplace'
@@ -244,11 +244,11 @@ const timelineSql: Record<PriceTimeline, string> = {
   future: 'false',
 };
 
-// The tiers that held when this one began to; of present ones, those that hold.
+// The tiers that applied when this one began to; of current ones, those that apply now.
 const neighbouringTierSql = `case when e.effective_to is null then n.effective_to is null
   else n.effective_from <= e.effective_from and coalesce(n.effective_to > e.effective_from, true) end`;
 
-/** Product by product; one row more than `limit` when there are more. */
+/** Product by product; one row more than `limit` if there are more. */
 export function listPriceListItems(
   rows: TenantRows,
   { connectorId, market, type, timeline }: PriceListFilter,

@@ -4,7 +4,7 @@ import { DomainError, InvalidPartNumber, PartNumber, Period } from '@isthmus/dom
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { Candidate } from '../part-numbers/resolution.ts';
 
-/** As CMP shows it; amounts are texts, as a binary number cannot represent 0.10. */
+/** As CMP shows it; amounts are texts, because a binary number cannot represent 0.10. */
 export interface CatalogPrice {
   amount: string;
   currency: string;
@@ -13,7 +13,7 @@ export interface CatalogPrice {
   lowerLimit?: number;
 }
 
-/** What resolution, suggestions and orders need of a product. */
+/** The facts of a product that resolution, suggestions and orders need. */
 export interface CatalogProduct extends Candidate {
   cmpProductId: string | null;
   vendorKey: string;
@@ -28,7 +28,7 @@ export interface CatalogProduct extends Candidate {
   dependsOn: { mpn?: string; id?: string }[];
 }
 
-/** `INGRAM:vendor:mpn`. CMP's vendors and MPNs are free text: where they cannot stand in a part number, there is none. */
+/** `INGRAM:vendor:mpn`. CMP's vendors and MPNs are free text: if they cannot be part of a part number, there is none. */
 export function vendorPartNumber(vendor: string, mpn: string): string | undefined {
   try {
     return PartNumber.print(PartNumber.of(vendor, mpn));
@@ -49,7 +49,7 @@ export class ProductNotFound extends DomainError {
   }
 }
 
-/** What every event about a product says of it. */
+/** What every event about a product contains. */
 export interface PublishedProduct {
   productId: string;
   cmpId: string;
@@ -99,6 +99,6 @@ const segments = {
   Commercial: /\b(nce )?com (ann|mth|trn)\b|\bcommercial\b/i,
 } as const;
 
-/** Whom a product is for, where its name says so: CMP's names of Microsoft's products end in "(NCE COM ANN)" and the like. */
+/** Whom a product is for, if its name shows that: CMP's names of Microsoft's products end in "(NCE COM ANN)" and the like. */
 export const productSegment = (name: string): keyof typeof segments | undefined =>
   (Object.keys(segments) as (keyof typeof segments)[]).find((segment) => segments[segment].test(name));

@@ -63,7 +63,7 @@ export class ProductsController {
   }
 
   @Get(':id/subscriptions')
-  @Describe('Live provider subscriptions that use it, whether or not it is withdrawn.', {
+  @Describe('Live provider subscriptions that use it, even if it is withdrawn.', {
     returns: SubscriptionUseView,
     list: 'page',
   })

@@ -33,7 +33,7 @@ export class ProductQuery extends PageQuery {
 const dayOrInstant = /^[1-9]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
 export class PriceListQuery {
-  /** A day or an instant: as it was then; without it all of the history. */
+  /** A date or a date-time: prices as of then; without it the whole history. */
   @IfGiven() @IsISO8601({ strict: true }) @Matches(dayOrInstant) at?: string;
 }
 
@@ -51,9 +51,9 @@ export class ProductView {
   @IsUUID() connectorId!: string;
   /** CMP's id; null where it shows none. */
   @IsOptional() @IsString() cmpProductId!: string | null;
-  /** Null when vendor and mpn cannot stand in one. */
+  /** Null if vendor and MPN cannot be part of one. */
   @IsOptional() @IsString() partNumber!: string | null;
-  /** The part number that reads show it by instead; null when it has none. */
+  /** The part number that is shown for it instead; null if it has none. */
   @IsOptional() @IsString() alias!: string | null;
   @IsString() vendor!: string;
   @IsString() mpn!: string;

@@ -70,7 +70,7 @@ export const catalogProductSql = `
   p.minimum::float8 as minimum, p.maximum::float8 as maximum, p.prices, p.costs, p.depends_on as "dependsOn",
   p.gone_at is not null as withdrawn`;
 
-/** A product's alias in force, over the alias `p`. */
+/** A product's active alias, over the alias `p`. */
 export const productAliasSql = `(select m.part_number from part_number_mappings m
   where m.tenant_id = p.tenant_id and m.connector_id = p.connector_id and m.product_id = p.id and m.alias and m.ended_at is null)`;
 
@@ -89,7 +89,7 @@ interface ProductFilter {
   includeWithdrawn?: boolean;
 }
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export function listProducts(
   em: EntityManager,
   tenantId: string,

@@ -36,10 +36,10 @@ const partNumbersPhase: Phase = {
   },
 };
 
-/** What a plan of the catalogue can write. */
+/** The mirrors that a plan of the catalogue can write. */
 export const planMirrors: PlanMirrors = { [productMirror.kind]: { mirror: productMirror } };
 
-/** A catalogue sync: CMP's whole product list, or what a plan has read of it; then the part numbers in use are resolved again. */
+/** A catalogue sync: CMP's whole product list, or what a plan has read; then the part numbers in use are resolved again. */
 export const phasesOf = (_: Pool, { target }: Pick<HeldRun, 'target'>): Promise<readonly Phase[]> =>
   Promise.resolve([planIdOf(target) ? applyPlanPhase(planMirrors) : productsPhase, partNumbersPhase]);
 

@@ -21,7 +21,7 @@ import { IsBoolean, IsUUID } from 'class-validator';
 
 class StartCatalogSync {
   @IsUUID() connectorId!: string;
-  /** `false` only plans: the run's records say what would change, and nothing is written. */
+  /** `false` only plans: the run's records show what would change, and nothing is written. */
   @IsBoolean() apply: boolean = true;
 }
 
@@ -48,7 +48,7 @@ export class StartCatalogSyncController {
   @Post()
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Reads CMP’s catalogue, or joins the run that does so already.', {
+  @Describe('Starts reading CMP’s catalogue, or returns the run that is already doing so.', {
     returns: StartedCatalogSync,
     status: 202,
   })

@@ -16,7 +16,7 @@ const withdraw = `
   returning p.id as "productId", p.cmp_id as "cmpId", p.vendor, p.mpn, p.name, p.service_name as "serviceName",
     p.billing_period as "billingPeriod", p.term, p.version`;
 
-/** The catalogue of a removed connector: nothing of it can be ordered; mappings stay for the day it is set up again. */
+/** The catalogue of a removed connector: nothing can be ordered from it; mappings are kept in case it is set up again. */
 @Injectable()
 export class CatalogRecords extends ConnectorRecords {
   async endAll(client: Statements, connectorId: string, cause: Message): Promise<void> {

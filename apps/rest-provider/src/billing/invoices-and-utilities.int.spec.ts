@@ -232,7 +232,7 @@ describe('the rest of the contract', () => {
     });
     expect((await validate({ ...good, RegionOrState: '' })).body).toMatchObject({
       addressValidationStatus: 1,
-      validationMessage: expect.stringContaining('regionOrState is needed by CMP in US'),
+      validationMessage: expect.stringContaining('regionOrState is required by CMP in US'),
     });
   });
 

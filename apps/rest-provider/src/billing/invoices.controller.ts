@@ -21,7 +21,7 @@ export class InvoicesController {
   constructor(private readonly invoices: InvoiceReader) {}
 
   @Get('invoices')
-  @Describe('Invoices whose lines add up to their total, the newest first.', {
+  @Describe('Invoices whose lines add up to their total, newest first.', {
     returns: Invoice,
     list: 'array',
   })
@@ -67,7 +67,7 @@ export class InvoicesController {
   }
 
   @Get('unbilledusages')
-  @Describe('Usage lines that are on no invoice yet.', { returns: ConsumptionLine, list: 'array' })
+  @Describe('Usage lines that are not on an invoice yet.', { returns: ConsumptionLine, list: 'array' })
   async unbilledUsages(@CurrentKey() client: Work365Client): Promise<ConsumptionLine[]> {
     const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'usage');
     return lines.map((line) => toConsumptionLine(line, subscriptionIdOf, null));

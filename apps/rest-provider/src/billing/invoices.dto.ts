@@ -7,7 +7,7 @@ import type { Lines } from './invoices.service.ts';
 
 export class Invoice extends Model {
   @IsOptional() @IsISO8601() invoiceDate!: string | null;
-  /** 0: CMP does not tell what was paid. */
+  /** 0: CMP does not state what was paid. */
   @IsNumber() paidAmount!: number;
   @IsNumber() totalCharges!: number;
   @IsOptional() @IsString() currency!: string | null;
@@ -56,7 +56,7 @@ export class ConsumptionLine extends Model {
 
 /** The contract has JSON numbers for amounts; up to here they are decimal texts. */
 const number = (text: string | undefined): number => Number(text ?? 0);
-/** Where the report states none: what a unit comes to. */
+/** If the report states none: the calculated price of a unit. */
 const unitPriceOf = ({ unitPrice, total, quantity }: RatedLineV1): number =>
   unitPrice === undefined && Number(quantity) !== 0
     ? Math.round((Number(total) / Number(quantity)) * 10_000) / 10_000

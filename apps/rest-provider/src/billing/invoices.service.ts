@@ -31,7 +31,7 @@ export interface Lines {
   subscriptionIdOf: (line: RatedLineV1) => string | undefined;
 }
 
-/** Invoices of CMP. Those whose lines do not add up to their total are left out, so that no one bills by them. */
+/** Invoices of CMP. Those whose lines do not add up to their total are left out, so that nobody bills by them. */
 @Injectable()
 export class InvoiceReader {
   constructor(
@@ -56,7 +56,7 @@ export class InvoiceReader {
     return invoice;
   }
 
-  /** Lines of an invoice, or those that are on none yet. */
+  /** Lines of an invoice, or those that are not on one yet. */
   async lines(connector: ConnectorRef, kind: RatedLineKind, invoiceId?: string): Promise<Lines> {
     const { tenantId, connectorId } = connector;
     const found = await allPages(

@@ -28,7 +28,7 @@ export class PriceListItem extends Model {
   @IsOptional() @IsString() termDuration!: string | null;
   @IsOptional() @IsString() market!: string | null;
   @IsOptional() @IsString() currency!: string | null;
-  /** What a unit costs the reseller. */
+  /** The reseller's cost of a unit. */
   @IsNumber() unitPrice!: number;
   @IsOptional() @IsString() pricingTierRangeMin!: string | null;
   @IsOptional() @IsString() pricingTierRangeMax!: string | null;
@@ -38,7 +38,7 @@ export class PriceListItem extends Model {
   @IsOptional() @IsString() meterIds!: string | null;
   @IsOptional() @IsString() meterType!: string | null;
   @IsOptional() @IsString() billingPlan!: string | null;
-  /** What CMP's list asks of the customer; absent when it is not known. */
+  /** The customer's price according to CMP's list; absent if unknown. */
   @IsOptional() @IsNumber() erpPrice?: number;
   @IsOptional() @IsString() segment!: string | null;
 }
@@ -50,7 +50,7 @@ export class PriceListsController {
   constructor(private readonly asker: Asker) {}
 
   @Get(':market/:type/:timeline')
-  @Describe("The price list of the connector's market; another market has none.", {
+  @Describe("The price list of the connector's market; other markets have none.", {
     returns: PriceListItem,
     list: 'array',
   })
@@ -83,8 +83,8 @@ const mustBeOneOf = (field: string, words: readonly string[]) => ({
 });
 
 /**
- * Microsoft's MPN of new commerce is product:sku; any other stands for the product alone. Null where CMP shows neither
- * price: an unknown one is not 0.
+ * Microsoft's MPN of new commerce is product:sku; any other stands for the product alone. Null if CMP shows neither price,
+ * because an unknown price is not 0.
  */
 function toPriceListItem(price: PriceListItemV1): PriceListItem | null {
   const unitPrice = price.cost ?? price.amount;

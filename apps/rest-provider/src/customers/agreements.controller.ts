@@ -51,7 +51,7 @@ export class AgreementsController {
   ) {}
 
   @Get('customers/:id/agreements')
-  @Describe('Agreements whose acceptance was recorded here.', { returns: Agreement, list: 'array' })
+  @Describe('Agreements whose acceptance has been recorded here.', { returns: Agreement, list: 'array' })
   async list(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Agreement[]> {
     const account = await readAccount(this.asker, client, id);
     const found = await this.agreements.of(client, account.providerAccountId);
@@ -75,7 +75,7 @@ export class AgreementsController {
         missing.map(([field]) => ({ field: `signedBy.${field}`, message: `${field} must be given` })),
       );
     if (!isEmail(email))
-      throw invalidInput([{ field: 'signedBy.email', message: 'email is no e-mail address' }]);
+      throw invalidInput([{ field: 'signedBy.email', message: 'email is not an e-mail address' }]);
     if (toInstant(signedOn).getTime() > Date.now() + 86_400_000)
       throw invalidInput([{ field: 'signedOn', message: 'signedOn must not be in the future' }]);
     const account = await readAccount(this.asker, client, customer.id);

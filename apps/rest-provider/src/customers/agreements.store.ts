@@ -36,7 +36,7 @@ const schema = defineEntity({
   },
 });
 
-/** A customer's acceptance of Microsoft's agreement, as a client recorded it; CMP is told with the first purchase. */
+/** A customer's acceptance of Microsoft's agreement, as recorded by a client; CMP receives it with the first purchase. */
 export class Agreement extends schema.class {}
 schema.setClass(Agreement);
 

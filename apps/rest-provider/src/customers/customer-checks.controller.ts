@@ -66,7 +66,7 @@ export class UtilitiesController {
 
   @Get('domain-check/:domain')
   @Describe(
-    'false when a customer of the connector has the domain; whether anybody else has, CMP says when it is used.',
+    'false if a customer of the connector has the domain; whether anybody else has it is only known when it is used at CMP.',
   )
   async domainCheck(@CurrentKey() client: Work365Client, @Param('domain') text: string): Promise<boolean> {
     const domain = parseMicrosoftDomain(text);
@@ -78,7 +78,7 @@ export class UtilitiesController {
 
   @Post('validate-address')
   @HttpCode(200)
-  @Describe('Whether CMP would take an address; whether it exists cannot be told.', {
+  @Describe('Whether CMP would accept an address; whether it exists is not checked.', {
     takes: SentAddress,
     returns: AddressValidation,
   })
@@ -104,7 +104,7 @@ export class UtilitiesController {
       suggestedAddresses: [],
       validationMessage: invalid
         ? `${problems.join('; ')}.`
-        : 'CMP would take this address. Whether it exists was not checked: nothing here knows.',
+        : 'CMP would accept this address. Whether it exists was not checked.',
       addressValidationStatus: invalid
         ? AddressValidationStatus.Error
         : AddressValidationStatus.CouldNotValidate,
@@ -118,7 +118,7 @@ export class UtilitiesController {
 export class CountriesController {
   /** CMP requires city and postal code in every country. */
   @Get(':countrycode/validation-rules')
-  @Describe('Which fields of a customer CMP needs in a country.', { returns: ValidationRulesForCountry })
+  @Describe('The customer fields that CMP requires in a country.', { returns: ValidationRulesForCountry })
   rules(@Param('countrycode') text: string): ValidationRulesForCountry {
     const country = parseCountryCode(text);
     if (!country) throw notFound('country', text);

@@ -4,8 +4,8 @@ import { type CountryCode as PhoneCountry, parsePhoneNumberFromString } from 'li
 const list = (codes: string): readonly string[] => codes.split(' ');
 
 /**
- * Countries where CMP requires a state, as far as observed; with the postal codes of the states where the list is short
- * and stable. Source: CMP answers 400 without one ("state mandatory in some countries").
+ * Countries where CMP requires a state, as far as observed, with the postal codes of the states if the list is short and
+ * stable. Source: CMP returns 400 without one ("state mandatory in some countries").
  */
 const states: Readonly<Record<string, readonly string[]>> = {
   US: list(
@@ -18,13 +18,13 @@ const states: Readonly<Record<string, readonly string[]>> = {
   IN: [],
 };
 
-/** The codes of its states; empty where any text will do, null where none is required. */
+/** The codes of its states; empty if any text is accepted, null if none is required. */
 export const statesRequiredIn = (country: string): readonly string[] | null => states[country] ?? null;
 
 /** CMP's languages. Source: SimpleAPI 1.1, customer.language. */
 const cmpLanguages = list('en_US de_DE es_ES fr_FR it_IT ja_JP ar_AE nl_NL pt_BR');
 
-/** The language most spoken there, by the Unicode CLDR built into Node; `en` when it has none. */
+/** The language most spoken there, according to the Unicode CLDR built into Node; `en` if it has none. */
 export const mainLanguage = (country: string): string =>
   new Intl.Locale(`und-${country}`).maximize().language || 'en';
 
@@ -51,14 +51,14 @@ export const parseCountryCode = (text: string | null | undefined): CountryCode |
 export function addressProblems(address: GivenAddress): Record<string, string> {
   const problems: Record<string, string> = {};
   for (const field of ['addressLine1', 'city', 'postalOrZipCode', 'country'] as const)
-    if (!address[field]?.trim()) problems[field] = 'is needed by CMP';
+    if (!address[field]?.trim()) problems[field] = 'is required by CMP';
   const country = parseCountryCode(address.country);
   if (address.country && !country) problems.country = 'must be an ISO 3166-1 alpha-2 code such as US';
   const states = country && statesRequiredIn(country);
   const state = address.regionOrState?.trim();
-  if (states && !state) problems.regionOrState = `is needed by CMP in ${country}`;
+  if (states && !state) problems.regionOrState = `is required by CMP in ${country}`;
   else if (states && states.length > 0 && !states.includes(state!.toUpperCase()))
-    problems.regionOrState = `is no state of ${country}; write its code, such as ${states[0]}`;
+    problems.regionOrState = `is not a state of ${country}; use its code, such as ${states[0]}`;
   return problems;
 }
 
@@ -77,9 +77,9 @@ export const phoneFormats = ['e164', 'split'] as const;
 export type PhoneFormat = (typeof phoneFormats)[number];
 
 /**
- * Formats a phone number for CMP, however it is written, by the rules of the customer's country; null when it cannot be a
- * number there. An extension is kept only by the split form: E.164 has none.
- * @param country ISO 3166-1 alpha-2, or empty when it is not known
+ * Formats a phone number for CMP by the rules of the customer's country, whatever its notation; null if it is not a number
+ * there. An extension is kept only in the split form, because E.164 has none.
+ * @param country ISO 3166-1 alpha-2, or empty if it is unknown
  */
 export function formatPhoneForCmp(text: string, country: string, format: PhoneFormat): string | null {
   const written = splitForm.test(text) ? fromSplitForm(text) : text;
@@ -89,7 +89,7 @@ export function formatPhoneForCmp(text: string, country: string, format: PhoneFo
   return `${phone.countryCallingCode}##${phone.nationalNumber}#${phone.ext ?? ''}`;
 }
 
-/** What CMP shows of a contact may come back to us. */
+/** A contact as CMP shows it may be sent back to us. */
 const splitForm = /^\+?\d{1,3}#\d*#\d+#\d*$/;
 
 function fromSplitForm(text: string): string {

@@ -11,7 +11,7 @@ import { WireBody, Work365Translation } from '../work365/work365.interceptor.ts'
 import { Customer, parseNewCustomer, SentCustomer, toCustomer } from './customers.dto.ts';
 import { CustomerCreation, listAccounts, readAccount } from './customers.service.ts';
 
-/** How many live subscriptions are not in the list because their seats were not read yet. */
+/** How many live subscriptions are missing from the list because their seats have not been read yet. */
 const leftOutHeader = 'isthmus-left-out';
 
 @AllowApiKey()
@@ -51,7 +51,7 @@ export class CustomersController {
   }
 
   @Get(':id/subscriptions')
-  @Describe('The subscriptions of a customer, with what is being bought for it.', {
+  @Describe('The subscriptions of a customer, including pending purchases.', {
     returns: Subscription,
     list: 'array',
   })

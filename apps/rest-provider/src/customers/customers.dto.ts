@@ -118,26 +118,27 @@ function toContact({ contactName, email }: ProviderAccountV1): Contact | null {
   };
 }
 
-/** @throws Problem 400 with everything that CMP requires and is missing or wrong */
+/** @throws Problem 400 with everything that CMP requires and that is missing or wrong */
 export function parseNewCustomer(body: SentCustomer, phoneFormat: PhoneFormat): NewCustomer {
   const { name, defaultAddress, contact, email, domain, organizationRegistrationNumber } = body;
   const errors: FieldError[] = [];
   const required = (field: string, value: string | null | undefined): string => {
-    if (!value) errors.push({ field, message: `${field} is needed by CMP` });
+    if (!value) errors.push({ field, message: `${field} is required by CMP` });
     return value ?? '';
   };
   const country = parseCountryCode(defaultAddress?.country) ?? '';
-  const problems = defaultAddress ? addressProblems(defaultAddress) : { country: 'is needed by CMP' };
+  const problems = defaultAddress ? addressProblems(defaultAddress) : { country: 'is required by CMP' };
   for (const [field, message] of Object.entries(problems))
     errors.push({ field: `defaultAddress.${field}`, message: `${field} ${message}` });
   const mail = required('contact.email', contact?.email ?? email);
-  if (mail && !isEmail(mail)) errors.push({ field: 'contact.email', message: 'email is no e-mail address' });
+  if (mail && !isEmail(mail))
+    errors.push({ field: 'contact.email', message: 'email is not an e-mail address' });
   const phone = required('contact.phoneNumber', contact?.phoneNumber);
   const phoneNumber = phone && formatPhoneForCmp(phone, country, phoneFormat);
   if (phoneNumber === null)
     errors.push({
       field: 'contact.phoneNumber',
-      message: `phoneNumber "${phone}" cannot be a phone number in ${country || 'an unknown country'}; write it with the country's code, such as +1 949 555 1234`,
+      message: `phoneNumber "${phone}" is not a phone number in ${country || 'an unknown country'}; include the country code, such as +1 949 555 1234`,
     });
   const customDomain = domain ? parseMicrosoftDomain(domain) : undefined;
   if (customDomain === null)

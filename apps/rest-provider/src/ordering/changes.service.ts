@@ -39,7 +39,7 @@ export class SubscriptionChanges {
 
   /**
    * Orders what differs from the request, and returns the subscription after the change: as CMP confirmed it, or as ordered
-   * when that takes longer than the setting allows.
+   * if that takes longer than the setting allows.
    * @param frequency the billing cycle that the client believes it has
    * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeInProgress, LateRepetition, WriteRefused
    */
@@ -58,7 +58,7 @@ export class SubscriptionChanges {
       await this.intents.changesInProgress(connector, subscriptionId),
     );
     if (!change) {
-      // Nothing to do as it is now, but a running change would undo it.
+      // Nothing to do in the current state, but a running change would undo it.
       const target = { ...requested, entryId: entryIdOf(known) };
       if (
         running.some((one) => one.status === 'ordered' && contradicts(one.requested, target, subscriptionId))
@@ -120,7 +120,7 @@ const entryIdOf = ({ entry }: AgreedSubscription): string | undefined =>
   entry && entry.others.length > 0 ? entry.entryId : undefined;
 
 /**
- * What has to be done, if anything.
+ * The change to be made, if any.
  * @throws LineGone, OtherLinesAffected
  */
 function requiredChange(requested: Change, known: AgreedSubscription): Change | null {
@@ -145,8 +145,8 @@ function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscr
   if (expected === undefined || actual === BillingCycleType.Unknown || actual === frequency) return;
   throw new WriteRefused(
     'order.term-differs',
-    `Subscription Id ${id} is billed every ${agreed.billingPeriod}, and provisioningFrequency says ${expected}.`,
-    'Read the subscription again, and send its own provisioningFrequency or none: a change of seats does not change it.',
+    `Subscription Id ${id} is billed every ${agreed.billingPeriod}, but provisioningFrequency is ${expected}.`,
+    'Read the subscription again and send its own provisioningFrequency or none; a change of seats cannot change it.',
   );
 }
 
@@ -168,7 +168,7 @@ function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscrip
   ];
 }
 
-/** Which line changes; lines of the same MPN are told apart by CMP's id of their products. */
+/** Which line changes; lines with the same MPN are distinguished by CMP's id of their products. */
 function lineReference(known: AgreedSubscription): Pick<CommandedOrderV1, 'mpn' | 'cmpProductId'> {
   const { mpn, productId } = lineOf(known) ?? {};
   const sameMpn = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;

@@ -20,20 +20,20 @@ class NonRecurringItem extends Model {
   @IsOptional() @IsISO8601() expiryDate!: string | null;
 }
 
-/** CMP sells nothing once: there are none, and none can be ordered. What CMP charges once is on its invoices. */
+/** CMP does not sell one-off items: there are none, and none can be ordered. CMP's one-off charges are on its invoices. */
 @AllowApiKey()
 @UseInterceptors(Work365Translation)
 @Controller('nonrecurringitems')
 export class NonRecurringItemsController {
   @Get()
-  @Describe('None: CMP has no one-off items of its own.', { returns: NonRecurringItem, list: 'array' })
+  @Describe('Always empty, because CMP has no one-off items.', { returns: NonRecurringItem, list: 'array' })
   list(): NonRecurringItem[] {
     return [];
   }
 
   @Post()
   @HttpCode(204)
-  @Describe('Refuses every item; an empty list is taken.')
+  @Describe('Refuses every item; an empty list is accepted.')
   order(@CurrentKey() client: Work365Client, @Req() { body }: FastifyRequest): void {
     if (!Array.isArray(body))
       throw invalidInput([{ field: '', message: 'the body must be a list of items' }]);
@@ -41,7 +41,7 @@ export class NonRecurringItemsController {
     if (body.length > 0)
       throw new WriteRefused(
         'non-recurring-item.not-supported',
-        'CMP has no one-off items that could be ordered.',
+        'CMP has no one-off items to order.',
         'Order a subscription, or charge the item in Work 365 without a provider.',
       );
   }

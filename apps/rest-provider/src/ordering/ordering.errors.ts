@@ -5,13 +5,13 @@ export class NotThereYet extends DomainError {
   static override readonly code = 'subscription.not-there-yet';
 
   constructor(subscriptionId: string) {
-    super(`Subscription Id ${subscriptionId} is ordered, and CMP does not show it yet.`, {
+    super(`Subscription Id ${subscriptionId} has been ordered, but CMP does not show it yet.`, {
       nextStep: 'Send the same request again in a minute or two.',
     });
   }
 }
 
-/** The subscription has other live product lines, which the change would end or change as well. */
+/** The subscription has other live product lines, which the change would also end or change. */
 export class OtherLinesAffected extends DomainError {
   static override readonly code = 'subscription.other-lines-affected';
 
@@ -44,7 +44,7 @@ export class ChangeInProgress extends DomainError {
   static override readonly code = 'subscription.change-under-way';
 
   constructor(subscriptionId: string) {
-    super(`Another change of Subscription Id ${subscriptionId} is under way at CMP.`, {
+    super(`Another change of Subscription Id ${subscriptionId} is in progress at CMP.`, {
       nextStep: 'Send the same request again when the change has ended.',
     });
   }
@@ -57,27 +57,32 @@ export class LateRepetition extends DomainError {
   constructor(subscriptionId: string, at: Date, minutes: number) {
     const until = new Date(at.getTime() + minutes * 60_000).toISOString();
     super(
-      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()}, and another one after it; it looks like a late repetition.`,
-      { nextStep: `If it is meant anew, send it after ${until}, or order it through Isthmus' own API.` },
+      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()} and followed by another one; the request looks like a late repetition.`,
+      {
+        nextStep: `If you want this change again, send it after ${until}, or order it through Isthmus' own API.`,
+      },
     );
   }
 }
 
-/** What was bought has ended or moved to another customer since: an equal purchase looks like a late retry of the first one. */
+/**
+ * The purchased subscription has since ended or moved to another customer: an equal purchase looks like a late retry of the
+ * first one.
+ */
 export class LatePurchase extends DomainError {
   static override readonly code = 'subscription.late-repetition';
 
   /** @param ownKey whether the client chose the id of the purchase, which never becomes free */
   constructor(
     subscriptionId: string,
-    fate: 'has ended since' | 'belongs to another customer now',
+    fate: 'has ended since' | 'now belongs to another customer',
     { at, hours, ownKey }: { at: Date; hours: number; ownKey: boolean },
   ) {
     const until = new Date(at.getTime() + hours * 3_600_000).toISOString();
     const way = ownKey ? 'send it with another id' : `give it another friendly name, send it after ${until}`;
     super(
-      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; it looks like a late repetition.`,
-      { nextStep: `To buy it anew, ${way}, or order it through Isthmus' own API.` },
+      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; the request looks like a late repetition.`,
+      { nextStep: `To buy it again, ${way}, or order it through Isthmus' own API.` },
     );
   }
 }
@@ -87,7 +92,7 @@ export class OtherPurchase extends DomainError {
   static override readonly code = 'subscription.id-names-another';
 
   constructor(id: string) {
-    super(`The id ${id} was sent before with another purchase.`, {
+    super(`The id ${id} was already used for another purchase.`, {
       nextStep: 'Use another id for another purchase, or none.',
     });
   }

@@ -162,7 +162,7 @@ describe('a purchase', () => {
       const { id } = await buyAndMove(more);
       const again = await buy(more);
       expect([again.status, codeOf(again)]).toEqual([409, 'subscription.late-repetition']);
-      expect(again.body.detail).toContain(`Subscription Id ${id}, which belongs to another customer`);
+      expect(again.body.detail).toContain(`Subscription Id ${id}, which now belongs to another customer`);
       expect((await buy({ ...more, id: 'LCL-10', friendlyName: 'Anew' })).status).toBe(200);
       expect(await list()).toMatchObject([{ friendlyName: 'Anew' }]);
     });
@@ -270,7 +270,7 @@ describe('a part number sold in several terms', () => {
     const refused = await buy();
     expect([refused.status, codeOf(refused)]).toEqual([422, 'order.part-number-not-resolved']);
     expect(refused.body.detail).toContain(
-      'sold in 3 ways, and the request does not name a term: term P1M billed every P1M, term P1Y billed every P1M, term P3Y billed every P1M',
+      'sold in 3 ways, and the request does not specify a term: term P1M billed every P1M, term P1Y billed every P1M, term P3Y billed every P1M',
     );
     expect(refused.body.nextStep).toContain('termOfFrequency.monthly of the connector');
     const silent = await buy({ provisioningFrequency: undefined });
@@ -295,7 +295,7 @@ describe('a part number sold in several terms', () => {
   it('is refused when the setting does not fit, or is there for another frequency only', async () => {
     setting({ monthly: 'P5Y', annual: 'P1M' });
     const misfit = await buy();
-    expect(misfit.body.detail).toContain('termOfFrequency.monthly of the connector says P5Y');
+    expect(misfit.body.detail).toContain('termOfFrequency.monthly of the connector is P5Y');
     provider.world.sold.push(['P1Y', 'P3Y']);
     expect((await buy({ provisioningFrequency: 2 })).body.detail).toContain('termOfFrequency.annual');
     setting({ annual: 'P1Y' });
@@ -312,7 +312,7 @@ describe('a part number sold in several terms', () => {
       const refused = await buy({ provisioningFrequency });
       expect([refused.status, codeOf(refused)]).toEqual([422, 'order.term-differs']);
       expect(refused.body.detail).toContain(
-        `a term of ${left} only, and termOfFrequency.${name} of the connector says ${says}`,
+        `a term of ${left} only, but termOfFrequency.${name} of the connector is ${says}`,
       );
     }
     expect(provider.world.ordered).toEqual([]);
@@ -336,7 +336,7 @@ describe('a part number sold in several terms', () => {
       const refused = await buy({ partNumber: alias, provisioningFrequency });
       expect([refused.status, codeOf(refused)]).toEqual([422, 'order.term-differs']);
       expect(refused.body.detail).toContain(
-        `${alias} is Business Basic, billed every P1M with a term of P3Y, and provisioningFrequency says ${word}`,
+        `${alias} is Business Basic, billed every P1M with a term of P3Y, but provisioningFrequency is ${word}`,
       );
     }
     expect(provider.world.ordered).toHaveLength(2);

@@ -26,7 +26,7 @@ import {
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 import { LatePurchase, OtherPurchase } from './ordering.errors.ts';
 
-/** Who buys, and which term applies where a frequency leaves it open. */
+/** Who buys, and which term applies if a frequency leaves it open. */
 type Buyer = ConnectorRef & { termOfFrequency?: TermOfFrequencyV1 | undefined };
 
 interface Bought {
@@ -59,7 +59,7 @@ export class Purchases {
     requireNotRefused(outcome);
     const subscription = await this.subscriptions.one(buyer, outcome.id);
     if (subscription.customerId !== account.providerAccountId)
-      throw this.#late(intent, 'belongs to another customer now');
+      throw this.#late(intent, 'now belongs to another customer');
     return { account, subscription };
   }
 
@@ -93,7 +93,7 @@ export class Purchases {
     return intent;
   }
 
-  /** Those that an earlier try has fixed, if there was one. */
+  /** Those fixed by an earlier attempt, if there was one. */
   async #ordersFor(
     buyer: Buyer,
     intent: PurchaseIntent,

@@ -37,7 +37,7 @@ export class SubscriptionsController {
 
   @Post()
   @HttpCode(200)
-  @Describe('Buys a subscription; a repetition of the request is answered with the same one.', {
+  @Describe('Buys a subscription; a repeated request returns the same one.', {
     takes: PostSubscription,
     returns: Subscription,
   })
@@ -56,7 +56,7 @@ export class SubscriptionsController {
   }
 
   @Patch()
-  @Describe('Changes quantity, auto-renew and friendly name; answers the subscription after the change.', {
+  @Describe('Changes quantity, auto-renew and friendly name; returns the subscription after the change.', {
     takes: PatchSubscription,
     returns: Subscription,
   })
@@ -89,13 +89,17 @@ export class SubscriptionStatesController {
   ) {}
 
   @Patch('activate')
-  @Describe('Answers an active subscription; CMP cannot revive another.', { returns: Subscription })
+  @Describe('Returns the subscription if it is active; CMP cannot activate any other.', {
+    returns: Subscription,
+  })
   activate(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Active, activateNotSupported);
   }
 
   @Patch('suspend')
-  @Describe('Answers a suspended subscription; CMP cannot suspend another.', { returns: Subscription })
+  @Describe('Returns the subscription if it is suspended; CMP cannot suspend any other.', {
+    returns: Subscription,
+  })
   suspend(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Suspended, suspendNotSupported);
   }
@@ -109,7 +113,7 @@ export class SubscriptionStatesController {
   }
 
   @Delete('cancel')
-  @Describe('Cancels a subscription at once, as long as its cancellation window is open; answers true.')
+  @Describe('Cancels a subscription at once if its cancellation window is open; returns true.')
   async cancel(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<true> {
     await this.#change(client, id, { cancel: true });
     return true;
@@ -144,11 +148,11 @@ export class SubscriptionStatesController {
 
 const suspendNotSupported = new WriteRefused(
   'subscription.suspend-not-supported',
-  'CMP has no way to suspend a subscription.',
+  'CMP cannot suspend a subscription.',
   "Cancel it while its window is open, switch auto-renew off, or put the whole customer on hold in CMP's control panel.",
 );
 const activateNotSupported = new WriteRefused(
   'subscription.activate-not-supported',
-  'The subscription is not active, and CMP has no way to activate one again.',
-  'Buy it anew, or ask CMP’s support when it is on hold.',
+  'The subscription is not active, and CMP cannot reactivate it.',
+  'Buy it again, or ask CMP’s support if it is on hold.',
 );

@@ -16,11 +16,11 @@ export interface Entry {
   /** The subscription's own id for one line, one derived from subscription and product for every other. */
   entryId: string;
   line: SubscriptionLineV1;
-  /** Of an entry with an id of its own. */
+  /** Of an entry with its own id. */
   friendlyName: string | null;
-  /** Whether CMP no longer shows the line although the subscription goes on. */
+  /** Whether CMP no longer shows the line although the subscription continues. */
   gone: boolean;
-  /** The other lines that are there. */
+  /** The other lines that exist. */
   others: SubscriptionLineV1[];
 }
 
@@ -28,13 +28,13 @@ interface Entries {
   entries: Entry[];
   /** Lines reported for the first time. */
   added: Reported[];
-  /** Entries whose product was replaced by another, as by an upgrade: the id stays with what is there now. */
+  /** Entries whose product was replaced by another, as by an upgrade: the id stays with the replacement. */
   replaced: Reported[];
 }
 
 /**
- * The entries of a subscription whose lines are known. The line that was reported first keeps the subscription's id for
- * good, every other one its own; the order of the lines does not matter.
+ * The entries of a subscription whose lines are known. The line that was reported first keeps the subscription's id
+ * permanently, every other one its own; the order of the lines does not matter.
  */
 export function entriesOf(
   { subscriptionId, lines }: AgreedSubscriptionV1,
@@ -71,9 +71,9 @@ export function entriesOf(
 }
 
 /**
- * Which entries go on with another product, by entry. First those that are the same by vendor and mpn, whose id CMP learned or
- * changed. Of what is left then: the only entry that is missing where exactly one product is new; or the subscription's own where none of
- * what was reported is there any more.
+ * Which entries continue with another product, by entry. First those with the same vendor and MPN, whose id CMP learned or
+ * changed. Of the rest: the only missing entry if exactly one product is new; or the subscription's own entry if none of the
+ * reported products exists any more.
  */
 function successors(
   subscriptionId: string,
@@ -98,7 +98,7 @@ function successors(
   return gone.length === reported.length ? taken.set(subscriptionId, product) : taken;
 }
 
-/** What tells the lines of a subscription apart: CMP's id of the product, or vendor and mpn where CMP shows none. */
+/** What distinguishes the lines of a subscription: CMP's id of the product, or vendor and MPN if CMP shows none. */
 export function productsOf(lines: readonly SubscriptionLineV1[]): string[] {
   const seen = new Map<string, number>();
   return lines.map(({ productId, vendor, mpn }) => {
@@ -118,7 +118,7 @@ const reportedAs = (
   return { entryId, product, vendor, mpn, name };
 };
 
-/** Derived from subscription and product; another one where the product comes back after its id stayed with what replaced it. */
+/** Derived from subscription and product; a new one if the product returns after its id stayed with its replacement. */
 function freeId(subscriptionId: string, product: string, used: ReadonlySet<string>): string {
   let id = derivedId(subscriptionId, product);
   while (used.has(id)) id = derivedId(id, product);

@@ -3,7 +3,7 @@ import { SubscriptionStatus } from '../work365/enums.ts';
 import type { Change, PurchaseIntent } from '../write-intents/write-intent.ts';
 import type { Entry } from './entries.ts';
 
-/** What a removed connector leaves behind has not ended at CMP: it is Suspended until CMP is read again. */
+/** Subscriptions of a removed connector have not ended at CMP: they are Suspended until CMP is read again. */
 const ended = new Set(['terminated', 'removed', 'no-longer-listed']);
 
 export const hasEnded = ({ status }: { status: string }): boolean => ended.has(status);
@@ -13,8 +13,8 @@ export const canBeReported = (agreed: AgreedSubscriptionV1): boolean =>
   agreed.lines.length > 0 || hasEnded(agreed);
 
 /**
- * The contract's status for CMP's. It has none for what does not exist yet or is unknown: that is Suspended, so that it is
- * not billed. Ended on its last day without renewal is Expired, any other end Cancelled.
+ * The API's status for CMP's. It has none for subscriptions that do not exist yet or are unknown: those are Suspended, so
+ * that they are not billed. One that ended on its last day without renewal is Expired, any other end is Cancelled.
  */
 export function toSubscriptionStatus(subscription: AgreedSubscriptionV1): number {
   if (subscription.status === 'active') return SubscriptionStatus.Active;
@@ -40,7 +40,7 @@ export type AgreedSubscription = KnownSubscription & { agreed: AgreedSubscriptio
 
 export const lineOf = ({ entry }: KnownSubscription): SubscriptionLineV1 | undefined => entry?.line;
 
-/** The entry, where it has an id, and with that a friendly name, of its own; that of the first line is the subscription's. */
+/** The entry, if it has its own id and with that a friendly name; that of the first line is the subscription's. */
 export const ownEntry = ({ agreed, entry }: AgreedSubscription): Entry | undefined =>
   entry?.entryId === agreed.subscriptionId ? undefined : entry;
 
@@ -51,14 +51,14 @@ export function renamed(known: AgreedSubscription, friendlyName: string): Agreed
     : { ...known, agreed: { ...known.agreed, friendlyName } };
 }
 
-/** Whether nothing of it can be used any more: the subscription is over, or CMP no longer shows its line. */
+/** Whether nothing of it can be used any more: the subscription has ended, or CMP no longer shows its line. */
 const isOver = ({ agreed, entry }: AgreedSubscription): boolean => hasEnded(agreed) || entry?.gone === true;
 
-/** The other product lines that are live: what ends the subscription, or changes its renewal, would end or change them too. */
+/** The other live product lines: an action that ends the subscription or changes its renewal would affect them too. */
 export const otherLiveLines = ({ agreed, entry }: AgreedSubscription): SubscriptionLineV1[] =>
   hasEnded(agreed) ? [] : (entry?.others ?? []);
 
-/** What remains to be done for the subscription to become as requested; null when it already is. */
+/** What is still needed to bring the subscription into the requested state; null if it already has it. */
 export function differenceTo(
   { quantity, autoRenew, cancel }: Change,
   known: AgreedSubscription,

@@ -35,10 +35,10 @@ export function resolutionRequests(
 }
 
 /**
- * The part number comes first: an alias or mapping determines the product, and the frequency has to agree. Only where it is
- * sold in several terms does the setting decide, and its term must be on sale: a frequency for which only another term is sold
- * is refused. A part number that is not known at all is left to subscription-lifecycle.
- * The third parameter holds the responses to `resolutionRequests`.
+ * The part number comes first: an alias or mapping determines the product, and the frequency has to agree. The setting
+ * decides only if the part number is sold in several terms, and its term must be on sale: a frequency for which only another
+ * term is sold is refused. An unknown part number is left to subscription-lifecycle. The third parameter holds the responses
+ * to `resolutionRequests`.
  * @throws WriteRefused
  */
 export function resolvedPeriods(
@@ -53,8 +53,8 @@ export function resolvedPeriods(
   if (asSent?.product && bare?.outcome === 'ambiguous' && !matchesTerm(withTerm, asSent.product))
     throw new WriteRefused(
       'order.term-differs',
-      `${partNumber} with provisioningFrequency ${frequencyName(frequency)} is sold with a term of ${asSent.product.term ?? 'unknown length'} only, and termOfFrequency.${setting} of the connector says ${term}.`,
-      `Buy by the alias part number of the one that is meant, or change termOfFrequency.${setting} of the connector, or map the part number to a product.`,
+      `${partNumber} with provisioningFrequency ${frequencyName(frequency)} is sold with a term of ${asSent.product.term ?? 'unknown length'} only, but termOfFrequency.${setting} of the connector is ${term}.`,
+      `Buy with the alias of the product you want, or change termOfFrequency.${setting} of the connector, or map the part number to a product.`,
     );
   if (asSent?.product) return requireAgreement(purchase, asSent.product, asSent.differs.length > 0);
   if (asSent?.outcome !== 'ambiguous') return { billingPeriod };
@@ -64,22 +64,22 @@ export function resolvedPeriods(
   if (!asSent.deciding.includes('term') && !asSent.deciding.includes('billingPeriod'))
     throw new WriteRefused(
       code,
-      asSent.reason ?? `${partNumber} does not name exactly one product.`,
+      asSent.reason ?? `${partNumber} does not stand for exactly one product.`,
       'Map the part number to a product.',
     );
   const candidates = describeCandidates(asSent);
   if (!setting)
     throw new WriteRefused(
       code,
-      `${partNumber} is sold in ${asSent.candidateCount} ways, and the request names none: ${candidates}.`,
-      'Buy by the alias part number of the one that is meant, or send provisioningFrequency and set termOfFrequency of the connector, or map the part number to a product.',
+      `${partNumber} is sold in ${asSent.candidateCount} ways, and the request does not specify one: ${candidates}.`,
+      'Buy with the alias of the product you want, or send provisioningFrequency and set termOfFrequency of the connector, or map the part number to a product.',
     );
   throw new WriteRefused(
     code,
     term
-      ? `termOfFrequency.${setting} of the connector says ${term}, and ${partNumber} is not sold so with provisioningFrequency ${frequencyName(frequency)}: ${candidates}.`
-      : `${partNumber} with provisioningFrequency ${frequencyName(frequency)} is sold in ${asSent.candidateCount} ways, and the request does not name a term: ${candidates}.`,
-    `Buy by the alias part number of the one that is meant, or say with termOfFrequency.${setting} of the connector which term ${frequencyName(frequency)} stands for, or map the part number to a product.`,
+      ? `termOfFrequency.${setting} of the connector is ${term}, but ${partNumber} is not sold with that term and provisioningFrequency ${frequencyName(frequency)}: ${candidates}.`
+      : `${partNumber} with provisioningFrequency ${frequencyName(frequency)} is sold in ${asSent.candidateCount} ways, and the request does not specify a term: ${candidates}.`,
+    `Buy with the alias of the product you want, or set termOfFrequency.${setting} of the connector to the term that ${frequencyName(frequency)} stands for, or map the part number to a product.`,
   );
 }
 
@@ -96,8 +96,8 @@ function requireAgreement(
   if (!differs) return { billingPeriod: billingPeriod ?? toBillingPeriod(frequency), term };
   throw new WriteRefused(
     'order.term-differs',
-    `${partNumber} is ${name}, billed every ${billingPeriod} with a term of ${term ?? 'unknown length'}, and provisioningFrequency says ${frequencyName(frequency)} (${toBillingPeriod(frequency)}).`,
-    'Send the provisioningFrequency of the product or none, or buy by the part number of the one that is meant.',
+    `${partNumber} is ${name}, billed every ${billingPeriod} with a term of ${term ?? 'unknown length'}, but provisioningFrequency is ${frequencyName(frequency)} (${toBillingPeriod(frequency)}).`,
+    'Send the provisioningFrequency of the product or none, or use the part number of the product you want.',
   );
 }
 

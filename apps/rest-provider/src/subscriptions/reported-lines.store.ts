@@ -29,12 +29,12 @@ const schema = defineEntity({
     vendor: p.text(),
     mpn: p.text(),
     name: p.text(),
-    /** Of an entry with an id of its own; the subscription's is subscription-lifecycle's. */
+    /** Of an entry with its own id; the subscription's is stored in subscription-lifecycle. */
     friendlyName: p.text().strictNullable(),
   },
 });
 
-/** A product line as it was first reported to a client: each keeps its id for good. */
+/** A product line as it was first reported to a client: each keeps its id permanently. */
 export class ReportedLine extends schema.class {}
 schema.setClass(ReportedLine);
 
@@ -70,7 +70,7 @@ export class ReportedLineStore {
     return written === added.length + replaced.length ? result : this.entries(connector, subscriptions);
   }
 
-  /** The subscription of an entry with an id of its own. */
+  /** The subscription of an entry with its own id. */
   async subscriptionOf(
     { tenantId, connectorId }: ConnectorRef,
     entryId: string,

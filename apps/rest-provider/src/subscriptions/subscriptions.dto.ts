@@ -30,9 +30,9 @@ import {
 
 export class Pricing {
   @IsString() currency!: string;
-  /** What a unit costs the reseller. */
+  /** The reseller's cost of a unit. */
   @IsNumber() price!: number;
-  /** What CMP's list asks of the customer; absent when it is not known. */
+  /** The customer's price according to CMP's list; absent if unknown. */
   @IsOptional() @IsNumber() retailPrice?: number;
 }
 
@@ -122,7 +122,7 @@ function fromAgreed(known: AgreedSubscription): WithoutRefs {
     friendlyName: own ? own.friendlyName : effectiveFriendlyName(known),
     startDate,
     status: statusOf(known),
-    // Without lines it is one that was bought here and is not read yet, or one that ended unread.
+    // Without lines it is one that was bought here and has not been read yet, or one that ended unread.
     quantity: line?.quantity ?? (hasEnded(agreed) ? 0 : (purchase?.requested.quantity ?? 0)),
     pricing: toPricing(line),
   };
@@ -176,13 +176,13 @@ export function parsePurchase(body: PostSubscription): Purchase {
   if (frequency === BillingCycleType.None)
     throw new WriteRefused(
       'order.trial-not-supported',
-      'The billing cycle None stands for a trial, and trials cannot be ordered.',
+      'The billing cycle None means a trial, and trials cannot be ordered.',
       "Start the trial in CMP's control panel, or order the paid product.",
     );
   if (frequency === BillingCycleType.OneTime)
     throw new WriteRefused(
       'order.one-time-not-supported',
-      'A subscription cannot be billed once: CMP sells subscriptions by the month, the year or three years.',
+      'A subscription cannot be billed just once: CMP sells subscriptions by the month, the year or three years.',
       'Send Monthly, Annual or Triennial, or leave provisioningFrequency out.',
     );
   return {

@@ -31,7 +31,7 @@ export class SubscriptionNotFound extends DomainError {
   }
 }
 
-/** A purchase was refused at CMP after the client had been told that it is ordered. */
+/** CMP refused a purchase after the client had received the response that it is ordered. */
 class PurchaseRefused extends DomainError {
   static override readonly code = 'subscription.purchase-refused';
 
@@ -51,7 +51,8 @@ export class SubscriptionReader {
   ) {}
 
   /**
-   * Those of a customer, with what is being bought for it. Live ones whose seats were not read yet are left out, and counted.
+   * The subscriptions of a customer, including pending purchases. Live ones whose seats have not been read yet are left out
+   * and counted.
    * @throws CustomerNotFound
    */
   async ofCustomer(
@@ -94,7 +95,7 @@ export class SubscriptionReader {
     const agreed = entryId && (await this.#agreed(connector, entryId, purchase !== undefined));
     if (agreed) {
       const entries = await this.lines.entries(connector, [agreed]);
-      // Who has it now; it may have been bought for another customer.
+      // Its current owner; it may have been bought for another customer.
       const customerId = agreed.providerAccountId ?? purchase?.customerId ?? '';
       const all = toKnown(agreed, customerId, entries.get(agreed.subscriptionId), purchase);
       const found = all.find((one) => (one.entry?.entryId ?? agreed.subscriptionId) === entryId);
@@ -132,7 +133,7 @@ export class SubscriptionReader {
   }
 }
 
-/** One for each product line; none of a live one whose lines were not read, unless it was bought here. */
+/** One per product line; none for a live subscription whose lines have not been read, unless it was bought here. */
 function toKnown(
   agreed: AgreedSubscriptionV1,
   customerId: string,

@@ -16,8 +16,8 @@ import { Work365Client } from './work365-client.ts';
 const cacheSize = 1_000;
 
 /**
- * Asks connector-config whose key it is, and caches a positive answer for a short while, so that a revoked key soon stops
- * working. Changes of the connector itself take effect at once: its removal must not leave a way in.
+ * Looks up the owner of a key at connector-config and caches a positive response briefly, so that a revoked key soon stops
+ * working. Changes of the connector itself take effect at once: no key may work after its removal.
  */
 @Injectable()
 export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
@@ -79,5 +79,5 @@ const refused = (type: string, title: string, detail: string): Problem =>
     type,
     title,
     detail: `${title} ${detail}`,
-    nextStep: 'Make an API key for the connector in Isthmus and enter it as Password in Work 365.',
+    nextStep: 'Create an API key for the connector in Isthmus and enter it as Password in Work 365.',
   });

@@ -36,7 +36,7 @@ const cycles: readonly (readonly [period: string, cycle: number])[] = [
   ['P3Y', BillingCycleType.Triennial],
 ];
 
-/** The contract's number for an ISO 8601 period; Unknown where it has none. */
+/** The API's number for an ISO 8601 period; Unknown if it has none. */
 export function toBillingCycle(period: string | undefined): number {
   const parsed = period ? Period.read(period) : undefined;
   if (!parsed) return BillingCycleType.Unknown;
@@ -44,6 +44,6 @@ export function toBillingCycle(period: string | undefined): number {
   return found?.[1] ?? BillingCycleType.Unknown;
 }
 
-/** The billing period to look up a product by; undefined where the cycle has none. */
+/** The billing period by which to look up a product; undefined if the cycle has none. */
 export const toBillingPeriod = (cycle: number | null): string | undefined =>
   cycles.find(([, known]) => known === cycle)?.[0];

@@ -26,7 +26,7 @@ export const WireText = (longest: number): PropertyDecorator =>
 
 const instant = /^[12]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
-/** A day or an instant that is kept: one that exists, in the contract's own form; ISO 8601 has others, such as weeks. */
+/** A date or date-time to store: an existing one, in the API's own form; ISO 8601 has others, such as weeks. */
 export const WireInstant = (): PropertyDecorator =>
   applyDecorators(
     WireDate(),
@@ -37,16 +37,16 @@ export const WireInstant = (): PropertyDecorator =>
         validate: (value) =>
           typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)),
         defaultMessage: () =>
-          '$property must be a day or an instant such as 2026-01-31 or 2026-01-31T10:15:00Z',
+          '$property must be a date or a date-time such as 2026-01-31 or 2026-01-31T10:15:00Z',
       },
     }),
   );
 
-/** The instant of a text that is one; without a zone it is UTC, wherever this runs. */
+/** The instant that a valid text stands for; without a zone it is UTC, wherever this runs. */
 export const toInstant = (text: string): Date =>
   new Date(/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`);
 
-/** A day or an instant as the contract writes it; .NET's "no date", year 1, is null. */
+/** A date or date-time in the API's form; .NET's "no date", year 1, is null. */
 export const WireDate = (): PropertyDecorator =>
   Transform(({ value }) => (typeof value === 'string' && value.startsWith('0001-') ? null : value));
 
@@ -56,7 +56,7 @@ export class ModelRef {
   @IsOptional() @IsString() name!: string | null;
 }
 
-/** The contract's Model: what every entity has. Times are UTC; unknown ones are null. */
+/** The API's Model: the fields of every entity. Times are UTC; unknown ones are null. */
 export class Model extends ModelRef {
   @IsOptional() @IsISO8601() createdOn!: string | null;
   @IsOptional() @IsISO8601() modifiedOn!: string | null;

@@ -8,13 +8,13 @@ export interface ConnectorRef {
   connectorId: string;
 }
 
-/** The connector is paused; reading goes on from what is known, writing does not. */
+/** The connector is paused; reads still return what is known, writes are refused. */
 export class ConnectorPaused extends DomainError {
   static override readonly code = 'connector.paused';
 
   constructor() {
-    super('The connector of this API key is paused: nothing is ordered through it.', {
-      nextStep: 'Resume the connector in Isthmus; its page says why it was paused.',
+    super('The connector of this API key is paused; nothing can be ordered through it.', {
+      nextStep: 'Resume the connector in Isthmus; it shows why it was paused.',
     });
   }
 }

@@ -23,7 +23,7 @@ function renameMembers(value: unknown, rename: (name: string) => string): unknow
 const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** Responds with the field names the connector wants, and with refusals of other services under their own codes. */
+/** Writes field names as configured for the connector, and returns refusals of other services under their own codes. */
 @Injectable()
 export class Work365Translation implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

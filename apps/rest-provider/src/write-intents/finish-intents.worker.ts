@@ -54,7 +54,9 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
     try {
       await this.orders.handOver(intent);
     } catch (error) {
-      this.#log.warn(`Purchase ${intent.id} is not handed over yet: ${String(error)}`);
+      this.#log.warn(
+        `Friendly name and auto-renew of purchase ${intent.id} were not passed on yet: ${String(error)}`,
+      );
     }
   }
 }

@@ -10,7 +10,7 @@ import { WriteIntentStore } from './write-intents.store.ts';
 /** Most orders of one request; an intent has at most two. */
 const batchSize = 200;
 
-/** Codes that say nothing about the order: a service could not be reached, or something broke. */
+/** Codes that say nothing about the order: a service could not be reached, or something failed. */
 const transient = /^(ask|nats)\./;
 
 /** The orders of writes in subscription-lifecycle, which carries them out and alone knows how they stand. */
@@ -24,9 +24,10 @@ export class IntentOrders {
   ) {}
 
   /**
-   * Places the orders of a write, once however often it is called, and waits until the write has ended and what was bought is
-   * known, at most as long as the setting says. Without an event the orders are read once more, at the end.
-   * @throws WriteRefused when they cannot be carried out; then nothing was ordered and the write may be requested again
+   * Places the orders of a write, once no matter how often it is called, and waits until the write has ended and the
+   * purchased subscription is known, but no longer than the setting allows. Without an event, the orders are read once more
+   * at the end.
+   * @throws WriteRefused if they cannot be carried out; then nothing was ordered and the write may be requested again
    */
   async placeAndWait<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
     const events = this.events.listen(intent.tenantId);
@@ -54,7 +55,7 @@ export class IntentOrders {
       const orderIds = placed.orders.map(({ orderId }) => orderId);
       const ordered = await this.intents.markOrdered(intent, orderIds);
       const progress = progressOf(placed.orders);
-      // Only what has ended: another request may have recorded more than this response says.
+      // Only ended orders: another request may have recorded more than this response contains.
       return progress.status === 'ordered' ? ordered : await this.intents.recordProgress(ordered, progress);
     } catch (error) {
       if (!(error instanceof AskRefused) || transient.test(error.code)) throw error;
@@ -64,7 +65,7 @@ export class IntentOrders {
     }
   }
 
-  /** How these writes of one connector stand now; those that cannot change any more are not read. */
+  /** The current state of these writes of one connector; those that can no longer change are not read. */
   async refresh<R extends Intent>(intents: readonly R[]): Promise<R[]> {
     const changeable = intents.filter(isInProgress).slice(0, batchSize / 2);
     const [first] = changeable;
@@ -80,7 +81,7 @@ export class IntentOrders {
     return Promise.all(refreshed);
   }
 
-  /** Without a response it is as it was: what is ordered stays ordered. */
+  /** Without a response the state is unchanged: what is ordered stays ordered. */
   async #refreshOne<R extends Intent>(intent: R): Promise<R> {
     try {
       const [refreshed = intent] = await this.refresh([intent]);

@@ -51,11 +51,11 @@ class OrderListener {
     this.#notify();
   }
 
-  /** Waits for an event that may change how the write stands; false when there was none in time. */
+  /** Waits for an event that may change the state of the write; false if there was none in time. */
   async next(intent: Intent, timeoutMs: number): Promise<boolean> {
     if (!this.#concerns(intent)) await this.#wait(intent, timeoutMs);
     const happened = this.#concerns(intent);
-    // What comes from here on is later than what the caller reads now.
+    // Later events are newer than what the caller reads now.
     this.#endedOrders.clear();
     this.#subscriptionCreated = false;
     return happened;

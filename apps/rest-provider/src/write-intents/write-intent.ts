@@ -42,8 +42,8 @@ interface AnyIntent {
 export const intentKinds = ['purchase', 'change'] as const;
 
 /**
- * `open`: nothing is known to be ordered. `ordered`: its orders are in progress. `done`: CMP has proved them. `refused`:
- * nothing came of it.
+ * `open`: nothing is known to be ordered. `ordered`: its orders are in progress. `done`: CMP has confirmed them. `refused`:
+ * nothing was changed.
  */
 export const intentStatuses = ['open', 'ordered', 'done', 'refused'] as const;
 type IntentStatus = (typeof intentStatuses)[number];
@@ -62,7 +62,7 @@ export class WriteRefused extends DomainError {
   }
 }
 
-/** What a client wants to buy, of all it sent. */
+/** What a client wants to buy, reduced from the request. */
 export interface Purchase {
   customerId: string;
   /** In its printed form; compared without case. */
@@ -75,7 +75,7 @@ export interface Purchase {
   autoRenew: boolean | null;
 }
 
-/** What is to become of a subscription; what is left out stays. */
+/** The requested state of a subscription; fields that are left out are not changed. */
 export interface Change {
   quantity?: number;
   autoRenew?: boolean;
@@ -85,8 +85,8 @@ export interface Change {
 }
 
 /**
- * The same for a repetition and another for a genuine second purchase. Dates and prices are left out: a client that tries
- * again may send the time of trying, or a price it has read again.
+ * The same for a repetition, and different for a genuine second purchase. Dates and prices are excluded: a client that
+ * retries may send the time of the retry, or a price that it has read again.
  */
 export function keyOfPurchase(purchase: Purchase): string {
   const partNumber = PartNumber.key(PartNumber.parse(purchase.partNumber));
@@ -123,13 +123,13 @@ function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly Ord
   if (!reason)
     return {
       code: `order.${outcome}`,
-      detail: `The order (${kind}) was withdrawn before CMP began with it.${done}`,
+      detail: `The order (${kind}) was withdrawn before CMP started to process it.${done}`,
       nextStep: 'Order again, or ask who withdrew it.',
     };
   return { code: `order.${reason.code}`, detail: reason.detail + done, nextStep: reason.nextStep };
 }
 
-/** @throws WriteRefused when nothing came of the write */
+/** @throws WriteRefused if the write was refused */
 export function requireNotRefused({ status, refusal }: Intent): void {
   if (status !== 'refused') return;
   const { code = 'order.refused', detail = 'CMP refused the order.', nextStep } = refusal ?? {};

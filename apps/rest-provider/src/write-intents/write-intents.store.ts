@@ -50,7 +50,7 @@ const schema = defineEntity({
     tenantId: p.uuid(),
     connectorId: p.uuid(),
     kind: p.enum(intentKinds),
-    /** What makes two requests the same; unique among those that are in force. */
+    /** What makes two requests the same; unique among active intents. */
     key: p.text(),
     /** Whether the client chose the key; then it never becomes free. */
     ownKey: p.boolean(),
@@ -62,7 +62,7 @@ const schema = defineEntity({
     /** subscription-lifecycle's id; of a purchase once it is known. */
     subscriptionId: p.uuid().strictNullable(),
     requested: p.json().columnType('json').fieldName('wish').$type<Purchase | Change>(),
-    /** What is sent for it, from before the first try on. */
+    /** The orders sent for it, fixed before the first attempt. */
     orders: p.json().columnType('json').$type<CommandedOrderV1[]>().strictNullable(),
     orderIds: p.json().columnType('json').$type<string[]>(),
     refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
@@ -88,7 +88,7 @@ interface NewIntent {
 
 const oldestFirst = { orderBy: { createdAt: 'asc' } } as const;
 
-/** Write intents; the unique key of those in force decides which of several equal requests comes first. */
+/** Write intents; the unique key of the active ones decides which of several equal requests comes first. */
 @Injectable()
 export class WriteIntentStore {
   constructor(private readonly orm: MikroORM) {}
@@ -166,7 +166,7 @@ export class WriteIntentStore {
       : this.#findOrAdd<R>({ tenantId, connectorId }, kind, requested, intent);
   }
 
-  /** What is ordered for it, fixed once before anything is sent: a later try sends the same whatever has changed since. */
+  /** What is ordered for it, fixed once before anything is sent: a later attempt sends the same, whatever has changed since. */
   async fixOrders(intent: Intent, orders: readonly CommandedOrderV1[]): Promise<CommandedOrderV1[]> {
     await this.#update(intent, { orders: null }, { orders: [...orders] });
     return (await this.#reread(intent)).orders!;
@@ -205,7 +205,7 @@ export class WriteIntentStore {
     await this.#update(intent, { status: 'open' }, done);
   }
 
-  /** What it stands for could not be resolved. Of several requests, one that resolved it continues. */
+  /** What it stands for could not be resolved. Of several requests, the one that resolved it continues. */
   async refuseUnlessFixed(intent: Intent, refusal: Refusal): Promise<void> {
     await this.#update(intent, { status: 'open', orders: null }, refusedFor(refusal));
   }
@@ -219,7 +219,10 @@ export class WriteIntentStore {
     await this.#update(intent, {}, { handedOver: true });
   }
 
-  /** Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, whoever bought them. */
+  /**
+   * Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, no matter who
+   * bought them.
+   */
   async purchasesOf(
     { tenantId, connectorId }: ConnectorRef,
     customerId: string,

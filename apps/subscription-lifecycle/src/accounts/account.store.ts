@@ -42,7 +42,10 @@ interface AccountNews {
   customDomain?: string;
 }
 
-/** What ordering and events need of a provider account; older news changes nothing. Subscriptions that came first belong to it then. */
+/**
+ * What ordering and events need of a provider account; older events change nothing. Subscriptions that arrived earlier are
+ * then assigned to it.
+ */
 export async function upsertAccount(em: EntityManager, news: AccountNews, message: Message): Promise<void> {
   const { tenantId, aggregateVersion: version } = message;
   const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
@@ -117,9 +120,9 @@ export async function upsertContract(
 }
 
 /**
- * Subscriptions, links and contracts arrive in any order and at the same time, and each looks for the others: without
- * this, two transactions could miss each other. Links and contracts of a tenant go one at a time; accounts and
- * subscriptions beside each other, but not beside those.
+ * Subscriptions, links and contracts arrive in any order and concurrently, and each looks for the others: without this lock,
+ * two transactions could miss each other. Links and contracts of a tenant are processed one at a time; accounts and
+ * subscriptions concurrently with each other, but not with those.
  */
 export async function lockOwnership(
   em: EntityManager,
@@ -138,9 +141,10 @@ interface FollowScope {
 }
 
 /**
- * Has live subscriptions join the default contract of the tenant account that theirs is linked to, unless a person decided
- * or they were transferred; while there are two defaults, as news may overtake each other, none. Those on a contract of
- * another tenant account leave it, as the link is a person's decision too. Nothing for those that are where they belong.
+ * Assigns live subscriptions to the default contract of the tenant account that their account is linked to, unless a person
+ * decided or they were transferred. While there are two defaults, because events may overtake each other, none is used.
+ * Those on a contract of another tenant account leave it, because the link is a person's decision too. Subscriptions that
+ * are already assigned correctly are not changed.
  */
 export async function followDefaultContract(
   em: EntityManager,
@@ -225,7 +229,7 @@ interface ContractChange {
   assignment: Assignment;
 }
 
-/** Stores other contracts of many subscriptions with history and events; returns the rows as they are then. */
+/** Stores the contracts of many subscriptions with history and events; returns the updated rows. */
 export async function assignContracts(
   em: EntityManager,
   given: readonly ContractChange[],
@@ -263,7 +267,7 @@ export async function assignContracts(
   return made.map(({ row }) => row);
 }
 
-/** What differs: the contract, or who decided on it when a person confirms what is so already. */
+/** The differences: the contract, or who decided on it, if a person confirms an existing assignment. */
 export function contractChanges(
   row: SubscriptionRow,
   billingContractId: string | null,
@@ -274,7 +278,7 @@ export function contractChanges(
   return row.assignment === assignment ? [] : [{ fact: 'assignment', from: row.assignment, to: assignment }];
 }
 
-/** @returns whether it was news */
+/** @returns whether it was newer than what was stored */
 export async function recordPause(
   em: EntityManager,
   connectorId: string,
@@ -297,7 +301,7 @@ export async function recordPause(
   return stored > 0n;
 }
 
-/** @returns whether it was news */
+/** @returns whether it was newer than what was stored */
 export async function recordRemoval(
   em: EntityManager,
   connectorId: string,

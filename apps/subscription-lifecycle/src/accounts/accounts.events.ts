@@ -70,12 +70,12 @@ export class AccountEvents {
   }
 }
 
-/** What becomes of connectors, and of the orders that go through them. Older news changes nothing. */
+/** Applies events of connectors to their orders. Older events change nothing. */
 @Controller()
 export class ConnectorEvents {
   constructor(private readonly inbox: Inbox) {}
 
-  /** Orders say that they wait for a paused connector, who paused it and why. */
+  /** Orders show that they wait for a paused connector, who paused it and why. */
   @On(ConnectorPausedV1)
   paused({ connectorId, ...pause }: ConnectorPausedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -91,7 +91,7 @@ export class ConnectorEvents {
     });
   }
 
-  /** Orders of it are refused from now on; those that are open are stopped. */
+  /** Its orders are refused from now on; open ones are stopped. */
   @On(ConnectorRemovedV1)
   removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -101,7 +101,7 @@ export class ConnectorEvents {
     });
   }
 
-  /** Orders of it are taken again. Its records revive with the next sync. */
+  /** Its orders are accepted again. Its records are restored by the next sync. */
   @On(ConnectorCreatedV1)
   created({ connectorId }: ConnectorCreatedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {

@@ -17,7 +17,7 @@ import type { OrderRow } from './order.entity.ts';
 import { type ConnectorPause, type OrderReason, type OrderRecord, reason, type WaitFacts } from './order.ts';
 import { defaultRetryPolicy, refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
-/** What events need of a stored order. */
+/** The fields of a stored order that events need. */
 type OrderEventSource = Pick<
   OrderRow,
   'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
@@ -94,7 +94,7 @@ function orderFacts(
   };
 }
 
-/** Left out where the contract has no room for it: an event about money must not keep the order from going on. */
+/** Left out if the contract cannot represent it: an event about money must not block the order. */
 const contractMoney = (money: Money | null | undefined): Money | undefined =>
   money && Decimal.is(money.amount) ? money : undefined;
 
@@ -126,12 +126,12 @@ export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow
 export interface OrderStateRow {
   id: string;
   record: OrderRecord;
-  /** Of a purchase: the one it has brought about, once the mirror has told of it. */
+  /** Of a purchase: the subscription it created, once the mirror has published it. */
   subscriptionId: string | null;
   wait: WaitFacts | null;
 }
 
-/** In words: what an order waits for, until when, and what people can do about it. */
+/** As text: what an order waits for, until when, and what people can do about it. */
 export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
   const until = endOfWait(order, facts, retryPolicy);
   const { link } = order.acceptance ?? {};
@@ -153,35 +153,35 @@ const orderName = ({ cmpOrderNumber, cmpOrderId }: OrderRecord): string =>
 
 const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Words> = {
   'another-order': (_, { ahead }) => ({
-    detail: `Order ${ahead?.id} (${ahead?.kind}, ${ahead?.status}) of the same subscription or product goes first.`,
+    detail: `Order ${ahead?.id} (${ahead?.kind}, ${ahead?.status}) of the same subscription or product is processed first.`,
     nextStep:
       ahead?.status === 'needs-attention' || ahead?.status === 'completed-not-effective'
-        ? `Decide order ${ahead.id}, which needs attention; this one then goes on.`
+        ? `Decide order ${ahead.id}, which needs attention; this one then continues.`
         : `Wait until it has ended, or withdraw order ${ahead?.id}.`,
   }),
   'connector-paused': (_, { pause }) =>
     pause?.automatic
       ? {
           detail: `The connector was paused automatically. ${pause.detail}`.trim(),
-          nextStep: `${pause.nextStep} Then resume the connector; the order goes on after that.`.trim(),
+          nextStep: `${pause.nextStep} Then resume the connector; the order then continues.`.trim(),
         }
       : {
           detail: `The connector was paused by ${pause?.by ?? 'a person'}. ${pause?.detail ?? ''}`.trim(),
-          nextStep: 'Resume the connector; the order goes on after that.',
+          nextStep: 'Resume the connector; the order then continues.',
         },
   'portal-confirmation': (order) => ({
-    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until somebody confirms it.`,
+    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until a person confirms it.`,
     nextStep: `Confirm or cancel ${orderName(order)} in CMP's control panel.`,
   }),
   'customer-acceptance': ({ acceptance }) => ({
-    detail: 'CMP goes on only after the customer has accepted the terms of the vendor.',
+    detail: "CMP continues only after the customer has accepted the vendor's terms.",
     nextStep: acceptance?.link
-      ? 'Send the link to the customer, who has to open and accept it; the order goes on after that.'
-      : "Look up the link in CMP's control panel and have the customer accept it; the order goes on after that.",
+      ? 'Send the link to the customer, who has to open and accept it; the order then continues.'
+      : "Look up the link in CMP's control panel and have the customer accept it; the order then continues.",
   }),
   cmp: (order) => waitForCmp(order),
   renewal: (_, { renewalDate }) => ({
-    detail: `CMP keeps the change until the renewal${renewalDate ? ` on ${renewalDate}` : ''}.`,
+    detail: `CMP holds the change until the renewal${renewalDate ? ` on ${renewalDate}` : ''}.`,
     nextStep: 'Wait, or withdraw the order. An immediate change of the subscription drops it.',
   }),
 };
@@ -189,20 +189,21 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
 function waitForCmp(order: OrderRecord): Words {
   const { status, reason, cmpStatus } = order;
   if (reason) return { detail: reason.detail, nextStep: reason.nextStep };
-  const nextStep = 'Wait: it goes on automatically.';
+  const nextStep = 'Wait: it continues automatically.';
   if (status === 'planned') return { detail: 'The order is about to be checked and sent to CMP.', nextStep };
-  if (status === 'sending') return { detail: "The order is being sent; CMP's answer is awaited.", nextStep };
+  if (status === 'sending')
+    return { detail: "The order is being sent; waiting for CMP's response.", nextStep };
   if (status === 'unknown')
-    return { detail: 'CMP may have the order or not; it is being looked for there.', nextStep };
+    return { detail: 'It is unknown whether CMP has the order; it is being searched for there.', nextStep };
   if (status === 'proving')
     return {
-      detail: `CMP has completed ${orderName(order)}; the subscription is read again to prove it.`,
+      detail: `CMP has completed ${orderName(order)}; the subscription is being read again to confirm it.`,
       nextStep,
     };
   return { detail: `CMP is carrying out ${orderName(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
 }
 
-/** When it stops waiting or is escalated; null when nobody knows. Milliseconds, UTC. */
+/** When it stops waiting or is escalated; null if unknown. Milliseconds, UTC. */
 function endOfWait(
   order: OrderRecord,
   { cause, renewalDate }: WaitFacts,
@@ -232,7 +233,7 @@ function endOfWait(
   }
 }
 
-/** What a new order meets: whom it is billed to, and what it will wait for. */
+/** The situation of a new order: who is billed for it, and what it will wait for. */
 export interface OrderContext {
   linked: boolean;
   /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
@@ -258,16 +259,16 @@ export function billingWarnings(
     return [
       reason(
         'account-not-linked',
-        `Account ${cmpAccountId} at CMP is not linked to a tenant account, so that nobody is billed for what is ordered.`,
-        'Link the provider account to a tenant account and make a billing contract, or order anyway.',
+        `Account ${cmpAccountId} at CMP is not linked to a tenant account, so nobody will be billed for this order.`,
+        'Link the provider account to a tenant account and create a billing contract, or order anyway.',
       ),
     ];
   if (underContract) return [];
   return [
     reason(
       'no-billing-contract',
-      `What is ordered for account ${cmpAccountId} at CMP would be on no billing contract, so that nobody is billed for it.`,
-      'Make a default billing contract for the tenant account or assign the subscription to one, or order anyway.',
+      `Orders for account ${cmpAccountId} at CMP would not be on a billing contract, so nobody would be billed for them.`,
+      'Create a default billing contract for the tenant account or assign the subscription to one, or order anyway.',
     ),
   ];
 }

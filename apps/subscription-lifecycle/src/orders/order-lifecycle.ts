@@ -32,12 +32,13 @@ export const orderActions = [
 export type OrderAction = (typeof orderActions)[number];
 
 /**
- * The whole life of an order: what is absent is refused. Tests, the check constraint and the documents read this table.
+ * The life cycle of an order; transitions that are not listed are rejected. Tests, the check constraint and the documents
+ * read this table.
  *
- * `planned` waits in its queue or for its checks; nothing is at CMP. `sending`: the POST may leave us now. `unknown`: it
- * may be at CMP or not. `accepted`: CMP has it. `scheduled`: CMP keeps it until the renewal. `proving`: CMP says
- * completed, the subscription is being read again. Even a finished order may move: an answer that arrives late is not
- * thrown away, and a second order at CMP is escalated.
+ * `planned` waits in its queue or for its checks; nothing is at CMP. `sending`: the POST may be sent at this moment.
+ * `unknown`: it may or may not be at CMP. `accepted`: CMP has it. `scheduled`: CMP holds it until the renewal. `proving`:
+ * CMP reports it as completed, and the subscription is being read again. Even a finished order may change: a late response
+ * is not discarded, and a second order at CMP is escalated.
  */
 export const orderLifecycle = {
   planned: {
@@ -81,7 +82,7 @@ export const orderLifecycle = {
   },
 } as const satisfies Record<OrderStatus, Partial<Record<OrderAction, OrderStatus>>>;
 
-/** Nothing more is done about these unless something new becomes known. */
+/** Nothing more happens to these unless new information arrives. */
 export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
 
 /** These hold the next order of their queue back. One kept until the renewal does not, and neither do final ones. */
@@ -102,7 +103,7 @@ export class IllegalOrderAction extends DomainError {
 
   constructor(orderId: string, status: OrderStatus, action: OrderAction) {
     super(`Order ${orderId} is ${status}; "${action}" is not possible.`, {
-      nextStep: 'Read the order again to see how it stands.',
+      nextStep: 'Read the order again to see its current state.',
     });
   }
 }

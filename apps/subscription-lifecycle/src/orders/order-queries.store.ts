@@ -9,7 +9,10 @@ import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
 import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 
-/** What an order `o` waits for; null when it does not, or when it needs somebody. Decided here alone, so that lists can filter by it. */
+/**
+ * What an order `o` waits for; null if it does not wait, or needs a person. Defined only here, so that lists can filter by
+ * it.
+ */
 const waitCause = sql<OrderWaitCause | null>`(case
   when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
   when o.status = 'scheduled' then 'renewal'
@@ -63,7 +66,7 @@ interface OrderFilter {
   waitingFor?: OrderWaitCause;
 }
 
-/** The newest first; one more than `limit` when there are more. */
+/** Newest first; one more than `limit` if there are more. */
 export function listOrders(
   em: EntityManager,
   tenantId: string,

@@ -82,7 +82,7 @@ export const Order = defineEntity({
 
 /** An order as it is read. */
 export type OrderRow = Selectable<InferKyselyTable<typeof Order, { columnNamingStrategy: 'property' }>> & {
-  /** What it waits for, where that was read; null when for nothing. */
+  /** What it waits for, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
 };
 

@@ -24,7 +24,7 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** The command cannot be carried out; CMP was not asked. */
+/** The command cannot be carried out; no call to CMP was made. */
 export class OrderRefused extends DomainError {
   declare readonly nextStep: string;
 
@@ -43,7 +43,7 @@ export class OrderRefused extends DomainError {
   }
 }
 
-/** The subscription has several lines and none is named, or not the one that is, or that is not one alone. */
+/** The subscription has several lines, and the named one is missing, unknown or ambiguous. */
 export function noSuchLine(
   subscription: string,
   lines: readonly { mpn: string; cmpProductId: string; name: string; seats: number }[],
@@ -72,11 +72,11 @@ export function noSuchLine(
   return new OrderRefused(
     'no-such-line',
     asked === ''
-      ? `${subscription} has ${lines.length} product lines, and the order does not say which one it is about: ${names}.`
+      ? `${subscription} has ${lines.length} product lines, and the order does not specify which one: ${names}.`
       : `${subscription} has ${several} ${asked}. It has ${names}.`,
     productId !== undefined && fitting > 1
-      ? "An order cannot tell these lines apart: change them in CMP's control panel."
-      : `Name the mpn of the line that is meant${twins ? ', and its cmpProductId where several have that mpn' : ''}.`,
+      ? "An order cannot distinguish these lines: change them in CMP's control panel."
+      : `Specify the mpn of the line${twins ? ', and its cmpProductId if several lines have that mpn' : ''}.`,
     {
       lines: lines.map(({ mpn: own, cmpProductId, name, seats }) => ({
         mpn: own,
@@ -96,11 +96,11 @@ export const recordAttestation = (connectorId: string): string =>
 export const attestationNeeded = (connectorId: string): OrderRefused =>
   new OrderRefused(
     'attestation-needed',
-    `The purchase needs the partner-of-record attestation, which is not recorded for connector ${connectorId}.`,
+    `The purchase requires the partner-of-record attestation, which is not recorded for connector ${connectorId}.`,
     recordAttestation(connectorId),
   );
 
-/** The parameters of a purchase cannot be right; CMP was not asked. */
+/** The parameters of a purchase cannot be right; no call to CMP was made. */
 export class TenantParametersRefused extends DomainError {
   static override readonly code = 'order.tenant-parameters-refused';
   declare readonly nextStep: string;
@@ -109,11 +109,11 @@ export class TenantParametersRefused extends DomainError {
     const needsTenant = wrong.some(
       ({ name, message }) => name === 'microsoft_tenant_id' && message.startsWith('is needed'),
     );
-    super(`CMP would not take the parameters: ${wrong.map(sentence).join('; ')}.`, {
-      title: 'The parameters of the purchase are not right',
+    super(`CMP would not accept the parameters: ${wrong.map(sentence).join('; ')}.`, {
+      title: 'The parameters of the purchase are not valid',
       nextStep: needsTenant
         ? "Set customDomain of the customer's provider account in account-sync, or give the parameters listed in errors, and order again."
-        : 'Mend the parameters listed in errors and order again.',
+        : 'Fix the parameters listed in errors and order again.',
       errors: wrong.map((one) => ({ field: `parameters.${one.name}`, message: sentence(one) })),
     });
   }

@@ -71,8 +71,8 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /**
-   * Accepts a command: one statement stores the key, the answer, the order and its history, so that of several with the
-   * same key at the same time one is placed and all get its response.
+   * Accepts a command: one statement stores the key, the response, the order and its history, so that of several concurrent
+   * requests with the same key one is placed and all get its response.
    * @param render the response for a new order; a repetition gets the stored one, unchanged
    * @throws QuoteUsed
    */
@@ -168,7 +168,7 @@ export class PostgresOrderStore implements OrderStore {
   }
 }
 
-/** A command to order, after everything that can be refused without CMP has been. */
+/** A command to order, after everything that can be refused without CMP has been refused. */
 interface OrderPlacement {
   tenantId: string;
   connectorId: string;
@@ -234,7 +234,7 @@ const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').s
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
-  // Beyond any date, because what rests now may have to be looked at when its time comes.
+  // No due date, because what rests now may have to be processed when its time comes.
   const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
   const inMs = Math.max(0, Math.round(next.nextStepAt - now));
   const { version } = await statements(em)
@@ -268,9 +268,9 @@ async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, b
 }
 
 /**
- * What a step of an order means for scheduled changes, in the step's transaction: its own goes the same way; where CMP
- * gave up what it had kept for the renewal, or an immediate change made it do so, that is proposed again, and CMP is asked
- * to drop it too, so that it does not take effect beside its proposal.
+ * Applies a step of an order to scheduled changes, in the step's transaction: its own follows the order. If CMP dropped what
+ * it held for the renewal, or an immediate change made it do so, that is proposed again, and CMP is requested to drop it
+ * too, so that it does not take effect in addition to its proposal.
  */
 async function applyToScheduledChanges(
   em: EntityManager,
@@ -328,7 +328,7 @@ async function lockForSettling(
     .execute();
 }
 
-/** What was read of the subscription while the order was under way is explained by it from now on. */
+/** What was read of the subscription while the order was in progress is explained by it from now on. */
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
@@ -377,7 +377,7 @@ const claim = `
     coalesce(p.longest_seen_ms, 0)::float8 as "longestSeen", s.state -> 'lots' as lots, ${kept} as kept, o.traceparent
   from claimed o left join cmp_pace p on p.connector_id = o.connector_id left join subscriptions s on s.id = o.subscription_id`;
 
-/** Marks what the database throws: after it, it is unknown whether anything was stored. Failures of CMP are none of these. */
+/** Marks errors of the database: after one, it is unknown whether anything was stored. Failures of CMP are never marked. */
 async function storeCall<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -424,25 +424,25 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .where('connectorId', '=', connectorId)
     .where('nextStepAt', '>', sql<Date>`now()`);
 
-/** One of ours that the mirror saw finished is looked at now instead of at the next poll. */
+/** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
 export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
   hurriedOrders(em, tenantId, connectorId)
     .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
     .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
     .execute();
 
-/** Those that waited for a paused connector go on at once. */
+/** Orders that waited for a paused connector continue at once. */
 export const resumePausedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
   hurriedOrders(em, tenantId, connectorId)
     .where(sql<boolean>`record -> 'reason' ->> 'code' = 'connector-paused'`)
     .where('status', 'in', ['planned', 'unknown', 'accepted', 'proving'])
     .execute();
 
-/** What became of the open orders of a connector that was set up again is looked for now. */
+/** Open orders of a restored connector are followed up at once. */
 export const resumeOpenOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
   hurriedOrders(em, tenantId, connectorId).where('status', 'not in', finalStatuses).execute();
 
-/** The order of ours that brought about the seats in the news, if any. */
+/** Our order that caused the seats in the event, if any. */
 export async function orderExplaining(
   em: EntityManager,
   { id: subscriptionId, tenantId }: { id: string; tenantId: string },

@@ -62,7 +62,7 @@ interface RenewalSettingSpec extends OfSubscription {
   autoRenew: boolean;
 }
 
-/** What is to be done at CMP. */
+/** What is to be changed at CMP. */
 export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
 export type OrderKind = OrderSpec['kind'];
 export const orderKinds = [
@@ -73,8 +73,8 @@ export const orderKinds = [
 ] as const satisfies readonly OrderKind[];
 
 /**
- * Orders of one queue run one after the other: per subscription one change at a time, and per account and product one
- * purchase, so that an order that looks like another can always be told from it.
+ * Orders of one queue run one after the other: one change at a time per subscription, and one purchase at a time per account
+ * and product, so that similar orders can always be distinguished.
  */
 export function queueKey(ask: OrderSpec): string {
   if (ask.kind !== 'create') return `subscription ${ask.cmpSubscriptionId}`;
@@ -82,11 +82,11 @@ export function queueKey(ask: OrderSpec): string {
   return `purchase ${ask.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
 }
 
-/** Why an order waits, was refused or needs attention, in words for people. */
+/** Why an order waits, was refused or needs attention, for people. */
 export interface OrderReason {
   /** Stable, such as `refused-by-cmp`. */
   code: string;
-  /** What happened, to which thing. */
+  /** What happened, and to what. */
   detail: string;
   /** What to do now. */
   nextStep: string;
@@ -111,56 +111,56 @@ export interface Acceptance {
   link: string | null;
 }
 
-/** What CMP's answer says about an order, as far as following it needs. */
+/** What CMP's response says about an order, as far as following it requires. */
 export interface ObservedOrder {
   cmpOrderId: string;
   cmpOrderNumber: string | null;
-  /** CMP's word: submitted, processing, completed, error, cancelled, unknown. */
+  /** CMP's value: submitted, processing, completed, error, cancelled, unknown. */
   status: string;
   statusCode: string | null;
   /** Of the ordered product, as soon as CMP shows it. */
   cmpSubscriptionId: string | null;
   /** By CMP's clock. */
   createdAt: number | null;
-  /** What the order costs by CMP; absent where it does not say. */
+  /** The cost of the order according to CMP; absent if CMP does not state it. */
   total?: Money | undefined;
-  /** Somebody has to confirm it in the control panel. */
+  /** A person has to confirm it in the control panel. */
   held?: boolean;
   /** The customer has to accept something first. */
   acceptance?: Acceptance | null;
 }
 
-/** Term and billing period, as ISO 8601 writes them; null where nobody knows. */
+/** Term and billing period in ISO 8601; null if unknown. */
 export interface Terms {
   term: string | null;
   billingPeriod: string | null;
 }
 
-/** What an order is about in terms and money, as far as that was known when it was commanded or checked. */
+/** The terms and prices of an order, as far as they were known when it was commanded or checked. */
 export interface OrderTerms extends Terms {
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   unitPrice: Money | null;
-  /** What the whole order is expected to cost; negative: given back. */
+  /** The expected cost of the whole order; a refund is negative. */
   total: Money | null;
-  /** Who says so: the quote that was agreed to, CMP's estimate just before sending, or we, from prices and proration. */
+  /** The source: the accepted quote, CMP's estimate just before sending, or our own from prices and proration. */
   totalFrom: 'quote' | 'cmp' | 'estimate' | null;
   /** By how much, in percent, CMP's order may differ from the total. */
   tolerancePercent: number;
-  /** What one day of proration is worth: the order may be carried out on another day than it was estimated. */
+  /** The value of one day of proration, because the order may be carried out on another day than it was estimated. */
   oneDay: Money | null;
 }
 
-/** What was agreed to beforehand; the order is refused when CMP's estimate asks for more. */
+/** What was agreed beforehand; the order is refused if CMP's estimate exceeds it. */
 export interface Consent {
   /** Highest total of the order, a decimal; null when any price is taken. */
   highestTotal: { amount: string; currency: string } | null;
-  /** Products that CMP may add by itself: mpns. `any` when nothing was quoted. */
+  /** MPNs of products that CMP may add on its own. `any` if nothing was quoted. */
   extraProducts: string[] | 'any';
-  /** What CMP keeps for the renewal may be lost. */
+  /** What CMP holds for the renewal may be lost. */
   dropScheduledChanges?: boolean;
 }
 
-/** An order with everything its next step depends on. Plain data; instants are milliseconds, UTC. */
+/** An order with everything its next step depends on. Plain data; times are milliseconds, UTC. */
 export interface OrderRecord {
   readonly id: string;
   /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
@@ -173,7 +173,7 @@ export interface OrderRecord {
   /** Warnings despite which it was ordered. */
   readonly warnings?: readonly OrderReason[];
   status: OrderStatus;
-  /** Why it stands where it stands, for people; null while all is well. */
+  /** The reason for its status, for people; null if all is well. */
   reason: OrderReason | null;
 
   /** When the checks before sending last passed; null when they have to be made (again). */
@@ -183,20 +183,20 @@ export interface OrderRecord {
 
   /** How often a POST may have left us. */
   attempts: number;
-  /** How often it may; a person who asks for a retry allows one more. */
+  /** How many times it may be sent; a person who requests a retry allows one more. */
   attemptsAllowed: number;
   firstSentAt: number | null;
   lastSentAt: number | null;
-  /** CMP's words, when it answered an order with a refusal that does not say whether the order exists. */
+  /** CMP's message, if it responded with a refusal that leaves open whether the order exists. */
   doubtfulRefusal: string | null;
-  /** Whether those words clearly say no; absent of older records. */
+  /** Whether that message is a clear refusal; absent in older records. */
   clearRefusal?: boolean;
   /** When they arrived; absent of older records. */
   refusalAt?: number | null;
   /** Complete searches without a trace of the order, since it was last sent. */
   absentLooks: number;
   lastAbsentAt: number | null;
-  /** What CMP answered to a worker that had lost the order to another one. */
+  /** CMP's response to a worker that had lost the order to another one. */
   lateAnswer: ObservedOrder | null;
 
   cmpOrderId: string | null;
@@ -209,18 +209,18 @@ export interface OrderRecord {
   completedAt: number | null;
   /** CMP's internal code. */
   cmpStatusCode?: string | null;
-  /** A person that the order waits for: whoever confirms it in the control panel, or the customer who accepts a link. */
+  /** A person that the order waits for: someone who confirms it in the control panel, or the customer who accepts a link. */
   cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
   /** The link to accept, and since when it waits for that. */
   acceptance?: (Acceptance & { since: number }) | null;
-  /** What the order costs by CMP. */
+  /** The cost of the order according to CMP. */
   charged?: Money | null;
   finishedAt: number | null;
 
   withdrawAsked: boolean;
   /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
   idleSteps: number;
-  /** No step before this instant. */
+  /** No step before this time. */
   nextStepAt: number;
 }
 
@@ -273,7 +273,7 @@ export const newOrder = (
 });
 
 /**
- * The order after an action, with whatever else changes. The backoff starts again, the next step is due at once.
+ * The order after an action, with other changes. The backoff is reset and the next step is due at once.
  * @throws IllegalOrderAction
  */
 export function transition(
@@ -306,7 +306,7 @@ export interface ConnectorPause {
   by: string;
 }
 
-/** What an order waits for, beyond what its own record says. */
+/** What an order waits for, in addition to its own record. */
 export interface WaitFacts {
   cause: OrderWaitCause;
   pause: ConnectorPause | null;

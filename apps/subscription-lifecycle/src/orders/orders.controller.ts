@@ -31,7 +31,7 @@ export class OrdersController {
   @Post()
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Takes an order over: it is placed at CMP exactly once, and followed to its end.', {
+  @Describe('Accepts an order, which is then placed at CMP exactly once and followed until it ends.', {
     returns: OrderView,
   })
   async place(
@@ -45,7 +45,7 @@ export class OrdersController {
 
   @Get()
   @Allow('viewer')
-  @Describe('Orders, the newest first.', { returns: OrderView, list: 'page' })
+  @Describe('Orders, newest first.', { returns: OrderView, list: 'page' })
   async list(@CurrentUser() { tenantId }: Principal, @Query() query: OrderQuery): Promise<Page<OrderView>> {
     const after = decodeCursor(query.cursor, ['digits']);
     const found = await this.store.read(tenantId, (em) =>
@@ -77,7 +77,7 @@ export class OrderActionsController {
 
   @Post('withdraw')
   @HttpCode(202)
-  @Describe('Withdraws an order as long as CMP has not begun with it.', { returns: OrderView })
+  @Describe('Withdraws an order, as long as CMP has not started to process it.', { returns: OrderView })
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
     await this.orders.change(user, id, requestWithdrawal);
     return this.#show(user, id);
@@ -85,7 +85,7 @@ export class OrderActionsController {
 
   @Post('retry')
   @HttpCode(202)
-  @Describe('One more attempt of an order that needs attention; it is looked for at CMP first.', {
+  @Describe('Retries an order that needs attention; it is searched for at CMP first.', {
     returns: OrderView,
   })
   async retry(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {

@@ -31,14 +31,14 @@ import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 
-/** The field says what these say too: they have to be left out beside it. */
+/** The field specifies the same as these, which have to be left out then. */
 export const NotWith = (...others: string[]): PropertyDecorator =>
   ValidateBy({
     name: 'notWith',
     validator: {
       validate: (_, given) => present(others, given).length === 0,
       defaultMessage: (given) =>
-        `${given?.property} says ${present(others, given).join(' and ')} already; leave out one of them`,
+        `${given?.property} already specifies ${present(others, given).join(' and ')}; leave out one of them`,
     },
   });
 
@@ -61,20 +61,20 @@ const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
   /** Of a purchase. */
   @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** Of a purchase, where the part number alone is ambiguous. An order that means another one than these is refused. */
+  /** For a purchase whose part number alone is ambiguous. An order with other terms than these is refused. */
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
   @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
-  /** Of a change of quantity. */
+  /** For a change of quantity. */
   @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
-  /** Of a change of quantity, where the subscription has several lines. */
+  /** For a change of quantity of a subscription with several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
   /** CMP's id of that line's product, where the mpn alone names several. */
   @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
@@ -89,20 +89,20 @@ export class PlaceOrder implements OrderCommand {
   parameters?: OrderParameterDto[];
   /** The order is refused when CMP estimates more. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
-  /** Products that CMP may add by itself, by mpn; none unless named here. */
+  /** Products that CMP may add on its own, by MPN; none unless listed here. */
   @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
-   * Of an immediate change: what is scheduled for the renewal may be lost by it, and is proposed again. Without it the
-   * order is refused when there is something to lose.
+   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the
+   * order is refused if there is something to lose.
    */
   @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
   /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
   @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
-  /** With a quote: by how much CMP's price may be above the quoted one; a setting decides without it. */
+  /** With a quote: by how much CMP's price may exceed the quoted one; the default is a setting. */
   @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }
 
-/** What somebody found in CMP's control panel. */
+/** What a person found in CMP's control panel. */
 export class ResolveOrder {
   /** `found`: it is CMP's order `cmpOrderId`, which is followed from here. */
   @IsIn(['settled', 'refused', 'found']) outcome!: 'settled' | 'refused' | 'found';
@@ -120,7 +120,7 @@ export class OrderQuery extends PageQuery {
   @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
 }
 
-/** Why an order waits, was refused or needs somebody. */
+/** Why an order waits, was refused or needs a person. */
 export class OrderReasonView {
   @IsString() code!: string;
   @IsString() detail!: string;
@@ -142,7 +142,7 @@ export class OrderView {
   @IsIn(orderKinds) kind!: OrderKind;
   @IsIn(orderStatuses) status!: OrderStatus;
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
-  /** What CMP shows as the purchase order number. */
+  /** The purchase order number shown at CMP. */
   @IsString() marker!: string;
   @IsOptional() @IsUUID() subscriptionId!: string | null;
   @IsString() cmpAccountId!: string;
@@ -156,22 +156,22 @@ export class OrderView {
   @IsOptional() @IsString() vendor!: string | null;
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() productName!: string | null;
-  /** Of the product bought or the subscription changed, as ISO 8601 writes it; null when nobody knows. */
+  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
-  /** Of a seat and a billing period; null when nobody knows. */
+  /** Per seat and billing period; null if unknown. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
-  /** What the whole order is expected to cost; negative: given back. */
+  /** The expected cost of the whole order; a refund is negative. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
-  /** Who says so: the quote agreed to, CMP just before it was sent, or our estimate. */
+  /** The source: the accepted quote, CMP just before sending, or our estimate. */
   @IsOptional() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
-  /** What it costs by CMP's order. */
+  /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
-  /** What whoever ordered it should know. */
+  /** What the person who ordered it should know. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
-  /** What it waits for, until when, and what to do; null when it has ended or needs somebody: see `reason` then. */
+  /** What it waits for, until when, and what to do; null if it has ended or needs a person (see `reason`). */
   @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
-  /** The total asked for. */
+  /** The requested total. */
   @IsOptional() @IsInt() seats!: number | null;
   @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
@@ -244,6 +244,6 @@ function shownTerms({ terms, ask }: OrderRecord): { term: string | null; billing
 export const showOrder = ({ record, subscriptionId, wait }: OrderRow): OrderView =>
   showRecord(record, subscriptionId, wait);
 
-/** What a command is answered: 202 with where to follow the order. */
+/** The response to a command: 202, with the address of the order. */
 export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): Answer<OrderView> =>
   Answer.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));

@@ -29,7 +29,7 @@ export class OrdersResponder {
     const commands = [];
     for (const [index, command] of orders.entries()) {
       const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
-      // One taken before is not resolved again: it may have changed what it would be judged by.
+      // An order that was placed before is not resolved again, because it may have changed the facts.
       const earlier = await this.orders.earlierAnswer<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
       commands.push({ command, request, earlier, resolved });
@@ -69,6 +69,6 @@ interface PlacedId {
 const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
   Answer.accepted(`/v1/orders/${id}`, { id });
 
-/** What is known of the tenant may be more at the next try; the order is the same. */
+/** More may be known about the tenant at the next attempt; the order is the same. */
 const commandHash = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
   hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');

@@ -13,7 +13,7 @@ import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
-/** Who wants it done, for the books. */
+/** Who requests it, for the records. */
 export interface Orderer {
   /** The subject of a person, or the name of a service. */
   subject: string;
@@ -31,7 +31,7 @@ export interface PlacedOrder {
 /** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
 type RenderPlaced<T> = (placed: PlacedOrder) => Answer<T>;
 
-/** What can be commanded about orders: one way in for people over HTTP and for other services over the bus. */
+/** Commands on orders: one entry point for people over HTTP and for other services over the bus. */
 @Injectable()
 export class OrderService {
   readonly #refundRules: RefundRules;
@@ -46,10 +46,10 @@ export class OrderService {
   }
 
   /**
-   * Takes an order over, once per key of the request; nothing is sent to CMP here. A repetition gets the first response, even
-   * where the order itself has made it impossible by now.
-   * @param version of the subscription that the order is based on; left out, any
-   * @throws what `resolve` and `placeResolved` throw; Problem 422 when the key was used with another body
+   * Accepts an order, once per key of the request; nothing is sent to CMP here. A repetition gets the first response, even
+   * if the order itself has made it impossible by now.
+   * @param version of the subscription that the order is based on; any, if left out
+   * @throws what `resolve` and `placeResolved` throw; Problem 422 if the key was used with another body
    */
   async place<T>(
     request: IdempotentRequest,
@@ -108,7 +108,7 @@ export class OrderService {
     return answer as Answer<T>;
   }
 
-  /** What was agreed to beforehand, by the quote or in the command. */
+  /** What was agreed beforehand, by the quote or in the command. */
   async #agreedConsent(
     tenantId: string,
     { quoteId, highestTotal, extraProducts = [] }: OrderCommand,

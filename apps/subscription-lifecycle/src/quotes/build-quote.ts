@@ -34,7 +34,7 @@ import {
   times,
 } from './quote.ts';
 
-/** The result of asking CMP for an estimate. */
+/** The result of requesting an estimate from CMP. */
 export type EstimateResult =
   | { answer: 'estimated'; estimate: CmpOrderEstimate }
   | { answer: 'refused' | 'away'; reason: OrderReason }
@@ -50,7 +50,7 @@ interface QuoteInputs extends RefundRules {
   refused: QuotedRefusal | null;
 }
 
-/** The quote of an order that is possible as far as we know. Pure: the same facts and instant give the same quote. */
+/** The quote of an order that is possible as far as we know. Pure: the same facts and time give the same quote. */
 export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quote {
   const { connectorId, subscriptionId, basis, cmp, warnings } = facts;
   const estimate = ownEstimate(ask, basis, facts, now);
@@ -72,7 +72,7 @@ export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quo
   };
 }
 
-/** The quote of an order that is refused before CMP is asked. */
+/** The quote of an order that is refused before any call to CMP. */
 export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
   ask: null,
   connectorId: null,
@@ -106,8 +106,8 @@ const estimateLine = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['
 });
 
 /**
- * The lines that the order asks for, and those that CMP adds. What CMP estimated says which those are; without an
- * estimate they are those that the product needs and the customer may lack.
+ * The lines of the order, and those that CMP adds. CMP's estimate shows which those are; without one, they are those that
+ * the product needs and the customer may lack.
  */
 function quotedLines(ask: OrderSpec, basis: OrderBasis, estimate: CmpOrderEstimate | null): QuotedLine[] {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return held(ask, basis.subscription);
@@ -138,7 +138,7 @@ function askedLine(
   };
 }
 
-/** What stays as it is, or, of a cancellation, goes. */
+/** Lines that stay or, for a cancellation, end. */
 function held(ask: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
   const lines = subscription?.lines ?? [];
   const others =
@@ -168,8 +168,8 @@ const added = (
 ): QuotedLine => ({ mpn, name, seatsBefore: 0, seatsAfter, unitPrice, extendedPrice, addedByCmp: true });
 
 /**
- * What the order does to windows and dates. Windows that it opens begin when CMP has carried it out; they are shown as if
- * that were now, so that no more time is promised than there is.
+ * The effect of the order on windows and dates. Windows that it opens begin when CMP has carried it out; they are shown as
+ * if that were now, so that no more time is promised than there will be.
  */
 export function quotedEffects(
   ask: OrderSpec,
@@ -192,7 +192,7 @@ export function quotedEffects(
 
 function opensWindow(seats: number, now: number): QuotedEffect {
   const at = windowCloses(now);
-  const detail = `It can be cancelled, and any of the ${seats} seats taken back, until ${print(at)}.`;
+  const detail = `It can be cancelled, and any of the ${seats} seats returned, until ${print(at)}.`;
   return { code: 'opens-window', detail, seats, at };
 }
 
@@ -206,7 +206,7 @@ function ofChange(ask: ChangeQuantitySpec, subscription: SubscriptionState, now:
     return [
       {
         code: 'opens-lot',
-        detail: `The ${more} seats can be taken back until ${print(at)}.`,
+        detail: `The ${more} seats can be returned until ${print(at)}.`,
         seats: more,
         at,
       },
@@ -220,9 +220,7 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
   const seats = reducibleSeats(left, now);
   const at = seats > 0 ? reducibleUntil(left, seats, now) : null;
   const further =
-    at === null
-      ? 'No further seat can be taken back.'
-      : `${seats} more can be taken back until ${print(at)}.`;
+    at === null ? 'No further seat can be returned.' : `${seats} more can be returned until ${print(at)}.`;
   const detail = `The ${less} seats are taken from those added last. ${further}`;
   return { code: 'takes-from-lots', detail, seats, ...(at === null ? {} : { at }) };
 }
@@ -230,7 +228,7 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
 function atRenewal({ seats }: ChangeQuantitySpec, { renewalDate }: SubscriptionState): QuotedEffect {
   const day = known(renewalDate);
   const on = day ? ` on ${day}` : '';
-  const detail = `From the renewal${on} there are ${seats} seats, which can be taken back for 168 hours.`;
+  const detail = `From the renewal${on} there are ${seats} seats, which can be returned for 168 hours.`;
   return { code: 'at-renewal', detail, seats, ...dayOf(day) };
 }
 
@@ -246,7 +244,7 @@ const endsAtOnce: QuotedEffect = {
   detail: 'The service ends at once and cannot be reinstated.',
 };
 
-/** What not renewing leads to is the vendor's to decide and not known before: both outcomes are shown. */
+/** What happens without a renewal is the vendor's decision and not known before: both outcomes are shown. */
 function atEndOfTerm(
   autoRenew: boolean,
   subscription: SubscriptionState | null,
@@ -257,7 +255,7 @@ function atEndOfTerm(
   if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
   if (extended) return [extendedTerm(subscription, true)];
   const nce = (subscription?.lines ?? []).some((line) => classifyProduct(line) === 'nce');
-  const atOnce = nce ? ' The service then stops at once, without days of grace.' : '';
+  const atOnce = nce ? ' The service then stops at once, without a grace period.' : '';
   const ends: QuotedEffect = {
     code: 'ends-with-term',
     detail: `It ends with its term${on} and is paid for until then.${atOnce}`,
@@ -269,12 +267,12 @@ function atEndOfTerm(
 function extendedTerm(subscription: SubscriptionState | null, runs: boolean): QuotedEffect {
   const day = known(subscription?.renewalDate);
   const detail = runs
-    ? 'It is in an extended service term: it runs on month by month at a higher price until it is cancelled. It can be cancelled and decreased any day.'
+    ? 'It is in an extended service term: it continues month by month at a higher price until it is cancelled. It can be cancelled and decreased any day.'
     : `Or, where the vendor offers an extended service term for it, it continues month by month${day ? ` from ${day} on` : ''}, at a higher price, until it is cancelled, which can be done any day.`;
   return { code: 'extended-term', detail, ...(runs ? {} : dayOf(day)) };
 }
 
-/** A day that can be meant: without auto-renew CMP may name one at the end of time. */
+/** A plausible date: without auto-renew CMP may show one at the end of time. */
 const known = (day: string | null | undefined): string | null =>
   day && day < '2100' && day > '1970' ? day : null;
 
@@ -282,13 +280,13 @@ const dayOf = (day: string | null) => (day === null ? {} : { at: Date.parse(`${d
 
 const print = (at: number): string => new Date(at).toISOString().replace(':00.000Z', 'Z');
 
-/** A warning that the quote may be out of date by the time its order gets its turn; nothing when none is under way. */
+/** A warning that the quote may be out of date by the time its order is processed; undefined if no order is in progress. */
 export function underWayWarning(orders: readonly { id: string; kind: OrderKind }[]): OrderReason | null {
   if (orders.length === 0) return null;
   const named = orders.map(({ id, kind }) => `${kind} ${id}`).join(', ');
   return reason(
     'orders-under-way',
-    `Orders of this subscription are under way and will change it first: ${named}.`,
-    'Quote again when they are settled, or order anyway: it waits for them and is checked again before it is sent.',
+    `Orders of this subscription are in progress and will change it first: ${named}.`,
+    'Quote again when they are settled, or order anyway: the order waits for them and is checked again before it is sent.',
   );
 }

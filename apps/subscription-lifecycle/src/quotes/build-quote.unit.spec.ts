@@ -65,7 +65,7 @@ describe('turning auto-renew off', () => {
     const [ends, extended] = quotedEffects(off, state(), now);
     expect(ends).toMatchObject({
       code: 'ends-with-term',
-      detail: expect.stringMatching(/without days of grace/),
+      detail: expect.stringMatching(/without a grace period/),
     });
     expect(extended).toMatchObject({
       code: 'extended-term',

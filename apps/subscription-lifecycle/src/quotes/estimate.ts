@@ -6,11 +6,11 @@ import { periodAround } from '../subscriptions/rules/terms.ts';
 import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
 import { type PaidPeriod, prorated, type Quote, share, sumOf, times } from './quote.ts';
 
-/** What is known here of what an order is about: prices, windows and lines of a quote come from it. */
+/** The known facts about the object of an order, from which prices, windows and lines of a quote are derived. */
 export interface OrderBasis {
-  /** Of a purchase, as far as the catalogue knows: of a seat and a billing period. */
+  /** For a purchase, as far as the catalogue knows: per seat and billing period. */
   unitPrice: Money | null;
-  /** Of a purchase: products that CMP adds when the customer has none of them. */
+  /** Of a purchase: products that CMP adds if the customer has none of them. */
   dependsOn: { mpn?: string | undefined }[];
   /** Of everything else. */
   subscription: SubscriptionState | null;
@@ -27,13 +27,13 @@ export const subscriptionBasis = (subscription: SubscriptionState): OrderBasis =
 
 /** Where marketplaces differ. */
 export interface RefundRules {
-  /** Whether a cancellation within the first 24 hours gives back everything, as some of them say. */
+  /** Whether a cancellation within the first 24 hours is refunded in full, as some marketplaces do. */
   fullRefundFirstDay: boolean;
 }
 
 const day = 86_400_000;
 
-/** What the order would be charged as far as we know, negative what is given back; null when prices or dates are not known. */
+/** The expected charge of the order, with refunds negative; null if prices or dates are unknown. */
 export function ownEstimate(
   ask: OrderSpec,
   { subscription, unitPrice }: OrderBasis,
@@ -65,7 +65,7 @@ function refund(
   { fullRefundFirstDay }: RefundRules,
   now: number,
 ): Money | null {
-  // What a cancellation outside new commerce gives back is nowhere published.
+  // What a cancellation outside new commerce refunds is not published anywhere.
   if (classifyProduct(line) !== 'nce' || !line.unitPrice) return null;
   const period = paidPeriod(line.unitPrice, subscription, now);
   if (!period) return null;
@@ -96,7 +96,7 @@ export function requestedTerms(ask: OrderSpec, { subscription }: OrderBasis): Te
   return { term: print(of?.term), billingPeriod: print(of?.billingPeriod) };
 }
 
-/** Of a seat and a billing period; of a subscription with several lines only where one of them is meant. */
+/** Per seat and billing period; for a subscription with several lines only if one of them is selected. */
 export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: OrderBasis): Money | null {
   if (ask.kind === 'create') return unitPrice;
   const lines = subscription?.lines ?? [];
@@ -105,7 +105,7 @@ export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: Ord
   return lines.length === 1 ? lines[0]!.unitPrice : null;
 }
 
-/** What an order is about in terms and money, when it is commanded. */
+/** The terms and prices of an order at the time of the command. */
 export function orderTerms(
   ask: OrderSpec,
   basis: OrderBasis,
@@ -115,7 +115,7 @@ export function orderTerms(
   now: number,
 ): OrderTerms {
   const total = quote?.total ?? ownEstimate(ask, basis, rules, now);
-  // Whether CMP shows a refund in its orders is not known; only its own estimate says that it does.
+  // It is unknown whether CMP shows a refund in its orders; only its own estimate would tell.
   const comparable = quote?.total && (ask.kind !== 'cancel' || quote.cmp.answer === 'estimated');
   return {
     ...requestedTerms(ask, basis),
@@ -129,7 +129,7 @@ export function orderTerms(
 
 const days = { day: 1, month: 28, year: 365 } as const;
 
-/** The most that a day of proration makes of the difference. */
+/** The largest difference that a day of proration can make. */
 function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
   const period = subscription?.billingPeriod;
   if (!subscription || !period || !print(period) || ask.kind === 'create' || ask.kind === 'renewal-setting')

@@ -8,15 +8,15 @@ export interface QuotedLine {
   name: string | null;
   seatsBefore: number;
   seatsAfter: number;
-  /** Of a seat and a billing period; null while nobody knows. */
+  /** Per seat and billing period; null if unknown. */
   unitPrice: Money | null;
   /** Of all seats afterwards and a whole billing period. */
   extendedPrice: Money | null;
-  /** Nobody asked for it: CMP adds it, because another product needs it. */
+  /** It was not ordered: CMP adds it, because another product needs it. */
   addedByCmp: boolean;
 }
 
-/** What the order does to windows and dates. */
+/** The effect of the order on windows and dates. */
 export interface QuotedEffect {
   code:
     | 'opens-window'
@@ -35,7 +35,7 @@ export interface QuotedEffect {
   at?: number;
 }
 
-/** CMP's estimate of the order. `not-asked`: it costs nothing there. `away`: it could not be asked, or does not say. */
+/** CMP's estimate of the order. `not-asked`: it costs nothing there. `away`: CMP could not be reached, or does not state it. */
 export interface CmpEstimate {
   answer: 'estimated' | 'refused' | 'away' | 'not-asked';
   total: Money | null;
@@ -47,21 +47,21 @@ export interface CmpEstimate {
 /** Why the order would be refused. */
 export type QuotedRefusal = OrderReason & { errors?: readonly FieldError[]; offer?: object };
 
-/** What an order would cost and do, or why it would be refused. */
+/** The cost and effect of an order, or why it would be refused. */
 export interface Quote {
-  /** What CMP would be asked for; null when that was refused already. */
+  /** What would be sent to CMP; null if the order was refused before that. */
   ask: OrderSpec | null;
   connectorId: string | null;
   subscriptionId: string | null;
-  /** As ISO 8601 writes them; null when nobody knows. */
+  /** In ISO 8601; null if unknown. */
   term: string | null;
   billingPeriod: string | null;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   unitPrice: Money | null;
   lines: QuotedLine[];
   /** When the total is charged. */
   chargedAt: 'now' | 'renewal';
-  /** CMP's, or ours where CMP did not estimate; negative: given back. Null when nobody knows. */
+  /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
   total: Money | null;
   /** Ours, from prices and proration. */
   estimate: Money | null;
@@ -80,8 +80,8 @@ interface StoredQuote {
 }
 
 /**
- * What an order by a quote agrees to: its total, within a tolerance, and the products that CMP adds.
- * Cancellations and renewal settings cost nothing; no price is checked before they are sent.
+ * What an order with a quote agrees to: its total, within a tolerance, and the products that CMP adds. Cancellations and
+ * renewal settings cost nothing; no price is checked before they are sent.
  * @throws QuoteExpired, OrderDiffersFromQuote, QuoteNotBinding
  */
 export function quotedConsent(
@@ -102,12 +102,12 @@ export function quotedConsent(
 
 /** A field of the order that is not as it was quoted. */
 interface Difference {
-  /** As the command calls it. */
+  /** Its name in the command. */
   field: string;
   message: string;
 }
 
-/** What an order asks for beyond what was quoted; empty when they are the same. */
+/** What an order requests beyond the quote; empty if they are the same. */
 export function differences(quoted: OrderSpec, ordered: OrderSpec): Difference[] {
   const before = comparedFields(quoted);
   const after = comparedFields(ordered);
@@ -133,11 +133,11 @@ function comparedFields(ask: OrderSpec): Record<string, unknown> {
   };
 }
 
-/** All that an order says of a product. */
+/** Everything that an order specifies about a product. */
 const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
   plain({ vendor, mpn, cmpProductId, billingPeriod, term });
 
-/** Without members that are absent, as storing leaves it. */
+/** Without absent members, as storing leaves it. */
 const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 const print = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
@@ -164,13 +164,13 @@ class QuoteExpired extends DomainError {
   }
 }
 
-/** Who agreed to a quote agreed to one order. */
+/** A quote is an agreement to one order only. */
 export class QuoteUsed extends DomainError {
   static override readonly code = 'quote.used';
 
   constructor(quoteId: string) {
-    super(`An order was placed for quote ${quoteId} already.`, {
-      nextStep: 'Look at the order that was placed for it; quote again if another one is meant.',
+    super(`An order was already placed for quote ${quoteId}.`, {
+      nextStep: 'Check the order that was placed for it; quote again for another order.',
     });
   }
 }
@@ -181,26 +181,26 @@ export class OrderDiffersFromQuote extends DomainError {
 
   constructor(quoteId: string, differences: readonly Difference[]) {
     const words = differences.map(({ field, message }) => `${field} ${message}`);
-    super(`The order is not what quote ${quoteId} is for: ${words.join('; ')}.`, {
+    super(`The order differs from quote ${quoteId}: ${words.join('; ')}.`, {
       title: 'The order is not the one that was quoted',
-      nextStep: 'Order what was quoted, or quote what is to be ordered.',
+      nextStep: 'Order exactly what was quoted, or get a quote for this order.',
       errors: differences,
     });
   }
 }
 
-/** The quote said that the order would be refused, or could not say what it would cost: there is nothing to agree to. */
+/** According to the quote, the order would be refused, or its cost is unknown: there is nothing to agree to. */
 class QuoteNotBinding extends DomainError {
   constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
     super(
       refused
-        ? `Quote ${quoteId} said that the order would be refused: ${refused.detail}`
-        : `Quote ${quoteId} does not say what the order would cost.`,
+        ? `According to quote ${quoteId}, the order would be refused: ${refused.detail}`
+        : `Quote ${quoteId} contains no price.`,
       {
         code: refused ? 'order.quote-refused' : 'order.quote-without-price',
         nextStep:
           refused?.nextStep ??
-          'Quote again when CMP can be asked, or order without the quote and with a highestTotal.',
+          'Quote again when CMP can be reached, or order without the quote and with a highestTotal.',
       },
     );
   }
@@ -216,26 +216,26 @@ export interface PaidPeriod {
 }
 
 /**
- * What a change of seats costs (or, negative, gives back) for the rest of the period: by whole days, the begun one being
- * charged in full. An estimate: CMP's own `/orders/estimate` decides. Source: Microsoft Learn, "Create a new
- * subscription": refunds are prorated daily, on day five of a term five days are billed.
+ * The cost (or, negative, refund) of a change of seats for the rest of the period, by whole days, where a started day is
+ * charged in full. An estimate: CMP's own `/orders/estimate` decides. Source: Microsoft Learn, "Create a new subscription":
+ * refunds are prorated daily, on day five of a term five days are billed.
  */
 export function prorated({ from, until, seatPrice }: PaidPeriod, seats: number, now: number): Money {
   const days = Math.round((until - from) / day);
   const used = Math.min(days, Math.max(0, Math.floor((now - from) / day)));
-  // Added seats pay for the day that has begun; seats given back are not refunded for it.
+  // Added seats are charged for the day that has begun; returned seats are not refunded for it.
   const left = seats >= 0 ? days - used : days - Math.min(days, used + 1);
   return share(seatPrice, seats * left, days);
 }
 
-/** The amount times a fraction, rounded half away from zero, with at least as many decimals as it came with and two. */
+/** The amount times a fraction, rounded half away from zero, with at least two decimals and at least as many as the amount. */
 export const share = ({ amount, currency }: Money, times: number, of: number): Money =>
   Money.of(Decimal.share(amount, times, of), currency);
 
 /** The price of so many. */
 export const times = (price: Money, count: number): Money => share(price, count, 1);
 
-/** The sum, or nothing when a part of it is not known or they are of several currencies. */
+/** The sum, or null if a part of it is unknown or the currencies differ. */
 export function sumOf(amounts: readonly (Money | null)[]): Money | null {
   const [first, ...others] = amounts;
   if (!first) return null;

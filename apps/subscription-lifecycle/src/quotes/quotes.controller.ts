@@ -25,27 +25,27 @@ class QuotedLineView {
   @IsOptional() @IsString() name!: string | null;
   @IsInt() seatsBefore!: number;
   @IsInt() seatsAfter!: number;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   /** Of all seats afterwards and a whole billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
-  /** Nobody asked for it: CMP adds it, because another product needs it. */
+  /** It was not ordered: CMP adds it, because another product needs it. */
   @IsBoolean() addedByCmp!: boolean;
 }
 
 class CmpLineView {
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() name!: string | null;
-  /** As CMP tells it: of a change the difference. */
+  /** As CMP states it: of a change, the difference. */
   @IsInt() quantity!: number;
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
 }
 
 const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
 
-/** What CMP made of the order. */
+/** CMP's estimate of the order. */
 class CmpOpinionView {
-  /** `away`: CMP could not be asked or does not say; then the total is ours. `not-asked`: it costs nothing there. */
+  /** `away`: CMP could not be reached or does not state it; then the total is ours. `not-asked`: it costs nothing there. */
   @IsIn(answers) answer!: CmpEstimate['answer'];
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => CmpLineView) lines!: CmpLineView[];
@@ -66,7 +66,7 @@ class QuotedRefusalView extends OrderReasonView {
   @IsOptional() @IsObject() offer?: object;
 }
 
-/** What an order would cost and do, or why it would be refused. */
+/** The cost and effect of an order, or why it would be refused. */
 export class QuoteView {
   @IsUUID() id!: string;
   @IsISO8601() createdAt!: string;
@@ -75,23 +75,23 @@ export class QuoteView {
   /** The command as it was given. */
   @IsObject() order!: object;
   @IsOptional() @IsUUID() subscriptionId!: string | null;
-  /** Of the product bought or the subscription changed, as ISO 8601 writes it; null when nobody knows. */
+  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
   /** When the total is charged. */
   @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
-  /** CMP's, or ours where CMP did not estimate; negative: given back. Null when nobody knows. */
+  /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   /** Ours, from prices and proration. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
   @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
-  /** What the order would destroy even where it is allowed, and whether nobody would be billed for it. */
+  /** What the order would destroy even if it is allowed, and whether nobody would be billed for it. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
-  /** Null: the order would be taken over as things stand. */
+  /** Null: the order would be accepted as things stand. */
   @IsOptional() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
 }
 
@@ -124,7 +124,7 @@ export class QuotesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('What an order would cost and do, or why it would be refused; nothing is ordered.', {
+  @Describe('Returns the cost and effect of an order, or why it would be refused; nothing is ordered.', {
     returns: QuoteView,
     status: 201,
   })
@@ -138,7 +138,7 @@ export class QuotesController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One quote; kept until a day after it has expired.', { returns: QuoteView })
+  @Describe('One quote; available until a day after it has expired.', { returns: QuoteView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<QuoteView> {
     return showQuote(await this.quotes.read(tenantId, id));
   }

@@ -18,7 +18,7 @@ import type { Quote, QuotedRefusal } from './quote.ts';
 import type { QuoteRow } from './quote.entity.ts';
 import { insertQuote, readQuote } from './quotes.store.ts';
 
-/** What an order would cost and do, before anybody orders it. */
+/** The cost and effect of an order, before it is placed. */
 @Injectable()
 export class QuoteService {
   constructor(
@@ -29,8 +29,8 @@ export class QuoteService {
   ) {}
 
   /**
-   * Quotes a command to order, and stores the quote. One that would be refused is quoted too, with why.
-   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like when the catalogue is away
+   * Quotes a command to order, and stores the quote. One that would be refused is quoted too, with the reason.
+   * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like if the catalogue is unreachable
    */
   async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {
     const quote = await this.#build(tenantId, command);
@@ -94,11 +94,11 @@ function toRefusal(error: unknown): QuotedRefusal | null {
   return { code: code.replace(/^order\./, ''), detail, nextStep, ...details, errors };
 }
 
-/** Stands where an order has its marker; nothing of an estimate is stored at CMP. */
+/** Used where an order has its marker; CMP stores nothing of an estimate. */
 const unmarked = 'ISM-QUOTE';
 
 /**
- * What CMP makes of an order, in the lane of people who wait. Never throws: a quote without CMP's opinion is better than
+ * CMP's estimate of an order, in the lane of people who wait. Never throws: a quote without CMP's estimate is better than
  * none.
  */
 async function estimateAtCmp(
@@ -128,11 +128,11 @@ async function estimateAtCmp(
     return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
   } catch (error) {
     const { code, detail, correlationId } = failureReason(error);
-    // Whether CMP estimates cancellations at all is not known; a request it does not understand is no refusal of one.
+    // It is unknown whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
     if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
       return {
         answer: 'refused',
-        reason: reason(code, detail, 'Act on what CMP says, then quote again.', correlationId),
+        reason: reason(code, detail, "Follow CMP's message, then quote again.", correlationId),
       };
     return { answer: 'away', reason: reason(code, detail, askLater, correlationId) };
   }
@@ -151,11 +151,12 @@ const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
 const parametersRefused = (objections: string[]): OrderReason =>
   reason(
     'parameters-refused',
-    `CMP does not take the parameters: ${objections.join('; ')}.`,
-    'Mend the parameters and quote again.',
+    `CMP does not accept the parameters: ${objections.join('; ')}.`,
+    'Fix the parameters and quote again.',
   );
 
-const askLater = 'Quote again later, or go by our estimate: CMP is asked once more before the order is sent.';
+const askLater =
+  "Quote again later, or rely on our estimate: CMP's estimate is requested again before the order is sent.";
 
 const isMisunderstood = (error: unknown): boolean =>
   (error as { category?: string }).category === 'validation';

@@ -63,7 +63,7 @@ export class PruneQuotes implements OnApplicationBootstrap, BeforeApplicationShu
     try {
       await pruneQuotes(this.orm.em.fork());
     } catch (error) {
-      this.#log.warn('Expired quotes could not be deleted; the next hour tries again.', error);
+      this.#log.warn('Expired quotes could not be deleted; retrying in an hour.', error);
     }
   }
 }

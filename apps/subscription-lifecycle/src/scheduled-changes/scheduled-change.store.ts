@@ -43,7 +43,7 @@ type NewScheduledChange = Pick<
 const nextTry = (status: ScheduledStatus, dueAt: Date | null) =>
   status === 'planned' ? (dueAt ?? sql<Date>`now()`) : null;
 
-/** Stores and publishes a new one; null when the order it stands for has been proposed again already. */
+/** Stores and publishes a new one; null if the order it replaces has already been proposed again. */
 export async function addScheduledChange(
   em: EntityManager,
   change: NewScheduledChange,
@@ -73,8 +73,8 @@ export async function lockScheduledChange(
 }
 
 /**
- * Stores and publishes what an action makes of one whose row is locked.
- * @throws IllegalScheduleAction when its life has no such step
+ * Applies an action to a scheduled change whose row is locked; stores and publishes the result.
+ * @throws IllegalScheduleAction if its life cycle has no such step
  */
 export async function moveScheduledChange(
   em: EntityManager,
@@ -101,7 +101,7 @@ interface ScheduledChangeFilter {
   subscriptionId?: string;
 }
 
-/** The newest first; one more than `limit` when there are more. */
+/** Newest first; one more than `limit` if there are more. */
 export function listScheduledChanges(
   em: EntityManager,
   tenantId: string,
@@ -130,9 +130,9 @@ export async function readScheduledChange(
 
 /**
  * The changes of a subscription that an immediate change of it (`change-quantity` now, `cancel`) would drop at Microsoft:
- * those that CMP keeps for the renewal, those on their way there, and those planned for it. Empty when nothing would be
- * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. What was
- * scheduled in CMP's own panel is not known here, and what is being withdrawn is no loss.
+ * those that CMP holds for the renewal, those on their way there, and those scheduled for it. Empty if nothing would be
+ * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. Changes scheduled in
+ * CMP's own panel are not known here, and one that is being withdrawn is no loss.
  */
 export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
@@ -163,7 +163,7 @@ export async function followOrder(
   if (action) await moveScheduledChange(em, change, action, { reason: next.reason });
 }
 
-/** That of an order kept by CMP, which another order has made Microsoft drop. */
+/** That of an order held by CMP, which another order has made Microsoft drop. */
 export async function wipe(
   em: EntityManager,
   { tenantId, scheduledChangeId }: OrderRow,
@@ -172,7 +172,7 @@ export async function wipe(
   if (!scheduledChangeId) return;
   const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
-  const why = `Order ${orderId} changed the subscription at once, and Microsoft drops what was scheduled then.`;
+  const why = `Order ${orderId} changed the subscription at once, and Microsoft then drops scheduled changes.`;
   await moveScheduledChange(em, change, 'wipe', {
     reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
   });
@@ -191,7 +191,7 @@ export async function proposeAgain(em: EntityManager, row: OrderRow, because: st
     .where('status', 'not in', ['terminated', 'removed'])
     .executeTakeFirst();
   if (!live) return;
-  const detail = `The change to ${ask.seats} seats at the renewal is not scheduled any more: ${because}.`;
+  const detail = `The change to ${ask.seats} seats at the renewal is no longer scheduled: ${because}.`;
   await addScheduledChange(em, {
     tenantId: row.tenantId,
     connectorId: row.connectorId,
@@ -205,7 +205,7 @@ export async function proposeAgain(em: EntityManager, row: OrderRow, because: st
     dueAt: null,
     dropScheduledChanges: false,
     status: 'proposed',
-    reason: reason('wiped-out', detail, 'Confirm it if it is still wanted, or cancel it.'),
+    reason: reason('wiped-out', detail, 'Confirm it if it is still needed, or cancel it.'),
     insteadOfOrderId: row.id,
     askedBy: row.askedBy,
     correlationId: row.correlationId,
@@ -268,9 +268,9 @@ export class DueChanges {
   constructor(private readonly orm: MikroORM) {}
 
   /**
-   * Takes one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
-   * put off, so that it does not stand in the way of the others; the error goes on to the caller.
-   * @returns false when none is due that is not locked by another
+   * Claims one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
+   * postponed, so that it does not block the others; the error is passed to the caller.
+   * @returns false if none is due that is not locked by another
    */
   async takeOne(execute: ExecuteChange): Promise<boolean> {
     let taken: string | undefined;

@@ -36,13 +36,13 @@ export const scheduledActions = [
 export type ScheduledAction = (typeof scheduledActions)[number];
 
 /**
- * The whole life of a scheduled change: what is absent is refused. Tests, the check constraint and the documents read
- * this table.
+ * The life cycle of a scheduled change; transitions that are not listed are rejected. Tests, the check constraint and the
+ * documents read this table.
  *
- * `proposed` waits for a person. `planned` waits for its time, by the clock alone; to be taken and to be
- * ordered are one transaction, so that there is no status between. `ordered`: an order of ours is carrying it out, and
- * says what becomes of it. `wiped`: an immediate change dropped it at Microsoft. An order may come back to life when an
- * answer arrives late, and its scheduled change with it.
+ * `proposed` waits for a person. `planned` waits for its time, by the clock alone; claiming and ordering it are one
+ * transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and determines its
+ * outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and its
+ * scheduled change with it.
  */
 export const scheduleLifecycle = {
   proposed: { confirm: 'planned', edit: 'proposed', cancel: 'cancelled' },
@@ -68,7 +68,7 @@ export const scheduledKinds = [
 ] as const satisfies readonly OrderKind[];
 export type ScheduledKind = (typeof scheduledKinds)[number];
 
-/** An instant (milliseconds, UTC), or the renewal, whenever that is. */
+/** A time (milliseconds, UTC), or the renewal, whenever that is. */
 export type ScheduledFor = number | 'renewal';
 
 /** What is to be changed, and when. */
@@ -83,7 +83,7 @@ export interface PlannedChange {
   at: ScheduledFor;
 }
 
-/** What is ordered for it: the fields of an order command. */
+/** The order for it: the fields of an order command. */
 interface OrderFields {
   kind: ScheduledKind;
   seats?: number;
@@ -109,7 +109,7 @@ export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChang
   return { kind, autoRenew: autoRenew ?? false };
 }
 
-/** For people, what happens and when, where the words of the change do not say it. */
+/** For people: what happens and when, where the change itself does not show it. */
 export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
@@ -127,20 +127,20 @@ export function requireTime({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>, no
   if (at === 'renewal' && kind === 'renewal-setting')
     throw new NotSchedulable(
       'setting-at-renewal',
-      'A renewal setting decides about the renewal, so that it has to be made before.',
-      'Name an instant before the renewal, or order the setting now.',
+      'A renewal setting affects the renewal, so it has to be made before.',
+      'Choose a time before the renewal, or order the setting now.',
     );
   if (at !== 'renewal' && at <= now)
     throw new NotSchedulable(
       'in-the-past',
-      `${new Date(at).toISOString()} has passed.`,
-      'Name an instant that is still to come, or place an order for now.',
+      `${new Date(at).toISOString()} is in the past.`,
+      'Choose a time in the future, or place an immediate order.',
     );
   if (at !== 'renewal' && at > now + furthest)
     throw new NotSchedulable(
       'too-far-ahead',
-      `${new Date(at).toISOString()} is more than ten years ahead.`,
-      'Name an instant within ten years.',
+      `${new Date(at).toISOString()} is more than ten years in the future.`,
+      'Choose a time within ten years.',
     );
 }
 
@@ -169,8 +169,8 @@ export class ScheduledChangeNotFound extends DomainError {
 }
 
 const nextSteps: Partial<Record<ScheduledStatus, string>> = {
-  planned: 'Nothing has to be done: it is carried out at its time.',
-  ordered: 'It is being ordered already: cancel it, and schedule another one.',
+  planned: 'Nothing to do: it will be carried out when it is due.',
+  ordered: 'It is already being ordered: cancel it, and schedule another one.',
 };
 
 /** The life of a scheduled change has no such step. */
@@ -186,7 +186,7 @@ export class IllegalScheduleAction extends DomainError {
 
 type UnschedulableCode = 'in-the-past' | 'too-far-ahead' | 'setting-at-renewal' | 'one-at-renewal';
 
-/** What a scheduled change asks for cannot be had at that time. */
+/** The scheduled change is not possible at that time. */
 class NotSchedulable extends DomainError {
   constructor(why: UnschedulableCode, detail: string, nextStep: string) {
     super(detail, { code: `scheduled-change.${why}`, nextStep });
@@ -218,8 +218,8 @@ export const wipedAtCmp = ({ ask, status, reason }: Standing): boolean =>
   reason?.code === 'cancelled-at-cmp';
 
 /**
- * Whether the order, settled, has dropped what was scheduled. Source: Microsoft Learn, "Create scheduled changes": an
- * immediate change of a subscription deletes all its scheduled ones. One that found everything so already changed nothing.
+ * Whether the settled order has dropped scheduled changes. Source: Microsoft Learn, "Create scheduled changes": an immediate
+ * change of a subscription deletes all its scheduled ones. An order whose effect already existed changed nothing.
  */
 export const dropsScheduled = (order: Standing): boolean =>
   order.status === 'settled' && order.reason?.code !== 'already-so' && changesAtOnce(order);
@@ -236,8 +236,8 @@ const meanings: Partial<Record<OrderStatus, ScheduledAction>> = {
 };
 
 /**
- * What a step of its order makes of a scheduled change; nothing when it stays as it is. An order goes its own way: what
- * it comes to after the scheduled change was wiped or is done is of no more interest to that.
+ * Applies a step of its order to a scheduled change; undefined if it is not changed. What happens to an order after its
+ * scheduled change was wiped or carried out no longer affects that change.
  */
 export function actionAfter(
   status: ScheduledStatus,
@@ -269,7 +269,7 @@ export function lossReason(lost: readonly LostChange[]): OrderReason | null {
   return reason(
     'scheduled-changes-would-be-lost',
     `Microsoft drops scheduled changes when a subscription is changed at once: ${lost.map(named).join(', ')}.`,
-    'Order with dropScheduledChanges if that is meant; each is proposed again afterwards. Or schedule this change for the renewal too.',
+    'Order with dropScheduledChanges if that is intended; each is proposed again afterwards. Or schedule this change for the renewal too.',
   );
 }
 
@@ -282,7 +282,7 @@ export function refuseSecond(kept: readonly LostChange[]): void {
   if (kept.length === 0) return;
   throw new NotSchedulable(
     'one-at-renewal',
-    `There is one for the renewal already: ${kept.map(named).join(', ')}.`,
+    `There is already one for the renewal: ${kept.map(named).join(', ')}.`,
     'Edit or cancel that one, then schedule this.',
   );
 }
@@ -297,8 +297,8 @@ export function refuseLoss(lost: readonly LostChange[]): void {
 }
 
 /**
- * The order that carries a planned change out, as CMP would be asked for it at `now`.
- * @throws OrderRefused when the subscription, as it stands, does not allow it
+ * The order that carries out a scheduled change, in the form in which it would be sent to CMP at `now`.
+ * @throws OrderRefused if the current state of the subscription does not allow it
  */
 export const specForScheduled = (
   change: PlannedChange,
@@ -308,7 +308,7 @@ export const specForScheduled = (
 ): OrderSpec =>
   specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
-/** What would refuse the change at its time if nothing else happened until then; null when nothing would. */
+/** Why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
 export function previewRefusal(
   change: PlannedChange,
   row: SubscriptionRow,
@@ -324,7 +324,7 @@ export function previewRefusal(
   }
 }
 
-/** These may have passed when the time comes: seats are added, terms begin again. */
+/** These may no longer apply when it is due: seats are added, terms begin again. */
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**

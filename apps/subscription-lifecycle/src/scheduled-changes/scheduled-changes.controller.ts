@@ -50,30 +50,30 @@ import {
 } from './scheduled-change.ts';
 import { type PreviewedChange, ScheduledChangeService } from './scheduled-changes.service.ts';
 
-/** With its zone: an hour without one would be somebody's guess. */
+/** With its time zone, because a time without one would be ambiguous. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
 export class ScheduleChange {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
-  /** Of a change of quantity: the new total, never a difference. */
+  /** For a change of quantity: the new total, never a difference. */
   @ValidateIf(({ kind, seats }: ScheduleChange) => kind === 'change-quantity' || seats != null)
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   seats?: number;
-  /** Of a change of quantity, where the subscription has several lines. */
+  /** For a change of quantity of a subscription with several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
   /** Of a renewal setting. */
   @ValidateIf(({ kind, autoRenew }: ScheduleChange) => kind === 'renewal-setting' || autoRenew != null)
   @IsBoolean()
   autoRenew?: boolean;
-  /** An instant with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
+  /** A date-time with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
   @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at!: string;
-  /** Of a change at an instant: what CMP keeps for the renewal may be lost by it. */
+  /** For a change at a given time: what CMP holds for the renewal may be lost by it. */
   @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
 }
 
@@ -104,12 +104,12 @@ export class ScheduledChangeView {
   @IsOptional() @IsInt() seats!: number | null;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
   @IsOptional() @IsString() mpn!: string | null;
-  /** An instant, or `renewal`. */
+  /** A date-time, or `renewal`. */
   @IsString() at!: string;
   @IsBoolean() dropScheduledChanges!: boolean;
-  /** What is done for it, where the kind and the time do not say so. */
+  /** What is done for it, if the kind and the time do not show that. */
   @IsOptional() @IsString() meaning!: string | null;
-  /** What would refuse it at its time if nothing else happened until then; of one that is proposed or planned. */
+  /** Why it would be refused when it is due, if nothing else happened until then; for one that is proposed or planned. */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
   /** The order that carries it out. */
   @IsOptional() @IsUUID() orderId!: string | null;
@@ -145,7 +145,7 @@ export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeVie
   };
 }
 
-/** With what is foreseen of it. */
+/** With the preview of its refusal. */
 export const showPreviewed = ({ row, refusal }: PreviewedChange): ScheduledChangeView => ({
   ...showScheduledChange(row),
   foreseen: refusal && {
@@ -165,10 +165,13 @@ export class ScheduledChangesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('Plans a change of a subscription for an instant or for its renewal; it is ordered once, then.', {
-    returns: ScheduledChangeView,
-    status: 201,
-  })
+  @Describe(
+    'Schedules a change of a subscription for a point in time or for its renewal; it is then ordered exactly once.',
+    {
+      returns: ScheduledChangeView,
+      status: 201,
+    },
+  )
   plan(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -185,7 +188,7 @@ export class ScheduledChangesController {
 
   @Get()
   @Allow('viewer')
-  @Describe('Scheduled changes, the newest first.', { returns: ScheduledChangeView, list: 'page' })
+  @Describe('Scheduled changes, newest first.', { returns: ScheduledChangeView, list: 'page' })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: ScheduledChangeQuery,
@@ -199,7 +202,7 @@ export class ScheduledChangesController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One scheduled change, with what would refuse it at its time as things stand.', {
+  @Describe('One scheduled change, with the reason why it would be refused as things stand now.', {
     returns: ScheduledChangeView,
   })
   async read(
@@ -212,7 +215,7 @@ export class ScheduledChangesController {
 
   @Patch(':id')
   @Allow('operator')
-  @Describe('Other seats or another time, while it is not ordered yet.', { returns: ScheduledChangeView })
+  @Describe('Changes the seats or the time, until it has been ordered.', { returns: ScheduledChangeView })
   async edit(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -227,7 +230,7 @@ export class ScheduledChangesController {
   @Post(':id/confirm')
   @HttpCode(200)
   @Allow('operator')
-  @Describe('Plans what was proposed.', { returns: ScheduledChangeView })
+  @Describe('Schedules a proposed change.', { returns: ScheduledChangeView })
   async confirm(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -238,7 +241,7 @@ export class ScheduledChangesController {
 
   @Delete(':id')
   @Allow('operator')
-  @Describe('Takes it back; 202 while an order that is at CMP already is being withdrawn.', {
+  @Describe('Cancels the scheduled change; 202 while an order that is already at CMP is being withdrawn.', {
     returns: ScheduledChangeView,
     status: 200,
   })

@@ -55,7 +55,7 @@ export interface PreviewedChange {
   refusal: OrderRefused | null;
 }
 
-/** What can be commanded about scheduled changes. Bad input changes nothing. */
+/** Commands on scheduled changes. Invalid input changes nothing. */
 @Injectable()
 export class ScheduledChangeService {
   constructor(
@@ -97,9 +97,9 @@ export class ScheduledChangeService {
   }
 
   /**
-   * Other seats, or another time, while it is not ordered yet.
-   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another
-   * version, 400 for seats of what has none
+   * Changes the seats or the time of one that has not been ordered yet.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another version,
+   * 400 for seats of a change that has none
    */
   edit(
     { tenantId }: Principal,
@@ -113,7 +113,7 @@ export class ScheduledChangeService {
       requireVersion(version, row.version);
       const change = plannedChange(row);
       if (seats !== undefined && row.kind !== 'change-quantity')
-        throw invalidInput([{ field: 'seats', message: `is nothing of a ${row.kind}` }]);
+        throw invalidInput([{ field: 'seats', message: `does not apply to a ${row.kind}` }]);
       change.seats = seats ?? change.seats;
       if (at !== undefined) change.at = at;
       await this.#require(em, tenantId, row.subscriptionId, change, id);
@@ -124,7 +124,7 @@ export class ScheduledChangeService {
     });
   }
 
-  /** Plans what was proposed. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  /** Schedules a proposed change. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
   confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
       const row = await this.#lock(em, tenantId, id);

@@ -65,9 +65,9 @@ type ExecutionSettings = Partial<PriceRules> & { rules?: ChangeRules };
 const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules: {} };
 
 /**
- * Orders what a scheduled change asks for, in the transaction that has its row locked: the order, the status and the event
- * come about together or not at all, and a second order for it is refused by the database. What cannot be ordered any
- * more has failed, with the reason.
+ * Orders what a scheduled change requests, in the transaction that has its row locked: the order, the status and the event
+ * are written together or not at all, and the database rejects a second order for it. A change that can no longer be ordered
+ * has failed, with the reason.
  */
 export async function executeDueChange(
   em: EntityManager,
@@ -118,7 +118,7 @@ async function specFor(
         name: 'now one',
       },
       `subscription ${subscription.name}`,
-      'The subscription was changed since this was planned. Look at its product, term and price, and plan the change again.',
+      'The subscription has changed since this was scheduled. Check its product, term and price, and schedule the change again.',
     );
     if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscription.id));

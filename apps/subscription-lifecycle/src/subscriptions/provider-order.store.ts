@@ -17,7 +17,7 @@ interface AtCmp {
 }
 
 /**
- * Transactions that store a subscription and those that store an order of it wait for each other here, until the end of
+ * Transactions that store a subscription and those that store one of its orders wait for each other here, until the end of
  * the transaction: otherwise neither would see what the other one has not committed yet.
  */
 export const lockExplanations = (em: EntityManager, { connectorId, cmpSubscriptionId }: AtCmp) =>
@@ -37,9 +37,9 @@ export async function lockAtCmp(em: EntityManager, of: AtCmp): Promise<Subscript
 }
 
 /**
- * Stores what account-sync publishes of an order of CMP; older news changes nothing, and what only the order's detail says stays
- * known when a list is read after it.
- * @returns the subscriptions that it is about, as far as known; none when the news was not new
+ * Stores what account-sync publishes about an order of CMP; older events change nothing, and what only the order's detail
+ * contains stays known if a list is read after it.
+ * @returns the subscriptions that it concerns, as far as known; none if the event was not new
  */
 export async function upsertProviderOrder(
   em: EntityManager,
@@ -89,8 +89,8 @@ function storable(time: string | undefined): Date | null {
 }
 
 /**
- * Everything completed that is known to be about a subscription: CMP's orders, and ours that CMP's record is not known of.
- * One of ours that is not proved may have had no effect, whatever CMP says of it.
+ * Everything completed that is known to concern a subscription: CMP's orders, and those of ours whose record at CMP is not
+ * known. An order of ours that is not confirmed may have had no effect, whatever CMP says about it.
  */
 export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOrder[]> {
   const { tenantId, connectorId, cmpSubscriptionId } = of;
@@ -156,7 +156,10 @@ function explanation(row: ProviderOrderRow, cmpSubscriptionId: string): KnownOrd
   };
 }
 
-/** Corrects term and lots of a subscription after an order of it became known; one that is not stored yet will read the orders when it is. */
+/**
+ * Corrects term and lots of a subscription after one of its orders became known; a subscription that is not stored yet will
+ * read the orders when it is.
+ */
 export async function explainSubscription(
   em: EntityManager,
   of: AtCmp,

@@ -53,7 +53,7 @@ export class ProviderEvents {
     return this.inbox.once(message, (em) => applyOrderNews(em, news, message));
   }
 
-  /** An order of ours that the mirror saw finished is looked at now instead of at the next poll. */
+  /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
   @On(ProviderOrderSettledV1)
   orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -81,13 +81,13 @@ async function applyOrderNews(
     );
 }
 
-/** Keeps a subscription in step with news of the mirror; older news changes nothing. Publishes what became of it. */
+/** Updates a subscription from events of the mirror; older events change nothing. Publishes the result. */
 async function applySubscriptionNews(
   em: EntityManager,
   news: ProviderSubscriptionChangedV1,
   message: Message,
 ): Promise<void> {
-  // Without our id of its account it is the account that may miss it, as accounts go beside each other.
+  // Without our id of its account, the account could miss it, because accounts are processed concurrently with each other.
   await lockOwnership(em, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
   const { connectorId, cmpSubscriptionId } = news;
   const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
@@ -109,7 +109,8 @@ async function applySubscriptionNews(
 }
 
 /**
- * Its last words: over at CMP, no longer listed, or its connector was removed. What has ended already does not end again.
+ * Its final event: ended at CMP, no longer listed, or its connector was removed. A subscription that has already ended does
+ * not end again.
  * @throws SubscriptionNotKnownYet
  */
 async function endSubscription(
@@ -153,7 +154,7 @@ async function stopForNewOwner(
 ): Promise<void> {
   const why = reason(
     'subscription-transferred',
-    `CMP lists subscription ${cmpSubscriptionId} under account ${to} now; the change was scheduled for account ${from}.`,
+    `CMP lists subscription ${cmpSubscriptionId} under account ${to} now, but the change was scheduled for account ${from}.`,
     'Schedule it again if the new customer wants it.',
   );
   const scope = { tenantId, of: 'subscriptionId', id } as const;

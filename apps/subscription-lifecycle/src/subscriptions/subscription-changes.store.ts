@@ -33,7 +33,7 @@ interface By {
   correlationId: string;
 }
 
-/** Which subscriptions get which contract; without ids, those that the filter finds. */
+/** Which subscriptions get which contract; without ids, those that match the filter. */
 interface Assign {
   billingContractId: string | null;
   subscriptionIds?: readonly string[] | undefined;
@@ -54,17 +54,17 @@ interface Assigned extends Record<AssignmentOutcome, number> {
   nextCursor: string | null;
 }
 
-/** The most that is assigned at once; what a filter finds beyond it follows with the cursor. */
+/** The most that can be assigned at once; for the other matches of a filter there is the cursor. */
 export const mostAssigned = 1_000;
 
-/** The subscriptions as people and other services change them without CMP. */
+/** Changes of subscriptions by people and other services that do not involve CMP. */
 @Injectable()
 export class SubscriptionChanges {
   constructor(private readonly orm: MikroORM) {}
 
   /**
-   * Changes what is ours, friendly name and billing contract, in one transaction with its history and event.
-   * @param check looks at the locked row first; what it throws changes nothing
+   * Changes our own fields, friendly name and billing contract, in one transaction with history and event.
+   * @param check inspects the locked row first; if it throws, nothing is changed
    * @throws SubscriptionNotFound, ContractNotOfAccount
    */
   change(
@@ -86,8 +86,8 @@ export class SubscriptionChanges {
   }
 
   /**
-   * Has every live subscription join the default contract that it would have joined had everything arrived by now; after
-   * an upgrade, those that older releases left out. Once per tenant and transaction.
+   * Assigns every live subscription to the default contract that it would have joined if everything had arrived by now;
+   * after an upgrade, this includes those that older releases missed. One transaction per tenant.
    */
   async joinDefaultContracts(): Promise<void> {
     const tenants = await statements(this.orm.em.fork())
@@ -103,8 +103,8 @@ export class SubscriptionChanges {
   }
 
   /**
-   * Assigns many to a contract, or to none, in one transaction; a person's decision, as of one alone. What cannot be
-   * assigned is refused with its reason and keeps nothing else back.
+   * Assigns many subscriptions to a contract, or to none, in one transaction; like a single assignment, this is a person's
+   * decision. What cannot be assigned is refused with the reason and does not affect the others.
    */
   assign(tenantId: string, wanted: Assign, { subject, correlationId }: By): Promise<Assigned> {
     const { billingContractId } = wanted;
@@ -154,14 +154,17 @@ async function chosen(
   return { ids, nextCursor: found.length > mostAssigned ? encodeCursor([ids.at(-1)!]) : null };
 }
 
-/** What is ours of a subscription; no sync overwrites it. What is left out stays, null takes away. */
+/** Our own fields of a subscription, which no sync overwrites. Fields that are left out are not changed, null clears one. */
 interface OwnFields {
   friendlyName?: string | null;
   /** Null: unassigned. */
   billingContractId?: string | null;
 }
 
-/** Locks these of the tenant, by id, with whether the contract is one of their account; unknown ones are left out. */
+/**
+ * Locks these subscriptions of the tenant, by id, and returns whether the contract belongs to their account; unknown ones
+ * are left out.
+ */
 async function lockForContract(
   em: EntityManager,
   tenantId: string,
@@ -173,7 +176,7 @@ async function lockForContract(
   return locked.select(contractFits(billingContractId).as('fits')).execute();
 }
 
-/** Stores what differs, with its history and its event; returns the row as it is then. When nothing differs, nothing is written. */
+/** Stores the differences with history and event, and returns the updated row. If there are none, nothing is written. */
 async function changeSubscription(
   em: EntityManager,
   row: SubscriptionRow,
@@ -207,7 +210,10 @@ const contractFits = (contract: string) => sql<boolean>`exists (
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;
 
-/** Once at start: subscriptions that are left out of a default contract, for whatever reason, join it. Any replica may, at any time. */
+/**
+ * Once at start: subscriptions that are missing from a default contract, for whatever reason, join it. Any replica may do
+ * this at any time.
+ */
 @Injectable()
 export class JoinDefaultContracts implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(JoinDefaultContracts.name);

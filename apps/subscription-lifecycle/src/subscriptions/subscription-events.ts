@@ -16,7 +16,7 @@ import type { FactChange } from './rules/observe.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import type { SubscriptionLine, SubscriptionState } from './subscription.ts';
 
-/** What a change follows from: a message, or a command with a correlation id. */
+/** The cause of a change: a message, or a command with a correlation id. */
 export type Cause = Message | { correlationId: string };
 export type ChangeSource = SubscriptionChangedV1['source'];
 
@@ -66,7 +66,7 @@ const eventMeta = ({ tenantId, id, version }: SubscriptionRow, { correlationId }
   correlationId,
 });
 
-/** A subscription in the words of its events. */
+/** A subscription in the form of its events. */
 function subscriptionFacts(row: SubscriptionRow): SubscriptionFactsV1 {
   const { status, autoRenew, renewalDate, asOf } = row.state;
   return {
@@ -87,7 +87,7 @@ function subscriptionFacts(row: SubscriptionRow): SubscriptionFactsV1 {
   };
 }
 
-/** The lines in the words of contracts; empty while they are not known. */
+/** The lines in the form of the contracts; empty while they are unknown. */
 export const contractLines = ({ lines }: SubscriptionState): SubscriptionLineV1[] =>
   (lines ?? []).map(contractLine);
 

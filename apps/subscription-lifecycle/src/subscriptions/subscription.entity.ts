@@ -39,7 +39,7 @@ export const Subscription = defineEntity({
     state: p.json<SubscriptionState>().columnType('json'),
     billingContractId: p.uuid().strictNullable(),
     assignment: p.enum(assignments).default('default'),
-    /** Whether its creation has been published; nothing else of it is published before. */
+    /** Whether its creation has been published; nothing else about it is published before. */
     announced: p.boolean().default(true),
     endedAt: p.datetime().strictNullable(),
     createdAt: p.datetime().defaultRaw('now()'),

@@ -34,7 +34,7 @@ const accountName = (of: 's' | 'subscriptions') =>
 export const subscriptions = (em: EntityManager) =>
   statements(em).selectFrom('Subscription as s').selectAll('s').select(accountName('s'));
 
-/** As account-sync's lists have it. */
+/** In the form of account-sync's lists. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 
 export interface SubscriptionFilter {
@@ -44,7 +44,7 @@ export interface SubscriptionFilter {
   /** Whether on a billing contract. */
   assigned?: 'true' | 'false' | undefined;
   status?: string | undefined;
-  /** Live ones only, unless a status is asked for. */
+  /** Only live ones, unless a status is requested. */
   ended?: (typeof endedFilters)[number] | undefined;
 }
 
@@ -161,12 +161,12 @@ type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorGone
 function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
   if (!settled && !connectorGone) return row;
   const known = withSettled(row.state, settled ?? []);
-  // The news that each of its subscriptions has ended follows that of the connector.
+  // The events that each of its subscriptions has ended follow that of the connector.
   const state = connectorGone && !isEnded(known.status) ? { ...known, status: 'connector-removed' } : known;
   return { ...row, state, status: state.status };
 }
 
-/** Those of one account by id, as agreed; one more than `limit` when there are more. */
+/** The subscriptions of one account by id, as agreed; one more than `limit` if there are more. */
 export async function listAgreed(
   em: EntityManager,
   tenantId: string,
@@ -199,7 +199,7 @@ export async function readAgreed(
   return agreed(row);
 }
 
-/** What belongs into the history of a subscription. */
+/** An entry in the history of a subscription. */
 interface HistoryEntry {
   tenantId: string;
   subscriptionId: string;
@@ -211,7 +211,7 @@ interface HistoryEntry {
   changes: readonly FactChange[];
 }
 
-/** Writes them in the order given; those without changes are left out. */
+/** Writes them in the given order; those without changes are left out. */
 export async function writeHistory(em: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
   const rows = entries.filter(({ changes }) => changes.length > 0);
   if (rows.length > 0) await clientOf(em).query(insertHistory, [JSON.stringify(rows)]);
@@ -254,7 +254,7 @@ export async function insertSubscription(
   const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
   const { tenantId, correlationId } = message;
   const { name, status } = state;
-  // The news that it moved may overtake those before it; the older ones are ignored then.
+  // The event of its move may overtake earlier ones, which are then ignored.
   const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
   const owner =
     news.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);
@@ -303,7 +303,7 @@ const knownAccount = (
   sql<string | null>`(select a.id from provider_accounts a
     where a.tenant_id = ${tenantId} and a.connector_id = ${connectorId} and a.cmp_account_id = ${cmpAccountId})`;
 
-/** What news, or an order that became known, makes of a subscription. */
+/** The change of a subscription by an event, or by an order that became known. */
 export interface SubscriptionStep {
   state: SubscriptionState;
   changes: FactChange[];
@@ -311,11 +311,11 @@ export interface SubscriptionStep {
   owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
   /** The order of ours that explains the changes. */
   orderId?: string | undefined;
-  /** Why it has ended; absent while it goes on. */
+  /** Why it has ended; absent while it is live. */
   ended?: SubscriptionEndReason;
 }
 
-/** Stores the step with its history; publishes each part of it under a version of its own. */
+/** Stores the step with its history; publishes each part of it under its own version. */
 export async function storeStep(
   em: EntityManager,
   row: SubscriptionRow,

@@ -17,11 +17,14 @@ export interface SubscriptionLine {
   vendorSubscriptionId: string | null;
 }
 
-/** With these a subscription is over: CMP's own words, and ours for one that CMP no longer lists or whose connector was removed. */
+/**
+ * With these a subscription has ended: CMP's own values, and ours for one that CMP no longer lists or whose connector was
+ * removed.
+ */
 export const endedStatuses = ['terminated', 'removed', 'no-longer-listed', 'connector-removed'] as const;
 export const isEnded = (status: string): boolean => (endedStatuses as readonly string[]).includes(status);
 
-/** What CMP shows of a subscription. Days are `YYYY-MM-DD`. */
+/** The fields of a subscription that CMP shows. Dates are `YYYY-MM-DD`. */
 export interface ProviderFacts {
   name: string;
   /** CMP's word. */
@@ -36,7 +39,7 @@ export interface ProviderFacts {
   lines: SubscriptionLine[] | null;
 }
 
-/** A renewal date that was read before it was reached, with what was read beside it last. */
+/** A renewal date that was read before it was reached, with what was last read along with it. */
 export interface DateAhead {
   /** `YYYY-MM-DD`. */
   day: string;
@@ -46,7 +49,7 @@ export interface DateAhead {
   readAt: number;
 }
 
-/** What the beginning of the present term is worked out from, beside the orders. Instants are milliseconds, UTC. */
+/** The facts, besides orders, from which the beginning of the current term is derived. Times are milliseconds, UTC. */
 export interface TermEvidence {
   /** It cannot have been created later than it was first read. */
   firstSeenAt: number;
@@ -62,29 +65,29 @@ export interface TermEvidence {
 
 /** The seats of all products as they were read once; lines of the same product share their lots. */
 export interface SeatReading {
-  /** When CMP was read, or told; milliseconds, UTC. */
+  /** When CMP was read, or the event was received; milliseconds, UTC. */
   at: number;
   lines: { key: string; mpn: string; seats: number }[];
 }
 
-/** A subscription as it is stored, with its seat lots. Instants are milliseconds, UTC. */
+/** A subscription as stored, with its seat lots. Times are milliseconds, UTC. */
 export interface SubscriptionState extends ProviderFacts {
   /** Of all lines; null while unknown. */
   lots: SeatLot[] | null;
   /** Purchase or last renewal; null when unknown. */
   termStartedAt: number | null;
-  /** The mirror's version that this is of; older news changes nothing. */
+  /** The mirror's version of this state; older events change nothing. */
   providerVersion: number;
   /** When CMP was read. */
   asOf: number;
-  /** What the beginning of the term is worked out from; absent of what was stored before this was kept. */
+  /** The facts from which the beginning of the term is derived; absent in subscriptions stored before these facts were. */
   evidence?: TermEvidence;
-  /** What the lots are worked out from, together with the orders. */
+  /** The facts from which the lots are derived, together with the orders. */
   readings?: SeatReading[];
 }
 
 /**
- * Who decided on the billing contract of a subscription. `default`: nobody; without a contract it joins the default one.
+ * Who decided on the billing contract of a subscription. `default`: no one; without a contract it joins the default one.
  * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
  */
 export const assignments = ['default', 'manual', 'transferred'] as const;
@@ -113,9 +116,9 @@ export const leadingLine = ({ lines }: SubscriptionState): SubscriptionLine | un
   lines?.find((line) => classifyProduct(line) === 'nce') ?? lines?.[0];
 
 /**
- * Lines in an order that does not depend on CMP's: those that were there keep their places, new ones follow by their ids.
- * A line is the one it was if it is equal, or else by product and vendor's id, or else by product alone: CMP may learn the
- * vendor's id later.
+ * Lines in an order that is independent of CMP's: known lines keep their places, new ones follow by their ids. A line is
+ * matched if it is equal, otherwise by product and vendor's id, otherwise by product alone: CMP may learn the vendor's id
+ * later.
  */
 export function inStableOrder(
   before: readonly SubscriptionLine[] | null,
@@ -156,9 +159,9 @@ export const lotsByLine = (
   );
 
 /**
- * The lots of every line after a change of seats. What a line has more counts as added at `at`; a line that was not there
- * before was added then as a whole.
- * @param termStartedAt how old seats are of which no lots were kept
+ * The lots of every line after a change of seats. Additional seats of a line count as added at `at`; a new line was added
+ * then as a whole.
+ * @param termStartedAt the age of seats without stored lots
  */
 export const lotsAfterChange = (
   before: LinesWithLots,
@@ -175,7 +178,7 @@ function known(
   termStartedAt: number,
 ): SeatLot[] {
   const earlier = lines ?? [];
-  // The only line stays the line it was, whatever CMP calls its product.
+  // A single line remains the same line, whatever CMP calls its product.
   if (earlier.length <= 1 && after.length === 1) return lots;
   const was = earlier.find((one) => lineKey(one) === lineKey(line));
   if (!was) return [];
@@ -226,13 +229,13 @@ function apply(state: SubscriptionState, { ask, finishedAt, firstSentAt }: Settl
 const isLine = (line: SubscriptionLine, { vendor, mpn }: { vendor: string; mpn: string }): boolean =>
   line.mpn === mpn && line.vendor === vendor;
 
-/** Seats of a subscription after news of it, and when CMP was read for that. */
+/** Seats of a subscription after an update, and when CMP was read for it. */
 interface SeatsSeen {
   after: number | undefined;
   asOf: number;
 }
 
-/** Whether a settled order of ours brought about the seats in the news; one that was completed after CMP was read did not. */
+/** Whether a settled order of ours caused the seats in the event; one that was completed after CMP was read did not. */
 export const changedByOrder = ({ ask, completedAt }: OrderRecord, { after, asOf }: SeatsSeen): boolean =>
   ask.kind === 'change-quantity' && completedAt !== null && completedAt <= asOf && after === ask.seats;
 
@@ -242,10 +245,10 @@ export class ContractNotOfAccount extends DomainError {
 
   constructor(subscriptionId: string, billingContractId: string) {
     super(
-      `Billing contract ${billingContractId} is not one of the account of subscription ${subscriptionId}.`,
+      `Billing contract ${billingContractId} does not belong to the account of subscription ${subscriptionId}.`,
       {
         nextStep:
-          'Take a billing contract of the tenant account that the provider account is linked to; a new one is known here within seconds.',
+          'Use a billing contract of the tenant account that the provider account is linked to; a new one is known here within seconds.',
       },
     );
   }
@@ -256,9 +259,12 @@ export class SubscriptionNotKnownYet extends DomainError {
   static override readonly code = 'subscription.not-known-yet';
 
   constructor(providerSubscriptionId: string) {
-    super(`Subscription ${providerSubscriptionId} has ended, but nothing was heard yet of its beginning.`, {
-      nextStep: 'Wait: it is delivered again by itself; unpark it once the subscription is known.',
-    });
+    super(
+      `Subscription ${providerSubscriptionId} has ended, but the event of its appearance has not arrived yet.`,
+      {
+        nextStep: 'Wait: it is redelivered automatically; unpark it once the subscription is known.',
+      },
+    );
   }
 }
 

@@ -49,7 +49,7 @@ import {
 } from './subscriptions.dto.ts';
 
 class OptionsQuery {
-  /** Of which line, where the subscription has several; without it, the one with the strictest rules. */
+  /** The line, if the subscription has several; without it, the one with the strictest rules. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
 }
 
@@ -63,7 +63,7 @@ export class SubscriptionsController {
 
   @Get()
   @Describe(
-    'Subscriptions as agreed; without `ended` and `status` those that are live. `assigned=false`: those on no billing contract.',
+    'Subscriptions as agreed; without `ended` and `status`, only live ones. `assigned=false` returns those without a billing contract.',
     { returns: SubscriptionView, list: 'page' },
   )
   async list(
@@ -88,7 +88,7 @@ export class SubscriptionsController {
   }
 
   @Get(':id/options')
-  @Describe('What may be done with it now, until when, and otherwise what instead.', {
+  @Describe('What can be done with it now and until when, and the alternatives to what cannot.', {
     returns: SubscriptionOptionsView,
   })
   async options(
@@ -107,7 +107,7 @@ export class SubscriptionsController {
   }
 
   @Get(':id/history')
-  @Describe('Every change of it, the newest first, with where it came from.', {
+  @Describe('Every change of it, newest first, with its source.', {
     returns: SubscriptionChangeView,
     list: 'page',
   })
@@ -141,7 +141,7 @@ export class ChangeSubscriptionController {
   @Post('assignments')
   @HttpCode(200)
   @Describe(
-    'Assigns many subscriptions to a billing contract, or to none, each by itself: what is refused is told and keeps nothing else back. The same again changes nothing.',
+    'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists refusals, which do not affect the others. Repeating the request changes nothing.',
     { returns: AssignmentsView },
   )
   assign(
@@ -157,7 +157,7 @@ export class ChangeSubscriptionController {
 
   @Patch(':id')
   @Describe(
-    'Changes friendly name and billing contract at once. Auto-renew is an order to CMP: answered 202, followed under /v1/orders.',
+    'Changes friendly name and billing contract at once. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
     { returns: SubscriptionView },
   )
   async change(

@@ -28,17 +28,17 @@ import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import { type Assignment, assignments } from './subscription.ts';
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeSubscription {
-  /** null takes it away. */
+  /** null clears it. */
   @IsOptional() @IsString() @Length(1, 200) @Matches(/\S/) friendlyName?: string | null;
   /** One of the tenant account that the provider account is linked to; null: unassigned. */
   @IsOptional() @IsUUID() billingContractId?: string | null;
-  /** An order to CMP: alone in its request, with an Idempotency-Key, answered 202 with the order. */
+  /** An order to CMP: alone in its request, with an Idempotency-Key; the response is 202 with the order. */
   @IfGiven() @IsBoolean() autoRenew?: boolean;
 }
 
-/** What is left out does not narrow; live ones only, unless `ended` or `status` is given. */
+/** Filters that are left out do not apply; only live ones, unless `ended` or `status` is given. */
 export class SubscriptionQuery extends PageQuery implements SubscriptionFilter {
   @IsOptional() @IsUUID() connectorId?: string;
   @IsOptional() @IsUUID() providerAccountId?: string;
@@ -46,7 +46,7 @@ export class SubscriptionQuery extends PageQuery implements SubscriptionFilter {
   /** `false`: on no billing contract. */
   @IsOptional() @IsIn(['true', 'false']) assigned?: 'true' | 'false';
   @IsOptional() @IsString() @Length(1, 64) status?: string;
-  /** `false`: live ones only, the default; `any`: also those that have ended. */
+  /** `false`: only live ones, the default; `any`: also those that have ended. */
   @IsOptional() @IsIn(endedFilters) ended?: (typeof endedFilters)[number];
 }
 
@@ -78,7 +78,7 @@ export class AssignSubscriptions {
   @ValidateNested()
   @Type(() => AssignmentFilter)
   filter?: AssignmentFilter;
-  /** Of the answer before, with the same filter. */
+  /** From the previous response, with the same filter. */
   @IfGiven() @IsString() @Length(1, 1000) cursor?: string;
 }
 
@@ -87,7 +87,7 @@ const assignmentOutcomes = ['assigned', 'unassigned', 'unchanged', 'refused'] as
 class AssignmentResultView {
   @IsUUID() subscriptionId!: string;
   @IsIn(assignmentOutcomes) outcome!: (typeof assignmentOutcomes)[number];
-  /** Of the subscription afterwards; absent of one that is not known. */
+  /** Of the subscription afterwards; absent if it is unknown. */
   @IsOptional() @IsInt() version?: number;
   /** Why it was refused. */
   @IsOptional() @IsString() code?: string;
@@ -100,7 +100,7 @@ export class AssignmentsView {
   @IsInt() unassigned!: number;
   @IsInt() unchanged!: number;
   @IsInt() refused!: number;
-  /** Of each subscription, in the order asked for. */
+  /** One per subscription, in the requested order. */
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => AssignmentResultView)
@@ -109,7 +109,7 @@ export class AssignmentsView {
   @IsOptional() @IsString() nextCursor!: string | null;
 }
 
-/** Whether one thing may be done now, until when, and otherwise why not and what instead. */
+/** Whether an action is possible now, until when, and otherwise why not and what the alternative is. */
 class OptionView {
   @IsBoolean() allowed!: boolean;
   @IsOptional() @IsISO8601() until!: string | null;
@@ -147,7 +147,7 @@ const show = ({ allowed, until, code, detail, nextStep }: Option): OptionView =>
 class SeatLotView {
   @IsInt() seats!: number;
   @IsISO8601() addedAt!: string;
-  /** Of which line, where the subscription has several: its `productId`, or else its mpn. */
+  /** The line, if the subscription has several: its `productId`, otherwise its MPN. */
   @IsOptional() @IsString() line?: string;
 }
 
@@ -167,14 +167,17 @@ export class SubscriptionView {
   @IsBoolean() autoRenew!: boolean;
   /** Null: unassigned. */
   @IsOptional() @IsUUID() billingContractId!: string | null;
-  /** Who decided on the contract. `default`: nobody, without one it joins the default contract; `transferred`: it waits for a person. */
+  /**
+   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it waits for a
+   * person.
+   */
   @IsIn(assignments) assignment!: Assignment;
   @IsOptional() @IsString() billingPeriod!: string | null;
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsISO8601() renewalDate!: string | null;
   @IsOptional() @IsISO8601() expirationDate!: string | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
-  /** Null while nobody knows when the seats were added. */
+  /** Null if it is unknown when the seats were added. */
   @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
     SeatLotView[] | null;
   /** When CMP was read. */
@@ -182,7 +185,7 @@ export class SubscriptionView {
   @IsInt() version!: number;
 }
 
-/** One change of a subscription, with where it came from. */
+/** One change of a subscription, with its source. */
 export class SubscriptionChangeView {
   @IsISO8601() at!: string;
   /** cmp, order or person. */

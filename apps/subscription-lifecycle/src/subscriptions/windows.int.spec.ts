@@ -167,7 +167,7 @@ it('an unrenewed year that runs on by the month can be cancelled and decreased a
   expect(await options(id)).toMatchObject({
     cancel: { allowed: true, until: null },
     decrease: { allowed: true, seats: 9, until: null },
-    renewalSetting: { detail: expect.stringMatching(/runs on month by month/) },
+    renewalSetting: { detail: expect.stringMatching(/continues month by month/) },
   });
   expect((await place({ kind: 'change-quantity', subscriptionId: id, seats: 4 })).status).toBe(202);
 });

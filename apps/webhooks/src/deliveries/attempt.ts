@@ -7,12 +7,12 @@ export interface EndpointLease {
   token: number;
 }
 
-/** An endpoint as it is to be sent to at this moment. */
+/** An endpoint with its current settings for sending. */
 export interface Target {
   url: string;
   /** Nothing has succeeded since its last failure. */
   failing: boolean;
-  /** `whsec_…`, the newest first; those that have expired are not among them. */
+  /** `whsec_…`, newest first, without expired ones. */
   secrets: string[];
 }
 
@@ -26,7 +26,7 @@ export interface DueDelivery {
   event: PublishedEvent;
 }
 
-/** One request and what came back. */
+/** One request and its result. */
 export interface Attempt extends AttemptResult {
   at: Date;
   durationMs: number;
@@ -45,17 +45,17 @@ export interface Settlement {
 /** Whether more may be sent to the endpoint just now. */
 export type Standing = 'open' | 'held' | 'disabled';
 
-/** What came back from an endpoint: an HTTP response, or why there was none. */
+/** The result at an endpoint: an HTTP response, or why there was none. */
 export interface AttemptResult {
   /** Absent without a response. */
   status?: number;
-  /** The response's Retry-After, as it came. */
+  /** The response's Retry-After, unparsed. */
   retryAfter?: string;
   /** Why there was no response, such as `timeout`. */
   error?: string;
 }
 
-/** What becomes of a delivery after an attempt. */
+/** The state of a delivery after an attempt. */
 type Verdict =
   | { outcome: 'delivered' }
   /** Another attempt after `delayMs`; nothing at all is sent to the endpoint for `holdMs`. */
@@ -87,14 +87,14 @@ export function evaluateAttempt(
   return { outcome: 'pending', delayMs: Math.max(pause, holdMs), holdMs };
 }
 
-/** Retry-After is seconds or a date (RFC 9110, 10.2.3); what is neither, or over, asks for nothing. */
+/** Retry-After is in seconds or a date (RFC 9110, 10.2.3); anything else, or a date in the past, is ignored. */
 function retryAfterMs(text: string | undefined, now: Date): number {
   if (!text) return 0;
   const wanted = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
   return Number.isFinite(wanted) ? Math.min(Math.max(wanted, 0), longestHoldMs) : 0;
 }
 
-/** How an attempt failed, in a word or a number. */
+/** How an attempt failed, as a word or a number. */
 export const describeFailure = ({ status, error }: AttemptResult): string => error ?? String(status);
 
 /** Thrown when we ourselves stopped sending: what the receiver did is not known. */

@@ -47,7 +47,7 @@ import { DeliveryWorker } from './delivery.worker.ts';
 import { cloudEventText, type PublishedEvent } from './webhook-message.ts';
 import { activeTraceparent, WebhookSender } from './webhook-sender.service.ts';
 
-/** What was sent, and what came of it. */
+/** What was sent, and the result. */
 @Controller('v1')
 export class DeliveriesController {
   constructor(
@@ -57,7 +57,7 @@ export class DeliveriesController {
 
   @Get('webhook-endpoints/:id/deliveries')
   @Allow('viewer')
-  @Describe('The deliveries to an endpoint, the newest first.', { returns: DeliveryView, list: 'page' })
+  @Describe('The deliveries to an endpoint, newest first.', { returns: DeliveryView, list: 'page' })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() endpointId: string,
@@ -73,7 +73,7 @@ export class DeliveriesController {
 
   @Get('deliveries/:id')
   @Allow('viewer')
-  @Describe('A delivery with its body and the log of its attempts.', { returns: DeliveryLogView })
+  @Describe('One delivery, with its body and the log of its attempts.', { returns: DeliveryLogView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryLogView> {
     return this.store.read(tenantId, async (em) => {
       const delivery = await readDelivery(em, tenantId, id);
@@ -86,7 +86,7 @@ export class DeliveriesController {
   @Post('deliveries/:id/resend')
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Sends it now, with all its attempts before it again.', { returns: DeliveryView, status: 202 })
+  @Describe('Sends it now, with a full set of attempts.', { returns: DeliveryView, status: 202 })
   async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
     const resent = await this.store.change(tenantId, async (em) => {
       const { endpointId } = await readDelivery(em, tenantId, id);
@@ -99,7 +99,7 @@ export class DeliveriesController {
   }
 }
 
-/** What an endpoint missed, or wants once more. */
+/** Sending what an endpoint missed or requests again. */
 @Allow('operator')
 @Controller('v1/webhook-endpoints/:id')
 export class SendAgainController {
@@ -110,7 +110,7 @@ export class SendAgainController {
   ) {}
 
   @Post('replay')
-  @Describe('Sends everything since a time or an event again, in order, delivered or not.', {
+  @Describe('Sends everything since a given time or event again, in order, delivered or not.', {
     returns: QueuedView,
     status: 202,
   })
@@ -127,7 +127,7 @@ export class SendAgainController {
   }
 
   @Post('recover')
-  @Describe('Sends everything again that did not reach it, in order.', { returns: QueuedView, status: 202 })
+  @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
   recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<QueuedView>> {
     return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
   }
@@ -166,7 +166,7 @@ export class TestEndpointController {
   @HttpCode(200)
   @Allow('admin')
   @Describe(
-    'Sends a signed `webhooks.test` event, once, and tells what came back. It is not in the delivery log.',
+    'Sends a signed `webhooks.test` event once and reports the response. It does not appear in the delivery log.',
     {
       returns: TestView,
       status: 200,

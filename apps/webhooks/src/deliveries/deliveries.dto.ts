@@ -29,30 +29,30 @@ export class DeliveryView {
   /** The `webhook-id` of every attempt. */
   @IsUUID() eventId!: string;
   @IsString() eventType!: string;
-  /** What the event is about. */
+  /** The subject of the event. */
   @IsString() subject!: string;
   /** `undelivered`: its attempts ran out, or the endpoint was disabled. */
   @IsIn(deliveryStatuses) status!: DeliveryStatus;
   @IsInt() attempts!: number;
   @IsOptional() @IsISO8601() lastAttemptAt!: string | null;
-  /** What the endpoint answered last; null when it did not, and then `lastError` says why. */
+  /** The last response of the endpoint; null if there was none, and then `lastError` states why. */
   @IsOptional() @IsInt() lastStatus!: number | null;
   @IsOptional() @IsString() lastError!: string | null;
-  /** Null when there will be none. */
+  /** Null if there will be none. */
   @IsOptional() @IsISO8601() nextAttemptAt!: string | null;
   @IsISO8601() createdAt!: string;
 }
 
-/** One request, the signature left out, and what came back. */
+/** One request, without the signature, and its result. */
 class AttemptView {
   @IsISO8601() at!: string;
   @IsInt() durationMs!: number;
   @IsString() url!: string;
   @IsObject() requestHeaders!: Record<string, string>;
-  /** Null when there was no answer; then `error` says why. */
+  /** Null if there was no response; then `error` states why. */
   @IsOptional() @IsInt() status!: number | null;
   @IsOptional() @IsString() error!: string | null;
-  /** The first 1024 bytes of the answer's body. */
+  /** The first 1024 bytes of the response body. */
   @IsOptional() @IsString() responseHead!: string | null;
 }
 
@@ -68,13 +68,13 @@ export class DeliveryLogView extends DeliveryView {
 }
 
 export class TestView extends AttemptView {
-  /** Whether the endpoint answered with a 2xx. */
+  /** Whether the endpoint responded with a 2xx. */
   @IsBoolean() delivered!: boolean;
 }
 
 /** Where a replay begins. */
 export class Replay {
-  /** A time (ISO 8601): everything said at or after it. Or an event's id: this event and everything that came after it. */
+  /** A time (ISO 8601): everything published at or after it. Or an event's id: this event and everything after it. */
   @IsString()
   @ValidateBy({
     name: 'isTimeOrEventId',

@@ -8,7 +8,7 @@ import { Delivery, DeliveryAttempt, type DeliveryStatus } from './delivery.entit
 /** A delivery with what its event is about. */
 export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 
-/** The newest first; one more than `limit` when there are more. */
+/** Newest first; one more than `limit` if there are more. */
 export function listDeliveries(
   em: EntityManager,
   filter: { tenantId: string; endpointId: string; status?: DeliveryStatus },
@@ -88,8 +88,8 @@ export async function readSequence(em: EntityManager, id: string): Promise<numbe
 }
 
 /**
- * The order things are sent in again: as they came, but within an aggregate by its version, should they have come otherwise.
- * Positions are drawn from rows that are sorted already.
+ * The order of replays: as the events arrived, but within an aggregate by version, in case they arrived in another order.
+ * Positions are drawn from rows that are already sorted.
  */
 const replayOrder =
   'max(e.sequence) over (partition by e.aggregate order by e.aggregate_version, e.sequence)';
@@ -120,7 +120,7 @@ const recover = `
   ) placed
   where deliveries.id = placed.id`;
 
-/** What is asked for now waits behind what is still being tried of an earlier replay. */
+/** The requested deliveries wait behind those of an earlier replay that are still being attempted. */
 const holdBack = `
   update deliveries later set next_attempt_at = failed.next_attempt_at
   from deliveries failed
@@ -140,7 +140,7 @@ export interface ReplayStart {
   sequence?: number;
 }
 
-/** Sends all that is kept and wanted by the endpoint, delivered or not. Returns how many events that is. */
+/** Sends all stored events that the endpoint subscribes to, delivered or not. Returns their number. */
 export async function replayEvents(
   client: Statements,
   { tenantId, endpointId }: EndpointKey,
@@ -194,9 +194,8 @@ export class EventNotKept extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 
   constructor(eventId: string, keepDays: number) {
-    super(
-      `Event ${eventId} is not among those kept for replay, which are those of the last ${keepDays} days.`,
-      { nextStep: 'Replay since a time instead.' },
-    );
+    super(`Event ${eventId} is not available for replay; only events of the last ${keepDays} days are.`, {
+      nextStep: 'Replay since a time instead.',
+    });
   }
 }

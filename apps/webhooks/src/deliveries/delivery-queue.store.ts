@@ -16,21 +16,19 @@ import {
 } from './attempt.ts';
 import type { PublishedEvent } from './webhook-message.ts';
 
-/** Somebody else delivers to the endpoint now, or it was removed. */
+/** Another process delivers to the endpoint now, or it was removed. */
 export class LeaseLost extends DomainError {
   static override readonly code = 'webhook-endpoint.lease-lost';
 
   constructor(endpointId: string) {
-    super(
-      `Webhook endpoint ${endpointId} is delivered to by another process, or is gone. Leave it to that one.`,
-    );
+    super(`Webhook endpoint ${endpointId} is handled by another process, or was removed.`);
   }
 }
 
 /**
- * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, what is due is read, and what came of it is written
- * back. One process at a time has an endpoint, so that order and the number of requests under way are kept in memory;
- * processes share the endpoints among them. All times are the database's. The statements are SQL and go to the pool, past the
+ * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, due deliveries are read, and results are written
+ * back. One process at a time holds an endpoint, so order and the number of requests in progress are kept in memory;
+ * processes share the endpoints. All times are the database's. The statements are SQL and go to the pool, bypassing the
  * entities: each does in one round trip what takes several with entities, and the frequent ones are prepared.
  */
 @Injectable()
@@ -41,7 +39,7 @@ export class DeliveryQueue {
     private readonly env: WebhooksEnv,
   ) {}
 
-  /** Leases an endpoint that something is due for and nobody has; the one that was served least often first. */
+  /** Leases a free endpoint with due deliveries; the least recently served one first. */
   async claim(leaseMs: number): Promise<EndpointLease | undefined> {
     const { rows } = await this.pool.query<EndpointLease>(claimEndpoint, [leaseMs]);
     return rows[0];
@@ -73,7 +71,7 @@ export class DeliveryQueue {
     return row && { ...row, secrets: this.secrets.open({ id: endpointId, tenantId }, row.secrets) };
   }
 
-  /** The first deliveries that are due, those in hand left out. */
+  /** The first due deliveries, except for those in progress. */
   async take(
     { endpointId }: EndpointLease,
     inHand: readonly string[],
@@ -220,7 +218,7 @@ const selectDue = `
   where d.endpoint_id = $1 and d.status = 'pending' and d.next_attempt_at <= now() and not d.id = any($2)
   order by d.position limit $3`;
 
-/** The result of an attempt of an earlier round is logged, and the delivery stays as it is. */
+/** The result of an attempt from an earlier round is logged, and the delivery is not changed. */
 const settleDeliveries = `
   with result as (
     select * from json_to_recordset($2) as r(id uuid, round int, outcome text, "delayMs" float8, at timestamptz,
@@ -237,7 +235,7 @@ const settleDeliveries = `
   insert into delivery_attempts (delivery_id, tenant_id, number, at, duration_ms, url, request_headers, status, error, response_head)
   select id, tenant_id, attempts, at, "durationMs", url, "requestHeaders", status, error, "responseHead" from changed`;
 
-/** What waits in order behind one that is tried again later becomes due with it. */
+/** Deliveries that wait in order behind one that is retried become due with it. */
 const holdBackLater = `
   update deliveries later set next_attempt_at = failed.next_attempt_at
   from deliveries failed

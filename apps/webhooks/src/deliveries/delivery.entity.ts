@@ -37,7 +37,7 @@ const deliveryTable = defineEntity({
     /** The event's; what is about one aggregate is sent one after another. */
     aggregate: p.text(),
     status: p.enum(deliveryStatuses),
-    /** Of a replay or a recovery: those of one aggregate wait for each other's end. */
+    /** For a replay or a recovery: deliveries of one aggregate wait for each other. */
     inOrder: p.boolean().default(false),
     /** Order in which an endpoint is served. */
     position: p.bigint('number'),
@@ -71,14 +71,14 @@ const attemptTable = defineEntity({
     url: p.text(),
     /** Without the signature. */
     requestHeaders: p.json<Record<string, string>>().columnType('json'),
-    /** Null when there was no answer; then `error` says why. */
+    /** Null if there was no response; then `error` states why. */
     status: p.integer().strictNullable(),
     error: p.text().strictNullable(),
-    /** The beginning of the answer's body. */
+    /** The beginning of the response body. */
     responseHead: p.text().strictNullable(),
   },
 });
 
-/** One request to an endpoint and what came of it. */
+/** One request to an endpoint and its result. */
 export class DeliveryAttempt extends attemptTable.class {}
 attemptTable.setClass(DeliveryAttempt);

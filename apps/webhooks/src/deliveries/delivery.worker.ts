@@ -12,7 +12,7 @@ import { DeliveryQueue, LeaseLost } from './delivery-queue.store.ts';
 import { EndpointDispatcher, type DispatcherPorts } from './endpoint-dispatcher.ts';
 import { WebhookSender } from './webhook-sender.service.ts';
 
-/** Claims endpoints that something is due for, and runs a dispatcher for each, concurrently. */
+/** Claims endpoints with due deliveries, and runs a dispatcher for each, concurrently. */
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(DeliveryWorker.name);
@@ -42,7 +42,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     };
   }
 
-  /** Something is due: look at once instead of at the next tick. */
+  /** Something is due: check at once instead of at the next tick. */
   wake(): void {
     this.#loop.wake();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.wake();
@@ -52,7 +52,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     if (this.env.WEBHOOK_CONCURRENCY > 0) this.#loop.start();
   }
 
-  /** What is under way may finish within half of the time there is, and is then aborted and sent again later. */
+  /** Deliveries in progress may finish within half of the remaining time; they are then aborted and sent again later. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#loop.stop();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.drain();
@@ -91,12 +91,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     try {
       await dispatcher.deliverAll();
       await this.queue.release(lease);
-      // Nobody was woken for what came between its last look and now.
+      // Events that arrived between its last check and now woke nobody.
       this.#loop.wake();
     } catch (error) {
       // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.
       if (error instanceof LeaseLost) this.#log.warn(error.message);
-      else this.#log.error(`Delivering to webhook endpoint ${lease.endpointId} broke off.`, error);
+      else this.#log.error(`Delivery to webhook endpoint ${lease.endpointId} was interrupted.`, error);
     } finally {
       clearInterval(renewal);
     }

@@ -19,16 +19,16 @@ export interface DispatcherPorts {
 }
 
 interface DispatcherLimits {
-  /** Requests under way to one endpoint. */
+  /** Requests in progress to one endpoint. */
   perEndpoint: number;
-  /** How often it looks for more while something is still under way. */
+  /** How often it checks for more while something is still in progress. */
   pollMs: number;
 }
 
 /** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
 const mostInHand = 100;
 
-/** Delivers everything that is due to one endpoint, for as long as it has the lease. */
+/** Delivers everything that is due to one endpoint, for as long as it holds the lease. */
 export class EndpointDispatcher {
   readonly #inHand = new Set<string>();
   readonly #queue = new KeyedQueue();
@@ -57,8 +57,8 @@ export class EndpointDispatcher {
   }
 
   /**
-   * Resolves when nothing is due any more, or nothing more may be sent, and nothing is under way.
-   * @throws whatever kept it from going on, such as LeaseLost
+   * Resolves when nothing is due any more, or nothing more may be sent, and nothing is in progress.
+   * @throws whatever prevented it from continuing, such as LeaseLost
    */
   async deliverAll(): Promise<void> {
     try {
@@ -80,13 +80,13 @@ export class EndpointDispatcher {
     this.#signal.wake();
   }
 
-  /** Begins nothing more; what is under way comes to its end. */
+  /** Starts nothing more; deliveries in progress finish. */
   drain(): void {
     this.#ended = true;
     this.#signal.wake();
   }
 
-  /** Aborts what is under way too; it will be sent again. */
+  /** Also aborts deliveries in progress; they will be sent again. */
   abort(): void {
     this.drain();
     this.#stop.abort();
@@ -145,7 +145,7 @@ class Holds {
     return (this.#reads += 1);
   }
 
-  /** Holds what any read up to now has returned: the store may have been read before the failure was written. */
+  /** Contains what any read up to now has returned: the store may have been read before the failure was written. */
   hold(aggregate: string): void {
     this.#heldSince.set(aggregate, this.#reads);
   }

@@ -49,7 +49,7 @@ export function requestHeaders(eventId: string, at: Date): Record<string, string
 }
 
 /**
- * Standard Webhooks: one signature for each secret in force, the newest first, so that a receiver may change over.
+ * Standard Webhooks: one signature for each active secret, newest first, so that a receiver can switch over.
  * @param secrets `whsec_…`
  */
 export function signature(secrets: readonly string[], eventId: string, at: Date, body: string): string {

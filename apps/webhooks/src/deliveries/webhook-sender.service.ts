@@ -77,7 +77,7 @@ export class WebhookSender {
     }
   }
 
-  /** Breaks off what is still under way. */
+  /** Aborts what is still in progress. */
   async close(): Promise<void> {
     await this.#dispatcher.destroy();
   }
@@ -97,9 +97,9 @@ interface PostResult extends AttemptResult {
 }
 
 /**
- * Sends once. Whatever the receiver does is a result, not an error. Redirects are not followed: what is beyond them was not
- * checked, and is not who the endpoint's owner named.
- * @throws SendAborted when `stop` was aborted meanwhile
+ * Sends once. Whatever the receiver does is a result, not an error. Redirects are not followed: their target was not
+ * checked, and it is not what the endpoint's owner specified.
+ * @throws SendAborted if `stop` was aborted meanwhile
  */
 export async function postWebhook(
   dispatcher: Dispatcher,
@@ -132,7 +132,7 @@ export async function postWebhook(
   }
 }
 
-/** What went wrong by the codes of Node, undici and the kit's outbound check. */
+/** The problem according to the codes of Node, undici and the kit's outbound check. */
 const failureCodes: Record<string, string> = {
   ERR_BLOCKED_ADDRESS: 'blocked-address',
   ECONNREFUSED: 'connection-refused',
@@ -164,7 +164,7 @@ function failureCode(error: unknown): string {
 
 const headBytes = 1024;
 
-/** The beginning of a response, for people to read; the rest is not read. What breaks off there is left out. */
+/** The beginning of a response, for people to read; the rest is not read. An incomplete character at the end is dropped. */
 async function readHead(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -179,11 +179,11 @@ async function readHead(body: Readable): Promise<string> {
     body.destroy();
   }
   const text = Buffer.concat(chunks).subarray(0, headBytes).toString('utf8');
-  // PostgreSQL stores no NUL, and a binary body helps nobody.
+  // PostgreSQL cannot store NUL, and a binary body is of no use.
   return text.replace(/[\u0000-\u0008\u000b-\u001f]/g, '\uFFFD');
 }
 
-/** W3C Trace Context of what is going on, if that is traced. */
+/** W3C Trace Context of the current operation, if it is traced. */
 export function activeTraceparent(): string | undefined {
   const carrier: { traceparent?: string } = {};
   propagation.inject(context.active(), carrier);

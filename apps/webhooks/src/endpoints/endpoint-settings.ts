@@ -8,8 +8,8 @@ import {
 
 const messages: Record<OutboundUrlProblem, string> = {
   'not-a-url': 'url must be a URL such as https://hooks.partner.example/isthmus',
-  'not-https': 'url must begin with https://',
-  'credentials-in-url': 'url must not have a user name or password in it; check the signature instead',
+  'not-https': 'url must start with https://',
+  'credentials-in-url': 'url must not contain a user name or password; verify the signature instead',
   'private-address': 'url must lead to a public address',
   fragment: 'url must not have a part after #',
 };

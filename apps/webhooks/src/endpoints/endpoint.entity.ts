@@ -23,7 +23,7 @@ const endpointTable = defineEntity({
     /** Whether `endpoint-failing` was published. */
     failingSaid: p.boolean().default(false),
     lastFailure: p.text().strictNullable(),
-    /** It asked for no requests before this. */
+    /** It requested that nothing be sent before this time. */
     heldUntil: p.datetime().strictNullable(),
     /** Who delivers to it; grows with every claim. */
     leaseToken: p.bigint('number').default(0),
@@ -43,14 +43,14 @@ const healthy = {
   heldUntil: null,
 };
 
-/** What of an endpoint a person decides. */
+/** The fields of an endpoint that a person decides. */
 interface EndpointSettings {
   url: string;
   description: string;
   eventTypes: string[];
 }
 
-/** Where a tenant wants its events sent. */
+/** Where a tenant's events are sent. */
 export class Endpoint extends endpointTable.class {
   static create(tenantId: string, settings: EndpointSettings, now: Date): Endpoint {
     return Object.assign(new Endpoint(), {

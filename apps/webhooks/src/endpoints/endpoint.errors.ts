@@ -17,7 +17,7 @@ export class EndpointAlready extends DomainError {
 
   constructor(endpointId: string, status: string) {
     super(`Webhook endpoint ${endpointId} is ${status} already.`, {
-      nextStep: 'Read the endpoint again to see how it stands.',
+      nextStep: 'Read the endpoint again to see its current state.',
     });
   }
 }
@@ -38,8 +38,8 @@ export class TooManyEndpoints extends DomainError {
   static override readonly code = 'webhook-endpoint.too-many';
 
   constructor(most: number) {
-    super(`There are ${most} webhook endpoints already, which is as many as a tenant may have.`, {
-      nextStep: 'Remove an endpoint that is not needed any more.',
+    super(`There are already ${most} webhook endpoints, the most that a tenant may have.`, {
+      nextStep: 'Remove an endpoint that is no longer needed.',
     });
   }
 }

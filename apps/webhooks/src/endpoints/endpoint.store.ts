@@ -28,7 +28,7 @@ export async function lockEnabledEndpoint(em: EntityManager, id: string): Promis
   return endpoint;
 }
 
-/** The tenant's endpoints by age; one more than `limit` when there are more. */
+/** The tenant's endpoints by age; one more than `limit` if there are more. */
 export function listEndpoints(
   em: EntityManager,
   after: CursorKey | undefined,
@@ -51,7 +51,7 @@ interface Backlog {
   undelivered: number;
 }
 
-/** How much is on its way to an endpoint, and how much did not reach it. Two counts, as each has an index of its own. */
+/** How many deliveries to an endpoint are pending, and how many did not arrive. Two counts, because each has its own index. */
 export async function countBacklog(em: EntityManager, endpointId: string): Promise<Backlog> {
   return {
     pending: await em.count(Delivery, { endpointId, status: 'pending' }),
@@ -59,7 +59,7 @@ export async function countBacklog(em: EntityManager, endpointId: string): Promi
   };
 }
 
-/** What was on its way to an endpoint that is disabled counts as undelivered, and can be recovered. */
+/** Pending deliveries of an endpoint that is disabled count as undelivered, and can be recovered. */
 export async function markPendingUndelivered(em: EntityManager, endpointId: string): Promise<void> {
   await em.nativeUpdate(Delivery, { endpointId, status: 'pending' }, { status: 'undelivered' });
 }

@@ -52,7 +52,7 @@ export class EndpointsController {
 
   @Get()
   @Allow('viewer')
-  @Describe('The endpoints of the tenant, the oldest first.', { returns: EndpointView, list: 'page' })
+  @Describe("The tenant's endpoints, oldest first.", { returns: EndpointView, list: 'page' })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() { cursor, limit }: PageQuery,
@@ -64,7 +64,7 @@ export class EndpointsController {
 
   @Post()
   @Allow('admin')
-  @Describe('Sets up an endpoint. Its signing secret is shown in this answer only.', {
+  @Describe('Creates an endpoint. Only this response contains its signing secret.', {
     returns: NewEndpointView,
   })
   create(
@@ -89,7 +89,9 @@ export class EndpointsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('An endpoint, how it fares, and what waits for it.', { returns: EndpointStateView })
+  @Describe('One endpoint, with its health and the number of pending deliveries.', {
+    returns: EndpointStateView,
+  })
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -103,7 +105,7 @@ export class EndpointsController {
 
   @Patch(':id')
   @Allow('admin')
-  @Describe('Changes what the body names. What is on its way already goes to the new address.', {
+  @Describe('Changes the fields in the body. Pending deliveries go to the new address.', {
     returns: EndpointView,
   })
   change(
@@ -125,7 +127,7 @@ export class EndpointsController {
   @Delete(':id')
   @Allow('admin')
   @HttpCode(204)
-  @Describe('Removes an endpoint with its secrets and its delivery log for good.', { status: 204 })
+  @Describe('Permanently removes an endpoint with its secrets and its delivery log.', { status: 204 })
   async remove(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
       await em.remove(await lockEndpoint(em, id)).flush();
@@ -145,7 +147,7 @@ export class EndpointStatusController {
 
   @Post('enable')
   @HttpCode(200)
-  @Describe('Sends to it again. What it missed is brought by `recover`.', {
+  @Describe('Enables the endpoint again. `recover` delivers what it has missed.', {
     returns: EndpointView,
     status: 200,
   })
@@ -160,7 +162,7 @@ export class EndpointStatusController {
 
   @Post('disable')
   @HttpCode(200)
-  @Describe('Sends nothing more to it. What it misses is kept as undelivered.', {
+  @Describe('Disables the endpoint. Events that it misses are kept as undelivered.', {
     returns: EndpointView,
     status: 200,
   })
@@ -177,7 +179,7 @@ export class EndpointStatusController {
   @Post('rotate-secret')
   @HttpCode(200)
   @Describe(
-    'Makes a new signing secret, shown in this answer only. For a while the one before signs as well.',
+    'Creates a new signing secret, which only this response contains. The previous one also signs for a while.',
     {
       returns: NewSecretView,
       status: 200,

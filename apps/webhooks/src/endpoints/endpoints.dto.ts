@@ -31,7 +31,7 @@ export class CreateEndpoint {
   eventTypes?: string[];
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out are not changed. */
 export class ChangeEndpoint {
   /** Where events are sent: https, a public address. */
   @IfGiven() @IsString() @Length(1, 2048) url?: string;
@@ -47,7 +47,7 @@ export class ChangeEndpoint {
   eventTypes?: string[];
 }
 
-/** An endpoint as everybody of its tenant may see it: its secret is in no answer but the one that made it. */
+/** An endpoint as everyone of its tenant may see it: its secret is only in the response that created it. */
 export class EndpointView {
   @IsUUID() id!: string;
   @IsString() url!: string;
@@ -60,7 +60,7 @@ export class EndpointView {
   @IsOptional() @IsISO8601() failingSince!: string | null;
   /** How the last attempt failed: a status, or a word such as `timeout`. */
   @IsOptional() @IsString() lastFailure!: string | null;
-  /** It asked for no requests before this (Retry-After). */
+  /** It requested that nothing be sent before this time (Retry-After). */
   @IsOptional() @IsISO8601() heldUntil!: string | null;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;
@@ -70,19 +70,19 @@ export class EndpointView {
 
 /** One with what waits for it. */
 export class EndpointStateView extends EndpointView {
-  /** Deliveries that are on their way, and those that ran out of attempts: `recover` brings these. */
+  /** Pending deliveries, and those that ran out of attempts, which `recover` sends again. */
   @IsInt() pending!: number;
   @IsInt() undelivered!: number;
 }
 
-/** The only answer with the secret. */
+/** The only response that contains the secret. */
 export class NewEndpointView extends EndpointView {
-  /** `whsec_…`, for verifying signatures. Keep it: it is shown this once. */
+  /** `whsec_…`, for verifying signatures. Store it: it is shown only once. */
   @IsString() secret!: string;
 }
 
 export class NewSecretView {
-  /** `whsec_…`. Keep it: it is shown this once. */
+  /** `whsec_…`. Store it: it is shown only once. */
   @IsString() secret!: string;
   /** Until then the secret before signs as well. */
   @IsISO8601() previousExpiresAt!: string;

@@ -11,8 +11,8 @@ export class SigningSecrets {
   constructor(private readonly ring: KeyRing) {}
 
   /**
-   * Gives an endpoint a new secret. The one before signs until `overlapEnds`, those before that no more.
-   * @returns the secret, which nobody can read again
+   * Gives an endpoint a new secret. The previous one signs until `overlapEnds`, older ones no longer.
+   * @returns the secret, which cannot be read again
    */
   async issue(em: EntityManager, endpoint: Owner, now: Date, overlapEnds: Date): Promise<string> {
     const { id: endpointId, tenantId } = endpoint;
@@ -28,7 +28,7 @@ export class SigningSecrets {
   }
 
   /**
-   * The secrets of an endpoint in force, the newest first.
+   * The active secrets of an endpoint, newest first.
    * @throws SecretKeyMissing, SecretNotOpened
    */
   async current(em: EntityManager, endpoint: Owner, now: Date): Promise<string[]> {
@@ -45,7 +45,7 @@ export class SigningSecrets {
   }
 }
 
-/** What a sealed secret is bound to. */
+/** The context that a sealed secret is bound to. */
 const sealedFor = ({ id, tenantId }: Owner, version: number): SecretOwner => ({
   tenantId,
   connectorId: id,
@@ -64,9 +64,12 @@ export class ResealSecrets implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    // Not awaited: the service must come up while PostgreSQL is away or a key is missing.
+    // Not awaited: the service must start even if PostgreSQL is down or a key is missing.
     this.run().catch((error: unknown) =>
-      this.#log.error('Secrets were not moved to the current key; the next start tries again.', error),
+      this.#log.error(
+        'Secrets were not re-encrypted with the current key; the next start tries again.',
+        error,
+      ),
     );
   }
 
@@ -79,7 +82,7 @@ export class ResealSecrets implements OnApplicationBootstrap {
       const again = reseal(this.ring, sealed, sealedFor({ id: endpointId, tenantId }, version));
       moved += await em.nativeUpdate(EndpointSecret, { endpointId, version, sealed }, { sealed: again });
     }
-    if (moved > 0) this.#log.log(`${moved} secrets moved to key ${this.ring.currentId}.`);
+    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
     return moved;
   }
 }

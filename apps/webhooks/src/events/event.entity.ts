@@ -30,7 +30,7 @@ const eventTable = defineEntity({
     type: p.text(),
     time: p.datetime(3),
     subject: p.text(),
-    /** What it is about, unique among all services: `<service>.<kind>/<subject>`. */
+    /** The subject, unique among all services: `<service>.<kind>/<subject>`. */
     aggregate: p.text(),
     aggregateVersion: p.bigint('number'),
     correlationId: p.text(),

@@ -38,7 +38,7 @@ export class EventStore {
 }
 
 interface ReceivedEvent extends PublishedEvent {
-  /** What the event is about, such as `account-sync.provider-account`. */
+  /** The kind of the event's subject, such as `account-sync.provider-account`. */
   kind: string;
 }
 
@@ -72,7 +72,8 @@ const insertEvents = `
   select event_id as id, count(*)::int as deliveries from delivery group by event_id`;
 
 /**
- * Stores events, each once however often it arrives, with a delivery for each endpoint of its tenant that wants it.
+ * Stores events, each once no matter how often it arrives, with a delivery for each endpoint of its tenant that subscribes
+ * to it.
  * @param consumer the name in the inbox
  * @returns how many deliveries there are of each event, in the order given
  */

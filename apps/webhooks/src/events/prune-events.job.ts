@@ -25,7 +25,7 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
       name: 'Deleting old events',
       run: async (signal) => {
         const deleted = await this.prune(env.WEBHOOK_KEEP_DAYS, signal);
-        if (deleted > 0) this.#log.log(`${deleted} events deleted that were too old.`);
+        if (deleted > 0) this.#log.log(`Deleted ${deleted} old events.`);
       },
       idleMs: everyMs,
       idleFirst: true,
@@ -43,7 +43,7 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
     return this.#loop.stop();
   }
 
-  /** Returns how many events were deleted. In small statements: deliveries go on meanwhile. */
+  /** Returns how many events were deleted. In small statements, because deliveries continue meanwhile. */
   async prune(keepDays: number, signal: AbortSignal): Promise<number> {
     for (let deleted = 0; ;) {
       const { rowCount } = await this.pool.query(

@@ -7,7 +7,7 @@ export interface BudgetRules {
   perDay: number | null;
   /** CMP's window and the margin for calls that do not take equally long. */
   windowMs: number;
-  /** The longest a caller of each lane is kept waiting before it is told to come back later. */
+  /** The longest time a caller in each lane waits before it has to retry later. */
   longestWaitMs: Record<Lane, number>;
 }
 
@@ -23,7 +23,7 @@ export const sliceMs = 250;
 export const daySliceMs = 900_000;
 export const dayMs = 86_400_000;
 
-/** What each lane leaves over in the window and in the day for the lanes above it. */
+/** What each lane leaves unused in the window and in the day for the lanes above it. */
 const reserves: Record<Lane, { window: number; day: number }> = {
   order: { window: 0, day: 0 },
   interactive: { window: 0, day: 0.02 },
@@ -42,7 +42,7 @@ export const dayCap = (limit: number, lane: Lane): number => limit - Math.floor(
 /** Orders and people go at once while the window has room; the lanes below are paced. */
 export const isPaced = (lane: Lane): boolean => lane === 'sync' || lane === 'scrub';
 
-/** Who goes first when the call budget is short: an order before a person, a person before a sync, a sync before a scrub. */
+/** The priority when the call budget is short: an order before a person, a person before a sync, a sync before a scrub. */
 export const lanes = ['order', 'interactive', 'sync', 'scrub'] as const;
 
 export type Lane = (typeof lanes)[number];

@@ -50,9 +50,9 @@ export class SharedLedger {
   }
 
   /**
-   * Lets `change` alter the newest ledger and stores it; once more when another process was faster. When `change`
-   * says that there is nothing to store, nothing is. Throws {@link CmpUnavailable} when the store fails: without it
-   * nobody knows how many calls are left.
+   * Lets `change` modify the latest ledger and stores it; repeated if another process was faster. If `change` returns that
+   * there is nothing to store, nothing is. Throws {@link CmpUnavailable} if the store fails, because then it is unknown how
+   * many calls are left.
    */
   async update<T>(change: (ledger: Ledger) => { result: T; store: boolean }): Promise<T> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {

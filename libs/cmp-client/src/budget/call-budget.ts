@@ -23,15 +23,15 @@ export interface CallBudgetOptions {
   longestWaitMs?: Partial<Record<Lane, number>>;
 }
 
-/** Higher lanes ask again at least this often while they wait, to keep their claim to the next free call alive. */
+/** Higher lanes renew their claim to the next free call at least this often while they wait. */
 const renewMs = 1000;
-/** Added to what CMP asks for, because its clock is not ours. */
+/** Added to the wait that CMP requests, because its clock is not ours. */
 const retryMarginMs = 100;
 
 /**
- * The calls that one CMP subscription key still has, shared through the store by every process that uses the key.
- * At most the limit in any window and day, paced; a lower lane never delays a higher one; a wait that CMP asks for
- * holds for all at once. With an unknown limit it starts slowly and finds out.
+ * The calls that one CMP subscription key has left, shared through the store by every process that uses the key. Never more
+ * than the limit in any window and day, and paced; a lower lane never delays a higher one; a wait that CMP requests applies
+ * to all at once. If the limit is unknown, it starts slowly and learns it.
  */
 export class CallBudget {
   private readonly queue = new WaitQueue();
@@ -89,12 +89,12 @@ export class CallBudget {
     });
   }
 
-  /** CMP responded with 429, or a quota: nobody with this key calls before `retryAfterMs` have passed. */
+  /** CMP responded with 429, or reported a quota: no one with this key calls before `retryAfterMs` have passed. */
   async throttled(retryAfterMs: number, sentAt = this.clock.now()): Promise<void> {
     const now = this.clock.now();
     const closedUntil = now + retryAfterMs + retryMarginMs;
     await this.ledger?.update((ledger) => {
-      // A call that was under way when another one was refused says nothing new.
+      // A call that was in progress when another one was refused provides no new information.
       if (
         ledger.closedUntil > now &&
         sentAt < ledger.learned.cutAt &&
@@ -164,12 +164,12 @@ export interface BudgetState {
   /** Calls per minute we allow ourselves now; null when unlimited. */
   limit: number | null;
   usedLastMinute: number;
-  /** In the last 24 hours, since nobody knows when CMP's day begins. */
+  /** In the last 24 hours, because it is unknown when CMP's day begins. */
   usedToday: number;
   dailyLimit: number | null;
-  /** ISO time until which CMP asked for silence, if it lies ahead. */
+  /** ISO time until which CMP requested no calls, if it is in the future. */
   closedUntil: string | null;
-  /** What the callers that wait are waiting for. */
+  /** What waiting callers are waiting for. */
   heldBackBy: HeldBackBy | null;
   waiting: Record<Lane, number>;
 }
@@ -203,7 +203,7 @@ interface Waiter {
   fail(error: unknown): void;
 }
 
-/** Callers of one process that wait for the budget: by lane, and within a lane in the order they came. */
+/** Callers of one process that wait for the budget: by lane, and within a lane in order of arrival. */
 class WaitQueue {
   private readonly lines: Record<Lane, Set<Waiter>> = {
     order: new Set(),

@@ -17,7 +17,7 @@ const firstGuess = 60;
 const slowStartPerSecond = 1.3;
 const returnPerSecond = 0.05;
 const probePerSecond = 0.01;
-/** A wait this long means that CMP counts per window: a rate limiter asks for a second or two. */
+/** A wait this long means that CMP counts per window: a rate limiter would request a second or two. */
 const windowedFromMs = 5000;
 const windowedProbeAfterMs = 600_000;
 
@@ -27,7 +27,7 @@ export function effectiveLimit({ learned }: Ledger, rules: BudgetRules): number 
   return Math.max(1, Math.min(guess, rules.perWindow ?? Infinity));
 }
 
-/** Grows the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
+/** Increases the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
 export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): void {
   const { learned } = ledger;
   if (learned.limit === null && rules.perWindow !== null) return;
@@ -47,7 +47,7 @@ function raisedLimit(limit: number, seconds: number, { learned }: Ledger, now: n
   return limit + knee * probePerSecond * seconds;
 }
 
-/** CMP refused a call. The first refusal of a burst teaches; the others were already under way. */
+/** CMP refused a call. Only the first refusal of a burst is evidence; the other calls were already in progress. */
 export function reduceLimit(ledger: Ledger, rules: BudgetRules, now: number, retryAfterMs: number): void {
   const { learned } = ledger;
   if (now - learned.cutAt < 1000) return;
@@ -73,7 +73,7 @@ export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';
 
 interface Claim {
   granted: number;
-  /** When nothing was granted: how long until it is worth asking again. */
+  /** If nothing was granted: how long until it is worth trying again. */
   waitMs: number;
   heldBackBy?: HeldBackBy;
 }
@@ -83,7 +83,7 @@ const earlyMs = 50;
 /** How long a lane without room holds back the lanes below; renewed while it waits. */
 const wantMs = 1500;
 
-/** Takes up to `count` calls from the ledger for a lane. Changes the ledger: keep it only if the store takes it. */
+/** Takes up to `count` calls from the ledger for a lane. Modifies the ledger: keep the result only if the store accepts it. */
 export function claim(ledger: Ledger, lane: Lane, count: number, now: number, rules: BudgetRules): Claim {
   ledger.window = current(ledger.window, now, sliceMs, rules.windowMs);
   ledger.day = current(ledger.day, now, daySliceMs, dayMs);
@@ -123,7 +123,7 @@ function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void
   const limit = effectiveLimit(ledger, rules);
   const even = rules.windowMs / windowCap(limit, lane);
   if (isPaced(lane)) {
-    // Only while pacing is what holds calls back does more demand tell anything about the limit.
+    // Higher demand is only evidence about the limit while pacing is what limits the calls.
     if (ledger.pace > now - 2 * even) raiseLimit(ledger, rules, now);
   }
   add(ledger.window, now, 1, sliceMs);

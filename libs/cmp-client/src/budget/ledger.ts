@@ -1,27 +1,27 @@
 import type { Lane } from './budget-rules.ts';
 
-/** What all processes with one subscription key share. Times are milliseconds since the epoch. */
+/** The state shared by all processes with one subscription key. Times are milliseconds since the epoch. */
 export interface Ledger {
   v: 1;
   /** Calls of the last window and of the last 24 hours. */
   window: Tally;
   day: Tally;
-  /** No call before this moment: CMP asked for it. */
+  /** No call before this time, because CMP requested it. */
   closedUntil: number;
   /** The next paced call may go at this moment. */
   pace: number;
-  /** Until when a lane that found no room asks the lanes below to hold back. */
+  /** Until when a lane that found no capacity makes lower lanes hold back. */
   wants: Partial<Record<Lane, number>>;
   learned: Learned;
 }
 
-/** What throttling has taught us. */
+/** What throttling has shown. */
 interface Learned {
   /** Calls per window that seem to be allowed; null until anything was learned and the limit is known. */
   limit: number | null;
-  /** What was in use when CMP last refused. */
+  /** The limit in use when CMP last refused. */
   knee: number | null;
-  /** CMP counts per window (it asked for a long wait), so that its window must be kept and not only its rate. */
+  /** CMP counts per window (it requested a long wait), so its window must be respected and not only its rate. */
   windowed: boolean;
   grewAt: number;
   cutAt: number;
@@ -37,7 +37,7 @@ export const freshLedger = (): Ledger => ({
   learned: { limit: null, knee: null, windowed: false, grewAt: 0, cutAt: 0 },
 });
 
-/** A cell that is not a ledger of ours counts as empty: a budget must never stop all calls for good. */
+/** An entry that is not one of our ledgers counts as empty: a budget must never block all calls permanently. */
 export function parseLedger(text: string | undefined): Ledger {
   if (text === undefined) return freshLedger();
   try {

@@ -16,7 +16,7 @@ export interface CmpSessionOptions {
   assumptions?: Partial<CmpAssumptions>;
   clock?: Clock;
   random?: () => number;
-  /** Told about every HTTP exchange; must not throw. */
+  /** Called for every HTTP exchange; must not throw. */
   onCall?: (call: CmpCall) => void;
 }
 
@@ -137,7 +137,7 @@ export class CmpSession {
     return { ...request, url, headers, body: body === undefined ? undefined : JSON.stringify(body) };
   }
 
-  /** A wait that CMP asks for holds for every process with this key. */
+  /** A wait that CMP requests applies to every process with this key. */
   private async applyThrottle(error: unknown, sentAt: number): Promise<void> {
     const quota = error instanceof CmpRejected && error.category === 'quota';
     if (!quota && !(error instanceof CmpThrottled && error.httpStatus !== undefined)) return;
@@ -156,7 +156,7 @@ export class CmpSession {
     });
   }
 
-  /** A new token, whatever we have. Everyone waits for it, orders too, so it goes in their lane. */
+  /** A new token, even if there is one. Everyone waits for it, including orders, so it uses their lane. */
   async requestToken(signal: AbortSignal): Promise<CmpResponse> {
     const { username, password, marketplace } = this.#connection;
     const request: CmpRequest = {
@@ -185,7 +185,7 @@ export class CmpSession {
 const basic = (username: string, password: string): string =>
   Buffer.from(`${username}:${password}`).toString('base64');
 
-/** CMP refused it for want of a session, so it did not happen and may be sent again: at once by its caller, or later. */
+/** CMP refused it for lack of a session, so it did not happen and may be sent again: at once by its caller, or later. */
 const sessionLost = (cause: CmpRejected): CmpUnavailable =>
   new CmpUnavailable('session-lost', { ...failureDetails(cause), outcome: 'refused' }, { cause });
 
@@ -205,7 +205,7 @@ function worthRetrying(error: unknown, { retried, operation }: CmpRequest, attem
   // The budget holds the next attempt back until the wait is over; what the budget itself refused is final.
   if (error instanceof CmpThrottled) return error.httpStatus !== undefined;
   if (!(error instanceof CmpUnavailable)) return false;
-  // Everyone waits for the token: after a whole minute without an answer they are told so.
+  // Everyone waits for the token: after a whole minute without a response, all of them fail.
   if (operation === 'token' && error.reason === 'timeout') return false;
   return (
     error.reason !== 'budget-store' &&
@@ -217,5 +217,5 @@ function worthRetrying(error: unknown, { retried, operation }: CmpRequest, attem
 /** Faults of address or certificate do not pass within seconds. */
 const permanentFaults = new Set(['dns', 'tls', 'blocked-address']);
 
-/** Half a second, doubled each time, with half of it left to chance, so that processes do not come back together. */
+/** Half a second, doubled each time, with half of it random, so that processes do not retry simultaneously. */
 const backoffMs = (attempt: number, random: number): number => 500 * 2 ** (attempt - 1) * (0.5 + random / 2);

@@ -44,7 +44,7 @@ export class CmpToken {
     if (typeof token !== 'string' || token === '') {
       const failure = { operation: 'token', outcome: 'not-sent', correlationId } as const;
       // The head of a token's body could hold a token.
-      throw new CmpContractBroken('no token in the answer', '', failure);
+      throw new CmpContractBroken('no token in the response', '', failure);
     }
     const lifetime =
       Number(expiresInSeconds) > 0 ? Number(expiresInSeconds) : this.assumptions.tokenLifetimeFallbackSeconds;
@@ -103,23 +103,24 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** CMP's words for a session that has ended: "Access token is missing, expired or invalid", and others that mean the same. */
+/** CMP's messages for an expired session: "Access token is missing, expired or invalid", and others with the same meaning. */
 const sessionEndedWords =
   /\b(token|session|jwt)\b.*\b(expired|invalid|missing|not valid|ended|terminated|unknown|revoked)\b|\b(expired|invalid|missing|unknown|revoked)\b.*\b(token|session|jwt)\b/i;
 
 /**
- * A session ends when another one begins, or after so many calls, where calls run side by side: one new token may not be enough. There is
- * no pause between them, in which only the next session of somebody else would begin.
+ * A session ends when another one begins, or after a number of calls; with concurrent calls, one new token may not be
+ * enough. There is no pause between attempts, during which only another client's session would begin.
  */
 export const maxRenewals = 5;
 
 /**
- * Tells a session that CMP has ended from a right that the user lacks. CMP documents 401 and 403 for the first, and 403 for the second.
- * A 401, and a 403 that mentions the token, always mean the session. Any other 403 may: it is a matter of rights only when the
- * operation is refused with a fresh token too, and with several of them where it has succeeded before.
+ * Distinguishes a session that CMP has ended from a permission that the user lacks. CMP documents 401 and 403 for the
+ * former, and 403 for the latter. A 401, and a 403 that mentions the token, always mean the session. Any other 403 may: it
+ * counts as a missing permission only if the operation is also refused with a new token, and with several of them if it has
+ * succeeded before.
  */
 export class SessionLosses {
-  /** By operation, the tokens with which it was refused since it last succeeded, in words that do not mention tokens. */
+  /** By operation, the tokens with which it was refused since it last succeeded, with messages that do not mention tokens. */
   readonly #refused = new Map<string, Set<string>>();
   readonly #succeededOperations = new Set<string>();
 

@@ -31,7 +31,7 @@ export interface CmpRequest {
   body?: unknown;
   timeoutMs: number;
   signal?: AbortSignal;
-  /** It changes nothing at CMP, so that a failure leaves nothing to look for. */
+  /** It changes nothing at CMP, so a failure leaves nothing to search for. */
   harmless: boolean;
   /** Sent again after a passing failure. */
   retried: boolean;
@@ -39,7 +39,7 @@ export interface CmpRequest {
   renewed: boolean;
 }
 
-/** A token is fetched only for the sake of another call; whatever happened to it, that call was not sent. */
+/** A token is fetched only for another call; whatever happens to the token request, that call was not sent. */
 export const outcomeFor = (operation: string, outcome: CmpOutcome): CmpOutcome =>
   operation === 'token' ? 'not-sent' : outcome;
 
@@ -63,7 +63,7 @@ export interface CmpCall {
   /** Spent at CMP. */
   tookMs: number;
   httpStatus?: number;
-  /** Characters of the answer. */
+  /** Characters of the response. */
   size?: number;
   correlationId?: string;
   /** How it ended: `ok`, or the code of the error. */
@@ -80,7 +80,7 @@ interface HttpRequest {
   signal?: AbortSignal;
 }
 
-/** What came back, whatever it is. */
+/** The response, whatever it is. */
 export interface HttpResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -93,8 +93,8 @@ class RequestTimedOut extends Error {
 }
 
 /**
- * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} when there is no answer,
- * and the signal's reason when the caller gives up on a read.
+ * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} if there is no response, and the
+ * signal's reason if the caller gives up on a read.
  */
 export async function exchange(
   { operation, url, method, headers, body, timeoutMs, signal }: HttpRequest,
@@ -104,7 +104,7 @@ export async function exchange(
   const late = new AbortController();
   const over = new AbortController();
   clock.sleep(timeoutMs, over.signal).then(
-    () => late.abort(new RequestTimedOut(`No answer within ${timeoutMs} ms.`)),
+    () => late.abort(new RequestTimedOut(`No response within ${timeoutMs} ms.`)),
     () => undefined,
   );
   try {

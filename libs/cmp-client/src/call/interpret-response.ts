@@ -16,7 +16,7 @@ export interface CmpResponse {
   correlationId?: string;
 }
 
-/** What the interpretation depends on beside the response itself. */
+/** What the interpretation depends on in addition to the response itself. */
 interface ResponseContext {
   assumptions: CmpAssumptions;
   secrets: Secrets;
@@ -25,7 +25,7 @@ interface ResponseContext {
 
 const headLength = 300;
 
-/** Returns the body of a good response, whatever its content type says, and throws one of the four errors otherwise. */
+/** Returns the body of a successful response, regardless of its content type, and throws one of the four errors otherwise. */
 export function interpretResponse(
   request: CmpRequest,
   { status, headers, text }: HttpResponse,
@@ -91,11 +91,11 @@ function serverError(
   return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', failure);
 }
 
-/** Words of a machine in trouble: whatever else they say, they refuse nothing. */
+/** Messages of a failing machine: whatever else they contain, they are not a refusal. */
 const troubleWords =
   /exception|timed? ?out|timeout|deadlock|connection|\bsql|\bnull\b|stack ?trace|gateway|unavailable|socket|temporar|try again|\bretry|https?:\/\/|internal error|unexpected/i;
 
-/** Whether CMP's words say no in a way that people would act on. `*` in a phrase stands for any text between. */
+/** Whether CMP's message is a clear refusal that people would act on. `*` in a phrase matches any text. */
 export function isClearRefusal(message: string, phrases: readonly string[]): boolean {
   if (troubleWords.test(message)) return false;
   const words = message.toLowerCase();
@@ -133,7 +133,7 @@ function categoryOf(
   return shape === 'html' && status !== 400 ? 'wrong-url' : 'validation';
 }
 
-/** Some failures come with 200: an object that carries an HTTP status of its own. Orders have words there. */
+/** Some failures have status 200: an object that contains its own HTTP status. In orders, that field is text. */
 function errorInside(json: unknown): boolean {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
   const { status, statusCode, message, error } = json as Record<string, unknown>;
@@ -144,7 +144,7 @@ function errorInside(json: unknown): boolean {
 export const bodyHead = (text: string, secrets: Secrets): string =>
   storable(secrets.redact(text.slice(0, 4 * headLength)).slice(0, headLength));
 
-/** Control characters within texts are forbidden by JSON and written by programs all the same: blanks then stand for them. */
+/** Control characters within texts are forbidden in JSON, but some programs write them: they are replaced by spaces. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -160,7 +160,7 @@ const rawControls = /[\u0000-\u001f]/g;
 const first = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
-/** The four shapes in which CMP and what stands before it report errors, and anything else. */
+/** The four shapes in which CMP and its gateway report errors, and anything else. */
 type ErrorShape = 'platform' | 'framework' | 'gateway' | 'html' | 'other';
 
 interface ErrorBody {
@@ -203,7 +203,7 @@ function readHtml(text: string): ErrorBody {
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value ? storable(value) : undefined;
 
-/** How long CMP asks us to wait: by the header (seconds or a date), else by its words, else undefined. */
+/** How long CMP requests to wait: according to the header (seconds or a date), otherwise its message, otherwise undefined. */
 function retryAfterMs(
   header: string | string[] | undefined,
   message: string | undefined,
@@ -235,7 +235,7 @@ export class Secrets {
       JSON.stringify(secret).slice(1, -1),
       encodeURIComponent(secret),
     ]);
-    // A secret of one or two characters would take half of every message with it and is no secret.
+    // Masking a secret of one or two characters would destroy every message, and it is not a secret.
     this.#known = [...new Set(printed)]
       .filter((secret) => secret.length > 2)
       .sort((a, b) => b.length - a.length);

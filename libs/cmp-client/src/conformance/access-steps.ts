@@ -44,7 +44,7 @@ const cases: [string, Partial<CmpConnection>, CmpRejectionCategory][] = [
   ['a wrong marketplace', { marketplace: 'zz' }, 'marketplace'],
 ];
 
-/** How refused credentials read: Verify Connectivity tells them apart by these answers. */
+/** The responses to refused credentials, by which Verify Connectivity distinguishes them. */
 export const refusals: ConformanceStep = {
   name: 'refusals',
   kind: 'reads',
@@ -75,14 +75,14 @@ function observation(subject: string, assumed: string, failure: Error | undefine
 
 const maxCalls = 400;
 
-/** Calls until CMP says stop. Counts how many went through within a minute and what the refusal asks for. */
+/** Calls until CMP refuses. Counts how many succeeded within a minute and which wait the refusal requests. */
 export const rateLimit: ConformanceStep = {
   name: 'rate limit',
   kind: 'presses',
   async run(target) {
     const { assumptions, session } = target;
     const { clock } = session;
-    // Sent as orders are, which are not repeated: a read would wait for the limit and go on.
+    // Sent like orders, which are not repeated: a read would wait for the limit and continue.
     const client = target.with({}, CallBudget.unlimited());
     await client.signIn();
     const started = clock.now();
@@ -105,7 +105,7 @@ export const rateLimit: ConformanceStep = {
         subject: 'callsPerMinute',
         assumed: String(limit),
         observed,
-        // What other steps sent in the same minute counts too, so fewer may pass here.
+        // Calls of other steps in the same minute count too, so fewer may succeed here.
         holds: failure && limit !== null ? passed <= limit : limit === null ? true : undefined,
       },
       {

@@ -9,11 +9,11 @@ import type { Row } from '../records/fields.ts';
 
 /** One thing learned about a CMP. */
 export interface Observation {
-  /** The assumption it settles, or what was looked at when it settles none. */
+  /** The assumption that it verifies, or what was examined if it verifies none. */
   subject: keyof CmpAssumptions | (string & {});
   assumed: string;
   observed: string;
-  /** Whether what was observed agrees with what is assumed; undefined when this CMP's data cannot tell. */
+  /** Whether the observation agrees with the assumption; undefined if this CMP's data cannot show it. */
   holds: boolean | undefined;
 }
 
@@ -31,13 +31,13 @@ export interface ConformanceOptions {
   assumptions?: Partial<CmpAssumptions>;
   /** Whether steps may use up the call limit. Default false. */
   press?: boolean;
-  /** The subscription that writing steps may change; without it they are left out. */
+  /** The subscription that writing steps may change; without it those steps are skipped. */
   writableSubscriptionId?: string;
 }
 
 type Query = NonNullable<CmpRequest['query']>;
 
-/** The CMP that is being questioned: the client as services use it, and raw answers beside it. */
+/** The CMP account under test: the client as services use it, and raw responses. */
 export class ConformanceTarget {
   readonly session: CmpSession;
   readonly client: CmpClient;
@@ -63,7 +63,7 @@ export class ConformanceTarget {
     return new CmpClient({ ...this.#connection, ...change }, { dispatcher, assumptions, budget });
   }
 
-  /** A list as CMP answers it, with whatever parameters. */
+  /** A list as CMP returns it, with any parameters. */
   async list(path: string, query: Query = {}): Promise<{ data: Row[]; total: number }> {
     const { body } = await this.raw(path, query);
     const { data, pagination } = body as { data: Row[]; pagination: { total: number } };
@@ -79,7 +79,7 @@ export class ConformanceTarget {
   }
 }
 
-/** The failure of something that is expected to fail; undefined when it did not. */
+/** The error of a call that is expected to fail; undefined if it did not. */
 export async function expectedFailure(attempt: Promise<unknown>): Promise<CmpError | undefined> {
   try {
     await attempt;

@@ -70,7 +70,7 @@ export const statusFilter: ConformanceStep = {
   },
 };
 
-/** A parameter that CMP does not know is ignored in silence, so a filter that "works" must be seen to change something. */
+/** CMP silently ignores unknown parameters, so a filter that "works" must be observed to change something. */
 export const unknownParameter: ConformanceStep = {
   name: 'unknown parameter',
   kind: 'reads',
@@ -132,7 +132,7 @@ export const times: ConformanceStep = {
     const { data } = await target.list('/orders', { limit: 100 });
     const dates = data.map(({ creationDate }) => String(creationDate));
     const zoned = dates.filter((date) => /(Z|[+-]\d{2}:?\d{2})$/.test(date)).length;
-    // With a zone on every time the assumption is never used.
+    // If every time has a zone, the assumption is never used.
     const holds = dates.length > 0 && zoned === dates.length ? true : undefined;
     const assumed = String(target.assumptions.timesWithoutZoneAreUtc);
     return [

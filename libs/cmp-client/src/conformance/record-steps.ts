@@ -60,7 +60,7 @@ const detail = (subject: string, failure: Error | undefined): Observation => ({
 
 const maxOrders = 10;
 
-/** What the quantity on a line of a change order says. Only a decrease or a scheduled change can tell. */
+/** The meaning of the quantity on a line of a change order. Only a decrease or a scheduled change can show it. */
 export const orderLines: ConformanceStep = {
   name: 'order lines',
   kind: 'reads',

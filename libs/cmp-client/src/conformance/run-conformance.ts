@@ -22,12 +22,12 @@ import { changeQuantity, renewalSwitch } from './writing-steps.ts';
 
 export type { ConformanceOptions, ConformanceStep, Observation } from './conformance-step.ts';
 
-/** What a step found, or why it was left out. */
+/** The result of a step, or why it was skipped. */
 export interface StepReport {
   step: string;
   observations: Observation[];
   skipped?: string;
-  /** The client's words when the step could not be finished. */
+  /** The client's message if the step could not be completed. */
   failure?: string;
 }
 
@@ -61,7 +61,7 @@ function skipReason(
   return undefined;
 }
 
-/** In the order in which they are asked: the one that uses up the call limit comes last. */
+/** In the order in which they run: the one that exhausts the call limit comes last. */
 export const conformanceSteps: readonly ConformanceStep[] = [
   tokens,
   refusals,
@@ -84,7 +84,7 @@ export const conformanceSteps: readonly ConformanceStep[] = [
 
 const head = ['', 'subject', 'assumed', 'observed', 'step'];
 
-/** The reports as a table for people: `=` holds, `≠` does not, `?` this CMP's data cannot tell. */
+/** The results as a table for people: `=` holds, `≠` does not, `?` this CMP's data cannot show it. */
 export function conformanceTable(reports: readonly StepReport[]): string {
   const rows = reports.flatMap(({ step, observations, skipped, failure }) => {
     if (skipped) return [['-', '', '', `left out: ${skipped}`, step]];

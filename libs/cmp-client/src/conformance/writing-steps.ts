@@ -27,8 +27,8 @@ export const renewalSwitch: ConformanceStep = {
 const timeoutMs = 300_000;
 
 /**
- * Adds one seat to the writable subscription by the total, tries a second change meanwhile, and takes the seat back.
- * The seat is paid for by the day until it is taken back.
+ * Adds one seat to the writable subscription by the total, tries a second change meanwhile, and removes the seat again. The
+ * seat is charged by the day until then.
  */
 export const changeQuantity: ConformanceStep = {
   name: 'change quantity',
@@ -51,7 +51,7 @@ export const changeQuantity: ConformanceStep = {
     const after = (await client.subscriptions.get(id!)).products[0]?.quantity ?? seats;
     const isTotal = after === (second ? seats + 1 : seats + 2);
     if (after !== seats) {
-      // With a CMP that takes differences, the way back is one too.
+      // With a CMP that expects differences, removing the seat is one too.
       await untilSettled(
         target,
         (await client.orders.place(change(before, isTotal ? seats : seats - after))).id,

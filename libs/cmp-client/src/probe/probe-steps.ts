@@ -25,17 +25,17 @@ export const probeSteps = [
 
 export type ProbeStepName = (typeof probeSteps)[number];
 
-/** What one step of a probe found. */
+/** The result of one step of a probe. */
 export interface ProbeStep {
   step: ProbeStepName;
   ok: boolean;
   /** What is wrong, when it is not ok. */
   cause?: ProbeCause;
-  /** The field of the connector to mend. */
+  /** The field of the connector to fix. */
   field?: keyof CmpConnection;
-  /** What happened, in words. */
+  /** What happened, as a sentence. */
   detail: string;
-  /** What to do next, in a sentence. */
+  /** What to do next, as a sentence. */
   mend?: string;
   correlationId?: string;
   ms: number;
@@ -46,7 +46,7 @@ export const probeCauses = {
   dns: { field: 'apiUrl', mend: 'Check the host name in the API URL: no such host was found.' },
   tls: {
     field: 'apiUrl',
-    mend: 'Check that the API URL begins with the right scheme and host: its certificate is not valid for it.',
+    mend: 'Check that the API URL has the right scheme and host: its certificate is not valid for it.',
   },
   'blocked-address': {
     field: 'apiUrl',
@@ -58,7 +58,7 @@ export const probeCauses = {
   },
   password: {
     field: 'password',
-    mend: 'Check the user name, and set the API user’s password anew in the CMP control panel. A new API user can take 24 hours to work.',
+    mend: 'Check the user name, and reset the API user’s password in the CMP control panel. It can take 24 hours until a new API user works.',
   },
   'subscription-key': {
     field: 'subscriptionKey',
@@ -78,10 +78,13 @@ export const probeCauses = {
   },
   'no-permission': {
     field: undefined,
-    mend: 'Give the API user full administrator rights in the CMP control panel.',
+    mend: 'Grant the API user full administrator rights in the CMP control panel.',
   },
-  throttled: { field: undefined, mend: 'Wait until the call limit is free again, then verify once more.' },
-  timeout: { field: undefined, mend: 'Verify again in a few minutes; if it stays slow, ask CMP’s support.' },
+  throttled: { field: undefined, mend: 'Wait until calls are available again, then verify once more.' },
+  timeout: {
+    field: undefined,
+    mend: 'Verify again in a few minutes; if it is still slow, ask CMP’s support.',
+  },
   'cmp-down': {
     field: undefined,
     mend: 'Check the host and port of the API URL; if they are right, CMP is down: verify again later.',
@@ -91,7 +94,7 @@ export const probeCauses = {
 export type ProbeCause = keyof typeof probeCauses;
 
 interface Diagnosis {
-  /** The step that the failure belongs to, when it is not the one at hand. */
+  /** The step that the failure belongs to, if it is not the current one. */
   step?: ProbeStepName;
   cause: ProbeCause;
   detail: string;
@@ -134,7 +137,7 @@ function causeOf(error: CmpError): { step?: ProbeStepName; cause: ProbeCause } {
   if (error instanceof CmpThrottled) return { cause: 'throttled' };
   if (error instanceof CmpUnavailable) return unavailable[error.reason];
   if (error instanceof CmpRejected) return rejected[error.category];
-  // Whatever answers a token request with something else is not CMP.
+  // A server that responds to a token request with anything else is not CMP.
   return error instanceof CmpContractBroken && error.operation === 'token'
     ? { cause: 'wrong-url' }
     : { cause: 'cmp-down' };

@@ -1,6 +1,6 @@
 import { CurrencyCode, Decimal, type Money, Period } from '@isthmus/domain';
 
-/** A JSON object as it came. */
+/** A JSON object as received. */
 export type Row = Record<string, unknown>;
 
 /** A field that cannot be read. Caught by {@link readRecord}; the path is completed on its way out. */
@@ -16,16 +16,16 @@ export class FieldProblem extends Error {
   }
 }
 
-/** As long as every contract takes an id of CMP. */
+/** The longest id of CMP that every contract accepts. */
 const longestId = 64;
-/** As long as every contract takes a name. */
+/** The longest name that every contract accepts. */
 export const longestName = 500;
 
 const control = /[\u0000-\u001f\u007f]/;
 
 /**
- * An id: strings of digits, but some services answer them as numbers. One with control characters or that is too long to be kept is
- * none, because a shortened one would be somebody else's.
+ * An id: strings of digits, but some services return them as numbers. One that contains control characters or is too long to
+ * be stored is invalid, because a truncated one could be another record's.
  */
 export function id(row: Row, field: string, longest = longestId): string {
   const value = row[field];
@@ -38,7 +38,7 @@ export function id(row: Row, field: string, longest = longestId): string {
 export const optionalId = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null || row[field] === '' ? undefined : id(row, field, longest);
 
-/** A text that names something at CMP, such as an mpn, and is therefore refused rather than repaired. */
+/** A text that identifies something at CMP, such as an MPN, and is therefore refused rather than repaired. */
 export function code(row: Row, field: string, longest = 255): string {
   const value = row[field];
   if (typeof value !== 'string')
@@ -51,13 +51,16 @@ export const optionalCode = (row: Row, field: string, longest?: number): string 
 
 function unaltered(value: string, field: string, longest: number): string {
   if (control.test(value) || !value.isWellFormed())
-    throw new FieldProblem(field, 'has characters that cannot be stored');
+    throw new FieldProblem(field, 'contains characters that cannot be stored');
   if (value.length > longest)
-    throw new FieldProblem(field, `is longer than the ${longest} characters that are kept`);
+    throw new FieldProblem(field, `is longer than the ${longest} characters that can be stored`);
   return value;
 }
 
-/** A text for people. What PostgreSQL cannot keep is taken out of it (see {@link storable}), and what is longer is cut, with an ellipsis. */
+/**
+ * A text for people. Characters that PostgreSQL cannot store are removed (see {@link storable}), and a text that is too long
+ * is truncated, with an ellipsis.
+ */
 export function text(row: Row, field: string, longest = Infinity): string {
   const value = row[field];
   if (typeof value === 'string') return clipped(storable(value), longest);
@@ -68,7 +71,10 @@ export function text(row: Row, field: string, longest = Infinity): string {
 export const optionalText = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null ? undefined : text(row, field, longest) || undefined;
 
-/** Without NUL, which PostgreSQL keeps in no text, and with U+FFFD for half of a surrogate pair, which no UTF-8 can say. */
+/**
+ * Without NUL, which PostgreSQL cannot store in text, and with U+FFFD for half of a surrogate pair, which UTF-8 cannot
+ * represent.
+ */
 export function storable(value: string): string {
   const whole = value.isWellFormed() ? value : value.toWellFormed();
   return whole.includes('\u0000') ? whole.replaceAll('\u0000', '') : whole;
@@ -77,7 +83,7 @@ export function storable(value: string): string {
 export const clipped = (value: string, longest: number): string =>
   value.length <= longest ? value : `${value.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 
-/** A word of a closed list; a word that is new to us reads as `unknown`, and stays visible in the raw record. */
+/** A value of a closed list; an unknown value reads as `unknown`, and stays visible in the raw record. */
 export function word<W extends string>(row: Row, field: string, words: ReadonlySet<W>): W | 'unknown' {
   const value = row[field];
   if (typeof value !== 'string')
@@ -97,13 +103,13 @@ export function quantity(row: Row, field: string): number {
   const value = row[field];
   const text = typeof value === 'string' ? Decimal.read(value) : undefined;
   const number = typeof value === 'string' ? Number(text ?? NaN) : value;
-  // A fraction that the language cannot hold would be rounded away, and with it the difference between a seat and none.
+  // A fraction that a number cannot represent would be rounded away, and with it the difference between a seat and none.
   if (text && /\.0*[1-9]/.test(text) && Number.isInteger(number))
-    throw new FieldProblem(field, 'has more decimals than can be kept');
+    throw new FieldProblem(field, 'has more decimals than can be stored');
   if (typeof number !== 'number' || Number.isNaN(number))
     throw new FieldProblem(field, `expected a quantity, found ${kindOfValue(value)}`);
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER)
-    throw new FieldProblem(field, 'is beyond every quantity that can be kept');
+    throw new FieldProblem(field, 'is larger than any quantity that can be stored');
   return number;
 }
 
@@ -154,7 +160,7 @@ export function moneyOf(row: Row): Money {
   return { amount: value, currency: letters };
 }
 
-/** A sum, or undefined when it is absent or an empty object, as CMP answers for prices it does not disclose. */
+/** An amount, or undefined if it is absent or an empty object, which CMP returns for prices that it does not disclose. */
 export function optionalMoney(row: Row, field: string): Money | undefined {
   const value = row[field];
   if (value == null || (typeof value === 'object' && (value as Row).amount == null)) return undefined;
@@ -217,7 +223,7 @@ const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|
 const validDays = new Set<string>();
 const maxValidDays = 10_000;
 
-/** `YYYY-MM-DD`, or undefined when absent. A date-time is accepted for its day. */
+/** `YYYY-MM-DD`, or undefined if absent. A date-time is accepted for its date. */
 export function optionalDay(row: Row, field: string): string | undefined {
   const value = row[field];
   if (value == null || value === '') return undefined;
@@ -233,19 +239,19 @@ export function optionalDay(row: Row, field: string): string | undefined {
   return value;
 }
 
-/** An ISO date-time in UTC. A zone is converted; none is taken for UTC (assumption `timesWithoutZoneAreUtc`). */
+/** An ISO date-time in UTC. A zone is converted; without one it counts as UTC (assumption `timesWithoutZoneAreUtc`). */
 export function instant(row: Row, field: string): string {
   const value = row[field];
   const match = typeof value === 'string' ? instantShape.exec(value) : null;
   if (!match) throw new FieldProblem(field, 'expected a date-time such as 2026-01-31T10:00:00Z');
   const iso = match[0];
   const time = Date.parse(match[1] ? iso : `${iso}Z`);
-  // The language's own reading takes 30 February for 2 March.
+  // JavaScript itself reads 30 February as 2 March.
   const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
   if (Number.isNaN(time) || !exists(year, month, day)) throw notThere(field);
   // 24:00 is the next day's midnight; not every reader knows it.
   const utc = match[1] === 'Z' && iso.slice(11, 13) !== '24' ? iso : new Date(time).toISOString();
-  // A zone can lead out of the years that are written with four digits, and out of those that PostgreSQL reads.
+  // A zone can shift a time beyond the years that are written with four digits, and beyond those that PostgreSQL reads.
   if (!dayShape.test(utc) || utc.startsWith('0000')) throw notThere(field);
   return utc;
 }
@@ -263,7 +269,7 @@ function exists(year: number, month: number, day: number): boolean {
 
 const types = new Set(['day', 'month', 'year', 'statement_day'] as const);
 
-/** A billing period or term as CMP says it. Terms seen so far are `month` × 1, `year` × 1 and `year` × 3. */
+/** A billing period or term in CMP's form. Terms observed so far are `month` × 1, `year` × 1 and `year` × 3. */
 export interface CmpPeriod {
   type: 'day' | 'month' | 'year' | 'statement_day' | 'unknown';
   duration: number;

@@ -28,7 +28,7 @@ function knownId(row: Row): string | undefined {
   }
 }
 
-/** What could not be read of a record that is of use without it. */
+/** Fields that could not be read, of a record that is useful without them. */
 export interface UnreadField {
   field: string;
   reason: string;
@@ -40,7 +40,7 @@ export interface UnreadField {
 export class LenientReading {
   readonly unread: UnreadField[] = [];
 
-  /** A field that decides something; undefined, and noted, where it cannot be read. */
+  /** A field that is essential; undefined, and recorded, if it cannot be read. */
   fact = <T>(read: () => T): T | undefined => this.attempt(read, false);
 
   /** An amount of money; the same. */
@@ -58,7 +58,7 @@ export class LenientReading {
     });
   }
 
-  /** For a record of which nothing but sums may be missing. @throws FieldProblem for the first other field that could not be read */
+  /** For a record in which only amounts may be missing. @throws FieldProblem for the first other field that could not be read */
   requireFacts(): void {
     const problem = this.unread.find(({ sum }) => !sum);
     if (problem) throw new FieldProblem(problem.field, problem.reason);

@@ -54,8 +54,8 @@ export class Customers {
   }
 
   /**
-   * Not repeated on failure: look for the name before creating it again. A response of which only the id can be read is enough: the rest
-   * is what was sent.
+   * Not repeated on failure: search for the name before creating it again. A response of which only the id can be read is
+   * enough, because the rest is what was sent.
    */
   create(customer: NewCustomer, options?: CallOptions): Promise<CmpCustomer> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;

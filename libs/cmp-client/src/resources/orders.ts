@@ -25,7 +25,7 @@ export interface OrderQuery extends PageQuery {
   subscriptionId?: string;
   orderNumber?: string;
   status?: Exclude<CmpOrderStatus, 'unknown'>;
-  /** ISO date-times; sent in UTC without milliseconds, which CMP does not want. */
+  /** ISO date-times; sent in UTC without milliseconds, which CMP rejects. */
   creationTimeFrom?: string;
   creationTimeTo?: string;
 }
@@ -55,7 +55,7 @@ export class Orders {
     return this.sender.get('orders.get', `/orders/${encodeURIComponent(id)}`, readOrderDetail, options);
   }
 
-  /** What the order would cost. Stores nothing. */
+  /** The cost of the order. Stores nothing. */
   estimate(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderEstimate> {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;
     const request = writeRequest(
@@ -70,9 +70,9 @@ export class Orders {
   }
 
   /**
-   * Sent once, whatever happens: CMP has no idempotency key, and a repeated order is a second subscription to pay
-   * for. Its id is returned even where nothing else of the response can be read. On any error read `outcome`; while it is `unknown`, look
-   * for the order before sending it again.
+   * Sent once, whatever happens: CMP has no idempotency key, and a repeated order is a second subscription to pay for. Its
+   * id is returned even if nothing else of the response can be read. On any error check `outcome`; while it is `unknown`,
+   * search for the order before sending it again.
    */
   place(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderDetail> {
     const { orderTimeoutSeconds } = this.sender.session.assumptions;
@@ -97,7 +97,7 @@ export interface CmpOrderRequestLine {
   mpn: string;
   vendor?: string;
   id?: string;
-  /** Of a change order: the new total (assumption `changeQuantityIsTotal`). */
+  /** For a change order: the new total (assumption `changeQuantityIsTotal`). */
   quantity: number;
   /** Of a change order. */
   subscriptionId?: string;
@@ -112,7 +112,7 @@ export interface CmpOrderRequest {
   customerId: string;
   /** The only text of ours that CMP keeps and shows; it cannot be searched for. */
   poNumber?: string;
-  /** Of a cancellation or renewal. */
+  /** For a cancellation or renewal. */
   subscriptionId?: string;
   subscriptionPeriod?: CmpPeriod;
   scheduledOn?: 'renewal';
@@ -133,7 +133,7 @@ export interface CmpOrder {
   type: CmpOrderType;
   customerId: string;
   status: CmpOrderStatus;
-  /** The status as CMP wrote it, for words that read as `unknown`. */
+  /** The status as CMP wrote it, for values that read as `unknown`. */
   statusWord?: string;
   /** CMP's internal two letters: `CP`, `LO`, `AS`, … */
   statusCode?: string;
@@ -142,7 +142,7 @@ export interface CmpOrder {
   poNumber?: string;
   attributes: Record<string, string>;
   total?: Money;
-  /** What could not be read, where the order is of use without it. Absent when all was. */
+  /** Fields that could not be read, if the order is useful without them. Absent if all could. */
   unread?: readonly UnreadField[];
 }
 
@@ -163,8 +163,8 @@ export const readOrder = (row: Row): CmpOrder => ({
 });
 
 /**
- * An order read on its own: its id, and whatever else can be read. Whoever has placed one must never lose the id because something
- * beside it is odd; that is listed in `unread`.
+ * An order read on its own: its id, and whatever else can be read. After placing one, its id must never be lost because
+ * another field is malformed; such fields are listed in `unread`.
  */
 const readOrderFacts = (row: Row, reading: LenientReading): CmpOrder => ({
   id: id(row, 'id'),
@@ -186,10 +186,13 @@ export interface CmpOrderLine {
   vendor?: string;
   id?: string;
   name?: string;
-  /** Of a change order: the signed difference, but the new total when the order is scheduled for renewal. NaN where it cannot be read. */
+  /**
+   * Of a change order: the signed difference, but the new total if the order is scheduled for the renewal. NaN if it cannot
+   * be read.
+   */
   quantity: number;
   subscriptionId?: string;
-  /** Of an upgrade: what the product becomes. */
+  /** Of an upgrade: the new product. */
   newMpn?: string;
   newId?: string;
   billingPeriod?: CmpPeriod;
@@ -207,7 +210,7 @@ export interface CmpOrderCharge {
   type?: string;
   mpn?: string;
   productId?: string;
-  /** Holds the dates covered, in words. */
+  /** Contains the covered dates, as text. */
   description?: string;
   quantity?: number;
   unitPrice?: Money;
@@ -239,7 +242,7 @@ export function readOrderDetail(row: Row): CmpOrderDetail {
   return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
 }
 
-/** The first thing beside money that could not be read of an order, in words; nothing when all of it was. */
+/** The first field of an order, besides amounts, that could not be read, as text; undefined if all could. */
 export function unreadFact({ unread = [] }: Pick<CmpOrder, 'unread'>): string | undefined {
   const found = unread.find(({ sum }) => !sum);
   return found && `${found.field}: ${found.reason}`;
@@ -274,7 +277,7 @@ const readOrderCharge = (row: Row, reading: LenientReading): CmpOrderCharge => (
   taxAmount: reading.sum(row, 'taxAmount'),
 });
 
-/** What an order would cost. Lines that were not asked for are products that others depend on. Nothing is stored at CMP. */
+/** The estimated cost of an order. Lines that were not ordered are products that others depend on. CMP stores nothing. */
 export interface CmpOrderEstimate {
   total?: Money;
   products: CmpOrderLine[];

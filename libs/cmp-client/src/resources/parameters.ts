@@ -30,7 +30,7 @@ export class Parameters {
   }
 }
 
-/** CMP's verdict on the ordering parameters of one product; also the way to learn which parameters it takes. */
+/** CMP's verdict on the ordering parameters of one product; it also shows which parameters the product takes. */
 export interface CmpParameterValidation {
   mpn?: string;
   vendor?: string;

@@ -42,9 +42,9 @@ export interface CmpPrice extends Money {
   lowerLimit?: number;
 }
 
-/** A product of the catalogue. An mpn alone is not unique: it comes once per billing period and term. */
+/** A product of the catalogue. An MPN alone is not unique: it occurs once per billing period and term. */
 export interface CmpProduct {
-  /** What tells it from all others: CMP's id, or vendor, mpn and both periods where it shows none. */
+  /** What distinguishes it from all others: CMP's id, or vendor, MPN and both periods if CMP shows none. */
   id: string;
   /** CMP's id (PRD…), to be named in orders. */
   productId?: string;
@@ -61,9 +61,9 @@ export interface CmpProduct {
   billingPeriod?: CmpPeriod;
   subscriptionPeriod?: CmpPeriod;
   billingModel?: string;
-  /** Products that CMP adds to an order by itself when they are missing. */
+  /** Products that CMP adds to an order automatically if they are missing. */
   dependsOn: { mpn?: string; id?: string }[];
-  /** Whether its term may or must end with that of another subscription, in CMP's words. */
+  /** Whether its term may or must end with that of another subscription; CMP's value. */
   coterming?: { required?: string; type?: string };
 }
 

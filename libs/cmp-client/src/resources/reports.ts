@@ -25,7 +25,7 @@ export interface NewReport {
   customizationName?: string;
 }
 
-/** Billing reports. The list comes whole: CMP ignores paging here. */
+/** Billing reports. The list is always complete, because CMP ignores paging here. */
 export class Reports {
   constructor(private readonly sender: Sender) {}
 
@@ -46,10 +46,10 @@ export class Reports {
   }
 
   /**
-   * The report's bytes as a stream, from the storage it lies in. The link is signed, so it is fetched without our
-   * headers: another host must never see the token or the subscription key. It does not count against the budget.
-   * The link is CMP's word, not ours: it must be as safe as the API's own address, and the dispatcher checks where it leads.
-   * How many bytes to take is for the caller to say. An error while they come is the stream's, of no kind of ours.
+   * The report's bytes as a stream, from the storage where it is kept. The link is signed, so it is fetched without our
+   * headers: another host must never see the token or the subscription key. It does not count against the budget. The link
+   * is provided by CMP: it must be as safe as the API's own address, and the dispatcher checks where it leads. The caller
+   * limits the number of bytes. An error during the download is an error of the stream, not one of ours.
    */
   async download(
     report: Pick<CmpReport, 'id' | 'downloadUrl'>,
@@ -69,7 +69,7 @@ export class Reports {
     await body.dump();
     if (httpStatus >= 500)
       throw new CmpUnavailable('server-error', { operation, outcome: 'unknown', httpStatus });
-    // A signed link that has run out answers 403; asking for the report again gives a new one.
+    // An expired signed link returns 403; requesting the report again gives a new one.
     throw new CmpRejected(httpStatus === 403 ? 'permission' : 'not-found', {
       operation,
       outcome: 'refused',
@@ -94,12 +94,12 @@ export interface CmpReport {
   status: 'submitted' | 'processing' | 'error' | 'completed' | 'unknown';
   /** `periodic`, `daily`, `monthly`, `onetime` or `on_invoice`. */
   type?: string;
-  /** `csv`, `xml`, `xlsx` or `json`; CMP also answers it in capitals. */
+  /** `csv`, `xml`, `xlsx` or `json`; CMP also returns it in upper case. */
   format?: string;
   creationDate?: string;
   startDate?: string;
   endDate?: string;
-  /** Signed link, to be fetched without API headers. Whoever has it can read the report. */
+  /** Signed link, to be fetched without API headers. Anyone who has it can read the report. */
   downloadUrl?: string;
 }
 

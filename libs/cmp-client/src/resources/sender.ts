@@ -19,7 +19,7 @@ export interface PageQuery {
 
 type Reader<T> = (row: Row) => T;
 
-/** Sends requests in one lane of a session and reads what comes back. */
+/** Sends requests in one lane of a session and reads the responses. */
 export class Sender {
   constructor(
     readonly session: CmpSession,
@@ -104,7 +104,7 @@ const readRequest = (
   renewed: true,
 });
 
-/** A request that changes something at CMP. Never repeated, except when CMP refuses it for want of a session. */
+/** A request that changes something at CMP. Never repeated, except if CMP refuses it for lack of a session. */
 export const writeRequest = (
   operation: string,
   method: 'POST' | 'PATCH',

@@ -34,7 +34,7 @@ export interface SubscriptionQuery extends PageQuery {
 }
 
 export interface SubscriptionChange {
-  /** Whether it renews by itself. */
+  /** Whether it renews automatically. */
   renewalStatus?: boolean;
   attributes?: Record<string, string>;
 }
@@ -73,7 +73,7 @@ export interface CmpSubscription {
   customerId: string;
   status: CmpSubscriptionStatus;
   attributes: Record<string, string>;
-  /** Whether it renews by itself. */
+  /** Whether it renews automatically. */
   renewalStatus?: boolean;
   creationDate?: string;
   renewalDate?: string;
@@ -126,11 +126,11 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
   orderParameters: CmpParameter[];
   /** Holds the tenant: `ms_customer_id`. */
   fulfillmentParameters: CmpParameter[];
-  /** Sums that could not be read; without them the record still tells seats, status and dates. Absent when all were. */
+  /** Amounts that could not be read; the record still has seats, status and dates. Absent if all could. */
   unread?: readonly UnreadField[];
 }
 
-/** An event tells all of them, and a message has a largest size. */
+/** An event contains all of them, and a message has a maximum size. */
 const mostProducts = 1_000;
 
 export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
@@ -149,10 +149,11 @@ export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
   if (detail.products.length > mostProducts)
     throw new FieldProblem(
       'products',
-      `are ${detail.products.length}, more than the ${mostProducts} that can be told`,
+      `are ${detail.products.length}, more than the ${mostProducts} that can be published`,
     );
   const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
-  if (all > maxSeats) throw new FieldProblem('products', `have ${all} seats together, more than can be kept`);
+  if (all > maxSeats)
+    throw new FieldProblem('products', `have ${all} seats together, more than can be stored`);
   return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
 }
 

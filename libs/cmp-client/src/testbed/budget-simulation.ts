@@ -75,7 +75,7 @@ export class WindowLimiter {
     private readonly windowMs = 60_000,
   ) {}
 
-  /** Answers undefined when the call may pass, else how long to wait in ms. */
+  /** Returns undefined if the call may pass, otherwise how long to wait in ms. */
   call(now: number): number | undefined {
     while (this.taken.length > 0 && this.taken[0]! <= now - this.windowMs) this.taken.shift();
     if (this.taken.length < this.limit) {
@@ -114,7 +114,7 @@ export class RateLimiter {
 export class Observed {
   accepted: number[] = [];
   refused: number[] = [];
-  /** Calls sent inside a wait that the server had asked for, by someone who could know. */
+  /** Calls sent during a wait that the server had requested, by a process that could know. */
   insideRetryAfter = 0;
   private closedUntil = 0;
   private closedSince = 0;

@@ -18,13 +18,13 @@ export const order = {
   creationDate: '2026-07-27T02:11:09Z',
 };
 export const unauthorized = { status: 401, body: { timeStamp: 'x', status: 401, message: 'Token expired' } };
-/** How CMP also tells that a session has ended. */
+/** How CMP also reports that a session has ended. */
 export const deadToken = {
   status: 403,
   body: { timeStamp: 'x', status: 403, message: 'Access token is missing, expired or invalid' },
 };
 export const forbidden = { status: 403, body: { timeStamp: 'x', status: 403, message: 'Access is denied' } };
-/** Ends the connection without an answer. */
+/** Closes the connection without a response. */
 export const drop = (response: { socket: { destroy(): void } | null }) => response.socket!.destroy();
 
 /** A scripted CMP and clients that speak to it. */
@@ -72,7 +72,10 @@ type Answer =
   | { status?: number; body?: unknown; headers?: Record<string, string> }
   | ((response: ServerResponse) => void);
 
-/** For specs of the client: a local HTTP server that answers each path from a queue of scripted answers, last one for ever. */
+/**
+ * For specs of the client: a local HTTP server that responds to each path from a queue of scripted responses, repeating the
+ * last one.
+ */
 export class ScriptedServer {
   readonly seen: Seen[] = [];
   private readonly script = new Map<string, Answer[]>();

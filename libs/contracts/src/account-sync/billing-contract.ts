@@ -16,7 +16,7 @@ abstract class BillingContractFieldsV1 {
   subject: 'account-sync.billing-contract-created.v1',
   producer: 'account-sync',
   aggregate: 'billing-contract',
-  summary: 'A tenant account may now be billed under this contract.',
+  summary: 'A billing contract was created for a tenant account.',
 })
 export class BillingContractCreatedV1 extends BillingContractFieldsV1 {}
 
@@ -24,6 +24,6 @@ export class BillingContractCreatedV1 extends BillingContractFieldsV1 {}
   subject: 'account-sync.billing-contract-changed.v1',
   producer: 'account-sync',
   aggregate: 'billing-contract',
-  summary: "A billing contract's terms changed; the values are the new ones.",
+  summary: 'The terms of a billing contract changed; the event has the new values.',
 })
 export class BillingContractChangedV1 extends BillingContractFieldsV1 {}

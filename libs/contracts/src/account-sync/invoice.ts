@@ -40,10 +40,13 @@ export class RatedLineV1 {
   @IsOptional() @IsUUID() providerSubscriptionId?: string;
   @IsOptional() @Length(1, 255) cmpSubscriptionId?: string;
   @IsOptional() @IsString() subscriptionName?: string;
-  /** `INGRAM:vendor:mpn`; absent when the vendor is not known or the two cannot stand in one. */
+  /** `INGRAM:vendor:mpn`; absent if the vendor is unknown or the two cannot form one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @IsOptional() @IsString() mpn?: string;
-  /** CMP's id of the product in the line's subscription, and that subscription's term; absent when it is known to have none of this mpn. */
+  /**
+   * CMP's id of the product in the line's subscription, and that subscription's term; absent if the subscription is known to
+   * have no product with this MPN.
+   */
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @IsString() manufacturer?: string;
@@ -61,7 +64,7 @@ export class RatedLineV1 {
   @IsOptional() @Matches(decimal) discount?: string;
   @Matches(decimal) total!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** Of usage, where the report says it. */
+  /** Of usage, if the report states it. */
   @IsOptional() @IsString() service?: string;
   @IsOptional() @IsString() resource?: string;
   @IsOptional() @IsString() unit?: string;
@@ -76,7 +79,7 @@ export class InvoiceV1 {
   @Length(1, 255) number!: string;
   @IsOptional() @Matches(day) invoiceDate?: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** What the report states; absent when it states none. */
+  /** The total that the report states; absent if it states none. */
   @IsOptional() @Matches(decimal) statedTotal?: string;
   /** The sum of the lines. */
   @Matches(decimal) lineTotal!: string;
@@ -103,7 +106,7 @@ export class InvoiceQuestion {
   producer: 'account-sync',
   aggregate: 'invoice',
   summary:
-    'An invoice of CMP was read from a report: for the first time, or anew because a later report says otherwise, or because more is known of its lines.',
+    'An invoice was imported from a report: for the first time, again because a later report differs, or because more of its lines could be matched.',
 })
 export class InvoiceImportedV1 {
   @IsUUID() connectorId!: string;
@@ -115,7 +118,7 @@ export class InvoiceImportedV1 {
   @Length(1, 255) cmpReportId!: string;
   @IsOptional() @Matches(/^\d{4}-\d{2}-\d{2}$/) invoiceDate?: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** What the report states; absent when it states none. */
+  /** The total that the report states; absent if it states none. */
   @IsOptional() @Matches(decimal) statedTotal?: string;
   @Matches(decimal) lineTotal!: string;
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
@@ -128,7 +131,7 @@ export class InvoiceImportedV1 {
    * they are for, has become known. Empty the first time.
    */
   @IsArray() @IsString({ each: true }) changed!: string[];
-  /** Lines that came and went compared with before. */
+  /** Lines that were added and removed, compared with before. */
   @IsInt() @Min(0) linesAdded!: number;
   @IsInt() @Min(0) linesRemoved!: number;
   /** Lines that stayed, with another kind of charge. */
@@ -147,7 +150,7 @@ export class ListedInvoices {
 @Ask({
   subject: 'ask.account-sync.list-invoices',
   service: 'account-sync',
-  summary: 'The invoices of a connector, the newest first, 500 at a time.',
+  summary: 'The invoices of a connector, newest first, 500 per page.',
 })
 export class ListInvoices extends InvoiceQuestion {
   static readonly answer = ListedInvoices;
@@ -162,7 +165,8 @@ export class ReadInvoiceAnswer {
 @Ask({
   subject: 'ask.account-sync.read-invoice',
   service: 'account-sync',
-  summary: 'One invoice by our id; refused with invoice.unbalanced unless includeUnbalanced is set.',
+  summary:
+    'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
 })
 export class ReadInvoice extends InvoiceQuestion {
   static readonly answer = ReadInvoiceAnswer;
@@ -180,7 +184,7 @@ export class ListedInvoiceLines {
   subject: 'ask.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
-    'Lines of one kind of an invoice, or without invoiceId those on no invoice yet, 150 at a time. Refused with invoice.not-found, invoice.unbalanced.',
+    'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Refused with invoice.not-found, invoice.unbalanced.',
 })
 export class ListInvoiceLines extends InvoiceQuestion {
   static readonly answer = ListedInvoiceLines;

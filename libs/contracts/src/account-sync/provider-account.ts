@@ -50,11 +50,11 @@ export class ProviderAccountV1 {
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
   /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
   @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
-  /** How many of its live subscriptions are not known with their seats yet; they are left out where seats are needed. */
+  /** How many of its live subscriptions do not have known seats yet; they are left out where seats are needed. */
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
-  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent of one that is there. */
+  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent if it has not ended. */
   @IsOptional() @IsISO8601() goneAt?: string;
   /** The version its events carry. */
   @IsOptional() @IsInt() @Min(1) version?: number;
@@ -70,7 +70,7 @@ export class ProviderAccountQuestion {
   subject: 'account-sync.provider-account-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
-  summary: 'CMP lists an account that was not there before.',
+  summary: 'CMP lists an account that it did not list before.',
 })
 export class ProviderAccountAppearedV1 {
   @IsUUID() connectorId!: string;
@@ -91,7 +91,7 @@ export class ProviderAccountAppearedV1 {
   subject: 'account-sync.provider-account-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
-  summary: 'CMP tells something new about an account; the values are the new ones.',
+  summary: 'An account changed at CMP; the event has the new values.',
 })
 export class ProviderAccountChangedV1 {
   @IsUUID() connectorId!: string;
@@ -121,7 +121,7 @@ export const accountCloseReasons = [
   'cancelled',
   /** A complete listing of CMP no longer has it. */
   'no-longer-listed',
-  /** Its connector was removed here; CMP was not asked and nothing was cancelled. */
+  /** Its connector was removed here; nothing was sent to CMP or cancelled there. */
   'connector-removed',
 ] as const;
 export type AccountCloseReason = (typeof accountCloseReasons)[number];
@@ -131,7 +131,7 @@ export type AccountCloseReason = (typeof accountCloseReasons)[number];
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary:
-    'CMP no longer lists the account, or lists it as closed, or its connector was removed; everything it owns must be wound down.',
+    'CMP no longer lists the account or lists it as closed, or its connector was removed; everything that depends on it must end.',
 })
 export class ProviderAccountClosedV1 {
   @IsUUID() connectorId!: string;
@@ -201,7 +201,7 @@ export class ListedProviderAccounts {
 @Ask({
   subject: 'ask.account-sync.list-provider-accounts',
   service: 'account-sync',
-  summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 at a time.',
+  summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 per page.',
 })
 export class ListProviderAccounts extends ProviderAccountQuestion {
   static readonly answer = ListedProviderAccounts;
@@ -224,7 +224,7 @@ export class NewContactV1 {
   @Length(1, 200) firstName!: string;
   @Length(1, 200) lastName!: string;
   @IsEmail() email!: string;
-  /** As CMP wants it: E.164, or country, area, number and extension, split by `#`. */
+  /** In CMP's format: E.164, or country, area, number and extension, separated by `#`. */
   @Length(1, 50) phoneNumber!: string;
 }
 
@@ -237,7 +237,7 @@ export class CreatedProviderAccount {
   subject: 'ask.account-sync.create-provider-account',
   service: 'account-sync',
   summary:
-    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (ask again), .cmp-away (ask again).',
+    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
 })
 export class CreateProviderAccount extends ProviderAccountQuestion {
   static readonly answer = CreatedProviderAccount;

@@ -11,7 +11,7 @@ import {
 } from 'class-validator';
 import { Event } from '../contract.ts';
 
-/** What an order does to one product, as CMP's detail of the order has it. */
+/** The effect of an order on one product, from CMP's detail of the order. */
 export class ProviderOrderLineV1 {
   @Length(1, 255) mpn!: string;
   @IsOptional() @Length(0, 255) vendor?: string;
@@ -38,9 +38,9 @@ abstract class ProviderOrderFieldsV1 {
   @IsOptional() @IsISO8601() createdAt?: string;
   /** CMP's value: `renewal` for a change that waits for the end of the term. Only known once the order's detail was read. */
   @IsOptional() @Length(1, 64) scheduledOn?: string;
-  /** An upgrade, a switch of plan or a transfer: its lines name seats that there were before, none that were added. */
+  /** An upgrade, a switch of plan or a transfer: its lines name seats that existed before, not added ones. */
   @IsOptional() @IsBoolean() upgrade?: boolean;
-  /** Absent while only the list was read, which has none. Empty: an order without lines, such as a renewal. */
+  /** Absent while only the list has been read, which has none. Empty: an order without lines, such as a renewal. */
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
@@ -54,7 +54,7 @@ abstract class ProviderOrderFieldsV1 {
   subject: 'account-sync.provider-order-seen.v1',
   producer: 'account-sync',
   aggregate: 'provider-order',
-  summary: 'CMP lists an order that was not there before, whoever placed it.',
+  summary: 'CMP lists an order that it did not list before, no matter who placed it.',
 })
 export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
 
@@ -63,6 +63,6 @@ export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
   producer: 'account-sync',
   aggregate: 'provider-order',
   summary:
-    'CMP has finished with an order, well or badly; said again with subscription and lines once its detail was read.',
+    'CMP has completed an order or given it up; published again with subscription and lines once its detail has been read.',
 })
 export class ProviderOrderSettledV1 extends ProviderOrderFieldsV1 {}

@@ -38,7 +38,7 @@ export class SubscriptionTermV1 {
   subject: 'account-sync.provider-subscription-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
-  summary: 'CMP lists a subscription that was not there before.',
+  summary: 'CMP lists a subscription that it did not list before.',
 })
 export class ProviderSubscriptionAppearedV1 {
   @IsUUID() connectorId!: string;
@@ -68,7 +68,7 @@ export class ProviderSubscriptionAppearedV1 {
   subject: 'account-sync.provider-subscription-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
-  summary: 'CMP tells something new about a subscription; the values are the new ones.',
+  summary: 'A subscription changed at CMP; the event has the new values.',
 })
 export class ProviderSubscriptionChangedV1 {
   @IsUUID() connectorId!: string;
@@ -107,7 +107,7 @@ export const subscriptionEndReasons = [
   'removed',
   /** A complete listing of CMP no longer has it. */
   'no-longer-listed',
-  /** Its connector was removed here; CMP was not asked and nothing was cancelled. */
+  /** Its connector was removed here; nothing was sent to CMP or cancelled there. */
   'connector-removed',
 ] as const;
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
@@ -116,7 +116,7 @@ export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
   subject: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
-  summary: 'A subscription is over at CMP, or a complete listing no longer has it.',
+  summary: 'A subscription ended at CMP, or a complete listing no longer contains it.',
 })
 export class ProviderSubscriptionEndedV1 {
   @IsUUID() connectorId!: string;
@@ -124,7 +124,7 @@ export class ProviderSubscriptionEndedV1 {
   @Length(1, 64) cmpSubscriptionId!: string;
   @Length(1, 64) cmpAccountId!: string;
   @IsOptional() @IsUUID() providerAccountId?: string;
-  /** CMP's value, the last one read; `no-longer-listed` or `connector-removed` when CMP did not say that it has ended. */
+  /** CMP's value, the last one read; `no-longer-listed` or `connector-removed` if CMP did not end it. */
   @Length(1, 64) status!: string;
   @IsIn(subscriptionEndReasons) reason!: SubscriptionEndReason;
   @IsISO8601({ strict: true }) asOf!: string;

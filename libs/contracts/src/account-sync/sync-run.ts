@@ -45,7 +45,7 @@ export const IsCounts = () =>
   subject: 'account-sync.sync-run-started.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
-  summary: 'A worker has begun to read CMP.',
+  summary: 'A worker has started to read CMP.',
 })
 export class SyncRunStartedV1 {
   @IsUUID() runId!: string;
@@ -60,8 +60,7 @@ export class SyncRunStartedV1 {
   subject: 'account-sync.sync-run-held.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
-  summary:
-    'A reminder: a run still waits for approval. Repeated from time to time until it is approved or cancelled.',
+  summary: 'A reminder that a run still waits for approval. Repeated until it is approved or cancelled.',
 })
 export class SyncRunHeldV1 {
   @IsUUID() runId!: string;
@@ -81,7 +80,7 @@ export class SyncRunHeldV1 {
   subject: 'account-sync.sync-run-finished.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
-  summary: 'A run has come to its end: succeeded, failed, cancelled, or waiting for approval as a plan.',
+  summary: 'A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
 })
 export class SyncRunFinishedV1 {
   @IsUUID() runId!: string;

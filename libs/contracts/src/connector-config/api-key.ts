@@ -21,7 +21,7 @@ export class ApiKeyHolder {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
-  /** How the holder wants the names of JSON members spelt; camelCase when absent. */
+  /** The spelling of JSON member names that the holder expects; camelCase if absent. */
   @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IsOptional() @ValidateNested() @Type(() => TermOfFrequencyV1) termOfFrequency?: TermOfFrequencyV1;
 }
@@ -34,7 +34,7 @@ export class FoundApiKey {
 @Ask({
   subject: 'ask.connector-config.find-api-key',
   service: 'connector-config',
-  summary: 'Whose Work 365 API key this is. The key itself is never sent, only its hash.',
+  summary: 'Finds the owner of a Work 365 API key. Only the hash of the key is sent, never the key itself.',
 })
 export class FindApiKey {
   static readonly answer = FoundApiKey;

@@ -45,7 +45,7 @@ export class PartnerAttestationV1 {
   producer: 'connector-config',
   aggregate: 'connector',
   summary:
-    'A connector was set up, or a removed one was set up again with its id; its credentials can be opened with OpenConnector.',
+    'A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials.',
 })
 export class ConnectorCreatedV1 {
   @IsUUID() connectorId!: string;
@@ -68,7 +68,7 @@ export class ConnectorCreatedV1 {
   subject: 'connector-config.connector-changed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
-  summary: "A connector's settings changed; the values are the new ones, secrets excepted.",
+  summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
 })
 export class ConnectorChangedV1 {
   @IsUUID() connectorId!: string;
@@ -89,7 +89,7 @@ export class ConnectorChangedV1 {
   subject: 'connector-config.connector-paused.v1',
   producer: 'connector-config',
   aggregate: 'connector',
-  summary: 'Nothing is read from or ordered at CMP for this connector until it is resumed.',
+  summary: 'A connector was paused: nothing is read from or ordered at CMP until it is resumed.',
 })
 export class ConnectorPausedV1 {
   @IsUUID() connectorId!: string;
@@ -110,7 +110,7 @@ export class ConnectorPausedV1 {
   subject: 'connector-config.connector-resumed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
-  summary: 'A paused connector is in use again.',
+  summary: 'A paused connector was resumed.',
 })
 export class ConnectorResumedV1 {
   @IsUUID() connectorId!: string;
@@ -123,13 +123,13 @@ export class ConnectorResumedV1 {
   producer: 'connector-config',
   aggregate: 'connector',
   summary:
-    'A connector and its credentials are gone. What was read through it has ended here; at CMP nothing was cancelled.',
+    'A connector and its credentials were removed. Records that were read through it have ended here; nothing was cancelled at CMP.',
 })
 export class ConnectorRemovedV1 {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
   @Length(1, 200) by!: string;
-  /** True when it was removed although orders were under way or could not be counted. */
+  /** True if it was removed although orders were in progress or could not be counted. */
   @IsOptional() @IsBoolean() forced?: boolean;
 }
 
@@ -167,7 +167,7 @@ export class OpenedConnector {
 @Ask({
   subject: 'ask.connector-config.open-connector',
   service: 'connector-config',
-  summary: 'What a service needs to reach CMP for a connector; the secrets stay sealed.',
+  summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
 })
 export class OpenConnector {
   static readonly answer = OpenedConnector;
@@ -196,7 +196,8 @@ export class ReadConnectorAnswer {
 @Ask({
   subject: 'ask.connector-config.read-connector',
   service: 'connector-config',
-  summary: 'A connector as it is now, for a service that its events have not reached yet. No secrets.',
+  summary:
+    'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
 })
 export class ReadConnector {
   static readonly answer = ReadConnectorAnswer;
@@ -212,7 +213,7 @@ export class PausedConnector {
 @Ask({
   subject: 'ask.connector-config.pause-connector',
   service: 'connector-config',
-  summary: 'Stop using a connector because CMP refuses it, and tell people why.',
+  summary: 'Pauses a connector because CMP refuses it, and tells people why.',
 })
 export class PauseConnector {
   static readonly answer = PausedConnector;

@@ -24,7 +24,7 @@ export type CatalogDepth = (typeof catalogDepths)[number];
   subject: 'product-catalog.catalog-sync-started.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary: "A worker has begun to read CMP's catalogue.",
+  summary: "A worker has started to read CMP's catalogue.",
 })
 export class CatalogSyncStartedV1 {
   @IsUUID() runId!: string;
@@ -40,7 +40,7 @@ export class CatalogSyncStartedV1 {
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary:
-    'A reminder: a catalogue sync still waits for approval. Repeated from time to time until it is approved or cancelled.',
+    'A reminder that a catalogue sync still waits for approval. Repeated until it is approved or cancelled.',
 })
 export class CatalogSyncHeldV1 {
   @IsUUID() runId!: string;
@@ -60,8 +60,7 @@ export class CatalogSyncHeldV1 {
   subject: 'product-catalog.catalog-sync-finished.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary:
-    'A catalogue sync has come to its end: succeeded, failed, cancelled, or waiting for approval as a plan.',
+  summary: 'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
 })
 export class CatalogSyncFinishedV1 {
   @IsUUID() runId!: string;

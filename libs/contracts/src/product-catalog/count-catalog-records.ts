@@ -5,7 +5,7 @@ import { Ask } from '../contract.ts';
 export class CatalogRecordCounts {
   /** Products that are offered. */
   @IsInt() @Min(0) products!: number;
-  /** Mappings of part numbers in force. */
+  /** Active mappings of part numbers. */
   @IsInt() @Min(0) mappings!: number;
   /** Catalogue syncs that have not ended. */
   @IsOptional() @IsInt() @Min(0) openRuns?: number;
@@ -14,7 +14,8 @@ export class CatalogRecordCounts {
 @Ask({
   subject: 'ask.product-catalog.count-connector-records',
   service: 'product-catalog',
-  summary: 'What the removal of a connector would end in product-catalog; all zero where there is nothing.',
+  summary:
+    'Counts what the removal of a connector would end in product-catalog; all zero if there is nothing.',
 })
 export class CountCatalogRecords {
   static readonly answer = CatalogRecordCounts;

@@ -63,7 +63,10 @@ export class PartNumberResolutionV1 {
   @IsInt() candidateCount!: number;
   /** Fields that would decide, or that rule out every candidate. */
   @IsArray() @IsIn(decidingFacts, { each: true }) deciding!: DecidingFact[];
-  /** Fields of the request in which a mapped product differs: the mapping wins, but the caller may want to confirm. */
+  /**
+   * Fields of the request in which a mapped product differs: the mapping takes precedence, but the caller may want to
+   * confirm.
+   */
   @IsArray() @IsIn(['billingPeriod', 'term'], { each: true }) differs!: ('billingPeriod' | 'term')[];
   /** Why it is not resolved, or how it differs from the request, and what to do. */
   @IsOptional() @Length(0, 1000) reason?: string;
@@ -87,7 +90,7 @@ export class ResolvedPartNumbers {
 @Ask({
   subject: 'ask.product-catalog.resolve-part-number',
   service: 'product-catalog',
-  summary: 'Which product each of up to 200 part numbers is, or why none; one round trip for all.',
+  summary: 'Resolves up to 200 part numbers in one round trip: the product of each, or why there is none.',
 })
 export class ResolvePartNumber {
   static readonly answer = ResolvedPartNumbers;
@@ -105,11 +108,11 @@ export class ResolvePartNumber {
 export class ProductToNameV1 {
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** CMP's id of it (PRD…), where it is known. */
+  /** CMP's id of it (PRD…), if known. */
   @IsOptional() @Length(0, 255) cmpProductId?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
-  /** The part number it was ordered by: shown as it is written here for as long as it means this product. */
+  /** The part number it was ordered with: shown in exactly this form for as long as it stands for this product. */
   @IsOptional() @Length(1, 600) orderedAs?: string;
 }
 
@@ -118,7 +121,7 @@ export type NameSource = (typeof nameSources)[number];
 
 /** The part number to show for a product. */
 export class ProductNameV1 {
-  /** Absent when vendor and mpn cannot stand in a part number. */
+  /** Absent if vendor and MPN cannot form a part number. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   /** Whether it is the one ordered by, the product's alias, or vendor and mpn. */
   @IsIn(nameSources) by!: NameSource;
@@ -132,7 +135,7 @@ export class NamedProducts {
 @Ask({
   subject: 'ask.product-catalog.name-products',
   service: 'product-catalog',
-  summary: 'The part number to show for each of up to 500 products; one round trip for all.',
+  summary: 'Returns the part number to show for each of up to 500 products, in one round trip.',
 })
 export class NameProducts {
   static readonly answer = NamedProducts;
@@ -162,7 +165,7 @@ export class MappedPartNumberV1 {
   subject: 'product-catalog.part-number-mapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
-  summary: 'Somebody has said which product a part number is, or that it is none of ours (excluded).',
+  summary: 'A part number was mapped to a product, or excluded.',
 })
 export class PartNumberMappedV1 extends MappedPartNumberV1 {
   @IsBoolean() excluded!: boolean;
@@ -177,6 +180,6 @@ export class PartNumberMappedV1 extends MappedPartNumberV1 {
   subject: 'product-catalog.part-number-unmapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
-  summary: 'A mapping was taken back; the part number resolves by the rule again, or not at all.',
+  summary: 'A mapping was ended; the part number resolves by the rule again, or not at all.',
 })
 export class PartNumberUnmappedV1 extends MappedPartNumberV1 {}

@@ -37,7 +37,7 @@ export class PriceChangeV1 {
   subject: 'product-catalog.price-changed.v1',
   producer: 'product-catalog',
   aggregate: 'price-list',
-  summary: 'CMP asks another price or cost for a product: from, to, and since when that was seen.',
+  summary: 'The price or cost of a product changed at CMP: the old and new value, and since when.',
 })
 export class PriceChangedV1 extends ProductFactsV1 {
   @IsArray()
@@ -45,7 +45,7 @@ export class PriceChangedV1 extends ProductFactsV1 {
   @ValidateNested({ each: true })
   @Type(() => PriceChangeV1)
   changes!: PriceChangeV1[];
-  /** When the new price was first read; CMP does not say since when it holds. */
+  /** When the new price was first read; CMP does not state since when it applies. */
   @IsISO8601({ strict: true }) since!: string;
 }
 
@@ -71,27 +71,27 @@ export class PriceListItemV1 {
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** The product's alias, else `INGRAM:vendor:mpn`, which names all its terms; absent when the two cannot stand in one. */
+  /** The product's alias, otherwise `INGRAM:vendor:mpn`, which stands for all its terms; absent if the two cannot form one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @Length(0, 500) name!: string;
   @IsOptional() @IsString() serviceName?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  /** Commercial, Education, Government or Charity, where the product's name says so. */
+  /** Commercial, Education, Government or Charity, if the product's name shows it. */
   @IsOptional() @IsString() segment?: string;
   /** ISO 3166 alpha-2. */
   @Matches(/^[A-Z]{2}$/) market!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
   /** `recurring`, `setup` or `overuse`. */
   @Length(1, 64) priceType!: string;
-  /** What a unit costs the reseller. */
+  /** The reseller's cost of a unit. */
   @IsOptional() @Matches(decimal) cost?: string;
-  /** What a unit costs the customer by CMP's list. */
+  /** The customer's price of a unit according to CMP's list. */
   @IsOptional() @Matches(decimal) amount?: string;
   /** The quantities it holds for; without `tierMax` there is no upper end. */
   @IsNumber() tierMin!: number;
   @IsOptional() @IsNumber() tierMax?: number;
-  /** When it was first read; CMP does not say since when a price holds. */
+  /** When it was first read; CMP does not state since when a price applies. */
   @IsISO8601({ strict: true }) effectiveFrom!: string;
   @IsOptional() @IsISO8601({ strict: true }) effectiveTo?: string;
 }
@@ -107,7 +107,7 @@ export class ListedPrices {
   subject: 'ask.product-catalog.list-prices',
   service: 'product-catalog',
   summary:
-    "The price list of a connector's market, of one type and timeline, 150 at a time; another market than the connector's has none.",
+    "The price list of a connector's market, of one type and timeline, 150 per page; other markets have none.",
 })
 export class ListPrices {
   static readonly answer = ListedPrices;

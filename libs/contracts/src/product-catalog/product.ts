@@ -7,11 +7,11 @@ export class ProductFactsV1 {
   @IsUUID() connectorId!: string;
   /** Our id. */
   @IsUUID() productId!: string;
-  /** CMP's id (PRD…), or what stands for it where CMP shows none. */
+  /** CMP's id (PRD…), or a substitute if CMP shows none. */
   @Length(1, 600) cmpProductId!: string;
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
-  /** `INGRAM:vendor:mpn`; absent when vendor and mpn cannot stand in one. */
+  /** `INGRAM:vendor:mpn`; absent if vendor and MPN cannot form one. */
   @IsOptional() @Length(1, 600) partNumber?: string;
   @Length(0, 500) name!: string;
   @IsOptional() @Length(0, 255) serviceName?: string;
@@ -25,7 +25,7 @@ export class ProductFactsV1 {
   subject: 'product-catalog.product-appeared.v1',
   producer: 'product-catalog',
   aggregate: 'product',
-  summary: 'CMP lists a product that was not there before, or is back.',
+  summary: 'CMP lists a product that it did not list before, or lists it again.',
 })
 export class ProductAppearedV1 extends ProductFactsV1 {}
 
@@ -33,7 +33,7 @@ export class ProductAppearedV1 extends ProductFactsV1 {}
   subject: 'product-catalog.product-changed.v1',
   producer: 'product-catalog',
   aggregate: 'product',
-  summary: 'CMP tells something new about a product; the values are the new ones.',
+  summary: 'A product changed at CMP; the event has the new values.',
 })
 export class ProductChangedV1 extends ProductFactsV1 {
   /** Names of what differs: name, prices, minimum … */
@@ -53,7 +53,7 @@ export type WithdrawalReason = (typeof withdrawalReasons)[number];
   producer: 'product-catalog',
   aggregate: 'product',
   summary:
-    'A complete listing no longer has the product, or its connector was removed: it cannot be ordered. Subscriptions to it live on.',
+    'A complete listing no longer contains the product, or its connector was removed: it cannot be ordered. Its subscriptions continue.',
 })
 export class ProductWithdrawnV1 extends ProductFactsV1 {
   @IsOptional() @IsIn(withdrawalReasons) reason?: WithdrawalReason;

@@ -22,7 +22,7 @@ export class LifecycleRecordCounts {
   subject: 'ask.subscription-lifecycle.count-connector-records',
   service: 'subscription-lifecycle',
   summary:
-    'What the removal of a connector would end, refuse or leave open; all zero where there is nothing.',
+    'Counts what the removal of a connector would end, refuse or leave open; all zero if there is nothing.',
 })
 export class CountLifecycleRecords extends SubscriptionQuestion {
   static readonly answer = LifecycleRecordCounts;

@@ -40,18 +40,18 @@ export class OrderFactsV1 {
   /** Ours; absent while a purchase has not brought one about. */
   @IsOptional() @IsUUID() subscriptionId?: string;
   @IsOptional() @Length(1, 255) mpn?: string;
-  /** The total asked for. */
+  /** The requested total. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
   @IsOptional() @Length(0, 255) vendor?: string;
   @IsOptional() @Length(0, 500) productName?: string;
   /** Of the product bought or the subscription changed. */
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  /** Of a seat and a billing period. */
+  /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice?: MoneyV1;
-  /** What the whole order is expected to cost; negative: given back. */
+  /** The expected cost of the whole order; a refund is negative. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
-  /** What it costs by CMP's order. */
+  /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal?: MoneyV1;
   /** The subject of the user who requested it, or the service's name. */
   @Length(1, 200) askedBy!: string;
@@ -94,7 +94,7 @@ export class OrderStateV1 {
   /** While it is running: what it is waiting for. */
   @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting?: OrderWaitV1;
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
-  /** Ours; of a purchase it is there once CMP's subscription was read. */
+  /** Ours; for a purchase, it is present once CMP's subscription has been read. */
   @IsOptional() @IsUUID() subscriptionId?: string;
   @IsISO8601() askedAt!: string;
   @IsOptional() @IsISO8601() finishedAt?: string;
@@ -104,7 +104,7 @@ export class OrderStateV1 {
   subject: 'subscription-lifecycle.order-placed.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'CMP has taken an order.',
+  summary: 'CMP has accepted an order.',
 })
 export class OrderPlacedV1 extends OrderFactsV1 {}
 
@@ -112,7 +112,7 @@ export class OrderPlacedV1 extends OrderFactsV1 {}
   subject: 'subscription-lifecycle.order-settled.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'CMP has completed an order, and reading the subscription again proved it.',
+  summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
 })
 export class OrderSettledV1 extends OrderFactsV1 {}
 
@@ -138,7 +138,7 @@ export class OrderWithdrawnV1 extends OrderFactsV1 {}
   subject: 'subscription-lifecycle.order-raised.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'An order needs somebody: it cannot be told what became of it, or CMP does not finish it.',
+  summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
 })
 export class OrderRaisedV1 extends OrderFactsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;

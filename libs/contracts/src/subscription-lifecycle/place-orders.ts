@@ -30,7 +30,10 @@ export class AcceptedAgreementV1 {
   @IsOptional() @Length(0, 320) email?: string;
 }
 
-/** What the caller knows of the customer's Microsoft tenant; an order's parameters are derived from it and from the product. */
+/**
+ * What the caller knows about the customer's Microsoft tenant; an order's parameters are derived from it and from the
+ * product.
+ */
 export class MicrosoftTenantV1 {
   /** `x.onmicrosoft.com`. */
   @Length(1, 255) domain!: string;
@@ -48,19 +51,19 @@ export class CommandedParameterV1 {
 /** An order as requested. */
 export class CommandedOrderV1 {
   @IsIn(orderedKinds) kind!: OrderedKind;
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   @ValidateIf(({ kind }: CommandedOrderV1) => kind !== 'create') @IsUUID() subscriptionId?: string;
   /** Of a purchase. */
   @ValidateIf(({ kind }: CommandedOrderV1) => kind === 'create') @IsUUID() providerAccountId?: string;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(({ kind }: CommandedOrderV1) => kind === 'create') @Length(1, 600) partNumber?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
-  /** The new total, of a purchase and a change of quantity. */
+  /** The new total, for a purchase and a change of quantity. */
   @IsOptional() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   /** The line that changes, where the subscription has several. */
   @IsOptional() @Length(1, 255) mpn?: string;
-  /** CMP's id of that line's product, which tells lines of one mpn apart. */
+  /** CMP's id of that line's product, which distinguishes lines with the same MPN. */
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   /** Of a renewal setting. */
   @IsOptional() @IsBoolean() autoRenew?: boolean;
@@ -71,7 +74,7 @@ export class CommandedOrderV1 {
   @ValidateNested({ each: true })
   @Type(() => CommandedParameterV1)
   parameters?: CommandedParameterV1[];
-  /** Of a purchase; the service fills Microsoft's parameters from it where the product needs them. */
+  /** For a purchase; the service derives Microsoft's parameters from it if the product needs them. */
   @IsOptional() @ValidateNested() @Type(() => MicrosoftTenantV1) microsoftTenant?: MicrosoftTenantV1;
 }
 
@@ -84,7 +87,7 @@ export class PlacedOrders {
   subject: 'ask.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
-    'Takes one order over, or two that belong together: all are judged before any is taken. Once per key; refused with the codes of /v1/orders.',
+    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
 })
 export class PlaceOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;
@@ -103,7 +106,7 @@ export class PlaceOrders extends SubscriptionQuestion {
 @Ask({
   subject: 'ask.subscription-lifecycle.read-orders',
   service: 'subscription-lifecycle',
-  summary: 'How up to 200 orders of a connector stand; those it does not have are left out.',
+  summary: 'The state of up to 200 orders of a connector; unknown ones are left out.',
 })
 export class ReadOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;

@@ -28,7 +28,7 @@ export const scheduledChangeStatuses = [
   producer: 'subscription-lifecycle',
   aggregate: 'scheduled-change',
   summary:
-    'A change of a subscription was scheduled, edited, ordered, done, or will not come about; its status says which.',
+    'A change of a subscription was scheduled, edited, ordered or carried out, or will not happen; see its status.',
 })
 export class ScheduledChangeChangedV1 {
   @IsUUID() connectorId!: string;

@@ -8,7 +8,7 @@ export const renewalOutcomes = ['renews', 'ends', 'ends-or-extended-term', 'exte
   subject: 'subscription-lifecycle.renewal-ahead.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
-  summary: 'The term of a subscription ends soon; said once for each renewal date and each time ahead.',
+  summary: 'The term of a subscription ends soon; published once per renewal date and warning time.',
 })
 export class RenewalAheadV1 {
   @IsUUID() connectorId!: string;
@@ -21,11 +21,11 @@ export class RenewalAheadV1 {
   @IsInt() @Min(1) daysAhead!: number;
   /** Doing nothing renews it, or else lets it end. */
   @IsBoolean() autoRenew!: boolean;
-  /** What becomes of it if nothing is done; which of the two, only the vendor knows. */
+  /** What happens to it if nothing is done; which of the two applies, only the vendor knows. */
   @IsOptional() @IsIn(renewalOutcomes) outcome?: (typeof renewalOutcomes)[number];
   /** Of all its lines together; absent while CMP's detail was not read. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
-  /** Whether a change of it is planned, or kept by CMP for the renewal. */
+  /** Whether a change of it is scheduled here, or held by CMP for the renewal. */
   @IsBoolean() changesScheduled!: boolean;
   /** Absent while unassigned. */
   @IsOptional() @IsUUID() billingContractId?: string;
@@ -36,7 +36,7 @@ export class RenewalAheadV1 {
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:
-    'Seats can be taken back only a little longer; said once for each addition of seats and each time ahead.',
+    'Seats can be returned only for a little longer; published once per addition of seats and warning time.',
 })
 export class WindowClosingV1 {
   @IsUUID() connectorId!: string;

@@ -73,7 +73,7 @@ export class SubscriptionFactsV1 {
   @IsOptional() @IsUUID() billingContractId?: string;
   /** Empty while CMP's detail was not read. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
-  /** What all lines cost per billing period; absent while a price is not known, or where there are several currencies. */
+  /** The cost of all lines per billing period; absent if a price is unknown or the currencies differ. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
   /** When CMP was read. */
   @IsISO8601({ strict: true }) asOf!: string;
@@ -83,7 +83,7 @@ export class SubscriptionFactsV1 {
   subject: 'subscription-lifecycle.subscription-created.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
-  summary: 'A subscription is kept from now on.',
+  summary: 'A subscription became known.',
 })
 export class SubscriptionCreatedV1 extends SubscriptionFactsV1 {}
 
@@ -100,7 +100,7 @@ export type SubscriptionChangeSource = (typeof subscriptionChangeSources)[number
   subject: 'subscription-lifecycle.subscription-changed.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
-  summary: 'A subscription is another than before; the values are the new ones.',
+  summary: 'A subscription changed; the event has the new values.',
 })
 export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
   /** What differs, with the values before and after. */
@@ -137,7 +137,7 @@ export class SubscriptionTransferredV1 extends SubscriptionFactsV1 {
   subject: 'subscription-lifecycle.subscription-ended.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
-  summary: 'A subscription is over.',
+  summary: 'A subscription ended.',
 })
 export class SubscriptionEndedV1 {
   @IsUUID() connectorId!: string;
@@ -177,7 +177,7 @@ export class ListedSubscriptions {
 @Ask({
   subject: 'ask.subscription-lifecycle.list-subscriptions',
   service: 'subscription-lifecycle',
-  summary: 'The subscriptions of a provider account, ended ones too, by id, up to 500 at a time.',
+  summary: 'The subscriptions of a provider account, including ended ones, by id, up to 500 per page.',
 })
 export class ListSubscriptions extends SubscriptionQuestion {
   static readonly answer = ListedSubscriptions;
@@ -189,12 +189,12 @@ export class ListSubscriptions extends SubscriptionQuestion {
   subject: 'ask.subscription-lifecycle.change-subscription',
   service: 'subscription-lifecycle',
   summary:
-    'Gives a subscription another friendly name; CMP is not asked. Refused with subscription.not-found.',
+    'Changes the friendly name of a subscription, without a call to CMP. Refused with subscription.not-found.',
 })
 export class ChangeSubscription extends SubscriptionQuestion {
   static readonly answer = ReadSubscriptionAnswer;
   @IsUUID() subscriptionId!: string;
-  /** null takes it away. */
+  /** null clears it. */
   @ValidateIf(({ friendlyName }: ChangeSubscription) => friendlyName !== null)
   @Length(1, 200)
   friendlyName!: string | null;

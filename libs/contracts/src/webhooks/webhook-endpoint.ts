@@ -5,7 +5,8 @@ import { Event } from '../contract.ts';
   subject: 'webhooks.endpoint-failing.v1',
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
-  summary: 'Nothing has reached a webhook endpoint for a while; if that goes on it will be disabled.',
+  summary:
+    'No delivery to a webhook endpoint has succeeded for a while; if this continues, it will be disabled.',
 })
 export class EndpointFailingV1 {
   @IsUUID() endpointId!: string;
@@ -26,7 +27,7 @@ export type DisablingReason = (typeof disablingReasons)[number];
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
   summary:
-    'Nothing is sent to a webhook endpoint any more until somebody enables it; what it misses is kept.',
+    'A webhook endpoint was disabled: nothing is sent until a person enables it; events that it misses are kept.',
 })
 export class EndpointDisabledV1 {
   @IsUUID() endpointId!: string;

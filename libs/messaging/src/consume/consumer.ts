@@ -55,7 +55,7 @@ export class EventConsumer {
   consume(producer: string, handlers: ReadonlyMap<string, EventHandler>): void {
     for (const [subject, handler] of handlers) this.#handlers.set(subject, handler);
     const stream = eventStream(producer, this.options.streamReplicas);
-    // Keeps what is still being handled, or waits for the database, from being delivered to another process.
+    // Keeps a message that is still being handled, or waits for the database, from being delivered to another process.
     this.#heartbeat ??= setInterval(
       () => this.#inProgress.forEach((message) => message.working()),
       ackWaitMs / 3,
@@ -197,7 +197,7 @@ export async function deliver(
 
 function decodePayload({ subject, payload }: RawMessage): object {
   const contract = contractBySubject(subject);
-  if (!contract) throw new Error(`Nothing is known of ${subject}; a newer service may say it.`);
+  if (!contract) throw new Error(`There is no contract for ${subject}; a newer service may publish it.`);
   return decode(contract.type as ContractClass, JSON.parse(Buffer.from(payload).toString('utf8')));
 }
 
@@ -278,7 +278,7 @@ async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: C
   }
 }
 
-/** In some cases the client goes on pulling from a consumer that no longer exists; a fresh start always notices. */
+/** In some cases the client keeps pulling from a consumer that no longer exists; a new start always notices. */
 async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   for await (const status of messages.status()) {
     const lost =

@@ -10,7 +10,7 @@ import { ParkedMessage } from '../tables.ts';
 const listed = ['id', 'direction', 'subject', 'reason', 'detail', 'tries', 'parkedAt'] as const;
 type ListedMessage = Pick<ParkedMessage, (typeof listed)[number]>;
 
-/** What was parked, for people to look at and to deliver or publish after all. */
+/** What was parked, for people to inspect and to deliver or publish after all. */
 @Injectable()
 export class ParkedMessages {
   constructor(

@@ -127,7 +127,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   on(): never {
-    throw new Error('JetStreamServer has no events of its own; ask NatsConnection for its state.');
+    throw new Error('JetStreamServer has no events of its own; use NatsConnection for its state.');
   }
 
   unwrap<T>(): T {
@@ -154,7 +154,7 @@ export class HandlerDeclaredTwice extends Error {
     readonly service: string,
   ) {
     super(
-      `Two handlers of ${service} hear ${subject}; put both effects into one handler, and so into one transaction.`,
+      `Two handlers of ${service} consume ${subject}; put both effects into one handler and one transaction.`,
     );
   }
 }
@@ -169,7 +169,7 @@ export class NothingHearsIt extends Error {
     readonly service: string,
   ) {
     super(
-      `This process of ${service} has no handler for ${subject}; unpark the message in the process that has.`,
+      `This process of ${service} has no handler for ${subject}; unpark the message in the process that has one.`,
     );
   }
 }
@@ -180,7 +180,9 @@ class EventsNeedDatabase extends Error {
   readonly code = 'messaging.hearing-needs-database';
 
   constructor(readonly service: string) {
-    super(`${service} hears events but has no database for its inbox and its parked messages; give it one.`);
+    super(
+      `${service} consumes events but has no database for its inbox and its parked messages; configure one.`,
+    );
   }
 }
 

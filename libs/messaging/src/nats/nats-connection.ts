@@ -23,7 +23,7 @@ export class NatsConnection implements OnApplicationShutdown {
     private readonly name: string,
   ) {
     this.#first = this.#connect();
-    // Whoever needs the connection awaits it; if it is closed before it was established, there may be no one.
+    // Callers that need the connection await it; if it is closed before it was established, there may be none.
     this.#first.catch(() => undefined);
   }
 
@@ -132,6 +132,6 @@ export class NatsAway extends Error {
   readonly code = 'nats.away';
 
   constructor(readonly service: string) {
-    super(`${service} has no connection to NATS at the moment; it goes on by itself when there is one.`);
+    super(`${service} is not connected to NATS; it continues automatically once it is.`);
   }
 }

@@ -115,7 +115,7 @@ export async function readOutbox(
   return rows;
 }
 
-/** As `readOutbox`, for the rare case that only some rows are wanted. */
+/** Like `readOutbox`, for the rare case that only some rows are needed. */
 export async function searchOutbox(
   client: ClientBase,
   range: OutboxRange,
@@ -154,7 +154,7 @@ export async function saveRelayState(client: ClientBase, { position, streams }: 
 
 const rowsPerDelete = 5_000;
 
-/** Twice as long as a stream keeps messages: whatever JetStream may still deliver is recognised. */
+/** Twice as long as a stream keeps messages, so that anything JetStream may still deliver is recognised. */
 const keepInboxDays = 14;
 
 /**

@@ -93,7 +93,7 @@ export class Publisher {
     if (!waiting) return;
     const { subject } = waiting.batch.messages[waiting.index]!;
     if (reply.headers?.code === 503)
-      return this.#settle(id, new PublishUnconfirmed(subject, 'no stream takes it'));
+      return this.#settle(id, new PublishUnconfirmed(subject, 'no stream accepts it'));
     const ack = reply.json<Partial<Stored> & { error?: { code: number; description: string } }>();
     if (ack.error) {
       const Failure = ack.error.code === 503 ? PublishUnconfirmed : PublishRefused;

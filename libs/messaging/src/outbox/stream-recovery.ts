@@ -40,7 +40,7 @@ export class StreamWatch {
     await saveRelayState(client, state);
   }
 
-  /** Takes over the sequences acknowledged since. */
+  /** Adopts the sequences acknowledged since. */
   remember(state: RelayState): void {
     for (const [stream, seq] of this.publisher.lastStored) {
       const mark = state.streams[stream];

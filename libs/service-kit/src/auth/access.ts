@@ -36,7 +36,7 @@ export interface RouteAccess {
   consumes?: readonly string[];
 }
 
-/** The route needs a token with this role or a higher one. On a class: for every route without a decorator of its own. */
+/** The route requires a token with this role or a higher one. On a class: for every route without its own decorator. */
 export function Allow(role: Role): MethodDecorator & ClassDecorator {
   return routeAccess({ access: role });
 }
@@ -130,8 +130,7 @@ declare module 'fastify' {
 export const CurrentUser: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!principal)
-      throw new Error('@CurrentUser() was used on a route without @Allow(); there is no user to give');
+    if (!principal) throw new Error('@CurrentUser() was used on a route without @Allow(), which has no user');
     return principal;
   },
 );
@@ -141,7 +140,7 @@ export const CurrentKey: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();
     if (!keyHolder)
-      throw new Error('@CurrentKey() was used on a route without @AllowApiKey(); there is no key');
+      throw new Error('@CurrentKey() was used on a route without @AllowApiKey(), which has no key');
     return keyHolder;
   },
 );

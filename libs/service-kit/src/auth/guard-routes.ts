@@ -4,13 +4,13 @@ import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
-/** A route was declared without saying who may call it. */
+/** A route was declared without an access rule. */
 export class UnguardedRoutes extends DomainError {
   static override readonly code = 'kit.unguarded-routes';
 
   constructor(routes: readonly string[]) {
     super(
-      `Nobody says who may call ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
+      `Routes without an access rule: ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
         `handler, @AllowApiKey() if the service has apiKeys, or @Open() if it is public by nature.`,
     );
   }
@@ -64,7 +64,9 @@ function authenticate(request: FastifyRequest, role: Role, verify: VerifyToken):
   if (token === undefined) {
     const sent = request.headers.authorization !== undefined;
     return Promise.reject(
-      unauthenticated(sent ? 'The Authorization header holds no bearer token.' : 'There is no token.'),
+      unauthenticated(
+        sent ? 'The Authorization header contains no bearer token.' : 'The request has no token.',
+      ),
     );
   }
   const known = verify(token);
@@ -84,5 +86,5 @@ async function authenticateKey(request: FastifyRequest, { header, verifier }: Ap
 }
 
 function forbidden(role: Role): Problem {
-  return problemForStatus(403, `This needs the role "${role}".`);
+  return problemForStatus(403, `This requires the role "${role}".`);
 }

@@ -32,7 +32,7 @@ const verified = counter('isthmus.auth.tokens_verified');
 
 export type VerifyToken = (token: string) => Principal | Promise<Principal>;
 
-/** A verifier that remembers what it has verified, by hash and never past a token's expiry. */
+/** A verifier that remembers what it has verified, by hash and never beyond a token's expiry. */
 export function tokenVerifier(rules: TokenRules): VerifyToken {
   const key = keySource(rules.jwksUrl);
   const cache = new Map<string, { principal: Principal; until: number }>();
@@ -73,7 +73,8 @@ async function verify(
 }
 
 function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload): Principal {
-  if (!isUUID(tenant)) throw unauthenticated('The token names no tenant: its claim "tenant" must be a UUID.');
+  if (!isUUID(tenant))
+    throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
   const held = claimed.filter((role): role is Role => roles.includes(role as Role));
   return new Principal(String(sub), String(tenant).toLowerCase(), held);
@@ -93,7 +94,7 @@ function refusal(cause: unknown): Problem {
       {
         status: 503,
         type: 'issuer-unavailable',
-        title: 'The token cannot be checked just now',
+        title: 'The token cannot be verified at the moment',
         detail: "The identity provider's keys cannot be read.",
         nextStep: 'Try again.',
         retryAfterSeconds: 5,

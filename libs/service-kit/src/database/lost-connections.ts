@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { Configuration, DriverException } from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 
-/** SQLSTATE classes and codes that mean "the server is not there", not "the statement is wrong". */
+/** SQLSTATE classes and codes that mean that the server is unavailable, not that the statement is wrong. */
 const unavailableStates = /^(08...|57P0[1-5]|53300|57014)$/;
 const unavailableMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;
@@ -17,7 +17,7 @@ const networkCodes = new Set([
 ]);
 
 /**
- * Whether an error, or what caused it, says that PostgreSQL cannot be reached.
+ * Whether an error, or its cause, means that PostgreSQL cannot be reached.
  * @param port the database's port: a refused connection to any other port is another server's failure
  */
 export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean {
@@ -41,7 +41,7 @@ export function isDatabaseDown(error: unknown, port: number, depth = 0): boolean
   return isDatabaseDown(cause, port, depth + 1);
 }
 
-/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be told by their name. */
+/** Sockets of HTTP clients fail with the same codes but without the port; undici's errors can be recognised by their name. */
 function isHttp(error: Error): boolean {
   return error.constructor.name.startsWith('Undici') || 'socket' in error;
 }
@@ -52,9 +52,9 @@ type Dialect = ReturnType<PostgreSqlConnection['createKyselyDialect']>;
 type KyselyDriver = ReturnType<Dialect['createDriver']>;
 
 /**
- * MikroORM's driver, which gives a connection back to the pool when its transaction ends badly. Kysely 0.29 releases it
- * only after a `begin`, `commit` or `rollback` that succeeded, and a connection that broke succeeds in none of them:
- * without this, every transaction that PostgreSQL cuts off takes a place in the pool for good, and ten of them all.
+ * MikroORM's driver, which returns a connection to the pool if its transaction fails. Kysely 0.29 releases it only after a
+ * `begin`, `commit` or `rollback` that succeeded, and a broken connection succeeds in none of them: without this, every
+ * transaction that PostgreSQL aborts permanently occupies a place in the pool, and ten of them occupy all.
  */
 export class ReleasingDriver extends PostgreSqlDriver {
   constructor(config: Configuration) {
@@ -93,7 +93,7 @@ function releasing(driver: KyselyDriver): KyselyDriver {
     }
   };
   const rollback = driver.rollbackTransaction.bind(driver);
-  // When the connection is lost the server rolls back by itself, and the pool discards the broken connection.
+  // If the connection is lost, the server rolls back on its own, and the pool discards the broken connection.
   driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
   return driver;
 }

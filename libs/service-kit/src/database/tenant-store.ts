@@ -6,7 +6,7 @@ import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
 import { clientOf } from './transactions.ts';
 
-/** The one way to a tenant's rows: whatever is found through it is that tenant's. */
+/** The only access to a tenant's rows: everything found through it belongs to that tenant. */
 @Injectable()
 export class TenantStore {
   constructor(

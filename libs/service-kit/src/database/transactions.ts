@@ -2,7 +2,7 @@ import type { Statements } from '@isthmus/messaging';
 import type { EntityManager, InferClassEntityDB, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
-/** Runs `work` in a transaction with an entity manager of its own; commits when it resolves, rolls back when it throws. */
+/** Runs `work` in a transaction with its own entity manager; commits if it resolves, rolls back if it throws. */
 export function transaction<T>(
   orm: { readonly em: EntityManager },
   work: (em: EntityManager) => Promise<T>,

@@ -1,4 +1,4 @@
-/** What a handler returns when the status or the headers depend on what it did; the kit sends it. */
+/** What a handler returns if the status or the headers depend on the result; the kit sends it. */
 export class Answer<T = unknown> {
   constructor(
     readonly status: number,

@@ -9,7 +9,7 @@ export function etag(version: number): string {
   return `"${version}"`;
 }
 
-/** Answers 200 with the resource and its `ETag`. */
+/** Responds with 200, the resource and its `ETag`. */
 export function tagged<T>(body: T, version: number): Answer<T> {
   return Answer.ok(body, { etag: etag(version) });
 }
@@ -24,7 +24,7 @@ export function readIfMatch(header: string | undefined): number {
       status: 428,
       type: 'if-match-required',
       title: 'If-Match is required',
-      detail: 'A change must name the version it is based on.',
+      detail: 'A change must specify the version it is based on.',
       nextStep: 'Read the resource and send its ETag in the If-Match header.',
     });
   }
@@ -39,8 +39,8 @@ export function staleVersion(current?: number): Problem {
     status: 412,
     type: 'stale-version',
     title: 'The resource has changed',
-    detail: 'If-Match does not name the current version.',
-    nextStep: 'Read the resource again, look at what changed, and repeat the change with the new ETag.',
+    detail: 'If-Match does not match the current version.',
+    nextStep: 'Read the resource again, check what has changed, and repeat the change with the new ETag.',
     more: current === undefined ? undefined : { currentVersion: current },
   });
 }

@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 export class PageQuery {
   /** `nextCursor` of the page before; absent for the first. */
   @IsOptional() @IsString() @Length(1, 1024) cursor?: string;
-  /** Rows wanted, 1 to 200. */
+  /** Number of rows, 1 to 200. */
   @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
 }
 
@@ -20,8 +20,8 @@ export interface Page<T> {
 export type CursorKey = readonly (string | number | null)[];
 
 /**
- * What a value of a key is: a time is ISO 8601, an `integer` fits PostgreSQL's, `digits` are a number too long for JSON, in text.
- * A key that may be `null` takes the number of parts instead.
+ * The type of a key's value: a time is ISO 8601, an `integer` fits PostgreSQL's, `digits` are a number too long for JSON, as
+ * text. A key that may be `null` specifies the number of parts instead.
  */
 export type CursorPart = 'uuid' | 'time' | 'number' | 'integer' | 'digits' | 'text';
 
@@ -30,9 +30,9 @@ export function encodeCursor(key: CursorKey): string {
 }
 
 /**
- * The key inside a cursor; `undefined` when there is none.
- * @param parts how many values the key has, or what each of them is: then a forged one is refused here and not by the database
- * @throws Problem 400 when it is not one of our cursors
+ * The key inside a cursor; `undefined` if there is none.
+ * @param parts how many values the key has, or the type of each: then a forged one is refused here and not by the database
+ * @throws Problem 400 if it is not one of our cursors
  */
 export function decodeCursor(
   cursor: string | undefined,
@@ -52,9 +52,9 @@ const partChecks: Record<CursorPart, (part: unknown) => boolean> = {
   uuid: (part) => isUUID(part),
   time: (part) =>
     typeof part === 'string' &&
-    // The validator takes a year below 100 for one of the 20th century; 2000 years later the calendar is the same.
+    // The validator treats a year below 100 as one of the 20th century; 2000 years later the calendar is the same.
     isISO8601(part.replace(/^00/, '20'), { strict: true }) &&
-    // PostgreSQL has no year 0. The year 1 is where lists sort what has no date.
+    // PostgreSQL has no year 0. Lists sort rows without a date under the year 1.
     /^(?!0000)\d{4}-\d\d-\d\d/.test(part) &&
     !Number.isNaN(Date.parse(part)),
   number: (part) => Number.isSafeInteger(part),

@@ -77,7 +77,7 @@ interface ProblemTable {
   databasePort: number;
 }
 
-/** What an error means to an HTTP client. Anything unknown is a 500 that reveals nothing internal. */
+/** The meaning of an error for an HTTP client. Anything unknown is a 500 that reveals nothing internal. */
 export function toProblem(error: unknown, table: ProblemTable): Problem {
   if (error instanceof Problem) return error;
   const facts = (typeof error === 'object' && error !== null ? error : {}) as ErrorFacts;
@@ -88,7 +88,7 @@ export function toProblem(error: unknown, table: ProblemTable): Problem {
   if (error instanceof HttpException) return problemForStatus(error.getStatus(), error.message, error);
   if (isDatabaseDown(error, table.databasePort)) return databaseUnavailable(error);
   if (error instanceof UniqueConstraintViolationException) {
-    return problemForStatus(409, 'Another request has just made the same thing.', error);
+    return problemForStatus(409, 'Another request has just created the same resource.', error);
   }
   if (
     typeof facts.code === 'string' &&

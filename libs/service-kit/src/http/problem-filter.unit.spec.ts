@@ -10,14 +10,14 @@ const table = { statuses: { [SecretNeededAgain.code]: 422, 'thing.gone': 410 }, 
 it('shows the field errors, the details and the title of a domain error', () => {
   const error = new SecretNeededAgain('The stored password is not used.', {
     nextStep: 'Enter it again.',
-    title: 'Secrets are needed again',
+    title: 'Secrets are required again',
     fields: ['password'],
     details: { offer: 'another account' },
   });
   expect(toProblem(error, table)).toMatchObject({
     status: 422,
     type: 'urn:isthmus:problem:thing.secret-needed-again',
-    title: 'Secrets are needed again',
+    title: 'Secrets are required again',
     detail: 'The stored password is not used.',
     nextStep: 'Enter it again.',
     errors: [{ field: 'password', message: 'The stored password is not used. Enter it again.' }],

@@ -8,7 +8,7 @@ export interface ProblemFacts {
   type: string;
   /** The same for every occurrence of the type. */
   title: string;
-  /** What happened this time, to which thing. */
+  /** What happened this time, and to what. */
   detail?: string;
   /** What the caller can do about it. */
   nextStep?: string;
@@ -50,7 +50,7 @@ export class Problem extends Error {
   }
 }
 
-/** 404 for a thing addressed by id. It is the same whether the thing is absent or belongs to another tenant. */
+/** 404 for a resource addressed by id. It is the same whether the resource does not exist or belongs to another tenant. */
 export function notFound(kind: string, id: string): Problem {
   return new Problem({
     status: 404,
@@ -78,7 +78,7 @@ const titles: Record<number, [type: string, title: string]> = {
   405: ['method-not-allowed', 'This method is not allowed here'],
   406: ['not-acceptable', 'No acceptable representation'],
   408: ['request-timeout', 'The request took too long to arrive'],
-  409: ['conflict', 'The request conflicts with the present state'],
+  409: ['conflict', 'The request conflicts with the current state'],
   412: ['stale-version', 'The resource has changed'],
   413: ['body-too-large', 'The body is too large'],
   414: ['uri-too-long', 'The address is too long'],
@@ -88,24 +88,24 @@ const titles: Record<number, [type: string, title: string]> = {
   429: ['too-many-requests', 'Too many requests'],
   431: ['headers-too-large', 'The headers are too large'],
   503: ['unavailable', 'Temporarily unavailable'],
-  504: ['upstream-timeout', 'Something this service depends on did not answer in time'],
+  504: ['upstream-timeout', 'A dependency of this service did not respond in time'],
 };
 
 /** What to do about a status, whatever its reason. */
 const nextSteps: Record<number, string> = {
   400: 'Correct the request and send it again.',
-  403: 'Ask an administrator for a token with the role that is needed.',
+  403: 'Ask an administrator for a token with the required role.',
 };
 
 /** The problem that stands for a bare HTTP status; 500 reveals nothing internal. */
 export function problemForStatus(status: number, detail?: string, cause?: unknown): Problem {
   const [type, title] =
     titles[status] ??
-    (status < 500 ? ['bad-request', 'Bad request'] : ['internal-error', 'Something went wrong here']);
+    (status < 500 ? ['bad-request', 'Bad request'] : ['internal-error', 'Internal server error']);
   if (status === 500) {
-    const nextStep = 'Try again; if it stays, report the correlation id.';
+    const nextStep = 'Try again; if the error persists, report the correlation id.';
     return new Problem(
-      { status, type: 'internal-error', title: 'Something went wrong here', nextStep },
+      { status, type: 'internal-error', title: 'Internal server error', nextStep },
       { cause },
     );
   }

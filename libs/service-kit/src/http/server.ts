@@ -90,7 +90,8 @@ function correlationIdFrom(given: string | string[] | undefined): string {
 function addRequestHooks(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-correlation-id', request.id);
-    if (request.url.includes('%00')) return done(problemForStatus(400, 'The address has a NUL character.'));
+    if (request.url.includes('%00'))
+      return done(problemForStatus(400, 'The address contains a NUL character.'));
     const { accept } = request.headers;
     const { produces } = request.routeOptions.config as RouteAccess;
     if (
@@ -126,7 +127,7 @@ function respondToUnknownRoutes(
     ];
     if (methods.length === 0) {
       send(
-        problemForStatus(404, `There is nothing at ${path}; GET /openapi.json lists what there is.`),
+        problemForStatus(404, `There is no resource at ${path}; GET /openapi.json lists all routes.`),
         request,
         reply,
       );
@@ -153,13 +154,13 @@ function serveHealthOnly(server: FastifyInstance): void {
     const { url = '' } = request.routeOptions;
     if (url.startsWith('/healthz/') || url === '/metrics') return done();
     done(
-      problemForStatus(404, 'This is a worker; it answers /healthz/live, /healthz/ready and /metrics only.'),
+      problemForStatus(404, 'This is a worker; it serves only /healthz/live, /healthz/ready and /metrics.'),
     );
   });
 }
 
 /**
- * Lets a closing server finish the requests in hand and nothing else: event streams end, and remaining responses ask the
+ * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
  * client to close its connection, which would otherwise keep the server open until the client's own time-out.
  */
 function gracefulShutdown(server: FastifyInstance): void {
@@ -213,7 +214,7 @@ function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): void {
 function notJson(cause: Error): Error {
   return problemForStatus(
     400,
-    'The body is not valid JSON, or it has a member "__proto__" or "constructor.prototype".',
+    'The body is not valid JSON, or it contains a member "__proto__" or "constructor.prototype".',
     cause,
   );
 }
@@ -225,7 +226,7 @@ function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
   if (depth >= limits.depth)
     throw problemForStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
   if (Array.isArray(value) && value.length > limits.arrayLength) {
-    throw problemForStatus(400, `The body has an array of more than ${limits.arrayLength} items.`);
+    throw problemForStatus(400, `The body contains an array of more than ${limits.arrayLength} items.`);
   }
   if (!Array.isArray(value)) Object.keys(value).forEach(checkText);
   for (const member of Array.isArray(value) ? value : Object.values(value))
@@ -233,7 +234,7 @@ function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
 }
 
 function checkText(text: string): void {
-  if (text.includes('\u0000')) throw problemForStatus(400, 'The body has a NUL character in a text.');
+  if (text.includes('\u0000')) throw problemForStatus(400, 'The body contains a NUL character in a text.');
   if (!text.isWellFormed())
-    throw problemForStatus(400, 'The body has half a character (a lone surrogate) in a text.');
+    throw problemForStatus(400, 'The body contains half a character (a lone surrogate) in a text.');
 }

@@ -56,7 +56,7 @@ export async function sse(
     }
   } catch {
     // The response has begun: all we can do is report that the stream broke; the client reconnects and gets the error.
-    raw.write('event: error\ndata: {"title":"The stream broke"}\n\n');
+    raw.write('event: error\ndata: {"title":"The stream was interrupted"}\n\n');
   } finally {
     clearInterval(heartbeat);
     open.delete(stop);

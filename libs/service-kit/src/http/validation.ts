@@ -32,7 +32,7 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
-/** class-validator takes a list for an object and checks its members; here a list is only what is declared as one. */
+/** class-validator treats a list as an object and checks its members; here a list is accepted only where one is declared. */
 class ObjectsPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const named =
@@ -98,7 +98,7 @@ export function invalidInput(errors: readonly FieldError[]): Problem {
   });
 }
 
-/** Each field once, with everything that is wrong with it; of one that is missing, only that. Never with its value. */
+/** Each field once, with all its problems; for a missing field only that. Never with its value. */
 function fieldErrors(errors: readonly ValidationError[]): FieldError[] {
   const messages = new Map<string, Set<string>>();
   const collect = ({ property, value, constraints, children }: ValidationError, parent: string): void => {

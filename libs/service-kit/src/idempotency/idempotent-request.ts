@@ -16,7 +16,7 @@ export interface IdempotentRequest {
 }
 
 const form = /^[\x21-\x7e]{8,255}$/;
-const newKey = 'Send a fresh UUID as Idempotency-Key, and the same one when repeating the request.';
+const newKey = 'Send a new UUID as Idempotency-Key, and the same one when repeating the request.';
 
 function readIdempotency(_: unknown, context: ExecutionContext): IdempotentRequest {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -43,11 +43,11 @@ function readIdempotency(_: unknown, context: ExecutionContext): IdempotentReque
 }
 
 function whyBad(key: string | string[]): string {
-  const rule = 'It must have 8 to 255 visible ASCII characters and no blanks.';
+  const rule = 'It must have 8 to 255 visible ASCII characters and no spaces.';
   if (typeof key !== 'string') return `The Idempotency-Key was sent ${key.length} times. Send it once.`;
   if (key.length < 8 || key.length > 255)
     return `The Idempotency-Key has ${key.length} character${key.length === 1 ? '' : 's'}. ${rule}`;
-  return `The Idempotency-Key has characters that are not allowed. ${rule}`;
+  return `The Idempotency-Key contains characters that are not allowed. ${rule}`;
 }
 
 const command = createParamDecorator(readIdempotency);

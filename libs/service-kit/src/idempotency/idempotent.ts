@@ -12,10 +12,10 @@ import type { IdempotentRequest } from './idempotent-request.ts';
 const idempotencyOutcomes = counter('isthmus.idempotency.requests');
 
 /**
- * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same response again.
+ * Runs `effect` once per key, in one transaction with the record of its response; repetitions get the same response again.
  * An effect that throws leaves no record, so the same key may be tried again.
  * @param em of a fork or the global one; not one that is already in a transaction
- * @throws Problem 409 while the first is running, 422 when the key was used with another body
+ * @throws Problem 409 while the first is running, 422 if the key was used with another body
  */
 export async function idempotent(
   em: EntityManager,
@@ -25,7 +25,7 @@ export async function idempotent(
   try {
     return await once(em, request, effect);
   } catch (error) {
-    // The first committed between our read and our lock. Its answer is stored now.
+    // The first one committed between our read and our lock. Its response is stored now.
     if (
       error instanceof UniqueConstraintViolationException &&
       error.message.includes('idempotency_keys_pkey')
@@ -40,7 +40,7 @@ interface Claim {
   stored: StoredAnswer | null;
 }
 
-/** One round trip for both: is it being done (the lock lives as long as the transaction), and was it done. */
+/** One round trip for both: is it in progress (the lock lives as long as the transaction), and has it been done. */
 const claim = `
   select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free,
          (select row_to_json(k) from idempotency_keys k where tenant_id = ? and route = ? and key = ?) as stored`;
@@ -131,9 +131,9 @@ function statementName(text: string): string {
 }
 
 /**
- * The response this command got before, or null when it is new. For commands that are checked against a state which
- * they change themselves: a repetition would be refused for what the first one has done.
- * @throws Problem 422 when the key was used with another body
+ * The previous response to this command, or null if it is new. For commands that are checked against a state which they
+ * change themselves: a repetition would be refused because of what the first one has done.
+ * @throws Problem 422 if the key was used with another body
  */
 export async function earlierAnswer(pool: Pool, request: IdempotentRequest): Promise<Answer | null> {
   const { tenantId, route, key } = request;
@@ -163,8 +163,8 @@ export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer
       status: 422,
       type: 'idempotency-key-reused',
       title: 'The Idempotency-Key belongs to another request',
-      detail: `${request.route} was already called with this key and another body.`,
-      nextStep: 'Use a fresh key for a new command.',
+      detail: `${request.route} was already called with this key and a different body.`,
+      nextStep: 'Use a new key for a new command.',
     });
   }
   idempotencyOutcomes.add(1, { outcome: 'replayed' });
@@ -180,7 +180,7 @@ function stillRunning(request: IdempotentRequest): Problem {
     status: 409,
     type: 'idempotency-key-in-use',
     title: 'The first request with this Idempotency-Key is still running',
-    detail: `${request.route} is being carried out for another request with the same key.`,
+    detail: `Another request to ${request.route} with the same key is in progress.`,
     nextStep: 'Wait a moment and repeat the request with the same key.',
     retryAfterSeconds: 1,
   });

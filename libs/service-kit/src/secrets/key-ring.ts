@@ -35,7 +35,7 @@ export class KeyRing {
     for (const [id, key] of Object.entries(keys)) {
       const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : Buffer.alloc(0);
       if (!/^[\w-]{1,32}$/.test(id))
-        throw new BadKeyRing(`key id "${id}" may only have letters, digits, _ and -`);
+        throw new BadKeyRing(`key id "${id}" may contain only letters, digits, _ and -`);
       if (bytes.length !== keyBytes)
         throw new BadKeyRing(`key "${id}" is ${bytes.length} bytes long instead of ${keyBytes}`);
       decoded.set(id, bytes);

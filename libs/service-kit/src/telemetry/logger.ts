@@ -118,7 +118,7 @@ function errorFields(error: Error): object {
   return fields;
 }
 
-/** Members never written to a log, at the top and two levels down, whatever logs them. */
+/** Members never written to a log, at the top and two levels down, whoever logs them. */
 const names = [
   'authorization',
   'Authorization',

@@ -20,11 +20,11 @@ export type AttributeName = (typeof attributes)[keyof typeof attributes];
 
 /** Metrics by name: what they are and what one counts. Prometheus writes `.` as `_` and adds `_total` to counters. */
 export const metricNames = {
-  'http.server.request.duration': { kind: 'histogram', unit: 's', description: 'Time to answer a request.' },
+  'http.server.request.duration': { kind: 'histogram', unit: 's', description: 'Duration of a request.' },
   'isthmus.http.problems': {
     kind: 'counter',
     unit: '{problem}',
-    description: 'Problem answers, by status and type.',
+    description: 'Problem responses, by status and type.',
   },
   'isthmus.auth.tokens_verified': {
     kind: 'counter',
@@ -44,17 +44,17 @@ export const metricNames = {
   'isthmus.cmp.call.duration': {
     kind: 'histogram',
     unit: 's',
-    description: 'Time of a call to CMP, by operation.',
+    description: 'Duration of a call to CMP, by operation.',
   },
   'isthmus.cmp.budget.wait': {
     kind: 'histogram',
     unit: 's',
-    description: 'Time a call waited for its budget, by lane.',
+    description: 'Time a call waited for the call budget, by lane.',
   },
   'isthmus.sync.records': {
     kind: 'counter',
     unit: '{record}',
-    description: 'Records a sync read, by scope and result.',
+    description: 'Records read by a sync, by scope and result.',
   },
   'isthmus.sync.runs': {
     kind: 'counter',
@@ -69,7 +69,7 @@ export const metricNames = {
   'isthmus.webhook.deliveries': {
     kind: 'counter',
     unit: '{delivery}',
-    description: 'Webhook attempts, by outcome.',
+    description: 'Delivery attempts, by outcome.',
   },
   'isthmus.backlog': {
     kind: 'gauge',

@@ -36,7 +36,7 @@ import { settleReport } from './settle-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
 import { type FileLimits, readRows } from '../report-file/report-file.ts';
 
-/** A report that is to be imported: as CMP has it, and as it is stored. */
+/** A report to be imported: as CMP has it, and as it is stored. */
 export interface DueReport {
   report: CmpReport;
   listed: ListedReport;
@@ -57,9 +57,9 @@ interface Progress {
 const rowsPerBatch = 1_000;
 
 /**
- * Fetches a report and imports it: rows are staged batch by batch, and only when the file was read to its end do they become lines,
- * all at once. Whatever is wrong with it is recorded with the report and stops nothing else; the attempt is counted before the file is
- * opened.
+ * Downloads a report and imports it: rows are staged batch by batch and become lines all at once, only after the file has
+ * been read to the end. Any problem is recorded with the report and affects nothing else; the attempt is counted before the
+ * file is opened.
  */
 export async function importReport(
   context: RunContext,
@@ -104,8 +104,8 @@ export async function importReport(
 }
 
 /**
- * Commits a batch, or nothing of it when the report's own data is to blame: a batch that fails would fail those after it, and
- * the failure has still to be recorded.
+ * Commits a batch, or nothing of it if the report's own data is the cause: a failing batch would make later ones fail, and
+ * the failure still has to be recorded.
  */
 async function commit(
   context: RunContext,
@@ -129,7 +129,7 @@ async function commit(
   if (failure) throw failure;
 }
 
-/** What is wrong with the report; undefined when the cause is another, and the report is worth reading once more. */
+/** The problem of the report; undefined if the cause is elsewhere and the report is worth another attempt. */
 function failureOf(error: unknown): ReportNotUsable | undefined {
   if (error instanceof ReportNotUsable) return error;
   const atCmp =
@@ -137,8 +137,8 @@ function failureOf(error: unknown): ReportNotUsable | undefined {
   if (!atCmp && !isDataRefusal(error) && !(error instanceof ContractViolated)) return undefined;
   return new ReportNotUsable(
     atCmp ? 'report.download-failed' : 'report.file-broken',
-    `It could not be ${atCmp ? 'fetched' : 'stored'}: ${printable(error.message, 300)}`,
-    'Order the report again; if it stays so, compare its file with others of the same name.',
+    `It could not be ${atCmp ? 'downloaded' : 'stored'}: ${printable(error.message, 300)}`,
+    'Order the report again; if it still fails, compare its file with others of the same name.',
     { cause: error },
   );
 }
@@ -149,9 +149,9 @@ interface StagingSettings extends ImportSettings {
 }
 
 /**
- * Stages the rows in the format the file is in. That is known only at its end, so it is read in the usual format first, and once more
- * when it turns out to be in another.
- * @returns how many rows there are
+ * Stages the rows in the file's format. The format is only known at the end, so the file is read in the usual format first,
+ * and again if it turns out to be another.
+ * @returns the number of rows
  */
 async function stageReport(
   context: RunContext,
@@ -167,8 +167,8 @@ async function stageReport(
   if (!isSame(again.found, read.found))
     throw new ReportNotUsable(
       'report.file-broken',
-      'The file changed while it was read.',
-      'It is fetched again with the next run.',
+      'The file changed while it was being read.',
+      'The next run downloads it again.',
     );
   return again.rows();
 }
@@ -248,7 +248,7 @@ async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Pro
 /** The file storage's refusal is about this report: unlike CMP's own it must neither end the run nor pause the connector. */
 const notFetched = (error: unknown): unknown =>
   isCmpError(error)
-    ? new ReportNotUsable('report.download-failed', error.message, 'It is fetched again with the next run.', {
+    ? new ReportNotUsable('report.download-failed', error.message, 'The next run downloads it again.', {
         cause: error,
       })
     : error;

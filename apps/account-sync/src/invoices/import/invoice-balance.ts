@@ -1,7 +1,7 @@
 import { Decimal } from '@isthmus/domain';
 import type { InvoiceBalance } from '@isthmus/contracts';
 
-/** What the rows of one invoice, or of what is on no invoice yet, add up to. */
+/** The sums of the rows of one invoice, or of those not on an invoice yet. */
 export interface DocumentSums {
   key: string;
   rows: number;
@@ -9,7 +9,7 @@ export interface DocumentSums {
   distinctRows: number;
   sum: string;
   distinctSum: string;
-  /** What the file states for it. */
+  /** The total that the file states for it. */
   stated?: string;
   currencies: readonly string[];
 }
@@ -17,7 +17,7 @@ export interface DocumentSums {
 export interface Tolerance {
   /** For each row, as roundings add up … */
   perLine: string;
-  /** … but never more than this. */
+  /** … but at most this much. */
   atMost: string;
 }
 
@@ -32,9 +32,10 @@ export interface DocumentVerdict {
 }
 
 /**
- * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line that was written twice,
- * unless only with them the stated total is met. The total of a file with several documents judges those that state none of
- * their own together, unless the documents are in several currencies: then it states nothing.
+ * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line
+ * written twice, unless the stated total is only reached with all of them. The total of a file with several documents
+ * applies to those that state none of their own together, unless the documents have different currencies; then it is
+ * ignored.
  */
 export function evaluateDocuments(
   documents: readonly DocumentSums[],
@@ -68,7 +69,7 @@ function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
   if (isNear(distinctSum, stated, rows, tolerance))
     return { key, keepRepeats: false, balance: 'balanced', stated };
   if (isNear(sum, stated, rows, tolerance)) return { key, keepRepeats: true, balance: 'balanced', stated };
-  const detail = `It states ${stated}, its lines add up to ${distinctSum}.`;
+  const detail = `It states ${stated}, but its lines add up to ${distinctSum}.`;
   return { key, keepRepeats: false, balance: 'unbalanced', stated, detail };
 }
 
@@ -84,7 +85,7 @@ function evaluateTogether(
   if (isNear(distinct, fileTotal, rows, tolerance)) return { keepRepeats: false, balance: 'balanced' };
   const all = Decimal.sum([...stated, ...silent.map((one) => one.sum)]);
   if (isNear(all, fileTotal, rows, tolerance)) return { keepRepeats: true, balance: 'balanced' };
-  const detail = `The file states ${fileTotal} in all, its lines add up to ${distinct}.`;
+  const detail = `The file states a total of ${fileTotal}, but its lines add up to ${distinct}.`;
   return { keepRepeats: false, balance: 'unbalanced', detail };
 }
 

@@ -25,7 +25,7 @@ it('allows a rounding for each line, up to a limit', () => {
 
 it('says both sums of what does not add up', () => {
   expect(evaluate([one({ stated: '25' })])).toMatchObject([
-    { balance: 'unbalanced', detail: 'It states 25, its lines add up to 20.' },
+    { balance: 'unbalanced', detail: 'It states 25, but its lines add up to 20.' },
   ]);
   expect(evaluate([one({ currencies: ['EUR', 'USD'] })])).toMatchObject([
     { balance: 'unbalanced', detail: expect.stringContaining('EUR and USD') },
@@ -39,7 +39,7 @@ it("takes the file's total for its only document, and for all that state none", 
   expect(evaluate(three, '80').map(({ keepRepeats }) => keepRepeats)).toEqual([false, true, true]);
   expect(evaluate(three, '70')).toMatchObject([
     { balance: 'balanced' },
-    { balance: 'unbalanced', detail: 'The file states 70 in all, its lines add up to 60.' },
+    { balance: 'unbalanced', detail: 'The file states a total of 70, but its lines add up to 60.' },
     { balance: 'unbalanced' },
   ]);
 });

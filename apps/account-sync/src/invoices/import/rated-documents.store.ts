@@ -92,7 +92,7 @@ export interface LineChanges {
   documentId: string;
   added: number;
   removed: number;
-  /** Lines that stay, with another kind: which word is which kind is a setting. */
+  /** Lines that stay but get another kind, because the kinds of charge types are a setting. */
   altered: number;
 }
 
@@ -158,7 +158,7 @@ export async function replaceLines(
   }));
 }
 
-/** An invoice as it is stored now, and what differs from before. */
+/** The current invoice, and its differences from before. */
 export type ImportedInvoice = Pick<
   InvoiceImportedV1,
   'number' | 'currency' | 'lineTotal' | 'balance' | 'lines' | 'unmatchedLines' | 'repeatedRows' | 'changed'
@@ -205,7 +205,7 @@ export const invoiceImported = (
   );
 
 /**
- * Deletes what an earlier report listed as not billed in a currency that a later one no longer has.
+ * Deletes lines not yet billed that an earlier report listed in a currency that the later one no longer has.
  * @param unbilledKey of the later report's unbilled lines, without a currency
  * @param keep ids of the later report's documents
  */

@@ -24,7 +24,7 @@ describe('a file of which something cannot be kept', () => {
       'half an emoji in UTF-16',
       'csv',
       { halfEmoji: true, encoding: 'utf-16le' },
-      "The file's encoding cannot be told.",
+      'The encoding of the file is unclear.',
     ],
     [
       'a day of the year 0',
@@ -66,7 +66,7 @@ describe('a file of which something cannot be kept', () => {
           Buffer.from(',1,BAD,\n'),
         ]).toString('base64'),
       },
-      "The file's encoding cannot be told. It is not UTF-8",
+      'The encoding of the file is unclear. It is not UTF-8',
     ],
     [
       'an endless exponent',

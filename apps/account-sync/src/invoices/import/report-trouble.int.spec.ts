@@ -39,7 +39,7 @@ describe('the total an invoice states', () => {
     const { balance, balance_detail, stated_total, line_total } = await sync.invoice('INV20260111');
     expect(balance).toBe('unbalanced');
     expect(Number(stated_total)).toBeCloseTo(Number(line_total) + 1.01, 6);
-    expect(balance_detail).toBe(`It states ${stated_total}, its lines add up to ${line_total}.`);
+    expect(balance_detail).toBe(`It states ${stated_total}, but its lines add up to ${line_total}.`);
     expect(await sync.importedInvoices()).toMatchObject([{ balance: 'unbalanced', lineTotal: line_total }]);
     expect(await sync.records(run)).toContainEqual(
       expect.objectContaining({
@@ -73,7 +73,7 @@ describe('the total an invoice states', () => {
     expect(run.counts).toMatchObject({ skipped: 1, changed: 0 });
     expect((await sync.records(run)).map(({ reason }) => reason)).toContainEqual(
       expect.stringMatching(
-        /^Kept as it was\. What is held adds up, this report does not\. It states [\d.]+/,
+        /^Not changed\. The stored invoice adds up, this report does not\. It states [\d.]+/,
       ),
     );
     expect(await sync.one(written)).toEqual(before);

@@ -10,16 +10,16 @@ import { type DueReport, importReport, type ImportSettings } from './import-repo
 import { hasOpenLines, rematchLines } from './rated-documents.store.ts';
 
 interface ReportSettings extends ImportSettings {
-  /** How far back reports are looked for; a full run takes all that CMP lists. */
+  /** How far back reports are listed; a full run takes all that CMP lists. */
   days: number;
 }
 
 const dayMs = 86_400_000;
 
-/** So often a report that cannot be used is fetched; after that only a full run or a re-import tries it again. */
+/** How many times an unusable report is downloaded; after that only a full run or a re-import tries it again. */
 const attempts = 5;
 
-/** A run that was interrupted while reading a report reads it once more, in case the report was not the cause. */
+/** A run that was interrupted while reading a report reads it again, in case the report was not the cause. */
 const attemptsPerRun = 2;
 
 /** Imports each report that was not imported yet, the oldest first; or the one that the run is for, imported or not. */

@@ -20,7 +20,7 @@ import { dropStagedRows, type StagedDocument, stagedSums } from './staged-rows.s
 interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
   report: ListedReport;
-  /** Rows gathered from it, those that state a total included. */
+  /** Rows staged from it, including those that state a total. */
   rows: number;
   currency: string;
   tolerance: Tolerance;
@@ -93,16 +93,16 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   };
 }
 
-/** Why a document stays as it is although this report has it; undefined when it may be replaced. */
+/** Why a document is not changed although this report contains it; undefined if it may be replaced. */
 function reasonToKeep(
   stored: StoredDocument | undefined,
   one: EvaluatedDocument,
   report: ListedReport,
 ): string | undefined {
   if (!stored) return undefined;
-  if (stored.generatedAt > report.generatedAt) return 'A later report has told of it already.';
+  if (stored.generatedAt > report.generatedAt) return 'A later report already contains it.';
   if (stored.balance === 'balanced' && one.balance === 'unbalanced')
-    return `What is held adds up, this report does not. ${one.detail ?? ''}`;
+    return `The stored invoice adds up, this report does not. ${one.detail ?? ''}`;
   return undefined;
 }
 
@@ -140,7 +140,7 @@ function toChangedDocuments(
         ...(stored.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  // With the same sums and lines only the tolerance can have changed.
+  // With the same sums and lines, only the tolerance can have changed.
   if (stored && !changed.length && stored.balance !== document.balance) changed.push('balance');
   if (stored && !changed.length) return [];
   return [{ ...document, changed, added, removed, altered, version: (stored?.version ?? 0) + 1 }];
@@ -175,15 +175,13 @@ const keptRecord = (
   kind: recordKind(one),
   cmpId: one.invoiceNumber ?? one.key,
   result: 'set-aside',
-  reason: `Kept as it was. ${reasonToKeep(stored.get(one.documentId), one, report)}`,
+  reason: `Not changed. ${reasonToKeep(stored.get(one.documentId), one, report)}`,
 });
 
 /** PostgreSQL crashed and lost the staged rows of a report: it has to be fetched again. */
 class GatheredRowsLost extends DomainError {
   static override readonly code = 'report.rows-lost';
   constructor(cmpReportId: string, gathered: number, left: number) {
-    super(
-      `Of ${gathered} rows gathered from report ${cmpReportId} there are ${left} left; it is fetched again.`,
-    );
+    super(`Of ${gathered} staged rows of report ${cmpReportId}, ${left} are left; it is downloaded again.`);
   }
 }

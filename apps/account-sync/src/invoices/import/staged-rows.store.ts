@@ -72,7 +72,7 @@ async function insert(client: PoolClient, run: Run, rows: readonly RatedRow[]): 
   });
 }
 
-/** Also those of runs that ended without clearing up. */
+/** Including those of runs that ended without cleaning up. */
 export const clearStage = (client: PoolClient, runId: string): Promise<unknown> =>
   client.query(
     `delete from rated_rows r where r.run_id = $1
@@ -80,7 +80,7 @@ export const clearStage = (client: PoolClient, runId: string): Promise<unknown> 
     [runId],
   );
 
-/** What the staged rows of one document are, besides their sums. */
+/** The facts about the staged rows of one document, besides their sums. */
 export interface StagedDocument extends DocumentSums {
   invoiceNumber: string | null;
   invoiceDate: string | null;
@@ -90,7 +90,7 @@ export interface StagedDocument extends DocumentSums {
 
 interface Staged {
   documents: StagedDocument[];
-  /** What the file states as its total. */
+  /** The total that the file states. */
   fileTotal?: string;
   rows: number;
   /** Rows that state a total. */
@@ -123,7 +123,7 @@ export async function stagedSums(client: PoolClient, runId: string): Promise<Sta
   return {
     documents: rows.map(({ stated, statedTotals, unknown: _, ...one }) => ({
       ...one,
-      // A column with several totals for one invoice states something else.
+      // A column with several totals for one invoice states something other than totals.
       stated: statedBy.get(one.key) ?? (statedTotals === 1 ? stated! : undefined),
     })),
     fileTotal: statedBy.get(''),

@@ -20,7 +20,10 @@ import {
 } from './rated-vocabulary.ts';
 import { type CellPlace, unreadableRow } from './report.errors.ts';
 
-/** A number or a day that came as one, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, and never a matter of format. */
+/**
+ * A number or a date that arrived as such, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, independent of the
+ * file's format.
+ */
 interface ExactCell {
   exact: string;
 }
@@ -31,20 +34,20 @@ export type RawRow = Readonly<Record<string, string | ExactCell>>;
 interface RowSettings {
   columns: ColumnMap;
   lineKinds: Readonly<Record<string, RatedLineKind>>;
-  /** Of lines that do not say theirs. */
+  /** Of lines that do not state their own. */
   currency: string;
   /** The key of the lines that are on no invoice yet; a later report with the same key replaces them. */
   unbilledKey: string;
-  /** How the file is taken to write numbers and days. */
+  /** The number and date format of the file. */
   format: ReportFormat;
-  /** Collects what each cell shows of that. */
+  /** Collects evidence of the format from each cell. */
   evidence?: FormatEvidence;
 }
 
-/** A line as a report has it. Amounts are plain decimals, days `YYYY-MM-DD`. */
+/** A line in the form of a report. Amounts are plain decimals, dates `YYYY-MM-DD`. */
 export interface RatedRow {
   row: number;
-  /** A row that states a total and is no charge. */
+  /** A row that states a total and is not a charge. */
   isTotal: boolean;
   /** `invoice:<number>` or `unbilled:…`; empty for a total of the whole file. */
   documentKey: string;
@@ -74,11 +77,11 @@ export interface RatedRow {
   resource: string | null;
   unit: string | null;
   region: string | null;
-  /** Unknown columns, as they came. */
+  /** Unknown columns, as they are in the report. */
   other: Readonly<Record<string, string>> | null;
-  /** Equal for rows that are equal in every column: one line, written twice. */
+  /** The same for rows that are equal in every column: one line, written twice. */
   identity: string;
-  /** Equal for lines that are equal in all known columns, in any report and any format. */
+  /** The same for lines that are equal in all known columns, in any report and any format. */
   content: string;
 }
 
@@ -86,8 +89,9 @@ const longestName = 255;
 
 /**
  * Reads a row of a report.
- * @param row its place in the file, from 1, without the header
- * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a day that cannot be read, and for a text that cannot be stored
+ * @param row its position in the file, from 1, without the header
+ * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a date that cannot be read, and for a text
+ * that cannot be stored
  */
 export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): RatedRow {
   const { cells, other } = assignCells(raw, row, settings.columns);
@@ -96,14 +100,14 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     column: cells[field]?.column ?? `the ${field}`,
     value: cells[field]?.text ?? '',
   });
-  // All cells are read before one is refused: the others are evidence of the file's format too.
+  // All cells are read before one is refused, because the others are also evidence of the file's format.
   const amountReadings = readAmounts(cells, placeOf, settings.evidence);
   const dayReadings = readDays(cells, placeOf, settings.evidence);
   const amount = (field: AmountField) =>
     valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
     valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
-  /** A text that names something, and would name another thing if it were cut. */
+  /** A text that identifies something, and would identify something else if it were truncated. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
     if (value && value.length > longestName)
@@ -145,7 +149,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
   };
   const cmpAccountId = name('customerAccountId');
   const content = md5Uuid([...contentParts(line), ...(cmpAccountId ? [cmpAccountId] : [])]);
-  // What is not billed yet cannot be added up across currencies, so each has a list of its own.
+  // Amounts that are not billed yet cannot be added up across currencies, so each currency has its own list.
   const unbilled = settings.unbilledKey + (currency === settings.currency ? '' : ` ${currency}`);
   return {
     ...line,
@@ -199,7 +203,7 @@ function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
 const isAmount = (field: RatedField): field is AmountField =>
   (amountFields as readonly RatedField[]).includes(field);
 
-/** Ids of CMP, which are digits. A program that takes them for numbers writes 1000065.0 into a CSV, too. */
+/** CMP's ids, which consist of digits. A program that treats them as numbers writes 1000065.0 into a CSV, too. */
 const isId = (field: string): boolean => field === 'customerAccountId' || field === 'subscriptionId';
 
 /** Programs write an id as 1000065.0 or 1.000065E6. */
@@ -207,14 +211,14 @@ const wholeNumber = (text: string): string =>
   /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
 
 function clean(text: string, place: CellPlace): string {
-  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it holds half a character', orderAgain);
+  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it contains half a character', orderAgain);
   if (text.includes('\ufffd'))
-    throw unreadableRow(place, 'text: letters of it were lost when the file was written', orderAgain);
+    throw unreadableRow(place, 'text: characters were lost when the file was written', orderAgain);
   return text.replaceAll('\0', '').trim();
 }
 
 const orderAgain =
-  'Order the report again, as XLSX or as CSV in UTF-8; if it stays so, correct the text in the marketplace portal.';
+  'Order the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
 
 type PlaceOf = (field: RatedField) => CellPlace;
 type DayField = (typeof dayFields)[number];
@@ -268,8 +272,8 @@ function valueIn<K extends string>(
 }
 
 /**
- * The row's currency: as named in its column or beside its amounts, else the usual one. What stands beside an amount must not contradict
- * it: a sum in crowns is none in dollars.
+ * The row's currency: as named in its column or next to its amounts, otherwise the usual one. The currency next to an amount
+ * must not contradict it: an amount in crowns is not one in dollars.
  */
 function rowCurrency(
   cells: Cells,
@@ -292,7 +296,7 @@ function rowCurrency(
   return currency;
 }
 
-/** A total has no subscription and no product, and is called a total. */
+/** A total has no subscription and no product, and is named as a total. */
 const isTotalRow = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
   !subscriptionId &&
   !mpn &&
@@ -313,7 +317,7 @@ type Line = Omit<
   | 'content'
 >;
 
-/** Without the kind: which word has which kind is a setting. */
+/** Without the kind, because the kinds of charge types are a setting. */
 const contentParts = ({
   kind: _,
   unitPrice,
@@ -327,7 +331,7 @@ const contentParts = ({
   ...[unitPrice, quantity, tax, discount, total].map((value) => value && Decimal.canonical(value)),
 ];
 
-/** As a UUID, which PostgreSQL keeps in 16 bytes. */
+/** As a UUID, which PostgreSQL stores in 16 bytes. */
 const md5Uuid = (parts: readonly unknown[]): string =>
   createHash('md5')
     .update(JSON.stringify(parts))

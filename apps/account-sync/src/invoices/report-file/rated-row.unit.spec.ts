@@ -186,11 +186,11 @@ it('takes numbers and days of a workbook as they are, whatever the format of the
 it.each([
   [
     { ...raw, CUSTOMER_NAME: 'Caf\ud83d' },
-    'CUSTOMER_NAME is "Caf?", which is no text: it holds half a character',
+    'CUSTOMER_NAME is "Caf?", which is no text: it contains half a character',
   ],
   [{ ...raw, 'X\udc00': '1' }, 'the name of a column is "X?"'],
   [{ ...raw, LINE_NO: 'x\ud800y' }, 'LINE_NO is "x?y"'],
-  [{ ...raw, CUSTOMER_NAME: 'Caf\ufffd' }, 'letters of it were lost'],
+  [{ ...raw, CUSTOMER_NAME: 'Caf\ufffd' }, 'characters were lost'],
   [{ ...raw, RESELLER_INVOICE_DATE: '0000-01-01' }, 'RESELLER_INVOICE_DATE is "0000-01-01", which is no day'],
   [{ ...raw, RESELLER_INVOICE_DATE: '0001-01-01T00:00:00' }, 'which is no day'],
   [{ ...raw, RESELLER_DETAIL_TOTAL: '9'.repeat(40) }, 'which is no amount'],

@@ -2,8 +2,9 @@ import type { RatedLineKind } from '@isthmus/contracts';
 import { printable, ReportNotUsable } from './report.errors.ts';
 
 /**
- * What CMP's words for a charge mean, without their case and separators. "Recurring" and "Resource Overusage" were seen in real files,
- * others are the API's own (details of an order); the rest are expected. A setting (RATED_LINE_KINDS) adds to this table.
+ * The meaning of CMP's charge types, without case and separators. "Recurring" and "Resource Overusage" were observed in real
+ * files, others are the API's own (details of an order); the rest are expected. The setting RATED_LINE_KINDS adds to this
+ * table.
  */
 const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
   ...kinds('licence', [
@@ -41,9 +42,9 @@ const usualLineKinds: Readonly<Record<string, RatedLineKind>> = {
 };
 
 /**
- * The kind of a charge; an unknown word is a one-off, the only kind that is not expected again next month. A refund has the kind of what
- * it gives back.
- * @param more further words, as `normalizeWord` has them
+ * The kind of a charge; an unknown type is a one-off, the only kind that is not expected again next month. A refund has the
+ * kind of what it refunds.
+ * @param more further types, as `normalizeWord` returns them
  */
 export const lineKind = (
   chargeType: string,
@@ -58,14 +59,17 @@ export const lineKind = (
   return { kind: kind ?? 'one-off', known: kind !== undefined };
 };
 
-/** A word for a charge, or a column's name, as it is compared: `recurringRefund`, `RECURRING_REFUND` and `Recurring refund` are one. */
+/**
+ * A charge type, or a column's name, in the form in which it is compared: `recurringRefund`, `RECURRING_REFUND` and
+ * `Recurring refund` are the same.
+ */
 export const normalizeWord = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, RatedLineKind> {
   return Object.fromEntries(words.map((word) => [word, kind]));
 }
 
-/** What a line may have, still as text. */
+/** The fields that a line may have, still as text. */
 export const ratedFields = [
   'customerAccountId',
   'customerName',
@@ -98,10 +102,10 @@ export const amountFields = ['unitPrice', 'quantity', 'tax', 'discount', 'total'
 export type AmountField = (typeof amountFields)[number];
 
 /**
- * The names of CMP's columns, the preferred one first. Those of the full view begin with CUSTOMER_, SUBSCRIPTION_ and RESELLER_ (the
- * reseller's own side, which is what CMP charges); the short view has plain names ("End Customer Name"). Marked `seen` are names read in
- * a US reseller's workbooks, `documented` those of Ingram's public articles on the Rated Data Export; the others are expected by
- * analogy, and cost nothing where they do not come.
+ * The names of CMP's columns, the preferred one first. Those of the full view begin with CUSTOMER_, SUBSCRIPTION_ and
+ * RESELLER_ (the reseller's own side, which is what CMP charges); the short view has plain names ("End Customer Name").
+ * `seen` marks names observed in a US reseller's workbooks, `documented` those in Ingram's public articles on the Rated Data
+ * Export; the others are expected by analogy, and do no harm if they never occur.
  */
 export const columnNames: Record<RatedField, readonly string[]> = {
   customerAccountId: /* documented */ [
@@ -187,10 +191,10 @@ interface ColumnPlace {
   rank: number;
 }
 
-/** So many names are cached; a JSON file may have a new one in every row. */
+/** The number of cached names; a JSON file may have a new one in every row. */
 const mostNames = 10_000;
 
-/** Finds a column's field whatever its case and with or without separators; undefined for an unknown column. */
+/** Finds a column's field, ignoring case and separators; undefined for an unknown column. */
 export class ColumnMap {
   readonly #places = new Map<string, ColumnPlace>();
   readonly #found = new Map<string, ColumnPlace | undefined>();
@@ -230,14 +234,14 @@ export function refuseAmbiguousColumns(names: readonly string[], columns: Column
     if (twin !== undefined)
       throw new ReportNotUsable(
         'report.columns-ambiguous',
-        `Two columns of the file mean the same: ${printable(twin, 60)} and ${printable(name, 60)}.`,
+        `Two columns of the file have the same meaning: ${printable(twin, 60)} and ${printable(name, 60)}.`,
         'Order the report without one of them.',
       );
     taken.set(key, name);
   }
 }
 
-/** Unknown columns may share a name: each keeps a cell of its own, or rows that differ there would count as equal. */
+/** Unknown columns may share a name: each keeps its own cell, or rows that differ there would count as equal. */
 export function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -253,5 +257,5 @@ export const missingColumns = (names: readonly string[], separators?: string): R
   new ReportNotUsable(
     'report.columns-missing',
     `The file has no column for the total, or none for the customer or the subscription. It has: ${printable(names.slice(0, 40).join(', '), 600) || 'none'}.`,
-    `${separators ? `Its cells have to be separated by ${separators}. ` : ''}If it is rated data, name its columns in RATED_COLUMNS; if not, it is rightly left out.`,
+    `${separators ? `Its cells have to be separated by ${separators}. ` : ''}If it is rated data, name its columns in RATED_COLUMNS; otherwise it is correctly skipped.`,
   );

@@ -21,7 +21,7 @@ const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
  * The rows of a report's file, as texts.
- * @throws ReportNotUsable whatever is wrong with the file or its download
+ * @throws ReportNotUsable for any problem with the file or its download
  */
 export async function* readRows(
   file: Readable,
@@ -37,8 +37,8 @@ export async function* readRows(
     if (error instanceof ReportNotUsable) throw error;
     throw new ReportNotUsable(
       'report.file-broken',
-      `The file could not be read to its end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
-      'It is fetched again with the next run; if it stays so, order the report anew.',
+      `The file could not be read to the end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
+      'The next run downloads it again; if it still fails, order the report again.',
       { cause: error },
     );
   } finally {
@@ -49,7 +49,7 @@ export async function* readRows(
 const unknownFormat = (format: string): ReportNotUsable =>
   new ReportNotUsable(
     'report.format-unknown',
-    `Reports in the format "${format}" are not read.`,
+    `Reports in the format "${format}" are not supported.`,
     'Have the report exported as CSV, XLSX or JSON.',
   );
 
@@ -128,7 +128,7 @@ async function* readJson(file: Readable, columns: ColumnMap, limit: number): Asy
     typeof value === 'number' ? new StoredNumber(source ?? String(value)) : value,
   );
   const rows = rowsIn(parsed);
-  // A row may leave out what it has nothing for.
+  // A row may omit empty values.
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   if (rows.length && !areRatedColumns([...names], columns)) throw missingColumns([...names]);
@@ -147,8 +147,8 @@ function rowsIn(parsed: unknown): Record<string, unknown>[] {
   )
     throw new ReportNotUsable(
       'report.file-broken',
-      'The file is no list of rows.',
-      'Order the report as CSV, and tell us what this one looks like.',
+      'The file is not a list of rows.',
+      'Order the report as CSV, and report what this one looks like.',
     );
   return list as Record<string, unknown>[];
 }
@@ -189,8 +189,9 @@ async function wholeFile(file: Readable, limit: number): Promise<Buffer> {
 const unassigned = /[\u0081\u008d\u008f\u0090\u009d]/;
 
 /**
- * What no Western text has, but texts of other encodings read as Windows-1252 have: runs of accented letters (Cyrillic, Greek, Hebrew), signs within
- * a word (Central European, DOS) or after it, and large letters after small ones (Macintosh).
+ * Sequences that do not occur in Western text, but in text of other encodings read as Windows-1252: runs of accented letters
+ * (Cyrillic, Greek, Hebrew), signs within a word (Central European, DOS) or after it, and upper-case letters after
+ * lower-case ones (Macintosh).
  */
 const notWindows1252 =
   /[\u00c0-\u00ff]{4}|\p{L}[†‡‹›“”¡¢£¤¥¦¨¬¯±³¶¸¹¿]\p{L}|\p{L}[‚ƒ„ˆ‰]|\p{Ll}[ŠŒŽŸ]|\p{L}[ŠŒŽŸ]\p{Ll}/u;
@@ -216,7 +217,7 @@ async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string>
   yield start.length < 4 ? decode(start, true) : decode(Buffer.alloc(0), true);
 }
 
-/** By the byte order mark, or by where the zeros of UTF-16 are: names of columns are ASCII. */
+/** From the byte order mark, or from the positions of UTF-16's zero bytes: names of columns are ASCII. */
 function decoderFor(start: Buffer): (piece: Buffer, last: boolean) => string {
   const [a, b, c, d] = start;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
@@ -232,7 +233,7 @@ function utf16(encoding: 'utf-16le' | 'utf-16be'): (piece: Buffer, last: boolean
     try {
       return decoder.decode(piece, { stream: !last });
     } catch (cause) {
-      throw unknownEncoding('It begins as UTF-16 and goes on as something else.', cause);
+      throw unknownEncoding('It starts as UTF-16 and continues in another encoding.', cause);
     }
   };
 }
@@ -258,12 +259,14 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
     if (unassigned.test(text)) throw unknownEncoding('It is neither UTF-8 nor Windows-1252.');
     if (/[\u00c2\u00c3][\u0080-\u00bf]/.test(part.toString('latin1'))) throw mixedEncoding();
     if (notWindows1252.test(text))
-      throw unknownEncoding('It is not UTF-8, and has letters that no Windows-1252 text has so.');
+      throw unknownEncoding(
+        'It is not UTF-8, and it contains sequences that do not occur in Windows-1252 text.',
+      );
     return text;
   };
 }
 
-/** Where the last character begins that may go on in the next piece. */
+/** Where the last character starts that may continue in the next chunk. */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(4, bytes.length); back++)
     if (bytes[bytes.length - back]! >= 0xc0) return bytes.length - back;
@@ -273,10 +276,10 @@ function wholeCharacters(bytes: Buffer): number {
 const unknownEncoding = (why: string, cause?: unknown): ReportNotUsable =>
   new ReportNotUsable(
     'report.encoding-unknown',
-    `The file's encoding cannot be told. ${why}`,
+    `The encoding of the file is unclear. ${why}`,
     'Order the report again as XLSX or JSON, or as CSV in UTF-8.',
     { cause },
   );
 
 const mixedEncoding = (): ReportNotUsable =>
-  unknownEncoding('Some of its letters are UTF-8 and some are not.');
+  unknownEncoding('Some of its characters are UTF-8 and some are not.');

@@ -32,7 +32,7 @@ export function readDay(text: string): DayReadings {
   return readings;
 }
 
-/** Undefined for days that do not exist, and for years that only programs use, such as 0000 and 0001. */
+/** Undefined for dates that do not exist, and for years that only programs use, such as 0000 and 0001. */
 function calendarDay(year: string, month: string, day: string): string | undefined {
   const written = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const date = new Date(`${written}T00:00:00Z`);
@@ -47,7 +47,7 @@ export interface ReportFormat {
   dateOrder: DateOrder;
 }
 
-/** What a connector's setting fixes; null where the file decides. */
+/** The formats set for a connector; null where the file decides. */
 export interface FixedFormat {
   decimalSeparator: DecimalSeparator | null;
   dateOrder: DateOrder | null;
@@ -67,15 +67,15 @@ export interface ReportPeriod {
 const oneDay = 86_400_000;
 
 /**
- * Gathers from the cells of a file which number format and which order of day and month it has. A cell that can be read one way only
- * decides; one that can be read both ways, and differently, needs another that decides.
+ * Determines the number format and the order of day and month from the cells of a file. A cell that can be read in only one
+ * way decides; one that can be read in two different ways needs another cell that decides.
  */
 export class FormatEvidence {
   readonly #amounts: Partial<Record<DecimalSeparator, CellPlace>> = {};
   readonly #days: Partial<Record<DateOrder, CellPlace>> = {};
   #openAmount?: CellPlace;
   #openDay?: CellPlace;
-  /** Charge days that are another day in each order, and how many of them the report's period has in each. */
+  /** Charge dates that differ between the two orders, and how many of them lie in the report's period with each. */
   #openChargeDays = 0;
   readonly #inPeriod: Record<DateOrder, number> = { 'month-first': 0, 'day-first': 0 };
   readonly #period: readonly [number, number];
@@ -121,13 +121,13 @@ export class FormatEvidence {
   #separator(): DecimalSeparator | undefined {
     const { '.': point, ',': comma } = this.#amounts;
     if (point && comma)
-      throw doubtfulFormat('decimalSeparator', 'It writes numbers in two ways', [point, comma]);
+      throw doubtfulFormat('decimalSeparator', 'It uses two number formats', [point, comma]);
     if (point) return '.';
     if (comma) return ',';
     if (this.#openAmount)
       throw doubtfulFormat(
         'decimalSeparator',
-        'Nothing in it tells whether a point or a comma stands before the decimals',
+        'Nothing in it shows whether the decimal separator is a point or a comma',
         [this.#openAmount],
       );
     return undefined;
@@ -135,7 +135,7 @@ export class FormatEvidence {
 
   #order(): DateOrder | undefined {
     const { 'month-first': month, 'day-first': day } = this.#days;
-    if (month && day) throw doubtfulFormat('dateOrder', 'It writes days in two ways', [month, day]);
+    if (month && day) throw doubtfulFormat('dateOrder', 'It uses two date formats', [month, day]);
     if (month) return 'month-first';
     if (day) return 'day-first';
     if (!this.#openDay) return undefined;
@@ -145,7 +145,7 @@ export class FormatEvidence {
     if (all && inPeriod['day-first'] === all && inPeriod['month-first'] === 0) return 'day-first';
     throw doubtfulFormat(
       'dateOrder',
-      "Neither its days nor the report's period tell whether the day or the month comes first",
+      "Neither its dates nor the report's period show whether the day or the month comes first",
       [this.#openDay],
     );
   }

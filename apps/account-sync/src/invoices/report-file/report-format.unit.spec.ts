@@ -29,7 +29,7 @@ const doubt = (message: string, setting: string) =>
   expect.objectContaining({
     code: 'report.format-doubtful',
     message: expect.stringContaining(message),
-    nextStep: expect.stringContaining(`fix ${setting}`),
+    nextStep: expect.stringContaining(`set ${setting}`),
   });
 
 it.each([

@@ -12,7 +12,7 @@ import { ReportNotUsable, tooLarge } from './report.errors.ts';
 
 /** Sheets are XML, which packs to about a tenth. */
 const mayUnpackTo = 15;
-/** Titles and blank rows may stand above the names of the columns. */
+/** There may be titles and blank rows above the names of the columns. */
 const headerWithin = 20;
 
 /**
@@ -28,14 +28,14 @@ export async function* readWorkbook(
   if (unpacked === undefined)
     throw new ReportNotUsable(
       'report.file-broken',
-      'The file is no complete workbook.',
-      'It is fetched again with the next run; if it stays so, order the report as CSV.',
+      'The file is not a complete workbook.',
+      'The next run downloads it again; if it still fails, order the report as CSV.',
     );
   if (unpacked > limit * mayUnpackTo) throw tooLarge(limit);
   if (hasDistantCells(archive))
     throw new ReportNotUsable(
       'report.file-broken',
-      'The workbook has a cell far away from all others, and would be too large with all that lies between.',
+      'The workbook has a cell far away from all others, and everything in between would make it too large.',
       'Order the report as CSV, or delete the far rows and columns.',
     );
   const rows = await readSheet(archive, {
@@ -74,8 +74,8 @@ function cellText(cell: unknown): string {
 }
 
 /**
- * A number as a workbook stores it. Excel knows 15 digits and writes up to 17: 12.4 may be stored as 12.400000000000000001. Beyond 15
- * they are noise of the float it was, and are rounded away here, once.
+ * A number as a workbook stores it. Excel has a precision of 15 digits and writes up to 17: 12.4 may be stored as
+ * 12.400000000000000001. Digits beyond 15 are floating-point noise and are rounded off here, once.
  */
 export function cellNumber(stored: string): string {
   const digits = stored
@@ -120,22 +120,22 @@ function readDirectory(archive: Buffer): Entry[] | undefined {
 }
 
 /**
- * How many bytes the files of a ZIP archive say they unpack to; undefined when it is not one. Checked before unpacking: an archive of a few
- * kilobytes may hold gigabytes of nothing.
+ * The total unpacked size of a ZIP archive according to its directory; undefined if it is not one. Checked before unpacking,
+ * because an archive of a few kilobytes may contain gigabytes of zeros.
  */
 export const unpackedSize = (archive: Buffer): number | undefined =>
   readDirectory(archive)?.reduce((bytes, { unpacked }) => bytes + unpacked, 0);
 
-/** A cell's place, `AB12`; no markup can stand in an attribute's value. */
+/** A cell's position, `AB12`; an attribute's value cannot contain markup. */
 const place = /\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']/gi;
 const atOnce = 1_048_576;
-/** Longer than any cell's place, so that none is cut in two unseen. */
+/** Longer than any cell's position, so that none is split across two chunks. */
 const overlap = 64;
 
 /**
- * Whether a sheet of a workbook spans far more cells than it has: the parser builds all of them, and two cells in opposite corners
- * are 17 billion.
- * @throws RangeError when a sheet unpacks to more than the archive says
+ * Whether a sheet of a workbook spans far more cells than it has: the parser creates all of them, and two cells in opposite
+ * corners make 17 billion.
+ * @throws RangeError if a sheet unpacks to more than the archive states
  */
 function hasDistantCells(workbook: Buffer): boolean {
   return (readDirectory(workbook) ?? []).some((entry) => {

@@ -1,6 +1,9 @@
 import { DomainError } from '@isthmus/domain';
 
-/** A report cannot be used. It changes nothing, and others go on; the next run tries it again unless it has failed too often. */
+/**
+ * A report cannot be used. It changes nothing, and other reports are imported; the next run tries it again unless it has
+ * failed too often.
+ */
 export class ReportNotUsable extends DomainError {
   constructor(
     code: ReportProblemCode,
@@ -28,7 +31,7 @@ type ReportProblemCode =
 export const unreadableRow = (
   { row, column, value }: CellPlace,
   expected: string,
-  nextStep = 'Compare the file with the marketplace portal. If the column means something else, name it in RATED_COLUMNS; if the reports write numbers or days otherwise than GET /v1/report-formats/{connectorId} says, change it there.',
+  nextStep = 'Compare the file with the marketplace portal. If the column has another meaning, name it in RATED_COLUMNS; if the reports use other number or date formats than GET /v1/report-formats/{connectorId} returns, change them there.',
 ): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
@@ -58,11 +61,11 @@ export const doubtfulFormat = (
   return new ReportNotUsable(
     'report.format-doubtful',
     `${why} (${shown.join('; ')}).`,
-    `Look the value up in the marketplace portal and fix ${setting} (${values}) with PUT /v1/report-formats/{connectorId}, then POST /v1/rated-reports/{id}/reimport. A workbook (XLSX) leaves no such doubt.`,
+    `Look up the value in the marketplace portal and set ${setting} (${values}) with PUT /v1/report-formats/{connectorId}, then POST /v1/rated-reports/{id}/reimport. A workbook (XLSX) avoids the ambiguity.`,
   );
 };
 
-/** A text for a message: no half characters, nothing that cannot be printed, and not too long. */
+/** A text for a message: no half characters, no unprintable ones, and not too long. */
 export const printable = (text: string, longest: number): string =>
   shortened(text.replace(unpairedSurrogate, '?').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '), longest);
 

@@ -11,8 +11,9 @@ const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
 const mayHaveOpenWindows = `u.status = 'completed' and u.type in ('sales', 'change', 'renewal') and u.creation_date > now() - interval '8 days'`;
 
 /**
- * Orders, whoever placed them. `subscription_due` marks one that is done at CMP and may have changed a subscription: `due` is false
- * for the history read by a connector's first tick, whose subscriptions the first sweep reads anyway.
+ * Orders, no matter who placed them. `subscription_due` marks one that CMP has completed and that may have changed a
+ * subscription: `due` is false for the history read by a connector's first tick, whose subscriptions the first sweep reads
+ * anyway.
  */
 export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => ({
   kind: 'provider-order',
@@ -73,7 +74,7 @@ const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail):
   products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||
   details.some(({ type }) => type !== undefined && moving.has(type));
 
-/** What CMP's detail of an order has of its products. */
+/** The products in CMP's detail of an order. */
 export const orderLines = ({ products }: CmpOrderDetail): ProviderOrderLineV1[] =>
   products
     .filter((line) => line.mpn)

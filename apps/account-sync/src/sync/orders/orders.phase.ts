@@ -88,8 +88,8 @@ const unreadPerTick = 20;
 const unreadKept = 200;
 
 /**
- * Orders that could not be stored are soon behind the cursor, and no listing would bring them again: each is read by its id until it can
- * be stored. Returns those that are left.
+ * The cursor soon moves past orders that could not be stored, and no list would contain them again: each is read by its id
+ * until it can be stored. Returns those that remain.
  */
 async function readUnreadAgain(
   context: RunContext,
@@ -100,7 +100,7 @@ async function readUnreadAgain(
   const again = left.splice(0, unreadPerTick);
   const still = [...aside];
   for (const id of again) if (await readOneOrder(context, id)) still.push(id);
-  // Those that were tried go to the end, so that all have their turn.
+  // Orders that were tried move to the end, so that all get their turn.
   return [...left, ...still].slice(-unreadKept);
 }
 

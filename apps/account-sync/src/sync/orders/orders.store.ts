@@ -80,7 +80,7 @@ export async function changesFoundSoFar({ pool, run }: RunContext): Promise<Foun
   return rows;
 }
 
-/** An order's detail, and the subscription it is mainly about. */
+/** An order's detail, and its main subscription. */
 interface ReadOrder {
   id: string;
   detail: CmpOrderDetail;
@@ -143,7 +143,7 @@ export async function updateOrderDetails(
   return rows;
 }
 
-/** CMP ids of those subscriptions whose detail was read after the order was seen to be done. */
+/** CMP ids of those subscriptions whose detail was read after the order was seen to be completed. */
 export async function readSince(
   { pool, run }: RunContext,
   wanted: readonly { subscription: string; readAt: Date }[],
@@ -162,7 +162,7 @@ export async function readSince(
   return new Set(rows.map((row) => row.cmp_id));
 }
 
-/** Their subscriptions have been read, or need not be. */
+/** Their subscriptions have been read, or do not have to be. */
 export async function markDone(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
   await context.commit({
     done: 0,
@@ -181,7 +181,7 @@ export async function openOrderIds({ em, run }: RunContext, status: string): Pro
   return new Set(orders.map(({ cmpId }) => cmpId));
 }
 
-/** The order's own subscription first; CMP opens several when the products are of several plans. */
+/** The order's own subscription first; CMP creates several if the products belong to several plans. */
 export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): string[] => [
   ...new Set(
     [subscriptionId, ...products.map((line) => line.subscriptionId)].filter((id) => id !== undefined),
@@ -196,7 +196,7 @@ export const readCursor = ({ em, run }: RunContext) =>
     .where('c.tenantId', '=', run.tenantId)
     .executeTakeFirst();
 
-/** Never beyond the present: an order dated in the future would hide all that come until then. */
+/** Never beyond the present: an order dated in the future would hide all orders until then. */
 export async function moveCursor(
   client: PoolClient,
   { run }: RunContext,

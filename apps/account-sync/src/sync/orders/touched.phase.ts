@@ -30,9 +30,10 @@ import {
 } from './orders.store.ts';
 
 /**
- * Finds out which subscriptions the orders that are done have touched, and reads their details. CMP's order list names neither the
- * subscription nor the seats, so each order costs one more call; the subscription another one, unless it was read since, or this run
- * has already found the change that the order explains; then an order that opens no window, and any order in a plan, is not read at all.
+ * Finds out which subscriptions the completed orders have touched, and reads their details. CMP's order list contains
+ * neither the subscription nor the seats, so each order costs one more call; the subscription costs another one, unless it
+ * was read since, or this run has already found the change that the order explains. In the latter case an order that opens
+ * no window, and any order in a plan, is not read at all.
  */
 export const touchedPhase = (atOnce: number): Phase => ({
   name: 'touched',
@@ -106,7 +107,7 @@ async function followOrders(
 
 interface Followed {
   order: DueOrder;
-  /** Its detail; absent when it was not read, or not all of it could be. */
+  /** Its detail; absent if it was not read, or not all of it could be. */
   detail?: CmpOrderDetail;
   /** CMP's ids, as far as known. */
   subscriptions: string[];
@@ -149,7 +150,7 @@ async function recordUnreadable(context: RunContext, followed: readonly Followed
   if (records.length > 0) await context.commit({ done: 0, counts: { setAside: records.length }, records });
 }
 
-/** A plan shows what the orders have changed, of subscriptions whose detail it has not shown yet. */
+/** A plan shows what the orders have changed, for subscriptions whose detail it has not shown yet. */
 async function planTouched(
   context: RunContext,
   touched: readonly WantedDetail[],

@@ -29,7 +29,7 @@ interface Failed {
   wanted: WantedDetail;
   result: 'failed' | 'set-aside';
   reason: string;
-  /** CMP says that there is none. */
+  /** CMP reports that there is none. */
   notFound: boolean;
   correlationId?: string;
 }
@@ -38,14 +38,14 @@ interface Failed {
 export interface Reading {
   comparison: Comparison<CmpSubscriptionDetail>;
   failed: Failed[];
-  /** What stopped the reading; thrown once the rest is stored. */
+  /** The error that stopped the reading; thrown once the rest is stored. */
   broken?: { error: unknown };
 }
 
 interface Progress {
   done: number;
   total: number;
-  /** What the phase needs to go on after this. */
+  /** What the phase needs in order to continue afterwards. */
   state?: unknown;
 }
 
@@ -61,7 +61,7 @@ export async function fetchDetails(
   return { comparison: await compareRecords(context.pool, mirror, origin, details), ...rest };
 }
 
-/** Stores what differs, with its events, in one transaction; what could not be read is wanted again. */
+/** Stores what differs, with its events, in one transaction; details that could not be read are requested again. */
 export async function storeDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
   const { comparison, failed } = reading;
   const { rows, origin } = comparison;
@@ -78,7 +78,7 @@ export async function storeDetails(context: RunContext, reading: Reading, progre
   if (reading.broken) throw reading.broken.error;
 }
 
-/** Records what would differ, seats and prices too, and writes nothing. A plan also keeps what was read. */
+/** Records what would differ, including seats and prices, and writes nothing. A plan also stores what was read. */
 export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
   await applyRecords(context, reading.comparison, {
     ...batchOf(reading, progress),
@@ -100,14 +100,14 @@ function batchOf({ comparison, failed }: Reading, { done, total, state }: Progre
   };
 }
 
-/** What follows from details that were read, whether or not they differed; returns further events. */
+/** Further effects of details that were read, whether or not they differed; returns further events. */
 async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],
   origin: ChangeOrigin,
   otherAccounts: readonly string[] = [],
 ): Promise<NewEvent[]> {
-  // What became wanted after CMP was read is still wanted, unless it only waits for another attempt.
+  // A detail requested after CMP was read is still requested, unless it only waits for another attempt.
   await client.query(
     `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
        detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
@@ -156,12 +156,12 @@ async function fetchAll(
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
-/** Whether a failed call is about the record it asked for, and not about CMP or the connector. */
+/** Whether a failed call is due to the requested record, and not to CMP or the connector. */
 export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
   error instanceof CmpContractBroken ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
 
-/** CMP returned the record, but a field of it cannot be read. */
+/** CMP returned the record, but one of its fields cannot be read. */
 const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
   error instanceof CmpContractBroken && error.field !== undefined;
 
@@ -175,7 +175,7 @@ const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRec
 
 const confirmedSql = 'm.detail_confirmed_at';
 
-/** What a plan of account-sync can write. Details go first: they are read after the listing and have more. */
+/** The mirrors that a plan of account-sync can write. Details go first: they are read after the listing and contain more. */
 export const planMirrors: PlanMirrors = {
   [accountMirror.kind]: { mirror: accountMirror },
   [detailPlan]: {

@@ -29,7 +29,7 @@ import {
 } from './wanted-details.store.ts';
 
 interface DetailSettings {
-  /** Details asked for at once. */
+  /** Details requested concurrently. */
   atOnce: number;
   /** A run stops reading details after this long; what is left waits for the next run. */
   maxMinutes: number;
@@ -99,7 +99,7 @@ async function applyDetails(
   );
 }
 
-/** Seats that subscriptions still live would have less. What ends is counted by the listing. */
+/** Seats that subscriptions which are still live would lose. Endings are counted by the listing. */
 const seatsTakenBy = ({ comparison }: Reading): number =>
   comparison.differences.reduce((sum, difference) => sum + seatsTaken(difference), 0);
 
@@ -112,7 +112,7 @@ function seatsTaken({ kind, row, stored }: Difference<CmpSubscriptionDetail>): n
   return Math.max(0, Number(before) - Number(after));
 }
 
-/** What a plan shows of live subscriptions: all that differs from the mirror, seats and prices too. */
+/** What a plan shows of live subscriptions: everything that differs from the mirror, including seats and prices. */
 async function planAllDetails(
   context: RunContext,
   settings: DetailSettings,
@@ -136,11 +136,11 @@ async function planAllDetails(
     await planFromListing(
       context,
       rest.slice(from, from + 500),
-      'The time for reading details was used up: seats and prices are not shown.',
+      'The time limit for reading details was reached: seats and prices are not shown.',
     );
 }
 
-/** What the list alone shows of subscriptions whose detail the plan does not have. */
+/** The differences that the list alone shows, for subscriptions whose detail the plan does not have. */
 async function planFromListing(context: RunContext, ids: readonly string[], reason: string): Promise<void> {
   const listed = await plannedListing<CmpSubscription>(context, ids);
   const { tenantId, connectorId } = context.run;
@@ -161,13 +161,16 @@ function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
   return run.depth === 'incremental' ? 'sync' : 'scrub';
 }
 
-/** Wants the details confirmed longest ago again: CMP may change a subscription without an order or a date that shows it. */
+/** Requests the details confirmed longest ago: CMP may change a subscription without an order or a date that shows it. */
 export const scrubPhase = (days: number): Phase => ({
   name: 'scrub',
   run: (context) => (context.run.apply ? wantOldest(context, days) : Promise.resolve()),
 });
 
-/** Wants all details of a few accounts: CMP dates a change by the day, so a second change on one day does not show in its lists. */
+/**
+ * Requests all details of a few accounts: CMP dates a change by the day, so a second change on the same day does not show in
+ * its lists.
+ */
 export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
   name: 'confirm all',
   run: (context) =>

@@ -2,7 +2,7 @@ import type { RunContext } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { liveSubscriptionSql } from '../../subscriptions/subscription.mirror.ts';
 
-/** Name of the detail's mirror in plans, beside that of the listing. */
+/** Name of the detail's mirror in plans, next to that of the listing. */
 export const detailPlan = 'provider-subscription-detail';
 
 export interface WantedDetail {
@@ -10,11 +10,11 @@ export interface WantedDetail {
   cmpId: string;
 }
 
-/** Where a run stands among the details wanted when it began: each is read only once in a run, also one that fails. */
+/** The position of a run among the details that were requested when it began: a run reads each only once, even if it fails. */
 export interface WantedPlace {
-  /** Those wanted later are for the next run. */
+  /** Details requested later are for the next run. */
   until: string;
-  /** The last one taken: whether it was announced, since when it is wanted, its id. */
+  /** The last one processed: whether it was announced, since when it has been requested, its id. */
   after?: [announced: boolean, wantedAt: string, id: string];
 }
 
@@ -32,7 +32,10 @@ export async function beginWanted({ pool }: RunContext): Promise<WantedPlace> {
   return { until: rows[0]!.until };
 }
 
-/** The next subscriptions whose detail is wanted: those never announced first, then the longest waiting; of `accounts` only, when given. */
+/**
+ * The next subscriptions whose detail is requested: those never announced first, then the ones waiting longest; only of
+ * `accounts`, if given.
+ */
 export async function nextWanted(
   { pool, run }: RunContext,
   accounts: readonly string[] | undefined,
@@ -77,7 +80,7 @@ export async function wantFailedNow(
   );
 }
 
-/** Wants the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. */
+/** Requests the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. */
 export async function wantOldest({ pool, run }: RunContext, days: number): Promise<void> {
   await pool.query(
     `with live as (
@@ -90,7 +93,7 @@ export async function wantOldest({ pool, run }: RunContext, days: number): Promi
   );
 }
 
-/** Wants the details of every live subscription of the accounts: someone waits for today's quantities. */
+/** Requests the details of every live subscription of the accounts, because a person waits for current quantities. */
 export async function wantAll({ pool, run }: RunContext, accounts: readonly string[]): Promise<void> {
   await pool.query(
     `update provider_subscriptions m set detail_wanted_at = now()
@@ -116,8 +119,8 @@ export async function countLive({
 const plannedRows = `sync_plan_batches b cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, "cmpId" text, live boolean, value text)`;
 
 /**
- * What a plan has to read: live subscriptions its listing found to differ, those wanted anyway, and all of the accounts when it is for a
- * few. What it has read already, before it was interrupted, is left out.
+ * What a plan has to read: live subscriptions that differ in its listing, those requested anyway, and all of the accounts if
+ * it is for a few. What it read before an interruption is left out.
  */
 export async function wantedByPlan(
   { pool, run }: RunContext,
@@ -140,7 +143,7 @@ export async function wantedByPlan(
   return rows;
 }
 
-/** Which of these details a plan has read already, by our ids; those that were as the mirror has them are not among them. */
+/** Which of these details a plan has already read, by our ids; those equal to the mirror are not included. */
 export async function readByPlan({ pool, run }: RunContext, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ id: string }>(
     `select p.id from ${plannedRows} where b.run_id = $1 and p.mirror = $2 and p.id = any($3)`,
@@ -149,7 +152,7 @@ export async function readByPlan({ pool, run }: RunContext, ids: readonly string
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What the listing of a plan has read of subscriptions, by our ids. */
+/** What the listing of a plan has read about subscriptions, by our ids. */
 export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly string[]): Promise<T[]> {
   const { rows } = await pool.query<{ value: string }>(
     `select p.value from ${plannedRows}

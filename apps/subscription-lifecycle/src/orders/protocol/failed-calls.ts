@@ -20,12 +20,12 @@ const ofConnector = new Set<CmpRejectionCategory>([
   'quota',
 ]);
 
-/** CMP's words for "another order of this kind is under way". Source: observed on the production API. */
+/** CMP's message for "another order of this kind is in progress". Source: observed on the production API. */
 const underWay = /prohibits placing an order|there is already an? .* order/i;
 
 /**
- * What a failed POST says about the order. Only CMP's client knows whether the request left (`outcome`); every doubt,
- * and every error that is not its own, counts as "may be there".
+ * What a failed POST means for the order. Only CMP's client knows whether the request was sent (`outcome`); every doubt, and
+ * every error of another origin, counts as "may be at CMP".
  */
 export function outcomeOfFailedSend(error: unknown): StepOutcome {
   if (!isCmpError(error)) return { observed: 'no-answer', reason: failureReason(error), words: null };
@@ -41,18 +41,18 @@ export function outcomeOfFailedSend(error: unknown): StepOutcome {
   return { observed: 'refused-by-cmp', reason: why };
 }
 
-/** An HTTP 500 in CMP's words: however clear they are, only CMP's orders show whether it took the order. */
+/** An HTTP 500 with a message: however clear it is, only CMP's orders show whether CMP accepted the order. */
 function outcomeOfWords(error: CmpRejected, why: OrderReason): StepOutcome {
   const words = error.cmpMessage ?? '';
   if (error.outcome === 'refused' && underWay.test(words)) return { observed: 'conflict', reason: why };
   const clear = error.clear ?? error.outcome === 'refused';
   const next = clear
-    ? 'Wait: CMP says no, and the order is looked for once before that is believed.'
+    ? 'Wait: CMP has refused the order; it is searched for once before that counts.'
     : why.nextStep;
   return { observed: 'no-answer', reason: { ...why, nextStep: next }, words: refusalWords(error), clear };
 }
 
-/** What any other failed call means: nothing about the order, except where CMP says that something is not there. */
+/** What any other failed call means: nothing for the order, unless CMP reports that something does not exist. */
 export function outcomeOfFailedCall(error: unknown): StepOutcome {
   if (isConnectorGone(error)) return { observed: 'call-failed', reason: connectorGone, retryAfter: null };
   return {
@@ -77,7 +77,7 @@ const connectorGone = reason(
 
 const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);
 
-/** Whether CMP's answer to a question about an order says that it would not take the order either. */
+/** Whether CMP's response to a query about an order means that it would not accept the order either. */
 export const refusesOrder = (error: unknown): boolean =>
   error instanceof CmpRejected && ofOrder.has(error.category);
 
@@ -90,24 +90,24 @@ export function failureReason(error: unknown): OrderReason {
     return reason(
       error.paused ? 'connector-paused' : error.code,
       error.message,
-      `${error.nextStep} The order then goes on automatically.`,
+      `${error.nextStep} The order then continues automatically.`,
     );
   if (isCmpError(error)) return reason(error.code, error.message, nextStepAfter(error), error.correlationId);
   const words = error instanceof Error ? error.message : String(error);
-  return reason('call-failed', words, 'Wait: it is tried again by itself.');
+  return reason('call-failed', words, 'Wait: it is retried automatically.');
 }
 
 const nextStepAfter = (error: CmpError): string => {
-  if (error.outcome === 'unknown') return 'Wait: the order is looked for at CMP.';
+  if (error.outcome === 'unknown') return 'Wait: the order is being searched for at CMP.';
   if (error instanceof CmpRejected && error.outcome === 'refused' && !ofConnector.has(error.category))
-    return 'Act on what CMP says, then place a new order.';
-  return 'Wait: it is tried again by itself.';
+    return "Follow CMP's message, then place a new order.";
+  return 'Wait: it is retried automatically.';
 };
 
 const isPaused = (error: unknown): boolean => error instanceof ConnectorNotUsable && error.paused;
 
 const retryDelay = (error: CmpError): number | null => error.retryAfterMs ?? null;
 
-/** A refusal in words, though it leaves open whether the order exists. Words in a broken answer are not one. */
+/** A refusal with a message, which leaves open whether the order exists. The message of a malformed response is not one. */
 const refusalWords = (error: CmpError): string | null =>
   error instanceof CmpRejected && !(error instanceof CmpContractBroken) ? (error.cmpMessage ?? null) : null;

@@ -52,7 +52,7 @@ it('tells a pause, which somebody will end, from a connector that is gone', () =
     reason: {
       code: 'connector-paused',
       detail: 'Connector c1 cannot be used: it is paused.',
-      nextStep: 'Resume the connector. The order then goes on automatically.',
+      nextStep: 'Resume the connector. The order then continues automatically.',
     },
   });
   const gone = outcomeOfFailedCall(new ConnectorNotUsable('c1', 'there is none', 'Look whether it exists.'));

@@ -12,7 +12,7 @@ import { isURL } from 'class-validator';
 import type { Acceptance, ObservedOrder, OrderProduct, OrderRecord, OrderSpec } from '../order.ts';
 import { otherTerms } from '../resolving/order-command.ts';
 
-/** What ordering needs of CMP. `CmpClient` is one; the simulation brings its own. */
+/** The calls of CMP that ordering needs. `CmpClient` provides them; the simulation has its own. */
 export interface CmpOrdering {
   orders: Pick<CmpClient['orders'], 'estimate' | 'place' | 'page' | 'get' | 'update'>;
   subscriptions: Pick<CmpClient['subscriptions'], 'get' | 'update'>;
@@ -21,10 +21,13 @@ export interface CmpOrdering {
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
-/** The attribute that carries the marker beside `poNumber`: an automatic renewal copies the one, not the other. */
+/**
+ * The attribute that carries the marker in addition to `poNumber`: an automatic renewal copies one of them, but not the
+ * other.
+ */
 const markerAttribute = 'isthmusOrder';
 
-/** The order as CMP is asked for it. A renewal setting is none: it is a change of the subscription. */
+/** The order as it is sent to CMP. A renewal setting is not an order there, but a change of the subscription. */
 export function orderRequest(
   ask: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
   marker: string,
@@ -78,9 +81,9 @@ export const cmpOrderTypes = {
 } as const;
 
 /**
- * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number
- * into automatic renewals; type, subscription and lines must agree. What agrees but carries no number at all, or
- * carries ours and does not agree, may be ours and is for people to decide.
+ * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number into
+ * automatic renewals; type, subscription and lines must match. An order that matches but has no number, or has ours and does
+ * not match, may be ours and is for people to decide.
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
   const { ask } = order;
@@ -94,11 +97,11 @@ export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: n
     return unlike === null ? { is: 'ours' } : { is: 'lookalike', why: `it has our number, but ${unlike}` };
   const unnumbered = !found.poNumber && found.attributes[markerAttribute] === undefined;
   return unlike === null && unnumbered
-    ? { is: 'lookalike', why: 'it asks for the same and has no purchase order number' }
+    ? { is: 'lookalike', why: 'it has the same contents and no purchase order number' }
     : { is: 'other' };
 }
 
-/** Whether an order of which not everything could be read may be ours: it has our number, or none that can be read. */
+/** Whether a partly unreadable order may be ours: it has our number, or none that can be read. */
 export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: CmpOrderDetail): boolean {
   const numbers = [poNumber, attributes[markerAttribute]].filter(Boolean);
   return numbers.length === 0 || numbers.includes(marker);
@@ -110,7 +113,7 @@ function difference(
   found: CmpOrderDetail,
 ): string | null {
   if (ask.kind !== 'create' && !namedSubscriptions(found).includes(ask.cmpSubscriptionId))
-    return 'it is about another subscription';
+    return 'it concerns another subscription';
   if (ask.kind === 'cancel') return null;
   const line = found.products.find((product) => isProduct(product, ask.product));
   if (!line) return `it has no line of ${ask.product.mpn}`;
@@ -135,7 +138,7 @@ export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: Order
     ? line.id === product.cmpProductId
     : line.mpn === product.mpn;
 
-/** What is kept of an order as CMP shows it. */
+/** The facts that are stored about an order at CMP. */
 export function observeOrder(
   ask: OrderSpec,
   detail: CmpOrderDetail,
@@ -155,7 +158,7 @@ export function observeOrder(
   };
 }
 
-/** A purchase may open several subscriptions when CMP adds products; the asked product's is meant. */
+/** A purchase may create several subscriptions if CMP adds products; this is the one of the ordered product. */
 function orderedSubscription(ask: OrderSpec, detail: CmpOrderDetail): string | undefined {
   if (ask.kind !== 'create') return ask.cmpSubscriptionId;
   const line = detail.products.find((product) => isProduct(product, ask.product));
@@ -164,7 +167,10 @@ function orderedSubscription(ask: OrderSpec, detail: CmpOrderDetail): string | u
 
 const ended = new Set(['terminated', 'removed']);
 
-/** Whether the subscription is as the order asked for: nothing, or in words what differs. Only this proves an order. */
+/**
+ * Whether the subscription has the state that the order requested: null, or a text that describes the difference. Only this
+ * confirms an order.
+ */
 export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
   const { id, status } = subscription;
   if (ask.kind === 'cancel') return ended.has(status) ? null : `subscription ${id} is still ${status}`;
@@ -183,7 +189,7 @@ export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetai
     : `subscription ${id} has ${line.quantity} seats, not ${ask.seats}`;
 }
 
-/** By what an order at CMP shows that it waits for a person. Nobody has published it, so that all of it is a setting. */
+/** How an order at CMP shows that it waits for a person. This is not documented publicly, so all of it is a setting. */
 export interface CmpSigns {
   /** CMP's internal codes of an order that a person has to confirm in the control panel. */
   holdCodes: readonly string[];
@@ -225,7 +231,7 @@ function acceptanceAmong(
   return { link: values.map(safe).find((link) => link !== null) ?? null };
 }
 
-/** What an order that is still open requires of the customer. */
+/** What an open order requires of the customer. */
 const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null

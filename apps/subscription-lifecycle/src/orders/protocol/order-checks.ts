@@ -22,26 +22,26 @@ import {
 } from './order-at-cmp.ts';
 import type { StepOutcome } from './step-outcomes.ts';
 
-/** What was read from CMP before sending. */
+/** The facts read from CMP before sending. */
 export interface CheckInputs {
   /** Absent for a purchase. */
   subscription?: CmpSubscriptionDetail;
   /** Absent for a cancellation and a renewal setting, which cost nothing more. */
   estimate?: CmpOrderEstimate;
-  /** What CMP estimates the order to cost, also where no price was asked for. */
+  /** CMP's estimate of the order's cost, even if no price limit was set. */
   expected?: Money | undefined;
-  /** CMP's objections to the parameters of a purchase, in its words. */
+  /** CMP's objections to the parameters of a purchase, in its own words. */
   parameterErrors?: string[];
-  /** CMP asks for the partner-of-record attestation, and none is recorded for the connector. */
+  /** CMP requires the partner-of-record attestation, and none is recorded for the connector. */
   attestationMissing?: boolean;
   connectorId?: string;
-  /** The customer has to accept something before CMP takes the parameters. */
+  /** The customer has to accept something before CMP accepts the parameters. */
   acceptance?: Acceptance | null;
-  /** Those of the purchase, with what CMP asked for. */
+  /** The parameters of the purchase, including those that CMP required. */
   parameters?: OrderParameter[];
   /** Absent when it is unknown when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
-  /** What CMP keeps for the renewal of the subscription, and would drop. */
+  /** What CMP holds for the renewal of the subscription, and would drop. */
   kept?: readonly LostChange[] | null | undefined;
 }
 
@@ -51,8 +51,8 @@ type Verdict = Extract<
 >;
 
 /**
- * Whether the order may be sent as things stand; everything that can be known without ordering is decided here. `now` is
- * the instant before the facts were read.
+ * Whether the order may be sent in the current state; everything that can be known without ordering is decided here. `now`
+ * is the time before the facts were read.
  */
 export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
   const { ask } = order;
@@ -65,7 +65,10 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
     );
   if (subscription && ask.kind !== 'create' && !scheduled(order)) {
     if (missingEffect(ask, subscription) === null)
-      return { observed: 'already-so', detail: `Subscription ${subscription.id} already is as asked.` };
+      return {
+        observed: 'already-so',
+        detail: `Subscription ${subscription.id} already has the requested state.`,
+      };
   }
   if (subscription && subscription.status !== 'active')
     return refused(
@@ -89,7 +92,7 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
   );
 }
 
-/** Since the command, the subscription may have been upgraded, or CMP may take the product for another one. */
+/** Since the command, the subscription may have been upgraded, or CMP may identify the product as another one. */
 function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
   if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
   const { product } = ask;
@@ -107,7 +110,7 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckI
   if (lines.length > 0 && !lines.some((one) => isProduct(one, product)))
     return refused(
       'product-differs',
-      `Subscription ${subscription.id} has no line of ${name} (${product.mpn}) any more. It has ${lines.map(({ mpn, name: title }) => `${mpn} (${title ?? '?'})`).join(', ')}.`,
+      `Subscription ${subscription.id} no longer has a line of ${name} (${product.mpn}). It has ${lines.map(({ mpn, name: title }) => `${mpn} (${title ?? '?'})`).join(', ')}.`,
       'Sync the subscription and order the change for the product that it has.',
     );
   const other = otherTerms(product, subscription);
@@ -115,7 +118,7 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckI
   return refused(
     'term-differs',
     `Subscription ${subscription.id} now has ${other}.`,
-    'Sync the subscription, look at its term and price, and order the change again.',
+    'Sync the subscription, check its term and price, and order the change again.',
   );
 }
 
@@ -136,15 +139,15 @@ function parameters(facts: CheckInputs): Verdict | null {
   if (attestationMissing)
     return refused(
       'attestation-needed',
-      `CMP asks for the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
+      `CMP requires the partner-of-record attestation, which is not recorded for connector ${connectorId}: ${parameterErrors.join('; ')}.`,
       recordAttestation(connectorId),
     );
   if (facts.acceptance) return { observed: 'acceptance-needed', acceptance: facts.acceptance };
   if (parameterErrors.length === 0) return null;
   return refused(
     'parameters-refused',
-    `CMP does not take the parameters: ${parameterErrors.join('; ')}.`,
-    'Mend the parameters and order again.',
+    `CMP does not accept the parameters: ${parameterErrors.join('; ')}.`,
+    'Fix the parameters and order again.',
   );
 }
 
@@ -160,15 +163,15 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   if (unasked.length > 0)
     return refused(
       'consent-needed',
-      `CMP would add products that nobody asked for: ${unasked.join(', ')}.`,
+      `CMP would add products that were not ordered: ${unasked.join(', ')}.`,
       'Quote the order again and agree to the additional products.',
     );
   const { total, unread } = estimate;
   if (highestTotal && !total && unread?.length)
     return refused(
       'price-unreadable',
-      `What the order would cost cannot be read in CMP's estimate (${unread[0]!.field}: ${unread[0]!.reason}), and it may cost no more than ${highestTotal.amount} ${highestTotal.currency}.`,
-      'Look at the price in the CMP control panel; order without a highest price, or when CMP states it again.',
+      `CMP's estimate of the price cannot be read (${unread[0]!.field}: ${unread[0]!.reason}), and the order may not cost more than ${highestTotal.amount} ${highestTotal.currency}.`,
+      'Look up the price in the CMP control panel; order without a highest total, or wait until CMP states the price again.',
     );
   if (!highestTotal || !total) return null;
   const above =
@@ -176,12 +179,12 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   if (!above) return null;
   return refused(
     'price-above-tolerance',
-    `The order would cost ${total.amount} ${total.currency}, more than the ${highestTotal.amount} ${highestTotal.currency} agreed to.`,
+    `The order would cost ${total.amount} ${total.currency}, more than the agreed ${highestTotal.amount} ${highestTotal.currency}.`,
     'Quote the order again and agree to the new price.',
   );
 }
 
-/** The command was refused for this already, unless something was scheduled since. */
+/** The command was already checked for this, but something may have been scheduled since. */
 function lossVerdict(order: OrderRecord, { kept }: CheckInputs): Verdict | null {
   if (!kept || order.consent.dropScheduledChanges || !changesAtOnce(order)) return null;
   const why = lossReason(kept);
@@ -202,19 +205,19 @@ function windowVerdict(
 
 /** CMP's validation of the parameters of a purchase. */
 interface ValidatedParameters {
-  /** CMP's objections, in its words; none: it takes them. */
+  /** CMP's objections, in its own words; empty if it accepts them. */
   objections: string[];
-  /** With what was added because CMP asked for it. */
+  /** Including those added because CMP required them. */
   parameters: OrderParameter[];
-  /** CMP asks for the partner-of-record attestation, and none is recorded. */
+  /** CMP requires the partner-of-record attestation, and none is recorded. */
   attestationMissing: boolean;
   /** The customer has to accept something first. */
   acceptance: Acceptance | null;
 }
 
 /**
- * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added when CMP asks for it and it was
- * recorded for the connector; a person's own is left as it is.
+ * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added if CMP requires it and it is
+ * recorded for the connector; one given by a person is not changed.
  */
 export async function validateParameters(
   cmp: Pick<CmpOrdering, 'parameters' | 'partnerAttestation'>,

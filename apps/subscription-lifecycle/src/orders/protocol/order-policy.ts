@@ -17,8 +17,8 @@ export type Step =
   | 'reread';
 
 /**
- * The next step of an order whose time has come, from nothing but what is stored. Whoever takes an order over in
- * `sending` cannot know how far the one before came, so that it is never sent again without having been looked for.
+ * The next step of a due order, derived only from what is stored. A worker that takes over an order in `sending` cannot know
+ * how far its predecessor got, so the order is never sent again without having been searched for.
  */
 export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPolicy): Step {
   if (order.lateAnswer && order.status !== 'sending') return 'adopt-late-answer';
@@ -75,11 +75,11 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
     idleSteps: order.idleSteps,
   });
 
-/** An order that another worker was sending: it is unknown how far that one came. */
+/** An order that another worker was sending: it is unknown how far that worker got. */
 export const takeOver = (order: OrderRecord, now: number): OrderRecord =>
   transition(order, 'lose-track', now);
 
-/** What a person decided about an order that needs attention, having looked in CMP's control panel. */
+/** A person's decision about an order that needs attention, after checking CMP's control panel. */
 export type Decision =
   | { resolve: 'settled' | 'refused'; because: string }
   | { resolve: 'found'; cmpOrderId: string; because: string };
@@ -88,21 +88,21 @@ const actions = { settled: 'settle', refused: 'refuse', found: 'accept' } as con
 
 /**
  * The order after a person decided.
- * @throws IllegalOrderAction when it does not need anybody
+ * @throws IllegalOrderAction if it does not need attention
  */
 export function resolve(order: OrderRecord, decision: Decision, by: string, now: number): OrderRecord {
   const action = actions[decision.resolve];
   if (order.status !== 'needs-attention' && order.status !== 'completed-not-effective')
     throw new IllegalOrderAction(order.id, order.status, action);
-  const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: it was decided by hand.');
+  const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: a person has decided it.');
   if (decision.resolve !== 'found') return transition(order, action, now, { reason: why });
   const { cmpOrderId } = decision;
   return transition(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });
 }
 
 /**
- * One more attempt. It begins with looking for the order once more, so that a person's mistake does not double it.
- * @throws IllegalOrderAction when it does not need anybody
+ * One more attempt. It starts with another search for the order, so that a person's mistake does not duplicate it.
+ * @throws IllegalOrderAction if it does not need attention
  */
 export const retry = (order: OrderRecord, now: number): OrderRecord =>
   transition(order, 'retry', now, {
@@ -112,7 +112,7 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
     absentLooks: 0,
   });
 
-/** Takes effect at once while nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
+/** Takes effect at once if nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
 export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
   if (order.status === 'planned' && order.attempts === 0) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;
@@ -122,12 +122,12 @@ export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord 
 const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'completed-not-effective'];
 
 /**
- * The order, given to people for a reason from outside it. What may be at CMP stays to be looked for and followed there by
- * itself, and is never sent again without a person's retry; what was not sent rests. One that is at its end, or with
- * people already, stays as it is.
+ * The order, escalated for an external reason. If it may be at CMP, it is still searched for and followed there
+ * automatically, and never sent again without a person's retry; if it was not sent, it rests. An order that has ended or has
+ * already been escalated is not changed.
  */
 function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
-  // The worker that is sending it may get any distance; what CMP answers is kept as a late answer.
+  // The worker that is sending it may get arbitrarily far; CMP's response is stored as a late answer.
   const known = order.status === 'sending' ? transition(order, 'lose-track', now) : order;
   if (atRest.includes(known.status) || !statusAfter(known.status, 'escalate')) return order;
   return transition(known, 'escalate', now, {

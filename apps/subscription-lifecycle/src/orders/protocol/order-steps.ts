@@ -66,14 +66,14 @@ async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrde
   }
 }
 
-/** A lease lasts four minutes; what begins within the first has time to wait for CMP's answer. */
+/** A lease lasts four minutes; a call that starts within the first one has time to wait for CMP's response. */
 const holdFor = 60_000;
 export const leaseMs = 240_000;
 
-/** Does one thing about an order. Returns the order as stored afterwards. */
+/** Carries out one step of an order. Returns the order as stored afterwards. */
 type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
 
-/** Stores what an outcome makes of the order. */
+/** Applies an outcome to the order and stores it. */
 function record(
   held: HeldOrder,
   outcome: StepOutcome,
@@ -96,7 +96,7 @@ const check: StepAction = async (held, ports, cmp) => {
     );
     return await record(held, verdict, ports);
   } catch (error) {
-    // What CMP would not even estimate, or does not know, it would not take as an order either.
+    // What CMP would not even estimate, or does not know, it would not accept as an order either.
     if (!refusesOrder(error)) throw error;
     return record(held, { observed: 'checks-refused', reason: failureReason(error) }, ports);
   }
@@ -126,7 +126,7 @@ async function factsFor(
   return { subscription, estimate, expected: estimate.total };
 }
 
-/** What the total is compared with when it is done. No price was asked for, so that its absence stops nothing. */
+/** What the final total is compared with. No price limit was set, so a missing estimate blocks nothing. */
 const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
   cmp.orders.estimate(request).then(
     ({ total }) => total,
@@ -134,9 +134,9 @@ const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Mon
   );
 
 /**
- * The one place where an order is sent. `sending` is stored first, so that the next worker after a crash knows that it may
- * be at CMP. A worker that stood still meanwhile does not send: by then another may be looking for the order, and soon
- * conclude that it is not there.
+ * The only place where an order is sent. `sending` is stored first, so that after a crash the next worker knows that the
+ * order may be at CMP. A worker that stalled in between does not send: by then another one may be searching for the order,
+ * and soon conclude that it is not there.
  */
 const send: StepAction = async (held, ports, cmp) => {
   const { clock, store, rules } = ports;
@@ -167,7 +167,7 @@ async function post(
   const over = new AbortController();
   const answerBy = sentAt + rules.retryPolicy.answerWithin;
   void clock.sleep(answerBy - clock.now(), over.signal).then(
-    () => giveUp.abort(new Error(`CMP did not answer within ${rules.retryPolicy.answerWithin / 1000} s.`)),
+    () => giveUp.abort(new Error(`CMP did not respond within ${rules.retryPolicy.answerWithin / 1000} s.`)),
     () => undefined,
   );
   const { signal } = giveUp;
@@ -190,12 +190,12 @@ const wokeTooLate = (): StepOutcome => ({
   retryAfter: null,
   reason: reason(
     'woke-too-late',
-    'The worker stood still between storing and sending the order, and did not send it.',
-    'Wait: it is tried again by itself.',
+    'The worker stalled between storing and sending the order, and did not send it.',
+    'Wait: it is retried automatically.',
   ),
 });
 
-/** Looks for an order that may be at CMP: the customer's orders since it was sent, then each that it could be. */
+/** Searches for an order that may be at CMP: the customer's orders since it was sent, then each one that it could be. */
 const reconcile: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   const since = ports.clock.now();
@@ -225,7 +225,7 @@ async function search(
     const unread = unreadFact(detail);
     if (unread === undefined)
       likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
-    // Nobody may conclude from it that ours is not there.
+    // It must not be concluded from it that ours is absent.
     else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
@@ -241,7 +241,7 @@ async function search(
 }
 
 const notComplete = (code: string, why: string) =>
-  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again by itself.');
+  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again automatically.');
 
 /** An order as a list shows it; one whose row cannot be read has to be read on its own. */
 interface ListedOrder {
@@ -249,7 +249,7 @@ interface ListedOrder {
   type: string;
 }
 
-/** CMP may ignore the time filter in silence, so that older rows are left out here too. */
+/** CMP may silently ignore the time filter, so older rows are filtered here too. */
 async function ordersSince(
   customerId: string,
   from: number,
@@ -272,7 +272,7 @@ async function ordersSince(
     }
     for (const record of step.value.records) {
       if (!record.ok && record.id) rows.set(record.id, { id: record.id, type: 'unknown' });
-      else if (!record.ok) unreadable = `an order without id cannot be read (${record.field})`;
+      else if (!record.ok) unreadable = `an order without an id cannot be read (${record.field})`;
       else if (Date.parse(record.value.creationDate) >= from) rows.set(record.id, record.value);
     }
   }
@@ -281,7 +281,7 @@ async function ordersSince(
 /** Reads the order at CMP. */
 const follow: StepAction = async (held, ports, cmp) => {
   const { order } = held;
-  if (!order.cmpOrderId) throw new Error(`Order ${order.id} is followed without CMP's id of it.`);
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be followed without CMP's id.`);
   try {
     const detail = await cmp.orders.get(order.cmpOrderId);
     return await record(
@@ -295,10 +295,10 @@ const follow: StepAction = async (held, ports, cmp) => {
   }
 };
 
-/** Asks CMP to cancel an order that is still waiting there. Asking twice does no harm. */
+/** Requests CMP to cancel an order that is still waiting there. Repeating the request does no harm. */
 const withdraw: StepAction = async (held, ports, cmp) => {
   const { order } = held;
-  if (!order.cmpOrderId) throw new Error(`Order ${order.id} is withdrawn without CMP's id of it.`);
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be withdrawn without CMP's id.`);
   try {
     const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
     return await record(
@@ -356,11 +356,11 @@ async function purchasedSubscription(
   return observeOrder(ask, detail).cmpSubscriptionId ?? undefined;
 }
 
-/** What a renewal setting lacks, or nothing. */
+/** What a renewal setting lacks, or null. */
 const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
   differenceAtCmp(order, cmp, ports);
 
-/** An answer of CMP that a worker got after it had lost the order: adopted, known already, or a second order at CMP. */
+/** A response of CMP to a worker that had lost the order by then: it is adopted, already known, or a second order at CMP. */
 const adoptLateAnswer: StepAction = async (held, ports) => {
   const { order } = held;
   const { lateAnswer, cmpOrderId } = order;

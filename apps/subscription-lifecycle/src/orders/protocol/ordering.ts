@@ -32,7 +32,7 @@ export interface HeldOrder {
   readonly longestSeen: number;
   /** Of the subscription changed; null when it is unknown when its seats were added. */
   readonly lots: readonly SeatLot[] | null;
-  /** What CMP keeps for the renewal of the same subscription. */
+  /** What CMP holds for the renewal of the same subscription. */
   readonly kept?: readonly LostChange[] | null;
   /** Of the command, if it was traced. */
   readonly traceparent?: string | null;
@@ -40,16 +40,16 @@ export interface HeldOrder {
 
 /** Where orders are stored between steps. All times are the store's. */
 export interface OrderStore {
-  /** Takes an order whose step is due, for as long as the lease lasts; nothing when none is. */
+  /** Claims a due order for the duration of the lease; null if none is due. */
   claimDue(worker: string): Promise<HeldOrder | null>;
   /**
-   * Stores what a step made of the order, with its history and its event, in one transaction.
-   * @throws LeaseLost when another has taken or changed the order meanwhile; nothing is stored then
+   * Stores the result of a step, with history and event, in one transaction.
+   * @throws LeaseLost if another worker has claimed or changed the order meanwhile; then nothing is stored
    */
   save(held: HeldOrder, next: OrderRecord, more?: SaveMore): Promise<HeldOrder>;
   /** Lets go of an order that is to be taken again when its next step is due. */
   release(held: HeldOrder): Promise<void>;
-  /** Records what CMP answered about an order that is another worker's by now; needs no lease. */
+  /** Records CMP's response about an order that another worker has claimed by now; requires no lease. */
   recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void>;
 }
 
@@ -85,15 +85,15 @@ export class LeaseLost extends DomainError {
   static override readonly code = 'order.lease-lost';
 
   constructor(orderId: string, fence: number) {
-    super(`Order ${orderId} is no longer held with token ${fence}; its present holder goes on.`);
+    super(`Order ${orderId} is no longer held with token ${fence}; its current holder continues.`);
   }
 }
 
-/** The database could not be reached, or did not say whether it stored something. The lease ends by itself. */
+/** The database could not be reached, or did not confirm whether it stored something. The lease expires on its own. */
 export class StoreFailed extends DomainError {
   static override readonly code = 'order.store-failed';
 
   constructor(options?: ErrorOptions) {
-    super('The store of orders did not answer; the step is taken again when the lease has ended.', options);
+    super('The order store did not respond; the step is repeated when the lease has expired.', options);
   }
 }

@@ -16,8 +16,8 @@ import { workOnOne } from './order-steps.ts';
 import { type HeldOrder, LeaseLost, type OrderingPorts, orderingRules } from './ordering.ts';
 
 /**
- * Takes orders that are due, several at a time. What is due is in the database; the bus is needed to be let into CMP, so
- * that orders wait while it is away, and go on by themselves.
+ * Processes due orders, several at a time. Due orders are in the database; the bus is needed to get CMP's credentials, so
+ * orders wait while it is down and continue automatically.
  */
 @Injectable()
 export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -69,12 +69,12 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 }
 
-/** @returns whether there may be more; what fails is tried again when the lease has ended */
+/** @returns whether there may be more; a failed step is repeated when the lease has expired */
 async function workOnDue(holder: string, ports: OrderingPorts): Promise<boolean> {
   try {
     return await workOnOne(holder, ports);
   } catch (error) {
-    // Somebody else goes on with that order.
+    // Another worker continues with that order.
     if (error instanceof LeaseLost) return false;
     throw error;
   }

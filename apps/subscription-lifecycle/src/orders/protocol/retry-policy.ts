@@ -3,15 +3,15 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** How long each thing may take. Milliseconds; the lists are delays one after the other, the last one repeating. */
+/** How long each step may take, in milliseconds. Lists are consecutive delays, of which the last one repeats. */
 export interface RetryPolicy {
-  /** A POST leaves within this time after `sending` was committed, or not at all. */
+  /** A POST is sent within this time after `sending` was committed, or not at all. */
   sendWithin: number;
   /** And is given up, its outcome unknown, this long after. */
   answerWithin: number;
   /** Checks older than this are made again. */
   checksStayFresh: number;
-  /** Nothing is sent again sooner than this after the last time, whatever was seen. */
+  /** The minimum time before an order is sent again, regardless of observed times. */
   resendFloor: number;
   /** The longest time CMP was seen to take is multiplied by this. */
   resendFactor: number;
@@ -22,7 +22,7 @@ export interface RetryPolicy {
   looks: readonly number[];
   follows: readonly number[];
   rereads: readonly number[];
-  /** What failed without having reached CMP is tried again. */
+  /** Delays after failures that did not reach CMP. */
   retries: readonly number[];
   /** After so many retries the order is escalated. */
   retriesBeforeEscalation: number;
@@ -37,8 +37,8 @@ export interface RetryPolicy {
 }
 
 /**
- * The floor of half an hour is fifteen times the longest order we wait for (two minutes). A second subscription costs a
- * year of licences, a late one costs half an hour.
+ * The floor of half an hour is fifteen times the longest order we wait for (two minutes). A duplicate subscription costs a
+ * year of licences, a late one half an hour.
  */
 export const defaultRetryPolicy: RetryPolicy = {
   sendWithin: 30 * second,
@@ -78,7 +78,7 @@ export const resendAfter = (retryPolicy: RetryPolicy, longestSeen: number): numb
   Math.max(retryPolicy.resendFloor, retryPolicy.resendFactor * longestSeen);
 
 /**
- * How long after CMP's answer a look may conclude that a clear refusal was one: as long as the longest order takes, a
- * fifteenth of the floor. Only the lists of CMP may lag behind its answer.
+ * How long after CMP's response a search may confirm a clear refusal: as long as the longest order takes, a fifteenth of the
+ * floor. Only CMP's lists may lag behind its response.
  */
 export const refusedAfter = ({ resendFloor }: RetryPolicy): number => resendFloor / 15;

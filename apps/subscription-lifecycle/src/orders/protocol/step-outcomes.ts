@@ -15,11 +15,11 @@ import { stopForRemovedConnector } from './order-policy.ts';
 import { delayAfter, refusedAfter, resendAfter, type RetryPolicy } from './retry-policy.ts';
 
 /**
- * What a step brought to light. `since` is the instant before the first reading: a worker may have stood still for hours
- * between reading and reporting, and what was observed is as old as the reading.
+ * The outcome of a step. `since` is the time before the first read: a worker may have stalled for hours between reading and
+ * reporting, and what it observed is as old as the read.
  *
- * Only `not-sent` says that a POST did not reach CMP; silence never does. `clear`: CMP's words say no, in a way that one
- * complete look without a trace is enough to believe.
+ * Only `not-sent` means that a POST did not reach CMP; the lack of a response never does. `clear`: CMP's message is a clear
+ * refusal, for which one complete search without a trace is enough.
  */
 export type StepOutcome =
   | {
@@ -28,7 +28,7 @@ export type StepOutcome =
       since: number;
       /** CMP's estimate of the whole order. */
       estimated?: Money | undefined;
-      /** With those that CMP asked for. */
+      /** Including those that CMP required. */
       parameters?: OrderParameter[] | undefined;
     }
   | { observed: 'acceptance-needed'; acceptance: Acceptance }
@@ -61,7 +61,7 @@ interface Moment {
   longestSeen: number;
 }
 
-/** What an order is after a step brought something to light. Pure; throws IllegalOrderAction for what cannot be. */
+/** The order after the outcome of a step. Pure; throws IllegalOrderAction for an impossible one. */
 export function applyOutcome<Kind extends StepOutcome['observed']>(
   order: OrderRecord,
   outcome: Extract<StepOutcome, { observed: Kind }>,
@@ -77,7 +77,7 @@ type OutcomeHandler<Kind extends StepOutcome['observed']> = (
   moment: Moment,
 ) => OrderRecord;
 
-/** CMP has the order: it is followed from here, whatever it was before. */
+/** CMP has the order: it is followed from here, whatever its status was before. */
 const accepted = (
   order: OrderRecord,
   seen: ObservedOrder,
@@ -91,7 +91,7 @@ const accepted = (
     nextStepAt: now + delayAfter(retryPolicy.follows, 0),
   });
 
-/** What is known of an order at CMP after reading it; what CMP leaves out stays as it was. */
+/** The known state of an order at CMP after reading it; what CMP leaves out is not changed. */
 const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) => ({
   ...(seen.total ? { charged: seen.total } : {}),
   cmpStatusCode: seen.statusCode ?? order.cmpStatusCode ?? null,
@@ -126,7 +126,7 @@ const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   nextStepAt: now,
 });
 
-/** CMP takes the order only after the customer has accepted something: it is checked again until then, and not for ever. */
+/** CMP accepts the order only after the customer has accepted something: it is checked again until then, but not forever. */
 const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
   order,
   { acceptance },
@@ -165,8 +165,8 @@ const onRefusedByCmp: OutcomeHandler<'refused-by-cmp'> = (order, outcome, { now 
   transition(order, 'refuse', now, { reason: outcome.reason });
 
 /**
- * Another order of the subscription is under way at CMP. On a first attempt it is another one, and ours waits for
- * its turn; on a second it may be our own first one, arrived late, and has to be looked for.
+ * Another order of the subscription is in progress at CMP. On a first attempt it is someone else's, and ours waits for its
+ * turn; on a second one it may be our own first one, which arrived late and has to be searched for.
  */
 const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
@@ -218,16 +218,16 @@ function putBack(
   return idleSteps < retries ? back : transition(back, 'escalate', now, { reason: why, idleSteps: 0 });
 }
 
-/** An order that was settled by hand, or found everything so already, stays settled when an answer comes late. */
+/** An order that a person settled, or whose effect already existed, stays settled when a late response arrives. */
 const onFound: OutcomeHandler<'found'> = (order, outcome, { now, retryPolicy }) =>
   order.status === 'settled'
     ? { ...order, ...observedFields(order, outcome.order, now), lateAnswer: null }
     : accepted(order, outcome.order, now, retryPolicy);
 
 /**
- * Two complete looks without a trace, the last one later than CMP could possibly need, are taken for absence. A business
- * refusal in words is believed then; anything else is sent again, as often as allowed. After a clear refusal one look
- * that the lists of CMP had time for is enough.
+ * Two complete searches without a trace, the second one later than CMP could possibly need, prove absence. A refusal with a
+ * business message then counts; anything else is sent again, as often as allowed. After a clear refusal, one search is
+ * enough if CMP's lists had time to catch up.
  */
 const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
@@ -238,7 +238,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
   if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const clear = order.clearRefusal === true && order.doubtfulRefusal !== null;
   const sent = order.lastSentAt ?? order.askedAt;
-  // However late a worker that stood still has sent it: CMP made the order before it answered.
+  // However late a stalled worker sent it: CMP created the order before it responded.
   const conclusiveAt = clear
     ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
     : sent + resendAfter(retryPolicy, longestSeen);
@@ -254,7 +254,7 @@ function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
     const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
     const { correlationId } = order.reason ?? {};
-    const next = 'Act on what CMP says, then place a new order.';
+    const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
   }
   if (order.withdrawAsked) return transition(order, 'withdraw', now);
@@ -265,8 +265,8 @@ function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
 const noTrace = (order: OrderRecord): OrderReason =>
   reason(
     'no-trace',
-    `The order was sent ${order.attempts} times without an answer, and CMP does not list it.`,
-    `Search CMP's control panel for the purchase order number ${order.marker}. If it is not there, retry the order; if it is, it will be followed by itself.`,
+    `The order was sent ${order.attempts} times without a response, and CMP does not list it.`,
+    `Search CMP's control panel for the purchase order number ${order.marker}. If it is not there, retry the order; if it is, it will be followed automatically.`,
   );
 
 const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
@@ -279,13 +279,13 @@ const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
 const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
-  // While ours may still appear beside it, no person is needed.
+  // As long as ours may still appear next to it, no person is needed.
   if (order.status === 'unknown' && patient)
     return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
   return escalatedFor(order, moment, {
     code: 'lookalike-at-cmp',
     detail: `Order ${cmpOrderId} at CMP may be this one: ${why}.`,
-    nextStep: `Look at order ${cmpOrderId} in the control panel. If it is this one, resolve with its id; if not, retry.`,
+    nextStep: `Check order ${cmpOrderId} in the control panel. If it is this one, resolve with its id; if not, retry.`,
   });
 };
 
@@ -314,7 +314,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   return still(order, moment);
 };
 
-/** Still under way: read often at first, more rarely later, and escalated when it takes days. It is never given up. */
+/** Still in progress: read often at first, less often later, and escalated if it takes days. It is never abandoned. */
 function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
   if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
   if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
@@ -352,15 +352,15 @@ const cancelled = (order: OrderRecord, now: number): OrderRecord =>
           'cancelled-at-cmp',
           `Order ${order.cmpOrderNumber ?? order.cmpOrderId} was cancelled at CMP.`,
           order.status === 'scheduled'
-            ? 'An immediate change drops what was scheduled. Schedule it again if it is still wanted.'
-            : 'Place a new order if it is still wanted.',
+            ? 'An immediate change drops scheduled ones. Schedule it again if it is still needed.'
+            : 'Place a new order if it is still needed.',
         ),
       });
 
 const failed = (order: OrderRecord) =>
   reason(
     'failed-at-cmp',
-    `Order ${order.cmpOrderNumber ?? order.cmpOrderId} failed while CMP was carrying it out.`,
+    `Order ${order.cmpOrderNumber ?? order.cmpOrderId} failed while CMP was processing it.`,
     "See the order in CMP's control panel for the cause, then place a new one.",
   );
 
@@ -377,7 +377,7 @@ const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy
   });
 };
 
-/** Too late to withdraw: the order goes on, with the reason. */
+/** Too late to withdraw: the order continues, with the reason. */
 const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
   ...order,
   withdrawAsked: false,
@@ -385,7 +385,7 @@ const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcom
   nextStepAt: now,
 });
 
-/** Done as asked; it also has to cost what was quoted, or a person decides. */
+/** The effect is confirmed; the cost also has to match the quote, otherwise a person decides. */
 const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
   const why = totalDifference(order);
   if (!why) return transition(order, 'settle', now);
@@ -395,7 +395,7 @@ const onEffect: OutcomeHandler<'effect'> = (order, _, { now, retryPolicy }) => {
     : transition(order, 'escalate', now, escalated);
 };
 
-/** CMP needs a moment; after that, completed without effect is a case for people, and still looked after. */
+/** CMP needs a moment; after that, an order completed without effect needs a person and is still checked. */
 const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, retryPolicy }) => {
   const again = { idleSteps: order.idleSteps + 1 };
   if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
@@ -412,8 +412,8 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
 };
 
 /**
- * Why a completed order needs attention although it did what it should: CMP charges something else than was quoted, or
- * than CMP itself estimated just before. Null when the totals agree within the tolerance, or one of them is not known.
+ * Why a completed order needs attention although it had its effect: CMP charges a different amount than was quoted, or than
+ * CMP itself estimated just before. Null if the totals agree within the tolerance, or one of them is unknown.
  */
 export function totalDifference({
   terms,
@@ -446,11 +446,14 @@ export function totalDifference({
   );
 }
 
-/** A call failed, which says nothing about the order: the same step again, later, and escalated when that goes on for too long. */
+/**
+ * A call failed, which says nothing about the order: the same step is repeated later, and escalated if this continues for
+ * too long.
+ */
 const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => {
   const { now, retryPolicy } = moment;
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
-  // What was escalated stays escalated for its own reason.
+  // An escalated order stays escalated for its own reason.
   const raised = order.status === 'needs-attention' || order.status === 'completed-not-effective';
   if (outcome.reason.code === 'connector-removed')
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
@@ -478,10 +481,10 @@ function tooLong(order: OrderRecord, { now, retryPolicy }: Moment): boolean {
 
 const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderReason => ({
   ...why,
-  detail: `What became of the order cannot be read at CMP: ${why.detail}`,
+  detail: `The outcome of the order cannot be read from CMP: ${why.detail}`,
   nextStep:
     status === 'planned'
-      ? 'Mend what keeps CMP from answering, then retry the order.'
+      ? 'Fix what prevents CMP from responding, then retry the order.'
       : `Search CMP's control panel for the purchase order number ${marker}, then resolve or retry the order.`,
 });
 

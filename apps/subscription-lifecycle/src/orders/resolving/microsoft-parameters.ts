@@ -5,7 +5,7 @@ import type { OrderParameter } from '../order.ts';
 
 export const attestationParameter = 'partner_on_record_attestation_accepted';
 
-/** As CMP takes it once the reseller has attested to being the partner of record. */
+/** In the form that CMP accepts once the reseller has attested to being the partner of record. */
 export const acceptedAttestation: OrderParameter = {
   name: attestationParameter,
   structured_value: { attestation_accepted: true },
@@ -13,13 +13,13 @@ export const acceptedAttestation: OrderParameter = {
 
 const isMicrosoft = ({ vendor = '' }: ProductSigns): boolean => /^microsoft/i.test(vendor.trim());
 
-/** Some of new commerce has mpns of another form; then the plan or its name says it, as in `(NCE COM MTH)`. */
+/** Some new commerce products have MPNs of another form; their plan or name then shows it, as in `(NCE COM MTH)`. */
 export const isNewCommerce = (product: ProductSigns): boolean =>
   isMicrosoft(product) &&
   (classifyProduct(product) === 'nce' ||
     [product.serviceName, product.name].some((text) => /(^|[^a-z])nce([^a-z]|$)/i.test(text ?? '')));
 
-/** Whether the order lacks something that only the customer's tenant tells. */
+/** Whether the order lacks something that only the customer's tenant provides. */
 export function tenantMissing(
   product: ProductSigns,
   given: readonly OrderParameter[],
@@ -32,10 +32,10 @@ export function tenantMissing(
 }
 
 /**
- * The parameters of a purchase from Microsoft: those given, which win, and what the product needs beside them as far as
- * the customer's tenant tells. New commerce takes the whole domain of an existing tenant, or of a new one with the
- * agreement's signatory; legacy products take the domain in the form that the rules say. Parameters of other vendors
- * are left alone. Source: Office365 Channel Operations Guide.
+ * The parameters of a purchase from Microsoft: those given, which take precedence, and what else the product needs, as far
+ * as the customer's tenant provides it. New commerce takes the whole domain of an existing tenant, or of a new one with the
+ * signatory of the agreement; legacy products take the domain in the form defined by the rules. Parameters of other vendors
+ * are not changed. Source: Office365 Channel Operations Guide.
  */
 export function withMicrosoftParameters(
   product: ProductSigns,
@@ -74,11 +74,11 @@ function accepted({ signedOn, firstName, lastName, email }: NonNullable<Microsof
   ];
 }
 
-/** Where marketplaces differ, or nobody public knows. */
+/** Rules that differ between marketplaces, or are not documented publicly. */
 export interface TenantRules {
   /** `.onmicrosoft.com`, or that of a sovereign cloud. */
   domainSuffix: string;
-  /** How legacy Office 365 wants its domain; New Zealand takes the full one. */
+  /** How legacy Office 365 expects its domain; New Zealand uses the full one. */
   legacyDomain: 'prefix' | 'full';
   /** The parameter with a legacy product's domain. */
   legacyDomainParameter: string;
@@ -96,13 +96,13 @@ export const defaultTenantRules: TenantRules = {
   attestationNeeded: false,
 };
 
-/** What is wrong with one parameter, in words that follow its name. */
+/** The problem with one parameter, as text that follows its name. */
 export interface ParameterError {
   name: string;
   message: string;
 }
 
-/** What is wrong with a parameter's value, in words; nothing when it will do. */
+/** The problem with a parameter's value, as text; undefined if it is valid. */
 type Form = (parameter: OrderParameter, now: number) => string | null;
 
 const hour = 3_600_000;
@@ -110,10 +110,10 @@ const hour = 3_600_000;
 const text =
   (check: (value: string, now: number) => string | null): Form =>
   ({ value }, now) =>
-    value === undefined || value.trim() === '' ? 'needs a text as its value' : check(value, now);
+    value === undefined || value.trim() === '' ? 'must have a text as its value' : check(value, now);
 
 const oneOf = (...values: string[]): Form =>
-  text((value) => (values.includes(value) ? null : `must be ${values.join(' or ')}, written so`));
+  text((value) => (values.includes(value) ? null : `must be ${values.join(' or ')} (case-sensitive)`));
 
 const anyText: Form = text(() => null);
 
@@ -121,7 +121,7 @@ const guid: Form = text((value) => (isUUID(value) ? null : 'must be a GUID'));
 
 const email: Form = text((value) => (isEmail(value) ? null : 'must be an e-mail address'));
 
-/** A tenant's first domain has letters and digits only; some older tenants have hyphens. Source: Microsoft Learn. */
+/** A tenant's first domain consists of letters and digits only; some older tenants have hyphens. Source: Microsoft Learn. */
 const fullDomain = (suffix: string): Form =>
   text((value) => {
     const label = value.toLowerCase().endsWith(suffix) ? value.slice(0, -suffix.length) : '';
@@ -138,13 +138,13 @@ const domainPrefix = (suffix: string): Form =>
       : `must be the domain without ${suffix}: 1 to 27 letters and digits, such as fabrikam`,
   );
 
-/** `MM-DD-YYYY`, a day of the calendar that has begun somewhere on earth. */
+/** `MM-DD-YYYY`, a date that has begun somewhere on earth. */
 const pastDay: Form = text((value, now) => {
   const [, month, day, year] = /^(\d{2})-(\d{2})-(\d{4})$/.exec(value) ?? [];
   if (!year) return 'must be a date as MM-DD-YYYY';
   const at = new Date(`${year}-${month}-${day}T00:00:00Z`);
   if (Number.isNaN(at.getTime()) || at.getUTCDate() !== Number(day))
-    return `${value} is no day, as MM-DD-YYYY`;
+    return `${value} is not a date, as MM-DD-YYYY`;
   return at.getTime() > now + 14 * hour ? `${value} is in the future` : null;
 });
 
@@ -155,7 +155,7 @@ const attestation =
     const accepted = (structured_value as { attestation_accepted?: unknown } | undefined)
       ?.attestation_accepted;
     if (typeof accepted !== 'boolean')
-      return 'needs the structured_value { "attestation_accepted": true or false }';
+      return 'requires the structured_value { "attestation_accepted": true or false }';
     return mustBeAccepted && !accepted ? 'must be accepted' : null;
   };
 
@@ -184,8 +184,8 @@ function legacy({ legacyDomain, legacyDomainParameter, domainSuffix }: TenantRul
 }
 
 /**
- * All that is wrong with the parameters of a purchase from Microsoft, before CMP is asked; none of a product that is not
- * Microsoft's. Parameters without a rule here are left to CMP. Names as in the Office365 Channel Operations Guide.
+ * All problems with the parameters of a purchase from Microsoft, found before any call to CMP; none for a product that is
+ * not Microsoft's. Parameters without a rule here are left to CMP. Names as in the Office365 Channel Operations Guide.
  */
 export function tenantParameterErrors(
   product: ProductSigns,
@@ -211,7 +211,7 @@ function wrong(
 ): ParameterError[] {
   const { name } = parameter;
   const problem = (message: string) => [{ name, message }];
-  if (all.findIndex((one) => one.name === name) < n) return problem('is given twice');
+  if (all.findIndex((one) => one.name === name) < n) return problem('occurs twice');
   if (!Object.hasOwn(forms, name)) {
     const meant = Object.keys(forms).find((known) => known.toLowerCase() === name.toLowerCase());
     return meant ? problem(`is written ${meant}`) : [];
@@ -220,13 +220,13 @@ function wrong(
   return message === null ? [] : problem(message);
 }
 
-/** What a new or an existing tenant needs and was not given. */
+/** What a new or an existing tenant requires and was not given. */
 function missing(parameters: readonly OrderParameter[], rules: TenantRules): ParameterError[] {
   const given = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const isNew = given.get('tenant_preference')?.value === 'new';
   const errors: ParameterError[] = [];
   const need = (name: string, why: string) =>
-    given.has(name) || errors.push({ name, message: `is needed for ${why}` });
+    given.has(name) || errors.push({ name, message: `is required for ${why}` });
   if (isNew) {
     need('microsoft_domain', 'a new tenant');
     if (given.has('microsoft_tenant_id'))

@@ -119,7 +119,7 @@ describe('the parameters of a purchase', () => {
     it('are complete with domain and agreement', () => expect(errors(newTenant)).toEqual([]));
 
     it.each(Object.keys(newTenant).filter((name) => name !== 'tenant_preference'))('need %s', (name) =>
-      expect(errors({ ...newTenant, [name]: undefined })).toEqual([`${name} is needed for a new tenant`]),
+      expect(errors({ ...newTenant, [name]: undefined })).toEqual([`${name} is required for a new tenant`]),
     );
 
     it('are refused all at once', () =>
@@ -145,7 +145,7 @@ describe('the parameters of a purchase', () => {
 
     it('name the tenant by id or domain, unless CMP is left to know it', () => {
       expect(errors({})).toEqual([
-        'microsoft_tenant_id is needed for an existing tenant, or its microsoft_domain',
+        'microsoft_tenant_id is required for an existing tenant, or its microsoft_domain',
       ]);
       expect(errors({}, nce, { tenantNeeded: false })).toEqual([]);
     });
@@ -158,12 +158,12 @@ describe('the parameters of a purchase', () => {
     ['microsoft_domain', '.onmicrosoft.com', 'must be the whole domain'],
     ['microsoft_tenant_id', 'fabrikam', 'must be a GUID'],
     ['agreement_date', '2026-01-31', 'must be a date as MM-DD-YYYY'],
-    ['agreement_date', '02-29-2026', 'is no day'],
-    ['agreement_date', '13-01-2025', 'is no day'],
+    ['agreement_date', '02-29-2026', 'is not a date'],
+    ['agreement_date', '13-01-2025', 'is not a date'],
     ['agreement_date', '03-03-2026', 'is in the future'],
     ['email_address_agreement', 'jane', 'must be an e-mail address'],
-    ['first_name_agreement', '  ', 'needs a text'],
-    ['offer_attestation', 'yes', 'needs the structured_value'],
+    ['first_name_agreement', '  ', 'must have a text'],
+    ['offer_attestation', 'yes', 'requires the structured_value'],
     ['partner_on_record_attestation_accepted', { attestation_accepted: false }, 'must be accepted'],
     ['Microsoft_Tenant_Id', 'x', 'is written microsoft_tenant_id'],
   ])('%s = %j %s', (name, value, message) => {
@@ -183,7 +183,7 @@ describe('the parameters of a purchase', () => {
   it('refuses a parameter given twice', () => {
     const parameters = [...listed(newTenant), { name: 'mca_acceptance', value: 'yes' }];
     expect(tenantParameterErrors(nce, parameters, defaultTenantRules, now)).toEqual([
-      { name: 'mca_acceptance', message: 'is given twice' },
+      { name: 'mca_acceptance', message: 'occurs twice' },
     ]);
   });
 

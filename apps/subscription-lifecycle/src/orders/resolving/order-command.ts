@@ -27,11 +27,11 @@ import type { OrderProduct, OrderSpec, Terms } from '../order.ts';
 /** A command to order, as people and other services give it. */
 export interface OrderCommand {
   kind: RequestedOperation;
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   subscriptionId?: string | undefined;
   /** Of a purchase. */
   providerAccountId?: string | undefined;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   partNumber?: string | undefined;
   billingPeriod?: string | undefined;
   term?: string | undefined;
@@ -43,7 +43,7 @@ export interface OrderCommand {
   cmpProductId?: string | undefined;
   autoRenew?: boolean | undefined;
   parameters?: { name: string; value?: string | undefined; structured_value?: unknown }[] | undefined;
-  /** What a service that knows the customer's tenant says of it. */
+  /** What a service that knows the customer's tenant says about it. */
   microsoftTenant?: MicrosoftTenantV1 | undefined;
   highestTotal?: { amount: string; currency: string } | undefined;
   extraProducts?: string[] | undefined;
@@ -53,10 +53,10 @@ export interface OrderCommand {
 }
 
 /**
- * What an order about a subscription means at CMP; refuses what is known to be impossible before CMP is asked.
- * @param whatIsSo an order for the seats there are already is refused, or else settles without anything being sent, which
- * is right where orders ahead of it may change them yet
- * @param rules what the catalogue and the settings know of the line
+ * What an order about a subscription means at CMP; refuses what is known to be impossible before any call to CMP.
+ * @param whatIsSo an order for the existing number of seats is either refused, or settles without anything being sent, which
+ * is right if earlier orders may still change the seats
+ * @param rules what the catalogue and the settings know about the line
  */
 export function specForChange(
   order: OrderCommand,
@@ -101,7 +101,7 @@ function changeOfQuantity(
     throw new OrderRefused(
       'nothing-to-change',
       `${name} has ${seats} seats already.`,
-      'Ask for another total.',
+      'Request another total.',
     );
   const lots = lotsForLine(state.lots ?? [], line);
   requireLimits(facts, line, lots, seats, when, now);
@@ -122,7 +122,7 @@ function changeOfQuantity(
       mpn,
       cmpProductId: cmpProductId || undefined,
       name: productName,
-      // What is not known here is what was asked for: CMP has to agree with it before anything is sent.
+      // Where the value is unknown, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: state.billingPeriod ?? requestedPeriod(asked.billingPeriod),
       term: state.term ?? requestedPeriod(asked.term),
     },
@@ -141,9 +141,9 @@ function requireLimits(
   const { minimumSeats = 1, maximumSeats = Infinity } = facts;
   if (seats >= minimumSeats && seats <= maximumSeats) return;
   const most = maximumSeats === Infinity ? '' : ` and at most ${maximumSeats}`;
-  const detail = `${name} can be had with at least ${minimumSeats}${most} seats, not with ${seats}.`;
+  const detail = `${name} can be bought with at least ${minimumSeats}${most} seats, not with ${seats}.`;
   if (seats > maximumSeats)
-    throw new OrderRefused('quantity-out-of-range', detail, `Ask for at most ${maximumSeats} seats.`, {
+    throw new OrderRefused('quantity-out-of-range', detail, `Request at most ${maximumSeats} seats.`, {
       maximum: maximumSeats,
     });
   if (when === 'renewal')
@@ -183,7 +183,7 @@ function require({ allowed, code, detail = '', nextStep = '' }: Option): void {
 const facts = ['term', 'billingPeriod'] as const;
 const names = { term: 'term', billingPeriod: 'billing period' } as const;
 
-/** A period that was asked for, as CMP writes it: whole years are years, not months. */
+/** A requested period in CMP's form: whole years are years, not months. */
 export function requestedPeriod(iso: string | undefined): Period | undefined {
   const period = iso ? Period.parse(iso) : undefined;
   return period?.type === 'month' && period.duration % 12 === 0
@@ -206,7 +206,7 @@ export function describeTerms({ term, billingPeriod }: Terms): string {
   return parts.filter((part) => part !== null).join(' and ');
 }
 
-/** The facts that were asked for and are known to be others. Twelve months are one year. */
+/** The requested facts that are known to differ. Twelve months are one year. */
 export const differingTerms = (
   asked: Partial<Terms>,
   actual: Terms,
@@ -220,7 +220,7 @@ export const differingTerms = (
   });
 
 /**
- * Refuses what would be bought or changed in another term or billing period than was asked for.
+ * Refuses an order with another term or billing period than requested.
  * @param what the part number or subscription that was named, for the message
  * @throws OrderRefused
  */
@@ -236,7 +236,7 @@ export function requireTerms(
   const wanted = differs.map((fact) => `a ${names[fact]} of ${describePeriod(asked[fact]!)}`).join(' and ');
   throw new OrderRefused(
     'term-differs',
-    `The order asks for ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
+    `The order specifies ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
     nextStep,
     {
       asked: { term: asked.term ?? null, billingPeriod: asked.billingPeriod ?? null },
@@ -245,7 +245,7 @@ export function requireTerms(
   );
 }
 
-/** In which term or billing period it is otherwise than the product asked for; null where they agree or CMP does not tell. */
+/** The term or billing period that differs from the requested product; null if they agree or CMP does not state them. */
 export function otherTerms(
   { term, billingPeriod }: OrderProduct,
   found: { subscriptionPeriod?: CmpPeriod | undefined; billingPeriod?: CmpPeriod | undefined },

@@ -144,8 +144,8 @@ it('names the lines to choose from when none is named, or one that is not there'
   };
   const lines = 'VEEAM-1 (Backup, 4 seats), VEEAM-2 (Storage, 9 seats)';
   expect(message({})).toEqual([
-    `Basic has 2 product lines, and the order does not say which one it is about: ${lines}.`,
-    'Name the mpn of the line that is meant.',
+    `Basic has 2 product lines, and the order does not specify which one: ${lines}.`,
+    'Specify the mpn of the line.',
   ]);
   expect(message({ mpn: 'X' })?.[0]).toBe(`Basic has no product line X. It has ${lines}.`);
   expect(message({ mpn: 'VEEAM-2' })).toBeNull();
@@ -155,7 +155,7 @@ it('names the lines to choose from when none is named, or one that is not there'
   ];
   expect(message({ mpn: 'VEEAM-1' })).toEqual([
     'Basic has 2 product lines VEEAM-1. It has VEEAM-1 (Backup, no id, 4 seats), VEEAM-1 (Backup, 3 years, PRD2, 9 seats).',
-    'Name the mpn of the line that is meant, and its cmpProductId where several have that mpn.',
+    'Specify the mpn of the line, and its cmpProductId if several lines have that mpn.',
   ]);
   expect(message({ mpn: 'VEEAM-1', cmpProductId: 'PRD2' })).toBeNull();
   state.lines.push({ ...line('VEEAM-1', 'Backup', 2), cmpProductId: 'PRD2' });
@@ -286,7 +286,7 @@ describe('term and billing period', () => {
   it('are both named where they differ', () => {
     const actual = { name: 'E5', term: 'P3Y', billingPeriod: 'P1M' };
     expect(() => requireTerms({ term: 'P1M' }, actual, 'part number X', 'Do this.')).toThrow(
-      'The order asks for a term of 1 month (P1M), but part number X is E5 with a term of 3 years (P3Y) and a billing period of 1 month (P1M).',
+      'The order specifies a term of 1 month (P1M), but part number X is E5 with a term of 3 years (P3Y) and a billing period of 1 month (P1M).',
     );
   });
 

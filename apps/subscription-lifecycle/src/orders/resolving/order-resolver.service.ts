@@ -44,10 +44,10 @@ import {
 /** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
 
-/** What else limits a change of a line: the settings, and what the catalogue knows of its product. */
+/** What else limits a change of a line: the settings, and what the catalogue knows about its product. */
 @Injectable()
 export class ChangeRulesSource {
-  /** What the settings say alone. */
+  /** The rules that follow from the settings alone. */
   readonly settings: ChangeRules;
 
   constructor(
@@ -87,13 +87,13 @@ export class ChangeRulesSource {
   }
 }
 
-/** A command as CMP would be asked for it. */
+/** A command in the form in which it is sent to CMP. */
 export interface ResolvedOrder {
   ask: OrderSpec;
   connectorId: string;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
-  /** What a quote works prices and windows out from. */
+  /** The basis from which a quote computes prices and windows. */
   basis: OrderBasis;
   /** What should be known before ordering it. */
   warnings: OrderReason[];
@@ -114,9 +114,9 @@ export class OrderResolver {
   }
 
   /**
-   * @param version of the subscription that the command is based on; left out, any
-   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 when another version
-   * is current; `AskTimedOut` and the like when the catalogue is away
+   * @param version of the subscription that the command is based on; any, if left out
+   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 if another version is
+   * current; `AskTimedOut` and the like if the catalogue is unreachable
    */
   async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
     if (command.kind === 'create')
@@ -125,7 +125,7 @@ export class OrderResolver {
       throw invalidInput([
         {
           field: 'partNumber',
-          message: `names what is bought; a ${command.kind} is about the product that the subscription has. Leave it out, or name the line by mpn`,
+          message: `is for purchases; a ${command.kind} concerns a product that the subscription has. Leave it out, or specify the line by mpn`,
         },
       ]);
     const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, command.subscriptionId!));
@@ -145,14 +145,14 @@ export class OrderResolver {
       command,
       { ...requestedTerms(ask, basis), name: 'one' },
       `subscription ${name}`,
-      'Leave term and billing period out, or name those that the subscription has: an order of ours does not change them.',
+      'Leave term and billing period out, or specify those of the subscription: an order cannot change them.',
     );
     return { ask, connectorId, subscriptionId, basis, warnings: [] };
   }
 }
 
 /**
- * A purchase: the part number has to resolve to exactly one product, of the term and billing period that were asked for.
+ * A purchase: the part number has to resolve to exactly one product, with the requested term and billing period.
  * @throws AccountNotFound, OrderRefused, TenantParametersRefused
  */
 async function specForPurchase(
@@ -193,7 +193,7 @@ async function specForPurchase(
       mpn: product.mpn,
       cmpProductId: product.cmpProductId,
       name: product.name,
-      // What the catalogue does not tell is what was asked for: CMP has to agree with it before anything is sent.
+      // Where the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: product.billingPeriod
         ? Period.parse(product.billingPeriod)
         : requestedPeriod(command.billingPeriod),
@@ -221,8 +221,8 @@ async function resolveProduct(
   if (!product)
     throw new OrderRefused(
       'part-number-not-resolved',
-      why ?? `${partNumber} does not name exactly one product.`,
-      'Give billing period and term, or map the part number to a product.',
+      why ?? `${partNumber} does not stand for exactly one product.`,
+      'Specify billing period and term, or map the part number to a product.',
     );
   const actual = {
     name: product.name || product.mpn,
@@ -233,7 +233,7 @@ async function resolveProduct(
     { term, billingPeriod },
     actual,
     `part number ${partNumber}`,
-    'Order it with the term and billing period that it has, use the part number of the product that is meant, or map this one to it.',
+    'Order it with its own term and billing period, use the part number of the product you want, or map this one to it.',
     differs,
   );
   const unknown = (['term', 'billingPeriod'] as const).filter(
@@ -242,14 +242,14 @@ async function resolveProduct(
   const warnings = unknown.map((fact) =>
     reason(
       'term-not-known',
-      `CMP's catalogue does not tell the ${fact === 'term' ? 'term' : 'billing period'} of ${actual.name}; whether it is ${describePeriod({ term, billingPeriod }[fact]!)} cannot be checked.`,
-      "Look at the product in CMP's control panel before ordering it.",
+      `CMP's catalogue does not state the ${fact === 'term' ? 'term' : 'billing period'} of ${actual.name}; whether it is ${describePeriod({ term, billingPeriod }[fact]!)} cannot be checked.`,
+      "Check the product in CMP's control panel before ordering it.",
     ),
   );
   return { product, warnings };
 }
 
-/** Those given, and what the product needs beside them; other services are asked only for what is missing. */
+/** Those given, and what else the product needs; other services are queried only for what is missing. */
 async function purchaseParameters(
   command: OrderCommand,
   product: ResolvedProductV1,
@@ -291,7 +291,7 @@ const accountDeadlineMs = 1_000;
 
 /**
  * A provider account that is not known here, as account-sync has it: one that was just listed can be ordered for although
- * its event is still under way. Undefined when account-sync has none that is there, cannot be reached, or was asked too
+ * its event has not arrived yet. Undefined if account-sync has no such live account, cannot be reached, or was queried too
  * often for this tenant.
  */
 async function accountAtOwner(

@@ -15,7 +15,7 @@ import { type KnownOrder, midnight, termEvidence, termStart } from './terms.ts';
 import type { SeatLot } from './seat-lots.ts';
 import { readingsSince, replayLots, withReading } from './seat-readings.ts';
 
-/** News of a subscription: what CMP says, when it was read, and the mirror's version of it. */
+/** An update of a subscription: what CMP says, when it was read, and the mirror's version of it. */
 export interface Observation extends ProviderFacts {
   providerVersion: number;
   asOf: number;
@@ -26,7 +26,7 @@ export interface FactChange {
   fact: string;
   from: unknown;
   to: unknown;
-  /** What follows from it, or why nothing does. */
+  /** The consequence, or why there is none. */
   note?: string;
 }
 
@@ -36,9 +36,9 @@ interface Observed {
 }
 
 /**
- * A subscription after news of it, or nothing when the news is not newer than what is known. Windows open only by an
- * order or a renewal date that has been reached; whatever else CMP says of dates and seats leaves them as they were.
- * @param orders all that are known of the subscription, also those of earlier terms
+ * A subscription after an update, or undefined if the update is not newer than what is known. Windows open only because of
+ * an order or a renewal date that has been reached; whatever else CMP reports about dates and seats does not change them.
+ * @param orders all known orders of the subscription, including those of earlier terms
  */
 export function observe(
   before: SubscriptionState | null,
@@ -60,10 +60,7 @@ export function observe(
   };
 }
 
-/**
- * Its lines after news of them. A live subscription without any shows nothing of its products: those known before are the
- * better answer.
- */
+/** Its lines after an update. A live subscription without lines says nothing about its products, so the known lines are kept. */
 function linesAfter(
   before: SubscriptionState | null,
   { status, lines }: ProviderFacts,
@@ -74,7 +71,7 @@ function linesAfter(
 }
 
 /**
- * A subscription after orders about it became known, or nothing when they change neither its term nor its lots.
+ * A subscription after orders about it became known, or undefined if they change neither its term nor its lots.
  * @param orders all that are known of it
  */
 export function explain(before: SubscriptionState, orders: readonly KnownOrder[]): Observed | null {
@@ -103,7 +100,7 @@ function workOut(evidence: TermEvidence, all: readonly SeatReading[], orders: re
   return { termStartedAt, readings, lots, unexplained };
 }
 
-/** What was stored, or can still be derived for what was stored before this was. */
+/** The stored value, or one derived for subscriptions that were stored before it existed. */
 function remembered({ evidence, readings, ...before }: SubscriptionState) {
   const { asOf, lines, termStartedAt } = before;
   const first = termEvidence(null, before, asOf);
@@ -117,7 +114,7 @@ function remembered({ evidence, readings, ...before }: SubscriptionState) {
   };
 }
 
-/** The change with what followed from it, where people might expect something else. */
+/** The change with its consequence, where people might expect a different one. */
 function noted(
   change: FactChange,
   before: SubscriptionState,
@@ -128,15 +125,15 @@ function noted(
   if (fact === 'lines' && unexplained > 0)
     return {
       ...change,
-      note: `No order is known that added ${unexplained} of the seats: they count as old as the term, and open no window.`,
+      note: `No known order added ${unexplained} of the seats: they count as being as old as the term and open no window.`,
     };
   if (fact === 'creationDate' && after.termStartedAt === before.termStartedAt)
-    return { ...change, note: 'A subscription is created once: its term and windows stay as they were.' };
+    return { ...change, note: 'A subscription is created only once: its term and windows are not changed.' };
   if (fact === 'renewalDate') return { ...change, note: renewalNote(before, after) };
   if (fact === 'term' && after.evidence?.extendedSince)
     return {
       ...change,
-      note: `It runs on month by month since ${print(after.evidence.extendedSince)} (extended service term): it can be cancelled and decreased any day.`,
+      note: `It has continued month by month since ${print(after.evidence.extendedSince)} (extended service term): it can be cancelled and decreased any day.`,
     };
   return change;
 }
@@ -148,8 +145,8 @@ function renewalNote(before: SubscriptionState, after: SubscriptionState): strin
   const why =
     day === null || day > after.asOf
       ? `${before.renewalDate ?? 'no renewal date'} has not been reached`
-      : `the new date is not that of a term that began on ${before.renewalDate}`;
-  return `No term began: ${why}, and no renewal order is known. The windows stay as they were.`;
+      : `the new date does not match a term that began on ${before.renewalDate}`;
+  return `No term began: ${why}, and no renewal order is known. The windows are not changed.`;
 }
 
 function explainedBy(orders: readonly KnownOrder[], termStartedAt: number | null): string | undefined {
@@ -179,12 +176,12 @@ const print = (at: number | null): string | null => (at === null ? null : new Da
 const printLots = (lots: readonly SeatLot[] | null) =>
   lots && lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: print(addedAt) }));
 
-/** The status that a subscription ends with: CMP's last word where CMP ended it, otherwise why it is over for us. */
+/** The status with which a subscription ends: CMP's last one if CMP ended it, otherwise our reason. */
 export function endStatus({ status, reason }: { status: string; reason: string }): string {
   return reason === 'no-longer-listed' || reason === 'connector-removed' ? reason : status;
 }
 
-/** The last news of a subscription. */
+/** The final update of a subscription. */
 interface EndObservation {
   status: string;
   providerVersion: number;
@@ -192,10 +189,10 @@ interface EndObservation {
 }
 
 /**
- * A subscription after the news of its end, or nothing when that is not newer than what is known.
+ * A subscription after its end, or undefined if the update is not newer than what is known.
  *
- * @throws SubscriptionNotKnownYet when it is not known yet. Ignoring that would be wrong: the news of its
- *   beginning may still come, and would then be the last word.
+ * @throws SubscriptionNotKnownYet if it is not known yet. Ignoring that would be wrong: the event of its appearance may
+ * still arrive, and would then come last.
  */
 export function observeEnd(
   id: string,
@@ -207,7 +204,7 @@ export function observeEnd(
   return { ...before, status, providerVersion, asOf };
 }
 
-/** News of account-sync in our words. */
+/** Converts an event of account-sync. */
 export function toObservation(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
   const day = (text: string | undefined) => text?.slice(0, 10) ?? null;
   return {
@@ -240,6 +237,6 @@ export function toObservation(news: ProviderSubscriptionChangedV1, providerVersi
   };
 }
 
-/** CMP also knows statement days, lengths of nothing and words of its own; those are no period of ours. */
+/** CMP also has statement days, zero lengths and values of its own; those are not periods for us. */
 const toPeriod = (term: SubscriptionTermV1 | undefined): Period | null =>
   (term && Period.of(term.type, term.duration)) ?? null;

@@ -192,7 +192,7 @@ describe('a renewal date that moves although nothing renewed', () => {
         fact: 'renewalDate',
         from: '2027-03-01',
         to: '2027-03-02',
-        note: 'No term began: 2027-03-01 has not been reached, and no renewal order is known. The windows stay as they were.',
+        note: 'No term began: 2027-03-01 has not been reached, and no renewal order is known. The windows are not changed.',
       },
     ]);
   });

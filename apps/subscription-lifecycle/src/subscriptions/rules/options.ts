@@ -11,7 +11,7 @@ import {
   windowOpen,
 } from './seat-lots.ts';
 
-/** What options are computed from. Instants are milliseconds, UTC. */
+/** The facts from which options are computed. Times are milliseconds, UTC. */
 export interface SubscriptionFacts {
   /** CMP's word. */
   status: string;
@@ -23,14 +23,14 @@ export interface SubscriptionFacts {
   renewsAt: number | null;
   /** It runs on, unrenewed, month by month (extended service term). */
   extended?: boolean;
-  /** Of the product, as the catalogue knows it. */
+  /** Of the product, according to the catalogue. */
   minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
-  /** Of the line; without it, what the lots add up to. */
+  /** Of the line; without it, the sum of the lots. */
   seats?: number | undefined;
 }
 
-/** Whether one thing may be done now, until when, and otherwise why not and what instead. */
+/** Whether an action is possible now, until when, and otherwise why not and what the alternative is. */
 export interface Option {
   allowed: boolean;
   until?: number | null;
@@ -56,8 +56,8 @@ const refuse = (code: string, detail: string, nextStep: string): Option => ({
 });
 
 /**
- * What may be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and instant give the same
- * answer. Without lots it is unknown when the seats were added, and none can be given back of new commerce.
+ * What can be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and time give the same
+ * result. Without lots it is unknown when the seats were added, and none can be returned for new commerce.
  */
 export function optionsFor(
   facts: SubscriptionFacts,
@@ -90,7 +90,7 @@ const inactive: Readonly<Record<string, Option>> = {
   pending: notThere('The subscription is pending.', 'Wait until CMP has provisioned it.'),
   'no-longer-listed': notThere(
     'CMP no longer lists the subscription.',
-    "Look in CMP's control panel what became of it; as soon as CMP lists it again, it can be changed again.",
+    "Check its state in CMP's control panel; it can be changed again as soon as CMP lists it again.",
   ),
   'connector-removed': refuse(
     'connector-removed',
@@ -109,7 +109,7 @@ const noRenewal = ({ autoRenew, renewsAt }: SubscriptionFacts, now: number): Opt
     ? null
     : refuse(
         'no-renewal',
-        'The subscription will not renew, so that nothing can be scheduled for its renewal.',
+        'The subscription will not renew, so nothing can be scheduled for its renewal.',
         'Switch auto-renew on first.',
       );
 
@@ -120,7 +120,7 @@ function atMaximum(
   if (maximumSeats === undefined || (seats ?? totalSeats(lots ?? [])) < maximumSeats) return null;
   return refuse(
     'quantity-out-of-range',
-    `The product can be had with at most ${maximumSeats} seats.`,
+    `The product can be bought with at most ${maximumSeats} seats.`,
     'Buy another subscription for the seats beyond that.',
   );
 }
@@ -143,10 +143,10 @@ function decreaseNow(
     'no-open-window',
     most === 0
       ? minimumSeats > 1
-        ? `The product needs at least ${minimumSeats} seats.`
-        : 'The last seat would go.'
+        ? `The product requires at least ${minimumSeats} seats.`
+        : 'No seat would be left.'
       : lots === null
-        ? 'It is not known when the seats were added, so that they have to count as older than 168 hours.'
+        ? 'It is unknown when the seats were added, so they have to count as older than 168 hours.'
         : 'All seats were added more than 168 hours ago.',
     most === 0 ? 'Cancel the subscription instead.' : 'Schedule the decrease for the renewal.',
   );
@@ -174,28 +174,28 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
   return refuse(
     'cancellation-window-closed',
     termStartedAt === null
-      ? 'It is not known when the term began, so that the cancellation window has to count as closed.'
+      ? 'It is unknown when the term began, so the cancellation window has to count as closed.'
       : `The term began ${new Date(termStartedAt).toISOString()}; it could be cancelled for 168 hours.`,
     `Switch auto-renew off. ${withoutRenewal(facts)}`,
   );
 }
 
-/** What becomes of a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
+/** What happens to a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
 function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
-    return 'It runs on month by month, at the higher price of an extended service term, until it is cancelled, which can be done any day.';
+    return 'It continues month by month at the higher price of an extended service term until it is cancelled, which is possible any day.';
   if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
   return (
-    'Without auto-renew it ends with its term, at once and without days of grace; or, where the vendor has an extended service ' +
+    'Without auto-renew it ends with its term, at once and without a grace period; or, if the vendor offers an extended service ' +
     'term for it, it continues month by month at a higher price until it is cancelled.'
   );
 }
 
-/** What is known beside the subscription of what may be done with one of its lines. */
+/** Facts beyond the subscription that limit what can be done with one of its lines. */
 export interface ChangeRules {
-  /** Names, or parts of them, and part numbers of products that are in an extended service term whatever else is known. */
+  /** Part numbers and (partial) names of products that are in an extended service term regardless of other facts. */
   extendedTermProducts?: readonly string[];
-  /** Of the line's product; undefined where the catalogue does not say. */
+  /** Of the line's product; undefined if the catalogue does not state it. */
   minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
 }

@@ -3,7 +3,7 @@ import type { OrderKind } from '../../orders/order.ts';
 /** How Microsoft sells a product, as far as what may be done with it depends on it. */
 type ProductLine = 'nce' | 'legacy' | 'azure' | 'other';
 
-/** What is known of a product from CMP's catalogue or from a subscription's line. */
+/** The facts about a product, from CMP's catalogue or from a subscription's line. */
 export interface ProductSigns {
   mpn: string;
   name?: string | undefined;
@@ -53,13 +53,13 @@ export function unsupported(operation: RequestedOperation, product: ProductSigns
   if (operation === 'upgrade')
     return {
       code: 'upgrade-not-supported',
-      detail: `${name} cannot be upgraded to another product by an order of ours.`,
-      nextStep: "Upgrade it in CMP's control panel; the next sync takes the change over.",
+      detail: `${name} cannot be upgraded to another product through an order.`,
+      nextStep: "Upgrade it in CMP's control panel; the next sync picks up the change.",
     };
   if (operation === 'migrate')
     return {
       code: 'migration-not-supported',
-      detail: `${name} cannot be migrated to new commerce by an order of ours.`,
+      detail: `${name} cannot be migrated to new commerce through an order.`,
       nextStep:
         "Migrate it in CMP's control panel, or buy the new commerce product and cancel this one afterwards.",
     };

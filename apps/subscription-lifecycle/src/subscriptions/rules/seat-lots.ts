@@ -1,13 +1,13 @@
-/** Seats that were added together. Each addition has a window of its own in which it may be taken back. */
+/** Seats that were added together. Each addition has its own window in which it may be returned. */
 export interface SeatLot {
   seats: number;
   /** Milliseconds, UTC. Where the addition was not seen: the earliest moment it can have been, so that no offer is too late. */
   addedAt: number;
-  /** Of which line they are, where the subscription has several: CMP's product id, or else the mpn. */
+  /** The line, if the subscription has several: CMP's product id, otherwise the MPN. */
   line?: string;
 }
 
-/** What names a product line. */
+/** The identifier of a product line. */
 export const lineKey = ({ cmpProductId, mpn }: { cmpProductId?: string | undefined; mpn: string }): string =>
   cmpProductId || mpn;
 
@@ -19,13 +19,13 @@ export const totalSeats = (lots: readonly SeatLot[]): number =>
   lots.reduce((sum, { seats }) => sum + seats, 0);
 
 /**
- * The seats that can be given back now. Source: Microsoft Learn, "Create a new subscription": seats can be reduced
- * within seven days of the purchase, renewal or addition that brought them; otherwise at the next renewal.
+ * The seats that can be returned now. Source: Microsoft Learn, "Create a new subscription": seats can be reduced within
+ * seven days of the purchase, renewal or addition that added them; otherwise at the next renewal.
  */
 export const reducibleSeats = (lots: readonly SeatLot[], now: number): number =>
   totalSeats(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
 
-/** When the next seats stop being reducible: the first window to close, with its seats; nothing when none is open. */
+/** When the next seats stop being reducible: the first window to close, with its seats; undefined if none is open. */
 export function nextClosing(lots: readonly SeatLot[], now: number): { at: number; seats: number } | null {
   const open = lots.filter(({ addedAt }) => windowOpen(addedAt, now));
   if (open.length === 0) return null;
@@ -45,8 +45,8 @@ export function reducibleUntil(lots: readonly SeatLot[], seats: number, now: num
 }
 
 /**
- * The lots at a new total. More seats are a new lot. Fewer come from the youngest first: Microsoft does not say which,
- * and this way what remains closes soonest, so that we never offer what has passed.
+ * The lots at a new total. More seats are a new lot. Fewer are taken from the youngest first: Microsoft does not document
+ * which, and this way the remaining ones close earliest, so that we never offer a window that has closed.
  */
 export function lotsAt(lots: readonly SeatLot[], total: number, at: number): SeatLot[] {
   const change = total - totalSeats(lots);
@@ -69,8 +69,8 @@ const minute = 60_000;
 const windowMs = 168 * 60 * minute;
 
 /**
- * When seats added, or a term begun, at `openedAt` can no longer be given back: 168 hours later, to the minute, UTC.
- * Sources: Ingram Micro, NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
+ * When seats added, or a term begun, at `openedAt` can no longer be returned: 168 hours later, to the minute, UTC. Sources:
+ * Ingram Micro, NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
  */
 export const windowCloses = (openedAt: number): number => Math.floor(openedAt / minute) * minute + windowMs;
 
@@ -108,11 +108,11 @@ export function decreaseRefusal(
   const until = seatsNow > 0 ? reducibleUntil(lots, seatsNow, now) : null;
   const can =
     until === null
-      ? 'No seat can be given up now'
-      : `Only ${seatsNow} can be given up now, until ${new Date(until).toISOString()}`;
+      ? 'No seat can be returned now'
+      : `Only ${seatsNow} can be returned now, until ${new Date(until).toISOString()}`;
   return {
     code: 'decrease-outside-window',
-    detail: `${less} seats fewer are asked for. ${can}: a seat can go within 168 hours of being added.`,
+    detail: `The request removes ${less} seats. ${can}: a seat can be returned within 168 hours of being added.`,
     nextStep: `${seatsNow > 0 ? `Decrease by ${seatsNow} now and schedule` : 'Schedule'} ${target} seats for the renewal.`,
     seatsNow,
     until,

@@ -2,7 +2,7 @@ import type { SeatReading, SubscriptionLine } from '../subscription.ts';
 import { credible, type KnownOrder } from './terms.ts';
 import { lineKey, lotsAt, lotsAtRenewal, type SeatLot, totalSeats } from './seat-lots.ts';
 
-/** Readings kept; what is older has no window any more. */
+/** Stored readings; older ones have no window any more. */
 const readingsKept = 40;
 
 /** The readings after one more; an equal one adds nothing. */
@@ -30,7 +30,7 @@ const seatsByProduct = (lines: readonly SubscriptionLine[]): SeatReading['lines'
     seats: total(same.map(({ seats }) => seats)),
   }));
 
-/** Those that still matter in a term: from the last one before it on. */
+/** Those that still matter in a term: starting with the last one before it. */
 export function readingsSince(readings: readonly SeatReading[], termStartedAt: number | null): SeatReading[] {
   const first = readings.findLastIndex(({ at }) => at < (termStartedAt ?? 0));
   return readings.slice(Math.max(0, first));
@@ -79,8 +79,8 @@ export function replayLots(
 }
 
 /**
- * Without those between in which a line had fewer seats for a while than the orders known explain: seats that come back were not
- * gone, and leave no room for others.
+ * Without readings in between in which a line temporarily had fewer seats than the known orders explain: seats that reappear
+ * were never gone, and leave no room for others.
  */
 function withoutDips(readings: readonly SeatReading[], orders: readonly KnownOrder[]): SeatReading[] {
   const kept: SeatReading[] = [];
@@ -111,7 +111,7 @@ const isAbout = (
   line: { key: string; mpn: string },
 ): boolean => (cmpProductId ?? mpn) === line.key || mpn === line.mpn;
 
-/** What an order does to the seats of one line. */
+/** The effect of an order on the seats of one line. */
 interface Step {
   order: KnownOrder;
   seats: number;
@@ -142,7 +142,7 @@ class Replay {
       steps: this.steps(line, -Infinity, at).filter(({ order }) => !slow.includes(order)),
     }));
     for (const { line, steps } of all) {
-      // At least one seat was there when the term began; otherwise these orders are about something else.
+      // At least one seat existed when the term began; otherwise these orders concern something else.
       const use = line.seats > sum(steps) ? steps : [];
       this.kept.set(line.key, this.apply(lotsAtRenewal(line.seats - sum(use), this.termStartedAt), use));
     }
@@ -156,7 +156,7 @@ class Replay {
 
   /** @returns seats that were added and are not explained */
   change(before: SeatReading, after: SeatReading): number {
-    // The only line stays the line it was, whatever CMP calls its product.
+    // A single line remains the same line, whatever CMP calls its product.
     const alone = before.lines.length === 1 && after.lines.length === 1;
     const renamed = alone && before.lines[0]!.key !== after.lines[0]!.key;
     const changes = after.lines.map((line) => {
@@ -164,7 +164,7 @@ class Replay {
       const more = line.seats - (was?.seats ?? 0);
       return { line, was, more, steps: this.steps(line, before.at, after.at), until: after.at };
     });
-    // Seats that a line has lost without an order may be those that another one has more: an upgrade.
+    // Seats that a line has lost without an order may be those that another one has gained: an upgrade.
     const lost = alone ? 0 : goneWith(before, after);
     let allowed = total(changes.map(({ more }) => more)) + total(changes.map(takenByOrder)) - lost;
     let unexplained = 0;
@@ -178,7 +178,7 @@ class Replay {
       const lots = was ? (this.kept.get(was.key) ?? []) : [];
       const now = this.apply([...lotsAtRenewal(rest, this.termStartedAt), ...lots], use);
       kept.set(line.key, lotsAt(now, line.seats, this.termStartedAt));
-      // What did not fit was about something else, such as an upgrade.
+      // Orders that did not fit concerned something else, such as an upgrade.
       for (const { order } of renamed || rest > 0 ? steps : use) this.used.add(order);
     }
     this.kept = kept;
@@ -186,7 +186,7 @@ class Replay {
   }
 
   /**
-   * What came and went since, so that nothing new was to be read, has made some seats younger all the same.
+   * Seats that were removed and added again since, with no net change, have nevertheless made some seats younger.
    * @returns whether no order is left over that must have changed what was read
    */
   end({ at, lines }: SeatReading): boolean {
@@ -234,8 +234,9 @@ class Replay {
 }
 
 /**
- * The steps that make up a change read at `until`: all of them, or the first of them, or the one that does, or of those that add as
- * many as fit. What was done by then and took seats away is among them then: it took back what others had added.
+ * The steps that make up a change read at `until`: all of them, or the first of them, or the one that matches, or of those
+ * that add seats as many as fit. Steps completed by then that removed seats are then included: they removed what others had
+ * added.
  */
 function fitting(steps: readonly Step[], change: number, until: number): Step[] {
   if (sum(steps) === change) return [...steps];
@@ -264,7 +265,7 @@ function wholeSteps(steps: readonly Step[], most: number): Step[] {
   });
 }
 
-/** Seats of lines that are not there any more. */
+/** Seats of lines that no longer exist. */
 const goneWith = (before: SeatReading, after: SeatReading): number =>
   total(
     before.lines.filter(({ key }) => !after.lines.some((line) => line.key === key)).map(({ seats }) => seats),

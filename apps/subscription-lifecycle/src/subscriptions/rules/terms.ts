@@ -6,20 +6,20 @@ import type { DateAhead, ProviderFacts, TermEvidence } from '../subscription.ts'
 interface KnownOrderLine {
   mpn: string;
   cmpProductId?: string | undefined;
-  /** Added, or where negative taken away. */
+  /** Added, or removed if negative. */
   seats: number;
 }
 
 /**
- * An order that CMP has completed and that is about a subscription, whoever placed it: what explains that a term began or
- * that seats were added. Instants are milliseconds, UTC.
+ * An order that CMP has completed and that concerns a subscription, no matter who placed it: it explains that a term began
+ * or that seats were added. Times are milliseconds, UTC.
  */
 export interface KnownOrder {
   /** CMP's id, or ours while CMP's is not known. */
   id: string;
   /** For people: CMP's number, or the id. */
   number: string;
-  /** CMP's word; upgrades, term changes, transfers and migrations are none of these. */
+  /** CMP's value; upgrades, term changes, transfers and migrations are excluded. */
   type: 'sales' | 'change' | 'renewal';
   /** When it was placed: windows count from then, to the minute. */
   createdAt: number;
@@ -30,8 +30,8 @@ export interface KnownOrder {
 }
 
 /**
- * CMP's records of orders, and our proofs of those whose record is not known. Done is an order when it was first seen to be, by
- * whichever: what is read later has its effect.
+ * CMP's records of orders, and our confirmations of those whose record is unknown. An order counts as completed from when
+ * either first showed it: whatever is read later includes its effect.
  */
 export function knownTogether(told: readonly KnownOrder[], own: readonly KnownOrder[]): KnownOrder[] {
   const proofs = new Map(own.map((order) => [order.id, order]));
@@ -64,8 +64,8 @@ export function findPurchase(
 }
 
 /**
- * An order of ours that is proved, as an explanation, until CMP's own record of it is known. CMP made it when it was sent
- * or later, so that its window closes no earlier than we say. Null when no time is known.
+ * A confirmed order of ours, as an explanation until CMP's own record of it is known. CMP created it when it was sent or
+ * later, so its window closes no earlier than we say. Null if no time is known.
  */
 export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
   const { ask, status, firstSentAt: createdAt, seatsBefore } = record;
@@ -80,8 +80,8 @@ export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
 }
 
 /**
- * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term begun
- * on the 31st returns to the 31st after a shorter month, and one begun on 29 February does so in the next leap year.
+ * The instant `count` periods after an anchor, in UTC. Months are counted from the anchor itself, so that a term that began
+ * on the 31st returns to the 31st after a shorter month, and one that began on 29 February does so in the next leap year.
  */
 export function periodsAfter(anchor: number, { type, duration }: Period, count: number): number {
   if (type === 'day') return anchor + count * duration * 86_400_000;
@@ -103,17 +103,17 @@ export function periodAround(anchor: number, period: Period, now: number): { fro
 
 const day = 86_400_000;
 
-/** What time zones and months of different lengths make of a date. */
+/** The deviation of a date that time zones and months of different lengths can cause. */
 const dayShift = 3 * day;
 
 /** Dates kept, so that readings that never settle do not grow a subscription. */
 const datesKept = 8;
 
-/** What is known of the term after a reading. Dates in the future, or that nothing led up to, change nothing in it. */
+/** What is known of the term after a reading. Dates in the future, or without anything that explains them, change nothing. */
 export function termEvidence(before: TermEvidence | null, news: ProviderFacts, asOf: number): TermEvidence {
   const firstSeenAt = before?.firstSeenAt ?? asOf;
   const created = midnight(news.creationDate);
-  // What was created after it was first read is a lie; of those that can be true the earliest is the safe one.
+  // A creation date after the first reading is wrong; of the plausible ones, the earliest is the safe one.
   const told = created !== null && created <= firstSeenAt ? created : null;
   const createdAt = least(before?.createdAt ?? null, told);
   const dates = before?.dates ?? [];
@@ -182,8 +182,9 @@ const usualTerms: readonly Period[] = [
 ];
 
 /**
- * Microsoft lets what is neither renewed nor cancelled run on, month by month. CMP has no word for it: it is what still is
- * active, by the month, after a renewal date was reached with auto-renew off, and was not monthly before.
+ * Microsoft continues what is neither renewed nor cancelled month by month. CMP has no term for it: it is a subscription
+ * that is still active, billed monthly, after a renewal date was reached with auto-renew off, and that was not monthly
+ * before.
  */
 function extended(
   since: number | null,

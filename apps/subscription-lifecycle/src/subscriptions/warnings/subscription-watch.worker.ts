@@ -17,12 +17,12 @@ import { outlook, type Warning, warningEvent, type WarningRules, type WatchedRow
 
 const hour = 3_600_000;
 
-/** Looked at in one transaction. */
+/** Processed in one transaction. */
 const batch = 500;
 
 /**
- * Tells, by the database's clock, what people are to be warned of. Each subscription has the moment at which to look at it
- * next, which any change of it brings forward; between these moments nothing of it is read or written.
+ * Publishes warnings that are due by the database's clock. Each subscription has a time at which it is checked next, which
+ * any change of it brings forward; in between, nothing of it is read or written.
  */
 @Injectable()
 export class SubscriptionWatch {
@@ -83,7 +83,7 @@ const toWatched = ({ status, state }: WatchedRow) => ({
   extended: isExtended(state),
 });
 
-/** Those that are new; they are recorded. */
+/** The new ones; they are recorded. */
 async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
   const { rows } = await clientOf(em).query<{ n: string }>(insertWarnings, [
@@ -176,7 +176,7 @@ export class WatchSubscriptions implements OnApplicationBootstrap, BeforeApplica
 
 const numbers = (list: string): number[] => (list === '' ? [] : list.split(',').map(Number));
 
-/** The settings in the words of the domain. */
+/** Converts the settings. */
 const readWarningRules = ({
   WINDOW_WARNING_HOURS,
   RENEWAL_WARNING_DAYS,

@@ -14,7 +14,7 @@ export interface WarningRules {
   renewalDays: readonly number[];
 }
 
-/** What warnings are made of. */
+/** The input of warnings. */
 export interface Watched {
   /** CMP's word. */
   status: string;
@@ -37,7 +37,7 @@ export type Warning =
 interface Outlook {
   /** Warnings that are due: of each moment only the nearest threshold. */
   due: Warning[];
-  /** When that changes next without news; null when it never does. */
+  /** When that next changes without an event; null if it never does. */
   checkAt: number | null;
 }
 
@@ -79,7 +79,7 @@ function closings({ lots, lines, extended = false }: Watched): Closing[] {
   });
 }
 
-/** The smallest threshold that has been reached before a moment still to come; notes when the next one will be. */
+/** The smallest threshold that has been reached before a future time; records when the next one will be. */
 function nearest(
   at: number,
   thresholds: readonly number[],
@@ -94,10 +94,10 @@ function nearest(
   return reached.length > 0 ? Math.min(...reached) : null;
 }
 
-/** A subscription that is looked at, and whether a change of it is scheduled. */
+/** A subscription that is checked, and whether a change of it is scheduled. */
 export type WatchedRow = SubscriptionRow & { changesScheduled: boolean };
 
-/** A warning in the words of its contract. */
+/** Builds the event of a warning. */
 export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   const { id, tenantId, version, connectorId, cmpSubscriptionId, cmpAccountId, name, state } = row;
   const meta = { tenantId, aggregateId: id, version };
@@ -123,7 +123,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   return event(RenewalAheadV1, renewal, meta);
 }
 
-/** What becomes of it when nothing is done. */
+/** What happens to it if nothing is done. */
 function renewalOutcome(state: SubscriptionState): RenewalAheadV1['outcome'] {
   if (isExtended(state)) return 'extended-term';
   if (state.autoRenew) return 'renews';
