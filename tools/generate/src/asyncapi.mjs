@@ -41,7 +41,7 @@ export function asyncApiDocument() {
       title: 'Isthmus',
       version: '1.0.0',
       description:
-        'What the services say to each other over NATS. Events are facts on JetStream, delivered at least once; asks are ' +
+        'The messages that services exchange over NATS. Events are facts on JetStream, delivered at least once; requests ' +
         'request and reply.',
     },
     defaultContentType: 'application/json',

@@ -29,7 +29,7 @@ export const ProviderAccount = defineEntity({
     cmpId: p.text(),
     name: p.text(),
     externalId: p.text().nullable(),
-    /** CMP's word: pending, active, creditHold, adminHold, cancelled, error. */
+    /** CMP's value: pending, active, creditHold, adminHold, cancelled, error. */
     status: p.text(),
     email: p.text().nullable(),
     contactName: p.text().nullable(),
@@ -39,7 +39,7 @@ export const ProviderAccount = defineEntity({
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
-    /** When it was last switched on again: runs before that say nothing about its subscriptions. */
+    /** When it was last switched on again: earlier runs did not read its subscriptions. */
     syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),

@@ -100,7 +100,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
     ])
     .where('a.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export const listProviderAccounts = (
   em: EntityManager,
   tenantId: string,
@@ -143,7 +143,7 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
   return account;
 }
 
-/** As other services see it. */
+/** In the form that other services see. */
 export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConnector>>[number] & {
   /** Whether a subscription shows the custom domain; only known when a single account is read. */
   customDomainSeen?: boolean;
@@ -172,7 +172,7 @@ const selectForServices = (em: EntityManager, tenantId: string, connectorId: Raw
     ])
     .where('a.tenantId', '=', tenantId);
 
-/** Those that CMP still lists, by id; one more than `limit` when there are more. */
+/** Those that CMP still lists, by id; one more than `limit` if there are more. */
 export const listAccountsOfConnector = (
   em: EntityManager,
   tenantId: string,
@@ -188,7 +188,7 @@ export const listAccountsOfConnector = (
     .limit(limit + 1)
     .execute();
 
-/** Also one that has ended; nothing when the tenant, or the connector, has none of this id. */
+/** Includes one that has ended; undefined if the tenant, or the connector, has none of this id. */
 export const readAccountOfConnector = (
   em: EntityManager,
   tenantId: string,

@@ -31,7 +31,7 @@ const selectContracts = (em: EntityManager, tenantId: string) =>
     ])
     .where('c.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export const listBillingContracts = (
   em: EntityManager,
   tenantId: string,
@@ -218,7 +218,7 @@ export function checkTerms(terms: ContractTerms, billedIn: readonly string[]): v
     throw new UnusableField(
       'endDate',
       `The contract would end on ${terms.endDate}, before it starts on ${terms.startDate}.`,
-      'Give an endDate on or after the startDate, or none.',
+      'Send an endDate on or after the startDate, or none.',
     );
   }
   if (!billedIn.includes(terms.currency)) {

@@ -1,7 +1,7 @@
 import { invoiceBalances, ratedLineKinds } from '@isthmus/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 
-/** What belongs together in rated data and is replaced together: an invoice, or what is on none yet. */
+/** The part of rated data that is replaced as a whole: an invoice, or the lines that are not on one yet. */
 export const RatedDocument = defineEntity({
   name: 'RatedDocument',
   tableName: 'rated_documents',
@@ -94,7 +94,7 @@ export const RatedLine = defineEntity({
     resource: p.text().nullable(),
     unit: p.text().nullable(),
     region: p.text().nullable(),
-    /** Unknown columns, as they came. */
+    /** Unknown columns, as they are in the report. */
     other: p.json<Record<string, string>>().columnType('json').nullable(),
     /** Equal for equal lines. */
     content: p.uuid(),
@@ -107,7 +107,7 @@ export const RatedLine = defineEntity({
   },
 });
 
-/** A report of CMP that was fetched, and what became of it. */
+/** A downloaded report of CMP, and its outcome. */
 export const RatedReport = defineEntity({
   name: 'RatedReport',
   tableName: 'rated_reports',
@@ -137,7 +137,7 @@ export const RatedReport = defineEntity({
     runAttempts: p.integer().default(0),
     rows: p.integer().default(0),
     failure: p.json<{ code: string; detail: string; nextStep: string }>().columnType('json').nullable(),
-    /** Words for charges that no table has; their lines count as one-offs. */
+    /** Unknown charge types; their lines count as one-offs. */
     unknownChargeTypes: p.array().columnType('text[]').default([]),
     readAt: p.datetime(),
   },

@@ -63,7 +63,7 @@ export class InvoicesController {
   }
 
   @Get('invoices/:id/lines')
-  @Describe('The lines of one invoice, as in the report.', { returns: RatedLineView, list: 'page' })
+  @Describe('The lines of one invoice, in the order of the report.', { returns: RatedLineView, list: 'page' })
   lines(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,

@@ -49,7 +49,7 @@ const selectInvoices = (em: EntityManager, tenantId: string) =>
     .where('d.tenantId', '=', tenantId)
     .where('d.kind', '=', 'invoice');
 
-/** The newest first; one row more than `limit` when there are more. */
+/** Newest first; one row more than `limit` if there are more. */
 export const listInvoices = (
   em: EntityManager,
   tenantId: string,
@@ -133,7 +133,7 @@ const selectLines = (em: EntityManager, tenantId: string) =>
       sql<string | null>`case when d.kind = 'invoice' then d.id end`.as('invoiceId'),
       'l.rowNo',
       'l.kind',
-      // Of the account when there is one, else the report's words.
+      // The account's name if there is one, otherwise the report's.
       sql<string>`coalesce(a.name, l.customer_name)`.as('customerName'),
       'l.cmpAccountId',
       'l.cmpSubscriptionId',
@@ -175,7 +175,7 @@ const billedSince = sql<boolean>`exists (
     and i.mpn is not distinct from l.mpn and i.kind = l.kind
     and i.charge_start <= l.charge_start and i.charge_end >= l.charge_start)`;
 
-/** Document by document, as in the file; one row more than `limit` when there are more. */
+/** Document by document, as in the file; one row more than `limit` if there are more. */
 export const listRatedLines = (
   em: EntityManager,
   tenantId: string,

@@ -54,7 +54,7 @@ export async function readRatedReport(em: EntityManager, tenantId: string, id: s
   return row;
 }
 
-/** The latest made first; one row more than `limit` when there are more. */
+/** Most recently generated first; one row more than `limit` if there are more. */
 export const listRatedReports = (
   em: EntityManager,
   tenantId: string,

@@ -35,7 +35,7 @@ export const ProviderSubscription = defineEntity({
     /** Our id of the account, whether or not CMP has listed it yet. */
     providerAccountId: p.uuid(),
     name: p.text(),
-    /** CMP's word: pending, active, hold, terminated, removed, unknown. */
+    /** CMP's value: pending, active, hold, terminated, removed, unknown. */
     status: p.text(),
     autoRenew: p.boolean().nullable(),
     creationDate: p.text().columnType('date').nullable(),
@@ -71,7 +71,7 @@ export const ProviderSubscription = defineEntity({
   },
 });
 
-/** An order at CMP as last read, whoever placed it. */
+/** An order at CMP as last read, no matter who placed it. */
 export const ProviderOrder = defineEntity({
   name: 'ProviderOrder',
   tableName: 'provider_orders',
@@ -98,11 +98,11 @@ export const ProviderOrder = defineEntity({
     provisioningDate: p.datetime().nullable(),
     /** Only the order's detail names the subscription. */
     cmpSubscriptionId: p.text().nullable(),
-    /** CMP's word, by the order's detail: `renewal` for a change that waits for the end of the term. */
+    /** CMP's value, from the order's detail: `renewal` for a change that waits for the end of the term. */
     scheduledOn: p.text().nullable(),
-    /** What it does to which product, by the order's detail; null while only the list was read. */
+    /** Its effect on each product, from the order's detail; null while only the list has been read. */
     lines: p.json<ProviderOrderLineV1[]>().columnType('json').nullable(),
-    /** It is done at CMP, and the subscription it touched is still to be read. */
+    /** CMP has completed it, and the subscription it touched still has to be read. */
     subscriptionDue: p.boolean().default(false),
     hash: p.uuid(),
     readAt: p.datetime(),

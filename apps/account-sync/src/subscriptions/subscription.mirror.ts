@@ -205,7 +205,7 @@ export const toSubscriptionLines = ({
     .sort((a, b) => compare(a.place[0], b.place[0]) || compare(a.place[1], b.place[1]))
     .map(({ line }) => line);
 
-// By code units: the order must not depend on the machine's language.
+// By code units, because the order must not depend on the machine's language.
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const identity = ({ productId, mpn, vendor, vendorSubscriptionId = '' }: SubscriptionLineV1): string =>
@@ -215,8 +215,8 @@ const longestLabel = 70;
 const lineFields = ['name', 'quantity', 'unitPrice', 'unitCost', 'vendorSubscriptionId'] as const;
 
 /**
- * What differs between two stored lists of lines: `lines[MPN].quantity` with both values, or the whole line as `lines[MPN]` when it is
- * new or gone. An amount written otherwise (`4.5`, `4.50`) is none.
+ * The differences between two stored lists of lines: `lines[MPN].quantity` with both values, or the whole line as
+ * `lines[MPN]` if it is new or gone. An amount in another notation (`4.5`, `4.50`) is not a difference.
  */
 export function lineChanges(from: MirrorValue, to: MirrorValue): FieldChangeV1[] {
   const before = byProduct(read(from));

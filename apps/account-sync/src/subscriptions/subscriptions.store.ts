@@ -18,10 +18,10 @@ export interface ProviderSubscriptionFilter {
 
 const live = sql.raw(liveSubscriptionSql.replace('m.', 's.'));
 
-/** CMP's word; of one that ended without CMP saying so, why. */
+/** CMP's value; or the reason, if CMP did not end it. */
 const shownStatus = sql<string>`case when s.gone_at is not null and ${live} then coalesce(s.gone_reason, 'no-longer-listed') else s.status end`;
 
-// A run before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
+// A run from before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
 const asOf = sql<string>`greatest(s.read_at, s.detail_confirmed_at, (
   select max(r.started_at) from sync_runs r
   where r.connector_id = s.connector_id and r.tenant_id = s.tenant_id and r.scope = 'subscriptions' and r.depth = 'full'
@@ -68,7 +68,7 @@ const selectSubscriptions = (em: EntityManager, tenantId: string) =>
     ])
     .where('s.tenantId', '=', tenantId);
 
-/** Those of one account together; one row more than `limit` when there are more. */
+/** Grouped by account; one row more than `limit` if there are more. */
 export const listProviderSubscriptions = (
   em: EntityManager,
   tenantId: string,

@@ -10,7 +10,7 @@ import { event, Inbox, Message, On } from '@isthmus/messaging';
 import { Connector, type HeldRun, type RunTeller, SyncRuns } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 
-/** An order of ours has changed something at CMP: what it changed is read at once, and not only by the next tick. */
+/** An order of ours has changed something at CMP: the change is read at once, and not only by the next tick. */
 @Controller()
 export class ReadSubscriptionOnOrderSettled {
   constructor(
@@ -23,7 +23,7 @@ export class ReadSubscriptionOnOrderSettled {
     const { tenantId } = message;
     return this.inbox.once(message, async (em) => {
       const connector = await em.findOne(Connector, { connectorId, tenantId });
-      // Of a paused or removed one nothing is read; what was missed is in the first tick after it is resumed.
+      // Nothing is read for a paused or removed connector; the first tick after it is resumed catches up.
       if (connector?.status !== 'active') return;
       await this.runs.start(em, {
         tenantId,

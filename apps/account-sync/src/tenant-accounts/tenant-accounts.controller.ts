@@ -150,7 +150,7 @@ export class AccountLinkController {
 
   @Get('link-suggestions')
   @Allow('viewer')
-  @Describe('Tenant accounts it may belong to, with the reasons.', { returns: LinkSuggestions })
+  @Describe('Tenant accounts it may belong to, with reasons.', { returns: LinkSuggestions })
   suggestions(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<LinkSuggestions> {
     return this.store.read(tenantId, async (em) => {
       const account = await readProviderAccount(em, tenantId, id);

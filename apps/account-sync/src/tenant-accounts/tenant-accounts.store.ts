@@ -39,7 +39,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
     )
     .where('t.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` when there are more. */
+/** By name; one row more than `limit` if there are more. */
 export const listTenantAccounts = (
   em: EntityManager,
   tenantId: string,

@@ -225,8 +225,8 @@ export const dropOtherCurrencies = (
 
 const ofConnector = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
 
-// One look-up by key for each line, whatever the planner believes of tables that were filled a moment ago: as plain joins on
-// tenant and connector they took minutes.
+// One look-up by key for each line, independent of the planner's statistics for tables that were filled a moment ago: as plain
+// joins on tenant and connector they took minutes.
 const itsSubscription = `lateral (select * from provider_subscriptions where id = l.subscription_ref and tenant_id = l.tenant_id limit 1) s`;
 const itsAccount = (ref: string) =>
   `lateral (select id from provider_accounts where id = ${ref} and tenant_id = l.tenant_id limit 1)`;
@@ -234,9 +234,9 @@ const itsNamesakes = `lateral (select min(id::text)::uuid as id, count(*)::int a
   where tenant_id = l.tenant_id and connector_id = l.connector_id and name = l.customer_name) a`;
 
 /**
- * By what the line names: its subscription, whose vendor and billing cycle fill what the report does not say, and its account. An
- * account named in the line is whom the charge was for, also when the subscription has moved to another since. The vendor is that of
- * the product, or of all products when the line's is not among them any more.
+ * By what the line names: its subscription, whose vendor and billing cycle complete what the report omits, and its account.
+ * An account named in the line is the one that was charged, even if the subscription has since moved to another. The vendor
+ * is that of the product, or of all products if the line's product no longer exists.
  */
 const bySubscription = `update rated_lines o set provider_subscription_id = f.subscription_id, provider_account_id = f.account_id,
     matched_by = f.matched_by, unmatched_reason = null, billing_cycle = f.billing_cycle, vendor = f.vendor
@@ -264,7 +264,7 @@ const byAccountId = `update rated_lines o set provider_account_id = f.account_id
       and (l.provider_account_id is null or l.matched_by = 'customer-name')) f
   where o.id = f.id returning o.document_id`;
 
-/** By the customer's name, to the letter, where one account of the connector has it; a line that names an account means no other. */
+/** By the customer's exact name, if one account of the connector has it; a line that names an account never matches another. */
 const byName = `update rated_lines o set provider_account_id = f.account_id, matched_by = 'customer-name', unmatched_reason = null
   from (
     select l.id, a.id as account_id from rated_lines l cross join ${itsNamesakes}
@@ -284,8 +284,8 @@ const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
   where o.id = f.id and o.unmatched_reason is distinct from f.reason`;
 
 /**
- * Matches lines that have no account or no subscription yet, and fills what was not known of their subscription; only those of
- * `documents`, when given. Writes nothing where nothing more is known.
+ * Matches lines that have no account or no subscription yet, and fills in what was unknown about their subscription; only
+ * those of `documents`, if given. Writes nothing if nothing more is known.
  * @returns the documents in which something was found
  */
 export async function matchLines(
@@ -304,7 +304,7 @@ export async function matchLines(
   return [...touched];
 }
 
-/** Whether a connector has lines for which something is not known. */
+/** Whether a connector has lines with unknown matches. */
 export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(
     `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
@@ -318,7 +318,7 @@ export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: Mirror
   return rows[0]!.open;
 }
 
-/** The same for all lines of a connector; returns an event for each invoice in which something was found. */
+/** The same for all lines of a connector; returns an event for each invoice that changed. */
 export async function rematchLines(
   client: PoolClient,
   run: MirrorOwner & { id: string },

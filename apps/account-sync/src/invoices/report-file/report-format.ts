@@ -174,7 +174,7 @@ const maxWhole = 20;
 const maxFraction = 20;
 const dollars =
   'USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD ARS CLP COP CUP DOP MXN UYU';
-/** What a sign may stand for. One that is missing here cannot be checked. */
+/** The currencies that a sign may stand for. A sign that is missing here cannot be checked. */
 const currenciesOfSign: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries({
     '€': 'EUR',

@@ -10,7 +10,7 @@ import { orderLines, orderMirror } from './order.mirror.ts';
 export interface DueOrder {
   id: string;
   cmpId: string;
-  /** CMP's word: sales, change, renewal, cancellation, migration, unknown. */
+  /** CMP's value: sales, change, renewal, cancellation, migration, unknown. */
   type: string;
   cmpAccountId: string;
   /** Known once the order's detail was read. */
@@ -30,7 +30,7 @@ export interface FoundChange {
   changed: string[];
 }
 
-/** Orders that are done at CMP and whose subscription has not been read since. */
+/** Orders that CMP has completed and whose subscription has not been read since. */
 export const dueOrders = ({ em, run }: RunContext): Promise<DueOrder[]> =>
   ordersOf(em, run)
     .select(['o.id', 'o.cmpId', 'o.type', 'o.cmpAccountId', 'o.cmpSubscriptionId', 'o.readAt', 'o.lines'])
@@ -46,7 +46,7 @@ const ordersOf = (em: EntityManager, { tenantId, connectorId }: MirrorOwner) =>
     .where('o.tenantId', '=', tenantId)
     .where('o.connectorId', '=', connectorId);
 
-/** The same for a plan, from what it has read: it stores no orders. */
+/** The same for a plan, from what it has read, because a plan stores no orders. */
 export async function plannedOrders({ em, run }: RunContext): Promise<DueOrder[]> {
   const rows = await statements(em)
     .selectFrom('SyncPlanBatch as b')

@@ -180,8 +180,8 @@ const effects: Record<string, (change: FoundChange) => boolean> = {
 };
 
 /**
- * Orders whose effect was found already: as many effects as orders of one account and type. If one is missing, none of them counts as
- * explained, since it is not known which one is missing.
+ * Orders whose effect has already been found: as many effects as orders of one account and type. If one is missing, none of
+ * them counts as explained, because it is unknown which one is missing.
  */
 export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
   return orders.filter((order) => {
