@@ -1,53 +1,22 @@
-import { BadConfiguration, KeyRing, type ServiceOptions, TenantStore } from '@isthmus/service-kit';
+import type { ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { ApiKey } from './api-keys/api-key.entity.ts';
-import { ApiKeysController } from './api-keys/api-keys.controller.ts';
-import { ApiKeysResponder } from './api-keys/api-keys.responder.ts';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ConnectorConfigEnv } from './config.ts';
-import { ConnectivityCheck } from './connectors/connectivity-check.service.ts';
 import { Connector } from './connectors/connector.entity.ts';
-import {
-  ConnectorsController,
-  ConnectorStatusController,
-  PartnerAttestationController,
-} from './connectors/connectors.controller.ts';
-import { ConnectorsResponder } from './connectors/connectors.responder.ts';
-import { ConnectorSecret, CredentialVault, ResealSecrets } from './connectors/credential-vault.service.ts';
+import { ConnectorsModule } from './connectors/connectors.module.ts';
+import { ConnectorSecret } from './connectors/credential-vault.service.ts';
 import {
   M0001CreateConnectors,
   M0002FieldNames,
   M0003OrderSettings,
   M0004ArchivedConnectors,
 } from './migrations/migrations.ts';
-import { ConnectorDependents } from './connectors/dependents.service.ts';
-import { RemovalController } from './removal/removal.controller.ts';
-import { VerifyController } from './verification/verification.controller.ts';
-
-const keyRing = {
-  provide: KeyRing,
-  inject: [ConnectorConfigEnv],
-  useFactory(env: ConnectorConfigEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(env);
-    if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; storing connectors requires a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
-  },
-};
+import { RemovalModule } from './removal/removal.module.ts';
+import { VerificationModule } from './verification/verification.module.ts';
 
 /** Connectors with their sealed credentials and API keys: set up, verified, opened for other services, and removed. */
-@Module({
-  controllers: [
-    ConnectorsController,
-    ConnectorStatusController,
-    PartnerAttestationController,
-    ConnectorsResponder,
-    VerifyController,
-    RemovalController,
-    ApiKeysController,
-    ApiKeysResponder,
-  ],
-  providers: [keyRing, TenantStore, CredentialVault, ConnectivityCheck, ResealSecrets, ConnectorDependents],
-})
+@Module({ imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule] })
 class ConnectorConfigModule {}
 
 /** The service's options; `main.ts` and the tests start it with the same ones. */

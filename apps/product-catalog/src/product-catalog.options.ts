@@ -1,14 +1,11 @@
-import { type DatabaseOptions, IdempotencyKey, type ServiceOptions, TenantStore } from '@isthmus/service-kit';
+import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
 import { runBacklog, syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
-import { ImportStore, MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
+import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
+import { MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
 import { PartNumberMapping } from './mappings/mapping.entity.ts';
-import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
-import { PriceListEntry } from './products/prices.store.ts';
-import { Product } from './products/products.store.ts';
-import { AliasesController } from './mappings/aliases.controller.ts';
-import { MappingController } from './mappings/mappings.controller.ts';
+import { MappingsModule } from './mappings/mappings.module.ts';
 import {
   Migration0001FirstTables,
   Migration0002PriceLists,
@@ -17,15 +14,11 @@ import {
   Migration0009SyncPlans,
   Migration0010ClaimedRuns,
 } from './migrations/migrations.ts';
-import { PartNumberController, PartNumbersController } from './part-numbers/part-numbers.controller.ts';
-import { PartNumbersResponder } from './part-numbers/part-numbers.responder.ts';
-import { ProjectSubscriptionUses } from './part-numbers/subscription-uses.handler.ts';
-import { ProductsController } from './products/products.controller.ts';
-import { ProductsResponder } from './products/products.responder.ts';
-import {
-  MappingExportController,
-  MappingImportsController,
-} from './mapping-files/mapping-files.controller.ts';
+import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
+import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
+import { PriceListEntry } from './products/prices.store.ts';
+import { ProductsModule } from './products/products.module.ts';
+import { Product } from './products/products.store.ts';
 import { SyncModule } from './sync/sync.module.ts';
 
 const database: DatabaseOptions = {
@@ -51,22 +44,7 @@ const database: DatabaseOptions = {
   ],
 };
 
-@Module({
-  imports: [SyncModule],
-  controllers: [
-    ProductsController,
-    ProductsResponder,
-    PartNumbersController,
-    PartNumberController,
-    PartNumbersResponder,
-    ProjectSubscriptionUses,
-    AliasesController,
-    MappingController,
-    MappingImportsController,
-    MappingExportController,
-  ],
-  providers: [TenantStore, ImportStore],
-})
+@Module({ imports: [ProductsModule, PartNumbersModule, MappingsModule, MappingFilesModule, SyncModule] })
 class ProductCatalogModule {}
 
 /** The service, as `main.ts` and the tests start it. */

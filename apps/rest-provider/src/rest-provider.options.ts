@@ -1,34 +1,21 @@
 import type { DatabaseOptions, ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
+import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
-import { InvoicesController } from './billing/invoices.controller.ts';
-import { InvoiceReader } from './billing/invoices.service.ts';
-import { PriceListsController } from './billing/price-lists.controller.ts';
-import { AgreementsController } from './customers/agreements.controller.ts';
-import { Agreement, AgreementStore } from './customers/agreements.store.ts';
-import { CountriesController, UtilitiesController } from './customers/customer-checks.controller.ts';
-import { CustomersController } from './customers/customers.controller.ts';
-import { CustomerCreation } from './customers/customers.service.ts';
+import { Agreement } from './customers/agreements.store.ts';
+import { CustomersModule } from './customers/customers.module.ts';
 import {
   Migration0001FirstTables,
   Migration0002SettledOrders,
   Migration0003ReportedLines,
 } from './migrations/migrations.ts';
-import { SubscriptionChanges } from './ordering/changes.service.ts';
-import { NonRecurringItemsController } from './ordering/non-recurring-items.controller.ts';
-import { Purchases } from './ordering/purchases.service.ts';
-import {
-  SubscriptionsController,
-  SubscriptionStatesController,
-} from './ordering/subscriptions.controller.ts';
-import { PartNumbers } from './subscriptions/part-numbers.service.ts';
-import { ReportedLine, ReportedLineStore } from './subscriptions/reported-lines.store.ts';
-import { SubscriptionReader } from './subscriptions/subscriptions.service.ts';
+import { OrderingModule } from './ordering/ordering.module.ts';
+import { ReportedLine } from './subscriptions/reported-lines.store.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { ApiKeys } from './work365/api-keys.service.ts';
-import { FinishIntents } from './write-intents/finish-intents.worker.ts';
-import { IntentOrders } from './write-intents/intent-orders.service.ts';
-import { OrderEvents } from './write-intents/order.events.ts';
-import { WriteIntent, WriteIntentStore } from './write-intents/write-intents.store.ts';
+import { Work365Module } from './work365/work365.module.ts';
+import { WriteIntentsModule } from './write-intents/write-intents.module.ts';
+import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
   entities: [WriteIntent, Agreement, ReportedLine],
@@ -37,31 +24,13 @@ const database: DatabaseOptions = {
 
 /** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */
 @Module({
-  controllers: [
-    CustomersController,
-    AgreementsController,
-    UtilitiesController,
-    CountriesController,
-    SubscriptionsController,
-    SubscriptionStatesController,
-    NonRecurringItemsController,
-    InvoicesController,
-    PriceListsController,
-  ],
-  providers: [
-    ApiKeys,
-    CustomerCreation,
-    AgreementStore,
-    SubscriptionReader,
-    PartNumbers,
-    ReportedLineStore,
-    Purchases,
-    SubscriptionChanges,
-    WriteIntentStore,
-    IntentOrders,
-    OrderEvents,
-    FinishIntents,
-    InvoiceReader,
+  imports: [
+    Work365Module,
+    CustomersModule,
+    OrderingModule,
+    BillingModule,
+    SubscriptionsModule,
+    WriteIntentsModule,
   ],
 })
 class RestProviderModule {}

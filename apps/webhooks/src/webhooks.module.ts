@@ -1,60 +1,19 @@
-import { BadConfiguration, KeyRing, type ServiceOptions, TenantStore } from '@isthmus/service-kit';
+import type { ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { WebhooksEnv } from './config.ts';
-import {
-  DeliveriesController,
-  SendAgainController,
-  TestEndpointController,
-} from './deliveries/deliveries.controller.ts';
+import { DeliveriesModule } from './deliveries/deliveries.module.ts';
 import { Delivery, DeliveryAttempt } from './deliveries/delivery.entity.ts';
-import { DeliveryQueue } from './deliveries/delivery-queue.store.ts';
-import { DeliveryWorker } from './deliveries/delivery.worker.ts';
-import { WebhookSender } from './deliveries/webhook-sender.service.ts';
 import { Endpoint, EndpointSecret } from './endpoints/endpoint.entity.ts';
-import { EndpointsController, EndpointStatusController } from './endpoints/endpoints.controller.ts';
-import { ResealSecrets, SigningSecrets } from './endpoints/signing-secrets.service.ts';
+import { EndpointsModule } from './endpoints/endpoints.module.ts';
 import { StoredEvent } from './events/event.entity.ts';
-import { EventHandler } from './events/event.handler.ts';
-import { EventStore } from './events/event.store.ts';
-import { PruneEvents } from './events/prune-events.job.ts';
+import { EventsModule } from './events/events.module.ts';
 import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
-
-const keyRing = {
-  provide: KeyRing,
-  inject: [WebhooksEnv],
-  useFactory(env: WebhooksEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(env);
-    if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; storing signing secrets requires a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
-  },
-};
 
 /**
  * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
  * again on request.
  */
-@Module({
-  controllers: [
-    EndpointsController,
-    EndpointStatusController,
-    TestEndpointController,
-    SendAgainController,
-    DeliveriesController,
-    EventHandler,
-  ],
-  providers: [
-    keyRing,
-    TenantStore,
-    SigningSecrets,
-    ResealSecrets,
-    DeliveryQueue,
-    WebhookSender,
-    DeliveryWorker,
-    EventStore,
-    PruneEvents,
-  ],
-})
+@Module({ imports: [EndpointsModule, DeliveriesModule, EventsModule] })
 class WebhooksModule {}
 
 /** The service, as `main.ts` and the tests start it. */
