@@ -172,7 +172,7 @@ describe('subscriptions', () => {
       cancel: { allowed: false, code: 'cancellation-window-closed' },
     });
     const refused = await place({ kind: 'change-quantity', subscriptionId: id, seats: 7 });
-    expect(refused.body.detail).toContain('Only 4 can be given up now');
+    expect(refused.body.detail).toContain('Only 4 can be returned now');
   });
 
   it('are listed page by page', async () => {
