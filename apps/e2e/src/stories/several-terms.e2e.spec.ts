@@ -127,7 +127,7 @@ it('finds each term in the price list once an operator has named them, and buys 
   const wrong = await buy(alias, annual);
   expect(wrong.status).toBe(422);
   expect(wrong.body.detail).toContain(alias);
-  expect(wrong.body.detail).toMatch(/billed every P1M .* says Annual \(P1Y\)/);
+  expect(wrong.body.detail).toMatch(/billed every P1M .* provisioningFrequency is Annual \(P1Y\)/);
   expect(await ordered()).toEqual([]);
 
   const bought = await buy(alias, monthly, 5);
