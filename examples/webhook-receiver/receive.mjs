@@ -38,7 +38,7 @@ createServer(async (request, response) => {
   );
 }).listen(port, () => console.log(`Receiving at ${address}.`));
 
-/** Answers the secret of an endpoint with our address: a new one each time, as none can be read again. */
+/** Returns the secret of an endpoint with our address: a new one each time, as none can be read again. */
 async function register() {
   if (!isthmus || !token) {
     console.error(

@@ -33,7 +33,7 @@ export async function describe(programs, ports, servers, issuer) {
   };
 }
 
-/** Writes the description, and again every hour, as its tokens expire. Answers the first. */
+/** Writes the description, and again every hour, as its tokens expire. Returns the first. */
 export async function announce(describeStack, signal) {
   const write = async () => {
     const stack = await describeStack();

@@ -12,11 +12,7 @@ import { WorkerEnv } from './worker.config.ts';
 /** The worker: sync runs, their schedule, and the one request that needs CMP, which only this program may call. */
 @Module({
   controllers: [AccountCreationResponder],
-  providers: [
-    ...syncWorker(WorkerEnv, { tell: runEvents, phasesOf, dueRuns }),
-    TenantStore,
-    AccountCreations,
-  ],
+  providers: [...syncWorker(WorkerEnv, { runEvents, phasesOf, dueRuns }), TenantStore, AccountCreations],
 })
 export class WorkerModule {}
 

@@ -116,7 +116,7 @@ export async function startSyncing(
       share: settings.BREAKER_SHARE,
       seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
     },
-    tell: runEvents,
+    runEvents,
     openCmp: async (run) => ({ client: clientOf(run), budgetState: () => null }),
     phasesOf: (run) => phasesOf(pool, run, settings),
     pauseConnector: async (run, { failure }) => void paused.push(`${run.connectorId} ${failure.code}`),

@@ -2,11 +2,11 @@ import {
   CountAccountRecords,
   CountCatalogRecords,
   CountLifecycleRecords,
-  type AccountRecordCounts,
-  type CatalogRecordCounts,
-  type LifecycleRecordCounts,
+  type CountAccountRecordsResponse,
+  type CountCatalogRecordsResponse,
+  type CountLifecycleRecordsResponse,
 } from '@isthmus/contracts';
-import { Answers } from '@isthmus/messaging';
+import { RespondTo } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
 import { Controller, Module } from '@nestjs/common';
 
@@ -24,31 +24,31 @@ const nothing = {
   },
 };
 /** What they have, by connector. */
-const accounts = new Map<string, AccountRecordCounts>();
-const catalog = new Map<string, CatalogRecordCounts>();
-const lifecycle = new Map<string, LifecycleRecordCounts>();
+const accounts = new Map<string, CountAccountRecordsResponse>();
+const catalog = new Map<string, CountCatalogRecordsResponse>();
+const lifecycle = new Map<string, CountLifecycleRecordsResponse>();
 
 let beforeCounting: (connectorId: string) => Promise<void> | void = () => undefined;
 
 @Controller()
 class CountingAccounts {
-  @Answers(CountAccountRecords)
-  async count({ connectorId }: CountAccountRecords): Promise<AccountRecordCounts> {
+  @RespondTo(CountAccountRecords)
+  async count({ connectorId }: CountAccountRecords): Promise<CountAccountRecordsResponse> {
     await beforeCounting(connectorId);
     return accounts.get(connectorId) ?? nothing.accounts;
   }
 }
 @Controller()
 class CountingCatalog {
-  @Answers(CountCatalogRecords)
-  count({ connectorId }: CountCatalogRecords): Promise<CatalogRecordCounts> {
+  @RespondTo(CountCatalogRecords)
+  count({ connectorId }: CountCatalogRecords): Promise<CountCatalogRecordsResponse> {
     return Promise.resolve(catalog.get(connectorId) ?? nothing.catalog);
   }
 }
 @Controller()
 class CountingLifecycle {
-  @Answers(CountLifecycleRecords)
-  count({ connectorId }: CountLifecycleRecords): Promise<LifecycleRecordCounts> {
+  @RespondTo(CountLifecycleRecords)
+  count({ connectorId }: CountLifecycleRecords): Promise<CountLifecycleRecordsResponse> {
     return Promise.resolve(lifecycle.get(connectorId) ?? nothing.lifecycle);
   }
 }

@@ -9,13 +9,13 @@ import {
   type ConnectorSettingsV1,
   type ContractClass,
   OpenConnector,
-  type OpenedConnector,
+  type OpenConnectorResponse,
   PauseConnector,
-  type PausedConnector,
+  type PauseConnectorResponse,
   ReadConnector,
-  type ReadConnectorAnswer,
+  type ReadConnectorResponse,
 } from '@isthmus/contracts';
-import { Answers, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
 import {
   createService,
   inTransaction,
@@ -52,8 +52,8 @@ const world = {
 class Connectors {
   constructor(private readonly ring: KeyRing) {}
 
-  @Answers(OpenConnector)
-  async open({ tenantId, connectorId }: OpenConnector): Promise<OpenedConnector> {
+  @RespondTo(OpenConnector)
+  async open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, ...account } = world.accounts.get(connectorId)!;
     const sealed = (field: string, value: string) =>
       seal(this.ring, value, { tenantId, connectorId, field, version: 1 });
@@ -73,13 +73,13 @@ class Connectors {
     });
   }
 
-  @Answers(ReadConnector)
-  read({ connectorId }: ReadConnector): Promise<ReadConnectorAnswer> {
+  @RespondTo(ReadConnector)
+  read({ connectorId }: ReadConnector): Promise<ReadConnectorResponse> {
     return Promise.resolve({ connector: world.connectors.get(connectorId) });
   }
 
-  @Answers(PauseConnector)
-  pause({ connectorId }: PauseConnector): Promise<PausedConnector> {
+  @RespondTo(PauseConnector)
+  pause({ connectorId }: PauseConnector): Promise<PauseConnectorResponse> {
     world.paused.push(connectorId);
     return Promise.resolve({ status: 'paused' as const });
   }

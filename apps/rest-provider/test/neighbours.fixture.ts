@@ -3,7 +3,7 @@ import {
   type AgreedSubscriptionV1,
   type ApiKeyHolder,
   ChangeSubscription,
-  type CommandedOrderV1,
+  type RequestedOrderV1,
   contractOf,
   type ContractClass,
   type EventContract,
@@ -18,12 +18,12 @@ import {
   NameProducts,
   type OrderOutcome,
   type OrderStateV1,
-  type PartNumberQuestionV1,
+  type PartNumberQueryV1,
   type PartNumberResolutionV1,
   PlaceOrders,
   type PriceListItemV1,
   type ProductNameV1,
-  type ProductToNameV1,
+  type ProductReferenceV1,
   type ProviderAccountV1,
   type RatedLineV1,
   ReadInvoice,
@@ -32,7 +32,7 @@ import {
   ReadSubscription,
   ResolvePartNumber,
 } from '@isthmus/contracts';
-import { Answers, emitMany, event, type EventFacts, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, emitMany, event, type EventMetadata, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -51,7 +51,7 @@ export class World {
   lines: RatedLineV1[] = [];
   prices: PriceListItemV1[] = [];
   /** What was commanded, in the order it was taken over. */
-  ordered: CommandedOrderV1[] = [];
+  ordered: RequestedOrderV1[] = [];
   readonly states = new Map<string, OrderStateV1>();
   readonly byKey = new Map<string, OrderStateV1[]>();
   /** How orders end that are taken over from now on. */
@@ -65,7 +65,7 @@ export class World {
   /** How often the state of orders was read. */
   orderReads = 0;
   /** What names were asked for, by round trip. */
-  named: ProductToNameV1[][] = [];
+  named: ProductReferenceV1[][] = [];
   /** Thrown by the next orders instead of taking them over. */
   refusal: { code: string; message: string; nextStep: string } | null = null;
 
@@ -116,7 +116,7 @@ export class World {
   }
 
   /** Without anything `sold` there is exactly what was asked for. */
-  resolve({ partNumber, billingPeriod, term }: PartNumberQuestionV1): PartNumberResolutionV1 {
+  resolve({ partNumber, billingPeriod, term }: PartNumberQueryV1): PartNumberResolutionV1 {
     const alias = this.aliases.get(partNumber);
     const ways = alias
       ? [alias]
@@ -147,7 +147,7 @@ export class World {
     return { ...common, outcome: 'resolved', product: product([billing, length]), differs };
   }
 
-  nameOf({ vendor, mpn, billingPeriod, term, orderedAs }: ProductToNameV1): ProductNameV1 {
+  nameOf({ vendor, mpn, billingPeriod, term, orderedAs }: ProductReferenceV1): ProductNameV1 {
     const plain = `INGRAM:${vendor}:${mpn}`;
     if (orderedAs?.toLowerCase().startsWith(plain.toLowerCase()))
       return { partNumber: orderedAs, by: 'order' };
@@ -165,7 +165,7 @@ export class World {
   }
 
   /** Carries out what was commanded, or not, as it was to end. */
-  end(state: OrderStateV1, order: CommandedOrderV1, outcome: OrderOutcome): void {
+  end(state: OrderStateV1, order: RequestedOrderV1, outcome: OrderOutcome): void {
     state.outcome = outcome;
     if (outcome === 'refused')
       state.reason = { code: 'refused-by-cmp', detail: 'CMP says no.', nextStep: 'Ask CMP.' };
@@ -200,17 +200,17 @@ const own = <T extends { connectorId: string }>(items: T[], { connectorId }: { c
 
 @Controller()
 class Neighbours {
-  @Answers(FindApiKey)
+  @RespondTo(FindApiKey)
   async key({ keyHash }: FindApiKey) {
     return Promise.resolve({ holder: world.now.keys.get(keyHash) });
   }
 
-  @Answers(ListProviderAccounts)
+  @RespondTo(ListProviderAccounts)
   async accounts(question: ListProviderAccounts) {
     return Promise.resolve({ accounts: known(question).accounts });
   }
 
-  @Answers(ReadProviderAccount)
+  @RespondTo(ReadProviderAccount)
   async account(question: ReadProviderAccount) {
     const { accounts } = known(question);
     const account = accounts.find(
@@ -219,7 +219,7 @@ class Neighbours {
     return Promise.resolve({ account });
   }
 
-  @Answers(CreateProviderAccount)
+  @RespondTo(CreateProviderAccount)
   async createAccount({ tenantId, connectorId, key, name, customDomain }: CreateProviderAccount) {
     world.now.refuse();
     const earlier = world.now.accounts.find(({ externalId }) => externalId === key);
@@ -227,7 +227,7 @@ class Neighbours {
     return Promise.resolve({ account: earlier ?? world.now.account(tenantId, connectorId, more) });
   }
 
-  @Answers(ListSubscriptions)
+  @RespondTo(ListSubscriptions)
   async subscriptions(question: ListSubscriptions) {
     const subscriptions = subscriptionsOf(question).filter(
       ({ providerAccountId }) => providerAccountId === question.providerAccountId,
@@ -235,21 +235,21 @@ class Neighbours {
     return Promise.resolve({ subscriptions });
   }
 
-  @Answers(ReadSubscription)
+  @RespondTo(ReadSubscription)
   async subscription(question: ReadSubscription) {
     const all = subscriptionsOf(question);
     const subscription = all.find(({ subscriptionId }) => subscriptionId === question.subscriptionId);
     return Promise.resolve({ subscription });
   }
 
-  @Answers(ChangeSubscription)
+  @RespondTo(ChangeSubscription)
   async change(question: ChangeSubscription) {
     const { subscription } = await this.subscription(question as never);
     if (subscription) subscription.friendlyName = question.friendlyName ?? undefined;
     return { subscription };
   }
 
-  @Answers(PlaceOrders)
+  @RespondTo(PlaceOrders)
   async place({ key, orders }: PlaceOrders) {
     const earlier = world.now.byKey.get(key);
     if (earlier) return { orders: earlier };
@@ -271,41 +271,41 @@ class Neighbours {
     return Promise.resolve({ orders: taken });
   }
 
-  @Answers(ReadOrders)
+  @RespondTo(ReadOrders)
   async orders({ orderIds }: ReadOrders) {
     world.now.orderReads += 1;
     return Promise.resolve({ orders: orderIds.flatMap((id) => world.now.states.get(id) ?? []) });
   }
 
-  @Answers(ListInvoices)
+  @RespondTo(ListInvoices)
   async invoices(question: ListInvoices) {
     return Promise.resolve({ invoices: own(world.now.invoices, question) });
   }
 
-  @Answers(ReadInvoice)
+  @RespondTo(ReadInvoice)
   async invoice(question: ReadInvoice) {
     const all = own(world.now.invoices, question);
     return Promise.resolve({ invoice: all.find(({ invoiceId }) => invoiceId === question.invoiceId) });
   }
 
-  @Answers(ListInvoiceLines)
+  @RespondTo(ListInvoiceLines)
   async lines({ invoiceId, kind }: ListInvoiceLines) {
     const lines = world.now.lines.filter((line) => line.kind === kind && line.invoiceId === invoiceId);
     return Promise.resolve({ lines });
   }
 
-  @Answers(ListPrices)
+  @RespondTo(ListPrices)
   async prices({ type, timeline }: ListPrices) {
     const prices = world.now.prices.filter((price) => price.type === type && timeline === 'current');
     return Promise.resolve({ prices });
   }
 
-  @Answers(ResolvePartNumber)
+  @RespondTo(ResolvePartNumber)
   async resolve({ questions }: ResolvePartNumber) {
     return Promise.resolve({ answers: questions.map((question) => world.now.resolve(question)) });
   }
 
-  @Answers(NameProducts)
+  @RespondTo(NameProducts)
   async name({ products }: NameProducts) {
     world.now.named.push(products);
     return Promise.resolve({ names: products.map((product) => world.now.nameOf(product)) });
@@ -327,7 +327,7 @@ export const hashOf = (key: string): string => hash('sha256', key, 'hex');
 export type Publish = <T extends object>(
   contract: ContractClass<T>,
   data: T,
-  facts: EventFacts,
+  facts: EventMetadata,
 ) => Promise<void>;
 
 /** A service of this name with an outbox of its own, in this process. */

@@ -1,5 +1,5 @@
 import {
-  BadConfiguration,
+  InvalidConfiguration,
   type DatabaseOptions,
   IdempotencyKey,
   KeyRing,
@@ -48,7 +48,7 @@ const keyRing = {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
     const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
 

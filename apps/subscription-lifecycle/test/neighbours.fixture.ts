@@ -3,15 +3,15 @@ import type { CmpClient, CmpProduct, CmpSubscriptionDetail } from '@isthmus/cmp-
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import {
   OpenConnector,
-  type OpenedConnector,
+  type OpenConnectorResponse,
   type ProviderAccountV1,
   ReadProviderAccount,
-  type ReadProviderAccountAnswer,
-  type ResolvedPartNumbers,
+  type ReadProviderAccountResponse,
+  type ResolvePartNumberResponse,
   ResolvePartNumber,
 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { Answers, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase, startNats } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -31,16 +31,16 @@ const known = {
   accounts: new Map<string, ProviderAccountV1>(),
   /** The Microsoft domain of accounts, by our id. */
   domains: new Map<string, { customDomain: string; customDomainSeen: boolean }>(),
-  partnerAttestation: undefined as OpenedConnector['partnerAttestation'],
-  status: 'active' as OpenedConnector['status'],
+  partnerAttestation: undefined as OpenConnectorResponse['partnerAttestation'],
+  status: 'active' as OpenConnectorResponse['status'],
 };
 
 @Controller()
 class Neighbours {
   constructor(private readonly ring: KeyRing) {}
 
-  @Answers(OpenConnector)
-  open({ tenantId, connectorId }: OpenConnector): Promise<OpenedConnector> {
+  @RespondTo(OpenConnector)
+  open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, username, marketplace, accountId, currency, country } =
       defaultAccounts[0]!;
     const sealed = (field: string, value: string) =>
@@ -63,8 +63,8 @@ class Neighbours {
   }
 
   /** As the catalogue resolves: by mpn, where billing period and term agree. */
-  @Answers(ResolvePartNumber)
-  resolve({ questions }: ResolvePartNumber): Promise<ResolvedPartNumbers> {
+  @RespondTo(ResolvePartNumber)
+  resolve({ questions }: ResolvePartNumber): Promise<ResolvePartNumberResponse> {
     known.resolutions += 1;
     return Promise.resolve({
       answers: questions.map(({ partNumber, billingPeriod, term }) => {
@@ -123,12 +123,12 @@ function resolved(product: CmpProduct) {
 
 @Controller()
 class Accounts {
-  @Answers(ReadProviderAccount)
+  @RespondTo(ReadProviderAccount)
   account({
     tenantId,
     connectorId,
     providerAccountId,
-  }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
+  }: ReadProviderAccount): Promise<ReadProviderAccountResponse> {
     const account = known.accounts.get(`${tenantId} ${providerAccountId}`);
     if (account || !known.domains.has(providerAccountId)) return Promise.resolve({ account });
     return Promise.resolve({

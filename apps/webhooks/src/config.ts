@@ -20,7 +20,7 @@ export class WebhooksEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(10) @Max(60_000) WEBHOOK_POLL_MS: number = 1_000;
   /** How long an endpoint stays leased to a process that has stopped reporting. */
   @Type(() => Number) @IsInt() @Min(1_000) @Max(600_000) WEBHOOK_LEASE_MS: number = 30_000;
-  /** `endpoint-failing` is published after an endpoint has failed for this long. */
+  /** `endpoint-degraded` is published after an endpoint has failed for this long. */
   @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_FAILING_SECONDS: number = 1_800;
   /** An endpoint that has failed for this long is disabled. */
   @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_DISABLE_SECONDS: number = 5 * aDay;

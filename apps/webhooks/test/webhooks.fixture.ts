@@ -117,7 +117,7 @@ export async function runWebhooks(
       client.release();
     },
     async deliver({ id, subject, tenantId: tenant, ...event }) {
-      const handle = service.get(JetStreamServer).hearerOf(subject);
+      const handle = service.get(JetStreamServer).handlerFor(subject);
       const { aggregateId, aggregateVersion, correlationId, time, data } = event;
       const envelope = { id, subject: aggregateId, tenantId: tenant, correlationId, aggregateVersion };
       await handle(data, new Message(subject, { ...envelope, time: time.toISOString() }));

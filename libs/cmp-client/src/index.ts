@@ -16,7 +16,7 @@ export {
 } from './probe/probe-steps.ts';
 export {
   clipped,
-  longestName,
+  maxNameLength,
   readParameter,
   readPeriod,
   storable,

@@ -3,14 +3,14 @@ import { CallBudget, CmpClient, defaultAssumptions, type CmpCall, type Lane } fr
 import {
   OpenConnector,
   PauseConnector,
-  type OpenedConnector,
+  type OpenConnectorResponse,
   type PartnerAttestationV1,
 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
-import { Asker, AskRefused, NatsConnection } from '@isthmus/messaging';
+import { RequestClient, RequestRefused, NatsConnection } from '@isthmus/messaging';
 import {
   attributes,
-  BadConfiguration,
+  InvalidConfiguration,
   counter,
   histogram,
   KeyRing,
@@ -56,7 +56,7 @@ export class CmpConnections {
   readonly #store;
 
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly ring: KeyRing,
     nats: NatsConnection,
     env: ServiceEnv,
@@ -91,21 +91,21 @@ export class CmpConnections {
     { tenantId, connectorId }: ConnectorKey,
     { code: cause, detail, nextStep }: { code: string; detail: string; nextStep: string },
   ): Promise<void> {
-    await this.asker.ask(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
+    await this.requests.request(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
   }
 
-  async #request(tenantId: string, connectorId: string): Promise<OpenedConnector> {
+  async #request(tenantId: string, connectorId: string): Promise<OpenConnectorResponse> {
     try {
-      return await this.asker.ask(OpenConnector, { tenantId, connectorId });
+      return await this.requests.request(OpenConnector, { tenantId, connectorId });
     } catch (error) {
-      if (!(error instanceof AskRefused)) throw error;
+      if (!(error instanceof RequestRefused)) throw error;
       throw new ConnectorNotUsable(connectorId, error.message, 'Check whether the connector still exists.', {
         cause: error,
       });
     }
   }
 
-  #connect(tenantId: string, connector: OpenedConnector, fingerprint: string): Connection {
+  #connect(tenantId: string, connector: OpenConnectorResponse, fingerprint: string): Connection {
     const { connectorId, sealed, callLimit } = connector;
     const reveal = (field: 'password' | 'subscriptionKey', version: number) =>
       open(this.ring, sealed[field], { tenantId, connectorId, field, version }).reveal();
@@ -153,7 +153,7 @@ export const keyRingProvider = (env: Type<ServiceEnv>): Provider => ({
     if (ring) return ring;
     const message =
       'it or SECRET_RING_FILE must be set; opening the credentials of connectors requires a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 });
 

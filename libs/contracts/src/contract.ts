@@ -22,24 +22,24 @@ export interface EventContract<T extends object = object> {
   type: ContractClass<T>;
 }
 
-/** A request's class names its response in a static property, so that `Asker.ask` can tell the compiler its type. */
-export interface AskClass<Q extends object = object, A extends object = object> {
+/** A request's class names its response in a static property, so that `RequestClient.request` can tell the compiler its type. */
+export interface RequestClass<Q extends object = object, A extends object = object> {
   new (): Q;
-  readonly answer: ContractClass<A>;
+  readonly response: ContractClass<A>;
 }
 
 /** A query or command from one service to another, responded to at once or not at all. */
-export interface AskContract<Q extends object = object, A extends object = object> {
-  kind: 'ask';
+export interface RequestContract<Q extends object = object, A extends object = object> {
+  kind: 'request';
   /** `ask.<service>.<verb>-<noun>` */
   subject: string;
   /** The one that responds. */
   service: ServiceName;
   summary: string;
-  type: AskClass<Q, A>;
+  type: RequestClass<Q, A>;
 }
 
-export type Contract = EventContract | AskContract;
+export type Contract = EventContract | RequestContract;
 
 /** Declares that a class is the contract of an event. */
 export function Event(declared: Omit<EventContract, 'kind' | 'type'>) {
@@ -52,15 +52,15 @@ export function Event(declared: Omit<EventContract, 'kind' | 'type'>) {
 }
 
 /** Declares that a class is the contract of a request. */
-export function Ask(declared: Omit<AskContract, 'kind' | 'type'>) {
-  return <Q extends object, A extends object>(type: AskClass<Q, A>): void => {
+export function ServiceRequest(declared: Omit<RequestContract, 'kind' | 'type'>) {
+  return <Q extends object, A extends object>(type: RequestClass<Q, A>): void => {
     const shape = /^ask\.([a-z]+(?:-[a-z]+)*)\.[a-z]+(?:-[a-z]+)+$/;
     requireSubject(type, declared.subject, shape, declared.service, `ask.${declared.service}.<verb>-<noun>`);
-    register({ kind: 'ask', type, ...declared });
+    register({ kind: 'request', type, ...declared });
   };
 }
 
-/** @throws ContractMisdeclared when the subject is of another shape, or another service's */
+/** @throws InvalidContract when the subject is of another shape, or another service's */
 function requireSubject(
   type: ContractClass,
   subject: string,
@@ -69,17 +69,17 @@ function requireSubject(
   expected: string,
 ): void {
   if (shape.exec(subject)?.[1] === owner) return;
-  throw new ContractMisdeclared(type.name, `the subject ${subject} is not ${expected}`);
+  throw new InvalidContract(type.name, `the subject ${subject} is not ${expected}`);
 }
 
 const byClass = new Map<ContractClass, Contract>();
 const bySubject = new Map<string, Contract>();
 
-/** @throws ContractMisdeclared when two classes claim one subject */
+/** @throws InvalidContract when two classes claim one subject */
 function register(contract: Contract): void {
   const other = bySubject.get(contract.subject);
   if (other) {
-    throw new ContractMisdeclared(
+    throw new InvalidContract(
       contract.type.name,
       `the subject ${contract.subject} belongs to ${other.type.name}`,
     );
@@ -97,16 +97,16 @@ const ofKind = <K extends Contract['kind']>(kind: K) =>
 export const eventContracts = (): EventContract[] => ofKind('event');
 
 /** Every request one service may send to another, by subject. */
-export const askContracts = (): AskContract[] => ofKind('ask');
+export const requestContracts = (): RequestContract[] => ofKind('request');
 
 /**
  * What was declared on a contract class.
  *
- * @throws ContractMisdeclared when the class carries no contract
+ * @throws InvalidContract when the class carries no contract
  */
 export function contractOf(type: ContractClass): Contract {
   const contract = byClass.get(type);
-  if (!contract) throw new ContractMisdeclared(type.name, 'it carries neither @Event nor @Ask');
+  if (!contract) throw new InvalidContract(type.name, 'it carries neither @Event nor @ServiceRequest');
   return contract;
 }
 
@@ -114,8 +114,8 @@ export function contractOf(type: ContractClass): Contract {
 export const contractBySubject = (subject: string): Contract | undefined => bySubject.get(subject);
 
 /** A contract class contradicts its decorator. A mistake in the code, found while it loads. */
-export class ContractMisdeclared extends Error {
-  override readonly name = 'ContractMisdeclared';
+export class InvalidContract extends Error {
+  override readonly name = 'InvalidContract';
   readonly code = 'contract.misdeclared';
 
   constructor(

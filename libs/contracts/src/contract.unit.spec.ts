@@ -1,5 +1,5 @@
 import { IsUUID } from 'class-validator';
-import { ContractMisdeclared, ContractViolated } from './contract.ts';
+import { InvalidContract, ContractViolated } from './contract.ts';
 import { decode, Event, ProviderSubscriptionAppearedV1, SyncRunStartedV1 } from './index.ts';
 
 const declared = { producer: 'account-sync', aggregate: 'thing', summary: 'A thing.' } as const;
@@ -9,7 +9,7 @@ it.each([
   ['another producer', 'product-catalog.thing-appeared.v1'],
   ['no version', 'account-sync.thing-appeared'],
 ])('refuses a subject with %s', (_, subject) => {
-  expect(() => Event({ ...declared, subject })(class {})).toThrow(ContractMisdeclared);
+  expect(() => Event({ ...declared, subject })(class {})).toThrow(InvalidContract);
 });
 
 it('refuses a second class for one subject', () => {

@@ -1,16 +1,16 @@
 export { MessagingModule } from './messaging.module.ts';
 export { MessagingOptions, type MessagingSettings, type RetryPolicy } from './messaging-options.ts';
 export { connectMessaging } from './consume/transport.ts';
-export { NatsAway, NatsClosed, NatsConnection, type NatsState } from './nats/nats-connection.ts';
+export { NatsUnavailable, NatsClosed, NatsConnection, type NatsState } from './nats/nats-connection.ts';
 
 // Events: published by way of the outbox, consumed once by way of the inbox.
-export { EnvelopeBroken, Message, type EventEnvelope, type NewEvent } from './message.ts';
-export { emit, emitMany, event, type EventFacts, type Statements } from './outbox/outbox.ts';
+export { InvalidEnvelope, Message, type EventEnvelope, type NewEvent } from './message.ts';
+export { emit, emitMany, event, type EventMetadata, type SqlClient } from './outbox/outbox.ts';
 export { Relay, type ReplayRange } from './outbox/outbox-relay.ts';
-export { HandlerDeclaredTwice, JetStreamServer, NothingHearsIt, On } from './consume/transport.ts';
+export { DuplicateHandler, JetStreamServer, NoHandler, On } from './consume/transport.ts';
 export { Inbox, once } from './consume/inbox.ts';
-export { settlementOf, type Settlement } from './consume/consumer.ts';
-export { ParkedMessages, ParkedMessageUnknown } from './consume/parked-messages.ts';
+export { settlementFor, type Settlement } from './consume/consumer.ts';
+export { ParkedMessages, ParkedMessageNotFound } from './consume/parked-messages.ts';
 export { LiveEvents } from './consume/live-events.ts';
 
 // The tables these need in a service's database.
@@ -24,17 +24,17 @@ export {
 } from './tables.ts';
 
 // Requests from one service to another.
-export { Answers } from './consume/transport.ts';
+export { RespondTo } from './consume/transport.ts';
 export {
-  Asker,
-  AskLimit,
-  AskRefused,
-  AskTooLarge,
-  AskUnanswered,
-  fittingPage,
+  RequestClient,
+  RequestLimit,
+  RequestRefused,
+  MessageTooLarge,
+  NoResponse,
+  fitToMessage,
   isUnreachable,
-  type AskContext,
-  type AskOptions,
+  type RequestContext,
+  type RequestOptions,
 } from './requests.ts';
 
 // Loops.
@@ -52,6 +52,6 @@ export {
 export {
   activeTraceparent,
   attributes as messagingAttributes,
-  inSpanOf,
+  withSpan,
   metricNames as messagingMetrics,
 } from './telemetry.ts';

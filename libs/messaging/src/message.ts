@@ -87,11 +87,11 @@ export function toHeaders(
   return headers;
 }
 
-/** @throws EnvelopeBroken when an attribute that each of our messages has is missing */
+/** @throws InvalidEnvelope when an attribute that each of our messages has is missing */
 export function toMessage(type: string, headers: Readonly<Record<string, string>>): Message {
   const required = (name: string): string => {
     const value = headers[name];
-    if (!value) throw new EnvelopeBroken(type, name);
+    if (!value) throw new InvalidEnvelope(type, name);
     return value;
   };
   return new Message(
@@ -124,8 +124,8 @@ export function fromPlainHeaders(plain: Readonly<Record<string, string>>): MsgHd
 }
 
 /** A message without an attribute that each of our messages has. Retrying cannot help. */
-export class EnvelopeBroken extends Error {
-  override readonly name = 'EnvelopeBroken';
+export class InvalidEnvelope extends Error {
+  override readonly name = 'InvalidEnvelope';
   readonly code = 'envelope.broken';
 
   constructor(

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { ProviderAccountLinkedV1 } from '@isthmus/contracts';
 import { eventually, freePort, startNats } from '@isthmus/testing';
-import { HandlerDeclaredTwice, On } from './consume/transport.ts';
+import { DuplicateHandler, On } from './consume/transport.ts';
 import { emit } from './outbox/outbox.ts';
 import { linkedEvent, RecordLinks, runProgram } from '../test/program.fixture.ts';
 
@@ -34,5 +34,5 @@ it('stops when it is told to although NATS was never there', async () => {
 it('refuses to start with two handlers of one event', async () => {
   const natsUrl = `nats://127.0.0.1:${await freePort()}`;
   const starting = runProgram({ service: 'consumer', natsUrl, handlers: [RecordLinks, SecondHandler] });
-  await expect(starting).rejects.toBeInstanceOf(HandlerDeclaredTwice);
+  await expect(starting).rejects.toBeInstanceOf(DuplicateHandler);
 });

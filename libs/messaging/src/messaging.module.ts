@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Asker, AskServer } from './requests.ts';
+import { RequestClient, RequestServer } from './requests.ts';
 import { EventConsumer } from './consume/consumer.ts';
 import { Inbox } from './consume/inbox.ts';
 import { JetStreamServer } from './consume/transport.ts';
@@ -22,8 +22,8 @@ export class MessagingModule {
     const providers: Provider[] = [
       { provide: MessagingOptions, useValue: options },
       { provide: NatsConnection, useFactory: () => new NatsConnection(options.natsUrl, options.service) },
-      Asker,
-      AskServer,
+      RequestClient,
+      RequestServer,
       EventConsumer,
       JetStreamServer,
       LiveEvents,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type AskClass, type AskContract, contractOf, decode } from '@isthmus/contracts';
+import { type RequestClass, type RequestContract, contractOf, decode } from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
 import {
   type NatsConnection as Core,
   type Msg,
@@ -12,11 +13,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { codeOf, messageOf } from './failure.ts';
 import { MessagingOptions } from './messaging-options.ts';
-import { NatsAway, NatsConnection } from './nats/nats-connection.ts';
+import { NatsUnavailable, NatsConnection } from './nats/nats-connection.ts';
 import { retry } from './retry-loop.ts';
-import { activeTraceparent, attributes, inSpanOf } from './telemetry.ts';
+import { activeTraceparent, attributes, withSpan } from './telemetry.ts';
 
-export interface AskOptions {
+export interface RequestOptions {
   /** How long to wait for the response. Default 5 s. */
   deadlineMs?: number;
   /** Whether to wait that long for a service that is not running, because it may be restarting. Default yes. */
@@ -26,17 +27,17 @@ export interface AskOptions {
 
 /** Sends requests to other services. */
 @Injectable()
-export class Asker {
+export class RequestClient {
   constructor(private readonly nats: NatsConnection) {}
 
   /**
-   * @throws AskRefused with the other service's own code, AskUnanswered when no response came in time, AskTooLarge, and
+   * @throws RequestRefused with the other service's own code, NoResponse when no response came in time, MessageTooLarge, and
    *   ContractViolated when the response is not what the contract says
    */
-  async ask<Q extends object, A extends object>(
-    contract: AskClass<Q, A>,
+  async request<Q extends object, A extends object>(
+    contract: RequestClass<Q, A>,
     request: Q,
-    options: AskOptions = {},
+    options: RequestOptions = {},
   ): Promise<A> {
     const { subject } = contractOf(contract);
     const spanAttributes = {
@@ -44,29 +45,29 @@ export class Asker {
       [attributes.operation]: 'request',
       [attributes.destination]: subject,
     };
-    const reply = await inSpanOf(activeTraceparent(), `ask ${subject}`, SpanKind.CLIENT, spanAttributes, () =>
+    const reply = await withSpan(activeTraceparent(), `ask ${subject}`, SpanKind.CLIENT, spanAttributes, () =>
       this.#request(subject, request, options),
     );
-    const { err, response } = reply.json<AskReply>();
+    const { err, response } = reply.json<ReplyMessage>();
     if (err)
-      throw new AskRefused(
+      throw new RequestRefused(
         subject,
         String(err.code ?? 'ask.failed'),
         String(err.message ?? 'No reason was given.'),
         err.nextStep === undefined ? undefined : String(err.nextStep),
       );
-    return decode(contract.answer, response);
+    return decode(contract.response, response);
   }
 
   async #request(
     subject: string,
     data: object,
-    { deadlineMs = 5_000, waitForService = true, correlationId }: AskOptions,
+    { deadlineMs = 5_000, waitForService = true, correlationId }: RequestOptions,
   ): Promise<Msg> {
     const deadline = Date.now() + deadlineMs;
-    const request: AskRequest = { pattern: subject, data, id: randomUUID() };
+    const request: RequestMessage = { pattern: subject, data, id: randomUUID() };
     const payload = Buffer.from(JSON.stringify(request));
-    if (payload.length > largestBytes) throw new AskTooLarge(subject, payload.length, largestBytes);
+    if (payload.length > largestBytes) throw new MessageTooLarge(subject, payload.length, largestBytes);
     const headers = newHeaders();
     headers.set(deadlineHeader, String(deadline));
     const traceparent = activeTraceparent();
@@ -75,7 +76,7 @@ export class Asker {
     const core = await this.#connection(subject, deadlineMs);
     const attempt = async () => {
       const timeout = deadline - Date.now();
-      if (timeout <= 0) throw new AskUnanswered(subject, 'ask.no-responders');
+      if (timeout <= 0) throw new NoResponse(subject, 'ask.no-responders');
       return core.request(subject, payload, { headers, timeout });
     };
     // Only without responders: the other service may be restarting, and has certainly not received the request.
@@ -86,10 +87,10 @@ export class Asker {
     try {
       return await retry(attempt, { delayMs });
     } catch (error) {
-      if (error instanceof AskUnanswered) throw error;
-      if (hasNoResponders(error)) throw new AskUnanswered(subject, 'ask.no-responders', { cause: error });
+      if (error instanceof NoResponse) throw error;
+      if (hasNoResponders(error)) throw new NoResponse(subject, 'ask.no-responders', { cause: error });
       const code = error instanceof TimeoutError ? 'ask.timed-out' : 'ask.disconnected';
-      throw new AskUnanswered(subject, code, { cause: error });
+      throw new NoResponse(subject, code, { cause: error });
     }
   }
 
@@ -97,7 +98,7 @@ export class Asker {
     try {
       return await this.nats.ready(AbortSignal.timeout(deadlineMs));
     } catch (error) {
-      throw new AskUnanswered(subject, 'ask.disconnected', { cause: error });
+      throw new NoResponse(subject, 'ask.disconnected', { cause: error });
     }
   }
 }
@@ -105,7 +106,7 @@ export class Asker {
 const hasNoResponders = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
 
 /** What a responder gets beside the request. */
-export interface AskContext {
+export interface RequestContext {
   /** The caller waits no longer than this. */
   deadline: Date;
   correlationId?: string;
@@ -116,10 +117,10 @@ const domainErrorCode = /^[a-z][a-z-]*\.[a-z.-]+$/;
 
 type Responder = (request: object, context: never) => Promise<unknown>;
 
-/** Responds to the requests this service has `@Answers` methods for, shared among its processes. */
+/** Responds to the requests this service has `@RespondTo` methods for, shared among its processes. */
 @Injectable()
-export class AskServer {
-  readonly #logger = new Logger('AskServer');
+export class RequestServer {
+  readonly #logger = new Logger('RequestServer');
   readonly #subscriptions: Subscription[] = [];
   readonly #inProgress = new Set<Promise<void>>();
   #closed = false;
@@ -130,7 +131,7 @@ export class AskServer {
   ) {}
 
   /** Begins as soon as NATS is reachable; the subscription then survives reconnections. */
-  respondTo(contract: AskContract, responder: Responder): void {
+  respondTo(contract: RequestContract, responder: Responder): void {
     const subscribe = async () => {
       const core = await this.nats.ready();
       if (this.#closed) return;
@@ -152,43 +153,47 @@ export class AskServer {
     await Promise.all(this.#inProgress);
   }
 
-  async #respond(contract: AskContract, responder: Responder, message: Msg): Promise<void> {
+  async #respond(contract: RequestContract, responder: Responder, message: Msg): Promise<void> {
     const deadline = Number(message.headers?.get(deadlineHeader) || Number.MAX_SAFE_INTEGER);
     // The caller has given up: work done now would only delay those that still wait.
     if (Date.now() > deadline) return;
-    const context: AskContext = {
+    const context: RequestContext = {
       deadline: new Date(Math.min(deadline, 8.64e15)),
       correlationId: message.headers?.get(correlationHeader) || undefined,
     };
     let id = '';
     try {
-      const request = message.json<AskRequest>();
+      const request = message.json<RequestMessage>();
       id = request.id;
       const spanAttributes = {
         [attributes.system]: 'nats',
         [attributes.destination]: contract.subject,
         [attributes.operation]: 'process',
       };
-      const response = await inSpanOf(
+      const response = await withSpan(
         message.headers?.get('traceparent'),
         `answer ${contract.subject}`,
         SpanKind.SERVER,
         spanAttributes,
         () => responder(decode(contract.type, request.data), context as never),
       );
-      const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies AskReply));
+      const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies ReplyMessage));
       if (payload.length > largestBytes)
-        throw new AskTooLarge(contract.subject, payload.length, largestBytes);
+        throw new MessageTooLarge(contract.subject, payload.length, largestBytes);
       message.respond(payload);
     } catch (error) {
       message.respond(
-        JSON.stringify({ id, isDisposed: true, err: this.#toWireError(contract, error) } satisfies AskReply),
+        JSON.stringify({
+          id,
+          isDisposed: true,
+          err: this.#toWireError(contract, error),
+        } satisfies ReplyMessage),
       );
     }
   }
 
   /** A domain error goes to the caller with its code and message; any other may contain what the caller must not see. */
-  #toWireError(contract: AskContract, error: unknown): NonNullable<AskReply['err']> {
+  #toWireError(contract: RequestContract, error: unknown): NonNullable<ReplyMessage['err']> {
     const code = codeOf(error) ?? '';
     if (domainErrorCode.test(code)) return { code, message: messageOf(error), ...nextStepIn(error) };
     this.#logger.error(error);
@@ -208,7 +213,7 @@ function nextStepIn(error: unknown): { nextStep?: string } {
 const room = 8 * 1024;
 
 /** As many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
-export function fittingPage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
+export function fitToMessage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
   let left = bytes;
   const end = items.findIndex((item, index) => {
     left -= Buffer.byteLength(JSON.stringify(item)) + 1;
@@ -221,8 +226,8 @@ export function fittingPage<T>(items: readonly T[], bytes = largestBytes - room)
  * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries ids at
  * random must not keep their owner busy. Up to `burst` at once, then `perSecond`.
  */
-export class AskLimit {
-  readonly #left = new Map<string, { asks: number; at: number }>();
+export class RequestLimit {
+  readonly #left = new Map<string, { requests: number; at: number }>();
 
   constructor(
     private readonly burst = 20,
@@ -233,52 +238,49 @@ export class AskLimit {
 
   /** Takes one request off the tenant's allowance; false when none is left at the moment. */
   take(tenantId: string, now = Date.now()): boolean {
-    const { asks, at } = this.#left.get(tenantId) ?? { asks: this.burst, at: now };
-    const left = Math.min(this.burst, asks + ((now - at) / 1_000) * this.perSecond);
+    const { requests, at } = this.#left.get(tenantId) ?? { requests: this.burst, at: now };
+    const left = Math.min(this.burst, requests + ((now - at) / 1_000) * this.perSecond);
     // Last in the map is last used, so that the first one may be forgotten.
     this.#left.delete(tenantId);
     const oldest = this.#left.size >= this.mostTenants ? this.#left.keys().next().value : undefined;
     if (oldest !== undefined) this.#left.delete(oldest);
-    this.#left.set(tenantId, { asks: left >= 1 ? left - 1 : left, at: now });
+    this.#left.set(tenantId, { requests: left >= 1 ? left - 1 : left, at: now });
     return left >= 1;
   }
 }
 
 /** The other service responded with an error: `code` is that error's code. */
-export class AskRefused extends Error {
-  override readonly name = 'AskRefused';
-
+export class RequestRefused extends DomainError {
   constructor(
     readonly subject: string,
     /** The other service's error code, such as `connector.unknown`. */
-    readonly code: string,
+    code: string,
     message: string,
     /** What to do about it, if the other service provides that. */
-    readonly nextStep?: string,
+    nextStep?: string,
   ) {
-    super(message);
+    super(message, { code, nextStep, title: 'Ask refused' });
   }
 }
 
 /** No response in time, or no service to respond. Whether the other side did anything is not known. */
-export class AskUnanswered extends Error {
-  override readonly name = 'AskUnanswered';
-
+export class NoResponse extends DomainError {
   constructor(
     readonly subject: string,
-    readonly code: 'ask.timed-out' | 'ask.no-responders' | 'ask.disconnected',
+    code: 'ask.timed-out' | 'ask.no-responders' | 'ask.disconnected',
     options?: ErrorOptions,
   ) {
-    super(
-      `No response to ${subject} (${code}); retry later, and check that the service is running.`,
-      options,
-    );
+    super(`No response to ${subject} (${code}); retry later, and check that the service is running.`, {
+      ...options,
+      code,
+      title: 'Ask unanswered',
+    });
   }
 }
 
 /** A request or response that is too large for one message: page it instead. */
-export class AskTooLarge extends Error {
-  override readonly name = 'AskTooLarge';
+export class MessageTooLarge extends Error {
+  override readonly name = 'MessageTooLarge';
   readonly code = 'ask.too-large';
 
   constructor(
@@ -292,16 +294,16 @@ export class AskTooLarge extends Error {
 
 /** Whether a service could not be reached at all: nothing is wrong with the request, and it may work later. */
 export const isUnreachable = (error: unknown): boolean =>
-  error instanceof AskUnanswered || error instanceof NatsAway;
+  error instanceof NoResponse || error instanceof NatsUnavailable;
 
 /** The wire format of Nest's own NATS transport, so that either side may be plain Nest. */
-export interface AskRequest {
+export interface RequestMessage {
   pattern: string;
   data: unknown;
   id: string;
 }
 
-export interface AskReply {
+export interface ReplyMessage {
   id: string;
   isDisposed: true;
   response?: unknown;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { AskLimit, fittingPage } from './requests.ts';
+import { RequestLimit, fitToMessage } from './requests.ts';
 
-const taken = (limit: AskLimit, tenant: string, times: number, now: number) =>
+const taken = (limit: RequestLimit, tenant: string, times: number, now: number) =>
   Array.from({ length: times }, () => limit.take(tenant, now)).filter(Boolean).length;
 
 it('lets a tenant ask so many at once, then so many a second, and another tenant regardless', () => {
-  const limit = new AskLimit(5, 2);
+  const limit = new RequestLimit(5, 2);
   expect(taken(limit, 'a', 100, 0)).toBe(5);
   expect(taken(limit, 'b', 100, 0)).toBe(5);
   expect(taken(limit, 'a', 100, 499)).toBe(0);
@@ -14,7 +14,7 @@ it('lets a tenant ask so many at once, then so many a second, and another tenant
 });
 
 it('remembers so many tenants, those that asked last', () => {
-  const limit = new AskLimit(1, 0, 2);
+  const limit = new RequestLimit(1, 0, 2);
   expect(['a', 'b', 'a', 'c', 'a', 'b'].map((tenant) => limit.take(tenant, 0))).toEqual([
     true,
     true,
@@ -33,7 +33,7 @@ it('is the longest beginning that fits, and never empty while there is something
       fc.array(fc.string({ unit: 'grapheme' })),
       fc.integer({ min: 0, max: 200 }),
       (items, limit) => {
-        const page = fittingPage(items, limit);
+        const page = fitToMessage(items, limit);
         expect(items.slice(0, page.length)).toEqual(page);
         expect(page.length).toBeGreaterThanOrEqual(Math.min(1, items.length));
         if (page.length > 1) expect(bytes(page)).toBeLessThanOrEqual(limit);

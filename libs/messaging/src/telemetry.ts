@@ -67,7 +67,7 @@ export function contextOf(traceparent: string | null | undefined): Context {
 const tracer = trace.getTracer('@isthmus/messaging');
 
 /** Runs `work` in a span that continues the message's trace. */
-export async function inSpanOf<T>(
+export async function withSpan<T>(
   traceparent: string | null | undefined,
   name: string,
   kind: SpanKind,

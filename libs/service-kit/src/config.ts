@@ -17,7 +17,7 @@ import {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Thrown when the environment cannot be used; names every bad variable at once and repeats no value. */
-export class BadConfiguration extends DomainError {
+export class InvalidConfiguration extends DomainError {
   static override readonly code = 'kit.bad-configuration';
 
   constructor(problems: readonly { variable: string; message: string }[]) {
@@ -33,7 +33,7 @@ export class BadConfiguration extends DomainError {
  * Reads and validates the environment as `Class`; the only reader of `process.env`.
  * An empty variable counts as absent, so that `X=` in an env file means "the default".
  * @param needed only these variables have to be right; all of them when absent
- * @throws BadConfiguration naming every bad variable
+ * @throws InvalidConfiguration naming every bad variable
  */
 export function readConfig<E extends ServiceEnv>(
   Class: new () => E,
@@ -53,7 +53,7 @@ export function readConfig<E extends ServiceEnv>(
       variable: property,
       message: Object.values(constraints ?? {}).join('; '),
     }));
-  if (problems.length > 0) throw new BadConfiguration(problems);
+  if (problems.length > 0) throw new InvalidConfiguration(problems);
   return env;
 }
 

@@ -1,4 +1,4 @@
-import { BadConfiguration, readCommand, readConfig, ServiceEnv } from './config.ts';
+import { InvalidConfiguration, readCommand, readConfig, ServiceEnv } from './config.ts';
 
 const good = {
   DATABASE_URL: 'postgres://u:p@127.0.0.1/db',
@@ -25,7 +25,7 @@ it('names every bad variable at once and repeats no value', () => {
       DATABASE_URL: 'mysql://root:hunter2@db',
       OIDC_ISSUER: undefined,
     });
-  expect(read).toThrow(BadConfiguration);
+  expect(read).toThrow(InvalidConfiguration);
   expect(read).toThrow(/PORT[^]*DATABASE_URL[^]*OIDC_ISSUER|DATABASE_URL[^]*OIDC_ISSUER/);
   expect(read).not.toThrow(/hunter2/);
 });

@@ -12,7 +12,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
-import { Answer } from './http/answer.ts';
+import { ApiResponse } from './http/api-response.ts';
 
 interface ReadinessState {
   status: 'up' | 'degraded' | 'down';
@@ -73,9 +73,9 @@ export class HealthController {
   /** Whether traffic may come: 200 `up` or `degraded`, 503 `down`. */
   @Open()
   @Get('ready')
-  async ready(): Promise<Answer> {
+  async ready(): Promise<ApiResponse> {
     const state = await this.readiness.check();
-    return new Answer(
+    return new ApiResponse(
       state.status === 'down' ? 503 : 200,
       state,
       state.status === 'down' ? { 'retry-after': '2' } : {},

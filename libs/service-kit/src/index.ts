@@ -1,37 +1,37 @@
-export { documentOf, start } from './start.ts';
+export { readApiDocument, start } from './start.ts';
 export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
 export { ServiceEnv } from './config.ts';
-export { BadConfiguration, readConfig } from './config.ts';
+export { InvalidConfiguration, readConfig } from './config.ts';
 
-export { Answer, isoTime, isoTimeOrNull } from './http/answer.ts';
-export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, tagged } from './http/etag.ts';
+export { ApiResponse, isoTime, isoTimeOrNull } from './http/api-response.ts';
+export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, withEtag } from './http/etag.ts';
 export {
   decodeCursor,
   encodeCursor,
   page,
-  pageOf,
+  toPage,
   PageQuery,
   type CursorKey,
   type CursorPart,
   type Page,
 } from './http/paging.ts';
-export { notFound, pluralOf, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
-export { IfGiven, invalidInput, QueryFlag, readForeignBody, UuidParam } from './http/validation.ts';
+export { notFound, pluralOf, Problem, type FieldError, type ProblemDetails } from './http/problem.ts';
+export { IfGiven, invalidInput, QueryFlag, readExternalBody, UuidParam } from './http/validation.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export {
   Allow,
   AllowApiKey,
   Consumes,
-  CurrentKey,
+  CurrentApiKey,
   CurrentUser,
   Open,
   Principal,
   Produces,
   type ApiKeyAccess,
   type ApiKeyVerifier,
-  type KeyHolder,
+  type ApiKeyIdentity,
   type Role,
 } from './auth/access.ts';
 
@@ -39,25 +39,25 @@ export { Describe, type Description } from './openapi/describe.ts';
 
 export { schemaDrift } from './database/database.ts';
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
-export { clientOf, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
+export { clientIn, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';
 export {
   Idempotency,
   IdempotencyIfGiven,
-  keyRequired,
+  idempotencyKeyRequired,
   type IdempotentRequest,
 } from './idempotency/idempotent-request.ts';
 export {
-  earlierAnswer,
+  earlierResponse,
   idempotent,
   idempotentStatement,
   replay,
   type Parameter,
-  type StoredAnswer,
+  type StoredResponse,
 } from './idempotency/idempotent.ts';
 
-export { BadKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './secrets/key-ring.ts';
+export { InvalidKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './secrets/key-ring.ts';
 export { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './secrets/seal.ts';
 
 export {

@@ -71,12 +71,14 @@ function endOnSignal(service: RunningService): void {
 }
 
 async function printDocument<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
-  const text = `${JSON.stringify(await documentOf(options), undefined, 2)}\n`;
+  const text = `${JSON.stringify(await readApiDocument(options), undefined, 2)}\n`;
   process.stdout.write(text, () => process.exit(0));
 }
 
 /** The service's API document. Nest's preview mode instantiates nothing, so nothing is connected to. */
-export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<OpenAPIObject> {
+export async function readApiDocument<E extends ServiceEnv>(
+  options: ServiceOptions<E>,
+): Promise<OpenAPIObject> {
   const env = readConfig(options.config, {}, /^$/);
   const log = createLogger(options.service, 'silent');
   const document = new ApiDocument(options);

@@ -25,9 +25,9 @@ import type { FastifyReply } from 'fastify';
 import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
 import { type Environment, ServiceEnv } from '../src/config.ts';
 import { transaction } from '../src/database/transactions.ts';
-import { Answer } from '../src/http/answer.ts';
-import { etag, IfMatch, requireVersion, tagged } from '../src/http/etag.ts';
-import { decodeCursor, type Page, pageOf, PageQuery } from '../src/http/paging.ts';
+import { ApiResponse } from '../src/http/api-response.ts';
+import { etag, IfMatch, requireVersion, withEtag } from '../src/http/etag.ts';
+import { decodeCursor, type Page, toPage, PageQuery } from '../src/http/paging.ts';
 import { notFound } from '../src/http/problem.ts';
 import { type ServerSentEvent, sse } from '../src/http/sse.ts';
 import { UuidParam } from '../src/http/validation.ts';
@@ -124,7 +124,7 @@ export class NotesController {
     @CurrentUser() user: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: NoteInput,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     return idempotent(this.orm.em, request, async (em) => {
       if (body.text === 'locked') throw new NoteLocked('the note');
       const note = em.create(Note, {
@@ -133,7 +133,7 @@ export class NotesController {
         text: body.text,
         version: 1,
       });
-      return Answer.accepted(`/v1/notes/${note.id}`, { id: note.id, text: note.text });
+      return ApiResponse.accepted(`/v1/notes/${note.id}`, { id: note.id, text: note.text });
     });
   }
 
@@ -148,7 +148,7 @@ export class NotesController {
         { tenantId: user.tenantId, ...(after ? { id: { $gt: String(after[0]) } } : {}) },
         { orderBy: { id: 'asc' }, limit: query.limit + 1 },
       );
-    return pageOf(rows, query.limit, (note) => [note.id], toView);
+    return toPage(rows, query.limit, (note) => [note.id], toView);
   }
 
   @Get('ticks')
@@ -164,10 +164,10 @@ export class NotesController {
 
   @Describe('One note.', { returns: NoteView })
   @Get(':id')
-  async get(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<NoteView>> {
+  async get(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<ApiResponse<NoteView>> {
     const note = await this.orm.em.fork().findOne(Note, { id, tenantId: user.tenantId });
     if (!note) throw notFound('note', id);
-    return tagged(toView(note), note.version);
+    return withEtag(toView(note), note.version);
   }
 
   @Allow('operator')
@@ -177,14 +177,14 @@ export class NotesController {
     @UuidParam() id: string,
     @IfMatch() version: number,
     @Body() body: NoteInput,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     return transaction(this.orm, async (em) => {
       const note = await em.findOne(Note, { id, tenantId: user.tenantId });
       if (!note) throw notFound('note', id);
       requireVersion(version, note.version);
       note.text = body.text;
       await em.flush();
-      return Answer.ok(toView(note), { etag: etag(note.version) });
+      return ApiResponse.ok(toView(note), { etag: etag(note.version) });
     });
   }
 }

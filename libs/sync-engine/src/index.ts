@@ -1,10 +1,10 @@
 // Runs
 export {
   activeStatuses,
-  endingsAllowed,
+  allowedEndings,
   openStatuses,
   runLifecycle,
-  statusesThatMay,
+  statusesAllowing,
   type BreakerLimits,
   type PlanRow,
   type RunAction,
@@ -27,19 +27,25 @@ export {
   approveRun,
   cancelRun,
   dropOldPlans,
-  remindOfHeldRuns,
+  sendHeldRunReminders,
   startRun,
   type RunRequest,
 } from './runs/run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
 export { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
-export { failureOf, type FailureVerdict } from './runs/run-failure.ts';
-export { claimRun, runBacklog, type HeldReminder, type HeldRun, type RunTeller } from './runs/run-lease.ts';
+export { verdictFor, type FailureVerdict } from './runs/run-failure.ts';
+export {
+  claimRun,
+  runBacklog,
+  type HeldRunReminder,
+  type HeldRun,
+  type RunEvents,
+} from './runs/run-lease.ts';
 export { SyncPlanBatch, SyncRun, SyncRunBatch } from './tables.ts';
 export { SyncRuns, syncRuns, type SyncRunRow } from './sync-runs.ts';
 export { SyncWorker, syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';
 export { runControllers, type RunResource } from './http/run-controllers.ts';
-export { RunQuery, RunView, showRun } from './http/run.view.ts';
+export { RunQuery, RunView, toRunView } from './http/run.view.ts';
 
 // Mirrors
 export {
@@ -57,8 +63,8 @@ export {
 export {
   compareRecords,
   countMoved,
-  planned,
-  plannedRecordOf,
+  plannedCounts,
+  toPlannedRecord,
   type Comparison,
   type Difference,
 } from './mirror/compare-records.ts';
@@ -69,9 +75,9 @@ export {
   type RecordsBatch,
   type WrittenChanges,
 } from './mirror/apply-records.ts';
-export { mirrorListing, type Coverage, type LookFurther, type Moves } from './mirror/mirror-listing.ts';
-export { cursorAfter, laterOf, readingFrom, type CursorReading } from './mirror/creation-cursor.ts';
-export { applyPlanPhase, planIdOf, startApplying, type PlanMirrors } from './mirror/apply-plan.ts';
+export { mirrorListing, type Coverage, type FindElsewhere, type Moves } from './mirror/mirror-listing.ts';
+export { cursorAfter, latestOf, readingFrom, type CursorReading } from './mirror/creation-cursor.ts';
+export { applyPlanPhase, appliedPlanId, startApplying, type PlanMirrors } from './mirror/apply-plan.ts';
 
 // Connectors, and tables
 export { Connector, type ConnectorPause, type SyncSchedule } from './connectors/connectors.ts';
@@ -79,12 +85,12 @@ export {
   ConnectorLookup,
   ConnectorNotFound,
   ConnectorPaused,
-  connectorForRun,
+  requireActiveConnector,
 } from './connectors/connectors.ts';
 export {
   ConnectorRecords,
   EndRecordsOnConnectorRemoved,
-  KeepConnectorOnConnectorCreated,
+  ProjectConnectorOnConnectorCreated,
   ResumeSyncingOnConnectorResumed,
   StopSyncingOnConnectorPaused,
   UpdateConnectorOnConnectorChanged,

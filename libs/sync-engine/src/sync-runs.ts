@@ -1,10 +1,10 @@
-import { clientOf, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
+import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
 import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
-import type { RunTeller } from './runs/run-lease.ts';
+import type { RunEvents } from './runs/run-lease.ts';
 import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
 import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
 import type { SyncRun, SyncRunBatch } from './tables.ts';
@@ -14,21 +14,21 @@ export class SyncRuns {
   constructor(
     private readonly store: TenantStore,
     private readonly pool: Pool,
-    private readonly tell: RunTeller,
+    private readonly runEvents: RunEvents,
     /** How often a run is read for each client that follows it, in milliseconds. */
-    readonly lookEveryMs: number,
+    readonly pollIntervalMs: number,
     /** What a plan of this service can write. */
     private readonly planned: PlanMirrors,
   ) {}
 
   /** In the transaction of `em`; joins the open run that is just like it. */
   start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
-    return startRun(clientOf(em), request);
+    return startRun(clientIn(em), request);
   }
 
   /** @throws RunNotFound, RunActionRefused */
   cancel(tenantId: string, runId: string): Promise<void> {
-    return inTransaction(this.pool, (client) => cancelRun(client, this.tell, tenantId, runId));
+    return inTransaction(this.pool, (client) => cancelRun(client, this.runEvents, tenantId, runId));
   }
 
   /** @throws RunNotFound, RunActionRefused */
@@ -49,7 +49,7 @@ export class SyncRuns {
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */
   endAllOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {
-    return endRunsOfConnector(clientOf(em), this.tell, tenantId, connectorId);
+    return endRunsOfConnector(clientIn(em), this.runEvents, tenantId, connectorId);
   }
 
   /** Newest first; one row more than `limit` when there are more. */
@@ -82,12 +82,12 @@ export class SyncRuns {
 /** Provides `SyncRuns` (and the `TenantStore` it needs) to a service's API. */
 export function syncRuns<E extends ServiceEnv>(
   env: new () => E,
-  tell: RunTeller,
-  lookEveryMs: (env: E) => number,
+  runEvents: RunEvents,
+  pollIntervalMs: (env: E) => number,
   planned: PlanMirrors,
 ): Provider[] {
   const useFactory = (store: TenantStore, pool: Pool, settings: E) =>
-    new SyncRuns(store, pool, tell, lookEveryMs(settings), planned);
+    new SyncRuns(store, pool, runEvents, pollIntervalMs(settings), planned);
   return [TenantStore, { provide: SyncRuns, useFactory, inject: [TenantStore, Pool, env] }];
 }
 

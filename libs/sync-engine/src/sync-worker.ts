@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { CmpConnections, keyRingProvider } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
-import { inSpanOf, RetryLoop, WakeSignal } from '@isthmus/messaging';
+import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
 import { attributes, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
@@ -14,9 +14,9 @@ import { SpanKind } from '@opentelemetry/api';
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Client, Pool } from 'pg';
-import { dropOldPlans, remindOfHeldRuns, startRun } from './runs/run-actions.ts';
+import { dropOldPlans, sendHeldRunReminders, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
-import { claimRun, dueRunsChannel, type HeldRun, type RunTeller } from './runs/run-lease.ts';
+import { claimRun, dueRunsChannel, type HeldRun, type RunEvents } from './runs/run-lease.ts';
 
 /** Settings of every process that works on runs. */
 export class SyncWorkerEnv extends ServiceEnv {
@@ -50,7 +50,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
           {
             pool,
             orm,
-            tell: work.tell,
+            runEvents: work.runEvents,
             owner: `${hostname()}/${process.pid}`,
             breaker: {
               rows: settings.BREAKER_ROWS,
@@ -84,7 +84,7 @@ export interface DueRun {
 
 /** What makes a service's runs its own; `E` is its environment. */
 export interface SyncWork<E> {
-  tell: RunTeller;
+  runEvents: RunEvents;
   phasesOf(pool: Pool, run: HeldRun, env: E): Promise<readonly Phase[]>;
   /** What the schedules of active connectors ask for now: nothing open of the kind, and the last one long enough ago. */
   dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
@@ -160,7 +160,7 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
       [attributes.connectorId]: connectorId,
     };
     try {
-      await inSpanOf(traceparent, 'work sync-run', SpanKind.CONSUMER, facts, () =>
+      await withSpan(traceparent, 'work sync-run', SpanKind.CONSUMER, facts, () =>
         executeRun(this.service, run, this.#stopping.signal),
       );
     } catch (error) {
@@ -225,7 +225,7 @@ class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, Be
         startRun(client, { ...due, trigger: 'schedule', requestedBy: 'schedule' }),
       );
     }
-    await remindOfHeldRuns(this.pool, this.work.tell, this.env.APPROVAL_REMINDER_HOURS);
+    await sendHeldRunReminders(this.pool, this.work.runEvents, this.env.APPROVAL_REMINDER_HOURS);
     await this.#dropOldPlans();
   }
 

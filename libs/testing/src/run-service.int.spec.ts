@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { contractOf, FindApiKey } from '@isthmus/contracts';
-import { Answers, Asker } from '@isthmus/messaging';
+import { RespondTo, RequestClient } from '@isthmus/messaging';
 import { Allow, CurrentUser, Principal, ServiceEnv, type ServiceOptions } from '@isthmus/service-kit';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import { eventually } from './probes.ts';
@@ -8,7 +8,7 @@ import { problemIn, runNeighbour, runService, startPlatform } from './run-servic
 
 @Controller('things')
 class Things {
-  constructor(private readonly asker: Asker) {}
+  constructor(private readonly requests: RequestClient) {}
 
   @Allow('viewer')
   @Get()
@@ -19,7 +19,7 @@ class Things {
   @Allow('admin')
   @Post()
   async ask(@Body() body: Record<string, string>): Promise<object> {
-    return { ...body, ...(await this.asker.ask(FindApiKey, { keyHash: body.keyHash! })) };
+    return { ...body, ...(await this.requests.request(FindApiKey, { keyHash: body.keyHash! })) };
   }
 }
 
@@ -28,7 +28,7 @@ class ThingsModule {}
 
 @Controller()
 class Keys {
-  @Answers(FindApiKey)
+  @RespondTo(FindApiKey)
   find(): Promise<object> {
     return Promise.resolve({});
   }

@@ -1,4 +1,4 @@
-import { askContracts, eventContracts } from '@isthmus/contracts';
+import { requestContracts, eventContracts } from '@isthmus/contracts';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
@@ -29,9 +29,9 @@ export function asyncApiDocument() {
       messages: [{ $ref: `#/channels/${name}/messages/${name}` }],
     };
   };
-  for (const contract of eventContracts()) add(contract, 'send', `say${contract.type.name}`);
-  for (const contract of askContracts()) {
-    const operation = `answer${contract.type.name}`;
+  for (const contract of eventContracts()) add(contract, 'send', `publish${contract.type.name}`);
+  for (const contract of requestContracts()) {
+    const operation = `respondTo${contract.type.name}`;
     add(contract, 'receive', operation);
     addReply(contract, schemas, { channels, operations, messages, operation });
   }
@@ -58,30 +58,30 @@ function messageOf(contract, schemas) {
     summary: contract.summary,
     contentType: 'application/json',
   };
-  if (contract.kind !== 'ask') message.traits = [{ $ref: '#/components/messageTraits/cloudEvent' }];
+  if (contract.kind !== 'request') message.traits = [{ $ref: '#/components/messageTraits/cloudEvent' }];
   return {
     ...message,
-    payload: contract.kind === 'ask' ? requestOf(schemas.ref(contract.type)) : schemas.ref(contract.type),
+    payload: contract.kind === 'request' ? requestOf(schemas.ref(contract.type)) : schemas.ref(contract.type),
   };
 }
 
 function addReply(contract, schemas, { channels, operations, messages, operation }) {
-  const { answer } = contract.type;
+  const { response } = contract.type;
   const channel = `${contract.type.name}Reply`;
   channels[channel] = {
     address: null,
-    messages: { [answer.name]: { $ref: `#/components/messages/${answer.name}` } },
+    messages: { [response.name]: { $ref: `#/components/messages/${response.name}` } },
   };
-  messages[answer.name] = {
-    name: answer.name,
-    title: answer.name,
+  messages[response.name] = {
+    name: response.name,
+    title: response.name,
     contentType: 'application/json',
-    payload: replyOf(schemas.ref(answer)),
+    payload: replyOf(schemas.ref(response)),
   };
   operations[operation].reply = {
     address: { location: '$message.header#/reply', description: "NATS's own reply subject." },
     channel: { $ref: `#/channels/${channel}` },
-    messages: [{ $ref: `#/channels/${channel}/messages/${answer.name}` }],
+    messages: [{ $ref: `#/channels/${channel}/messages/${response.name}` }],
   };
 }
 

@@ -1,4 +1,4 @@
-import { askContracts, eventContracts } from '@isthmus/contracts';
+import { requestContracts, eventContracts } from '@isthmus/contracts';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -26,18 +26,18 @@ export async function eventMap(root) {
       ),
     ),
     '',
-    ...hearersOfAll(uses),
+    ...consumersOfAll(uses),
     '',
     '## Requests',
     '',
     '| request | meaning | responder | requested by |',
     '| --- | --- | --- | --- |',
-    ...askContracts().map((contract) =>
+    ...requestContracts().map((contract) =>
       row(
         `\`${contract.subject}\``,
         contract.summary,
-        links(named('Answers', contract), contract.service),
-        links(named('ask', contract)),
+        links(named('RespondTo', contract), contract.service),
+        links(named('request', contract)),
       ),
     ),
     '',
@@ -45,12 +45,12 @@ export async function eventMap(root) {
   return { 'events.md': lines.join('\n') };
 }
 
-/** `@On(X)`, `@Answers(X)` and `.ask(X`, wherever a service's source has them. */
-const shape = /(?:@(On|Answers)\(|\.(ask)\()\s*([A-Z]\w+)/g;
+/** `@On(X)`, `@RespondTo(X)` and `.request(X`, wherever a service's source has them. */
+const shape = /(?:@(On|RespondTo)\(|\.(request)\()\s*([A-Z]\w+)/g;
 
 /** A service that goes through the contracts themselves, `On(contract.type)`, uses all of them. */
 const everyContract = Symbol('every contract');
-const hearersOfAll = (uses) =>
+const consumersOfAll = (uses) =>
   uses
     .filter(({ contract }) => contract === everyContract)
     .map((use) => `Every event is also consumed by ${links([use])}.`);

@@ -1,4 +1,4 @@
-import { clipped, type CmpCustomer, longestName } from '@isthmus/cmp-client';
+import { clipped, type CmpCustomer, maxNameLength } from '@isthmus/cmp-client';
 import {
   ProviderAccountAppearedV1,
   ProviderAccountChangedV1,
@@ -90,5 +90,5 @@ const contactKey = ({
 function contactName(customer: CmpCustomer): string | null {
   const contact = admin(customer);
   const name = [contact?.firstName, contact?.lastName].filter(Boolean).join(' ');
-  return clipped(name, longestName) || null;
+  return clipped(name, maxNameLength) || null;
 }

@@ -1,15 +1,15 @@
 import {
   Allow,
-  type Answer,
+  type ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   IfMatch,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   requireVersion,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -43,7 +43,7 @@ export class ProviderAccountsController {
     const rows = await this.store.read(tenantId, (em) =>
       listProviderAccounts(em, tenantId, filter, after, query.limit),
     );
-    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
+    return toPage(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
   }
 
   @Get(':id')
@@ -52,9 +52,9 @@ export class ProviderAccountsController {
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<ProviderAccountView>> {
+  ): Promise<ApiResponse<ProviderAccountView>> {
     const row = await this.store.read(tenantId, (em) => readProviderAccount(em, tenantId, id));
-    return tagged(showProviderAccount(row), row.version);
+    return withEtag(showProviderAccount(row), row.version);
   }
 
   @Patch(':id')
@@ -67,7 +67,7 @@ export class ProviderAccountsController {
     @UuidParam() id: string,
     @IfMatch() version: number,
     @Body() body: ChangeProviderAccount,
-  ): Promise<Answer<ProviderAccountView>> {
+  ): Promise<ApiResponse<ProviderAccountView>> {
     await this.store.change(user.tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       requireVersion(version, account.version);

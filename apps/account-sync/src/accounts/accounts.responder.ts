@@ -3,13 +3,13 @@ import {
   CreateProviderAccount,
   ListProviderAccounts,
   ReadProviderAccount,
-  type AccountRecordCounts,
-  type CreatedProviderAccount,
-  type ListedProviderAccounts,
+  type CountAccountRecordsResponse,
+  type CreateProviderAccountResponse,
+  type ListProviderAccountsResponse,
   type ProviderAccountV1,
-  type ReadProviderAccountAnswer,
+  type ReadProviderAccountResponse,
 } from '@isthmus/contracts';
-import { Answers, fittingPage, type AskContext } from '@isthmus/messaging';
+import { RespondTo, fitToMessage, type RequestContext } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
 import { CmpConnections, ConnectorNotUsable, mirrorId } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
@@ -29,31 +29,31 @@ const accountsPerPage = 1_000;
 export class AccountsResponder {
   constructor(private readonly store: TenantStore) {}
 
-  @Answers(ListProviderAccounts)
-  async list({ tenantId, connectorId, cursor }: ListProviderAccounts): Promise<ListedProviderAccounts> {
+  @RespondTo(ListProviderAccounts)
+  async list({ tenantId, connectorId, cursor }: ListProviderAccounts): Promise<ListProviderAccountsResponse> {
     const after = decodeCursor(cursor, ['uuid']);
     const rows = await this.store.read(tenantId, (em) =>
       listAccountsOfConnector(em, tenantId, connectorId, after, accountsPerPage),
     );
-    const accounts = fittingPage(rows.slice(0, accountsPerPage).map(toProviderAccount));
+    const accounts = fitToMessage(rows.slice(0, accountsPerPage).map(toProviderAccount));
     const last = accounts.length < rows.length ? accounts.at(-1) : undefined;
     return { accounts, nextCursor: last && encodeCursor([last.providerAccountId]) };
   }
 
-  @Answers(ReadProviderAccount)
+  @RespondTo(ReadProviderAccount)
   async read({
     tenantId,
     connectorId,
     providerAccountId,
-  }: ReadProviderAccount): Promise<ReadProviderAccountAnswer> {
+  }: ReadProviderAccount): Promise<ReadProviderAccountResponse> {
     const row = await this.store.read(tenantId, (em) =>
       readAccountOfConnector(em, tenantId, connectorId, providerAccountId),
     );
     return row ? { account: toProviderAccount(row) } : {};
   }
 
-  @Answers(CountAccountRecords)
-  count({ tenantId, connectorId }: CountAccountRecords): Promise<AccountRecordCounts> {
+  @RespondTo(CountAccountRecords)
+  count({ tenantId, connectorId }: CountAccountRecords): Promise<CountAccountRecordsResponse> {
     return countConnectorRecords(this.store.rows(tenantId), connectorId);
   }
 }
@@ -68,8 +68,11 @@ export class AccountCreationResponder {
   ) {}
 
   /** Requests with the same key wait for the first one and find the customer it has made. */
-  @Answers(CreateProviderAccount)
-  async create(request: CreateProviderAccount, { deadline }: AskContext): Promise<CreatedProviderAccount> {
+  @RespondTo(CreateProviderAccount)
+  async create(
+    request: CreateProviderAccount,
+    { deadline }: RequestContext,
+  ): Promise<CreateProviderAccountResponse> {
     const { tenantId, connectorId, name } = request;
     const id = await this.creations.exclusively(request, deadline, () => this.#create(request, deadline));
     if (id === undefined) throw new CreationUnclear(name);

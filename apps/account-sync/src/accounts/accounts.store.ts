@@ -17,7 +17,7 @@ export class ProviderAccountNotFound extends DomainError {
 }
 
 /** For an event about the account as it was just flushed: it carries the new version. */
-export const accountEventFacts = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
+export const accountEventMetadata = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
   tenantId,
   aggregateId,
   version,

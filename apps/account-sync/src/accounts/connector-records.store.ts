@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import {
   ProviderAccountClosedV1,
   ProviderSubscriptionEndedV1,
-  type AccountRecordCounts,
+  type CountAccountRecordsResponse,
 } from '@isthmus/contracts';
-import { emitMany, event, type Message, type NewEvent, type Statements } from '@isthmus/messaging';
+import { emitMany, event, type Message, type NewEvent, type SqlClient } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { ConnectorRecords, openStatuses } from '@isthmus/sync-engine';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
@@ -13,8 +13,8 @@ import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
 export async function countConnectorRecords(
   rows: TenantRows,
   connectorId: string,
-): Promise<AccountRecordCounts> {
-  const [counts] = await rows.select<AccountRecordCounts & Record<string, unknown>>(
+): Promise<CountAccountRecordsResponse> {
+  const [counts] = await rows.select<CountAccountRecordsResponse & Record<string, unknown>>(
     `select count(*)::int as accounts, count(a.tenant_account_id)::int as links,
        (select count(*)::int from billing_contracts b where b.tenant_id = $1 and b.tenant_account_id in (
          select l.tenant_account_id from provider_accounts l
@@ -57,7 +57,7 @@ const reason = 'connector-removed' as const;
 @Injectable()
 export class AccountRecords extends ConnectorRecords {
   /** In batches, so that a million rows need no more memory than a few thousand. */
-  async endAll(client: Statements, connectorId: string, cause: Message): Promise<void> {
+  async endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void> {
     const { tenantId } = cause;
     let last: EndedSubscription | undefined;
     do {

@@ -5,7 +5,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
 import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
 import type { ProviderAccount } from './account.entity.ts';
-import { accountEventFacts, readProviderAccount } from './accounts.store.ts';
+import { accountEventMetadata, readProviderAccount } from './accounts.store.ts';
 
 interface CustomDomain {
   customDomain: string | null;
@@ -69,7 +69,7 @@ function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: 
     changes: [{ field: 'customDomain', from: before ?? undefined, to: account.customDomain ?? undefined }],
     asOf: account.readAt.toISOString(),
   };
-  emit(em, event(ProviderAccountChangedV1, data, accountEventFacts(account)));
+  emit(em, event(ProviderAccountChangedV1, data, accountEventMetadata(account)));
 }
 
 /** Over the alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any. */

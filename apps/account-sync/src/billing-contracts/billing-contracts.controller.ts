@@ -1,16 +1,16 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   etag,
   IfMatch,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   requireVersion,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -46,7 +46,7 @@ export class BillingContractsController {
     const rows = await this.store.read(tenantId, (em) =>
       listBillingContracts(em, tenantId, query, after, query.limit),
     );
-    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showBillingContract);
+    return toPage(rows, query.limit, ({ name, id }) => [name, id], showBillingContract);
   }
 
   @Get(':id')
@@ -55,9 +55,9 @@ export class BillingContractsController {
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<BillingContractView>> {
+  ): Promise<ApiResponse<BillingContractView>> {
     const row = await this.store.read(tenantId, (em) => readBillingContract(em, tenantId, id));
-    return tagged(showBillingContract(row), row.version);
+    return withEtag(showBillingContract(row), row.version);
   }
 
   @Post()
@@ -70,12 +70,12 @@ export class BillingContractsController {
   async create(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Body() { endDate = null, ...body }: CreateBillingContract,
-  ): Promise<Answer<BillingContractView>> {
+  ): Promise<ApiResponse<BillingContractView>> {
     const id = await this.store.change(tenantId, (em) =>
       createContract(em, { ...body, endDate }, { tenantId, by, now: new Date() }),
     );
     const row = await this.store.read(tenantId, (em) => readBillingContract(em, tenantId, id));
-    return Answer.created(`/v1/billing-contracts/${id}`, showBillingContract(row), {
+    return ApiResponse.created(`/v1/billing-contracts/${id}`, showBillingContract(row), {
       etag: etag(row.version),
     });
   }
@@ -88,7 +88,7 @@ export class BillingContractsController {
     @UuidParam() id: string,
     @IfMatch() version: number,
     @Body() body: ChangeBillingContract,
-  ): Promise<Answer<BillingContractView>> {
+  ): Promise<ApiResponse<BillingContractView>> {
     await this.store.change(user.tenantId, async (em) => {
       const contract = await requireContract(em, id);
       await findAndLockTenantAccount(em, contract.tenantAccountId);

@@ -1,18 +1,18 @@
 import {
   Allow,
-  Answer,
-  clientOf,
+  ApiResponse,
+  clientIn,
   CurrentUser,
   decodeCursor,
   Describe,
   isoTime,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Connector, connectorForRun, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
+import { Connector, requireActiveConnector, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { printTarget } from '../sync/run-target.ts';
@@ -53,7 +53,7 @@ export class InvoicesController {
     const rows = await this.store.read(tenantId, (em) =>
       listInvoices(em, tenantId, query, after, query.limit),
     );
-    return pageOf(rows, query.limit, ({ place, id }) => [place, id], showInvoice);
+    return toPage(rows, query.limit, ({ place, id }) => [place, id], showInvoice);
   }
 
   @Get('invoices/:id')
@@ -96,7 +96,7 @@ async function page(
 ): Promise<Page<RatedLineView>> {
   const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
   const found = await listRatedLines(em, tenantId, filter, after, limit);
-  return pageOf(found, limit, (row) => [row.documentId, row.rowNo, row.id], showRatedLine);
+  return toPage(found, limit, (row) => [row.documentId, row.rowNo, row.id], showRatedLine);
 }
 
 @Allow('viewer')
@@ -123,7 +123,7 @@ export class RatedReportsController {
     const rows = await this.store.read(tenantId, (em) =>
       listRatedReports(em, tenantId, query, after, query.limit),
     );
-    return pageOf(rows, query.limit, ({ generatedAt, id }) => [isoTime(generatedAt), id], showRatedReport);
+    return toPage(rows, query.limit, ({ generatedAt, id }) => [isoTime(generatedAt), id], showRatedReport);
   }
 
   @Get(':id')
@@ -142,16 +142,16 @@ export class RatedReportsController {
   reimport(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<StartedSyncRun>> {
+  ): Promise<ApiResponse<StartedSyncRun>> {
     return this.store.change(tenantId, async (em) => {
       const { connectorId } = await readRatedReport(em, tenantId, id);
-      await connectorForRun(em, connectorId);
+      await requireActiveConnector(em, connectorId);
       const { id: runId, joined } = await this.runs.start(em, {
         ...{ tenantId, connectorId, scope: 'reports', depth: 'full' },
         ...{ target: printTarget({ ratedReportId: id }), trigger: 'person', requestedBy: subject },
       });
       const run = showSyncRun(await this.runs.readWithin(em, tenantId, runId));
-      return Answer.accepted(`/v1/sync-runs/${runId}`, { ...run, joined });
+      return ApiResponse.accepted(`/v1/sync-runs/${runId}`, { ...run, joined });
     });
   }
 }
@@ -170,7 +170,7 @@ export class ReportFormatsController {
   ): Promise<ReportFormatView> {
     return this.store.change(tenantId, async (em) => {
       await requireConnector(em, connectorId);
-      return { connectorId, ...(await fixedFormat(clientOf(em), { tenantId, connectorId })) };
+      return { connectorId, ...(await fixedFormat(clientIn(em), { tenantId, connectorId })) };
     });
   }
 
@@ -189,7 +189,7 @@ export class ReportFormatsController {
   ): Promise<ReportFormatView> {
     return this.store.change(tenantId, async (em) => {
       await requireConnector(em, connectorId);
-      await fixFormat(clientOf(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
+      await fixFormat(clientIn(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
       return { connectorId, decimalSeparator, dateOrder };
     });
   }

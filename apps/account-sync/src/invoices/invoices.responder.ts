@@ -2,15 +2,15 @@ import { DomainError } from '@isthmus/domain';
 import {
   type InvoiceV1,
   isoPeriod,
-  type ListedInvoiceLines,
-  type ListedInvoices,
+  type ListInvoiceLinesResponse,
+  type ListInvoicesResponse,
   ListInvoiceLines,
   ListInvoices,
   type RatedLineV1,
   ReadInvoice,
-  type ReadInvoiceAnswer,
+  type ReadInvoiceResponse,
 } from '@isthmus/contracts';
-import { Answers, fittingPage } from '@isthmus/messaging';
+import { RespondTo, fitToMessage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { shortened } from './report-file/report.errors.ts';
@@ -46,25 +46,30 @@ const linesPerPage = 150;
 export class InvoicesResponder {
   constructor(private readonly store: TenantStore) {}
 
-  @Answers(ListInvoices)
-  async list({ tenantId, connectorId, includeUnbalanced, cursor }: ListInvoices): Promise<ListedInvoices> {
+  @RespondTo(ListInvoices)
+  async list({
+    tenantId,
+    connectorId,
+    includeUnbalanced,
+    cursor,
+  }: ListInvoices): Promise<ListInvoicesResponse> {
     const after = decodeCursor(cursor, ['time', 'uuid']);
     const filter = { connectorId, soundOnly: !includeUnbalanced };
     const rows = await this.store.read(tenantId, (em) =>
       listInvoices(em, tenantId, filter, after, invoicesPerPage),
     );
-    const invoices = fittingPage(rows.slice(0, invoicesPerPage).map(toInvoice));
+    const invoices = fitToMessage(rows.slice(0, invoicesPerPage).map(toInvoice));
     const last = invoices.length < rows.length ? rows[invoices.length - 1] : undefined;
     return { invoices, nextCursor: last && encodeCursor([last.place, last.id]) };
   }
 
-  @Answers(ReadInvoice)
+  @RespondTo(ReadInvoice)
   async read({
     tenantId,
     connectorId,
     invoiceId,
     includeUnbalanced,
-  }: ReadInvoice): Promise<ReadInvoiceAnswer> {
+  }: ReadInvoice): Promise<ReadInvoiceResponse> {
     const row = await this.#read(tenantId, invoiceId, connectorId).catch((error: unknown) => {
       if (error instanceof InvoiceNotFound) return undefined;
       throw error;
@@ -74,8 +79,8 @@ export class InvoicesResponder {
     return { invoice: toInvoice(row) };
   }
 
-  @Answers(ListInvoiceLines)
-  async listLines(request: ListInvoiceLines): Promise<ListedInvoiceLines> {
+  @RespondTo(ListInvoiceLines)
+  async listLines(request: ListInvoiceLines): Promise<ListInvoiceLinesResponse> {
     const { tenantId, connectorId, invoiceId, kind, includeUnbalanced, cursor } = request;
     if (invoiceId) refuseUnbalanced(await this.#read(tenantId, invoiceId, connectorId), includeUnbalanced);
     const which = invoiceId ? { invoiceId } : { unbilled: true, soundOnly: !includeUnbalanced };
@@ -83,7 +88,7 @@ export class InvoicesResponder {
     const found = await this.store.read(tenantId, (em) =>
       listRatedLines(em, tenantId, { connectorId, kind, ...which }, after, linesPerPage),
     );
-    const lines = fittingPage(found.slice(0, linesPerPage).map(toRatedLine));
+    const lines = fitToMessage(found.slice(0, linesPerPage).map(toRatedLine));
     const last = lines.length < found.length ? found[lines.length - 1] : undefined;
     return { lines, nextCursor: last && encodeCursor([last.documentId, last.rowNo, last.id]) };
   }

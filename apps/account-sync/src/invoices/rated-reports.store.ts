@@ -1,5 +1,5 @@
 import { DomainError } from '@isthmus/domain';
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import type { CursorKey } from '@isthmus/service-kit';
 import type { MirrorOwner, RunContext } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -176,7 +176,7 @@ export const recordReport = (client: PoolClient, owner: MirrorOwner, one: Report
 
 /** The formats that were set for the reports of a connector; empty if none were. */
 export async function fixedFormat(
-  on: Statements,
+  on: SqlClient,
   { tenantId, connectorId }: MirrorOwner,
 ): Promise<FixedFormat> {
   const { rows } = await on.query<FixedFormat>(
@@ -188,7 +188,7 @@ export async function fixedFormat(
 }
 
 export const fixFormat = (
-  on: Statements,
+  on: SqlClient,
   { tenantId, connectorId }: MirrorOwner,
   { decimalSeparator, dateOrder }: FixedFormat,
   by: string,

@@ -5,7 +5,7 @@ import {
   CurrentUser,
   decodeCursor,
   Describe,
-  pageOf,
+  toPage,
   Principal,
   UuidParam,
   type Page,
@@ -82,5 +82,5 @@ async function page(
   const after = decodeCursor(cursor, ['uuid', 'uuid', 'uuid']);
   const found = await listProviderSubscriptions(em, tenantId, filter, after, limit);
   const keyOf = (row: (typeof found)[number]) => [row.connectorId, row.providerAccountId, row.id];
-  return pageOf(found, limit, keyOf, showProviderSubscription);
+  return toPage(found, limit, keyOf, showProviderSubscription);
 }

@@ -9,9 +9,9 @@ import {
   ReadConnector,
   type ConnectorSettingsV1,
   type ContractClass,
-  type ReadConnectorAnswer,
+  type ReadConnectorResponse,
 } from '@isthmus/contracts';
-import { Answers, Asker, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, RequestClient, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, inTransaction, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { eventually, freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -31,8 +31,8 @@ let asked = 0;
 
 @Controller()
 class Owner {
-  @Answers(ReadConnector)
-  read({ tenantId, connectorId }: ReadConnector): Promise<ReadConnectorAnswer> {
+  @RespondTo(ReadConnector)
+  read({ tenantId, connectorId }: ReadConnector): Promise<ReadConnectorResponse> {
     asked += 1;
     const connector = owned.tenants.get(connectorId) === tenantId ? owned.get(connectorId) : undefined;
     return Promise.resolve({ connector });
@@ -100,7 +100,7 @@ const pausedFor = (connectorId: string, detail: string) => ({
 });
 const by = (connectorId: string) => ({ connectorId, name: 'Ingram US', by: 'ann' });
 
-/** As connector-config says it: through its outbox, its relay and JetStream. Answers the event's id. */
+/** As connector-config says it: through its outbox, its relay and JetStream. Returns the event's id. */
 async function say<T extends object>(
   contract: ContractClass<T>,
   data: T & { connectorId: string },
@@ -344,7 +344,7 @@ describe('the records of a removed connector', () => {
       created_by: 'ann',
     });
     const count = (tenantId: string) =>
-      owner.get(Asker).ask(CountAccountRecords, { tenantId, connectorId: id });
+      owner.get(RequestClient).request(CountAccountRecords, { tenantId, connectorId: id });
     const some = { accounts: 2, links: 1, contracts: 1, liveSubscriptions: 1, openRuns: 1 };
     expect(await count(api.tenantId)).toEqual(some);
     const nothing = { accounts: 0, links: 0, contracts: 0, liveSubscriptions: 0, openRuns: 0 };

@@ -1,5 +1,5 @@
 import { inTransaction } from '@isthmus/service-kit';
-import { approveRun, cancelRun, remindOfHeldRuns, startApplying } from '@isthmus/sync-engine';
+import { approveRun, cancelRun, sendHeldRunReminders, startApplying } from '@isthmus/sync-engine';
 import { dueRuns } from './sync-runs.store.ts';
 import { runEvents } from './sync-run.events.ts';
 import { WorkerEnv } from '../worker.config.ts';
@@ -269,7 +269,7 @@ describe('a run that waits for approval', () => {
   it('reminds people again and again until it is decided', async () => {
     const run = await held();
     await sync.eventCounts();
-    const remind = () => remindOfHeldRuns(sync.pool, runEvents, 24);
+    const remind = () => sendHeldRunReminders(sync.pool, runEvents, 24);
     const later = () =>
       sync.pool.query(
         `update sync_runs set held_since = held_since - interval '25 hours', reminded_at = reminded_at - interval '25 hours' where id = $1`,
@@ -295,7 +295,7 @@ describe('a run that waits for approval', () => {
     await inTransaction(sync.pool, (client) => cancelRun(client, runEvents, sync.tenantId, run.id));
     await later();
     expect(await remind()).toBe(0);
-    expect(await remindOfHeldRuns(sync.pool, runEvents, 0)).toBe(0);
+    expect(await sendHeldRunReminders(sync.pool, runEvents, 0)).toBe(0);
   });
 
   it('cannot start over while another of its kind is at work, and says so', async () => {

@@ -1,4 +1,4 @@
-import { applyPlanPhase, planIdOf, type HeldRun, type Phase } from '@isthmus/sync-engine';
+import { applyPlanPhase, appliedPlanId, type HeldRun, type Phase } from '@isthmus/sync-engine';
 import type { Pool } from 'pg';
 import type { WorkerEnv } from '../worker.config.ts';
 import { accountsPhase } from '../accounts/account.mirror.ts';
@@ -23,7 +23,7 @@ import { touchedPhase } from './orders/touched.phase.ts';
  * Runs that may find new accounts or products end with the rated lines that could not be matched without them.
  */
 export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
-  if (planIdOf(run.target)) return [applyPlanPhase(planMirrors)];
+  if (appliedPlanId(run.target)) return [applyPlanPhase(planMirrors)];
   if (run.scope === 'accounts') return [accountsPhase, ratedLinesPhase];
   if (run.scope === 'reports') return [ratedLinesPhase, reportsPhase(reportSettings(env))];
   const orders = ordersPhase({ days: env.ORDER_HISTORY_DAYS });

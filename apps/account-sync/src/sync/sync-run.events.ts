@@ -7,7 +7,7 @@ import {
   type SyncScope,
 } from '@isthmus/contracts';
 import { event, Inbox, Message, On } from '@isthmus/messaging';
-import { Connector, type HeldRun, type RunTeller, SyncRuns } from '@isthmus/sync-engine';
+import { Connector, type HeldRun, type RunEvents, SyncRuns } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 
 /** An order of ours has changed something at CMP: the change is read at once, and not only by the next tick. */
@@ -38,7 +38,7 @@ export class ReadSubscriptionOnOrderSettled {
 }
 
 /** The events that account-sync publishes about its runs. */
-export const runEvents: RunTeller = {
+export const runEvents: RunEvents = {
   started: (run) =>
     event(
       SyncRunStartedV1,

@@ -1,6 +1,6 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   Describe,
   Idempotency,
@@ -8,7 +8,7 @@ import {
   Principal,
   TenantStore,
 } from '@isthmus/service-kit';
-import { connectorForRun, ConnectorLookup, runControllers, SyncRuns } from '@isthmus/sync-engine';
+import { requireActiveConnector, ConnectorLookup, runControllers, SyncRuns } from '@isthmus/sync-engine';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { showSyncRun, StartedSyncRun, StartSyncRun, SyncRunQuery, SyncRunView } from './sync-runs.dto.ts';
 import { checkRunRequest, printTarget } from './run-target.ts';
@@ -33,12 +33,12 @@ export class StartSyncRunController {
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: StartSyncRun,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     checkRunRequest(body);
     await this.connectors.refresh(tenantId, body.connectorId);
     return this.store.changeOnce(request, async (em) => {
       const { connectorId, scope, depth, apply } = body;
-      await connectorForRun(em, connectorId);
+      await requireActiveConnector(em, connectorId);
       await checkTarget(em, connectorId, body);
       const wanted = { tenantId, connectorId, scope, depth, apply, target: printTarget(body) };
       const { id, joined } = await this.runs.start(em, {
@@ -47,7 +47,7 @@ export class StartSyncRunController {
         requestedBy: subject,
       });
       const run = showSyncRun(await this.runs.readWithin(em, tenantId, id));
-      return Answer.accepted(`/v1/sync-runs/${id}`, { ...run, joined });
+      return ApiResponse.accepted(`/v1/sync-runs/${id}`, { ...run, joined });
     });
   }
 }

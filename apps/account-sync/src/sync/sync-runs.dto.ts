@@ -1,6 +1,6 @@
 import { type SyncDepth, syncDepths, type SyncScope, syncScopes } from '@isthmus/contracts';
 import { IfGiven } from '@isthmus/service-kit';
-import { RunQuery, RunView, showRun, type SyncRunRow } from '@isthmus/sync-engine';
+import { RunQuery, RunView, toRunView, type SyncRunRow } from '@isthmus/sync-engine';
 import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import { parseTarget } from './run-target.ts';
 
@@ -46,5 +46,5 @@ export function showSyncRun(row: SyncRunRow): SyncRunView {
   } = parseTarget(row.target);
   const scope = row.scope as SyncScope;
   const depth = row.depth as SyncDepth;
-  return { ...showRun(row), scope, depth, providerAccountId, billingContractId, ratedReportId };
+  return { ...toRunView(row), scope, depth, providerAccountId, billingContractId, ratedReportId };
 }

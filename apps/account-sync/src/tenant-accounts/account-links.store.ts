@@ -3,7 +3,7 @@ import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/con
 import { emit, event } from '@isthmus/messaging';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type ProviderAccount, TenantAccount } from '../accounts/account.entity.ts';
-import { accountEventFacts } from '../accounts/accounts.store.ts';
+import { accountEventMetadata } from '../accounts/accounts.store.ts';
 import { contractsDependingOn } from '../billing-contracts/billing-contracts.store.ts';
 import { unknownTenantAccount } from './tenant-accounts.store.ts';
 
@@ -23,7 +23,7 @@ export async function linkAccount(
   Object.assign(account, { tenantAccountId, linkedAt: now, linkedBy: by });
   await em.flush();
   const data = { providerAccountId: account.id, tenantAccountId, by };
-  emit(em, event(ProviderAccountLinkedV1, data, accountEventFacts(account)));
+  emit(em, event(ProviderAccountLinkedV1, data, accountEventMetadata(account)));
 }
 
 /**
@@ -42,7 +42,7 @@ export async function unlinkAccount(
   Object.assign(account, { tenantAccountId: null, linkedAt: null, linkedBy: null });
   await em.flush();
   const data = { providerAccountId: account.id, tenantAccountId, by };
-  emit(em, event(ProviderAccountUnlinkedV1, data, accountEventFacts(account)));
+  emit(em, event(ProviderAccountUnlinkedV1, data, accountEventMetadata(account)));
 }
 
 /** Always in the same order, so that two moves in opposite directions do not deadlock. */

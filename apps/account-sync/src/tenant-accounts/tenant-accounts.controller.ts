@@ -1,17 +1,17 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   etag,
   invalidInput,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   readIfMatch,
   staleVersion,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -74,7 +74,7 @@ export class TenantAccountsController {
     const rows = await this.store.read(tenantId, (em) =>
       listTenantAccounts(em, tenantId, query, after, query.limit),
     );
-    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
+    return toPage(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
   }
 
   @Get(':id')
@@ -83,9 +83,9 @@ export class TenantAccountsController {
   async read(
     @CurrentUser() { tenantId }: Principal,
     @TenantAccountId() id: string,
-  ): Promise<Answer<TenantAccountView>> {
+  ): Promise<ApiResponse<TenantAccountView>> {
     const row = await this.store.read(tenantId, (em) => readTenantAccount(em, tenantId, id));
-    return tagged(showTenantAccount(row), row.version);
+    return withEtag(showTenantAccount(row), row.version);
   }
 
   /** Work 365 sends its data without having read ours, so If-Match is optional here. */
@@ -99,7 +99,7 @@ export class TenantAccountsController {
     @TenantAccountId() id: string,
     @Body() { name, domains, emails, taxRegId = null }: PutTenantAccount,
     @Headers('if-match') ifMatch?: string,
-  ): Promise<Answer<TenantAccountView>> {
+  ): Promise<ApiResponse<TenantAccountView>> {
     const account = { tenantId, id, fields: { name, domains, emails, taxRegId }, now: new Date() };
     const isNew = await this.store.change(tenantId, (em) =>
       putTenantAccount(em, account, (present) => {
@@ -109,8 +109,8 @@ export class TenantAccountsController {
     const row = await this.store.read(tenantId, (em) => readTenantAccount(em, tenantId, id));
     const view = showTenantAccount(row);
     return isNew
-      ? Answer.created(`/v1/tenant-accounts/${id}`, view, { etag: etag(row.version) })
-      : tagged(view, row.version);
+      ? ApiResponse.created(`/v1/tenant-accounts/${id}`, view, { etag: etag(row.version) })
+      : withEtag(view, row.version);
   }
 }
 
@@ -128,13 +128,13 @@ export class AccountLinkController {
     @CurrentUser() { tenantId, subject: by }: Principal,
     @UuidParam() id: string,
     @Body() { tenantAccountId }: LinkAccount,
-  ): Promise<Answer<ProviderAccountView>> {
+  ): Promise<ApiResponse<ProviderAccountView>> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);
       await linkAccount(em, account, { tenantAccountId, by, now: new Date() });
     });
     const row = await this.store.read(tenantId, (em) => readProviderAccount(em, tenantId, id));
-    return tagged(showProviderAccount(row), row.version);
+    return withEtag(showProviderAccount(row), row.version);
   }
 
   @Delete('link')

@@ -1,12 +1,12 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   invalidInput,
   type Page,
-  pageOf,
+  toPage,
   PageQuery,
   Principal,
   UuidParam,
@@ -74,7 +74,7 @@ export class ApiKeysController {
         { connectorId: id, ...later },
         { orderBy: { id: 'asc' }, limit: query.limit + 1 },
       );
-      return pageOf(rows, query.limit, (key) => [key.id], toApiKeyView);
+      return toPage(rows, query.limit, (key) => [key.id], toApiKeyView);
     });
   }
 
@@ -85,14 +85,14 @@ export class ApiKeysController {
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
     @Body() { label }: CreateApiKey,
-  ): Promise<Answer<IssuedApiKey>> {
+  ): Promise<ApiResponse<IssuedApiKey>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
       const fresh = newApiKey();
       const key = ApiKey.issue(connector, label, fresh, user.subject, new Date());
       em.persist(key);
       const location = `/v1/connectors/${id}/api-keys/${key.id}`;
-      return Answer.created(
+      return ApiResponse.created(
         location,
         { ...toApiKeyView(key), key: fresh.key },
         { 'cache-control': 'no-store' },

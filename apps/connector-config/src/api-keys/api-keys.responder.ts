@@ -1,5 +1,5 @@
-import { FindApiKey, type FoundApiKey } from '@isthmus/contracts';
-import { Answers } from '@isthmus/messaging';
+import { FindApiKey, type FindApiKeyResponse } from '@isthmus/contracts';
+import { RespondTo } from '@isthmus/messaging';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { Connector } from '../connectors/connector.entity.ts';
@@ -10,8 +10,8 @@ export class ApiKeysResponder {
   constructor(private readonly orm: MikroORM) {}
 
   /** The one request without a tenant, as the key determines the tenant. */
-  @Answers(FindApiKey)
-  async find({ keyHash }: FindApiKey): Promise<FoundApiKey> {
+  @RespondTo(FindApiKey)
+  async find({ keyHash }: FindApiKey): Promise<FindApiKeyResponse> {
     const em = this.orm.em.fork();
     const anyTenant = { filters: { tenant: false } };
     const key = await em.findOne(ApiKey, { hash: keyHash }, anyTenant);

@@ -1,17 +1,17 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   etag,
   IfMatch,
   type Page,
-  pageOf,
+  toPage,
   PageQuery,
   Principal,
   requireVersion,
-  tagged,
+  withEtag,
   UuidParam,
   TenantStore,
 } from '@isthmus/service-kit';
@@ -61,7 +61,7 @@ export class ConnectorsController {
     return this.store.read(tenantId, async (em) => {
       const later = after === undefined ? {} : { nameKey: { $gt: String(after) } };
       const rows = await em.find(Connector, later, { orderBy: { nameKey: 'asc' }, limit: query.limit + 1 });
-      const page = pageOf(
+      const page = toPage(
         rows,
         query.limit,
         ({ nameKey }) => [nameKey],
@@ -80,7 +80,7 @@ export class ConnectorsController {
   async create(
     @CurrentUser() user: Principal,
     @Body() body: CreateConnector,
-  ): Promise<Answer<ConnectorView>> {
+  ): Promise<ApiResponse<ConnectorView>> {
     const settings = newSettings(body, this.#allowPrivate);
     const archived = await this.store.read(user.tenantId, (em) => findArchived(em, settings));
     const restored = archived && (await this.#restore(user, body, archived));
@@ -105,7 +105,7 @@ export class ConnectorsController {
     user: Principal,
     body: CreateConnector,
     archived: Connector,
-  ): Promise<Answer<ConnectorView> | undefined> {
+  ): Promise<ApiResponse<ConnectorView> | undefined> {
     const settings = changedSettings(body, archived, this.#allowPrivate);
     archived.change(settings, new Date());
     const verification = await this.check.run(archived, body);
@@ -126,10 +126,10 @@ export class ConnectorsController {
   @Get(':id')
   @Allow('viewer')
   @Describe('One connector, without its secrets.', { returns: ConnectorView })
-  read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
+  read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<ConnectorView>> {
     return this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
-      return tagged(await toConnectorView(em, connector), connector.version);
+      return withEtag(await toConnectorView(em, connector), connector.version);
     });
   }
 
@@ -144,7 +144,7 @@ export class ConnectorsController {
     @UuidParam() id: string,
     @IfMatch() version: number,
     @Body() body: ChangeConnector,
-  ): Promise<Answer<ConnectorView>> {
+  ): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
       requireVersion(version, connector.version);
@@ -165,16 +165,16 @@ export class ConnectorsController {
         await saveWithUniqueName(em, connector);
         emitChanged(em, connector);
       }
-      return tagged(await toConnectorView(em, connector), connector.version);
+      return withEtag(await toConnectorView(em, connector), connector.version);
     });
   }
 }
 
 const accountFields = ['accountId', 'apiUrl'] as const;
 
-async function created(em: EntityManager, connector: Connector): Promise<Answer<ConnectorView>> {
+async function created(em: EntityManager, connector: Connector): Promise<ApiResponse<ConnectorView>> {
   const headers = { etag: etag(connector.version) };
-  return Answer.created(`/v1/connectors/${connector.id}`, await toConnectorView(em, connector), headers);
+  return ApiResponse.created(`/v1/connectors/${connector.id}`, await toConnectorView(em, connector), headers);
 }
 
 @Controller('v1/connectors/:id')
@@ -194,7 +194,7 @@ export class ConnectorStatusController {
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
     @Body() body: PauseRequest,
-  ): Promise<Answer<ConnectorView>> {
+  ): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
       const why = {
@@ -208,7 +208,7 @@ export class ConnectorStatusController {
         await em.flush();
         emitPaused(em, connector);
       }
-      return tagged(await toConnectorView(em, connector), connector.version);
+      return withEtag(await toConnectorView(em, connector), connector.version);
     });
   }
 
@@ -218,14 +218,14 @@ export class ConnectorStatusController {
   @Describe('Resumes a paused connector without verifying it first.', {
     returns: ConnectorView,
   })
-  resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
+  resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
       if (connector.resume(new Date())) {
         await em.flush();
         emitResumed(em, connector, user.subject);
       }
-      return tagged(await toConnectorView(em, connector), connector.version);
+      return withEtag(await toConnectorView(em, connector), connector.version);
     });
   }
 }

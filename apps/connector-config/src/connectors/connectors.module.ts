@@ -1,4 +1,4 @@
-import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
+import { InvalidConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { ConnectorConfigEnv } from '../config.ts';
 import { ConnectivityCheck } from './connectivity-check.service.ts';
@@ -18,7 +18,7 @@ const keyRing = {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
     const message = 'it or SECRET_RING_FILE must be set; storing connectors requires a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { FindApiKey, OpenConnector, PauseConnector } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import { KeyRing, open } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { ResealSecrets } from './credential-vault.service.ts';
@@ -16,10 +16,10 @@ import {
 
 let started: Started;
 let admin: Caller;
-let asker: Asker;
+let requests: RequestClient;
 beforeAll(async () => {
   started = await startConnectorConfig({ SECRET_RING: ringOf('k0', 'k1') });
-  asker = started.service.get(Asker);
+  requests = started.service.get(RequestClient);
 }, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');
@@ -30,7 +30,7 @@ const create = async (more: object = {}) =>
   (await admin('POST', '/v1/connectors', { ...goodConnector(), ...more })).body;
 const deadline = { deadlineMs: 5000 };
 const openConnector = (connectorId: string, tenantId = admin.tenantId) =>
-  asker.ask(OpenConnector, { tenantId, connectorId }, deadline);
+  requests.request(OpenConnector, { tenantId, connectorId }, deadline);
 
 /** What account-sync does with the answer. */
 function credentials(opened: Awaited<ReturnType<typeof openConnector>>, ring: string) {
@@ -93,7 +93,7 @@ describe('PauseConnector', () => {
     };
     const question = { tenantId: admin.tenantId, connectorId: id, ...why };
     const answers = await Promise.all(
-      Array.from({ length: 5 }, () => asker.ask(PauseConnector, question, deadline)),
+      Array.from({ length: 5 }, () => requests.request(PauseConnector, question, deadline)),
     );
     expect(answers).toEqual(Array(5).fill({ status: 'paused' }));
     expect((await admin('GET', `/v1/connectors/${id}`)).body).toMatchObject({
@@ -109,7 +109,7 @@ describe('PauseConnector', () => {
   it('is refused for a connector of another tenant', async () => {
     const { id } = await create();
     const question = { tenantId: randomUUID(), connectorId: id, cause: 'c', detail: 'd', nextStep: 'n' };
-    await expect(asker.ask(PauseConnector, question, deadline)).rejects.toMatchObject({
+    await expect(requests.request(PauseConnector, question, deadline)).rejects.toMatchObject({
       code: 'connector.not-found',
     });
     expect((await admin('GET', `/v1/connectors/${id}`)).body.status).toBe('active');
@@ -126,7 +126,7 @@ describe('FindApiKey', () => {
       (await admin('POST', `/v1/connectors/${id}/api-keys`, { label: 'Work 365' })).body;
     const [first, second] = [await issue(one.id), await issue(two.id)];
     const find = (key: string) =>
-      asker.ask(FindApiKey, { keyHash: createHash('sha256').update(key).digest('hex') }, deadline);
+      requests.request(FindApiKey, { keyHash: createHash('sha256').update(key).digest('hex') }, deadline);
     const { tenantId } = admin;
     expect(await find(first.key)).toEqual({
       holder: {

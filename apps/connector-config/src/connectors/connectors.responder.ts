@@ -1,13 +1,13 @@
 import { TenantStore } from '@isthmus/service-kit';
 import {
   OpenConnector,
-  type OpenedConnector,
+  type OpenConnectorResponse,
   PauseConnector,
-  type PausedConnector,
+  type PauseConnectorResponse,
   ReadConnector,
-  type ReadConnectorAnswer,
+  type ReadConnectorResponse,
 } from '@isthmus/contracts';
-import { Answers } from '@isthmus/messaging';
+import { RespondTo } from '@isthmus/messaging';
 import { Controller } from '@nestjs/common';
 import { Connector } from './connector.entity.ts';
 import { lockConnector, settledConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
@@ -22,8 +22,8 @@ export class ConnectorsResponder {
   ) {}
 
   /** Includes paused ones: the requesting service decides what a pause means. */
-  @Answers(OpenConnector)
-  open({ tenantId, connectorId }: OpenConnector): Promise<OpenedConnector> {
+  @RespondTo(OpenConnector)
+  open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     return this.store.change(tenantId, async (em) => {
       const connector = await settledConnector(em, connectorId);
       const { password, subscriptionKey } = await this.vault.sealed(em, connector);
@@ -53,8 +53,8 @@ export class ConnectorsResponder {
     });
   }
 
-  @Answers(ReadConnector)
-  read({ tenantId, connectorId }: ReadConnector): Promise<ReadConnectorAnswer> {
+  @RespondTo(ReadConnector)
+  read({ tenantId, connectorId }: ReadConnector): Promise<ReadConnectorResponse> {
     return this.store.read(tenantId, async (em) => {
       const connector = await em.findOne(Connector, { id: connectorId });
       if (!connector) return {};
@@ -65,8 +65,8 @@ export class ConnectorsResponder {
   }
 
   /** However many workers report the same refusal, it is paused, and the event published, once. */
-  @Answers(PauseConnector)
-  pause({ tenantId, connectorId, cause, detail, nextStep }: PauseConnector): Promise<PausedConnector> {
+  @RespondTo(PauseConnector)
+  pause({ tenantId, connectorId, cause, detail, nextStep }: PauseConnector): Promise<PauseConnectorResponse> {
     return this.store.change(tenantId, async (em) => {
       const connector = await lockConnector(em, connectorId);
       // Only account-sync reads CMP independently and sends this request; the request does not contain its sender.

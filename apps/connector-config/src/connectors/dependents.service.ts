@@ -3,12 +3,12 @@ import {
   CountAccountRecords,
   CountCatalogRecords,
   CountLifecycleRecords,
-  type AccountRecordCounts,
-  type AskClass,
-  type CatalogRecordCounts,
-  type LifecycleRecordCounts,
+  type CountAccountRecordsResponse,
+  type RequestClass,
+  type CountCatalogRecordsResponse,
+  type CountLifecycleRecordsResponse,
 } from '@isthmus/contracts';
-import { Asker, AskRefused, isUnreachable } from '@isthmus/messaging';
+import { RequestClient, RequestRefused, isUnreachable } from '@isthmus/messaging';
 import type { Connector } from './connector.entity.ts';
 import {
   type AccountField,
@@ -19,9 +19,9 @@ import {
 
 /** The records other services keep for a connector; null where a service did not respond. */
 export interface Dependents {
-  accounts: AccountRecordCounts | null;
-  catalog: CatalogRecordCounts | null;
-  lifecycle: LifecycleRecordCounts | null;
+  accounts: CountAccountRecordsResponse | null;
+  catalog: CountCatalogRecordsResponse | null;
+  lifecycle: CountLifecycleRecordsResponse | null;
 }
 
 const deadlineMs = 3_000;
@@ -29,7 +29,7 @@ const deadlineMs = 3_000;
 /** Counts the records that other services keep for a connector. */
 @Injectable()
 export class ConnectorDependents {
-  constructor(private readonly asker: Asker) {}
+  constructor(private readonly requests: RequestClient) {}
 
   async count(tenantId: string, connectorId: string): Promise<Dependents> {
     const request = { tenantId, connectorId };
@@ -58,13 +58,13 @@ export class ConnectorDependents {
   }
 
   async #request<Q extends object, A extends object>(
-    contract: AskClass<Q, A>,
+    contract: RequestClass<Q, A>,
     request: Q,
   ): Promise<A | null> {
     try {
-      return await this.asker.ask(contract, request, { deadlineMs });
+      return await this.requests.request(contract, request, { deadlineMs });
     } catch (error) {
-      if (error instanceof AskRefused || isUnreachable(error)) return null;
+      if (error instanceof RequestRefused || isUnreachable(error)) return null;
       throw error;
     }
   }

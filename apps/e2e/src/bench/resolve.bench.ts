@@ -1,5 +1,5 @@
 import { ResolvePartNumber } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import { defaultTenant, eventually, startPostgres, testIssuer } from '@isthmus/testing';
 import { Module } from '@nestjs/common';
@@ -137,7 +137,7 @@ async function askMany(
   );
   await asking.listen();
   atEnd(() => asking.close());
-  const asker = asking.get(Asker);
+  const requests = asking.get(RequestClient);
   const question = (n: number) => ({
     partNumber: `INGRAM:MICROSOFT:CFQ7TTC0${(n % 8_000).toString(36).toUpperCase().padStart(4, '0')}:0001`,
     billingPeriod: 'P1M',
@@ -145,7 +145,7 @@ async function askMany(
   });
   const ask = async (questions: { partNumber: string }[], outcome: string) => {
     const begun = performance.now();
-    const { answers } = await asker.ask(ResolvePartNumber, {
+    const { answers } = await requests.request(ResolvePartNumber, {
       tenantId: defaultTenant,
       connectorId,
       questions,

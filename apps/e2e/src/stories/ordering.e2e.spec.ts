@@ -197,7 +197,7 @@ it('does not believe CMP that an order is completed while its seats have not mov
   expect(order.history.map(({ status }: Untyped) => status)).not.toContain('settled');
   expect(await ledgerOf(order.marker)).toMatchObject([{ status: 'completed' }]);
   const told = await eventually(() =>
-    probe.of('subscription-lifecycle.order-raised.v1').find(({ aggregateId }) => aggregateId === id),
+    probe.of('subscription-lifecycle.order-escalated.v1').find(({ aggregateId }) => aggregateId === id),
   );
   expect(told.data).toMatchObject({ reason: { code: 'no-effect' } });
 });

@@ -160,8 +160,8 @@ const subjects: Partial<Record<OrderStatus, string>> = {
   settled: 'subscription-lifecycle.order-settled.v1',
   refused: 'subscription-lifecycle.order-refused.v1',
   withdrawn: 'subscription-lifecycle.order-withdrawn.v1',
-  'needs-attention': 'subscription-lifecycle.order-raised.v1',
-  'completed-not-effective': 'subscription-lifecycle.order-raised.v1',
+  'needs-attention': 'subscription-lifecycle.order-escalated.v1',
+  'completed-not-effective': 'subscription-lifecycle.order-escalated.v1',
 };
 
 interface EventsAccount {

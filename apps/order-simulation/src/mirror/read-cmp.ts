@@ -7,7 +7,7 @@ import {
   readListing,
 } from '@isthmus/cmp-client';
 import type { Clock } from '@isthmus/domain';
-import { type CursorReading, laterOf, readingFrom } from '@isthmus/sync-engine';
+import { type CursorReading, latestOf, readingFrom } from '@isthmus/sync-engine';
 import type { SimulatedCmp } from '../cmp/simulated-cmp.ts';
 import type { EventRules } from '../world/event-rules.ts';
 import type { Random } from '../world/random.ts';
@@ -79,7 +79,7 @@ export interface Reading {
 }
 
 /**
- * The tick: new orders since the cursor, those still open, and the subscriptions touched by those that are done. Answers
+ * The tick: new orders since the cursor, those still open, and the subscriptions touched by those that are done. Returns
  * whether the list had no gaps.
  */
 export async function tick(reading: Reading): Promise<boolean> {
@@ -89,7 +89,7 @@ export async function tick(reading: Reading): Promise<boolean> {
   for (const id of mirror.unreadOrders) await readOrder(reading, id, (order) => mirror.storeOrder(order));
   const reached = rules.cursorAfter(seen);
   reading.gap();
-  if (reached) mirror.cursor = laterOf(mirror.cursor, [reached]);
+  if (reached) mirror.cursor = latestOf(mirror.cursor, [reached]);
   await readTouched(reading);
   return seen.gaps.length === 0;
 }
@@ -109,11 +109,11 @@ async function readNewOrders(reading: Reading): Promise<CursorReading> {
     reading.gap();
     const { records } = step.value;
     const orders = rules.readable(records);
-    newest = laterOf(
+    newest = latestOf(
       newest,
       orders.map(({ creationDate }) => creationDate),
     );
-    if (rules.cursorMoves === 'first') mirror.cursor = laterOf(mirror.cursor, newest ? [newest] : []);
+    if (rules.cursorMoves === 'first') mirror.cursor = latestOf(mirror.cursor, newest ? [newest] : []);
     for (const record of records) if (!record.ok && record.id) mirror.unreadOrders.add(record.id);
     for (const order of orders) mirror.storeOrder(order);
   }
@@ -138,7 +138,7 @@ async function readTouched(reading: Reading): Promise<void> {
   }
 }
 
-/** The sweep: the whole list of subscriptions, and the details of those that differ or were not read for long. Answers whether it had no gaps. */
+/** The sweep: the whole list of subscriptions, and the details of those that differ or were not read for long. Returns whether it had no gaps. */
 export async function sweep(reading: Reading): Promise<boolean> {
   const { mirror, cmp, clock, rules } = reading;
   const pages = readListing(

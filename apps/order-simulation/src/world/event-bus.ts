@@ -166,7 +166,7 @@ export class Consumer {
     const work = this.last.then(() => this.handle(message, data));
     this.last = work;
     const outcome = this.rules.acknowledges === 'before-commit' ? 'done' : await work;
-    return outcome === 'died' ? null : this.rules.settlementOf(outcome, tries, retry);
+    return outcome === 'died' ? null : this.rules.settlementFor(outcome, tries, retry);
   }
 
   private async handle(message: Message, data: object): Promise<'done' | 'failed' | 'died'> {

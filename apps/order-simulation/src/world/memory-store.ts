@@ -1,5 +1,5 @@
 import type { Clock } from '@isthmus/domain';
-import { Answer, type IdempotentRequest, replay, type StoredAnswer } from '@isthmus/service-kit';
+import { ApiResponse, type IdempotentRequest, replay, type StoredResponse } from '@isthmus/service-kit';
 import { orderEvent } from '@isthmus/subscription-lifecycle/orders/order-events.ts';
 import {
   blockingStatuses,
@@ -248,7 +248,7 @@ export class MemoryStore implements OrderStore {
 
 /** Takes commands. Key, response and order are stored together, as the service's one statement does. */
 export class OrderIntake {
-  readonly answers = new Map<string, StoredAnswer>();
+  readonly answers = new Map<string, StoredResponse>();
 
   constructor(private readonly store: MemoryStore) {}
 
@@ -256,18 +256,18 @@ export class OrderIntake {
    * The response to a command, and the same again when the command is repeated.
    * @throws Problem 422 when the key was used for another command
    */
-  async place(key: string, ask: OrderSpec): Promise<Answer> {
+  async place(key: string, ask: OrderSpec): Promise<ApiResponse> {
     return this.repeat(key, ask) ?? this.accept(key, ask);
   }
 
   /** The earlier response, if any. @throws Problem */
-  repeat(key: string, ask: OrderSpec): Answer | undefined {
+  repeat(key: string, ask: OrderSpec): ApiResponse | undefined {
     const stored = this.answers.get(key);
     return stored && replay(stored, requestOf(key, ask));
   }
 
-  accept(key: string, ask: OrderSpec): Answer {
-    const answer = Answer.accepted(`/v1/orders/${this.store.insert(ask)}`, undefined);
+  accept(key: string, ask: OrderSpec): ApiResponse {
+    const answer = ApiResponse.accepted(`/v1/orders/${this.store.insert(ask)}`, undefined);
     const { status, headers } = answer;
     this.answers.set(key, { body_hash: requestOf(key, ask).bodyHash, status, headers, body: null });
     return answer;

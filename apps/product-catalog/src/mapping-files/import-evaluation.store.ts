@@ -1,4 +1,4 @@
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import { periodLength } from '../products/products.store.ts';
 
 interface ImportRef {
@@ -91,10 +91,7 @@ const count = `
   where id = $1 and tenant_id = $2`;
 
 /** Determines what every row would do now. May be called again: refusals stay. */
-export async function evaluateImport(
-  on: Statements,
-  { id, tenantId, connectorId }: ImportRef,
-): Promise<void> {
+export async function evaluateImport(on: SqlClient, { id, tenantId, connectorId }: ImportRef): Promise<void> {
   const place = [id, tenantId, connectorId];
   await on.query(evaluateDuplicates, [id]);
   await on.query(findProducts, place);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import {
   Allow,
-  Answer,
+  ApiResponse,
   Consumes,
   CurrentUser,
   decodeCursor,
@@ -9,13 +9,13 @@ import {
   Idempotency,
   type IdempotentRequest,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   Produces,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { connectorForRun } from '@isthmus/sync-engine';
+import { requireActiveConnector } from '@isthmus/sync-engine';
 import { Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProductCatalogEnv } from '../config.ts';
@@ -60,14 +60,14 @@ export class MappingImportsController {
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Query() { connectorId }: CatalogQuery,
     @Req() { body }: FastifyRequest,
-  ): Promise<Answer<ImportView>> {
-    await this.store.change(tenantId, (em) => connectorForRun(em, connectorId));
+  ): Promise<ApiResponse<ImportView>> {
+    await this.store.change(tenantId, (em) => requireActiveConnector(em, connectorId));
     if (!isStream(body))
       throw new FileNotUsable('The request contains no file.', 'Send it as the body, as text/csv.');
     const rows = parseMappings(body, this.env.IMPORT_LIMIT);
     const id = await this.imports.store({ tenantId, connectorId, by }, rows);
     const view = await this.store.read(tenantId, async (em) => toImport(await readImport(em, id)));
-    return Answer.created(`/v1/mappings/import/${id}`, view);
+    return ApiResponse.created(`/v1/mappings/import/${id}`, view);
   }
 
   @Get(':id')
@@ -90,7 +90,7 @@ export class MappingImportsController {
       await readImport(em, id);
       return listImportRows(em, id, { outcome }, after, limit);
     });
-    return pageOf(found, limit, ({ row }) => [row], toImportRow);
+    return toPage(found, limit, ({ row }) => [row], toImportRow);
   }
 
   @Post(':id/apply')
@@ -104,10 +104,10 @@ export class MappingImportsController {
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
     @Idempotency() request: IdempotentRequest,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     return this.store.changeOnce(request, async (em) => {
       await applyImport(em, tenantId, id, subject);
-      return Answer.ok(toImport(await readImport(em, id)));
+      return ApiResponse.ok(toImport(await readImport(em, id)));
     });
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError, PartNumber } from '@isthmus/domain';
-import { clientOf, type CursorKey, type TenantRows } from '@isthmus/service-kit';
+import { clientIn, type CursorKey, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, LockMode, p, raw } from '@mikro-orm/core';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -194,7 +194,7 @@ export async function applyImport(
   if (!found || found.status === 'reading') throw new ImportNotFound(id);
   if (found.status === 'applied') throw new ImportAlreadyApplied(id);
   const { connectorId } = found;
-  const client = clientOf(em);
+  const client = clientIn(em);
   await evaluateImport(client, { id, tenantId, connectorId });
   for (let after = 0; ;) {
     const batch = await em.find(

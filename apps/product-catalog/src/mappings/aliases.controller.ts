@@ -1,13 +1,13 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   Idempotency,
   invalidInput,
-  pageOf,
+  toPage,
   Principal,
   TenantStore,
   type IdempotentRequest,
@@ -39,7 +39,7 @@ export class AliasesController {
     const found = await this.store.read(tenantId, (em) =>
       listAliases(em, { tenantId, connectorId, productId, q }, after, limit),
     );
-    return pageOf(found, limit, ({ partNumberKey, productId }) => [partNumberKey, productId], toAlias);
+    return toPage(found, limit, ({ partNumberKey, productId }) => [partNumberKey, productId], toAlias);
   }
 
   @Post('preview')
@@ -68,14 +68,14 @@ export class AliasesController {
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: CreateAliases,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     requireValid(body);
     if (!body.productIds && !body.fingerprint)
       throw invalidInput([
         { field: 'fingerprint', message: 'must be that of a preview, unless productIds are given' },
       ]);
     return this.store.changeOnce(request, async (em) =>
-      Answer.ok(toAliasPlan(await createAliases(em, tenantId, { ...body, by }), true)),
+      ApiResponse.ok(toAliasPlan(await createAliases(em, tenantId, { ...body, by }), true)),
     );
   }
 }

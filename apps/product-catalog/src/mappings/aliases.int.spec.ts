@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { NameProducts, ProviderSubscriptionAppearedV1, type ProductToNameV1 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { NameProducts, ProviderSubscriptionAppearedV1, type ProductReferenceV1 } from '@isthmus/contracts';
+import { RequestClient } from '@isthmus/messaging';
 import { eventually } from '@isthmus/testing';
 import {
   at,
@@ -43,11 +43,11 @@ const resolution = async (partNumber: string, facts = {}) =>
   (await catalog.call('GET', `${at(partNumber)}/resolution${query(facts)}`)).body;
 const unmap = (partNumber: string) =>
   catalog.call('DELETE', `${at(partNumber)}/mapping${query()}`, { as: { sub: 'bob', roles: ['operator'] } });
-const name = async (...products: ProductToNameV1[]) => {
+const name = async (...products: ProductReferenceV1[]) => {
   const question = { tenantId: catalog.tenantId, connectorId, products };
-  return (await catalog.service.get(Asker).ask(NameProducts, question)).names;
+  return (await catalog.service.get(RequestClient).request(NameProducts, question)).names;
 };
-const line = (more: Partial<ProductToNameV1> = {}) => ({ vendor: 'MICROSOFT', mpn: e5, ...more });
+const line = (more: Partial<ProductReferenceV1> = {}) => ({ vendor: 'MICROSOFT', mpn: e5, ...more });
 const rowOf = ({ body }: Json, id: string) => body.rows.find((row: Json) => row.productId === id);
 /** A live subscription with one line, as account-sync tells it. */
 async function subscribe(mpn: string, productId: string, billing: string, term: string): Promise<string> {
@@ -338,7 +338,7 @@ it('is for operators, and for the tenant and connector alone', async () => {
     connectorId,
     products: [line({ billingPeriod: 'P1M', term: 'P1M' })],
   };
-  expect((await catalog.service.get(Asker).ask(NameProducts, question)).names).toEqual([
+  expect((await catalog.service.get(RequestClient).request(NameProducts, question)).names).toEqual([
     { partNumber: plain, by: 'product' },
   ]);
   const other = await catalog.connector();

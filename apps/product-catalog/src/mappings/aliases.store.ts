@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
-import { anywhere, clientOf, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
+import { anywhere, clientIn, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
 import { ConnectorNotFound } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProductNotFound } from '../products/product.ts';
@@ -78,7 +78,7 @@ export async function createAliases(
   requested: RequestedAliases & { by: string; reason: string; fingerprint?: string },
 ): Promise<AliasPlan> {
   const { connectorId, by, reason, fingerprint } = requested;
-  const client = clientOf(em);
+  const client = clientIn(em);
   await lockMappings(client, connectorId);
   const plan = await buildAliasPlan(TenantRows.within(em, tenantId), requested);
   if (fingerprint !== undefined && fingerprint !== plan.fingerprint) throw new AliasPreviewOutdated();

@@ -2,14 +2,14 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Que
 import { PartNumber } from '@isthmus/domain';
 import {
   Allow,
-  Answer,
-  clientOf,
+  ApiResponse,
+  clientIn,
   CurrentUser,
   Describe,
   Principal,
   readIfMatch,
   staleVersion,
-  tagged,
+  withEtag,
   TenantStore,
 } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -43,11 +43,11 @@ export class MappingController {
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,
     @Query() query: PartNumberPlace,
-  ): Promise<Answer<MappingView>> {
+  ): Promise<ApiResponse<MappingView>> {
     const key = toMappingKey(text, query);
     const mapping = await this.store.read(tenantId, (em) => mappingInForce(em, key));
     if (!mapping) throw new MappingNotFound(text);
-    return tagged(toMapping(mapping), mapping.version);
+    return withEtag(toMapping(mapping), mapping.version);
   }
 
   @Get('history')
@@ -72,15 +72,15 @@ export class MappingController {
     @Query() query: PartNumberPlace,
     @Body() { productId, reason, source }: MapPartNumber,
     @Headers('if-match') ifMatch?: string,
-  ): Promise<Answer<MappingView>> {
+  ): Promise<ApiResponse<MappingView>> {
     const key = toMappingKey(text, query);
     return this.store.change(tenantId, async (em) => {
       if (productId !== null) await requireProduct(em, key, productId);
       await requireMatch(em, key, ifMatch);
       const mapper = { tenantId, connectorId: key.connectorId, by, source };
-      await writeMappings(clientOf(em), mapper, [{ ...key, productId, reason }]);
+      await writeMappings(clientIn(em), mapper, [{ ...key, productId, reason }]);
       const mapping = (await mappingInForce(em, key))!;
-      return tagged(toMapping(mapping), mapping.version);
+      return withEtag(toMapping(mapping), mapping.version);
     });
   }
 
@@ -116,7 +116,7 @@ export class MappingController {
     await this.store.change(tenantId, async (em) => {
       await requireMatch(em, key, ifMatch);
       const mapper = { tenantId, connectorId: key.connectorId, by, source: 'person' as const };
-      const { unmapped } = await writeMappings(clientOf(em), mapper, [
+      const { unmapped } = await writeMappings(clientIn(em), mapper, [
         { ...key, productId: undefined, reason },
       ]);
       if (!unmapped) throw new MappingNotFound(text);

@@ -1,6 +1,6 @@
 import { PartNumberMappedV1, PartNumberUnmappedV1 } from '@isthmus/contracts';
 import { PartNumber } from '@isthmus/domain';
-import { emitMany, event, type Statements } from '@isthmus/messaging';
+import { emitMany, event, type SqlClient } from '@isthmus/messaging';
 import type { TenantRows } from '@isthmus/service-kit';
 import { mirrorId } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -65,7 +65,7 @@ const returned = `m.id, m.part_number as "partNumber", m.part_number_key as key,
  * @throws MappingIsAlias for one with periods whose part number is an alias
  */
 export async function writeMappings(
-  client: Statements,
+  client: SqlClient,
   mapper: Mapper,
   requested: readonly RequestedMapping[],
 ): Promise<MappingEffect> {
@@ -116,11 +116,11 @@ export async function writeMappings(
 }
 
 /** Until the transaction ends, no one else can change the mappings of this connector. */
-export const lockMappings = (client: Statements, connectorId: string): Promise<unknown> =>
+export const lockMappings = (client: SqlClient, connectorId: string): Promise<unknown> =>
   client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`mappings ${connectorId}`]);
 
 async function refuseAliases(
-  client: Statements,
+  client: SqlClient,
   { tenantId, connectorId }: Mapper,
   requested: readonly RequestedMapping[],
 ): Promise<void> {

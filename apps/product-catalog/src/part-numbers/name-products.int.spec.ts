@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { NameProducts, type ProductToNameV1 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { NameProducts, type ProductReferenceV1 } from '@isthmus/contracts';
+import { RequestClient } from '@isthmus/messaging';
 import { at, type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -27,11 +27,11 @@ const create = (more: object) =>
     headers: { 'idempotency-key': randomUUID() },
   });
 const query = (facts: Record<string, string> = {}) => `?${new URLSearchParams({ connectorId, ...facts })}`;
-const name = async (...products: ProductToNameV1[]) => {
+const name = async (...products: ProductReferenceV1[]) => {
   const question = { tenantId: catalog.tenantId, connectorId, products };
-  return (await catalog.service.get(Asker).ask(NameProducts, question)).names;
+  return (await catalog.service.get(RequestClient).request(NameProducts, question)).names;
 };
-const line = (more: Partial<ProductToNameV1> = {}) => ({ vendor: 'MICROSOFT', mpn: e5, ...more });
+const line = (more: Partial<ProductReferenceV1> = {}) => ({ vendor: 'MICROSOFT', mpn: e5, ...more });
 
 it('answers the part number that something was ordered by while it means what is there', async () => {
   const [annual, monthly] = [await product(e5, 'P1Y', 'P1Y'), await product(e5, 'P1M', 'P1Y')];

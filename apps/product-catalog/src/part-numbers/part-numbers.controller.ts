@@ -6,7 +6,7 @@ import {
   decodeCursor,
   Describe,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   TenantStore,
 } from '@isthmus/service-kit';
@@ -52,7 +52,7 @@ export class PartNumbersController {
     const found = await this.store.read(tenantId, (em) =>
       listPartNumbers(em, { tenantId, connectorId, state, q }, after, limit),
     );
-    return pageOf(found, limit, ({ partNumberKey, id }) => [partNumberKey, id], toPartNumber);
+    return toPage(found, limit, ({ partNumberKey, id }) => [partNumberKey, id], toPartNumber);
   }
 
   @Get('counts')
@@ -123,7 +123,7 @@ export class PartNumberController {
     const found = await this.store.read(tenantId, (em) =>
       listUses(em, { tenantId, ...place, partNumberKey }, after, limit),
     );
-    return pageOf(
+    return toPage(
       found,
       limit,
       ({ providerSubscriptionId, line }) => [providerSubscriptionId, line],

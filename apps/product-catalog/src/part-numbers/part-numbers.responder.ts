@@ -1,12 +1,12 @@
 import {
   NameProducts,
   ResolvePartNumber,
-  type NamedProducts,
-  type PartNumberQuestionV1,
-  type ResolvedPartNumbers,
+  type NameProductsResponse,
+  type PartNumberQueryV1,
+  type ResolvePartNumberResponse,
 } from '@isthmus/contracts';
 import { InvalidPartNumber, PartNumber } from '@isthmus/domain';
-import { Answers } from '@isthmus/messaging';
+import { RespondTo } from '@isthmus/messaging';
 import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { invalidPartNumber, toResolution } from './part-numbers.dto.ts';
@@ -18,8 +18,8 @@ export class PartNumbersResponder {
   constructor(private readonly store: TenantStore) {}
 
   /** In the order of the request; a text that is not a part number does not spoil the others. */
-  @Answers(ResolvePartNumber)
-  async resolve({ tenantId, connectorId, questions }: ResolvePartNumber): Promise<ResolvedPartNumbers> {
+  @RespondTo(ResolvePartNumber)
+  async resolve({ tenantId, connectorId, questions }: ResolvePartNumber): Promise<ResolvePartNumberResponse> {
     const parsed = questions.map((question) => parseQuestion(question));
     const valid = parsed.filter((one): one is Question => !(one instanceof InvalidPartNumber));
     const resolutions = await resolveMany(this.store.rows(tenantId), connectorId, valid);
@@ -32,17 +32,13 @@ export class PartNumbersResponder {
     return { answers };
   }
 
-  @Answers(NameProducts)
-  async name({ tenantId, connectorId, products }: NameProducts): Promise<NamedProducts> {
+  @RespondTo(NameProducts)
+  async name({ tenantId, connectorId, products }: NameProducts): Promise<NameProductsResponse> {
     return { names: await nameProducts(this.store.rows(tenantId), connectorId, products) };
   }
 }
 
-function parseQuestion({
-  partNumber,
-  billingPeriod,
-  term,
-}: PartNumberQuestionV1): Question | InvalidPartNumber {
+function parseQuestion({ partNumber, billingPeriod, term }: PartNumberQueryV1): Question | InvalidPartNumber {
   try {
     return { partNumber: PartNumber.parse(partNumber), billingPeriod, term };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { PartNumber } from '@isthmus/domain';
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import { anywhere, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
 import { type Connector, mirrorId } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -127,7 +127,7 @@ export const partNumberId = (
 
 /** Adds part numbers to the queue that are not in it yet; they are evaluated afterwards. */
 export async function registerPartNumbers(
-  client: Statements,
+  client: SqlClient,
   { tenantId, connectorId }: ConnectorRef,
   used: readonly UsedPartNumber[],
 ): Promise<void> {
@@ -184,7 +184,7 @@ interface EvaluationScope {
 }
 
 /** Resolves part numbers in use again and writes those whose resolution changed. Returns their number. */
-export async function reevaluatePartNumbers(client: Statements, scope: EvaluationScope): Promise<number> {
+export async function reevaluatePartNumbers(client: SqlClient, scope: EvaluationScope): Promise<number> {
   const rows = TenantRows.of(client, scope.tenantId);
   let written = 0;
   for await (const known of scope.keys ? withKeys(rows, scope, scope.keys) : allOf(rows, scope))
@@ -223,7 +223,7 @@ async function* withKeys(
 }
 
 async function evaluateBatch(
-  client: Statements,
+  client: SqlClient,
   rows: TenantRows,
   connectorId: string,
   known: readonly QueuedPartNumber[],

@@ -1,4 +1,4 @@
-import type { ProductNameV1, ProductToNameV1 } from '@isthmus/contracts';
+import type { ProductNameV1, ProductReferenceV1 } from '@isthmus/contracts';
 import { matchKey, PartNumber } from '@isthmus/domain';
 import { vendorPartNumber } from '../products/product.ts';
 import {
@@ -27,7 +27,7 @@ interface OrderedAs {
  * @param known products of the catalogue with this CMP id, or with this vendor and mpn; withdrawn ones too
  */
 export function nameProduct(
-  shown: ProductToNameV1,
+  shown: ProductReferenceV1,
   known: readonly NamedProduct[],
   ordered: OrderedAs | undefined,
 ): ProductNameV1 {
@@ -42,7 +42,7 @@ export function nameProduct(
  * By CMP's id, unless the periods show that it is, or was, another product; else by vendor, MPN and periods, if exactly one matches.
  * Withdrawn products count only if nothing else is left.
  */
-function findProduct(shown: ProductToNameV1, known: readonly NamedProduct[]): NamedProduct | undefined {
+function findProduct(shown: ProductReferenceV1, known: readonly NamedProduct[]): NamedProduct | undefined {
   const byId = known.find(({ cmpId }) => cmpId === shown.cmpProductId);
   if (byId && !differences(shown, byId).length) return byId;
   const same = known.filter(
@@ -59,7 +59,7 @@ function findProduct(shown: ProductToNameV1, known: readonly NamedProduct[]): Na
  * where the catalogue has no such product, or several, vendor and MPN decide.
  */
 function resolvesTo(
-  shown: ProductToNameV1,
+  shown: ProductReferenceV1,
   known: NamedProduct | undefined,
   { found, mappings }: OrderedAs,
 ): boolean {

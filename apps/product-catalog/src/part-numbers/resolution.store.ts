@@ -1,4 +1,4 @@
-import type { ProductNameV1, ProductToNameV1 } from '@isthmus/contracts';
+import type { ProductNameV1, ProductReferenceV1 } from '@isthmus/contracts';
 import { InvalidPartNumber, matchKey, PartNumber } from '@isthmus/domain';
 import type { TenantRows } from '@isthmus/service-kit';
 import type { CatalogProduct } from '../products/product.ts';
@@ -112,7 +112,7 @@ async function readResolutionData(
 export async function nameProducts(
   rows: TenantRows,
   connectorId: string,
-  shown: readonly ProductToNameV1[],
+  shown: readonly ProductReferenceV1[],
 ): Promise<ProductNameV1[]> {
   const ordered = shown.flatMap(({ orderedAs }) => (orderedAs && parseName(orderedAs)) || []);
   const names = [...new Map(ordered.map((name) => [PartNumber.key(name), name])).entries()];
@@ -144,7 +144,7 @@ const vendorAndMpn = ({ vendor, mpn }: { vendor: string; mpn: string }) =>
 function readKnown(
   rows: TenantRows,
   connectorId: string,
-  shown: readonly ProductToNameV1[],
+  shown: readonly ProductReferenceV1[],
 ): Promise<NamedProduct[]> {
   const ids = [...new Set(shown.flatMap(({ cmpProductId }) => cmpProductId || []))];
   const places = new Map(shown.map((one) => [vendorAndMpn(one), [matchKey(one.mpn), matchKey(one.vendor)]]));

@@ -1,4 +1,4 @@
-import type { DecidingFact, ResolutionOutcome } from '@isthmus/contracts';
+import type { DecidingField, ResolutionOutcome } from '@isthmus/contracts';
 import { matchKey, PartNumber, Period, periodSuffix } from '@isthmus/domain';
 
 export interface Candidate {
@@ -20,7 +20,7 @@ export interface Resolution<T> {
   product?: T;
   by?: 'mapping' | 'rule';
   candidates: T[];
-  deciding: DecidingFact[];
+  deciding: DecidingField[];
   differs: ('billingPeriod' | 'term')[];
   reason?: string;
 }
@@ -119,7 +119,7 @@ function ambiguous<T extends Candidate>(kept: T[], question: Question): Resoluti
   const open = (['billingPeriod', 'term'] as const).filter(
     (fact) => !question[fact] && new Set(kept.map((candidate) => candidate[fact])).size > 1,
   );
-  const deciding: DecidingFact[] = open.length ? open : ['mapping'];
+  const deciding: DecidingField[] = open.length ? open : ['mapping'];
   const reason = open.length
     ? `CMP sells it in ${kept.length} ways. Specify the ${open.map((fact) => labels[fact]).join(' and the ')}, or map it.`
     : `CMP lists ${kept.length} products that a part number cannot distinguish. Map it to one of them.`;

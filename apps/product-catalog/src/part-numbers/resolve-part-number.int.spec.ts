@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ResolvePartNumber, type PartNumberQuestionV1 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { ResolvePartNumber, type PartNumberQueryV1 } from '@isthmus/contracts';
+import { RequestClient } from '@isthmus/messaging';
 import { at, codeOf, type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -10,10 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-const ask = async (questions: PartNumberQuestionV1[], of: object = {}) => {
+const ask = async (questions: PartNumberQueryV1[], of: object = {}) => {
   const { tenantId, connectorId } = catalog;
   const question = { tenantId, connectorId, questions, ...of };
-  return (await catalog.service.get(Asker).ask(ResolvePartNumber, question)).answers;
+  return (await catalog.service.get(RequestClient).request(ResolvePartNumber, question)).answers;
 };
 const askOne = async (partNumber: string, facts: object = {}) => (await ask([{ partNumber, ...facts }]))[0]!;
 const nce = 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001';

@@ -6,7 +6,7 @@ import {
 } from '@isthmus/contracts';
 import { InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
 import { Inbox, Message, On } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { clientIn } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import {
@@ -66,7 +66,7 @@ async function replaceUses(
   });
   await deleteUses(em, tenantId, subscription.providerSubscriptionId);
   if (!uses.length) return;
-  const client = clientOf(em);
+  const client = clientIn(em);
   const used = uses.map((use) => use.used);
   await registerPartNumbers(client, connector, used);
   await insertUses(client, tenantId, subscription, uses);

@@ -1,5 +1,5 @@
 import type { ProviderSubscriptionAppearedV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import type { Message, Statements } from '@isthmus/messaging';
+import type { Message, SqlClient } from '@isthmus/messaging';
 import { type CursorKey, queryBuilder } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Product } from '../products/products.store.ts';
@@ -10,7 +10,7 @@ type Use = SubscriptionLineV1 & { line: number; partNumberId: string };
 
 /** All lines in one statement, from one JSON array. */
 export async function insertUses(
-  client: Statements,
+  client: SqlClient,
   tenantId: string,
   subscription: ProviderSubscriptionAppearedV1,
   uses: readonly Use[],

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { ListPrices, priceListTypes, type ListedPrices, type PriceListItemV1 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import {
+  ListPrices,
+  priceListTypes,
+  type ListPricesResponse,
+  type PriceListItemV1,
+} from '@isthmus/contracts';
+import { RequestClient } from '@isthmus/messaging';
 import { type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -12,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-const ask = (more: Partial<ListPrices>): Promise<ListedPrices> => {
+const ask = (more: Partial<ListPrices>): Promise<ListPricesResponse> => {
   const { tenantId } = catalog;
   const question = {
     tenantId,
@@ -22,7 +27,7 @@ const ask = (more: Partial<ListPrices>): Promise<ListedPrices> => {
     timeline: 'current',
     ...more,
   } as const;
-  return catalog.service.get(Asker).ask(ListPrices, question);
+  return catalog.service.get(RequestClient).request(ListPrices, question);
 };
 const all = async (more: Partial<ListPrices>): Promise<PriceListItemV1[]> => {
   const found: PriceListItemV1[] = [];

@@ -6,7 +6,7 @@ import {
   type PriceTimeline,
 } from '@isthmus/contracts';
 import { CountryCode } from '@isthmus/domain';
-import { event, type NewEvent, type Statements } from '@isthmus/messaging';
+import { event, type NewEvent, type SqlClient } from '@isthmus/messaging';
 import { Conditions, type TenantRows } from '@isthmus/service-kit';
 import type { ChangeOrigin, MirrorChange } from '@isthmus/sync-engine';
 import { defineEntity, p, raw } from '@mikro-orm/core';
@@ -128,7 +128,7 @@ export async function writePrices(
 
 /** A product that is no longer offered no longer has a price. */
 export async function closePrices(
-  client: Statements,
+  client: SqlClient,
   ids: readonly string[],
   { asOf }: ChangeOrigin,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CmpProduct } from '@isthmus/cmp-client';
-import type { ProductFactsV1 } from '@isthmus/contracts';
+import type { ProductFieldsV1 } from '@isthmus/contracts';
 import { DomainError, InvalidPartNumber, PartNumber, Period } from '@isthmus/domain';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { Candidate } from '../part-numbers/resolution.ts';
@@ -75,7 +75,7 @@ export const toPublished = (productId: string, value: CmpProduct): PublishedProd
 export function productEventData(
   product: PublishedProduct,
   { connectorId, asOf }: ChangeOrigin,
-): ProductFactsV1 {
+): ProductFieldsV1 {
   const { productId, cmpId, vendor, mpn, name, serviceName, billingPeriod, term } = product;
   return {
     connectorId,

@@ -5,7 +5,7 @@ import {
   decodeCursor,
   Describe,
   PageQuery,
-  pageOf,
+  toPage,
   Principal,
   TenantStore,
   UuidParam,
@@ -40,7 +40,7 @@ export class ProductsController {
     const found = await this.store.read(tenantId, (em) =>
       listProducts(em, tenantId, query, after, query.limit),
     );
-    return pageOf(found, query.limit, ({ name, id }) => [name, id], toProduct);
+    return toPage(found, query.limit, ({ name, id }) => [name, id], toProduct);
   }
 
   @Get(':id')
@@ -77,7 +77,7 @@ export class ProductsController {
       const { connectorId } = await readProduct(em, tenantId, id);
       return listUses(em, { tenantId, connectorId, productId: id }, after, limit);
     });
-    return pageOf(
+    return toPage(
       found,
       limit,
       ({ providerSubscriptionId, line }) => [providerSubscriptionId, line],

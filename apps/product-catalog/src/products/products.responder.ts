@@ -1,12 +1,12 @@
 import {
   CountCatalogRecords,
   ListPrices,
-  type CatalogRecordCounts,
-  type ListedPrices,
+  type CountCatalogRecordsResponse,
+  type ListPricesResponse,
   type PriceListItemV1,
   type PriceListType,
 } from '@isthmus/contracts';
-import { Answers, fittingPage } from '@isthmus/messaging';
+import { RespondTo, fitToMessage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { listPriceListItems, type PriceListItemRow } from './prices.store.ts';
@@ -19,17 +19,17 @@ const pageSize = 150;
 export class ProductsResponder {
   constructor(private readonly store: TenantStore) {}
 
-  @Answers(ListPrices)
-  async listPrices({ tenantId, cursor, ...filter }: ListPrices): Promise<ListedPrices> {
+  @RespondTo(ListPrices)
+  async listPrices({ tenantId, cursor, ...filter }: ListPrices): Promise<ListPricesResponse> {
     const after = decodeCursor(cursor, ['uuid', 'number']);
     const rows = await listPriceListItems(this.store.rows(tenantId), filter, after, pageSize);
-    const prices = fittingPage(rows.slice(0, pageSize).map((row) => toPriceListItem(row, filter.type)));
+    const prices = fitToMessage(rows.slice(0, pageSize).map((row) => toPriceListItem(row, filter.type)));
     const last = prices.length < rows.length ? prices.at(-1) : undefined;
     return { prices, nextCursor: last && encodeCursor([last.productId, Number(last.priceId)]) };
   }
 
-  @Answers(CountCatalogRecords)
-  countRecords({ tenantId, connectorId }: CountCatalogRecords): Promise<CatalogRecordCounts> {
+  @RespondTo(CountCatalogRecords)
+  countRecords({ tenantId, connectorId }: CountCatalogRecords): Promise<CountCatalogRecordsResponse> {
     return this.store.read(tenantId, (em) => countConnectorRecords(em, connectorId));
   }
 }

@@ -1,4 +1,4 @@
-import type { CatalogRecordCounts, WithdrawalReason } from '@isthmus/contracts';
+import type { CountCatalogRecordsResponse, WithdrawalReason } from '@isthmus/contracts';
 import { anywhere, type CursorKey, queryBuilder } from '@isthmus/service-kit';
 import { openStatuses, SyncRun } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
@@ -186,7 +186,7 @@ function selectProducts(em: EntityManager, tenantId: string) {
 export async function countConnectorRecords(
   em: EntityManager,
   connectorId: string,
-): Promise<CatalogRecordCounts> {
+): Promise<CountCatalogRecordsResponse> {
   return {
     products: await em.count(Product, { connectorId, goneAt: null }),
     mappings: await em.count(PartNumberMapping, { connectorId, endedAt: null }),

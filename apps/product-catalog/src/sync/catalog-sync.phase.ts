@@ -4,7 +4,7 @@ import {
   type HeldRun,
   mirrorListing,
   type Phase,
-  planIdOf,
+  appliedPlanId,
   type PlanMirrors,
 } from '@isthmus/sync-engine';
 import type { Pool } from 'pg';
@@ -41,7 +41,7 @@ export const planMirrors: PlanMirrors = { [productMirror.kind]: { mirror: produc
 
 /** A catalogue sync: CMP's whole product list, or what a plan has read; then the part numbers in use are resolved again. */
 export const phasesOf = (_: Pool, { target }: Pick<HeldRun, 'target'>): Promise<readonly Phase[]> =>
-  Promise.resolve([planIdOf(target) ? applyPlanPhase(planMirrors) : productsPhase, partNumbersPhase]);
+  Promise.resolve([appliedPlanId(target) ? applyPlanPhase(planMirrors) : productsPhase, partNumbersPhase]);
 
 /** The connector has no schedule for the catalogue: it is read every CATALOG_SYNC_MINUTES, for the first time as soon as the connector exists. */
 export async function dueSyncs(pool: Pool, { CATALOG_SYNC_MINUTES }: ProductCatalogEnv): Promise<DueRun[]> {

@@ -1,6 +1,6 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   Describe,
   Idempotency,
@@ -9,11 +9,11 @@ import {
   TenantStore,
 } from '@isthmus/service-kit';
 import {
-  connectorForRun,
+  requireActiveConnector,
   ConnectorLookup,
   runControllers,
   RunView,
-  showRun,
+  toRunView,
   SyncRuns,
 } from '@isthmus/sync-engine';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
@@ -34,7 +34,7 @@ class StartedCatalogSync extends RunView {
 export const catalogSyncControllers = runControllers({
   path: 'v1/catalog-syncs',
   view: RunView,
-  show: showRun,
+  show: toRunView,
 });
 
 @Controller('v1/catalog-syncs')
@@ -56,18 +56,18 @@ export class StartCatalogSyncController {
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() { connectorId, apply }: StartCatalogSync,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     await this.connectors.refresh(tenantId, connectorId);
     return this.store.changeOnce(request, async (em) => {
-      await connectorForRun(em, connectorId);
+      await requireActiveConnector(em, connectorId);
       const wanted = { tenantId, connectorId, scope: 'products', depth: 'full', apply };
       const { id, joined } = await this.runs.start(em, {
         ...wanted,
         trigger: 'person',
         requestedBy: subject,
       });
-      const run = showRun(await this.runs.readWithin(em, tenantId, id));
-      return Answer.accepted(`/v1/catalog-syncs/${id}`, { ...run, joined });
+      const run = toRunView(await this.runs.readWithin(em, tenantId, id));
+      return ApiResponse.accepted(`/v1/catalog-syncs/${id}`, { ...run, joined });
     });
   }
 }

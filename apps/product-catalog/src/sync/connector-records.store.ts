@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ProductWithdrawnV1 } from '@isthmus/contracts';
-import { emitMany, event, type Message, type Statements } from '@isthmus/messaging';
+import { emitMany, event, type Message, type SqlClient } from '@isthmus/messaging';
 import { ConnectorRecords } from '@isthmus/sync-engine';
 import { closePrices } from '../products/prices.store.ts';
 import { productEventData, type PublishedProduct } from '../products/product.ts';
@@ -19,7 +19,7 @@ const withdraw = `
 /** The catalogue of a removed connector: nothing can be ordered from it; mappings are kept in case it is set up again. */
 @Injectable()
 export class CatalogRecords extends ConnectorRecords {
-  async endAll(client: Statements, connectorId: string, cause: Message): Promise<void> {
+  async endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void> {
     const { tenantId, time: asOf } = cause;
     const origin = { tenantId, connectorId, asOf };
     for (;;) {

@@ -6,7 +6,7 @@ import {
   CountCatalogRecords,
   type ContractClass,
 } from '@isthmus/contracts';
-import { Asker, JetStreamServer, Message } from '@isthmus/messaging';
+import { RequestClient, JetStreamServer, Message } from '@isthmus/messaging';
 import { type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 import { ProductCatalogEnv } from '../config.ts';
 import { dueSyncs } from './catalog-sync.phase.ts';
@@ -41,7 +41,7 @@ const hear = <T extends object>(contract: ContractClass<T>, data: T, aggregateVe
     aggregateVersion,
     time: new Date().toISOString(),
   };
-  return catalog.service.get(JetStreamServer).hearerOf(subject)(
+  return catalog.service.get(JetStreamServer).handlerFor(subject)(
     data as never,
     new Message(subject, envelope),
   );
@@ -54,8 +54,8 @@ const due = async () =>
   );
 const count = () =>
   catalog.service
-    .get(Asker)
-    .ask(CountCatalogRecords, { tenantId: catalog.tenantId, connectorId: catalog.connectorId });
+    .get(RequestClient)
+    .request(CountCatalogRecords, { tenantId: catalog.tenantId, connectorId: catalog.connectorId });
 const products = () =>
   catalog.one(
     `select count(*)::int as all, count(*) filter (where gone_at is null)::int as offered,
@@ -117,5 +117,7 @@ it('syncs a connector that was not heard of yet, as its owner knows it', async (
   catalog.neighbour.connectors.set(connectorId, { ...settings(1), connectorId });
   expect((await start()).status).toBe(202);
   const counting = { tenantId: catalog.tenantId, connectorId };
-  expect(await catalog.service.get(Asker).ask(CountCatalogRecords, counting)).toMatchObject({ openRuns: 1 });
+  expect(await catalog.service.get(RequestClient).request(CountCatalogRecords, counting)).toMatchObject({
+    openRuns: 1,
+  });
 });

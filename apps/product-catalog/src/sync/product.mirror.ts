@@ -82,6 +82,6 @@ export const productMirror: Mirror<CmpProduct> = {
       version: stored.version,
     });
   },
-  alongside: writePrices,
-  alongsideNoLongerListed: closePrices,
+  afterWrite: writePrices,
+  afterNoLongerListed: closePrices,
 };

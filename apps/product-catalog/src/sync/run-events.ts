@@ -6,7 +6,7 @@ import {
   type CatalogScope,
 } from '@isthmus/contracts';
 import { event } from '@isthmus/messaging';
-import type { HeldRun, RunTeller } from '@isthmus/sync-engine';
+import type { HeldRun, RunEvents } from '@isthmus/sync-engine';
 
 const metadata = (run: { id: string; tenantId: string }, version: number) => ({
   tenantId: run.tenantId,
@@ -23,7 +23,7 @@ const settings = (run: HeldRun) => ({
 });
 
 /** The events that product-catalog publishes about its runs. */
-export const runEvents: RunTeller = {
+export const runEvents: RunEvents = {
   started: (run) =>
     event(
       CatalogSyncStartedV1,

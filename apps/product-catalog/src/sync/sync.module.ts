@@ -2,7 +2,7 @@ import {
   ConnectorLookup,
   ConnectorRecords,
   EndRecordsOnConnectorRemoved,
-  KeepConnectorOnConnectorCreated,
+  ProjectConnectorOnConnectorCreated,
   ResumeSyncingOnConnectorResumed,
   StopSyncingOnConnectorPaused,
   syncRuns,
@@ -21,7 +21,7 @@ import { runEvents } from './run-events.ts';
   controllers: [
     StartCatalogSyncController,
     ...catalogSyncControllers,
-    KeepConnectorOnConnectorCreated,
+    ProjectConnectorOnConnectorCreated,
     UpdateConnectorOnConnectorChanged,
     StopSyncingOnConnectorPaused,
     ResumeSyncingOnConnectorResumed,
@@ -31,7 +31,7 @@ import { runEvents } from './run-events.ts';
     ConnectorLookup,
     { provide: ConnectorRecords, useClass: CatalogRecords },
     ...syncRuns(ProductCatalogEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
-    ...syncWorker(ProductCatalogEnv, { tell: runEvents, phasesOf, dueRuns: dueSyncs }),
+    ...syncWorker(ProductCatalogEnv, { runEvents, phasesOf, dueRuns: dueSyncs }),
   ],
 })
 export class SyncModule {}

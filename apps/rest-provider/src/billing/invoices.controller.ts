@@ -1,5 +1,5 @@
 import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
-import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
+import { AllowApiKey, CurrentApiKey, Describe } from '@isthmus/service-kit';
 import { Work365Client } from '../work365/work365-client.ts';
 import { Work365Translation } from '../work365/work365.interceptor.ts';
 import {
@@ -25,20 +25,20 @@ export class InvoicesController {
     returns: Invoice,
     list: 'array',
   })
-  async list(@CurrentKey() client: Work365Client): Promise<Invoice[]> {
+  async list(@CurrentApiKey() client: Work365Client): Promise<Invoice[]> {
     const invoices = await this.invoices.all(client);
     return invoices.filter(({ balance }) => balance !== 'unbalanced').map(toInvoice);
   }
 
   @Get('invoices/:id')
   @Describe('One invoice.', { returns: Invoice })
-  async read(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Invoice> {
+  async read(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Invoice> {
     return toInvoice(await this.invoices.one(client, id));
   }
 
   @Get('invoices/:id/licensesummary')
   @Describe('Licence lines of an invoice.', { returns: LicenseSummary, list: 'array' })
-  async licences(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<LicenseSummary[]> {
+  async licences(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<LicenseSummary[]> {
     const { number } = await this.invoices.one(client, id);
     const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'licence', id);
     return lines.map((line) => toLicenseSummary(line, subscriptionIdOf, number));
@@ -47,7 +47,7 @@ export class InvoicesController {
   @Get('invoices/:id/nonrecurringitemsummary')
   @Describe('One-off lines of an invoice.', { returns: NonRecurringItemSummary, list: 'array' })
   async oneOffs(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @Param('id') id: string,
   ): Promise<NonRecurringItemSummary[]> {
     const { number } = await this.invoices.one(client, id);
@@ -58,7 +58,7 @@ export class InvoicesController {
   @Get('invoices/:id/billedusages')
   @Describe('Usage lines of an invoice.', { returns: ConsumptionLine, list: 'array' })
   async billedUsages(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @Param('id') id: string,
   ): Promise<ConsumptionLine[]> {
     const { number } = await this.invoices.one(client, id);
@@ -68,7 +68,7 @@ export class InvoicesController {
 
   @Get('unbilledusages')
   @Describe('Usage lines that are not on an invoice yet.', { returns: ConsumptionLine, list: 'array' })
-  async unbilledUsages(@CurrentKey() client: Work365Client): Promise<ConsumptionLine[]> {
+  async unbilledUsages(@CurrentApiKey() client: Work365Client): Promise<ConsumptionLine[]> {
     const { lines, subscriptionIdOf } = await this.invoices.lines(client, 'usage');
     return lines.map((line) => toConsumptionLine(line, subscriptionIdOf, null));
   }

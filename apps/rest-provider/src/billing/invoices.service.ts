@@ -8,7 +8,7 @@ import {
   type RatedLineV1,
 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
 import { PartNumbers } from '../subscriptions/part-numbers.service.ts';
@@ -35,7 +35,7 @@ export interface Lines {
 @Injectable()
 export class InvoiceReader {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly intents: WriteIntentStore,
     private readonly reported: ReportedLineStore,
     private readonly partNumbers: PartNumbers,
@@ -43,15 +43,15 @@ export class InvoiceReader {
 
   all({ tenantId, connectorId }: ConnectorRef): Promise<InvoiceV1[]> {
     return allPages(
-      (cursor) => this.asker.ask(ListInvoices, { tenantId, connectorId, cursor }),
+      (cursor) => this.requests.request(ListInvoices, { tenantId, connectorId, cursor }),
       ({ invoices }) => invoices,
     );
   }
 
-  /** @throws InvoiceNotFound; AskRefused with the code of account-sync for an unbalanced one */
+  /** @throws InvoiceNotFound; RequestRefused with the code of account-sync for an unbalanced one */
   async one({ tenantId, connectorId }: ConnectorRef, invoiceId: string): Promise<InvoiceV1> {
     if (!isUUID(invoiceId)) throw new InvoiceNotFound(invoiceId);
-    const { invoice } = await this.asker.ask(ReadInvoice, { tenantId, connectorId, invoiceId });
+    const { invoice } = await this.requests.request(ReadInvoice, { tenantId, connectorId, invoiceId });
     if (!invoice) throw new InvoiceNotFound(invoiceId);
     return invoice;
   }
@@ -60,7 +60,7 @@ export class InvoiceReader {
   async lines(connector: ConnectorRef, kind: RatedLineKind, invoiceId?: string): Promise<Lines> {
     const { tenantId, connectorId } = connector;
     const found = await allPages(
-      (cursor) => this.asker.ask(ListInvoiceLines, { tenantId, connectorId, invoiceId, kind, cursor }),
+      (cursor) => this.requests.request(ListInvoiceLines, { tenantId, connectorId, invoiceId, kind, cursor }),
       (page) => page.lines,
     );
     const named = found.flatMap(({ providerSubscriptionId }) => providerSubscriptionId ?? []);

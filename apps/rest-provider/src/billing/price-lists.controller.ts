@@ -6,8 +6,8 @@ import {
   type PriceTimeline,
   priceTimelines,
 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
-import { AllowApiKey, CurrentKey, Describe, invalidInput } from '@isthmus/service-kit';
+import { RequestClient } from '@isthmus/messaging';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput } from '@isthmus/service-kit';
 import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
 import { IsISO8601, IsNumber, IsOptional, IsString } from 'class-validator';
 import { allPages } from '../all-pages.ts';
@@ -47,7 +47,7 @@ export class PriceListItem extends Model {
 @UseInterceptors(Work365Translation)
 @Controller('pricelists')
 export class PriceListsController {
-  constructor(private readonly asker: Asker) {}
+  constructor(private readonly requests: RequestClient) {}
 
   @Get(':market/:type/:timeline')
   @Describe("The price list of the connector's market; other markets have none.", {
@@ -55,7 +55,7 @@ export class PriceListsController {
     list: 'array',
   })
   async list(
-    @CurrentKey() { tenantId, connectorId }: Work365Client,
+    @CurrentApiKey() { tenantId, connectorId }: Work365Client,
     @Param('market') marketText: string,
     @Param('type') typeText: string,
     @Param('timeline') timelineText: string,
@@ -70,7 +70,8 @@ export class PriceListsController {
     ];
     if (errors.length > 0 || !market) throw invalidInput(errors);
     const prices = await allPages(
-      (cursor) => this.asker.ask(ListPrices, { tenantId, connectorId, market, type, timeline, cursor }),
+      (cursor) =>
+        this.requests.request(ListPrices, { tenantId, connectorId, market, type, timeline, cursor }),
       (page) => page.prices,
     );
     return prices.flatMap((price) => toPriceListItem(price) ?? []);

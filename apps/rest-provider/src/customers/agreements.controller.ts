@@ -1,6 +1,6 @@
 import type { ProviderAccountV1 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
-import { AllowApiKey, CurrentKey, Describe, invalidInput } from '@isthmus/service-kit';
+import { RequestClient } from '@isthmus/messaging';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
@@ -46,14 +46,14 @@ class SentAgreement extends SentModel {
 @Controller()
 export class AgreementsController {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly agreements: AgreementStore,
   ) {}
 
   @Get('customers/:id/agreements')
   @Describe('Agreements whose acceptance has been recorded here.', { returns: Agreement, list: 'array' })
-  async list(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Agreement[]> {
-    const account = await readAccount(this.asker, client, id);
+  async list(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Agreement[]> {
+    const account = await readAccount(this.requests, client, id);
     const found = await this.agreements.of(client, account.providerAccountId);
     return found.map((row) => toAgreement(row, account));
   }
@@ -65,7 +65,7 @@ export class AgreementsController {
     returns: Agreement,
   })
   async record(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @WireBody(SentAgreement) { customer, signedBy, signedOn, templateId, name }: SentAgreement,
   ): Promise<Agreement> {
     const { firstName, lastName, email, phoneNumber = null } = signedBy;
@@ -78,7 +78,7 @@ export class AgreementsController {
       throw invalidInput([{ field: 'signedBy.email', message: 'email is not an e-mail address' }]);
     if (toInstant(signedOn).getTime() > Date.now() + 86_400_000)
       throw invalidInput([{ field: 'signedOn', message: 'signedOn must not be in the future' }]);
-    const account = await readAccount(this.asker, client, customer.id);
+    const account = await readAccount(this.requests, client, customer.id);
     const row = await this.agreements.record(client, {
       customerId: account.providerAccountId,
       templateId,

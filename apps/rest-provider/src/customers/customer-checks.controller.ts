@@ -1,5 +1,5 @@
-import { Asker } from '@isthmus/messaging';
-import { AllowApiKey, CurrentKey, Describe, invalidInput, notFound } from '@isthmus/service-kit';
+import { RequestClient } from '@isthmus/messaging';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput, notFound } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsOptional, IsString, ValidateNested } from 'class-validator';
@@ -51,7 +51,7 @@ class ValidationRulesForCountry {
 @UseInterceptors(Work365Translation)
 @Controller('utilities')
 export class UtilitiesController {
-  constructor(private readonly asker: Asker) {}
+  constructor(private readonly requests: RequestClient) {}
 
   /** Addresses are only checked for what CMP would refuse, not for whether they exist. */
   @Get('provider-properties')
@@ -68,11 +68,11 @@ export class UtilitiesController {
   @Describe(
     'false if a customer of the connector has the domain; whether anybody else has it is only known when it is used at CMP.',
   )
-  async domainCheck(@CurrentKey() client: Work365Client, @Param('domain') text: string): Promise<boolean> {
+  async domainCheck(@CurrentApiKey() client: Work365Client, @Param('domain') text: string): Promise<boolean> {
     const domain = parseMicrosoftDomain(text);
     if (!domain)
       throw invalidInput([{ field: 'domain', message: 'domain must be 1 to 27 letters and digits' }]);
-    const accounts = await listAccounts(this.asker, client);
+    const accounts = await listAccounts(this.requests, client);
     return !accounts.some(({ customDomain }) => customDomain?.toLowerCase() === domain);
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Res, UseInterceptors } from '@nestjs/common';
-import { Asker } from '@isthmus/messaging';
-import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
+import { RequestClient } from '@isthmus/messaging';
+import { AllowApiKey, CurrentApiKey, Describe } from '@isthmus/service-kit';
 import type { FastifyReply } from 'fastify';
 import { RestProviderEnv } from '../config.ts';
 import { PartNumbers } from '../subscriptions/part-numbers.service.ts';
@@ -19,7 +19,7 @@ const leftOutHeader = 'isthmus-left-out';
 @Controller('customers')
 export class CustomersController {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly create: CustomerCreation,
     private readonly subscriptions: SubscriptionReader,
     private readonly partNumbers: PartNumbers,
@@ -28,8 +28,8 @@ export class CustomersController {
 
   @Get()
   @Describe('All customers of the connector.', { returns: Customer, list: 'array' })
-  async list(@CurrentKey() client: Work365Client): Promise<Customer[]> {
-    const accounts = await listAccounts(this.asker, client);
+  async list(@CurrentApiKey() client: Work365Client): Promise<Customer[]> {
+    const accounts = await listAccounts(this.requests, client);
     return accounts.filter(({ status }) => status !== 'cancelled').map(toCustomer);
   }
 
@@ -37,7 +37,7 @@ export class CustomersController {
   @HttpCode(200)
   @Describe('Creates a customer at CMP.', { takes: SentCustomer, returns: Customer })
   async post(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @WireBody(SentCustomer) body: SentCustomer,
   ): Promise<Customer> {
     const wanted = parseNewCustomer(body, this.env.CMP_PHONE_FORMAT);
@@ -46,8 +46,8 @@ export class CustomersController {
 
   @Get(':id')
   @Describe('One customer.', { returns: Customer })
-  async read(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Customer> {
-    return toCustomer(await readAccount(this.asker, client, id));
+  async read(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Customer> {
+    return toCustomer(await readAccount(this.requests, client, id));
   }
 
   @Get(':id/subscriptions')
@@ -56,7 +56,7 @@ export class CustomersController {
     list: 'array',
   })
   async listSubscriptions(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Subscription[]> {
@@ -69,11 +69,11 @@ export class CustomersController {
   @Get(':customerId/subscriptions/:id')
   @Describe('One subscription.', { returns: Subscription })
   async readSubscription(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @Param('customerId') customerId: string,
     @Param('id') id: string,
   ): Promise<Subscription> {
-    const account = await readAccount(this.asker, client, customerId);
+    const account = await readAccount(this.requests, client, customerId);
     const known = await this.subscriptions.one(client, id);
     if (known.customerId !== account.providerAccountId) throw new SubscriptionNotFound(id);
     return toSubscription(known, account, await this.partNumbers.ofSubscription(client, known));

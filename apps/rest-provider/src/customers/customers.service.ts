@@ -7,7 +7,7 @@ import {
   ReadProviderAccount,
 } from '@isthmus/contracts';
 import { derivedUuid, DomainError } from '@isthmus/domain';
-import { Asker, AskRefused } from '@isthmus/messaging';
+import { RequestClient, RequestRefused } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
@@ -41,7 +41,7 @@ export interface NewCustomer {
 @Injectable()
 export class CustomerCreation {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly env: RestProviderEnv,
   ) {}
 
@@ -54,9 +54,9 @@ export class CustomerCreation {
     const request = { tenantId, connectorId, ...customer, key: keyOfCustomer(connector, customer) };
     try {
       const deadlineMs = Math.max(this.env.WRITE_WAIT_MS, 1_000);
-      return (await this.asker.ask(CreateProviderAccount, request, { deadlineMs })).account;
+      return (await this.requests.request(CreateProviderAccount, request, { deadlineMs })).account;
     } catch (error) {
-      if (!(error instanceof AskRefused) || transient.test(error.code)) throw error;
+      if (!(error instanceof RequestRefused) || transient.test(error.code)) throw error;
       if (error.code === 'connector.paused') throw new ConnectorPaused();
       throw new WriteRefused(error.code, error.message, error.nextStep);
     }
@@ -64,22 +64,26 @@ export class CustomerCreation {
 }
 
 export const listAccounts = (
-  asker: Asker,
+  requests: RequestClient,
   { tenantId, connectorId }: ConnectorRef,
 ): Promise<ProviderAccountV1[]> =>
   allPages(
-    (cursor) => asker.ask(ListProviderAccounts, { tenantId, connectorId, cursor }),
+    (cursor) => requests.request(ListProviderAccounts, { tenantId, connectorId, cursor }),
     ({ accounts }) => accounts,
   );
 
 /** @throws CustomerNotFound */
 export async function readAccount(
-  asker: Asker,
+  requests: RequestClient,
   { tenantId, connectorId }: ConnectorRef,
   id: string,
 ): Promise<ProviderAccountV1> {
   if (!isUUID(id)) throw new CustomerNotFound(id);
-  const { account } = await asker.ask(ReadProviderAccount, { tenantId, connectorId, providerAccountId: id });
+  const { account } = await requests.request(ReadProviderAccount, {
+    tenantId,
+    connectorId,
+    providerAccountId: id,
+  });
   if (!account) throw new CustomerNotFound(id);
   return account;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeSubscription, type CommandedOrderV1 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { ChangeSubscription, type RequestedOrderV1 } from '@isthmus/contracts';
+import { RequestClient } from '@isthmus/messaging';
 import { RestProviderEnv } from '../config.ts';
 import {
   type AgreedSubscription,
@@ -29,7 +29,7 @@ import {
 @Injectable()
 export class SubscriptionChanges {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly intents: WriteIntentStore,
     private readonly orders: IntentOrders,
     private readonly subscriptions: SubscriptionReader,
@@ -97,7 +97,7 @@ export class SubscriptionChanges {
     const { subscriptionId } = known.agreed;
     const entry = ownEntry(known);
     if (entry) return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
-    await this.asker.ask(ChangeSubscription, {
+    await this.requests.request(ChangeSubscription, {
       tenantId,
       connectorId,
       subscriptionId,
@@ -157,7 +157,7 @@ function contradicts(running: Change, requested: Change, subscriptionId: string)
   return running.cancel === true || (sameLine && differs('quantity')) || differs('autoRenew');
 }
 
-function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscription): CommandedOrderV1[] {
+function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscription): RequestedOrderV1[] {
   const { subscriptionId } = known.agreed;
   if (cancel) return [{ kind: 'cancel', subscriptionId }];
   return [
@@ -169,7 +169,7 @@ function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscrip
 }
 
 /** Which line changes; lines with the same MPN are distinguished by CMP's id of their products. */
-function lineReference(known: AgreedSubscription): Pick<CommandedOrderV1, 'mpn' | 'cmpProductId'> {
+function lineReference(known: AgreedSubscription): Pick<RequestedOrderV1, 'mpn' | 'cmpProductId'> {
   const { mpn, productId } = lineOf(known) ?? {};
   const sameMpn = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;
   return { mpn, ...(sameMpn && productId ? { cmpProductId: productId } : {}) };

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type {
   AcceptedAgreementV1,
-  CommandedOrderV1,
+  RequestedOrderV1,
   ProviderAccountV1,
   TermOfFrequencyV1,
 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import { isDeepStrictEqual } from 'node:util';
 import { RestProviderEnv } from '../config.ts';
 import { type Agreement, AgreementStore } from '../customers/agreements.store.ts';
@@ -38,7 +38,7 @@ interface Bought {
 @Injectable()
 export class Purchases {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly intents: WriteIntentStore,
     private readonly agreements: AgreementStore,
     private readonly orders: IntentOrders,
@@ -53,7 +53,7 @@ export class Purchases {
    * @throws CustomerNotFound, OtherPurchase, LatePurchase, WriteRefused
    */
   async buy(buyer: Buyer, purchase: Purchase, requestedBy: string, ownKey: string | null): Promise<Bought> {
-    const account = await readAccount(this.asker, buyer, purchase.customerId);
+    const account = await readAccount(this.requests, buyer, purchase.customerId);
     const intent = await this.#findOrAdd(buyer, purchase, requestedBy, ownKey);
     const outcome = await this.orders.placeAndWait(intent, await this.#ordersFor(buyer, intent, account));
     requireNotRefused(outcome);
@@ -98,7 +98,7 @@ export class Purchases {
     buyer: Buyer,
     intent: PurchaseIntent,
     account: ProviderAccountV1,
-  ): Promise<CommandedOrderV1[]> {
+  ): Promise<RequestedOrderV1[]> {
     if (intent.orders || intent.status !== 'open') return intent.orders ?? [];
     try {
       const periods = await this.partNumbers.resolve(buyer, intent.requested, buyer.termOfFrequency);
@@ -117,7 +117,7 @@ export class Purchases {
     purchase: Purchase,
     account: ProviderAccountV1,
     periods: ResolvedPeriods,
-  ): Promise<CommandedOrderV1> {
+  ): Promise<RequestedOrderV1> {
     const { customerId, partNumber, quantity } = purchase;
     const { customDomain: domain, customDomainSeen: exists = false } = account;
     const agreement = domain && !exists ? await this.agreements.latest(buyer, customerId) : null;

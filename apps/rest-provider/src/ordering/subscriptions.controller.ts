@@ -1,5 +1,5 @@
-import { Asker } from '@isthmus/messaging';
-import { AllowApiKey, CurrentKey, Describe } from '@isthmus/service-kit';
+import { RequestClient } from '@isthmus/messaging';
+import { AllowApiKey, CurrentApiKey, Describe } from '@isthmus/service-kit';
 import { Controller, Delete, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
 import { readAccount } from '../customers/customers.service.ts';
 import {
@@ -29,7 +29,7 @@ import { Purchases } from './purchases.service.ts';
 @Controller('subscriptions')
 export class SubscriptionsController {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly purchases: Purchases,
     private readonly changes: SubscriptionChanges,
     private readonly partNumbers: PartNumbers,
@@ -42,7 +42,7 @@ export class SubscriptionsController {
     returns: Subscription,
   })
   async post(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @WireBody(PostSubscription) body: PostSubscription,
   ): Promise<Subscription> {
     const purchase = parsePurchase(body);
@@ -61,7 +61,7 @@ export class SubscriptionsController {
     returns: Subscription,
   })
   async patch(
-    @CurrentKey() client: Work365Client,
+    @CurrentApiKey() client: Work365Client,
     @WireBody(PatchSubscription) body: PatchSubscription,
   ): Promise<Subscription> {
     const { id, quantity, autoRenew, friendlyName, provisioningFrequency = null } = body;
@@ -72,7 +72,7 @@ export class SubscriptionsController {
       await this.changes.rename(client, known, friendlyName, client.subject);
       known = renamed(known, friendlyName);
     }
-    const account = await readAccount(this.asker, client, known.customerId);
+    const account = await readAccount(this.requests, client, known.customerId);
     return toSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }
 }
@@ -83,7 +83,7 @@ export class SubscriptionsController {
 @Controller('subscriptions/:id')
 export class SubscriptionStatesController {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly changes: SubscriptionChanges,
     private readonly partNumbers: PartNumbers,
   ) {}
@@ -92,7 +92,7 @@ export class SubscriptionStatesController {
   @Describe('Returns the subscription if it is active; CMP cannot activate any other.', {
     returns: Subscription,
   })
-  activate(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
+  activate(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Active, activateNotSupported);
   }
 
@@ -100,7 +100,7 @@ export class SubscriptionStatesController {
   @Describe('Returns the subscription if it is suspended; CMP cannot suspend any other.', {
     returns: Subscription,
   })
-  suspend(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
+  suspend(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Suspended, suspendNotSupported);
   }
 
@@ -108,13 +108,13 @@ export class SubscriptionStatesController {
   @Describe('Switches auto-renew off, so that the subscription ends with its term.', {
     returns: Subscription,
   })
-  async expire(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
+  async expire(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#render(client, await this.#change(client, id, { autoRenew: false }));
   }
 
   @Delete('cancel')
   @Describe('Cancels a subscription at once if its cancellation window is open; returns true.')
-  async cancel(@CurrentKey() client: Work365Client, @Param('id') id: string): Promise<true> {
+  async cancel(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<true> {
     await this.#change(client, id, { cancel: true });
     return true;
   }
@@ -141,7 +141,7 @@ export class SubscriptionStatesController {
   }
 
   async #render(client: Work365Client, known: KnownSubscription): Promise<Subscription> {
-    const account = await readAccount(this.asker, client, known.customerId);
+    const account = await readAccount(this.requests, client, known.customerId);
     return toSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }
 }

@@ -1,5 +1,5 @@
 import type {
-  PartNumberQuestionV1,
+  PartNumberQueryV1,
   PartNumberResolutionV1,
   ResolvedProductV1,
   TermOfFrequencyV1,
@@ -27,7 +27,7 @@ const frequencyName = (frequency: number | null): string =>
 export function resolutionRequests(
   { partNumber, frequency }: Purchase,
   terms: TermOfFrequencyV1 | undefined,
-): PartNumberQuestionV1[] {
+): PartNumberQueryV1[] {
   const request = { partNumber, billingPeriod: toBillingPeriod(frequency) };
   const setting = settingFor(frequency);
   const term = setting && terms?.[setting];

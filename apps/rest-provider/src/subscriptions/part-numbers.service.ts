@@ -3,11 +3,11 @@ import {
   isoPeriod,
   NameProducts,
   ResolvePartNumber,
-  type ProductToNameV1,
+  type ProductReferenceV1,
   type RatedLineV1,
   type TermOfFrequencyV1,
 } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import type { Purchase } from '../write-intents/write-intent.ts';
 import { type KnownSubscription, lineOf } from './known-subscription.ts';
@@ -18,7 +18,7 @@ const batchSize = 500;
 /** Part numbers, as product-catalog knows them: which one a product is shown under, and what a purchase by one stands for. */
 @Injectable()
 export class PartNumbers {
-  constructor(private readonly asker: Asker) {}
+  constructor(private readonly requests: RequestClient) {}
 
   /** The one to show for each subscription, by the id that clients know: what it was bought by, as long as that is still valid. */
   async ofSubscriptions(
@@ -54,7 +54,7 @@ export class PartNumbers {
     lines: readonly RatedLineV1[],
     bought: ReadonlyMap<string, { partNumber: string }>,
   ): Promise<RatedLineV1[]> {
-    const productOf = (line: RatedLineV1): ProductToNameV1 | undefined =>
+    const productOf = (line: RatedLineV1): ProductReferenceV1 | undefined =>
       line.mpn && line.manufacturer
         ? {
             vendor: line.manufacturer,
@@ -85,21 +85,21 @@ export class PartNumbers {
     terms: TermOfFrequencyV1 | undefined,
   ): Promise<ResolvedPeriods> {
     const questions = resolutionRequests(purchase, terms);
-    const { answers } = await this.asker.ask(ResolvePartNumber, { tenantId, connectorId, questions });
+    const { answers } = await this.requests.request(ResolvePartNumber, { tenantId, connectorId, questions });
     return resolvedPeriods(purchase, terms, answers);
   }
 
   /** Equal products are requested once: customers have the same few. */
   async #names(
     { tenantId, connectorId }: ConnectorRef,
-    shown: readonly ProductToNameV1[],
-  ): Promise<(product: ProductToNameV1) => string | undefined> {
+    shown: readonly ProductReferenceV1[],
+  ): Promise<(product: ProductReferenceV1) => string | undefined> {
     const products = [...new Map(shown.map((one) => [JSON.stringify(one), one])).entries()];
     const names = new Map<string, string | undefined>();
     for (let from = 0; from < products.length; from += batchSize) {
       const some = products.slice(from, from + batchSize);
       const request = { tenantId, connectorId, products: some.map(([, product]) => product) };
-      const response = await this.asker.ask(NameProducts, request);
+      const response = await this.requests.request(NameProducts, request);
       some.forEach(([key], index) => names.set(key, response.names[index]?.partNumber));
     }
     return (product) => names.get(JSON.stringify(product));

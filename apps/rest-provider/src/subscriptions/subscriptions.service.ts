@@ -6,7 +6,7 @@ import {
   type ProviderAccountV1,
 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import { isUUID } from 'class-validator';
 import { allPages } from '../all-pages.ts';
 import { CustomerNotFound, readAccount } from '../customers/customers.service.ts';
@@ -44,7 +44,7 @@ class PurchaseRefused extends DomainError {
 @Injectable()
 export class SubscriptionReader {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly intents: WriteIntentStore,
     private readonly orders: IntentOrders,
     private readonly lines: ReportedLineStore,
@@ -61,8 +61,8 @@ export class SubscriptionReader {
   ): Promise<{ account: ProviderAccountV1; subscriptions: KnownSubscription[]; leftOut: number }> {
     if (!isUUID(customerId)) throw new CustomerNotFound(customerId);
     const [account, agreed] = await Promise.all([
-      readAccount(this.asker, connector, customerId),
-      allSubscriptions(this.asker, connector, customerId),
+      readAccount(this.requests, connector, customerId),
+      allSubscriptions(this.requests, connector, customerId),
     ]);
     const ids = agreed.map(({ subscriptionId }) => subscriptionId);
     const known = await this.intents.purchasesOf(connector, customerId, ids);
@@ -129,7 +129,8 @@ export class SubscriptionReader {
     const { tenantId, connectorId } = connector;
     const subscriptionId =
       (bought ? undefined : await this.lines.subscriptionOf(connector, entryId)) ?? entryId;
-    return (await this.asker.ask(ReadSubscription, { tenantId, connectorId, subscriptionId })).subscription;
+    return (await this.requests.request(ReadSubscription, { tenantId, connectorId, subscriptionId }))
+      .subscription;
   }
 }
 
@@ -155,11 +156,11 @@ const toPending = (purchase: PurchaseIntent): KnownSubscription => ({
 });
 
 const allSubscriptions = (
-  asker: Asker,
+  requests: RequestClient,
   { tenantId, connectorId }: ConnectorRef,
   providerAccountId: string,
 ): Promise<AgreedSubscriptionV1[]> =>
   allPages(
-    (cursor) => asker.ask(ListSubscriptions, { tenantId, connectorId, providerAccountId, cursor }),
+    (cursor) => requests.request(ListSubscriptions, { tenantId, connectorId, providerAccountId, cursor }),
     ({ subscriptions }) => subscriptions,
   );

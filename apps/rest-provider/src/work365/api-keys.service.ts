@@ -8,7 +8,7 @@ import {
   FindApiKey,
   type ApiKeyHolder,
 } from '@isthmus/contracts';
-import { Asker, LiveEvents } from '@isthmus/messaging';
+import { RequestClient, LiveEvents } from '@isthmus/messaging';
 import { Problem, type ApiKeyVerifier } from '@isthmus/service-kit';
 import { RestProviderEnv } from '../config.ts';
 import { Work365Client } from './work365-client.ts';
@@ -26,7 +26,7 @@ export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
   #eventCount = 0;
 
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly env: RestProviderEnv,
     private readonly events: LiveEvents,
   ) {}
@@ -51,7 +51,7 @@ export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
     const known = this.#known.get(keyHash);
     if (known && known.until > Date.now()) return known.client;
     const eventsBefore = this.#eventCount;
-    const { holder } = await this.asker.ask(FindApiKey, { keyHash });
+    const { holder } = await this.requests.request(FindApiKey, { keyHash });
     if (!holder) {
       this.#known.delete(keyHash);
       throw refused(

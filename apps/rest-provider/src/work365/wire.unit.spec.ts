@@ -65,7 +65,7 @@ it('gives equal purchases one key however they are written, and different ones a
 });
 
 it('is done only when all its orders are, and refused when one is', () => {
-  const outcomes = fc.constantFrom('running', 'settled', 'refused', 'withdrawn', 'raised');
+  const outcomes = fc.constantFrom('running', 'settled', 'refused', 'withdrawn', 'escalated');
   fc.assert(
     fc.property(fc.array(outcomes, { minLength: 1, maxLength: 2 }), (all) => {
       const orders = all.map((outcome) => ({ outcome, kind: 'cancel', orderId: 'o' }) as OrderStateV1);

@@ -1,6 +1,6 @@
 import type { ApiKeyHolder, TermOfFrequencyV1 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
-import type { KeyHolder } from '@isthmus/service-kit';
+import type { ApiKeyIdentity } from '@isthmus/service-kit';
 
 /** One connector of one tenant: whose customers, subscriptions and writes they are. */
 export interface ConnectorRef {
@@ -20,7 +20,7 @@ export class ConnectorPaused extends DomainError {
 }
 
 /** A Work 365 instance that acts for one connector. */
-export class Work365Client implements KeyHolder {
+export class Work365Client implements ApiKeyIdentity {
   private constructor(
     readonly tenantId: string,
     readonly connectorId: string,

@@ -1,4 +1,4 @@
-import { invalidInput, Problem, readForeignBody } from '@isthmus/service-kit';
+import { invalidInput, Problem, readExternalBody } from '@isthmus/service-kit';
 import {
   type CallHandler,
   createParamDecorator,
@@ -54,7 +54,7 @@ const refusal = (error: WriteRefused): Problem =>
 function readWireBody<T extends object>(type: new () => T, body: unknown): T {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalidInput([{ field: '', message: 'the body must be an object' }]);
-  return readForeignBody(type, renameMembers(body, camelCase));
+  return readExternalBody(type, renameMembers(body, camelCase));
 }
 
 /** Parameter decorator: the body of a request as this class. */

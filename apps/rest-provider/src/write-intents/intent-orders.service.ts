@@ -1,6 +1,6 @@
-import { ChangeSubscription, type CommandedOrderV1, PlaceOrders, ReadOrders } from '@isthmus/contracts';
+import { ChangeSubscription, type RequestedOrderV1, PlaceOrders, ReadOrders } from '@isthmus/contracts';
 import { derivedUuid } from '@isthmus/domain';
-import { Asker, AskRefused, AskUnanswered } from '@isthmus/messaging';
+import { RequestClient, RequestRefused, NoResponse } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { RestProviderEnv } from '../config.ts';
 import { OrderEvents } from './order.events.ts';
@@ -17,7 +17,7 @@ const transient = /^(ask|nats)\./;
 @Injectable()
 export class IntentOrders {
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly intents: WriteIntentStore,
     private readonly events: OrderEvents,
     private readonly env: RestProviderEnv,
@@ -29,7 +29,7 @@ export class IntentOrders {
    * at the end.
    * @throws WriteRefused if they cannot be carried out; then nothing was ordered and the write may be requested again
    */
-  async placeAndWait<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
+  async placeAndWait<I extends Intent>(intent: I, orders: RequestedOrderV1[]): Promise<I> {
     const events = this.events.listen(intent.tenantId);
     try {
       let current =
@@ -46,19 +46,19 @@ export class IntentOrders {
   }
 
   /** subscription-lifecycle knows them by the intent's id, and returns those that it has already. */
-  async #place<I extends Intent>(intent: I, orders: CommandedOrderV1[]): Promise<I> {
+  async #place<I extends Intent>(intent: I, orders: RequestedOrderV1[]): Promise<I> {
     const { id: key, tenantId, connectorId, requestedBy: askedBy } = intent;
     const fixed = await this.intents.fixOrders(intent, orders);
     const request = { tenantId, connectorId, key, askedBy, orders: fixed };
     try {
-      const placed = await this.asker.ask(PlaceOrders, request, { deadlineMs: 15_000 });
+      const placed = await this.requests.request(PlaceOrders, request, { deadlineMs: 15_000 });
       const orderIds = placed.orders.map(({ orderId }) => orderId);
       const ordered = await this.intents.markOrdered(intent, orderIds);
       const progress = progressOf(placed.orders);
       // Only ended orders: another request may have recorded more than this response contains.
       return progress.status === 'ordered' ? ordered : await this.intents.recordProgress(ordered, progress);
     } catch (error) {
-      if (!(error instanceof AskRefused) || transient.test(error.code)) throw error;
+      if (!(error instanceof RequestRefused) || transient.test(error.code)) throw error;
       const { code, message: detail, nextStep } = error;
       await this.intents.refuse(intent, { code, detail, nextStep });
       throw new WriteRefused(code, detail, nextStep);
@@ -72,7 +72,7 @@ export class IntentOrders {
     if (!first) return [...intents];
     const { tenantId, connectorId } = first;
     const orderIds = changeable.flatMap((intent) => intent.orderIds);
-    const { orders } = await this.asker.ask(ReadOrders, { tenantId, connectorId, orderIds });
+    const { orders } = await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds });
     const refreshed = intents.map(async (intent): Promise<R> => {
       const own = orders.filter(({ orderId }) => intent.orderIds.includes(orderId));
       const complete = changeable.includes(intent) && own.length === intent.orderIds.length;
@@ -87,7 +87,7 @@ export class IntentOrders {
       const [refreshed = intent] = await this.refresh([intent]);
       return refreshed;
     } catch (error) {
-      if (error instanceof AskUnanswered) return intent;
+      if (error instanceof NoResponse) return intent;
       throw error;
     }
   }
@@ -100,12 +100,12 @@ export class IntentOrders {
     const common = { tenantId, connectorId, askedBy };
     const { friendlyName } = requested;
     if (friendlyName !== null)
-      await this.asker.ask(ChangeSubscription, { ...common, subscriptionId, friendlyName });
+      await this.requests.request(ChangeSubscription, { ...common, subscriptionId, friendlyName });
     if (requested.autoRenew === false) {
       const order = { kind: 'renewal-setting' as const, subscriptionId, autoRenew: false };
       // Always the same key for the same purchase, so that it is ordered once.
       const key = derivedUuid(`${id} auto-renew`);
-      await this.asker.ask(PlaceOrders, { ...common, key, orders: [order] });
+      await this.requests.request(PlaceOrders, { ...common, key, orders: [order] });
     }
     await this.intents.markHandedOver(intent);
   }

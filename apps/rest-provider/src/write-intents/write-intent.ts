@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { CommandedOrderV1, OrderStateV1 } from '@isthmus/contracts';
+import type { RequestedOrderV1, OrderStateV1 } from '@isthmus/contracts';
 import { DomainError, PartNumber } from '@isthmus/domain';
 
 /**
@@ -31,7 +31,7 @@ interface AnyIntent {
   customerId: string | null;
   subscriptionId: string | null;
   orderIds: string[];
-  orders: CommandedOrderV1[] | null;
+  orders: RequestedOrderV1[] | null;
   refusal: Refusal | null;
   handedOver: boolean;
   requestedBy: string;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandedOrderV1 } from '@isthmus/contracts';
+import type { RequestedOrderV1 } from '@isthmus/contracts';
 import { queryBuilder } from '@isthmus/service-kit';
 import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
@@ -63,7 +63,7 @@ const schema = defineEntity({
     subscriptionId: p.uuid().strictNullable(),
     requested: p.json().columnType('json').fieldName('wish').$type<Purchase | Change>(),
     /** The orders sent for it, fixed before the first attempt. */
-    orders: p.json().columnType('json').$type<CommandedOrderV1[]>().strictNullable(),
+    orders: p.json().columnType('json').$type<RequestedOrderV1[]>().strictNullable(),
     orderIds: p.json().columnType('json').$type<string[]>(),
     refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
     /** Whether friendly name and auto-renew of a purchase have been passed on. */
@@ -167,7 +167,7 @@ export class WriteIntentStore {
   }
 
   /** What is ordered for it, fixed once before anything is sent: a later attempt sends the same, whatever has changed since. */
-  async fixOrders(intent: Intent, orders: readonly CommandedOrderV1[]): Promise<CommandedOrderV1[]> {
+  async fixOrders(intent: Intent, orders: readonly RequestedOrderV1[]): Promise<RequestedOrderV1[]> {
     await this.#update(intent, { orders: null }, { orders: [...orders] });
     return (await this.#reread(intent)).orders!;
   }

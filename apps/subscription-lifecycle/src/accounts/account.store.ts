@@ -1,6 +1,6 @@
-import type { LifecycleRecordCounts } from '@isthmus/contracts';
+import type { CountLifecycleRecordsResponse } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { clientIn } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { finalStatuses } from '../orders/order-lifecycle.ts';
@@ -130,7 +130,7 @@ export async function lockOwnership(
   mode: 'shared' | 'exclusive',
 ): Promise<void> {
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
-  await clientOf(em).query(`select ${lock}(hashtextextended($1, 0))`, [`ownership ${tenantId}`]);
+  await clientIn(em).query(`select ${lock}(hashtextextended($1, 0))`, [`ownership ${tenantId}`]);
 }
 
 /** Which subscriptions may have to follow: those of an account, or of everything linked to a tenant account, or all of a tenant. */
@@ -241,7 +241,7 @@ export async function assignContracts(
     changes: contractChanges(row, billingContractId, assignment),
   }));
   // From arrays, not typed: a thousand rows in one statement.
-  await clientOf(em).query(
+  await clientIn(em).query(
     `update subscriptions s set billing_contract_id = g.contract, assignment = g.assignment, version = g.version
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) as g (id, contract, assignment, version)
      where s.id = g.id and s.tenant_id = $5`,
@@ -327,7 +327,7 @@ export async function countConnectorRecords(
   em: EntityManager,
   tenantId: string,
   connectorId: string,
-): Promise<LifecycleRecordCounts> {
+): Promise<CountLifecycleRecordsResponse> {
   const ofConnector = { tenantId, connectorId };
   const { liveSubscriptions } = await statements(em)
     .selectFrom('Subscription')

@@ -6,14 +6,14 @@ import {
   ConnectorRemovedV1,
   ConnectorResumedV1,
   CountLifecycleRecords,
-  type LifecycleRecordCounts,
+  type CountLifecycleRecordsResponse,
   ProviderAccountAppearedV1,
   ProviderAccountChangedV1,
   ProviderAccountClosedV1,
   ProviderAccountLinkedV1,
   ProviderAccountUnlinkedV1,
 } from '@isthmus/contracts';
-import { Answers, Inbox, Message, On } from '@isthmus/messaging';
+import { RespondTo, Inbox, Message, On } from '@isthmus/messaging';
 import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
@@ -121,8 +121,8 @@ const removedBeforeDue = reason(
 export class ConnectorRecordsResponder {
   constructor(private readonly store: TenantStore) {}
 
-  @Answers(CountLifecycleRecords)
-  count({ tenantId, connectorId }: CountLifecycleRecords): Promise<LifecycleRecordCounts> {
+  @RespondTo(CountLifecycleRecords)
+  count({ tenantId, connectorId }: CountLifecycleRecords): Promise<CountLifecycleRecordsResponse> {
     return this.store.read(tenantId, (em) => countConnectorRecords(em, tenantId, connectorId));
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CountLifecycleRecords } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { RequestClient } from '@isthmus/messaging';
 import { type RunningServer, startNats } from '@isthmus/testing';
 import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
@@ -71,8 +71,8 @@ it('counts what depends on a connector, and nothing of another connector or tena
   for (const [status, attempts] of statuses) await orderOf(lifecycle, id, status, attempts);
   await scheduled(lifecycle, id);
 
-  const asker = service.get(Asker);
-  expect(await asker.ask(CountLifecycleRecords, { tenantId, connectorId })).toEqual({
+  const requests = service.get(RequestClient);
+  expect(await requests.request(CountLifecycleRecords, { tenantId, connectorId })).toEqual({
     liveSubscriptions: 2,
     ordersPlanned: 1,
     ordersSending: 1,
@@ -82,7 +82,9 @@ it('counts what depends on a connector, and nothing of another connector or tena
     scheduledChanges: 1,
   });
   for (const stranger of [{ tenantId: randomUUID() }, { connectorId: randomUUID() }])
-    expect(await asker.ask(CountLifecycleRecords, { tenantId, connectorId, ...stranger })).toEqual(none);
+    expect(await requests.request(CountLifecycleRecords, { tenantId, connectorId, ...stranger })).toEqual(
+      none,
+    );
 });
 
 describe('a connector that is removed', () => {

@@ -181,7 +181,8 @@ describe('a subscription that CMP lists under another customer', () => {
     expect((await lifecycle.read(orders.refused!)).status).toBe('refused');
     expect((await lifecycle.read(orders.other!)).status).toBe('accepted');
     const raised = (await lifecycle.said()).filter(
-      ({ subject, data }) => subject.includes('order-raised') && Object.values(orders).includes(data.orderId),
+      ({ subject, data }) =>
+        subject.includes('order-escalated') && Object.values(orders).includes(data.orderId),
     );
     expect(raised).toHaveLength(5);
   });

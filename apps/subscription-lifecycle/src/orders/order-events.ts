@@ -1,8 +1,8 @@
 import {
-  type OrderFactsV1,
+  type OrderFieldsV1,
   type OrderOutcome,
   OrderPlacedV1,
-  OrderRaisedV1,
+  OrderEscalatedV1,
   OrderRefusedV1,
   OrderSettledV1,
   type OrderStateV1,
@@ -26,12 +26,12 @@ type OrderEventSource = Pick<
 type EventBuilder = (row: OrderEventSource, next: OrderRecord, version: number) => NewEvent;
 
 const plain =
-  (contract: new () => OrderFactsV1): EventBuilder =>
+  (contract: new () => OrderFieldsV1): EventBuilder =>
   (row, next, version) =>
     event(contract, orderFacts(row, next), eventMeta(row, version));
 
 const withReason =
-  (contract: typeof OrderRefusedV1 | typeof OrderRaisedV1): EventBuilder =>
+  (contract: typeof OrderRefusedV1 | typeof OrderEscalatedV1): EventBuilder =>
   (row, next, version) => {
     const { code, detail, nextStep, correlationId } = next.reason ?? {
       code: 'unknown',
@@ -48,8 +48,8 @@ const eventBuilders: Partial<Record<OrderStatus, EventBuilder>> = {
   settled: plain(OrderSettledV1),
   withdrawn: plain(OrderWithdrawnV1),
   refused: withReason(OrderRefusedV1),
-  'needs-attention': withReason(OrderRaisedV1),
-  'completed-not-effective': withReason(OrderRaisedV1),
+  'needs-attention': withReason(OrderEscalatedV1),
+  'completed-not-effective': withReason(OrderEscalatedV1),
 };
 
 /** The event of a step, or none when it did not bring the order into another status. */
@@ -69,7 +69,7 @@ const eventMeta = ({ tenantId, id, correlationId }: OrderEventSource, version: n
 function orderFacts(
   { id, connectorId, subscriptionId, askedBy }: OrderEventSource,
   next: OrderRecord,
-): OrderFactsV1 {
+): OrderFieldsV1 {
   const { ask } = next;
   const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : undefined;
   return {
@@ -102,8 +102,8 @@ const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
   settled: 'settled',
   refused: 'refused',
   withdrawn: 'withdrawn',
-  'completed-not-effective': 'raised',
-  'needs-attention': 'raised',
+  'completed-not-effective': 'escalated',
+  'needs-attention': 'escalated',
 };
 
 /** An order as the contract has it. */

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany } from '@isthmus/messaging';
 import {
-  Answer,
-  clientOf,
-  earlierAnswer,
+  ApiResponse,
+  clientIn,
+  earlierResponse,
   type IdempotentRequest,
   idempotentStatement,
   type Parameter,
@@ -66,8 +66,8 @@ export class PostgresOrderStore implements OrderStore {
   ) {}
 
   /** The response that a command got before; null when it is new. */
-  earlierAnswer(request: IdempotentRequest): Promise<Answer | null> {
-    return earlierAnswer(this.pool, request);
+  earlierResponse(request: IdempotentRequest): Promise<ApiResponse | null> {
+    return earlierResponse(this.pool, request);
   }
 
   /**
@@ -79,8 +79,8 @@ export class PostgresOrderStore implements OrderStore {
   async place(
     request: IdempotentRequest,
     placement: OrderPlacement,
-    render: (record: OrderRecord) => Answer,
-  ): Promise<Answer> {
+    render: (record: OrderRecord) => ApiResponse,
+  ): Promise<ApiResponse> {
     const record = recordFor(placement);
     try {
       return await idempotentStatement(this.pool, request, render(record), (p) =>
@@ -193,7 +193,7 @@ export async function placeOrderWithin(em: EntityManager, placement: OrderPlacem
   const record = recordFor(placement);
   const values: unknown[] = [];
   const effect = insertOrder(placement, record, (value) => `$${values.push(value)}`);
-  await clientOf(em).query(`with fresh as (select 1), ${effect} select 1`, values);
+  await clientIn(em).query(`with fresh as (select 1), ${effect} select 1`, values);
   return record.id;
 }
 
@@ -261,7 +261,7 @@ async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, b
         by: by === row.id ? 'worker' : by,
       })
       .execute();
-  await emitMany(clientOf(em), orderEvent(row, next, version));
+  await emitMany(clientIn(em), orderEvent(row, next, version));
   if (status !== next.status) await applyToScheduledChanges(em, row, next, now);
   if (status !== 'settled' && next.status === 'settled') await explainBySettled(em, row, next);
   return version;

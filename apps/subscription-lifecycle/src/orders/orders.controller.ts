@@ -1,6 +1,6 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -8,9 +8,9 @@ import {
   Idempotency,
   type IdempotentRequest,
   type Page,
-  pageOf,
+  toPage,
   Principal,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -38,7 +38,7 @@ export class OrdersController {
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: PlaceOrder,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     const correlationId = currentCorrelationId() ?? request.key;
     return this.orders.place(request, body, { subject, correlationId }, acceptedOrder);
   }
@@ -51,19 +51,22 @@ export class OrdersController {
     const found = await this.store.read(tenantId, (em) =>
       listOrders(em, tenantId, query, after, query.limit),
     );
-    return pageOf(found, query.limit, ({ position }) => [position], showOrder);
+    return toPage(found, query.limit, ({ position }) => [position], showOrder);
   }
 
   @Get(':id')
   @Allow('viewer')
   @Describe('One order, with its history and what it waits for.', { returns: OrderView })
-  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<OrderView>> {
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<ApiResponse<OrderView>> {
     const { row, history } = await this.store.read(tenantId, async (em) => ({
       row: await readOrder(em, tenantId, id),
       history: await readOrderHistory(em, tenantId, id),
     }));
     const waitsFor = row.wait?.ahead?.id ?? null;
-    return tagged({ ...showOrder(row), waitsFor, history }, row.version);
+    return withEtag({ ...showOrder(row), waitsFor, history }, row.version);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isoPeriod, MoneyV1, type OrderWaitCause, orderWaitCauses, OrderWaitV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { Answer, isoTime, PageQuery } from '@isthmus/service-kit';
+import { ApiResponse, isoTime, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -245,5 +245,5 @@ export const showOrder = ({ record, subscriptionId, wait }: OrderRow): OrderView
   showRecord(record, subscriptionId, wait);
 
 /** The response to a command: 202, with the address of the order. */
-export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): Answer<OrderView> =>
-  Answer.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));
+export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): ApiResponse<OrderView> =>
+  ApiResponse.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { type CommandedOrderV1, type PlacedOrders, PlaceOrders, ReadOrders } from '@isthmus/contracts';
-import { Answers, type AskContext } from '@isthmus/messaging';
-import { Answer, TenantStore } from '@isthmus/service-kit';
+import { type RequestedOrderV1, type OrderStatesResponse, PlaceOrders, ReadOrders } from '@isthmus/contracts';
+import { RespondTo, type RequestContext } from '@isthmus/messaging';
+import { ApiResponse, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import { toOrderState } from './order-events.ts';
@@ -21,16 +21,16 @@ export class OrdersResponder {
   ) {}
 
   /** All are resolved first, so that of two that belong together not only one is taken. */
-  @Answers(PlaceOrders)
+  @RespondTo(PlaceOrders)
   async place(
     { tenantId, connectorId, key, askedBy, orders }: PlaceOrders,
-    { correlationId = key }: AskContext,
-  ): Promise<PlacedOrders> {
+    { correlationId = key }: RequestContext,
+  ): Promise<OrderStatesResponse> {
     const commands = [];
     for (const [index, command] of orders.entries()) {
       const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
       // An order that was placed before is not resolved again, because it may have changed the facts.
-      const earlier = await this.orders.earlierAnswer<PlacedId>(request);
+      const earlier = await this.orders.earlierResponse<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
       commands.push({ command, request, earlier, resolved });
     }
@@ -45,8 +45,8 @@ export class OrdersResponder {
     return { orders: ids.flatMap((id) => found.filter(({ orderId }) => orderId === id)) };
   }
 
-  @Answers(ReadOrders)
-  async read({ tenantId, connectorId, orderIds }: ReadOrders): Promise<PlacedOrders> {
+  @RespondTo(ReadOrders)
+  async read({ tenantId, connectorId, orderIds }: ReadOrders): Promise<OrderStatesResponse> {
     const found = await this.store.read(tenantId, (em) =>
       readOrderStates(em, tenantId, connectorId, orderIds),
     );
@@ -54,7 +54,7 @@ export class OrdersResponder {
   }
 
   /** @throws AccountNotFound, SubscriptionNotFound, also of another connector */
-  async #resolve(tenantId: string, connectorId: string, command: CommandedOrderV1): Promise<ResolvedOrder> {
+  async #resolve(tenantId: string, connectorId: string, command: RequestedOrderV1): Promise<ResolvedOrder> {
     const resolved = await this.orders.resolve(tenantId, command);
     if (resolved.connectorId === connectorId) return resolved;
     if (command.kind === 'create') throw new AccountNotFound(command.providerAccountId ?? '');
@@ -66,9 +66,9 @@ interface PlacedId {
   id: string;
 }
 
-const placedId = ({ record: { id } }: PlacedOrder): Answer<PlacedId> =>
-  Answer.accepted(`/v1/orders/${id}`, { id });
+const placedId = ({ record: { id } }: PlacedOrder): ApiResponse<PlacedId> =>
+  ApiResponse.accepted(`/v1/orders/${id}`, { id });
 
 /** More may be known about the tenant at the next attempt; the order is the same. */
-const commandHash = ({ microsoftTenant: _known, ...order }: CommandedOrderV1): string =>
+const commandHash = ({ microsoftTenant: _known, ...order }: RequestedOrderV1): string =>
   hash('sha256', JSON.stringify(Object.entries(order).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');

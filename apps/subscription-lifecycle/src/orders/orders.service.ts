@@ -1,4 +1,4 @@
-import { type Answer, type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
+import { type ApiResponse, type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { orderTerms, type RefundRules } from '../quotes/estimate.ts';
@@ -29,7 +29,7 @@ export interface PlacedOrder {
 }
 
 /** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
-type RenderPlaced<T> = (placed: PlacedOrder) => Answer<T>;
+type RenderPlaced<T> = (placed: PlacedOrder) => ApiResponse<T>;
 
 /** Commands on orders: one entry point for people over HTTP and for other services over the bus. */
 @Injectable()
@@ -57,16 +57,16 @@ export class OrderService {
     by: Orderer,
     render: RenderPlaced<T>,
     version?: number,
-  ): Promise<Answer<T>> {
-    const earlier = await this.earlierAnswer<T>(request);
+  ): Promise<ApiResponse<T>> {
+    const earlier = await this.earlierResponse<T>(request);
     if (earlier) return earlier;
     const resolved = await this.resolve(request.tenantId, command, version);
     return this.placeResolved(request, command, resolved, by, render);
   }
 
   /** The response that a command got before; null when it is new. */
-  earlierAnswer<T>(request: IdempotentRequest): Promise<Answer<T> | null> {
-    return this.orders.earlierAnswer(request) as Promise<Answer<T> | null>;
+  earlierResponse<T>(request: IdempotentRequest): Promise<ApiResponse<T> | null> {
+    return this.orders.earlierResponse(request) as Promise<ApiResponse<T> | null>;
   }
 
   /** What the command means at CMP; see `OrderResolver`. */
@@ -85,7 +85,7 @@ export class OrderService {
     resolved: ResolvedOrder,
     { subject: askedBy, correlationId }: Orderer,
     render: RenderPlaced<T>,
-  ): Promise<Answer<T>> {
+  ): Promise<ApiResponse<T>> {
     const { tenantId } = request;
     const rows = this.store.rows(tenantId);
     const { ask, connectorId, subscriptionId } = resolved;
@@ -105,7 +105,7 @@ export class OrderService {
     const answer = await this.orders.place(request, placement, (record) =>
       render({ record, subscriptionId, wait }),
     );
-    return answer as Answer<T>;
+    return answer as ApiResponse<T>;
   }
 
   /** What was agreed beforehand, by the quote or in the command. */

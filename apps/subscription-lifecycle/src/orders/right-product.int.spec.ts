@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandedOrderV1, PlaceOrders } from '@isthmus/contracts';
-import { Asker } from '@isthmus/messaging';
+import { type RequestedOrderV1, PlaceOrders } from '@isthmus/contracts';
+import { RequestClient } from '@isthmus/messaging';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
 import { DueChanges } from '../scheduled-changes/scheduled-change.store.ts';
 import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
@@ -69,10 +69,10 @@ describe('an order for another term or billing period than its part number means
   });
 
   it('is refused when another service asks, and nothing of two orders is taken', async () => {
-    const orders: CommandedOrderV1[] = [purchase({ term: 'P1M' }) as never];
+    const orders: RequestedOrderV1[] = [purchase({ term: 'P1M' }) as never];
     const { tenantId, connectorId } = quoting;
     const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365', orders };
-    await expect(quoting.service.get(Asker).ask(PlaceOrders, question)).rejects.toMatchObject({
+    await expect(quoting.service.get(RequestClient).request(PlaceOrders, question)).rejects.toMatchObject({
       code: 'order.term-differs',
       message: expect.stringContaining('P1Y'),
       nextStep: expect.stringContaining('map'),
@@ -195,7 +195,7 @@ describe('the Microsoft parameters of an order', () => {
     await tenantKnown();
     const found = parameters()[0]!.value;
     const { tenantId, connectorId } = quoting;
-    const order = (exists: boolean): CommandedOrderV1 => ({
+    const order = (exists: boolean): RequestedOrderV1 => ({
       kind: 'create',
       providerAccountId: quoting.providerAccountId,
       partNumber: `INGRAM:MICROSOFT:${premium}`,
@@ -205,9 +205,9 @@ describe('the Microsoft parameters of an order', () => {
       microsoftTenant: { domain: found, exists },
     });
     const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365' };
-    const asker = quoting.service.get(Asker);
-    const [first] = (await asker.ask(PlaceOrders, { ...question, orders: [order(false)] })).orders;
-    const [again] = (await asker.ask(PlaceOrders, { ...question, orders: [order(true)] })).orders;
+    const requests = quoting.service.get(RequestClient);
+    const [first] = (await requests.request(PlaceOrders, { ...question, orders: [order(false)] })).orders;
+    const [again] = (await requests.request(PlaceOrders, { ...question, orders: [order(true)] })).orders;
     expect(again!.orderId).toBe(first!.orderId);
     expect(first).toMatchObject({ outcome: 'running', waiting: { for: 'cmp' } });
   });
@@ -279,9 +279,9 @@ it('the catalogue is asked once for each purchase, whoever orders it, and not at
     return quoting.known.resolutions - before;
   };
   const { tenantId, connectorId } = quoting;
-  const orders = [quoting.purchase(1), quoting.purchase(2)] as unknown as CommandedOrderV1[];
+  const orders = [quoting.purchase(1), quoting.purchase(2)] as unknown as RequestedOrderV1[];
   const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365', orders };
-  const place = () => quoting.service.get(Asker).ask(PlaceOrders, question);
+  const place = () => quoting.service.get(RequestClient).request(PlaceOrders, question);
   expect(await asked(place)).toBe(2);
   expect(await asked(place)).toBe(0);
   const [command, key] = [quoting.purchase(3), randomUUID()];

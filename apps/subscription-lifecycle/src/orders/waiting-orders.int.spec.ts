@@ -217,7 +217,7 @@ describe('the total of a completed order', () => {
     expect(order.reason!.detail).toContain('110.00 USD was quoted');
     const told = (await quoting.said()).filter(({ data }) => data.orderId === placed.body.id).at(-1);
     expect(told).toMatchObject({
-      subject: 'subscription-lifecycle.order-raised.v1',
+      subject: 'subscription-lifecycle.order-escalated.v1',
       data: {
         term: 'P1Y',
         billingPeriod: 'P1M',

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import {
   ChangeSubscription,
-  type CommandedOrderV1,
+  type RequestedOrderV1,
   ListSubscriptions,
   PlaceOrders,
   ProviderSubscriptionAppearedV1,
   ReadOrders,
   ReadSubscription,
 } from '@isthmus/contracts';
-import { Asker, Message } from '@isthmus/messaging';
+import { RequestClient, Message } from '@isthmus/messaging';
 import { type RunningServer, startNats } from '@isthmus/testing';
 import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
 let nats: RunningServer;
 let lifecycle: Lifecycle;
-let asker: Asker;
+let requests: RequestClient;
 const providerAccountId = randomUUID();
 const mpn = 'CFQ7TTC0LH16:0001';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   process.env.TEST_NATS_URL = nats.url;
   lifecycle = await runLifecycle();
   process.env.TEST_NATS_URL = shared;
-  asker = lifecycle.service.get(Asker);
+  requests = lifecycle.service.get(RequestClient);
 });
 afterAll(async () => {
   await lifecycle?.stop();
@@ -71,10 +71,10 @@ async function subscribed(lines = 1): Promise<string> {
   return id;
 }
 const read = async (subscriptionId: string) =>
-  (await asker.ask(ReadSubscription, { ...of(), subscriptionId })).subscription;
-const place = async (key: string, ...orders: CommandedOrderV1[]) =>
-  (await asker.ask(PlaceOrders, { ...of(), key, askedBy: 'api-key work365', orders })).orders;
-const seats = (subscriptionId: string, total: number): CommandedOrderV1 => ({
+  (await requests.request(ReadSubscription, { ...of(), subscriptionId })).subscription;
+const place = async (key: string, ...orders: RequestedOrderV1[]) =>
+  (await requests.request(PlaceOrders, { ...of(), key, askedBy: 'api-key work365', orders })).orders;
+const seats = (subscriptionId: string, total: number): RequestedOrderV1 => ({
   kind: 'change-quantity',
   subscriptionId,
   seats: total,
@@ -96,7 +96,7 @@ it('lists the subscriptions of an account page by page, however large they are',
   let cursor: string | undefined;
   let pages = 0;
   do {
-    const page = await asker.ask(ListSubscriptions, { ...of(), providerAccountId, cursor });
+    const page = await requests.request(ListSubscriptions, { ...of(), providerAccountId, cursor });
     seen.push(...page.subscriptions.map(({ subscriptionId }) => subscriptionId));
     cursor = page.nextCursor;
     pages += 1;
@@ -127,7 +127,7 @@ it('shows a settled order before the mirror has seen it, and judges the next one
 
 it('takes neither of two orders when one is refused, and says what to do', async () => {
   const id = await subscribed();
-  const renewal: CommandedOrderV1 = { kind: 'renewal-setting', subscriptionId: id, autoRenew: false };
+  const renewal: RequestedOrderV1 = { kind: 'renewal-setting', subscriptionId: id, autoRenew: false };
   const refused = place(randomUUID(), renewal, seats(id, 10));
   await expect(refused).rejects.toMatchObject({
     code: 'order.nothing-to-change',
@@ -143,13 +143,17 @@ it('knows nothing of another connector or tenant', async () => {
   const [order] = await place(randomUUID(), seats(id, 12));
   for (const stranger of [{ tenantId: randomUUID() }, { connectorId: randomUUID() }]) {
     const whose = { ...of(), ...stranger };
-    expect(await asker.ask(ReadSubscription, { ...whose, subscriptionId: id })).toEqual({});
-    expect((await asker.ask(ListSubscriptions, { ...whose, providerAccountId })).subscriptions).toEqual([]);
-    expect((await asker.ask(ReadOrders, { ...whose, orderIds: [order!.orderId] })).orders).toEqual([]);
+    expect(await requests.request(ReadSubscription, { ...whose, subscriptionId: id })).toEqual({});
+    expect(
+      (await requests.request(ListSubscriptions, { ...whose, providerAccountId })).subscriptions,
+    ).toEqual([]);
+    expect((await requests.request(ReadOrders, { ...whose, orderIds: [order!.orderId] })).orders).toEqual([]);
     const question = { ...whose, key: randomUUID(), askedBy: 'x', orders: [seats(id, 13)] };
-    await expect(asker.ask(PlaceOrders, question)).rejects.toMatchObject({ code: 'subscription.not-found' });
+    await expect(requests.request(PlaceOrders, question)).rejects.toMatchObject({
+      code: 'subscription.not-found',
+    });
     const rename = { ...whose, subscriptionId: id, friendlyName: 'Mine', askedBy: 'x' };
-    await expect(asker.ask(ChangeSubscription, rename)).rejects.toMatchObject({
+    await expect(requests.request(ChangeSubscription, rename)).rejects.toMatchObject({
       code: 'subscription.not-found',
     });
   }
@@ -159,8 +163,8 @@ it('knows nothing of another connector or tenant', async () => {
 it('gives a friendly name and takes it away', async () => {
   const subscriptionId = await subscribed();
   const rename = { ...of(), subscriptionId, askedBy: 'api-key work365' };
-  const named = await asker.ask(ChangeSubscription, { ...rename, friendlyName: 'Sales team' });
+  const named = await requests.request(ChangeSubscription, { ...rename, friendlyName: 'Sales team' });
   expect(named.subscription!.friendlyName).toBe('Sales team');
-  await asker.ask(ChangeSubscription, { ...rename, friendlyName: null });
+  await requests.request(ChangeSubscription, { ...rename, friendlyName: null });
   expect((await read(subscriptionId))!.friendlyName).toBeUndefined();
 });

@@ -1,6 +1,14 @@
 import { MoneyV1 } from '@isthmus/contracts';
 import type { FieldError } from '@isthmus/domain';
-import { Allow, Answer, CurrentUser, Describe, isoTime, Principal, UuidParam } from '@isthmus/service-kit';
+import {
+  Allow,
+  ApiResponse,
+  CurrentUser,
+  Describe,
+  isoTime,
+  Principal,
+  UuidParam,
+} from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
@@ -131,9 +139,9 @@ export class QuotesController {
   async quote(
     @CurrentUser() { tenantId, subject }: Principal,
     @Body() body: PlaceOrder,
-  ): Promise<Answer<QuoteView>> {
+  ): Promise<ApiResponse<QuoteView>> {
     const row = await this.quotes.quote(tenantId, body, subject);
-    return Answer.created(`/v1/quotes/${row.id}`, showQuote(row));
+    return ApiResponse.created(`/v1/quotes/${row.id}`, showQuote(row));
   }
 
   @Get(':id')

@@ -22,7 +22,8 @@ it('a running service orders what is due and warns by its settings, unasked', as
   await eventually(
     async () =>
       (await schedules.said()).find(
-        ({ subject, data }) => subject.includes('renewal-ahead') && data.subscriptionId === subscriptionId,
+        ({ subject, data }) =>
+          subject.includes('renewal-announced') && data.subscriptionId === subscriptionId,
       )?.data.daysAhead === 33 || undefined,
   );
   expect((await schedules.change(body.id)).status).toBe('planned');

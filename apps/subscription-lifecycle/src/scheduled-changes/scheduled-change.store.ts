@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ScheduledChangeChangedV1 } from '@isthmus/contracts';
+import { ScheduledChangeUpdatedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent } from '@isthmus/messaging';
-import { clientOf, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
+import { clientIn, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -54,7 +54,7 @@ export async function addScheduledChange(
     .onConflict((conflict) => conflict.column('insteadOfOrderId').doNothing())
     .returningAll()
     .executeTakeFirst();
-  if (row) await emitMany(clientOf(em), [scheduledChangeEvent(row)]);
+  if (row) await emitMany(clientIn(em), [scheduledChangeEvent(row)]);
   return row ?? null;
 }
 
@@ -90,7 +90,7 @@ export async function moveScheduledChange(
     .where('id', '=', row.id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await emitMany(clientOf(em), [scheduledChangeEvent(next)]);
+  await emitMany(clientIn(em), [scheduledChangeEvent(next)]);
   return next;
 }
 
@@ -215,7 +215,7 @@ export async function proposeAgain(em: EntityManager, row: OrderRow, because: st
 /** The event of a scheduled change as it stands. */
 function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
   const { tenantId, id, version, correlationId, reason } = row;
-  const data: ScheduledChangeChangedV1 = {
+  const data: ScheduledChangeUpdatedV1 = {
     connectorId: row.connectorId,
     scheduledChangeId: id,
     subscriptionId: row.subscriptionId,
@@ -232,7 +232,7 @@ function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
       : undefined,
     askedBy: row.askedBy,
   };
-  return event(ScheduledChangeChangedV1, data, { tenantId, aggregateId: id, version, correlationId });
+  return event(ScheduledChangeUpdatedV1, data, { tenantId, aggregateId: id, version, correlationId });
 }
 
 /** Whose scheduled changes, and orders. */
@@ -257,7 +257,7 @@ export async function cancelScheduledChanges(
     .where('status', 'in', statuses)
     .returningAll()
     .execute();
-  await emitMany(clientOf(em), rows.map(scheduledChangeEvent));
+  await emitMany(clientIn(em), rows.map(scheduledChangeEvent));
 }
 
 type ExecuteChange = (em: EntityManager, row: ScheduledChangeRow, now: number) => Promise<void>;

@@ -1,6 +1,6 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -12,10 +12,10 @@ import {
   IfMatch,
   isoTime,
   type Page,
-  pageOf,
+  toPage,
   PageQuery,
   Principal,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -176,11 +176,11 @@ export class ScheduledChangesController {
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: ScheduleChange,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     const correlationId = currentCorrelationId() ?? request.key;
     const command = { ...body, at: scheduledFor(body.at) };
     return this.changes.plan(request, command, { subject, correlationId }, (planned) =>
-      Answer.created(`/v1/scheduled-changes/${planned.row.id}`, showPreviewed(planned), {
+      ApiResponse.created(`/v1/scheduled-changes/${planned.row.id}`, showPreviewed(planned), {
         etag: etag(planned.row.version),
       }),
     );
@@ -197,7 +197,7 @@ export class ScheduledChangesController {
     const found = await this.store.read(tenantId, (em) =>
       listScheduledChanges(em, tenantId, query, after, query.limit),
     );
-    return pageOf(found, query.limit, ({ position }) => [position], showScheduledChange);
+    return toPage(found, query.limit, ({ position }) => [position], showScheduledChange);
   }
 
   @Get(':id')
@@ -208,9 +208,9 @@ export class ScheduledChangesController {
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<ScheduledChangeView>> {
+  ): Promise<ApiResponse<ScheduledChangeView>> {
     const found = await this.changes.read(tenantId, id);
-    return tagged(showPreviewed(found), found.row.version);
+    return withEtag(showPreviewed(found), found.row.version);
   }
 
   @Patch(':id')
@@ -221,10 +221,10 @@ export class ScheduledChangesController {
     @UuidParam() id: string,
     @IfMatch() version: number,
     @Body() { seats, at }: EditScheduledChange,
-  ): Promise<Answer<ScheduledChangeView>> {
+  ): Promise<ApiResponse<ScheduledChangeView>> {
     const change = { seats, at: at === undefined ? undefined : scheduledFor(at) };
     const row = await this.changes.edit(user, id, version, change);
-    return tagged(showScheduledChange(row), row.version);
+    return withEtag(showScheduledChange(row), row.version);
   }
 
   @Post(':id/confirm')
@@ -234,9 +234,9 @@ export class ScheduledChangesController {
   async confirm(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<ScheduledChangeView>> {
+  ): Promise<ApiResponse<ScheduledChangeView>> {
     const row = await this.changes.confirm(user, id);
-    return tagged(showScheduledChange(row), row.version);
+    return withEtag(showScheduledChange(row), row.version);
   }
 
   @Delete(':id')
@@ -248,8 +248,8 @@ export class ScheduledChangesController {
   async cancel(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<ScheduledChangeView>> {
+  ): Promise<ApiResponse<ScheduledChangeView>> {
     const row = await this.changes.cancel(user, id);
-    return new Answer(row.status === 'ordered' ? 202 : 200, showScheduledChange(row));
+    return new ApiResponse(row.status === 'ordered' ? 202 : 200, showScheduledChange(row));
   }
 }

@@ -1,6 +1,6 @@
 import { Period } from '@isthmus/domain';
 import {
-  Answer,
+  ApiResponse,
   type IdempotentRequest,
   invalidInput,
   type Principal,
@@ -73,8 +73,8 @@ export class ScheduledChangeService {
     request: IdempotentRequest,
     command: ScheduleCommand,
     { subject: askedBy, correlationId }: Orderer,
-    render: (planned: PreviewedChange) => Answer,
-  ): Promise<Answer> {
+    render: (planned: PreviewedChange) => ApiResponse,
+  ): Promise<ApiResponse> {
     const { tenantId } = request;
     return this.store.changeOnce(request, async (em) => {
       const { kind, seats = null, autoRenew = null, mpn = null, dropScheduledChanges = false, at } = command;

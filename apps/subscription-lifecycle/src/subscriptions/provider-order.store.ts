@@ -1,6 +1,6 @@
 import type { ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { clientIn } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { statements } from '../tables.ts';
@@ -21,7 +21,7 @@ interface AtCmp {
  * the transaction: otherwise neither would see what the other one has not committed yet.
  */
 export const lockExplanations = (em: EntityManager, { connectorId, cmpSubscriptionId }: AtCmp) =>
-  clientOf(em).query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
+  clientIn(em).query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
     `${connectorId} ${cmpSubscriptionId}`,
   ]);
 

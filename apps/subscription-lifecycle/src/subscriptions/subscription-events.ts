@@ -5,7 +5,7 @@ import {
   SubscriptionCreatedV1,
   SubscriptionEndedV1,
   type SubscriptionEndReason,
-  type SubscriptionFactsV1,
+  type SubscriptionFieldsV1,
   type SubscriptionLineV1,
   SubscriptionTransferredV1,
 } from '@isthmus/contracts';
@@ -67,7 +67,7 @@ const eventMeta = ({ tenantId, id, version }: SubscriptionRow, { correlationId }
 });
 
 /** A subscription in the form of its events. */
-function subscriptionFacts(row: SubscriptionRow): SubscriptionFactsV1 {
+function subscriptionFacts(row: SubscriptionRow): SubscriptionFieldsV1 {
   const { status, autoRenew, renewalDate, asOf } = row.state;
   return {
     connectorId: row.connectorId,

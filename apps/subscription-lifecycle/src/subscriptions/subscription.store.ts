@@ -1,6 +1,6 @@
 import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
 import { emitMany, type Message, type NewEvent } from '@isthmus/messaging';
-import { clientOf, type CursorKey, isoTime } from '@isthmus/service-kit';
+import { clientIn, type CursorKey, isoTime } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { given, statements } from '../tables.ts';
@@ -214,7 +214,7 @@ interface HistoryEntry {
 /** Writes them in the given order; those without changes are left out. */
 export async function writeHistory(em: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
   const rows = entries.filter(({ changes }) => changes.length > 0);
-  if (rows.length > 0) await clientOf(em).query(insertHistory, [JSON.stringify(rows)]);
+  if (rows.length > 0) await clientIn(em).query(insertHistory, [JSON.stringify(rows)]);
 }
 
 /** From an array, not typed: a thousand rows in one statement, in the order of the array. */
@@ -396,5 +396,5 @@ export function publish(
   happened: readonly { row: SubscriptionRow; event: NewEvent }[],
 ): Promise<void> {
   const events = happened.filter(({ row }) => row.announced).map(({ event }) => event);
-  return emitMany(clientOf(em), events);
+  return emitMany(clientIn(em), events);
 }

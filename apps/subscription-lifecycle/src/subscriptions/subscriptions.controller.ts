@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   Allow,
-  Answer,
+  ApiResponse,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -10,13 +10,13 @@ import {
   type IdempotentRequest,
   IfMatch,
   invalidInput,
-  keyRequired,
+  idempotencyKeyRequired,
   type Page,
-  pageOf,
+  toPage,
   PageQuery,
   Principal,
   requireVersion,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -74,7 +74,7 @@ export class SubscriptionsController {
     const found = await this.store.read(tenantId, (em) =>
       listSubscriptions(em, tenantId, query, after, query.limit),
     );
-    return pageOf(found, query.limit, ({ id }) => [id], showSubscription);
+    return toPage(found, query.limit, ({ id }) => [id], showSubscription);
   }
 
   @Get(':id')
@@ -82,9 +82,9 @@ export class SubscriptionsController {
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<SubscriptionView>> {
+  ): Promise<ApiResponse<SubscriptionView>> {
     const row = await this.store.read(tenantId, (em) => readSubscription(em, tenantId, id));
-    return tagged(showSubscription(row), row.version);
+    return withEtag(showSubscription(row), row.version);
   }
 
   @Get(':id/options')
@@ -121,7 +121,7 @@ export class SubscriptionsController {
       await readSubscription(em, tenantId, id);
       return listSubscriptionChanges(em, tenantId, id, after, limit);
     });
-    return pageOf(
+    return toPage(
       found,
       limit,
       (row) => [row.position],
@@ -166,19 +166,19 @@ export class ChangeSubscriptionController {
     @IfMatch() version: number,
     @IdempotencyIfGiven() request: IdempotentRequest | undefined,
     @Body() { autoRenew, ...fields }: ChangeSubscription,
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     const by = { subject, correlationId: currentCorrelationId() ?? id };
     if (autoRenew === undefined) {
       const row = await this.subscriptions.change(tenantId, id, fields, by, (current) =>
         requireVersion(version, current.version),
       );
-      return tagged(showSubscription(row), row.version);
+      return withEtag(showSubscription(row), row.version);
     }
     if (Object.values(fields).some((value) => value !== undefined))
       throw invalidInput([
         { field: 'autoRenew', message: 'autoRenew must be changed alone: it is an order' },
       ]);
-    if (!request) throw keyRequired();
+    if (!request) throw idempotencyKeyRequired();
     const order = { kind: 'renewal-setting', subscriptionId: id, autoRenew } as const;
     return this.orders.place(request, order, by, acceptedOrder, version);
   }

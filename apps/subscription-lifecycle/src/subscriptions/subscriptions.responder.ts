@@ -1,11 +1,11 @@
 import {
   ChangeSubscription,
-  type ListedSubscriptions,
+  type ListSubscriptionsResponse,
   ListSubscriptions,
   ReadSubscription,
-  type ReadSubscriptionAnswer,
+  type ReadSubscriptionResponse,
 } from '@isthmus/contracts';
-import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
+import { RespondTo, type RequestContext, fitToMessage } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
@@ -23,21 +23,21 @@ export class SubscriptionsResponder {
     private readonly subscriptions: SubscriptionChanges,
   ) {}
 
-  @Answers(ListSubscriptions)
-  async list(query: ListSubscriptions): Promise<ListedSubscriptions> {
+  @RespondTo(ListSubscriptions)
+  async list(query: ListSubscriptions): Promise<ListSubscriptionsResponse> {
     const { tenantId, connectorId, providerAccountId } = query;
     const account = { connectorId, providerAccountId };
     const after = decodeCursor(query.cursor, ['uuid']);
     const found = await this.store.read(tenantId, (em) =>
       listAgreed(em, tenantId, account, after, mostAtOnce),
     );
-    const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
+    const subscriptions = fitToMessage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
     const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
     return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
   }
 
-  @Answers(ReadSubscription)
-  async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionAnswer> {
+  @RespondTo(ReadSubscription)
+  async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionResponse> {
     try {
       return await this.#agreed(tenantId, subscriptionId, connectorId);
     } catch (error) {
@@ -47,11 +47,11 @@ export class SubscriptionsResponder {
   }
 
   /** The caller's protocol has no versions: the last change wins. */
-  @Answers(ChangeSubscription)
+  @RespondTo(ChangeSubscription)
   async change(
     { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
-    { correlationId = subscriptionId }: AskContext,
-  ): Promise<ReadSubscriptionAnswer> {
+    { correlationId = subscriptionId }: RequestContext,
+  ): Promise<ReadSubscriptionResponse> {
     await this.#agreed(tenantId, subscriptionId, connectorId);
     const by = { subject: askedBy, correlationId };
     await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
@@ -59,7 +59,7 @@ export class SubscriptionsResponder {
   }
 
   /** @throws SubscriptionNotFound */
-  async #agreed(tenantId: string, id: string, connectorId: string): Promise<ReadSubscriptionAnswer> {
+  async #agreed(tenantId: string, id: string, connectorId: string): Promise<ReadSubscriptionResponse> {
     const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, id, connectorId));
     return { subscription: toAgreedSubscription(row) };
   }

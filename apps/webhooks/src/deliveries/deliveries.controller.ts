@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import {
   Allow,
-  Answer,
-  clientOf,
+  ApiResponse,
+  clientIn,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
   Describe,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   TenantStore,
   UuidParam,
@@ -67,7 +67,7 @@ export class DeliveriesController {
       await requireEndpoint(em, endpointId);
       const after = decodeCursor(cursor, ['time', 'uuid']);
       const found = await listDeliveries(em, { tenantId, endpointId, status }, after, limit);
-      return pageOf(found, limit, ({ cursorTime, id }) => [cursorTime, id], toDeliveryView);
+      return toPage(found, limit, ({ cursorTime, id }) => [cursorTime, id], toDeliveryView);
     });
   }
 
@@ -118,7 +118,7 @@ export class SendAgainController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
     @Body() body: Replay,
-  ): Promise<Answer<QueuedView>> {
+  ): Promise<ApiResponse<QueuedView>> {
     const start = await this.store.read(tenantId, async (em) => {
       await requireEndpoint(em, id);
       return this.#readStart(em, body);
@@ -128,7 +128,7 @@ export class SendAgainController {
 
   @Post('recover')
   @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
-  recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<QueuedView>> {
+  recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<QueuedView>> {
     return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
   }
 
@@ -142,14 +142,14 @@ export class SendAgainController {
   async #queue(
     tenantId: string,
     id: string,
-    send: (client: Statements) => Promise<number>,
-  ): Promise<Answer<QueuedView>> {
+    send: (client: SqlClient) => Promise<number>,
+  ): Promise<ApiResponse<QueuedView>> {
     const queued = await this.store.change(tenantId, async (em) => {
       await lockEnabledEndpoint(em, id);
-      return send(clientOf(em));
+      return send(clientIn(em));
     });
     this.worker.wake();
-    return Answer.accepted(`/v1/webhook-endpoints/${id}/deliveries?status=pending`, { queued });
+    return ApiResponse.accepted(`/v1/webhook-endpoints/${id}/deliveries?status=pending`, { queued });
   }
 }
 

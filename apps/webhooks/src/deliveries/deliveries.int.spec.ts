@@ -224,7 +224,7 @@ it('says that an endpoint fails, once, and disables it after failing for long; w
     await ended((await publish()).id);
   }
   expect(await publishedSubjects()).toEqual([
-    'webhooks.endpoint-failing.v1',
+    'webhooks.endpoint-degraded.v1',
     'webhooks.endpoint-disabled.v1',
   ]);
   expect(await read()).toMatchObject({

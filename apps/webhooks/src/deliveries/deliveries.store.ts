@@ -1,5 +1,5 @@
 import { DomainError } from '@isthmus/domain';
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import { type CursorKey, queryBuilder } from '@isthmus/service-kit';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { StoredEvent } from '../events/event.entity.ts';
@@ -142,7 +142,7 @@ export interface ReplayStart {
 
 /** Sends all stored events that the endpoint subscribes to, delivered or not. Returns their number. */
 export async function replayEvents(
-  client: Statements,
+  client: SqlClient,
   { tenantId, endpointId }: EndpointKey,
   { since, sequence }: ReplayStart,
 ): Promise<number> {
@@ -154,7 +154,7 @@ export async function replayEvents(
 
 /** Sends all that did not reach the endpoint. Returns how many deliveries that is. */
 export async function recoverDeliveries(
-  client: Statements,
+  client: SqlClient,
   { tenantId, endpointId }: EndpointKey,
 ): Promise<number> {
   const { rowCount } = await client.query({ text: recover, values: [tenantId, endpointId] });

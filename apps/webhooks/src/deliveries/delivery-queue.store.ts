@@ -1,4 +1,4 @@
-import { EndpointDisabledV1, EndpointFailingV1, type DisablingReason } from '@isthmus/contracts';
+import { EndpointDisabledV1, EndpointDegradedV1, type DisablingReason } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import { emitMany, event } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
@@ -183,7 +183,7 @@ export class DeliveryQueue {
       await client.query('update endpoints set failing_said = true, version = version + 1 where id = $1', [
         endpointId,
       ]);
-      await emitMany(client, [event(EndpointFailingV1, facts, about)]);
+      await emitMany(client, [event(EndpointDegradedV1, facts, about)]);
     }
     return holdMs > 0 ? 'held' : 'open';
   }
@@ -249,7 +249,7 @@ const markHealthy = `
 
 interface HealthRow extends Pick<Endpoint, 'url' | 'status' | 'version'> {
   failingSince: Date;
-  /** Whether `endpoint-failing` was published already. */
+  /** Whether `endpoint-degraded` was published already. */
   reported: boolean;
   /** Whether it has been failing for long enough to report it, and to disable it. */
   mustReport: boolean;

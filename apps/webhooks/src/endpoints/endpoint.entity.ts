@@ -20,7 +20,7 @@ const endpointTable = defineEntity({
     disabledReason: p.enum(disabledReasons).strictNullable(),
     /** Since when no attempt has succeeded. */
     failingSince: p.datetime().strictNullable(),
-    /** Whether `endpoint-failing` was published. */
+    /** Whether `endpoint-degraded` was published. */
     failingSaid: p.boolean().default(false),
     lastFailure: p.text().strictNullable(),
     /** It requested that nothing be sent before this time. */

@@ -1,17 +1,17 @@
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   etag,
   IfMatch,
   type Page,
-  pageOf,
+  toPage,
   PageQuery,
   Principal,
   requireVersion,
-  tagged,
+  withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -59,7 +59,7 @@ export class EndpointsController {
   ): Promise<Page<EndpointView>> {
     const after = decodeCursor(cursor, ['time', 'uuid']);
     const found = await this.store.read(tenantId, (em) => listEndpoints(em, after, limit));
-    return pageOf(found, limit, ({ createdAt, id }) => [createdAt.toISOString(), id], toEndpointView);
+    return toPage(found, limit, ({ createdAt, id }) => [createdAt.toISOString(), id], toEndpointView);
   }
 
   @Post()
@@ -70,7 +70,7 @@ export class EndpointsController {
   create(
     @CurrentUser() { tenantId }: Principal,
     @Body() { url, description = '', eventTypes = ['*'] }: CreateEndpoint,
-  ): Promise<Answer<NewEndpointView>> {
+  ): Promise<ApiResponse<NewEndpointView>> {
     validateSettings({ url, eventTypes }, this.#allowPrivate);
     return this.store.change(tenantId, async (em) => {
       const most = this.env.WEBHOOK_MAX_ENDPOINTS;
@@ -79,7 +79,7 @@ export class EndpointsController {
       const endpoint = Endpoint.create(tenantId, { url, description, eventTypes }, now);
       await em.persist(endpoint).flush();
       const secret = await this.secrets.issue(em, endpoint, now, now);
-      return Answer.created(
+      return ApiResponse.created(
         `/v1/webhook-endpoints/${endpoint.id}`,
         { ...toEndpointView(endpoint), secret },
         { etag: etag(endpoint.version) },
@@ -95,11 +95,11 @@ export class EndpointsController {
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
-  ): Promise<Answer<EndpointStateView>> {
+  ): Promise<ApiResponse<EndpointStateView>> {
     return this.store.read(tenantId, async (em) => {
       const endpoint = await requireEndpoint(em, id);
       const backlog = await countBacklog(em, id);
-      return tagged({ ...toEndpointView(endpoint), ...backlog }, endpoint.version);
+      return withEtag({ ...toEndpointView(endpoint), ...backlog }, endpoint.version);
     });
   }
 
@@ -113,14 +113,14 @@ export class EndpointsController {
     @UuidParam() id: string,
     @IfMatch() version: number,
     @Body() body: ChangeEndpoint,
-  ): Promise<Answer<EndpointView>> {
+  ): Promise<ApiResponse<EndpointView>> {
     validateSettings(body, this.#allowPrivate);
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       requireVersion(version, endpoint.version);
       endpoint.change(body, new Date());
       await em.flush();
-      return tagged(toEndpointView(endpoint), endpoint.version);
+      return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
 
@@ -151,12 +151,15 @@ export class EndpointStatusController {
     returns: EndpointView,
     status: 200,
   })
-  enable(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<EndpointView>> {
+  enable(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<ApiResponse<EndpointView>> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       endpoint.enable(new Date());
       await em.flush();
-      return tagged(toEndpointView(endpoint), endpoint.version);
+      return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
 
@@ -166,13 +169,16 @@ export class EndpointStatusController {
     returns: EndpointView,
     status: 200,
   })
-  disable(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<EndpointView>> {
+  disable(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<ApiResponse<EndpointView>> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       endpoint.disable(new Date());
       await em.flush();
       await markPendingUndelivered(em, id);
-      return tagged(toEndpointView(endpoint), endpoint.version);
+      return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
 

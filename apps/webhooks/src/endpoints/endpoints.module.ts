@@ -1,4 +1,4 @@
-import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
+import { InvalidConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { WebhooksEnv } from '../config.ts';
 import { EndpointsController, EndpointStatusController } from './endpoints.controller.ts';
@@ -11,7 +11,7 @@ const keyRing = {
     const ring = KeyRing.ofEnvironment(env);
     if (ring) return ring;
     const message = 'it or SECRET_RING_FILE must be set; storing signing secrets requires a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
   },
 };
 

@@ -19,7 +19,7 @@ export class FieldProblem extends Error {
 /** The longest id of CMP that every contract accepts. */
 const longestId = 64;
 /** The longest name that every contract accepts. */
-export const longestName = 500;
+export const maxNameLength = 500;
 
 const control = /[\u0000-\u001f\u007f]/;
 

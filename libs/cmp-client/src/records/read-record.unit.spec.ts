@@ -1,5 +1,5 @@
 import { readCustomer } from '../resources/customers.ts';
-import { readOrder, readOrderDetail, readOrderEstimate, unreadFact } from '../resources/orders.ts';
+import { readOrder, readOrderDetail, readOrderEstimate, firstUnreadFact } from '../resources/orders.ts';
 import { readProduct } from '../resources/products.ts';
 import { readSubscription, readSubscriptionDetail } from '../resources/subscriptions.ts';
 import { readPeriod } from './fields.ts';
@@ -275,7 +275,7 @@ describe('an order by itself', () => {
       'products.0.extendedPrice.amount',
       'details.0.quantity',
     ]);
-    expect(unreadFact(detail)).toBeUndefined();
+    expect(firstUnreadFact(detail)).toBeUndefined();
   });
 
   it.each(['On Hold', 'completed'])("keeps CMP's own word for its status, as a list does: %s", (status) => {
@@ -286,7 +286,7 @@ describe('an order by itself', () => {
   it('tells its id when nothing else can be read, and that so it is', () => {
     const detail = readOrderDetail({ id: 2093344, status: 7, creationDate: 'yesterday', products: 'none' });
     expect(detail).toMatchObject({ id: '2093344', status: 'unknown', type: 'unknown', products: [] });
-    expect(unreadFact(detail)).toContain('type');
+    expect(firstUnreadFact(detail)).toContain('type');
   });
 
   it('is a problem without its id', () => {

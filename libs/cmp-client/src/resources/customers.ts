@@ -3,7 +3,7 @@ import {
   FieldProblem,
   id,
   list,
-  longestName,
+  maxNameLength,
   optionalId,
   optionalNested,
   optionalText,
@@ -125,7 +125,7 @@ export interface CmpCustomer {
 
 export const readCustomer = (row: Row): CmpCustomer => ({
   id: id(row, 'id'),
-  name: text(row, 'name', longestName),
+  name: text(row, 'name', maxNameLength),
   status: row.status == null ? 'active' : word(row, 'status', statuses),
   externalId: optionalText(row, 'externalId', 255),
   resellerId: optionalId(row, 'resellerId'),
@@ -137,8 +137,8 @@ export const readCustomer = (row: Row): CmpCustomer => ({
 });
 
 const readAddress = (row: Row): CmpAddress => ({
-  streetAddress: optionalText(row, 'streetAddress', longestName),
-  addressExtension: optionalText(row, 'addressExtension', longestName),
+  streetAddress: optionalText(row, 'streetAddress', maxNameLength),
+  addressExtension: optionalText(row, 'addressExtension', maxNameLength),
   postalCode: optionalText(row, 'postalCode', 50),
   city: optionalText(row, 'city', 200),
   state: optionalText(row, 'state', 200),
@@ -149,7 +149,7 @@ const readContact = (row: Row): CmpContact => ({
   type: text(row, 'type'),
   firstName: optionalText(row, 'firstName'),
   lastName: optionalText(row, 'lastName'),
-  email: optionalText(row, 'email', longestName),
+  email: optionalText(row, 'email', maxNameLength),
   phoneNumber: optionalText(row, 'phoneNumber'),
 });
 

@@ -243,7 +243,7 @@ export function readOrderDetail(row: Row): CmpOrderDetail {
 }
 
 /** The first field of an order, besides amounts, that could not be read, as text; undefined if all could. */
-export function unreadFact({ unread = [] }: Pick<CmpOrder, 'unread'>): string | undefined {
+export function firstUnreadFact({ unread = [] }: Pick<CmpOrder, 'unread'>): string | undefined {
   const found = unread.find(({ sum }) => !sum);
   return found && `${found.field}: ${found.reason}`;
 }

@@ -2,7 +2,7 @@ import { FieldProblem, list, optionalId, optionalText, type Row, text } from '..
 import type { CmpOrderRequestLine } from './orders.ts';
 import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
-export interface ParameterQuestion {
+export interface ParameterRequest {
   customerId: string;
   type: 'sales' | 'change';
   products: (CmpOrderRequestLine & { draftRequestId?: string })[];
@@ -13,7 +13,7 @@ export class Parameters {
   constructor(private readonly sender: Sender) {}
 
   /** CMP's verdict per product, and which values it would take. Changes nothing. */
-  validate(question: ParameterQuestion, options?: CallOptions): Promise<CmpParameterValidation[]> {
+  validate(question: ParameterRequest, options?: CallOptions): Promise<CmpParameterValidation[]> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     const request = writeRequest(
       'parameters.validate',
@@ -36,10 +36,10 @@ export interface CmpParameterValidation {
   vendor?: string;
   /** Handed back on the next round of the same draft. */
   draftRequestId?: string;
-  parameters: CmpParameterVerdict[];
+  parameters: CmpParameterResult[];
 }
 
-export interface CmpParameterVerdict {
+export interface CmpParameterResult {
   name: string;
   result: 'success' | 'error' | 'unknown';
   message?: string;
@@ -56,7 +56,7 @@ export const readParameterValidation = (row: Row): CmpParameterValidation => ({
   parameters: list(row, 'parameters', readVerdict),
 });
 
-const readVerdict = (row: Row): CmpParameterVerdict => ({
+const readVerdict = (row: Row): CmpParameterResult => ({
   name: text(row, 'name'),
   result: row.result === 'success' || row.result === 'error' ? row.result : 'unknown',
   message: optionalText(row, 'message'),

@@ -7,7 +7,7 @@ import {
   FieldProblem,
   id,
   list,
-  longestName,
+  maxNameLength,
   maxSeats,
   optionalBoolean,
   optionalCode,
@@ -87,7 +87,7 @@ export interface CmpSubscription {
 
 export const readSubscription = (row: Row): CmpSubscription => ({
   id: id(row, 'id'),
-  name: optionalText(row, 'name', longestName),
+  name: optionalText(row, 'name', maxNameLength),
   customerId: id(row, 'customerId'),
   status: word(row, 'status', statuses),
   attributes: attributes(row, 'attributes'),
@@ -161,7 +161,7 @@ const readSubscriptionProduct = (row: Row, reading: LenientReading): CmpSubscrip
   mpn: code(row, 'mpn'),
   vendor: optionalCode(row, 'vendor'),
   id: optionalId(row, 'id', 255),
-  name: optionalText(row, 'name', longestName),
+  name: optionalText(row, 'name', maxNameLength),
   quantity: seats(row, 'quantity'),
   unitPrice: reading.sum(row, 'unitPrice'),
   unitCost: reading.sum(row, 'unitCost'),

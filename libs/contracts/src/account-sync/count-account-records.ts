@@ -1,8 +1,8 @@
 import { IsInt, IsUUID, Min } from 'class-validator';
-import { Ask } from '../contract.ts';
+import { ServiceRequest } from '../contract.ts';
 
 /** The response to CountAccountRecords. */
-export class AccountRecordCounts {
+export class CountAccountRecordsResponse {
   /** Provider accounts that CMP lists. */
   @IsInt() @Min(0) accounts!: number;
   /** Accounts linked to a tenant account. */
@@ -15,13 +15,13 @@ export class AccountRecordCounts {
   @IsInt() @Min(0) openRuns!: number;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.count-connector-records',
   service: 'account-sync',
   summary: 'Counts what the removal of a connector would end in account-sync; all zero if there is nothing.',
 })
 export class CountAccountRecords {
-  static readonly answer = AccountRecordCounts;
+  static readonly response = CountAccountRecordsResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }

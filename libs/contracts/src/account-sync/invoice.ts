@@ -13,7 +13,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { Ask, Event } from '../contract.ts';
+import { ServiceRequest, Event } from '../contract.ts';
 import { decimal, isoPeriod } from '../values.ts';
 
 export const ratedLineKinds = ['licence', 'usage', 'one-off'] as const;
@@ -95,7 +95,7 @@ export class InvoiceV1 {
 }
 
 /** The fields of every request about invoices. An unbalanced invoice is withheld unless the request includes it. */
-export class InvoiceQuestion {
+export class InvoiceRequest {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsOptional() @IsBoolean() includeUnbalanced?: boolean;
@@ -141,53 +141,53 @@ export class InvoiceImportedV1 {
 }
 
 /** The response to ListInvoices. */
-export class ListedInvoices {
+export class ListInvoicesResponse {
   @IsArray() @ValidateNested({ each: true }) @Type(() => InvoiceV1) invoices!: InvoiceV1[];
   /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.list-invoices',
   service: 'account-sync',
   summary: 'The invoices of a connector, newest first, 500 per page.',
 })
-export class ListInvoices extends InvoiceQuestion {
-  static readonly answer = ListedInvoices;
+export class ListInvoices extends InvoiceRequest {
+  static readonly response = ListInvoicesResponse;
   @IsOptional() @Length(1, 1000) cursor?: string;
 }
 
 /** The response to ReadInvoice; without `invoice` the connector has none of this id. */
-export class ReadInvoiceAnswer {
+export class ReadInvoiceResponse {
   @IsOptional() @ValidateNested() @Type(() => InvoiceV1) invoice?: InvoiceV1;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.read-invoice',
   service: 'account-sync',
   summary:
     'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
 })
-export class ReadInvoice extends InvoiceQuestion {
-  static readonly answer = ReadInvoiceAnswer;
+export class ReadInvoice extends InvoiceRequest {
+  static readonly response = ReadInvoiceResponse;
   @IsUUID() invoiceId!: string;
 }
 
 /** The response to ListInvoiceLines. */
-export class ListedInvoiceLines {
+export class ListInvoiceLinesResponse {
   @IsArray() @ValidateNested({ each: true }) @Type(() => RatedLineV1) lines!: RatedLineV1[];
   /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
     'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Refused with invoice.not-found, invoice.unbalanced.',
 })
-export class ListInvoiceLines extends InvoiceQuestion {
-  static readonly answer = ListedInvoiceLines;
+export class ListInvoiceLines extends InvoiceRequest {
+  static readonly response = ListInvoiceLinesResponse;
   /** Absent: what is on no invoice yet. */
   @IsOptional() @IsUUID() invoiceId?: string;
   @IsIn(ratedLineKinds) kind!: RatedLineKind;

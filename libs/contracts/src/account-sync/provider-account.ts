@@ -15,7 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { Ask, Event } from '../contract.ts';
+import { ServiceRequest, Event } from '../contract.ts';
 import { FieldChangeV1 } from '../values.ts';
 
 /** Where a customer is. */
@@ -61,7 +61,7 @@ export class ProviderAccountV1 {
 }
 
 /** The fields of every request about provider accounts: those of one connector, never of another. */
-export class ProviderAccountQuestion {
+export class ProviderAccountRequest {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }
@@ -174,17 +174,17 @@ export class ProviderAccountLinkedV1 extends AccountLinkFieldsV1 {}
 export class ProviderAccountUnlinkedV1 extends AccountLinkFieldsV1 {}
 
 /** The response to ReadProviderAccount; without `account` the tenant, or the connector, has none of this id. */
-export class ReadProviderAccountAnswer {
+export class ReadProviderAccountResponse {
   @IsOptional() @ValidateNested() @Type(() => ProviderAccountV1) account?: ProviderAccountV1;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.read-provider-account',
   service: 'account-sync',
   summary: 'One provider account, by our id.',
 })
 export class ReadProviderAccount {
-  static readonly answer = ReadProviderAccountAnswer;
+  static readonly response = ReadProviderAccountResponse;
   @IsUUID() tenantId!: string;
   /** If given: one of this connector and of no other. */
   @IsOptional() @IsUUID() connectorId?: string;
@@ -192,19 +192,19 @@ export class ReadProviderAccount {
 }
 
 /** The response to ListProviderAccounts. */
-export class ListedProviderAccounts {
+export class ListProviderAccountsResponse {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ProviderAccountV1) accounts!: ProviderAccountV1[];
   /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.list-provider-accounts',
   service: 'account-sync',
   summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 per page.',
 })
-export class ListProviderAccounts extends ProviderAccountQuestion {
-  static readonly answer = ListedProviderAccounts;
+export class ListProviderAccounts extends ProviderAccountRequest {
+  static readonly response = ListProviderAccountsResponse;
   @IsOptional() @Length(1, 1000) cursor?: string;
 }
 
@@ -229,18 +229,18 @@ export class NewContactV1 {
 }
 
 /** The response to CreateProviderAccount. */
-export class CreatedProviderAccount {
+export class CreateProviderAccountResponse {
   @IsDefined() @ValidateNested() @Type(() => ProviderAccountV1) account!: ProviderAccountV1;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.account-sync.create-provider-account',
   service: 'account-sync',
   summary:
     'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
 })
-export class CreateProviderAccount extends ProviderAccountQuestion {
-  static readonly answer = CreatedProviderAccount;
+export class CreateProviderAccount extends ProviderAccountRequest {
+  static readonly response = CreateProviderAccountResponse;
   /** Chosen by the caller; becomes the customer's `externalId` at CMP, by which it is found again. */
   @IsUUID() key!: string;
   @Length(1, 300) name!: string;

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
-import { Ask } from '../contract.ts';
+import { ServiceRequest } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 import { type ConnectorStatus, connectorStatuses } from './connector.ts';
 
@@ -27,17 +27,17 @@ export class ApiKeyHolder {
 }
 
 /** The response to FindApiKey; without `holder` the key is unknown or revoked. */
-export class FoundApiKey {
+export class FindApiKeyResponse {
   @IsOptional() @ValidateNested() @Type(() => ApiKeyHolder) holder?: ApiKeyHolder;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.connector-config.find-api-key',
   service: 'connector-config',
   summary: 'Finds the owner of a Work 365 API key. Only the hash of the key is sent, never the key itself.',
 })
 export class FindApiKey {
-  static readonly answer = FoundApiKey;
+  static readonly response = FindApiKeyResponse;
   /** SHA-256 of the whole key as given by the caller (UTF-8), in lower-case hex. */
   @Matches(/^[0-9a-f]{64}$/) keyHash!: string;
 }

@@ -14,7 +14,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Ask, Event } from '../contract.ts';
+import { ServiceRequest, Event } from '../contract.ts';
 
 export const connectorStatuses = ['active', 'paused'] as const;
 export type ConnectorStatus = (typeof connectorStatuses)[number];
@@ -148,7 +148,7 @@ export class SealedCredentials {
 }
 
 /** The response to OpenConnector. */
-export class OpenedConnector {
+export class OpenConnectorResponse {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
   @IsIn(connectorStatuses) status!: ConnectorStatus;
@@ -164,13 +164,13 @@ export class OpenedConnector {
   @IsDefined() @ValidateNested() @Type(() => SealedCredentials) sealed!: SealedCredentials;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.connector-config.open-connector',
   service: 'connector-config',
   summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
 })
 export class OpenConnector {
-  static readonly answer = OpenedConnector;
+  static readonly response = OpenConnectorResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }
@@ -189,34 +189,34 @@ export class ConnectorSettingsV1 extends ConnectorChangedV1 {
 }
 
 /** The response to ReadConnector; without `connector` the tenant has none of this id, or it was removed. */
-export class ReadConnectorAnswer {
+export class ReadConnectorResponse {
   @IsOptional() @ValidateNested() @Type(() => ConnectorSettingsV1) connector?: ConnectorSettingsV1;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.connector-config.read-connector',
   service: 'connector-config',
   summary:
     'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
 })
 export class ReadConnector {
-  static readonly answer = ReadConnectorAnswer;
+  static readonly response = ReadConnectorResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }
 
 /** The response to PauseConnector: the connector's status now. */
-export class PausedConnector {
+export class PauseConnectorResponse {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.connector-config.pause-connector',
   service: 'connector-config',
   summary: 'Pauses a connector because CMP refuses it, and tells people why.',
 })
 export class PauseConnector {
-  static readonly answer = PausedConnector;
+  static readonly response = PauseConnectorResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   /** A machine code, such as `credentials-refused`. */

@@ -1,8 +1,8 @@
 import { IsInt, IsOptional, IsUUID, Min } from 'class-validator';
-import { Ask } from '../contract.ts';
+import { ServiceRequest } from '../contract.ts';
 
 /** The response to CountCatalogRecords. */
-export class CatalogRecordCounts {
+export class CountCatalogRecordsResponse {
   /** Products that are offered. */
   @IsInt() @Min(0) products!: number;
   /** Active mappings of part numbers. */
@@ -11,14 +11,14 @@ export class CatalogRecordCounts {
   @IsOptional() @IsInt() @Min(0) openRuns?: number;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.product-catalog.count-connector-records',
   service: 'product-catalog',
   summary:
     'Counts what the removal of a connector would end in product-catalog; all zero if there is nothing.',
 })
 export class CountCatalogRecords {
-  static readonly answer = CatalogRecordCounts;
+  static readonly response = CountCatalogRecordsResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }

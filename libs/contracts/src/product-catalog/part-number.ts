@@ -14,7 +14,7 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
-import { Ask, Event } from '../contract.ts';
+import { ServiceRequest, Event } from '../contract.ts';
 import { isoPeriod, MoneyV1 } from '../values.ts';
 
 /** A product that CMP adds to an order automatically when it is missing. */
@@ -47,8 +47,8 @@ export class ResolvedProductV1 {
 export const resolutionOutcomes = ['resolved', 'ambiguous', 'unknown', 'excluded'] as const;
 export type ResolutionOutcome = (typeof resolutionOutcomes)[number];
 
-export const decidingFacts = ['billingPeriod', 'term', 'mapping'] as const;
-export type DecidingFact = (typeof decidingFacts)[number];
+export const decidingFields = ['billingPeriod', 'term', 'mapping'] as const;
+export type DecidingField = (typeof decidingFields)[number];
 
 /** How one part number was resolved. Only what is `resolved` may be ordered. */
 export class PartNumberResolutionV1 {
@@ -62,7 +62,7 @@ export class PartNumberResolutionV1 {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResolvedProductV1) candidates!: ResolvedProductV1[];
   @IsInt() candidateCount!: number;
   /** Fields that would decide, or that rule out every candidate. */
-  @IsArray() @IsIn(decidingFacts, { each: true }) deciding!: DecidingFact[];
+  @IsArray() @IsIn(decidingFields, { each: true }) deciding!: DecidingField[];
   /**
    * Fields of the request in which a mapped product differs: the mapping takes precedence, but the caller may want to
    * confirm.
@@ -72,14 +72,14 @@ export class PartNumberResolutionV1 {
   @IsOptional() @Length(0, 1000) reason?: string;
 }
 
-export class PartNumberQuestionV1 {
+export class PartNumberQueryV1 {
   /** `INGRAM:vendorID:mpn`; anything else is reported as unknown, with what is wrong with it. */
   @Length(1, 600) partNumber!: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
 }
 
-export class ResolvedPartNumbers {
+export class ResolvePartNumberResponse {
   /** In the order of the request. */
   @IsArray()
   @ValidateNested({ each: true })
@@ -87,25 +87,25 @@ export class ResolvedPartNumbers {
   answers!: PartNumberResolutionV1[];
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.product-catalog.resolve-part-number',
   service: 'product-catalog',
   summary: 'Resolves up to 200 part numbers in one round trip: the product of each, or why there is none.',
 })
 export class ResolvePartNumber {
-  static readonly answer = ResolvedPartNumbers;
+  static readonly response = ResolvePartNumberResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(200)
   @ValidateNested({ each: true })
-  @Type(() => PartNumberQuestionV1)
-  questions!: PartNumberQuestionV1[];
+  @Type(() => PartNumberQueryV1)
+  questions!: PartNumberQueryV1[];
 }
 
 /** A product as a subscription or an invoice line shows it. */
-export class ProductToNameV1 {
+export class ProductReferenceV1 {
   @Length(0, 255) vendor!: string;
   @Length(0, 255) mpn!: string;
   /** CMP's id of it (PRD…), if known. */
@@ -127,26 +127,26 @@ export class ProductNameV1 {
   @IsIn(nameSources) by!: NameSource;
 }
 
-export class NamedProducts {
+export class NameProductsResponse {
   /** In the order of the request. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => ProductNameV1) names!: ProductNameV1[];
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.product-catalog.name-products',
   service: 'product-catalog',
   summary: 'Returns the part number to show for each of up to 500 products, in one round trip.',
 })
 export class NameProducts {
-  static readonly answer = NamedProducts;
+  static readonly response = NameProductsResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(500)
   @ValidateNested({ each: true })
-  @Type(() => ProductToNameV1)
-  products!: ProductToNameV1[];
+  @Type(() => ProductReferenceV1)
+  products!: ProductReferenceV1[];
 }
 
 /** The fields of every event of a mapping: which part number, and for which periods; without a period, for any. */

@@ -12,9 +12,9 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
-import { Ask, Event } from '../contract.ts';
+import { ServiceRequest, Event } from '../contract.ts';
 import { decimal, isoPeriod } from '../values.ts';
-import { ProductFactsV1 } from './product.ts';
+import { ProductFieldsV1 } from './product.ts';
 
 /** One line of a price list: what a unit costs the customer, and what it costs the reseller. */
 export class PriceV1 {
@@ -39,7 +39,7 @@ export class PriceChangeV1 {
   aggregate: 'price-list',
   summary: 'The price or cost of a product changed at CMP: the old and new value, and since when.',
 })
-export class PriceChangedV1 extends ProductFactsV1 {
+export class PriceChangedV1 extends ProductFieldsV1 {
   @IsArray()
   @ArrayMinSize(1)
   @ValidateNested({ each: true })
@@ -97,20 +97,20 @@ export class PriceListItemV1 {
 }
 
 /** The response to ListPrices. */
-export class ListedPrices {
+export class ListPricesResponse {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListItemV1) prices!: PriceListItemV1[];
   /** Send it back to get the next page; absent on the last one. */
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.product-catalog.list-prices',
   service: 'product-catalog',
   summary:
     "The price list of a connector's market, of one type and timeline, 150 per page; other markets have none.",
 })
 export class ListPrices {
-  static readonly answer = ListedPrices;
+  static readonly response = ListPricesResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
   /** ISO 3166 alpha-2, in any case. */

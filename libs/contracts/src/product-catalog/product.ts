@@ -3,7 +3,7 @@ import { Event } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 
 /** The fields of every event of a product. */
-export class ProductFactsV1 {
+export class ProductFieldsV1 {
   @IsUUID() connectorId!: string;
   /** Our id. */
   @IsUUID() productId!: string;
@@ -27,7 +27,7 @@ export class ProductFactsV1 {
   aggregate: 'product',
   summary: 'CMP lists a product that it did not list before, or lists it again.',
 })
-export class ProductAppearedV1 extends ProductFactsV1 {}
+export class ProductAppearedV1 extends ProductFieldsV1 {}
 
 @Event({
   subject: 'product-catalog.product-changed.v1',
@@ -35,7 +35,7 @@ export class ProductAppearedV1 extends ProductFactsV1 {}
   aggregate: 'product',
   summary: 'A product changed at CMP; the event has the new values.',
 })
-export class ProductChangedV1 extends ProductFactsV1 {
+export class ProductChangedV1 extends ProductFieldsV1 {
   /** Names of what differs: name, prices, minimum … */
   @IsArray() @IsString({ each: true }) changed!: string[];
 }
@@ -55,6 +55,6 @@ export type WithdrawalReason = (typeof withdrawalReasons)[number];
   summary:
     'A complete listing no longer contains the product, or its connector was removed: it cannot be ordered. Its subscriptions continue.',
 })
-export class ProductWithdrawnV1 extends ProductFactsV1 {
+export class ProductWithdrawnV1 extends ProductFieldsV1 {
   @IsOptional() @IsIn(withdrawalReasons) reason?: WithdrawalReason;
 }

@@ -1,9 +1,9 @@
 import { IsInt, Min } from 'class-validator';
-import { Ask } from '../contract.ts';
-import { SubscriptionQuestion } from './subscription.ts';
+import { ServiceRequest } from '../contract.ts';
+import { SubscriptionRequest } from './subscription.ts';
 
 /** The response to CountLifecycleRecords. */
-export class LifecycleRecordCounts {
+export class CountLifecycleRecordsResponse {
   /** Not ended. */
   @IsInt() @Min(0) liveSubscriptions!: number;
   /** Never sent: they can be refused without a trace at CMP. */
@@ -18,12 +18,12 @@ export class LifecycleRecordCounts {
   @IsInt() @Min(0) scheduledChanges!: number;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.subscription-lifecycle.count-connector-records',
   service: 'subscription-lifecycle',
   summary:
     'Counts what the removal of a connector would end, refuse or leave open; all zero if there is nothing.',
 })
-export class CountLifecycleRecords extends SubscriptionQuestion {
-  static readonly answer = LifecycleRecordCounts;
+export class CountLifecycleRecords extends SubscriptionRequest {
+  static readonly response = CountLifecycleRecordsResponse;
 }

@@ -28,7 +28,7 @@ export const orderedKinds = ['create', 'change-quantity', 'cancel', 'renewal-set
 export type OrderedKind = (typeof orderedKinds)[number];
 
 /** The fields of every event of an order. */
-export class OrderFactsV1 {
+export class OrderFieldsV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() orderId!: string;
   @IsIn(orderedKinds) kind!: OrderedKind;
@@ -81,8 +81,8 @@ export class OrderWaitV1 {
   @IsOptional() @IsUrl({ protocols: ['https'], require_protocol: true }) link?: string;
 }
 
-/** `running`: it may still become either. `raised`: it needs attention, and may still become either. */
-export const orderOutcomes = ['running', 'settled', 'refused', 'withdrawn', 'raised'] as const;
+/** `running`: it may still become either. `escalated`: it needs attention, and may still become either. */
+export const orderOutcomes = ['running', 'settled', 'refused', 'withdrawn', 'escalated'] as const;
 export type OrderOutcome = (typeof orderOutcomes)[number];
 
 /** The state of an order. */
@@ -106,7 +106,7 @@ export class OrderStateV1 {
   aggregate: 'order',
   summary: 'CMP has accepted an order.',
 })
-export class OrderPlacedV1 extends OrderFactsV1 {}
+export class OrderPlacedV1 extends OrderFieldsV1 {}
 
 @Event({
   subject: 'subscription-lifecycle.order-settled.v1',
@@ -114,7 +114,7 @@ export class OrderPlacedV1 extends OrderFactsV1 {}
   aggregate: 'order',
   summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
 })
-export class OrderSettledV1 extends OrderFactsV1 {}
+export class OrderSettledV1 extends OrderFieldsV1 {}
 
 @Event({
   subject: 'subscription-lifecycle.order-refused.v1',
@@ -122,7 +122,7 @@ export class OrderSettledV1 extends OrderFactsV1 {}
   aggregate: 'order',
   summary: 'An order will not be carried out; nothing has changed at CMP.',
 })
-export class OrderRefusedV1 extends OrderFactsV1 {
+export class OrderRefusedV1 extends OrderFieldsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;
 }
 
@@ -132,14 +132,14 @@ export class OrderRefusedV1 extends OrderFactsV1 {
   aggregate: 'order',
   summary: 'An order was withdrawn before it took effect.',
 })
-export class OrderWithdrawnV1 extends OrderFactsV1 {}
+export class OrderWithdrawnV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-raised.v1',
+  subject: 'subscription-lifecycle.order-escalated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
 })
-export class OrderRaisedV1 extends OrderFactsV1 {
+export class OrderEscalatedV1 extends OrderFieldsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;
 }

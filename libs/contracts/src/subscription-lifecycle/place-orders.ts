@@ -17,10 +17,10 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Ask } from '../contract.ts';
+import { ServiceRequest } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 import { type OrderedKind, orderedKinds, OrderStateV1 } from './order.ts';
-import { SubscriptionQuestion } from './subscription.ts';
+import { SubscriptionRequest } from './subscription.ts';
 
 /** Microsoft's customer agreement, as accepted by the customer. */
 export class AcceptedAgreementV1 {
@@ -43,20 +43,20 @@ export class MicrosoftTenantV1 {
 }
 
 /** A parameter of a purchase, as CMP names it. */
-export class CommandedParameterV1 {
+export class OrderParameterV1 {
   @Length(1, 100) name!: string;
   @IsString() @Length(0, 1000) value!: string;
 }
 
 /** An order as requested. */
-export class CommandedOrderV1 {
+export class RequestedOrderV1 {
   @IsIn(orderedKinds) kind!: OrderedKind;
   /** For everything but a purchase. */
-  @ValidateIf(({ kind }: CommandedOrderV1) => kind !== 'create') @IsUUID() subscriptionId?: string;
+  @ValidateIf(({ kind }: RequestedOrderV1) => kind !== 'create') @IsUUID() subscriptionId?: string;
   /** Of a purchase. */
-  @ValidateIf(({ kind }: CommandedOrderV1) => kind === 'create') @IsUUID() providerAccountId?: string;
+  @ValidateIf(({ kind }: RequestedOrderV1) => kind === 'create') @IsUUID() providerAccountId?: string;
   /** For a purchase: `INGRAM:vendorID:mpn`. */
-  @ValidateIf(({ kind }: CommandedOrderV1) => kind === 'create') @Length(1, 600) partNumber?: string;
+  @ValidateIf(({ kind }: RequestedOrderV1) => kind === 'create') @Length(1, 600) partNumber?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, for a purchase and a change of quantity. */
@@ -72,25 +72,25 @@ export class CommandedOrderV1 {
   @IsArray()
   @ArrayMaxSize(50)
   @ValidateNested({ each: true })
-  @Type(() => CommandedParameterV1)
-  parameters?: CommandedParameterV1[];
+  @Type(() => OrderParameterV1)
+  parameters?: OrderParameterV1[];
   /** For a purchase; the service derives Microsoft's parameters from it if the product needs them. */
   @IsOptional() @ValidateNested() @Type(() => MicrosoftTenantV1) microsoftTenant?: MicrosoftTenantV1;
 }
 
 /** The response to PlaceOrders, in the order of the request. */
-export class PlacedOrders {
+export class OrderStatesResponse {
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderStateV1) orders!: OrderStateV1[];
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
     'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
 })
-export class PlaceOrders extends SubscriptionQuestion {
-  static readonly answer = PlacedOrders;
+export class PlaceOrders extends SubscriptionRequest {
+  static readonly response = OrderStatesResponse;
   /** Chosen by the caller: the same request with the same key has no second effect. */
   @IsUUID() key!: string;
   /** On whose behalf, for the records. */
@@ -99,16 +99,16 @@ export class PlaceOrders extends SubscriptionQuestion {
   @ArrayMinSize(1)
   @ArrayMaxSize(2)
   @ValidateNested({ each: true })
-  @Type(() => CommandedOrderV1)
-  orders!: CommandedOrderV1[];
+  @Type(() => RequestedOrderV1)
+  orders!: RequestedOrderV1[];
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.subscription-lifecycle.read-orders',
   service: 'subscription-lifecycle',
   summary: 'The state of up to 200 orders of a connector; unknown ones are left out.',
 })
-export class ReadOrders extends SubscriptionQuestion {
-  static readonly answer = PlacedOrders;
+export class ReadOrders extends SubscriptionRequest {
+  static readonly response = OrderStatesResponse;
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(200) @IsUUID('all', { each: true }) orderIds!: string[];
 }

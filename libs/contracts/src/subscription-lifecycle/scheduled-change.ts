@@ -24,13 +24,13 @@ export const scheduledChangeStatuses = [
 ] as const;
 
 @Event({
-  subject: 'subscription-lifecycle.scheduled-change-changed.v1',
+  subject: 'subscription-lifecycle.scheduled-change-updated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'scheduled-change',
   summary:
     'A change of a subscription was scheduled, edited, ordered or carried out, or will not happen; see its status.',
 })
-export class ScheduledChangeChangedV1 {
+export class ScheduledChangeUpdatedV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() scheduledChangeId!: string;
   @IsUUID() subscriptionId!: string;

@@ -5,12 +5,12 @@ import { Event } from '../contract.ts';
 export const renewalOutcomes = ['renews', 'ends', 'ends-or-extended-term', 'extended-term'] as const;
 
 @Event({
-  subject: 'subscription-lifecycle.renewal-ahead.v1',
+  subject: 'subscription-lifecycle.renewal-announced.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary: 'The term of a subscription ends soon; published once per renewal date and warning time.',
 })
-export class RenewalAheadV1 {
+export class RenewalAnnouncedV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() subscriptionId!: string;
   @Length(1, 64) cmpSubscriptionId!: string;
@@ -32,13 +32,13 @@ export class RenewalAheadV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.window-closing.v1',
+  subject: 'subscription-lifecycle.window-closing-announced.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:
     'Seats can be returned only for a little longer; published once per addition of seats and warning time.',
 })
-export class WindowClosingV1 {
+export class WindowClosingAnnouncedV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() subscriptionId!: string;
   @Length(1, 64) cmpSubscriptionId!: string;

@@ -17,7 +17,7 @@ import {
   subscriptionEndReasons,
   SubscriptionLineV1,
 } from '../account-sync/provider-subscription.ts';
-import { Ask, Event } from '../contract.ts';
+import { ServiceRequest, Event } from '../contract.ts';
 import { FieldChangeV1, MoneyV1 } from '../values.ts';
 
 const day = /^\d{4}-\d{2}-\d{2}/;
@@ -49,13 +49,13 @@ export class AgreedSubscriptionV1 {
 }
 
 /** The fields of every request about subscriptions and orders: those of one connector, never of another. */
-export class SubscriptionQuestion {
+export class SubscriptionRequest {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
 }
 
 /** The fields of every event of a subscription as agreed. */
-export class SubscriptionFactsV1 {
+export class SubscriptionFieldsV1 {
   @IsUUID() connectorId!: string;
   @IsUUID() subscriptionId!: string;
   @Length(1, 64) cmpSubscriptionId!: string;
@@ -85,7 +85,7 @@ export class SubscriptionFactsV1 {
   aggregate: 'subscription',
   summary: 'A subscription became known.',
 })
-export class SubscriptionCreatedV1 extends SubscriptionFactsV1 {}
+export class SubscriptionCreatedV1 extends SubscriptionFieldsV1 {}
 
 export const subscriptionChangeSources = [
   'cmp',
@@ -102,7 +102,7 @@ export type SubscriptionChangeSource = (typeof subscriptionChangeSources)[number
   aggregate: 'subscription',
   summary: 'A subscription changed; the event has the new values.',
 })
-export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
+export class SubscriptionChangedV1 extends SubscriptionFieldsV1 {
   /** What differs, with the values before and after. */
   @IsOptional()
   @IsArray()
@@ -123,7 +123,7 @@ export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
   summary:
     'CMP lists a subscription under another customer. It stays unassigned until a person assigns it to a billing contract.',
 })
-export class SubscriptionTransferredV1 extends SubscriptionFactsV1 {
+export class SubscriptionTransferredV1 extends SubscriptionFieldsV1 {
   /** The customer it belonged to, at CMP and here. */
   @Length(1, 64) fromCmpAccountId!: string;
   @IsOptional() @IsUUID() fromProviderAccountId?: string;
@@ -150,22 +150,22 @@ export class SubscriptionEndedV1 {
 }
 
 /** The response to ReadSubscription; without `subscription` the connector has none of this id. */
-export class ReadSubscriptionAnswer {
+export class ReadSubscriptionResponse {
   @IsOptional() @ValidateNested() @Type(() => AgreedSubscriptionV1) subscription?: AgreedSubscriptionV1;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.subscription-lifecycle.read-subscription',
   service: 'subscription-lifecycle',
   summary: 'One subscription of a connector, by our id.',
 })
-export class ReadSubscription extends SubscriptionQuestion {
-  static readonly answer = ReadSubscriptionAnswer;
+export class ReadSubscription extends SubscriptionRequest {
+  static readonly response = ReadSubscriptionResponse;
   @IsUUID() subscriptionId!: string;
 }
 
 /** The response to ListSubscriptions. */
-export class ListedSubscriptions {
+export class ListSubscriptionsResponse {
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => AgreedSubscriptionV1)
@@ -174,25 +174,25 @@ export class ListedSubscriptions {
   @IsOptional() @Length(1, 1000) nextCursor?: string;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.subscription-lifecycle.list-subscriptions',
   service: 'subscription-lifecycle',
   summary: 'The subscriptions of a provider account, including ended ones, by id, up to 500 per page.',
 })
-export class ListSubscriptions extends SubscriptionQuestion {
-  static readonly answer = ListedSubscriptions;
+export class ListSubscriptions extends SubscriptionRequest {
+  static readonly response = ListSubscriptionsResponse;
   @IsUUID() providerAccountId!: string;
   @IsOptional() @Length(1, 1000) cursor?: string;
 }
 
-@Ask({
+@ServiceRequest({
   subject: 'ask.subscription-lifecycle.change-subscription',
   service: 'subscription-lifecycle',
   summary:
     'Changes the friendly name of a subscription, without a call to CMP. Refused with subscription.not-found.',
 })
-export class ChangeSubscription extends SubscriptionQuestion {
-  static readonly answer = ReadSubscriptionAnswer;
+export class ChangeSubscription extends SubscriptionRequest {
+  static readonly response = ReadSubscriptionResponse;
   @IsUUID() subscriptionId!: string;
   /** null clears it. */
   @ValidateIf(({ friendlyName }: ChangeSubscription) => friendlyName !== null)

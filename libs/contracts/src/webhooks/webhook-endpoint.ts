@@ -2,13 +2,13 @@ import { IsIn, IsISO8601, IsUUID, Length } from 'class-validator';
 import { Event } from '../contract.ts';
 
 @Event({
-  subject: 'webhooks.endpoint-failing.v1',
+  subject: 'webhooks.endpoint-degraded.v1',
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
   summary:
     'No delivery to a webhook endpoint has succeeded for a while; if this continues, it will be disabled.',
 })
-export class EndpointFailingV1 {
+export class EndpointDegradedV1 {
   @IsUUID() endpointId!: string;
   /** Of its address; the rest may be secret. */
   @Length(1, 255) host!: string;

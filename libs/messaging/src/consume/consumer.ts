@@ -22,7 +22,7 @@ import {
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { parkMessage } from '../outbox/park-message.ts';
 import { backoffMs, retry, runLoop } from '../retry-loop.ts';
-import { attributes, countHandled, inSpanOf } from '../telemetry.ts';
+import { attributes, countHandled, withSpan } from '../telemetry.ts';
 
 const ackWaitMs = 30_000;
 
@@ -112,7 +112,7 @@ export class EventConsumer {
     const outcome = await deliver(raw, handler, policy, this.#stopped.signal);
     const tries = message.info.deliveryCount;
     countHandled(raw.subject, outcome.kind);
-    const settlement = settlementOf(outcome.kind, tries, policy);
+    const settlement = settlementFor(outcome.kind, tries, policy);
     if (settlement.is === 'nak') return message.nak(settlement.afterMs);
     if (outcome.kind === 'done') return message.ack();
     await this.#park(message, raw, outcome, tries);
@@ -174,7 +174,7 @@ export async function deliver(
   }
   const span = spanAttributes(message);
   const handle = async () => {
-    await inSpanOf(message.traceparent, `process ${raw.subject}`, SpanKind.CONSUMER, span, () =>
+    await withSpan(message.traceparent, `process ${raw.subject}`, SpanKind.CONSUMER, span, () =>
       handler(data, message),
     );
     return true;
@@ -218,7 +218,7 @@ export type Settlement = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is:
  * while it fails, parked when it keeps failing or can never succeed. `tries` counts the
  * deliveries, this one included.
  */
-export function settlementOf(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): Settlement {
+export function settlementFor(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): Settlement {
   if (outcome === 'done') return { is: 'ack' };
   if (outcome === 'shutting-down') return { is: 'nak' };
   if (outcome === 'unprocessable' || tries >= retry.maxDeliveries) return { is: 'park' };

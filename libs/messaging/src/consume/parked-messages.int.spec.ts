@@ -5,7 +5,7 @@ import { eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { toHeaders } from '../message.ts';
 import { emit } from '../outbox/outbox.ts';
 import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
-import { ParkedMessages, ParkedMessageUnknown } from './parked-messages.ts';
+import { ParkedMessages, ParkedMessageNotFound } from './parked-messages.ts';
 
 const retry = { localDelaysMs: [5], redeliveryDelaysMs: [20, 50], maxDeliveries: 3 };
 const subject = 'account-sync.provider-account-linked.v1';
@@ -91,7 +91,7 @@ it('sets aside at once what PostgreSQL can never store, instead of trying for ev
 });
 
 it('says which id it does not know', async () => {
-  await expect(parked.unpark(crypto.randomUUID())).rejects.toBeInstanceOf(ParkedMessageUnknown);
+  await expect(parked.unpark(crypto.randomUUID())).rejects.toBeInstanceOf(ParkedMessageNotFound);
 });
 
 it('sets aside what JetStream will not take, and publishes what came after it', async () => {

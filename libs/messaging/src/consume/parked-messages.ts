@@ -30,12 +30,12 @@ export class ParkedMessages {
   /**
    * Handles (or publishes) a parked message now. If it fails again, it stays parked and the error is thrown.
    *
-   * @throws ParkedMessageUnknown, NothingHearsIt, or whatever the handler throws
+   * @throws ParkedMessageNotFound, NoHandler, or whatever the handler throws
    */
   async unpark(id: string): Promise<void> {
     const em = this.orm.em.fork();
     const parked = await em.findOne(ParkedMessage, { id });
-    if (!parked) throw new ParkedMessageUnknown(id);
+    if (!parked) throw new ParkedMessageNotFound(id);
     await (parked.direction === 'in' ? this.#deliver(parked) : this.#publish(parked));
     await em.nativeDelete(ParkedMessage, { id });
   }
@@ -44,7 +44,7 @@ export class ParkedMessages {
     const once = { ...this.options.retry, localDelaysMs: [] };
     const outcome = await deliver(
       parked,
-      this.server.hearerOf(parked.subject),
+      this.server.handlerFor(parked.subject),
       once,
       AbortSignal.timeout(60_000),
     );
@@ -60,8 +60,8 @@ export class ParkedMessages {
 }
 
 /** No parked message has this id, or no longer. */
-export class ParkedMessageUnknown extends Error {
-  override readonly name = 'ParkedMessageUnknown';
+export class ParkedMessageNotFound extends Error {
+  override readonly name = 'ParkedMessageNotFound';
   readonly code = 'messaging.parked-message-unknown';
 
   constructor(readonly id: string) {

@@ -1,5 +1,5 @@
 import {
-  type AskClass,
+  type RequestClass,
   contractBySubject,
   type ContractClass,
   contractOf,
@@ -27,7 +27,7 @@ import { lastValueFrom, type Observable, throwError } from 'rxjs';
 import type { Message } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { type AskContext, AskServer } from '../requests.ts';
+import { type RequestContext, RequestServer } from '../requests.ts';
 import { EventConsumer, type EventHandler } from './consumer.ts';
 
 /** Nest's default RPC filter replaces every error with "Internal server error"; whoever called the handler needs the real one. */
@@ -58,10 +58,10 @@ export function On<T extends object>(contract: ContractClass<T>) {
   };
 }
 
-type ResponderMethod<Q, A> = (request: Q, context: AskContext) => Promise<A>;
+type ResponderMethod<Q, A> = (request: Q, context: RequestContext) => Promise<A>;
 
 /** The method responds to this request. Its parameter and its result are those of the contract, or it does not compile. */
-export function Answers<Q extends object, A extends object>(contract: AskClass<Q, A>) {
+export function RespondTo<Q extends object, A extends object>(contract: RequestClass<Q, A>) {
   return <H extends ResponderMethod<Q, A>>(
     target: object,
     key: string | symbol,
@@ -74,7 +74,7 @@ export function Answers<Q extends object, A extends object>(contract: AskClass<Q
   };
 }
 
-/** The bus as a Nest transport: `@On` methods handle events, `@Answers` methods respond to requests. */
+/** The bus as a Nest transport: `@On` methods handle events, `@RespondTo` methods respond to requests. */
 @Injectable()
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol.for('isthmus.jetstream');
@@ -83,7 +83,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     private readonly nats: NatsConnection,
     private readonly options: MessagingOptions,
     private readonly events: EventConsumer,
-    private readonly requests: AskServer,
+    private readonly requests: RequestServer,
     @Optional() private readonly pool?: Pool,
   ) {
     super();
@@ -96,7 +96,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     isEvent = false,
     extras: Record<string, unknown> = {},
   ): void {
-    if (this.messageHandlers.has(pattern)) throw new HandlerDeclaredTwice(pattern, this.options.service);
+    if (this.messageHandlers.has(pattern)) throw new DuplicateHandler(pattern, this.options.service);
     super.addHandler(pattern, handler, isEvent, extras);
   }
 
@@ -107,7 +107,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       const contract = contractBySubject(subject);
       const call: EventHandler = async (data, context) =>
         lastValueFrom(this.transformToObservable(await handler(data, context)), { defaultValue: undefined });
-      if (contract?.kind === 'ask') this.requests.respondTo(contract, call);
+      if (contract?.kind === 'request') this.requests.respondTo(contract, call);
       if (contract?.kind === 'event') handlersFor(byProducer, contract).set(subject, call);
     }
     if (byProducer.size > 0 && !this.pool) throw new EventsNeedDatabase(this.options.service);
@@ -116,9 +116,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   /** The handler of a subject, to be called directly: this is how a parked message is delivered. */
-  hearerOf(subject: string): EventHandler {
+  handlerFor(subject: string): EventHandler {
     const handler = this.events.handlerFor(subject);
-    if (!handler) throw new NothingHearsIt(subject, this.options.service);
+    if (!handler) throw new NoHandler(subject, this.options.service);
     return handler;
   }
 
@@ -145,8 +145,8 @@ function handlersFor(
 }
 
 /** Two methods of one service handle the same event. A mistake in the code, found at boot. */
-export class HandlerDeclaredTwice extends Error {
-  override readonly name = 'HandlerDeclaredTwice';
+export class DuplicateHandler extends Error {
+  override readonly name = 'DuplicateHandler';
   readonly code = 'messaging.handler-declared-twice';
 
   constructor(
@@ -160,8 +160,8 @@ export class HandlerDeclaredTwice extends Error {
 }
 
 /** This process has no handler for the message. */
-export class NothingHearsIt extends Error {
-  override readonly name = 'NothingHearsIt';
+export class NoHandler extends Error {
+  override readonly name = 'NoHandler';
   readonly code = 'messaging.nothing-hears-it';
 
   constructor(

@@ -1,3 +1,4 @@
+import { DomainError } from '@isthmus/domain';
 import type { NatsConnection as Core } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
@@ -35,7 +36,9 @@ export class NatsConnection implements OnApplicationShutdown {
   async ready(signal?: AbortSignal): Promise<Core> {
     if (this.#core || !signal) return await this.#first;
     let giveUp!: () => void;
-    const aborted = new Promise<never>((_, reject) => (giveUp = () => reject(new NatsAway(this.name))));
+    const aborted = new Promise<never>(
+      (_, reject) => (giveUp = () => reject(new NatsUnavailable(this.name))),
+    );
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
     return await Promise.race([this.#first, aborted]).finally(() =>
@@ -127,11 +130,12 @@ export class NatsClosed extends Error {
 }
 
 /** There is no connection to NATS at the moment; it is being established. */
-export class NatsAway extends Error {
-  override readonly name = 'NatsAway';
-  readonly code = 'nats.away';
+export class NatsUnavailable extends DomainError {
+  static override readonly code = 'nats.away';
 
   constructor(readonly service: string) {
-    super(`${service} is not connected to NATS; it continues automatically once it is.`);
+    super(`${service} is not connected to NATS; it continues automatically once it is.`, {
+      title: 'Nats away',
+    });
   }
 }

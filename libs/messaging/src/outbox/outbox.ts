@@ -8,9 +8,9 @@ import { activeTraceparent } from '../telemetry.ts';
 import type { Outgoing } from './publisher.ts';
 
 /** A connection in whose transaction statements are run: a client of pg, or an entity manager's transaction dressed as one. */
-export type Statements = Pick<ClientBase, 'query'>;
+export type SqlClient = Pick<ClientBase, 'query'>;
 
-export interface EventFacts {
+export interface EventMetadata {
   tenantId: string;
   aggregateId: string;
   /** Of the aggregate, after the change. */
@@ -22,15 +22,19 @@ export interface EventFacts {
 }
 
 /** A new event of this contract. */
-export function event<T extends object>(contract: ContractClass<T>, data: T, facts: EventFacts): NewEvent<T> {
+export function event<T extends object>(
+  contract: ContractClass<T>,
+  data: T,
+  metadata: EventMetadata,
+): NewEvent<T> {
   const id = randomUUID();
   return {
     id,
     subject: contractOf(contract).subject,
-    aggregateId: facts.aggregateId,
-    aggregateVersion: facts.version,
-    tenantId: facts.tenantId,
-    correlationId: facts.cause?.correlationId ?? facts.correlationId ?? id,
+    aggregateId: metadata.aggregateId,
+    aggregateVersion: metadata.version,
+    tenantId: metadata.tenantId,
+    correlationId: metadata.cause?.correlationId ?? metadata.correlationId ?? id,
     traceparent: activeTraceparent() ?? null,
     time: new Date(),
     data,
@@ -58,7 +62,7 @@ const insertSql = `insert into outbox
 const rowsPerInsert = 2_000;
 
 /** Publishes many events with the caller's transaction, in the order given. */
-export async function emitMany(client: Statements, events: readonly NewEvent[]): Promise<void> {
+export async function emitMany(client: SqlClient, events: readonly NewEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += rowsPerInsert) {
     const rows = events.slice(start, start + rowsPerInsert);
     await client.query({ name: 'isthmus-emit-many', text: insertSql, values: insertColumns(rows) });

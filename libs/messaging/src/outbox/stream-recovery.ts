@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { MessagingOptions } from '../messaging-options.ts';
 import { ensureStream, eventStream, hasStream } from '../nats/jetstream.ts';
-import { NatsAway, type NatsConnection } from '../nats/nats-connection.ts';
+import { NatsUnavailable, type NatsConnection } from '../nats/nats-connection.ts';
 import type { StreamMark } from '../tables.ts';
 import { countStreamLoss } from '../telemetry.ts';
 import { type OutboxRange, type RelayState, saveRelayState, searchOutbox, toOutgoing } from './outbox.ts';
@@ -23,12 +23,12 @@ export class StreamWatch {
   /**
    * Creates the stream if it is missing, and refills it before anything newer is published, so that the order is kept.
    *
-   * @throws NatsAway when there is no connection now
+   * @throws NatsUnavailable when there is no connection now
    */
   async check(client: ClientBase, state: RelayState): Promise<void> {
     const { service, streamReplicas } = this.options;
     const core = this.nats.connected;
-    if (!core) throw new NatsAway(service);
+    if (!core) throw new NatsUnavailable(service);
     if (!hasStream(service)) return;
     const jsm = await jetstreamManager(core, { checkAPI: false });
     const info = await ensureStream(jsm, eventStream(service, streamReplicas));

@@ -93,7 +93,7 @@ export const accessOf = (handler: object): RouteAccess =>
   (Reflect.getMetadata(accessKey, handler) as RouteAccess | undefined) ?? {};
 
 /** The holder of an API key; a service extends it with what its own keys carry. */
-export interface KeyHolder {
+export interface ApiKeyIdentity {
   /** Every query is scoped by it. */
   tenantId: string;
   /** For audit, like the subject of a token. */
@@ -106,7 +106,7 @@ export interface ApiKeyVerifier {
    * @param key as sent; undefined when the header is missing
    * @throws Problem when it is missing, unknown or revoked
    */
-  verify(key: string | undefined): Promise<KeyHolder>;
+  verify(key: string | undefined): Promise<ApiKeyIdentity>;
 }
 
 /** Where a service that is called with API keys finds and checks them. */
@@ -122,7 +122,7 @@ declare module 'fastify' {
     /** Set by the kit on every route that needs a token. */
     principal?: Principal;
     /** Set by the kit on every route that needs an API key. */
-    keyHolder?: KeyHolder;
+    keyHolder?: ApiKeyIdentity;
   }
 }
 
@@ -136,11 +136,11 @@ export const CurrentUser: () => ParameterDecorator = createParamDecorator(
 );
 
 /** Parameter decorator: the holder of the request's API key. Only on routes with `@AllowApiKey`. */
-export const CurrentKey: () => ParameterDecorator = createParamDecorator(
+export const CurrentApiKey: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();
     if (!keyHolder)
-      throw new Error('@CurrentKey() was used on a route without @AllowApiKey(), which has no key');
+      throw new Error('@CurrentApiKey() was used on a route without @AllowApiKey(), which has no key');
     return keyHolder;
   },
 );

@@ -1,14 +1,14 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
-import { documentOf } from '../start.ts';
+import { readApiDocument } from '../start.ts';
 import { ServiceEnv } from '../config.ts';
 import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
-import { AllowApiKey, type ApiKeyVerifier, CurrentKey, type KeyHolder } from './access.ts';
+import { AllowApiKey, type ApiKeyVerifier, CurrentApiKey, type ApiKeyIdentity } from './access.ts';
 import { UnguardedRoutes } from './guard-routes.ts';
 
 @Injectable()
 class TwoKeys implements ApiKeyVerifier {
-  verify(key: string | undefined): Promise<KeyHolder> {
+  verify(key: string | undefined): Promise<ApiKeyIdentity> {
     if (key === 'right') return Promise.resolve({ tenantId: 'a', subject: 'key of a' });
     return Promise.reject(new Problem({ status: 403, type: 'api-key', title: key ? 'Wrong' : 'Missing' }));
   }
@@ -18,7 +18,7 @@ class TwoKeys implements ApiKeyVerifier {
 @Controller('doors')
 class Doors {
   @Get()
-  whose(@CurrentKey() holder: KeyHolder): KeyHolder {
+  whose(@CurrentApiKey() holder: ApiKeyIdentity): ApiKeyIdentity {
     return holder;
   }
 }
@@ -55,7 +55,7 @@ it('does not start when a route wants a key and the service has none', async () 
 
 it('is in the API document', async () => {
   const options = { service: 'doors', module: DoorsModule, config: ServiceEnv, apiKeys };
-  const document = await documentOf(options);
+  const document = await readApiDocument(options);
   expect(document.paths['/doors']?.get?.security).toEqual([{ apiKey: [] }]);
   expect(document.components?.securitySchemes).toMatchObject({ apiKey: { in: 'header', name: 'the-key' } });
 });

@@ -1,10 +1,10 @@
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { type ClientBase, Pool, type QueryResultRow } from 'pg';
-import type { Answer } from '../http/answer.ts';
+import type { ApiResponse } from '../http/api-response.ts';
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
-import { clientOf } from './transactions.ts';
+import { clientIn } from './transactions.ts';
 
 /** The only access to a tenant's rows: everything found through it belongs to that tenant. */
 @Injectable()
@@ -29,7 +29,10 @@ export class TenantStore {
   }
 
   /** The same, once per Idempotency-Key. */
-  changeOnce(request: IdempotentRequest, work: (em: EntityManager) => Promise<Answer>): Promise<Answer> {
+  changeOnce(
+    request: IdempotentRequest,
+    work: (em: EntityManager) => Promise<ApiResponse>,
+  ): Promise<ApiResponse> {
     return idempotent(this.entities(request.tenantId), request, work);
   }
 
@@ -56,7 +59,7 @@ export class TenantRows {
 
   /** In the transaction of `em`, after what it has flushed. */
   static within(em: EntityManager, tenantId: string): TenantRows {
-    return new TenantRows(clientOf(em), tenantId);
+    return new TenantRows(clientIn(em), tenantId);
   }
 
   /**

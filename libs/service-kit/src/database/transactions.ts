@@ -1,4 +1,4 @@
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import type { EntityManager, InferClassEntityDB, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
@@ -67,7 +67,7 @@ type Statement = string | { text: string; values?: unknown[] };
  * `emitMany` write commits together with the entities. `em.execute` will not do: it spells arrays out as lists.
  * Timestamps and dates come back as text here, where a pooled connection makes dates of them.
  */
-export function clientOf(em: EntityManager): Statements {
+export function clientIn(em: EntityManager): SqlClient {
   const query = async (
     statement: Statement,
     given?: unknown[],
@@ -76,7 +76,7 @@ export function clientOf(em: EntityManager): Statements {
     const { rows, numAffectedRows } = await em.getKysely().executeQuery(compiled(text, values));
     return { rows, rowCount: Number(numAffectedRows ?? rows.length) };
   };
-  return { query } as unknown as Statements;
+  return { query } as unknown as SqlClient;
 }
 
 let queries = 0;

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { describedParameter } from '../openapi/describe.ts';
-import { Answer } from './answer.ts';
+import { ApiResponse } from './api-response.ts';
 import { Problem } from './problem.ts';
 
 /** The strong entity tag of a version, e.g. `"7"`. */
@@ -10,8 +10,8 @@ export function etag(version: number): string {
 }
 
 /** Responds with 200, the resource and its `ETag`. */
-export function tagged<T>(body: T, version: number): Answer<T> {
-  return Answer.ok(body, { etag: etag(version) });
+export function withEtag<T>(body: T, version: number): ApiResponse<T> {
+  return ApiResponse.ok(body, { etag: etag(version) });
 }
 
 /**

@@ -91,7 +91,7 @@ function badCursor(cause?: unknown): Problem {
  * A page out of `limit + 1` rows read: the extra row only proves that there is a next page.
  * @param key the sort values of a row
  */
-export function pageOf<R, T>(
+export function toPage<R, T>(
   rows: readonly R[],
   limit: number,
   key: (row: R) => CursorKey,

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, page, pageOf } from './paging.ts';
+import { decodeCursor, encodeCursor, page, toPage } from './paging.ts';
 
 it('a cursor gives back exactly the key it was made of', () => {
   const key = ['2026-01-31T00:00:00Z', 'ü|"x"', 17, null];
@@ -59,11 +59,11 @@ it('takes an integer of PostgreSQL, and nothing else', () => {
 it('the row beyond the limit is not shown; it only makes the next cursor, of the last row shown', () => {
   const rows = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
   const show = ({ id }: { id: string }) => id.toUpperCase();
-  expect(pageOf(rows, 2, ({ id }) => [id], show)).toEqual({
+  expect(toPage(rows, 2, ({ id }) => [id], show)).toEqual({
     data: ['A', 'B'],
     nextCursor: encodeCursor(['b']),
   });
-  expect(pageOf(rows, 3, ({ id }) => [id], show)).toEqual({ data: ['A', 'B', 'C'], nextCursor: null });
-  expect(pageOf([], 3, () => [], show)).toEqual({ data: [], nextCursor: null });
+  expect(toPage(rows, 3, ({ id }) => [id], show)).toEqual({ data: ['A', 'B', 'C'], nextCursor: null });
+  expect(toPage([], 3, () => [], show)).toEqual({ data: [], nextCursor: null });
   expect(page([1], ['x'])).toEqual({ data: [1], nextCursor: encodeCursor(['x']) });
 });

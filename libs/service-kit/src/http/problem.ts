@@ -2,7 +2,7 @@ import type { FieldError } from '@isthmus/domain';
 
 export type { FieldError };
 
-export interface ProblemFacts {
+export interface ProblemDetails {
   status: number;
   /** Stable machine name, `urn:isthmus:problem:<code>`; a bare `<code>` is completed. */
   type: string;
@@ -32,16 +32,16 @@ export class Problem extends Error {
   readonly retryAfterSeconds?: number;
   readonly more?: Readonly<Record<string, unknown>>;
 
-  constructor(facts: ProblemFacts, options?: ErrorOptions) {
-    super(facts.detail ?? facts.title, options);
-    this.status = facts.status;
-    this.type = facts.type.startsWith('urn:') ? facts.type : prefix + facts.type;
-    this.title = facts.title;
-    this.detail = facts.detail;
-    this.nextStep = facts.nextStep;
-    this.errors = facts.errors;
-    this.retryAfterSeconds = facts.retryAfterSeconds;
-    this.more = facts.more;
+  constructor(details: ProblemDetails, options?: ErrorOptions) {
+    super(details.detail ?? details.title, options);
+    this.status = details.status;
+    this.type = details.type.startsWith('urn:') ? details.type : prefix + details.type;
+    this.title = details.title;
+    this.detail = details.detail;
+    this.nextStep = details.nextStep;
+    this.errors = details.errors;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.more = details.more;
   }
 
   /** The last part of `type`, e.g. `not-found`. */

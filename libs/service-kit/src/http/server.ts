@@ -8,7 +8,7 @@ import { tokenVerifier } from '../auth/verify-token.ts';
 import type { ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
-import { Answer } from './answer.ts';
+import { ApiResponse } from './api-response.ts';
 import { problemSender, type ProblemSender } from './problem-filter.ts';
 import { problemForStatus } from './problem.ts';
 import { endEventStreams } from './sse.ts';
@@ -86,7 +86,7 @@ function correlationIdFrom(given: string | string[] | undefined): string {
   return typeof given === 'string' && correlationForm.test(given) ? given : randomUUID();
 }
 
-/** Checks every request before its handler, and sends what handlers return as `Answer`. */
+/** Checks every request before its handler, and sends what handlers return as `ApiResponse`. */
 function addRequestHooks(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-correlation-id', request.id);
@@ -105,7 +105,7 @@ function addRequestHooks(server: FastifyInstance): void {
   });
   // Without a body there is nothing to parse, but a wrong Content-Type is a wrong Content-Type.
   server.addHook('preSerialization', (_request, reply, payload, done) => {
-    if (!(payload instanceof Answer)) return done(null, payload);
+    if (!(payload instanceof ApiResponse)) return done(null, payload);
     void reply.status(payload.status).headers(payload.headers);
     done(null, payload.body === undefined ? null : payload.body);
   });

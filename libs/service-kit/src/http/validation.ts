@@ -74,7 +74,7 @@ function misplacedLists(value: unknown, parent = ''): FieldError[] {
  * Reads a body of a protocol that is not ours: fields the class does not name are left out instead of refused.
  * @throws Problem 400 with the list of bad fields
  */
-export function readForeignBody<T extends object>(type: new () => T, body: unknown): T {
+export function readExternalBody<T extends object>(type: new () => T, body: unknown): T {
   const read = plainToInstance(type, body, { exposeDefaultValues: true });
   const rules = { whitelist: true, validationError: { target: false } };
   const errors = validateSync(read, rules);

@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { Answer } from '../http/answer.ts';
+import { ApiResponse } from '../http/api-response.ts';
 import { Note, type RunningNotes, runNotes } from '../../test/notes.fixture.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 import { deleteExpiredKeys, idempotent, idempotentStatement } from './idempotent.ts';
@@ -116,7 +116,7 @@ it('says 409 with Retry-After while the first is running', async () => {
   const first = idempotent(em, same, async () => {
     started.resolve();
     await finish.promise;
-    return Answer.ok({ done: true });
+    return ApiResponse.ok({ done: true });
   });
   await started.promise;
   await expect(idempotent(em, same, () => Promise.reject(new Error('must not run')))).rejects.toMatchObject({
@@ -137,7 +137,7 @@ it('rolls the record of the answer back together with the effect', async () => {
   });
   await expect(failing).rejects.toThrow('power cut');
   expect(await count('half')).toBe(0);
-  expect((await idempotent(em, same, async () => Answer.ok({ n: 2 }))).body).toEqual({ n: 2 });
+  expect((await idempotent(em, same, async () => ApiResponse.ok({ n: 2 }))).body).toEqual({ n: 2 });
 });
 
 it('forgets old keys, and the key of yesterday still answers', async () => {
@@ -158,7 +158,7 @@ describe('in one statement', () => {
     idempotentStatement(
       notes.service.get(Pool),
       same,
-      Answer.accepted('/v1/notes/1', { text }),
+      ApiResponse.accepted('/v1/notes/1', { text }),
       (p) =>
         `placed as (insert into notes (id, tenant_id, text) select ${p(crypto.randomUUID())}::uuid, ${p(same.tenantId)}::uuid, ${p(text)} from fresh)`,
     );

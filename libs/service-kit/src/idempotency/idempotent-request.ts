@@ -23,7 +23,7 @@ function readIdempotency(_: unknown, context: ExecutionContext): IdempotentReque
   if (!request.principal)
     throw new Error('@Idempotency() was used on a route without @Allow(); keys belong to a tenant');
   const key = request.headers['idempotency-key'];
-  if (key === undefined) throw keyRequired();
+  if (key === undefined) throw idempotencyKeyRequired();
   if (typeof key !== 'string' || !form.test(key)) {
     throw new Problem({
       status: 400,
@@ -86,7 +86,7 @@ export const IdempotencyIfGiven = (): ParameterDecorator =>
   });
 
 /** 400 for a command without a key. */
-export const keyRequired = (): Problem =>
+export const idempotencyKeyRequired = (): Problem =>
   new Problem({
     status: 400,
     type: 'idempotency-key-required',

@@ -4,7 +4,7 @@ import { defineEntity, p, UniqueConstraintViolationException } from '@mikro-orm/
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { Answer } from '../http/answer.ts';
+import { ApiResponse } from '../http/api-response.ts';
 import { Problem } from '../http/problem.ts';
 import { counter } from '../telemetry/metrics.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
@@ -20,8 +20,8 @@ const idempotencyOutcomes = counter('isthmus.idempotency.requests');
 export async function idempotent(
   em: EntityManager,
   request: IdempotentRequest,
-  effect: (em: EntityManager) => Promise<Answer>,
-): Promise<Answer> {
+  effect: (em: EntityManager) => Promise<ApiResponse>,
+): Promise<ApiResponse> {
   try {
     return await once(em, request, effect);
   } catch (error) {
@@ -37,7 +37,7 @@ export async function idempotent(
 
 interface Claim {
   free: boolean;
-  stored: StoredAnswer | null;
+  stored: StoredResponse | null;
 }
 
 /** One round trip for both: is it in progress (the lock lives as long as the transaction), and has it been done. */
@@ -48,8 +48,8 @@ const claim = `
 function once(
   em: EntityManager,
   request: IdempotentRequest,
-  effect: (em: EntityManager) => Promise<Answer>,
-): Promise<Answer> {
+  effect: (em: EntityManager) => Promise<ApiResponse>,
+): Promise<ApiResponse> {
   const { tenantId, route, key, bodyHash } = request;
   return em.fork().transactional(async (own) => {
     const rows = await own.execute<Claim[]>(claim, [`${tenantId} ${route} ${key}`, tenantId, route, key]);
@@ -80,7 +80,7 @@ export type Parameter = (value: unknown) => string;
  * list of CTEs that write what they `select … from fresh`: `fresh` has one row the first time and none afterwards.
  *
  * ```ts
- * await idempotentStatement(pool, request, Answer.accepted(location, body), (p) => `
+ * await idempotentStatement(pool, request, ApiResponse.accepted(location, body), (p) => `
  *   placed as (insert into orders (id, tenant_id) select ${p(order.id)}::uuid, ${p(tenantId)}::uuid from fresh)`);
  * ```
  * A repetition that comes while the first runs waits the milliseconds until that has ended, so 409 does not occur.
@@ -89,9 +89,9 @@ export type Parameter = (value: unknown) => string;
 export async function idempotentStatement(
   pool: Pool,
   request: IdempotentRequest,
-  answer: Answer,
+  answer: ApiResponse,
   effect: (parameter: Parameter) => string,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const values: unknown[] = [];
   const parameter: Parameter = (value) => `$${values.push(value)}`;
   const { tenantId, route, key, bodyHash } = request;
@@ -115,7 +115,7 @@ export async function idempotentStatement(
     idempotencyOutcomes.add(1, { outcome: 'first' });
     return answer;
   }
-  return (await earlierAnswer(pool, request)) as Answer;
+  return (await earlierResponse(pool, request)) as ApiResponse;
 }
 
 /** PostgreSQL parses and plans a named statement once per connection. */
@@ -135,14 +135,14 @@ function statementName(text: string): string {
  * change themselves: a repetition would be refused because of what the first one has done.
  * @throws Problem 422 if the key was used with another body
  */
-export async function earlierAnswer(pool: Pool, request: IdempotentRequest): Promise<Answer | null> {
+export async function earlierResponse(pool: Pool, request: IdempotentRequest): Promise<ApiResponse | null> {
   const { tenantId, route, key } = request;
-  const { rows } = await pool.query<StoredAnswer>({ ...readStoredAnswer, values: [tenantId, route, key] });
+  const { rows } = await pool.query<StoredResponse>({ ...readStoredAnswer, values: [tenantId, route, key] });
   return rows[0] ? replay(rows[0], request) : null;
 }
 
 /** A row of `idempotency_keys`, as far as it is needed to repeat the response. */
-export interface StoredAnswer {
+export interface StoredResponse {
   body_hash: string;
   status: number;
   headers: Record<string, string>;
@@ -156,7 +156,7 @@ const readStoredAnswer = {
 };
 
 /** The response the first request got. @throws Problem 422 when this request has another body */
-export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer {
+export function replay(stored: StoredResponse, request: IdempotentRequest): ApiResponse {
   if (stored.body_hash !== request.bodyHash) {
     idempotencyOutcomes.add(1, { outcome: 'mismatch' });
     throw new Problem({
@@ -168,7 +168,7 @@ export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer
     });
   }
   idempotencyOutcomes.add(1, { outcome: 'replayed' });
-  return new Answer(stored.status, stored.body ?? undefined, {
+  return new ApiResponse(stored.status, stored.body ?? undefined, {
     ...stored.headers,
     'idempotency-replayed': 'true',
   });

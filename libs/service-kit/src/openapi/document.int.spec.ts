@@ -7,7 +7,7 @@ import { Allow } from '../auth/access.ts';
 import { UuidParam } from '../http/validation.ts';
 import { ServiceEnv } from '../config.ts';
 import { Describe } from './describe.ts';
-import { documentOf } from '../start.ts';
+import { readApiDocument } from '../start.ts';
 import { notesService, runNotes } from '../../test/notes.fixture.ts';
 
 interface Parameter {
@@ -20,7 +20,7 @@ interface ObjectSchema {
   properties?: Record<string, { default?: unknown }>;
   required?: string[];
 }
-const document = await documentOf(notesService);
+const document = await readApiDocument(notesService);
 
 it('is made without a database, NATS or a valid environment, and is what the running service serves', async () => {
   const notes = await runNotes();
@@ -145,7 +145,7 @@ class DraftEvents {
 @Module({ controllers: [DraftsController, DraftEvents] })
 class DraftsModule {}
 
-const documentFor = (module: Class) => documentOf({ service: 'drafts', module, config: ServiceEnv });
+const documentFor = (module: Class) => readApiDocument({ service: 'drafts', module, config: ServiceEnv });
 
 it('names defaults of bodies, refers to nested classes by name, and knows nothing of message handlers', async () => {
   const { paths, components } = await documentFor(DraftsModule);

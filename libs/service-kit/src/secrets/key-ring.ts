@@ -17,7 +17,7 @@ export class KeyRing {
 
   /**
    * @param text JSON `{"current":"k1","keys":{"k1":"<base64 of 32 bytes>"}}`
-   * @throws BadKeyRing without repeating any key
+   * @throws InvalidKeyRing without repeating any key
    */
   static parse(text: string): KeyRing {
     let ring: unknown;
@@ -25,22 +25,22 @@ export class KeyRing {
       ring = JSON.parse(text);
     } catch {
       // The parser's message quotes the text, keys and all: it must not become the cause.
-      throw new BadKeyRing('it is not JSON');
+      throw new InvalidKeyRing('it is not JSON');
     }
     const { current, keys } = (ring ?? {}) as { current?: unknown; keys?: unknown };
     if (typeof current !== 'string' || typeof keys !== 'object' || keys === null) {
-      throw new BadKeyRing('"current" or "keys" is missing');
+      throw new InvalidKeyRing('"current" or "keys" is missing');
     }
     const decoded = new Map<string, Buffer>();
     for (const [id, key] of Object.entries(keys)) {
       const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : Buffer.alloc(0);
       if (!/^[\w-]{1,32}$/.test(id))
-        throw new BadKeyRing(`key id "${id}" may contain only letters, digits, _ and -`);
+        throw new InvalidKeyRing(`key id "${id}" may contain only letters, digits, _ and -`);
       if (bytes.length !== keyBytes)
-        throw new BadKeyRing(`key "${id}" is ${bytes.length} bytes long instead of ${keyBytes}`);
+        throw new InvalidKeyRing(`key "${id}" is ${bytes.length} bytes long instead of ${keyBytes}`);
       decoded.set(id, bytes);
     }
-    if (!decoded.has(current)) throw new BadKeyRing(`the current key "${current}" is not among the keys`);
+    if (!decoded.has(current)) throw new InvalidKeyRing(`the current key "${current}" is not among the keys`);
     return new KeyRing(current, decoded);
   }
 
@@ -51,8 +51,8 @@ export class KeyRing {
     try {
       return KeyRing.parse(readFileSync(env.SECRET_RING_FILE, 'utf8'));
     } catch (cause) {
-      if (cause instanceof BadKeyRing) throw cause;
-      throw new BadKeyRing(`the file ${env.SECRET_RING_FILE} cannot be read`, { cause });
+      if (cause instanceof InvalidKeyRing) throw cause;
+      throw new InvalidKeyRing(`the file ${env.SECRET_RING_FILE} cannot be read`, { cause });
     }
   }
 
@@ -89,7 +89,7 @@ export class SecretNotOpened extends DomainError {
 }
 
 /** SECRET_RING cannot be used as a key ring. */
-export class BadKeyRing extends DomainError {
+export class InvalidKeyRing extends DomainError {
   static override readonly code = 'secret.bad-key-ring';
 
   constructor(reason: string, options?: ErrorOptions) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { BadKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './key-ring.ts';
+import { InvalidKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './key-ring.ts';
 import { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './seal.ts';
 
 const key = () => randomBytes(32).toString('base64');
@@ -83,7 +83,7 @@ it.each([
   } catch (error) {
     refusal = error;
   }
-  expect(refusal).toBeInstanceOf(BadKeyRing);
+  expect(refusal).toBeInstanceOf(InvalidKeyRing);
   expect(inspect(refusal, { depth: 9 })).not.toMatch(/hunter2|aHVudGVyMg/);
 });
 

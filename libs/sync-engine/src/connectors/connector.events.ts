@@ -5,14 +5,14 @@ import {
   ConnectorRemovedV1,
   ConnectorResumedV1,
 } from '@isthmus/contracts';
-import { Inbox, Message, On, type Statements } from '@isthmus/messaging';
-import { clientOf } from '@isthmus/service-kit';
+import { Inbox, Message, On, type SqlClient } from '@isthmus/messaging';
+import { clientIn } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SyncRuns } from '../sync-runs.ts';
 import { updateStatus, storeConnector } from './connectors.ts';
 
 @Controller()
-export class KeepConnectorOnConnectorCreated {
+export class ProjectConnectorOnConnectorCreated {
   constructor(private readonly inbox: Inbox) {}
 
   @On(ConnectorCreatedV1)
@@ -61,7 +61,7 @@ export abstract class ConnectorRecords {
    * Ends all that is live of a connector, with events, in the transaction of `client`. The rows stay: they are live again,
    * with what people added to them, when the connector is set up again and CMP lists them.
    */
-  abstract endAll(client: Statements, connectorId: string, cause: Message): Promise<void>;
+  abstract endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void>;
 }
 
 @Controller()
@@ -79,7 +79,7 @@ export class EndRecordsOnConnectorRemoved {
       if (!isNewer) return;
       // First the runs: what one of them is about to write would otherwise be live again.
       await this.runs.endAllOf(em, message.tenantId, connectorId);
-      await this.records.endAll(clientOf(em), connectorId, message);
+      await this.records.endAll(clientIn(em), connectorId, message);
     });
   }
 }

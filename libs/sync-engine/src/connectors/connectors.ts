@@ -1,6 +1,6 @@
 import { type ConnectorChangedV1, ReadConnector } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
-import { Asker, AskLimit, isUnreachable, type Message } from '@isthmus/messaging';
+import { RequestClient, RequestLimit, isUnreachable, type Message } from '@isthmus/messaging';
 import { transaction } from '@isthmus/service-kit';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import {
@@ -19,12 +19,12 @@ const deadlineMs = 1_000;
  */
 @Injectable()
 export class ConnectorLookup {
-  readonly #limit = new AskLimit();
+  readonly #limit = new RequestLimit();
   readonly #inFlight = new Map<string, Promise<void>>();
 
   constructor(
     private readonly orm: MikroORM,
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
   ) {}
 
   /**
@@ -46,7 +46,11 @@ export class ConnectorLookup {
 
   async #request(tenantId: string, connectorId: string): Promise<void> {
     try {
-      const { connector } = await this.asker.ask(ReadConnector, { tenantId, connectorId }, { deadlineMs });
+      const { connector } = await this.requests.request(
+        ReadConnector,
+        { tenantId, connectorId },
+        { deadlineMs },
+      );
       if (!connector) return;
       const { paused = null, ...settings } = connector;
       await transaction(this.orm, (em: EntityManager) =>
@@ -64,7 +68,7 @@ export class ConnectorLookup {
  * The connector a person wants a run for, locked until the transaction ends.
  * @throws ConnectorNotFound, also for a removed one or another tenant's; ConnectorPaused
  */
-export async function connectorForRun(em: EntityManager, connectorId: string): Promise<Connector> {
+export async function requireActiveConnector(em: EntityManager, connectorId: string): Promise<Connector> {
   const connector = await em.findOne(Connector, { connectorId }, { lockMode: LockMode.PESSIMISTIC_READ });
   if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
   if (connector.status === 'paused') throw new ConnectorPaused(connectorId, connector.paused ?? null);

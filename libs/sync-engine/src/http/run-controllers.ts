@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Allow,
-  Answer,
+  ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
   type Page,
-  pageOf,
+  toPage,
   Principal,
   Produces,
   type ServerSentEvent,
@@ -44,7 +44,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     async list(@CurrentUser() { tenantId }: Principal, @Query() filter: Filter): Promise<Page<V>> {
       const after = decodeCursor(filter.cursor, ['time', 'uuid']);
       const rows = await this.runs.list(tenantId, filter, after, filter.limit);
-      return pageOf(rows, filter.limit, ({ cursorTime, id }) => [cursorTime, id], show);
+      return toPage(rows, filter.limit, ({ cursorTime, id }) => [cursorTime, id], show);
     }
 
     @Get(':id')
@@ -73,9 +73,14 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       'Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.',
       { returns: view, status: 202 },
     )
-    async apply(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<Answer> {
+    async apply(
+      @CurrentUser() { tenantId, subject }: Principal,
+      @UuidParam() id: string,
+    ): Promise<ApiResponse> {
       const started = await this.runs.apply(tenantId, id, subject);
-      return Answer.accepted(`/${path}/${started}`, { ...show(await this.runs.read(tenantId, started)) });
+      return ApiResponse.accepted(`/${path}/${started}`, {
+        ...show(await this.runs.read(tenantId, started)),
+      });
     }
 
     @Post(':id/approve')
@@ -109,7 +114,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       const after = decodeCursor(cursor, ['number', 'number']);
       await this.runs.read(tenantId, id);
       const found = await this.runs.records(tenantId, id, { result }, after, limit);
-      return pageOf(
+      return toPage(
         found,
         limit,
         ({ seq, place }) => [seq, place],
@@ -128,7 +133,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       const read = () => this.runs.read(tenantId, id);
       // While there is an answer to choose: a run that is not there is a 404, not a stream.
       const first = await read();
-      return sse(reply, followRun(first, read, show, this.runs.lookEveryMs));
+      return sse(reply, followRun(first, read, show, this.runs.pollIntervalMs));
     }
   }
 

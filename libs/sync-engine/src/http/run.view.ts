@@ -13,7 +13,7 @@ import {
   IsUUID,
   ValidateNested,
 } from 'class-validator';
-import { planIdOf } from '../mirror/apply-plan.ts';
+import { appliedPlanId } from '../mirror/apply-plan.ts';
 import { runLifecycle, type RunRecord, type RunStatus, type RunWait } from '../runs/run.ts';
 import type { SyncRunRow } from '../sync-runs.ts';
 
@@ -148,7 +148,7 @@ export class RunView {
   @IsOptional() @IsISO8601() finishedAt!: string | null;
 }
 
-export function showRun(row: SyncRunRow): RunView {
+export function toRunView(row: SyncRunRow): RunView {
   const { id, connectorId, scope, depth, apply, trigger, requestedBy, status, phase, done, total } = row;
   const { counts, budget, complete, failure, breaker, attempts, reminders } = row;
   const toDate = (time: Date | string | null) => (time === null ? null : new Date(time));
@@ -160,7 +160,7 @@ export function showRun(row: SyncRunRow): RunView {
     scope,
     depth,
     apply,
-    planId: planIdOf(row.target) ?? null,
+    planId: appliedPlanId(row.target) ?? null,
     trigger,
     requestedBy,
     status,

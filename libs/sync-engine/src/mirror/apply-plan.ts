@@ -1,5 +1,5 @@
 import { inTransaction } from '@isthmus/service-kit';
-import { emitMany, type NewEvent, type Statements } from '@isthmus/messaging';
+import { emitMany, type NewEvent, type SqlClient } from '@isthmus/messaging';
 import type { Pool, PoolClient } from 'pg';
 import { ConnectorNotFound, type ConnectorPause, ConnectorPaused } from '../connectors/connectors.ts';
 import { dropPlans, refuse, startRun } from '../runs/run-actions.ts';
@@ -15,7 +15,7 @@ import {
 } from '../runs/run.ts';
 import { writeRecords } from './apply-records.ts';
 import { changesOf, type Difference } from './compare-records.ts';
-import { type ChangeOrigin, type Mirror, type MirrorOwner, mirrorRow, mirrorSql } from './mirror.ts';
+import { type ChangeOrigin, type Mirror, type MirrorOwner, mirrorRow, mirrorStatements } from './mirror.ts';
 import { writeMissing } from './mirror-listing.ts';
 
 /** A mirror whose planned records can be applied. */
@@ -34,7 +34,7 @@ export type PlanMirrors = Readonly<Record<string, PlanMirror>>;
 const planTarget = (planId: string): string => `plan:${planId}`;
 
 /** The plan that a run applies, or undefined of any other run. */
-export const planIdOf = (target: string): string | undefined =>
+export const appliedPlanId = (target: string): string | undefined =>
   target.startsWith('plan:') ? target.slice('plan:'.length) : undefined;
 
 interface Plan extends MirrorOwner {
@@ -52,7 +52,7 @@ interface Plan extends MirrorOwner {
  *   ConnectorNotFound, ConnectorPaused
  */
 export async function startApplying(
-  client: Statements,
+  client: SqlClient,
   mirrors: PlanMirrors,
   { tenantId, planId, by }: { tenantId: string; planId: string; by: string },
 ): Promise<string> {
@@ -71,7 +71,7 @@ export async function startApplying(
   return (await startRun(client, { ...request, trigger: 'person', requestedBy: by })).id;
 }
 
-async function lockPlan(client: Statements, tenantId: string, planId: string): Promise<Plan | undefined> {
+async function lockPlan(client: SqlClient, tenantId: string, planId: string): Promise<Plan | undefined> {
   const { rows } = await client.query<Plan>(
     `select tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, created_at as "createdAt",
        (counts->>'appeared')::int + (counts->>'changed')::int + (counts->>'ended')::int as changes
@@ -81,7 +81,7 @@ async function lockPlan(client: Statements, tenantId: string, planId: string): P
   return rows[0];
 }
 
-async function requireConnector(client: Statements, { tenantId, connectorId }: MirrorOwner): Promise<void> {
+async function requireConnector(client: SqlClient, { tenantId, connectorId }: MirrorOwner): Promise<void> {
   const { rows } = await client.query<{ status: string; paused: ConnectorPause | null }>(
     'select status, paused from connectors where connector_id = $1 and tenant_id = $2 for share',
     [connectorId, tenantId],
@@ -91,7 +91,7 @@ async function requireConnector(client: Statements, { tenantId, connectorId }: M
 }
 
 async function requireRows(
-  client: Statements,
+  client: SqlClient,
   mirrors: PlanMirrors,
   planId: string,
   { changes }: Plan,
@@ -124,7 +124,7 @@ const shownDifferences = 20;
 
 /** @throws PlanOutdated when a row has another version than the plan was made for, or CMP was read for it since. */
 async function refuseOutdated(
-  client: Statements,
+  client: SqlClient,
   mirrors: PlanMirrors,
   plan: Plan,
   planId: string,
@@ -158,7 +158,7 @@ async function refuseOutdated(
 }
 
 /** A complete run of the same kind that has read CMP since: what it left as it was is no longer as the plan says. */
-async function laterRun(client: Statements, plan: Plan): Promise<string | undefined> {
+async function laterRun(client: SqlClient, plan: Plan): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
     `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = 'full' and target in ('', $4)
        and apply and complete and status = 'succeeded' and started_at > $5 order by started_at desc limit 1`,
@@ -168,13 +168,13 @@ async function laterRun(client: Statements, plan: Plan): Promise<string | undefi
 }
 
 async function explain<T>(
-  client: Statements,
+  client: SqlClient,
   owner: MirrorOwner,
   mirror: Mirror<T>,
   rows: readonly PlanRow[],
 ): Promise<PlanDifference[]> {
   const read = rows.flatMap(({ value }) => (value ? [mirrorRow(mirror, owner, JSON.parse(value) as T)] : []));
-  const found = await changesOf(client, mirror, mirrorSql(mirror), read);
+  const found = await changesOf(client, mirror, mirrorStatements(mirror), read);
   const now = new Map(found.map((difference) => [difference.row.id, difference]));
   return rows.map(({ id, cmpId, value }) => ({
     kind: mirror.kind,
@@ -198,7 +198,7 @@ const print = (value: unknown): string => (value === undefined ? 'nothing' : JSO
 export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
   name: 'apply plan',
   async run(context) {
-    const planId = planIdOf(context.run.target)!;
+    const planId = appliedPlanId(context.run.target)!;
     const { run } = context;
     const plan = await inTransaction(context.pool, (client) => lockPlan(client, run.tenantId, planId));
     if (!plan) throw new PlanOutdated(planId, [], 0);

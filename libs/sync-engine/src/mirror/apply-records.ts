@@ -6,13 +6,19 @@ import { addCounts, type PlanRow, type RunCounts, type RunRecord } from '../runs
 import {
   compareRecords,
   toDifference,
-  planned,
-  plannedRecordOf,
+  plannedCounts,
+  toPlannedRecord,
   toRecord,
   type Comparison,
   type Difference,
 } from './compare-records.ts';
-import { mirrorSql, type ChangeOrigin, type Mirror, type MirrorChange, type MirrorSql } from './mirror.ts';
+import {
+  mirrorStatements,
+  type ChangeOrigin,
+  type Mirror,
+  type MirrorChange,
+  type MirrorStatements,
+} from './mirror.ts';
 
 /** What a run commits together with the records. */
 export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | 'seen'> {
@@ -49,14 +55,18 @@ export function applyRecords<T>(
     done,
     total,
     seen,
-    counts: { ...counts, unchanged: rows.length - differences.length, ...(plans ? planned(shown) : {}) },
-    records: [...records, ...shown.map((difference) => plannedRecordOf(mirror, difference))],
-    plan: apply || planAs === null ? undefined : planRowsOf(planAs, mirror, differences, origin.asOf),
+    counts: {
+      ...counts,
+      unchanged: rows.length - differences.length,
+      ...(plans ? plannedCounts(shown) : {}),
+    },
+    records: [...records, ...shown.map((difference) => toPlannedRecord(mirror, difference))],
+    plan: apply || planAs === null ? undefined : toPlanRows(planAs, mirror, differences, origin.asOf),
     write:
       plans || !(differences.length || afterWrite)
         ? undefined
         : async (client) => {
-            const written = await writeChanges(client, mirror, mirrorSql(mirror), differences, origin);
+            const written = await writeChanges(client, mirror, mirrorStatements(mirror), differences, origin);
             const events = await afterWrite?.(client, written);
             return events?.length ? { ...written, events: [...(written.events ?? []), ...events] } : written;
           },
@@ -75,11 +85,11 @@ export async function writeRecords<T>(
   values: readonly T[],
 ): Promise<WrittenChanges> {
   const { differences } = await compareRecords(client, mirror, origin, values);
-  return writeChanges(client, mirror, mirrorSql(mirror), differences, origin);
+  return writeChanges(client, mirror, mirrorStatements(mirror), differences, origin);
 }
 
 /** What a plan keeps of the differences it has found. */
-const planRowsOf = <T>(
+const toPlanRows = <T>(
   name: string,
   mirror: Mirror<T>,
   differences: readonly Difference<T>[],
@@ -103,7 +113,7 @@ export interface WrittenChanges extends BatchResult {
 interface Written {
   id: string;
   version: number;
-  /** Of mirrors that announce: see `MirrorSql.upsert`. */
+  /** Of mirrors that announce: see `MirrorStatements.upsert`. */
   announced_version?: number | null;
 }
 
@@ -115,7 +125,7 @@ interface Written {
 async function writeChanges<T>(
   client: PoolClient,
   mirror: Mirror<T>,
-  sql: MirrorSql,
+  sql: MirrorStatements,
   differences: readonly Difference<T>[],
   origin: ChangeOrigin,
 ): Promise<WrittenChanges> {
@@ -168,7 +178,7 @@ const merged = (one: WrittenChanges, other: WrittenChanges): WrittenChanges => (
 async function writeTogether<T>(
   client: PoolClient,
   mirror: Mirror<T>,
-  sql: MirrorSql,
+  sql: MirrorStatements,
   differences: readonly Difference<T>[],
   origin: ChangeOrigin,
 ): Promise<WrittenChanges> {
@@ -210,7 +220,7 @@ async function writeTogether<T>(
     changes.push(toChange(difference, row));
   }
   const events = changes.map((change) => mirror.event(change, origin));
-  if (mirror.alongside) events.push(...(await mirror.alongside(client, changes, origin)));
+  if (mirror.afterWrite) events.push(...(await mirror.afterWrite(client, changes, origin)));
   return { events, records, counts, refused: noChanges.refused };
 }
 

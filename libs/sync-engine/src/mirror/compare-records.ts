@@ -1,16 +1,16 @@
 import type { FieldChangeV1 } from '@isthmus/contracts';
-import type { Statements } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import { arrayParameter } from '../database.ts';
 import type { RunRecord } from '../runs/run.ts';
 import {
   mirrorRow,
-  mirrorSql,
+  mirrorStatements,
   type ChangeKind,
   type ChangeOrigin,
   type Mirror,
   type MirrorColumn,
   type MirrorRow,
-  type MirrorSql,
+  type MirrorStatements,
   type MirrorValue,
 } from './mirror.ts';
 
@@ -55,20 +55,20 @@ interface Found extends Omit<StoredRow, 'values'> {
 
 /** Compares records that were read with the mirror, in one round trip; writes nothing. */
 export async function compareRecords<T>(
-  on: Statements,
+  on: SqlClient,
   mirror: Mirror<T>,
   origin: ChangeOrigin,
   values: readonly T[],
 ): Promise<Comparison<T>> {
   const rows = values.map((value) => mirrorRow(mirror, origin, value));
-  return { mirror, origin, rows, differences: await changesOf(on, mirror, mirrorSql(mirror), rows) };
+  return { mirror, origin, rows, differences: await changesOf(on, mirror, mirrorStatements(mirror), rows) };
 }
 
 /** Asks the database, in one round trip, which of the rows are new or differ. */
 export async function changesOf<T>(
-  on: Statements,
+  on: SqlClient,
   mirror: Mirror<T>,
-  sql: MirrorSql,
+  sql: MirrorStatements,
   rows: readonly MirrorRow<T>[],
 ): Promise<Difference<T>[]> {
   if (!rows.length) return [];
@@ -134,7 +134,7 @@ export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Differenc
 });
 
 /** The same with both values of each field, for a plan, where nothing else tells them. */
-export function plannedRecordOf<T>(mirror: Mirror<T>, difference: Difference<T>): RunRecord {
+export function toPlannedRecord<T>(mirror: Mirror<T>, difference: Difference<T>): RunRecord {
   const { row, kind } = difference;
   const changes =
     kind === 'appeared'
@@ -152,7 +152,7 @@ export const countMoved = <T>(differences: readonly Difference<T>[]): number =>
   differences.filter(({ moved }) => moved).length;
 
 /** What a plan counts of them. */
-export const planned = <T>(differences: readonly Difference<T>[]) => ({
+export const plannedCounts = <T>(differences: readonly Difference<T>[]) => ({
   appeared: countOf(differences, 'appeared'),
   changed: countOf(differences, 'changed'),
   ended: countOf(differences, 'ended'),

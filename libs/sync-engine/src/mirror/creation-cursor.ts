@@ -21,5 +21,5 @@ export const cursorAfter = ({ newest, gaps }: CursorReading): string | undefined
   gaps.length === 0 ? newest : undefined;
 
 /** The later of two creation times of CMP, which are written so that text compares as time does. */
-export const laterOf = (one: string | undefined, others: readonly string[]): string | undefined =>
+export const latestOf = (one: string | undefined, others: readonly string[]): string | undefined =>
   [one ?? '', ...others].sort().at(-1) || undefined;

@@ -1,4 +1,4 @@
-import { cursorAfter, laterOf, readingFrom } from './creation-cursor.ts';
+import { cursorAfter, latestOf, readingFrom } from './creation-cursor.ts';
 
 const hour = 3_600_000;
 const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -16,8 +16,8 @@ it('moves the cursor to the newest record, and leaves it when rows may have been
 });
 
 it('knows the latest of several times, and that there is none among none', () => {
-  expect(laterOf('2026-03-01T12:00:00Z', ['2026-02-28T23:00:00Z', '2026-03-02T00:00:00Z'])).toBe(
+  expect(latestOf('2026-03-01T12:00:00Z', ['2026-02-28T23:00:00Z', '2026-03-02T00:00:00Z'])).toBe(
     '2026-03-02T00:00:00Z',
   );
-  expect(laterOf(undefined, [])).toBeUndefined();
+  expect(latestOf(undefined, [])).toBeUndefined();
 });

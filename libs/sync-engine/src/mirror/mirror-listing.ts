@@ -1,7 +1,7 @@
 import type { NewEvent } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
 import type { RunContext } from '../runs/run-context.ts';
-import { ApprovalNeeded, endingsAllowed } from '../runs/run.ts';
+import { ApprovalNeeded, allowedEndings } from '../runs/run.ts';
 import type { ChangeOrigin, Mirror } from './mirror.ts';
 import { type Sweep, sweepListing, type SweepOutcome } from './sweep-listing.ts';
 
@@ -18,7 +18,7 @@ export interface Moves {
 }
 
 /** Finds which of the records that a listing no longer has are still at CMP, e.g. under another account; by our ids. */
-export type LookFurther = (
+export type FindElsewhere = (
   missing: readonly Missing[],
   moves: Moves,
 ) => Promise<{ elsewhere: ReadonlySet<string>; moved: number }>;
@@ -31,7 +31,7 @@ export async function mirrorListing<T>(
   context: RunContext,
   sweep: Sweep<T>,
   coverage: Coverage = {},
-  lookFurther?: LookFurther,
+  findElsewhere?: FindElsewhere,
 ): Promise<void> {
   const { run } = context;
   const live = await countLive(context, sweep.mirror, coverage);
@@ -41,13 +41,13 @@ export async function mirrorListing<T>(
   const candidates = await findMissingAfter(context, sweep.mirror, outcome, coverage);
   const moves = {
     count: outcome.state?.moved ?? 0,
-    limit: endingsAllowed(context.breaker, live, run.movesApproved),
+    limit: allowedEndings(context.breaker, live, run.movesApproved),
   };
-  const further = candidates.length ? await lookFurther?.(candidates, moves) : undefined;
+  const further = candidates.length ? await findElsewhere?.(candidates, moves) : undefined;
   const moved = further?.moved ?? moves.count;
   const missing = candidates.filter(({ id }) => !further?.elsewhere.has(id));
   const end = (outcome.state?.ended ?? 0) + missing.filter((row) => row.live).length;
-  const limit = endingsAllowed(context.breaker, live, run.endingsApproved);
+  const limit = allowedEndings(context.breaker, live, run.endingsApproved);
   const held = outcome.state?.held || end > limit || moved > moves.limit;
   await endRows(context, sweep.mirror, missing, outcome.state, { plan: held || !run.apply });
   if (!held || !run.apply) return;
@@ -170,7 +170,7 @@ export async function writeMissing<T>(
      where m.id = any($1) and m.gone_at is null returning m.*, ${news} as is_news`,
     [ids, origin.asOf],
   );
-  await mirror.alongsideNoLongerListed?.(
+  await mirror.afterNoLongerListed?.(
     client,
     rows.map((row) => String(row.id)),
     origin,

@@ -73,17 +73,13 @@ export interface Mirror<T> {
   /** Further assignments in SQL when that is noted, e.g. the reason. */
   noLongerListedSql?: string;
   /** What else follows in the same transaction from records really written, e.g. a history; returns further events. */
-  alongside?: (
+  afterWrite?: (
     client: PoolClient,
     changes: readonly MirrorChange<T>[],
     origin: ChangeOrigin,
   ) => Promise<NewEvent[]>;
   /** The same for records no longer listed, by our ids. */
-  alongsideNoLongerListed?: (
-    client: PoolClient,
-    ids: readonly string[],
-    origin: ChangeOrigin,
-  ) => Promise<void>;
+  afterNoLongerListed?: (client: PoolClient, ids: readonly string[], origin: ChangeOrigin) => Promise<void>;
 }
 
 export interface ChangeOrigin extends MirrorOwner {
@@ -151,7 +147,7 @@ function toUuid(hex: string): string {
 }
 
 /** The statements of one mirror, made once from its columns. */
-export interface MirrorSql {
+export interface MirrorStatements {
   /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or were gone; `before` is null of new ones, else what is stored now. */
   differing: Statement;
   /**
@@ -161,15 +157,15 @@ export interface MirrorSql {
   upsert: Statement;
 }
 
-const statements = new WeakMap<object, MirrorSql>();
+const statements = new WeakMap<object, MirrorStatements>();
 
-export function mirrorSql<T>(mirror: Mirror<T>): MirrorSql {
+export function mirrorStatements<T>(mirror: Mirror<T>): MirrorStatements {
   let sql = statements.get(mirror);
   if (!sql) statements.set(mirror, (sql = makeStatements(mirror)));
   return sql;
 }
 
-function makeStatements<T>(mirror: Mirror<T>): MirrorSql {
+function makeStatements<T>(mirror: Mirror<T>): MirrorStatements {
   const own = mirror.hashColumn ?? 'hash';
   const names = mirror.columns.map((column) => column.name);
   const derived = Object.entries(mirror.derived ?? {});

@@ -6,7 +6,7 @@ import {
   type ListPage,
 } from '@isthmus/cmp-client';
 import type { RunContext } from '../runs/run-context.ts';
-import { endingsAllowed, type RunRecord } from '../runs/run.ts';
+import { allowedEndings, type RunRecord } from '../runs/run.ts';
 import { applyRecords } from './apply-records.ts';
 import {
   changesOf,
@@ -16,7 +16,7 @@ import {
   type Difference,
   type StoredRow,
 } from './compare-records.ts';
-import { mirrorId, mirrorRow, mirrorSql, type Mirror, type MirrorRow } from './mirror.ts';
+import { mirrorId, mirrorRow, mirrorStatements, type Mirror, type MirrorRow } from './mirror.ts';
 
 export interface Sweep<T> {
   mirror: Mirror<T>;
@@ -63,8 +63,8 @@ export async function sweepListing<T>(
 ): Promise<SweepOutcome> {
   const { mirror } = sweep;
   const limits = {
-    ended: endingsAllowed(context.breaker, live, context.run.endingsApproved),
-    moved: endingsAllowed(context.breaker, live, context.run.movesApproved),
+    ended: allowedEndings(context.breaker, live, context.run.endingsApproved),
+    moved: allowedEndings(context.breaker, live, context.run.movesApproved),
   };
   let state = context.resumeState<SweepState>();
   const listing = new TimedListing(sweep.page, state?.listing);
@@ -76,7 +76,7 @@ export async function sweepListing<T>(
     state = stateAfter(state, page, comparison.differences, limits);
     const commit = quietly(commitPage(context, page, comparison, state));
     // Effects that follow from a page may touch rows of the next one.
-    await (mirror.alongside ? commit : committed);
+    await (mirror.afterWrite ? commit : committed);
     committed = commit;
   }
   await committed;
@@ -111,7 +111,7 @@ async function* comparedPages<T>(
 }
 
 const comparePage = <T>({ pool }: RunContext, mirror: Mirror<T>, rows: readonly MirrorRow<T>[]) =>
-  quietly(changesOf(pool, mirror, mirrorSql(mirror), rows));
+  quietly(changesOf(pool, mirror, mirrorStatements(mirror), rows));
 
 /** Nothing is stored of a record to be skipped, except that one stored here has moved to where records are skipped. */
 function withoutSkipped<T>(

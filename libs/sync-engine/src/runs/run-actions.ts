@@ -1,8 +1,8 @@
 import { inTransaction } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
-import { activeTraceparent, emitMany, type Statements } from '@isthmus/messaging';
+import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { announceDueRun, type HeldRun, heldRunColumns, type RunTeller } from './run-lease.ts';
+import { announceDueRun, type HeldRun, heldRunColumns, type RunEvents } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,
@@ -12,7 +12,7 @@ import {
   type RunFailure,
   RunNotFound,
   type RunStatus,
-  statusesThatMay,
+  statusesAllowing,
 } from './run.ts';
 
 export interface RunRequest {
@@ -29,7 +29,7 @@ export interface RunRequest {
 
 /** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
 export async function startRun(
-  client: Statements,
+  client: SqlClient,
   request: RunRequest,
 ): Promise<{ id: string; joined: boolean }> {
   const { tenantId, connectorId, scope, depth, target = '', apply = true } = request;
@@ -61,8 +61,8 @@ export async function startRun(
  * with its next batch. In the caller's transaction.
  */
 export async function cancelRun(
-  client: Statements,
-  tell: RunTeller,
+  client: SqlClient,
+  runEvents: RunEvents,
   tenantId: string,
   runId: string,
 ): Promise<void> {
@@ -75,14 +75,14 @@ export async function cancelRun(
        from sync_runs where id = $1 and tenant_id = $2 for update) as f
      where r.id = f.found and r.status = any($3)
      returning r.status, ${heldRunColumns}`,
-    [runId, tenantId, statusesThatMay('cancel')],
+    [runId, tenantId, statusesAllowing('cancel')],
   );
   const run = rows[0];
   if (!run) return refuse(client, tenantId, runId, 'cancel');
   if (run.status !== 'cancelled') return;
   await client.query('delete from sync_seen where run_id = $1', [runId]);
   await dropPlans(client, [runId]);
-  await emitMany(client, [tell.finished(run, run.status, run.counts)]);
+  await emitMany(client, [runEvents.finished(run, run.status, run.counts)]);
 }
 
 /** Lets a held run start over, now allowed to end and move as many records, and to take away as many seats, as its plan said. */
@@ -126,7 +126,7 @@ interface Refused {
 
 /** @throws RunActionRefused with what to do instead; RunNotFound */
 export async function refuse(
-  on: Statements,
+  on: SqlClient,
   tenantId: string,
   runId: string,
   action: RunAction | 'apply',
@@ -179,8 +179,8 @@ const connectorRemoved: RunFailure = {
  * midst of one loses its lease with that and writes nothing more.
  */
 export async function endRunsOfConnector(
-  client: Statements,
-  tell: RunTeller,
+  client: SqlClient,
+  runEvents: RunEvents,
   tenantId: string,
   connectorId: string,
 ): Promise<void> {
@@ -196,12 +196,12 @@ export async function endRunsOfConnector(
   await dropPlans(client, ids);
   await emitMany(
     client,
-    rows.map((run) => tell.finished(run, 'cancelled', run.counts, connectorRemoved)),
+    rows.map((run) => runEvents.finished(run, 'cancelled', run.counts, connectorRemoved)),
   );
 }
 
 /** Deletes what plans have read, when they were applied or cannot be applied any more; their records stay. */
-export const dropPlans = (client: Statements, planIds: readonly string[]) =>
+export const dropPlans = (client: SqlClient, planIds: readonly string[]) =>
   client.query('delete from sync_plan_batches where run_id = any($1)', [planIds]);
 
 /** The same for plans that ended more than `days` days ago, unless one is being applied. Returns how many batches were deleted. */
@@ -223,7 +223,11 @@ interface Due extends HeldRun {
 }
 
 /** Emits a reminder for every run that still waits for approval since the last one, `everyHours` hours apart; 0 is never. Returns how many. */
-export async function remindOfHeldRuns(pool: Pool, tell: RunTeller, everyHours: number): Promise<number> {
+export async function sendHeldRunReminders(
+  pool: Pool,
+  runEvents: RunEvents,
+  everyHours: number,
+): Promise<number> {
   if (everyHours === 0) return 0;
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<Due>(
@@ -239,7 +243,7 @@ export async function remindOfHeldRuns(pool: Pool, tell: RunTeller, everyHours: 
     await emitMany(
       client,
       rows.map((run) =>
-        tell.held(run, { ...heldFailure(run), since: run.since.toISOString(), reminder: run.reminder }),
+        runEvents.held(run, { ...heldFailure(run), since: run.since.toISOString(), reminder: run.reminder }),
       ),
     );
     return rows.length;

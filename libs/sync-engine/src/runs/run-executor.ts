@@ -6,8 +6,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 import { dropPlans } from './run-actions.ts';
 import { RunContext } from './run-context.ts';
-import { failureOf, type FailureVerdict } from './run-failure.ts';
-import { heartbeat, type HeldRun, heldRunColumns, type RunTeller, setRunAside } from './run-lease.ts';
+import { verdictFor, type FailureVerdict } from './run-failure.ts';
+import { heartbeat, type HeldRun, heldRunColumns, type RunEvents, setRunAside } from './run-lease.ts';
 import {
   type BreakerLimits,
   LeaseLost,
@@ -30,7 +30,7 @@ export interface SyncService {
   /** Name of this process, shown as the holder of a run. */
   owner: string;
   breaker: BreakerLimits;
-  tell: RunTeller;
+  runEvents: RunEvents;
   /** The connector's client, in the lane of background work. May throw, e.g. when the connector is paused. */
   openCmp(run: HeldRun): Promise<OpenedCmp>;
   phasesOf(run: HeldRun): Promise<readonly Phase[]>;
@@ -65,7 +65,7 @@ export async function executeRun(service: SyncService, run: HeldRun, stopping?: 
   let context: RunContext | undefined;
   try {
     if (!run.startedBefore)
-      await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
+      await inTransaction(service.pool, (client) => emitMany(client, [service.runEvents.started(run)]));
     stop.signal.throwIfAborted();
     cmp = await service.openCmp(run);
     context = new RunContext(run, {
@@ -113,11 +113,11 @@ async function handleFailure(
     await setRunAside(service.pool, run, error.message, 0);
     return;
   }
-  let verdict = failureOf(error);
+  let verdict = verdictFor(error);
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
     if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs)) return;
     // The run is to be cancelled, or another worker has it: then this writes nothing.
-    verdict = failureOf(new RunCancelled(run.id));
+    verdict = verdictFor(new RunCancelled(run.id));
   }
   await finishRun(service, run, context, {
     status: verdict.status,
@@ -129,7 +129,7 @@ async function handleFailure(
 
 /** Ends (or holds for approval) a run with its event, unless another worker holds it by now. */
 async function finishRun(
-  { pool, tell }: { pool: Pool; tell: RunTeller },
+  { pool, runEvents }: { pool: Pool; runEvents: RunEvents },
   run: HeldRun,
   context: RunContext | undefined,
   outcome: { status: RunStatus; failure?: RunFailure; breaker?: RunBreaker },
@@ -155,15 +155,15 @@ async function finishRun(
     if (!rowCount) return;
     await client.query('delete from sync_seen where run_id = $1', [run.id]);
     if (!run.apply && outcome.status !== 'succeeded') await dropPlans(client, [run.id]);
-    await emitMany(client, [tell.finished(run, outcome.status, counts, outcome.failure)]);
+    await emitMany(client, [runEvents.finished(run, outcome.status, counts, outcome.failure)]);
     if (outcome.status === 'awaiting-approval')
-      await supersedeHeld(client, tell, run, {
+      await supersedeHeld(client, runEvents, run, {
         code: 'sync-run.superseded',
         detail: `Sync run ${run.id} found the same danger later; its plan takes the place of this one.`,
         nextStep: `Look at the records of sync run ${run.id}, then approve or cancel that one.`,
       });
     else if (outcome.status === 'succeeded' && run.apply && context?.complete)
-      await supersedeHeld(client, tell, run, {
+      await supersedeHeld(client, runEvents, run, {
         code: 'sync-run.superseded',
         detail: `Sync run ${run.id} read everything later and found nothing to approve.`,
         nextStep: 'There is nothing to do.',
@@ -174,7 +174,7 @@ async function finishRun(
 /** Ends the plans of the same kind that still wait for approval. The new one counts as waiting since the first of them. */
 async function supersedeHeld(
   client: PoolClient,
-  tell: RunTeller,
+  runEvents: RunEvents,
   run: HeldRun,
   failure: RunFailure,
 ): Promise<void> {
@@ -194,6 +194,6 @@ async function supersedeHeld(
   );
   await emitMany(
     client,
-    rows.map((old) => tell.finished(old, 'cancelled', old.counts, failure)),
+    rows.map((old) => runEvents.finished(old, 'cancelled', old.counts, failure)),
   );
 }

@@ -36,7 +36,7 @@ const needsPerson: readonly string[] = [
 ];
 const addressReasons: readonly string[] = ['dns', 'tls', 'blocked-address'];
 
-export function failureOf(error: unknown): FailureVerdict {
+export function verdictFor(error: unknown): FailureVerdict {
   if (error instanceof RunCancelled) {
     return {
       status: 'cancelled',

@@ -1,6 +1,6 @@
-import type { NewEvent, Statements } from '@isthmus/messaging';
+import type { NewEvent, SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { type RunCounts, type RunFailure, type RunStatus, statusesThatMay } from './run.ts';
+import { type RunCounts, type RunFailure, type RunStatus, statusesAllowing } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */
 export interface HeldRun {
@@ -47,7 +47,7 @@ export const heldRunColumns = `id, tenant_id as "tenantId", connector_id as "con
   case when breaker ? 'approved' then coalesce((breaker->'moved'->>'count')::int, 0) else 0 end as "movesApproved",
   lease_token::int as token, traceparent, attempts > 1 as "startedBefore"`;
 
-const claimable = statusesThatMay('claim')
+const claimable = statusesAllowing('claim')
   .map((status) => `'${status}'`)
   .join(', ');
 
@@ -78,7 +78,7 @@ export const runBacklog = `sync_runs where status in (${claimable}) and enqueued
 export const dueRunsChannel = 'sync_runs_due';
 
 /** Wakes every worker that has nothing to do, when the transaction commits. */
-export async function announceDueRun(client: Statements): Promise<void> {
+export async function announceDueRun(client: SqlClient): Promise<void> {
   await client.query(`select pg_notify('${dueRunsChannel}', '')`);
 }
 
@@ -110,7 +110,7 @@ export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forM
   return rowCount === 1;
 }
 
-export interface HeldReminder {
+export interface HeldRunReminder {
   /** Why it waits, and what to do. */
   failure: RunFailure;
   /** ISO 8601. */
@@ -120,9 +120,9 @@ export interface HeldReminder {
 }
 
 /** The events of a service's runs, in its own contracts. */
-export interface RunTeller {
+export interface RunEvents {
   started(run: HeldRun): NewEvent;
   finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
   /** A reminder that the run still waits for approval. */
-  held(run: HeldRun, reminder: HeldReminder): NewEvent;
+  held(run: HeldRun, reminder: HeldRunReminder): NewEvent;
 }

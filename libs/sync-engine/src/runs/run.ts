@@ -21,7 +21,7 @@ export const runLifecycle: Record<RunStatus, Partial<Record<RunAction, RunStatus
 };
 
 /** Statuses from which `action` is legal; SQL guards are written from this. */
-export const statusesThatMay = (action: RunAction): RunStatus[] =>
+export const statusesAllowing = (action: RunAction): RunStatus[] =>
   (Object.keys(runLifecycle) as RunStatus[]).filter((status) => runLifecycle[status][action]);
 
 /** A run in one of these is the one that an equal request joins; one that waits for a person stands in nobody's way. */
@@ -134,7 +134,7 @@ export interface BreakerLimits {
 }
 
 /** How many of the live records (or seats) one run may take away, or move: the limit, or what a person has approved if that is more. */
-export const endingsAllowed = (
+export const allowedEndings = (
   limits: Pick<BreakerLimits, 'rows' | 'share'>,
   live: number,
   approved: number,

@@ -1,13 +1,13 @@
 import {
   ApprovalNeeded,
-  endingsAllowed,
+  allowedEndings,
   openStatuses,
   PlanOutdated,
   type RunAction,
   RunActionRefused,
   runLifecycle,
   type RunStatus,
-  statusesThatMay,
+  statusesAllowing,
 } from './run.ts';
 
 const statuses = Object.keys(runLifecycle) as RunStatus[];
@@ -34,7 +34,7 @@ it.each<[RunAction, RunStatus[]]>([
   ['approve', ['awaiting-approval']],
   ['hold', ['running']],
 ])('allows %s only from %j', (action, from) => {
-  expect(statusesThatMay(action)).toEqual(from);
+  expect(statusesAllowing(action)).toEqual(from);
 });
 
 const limits = { rows: 5, share: 0.1 };
@@ -45,7 +45,7 @@ it.each([
   ['what a person approved, when that is more', 1_000, 400, 400],
   ['the limit still, when less was approved', 1_000, 7, 100],
 ])('allows %s', (_, live, approved, allowed) => {
-  expect(endingsAllowed(limits, live, approved)).toBe(allowed);
+  expect(allowedEndings(limits, live, approved)).toBe(allowed);
 });
 
 it('counts what would end by its plural', () => {

@@ -4,14 +4,14 @@ import {
   type CmpOrderDetail,
   readListing,
   type ReadRecord,
-  unreadFact,
+  firstUnreadFact,
 } from '@isthmus/cmp-client';
 import {
   applyRecords,
   compareRecords,
   cursorAfter,
   type CursorReading,
-  laterOf,
+  latestOf,
   type Phase,
   readingFrom,
   type RunContext,
@@ -73,7 +73,7 @@ async function readNewOrders(context: RunContext, from: Date, due: boolean): Pro
     const unstored = await storeOrders(context, records, { due, done, total });
     for (const { id } of records) if (id) (unstored.has(id) ? aside : stored).add(id);
     const dates = records.flatMap((record) => (record.ok ? [record.value.creationDate] : []));
-    newest = laterOf(newest, dates);
+    newest = latestOf(newest, dates);
     // Newest first: a page that reaches behind the start ends the reading even where CMP ignores the filter. Its last rows decide; a
     // single date that is out of order does not.
     const last = dates.slice(-3);
@@ -108,7 +108,7 @@ async function readUnreadAgain(
 async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean> {
   try {
     const order = await context.cmp.orders.get(cmpId, { signal: context.signal });
-    const problem = unreadFact(order);
+    const problem = firstUnreadFact(order);
     const [field = '', ...reasons] = problem?.split(': ') ?? [];
     const record: ReadRecord<CmpOrderDetail> = problem
       ? { ok: false, id: cmpId, raw: order, field, reason: reasons.join(': ') }

@@ -1,8 +1,8 @@
-import { type CmpOrderDetail, CmpRejected, unreadFact } from '@isthmus/cmp-client';
+import { type CmpOrderDetail, CmpRejected, firstUnreadFact } from '@isthmus/cmp-client';
 import {
   ApprovalNeeded,
   countMoved,
-  endingsAllowed,
+  allowedEndings,
   mirrorId,
   type Moves,
   type Phase,
@@ -53,7 +53,7 @@ export const touchedPhase = (atOnce: number): Phase => ({
     const { subscriptions: live } = await countLive(context);
     const moves: Moves = {
       count: 0,
-      limit: endingsAllowed(context.breaker, live, context.run.movesApproved),
+      limit: allowedEndings(context.breaker, live, context.run.movesApproved),
     };
     for (let from = 0; from < open.length; from += atOnce) {
       const some = open.slice(from, from + atOnce);
@@ -124,7 +124,7 @@ async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
   try {
     const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
     const named = subscriptionsOf(detail);
-    const unreadable = unreadFact(detail);
+    const unreadable = firstUnreadFact(detail);
     if (unreadable === undefined) return { order, detail, subscriptions: named };
     return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
   } catch (error) {

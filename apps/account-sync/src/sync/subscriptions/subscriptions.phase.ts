@@ -4,12 +4,12 @@ import {
   compareRecords,
   countMoved,
   type Difference,
-  endingsAllowed,
-  type LookFurther,
+  allowedEndings,
+  type FindElsewhere,
   mirrorListing,
   type Phase,
-  planned,
-  plannedRecordOf,
+  plannedCounts,
+  toPlannedRecord,
   type RunContext,
 } from '@isthmus/sync-engine';
 import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
@@ -71,9 +71,9 @@ async function applyDetails(
   let state = resumed ?? { place: await beginWanted(context), fewer: 0, moved: 0, held: false };
   const total = await countWanted(context, ids, state.place);
   const { seats, subscriptions } = await countLive(context);
-  const mayMove = endingsAllowed(context.breaker, subscriptions, run.movesApproved);
+  const mayMove = allowedEndings(context.breaker, subscriptions, run.movesApproved);
   const limit = context.breaker.seats
-    ? endingsAllowed(context.breaker.seats, seats, run.seatsApproved)
+    ? allowedEndings(context.breaker.seats, seats, run.seatsApproved)
     : Infinity;
   for (let done = 0; Date.now() < until;) {
     const wanted = await nextWanted(context, ids, state.place, settings.atOnce);
@@ -150,8 +150,8 @@ async function planFromListing(context: RunContext, ids: readonly string[], reas
   if (shown.length)
     await context.commit({
       done: 0,
-      counts: planned(shown),
-      records: shown.map((difference) => ({ ...plannedRecordOf(subscriptionMirror, difference), reason })),
+      counts: plannedCounts(shown),
+      records: shown.map((difference) => ({ ...toPlannedRecord(subscriptionMirror, difference), reason })),
     });
 }
 
@@ -231,7 +231,7 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
 const mostReadById = 50;
 
 const readMissingById =
-  (context: RunContext, atOnce: number): LookFurther =>
+  (context: RunContext, atOnce: number): FindElsewhere =>
   async (missing, moves) => {
     const cmp = context.cmp.inLane('interactive');
     const wanted = missing

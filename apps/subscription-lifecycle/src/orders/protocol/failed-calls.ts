@@ -5,7 +5,7 @@ import {
   type CmpRejectionCategory,
   isCmpError,
 } from '@isthmus/cmp-client';
-import { AskRefused } from '@isthmus/messaging';
+import { RequestRefused } from '@isthmus/messaging';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import { type OrderReason, reason } from '../order.ts';
 import type { StepOutcome } from './step-outcomes.ts';
@@ -66,7 +66,7 @@ export function outcomeOfFailedCall(error: unknown): StepOutcome {
 /** The owner of connectors knows it no more. */
 const isConnectorGone = (error: unknown): boolean =>
   error instanceof ConnectorNotUsable &&
-  error.cause instanceof AskRefused &&
+  error.cause instanceof RequestRefused &&
   error.cause.code === 'connector.not-found';
 
 const connectorGone = reason(

@@ -1,4 +1,4 @@
-import { AskRefused } from '@isthmus/messaging';
+import { RequestRefused } from '@isthmus/messaging';
 import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import { isFinal, type OrderStatus, orderStatuses } from '../order-lifecycle.ts';
 import { newOrder, type OrderRecord } from '../order.ts';
@@ -41,7 +41,7 @@ describe.each(Object.entries(stops))('an order stopped by a %s', (_, stop) => {
 });
 
 it('an order of a connector that its owner knows no more is refused at once, or given to people when it may be at CMP', () => {
-  const refused = new AskRefused('ask.connector-config.open-connector', 'connector.not-found', 'Gone.');
+  const refused = new RequestRefused('ask.connector-config.open-connector', 'connector.not-found', 'Gone.');
   const gone = new ConnectorNotUsable('C', 'Gone.', 'Look.', { cause: refused });
   const moment = { now: 10, retryPolicy, longestSeen: 0 };
   const after = (one: OrderRecord, error: unknown) => applyOutcome(one, outcomeOfFailedCall(error), moment);

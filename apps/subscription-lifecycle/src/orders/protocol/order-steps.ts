@@ -1,4 +1,4 @@
-import { type CmpOrderRequest, CmpRejected, readListing, unreadFact } from '@isthmus/cmp-client';
+import { type CmpOrderRequest, CmpRejected, readListing, firstUnreadFact } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
 import { type OrderRecord, reason, transition } from '../order.ts';
 import { failureReason, isNotFound, outcomeOfFailedCall, refusesOrder } from './failed-calls.ts';
@@ -222,7 +222,7 @@ async function search(
   let unreadable: string | null = null;
   for (const row of rows.filter(({ type }) => type === cmpOrderTypes[kind] || type === 'unknown')) {
     const detail = await cmp.orders.get(row.id);
-    const unread = unreadFact(detail);
+    const unread = firstUnreadFact(detail);
     if (unread === undefined)
       likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
     // It must not be concluded from it that ours is absent.

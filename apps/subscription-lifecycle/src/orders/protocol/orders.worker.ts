@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { systemClock } from '@isthmus/domain';
-import { inSpanOf, RetryLoop } from '@isthmus/messaging';
+import { withSpan, RetryLoop } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
 import { CmpConnections } from '@isthmus/sync-engine';
 import {
@@ -86,5 +86,5 @@ function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, 
     [attributes.connectorId]: connectorId,
     [attributes.orderId]: order.id,
   };
-  return inSpanOf(traceparent, `order ${order.ask.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
+  return withSpan(traceparent, `order ${order.ask.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
 }

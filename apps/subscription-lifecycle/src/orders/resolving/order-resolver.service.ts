@@ -6,7 +6,7 @@ import {
   ResolvePartNumber,
 } from '@isthmus/contracts';
 import { Money, Period } from '@isthmus/domain';
-import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
+import { RequestClient, RequestLimit, isUnreachable } from '@isthmus/messaging';
 import { invalidInput, requireVersion, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { findAccount } from '../../accounts/account.store.ts';
@@ -51,7 +51,7 @@ export class ChangeRulesSource {
   readonly settings: ChangeRules;
 
   constructor(
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     { EXTENDED_TERM_PRODUCTS }: SubscriptionLifecycleEnv,
   ) {
     this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
@@ -71,7 +71,7 @@ export class ChangeRulesSource {
     };
     try {
       const asked = { tenantId, connectorId, questions: [question] };
-      const { answers } = await this.asker.ask(ResolvePartNumber, asked, {
+      const { answers } = await this.requests.request(ResolvePartNumber, asked, {
         deadlineMs,
         waitForService: false,
       });
@@ -106,7 +106,7 @@ export class OrderResolver {
 
   constructor(
     private readonly store: TenantStore,
-    private readonly asker: Asker,
+    private readonly requests: RequestClient,
     private readonly rules: ChangeRulesSource,
     env: SubscriptionLifecycleEnv,
   ) {
@@ -120,7 +120,7 @@ export class OrderResolver {
    */
   async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
     if (command.kind === 'create')
-      return specForPurchase(command, this.store, tenantId, this.asker, this.#tenantRules);
+      return specForPurchase(command, this.store, tenantId, this.requests, this.#tenantRules);
     if (command.partNumber !== undefined)
       throw invalidInput([
         {
@@ -159,12 +159,12 @@ async function specForPurchase(
   command: OrderCommand,
   store: TenantStore,
   tenantId: string,
-  asker: Asker,
+  requests: RequestClient,
   rules: TenantRules,
 ): Promise<ResolvedOrder> {
   const { providerAccountId = '', seats = 0 } = command;
   const known = await store.read(tenantId, (em) => findAccount(em, tenantId, providerAccountId));
-  const account = known ?? (await accountAtOwner(asker, tenantId, providerAccountId));
+  const account = known ?? (await accountAtOwner(requests, tenantId, providerAccountId));
   if (!account) throw new AccountNotFound(providerAccountId);
   const { connectorId, cmpAccountId } = account;
   if (known?.removed)
@@ -173,7 +173,7 @@ async function specForPurchase(
       'The connector of the account was removed.',
       'Set the connector up again for the same account of CMP, then order.',
     );
-  const { product, warnings } = await resolveProduct(command, tenantId, connectorId, asker);
+  const { product, warnings } = await resolveProduct(command, tenantId, connectorId, requests);
   const refusal = unsupported('create', product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
   const { minimum = 1, maximum = Infinity } = product;
@@ -187,7 +187,7 @@ async function specForPurchase(
     kind: 'create',
     cmpAccountId,
     seats,
-    parameters: await purchaseParameters(command, product, tenantId, connectorId, asker, rules),
+    parameters: await purchaseParameters(command, product, tenantId, connectorId, requests, rules),
     product: {
       vendor: product.vendor,
       mpn: product.mpn,
@@ -213,10 +213,10 @@ async function resolveProduct(
   { partNumber = '', billingPeriod, term }: OrderCommand,
   tenantId: string,
   connectorId: string,
-  asker: Asker,
+  requests: RequestClient,
 ): Promise<{ product: ResolvedProductV1; warnings: OrderReason[] }> {
   const questions = [{ partNumber, billingPeriod, term }];
-  const { answers } = await asker.ask(ResolvePartNumber, { tenantId, connectorId, questions });
+  const { answers } = await requests.request(ResolvePartNumber, { tenantId, connectorId, questions });
   const { product, reason: why, differs = [] } = answers[0] ?? {};
   if (!product)
     throw new OrderRefused(
@@ -255,17 +255,17 @@ async function purchaseParameters(
   product: ResolvedProductV1,
   tenantId: string,
   connectorId: string,
-  asker: Asker,
+  requests: RequestClient,
   rules: TenantRules,
 ): Promise<OrderParameter[]> {
   const given = (command.parameters ?? []).map((parameter) => ({ ...parameter }));
   const tenant = tenantMissing(product, given, rules)
-    ? (command.microsoftTenant ?? (await knownTenant(command, tenantId, connectorId, asker)))
+    ? (command.microsoftTenant ?? (await knownTenant(command, tenantId, connectorId, requests)))
     : null;
   let parameters = withMicrosoftParameters(product, given, tenant, rules);
   const attested = parameters.some(({ name }) => name === attestationParameter);
   if (rules.attestationNeeded && isNewCommerce(product) && !attested) {
-    const { partnerAttestation } = await asker.ask(OpenConnector, { tenantId, connectorId });
+    const { partnerAttestation } = await requests.request(OpenConnector, { tenantId, connectorId });
     if (!partnerAttestation) throw attestationNeeded(connectorId);
     parameters = [...parameters, acceptedAttestation];
   }
@@ -278,15 +278,15 @@ async function knownTenant(
   { providerAccountId = '' }: OrderCommand,
   tenantId: string,
   connectorId: string,
-  asker: Asker,
+  requests: RequestClient,
 ): Promise<MicrosoftTenantV1 | null> {
   const question = { tenantId, connectorId, providerAccountId };
   const { customDomain: domain, customDomainSeen: exists = false } =
-    (await asker.ask(ReadProviderAccount, question)).account ?? {};
+    (await requests.request(ReadProviderAccount, question)).account ?? {};
   return domain ? { domain, exists } : null;
 }
 
-const limit = new AskLimit();
+const limit = new RequestLimit();
 const accountDeadlineMs = 1_000;
 
 /**
@@ -295,14 +295,16 @@ const accountDeadlineMs = 1_000;
  * often for this tenant.
  */
 async function accountAtOwner(
-  asker: Asker,
+  requests: RequestClient,
   tenantId: string,
   providerAccountId: string,
 ): Promise<{ connectorId: string; cmpAccountId: string; removed: false } | undefined> {
   if (!limit.take(tenantId)) return undefined;
   try {
     const question = { tenantId, providerAccountId };
-    const { account } = await asker.ask(ReadProviderAccount, question, { deadlineMs: accountDeadlineMs });
+    const { account } = await requests.request(ReadProviderAccount, question, {
+      deadlineMs: accountDeadlineMs,
+    });
     if (!account || account.goneAt !== undefined) return undefined;
     return { connectorId: account.connectorId, cmpAccountId: account.cmpAccountId, removed: false };
   } catch (error) {

@@ -27,7 +27,7 @@ const dayAhead = (days: number) => daysAhead(days).slice(0, 10);
 const warningsOf = async (subscriptionId: string): Promise<Json[]> =>
   (await schedules.said()).filter(
     ({ subject, data }) =>
-      /renewal-ahead|window-closing/.test(subject) && data.subscriptionId === subscriptionId,
+      /renewal-announced|window-closing-announced/.test(subject) && data.subscriptionId === subscriptionId,
   );
 const aheadOf = async (subscriptionId: string) =>
   (await warningsOf(subscriptionId)).map(({ data }) => data.daysAhead ?? data.hoursAhead);

@@ -1,6 +1,6 @@
 import { systemClock } from '@isthmus/domain';
 import { emitMany, RetryLoop } from '@isthmus/messaging';
-import { clientOf, transaction } from '@isthmus/service-kit';
+import { clientIn, transaction } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -49,10 +49,10 @@ export class SubscriptionWatch {
       const warnings = seen.flatMap(({ row, due: list }) => list.map((warning) => ({ row, warning })));
       const fresh = await recordWarnings(em, warnings);
       await emitMany(
-        clientOf(em),
+        clientIn(em),
         fresh.map(({ row, warning }) => warningEvent(row, warning)),
       );
-      await clientOf(em).query(updateChecked, [
+      await clientIn(em).query(updateChecked, [
         rows.map(({ id }) => id),
         seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
@@ -86,7 +86,7 @@ const toWatched = ({ status, state }: WatchedRow) => ({
 /** The new ones; they are recorded. */
 async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promise<DueWarning[]> {
   if (warnings.length === 0) return [];
-  const { rows } = await clientOf(em).query<{ n: string }>(insertWarnings, [
+  const { rows } = await clientIn(em).query<{ n: string }>(insertWarnings, [
     warnings.map(({ row }) => row.id),
     warnings.map(({ row }) => row.tenantId),
     warnings.map(({ warning }) => warning.kind),
@@ -114,7 +114,7 @@ const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =
     .skipLocked()
     .execute();
 
-/** From arrays, not typed: hundreds of rows in one statement. Answers the places, from 1 on, of what was not there yet. */
+/** From arrays, not typed: hundreds of rows in one statement. Returns the places, from 1 on, of what was not there yet. */
 const insertWarnings = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality

@@ -1,4 +1,4 @@
-import { RenewalAheadV1, WindowClosingV1 } from '@isthmus/contracts';
+import { RenewalAnnouncedV1, WindowClosingAnnouncedV1 } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 import { classifyProduct } from '../rules/product-line.ts';
 import { lineKey, type SeatLot, totalSeats, windowCloses } from '../rules/seat-lots.ts';
@@ -105,12 +105,12 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   if (warning.kind === 'window-closing') {
     const closesAt = new Date(warning.about).toISOString();
     return event(
-      WindowClosingV1,
+      WindowClosingAnnouncedV1,
       { ...of, mpn: warning.mpn, seats: warning.seats, closesAt, hoursAhead: warning.ahead },
       meta,
     );
   }
-  const renewal: RenewalAheadV1 = {
+  const renewal: RenewalAnnouncedV1 = {
     ...of,
     renewalDate: new Date(warning.about).toISOString().slice(0, 10),
     daysAhead: warning.ahead,
@@ -120,11 +120,11 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
     changesScheduled: row.changesScheduled,
     billingContractId: row.billingContractId ?? undefined,
   };
-  return event(RenewalAheadV1, renewal, meta);
+  return event(RenewalAnnouncedV1, renewal, meta);
 }
 
 /** What happens to it if nothing is done. */
-function renewalOutcome(state: SubscriptionState): RenewalAheadV1['outcome'] {
+function renewalOutcome(state: SubscriptionState): RenewalAnnouncedV1['outcome'] {
   if (isExtended(state)) return 'extended-term';
   if (state.autoRenew) return 'renews';
   const nce = (state.lines ?? []).some((line) => classifyProduct(line) === 'nce');
