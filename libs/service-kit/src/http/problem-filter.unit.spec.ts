@@ -1,4 +1,5 @@
 import { DomainError } from '@isthmus/domain';
+import { NatsUnavailable, NoResponse, RequestRefused } from '@isthmus/messaging';
 import { toProblem } from './problem-filter.ts';
 
 class SecretNeededAgain extends DomainError {
@@ -40,4 +41,18 @@ it('answers 500 without a word of the inside to a domain error whose code has no
 it('shows only code, name, message and next step of an error that merely looks like one', () => {
   const error = Object.assign(new Error('It is gone.'), { code: 'thing.gone', errors: [{ secret: 1 }] });
   expect(toProblem(error, table)).toMatchObject({ status: 410, detail: 'It is gone.', errors: undefined });
+});
+
+it.each([
+  [new RequestRefused('ask.x.do-y', 'thing.gone', 'It is gone.', 'Look elsewhere.'), 410, 'Ask refused'],
+  [new NoResponse('ask.x.do-y', 'ask.timed-out'), 504, 'Ask unanswered'],
+  [new NatsUnavailable('x'), 503, 'Nats away'],
+])('keeps the published title of %s, whatever its class is called', (error, status, title) => {
+  const { code, nextStep } = error;
+  expect(toProblem(error, table)).toMatchObject({
+    status,
+    title,
+    type: `urn:isthmus:problem:${code}`,
+    nextStep,
+  });
 });
