@@ -136,8 +136,8 @@ export class CmpRejected extends Error implements CmpFailure {
 }
 
 /** CMP's response violates its contract: stop, escalate, and look at `bodyHead`. */
-export class CmpContractBroken extends Error implements CmpFailure {
-  override readonly name = 'CmpContractBroken';
+export class CmpContractViolated extends Error implements CmpFailure {
+  override readonly name = 'CmpContractViolated';
   readonly code = 'cmp.contract-broken';
   readonly operation: string;
   readonly outcome: CmpOutcome;
@@ -167,10 +167,10 @@ export class CmpContractBroken extends Error implements CmpFailure {
 }
 
 /** The four things a caller can do about a failure: retry, wait, tell someone, escalate. */
-export type CmpError = CmpUnavailable | CmpThrottled | CmpRejected | CmpContractBroken;
+export type CmpError = CmpUnavailable | CmpThrottled | CmpRejected | CmpContractViolated;
 
 export const isCmpError = (error: unknown): error is CmpError =>
   error instanceof CmpUnavailable ||
   error instanceof CmpThrottled ||
   error instanceof CmpRejected ||
-  error instanceof CmpContractBroken;
+  error instanceof CmpContractViolated;

@@ -1,5 +1,5 @@
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   type CmpOutcome,
   CmpRejected,
   CmpThrottled,
@@ -28,7 +28,7 @@ export const throttled = (operation: string, seconds: number) =>
     retryAfterMs: seconds * 1000,
   });
 export const broken = (operation: string) =>
-  new CmpContractBroken(
+  new CmpContractViolated(
     'an HTML page instead of JSON',
     '<html>',
     failure(operation, 'unknown', undefined, 200),

@@ -1,5 +1,5 @@
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   type CmpOrderDetail,
   CmpRejected,
   type CmpSubscriptionDetail,
@@ -190,7 +190,8 @@ async function ofOneRecord<T>(read: Promise<T>): Promise<T | undefined> {
     return await read;
   } catch (error) {
     const single =
-      error instanceof CmpContractBroken || (error instanceof CmpRejected && error.category === 'not-found');
+      error instanceof CmpContractViolated ||
+      (error instanceof CmpRejected && error.category === 'not-found');
     if (!single) throw error;
     return undefined;
   }

@@ -27,8 +27,8 @@ const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name
 @Injectable()
 export class Work365Translation implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();
-    const pascal = keyHolder instanceof Work365Client && keyHolder.pascalCase;
+    const { apiKeyIdentity } = context.switchToHttp().getRequest<FastifyRequest>();
+    const pascal = apiKeyIdentity instanceof Work365Client && apiKeyIdentity.pascalCase;
     return next.handle().pipe(
       map((body: unknown) => (pascal ? renameMembers(body, pascalCase) : body)),
       catchError((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/domain';
 import type { CmpAssumptions } from '../assumptions.ts';
-import { CmpContractBroken, CmpRejected } from '../errors.ts';
+import { CmpContractViolated, CmpRejected } from '../errors.ts';
 import type { CmpResponse } from './interpret-response.ts';
 
 /**
@@ -44,7 +44,7 @@ export class CmpToken {
     if (typeof token !== 'string' || token === '') {
       const failure = { operation: 'token', outcome: 'not-sent', correlationId } as const;
       // The head of a token's body could hold a token.
-      throw new CmpContractBroken('no token in the response', '', failure);
+      throw new CmpContractViolated('no token in the response', '', failure);
     }
     const lifetime =
       Number(expiresInSeconds) > 0 ? Number(expiresInSeconds) : this.assumptions.tokenLifetimeFallbackSeconds;

@@ -1,6 +1,6 @@
 import type { CmpAssumptions } from '../assumptions.ts';
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   type CmpFailure,
   CmpRejected,
   type CmpRejectionCategory,
@@ -48,7 +48,7 @@ export function interpretResponse(
   if (status < 300 && json === undefined) {
     const reason =
       error.shape === 'html' ? 'an HTML page instead of JSON' : text === '' ? 'an empty body' : 'not JSON';
-    throw new CmpContractBroken(reason, bodyHead(text, context.secrets), failure);
+    throw new CmpContractViolated(reason, bodyHead(text, context.secrets), failure);
   }
   throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, context);
 }

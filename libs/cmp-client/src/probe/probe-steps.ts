@@ -1,6 +1,6 @@
 import type { CmpConnection } from '../call/exchange.ts';
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   type CmpError,
   CmpRejected,
   type CmpRejectionCategory,
@@ -138,7 +138,7 @@ function causeOf(error: CmpError): { step?: ProbeStepName; cause: ProbeCause } {
   if (error instanceof CmpUnavailable) return unavailable[error.reason];
   if (error instanceof CmpRejected) return rejected[error.category];
   // A server that responds to a token request with anything else is not CMP.
-  return error instanceof CmpContractBroken && error.operation === 'token'
+  return error instanceof CmpContractViolated && error.operation === 'token'
     ? { cause: 'wrong-url' }
     : { cause: 'cmp-down' };
 }

@@ -2,7 +2,7 @@ import type { Lane } from '../budget/budget-rules.ts';
 import type { CmpSession } from '../call/cmp-session.ts';
 import type { CmpRequest } from '../call/exchange.ts';
 import { bodyHead, type CmpResponse } from '../call/interpret-response.ts';
-import { CmpContractBroken } from '../errors.ts';
+import { CmpContractViolated } from '../errors.ts';
 import type { ListPage } from '../listing.ts';
 import type { Row } from '../records/fields.ts';
 import { readRecord } from '../records/read-record.ts';
@@ -76,7 +76,7 @@ export class Sender {
     { body, correlationId }: CmpResponse,
     reason: string,
     field?: string,
-  ): CmpContractBroken {
+  ): CmpContractViolated {
     const head = bodyHead(JSON.stringify(body), this.session.secrets);
     const failure = {
       operation: request.operation,
@@ -84,7 +84,7 @@ export class Sender {
       httpStatus: 200,
       correlationId,
     } as const;
-    return new CmpContractBroken(reason, head, failure, undefined, field || undefined);
+    return new CmpContractViolated(reason, head, failure, undefined, field || undefined);
   }
 }
 

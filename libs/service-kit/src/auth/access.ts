@@ -122,7 +122,7 @@ declare module 'fastify' {
     /** Set by the kit on every route that needs a token. */
     principal?: Principal;
     /** Set by the kit on every route that needs an API key. */
-    keyHolder?: ApiKeyIdentity;
+    apiKeyIdentity?: ApiKeyIdentity;
   }
 }
 
@@ -138,9 +138,9 @@ export const CurrentUser: () => ParameterDecorator = createParamDecorator(
 /** Parameter decorator: the holder of the request's API key. Only on routes with `@AllowApiKey`. */
 export const CurrentApiKey: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
-    const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!keyHolder)
+    const { apiKeyIdentity } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!apiKeyIdentity)
       throw new Error('@CurrentApiKey() was used on a route without @AllowApiKey(), which has no key');
-    return keyHolder;
+    return apiKeyIdentity;
   },
 );

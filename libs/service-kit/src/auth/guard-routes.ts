@@ -82,7 +82,7 @@ function authenticate(request: FastifyRequest, role: Role, verify: VerifyToken):
 
 async function authenticateKey(request: FastifyRequest, { header, verifier }: ApiKeySource): Promise<void> {
   const sent = request.headers[header];
-  request.keyHolder = await verifier().verify(typeof sent === 'string' ? sent : undefined);
+  request.apiKeyIdentity = await verifier().verify(typeof sent === 'string' ? sent : undefined);
 }
 
 function forbidden(role: Role): Problem {

@@ -1,5 +1,5 @@
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   CmpRejected,
   CmpThrottled,
   CmpUnavailable,
@@ -65,7 +65,9 @@ export function verdictFor(error: unknown): FailureVerdict {
   return { status: 'failed', failure: { code: 'sync-run.broken-off', detail, nextStep }, againInMs: 5_000 };
 }
 
-function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): FailureVerdict {
+function cmpVerdict(
+  error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractViolated,
+): FailureVerdict {
   const failure = { code: failureCode(error), detail: error.message, correlationId: error.correlationId };
   if (error instanceof CmpThrottled) {
     return {
@@ -93,7 +95,7 @@ function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpCont
       failure: { ...failure, nextStep: 'The daily quota is used up; the schedule goes on tomorrow.' },
     };
   }
-  const pauses = error instanceof CmpContractBroken || needsPerson.includes(error.category);
+  const pauses = error instanceof CmpContractViolated || needsPerson.includes(error.category);
   return {
     status: 'failed',
     failure: {
@@ -104,7 +106,7 @@ function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpCont
   };
 }
 
-function failureCode(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): string {
+function failureCode(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractViolated): string {
   if (error instanceof CmpRejected) return `cmp.${error.category}`;
   if (error instanceof CmpUnavailable) return `cmp.${error.reason}`;
   return error.code;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   type CmpClient,
-  CmpContractBroken,
+  CmpContractViolated,
   CmpRejected,
   type CmpReport,
   isCmpError,
@@ -133,7 +133,7 @@ async function commit(
 function failureOf(error: unknown): ReportNotUsable | undefined {
   if (error instanceof ReportNotUsable) return error;
   const atCmp =
-    error instanceof CmpContractBroken || (error instanceof CmpRejected && error.category === 'not-found');
+    error instanceof CmpContractViolated || (error instanceof CmpRejected && error.category === 'not-found');
   if (!atCmp && !isDataRefusal(error) && !(error instanceof ContractViolated)) return undefined;
   return new ReportNotUsable(
     atCmp ? 'report.download-failed' : 'report.file-broken',

@@ -1,5 +1,5 @@
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   type CmpOrder,
   type CmpOrderDetail,
   readListing,
@@ -116,7 +116,7 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
     return (await storeOrders(context, [record], { due: true, done: 1 })).size > 0;
   } catch (error) {
     if (!isAboutOneRecord(error)) throw error;
-    const unreadable = error instanceof CmpContractBroken;
+    const unreadable = error instanceof CmpContractViolated;
     const { message: reason, correlationId } = error;
     const result = unreadable ? 'set-aside' : 'failed';
     await context.commit({

@@ -1,6 +1,6 @@
 import {
   type CmpClient,
-  CmpContractBroken,
+  CmpContractViolated,
   CmpRejected,
   type CmpSubscriptionDetail,
 } from '@isthmus/cmp-client';
@@ -157,13 +157,13 @@ async function fetchAll(
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
 /** Whether a failed call is due to the requested record, and not to CMP or the connector. */
-export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
-  error instanceof CmpContractBroken ||
+export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractViolated =>
+  error instanceof CmpContractViolated ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
 
 /** CMP returned the record, but one of its fields cannot be read. */
-const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
-  error instanceof CmpContractBroken && error.field !== undefined;
+const isUnreadable = (error: CmpRejected | CmpContractViolated): boolean =>
+  error instanceof CmpContractViolated && error.field !== undefined;
 
 const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRecord => ({
   kind: mirror.kind,

@@ -1,5 +1,5 @@
 import {
-  CmpContractBroken,
+  CmpContractViolated,
   type CmpError,
   CmpRejected,
   type CmpRejectionCategory,
@@ -110,4 +110,4 @@ const retryDelay = (error: CmpError): number | null => error.retryAfterMs ?? nul
 
 /** A refusal with a message, which leaves open whether the order exists. The message of a malformed response is not one. */
 const refusalWords = (error: CmpError): string | null =>
-  error instanceof CmpRejected && !(error instanceof CmpContractBroken) ? (error.cmpMessage ?? null) : null;
+  error instanceof CmpRejected && !(error instanceof CmpContractViolated) ? (error.cmpMessage ?? null) : null;
