@@ -46,14 +46,16 @@ const pureDomain = [
 const ownFolder = (up) => ({ regex: `^${up}`, message: 'domain/ imports nothing of its sibling folders.' });
 
 /** What a suffix of a file name says: it touches a framework, a driver or the bus. A file without one is pure. */
-const edges = [
-  'controller config dto entity events filter handler interceptor job mirror module options phase responder service store worker',
-].flatMap((names) => names.split(' '));
+const edges =
+  'config controller dto entity events filter handler interceptor job mirror module options phase responder service store worker'.split(
+    ' ',
+  );
 const edgeFile = (names = edges) => `apps/*/src/**/*.{${names.join(',')}}.ts`;
 /** Folders by layer, which are being replaced by folders by feature. */
-const layers = [
-  'commands csv delivering domain http jobs messaging mirrors ordering persistence phases reports simulation verification',
-].flatMap((names) => names.split(' '));
+const layers =
+  'commands csv delivering domain http jobs messaging mirrors ordering persistence phases reports simulation verification'.split(
+    ' ',
+  );
 const pureFile = [
   {
     regex: '^(@nestjs/|@mikro-orm/|@nats-io/|pg($|-))',

@@ -1,4 +1,4 @@
-// How the code is cut: `node tools/structure/measure.mjs [folder of a checkout]`. Prints one figure per line, and what misses its goal.
+// How the code is cut: `node tools/structure/measure.mjs [folder of a checkout] [--list]`. Prints one figure per line, and what misses its goal.
 // Works on any commit of this repository, so that one can be set beside another.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { findCycles } from './cycles.mjs';
 import { importsOf } from './imports.mjs';
 
-const root = resolve(process.argv[2] ?? '.');
+const root = resolve(process.argv.slice(2).find((word) => !word.startsWith('--')) ?? '.');
 const listed = execFileSync(
   'git',
   ['-C', root, 'ls-files', '-co', '--exclude-standard', 'apps', 'libs', 'tools', 'examples'],
@@ -68,17 +68,11 @@ const entities = sources
         .matchAll(/^export (?:class|const) (\w+)(?: extends \w+\.class\b|[^\n]*= defineEntity\()/gm),
     ].map(([, name]) => ({ file, name })),
   );
-const unused = entities.filter(({ file, name }) => {
-  const word = new RegExp(`\\b${name.replace(/(Schema|Entity)$/, '')}\\b`);
-  return !sources.some(
-    (other) =>
-      other !== file &&
-      word.test(texts.get(other)) &&
-      /\bem\b|\.(find|findOne|persist|nativeUpdate|create|upsert)\w*\(|getKysely|InferKysely/.test(
-        texts.get(other),
-      ) &&
-      !/entities:/.test(texts.get(other)),
+const unused = entities.filter(({ name }) => {
+  const used = new RegExp(
+    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b`,
   );
+  return !sources.some((file) => used.test(texts.get(file)));
 });
 /** A loop that pauses between its rounds and goes on after failures, outside of tests and of the simulated world. */
 const loops = sources.filter(
