@@ -1,9 +1,7 @@
 // Makes a checkout ready to start or test: packages, nats-server, build. Runs on Node 20 before anything is installed.
-import { build } from './prepare/build.mjs';
-import { installPackages } from './prepare/install-packages.mjs';
+import { fetchNatsServer } from '../libs/testing/servers/nats.mjs';
 import { withLock } from './prepare/lock.mjs';
-import { withoutAddresses } from './prepare/run.mjs';
-import { fetchNatsServer } from './servers/src/nats-binary.mjs';
+import { build, installPackages, withoutAddresses } from './prepare/packages-and-build.mjs';
 
 try {
   await withLock(async () => {

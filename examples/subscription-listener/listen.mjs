@@ -45,7 +45,7 @@ for await (const message of await consumer.consume()) {
   message.ack();
 }
 
-/** False while the stream is not there: its producer makes it, and may start after us. */
+/** False while the stream does not exist: its producer creates it, and may start after us. */
 async function subscribed() {
   try {
     await manager.consumers.add(stream, {

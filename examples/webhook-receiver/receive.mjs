@@ -42,7 +42,7 @@ createServer(async (request, response) => {
 async function register() {
   if (!isthmus || !token) {
     console.error(
-      'Give ISTHMUS_URL and ISTHMUS_TOKEN (an admin), or WEBHOOK_SECRET of an endpoint that is there.',
+      'Set ISTHMUS_URL and ISTHMUS_TOKEN (of an admin), or WEBHOOK_SECRET of an existing endpoint.',
     );
     process.exit(2);
   }
@@ -62,6 +62,6 @@ async function call(method, path, body) {
   const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
   const response = await fetch(isthmus + path, { method, headers, body: body && JSON.stringify(body) });
   if (!response.ok)
-    throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
+    throw new Error(`${method} ${path} returned ${response.status}: ${await response.text()}`);
   return response.json();
 }

@@ -1,6 +1,5 @@
 // The identity provider and the key ring of a local composition: writes them into ISTHMUS_LOCAL_DIR, prints tokens, ends.
-import { localIssuer } from '../start/issuer.mjs';
-import { secretRingFile } from '../start/secret-ring.mjs';
+import { localIssuer, secretRingFile } from '../start/local-keys.mjs';
 
 secretRingFile();
 const { tokens } = await localIssuer();

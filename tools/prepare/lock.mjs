@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '../servers/src/root.mjs';
+import { root } from '../../libs/testing/servers/processes.mjs';
 
 const file = join(root, '.local', 'prepare.lock');
 
@@ -39,7 +39,7 @@ function take() {
 function ownerLives() {
   try {
     const pid = Number(readFileSync(file, 'utf8'));
-    // Between creating the file and writing the number it is empty for an instant: that owner lives.
+    // Between creating the file and writing the number it is empty for an instant: then its owner is alive.
     if (pid > 0) process.kill(pid, 0);
     return true;
   } catch (error) {

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { databaseUrl } from './databases.mjs';
-import { paths } from './paths.mjs';
+import { paths, writePrivate } from './local-folder.mjs';
+import { databaseUrl } from './programs.mjs';
 import { simulatorName } from './system.mjs';
-import { writePrivate } from './write-private.mjs';
 
 const tokensAnewMs = 3_600_000;
 
@@ -54,3 +53,25 @@ export const withdraw = () => rmSync(paths.stack, { force: true });
 /** The stack that runs, if one is ready. */
 export const readStack = () =>
   existsSync(paths.stack) ? JSON.parse(readFileSync(paths.stack, 'utf8')) : undefined;
+
+/** Where things are, for a person. */
+export function addresses(stack) {
+  const [[tenant, tokens]] = Object.entries(stack.tokens);
+  const rows = [
+    ...Object.entries(stack.services).map(([name, address]) => [
+      name,
+      name.endsWith('-worker') ? address : `${address}/docs`,
+    ]),
+    ...(stack.simulator ? [['CMP simulator', stack.simulator.apiUrl]] : []),
+    ['NATS', stack.nats],
+    ...Object.values(stack.postgres).map((address) => ['PostgreSQL', address]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    ...rows.map(([name, address]) => `  ${name.padEnd(width)}  ${address}`),
+    '',
+    `  A token of tenant ${tenant} (admin; more in ${paths.stack}):`,
+    `  ${tokens.admin}`,
+    '',
+  ].join('\n');
+}

@@ -1,15 +1,17 @@
-import { mkdirSync } from 'node:fs';
-import { startNats, startPostgres } from '@isthmus/servers';
-import { choosePorts } from './choose-ports.mjs';
-import { createDatabases, databaseUrl, migrate } from './databases.mjs';
-import { localIssuer } from './issuer.mjs';
-import { keepRunning } from './keep-running.mjs';
-import { keepOneOldLog } from './logs.mjs';
-import { paths } from './paths.mjs';
-import { recordProcess } from './process-record.mjs';
-import { secretRingFile } from './secret-ring.mjs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
+import { paths, writePrivate } from './local-folder.mjs';
+import { localIssuer, secretRingFile } from './local-keys.mjs';
+import { recordProcess } from './processes.mjs';
+import {
+  createDatabases,
+  databaseUrl,
+  keepOneOldLog,
+  keepRunning,
+  migrate,
+  startProgram,
+} from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
-import { startProgram } from './start-program.mjs';
 import { simulatorName, system, usualPorts } from './system.mjs';
 
 /**
@@ -68,4 +70,21 @@ export async function startStack(options, say, signal) {
 
   const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
   return announce(stack, signal);
+}
+
+/**
+ * A port for each name: the one of the start before, because connectors remember where the simulator was; else the usual
+ * one; else, when somebody has that, a free one.
+ * @param {Record<string, number>} usual
+ * @returns {Promise<Record<string, number>>}
+ */
+export async function choosePorts(usual) {
+  const before = existsSync(paths.ports) ? JSON.parse(readFileSync(paths.ports, 'utf8')) : {};
+  const chosen = {};
+  for (const [name, port] of Object.entries(usual)) {
+    if (before[name] && (await claimPort(before[name]))) chosen[name] = before[name];
+    else chosen[name] = (await claimPort(port)) ? port : await freePort();
+  }
+  writePrivate(paths.ports, JSON.stringify(chosen));
+  return chosen;
 }

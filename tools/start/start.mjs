@@ -1,13 +1,20 @@
 // `npm start`: everything on this machine, the main job shown, then it stays up. `--help` tells the options.
-import { rmSync } from 'node:fs';
-import { addresses } from './addresses.mjs';
-import { onEnd } from './on-end.mjs';
-import { readOptions } from './options.mjs';
-import { paths, resettable } from './paths.mjs';
-import { endAll, endLeftovers } from './process-record.mjs';
-import { leaveFolder, takeFolder } from './single-start.mjs';
-import { readStack, withdraw } from './stack-file.mjs';
+import { readFileSync, rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { paths, resettable } from './local-folder.mjs';
+import { endAll, endLeftovers, leaveFolder, takeFolder } from './processes.mjs';
+import { addresses, readStack, withdraw } from './stack-file.mjs';
 import { startStack } from './stack.mjs';
+
+const usage = `npm start [-- options]
+
+  --no-demo        only start everything; do not show the main job
+  --no-simulator   without the CMP simulator (and so without the demo)
+  --once           stop after the demo; the exit code says whether it went well
+  --reset          forget all local data first
+`;
+
+const parentEveryMs = 1_000;
 
 const options = readOptions(process.argv.slice(2));
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -68,4 +75,61 @@ try {
   }
 } catch (error) {
   await fail(error);
+}
+
+/** @returns {{demo: boolean, simulator: boolean, once: boolean, reset: boolean}} */
+function readOptions(argv) {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: argv,
+      allowNegative: true,
+      options: {
+        demo: { type: 'boolean', default: true },
+        simulator: { type: 'boolean', default: true },
+        once: { type: 'boolean', default: false },
+        reset: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    process.exit(2);
+  }
+  if (values.help) {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
+  return { ...values, demo: values.demo && values.simulator };
+}
+
+/**
+ * Calls once, on the first sign that it is time to end: Ctrl-C, SIGTERM, a closed terminal, or the death of the npm that
+ * started us (npm passes SIGINT and SIGTERM on, and nothing when it is killed).
+ * @param {(sign: string) => void} end
+ */
+function onEnd(end) {
+  let ended = false;
+  const once = (sign) => {
+    if (ended) return;
+    ended = true;
+    end(sign);
+  };
+  for (const sign of ['SIGINT', 'SIGTERM', ...(hangUpIsIgnored() ? [] : ['SIGHUP'])]) process.on(sign, once);
+
+  const parent = process.ppid;
+  if (!process.env.npm_lifecycle_event) return;
+  setInterval(() => {
+    if (process.ppid !== parent) once('npm has ended');
+  }, parentEveryMs).unref();
+}
+
+/** `nohup npm start` asks to survive the terminal; a handler of ours would undo that. */
+function hangUpIsIgnored() {
+  try {
+    const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${mask}`) & 1n) === 1n;
+  } catch {
+    return false;
+  }
 }

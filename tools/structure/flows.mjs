@@ -15,15 +15,15 @@ const local = mkdtempSync(join(tmpdir(), 'isthmus-flows-'));
 // PostgreSQL runs as another user where we are root.
 chmodSync(local, 0o755);
 process.env.ISTHMUS_LOCAL_DIR = local;
-// Each program opens its inspector on a free port and says so in its log.
+// Each program opens its inspector on a free port and logs it.
 process.env.NODE_OPTIONS = '--inspect=127.0.0.1:0';
 const load = (path) => import(join(root, 'tools/start', path));
 const { startStack } = await load('stack.mjs');
-const { endAll } = await load('process-record.mjs');
+const { endAll } = await load('processes.mjs');
 const { api } = await load('demo/api.mjs');
 const { resolvePartNumber } = await load('demo/ordering.mjs');
 const steps = await load('demo/steps.mjs');
-const { syncAndFinish } = await load('demo/sync.mjs');
+const { syncAndFinish } = await load('demo/sync-runs.mjs');
 
 const ending = new AbortController();
 const coverage = new Coverage(root);
@@ -32,7 +32,7 @@ try {
   const stack = await startStack({ simulator: true }, () => {}, signal);
   const [{ admin }] = Object.values(stack.tokens);
   const service = (name) => api(stack.services[name], admin);
-  const story = {
+  const demo = {
     stack,
     signal,
     say() {},
@@ -41,23 +41,23 @@ try {
     catalogue: service('product-catalog'),
     lifecycle: service('subscription-lifecycle'),
   };
-  const connector = await steps.createConnector(story);
-  const { version } = await story.connectors.get(`/v1/connectors/${connector.id}`);
+  const connector = await steps.createConnector(demo);
+  const { version } = await demo.connectors.get(`/v1/connectors/${connector.id}`);
   const terms = { termOfFrequency: { monthly: 'P1Y' } };
-  await story.connectors.patch(`/v1/connectors/${connector.id}`, terms, { 'if-match': `"${version}"` });
-  await steps.syncAccounts(story, connector);
-  await steps.syncEverySubscription(story, connector);
+  await demo.connectors.patch(`/v1/connectors/${connector.id}`, terms, { 'if-match': `"${version}"` });
+  await steps.syncAccounts(demo, connector);
+  await steps.syncEverySubscription(demo, connector);
   // What was synced reaches subscription-lifecycle by events.
   await until(
-    async () => (await story.lifecycle.get('/v1/subscriptions?status=active&limit=1')).data.length > 0,
+    async () => (await demo.lifecycle.get('/v1/subscriptions?status=active&limit=1')).data.length > 0,
   );
   await sleep(3_000);
-  const account = await steps.linkAccount(story, connector);
-  await steps.makeBillingContract(story, account, connector.currency);
-  await steps.syncCatalogue(story, connector);
-  const product = await resolvePartNumber(story, connector);
+  const account = await steps.linkAccount(demo, connector);
+  await steps.makeBillingContract(demo, account, connector.currency);
+  await steps.syncCatalogue(demo, connector);
+  const product = await resolvePartNumber(demo, connector);
 
-  const { key } = await story.connectors.post(`/v1/connectors/${connector.id}/api-keys`, {
+  const { key } = await demo.connectors.post(`/v1/connectors/${connector.id}/api-keys`, {
     label: 'Work 365',
   });
   const work365 = async (method, path, body) => {
@@ -80,20 +80,20 @@ try {
   const flows = {
     async order() {
       const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5 };
-      const { id } = await story.lifecycle.post('/v1/orders', wanted, { 'idempotency-key': randomUUID() });
+      const { id } = await demo.lifecycle.post('/v1/orders', wanted, { 'idempotency-key': randomUUID() });
       await until(async () =>
-        ['accepted', 'proving', 'settled'].includes((await story.lifecycle.get(`/v1/orders/${id}`)).status),
+        ['accepted', 'proving', 'settled'].includes((await demo.lifecycle.get(`/v1/orders/${id}`)).status),
       );
     },
     async sync() {
-      const before = await count(story, account);
+      const before = await count(demo, account);
       await until(async () => {
         await syncAndFinish(
-          story.accountSync,
+          demo.accountSync,
           { connectorId: connector.id, scope: 'subscriptions', providerAccountId: account.id },
           signal,
         );
-        return (await count(story, account)) > before;
+        return (await count(demo, account)) > before;
       });
     },
     async purchase() {
@@ -104,7 +104,7 @@ try {
         customer: { id: customer.id },
       });
       if (![200, 202].includes(answer.status))
-        throw new Error(`The purchase was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+        throw new Error(`The purchase returned ${answer.status}: ${JSON.stringify(answer.body)}`);
     },
   };
   for (const [name, run] of Object.entries(flows)) {
@@ -126,7 +126,7 @@ try {
 async function until(condition) {
   const deadline = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('A flow did not come to its end within 60 s.');
+    if (Date.now() > deadline) throw new Error('A flow did not finish within 60 s.');
     await sleep(50);
   }
 }

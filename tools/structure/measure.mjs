@@ -1,62 +1,16 @@
 // How the code is cut: `node tools/structure/measure.mjs [folder of a checkout] [--list]`. Prints one figure per line, and what misses its goal.
 // Works on any commit of this repository, so that one can be set beside another.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { findCycles } from './cycles.mjs';
-import { importsOf } from './imports.mjs';
+import { resolve } from 'node:path';
+import ts from 'typescript';
+import { readCode, structureOf } from './file-rule.mjs';
 
 const root = resolve(process.argv.slice(2).find((word) => !word.startsWith('--')) ?? '.');
-const listed = execFileSync(
-  'git',
-  ['-C', root, 'ls-files', '-co', '--exclude-standard', 'apps', 'libs', 'tools', 'examples'],
-  {
-    encoding: 'utf8',
-  },
-);
-const code = listed
-  .split('\n')
-  .filter(
-    (file) =>
-      /\.(ts|tsx|mjs)$/.test(file) && !/\.d\.ts$|\/generated\//.test(file) && existsSync(join(root, file)),
-  );
-const isTest = (file) => /\.spec\.ts$|\.fixture\.ts$|^apps\/[^/]+\/test\//.test(file);
-const texts = new Map(code.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-const sources = code.filter((file) => !isTest(file));
-const linesOf = (file) => texts.get(file).replace(/\n$/, '').split('\n').length;
+const texts = readCode(root);
+const { files: sources, lines, importLines, crumbs, crowded, long, cycles } = structureOf(texts);
 
-const imports = new Map(code.map((file) => [file, importsOf(file, texts.get(file))]));
-/** The file that a relative import means; what a package's door re-exports is not followed. */
-const targets = (file) =>
-  imports.get(file).list.flatMap(({ specifier }) => {
-    if (!specifier.startsWith('.')) return [];
-    const target = join(dirname(file), specifier);
-    return texts.has(target) ? [target] : [];
-  });
-const importers = Map.groupBy(
-  sources.flatMap((from) => [...new Set(targets(from))].map((to) => ({ from, to }))),
-  ({ to }) => to,
-);
-
-const sizes = sources.map(linesOf).sort((a, b) => a - b);
+const sizes = [...lines.values()].sort((a, b) => a - b);
 const at = (share) => sizes[Math.min(sizes.length - 1, Math.floor(sizes.length * share))];
 const all = sizes.reduce((sum, size) => sum + size, 0);
-const importLines = sources.reduce((sum, file) => sum + imports.get(file).lines, 0);
-
-const entryPoint =
-  /\/(main|worker|index|config|start|service)\.(ts|mjs)$|\.(module|options|config)\.ts$|\/migration|\/contracts\/src\//;
-const small = sources.filter((file) => linesOf(file) < 40 && !entryPoint.test(file));
-const crumbs = small.filter((file) => importers.get(file)?.length === 1 && sameFolder(file));
-function sameFolder(file) {
-  return dirname(importers.get(file)[0].from) === dirname(file);
-}
-const folders = Map.groupBy(
-  sources.filter((file) => !/migration/.test(file)),
-  dirname,
-);
-const crowded = [...folders].filter(([, files]) => files.length > 12);
-const long = sources.filter((file) => linesOf(file) > 400);
-const cycles = findCycles(new Map(sources.map((file) => [file, targets(file)])));
 
 /** A class of a table that no statement names: neither by the ORM nor by a query typed from it. */
 const entities = sources
@@ -70,18 +24,21 @@ const entities = sources
   );
 const unused = entities.filter(({ name }) => {
   const used = new RegExp(
-    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b`,
+    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b|\\bqueryBuilder<[^;>]*?\\b${name}\\b`,
   );
   return !sources.some((file) => used.test(texts.get(file)));
 });
-/** A loop that pauses between its rounds and goes on after failures, outside of tests and of the simulated world. */
+const pausing = /^await [^;\n]*\b(sleep|pause|wait|delay|nudge|idle)\w*[(.]/i;
+/** One that counts its tries has an end: it is part of a protocol, such as a call that is sent at most four times. */
+const isEndless = (node) =>
+  ts.isIterationStatement(node, false) && !(ts.isForStatement(node) && node.incrementor);
+
+/** Loops that retry, outside of tests and of the simulated world; the one there should be is RetryLoop's. */
 const loops = sources.filter(
   (file) =>
     /^(apps|libs)\//.test(file) &&
     !/\/simulation\/|^apps\/(order-simulation|cmp-simulator|e2e)\/|^libs\/testing\//.test(file) &&
-    /\b(while \(|for \(;;|for await )/.test(texts.get(file)) &&
-    /await [^;\n]*\b(sleep|pause|wait|delay|nudge|idle)\w*[(.]/i.test(texts.get(file)) &&
-    /\bcatch\b/.test(texts.get(file)),
+    hasRetryLoop(file, texts.get(file)),
 );
 
 const row = (name, value, goal, ok) =>
@@ -105,16 +62,19 @@ row('entities no statement uses', unused.length, '0', unused.length === 0);
 row('retry loops written by hand', loops.length, '1', loops.length <= 1);
 
 if (process.argv.includes('--list')) {
-  const list = (title, lines) =>
-    process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
-  list('Small files with one importer', crumbs);
+  const list = (title, entries) =>
+    process.stdout.write(`\n${title}\n${entries.map((entry) => `  ${entry}\n`).join('')}`);
+  list(
+    'Small files with one importer',
+    crumbs.map(({ file }) => file),
+  );
   list(
     'Folders with more than twelve files',
-    crowded.map(([folder, files]) => `${folder}: ${files.length}`),
+    crowded.map(({ folder, count }) => `${folder}: ${count}`),
   );
   list(
     'Files over 400 lines',
-    long.map((file) => `${file}: ${linesOf(file)}`),
+    long.map((file) => `${file}: ${lines.get(file)}`),
   );
   list(
     'Cycles',
@@ -125,4 +85,31 @@ if (process.argv.includes('--list')) {
     unused.map(({ file, name }) => `${name} (${file})`),
   );
   list('Retry loops', loops);
+}
+
+/**
+ * Whether a file has a loop that pauses between its rounds and goes on after failures: it catches them, or calls a function of
+ * this file that does. A loop that ends with its first failure is none.
+ */
+export function hasRetryLoop(file, text) {
+  if (!/\bcatch\b/.test(text)) return false;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const textOf = (node) => node.getText(source);
+  const nodes = [];
+  const visit = (node) => {
+    nodes.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  const catches = (node) => /\bcatch\b/.test(textOf(node));
+  const catching = nodes
+    .filter((node) => ts.isFunctionLike(node) && node.body && node.name && catches(node.body))
+    .map((node) => `${textOf(node.name)}(`);
+  const pauses = nodes.filter((node) => ts.isAwaitExpression(node) && pausing.test(textOf(node)));
+  return nodes.some(
+    (loop) =>
+      isEndless(loop) &&
+      pauses.some(({ pos, end }) => pos >= loop.pos && end <= loop.end) &&
+      (catches(loop) || catching.some((call) => textOf(loop).includes(call))),
+  );
 }

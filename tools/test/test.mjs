@@ -1,41 +1,108 @@
 // `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated build`.
-import { jestSteps } from './jest-step.mjs';
-import { commandStep } from './command-step.mjs';
-import { closingLine, table } from './summary.mjs';
-import { generated } from './generated.mjs';
-import { simulation } from './simulation.mjs';
+import { commandStep, jestSteps, runner, simulation } from './steps.mjs';
 
-const nx = (target) => ['nx', 'run-many', '-t', target, '--parallel=2'];
-
-/** In the order of what fails soonest. Each answers its results: a command one, a test suite one per test. */
+/** Each answers its results: a command one, a test suite one per test. */
 const steps = {
-  build: commandStep('build', ['node', 'tools/prepare.mjs']),
-  generated,
-  format: commandStep('format', ['prettier', '--check', '--log-level=warn', '.'], 'npm run format mends it.'),
-  lint: commandStep('lint', nx('lint')),
-  types: commandStep('types', nx('typecheck')),
+  build: commandStep([['node', 'tools/prepare.mjs']]),
+  generated: commandStep(
+    [['node', 'tools/generate/src/generate.mjs', '--check']],
+    'npm run generate writes them anew',
+  ),
+  format: commandStep([['prettier', '--check', '--log-level=warn', '.']], 'npm run format mends it'),
+  types: commandStep([['npm', 'run', 'typecheck']]),
+  lint: commandStep([['npm', 'run', 'lint']]),
   ...jestSteps(['unit']),
   simulation,
   ...jestSteps(['int', 'e2e']),
 };
+/** What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. */
+const waiting = ['int', 'e2e'];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no "${unknown.join('", "')}"; there are ${Object.keys(steps).join(', ')}.\n`,
-  );
+  process.stderr.write(`Unknown step "${unknown.join('", "')}"; use ${Object.keys(steps).join(', ')}.\n`);
   process.exit(2);
 }
 
-const results = [];
-for (const name of asked.length > 0 ? asked : Object.keys(steps)) {
-  process.stdout.write(`\n── ${name} ${'─'.repeat(70 - name.length)}\n`);
-  const started = Date.now();
-  const result = await steps[name]();
-  results.push({ name, seconds: (Date.now() - started) / 1000, ...result });
+const names = Object.keys(steps).filter((name) => asked.length === 0 || asked.includes(name));
+const results = new Map();
+const line = (text) => process.stdout.write(`\n── ${text} ${'─'.repeat(70 - text.length)}\n`);
+let inFront;
+
+async function runInFront(name) {
+  line(name);
+  inFront = name;
+  await runStep(name, runner());
+  inFront = undefined;
 }
 
-process.stdout.write(table(results));
-process.stdout.write(`${closingLine(results)}\n`);
-process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
+async function runBeside(name) {
+  const said = [];
+  await runStep(
+    name,
+    runner((chunk) => said.push(chunk)),
+  );
+  line(name);
+  for (const chunk of said) process.stdout.write(chunk);
+  if (inFront) line(`${inFront}, going on`);
+}
+
+async function runStep(name, run) {
+  const started = Date.now();
+  const result = await steps[name](run);
+  results.set(name, { name, seconds: (Date.now() - started) / 1000, ...result });
+}
+
+async function inTurns(some, how) {
+  for (const name of some) await how(name);
+}
+
+const started = Date.now();
+if (names[0] === 'build') await runInFront(names.shift());
+const slow = names.filter((name) => waiting.includes(name));
+const rest = names.filter((name) => !waiting.includes(name));
+await Promise.all([inTurns(slow, runInFront), inTurns(rest, slow.length > 0 ? runBeside : runInFront)]);
+
+const ran = Object.keys(steps).flatMap((name) => results.get(name) ?? []);
+process.stdout.write(table(ran, (Date.now() - started) / 1000));
+process.stdout.write(`${closingLine(ran)}\n`);
+process.exitCode = ran.every(({ failed }) => failed === 0) ? 0 : 1;
+
+/** What ran, for a person to read; some of it side by side. */
+function table(results, secondsInAll) {
+  const rows = [
+    ['', 'passed', 'failed', 'skipped', 'seconds', ''],
+    ...results.map(({ name, passed, failed, skipped, seconds, note }) => [
+      name,
+      String(passed),
+      String(failed),
+      String(skipped),
+      seconds.toFixed(1),
+      note,
+    ]),
+    [
+      'in all',
+      ...['passed', 'failed', 'skipped'].map((key) => String(sum(results, key))),
+      secondsInAll.toFixed(1),
+      '',
+    ],
+  ];
+  const widths = rows[0].map((_, column) =>
+    Math.max(...rows.map((row) => (column === 5 ? 0 : row[column].length))),
+  );
+  const line = (row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
+      .join('  ');
+  return `\n${rows.map((row) => `  ${line(row)}`.trimEnd()).join('\n')}\n\n`;
+}
+
+/** The one line a machine reads. */
+function closingLine(results) {
+  return `${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed`;
+}
+
+function sum(results, key) {
+  return results.reduce((total, result) => total + result[key], 0);
+}

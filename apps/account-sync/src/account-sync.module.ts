@@ -1,66 +1,53 @@
+import type { ServiceOptions } from '@isthmus/service-kit';
+import { runBacklog } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
-import {
-  ConnectorLookup,
-  ConnectorRecords,
-  EndRecordsOnConnectorRemoved,
-  KeepConnectorOnConnectorCreated,
-  ResumeSyncingOnConnectorResumed,
-  StopSyncingOnConnectorPaused,
-  syncRuns,
-  UpdateConnectorOnConnectorChanged,
-} from '@isthmus/sync-engine';
+import { AccountsModule } from './accounts/accounts.module.ts';
+import { BillingContractsModule } from './billing-contracts/billing-contracts.module.ts';
 import { AccountSyncEnv } from './config.ts';
-import { AccountLinkController } from './http/account-link.controller.ts';
-import { BillingContractsController } from './http/billing-contracts.controller.ts';
-import { InvoicesController } from './http/invoices.controller.ts';
-import { ProviderAccountsController } from './http/provider-accounts.controller.ts';
-import { ProviderSubscriptionsController } from './http/provider-subscriptions.controller.ts';
-import { RatedReportsController } from './http/rated-reports.controller.ts';
-import { ReportFormatsController } from './http/report-formats.controller.ts';
-import { StartSyncRunController } from './http/start-sync-run.controller.ts';
-import { syncRunControllers } from './http/sync-runs.resource.ts';
-import { TenantAccountsController } from './http/tenant-accounts.controller.ts';
-import { AnswerCountConnectorRecords } from './messaging/count-connector-records.answer.ts';
-import { AnswerListProviderAccounts } from './messaging/list-provider-accounts.answer.ts';
-import { AnswerReadProviderAccount } from './messaging/read-provider-account.answer.ts';
-import { AnswerListInvoiceLines } from './messaging/list-invoice-lines.answer.ts';
-import { AnswerListInvoices } from './messaging/list-invoices.answer.ts';
-import { AnswerReadInvoice } from './messaging/read-invoice.answer.ts';
-import { ReadSubscriptionOnOrderSettled } from './messaging/read-subscription-on-order-settled.handler.ts';
-import { planMirrors } from './phases/plan-mirrors.ts';
-import { AccountRecords } from './persistence/connector-records.ts';
-import { syncRunMessages } from './sync-run-messages.ts';
+import { database } from './database.ts';
+import { InvoicesModule } from './invoices/invoices.module.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+import { SyncRunsModule } from './sync/sync-runs.module.ts';
+import { TenantAccountsModule } from './tenant-accounts/tenant-accounts.module.ts';
 
-/** The API: its ways in are people and connector-config's events. The clock and the work queue are the worker's. */
+/** The API: it serves people and other services and consumes events. Schedule and sync runs are the worker's (`worker.module.ts`). */
 @Module({
-  controllers: [
-    StartSyncRunController,
-    ...syncRunControllers,
-    ProviderAccountsController,
-    AccountLinkController,
-    ProviderSubscriptionsController,
-    TenantAccountsController,
-    BillingContractsController,
-    InvoicesController,
-    RatedReportsController,
-    ReportFormatsController,
-    AnswerListInvoices,
-    AnswerReadInvoice,
-    AnswerListInvoiceLines,
-    AnswerListProviderAccounts,
-    AnswerReadProviderAccount,
-    AnswerCountConnectorRecords,
-    ReadSubscriptionOnOrderSettled,
-    KeepConnectorOnConnectorCreated,
-    UpdateConnectorOnConnectorChanged,
-    StopSyncingOnConnectorPaused,
-    ResumeSyncingOnConnectorResumed,
-    EndRecordsOnConnectorRemoved,
-  ],
-  providers: [
-    ...syncRuns(AccountSyncEnv, syncRunMessages, (env) => env.PROGRESS_POLL_MS, planMirrors),
-    ConnectorLookup,
-    { provide: ConnectorRecords, useClass: AccountRecords },
+  imports: [
+    SyncRunsModule,
+    AccountsModule,
+    SubscriptionsModule,
+    TenantAccountsModule,
+    BillingContractsModule,
+    InvoicesModule,
   ],
 })
 export class AccountSyncModule {}
+
+/** As `main.ts` and the specs start it. */
+export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
+  service: 'account-sync',
+  title: 'Accounts and sync runs',
+  description: 'The mirror of CMP as last read, tenant accounts and links, and the runs that read CMP.',
+  module: AccountSyncModule,
+  config: AccountSyncEnv,
+  database,
+  backlog: { 'sync-run': runBacklog },
+  problems: {
+    'input.unusable-field': 422,
+    'connector.not-found': 404,
+    'connector.paused': 409,
+    'provider-account.not-found': 404,
+    'provider-account.gone': 409,
+    'provider-account.sync-disabled': 409,
+    'provider-account.contracts-depend-on-link': 409,
+    'provider-subscription.not-found': 404,
+    'tenant-account.not-found': 404,
+    'billing-contract.not-found': 404,
+    'billing-contract.no-linked-account': 409,
+    'invoice.not-found': 404,
+    'rated-report.not-found': 404,
+    'sync-run.not-found': 404,
+    'sync-run.action-refused': 409,
+    'sync-run.plan-outdated': 409,
+  },
+};

@@ -4,6 +4,6 @@ import { IsInt, Max, Min } from 'class-validator';
 
 /** Settings of the API; those of the worker are in worker.config.ts. */
 export class AccountSyncEnv extends ServiceEnv {
-  /** How often a run is looked at for each client that follows its progress. */
+  /** How often a run is checked for each client that follows its progress. */
   @Type(() => Number) @IsInt() @Min(50) @Max(500) PROGRESS_POLL_MS: number = 400;
 }

@@ -1,4 +1,4 @@
 import { start } from '@isthmus/service-kit';
-import { accountSyncOptions } from './account-sync.options.ts';
+import { accountSyncOptions } from './account-sync.module.ts';
 
 await start(accountSyncOptions);

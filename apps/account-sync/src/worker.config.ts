@@ -1,36 +1,59 @@
-import { SyncWorkerEnv } from '@isthmus/sync-engine';
 import { ratedLineKinds } from '@isthmus/contracts';
+import { SyncWorkerEnv } from '@isthmus/sync-engine';
 import { Type } from 'class-transformer';
-import { IsInt, IsNumber, Matches, Max, Min } from 'class-validator';
-import { ratedFields } from './domain/rated-columns.ts';
-import { IsWordTable } from './is-word-table.ts';
+import { IsInt, IsNumber, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { ratedFields } from './invoices/report-file/rated-vocabulary.ts';
+
+/** Accepts a JSON object whose values are all among `allowed`. */
+const IsWordTable = (allowed: readonly string[]) =>
+  ValidateBy({
+    name: 'isWordTable',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isTable(value, allowed),
+      defaultMessage: () => `$property must be a JSON object whose values are among ${allowed.join(', ')}`,
+    },
+  });
+
+function isTable(text: string, allowed: readonly string[]): boolean {
+  try {
+    const table: unknown = JSON.parse(text);
+    return (
+      typeof table === 'object' &&
+      table !== null &&
+      !Array.isArray(table) &&
+      Object.values(table).every((value) => allowed.includes(value as string))
+    );
+  } catch {
+    return false;
+  }
+}
 
 /** Settings of the sync worker. */
 export class WorkerEnv extends SyncWorkerEnv {
-  /** Details asked for at once within one run. */
+  /** Details requested concurrently within one run. */
   @Type(() => Number) @IsInt() @Min(1) @Max(20) DETAILS_AT_ONCE: number = 8;
-  /** A run stops reading details after this long; the next one goes on. */
+  /** A run stops reading details after this long; the next one continues. */
   @Type(() => Number) @IsNumber() @Min(0.01) DETAILS_MAX_MINUTES: number = 50;
-  /** Every live subscription's detail is confirmed at least every so many days. */
+  /** The detail of every live subscription is confirmed at least once in this many days. */
   @Type(() => Number) @IsNumber() @Min(0.01) SCRUB_DAYS: number = 7;
-  /** How far a connector's very first tick looks back over its orders. */
+  /** How far back a connector's very first tick reads orders, in days. */
   @Type(() => Number) @IsInt() @Min(0) ORDER_HISTORY_DAYS: number = 30;
-  /** How often reports are looked for, of connectors whose accounts are synced by schedule; 0 is never. */
+  /** How often new reports are looked up, for connectors whose accounts are synced by schedule; 0 means never. */
   @Type(() => Number) @IsInt() @Min(0) REPORT_EVERY_MINUTES: number = 1440;
-  /** How far back reports of rated data are looked for. */
+  /** How far back reports of rated data are looked up, in days. */
   @Type(() => Number) @IsInt() @Min(1) @Max(366) REPORT_DAYS: number = 62;
   /** Largest CSV; it is read row by row. */
   @Type(() => Number) @IsInt() @Min(1) @Max(4096) REPORT_CSV_MAX_MB: number = 256;
-  /** Largest JSON file; it is held as a whole, at some ten times its size. */
+  /** Largest JSON file; it is held in memory as a whole, at about ten times its size. */
   @Type(() => Number) @IsInt() @Min(1) @Max(256) REPORT_JSON_MAX_MB: number = 64;
-  /** Largest workbook; it is held as a whole, at some 75 times its size, and nothing else happens while it is parsed. */
+  /** Largest workbook; it is held in memory as a whole, at about 75 times its size, and blocks the process while it is parsed. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) REPORT_XLSX_MAX_MB: number = 8;
-  /** How far an invoice's lines may be from its total: so much for each line … */
+  /** Tolerance between an invoice's total and the sum of its lines: this much per line … */
   @Matches(/^\d{1,6}(\.\d{1,6})?$/) RATED_TOLERANCE_PER_LINE: string = '0.01';
-  /** … but never more than this. */
+  /** … but at most this much. */
   @Matches(/^\d{1,9}(\.\d{1,6})?$/) RATED_TOLERANCE_MAX: string = '1.00';
-  /** Words for charges besides the known ones, as JSON: `{"Azure usage": "usage"}`. */
+  /** Charge types in addition to the built-in ones, as JSON: `{"Azure usage": "usage"}`. */
   @IsWordTable(ratedLineKinds) RATED_LINE_KINDS: string = '{}';
-  /** Names of columns besides the known ones, as JSON: `{"NET AMOUNT": "total"}`. */
+  /** Column names in addition to the built-in ones, as JSON: `{"NET AMOUNT": "total"}`. */
   @IsWordTable(ratedFields) RATED_COLUMNS: string = '{}';
 }

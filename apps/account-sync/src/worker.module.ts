@@ -1,21 +1,31 @@
+import { TenantStore, type ServiceOptions } from '@isthmus/service-kit';
+import { runBacklog, syncWorker } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
-import { SyncRunDue } from '@isthmus/contracts';
-import { TenantStore } from '@isthmus/service-kit';
-import { syncWorker } from '@isthmus/sync-engine';
-import { AnswerCreateProviderAccount } from './messaging/create-provider-account.answer.ts';
-import { AccountCreations } from './persistence/account-creations.ts';
-import { dueRuns } from './persistence/due-runs.ts';
-import { phasesOf } from './phases/phases-of.ts';
-import { syncRunMessages } from './sync-run-messages.ts';
+import { AccountCreations } from './accounts/account-creations.store.ts';
+import { AccountCreationResponder } from './accounts/accounts.responder.ts';
+import { database } from './database.ts';
+import { runEvents } from './sync/sync-run.events.ts';
+import { phasesOf } from './sync/run.phase.ts';
+import { dueRuns } from './sync/sync-runs.store.ts';
 import { WorkerEnv } from './worker.config.ts';
 
-/** The worker: the work queue, the clock, and the one question that needs CMP, which only this program may call. */
+/** The worker: sync runs, their schedule, and the one request that needs CMP, which only this program may call. */
 @Module({
-  controllers: [AnswerCreateProviderAccount],
+  controllers: [AccountCreationResponder],
   providers: [
-    ...syncWorker(WorkerEnv, { due: SyncRunDue, tell: syncRunMessages, phasesOf, dueRuns }),
+    ...syncWorker(WorkerEnv, { tell: runEvents, phasesOf, dueRuns }),
     TenantStore,
     AccountCreations,
   ],
 })
 export class WorkerModule {}
+
+/** The same service as the API, with the same database, as a separate process. */
+export const workerOptions: ServiceOptions<WorkerEnv> = {
+  service: 'account-sync',
+  module: WorkerModule,
+  config: WorkerEnv,
+  database,
+  backlog: { 'sync-run': runBacklog },
+  http: 'health-only',
+};

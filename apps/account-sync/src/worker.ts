@@ -1,4 +1,4 @@
 import { start } from '@isthmus/service-kit';
-import { workerOptions } from './worker.options.ts';
+import { workerOptions } from './worker.module.ts';
 
 await start(workerOptions);

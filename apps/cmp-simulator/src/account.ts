@@ -1,9 +1,9 @@
-import type { AccountOptions } from './default-accounts.ts';
-import { RateLimit, type Limits } from './wire/rate-limit.ts';
-import { Tokens } from './wire/tokens.ts';
+import type { AccountOptions } from './simulator-options.ts';
+import { termRules } from './subscriptions/end-of-term.ts';
+import { type Limits, RateLimit, Tokens } from './wire/access.ts';
 import { World, type WorldGround } from './world/world.ts';
 
-/** A provider account in service: its credentials, its limits, and its world, built when it is first looked at. */
+/** A provider account in service: its credentials, its limits, and its world, built when it is first read. */
 export class Account {
   readonly limiter: RateLimit;
   readonly tokens: Tokens;
@@ -19,14 +19,14 @@ export class Account {
     this.tokens = new Tokens(ground.seed, tokenLifetimeSeconds, ground.quirks);
   }
 
-  /** The world as it stands now. */
+  /** The current state of the world. */
   get world(): World {
-    this.built ??= new World(this.ground);
+    this.built ??= new World(this.ground, termRules);
     this.built.settle();
     return this.built;
   }
 
-  /** Lets everything happen that is due, without building a world nobody has looked at. */
+  /** Lets everything happen that is due, without building a world that was never read. */
   settle(): void {
     this.built?.settle();
   }

@@ -1,6 +1,5 @@
-import { sale } from './testbed/bodies.fixture.spec.ts';
-import { CmpUser } from './testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from './testbed/quiet-simulator.fixture.spec.ts';
+import { sale } from '../test/orders.fixture.ts';
+import { CmpUser, quietSimulator } from '../test/cmp-user.fixture.ts';
 
 /** Everything a small story makes a simulator say, but for the port it says it on. */
 async function told(seed: number): Promise<string> {

@@ -1,4 +1,4 @@
-/** Behaviour of CMP that nobody has confirmed: each is a switch, its default the reading the rest of Isthmus assumes. */
+/** Unconfirmed behaviour of CMP: each is a switch, its default what the rest of Isthmus assumes. */
 export interface Quirks {
   /** Status of a refusal by a business rule. */
   refusalStatus: 400 | 500;
@@ -10,7 +10,7 @@ export interface Quirks {
   monthlyRenewalStartsNewRecord: boolean;
   /** Whether a cancellation in the first 24 hours returns everything. */
   fullRefundFirstDay: boolean;
-  /** Whether every order waits in `submitted` until somebody confirms it in the portal. */
+  /** Whether every order waits in `submitted` until it is confirmed in the portal. */
   portalConfirmation: boolean;
   /** Whether `expirationDate` is the renewal date instead of the day before. */
   expirationOnRenewalDate: boolean;
@@ -23,8 +23,8 @@ export interface Quirks {
   /** Whether a new token ends the sessions of all before it. */
   newTokenEndsOthers: boolean;
   /**
-   * Whether the customer has to open a link and accept before an NCE purchase goes on: not at all, before CMP takes its
-   * parameters, or after it has taken the order, which then shows the link in `attributes`.
+   * Whether the customer has to open a link and accept before an NCE purchase continues: not at all, before CMP accepts its
+   * parameters, or after it has accepted the order, which then shows the link in `attributes`.
    */
   customerAcceptance: 'none' | 'validation' | 'order';
   /** Whether an NCE commitment that ends without auto-renew runs on month by month (extended service term) instead of ending. */

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
 import type { RunningSimulator } from './start-simulator.ts';
-import { newCustomer, sale } from './testbed/bodies.fixture.spec.ts';
-import { CmpUser } from './testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from './testbed/quiet-simulator.fixture.spec.ts';
+import { newCustomer, sale } from '../test/orders.fixture.ts';
+import { CmpUser, quietSimulator } from '../test/cmp-user.fixture.ts';
 
 const addFormats = addFormatsModule as unknown as (ajv: Ajv) => void;
 const file = new URL('../../../libs/cmp-client/openapi/simpleapi-1.15.json', import.meta.url);

@@ -1,18 +1,15 @@
 import { Account } from './account.ts';
-import { defaultAccounts } from './default-accounts.ts';
-import { BrokenRecords } from './control/broken-records.ts';
-import { FaultBook } from './control/fault-book.ts';
-import { Ledger } from './control/ledger.ts';
-import { RequestLog } from './control/request-log.ts';
+import { Ledger, RequestLog } from './control/records.ts';
+import { BrokenRecords } from './faults/broken-records.ts';
+import { FaultBook } from './faults/fault-book.ts';
 import { defaultQuirks, type Quirks } from './quirks.ts';
-import type { SimulatorOptions } from './simulator-options.ts';
-import { defaultLimits } from './wire/rate-limit.ts';
-import { guid } from './world/guid.ts';
-import { mulberry32 } from './world/mulberry32.ts';
-import { WorldClock } from './world/world-clock.ts';
-import { worldSize, type WorldChoice } from './world/world-size.ts';
+import { defaultAccounts, type SimulatorOptions } from './simulator-options.ts';
+import { defaultLimits } from './wire/access.ts';
+import { WorldClock } from './world/agenda.ts';
+import { guid, mulberry32 } from './world/random.ts';
+import { type WorldChoice, worldSize } from './world/world.ts';
 
-/** Which world to start over with; what is left out stays as it was. */
+/** The world to start over with; parameters that are left out stay as they were. */
 export interface Rebuild {
   world?: WorldChoice | undefined;
   seed?: number | undefined;
@@ -42,7 +39,7 @@ export class Simulator {
     const limits = { ...defaultLimits, ...options.limits };
     this.accounts = (options.accounts ?? defaultAccounts).map(
       (account, n) =>
-        new Account(account, limits, options.tokenLifetimeSeconds ?? 1500, this.groundOf(account, n)),
+        new Account(account, limits, options.tokenLifetimeSeconds ?? 1500, this.groundFor(account, n)),
     );
   }
 
@@ -69,7 +66,7 @@ export class Simulator {
     }
     const chosen = account === undefined ? this.accounts : [this.account(account)];
     for (const one of chosen) {
-      const ground = this.groundOf(
+      const ground = this.groundFor(
         { ...one.options, world: world ?? one.options.world },
         this.accounts.indexOf(one),
       );
@@ -82,7 +79,7 @@ export class Simulator {
     return `a8n-${guid(this.correlation)}`;
   }
 
-  private groundOf(
+  private groundFor(
     account: { accountId: string; currency: string; country: string; world?: WorldChoice | undefined },
     n: number,
   ) {

@@ -3,6 +3,6 @@ import { IsInt, Max, Min } from 'class-validator';
 import { ServiceEnv } from '@isthmus/service-kit';
 
 export class ConnectorConfigEnv extends ServiceEnv {
-  /** Longest time Verify Connectivity takes as a whole. */
+  /** Time limit for a connection check (Verify Connectivity) as a whole. */
   @Type(() => Number) @IsInt() @Min(500) @Max(60_000) VERIFY_DEADLINE_MS: number = 10_000;
 }

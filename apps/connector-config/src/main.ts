@@ -1,4 +1,4 @@
 import { start } from '@isthmus/service-kit';
-import { connectorConfig } from './connector-config.service.ts';
+import { connectorConfig } from './connector-config.module.ts';
 
 await start(connectorConfig);

@@ -4,10 +4,10 @@ import { IsInt, IsNumber, Max, Min } from 'class-validator';
 
 /** Settings of the catalogue: API and worker are one process. */
 export class ProductCatalogEnv extends SyncWorkerEnv {
-  /** How often a run is looked at for each client that follows its progress. */
+  /** How often a run is checked for each client that follows its progress. */
   @Type(() => Number) @IsInt() @Min(50) @Max(500) PROGRESS_POLL_MS: number = 400;
-  /** A catalogue is read again after this long; 0 is never. */
+  /** A catalogue is read again after this long; 0 means never. */
   @Type(() => Number) @IsNumber() @Min(0) CATALOG_SYNC_MINUTES: number = 1_440;
-  /** Largest CSV that is taken, in bytes. */
+  /** Largest CSV that is accepted, in bytes. */
   @Type(() => Number) @IsInt() @Min(1024) IMPORT_LIMIT: number = 67_108_864;
 }

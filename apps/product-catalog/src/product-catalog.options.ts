@@ -1,17 +1,62 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import { runBacklog, syncTables } from '@isthmus/sync-engine';
+import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
-import { database } from './persistence/database.ts';
-import { ProductCatalogModule } from './product-catalog.module.ts';
+import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
+import { MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
+import { PartNumberMapping } from './mappings/mapping.entity.ts';
+import { MappingsModule } from './mappings/mappings.module.ts';
+import {
+  Migration0001FirstTables,
+  Migration0002PriceLists,
+  Migration0003Aliases,
+  Migration0004RemovedConnectors,
+  Migration0009SyncPlans,
+  Migration0010ClaimedRuns,
+} from './migrations/migrations.ts';
+import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
+import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
+import { PriceListEntry } from './products/prices.store.ts';
+import { ProductsModule } from './products/products.module.ts';
+import { Product } from './products/products.store.ts';
+import { SyncModule } from './sync/sync.module.ts';
+
+const database: DatabaseOptions = {
+  entities: [
+    Product,
+    PriceListEntry,
+    PartNumberMapping,
+    KnownPartNumber,
+    SubscriptionUse,
+    SeenSubscription,
+    MappingImport,
+    MappingImportRow,
+    IdempotencyKey,
+    ...syncTables,
+  ],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002PriceLists,
+    Migration0003Aliases,
+    Migration0004RemovedConnectors,
+    Migration0009SyncPlans,
+    Migration0010ClaimedRuns,
+  ],
+};
+
+@Module({ imports: [ProductsModule, PartNumbersModule, MappingsModule, MappingFilesModule, SyncModule] })
+class ProductCatalogModule {}
 
 /** The service, as `main.ts` and the tests start it. */
 export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
   service: 'product-catalog',
   title: 'Products and part numbers',
   description:
-    'What CMP sells, as last read; which product each part number is; and what it costs since when.',
+    "CMP's products as last read, the product that each part number stands for, and prices with their effective dates.",
   module: ProductCatalogModule,
   config: ProductCatalogEnv,
   database,
+  backlog: { 'catalog-sync': runBacklog },
   problems: {
     'connector.not-found': 404,
     'connector.paused': 409,

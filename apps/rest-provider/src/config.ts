@@ -1,21 +1,22 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
-import { phoneFormats, type PhoneFormat } from './domain/phone-number.ts';
+import { type PhoneFormat, phoneFormats } from './customers/customer-rules.ts';
 
 export class RestProviderEnv extends ServiceEnv {
-  /** How long a write waits for CMP before it answers as ordered. */
+  /** How long a write waits for CMP before it responds "as ordered". */
   @Type(() => Number) @IsInt() @Min(0) @Max(600_000) WRITE_WAIT_MS: number = 25_000;
-  /** How often a write looks at its order while it waits. */
-  @Type(() => Number) @IsInt() @Min(20) @Max(10_000) WRITE_LOOK_MS: number = 250;
-  /** An equal purchase within this time after the first one ended is taken for a repetition of it. */
+  /** An identical purchase within this time after the first one ended is treated as a repetition of it. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(720) REPEAT_WINDOW_HOURS: number = 24;
-  /** A change that came about within this time and was changed again since is taken for a late repetition; 0 never. */
+  /**
+   * A change that was carried out within this time and has since been followed by another one is treated as a late
+   * repetition; 0 means never.
+   */
   @Type(() => Number) @IsInt() @Min(0) @Max(10_080) LATE_CHANGE_MINUTES: number = 60;
-  /** How long an API key is believed without asking again; a revoked one works that much longer. */
+  /** How long an API key is cached without checking it again; a revoked one works that much longer. */
   @Type(() => Number) @IsInt() @Min(0) @Max(30_000) API_KEY_CACHE_MS: number = 30_000;
-  /** How CMP wants phone numbers: `e164` (`+19495551234`) or `split` (`1##9495551234#`). */
+  /** CMP's format of phone numbers: `e164` (`+19495551234`) or `split` (`1##9495551234#`). */
   @IsIn(phoneFormats) CMP_PHONE_FORMAT: PhoneFormat = 'e164';
-  /** How often writes that outlived their request are looked after; 0 leaves them to other processes. */
+  /** How often writes that outlived their request are followed up; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) FOLLOW_MS: number = 5_000;
 }

@@ -1,19 +1,49 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import type { DatabaseOptions, ServiceOptions } from '@isthmus/service-kit';
+import { Module } from '@nestjs/common';
+import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
-import { Work365Keys } from './http/api-key.verifier.ts';
-import { database } from './persistence/database.ts';
-import { RestProviderModule } from './rest-provider.module.ts';
+import { Agreement } from './customers/agreements.store.ts';
+import { CustomersModule } from './customers/customers.module.ts';
+import {
+  Migration0001FirstTables,
+  Migration0002SettledOrders,
+  Migration0003ReportedLines,
+} from './migrations/migrations.ts';
+import { OrderingModule } from './ordering/ordering.module.ts';
+import { ReportedLine } from './subscriptions/reported-lines.store.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+import { ApiKeys } from './work365/api-keys.service.ts';
+import { Work365Module } from './work365/work365.module.ts';
+import { WriteIntentsModule } from './write-intents/write-intents.module.ts';
+import { WriteIntent } from './write-intents/write-intents.store.ts';
+
+const database: DatabaseOptions = {
+  entities: [WriteIntent, Agreement, ReportedLine],
+  migrations: [Migration0001FirstTables, Migration0002SettledOrders, Migration0003ReportedLines],
+};
+
+/** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */
+@Module({
+  imports: [
+    Work365Module,
+    CustomersModule,
+    OrderingModule,
+    BillingModule,
+    SubscriptionsModule,
+    WriteIntentsModule,
+  ],
+})
+class RestProviderModule {}
 
 /** The service, as `main.ts` and the tests start it. */
 export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
   service: 'rest-provider',
   title: "Work 365's Rest Provider",
-  description:
-    'Customers and subscriptions of one connector, in the words of the Rest Provider contract of Work 365.',
+  description: 'Customers and subscriptions of one connector: the Rest Provider API of Work 365.',
   module: RestProviderModule,
   config: RestProviderEnv,
   database,
-  apiKeys: { header: 'work-365-rest-provider-api-key', verifier: Work365Keys },
+  apiKeys: { header: 'work-365-rest-provider-api-key', verifier: ApiKeys },
   problems: {
     'customer.not-found': 404,
     'subscription.not-found': 404,

@@ -1,71 +1,92 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validator';
-import { defaultTenantRules } from './domain/nce/tenant-parameters.ts';
-import { defaultSigns, type CmpSigns } from './domain/order/cmp-signs.ts';
-import { defaultPatience } from './domain/order/patience.ts';
-import type { RefundRules } from './domain/quote/own-estimate.ts';
-import { leaseMs } from './ordering/work-on-orders.ts';
+import { type CmpSigns, defaultSigns } from './orders/protocol/order-at-cmp.ts';
+import { leaseMs } from './orders/protocol/order-steps.ts';
+import { defaultRetryPolicy } from './orders/protocol/retry-policy.ts';
+import { defaultTenantRules, type TenantRules } from './orders/resolving/microsoft-parameters.ts';
+import type { RefundRules } from './quotes/estimate.ts';
 
 export class SubscriptionLifecycleEnv extends ServiceEnv {
-  /** Orders worked on at the same time by one process; 0 leaves them to others. */
+  /** Orders processed concurrently by one process; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(50) ORDER_WORKERS: number = 4;
-  /** How often a worker without work looks for some. */
+  /** How often an idle worker looks for due orders. */
   @Type(() => Number) @IsInt() @Min(50) @Max(60_000) ORDER_POLL_MS: number = 1_000;
-  /** How long an order belongs to the process that took it, when that is not heard of any more. */
+  /** How long an order stays leased to a process that has stopped reporting. */
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
-  /** Nothing is sent again sooner than this. Below the default only where CMP is a simulator: a double order costs a year of licences. */
-  @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultPatience.resendFloor;
-  /** CMP's internal codes of orders that wait for a confirmation in its control panel, separated by commas. */
+  /**
+   * The minimum time before an order is sent again. Set it below the default only for a simulator: a duplicate order costs a
+   * year of licences.
+   */
+  @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultRetryPolicy.resendFloor;
+  /** CMP's status codes of orders that wait for a confirmation in its control panel, separated by commas. */
   @Matches(/^([A-Za-z0-9_]{1,20}(,[A-Za-z0-9_]{1,20})*)?$/) HOLD_STATUS_CODES: string =
     defaultSigns.holdCodes.join(',');
-  /** Names of attributes and parameters in which CMP gives a link that the customer has to accept, separated by commas. */
+  /** Names of attributes and parameters in which CMP returns a link that the customer has to accept, separated by commas. */
   @Length(0, 2000) ACCEPTANCE_LINK_FIELDS: string = defaultSigns.linkFields.join(',');
-  /** Phrases, separated by semicolons, in a 500 that clearly refuse an order, beside those known; `*` stands for any text. */
+  /**
+   * Phrases in a 500 that clearly refuse an order, in addition to the built-in ones, separated by semicolons; `*` matches
+   * any text.
+   */
   @Length(0, 4000) CMP_CLEAR_REFUSALS: string = '';
-  /** How often scheduled changes that are due are looked for; 0 leaves them to others. */
+  /** How often due scheduled changes are looked up; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) SCHEDULE_POLL_MS: number = 1_000;
-  /** How often subscriptions are looked for that somebody is to be warned of; 0 leaves them to others. */
+  /** How often subscriptions with due warnings are looked up; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) WARNING_POLL_MS: number = 10_000;
-  /** Hours before seats can no longer be taken back; empty: nothing is said of it. */
+  /** Warning times in hours before seats can no longer be returned; empty: no warnings. */
   @Matches(/^([1-9]\d{0,3}(,[1-9]\d{0,3})*)?$/) WINDOW_WARNING_HOURS: string = '48,6';
-  /** Days before a renewal; empty: nothing is said of it. */
+  /** Warning times in days before a renewal; empty: no warnings. */
   @Matches(/^([1-9]\d{0,3}(,[1-9]\d{0,3})*)?$/) RENEWAL_WARNING_DAYS: string = '90,60,30,7';
-  /** What a new commerce domain ends with; sovereign clouds have their own. */
+  /** The suffix of new commerce domains; sovereign clouds have their own. */
   @Matches(/^(\.[a-z0-9-]+)+$/i) MICROSOFT_DOMAIN_SUFFIX: string = defaultTenantRules.domainSuffix;
-  /** How legacy Office 365 wants its domain: New Zealand takes the full one, other marketplaces the prefix. */
+  /** How legacy Office 365 expects its domain: New Zealand uses the full one, other marketplaces the prefix. */
   @IsIn(['prefix', 'full']) LEGACY_DOMAIN: 'prefix' | 'full' = defaultTenantRules.legacyDomain;
-  /** The name of the parameter that has it. */
+  /** The name of the parameter that contains it. */
   @Length(1, 100) LEGACY_DOMAIN_PARAMETER: string = defaultTenantRules.legacyDomainParameter;
-  /** Whether a new commerce purchase has to name its tenant; `no` leaves CMP to know it. */
+  /** Whether a new commerce purchase has to specify its tenant; `no` relies on CMP to know it. */
   @IsIn(['yes', 'no']) TENANT_NEEDED: 'yes' | 'no' = 'yes';
-  /** Whether a new commerce purchase needs the partner-of-record attestation (distribution model). */
+  /** Whether a new commerce purchase requires the partner-of-record attestation (distribution model). */
   @IsIn(['yes', 'no']) ATTESTATION_NEEDED: 'yes' | 'no' = 'no';
-  /** Names, or parts of them, and part numbers of products in an extended service term, separated by commas; others are recognised by their dates. */
+  /**
+   * Part numbers and (partial) names of products in an extended service term, separated by commas; others are recognised by
+   * their dates.
+   */
   @Length(0, 2_000) EXTENDED_TERM_PRODUCTS: string = '';
-  /** How long a quote binds. */
+  /** How long a quote is valid, in minutes. */
   @Type(() => Number) @IsInt() @Min(1) @Max(10_080) QUOTE_MINUTES: number = 60;
-  /** How long a quote waits for CMP's estimate. */
+  /** How long a quote waits for CMP's estimate, in seconds. */
   @Type(() => Number) @IsInt() @Min(1) @Max(120) QUOTE_CMP_SECONDS: number = 15;
-  /** By how much CMP's price may be above the quoted one when the order does not say. */
+  /** By how much CMP's price may exceed the quoted one if the order does not specify it, in percent. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(100) PRICE_TOLERANCE_PERCENT: number = 0;
-  /** Whether a cancellation in the first 24 hours gives back everything; Microsoft says prorated, some marketplaces do. */
+  /**
+   * Whether a cancellation within the first 24 hours is refunded in full; according to Microsoft it is prorated, but some
+   * marketplaces refund in full.
+   */
   @IsIn(['yes', 'no']) FULL_REFUND_FIRST_DAY: 'yes' | 'no' = 'no';
 }
 
-const listOf = (text: string): string[] =>
+const commaSeparated = (text: string): string[] =>
   text
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
-/** Which refunds this installation's marketplace gives. */
-export const refundRulesOf = (env: SubscriptionLifecycleEnv): RefundRules => ({
+/** The refund rules of this installation's marketplace. */
+export const readRefundRules = (env: SubscriptionLifecycleEnv): RefundRules => ({
   fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes',
 });
 
-/** By what this installation's CMP shows that an order waits for a person. */
-export const signsOf = (env: SubscriptionLifecycleEnv): CmpSigns => ({
-  holdCodes: listOf(env.HOLD_STATUS_CODES),
-  linkFields: listOf(env.ACCEPTANCE_LINK_FIELDS),
+/** How this installation's CMP shows that an order waits for a person. */
+export const readCmpSigns = (env: SubscriptionLifecycleEnv): CmpSigns => ({
+  holdCodes: commaSeparated(env.HOLD_STATUS_CODES),
+  linkFields: commaSeparated(env.ACCEPTANCE_LINK_FIELDS),
+});
+
+/** The rules for purchase parameters in this installation's marketplace. */
+export const readTenantRules = (env: SubscriptionLifecycleEnv): TenantRules => ({
+  domainSuffix: env.MICROSOFT_DOMAIN_SUFFIX.toLowerCase(),
+  legacyDomain: env.LEGACY_DOMAIN,
+  legacyDomainParameter: env.LEGACY_DOMAIN_PARAMETER,
+  tenantNeeded: env.TENANT_NEEDED === 'yes',
+  attestationNeeded: env.ATTESTATION_NEEDED === 'yes',
 });

@@ -1,4 +1,4 @@
 import { start } from '@isthmus/service-kit';
-import { subscriptionLifecycle } from './subscription-lifecycle.options.ts';
+import { subscriptionLifecycle } from './service.ts';
 
 await start(subscriptionLifecycle);

@@ -1,4 +1,4 @@
 import { start } from '@isthmus/service-kit';
-import { webhooksOptions } from './webhooks.options.ts';
+import { webhooksOptions } from './webhooks.module.ts';
 
 await start(webhooksOptions);

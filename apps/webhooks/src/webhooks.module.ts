@@ -1,57 +1,47 @@
+import type { ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
-import { BadConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
 import { WebhooksEnv } from './config.ts';
-import { DeliveriesController } from './http/deliveries.controller.ts';
-import { EndpointStatusController } from './http/endpoint-status.controller.ts';
-import { EndpointsController } from './http/endpoints.controller.ts';
-import { SendAgainController } from './http/send-again.controller.ts';
-import { TestEndpointController } from './http/test-endpoint.controller.ts';
-import { DeliverWebhooks } from './jobs/deliver-webhooks.job.ts';
-import { PruneEvents } from './jobs/prune-events.job.ts';
-import { ResealSecrets } from './jobs/reseal-secrets.job.ts';
-import { StoreOnAnyEvent } from './messaging/store-on-any-event.handler.ts';
-import { DueDeliveries } from './persistence/due-deliveries.ts';
-import { EventIntake } from './persistence/event-intake.ts';
-import { EndpointLeases } from './persistence/endpoint-leases.ts';
-import { Pruning } from './persistence/prune.ts';
-import { SecretVault } from './persistence/secret-vault.ts';
-import { SettleAttempts } from './persistence/settle-attempts.ts';
+import { DeliveriesModule } from './deliveries/deliveries.module.ts';
+import { Delivery, DeliveryAttempt } from './deliveries/delivery.entity.ts';
+import { Endpoint, EndpointSecret } from './endpoints/endpoint.entity.ts';
+import { EndpointsModule } from './endpoints/endpoints.module.ts';
+import { StoredEvent } from './events/event.entity.ts';
+import { EventsModule } from './events/events.module.ts';
+import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
 
-const keyRing = {
-  provide: KeyRing,
-  inject: [WebhooksEnv],
-  useFactory(env: WebhooksEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(env);
-    if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; signing secrets cannot be stored without a key';
-    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+/**
+ * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
+ * again on request.
+ */
+@Module({ imports: [EndpointsModule, DeliveriesModule, EventsModule] })
+class WebhooksModule {}
+
+/** The service, as `main.ts` and the tests start it. */
+export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
+  service: 'webhooks',
+  title: 'Webhooks',
+  description:
+    "Delivers every event to the tenant's endpoints, signed (Standard Webhooks), until it arrives.",
+  module: WebhooksModule,
+  config: WebhooksEnv,
+  database: {
+    entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt],
+    migrations: [Migration0001FirstTables],
+  },
+  backlog: {
+    'webhook-delivery': `deliveries d join endpoints e on e.id = d.endpoint_id
+      where d.status = 'pending' and d.next_attempt_at <= now() and e.status = 'enabled'`,
+  },
+  // Events that arrive at the same moment are stored together.
+  messaging: { concurrency: 100 },
+  problems: {
+    'webhook-endpoint.not-found': 404,
+    'webhook-endpoint.already-so': 409,
+    'webhook-endpoint.disabled': 409,
+    'webhook-endpoint.too-many': 409,
+    'webhook-delivery.not-found': 404,
+    'webhook-event.not-kept': 404,
+    'secret.key-missing': 503,
+    'secret.not-opened': 409,
   },
 };
-
-@Module({
-  controllers: [
-    // people
-    EndpointsController,
-    EndpointStatusController,
-    TestEndpointController,
-    SendAgainController,
-    DeliveriesController,
-    // other services
-    StoreOnAnyEvent,
-  ],
-  providers: [
-    keyRing,
-    TenantStore,
-    SecretVault,
-    EventIntake,
-    EndpointLeases,
-    DueDeliveries,
-    SettleAttempts,
-    Pruning,
-    // the clock
-    DeliverWebhooks,
-    PruneEvents,
-    ResealSecrets,
-  ],
-})
-export class WebhooksModule {}

@@ -1,19 +1,19 @@
 /**
- * What we take for true about CMP without its maker's word. Every field is a setting, is listed with its basis in
- * `docs/cmp-assumptions.md`, and names there the conformance step that would settle it.
+ * What we assume about CMP without its vendor's confirmation. Every field is a setting and is listed with its basis in
+ * `docs/cmp-assumptions.md`, which names the conformance step that verifies it.
  */
 export interface CmpAssumptions {
   /** The largest `limit` that lists honour. */
   maxPageSize: number;
   /** Lists put the newest rows first, so that new rows shift the others down. */
   listsAreNewestFirst: boolean;
-  /** `status=a,b` is refused; ask for one status at a time or for all. */
+  /** `status=a,b` is refused; request one status at a time, or all. */
   statusFilterTakesOneValue: boolean;
   /** `GET /orders` honours `creationTimeFrom` and `creationTimeTo`. */
   creationTimeFilterWorks: boolean;
   /** `GET /orders` honours `orderNumber`. */
   orderNumberFilterWorks: boolean;
-  /** `GET /reports` answers everything at once, whatever `offset` and `limit` say. */
+  /** `GET /reports` returns everything at once, ignoring `offset` and `limit`. */
   reportsIgnorePaging: boolean;
   /** Date-times without a zone are UTC. */
   timesWithoutZoneAreUtc: boolean;
@@ -30,15 +30,15 @@ export interface CmpAssumptions {
   monthlyRenewalKeepsId: boolean;
   /** How `expirationDate` relates to `renewalDate`. Nothing is computed from it while it is `unknown`. */
   expirationRelation: 'same-day' | 'day-before-renewal' | 'unknown';
-  /** Words in a 500 that make it a definite refusal: CMP answers business refusals with that status. */
+  /** Phrases in a 500 that make it a definite refusal: CMP reports business refusals with that status. */
   businessRefusals: readonly string[];
   /**
-   * Words in a 500 that clearly say no, whatever their case; `*` stands for any text between. An order that got such an
-   * answer is still looked for before it counts as refused.
+   * Phrases in a 500 that are a clear refusal, ignoring case; `*` matches any text. An order that got such a response is
+   * still searched for before it counts as refused.
    */
   clearRefusals: readonly string[];
 
-  /** Used when `POST /token` does not say how long its token lives. */
+  /** Used if `POST /token` does not state the lifetime of its token. */
   tokenLifetimeFallbackSeconds: number;
   /** How long before its end a token is replaced. */
   tokenRefreshEarlySeconds: number;
@@ -53,9 +53,9 @@ export interface CmpAssumptions {
   limitWindowSeconds: number;
   /** Added to the window, because calls do not take equally long to reach CMP. */
   limitWindowMarginMs: number;
-  /** How long a 429 closes the budget when it does not say. */
+  /** How long a 429 closes the budget if it does not state a time. */
   retryAfterFallbackSeconds: number;
-  /** How long an exhausted daily quota closes the budget when it does not say. */
+  /** How long an exhausted daily quota closes the budget if it does not state a time. */
   quotaRetryFallbackSeconds: number;
   /** Connections to one CMP host of one process. */
   maxConcurrentCalls: number;

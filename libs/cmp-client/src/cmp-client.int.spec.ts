@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { CallBudget } from './budget/call-budget.ts';
 import { CmpClient } from './cmp-client.ts';
-import { readListing } from './listing/read-listing.ts';
+import { readListing } from './listing.ts';
 import { order, page, row, ScriptedCmp, tokenBody, unauthorized } from './testbed/scripted-cmp.ts';
 
 describe('CmpClient', () => {

@@ -1,13 +1,11 @@
+import type { Lane } from './budget/budget-rules.ts';
 import { CmpSession, type CmpSessionOptions } from './call/cmp-session.ts';
-import type { CmpConnection } from './cmp-connection.ts';
-import type { Lane } from './lane.ts';
-import { Customers } from './resources/customers.ts';
+import type { CmpConnection } from './call/exchange.ts';
+import { Customers, Resellers } from './resources/customers.ts';
 import { Orders } from './resources/orders.ts';
 import { Parameters } from './resources/parameters.ts';
-import { Plans } from './resources/plans.ts';
-import { Products } from './resources/products.ts';
+import { Plans, Products } from './resources/products.ts';
 import { Reports } from './resources/reports.ts';
-import { Resellers } from './resources/resellers.ts';
 import { Sender } from './resources/sender.ts';
 import { Subscriptions } from './resources/subscriptions.ts';
 
@@ -18,7 +16,7 @@ export interface CmpClientOptions extends CmpSessionOptions {
 
 /**
  * CMP's API over one connection. Every call fails with one of the four kinds of `CmpError`, or with the reason of the
- * caller's own signal. Reads are repeated after passing failures; what changes something at CMP is not.
+ * caller's own signal. Reads are repeated after transient failures; calls that change something at CMP are not.
  */
 export class CmpClient {
   readonly customers: Customers;

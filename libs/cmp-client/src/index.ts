@@ -1,47 +1,34 @@
 export * from './assumptions.ts';
-export * from './budget/budget-key.ts';
-export * from './budget/budget-state.ts';
-export * from './budget/budget-store.ts';
+export { lanes, type Lane } from './budget/budget-rules.ts';
+export { budgetKey, InMemoryBudgetStore, type BudgetStore } from './budget/budget-store.ts';
 export * from './budget/call-budget.ts';
-export * from './budget/in-memory-budget-store.ts';
-export * from './call/cmp-call.ts';
+export type { CmpCall, CmpConnection } from './call/exchange.ts';
 export * from './cmp-client.ts';
-export * from './cmp-connection.ts';
-export * from './errors/cmp-contract-broken.error.ts';
-export * from './errors/cmp-error.ts';
-export * from './errors/cmp-failure.ts';
-export * from './errors/cmp-rejected.error.ts';
-export * from './errors/cmp-throttled.error.ts';
-export * from './errors/cmp-unavailable.error.ts';
-export * from './lane.ts';
-export * from './listing/list-page.ts';
-export * from './listing/listing-proof.ts';
-export * from './listing/read-listing.ts';
-export * from './records/customer.ts';
-export { clipped, longestName, storable, type UnreadField } from './records/fields.ts';
-export * from './records/order-detail.ts';
-export * from './records/order-estimate.ts';
-export * from './records/order-request.ts';
-export * from './records/order.ts';
-export * from './records/parameter-validation.ts';
-export * from './records/parameter.ts';
-export * from './records/period.ts';
-export * from './records/plan.ts';
-export * from './records/product.ts';
-export * from './records/read-record.ts';
-export * from './records/report.ts';
-export * from './records/reseller.ts';
-export * from './records/subscription-detail.ts';
-export * from './records/subscription.ts';
-export type * from './resources/customers.ts';
-export type * from './resources/orders.ts';
-export type * from './resources/parameters.ts';
-export type * from './resources/products.ts';
-export type * from './resources/reports.ts';
-export type * from './resources/resellers.ts';
-export type { CallOptions, PageQuery } from './resources/sender.ts';
-export type * from './resources/subscriptions.ts';
-export type { components, operations, paths } from './generated/simple-api.ts';
-export * from './probe/probe-cause.ts';
+export * from './errors.ts';
+export * from './listing.ts';
 export * from './probe/probe-connection.ts';
-export * from './probe/probe-step.ts';
+export {
+  probeCauses,
+  probeSteps,
+  type ProbeCause,
+  type ProbeStep,
+  type ProbeStepName,
+} from './probe/probe-steps.ts';
+export {
+  clipped,
+  longestName,
+  readParameter,
+  readPeriod,
+  storable,
+  type CmpParameter,
+  type CmpPeriod,
+} from './records/fields.ts';
+export * from './records/read-record.ts';
+export * from './resources/customers.ts';
+export * from './resources/orders.ts';
+export * from './resources/parameters.ts';
+export * from './resources/products.ts';
+export * from './resources/reports.ts';
+export type { CallOptions, PageQuery } from './resources/sender.ts';
+export * from './resources/subscriptions.ts';
+export type { components, operations, paths } from './generated/simple-api.ts';

@@ -18,13 +18,13 @@ interface PropertyPlan {
   nested: boolean;
 }
 
-/** `null`: the class uses something that is not planned for here. */
+/** `null`: the class uses something that is not supported here. */
 const plans = new WeakMap<object, readonly PropertyPlan[] | null>();
 
 /**
  * True when class-validator would find nothing wrong, by its own validators, looked up once per class instead of once per
- * object: some five times faster, which pages of hundreds of records need. False says nothing: ask class-validator, which
- * also knows the words.
+ * object: about five times faster, which pages of hundreds of records need. False means nothing: let class-validator decide,
+ * which also has the messages.
  */
 export function conforms(object: object): boolean {
   const plan = planOf(object.constructor);

@@ -1,9 +1,9 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { conforms } from './conforms.ts';
-import type { ContractClass } from './contract-class.ts';
-import { ContractViolated } from './contract.errors.ts';
-import { contractOf } from './registry.ts';
+import type { ContractClass } from './contract.ts';
+import { ContractViolated } from './contract.ts';
+import { contractOf } from './contract.ts';
 
 /**
  * Checks a received payload against its contract. Fields the contract does not name are kept and ignored: within a major
@@ -30,7 +30,7 @@ function subjectOf(type: ContractClass): string {
   try {
     return contractOf(type).subject;
   } catch {
-    // An answer's class has no subject of its own.
+    // A response's class has no subject of its own.
     return type.name;
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidPartNumber } from './part-number.error.ts';
+import { DomainError } from './domain-error.ts';
 
 const prefix = 'INGRAM';
 const longest = 255;
@@ -24,15 +24,15 @@ export const PartNumber = {
     const control = unprintable.exec(text.trim());
     if (control) {
       const position = text.indexOf(text.trim()) + control.index + 1;
-      throw new InvalidPartNumber(text, position, 'there is a character that cannot be printed');
+      throw new InvalidPartNumber(text, position, 'it contains a character that cannot be printed');
     }
     const first = text.indexOf(':');
     const second = text.indexOf(':', first + 1);
     const start = text.search(/\S/) + 1;
-    if (start === 0) throw new InvalidPartNumber(text, 1, 'the text is empty');
+    if (start === 0) throw new InvalidPartNumber(text, 1, 'it is empty');
     const head = first < 0 ? text : text.slice(0, first);
     if (head.trim().toUpperCase() !== prefix) {
-      throw new InvalidPartNumber(text, start, `it does not begin with ${prefix}:`);
+      throw new InvalidPartNumber(text, start, `it does not start with ${prefix}:`);
     }
     if (first < 0) throw new InvalidPartNumber(text, text.length + 1, 'vendor id and mpn are missing');
     if (second < 0) throw new InvalidPartNumber(text, text.length + 1, 'the mpn is missing');
@@ -77,4 +77,39 @@ function part(text: string, from: number, to: number, what: string): string {
     throw new InvalidPartNumber(text, from + longest + 1, `the ${what} is longer than ${longest} characters`);
   }
   return value;
+}
+
+/** A text that is no part number. `position` counts characters from 1 in the text as it was given. */
+export class InvalidPartNumber extends DomainError {
+  static override readonly code = 'part-number.invalid';
+
+  constructor(
+    readonly text: string,
+    readonly position: number,
+    readonly problem: string,
+  ) {
+    super(
+      `${JSON.stringify(text.slice(0, 80))} is not a part number: ${problem} at position ${position}. ` +
+        'Write it as INGRAM:vendorID:mpn.',
+    );
+  }
+}
+
+/** The end of some legacy part numbers, and the billing period it stands for. */
+const periods = { _ANNUAL: 'P1Y', _MONTHLY: 'P1M' } as const;
+
+export interface PeriodSuffix {
+  /** The mpn without the suffix. */
+  stem: string;
+  billingPeriod: (typeof periods)[keyof typeof periods];
+}
+
+/**
+ * Reads `…_ANNUAL` and `…_MONTHLY`, in any case; undefined without one. Only the catalogue shows whether CMP's own mpn has it too.
+ * Source: Work 365, Ingram provider integration, "Products for IngramMicro".
+ */
+export function periodSuffix(mpn: string): PeriodSuffix | undefined {
+  const match = /^(.+)(_ANNUAL|_MONTHLY)$/is.exec(mpn);
+  if (!match) return undefined;
+  return { stem: match[1]!, billingPeriod: periods[match[2]!.toUpperCase() as keyof typeof periods] };
 }

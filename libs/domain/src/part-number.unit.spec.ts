@@ -1,7 +1,5 @@
 import fc from 'fast-check';
-import { InvalidPartNumber } from './part-number.error.ts';
-import { PartNumber } from './part-number.ts';
-import { periodSuffix } from './period-suffix.ts';
+import { InvalidPartNumber, PartNumber, periodSuffix } from './part-number.ts';
 
 const trimmed = (text: string) => text.trim() !== '' && text.trim() === text;
 const letters = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter(trimmed);
@@ -87,8 +85,8 @@ describe('PartNumber', () => {
   it.each<[string, number, RegExp]>([
     ['', 1, /empty/],
     ['   ', 1, /empty/],
-    ['CFQ7TTC0LH16:0001', 1, /does not begin with INGRAM:/],
-    ['  INGRAMX:MICROSOFT:A', 3, /does not begin/],
+    ['CFQ7TTC0LH16:0001', 1, /does not start with INGRAM:/],
+    ['  INGRAMX:MICROSOFT:A', 3, /does not start/],
     ['INGRAM', 7, /vendor id and mpn are missing/],
     ['INGRAM:MICROSOFT', 17, /the mpn is missing/],
     ['INGRAM::A', 8, /vendor id is empty/],

@@ -1,4 +1,4 @@
-import { InvalidValue } from './invalid-value.error.ts';
+import { InvalidValue } from './domain-error.ts';
 
 const letters = { day: 'D', month: 'M', year: 'Y' } as const;
 const units = { D: 'day', M: 'month', Y: 'year' } as const;
@@ -32,8 +32,8 @@ export const Period = {
   print: ({ type, duration }: Period): string => `P${duration}${letters[type]}`,
 
   /** A kind and a length as ISO 8601, or null where they are no period, as CMP's statement days are. */
-  iso(told: { type: string; duration: number } | undefined): string | null {
-    const period = told && Period.of(told.type, told.duration);
+  iso(given: { type: string; duration: number } | undefined): string | null {
+    const period = given && Period.of(given.type, given.duration);
     return period ? Period.print(period) : null;
   },
 

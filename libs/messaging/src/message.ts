@@ -1,15 +1,17 @@
-/** Who, what and when of a message, apart from its data. The names on the wire are in nats/cloud-event.ts. */
+import { type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core';
+
+/** Who, what and when of a message, apart from its data. `toHeaders` has the names on the wire. */
 export interface EventEnvelope {
   /** The event's id; equal for every delivery of it. */
   id: string;
   /** The aggregate's id, as CloudEvents calls it. */
   subject: string;
   tenantId: string;
-  /** What everything caused by one command has in common. */
+  /** Shared by everything that one command causes. */
   correlationId: string;
-  /** Of the aggregate, counted by its owner. A receiver may ignore a message older than what it knows. */
+  /** Of the aggregate, counted by its owner. A consumer may ignore a message older than the version it has. */
   aggregateVersion: number;
-  /** When it was said, ISO 8601, UTC. */
+  /** When the event was created, ISO 8601, UTC. */
   time: string;
   traceparent?: string;
 }
@@ -28,7 +30,7 @@ export class Message implements EventEnvelope {
     /** The contract's subject, such as `account-sync.sync-run-started.v1`. */
     readonly type: string,
     envelope: EventEnvelope,
-    /** As they came over the wire. */
+    /** As received over the wire. */
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     this.id = envelope.id;
@@ -43,5 +45,93 @@ export class Message implements EventEnvelope {
   /** True when the receiver already knows this aggregate at this version or a later one. */
   isOlderThan(knownVersion: number | undefined): boolean {
     return knownVersion !== undefined && this.aggregateVersion <= knownVersion;
+  }
+}
+
+/** An event to be published: give it to `emit` or `emitMany`. Its data is checked by the compiler, not at run time. */
+export interface NewEvent<T extends object = object> {
+  id: string;
+  /** The contract's subject. */
+  subject: string;
+  aggregateId: string;
+  aggregateVersion: number;
+  tenantId: string;
+  correlationId: string;
+  traceparent: string | null;
+  time: Date;
+  data: T;
+}
+
+/**
+ * CloudEvents 1.0 in binary mode: attributes as `ce-` headers, the data alone as the body.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/nats-protocol-binding.md
+ */
+export function toHeaders(
+  event: Omit<NewEvent, 'data'>,
+  source: string,
+  traceparent: string | null,
+): MsgHdrs {
+  const headers = newHeaders();
+  headers.set('ce-specversion', '1.0');
+  headers.set('ce-id', event.id);
+  headers.set('ce-source', source);
+  headers.set('ce-type', event.subject);
+  headers.set('ce-time', event.time.toISOString());
+  headers.set('ce-subject', event.aggregateId);
+  headers.set('ce-tenantid', event.tenantId);
+  headers.set('ce-correlationid', event.correlationId);
+  headers.set('ce-aggregateversion', String(event.aggregateVersion));
+  headers.set('content-type', 'application/json');
+  headers.set('Nats-Msg-Id', event.id);
+  if (traceparent) headers.set('traceparent', traceparent);
+  return headers;
+}
+
+/** @throws EnvelopeBroken when an attribute that each of our messages has is missing */
+export function toMessage(type: string, headers: Readonly<Record<string, string>>): Message {
+  const required = (name: string): string => {
+    const value = headers[name];
+    if (!value) throw new EnvelopeBroken(type, name);
+    return value;
+  };
+  return new Message(
+    type,
+    {
+      id: required('ce-id'),
+      subject: required('ce-subject'),
+      tenantId: required('ce-tenantid'),
+      correlationId: required('ce-correlationid'),
+      aggregateVersion: Number(required('ce-aggregateversion')),
+      time: required('ce-time'),
+      traceparent: headers.traceparent,
+    },
+    headers,
+  );
+}
+
+/** Header names as we write them, whatever case a sender used for ours. */
+export function plainHeaders(headers: MsgHdrs | undefined): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, values] of headers ?? [])
+    plain[/^(ce-|traceparent$)/i.test(name) ? name.toLowerCase() : name] = values[0] ?? '';
+  return plain;
+}
+
+export function fromPlainHeaders(plain: Readonly<Record<string, string>>): MsgHdrs {
+  const headers = newHeaders();
+  for (const [name, value] of Object.entries(plain)) headers.set(name, value);
+  return headers;
+}
+
+/** A message without an attribute that each of our messages has. Retrying cannot help. */
+export class EnvelopeBroken extends Error {
+  override readonly name = 'EnvelopeBroken';
+  readonly code = 'envelope.broken';
+
+  constructor(
+    readonly subject: string,
+    readonly attribute: string,
+  ) {
+    super(`A message of ${subject} has no ${attribute}; it was not published by a relay.`);
   }
 }

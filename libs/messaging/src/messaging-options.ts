@@ -1,10 +1,10 @@
-/** How deliveries are tried again. */
+/** How failed deliveries are retried. */
 export interface RetryPolicy {
-  /** Pauses before the tries within one delivery; the aggregate's other events wait meanwhile. */
+  /** Pauses before the retries within one delivery; the aggregate's other events wait meanwhile. */
   localDelaysMs: readonly number[];
   /** Pauses between deliveries; the last one repeats. */
   redeliveryDelaysMs: readonly number[];
-  /** A message that failed in so many deliveries is parked. */
+  /** A message that failed in this many deliveries is parked. */
   maxDeliveries: number;
 }
 
@@ -12,20 +12,20 @@ export interface MessagingSettings {
   /** The service's name: producer of its events and name of its consumers. */
   service: string;
   natsUrl: string;
-  /** Name of the consumers and of the inbox when one service has several programs that hear different things. */
+  /** Name of the consumers and of the inbox, if one service has several programs that consume different events. */
   consumer?: string;
-  /** False for a service without a database: it can ask and answer, but neither say nor hear events. Default true. */
+  /** False for a service without a database: it can send and serve requests, but neither publish nor consume events. Default true. */
   database?: boolean;
-  /** Copies JetStream keeps of each stream. Default 1. */
+  /** JetStream replicas of each stream. Default 1. */
   streamReplicas?: number;
   /** How long outbox rows are kept after publishing. Default 7. */
   keepOutboxDays?: number;
-  /** How many messages are handled at once. Default 16. */
+  /** How many messages are handled in parallel. Default 16. */
   concurrency?: number;
   retry?: RetryPolicy;
   /** How often streams are compared with what was published. Default 20 s. */
   watchdogMs?: number;
-  /** The relay's look at the outbox when no notification comes. Default 500 ms. */
+  /** How often the relay reads the outbox when no notification comes. Default 500 ms. */
   pollMs?: number;
 }
 

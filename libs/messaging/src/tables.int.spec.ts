@@ -1,7 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { freshDatabase } from '@isthmus/testing';
-import { messagingMigrationSql } from './messaging-migration.ts';
-import { messagingTables } from './tables.ts';
+import { messagingMigrationSql, messagingTables } from './tables.ts';
 
 it('are what the migration makes', async () => {
   const database = await freshDatabase('tables');

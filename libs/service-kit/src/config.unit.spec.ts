@@ -1,5 +1,4 @@
-import { BadConfiguration, commandOf, readConfig } from './config.ts';
-import { ServiceEnv } from './service-env.ts';
+import { BadConfiguration, readCommand, readConfig, ServiceEnv } from './config.ts';
 
 const good = {
   DATABASE_URL: 'postgres://u:p@127.0.0.1/db',
@@ -32,7 +31,7 @@ it('names every bad variable at once and repeats no value', () => {
 });
 
 it('knows its commands and names them for one it does not know', () => {
-  expect(commandOf(['node', 'main.js'])).toBe('serve');
-  expect(commandOf(['node', 'main.js', 'migrate'])).toBe('migrate');
-  expect(() => commandOf(['node', 'main.js', 'migrat'])).toThrow(/serve \(default\), migrate and openapi/);
+  expect(readCommand(['node', 'main.js'])).toBe('serve');
+  expect(readCommand(['node', 'main.js', 'migrate'])).toBe('migrate');
+  expect(() => readCommand(['node', 'main.js', 'migrat'])).toThrow(/serve \(default\), migrate or openapi/);
 });

@@ -1,11 +1,10 @@
-export { start } from './start.ts';
+export { documentOf, start } from './start.ts';
 export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
-export { ServiceEnv } from './service-env.ts';
+export { ServiceEnv } from './config.ts';
 export { BadConfiguration, readConfig } from './config.ts';
-export { currentCorrelationId } from './correlation.ts';
 
-export { Answer } from './http/answer.ts';
+export { Answer, isoTime, isoTimeOrNull } from './http/answer.ts';
 export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, tagged } from './http/etag.ts';
 export {
   decodeCursor,
@@ -17,46 +16,64 @@ export {
   type CursorPart,
   type Page,
 } from './http/paging.ts';
-export { IfGiven } from './http/if-given.ts';
-export { isoTime, isoTimeOrNull } from './http/iso-time.ts';
-export { QueryFlag } from './http/query-flag.ts';
 export { notFound, pluralOf, Problem, type FieldError, type ProblemFacts } from './http/problem.ts';
-export { UuidParam } from './http/uuid-param.ts';
-export { invalidInput, readForeignBody } from './http/validation.pipe.ts';
+export { IfGiven, invalidInput, QueryFlag, readForeignBody, UuidParam } from './http/validation.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
-export { CurrentKey, type ApiKeyAccess, type ApiKeyVerifier, type KeyHolder } from './auth/api-key.ts';
-export { CurrentUser } from './auth/current-user.ts';
-export { Principal, type Role } from './auth/principal.ts';
-export { Allow, AllowApiKey, Consumes, Open, Produces } from './auth/route-access.ts';
+export {
+  Allow,
+  AllowApiKey,
+  Consumes,
+  CurrentKey,
+  CurrentUser,
+  Open,
+  Principal,
+  Produces,
+  type ApiKeyAccess,
+  type ApiKeyVerifier,
+  type KeyHolder,
+  type Role,
+} from './auth/access.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
-export { documentOf } from './openapi/print-document.ts';
 
-export { clientOf } from './database/client-of.ts';
-export { anywhere, Conditions } from './database/conditions.ts';
-export { TenantRows } from './database/tenant-rows.ts';
-export { TenantStore } from './database/tenant-store.ts';
-export { transaction } from './database/transaction.ts';
-export { schemaDrift } from './database/schema-drift.ts';
+export { schemaDrift } from './database/database.ts';
+export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
+export { clientOf, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
 
-export { Idempotency, IdempotencyIfGiven, keyRequired } from './idempotency/idempotency.decorator.ts';
-export { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
-export { idempotencySql } from './idempotency/idempotency-sql.ts';
-export type { IdempotentRequest } from './idempotency/idempotent-request.ts';
-export { idempotentStatement, type Parameter } from './idempotency/idempotent-statement.ts';
-export { earlierAnswer } from './idempotency/earlier-answer.ts';
-export { idempotent } from './idempotency/idempotent.ts';
-export { replay, type StoredAnswer } from './idempotency/stored-answer.ts';
+export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';
+export {
+  Idempotency,
+  IdempotencyIfGiven,
+  keyRequired,
+  type IdempotentRequest,
+} from './idempotency/idempotent-request.ts';
+export {
+  earlierAnswer,
+  idempotent,
+  idempotentStatement,
+  replay,
+  type Parameter,
+  type StoredAnswer,
+} from './idempotency/idempotent.ts';
 
-export { KeyRing } from './secrets/key-ring.ts';
-export { needsReseal, open, reseal, seal, type SecretOwner } from './secrets/seal.ts';
-export { BadKeyRing, SecretKeyMissing, SecretNotOpened } from './secrets/secret.errors.ts';
-export { Secret } from './secrets/secret.ts';
+export { BadKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './secrets/key-ring.ts';
+export { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './secrets/seal.ts';
 
-export { checkOutboundUrl, type OutboundUrlProblem } from './outbound/check-outbound-url.ts';
-export { outboundDispatcher, type OutboundOptions } from './outbound/dispatcher.ts';
-export { BlockedAddress } from './outbound/outbound.errors.ts';
+export {
+  BlockedAddress,
+  checkOutboundUrl,
+  outboundDispatcher,
+  type OutboundOptions,
+  type OutboundUrlProblem,
+} from './outbound.ts';
 
-export { counter, histogram } from './telemetry/metrics.ts';
-export { attributes, type AttributeName, type CounterName, type HistogramName } from './telemetry/names.ts';
+export { currentCorrelationId } from './telemetry/correlation.ts';
+export {
+  attributes,
+  counter,
+  histogram,
+  type AttributeName,
+  type CounterName,
+  type HistogramName,
+} from './telemetry/metrics.ts';

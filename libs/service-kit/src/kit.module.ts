@@ -1,30 +1,27 @@
+import { MessagingModule } from '@isthmus/messaging';
+import { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
+  type DynamicModule,
   Inject,
   Module,
-  type DynamicModule,
   type OnApplicationShutdown,
   type Provider,
+  type Type,
 } from '@nestjs/common';
-import { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { openDatabase, type Database } from './database/open-database.ts';
-import { HealthController } from './health/health.controller.ts';
-import { MetricsController } from './health/metrics.controller.ts';
-import { Readiness } from './health/readiness.ts';
-import { ForgetIdempotencyKeys } from './idempotency/forget-keys.ts';
-import { IdempotencyKey } from './idempotency/idempotency-key.entity.ts';
-import { ApiDocument } from './openapi/api-document.ts';
-import { DocumentController } from './openapi/document.controller.ts';
+import { type Database, openDatabase } from './database/database.ts';
+import { HealthController, MetricsController, Readiness } from './health.controller.ts';
+import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
+import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
 import { KeyRing } from './secrets/key-ring.ts';
-import { ServiceEnv } from './service-env.ts';
+import { ServiceEnv } from './config.ts';
 import type { ServiceOptions } from './service-options.ts';
+import { Backlog } from './telemetry/backlog.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
 
-const database = Symbol('database');
-
-export interface KitParts<E extends ServiceEnv> {
+interface KitParts<E extends ServiceEnv> {
   options: ServiceOptions<E>;
   env: E;
   log: Logger;
@@ -32,9 +29,28 @@ export interface KitParts<E extends ServiceEnv> {
   document: ApiDocument;
 }
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes every service has. */
 @Module({})
-export class KitModule implements OnApplicationShutdown {
+class RootModule {}
+
+/** The kit, messaging and the service itself as one module. */
+export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
+  const { options, env } = parts;
+  const { service, module, messaging } = options;
+  const own = isModuleClass(module) ? module : (module as (env: E) => DynamicModule)(env);
+  // Outbox, inbox and handlers for a service with a database; only requests and responses for one without.
+  const bus = { ...messaging, service, natsUrl: env.NATS_URL, database: options.database !== undefined };
+  return { module: RootModule, imports: [KitModule.for(parts), MessagingModule.forService(bus), own] };
+}
+
+function isModuleClass(module: unknown): module is Type {
+  return typeof module === 'function' && /^class\b/.test(Function.prototype.toString.call(module));
+}
+
+const database = Symbol('database');
+
+/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes that every service has. */
+@Module({})
+class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
 
   static for<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
@@ -47,7 +63,7 @@ export class KitModule implements OnApplicationShutdown {
         MetricsController,
         ...(parts.options.http === 'health-only' ? [] : [DocumentController]),
       ],
-      providers: [...providers, Readiness, ...forgetting(parts)],
+      providers: [...providers, Readiness, ...keyExpiry(parts), ...backlog(parts.options)],
       exports: providers,
     };
   }
@@ -78,10 +94,15 @@ function databaseProviders<E extends ServiceEnv>({ options, env, log }: KitParts
   ];
 }
 
-function forgetting<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
+function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
   if (!options.database?.entities.includes(IdempotencyKey)) return [];
-  const useFactory = (pool: Pool) => new ForgetIdempotencyKeys(pool, env.IDEMPOTENCY_KEY_DAYS);
-  return [{ provide: ForgetIdempotencyKeys, useFactory, inject: [Pool] }];
+  const useFactory = (pool: Pool) => new IdempotencyKeyExpiry(pool, env.IDEMPOTENCY_KEY_DAYS);
+  return [{ provide: IdempotencyKeyExpiry, useFactory, inject: [Pool] }];
+}
+
+function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
+  if (!tables || !kinds) return [];
+  return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
 }
 
 function keyRing(env: ServiceEnv): Provider[] {

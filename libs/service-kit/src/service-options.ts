@@ -1,8 +1,9 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityClass, EntitySchema } from '@mikro-orm/core';
-import type { ApiKeyAccess } from './auth/api-key.ts';
-import type { MessagingChoices } from './messaging.ts';
-import type { ServiceEnv } from './service-env.ts';
+import type { ApiKeyAccess } from './auth/access.ts';
+import type { MessagingSettings } from '@isthmus/messaging';
+import type { ServiceEnv } from './config.ts';
+import type { BacklogKinds } from './telemetry/backlog.ts';
 
 /** A MikroORM migration class; its name is its identity in the migrations table. */
 export type MigrationClass = new (...args: never[]) => { up(): void | Promise<void> };
@@ -14,22 +15,27 @@ export interface DatabaseOptions {
   migrations: readonly MigrationClass[];
 }
 
-/** What makes a service this service. */
+/** What a service may configure of its messaging; name and address come from the kit. */
+type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database'>;
+
+/** The options of a service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   /** Its name on the bus, in logs, traces and the API document, e.g. `connector-config`. */
   service: string;
-  /** The root module, or a function of the validated environment that answers one. */
+  /** The root module, or a function of the validated environment that returns one. */
   module: Type | ((env: E) => DynamicModule);
   config: new () => E;
-  /** Left out by a service without tables (then it also has no outbox or inbox). */
+  /** Absent for a service without tables, which then also has no outbox or inbox. */
   database?: DatabaseOptions;
   /** HTTP status per domain error code, e.g. `{ 'connector.not-found': 404, 'connector.in-use': 409 }`. */
   problems?: Readonly<Record<string, number>>;
+  /** Work that is kept in its tables until it is done, for the metric `isthmus.backlog`. */
+  backlog?: BacklogKinds;
   /** Retries, concurrency and the like, where the service differs from messaging's defaults. */
   messaging?: MessagingChoices;
-  /** `health-only`: a worker that answers nothing but /healthz and /metrics. */
+  /** `health-only`: a worker that serves nothing but /healthz and /metrics. */
   http?: 'full' | 'health-only';
-  /** How routes with `@AllowApiKey` learn who calls; needed by a service that has such routes. */
+  /** How routes with `@AllowApiKey` identify their caller; needed by a service that has such routes. */
   apiKeys?: ApiKeyAccess;
   /** Shown at the top of the API document. */
   title?: string;

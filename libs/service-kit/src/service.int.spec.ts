@@ -1,6 +1,6 @@
 import { eventually } from '@isthmus/testing';
 import { Pool } from 'pg';
-import { runNotes, type RunningNotes } from './testbed/run-notes.fixture.spec.ts';
+import { runNotes, type RunningNotes } from '../test/notes.fixture.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {

@@ -5,16 +5,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { connectMessaging } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
-import { readConfig, type Environment } from './config.ts';
-import { migrate } from './database/migrate.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
+import { type Environment, readConfig, type ServiceEnv } from './config.ts';
+import { migrate } from './database/database.ts';
+import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
-import { validationPipe } from './http/validation.pipe.ts';
-import { createLogger } from './logging/logger.ts';
-import { NestLogger } from './logging/nest-logger.ts';
-import { ApiDocument } from './openapi/api-document.ts';
-import { rootModule } from './root.module.ts';
-import type { ServiceEnv } from './service-env.ts';
+import { validationPipe } from './http/validation.ts';
+import { createLogger, NestLogger } from './telemetry/logger.ts';
+import { ApiDocument } from './openapi/document.controller.ts';
+import { rootModule } from './kit.module.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { startTelemetry } from './telemetry/start-telemetry.ts';
 
@@ -23,9 +21,9 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
   env: E;
   /** Address it listens on, e.g. `http://127.0.0.1:41231`; empty before `listen()`. */
   readonly url: string;
-  /** Runs the migrations that are missing; answers their names. */
+  /** Runs pending migrations and returns their names. */
   migrate(): Promise<string[]>;
-  /** Starts HTTP and message handlers; answers the address. */
+  /** Starts HTTP and message handlers; returns the address. */
   listen(): Promise<string>;
   /** An instance out of Nest's container. */
   get<T>(token: (abstract new (...args: never[]) => T) | Type<T> | string | symbol): T;
@@ -34,7 +32,7 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
 }
 
 export interface ServiceTools {
-  /** Where the log goes; standard output when absent. */
+  /** Where the log is written; standard output if absent. */
   logTo?: DestinationStream;
 }
 

@@ -1,8 +1,8 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
-import { Allow } from './auth/route-access.ts';
-import { runNotes } from './testbed/run-notes.fixture.spec.ts';
+import { Allow } from './auth/access.ts';
+import { runNotes } from '../test/notes.fixture.ts';
 
 it('finishes the requests in hand, with their database, before it closes; new ones are not taken', async () => {
   const begun = Promise.withResolvers<void>();

@@ -1,10 +1,14 @@
-import { commandOf, readConfig } from './config.ts';
-import { migrate } from './database/migrate.ts';
-import { openDatabase } from './database/open-database.ts';
-import { createLogger } from './logging/logger.ts';
-import { createService, type RunningService } from './service.ts';
-import type { ServiceEnv } from './service-env.ts';
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { readCommand, readConfig, type ServiceEnv } from './config.ts';
+import { migrate, openDatabase } from './database/database.ts';
+import { rootModule } from './kit.module.ts';
+import { ApiDocument } from './openapi/document.controller.ts';
 import type { ServiceOptions } from './service-options.ts';
+import { createService, type RunningService } from './service.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 /**
  * The whole of a service's `main.ts`: `serve` (default), `migrate` (run the migrations and end) or `openapi` (print the
@@ -13,10 +17,9 @@ import type { ServiceOptions } from './service-options.ts';
 export async function start<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
   let command = 'start';
   try {
-    command = commandOf(process.argv);
+    command = readCommand(process.argv);
     if (command === 'serve') return await serve(options);
     if (command === 'migrate') return await migrateOnly(options);
-    const { printDocument } = await import('./openapi/print-document.ts');
     await printDocument(options);
   } catch (error) {
     process.stderr.write(`${options.service} ${command} failed. ${explain(error)}\n`);
@@ -30,7 +33,7 @@ async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<
   await service.listen();
 }
 
-/** Without Nest, NATS or an issuer: a migration job needs to know the database and nothing else. */
+/** Without Nest, NATS or an issuer: a migration job only needs the database. */
 async function migrateOnly<E extends ServiceEnv>({
   service,
   config,
@@ -45,7 +48,7 @@ async function migrateOnly<E extends ServiceEnv>({
   );
   const done = await migrate(orm);
   process.stdout.write(
-    `${service}: ${done.length === 0 ? 'no migration was missing' : `migrated ${done.join(', ')}`}.\n`,
+    `${service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
   );
   await close();
 }
@@ -56,7 +59,7 @@ function endOnSignal(service: RunningService): void {
     if (ending) return;
     ending = true;
     const late = setTimeout(() => {
-      process.stderr.write('Not everything was finished in time; ending anyway.\n');
+      process.stderr.write('Shutdown timed out; exiting.\n');
       process.exit(1);
     }, service.env.SHUTDOWN_MS);
     void service.close().then(
@@ -67,7 +70,27 @@ function endOnSignal(service: RunningService): void {
   process.on('SIGTERM', end).on('SIGINT', end);
 }
 
-/** An error with its causes, as a person at a terminal wants it. */
+async function printDocument<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  const text = `${JSON.stringify(await documentOf(options), undefined, 2)}\n`;
+  process.stdout.write(text, () => process.exit(0));
+}
+
+/** The service's API document. Nest's preview mode instantiates nothing, so nothing is connected to. */
+export async function documentOf<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<OpenAPIObject> {
+  const env = readConfig(options.config, {}, /^$/);
+  const log = createLogger(options.service, 'silent');
+  const document = new ApiDocument(options);
+  const module = rootModule({ options, env, log, telemetry: undefined as never, document });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  document.describe(app);
+  return document.read();
+}
+
+/** An error with its causes, formatted for a terminal. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : ` Because: ${explain(error.cause)}`;

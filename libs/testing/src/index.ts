@@ -1,6 +1,31 @@
-export { freePort, spawnTied, type RunningServer } from '@isthmus/servers';
-export { startNats, startPostgres } from './servers.ts';
-export { eventually } from './eventually.ts';
-export { freshDatabase, type FreshDatabase } from './fresh-database.ts';
-export { defaultTenant, testIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
-export { eventEar, type EventEar, type HeardEvent } from './event-ear.ts';
+export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
+export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
+export {
+  type CallOptions,
+  type Json,
+  keyRing,
+  type NeighbourOptions,
+  type OutboxEvent,
+  problemIn,
+  type Reply,
+  runNeighbour,
+  type RunOptions,
+  runService,
+  send,
+  startPlatform,
+  type TestPlatform,
+  type TestService,
+} from './run-service.ts';
+export { nextMigration, type NextMigration } from './next-migration.ts';
+export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
+export {
+  defaultTenant,
+  freshDatabase,
+  type FreshDatabase,
+  migratedDatabase,
+  startNats,
+  startPostgres,
+  testIssuer,
+  type TestIssuer,
+  type TokenClaims,
+} from './test-environment.ts';

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, spawnTied } from '@isthmus/servers';
-import { eventually } from './eventually.ts';
+import { root, spawnTied } from '../servers/index.mjs';
+import { eventually } from './probes.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const servers = join(root, 'tools/servers/src/index.mjs');
+const servers = join(root, 'libs/testing/servers/index.mjs');
 const pidsIn = async (file: string): Promise<number[]> =>
   JSON.parse(await readFile(join(folder, file), 'utf8'));
 /** A process that has ended and was not waited for yet is dead too. */
@@ -77,7 +77,7 @@ it('starts nothing any more for a spec that has ended', async () => {
        });
      });`,
   );
-  expect(await readFile(late, 'utf8')).toContain('the spec that asked for it has ended');
+  expect(await readFile(late, 'utf8')).toContain('the spec that requested it has ended');
 });
 
 it('ends servers and programs with a parent that is killed', async () => {

@@ -36,6 +36,7 @@ export class ScratchWorkspace {
       ...rest,
       compilerOptions: { ...(compilerOptions as object), types: [] },
     }));
+    this.#json('tsconfig.json', (config) => config);
     for (const project of projects()) {
       // Without its dependencies: only what the files below import is in the graph.
       this.#json(`${project.folder}/package.json`, ({ dependencies: _, ...rest }) => rest);
@@ -51,7 +52,7 @@ export class ScratchWorkspace {
     writeFileSync(path, text);
   }
 
-  /** What the lint says of all files, with the project graph it needs. */
+  /** The lint results of all files, with the project graph that they need. */
   lint(): Complaint[] {
     const options = {
       cwd: this.#folder,
@@ -63,7 +64,7 @@ export class ScratchWorkspace {
       ...options,
       maxBuffer: 1 << 26,
     });
-    if (stdout === '' || /will be skipped/.test(stderr)) throw new Error(`The lint did not work: ${stderr}`);
+    if (stdout === '' || /will be skipped/.test(stderr)) throw new Error(`The lint did not run: ${stderr}`);
     const files = JSON.parse(stdout) as {
       filePath: string;
       messages: { ruleId: string | null; line: number; message: string }[];
@@ -81,7 +82,10 @@ export class ScratchWorkspace {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Every package is the checkout's, but `@isthmus/*` are the projects of this folder: or Nx would take them for strangers. */
+  /**
+   * All packages are the checkout's, but `@isthmus/*` are the projects of this folder; otherwise Nx would treat them as
+   * unknown.
+   */
   #linkPackages(): void {
     const packages = join(this.#folder, 'node_modules');
     mkdirSync(join(packages, '@isthmus'), { recursive: true });
@@ -103,8 +107,8 @@ export interface Project {
   folder: string;
   name: string;
   tag: string;
-  /** Whether its package.json exports something. */
-  hasDoor: boolean;
+  /** What to import it by; null where its package.json exports nothing. */
+  door: string | null;
 }
 
 /** Everything in apps/ and libs/, with its tag. */
@@ -125,7 +129,7 @@ export function projects(): Project[] {
           folder,
           name,
           tag: nx?.tags?.[0]?.replace('type:', '') ?? 'none',
-          hasDoor: exports !== undefined,
+          door: exports ? ('.' in exports ? name : `${name}/index.ts`) : null,
         };
       }),
   );

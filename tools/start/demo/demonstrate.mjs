@@ -1,6 +1,5 @@
 import { api } from './api.mjs';
-import { startListener } from './listener.mjs';
-import { startOrderEar } from './order-ear.mjs';
+import { startOrderListener, startSubscriptionListener } from './listeners.mjs';
 import { buy, cancel, decrease, increase, resolvePartNumber } from './ordering.mjs';
 import {
   createConnector,
@@ -21,7 +20,7 @@ import {
  */
 export async function demonstrate(stack, say, signal) {
   const [{ admin }] = Object.values(stack.tokens);
-  const story = {
+  const demo = {
     stack,
     say,
     signal,
@@ -30,34 +29,34 @@ export async function demonstrate(stack, say, signal) {
     catalogue: api(stack.services['product-catalog'], admin),
     lifecycle: api(stack.services['subscription-lifecycle'], admin),
   };
-  const listener = await startListener(stack.nats, say);
+  const listener = await startSubscriptionListener(stack.nats, say);
   try {
-    const connector = await createConnector(story);
-    await verifyConnectivity(story, connector);
-    await syncAccounts(story, connector);
-    await syncEverySubscription(story, connector);
+    const connector = await createConnector(demo);
+    await verifyConnectivity(demo, connector);
+    await syncAccounts(demo, connector);
+    await syncEverySubscription(demo, connector);
     const received = await listener.quiet();
     say(received > 0 ? `   ${received} events were received.\n` : '   Nothing had changed: no events.\n');
-    const account = await linkAccount(story, connector);
-    const contract = await makeBillingContract(story, account, connector.currency);
-    await syncSubscriptions(story, connector, contract);
-    await syncCatalogue(story, connector);
-    await order(story, connector, account);
+    const account = await linkAccount(demo, connector);
+    const contract = await makeBillingContract(demo, account, connector.currency);
+    await syncSubscriptions(demo, connector, contract);
+    await syncCatalogue(demo, connector);
+    await order(demo, connector, account);
   } finally {
     await listener.stop();
   }
 }
 
 /** A licence from its purchase to its cancellation. */
-async function order(story, connector, account) {
-  const ear = await startOrderEar(story.stack.nats, story.say);
+async function order(demo, connector, account) {
+  const orderListener = await startOrderListener(demo.stack.nats, demo.say);
   try {
-    const product = await resolvePartNumber(story, connector);
-    const subscription = await buy(story, connector, account, product);
-    await increase(story, connector, account, subscription);
-    await decrease(story, connector, account, subscription);
-    await cancel(story, connector, account, subscription);
+    const product = await resolvePartNumber(demo, connector);
+    const subscription = await buy(demo, connector, account, product);
+    await increase(demo, connector, account, subscription);
+    await decrease(demo, connector, account, subscription);
+    await cancel(demo, connector, account, subscription);
   } finally {
-    await ear.stop();
+    await orderListener.stop();
   }
 }

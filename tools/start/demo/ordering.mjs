@@ -1,9 +1,9 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { orderAndFollow } from './follow-order.mjs';
-import { syncAndFinish } from './sync.mjs';
+import { syncAndFinish } from './sync-runs.mjs';
 
 const productName = 'Microsoft 365 Business Premium';
-const seenWithinMs = 20_000;
+const seenWithinMs = 180_000;
 
 /** Work 365 knows a part number; CMP wants exactly one product. */
 export async function resolvePartNumber({ catalogue, say }, connector) {
@@ -24,12 +24,12 @@ export async function resolvePartNumber({ catalogue, say }, connector) {
   return { partNumber, billingPeriod, term };
 }
 
-export async function buy(story, connector, account, product) {
-  const { accountSync, lifecycle, say, signal } = story;
+export async function buy(demo, connector, account, product) {
+  const { accountSync, lifecycle, say, signal } = demo;
   say('10. Buy 5 seats of it for the linked account');
   // The parameters that Microsoft wants follow from the product and the account's domain.
   const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5 };
-  const { cmpSubscriptionId } = await orderAndFollow(story, connector, wanted);
+  const { cmpSubscriptionId } = await orderAndFollow(demo, connector, wanted);
   await syncSubscriptions(accountSync, connector, account, signal);
   const bought = await seen(lifecycle, account, cmpSubscriptionId, seats(5));
   say(
@@ -38,31 +38,31 @@ export async function buy(story, connector, account, product) {
   return bought;
 }
 
-export async function increase(story, connector, account, subscription) {
-  story.say('11. Increase it to 8 seats; a change names the new total');
-  await change(story, connector, account, subscription, 8);
+export async function increase(demo, connector, account, subscription) {
+  demo.say('11. Increase it to 8 seats; a change names the new total');
+  await change(demo, connector, account, subscription, 8);
 }
 
-export async function decrease(story, connector, account, subscription) {
-  const { lifecycle, say } = story;
+export async function decrease(demo, connector, account, subscription) {
+  const { lifecycle, say } = demo;
   say('12. Decrease it to 6 seats, which is possible in the first week of those seats only');
   const options = await lifecycle.get(`/v1/subscriptions/${subscription.id}/options`);
   say(`   Up to ${options.decrease.seats} seats can be given back, until ${options.decrease.until}.`);
-  await change(story, connector, account, subscription, 6);
+  await change(demo, connector, account, subscription, 6);
 }
 
-export async function cancel(story, connector, account, subscription) {
-  const { accountSync, lifecycle, say, signal } = story;
+export async function cancel(demo, connector, account, subscription) {
+  const { accountSync, lifecycle, say, signal } = demo;
   say('13. Cancel it, in its first week too');
-  await orderAndFollow(story, connector, { kind: 'cancel', subscriptionId: subscription.id });
+  await orderAndFollow(demo, connector, { kind: 'cancel', subscriptionId: subscription.id });
   await syncSubscriptions(accountSync, connector, account, signal);
   const { status } = await seen(lifecycle, account, subscription.cmpSubscriptionId, isOver);
   say(`   ${subscription.name}: ${status}.\n`);
 }
 
-async function change(story, connector, account, { id, cmpSubscriptionId }, total) {
-  const { accountSync, lifecycle, say, signal } = story;
-  await orderAndFollow(story, connector, { kind: 'change-quantity', subscriptionId: id, seats: total });
+async function change(demo, connector, account, { id, cmpSubscriptionId }, total) {
+  const { accountSync, lifecycle, say, signal } = demo;
+  await orderAndFollow(demo, connector, { kind: 'change-quantity', subscriptionId: id, seats: total });
   await syncSubscriptions(accountSync, connector, account, signal);
   const { seatLots } = await seen(lifecycle, account, cmpSubscriptionId, seats(total));
   const lots = (seatLots ?? []).map((lot) => `${lot.seats} since ${lot.addedAt}`);
@@ -86,8 +86,53 @@ async function seen(lifecycle, account, cmpSubscriptionId, as) {
     if (found && as(found)) return found;
     if (Date.now() > deadline)
       throw new Error(
-        `Subscription ${cmpSubscriptionId} has not been heard of as ordered: ${JSON.stringify(found)}`,
+        `Subscription ${cmpSubscriptionId} has not become as ordered: ${JSON.stringify(found)}`,
       );
+    await sleep(50);
+  }
+}
+
+const ended = ['settled', 'refused', 'withdrawn', 'completed-not-effective', 'needs-attention'];
+const endedWithinMs = 300_000;
+/** What the simulated CMP takes to carry an order out, and a little. */
+const cmpTakesMs = 1_050;
+
+/**
+ * Places an order and follows it until it is settled.
+ * @returns the order
+ * @throws Error with the order's own explanation when it ends otherwise
+ */
+export async function orderAndFollow({ lifecycle, accountSync, say, signal }, connector, wanted) {
+  const traceId = randomBytes(16).toString('hex');
+  const order = await lifecycle.post('/v1/orders', wanted, {
+    'idempotency-key': randomUUID(),
+    // The caller decides that this one is traced; everything done for it later, CMP's calls and events too, is in it.
+    traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+  });
+  say(`   Accepted as order ${order.id}, at CMP ${order.marker}, trace ${traceId}.`);
+  const reached = (...statuses) => until(lifecycle, order.id, statuses, signal);
+  const sent = await reached('accepted', 'proving', ...ended);
+  if (sent.status === 'accepted') {
+    await sleep(cmpTakesMs, undefined, { signal });
+    // Asked for instead of waiting for the next tick: account-sync tells that the order is finished, so that it is looked at.
+    await syncAndFinish(accountSync, { connectorId: connector.id, scope: 'orders' }, signal);
+  }
+  const { status, reason } = await reached(...ended);
+  if (status !== 'settled')
+    throw new Error(`Order ${order.id} is ${status}. ${reason?.detail} Next: ${reason?.nextStep}`);
+  const history = (await lifecycle.get(`/v1/orders/${order.id}`)).history.map((step) => step.status);
+  say(`   Settled: ${history.join(' → ')}; the subscription was read again at CMP and is as asked.`);
+  return reached('settled');
+}
+
+async function until(lifecycle, id, statuses, signal) {
+  const deadline = Date.now() + endedWithinMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const order = await lifecycle.get(`/v1/orders/${id}`);
+    if (statuses.includes(order.status)) return order;
+    if (Date.now() > deadline)
+      throw new Error(`Order ${id} is ${order.status} after ${endedWithinMs / 1000} s.`);
     await sleep(50);
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inWords, syncAndFollow } from './sync.mjs';
+import { countsInWords, syncAndFollow } from './sync-runs.mjs';
 
 const connectorName = 'IngramMicro US';
-const assignedWithinMs = 20_000;
+const assignedWithinMs = 180_000;
 /** CMP allows about 60 a minute; with those, the first sync of 700 subscriptions would keep orders waiting behind it. */
 const callsPerMinute = 6_000;
 
@@ -56,14 +56,14 @@ export async function verifyConnectivity({ connectors, say }, connector) {
 export async function syncAccounts({ accountSync, say, signal }, connector) {
   say('3. Sync Provider Accounts');
   const run = await syncAndFollow(accountSync, { connectorId: connector.id, scope: 'accounts' }, signal);
-  say(`   ${inWords(run.counts)}\n`);
+  say(`   ${countsInWords(run.counts)}\n`);
 }
 
 /** The schedule does so by itself right after the accounts; a request joins that run. */
 export async function syncEverySubscription({ accountSync, say, signal }, connector) {
   say('4. Sync all subscriptions; events that other programs receive are marked ◂');
   const run = await syncAndFollow(accountSync, { connectorId: connector.id, scope: 'subscriptions' }, signal);
-  say(`   ${inWords(run.counts)}`);
+  say(`   ${countsInWords(run.counts)}`);
 }
 
 /** Links the first provider account to an account of Work 365, which a real tenant would already have. */
@@ -84,15 +84,20 @@ export async function linkAccount({ accountSync, lifecycle, say }, connector) {
   return linked;
 }
 
-/** An account that may order and has something to bill. */
+/** An account that may order, for which Microsoft wants a domain, and has something to bill, once the events of the sync have arrived. */
 async function firstWithSubscriptions(lifecycle, accounts) {
-  for (const account of accounts.filter(({ status }) => status === 'active')) {
-    const { data } = await lifecycle.get(
-      `/v1/subscriptions?providerAccountId=${account.id}&status=active&limit=1`,
-    );
-    if (data.length > 0) return account;
+  const able = accounts.filter(({ status, customDomain }) => status === 'active' && customDomain);
+  const deadline = Date.now() + assignedWithinMs;
+  for (;;) {
+    for (const account of able) {
+      const { data } = await lifecycle.get(
+        `/v1/subscriptions?providerAccountId=${account.id}&status=active&limit=1`,
+      );
+      if (data.length > 0) return account;
+    }
+    if (Date.now() > deadline) throw new Error('None of the accounts has an active subscription.');
+    await sleep(100);
   }
-  throw new Error('None of the accounts has an active subscription.');
 }
 
 export async function makeBillingContract({ accountSync, say }, account, currency) {
@@ -117,7 +122,7 @@ export async function syncSubscriptions({ accountSync, lifecycle, say, signal },
   say('7. Sync the subscriptions of the contract');
   const wanted = { connectorId: connector.id, scope: 'subscriptions', billingContractId: contract.id };
   const run = await syncAndFollow(accountSync, wanted, signal);
-  say(`   ${inWords(run.counts)}`);
+  say(`   ${countsInWords(run.counts)}`);
   const deadline = Date.now() + assignedWithinMs;
   for (;;) {
     const { data } = await lifecycle.get(`/v1/subscriptions?billingContractId=${contract.id}&limit=200`);
@@ -131,5 +136,5 @@ export async function syncSubscriptions({ accountSync, lifecycle, say, signal },
 export async function syncCatalogue({ catalogue, say, signal }, connector) {
   say('8. Read the catalogue');
   const run = await syncAndFollow(catalogue, { connectorId: connector.id }, signal, '/v1/catalog-syncs');
-  say(`   ${inWords(run.counts)}\n`);
+  say(`   ${countsInWords(run.counts)}\n`);
 }

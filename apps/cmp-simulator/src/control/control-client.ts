@@ -1,21 +1,18 @@
-import type { BrokenRecord } from './broken-records.ts';
-import type { ArmedFault, FaultOrder } from './fault-book.ts';
-import type { LedgerEntry } from './ledger.ts';
-import type { RequestEntry } from './request-log.ts';
-import type { SubscriptionPatch } from './subscriptions.ts';
-import type { Purchase } from './purchases.ts';
-import type { ProductPatch } from './products.ts';
-import type { SubscriptionDetail } from '../resources/subscription-view.ts';
-import type { OrderAnswer } from '../resources/order-view.ts';
-import type { CustomerState } from '../world/customer.ts';
-import type { Rebuild } from '../simulator.ts';
-import type { Limits } from '../wire/rate-limit.ts';
+import type { CustomerState } from '../customers/customer.ts';
+import type { BrokenRecord } from '../faults/broken-records.ts';
+import type { ArmedFault, FaultOrder } from '../faults/fault-book.ts';
+import type { OrderAnswer } from '../orders/orders.ts';
 import type { Quirks } from '../quirks.ts';
-import type { ReportOddities } from '../world/report-oddities.ts';
+import type { ReportOddities } from '../reports/report.ts';
+import type { Rebuild } from '../simulator.ts';
+import type { SubscriptionDetail } from '../subscriptions/subscriptions.ts';
+import type { Limits } from '../wire/access.ts';
+import type { ProductPatch, Purchase, SubscriptionPatch } from './portal.ts';
+import type { LedgerEntry, RequestEntry } from './records.ts';
 
 type Account = { account?: string | undefined };
 
-/** The control calls of a running simulator as functions; throws an Error with the simulator's words when one is refused. */
+/** The control calls of a running simulator as functions; throws an Error with the simulator's message if one is refused. */
 export type Control = ReturnType<typeof controlOf>;
 
 /** Controls the simulator at an address, in this process or another. */

@@ -1,8 +1,7 @@
-import { defaultAccounts } from '../default-accounts.ts';
+import { defaultAccounts } from '../simulator-options.ts';
 import type { RunningSimulator } from '../start-simulator.ts';
-import { sale } from '../testbed/bodies.fixture.spec.ts';
-import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator, start } from '../testbed/quiet-simulator.fixture.spec.ts';
+import { sale } from '../../test/orders.fixture.ts';
+import { CmpUser, quietSimulator, start } from '../../test/cmp-user.fixture.ts';
 
 let simulator: RunningSimulator;
 let us: CmpUser;

@@ -1,7 +1,6 @@
 import type { RunningSimulator } from '../start-simulator.ts';
-import { sale } from '../testbed/bodies.fixture.spec.ts';
-import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from '../testbed/quiet-simulator.fixture.spec.ts';
+import { sale } from '../../test/orders.fixture.ts';
+import { CmpUser, quietSimulator } from '../../test/cmp-user.fixture.ts';
 
 let simulator: RunningSimulator;
 let us: CmpUser;

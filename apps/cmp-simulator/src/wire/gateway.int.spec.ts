@@ -1,7 +1,6 @@
-import { defaultAccounts } from '../default-accounts.ts';
+import { defaultAccounts } from '../simulator-options.ts';
 import { startSimulator, type RunningSimulator } from '../start-simulator.ts';
-import { CmpUser } from '../testbed/cmp-user.fixture.spec.ts';
-import { quietSimulator } from '../testbed/quiet-simulator.fixture.spec.ts';
+import { CmpUser, quietSimulator } from '../../test/cmp-user.fixture.ts';
 
 const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;

@@ -1,11 +1,11 @@
-/** Which slice of a listing is asked for. */
+/** The requested slice of a listing. */
 export interface Slice {
   offset: number;
   limit: number;
 }
 
 /** What narrows a listing: bounds on the position, positions in ascending order, a test by position, or all of them. */
-export interface Narrowing {
+interface Narrowing {
   from?: number | undefined;
   before?: number | undefined;
   among?: readonly number[] | undefined;
@@ -85,12 +85,12 @@ export class Rows<T> {
   }
 
   /** The first position whose instant, growing with the position, is not before `at`. */
-  firstSince(at: number, instantOf: (index: number) => number): number {
+  firstSince(at: number, instantAt: (index: number) => number): number {
     let low = 0;
     let high = this.size;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (instantOf(middle) < at) low = middle + 1;
+      if (instantAt(middle) < at) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,9 +1,9 @@
 import { defaultQuirks } from '../quirks.ts';
-import { isNce } from '../nce/nce-mpn.ts';
-import { isoPeriod } from '../rules/period.ts';
-import { WorldClock } from './world-clock.ts';
-import { worldSize } from './world-size.ts';
-import { World } from './world.ts';
+import { termRules } from '../subscriptions/end-of-term.ts';
+import { isNce } from '../subscriptions/nce.ts';
+import { WorldClock } from './agenda.ts';
+import { isoPeriod } from './period.ts';
+import { World, worldSize } from './world.ts';
 
 const day = 86_400_000;
 const clock = new WorldClock(Date.parse('2026-03-01T09:00:00Z'), false);
@@ -17,7 +17,7 @@ const ground = {
   quirks: defaultQuirks,
   orderDelaySeconds: 1,
 };
-const world = new World(ground);
+const world = new World(ground, termRules);
 const all = Array.from({ length: world.subscriptions.rows.size }, (_, index) =>
   world.subscriptions.rows.at(index),
 );

@@ -1,23 +1,16 @@
-import { Rows } from './rows.ts';
+import { buildCatalogue, type CatalogueItem } from '../catalogue/catalogue.ts';
+import { type CustomerState, firstCustomerId, seededCustomer, Tenants } from '../customers/customer.ts';
+import { OrderHistory } from '../orders/order-history.ts';
+import { OrderStore } from '../orders/order-store.ts';
 import type { Quirks } from '../quirks.ts';
-import { comeDue } from '../rules/end-of-term.ts';
-import { Agenda } from './agenda.ts';
-import { buildCatalogue } from './catalogue.ts';
-import type { CatalogueItem } from './catalogue-item.ts';
-import { firstCustomerId, seededCustomer } from './customer-seed.ts';
-import type { CustomerState } from './customer.ts';
-import { mulberry32 } from './mulberry32.ts';
-import { OrderHistory } from './order-history.ts';
-import { OrderStore } from './order-store.ts';
-import type { ReportState } from './report.ts';
-import { usualOddities } from './report-oddities.ts';
-import { SubscriptionColumns } from './subscription-columns.ts';
-import { SubscriptionStore } from './subscription-store.ts';
-import { Tenants } from './tenants.ts';
-import type { WorldClock } from './world-clock.ts';
-import type { WorldSize } from './world-size.ts';
+import { type ReportState, usualOddities } from '../reports/report.ts';
+import { SubscriptionColumns } from '../subscriptions/subscription-columns.ts';
+import { SubscriptionStore } from '../subscriptions/subscription-store.ts';
+import { Agenda, type WorldClock } from './agenda.ts';
+import { mulberry32 } from './random.ts';
+import { Rows } from './rows.ts';
 
-/** What a world is made from; equal grounds make equal worlds. */
+/** The parameters of a world; equal parameters produce equal worlds. */
 export interface WorldGround {
   seed: number;
   size: WorldSize;
@@ -30,13 +23,21 @@ export interface WorldGround {
   orderDelaySeconds: number;
 }
 
+/** What happens to subscriptions as time passes; passed to the world, which knows none of the rules of ordering. */
+export interface TermRules {
+  /** The due instant of the seeded subscription at a position. */
+  onDue(world: World, index: number, at: number): void;
+  /** The end of a term that was put on the agenda. */
+  onTermEnd(world: World, id: string, at: number): void;
+}
+
 /** Everything behind one provider account at CMP: its customers, products, subscriptions and orders, and what is yet to come. */
 export class World {
   readonly agenda = new Agenda();
   readonly catalogue: CatalogueItem[];
-  /** Catalogue rows that are no longer listed; subscriptions to them live on. */
+  /** Catalogue rows that are no longer listed; their subscriptions continue. */
   readonly withdrawn = new Set<number>();
-  /** Customers that have accepted what a link of the vendor asked of them. */
+  /** Customers that have accepted a vendor's agreement behind a link. */
   readonly accepted = new Set<string>();
   readonly customers: Rows<CustomerState>;
   readonly subscriptions: SubscriptionStore;
@@ -48,7 +49,10 @@ export class World {
   readonly random: () => number;
   private nextDue: number;
 
-  constructor(readonly ground: WorldGround) {
+  constructor(
+    readonly ground: WorldGround,
+    readonly rules: TermRules,
+  ) {
     const { seed, size, resellerId, country, clock } = ground;
     this.random = mulberry32(seed);
     this.catalogue = buildCatalogue(seed, ground.currency === 'GBP' ? 0.8 : 1, size.products);
@@ -72,14 +76,44 @@ export class World {
     return this.agenda.doing ?? this.ground.clock.now();
   }
 
-  /** Lets everything happen that is due by now; called before anybody looks. */
+  /** Lets everything happen that is due by now; called before every read. */
   settle(): void {
     const until = this.ground.clock.now();
     if (until >= this.nextDue) {
       for (const { index, at } of this.subscriptions.takeDue(until))
-        this.agenda.add(at, () => comeDue(this, index, at));
+        this.agenda.add(at, () => this.rules.onDue(this, index, at));
       this.nextDue = this.subscriptions.earliestDue();
     }
     this.agenda.run(until);
   }
+}
+
+/** How many rows a world starts with; `products` is a minimum, the named products are always there. */
+interface WorldSize {
+  customers: number;
+  subscriptions: number;
+  products: number;
+}
+
+/** A world by name, by size, or as the environment writes it: `small`, `sized:10000:40000`, `sized:10000:40000:2000`. */
+export type WorldChoice =
+  'small' | { customers: number; subscriptions: number; products?: number | undefined } | (string & {});
+
+const small: WorldSize = { customers: 120, subscriptions: 700, products: 0 };
+
+/** Throws a RangeError that names the accepted forms. */
+export function worldSize(choice: WorldChoice = 'small'): WorldSize {
+  if (choice === 'small') return small;
+  const parts =
+    typeof choice === 'string' ? /^sized:(\d+):(\d+)(?::(\d+))?$/.exec(choice)?.slice(1) : undefined;
+  if (typeof choice === 'string' && !parts)
+    throw new RangeError(
+      `"${choice}" is not a world. Use small, sized:CUSTOMERS:SUBSCRIPTIONS or sized:CUSTOMERS:SUBSCRIPTIONS:PRODUCTS.`,
+    );
+  const size = parts
+    ? { customers: Number(parts[0]), subscriptions: Number(parts[1]), products: Number(parts[2] ?? 0) }
+    : { products: 0, ...(choice as Exclude<WorldChoice, string>) };
+  if (size.customers < 1 && size.subscriptions > 0)
+    throw new RangeError('A world with subscriptions needs at least one customer.');
+  return { ...size, products: size.products ?? 0 };
 }

@@ -7,8 +7,8 @@ import {
   startMs,
   type Caller,
   type Started,
-} from '../service.fixture.spec.ts';
-import { oddServer, selfSigned, type OddServer } from './odd-server.fixture.spec.ts';
+} from '../../test/service.fixture.ts';
+import { oddServer, selfSigned, type OddServer } from '../../test/odd-server.fixture.ts';
 
 // Long enough that a busy machine finds the other causes first.
 const deadlineMs = 10_000;

@@ -9,8 +9,8 @@ import {
   startMs,
   type Caller,
   type Started,
-} from '../service.fixture.spec.ts';
-import { oddServer, type OddServer } from './odd-server.fixture.spec.ts';
+} from '../../test/service.fixture.ts';
+import { oddServer, type OddServer } from '../../test/odd-server.fixture.ts';
 
 let started: Started;
 let simulator: RunningSimulator;
@@ -205,7 +205,7 @@ it('no secret is in any outcome, log line or row, not even when CMP repeats it',
   const { id } = await create({ apiUrl: odd.url, ...secrets });
   await operator('POST', `/v1/connectors/${id}/verify`);
   expect(odd.requests.length).toBeGreaterThan(0);
-  const everything = started.said.join('\n') + (await started.dump());
+  const everything = started.output.join('\n') + (await started.dump());
   for (const secret of [...Object.values(secrets), defaultAccounts[0].password]) {
     expect(everything).not.toContain(secret);
   }

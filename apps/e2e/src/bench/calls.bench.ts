@@ -1,9 +1,9 @@
 import type { Control } from '@isthmus/cmp-simulator';
 import type { Pool } from 'pg';
-import type { Finding } from './report.ts';
-import { endAll } from './stack/endings.ts';
+import type { Finding } from './measuring.ts';
+import { endAll } from './stack/processes.ts';
 import { startSyncStack } from './stack/sync-stack.ts';
-import { startWorker } from './stack/worker-sync.ts';
+import { startWorker } from './stack/sync-worker.ts';
 
 const cases = [
   { subscriptions: 700, changes: 0 },

@@ -1,18 +1,16 @@
-import { fileURLToPath } from 'node:url';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { emitMany, Relay } from '@isthmus/messaging';
+import { fileURLToPath } from 'node:url';
+import { ProviderAccountLinkedV1 } from '@isthmus/contracts';
+import { emitMany, event, type NewEvent, Relay } from '@isthmus/messaging';
 import type { RunningService } from '@isthmus/service-kit';
 import { eventually, startNats, startPostgres, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
-import { publishPipelined } from './floors/publish-pipelined.ts';
-import { inTurns, percentile, shownSpread, spread } from './paired.ts';
-import type { Finding } from './report.ts';
-import { startBackground } from './stack/background.ts';
-import { startBusService } from './stack/bus-service.ts';
+import { publishPipelined } from './floors/senders.ts';
+import { type Finding, inTurns, percentile, shownSpread, spread } from './measuring.ts';
+import { manyAppeared, startBusService } from './stack/bus-service.ts';
 import { Databases } from './stack/databases.ts';
-import { atEnd } from './stack/endings.ts';
-import { link } from './stack/link-event.ts';
-import { manyAppeared } from './stack/appeared-events.ts';
+import { atEnd, startBackground } from './stack/processes.ts';
 
 const singles = 400;
 const lost = 8;
@@ -34,26 +32,26 @@ export async function measure(): Promise<Finding[]> {
     env: issuer.env,
     databaseUrl: await databases.fresh(service.replaceAll('-', '_')),
   });
-  const speaker = await startBusService(await settings('account-sync'));
-  atEnd(() => speaker.close());
-  const pool = speaker.get(Pool);
+  const emitter = await startBusService(await settings('account-sync'));
+  atEnd(() => emitter.close());
+  const pool = emitter.get(Pool);
 
-  const hearing = fileURLToPath(new URL('./stack/hearer.js', import.meta.url));
-  const hearer = await startBackground(hearing, [JSON.stringify(await settings('webhooks'))]);
-  atEnd(() => hearer.stop());
-  const idle = await sayOneByOne(pool, singles);
+  const path = fileURLToPath(new URL('./stack/bus-service.js', import.meta.url));
+  const consumer = await startBackground(path, [JSON.stringify(await settings('webhooks'))]);
+  atEnd(() => consumer.stop());
+  const idle = await emitOneByOne(pool, singles);
   await pool.query('alter table outbox disable trigger outbox_wake');
-  const unheard = await sayOneByOne(pool, lost);
+  const withoutNotify = await emitOneByOne(pool, lost);
   await pool.query('alter table outbox enable trigger outbox_wake');
   await sleep(1_500);
-  const lines = await hearer.stop();
+  const lines = await consumer.stop();
   const reached = new Map(JSON.parse(lines.at(-1)!) as [string, number][]);
-  return [...latencies(idle, unheard, reached), await drained(speaker, pool, nats.url)];
+  return [...latencies(idle, withoutNotify, reached), await drained(emitter, pool, nats.url)];
 }
 
 /** Event ids with the moment PostgreSQL said that they are committed. The first few, which find everything cold, are left out. */
-async function sayOneByOne(pool: Pool, count: number): Promise<Map<string, number>> {
-  const said = new Map<string, number>();
+async function emitOneByOne(pool: Pool, count: number): Promise<Map<string, number>> {
+  const committed = new Map<string, number>();
   const warmUp = count > 100 ? 100 : 0;
   for (let n = 0; n < count + warmUp; n += 1) {
     const event = link();
@@ -61,23 +59,23 @@ async function sayOneByOne(pool: Pool, count: number): Promise<Map<string, numbe
     await client.query('begin');
     await emitMany(client, [event]);
     await client.query('commit');
-    if (n >= warmUp) said.set(event.id, performance.timeOrigin + performance.now());
+    if (n >= warmUp) committed.set(event.id, performance.timeOrigin + performance.now());
     client.release();
     await sleep(20 + Math.random() * 20);
   }
-  return said;
+  return committed;
 }
 
 function latencies(
   idle: ReadonlyMap<string, number>,
-  unheard: ReadonlyMap<string, number>,
+  withoutNotify: ReadonlyMap<string, number>,
   reached: ReadonlyMap<string, number>,
 ): Finding[] {
-  const took = (said: ReadonlyMap<string, number>) =>
-    [...said].flatMap(([id, at]) => (reached.has(id) ? [reached.get(id)! - at] : []));
+  const took = (committed: ReadonlyMap<string, number>) =>
+    [...committed].flatMap(([id, at]) => (reached.has(id) ? [reached.get(id)! - at] : []));
   const [p50, p99] = [percentile(took(idle), 0.5), percentile(took(idle), 0.99)];
-  const slowest = Math.max(...took(unheard));
-  const missing = idle.size + unheard.size - took(idle).length - took(unheard).length;
+  const slowest = Math.max(...took(withoutNotify));
+  const missing = idle.size + withoutNotify.size - took(idle).length - took(withoutNotify).length;
   return [
     {
       id: 'P3',
@@ -98,9 +96,9 @@ function latencies(
   ];
 }
 
-async function drained(speaker: RunningService, pool: Pool, natsUrl: string): Promise<Finding> {
+async function drained(emitter: RunningService, pool: Pool, natsUrl: string): Promise<Finding> {
   process.stderr.write(`A backlog of ${backlog} events, ms:\n`);
-  const relay = speaker.get(Relay);
+  const relay = emitter.get(Relay);
   const payloads = manyAppeared(backlog).map(({ data }) => JSON.stringify(data));
   const rounds = await inTurns(pairs, {
     relay: async () => {
@@ -131,4 +129,12 @@ async function relayed(pool: Pool): Promise<boolean> {
     'select position >= (select max(position) from outbox) as done from outbox_relay',
   );
   return rows[0]!.done;
+}
+
+/** A small event. */
+export function link(): NewEvent {
+  const providerAccountId = randomUUID();
+  const data = { providerAccountId, tenantAccountId: 'T-1', by: 'benchmark' };
+  const facts = { tenantId: randomUUID(), aggregateId: providerAccountId, version: 1 };
+  return event(ProviderAccountLinkedV1, data, facts);
 }

@@ -1,18 +1,17 @@
-import type { Finding } from './report.ts';
-import { report } from './report.ts';
-import { endAll } from './stack/endings.ts';
+import { type Finding, report } from './measuring.ts';
+import { endAll } from './stack/processes.ts';
 
-const benchmarks: Record<string, () => Promise<{ measure: () => Promise<Finding[]> }>> = {
-  sync: () => import('./sync.bench.ts'),
-  resync: () => import('./resync.bench.ts'),
-  events: () => import('./events.bench.ts'),
-  memory: () => import('./memory.bench.ts'),
-  calls: () => import('./calls.bench.ts'),
-  resolve: () => import('./resolve.bench.ts'),
-  orders: () => import('./orders.bench.ts'),
-  reports: () => import('./reports.bench.ts'),
-  webhooks: () => import('./webhooks.bench.ts'),
-  'rest-provider': () => import('./rest-provider.bench.ts'),
+const benchmarks: Record<string, () => Promise<() => Promise<Finding[]>>> = {
+  sync: async () => (await import('./sync.bench.ts')).measureSync,
+  resync: async () => (await import('./sync.bench.ts')).measureResync,
+  events: async () => (await import('./events.bench.ts')).measure,
+  memory: async () => (await import('./memory.bench.ts')).measure,
+  calls: async () => (await import('./calls.bench.ts')).measure,
+  resolve: async () => (await import('./resolve.bench.ts')).measure,
+  orders: async () => (await import('./orders.bench.ts')).measure,
+  reports: async () => (await import('./reports.bench.ts')).measure,
+  webhooks: async () => (await import('./webhooks.bench.ts')).measure,
+  'rest-provider': async () => (await import('./rest-provider.bench.ts')).measure,
 };
 
 const name = process.argv[2] ?? '';
@@ -23,7 +22,7 @@ if (!load) {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void endAll().finally(() => process.exit(130)));
-const { measure } = await load();
+const measure = await load();
 try {
   process.exitCode = report(await measure()) ? 0 : 1;
 } finally {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import type { Finding } from './report.ts';
-import { endAll } from './stack/endings.ts';
+import { type Finding, peakMiB } from './measuring.ts';
+import { endAll } from './stack/processes.ts';
 import { startSyncStack } from './stack/sync-stack.ts';
-import { startWorker } from './stack/worker-sync.ts';
+import { startWorker } from './stack/sync-worker.ts';
 
 const [few, many] = [50_000, Number(process.env.BENCH_SUBSCRIPTIONS ?? 1_000_000)];
 const oldSpaceMiB = 128;
@@ -24,7 +23,7 @@ export async function measure(): Promise<Finding[]> {
   ];
 }
 
-/** In MiB, as the kernel noted it. */
+/** In MiB. */
 async function peakOf(subscriptions: number): Promise<number> {
   const stack = await startSyncStack({
     customers: subscriptions / 20,
@@ -38,8 +37,7 @@ async function peakOf(subscriptions: number): Promise<number> {
       const { counts, listingMs } = await worker.sync();
       if (counts.appeared !== subscriptions)
         throw new Error(`Not everything came: ${JSON.stringify(counts)}`);
-      const status = await readFile(`/proc/${worker.process.pid}/status`, 'utf8');
-      const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+      const peak = peakMiB(worker.process.pid);
       process.stderr.write(
         `  ${subscriptions} subscriptions: ${Math.round(peak)} MiB, ${Math.round(listingMs / 1000)} s\n`,
       );

@@ -1,15 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { defaultTenant, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { Pool } from 'undici';
 import { ServiceProcess } from '../platform/service-process.ts';
-import { inTurns, shownSpread, spread } from './paired.ts';
-import type { Finding } from './report.ts';
-import { startBackground } from './stack/background.ts';
-import { cpuTime } from './stack/cpu-time.ts';
+import { cpuTime, type Finding, inTurns, shownSpread, spread } from './measuring.ts';
 import { Databases } from './stack/databases.ts';
-import { atEnd } from './stack/endings.ts';
-import { fillSubscriptions } from './stack/fill-subscriptions.ts';
-import { postOrders } from './stack/post-orders.ts';
+import { atEnd, startBackground } from './stack/processes.ts';
 
 // Many short turns: what else runs on the machine meets both sides alike.
 const pairs = Number(process.env.BENCH_PAIRS ?? 11);
@@ -85,4 +81,72 @@ export async function measure(): Promise<Finding[]> {
       passed: true,
     },
   ];
+}
+
+/** New commerce subscriptions of a hundred customers, far from any window or renewal, as subscription-lifecycle keeps them after a sync; answers their ids. */
+export async function fillSubscriptions(
+  databases: Databases,
+  url: string,
+  tenantId: string,
+  count: number,
+): Promise<string[]> {
+  const line = {
+    ...{ vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LCHC:0002', cmpProductId: 'PRD326534', seats: 10 },
+    name: 'Microsoft 365 Business Premium (NCE COM MTH)',
+    unitPrice: { amount: '22.00', currency: 'USD' },
+    unitCost: { amount: '17.60', currency: 'USD' },
+    vendorSubscriptionId: '4f0a4c1e-7b1c-4a7e-9d0f-2f6f6f0f7a11',
+  };
+  const state = {
+    ...{ name: line.name, status: 'active', autoRenew: true, creationDate: '2025-09-03', lines: [line] },
+    ...{ renewalDate: '2027-09-03', expirationDate: '2027-09-02', termStartedAt: null, providerVersion: 2 },
+    ...{ billingPeriod: { type: 'month', duration: 1 }, term: { type: 'year', duration: 1 } },
+    ...{ lots: [{ seats: 10, addedAt: Date.UTC(2025, 8, 3) }], asOf: Date.UTC(2026, 10, 1), linesAsOf: null },
+  };
+  const rows = await databases.query<{ id: string }>(
+    `insert into subscriptions (id, tenant_id, connector_id, cmp_subscription_id, cmp_account_id, provider_account_id, name, status, state)
+     select gen_random_uuid(), '${tenantId}', '7d0f2b5e-3c1a-4a5e-8f0e-5a3f1c2e1111', (1300000 + n)::text, (1000100 + n % 100)::text,
+       null, '${line.name}', 'active', '${JSON.stringify(state)}' from generate_series(1, ${count}) n returning id`,
+    url,
+  );
+  await databases.query('vacuum analyze', url);
+  return rows.map(({ id }) => id);
+}
+
+const connections = 32;
+
+/** Orders one after the other on 32 connections, each with a key of its own; answers the milliseconds they took together. */
+export async function postOrders(
+  url: string,
+  token: string,
+  subscriptions: readonly string[],
+  count: number,
+): Promise<number> {
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  let next = 0;
+  const begun = performance.now();
+  const buyer = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) {
+      const { statusCode, body } = await pool.request({
+        method: 'POST',
+        path: '/v1/orders',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': randomUUID(),
+        },
+        body: JSON.stringify({
+          kind: 'change-quantity',
+          subscriptionId: subscriptions[n % subscriptions.length],
+          seats: 11 + (n % 50),
+        }),
+      });
+      const said = await body.text();
+      if (statusCode !== 202) throw new Error(`${url} answered ${statusCode}: ${said}`);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, buyer));
+  const took = performance.now() - begun;
+  await pool.close();
+  return took;
 }

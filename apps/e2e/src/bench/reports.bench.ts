@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import type { Finding } from './report.ts';
-import { endAll } from './stack/endings.ts';
+import { cpuTime, type Finding, peakMiB } from './measuring.ts';
+import { endAll } from './stack/processes.ts';
 import { startSyncStack } from './stack/sync-stack.ts';
-import { startWorker, type SyncingWorker } from './stack/worker-sync.ts';
+import { startWorker, type SyncingWorker } from './stack/sync-worker.ts';
 
 /** Subscriptions of the world: its three reports have eleven rows for every ten of them. */
 const [few, many] = [9_200, 92_000];
@@ -54,9 +53,9 @@ async function importOf(subscriptions: number) {
       env: { NODE_OPTIONS: `--max-old-space-size=${oldSpaceMiB}` },
     });
     try {
-      const before = await cpuOf(worker);
+      const before = cpuTime(worker.process.pid);
       const first = await timed(worker);
-      const cpuSeconds = (await cpuOf(worker)) - before;
+      const cpuSeconds = (cpuTime(worker.process.pid) - before) / 1000;
       const again = await timed(worker);
       if (again.counts.read) throw new Error(`Something was imported twice: ${JSON.stringify(again.counts)}`);
       return {
@@ -65,7 +64,7 @@ async function importOf(subscriptions: number) {
         seconds: first.seconds,
         cpuSeconds,
         againSeconds: again.seconds,
-        peakMiB: await peakOf(worker),
+        peakMiB: peakMiB(worker.process.pid),
       };
     } finally {
       await worker.stop();
@@ -84,20 +83,4 @@ async function timed(worker: SyncingWorker) {
   );
   process.stderr.write(`  ${counts.read} rows: ${rows[0]!.seconds.toFixed(1)} s\n`);
   return { counts, seconds: rows[0]!.seconds };
-}
-
-/** In MiB, as the kernel noted it. */
-async function peakOf(worker: SyncingWorker): Promise<number> {
-  const status = await readFile(`/proc/${worker.process.pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
-}
-
-/** User and system time so far, in seconds; the kernel counts in hundredths. */
-async function cpuOf(worker: SyncingWorker): Promise<number> {
-  const stat = await readFile(`/proc/${worker.process.pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) / 100;
 }

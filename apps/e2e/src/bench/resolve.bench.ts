@@ -5,11 +5,10 @@ import { defaultTenant, eventually, startPostgres, testIssuer } from '@isthmus/t
 import { Module } from '@nestjs/common';
 import { connectorFields, createConnector } from '../platform/acts.ts';
 import type { HttpClient } from '../platform/http-client.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
-import { percentile } from './paired.ts';
-import type { Finding } from './report.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { type Finding, percentile } from './measuring.ts';
 import { Databases } from './stack/databases.ts';
-import { atEnd } from './stack/endings.ts';
+import { atEnd } from './stack/processes.ts';
 
 const products = 50_000;
 const asks = 2_000;

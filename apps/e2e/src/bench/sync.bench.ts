@@ -1,16 +1,16 @@
-import { fetchStripeSyncEngine } from './others/fetch-stripe-sync-engine.ts';
-import { inTurns, shownSpread, spread } from './paired.ts';
-import type { Finding } from './report.ts';
-import { runProgram } from './stack/program.ts';
-import { endAll } from './stack/endings.ts';
-import { startSyncStack, tenantId, type SyncStack } from './stack/sync-stack.ts';
-import { startWorker } from './stack/worker-sync.ts';
+import type { Pool } from 'pg';
+import { type Finding, inTurns, shownSpread, spread } from './measuring.ts';
+import type { Databases } from './stack/databases.ts';
+import { endAll, runProgram } from './stack/processes.ts';
+import { changeNames, startSyncStack, type SyncStack, tenantId } from './stack/sync-stack.ts';
+import { startWorker, type SyncingWorker } from './stack/sync-worker.ts';
+import { fetchStripeSyncEngine } from './stripe-sync-engine.ts';
 
 const subscriptions = Number(process.env.BENCH_SUBSCRIPTIONS ?? 100_000);
 const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
 /** P1, P1b: the listing phase of a full sync into an empty mirror, beside its floor and beside another sync engine. */
-export async function measure(): Promise<Finding[]> {
+export async function measureSync(): Promise<Finding[]> {
   const engine = await fetchStripeSyncEngine();
   const stack = await startSyncStack({
     customers: subscriptions / 20,
@@ -38,7 +38,7 @@ export async function measure(): Promise<Finding[]> {
     ];
     if (!engine) return findings;
     const [other] = await inTurns(1, {
-      engine: () => byProgram(stack, 'others/stripe-sync-engine.js', { engine }),
+      engine: () => byProgram(stack, 'stripe-sync-engine.js', { engine }),
     });
     return [...findings, againstEngine(rounds, other!.engine)];
   } finally {
@@ -83,7 +83,7 @@ async function byWorker(stack: SyncStack, relay: 'here' | 'later'): Promise<numb
   }
 }
 
-const byFloor = (stack: SyncStack) => byProgram(stack, 'floors/fetch-and-upsert.js');
+const byFloor = (stack: SyncStack) => byProgram(stack, 'floors/sync.js');
 
 async function byProgram(
   { apiUrl, connectorId, databases }: SyncStack,
@@ -104,4 +104,163 @@ async function byProgram(
   } finally {
     await databases.drop(databaseUrl);
   }
+}
+
+const changes = subscriptions / 1000;
+
+/** P2, P2c: a sync of what is known already, with nothing and with one record in a thousand changed. */
+export async function measureResync(): Promise<Finding[]> {
+  const stack = await startSyncStack({
+    customers: subscriptions / 20,
+    subscriptions,
+    cachePages: true,
+    now: '2026-11-02T09:00:00Z',
+  });
+  try {
+    const worker = await startWorker(stack);
+    try {
+      const full = await written(stack, worker, () => worker.sync());
+      await settle(worker);
+      return [...(await unchanged(stack, worker, full.wal)), ...(await changed(stack, worker))];
+    } finally {
+      await worker.stop();
+    }
+  } finally {
+    await endAll();
+  }
+}
+
+async function unchanged(stack: SyncStack, worker: SyncingWorker, fullWal: number): Promise<Finding[]> {
+  process.stderr.write(`Sync of ${subscriptions} unchanged subscriptions, ms:\n`);
+  const all: Written[] = [];
+  const rounds = await inTurns(pairs, {
+    worker: async () => {
+      const run = await written(stack, worker, () => worker.sync());
+      all.push(run);
+      return run.listingMs;
+    },
+    fetch: () => byFetch(stack),
+  });
+  const ratio = spread(rounds.map(({ worker: ours, fetch }) => ours / fetch));
+  const most = (of: (run: Written) => number) => Math.max(...all.map(of));
+  const wal = most((run) => run.wal) / fullWal;
+  const [rows, events] = [most((run) => run.rows), most((run) => run.events)];
+  return [
+    finding(
+      'P2',
+      'sync without changes / fetch and parse',
+      shownSpread(ratio, ' ×'),
+      '≤ 1.4 ×',
+      '1.1 ×',
+      ratio.median <= 1.4,
+    ),
+    finding(
+      'P2',
+      'subscription rows written; events',
+      `${rows}; ${events}`,
+      '0; 0',
+      '',
+      rows === 0 && events === 0,
+    ),
+    finding('P2', 'WAL of it / of the full sync', `${(wal * 100).toFixed(2)} %`, '≤ 1 %', '', wal <= 0.01),
+  ];
+}
+
+async function changed(stack: SyncStack, worker: SyncingWorker): Promise<Finding[]> {
+  process.stderr.write(`Sync with ${changes} subscriptions changed, ms:\n`);
+  const all: Written[] = [];
+  let round = 0;
+  await changeNames(stack, changes, (round += 1));
+  const rounds = await inTurns(pairs, {
+    fetch: () => byFetch(stack),
+    worker: async () => {
+      const run = await written(stack, worker, () => worker.sync());
+      all.push(run);
+      await settle(worker);
+      await changeNames(stack, changes, (round += 1));
+      return run.listingMs;
+    },
+  });
+  const ratio = spread(rounds.map(({ worker: ours, fetch }) => ours / fetch));
+  const exact = all.every((run) => run.rows === changes && run.events === changes);
+  const counts = [...new Set(all.map((run) => `${run.rows}; ${run.events}`))].join(', ');
+  return [
+    finding(
+      'P2c',
+      `sync with ${changes} changed / fetch and parse`,
+      shownSpread(ratio, ' ×'),
+      '≤ 1.5 ×',
+      '1.15 ×',
+      ratio.median <= 1.5,
+    ),
+    finding('P2c', 'subscription rows written; events', counts, `${changes}; ${changes}`, '', exact),
+  ];
+}
+
+async function written(
+  stack: SyncStack,
+  { pool }: SyncingWorker,
+  run: () => Promise<{ listingMs: number }>,
+): Promise<Written & { listingMs: number }> {
+  const since = await writtenSince(pool, stack.databases);
+  const { listingMs } = await run();
+  return { listingMs, ...(await since()) };
+}
+
+/** As after a sync that has read all details, of which there is a call each: none is wanted, nothing is left to vacuum. */
+async function settle({ pool }: SyncingWorker): Promise<void> {
+  await pool.query(
+    'update provider_subscriptions set detail_wanted_at = null where detail_wanted_at is not null',
+  );
+  await pool.query('vacuum (freeze, analyze) provider_subscriptions');
+  await pool.query('checkpoint');
+}
+
+async function byFetch({ apiUrl }: SyncStack): Promise<number> {
+  return (await runProgram<{ ms: number }>('floors/sync.js', { apiUrl })).ms;
+}
+
+const finding = (
+  id: string,
+  what: string,
+  figure: string,
+  must: string,
+  aim: string,
+  passed: boolean,
+): Finding => ({
+  id,
+  what,
+  figure,
+  must,
+  aim,
+  passed,
+});
+
+/** What a sync wrote, by PostgreSQL's own account. */
+export interface Written {
+  /** Subscriptions with a new row version. */
+  rows: number;
+  /** Subscription events but those that tell of a quantity, which only a detail knows. */
+  events: number;
+  /** Bytes of write-ahead log, of all services. */
+  wal: number;
+}
+
+/** Notes where things stand; the answer says what was written since. */
+export async function writtenSince(pool: Pool, databases: Databases): Promise<() => Promise<Written>> {
+  const { rows } = await pool.query<{ xid: string; position: string }>(
+    `select pg_current_xact_id()::text as xid, (select coalesce(max(position), 0) from outbox)::text as position`,
+  );
+  const { xid, position } = rows[0]!;
+  const from = await databases.walPosition();
+  return async () => {
+    const wal = (await databases.walPosition()) - from;
+    const found = await pool.query<{ rows: number; events: number }>(
+      `select (select count(*)::int from provider_subscriptions where xmin::text::bigint > $1::bigint) as rows,
+         (select count(*)::int from outbox where position > $2 and subject like 'account-sync.provider-subscription-%'
+            and not coalesce((data::jsonb->'changed') ?| array['quantity', 'lines'], false)) as events`,
+      [xid, position],
+    );
+    return { ...found.rows[0]!, wal };
+  };
 }

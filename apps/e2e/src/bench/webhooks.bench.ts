@@ -1,19 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { emitMany, type NewEvent } from '@isthmus/messaging';
 import { defaultTenant, eventually, startPostgres, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { HttpClient } from '../platform/http-client.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
-import { postSigned } from './floors/post-signed.ts';
-import { inTurns, shownSpread, spread } from './paired.ts';
-import type { Finding } from './report.ts';
-import { manyAppeared } from './stack/appeared-events.ts';
-import { startBackground } from './stack/background.ts';
-import { startBusService } from './stack/bus-service.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { postSigned } from './floors/senders.ts';
+import { cpuTime, type Finding, inTurns, peakMiB, shownSpread, spread } from './measuring.ts';
+import { manyAppeared, startBusService } from './stack/bus-service.ts';
 import { Databases } from './stack/databases.ts';
-import { atEnd } from './stack/endings.ts';
-import type { SinkState } from './stack/webhook-sink.ts';
+import { atEnd, startBackground } from './stack/processes.ts';
+import type { SinkState } from './stack/stand-ins.ts';
 
 const few = Number(process.env.BENCH_EVENTS ?? 10_000);
 const many = 5 * few;
@@ -21,7 +17,7 @@ const atOnce = 4;
 const oldSpaceMiB = 128;
 const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
-/** Ten thousand events heard, and replayed to one endpoint in order; then fifty thousand, for the memory. */
+/** Ten thousand events stored, and replayed to one endpoint in order; then fifty thousand, for the memory. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -38,16 +34,17 @@ export async function measure(): Promise<Finding[]> {
   });
   atEnd(() => platform.stop());
   const { webhooks } = await platform.as();
-  const sink = await startBackground(fileURLToPath(new URL('./stack/webhook-sink.js', import.meta.url)));
+  const sink = await startBackground(fileURLToPath(new URL('./stack/stand-ins.js', import.meta.url)));
   atEnd(() => sink.stop());
-  const say = await speaker(platform, databases);
+  const emit = await startEmitter(platform, databases);
 
-  const cpuBefore = await cpuSeconds(platform);
-  const heardMs = await timed(async () => {
-    await say(events(few));
+  const { pid } = platform.webhooks!;
+  const cpuBefore = cpuTime(pid);
+  const storedMs = await timed(async () => {
+    await emit(events(few));
     await storedAre(databases, platform, few);
   });
-  const heardCpu = (await cpuSeconds(platform)) - cpuBefore;
+  const storedCpu = (cpuTime(pid) - cpuBefore) / 1000;
   const { body: endpoint } = await webhooks.post('/v1/webhook-endpoints', { url: sink.url });
   const replayed = () => replay(webhooks, endpoint.id, sink.url, few);
   const bodies = events(few).map((event) => JSON.stringify(event));
@@ -56,8 +53,8 @@ export async function measure(): Promise<Finding[]> {
     replay: () => timed(replayed),
     floor: () => postSigned(sink.url, bodies, atOnce),
   });
-  const smallPeak = await peakMiB(platform);
-  await say(events(many - few));
+  const smallPeak = peakMiB(pid);
+  await emit(events(many - few));
   await storedAre(databases, platform, many);
   await eventually(
     async () => (await webhooks.get(`/v1/webhook-endpoints/${endpoint.id}`)).body.pending === 0,
@@ -66,7 +63,7 @@ export async function measure(): Promise<Finding[]> {
     },
   );
   const manyMs = await timed(() => replay(webhooks, endpoint.id, sink.url, many));
-  const largePeak = await peakMiB(platform);
+  const largePeak = peakMiB(pid);
 
   const took = spread(rounds.map((round) => round.replay / 1000));
   const ratio = spread(rounds.map((round) => round.replay / round.floor));
@@ -75,7 +72,7 @@ export async function measure(): Promise<Finding[]> {
     line(
       'H1',
       `${few} events heard and stored; CPU of the process for it`,
-      `${(heardMs / 1000).toFixed(1)} s; ${heardCpu.toFixed(1)} s`,
+      `${(storedMs / 1000).toFixed(1)} s; ${storedCpu.toFixed(1)} s`,
     ),
     line(
       'H2',
@@ -116,7 +113,7 @@ function events(count: number): NewEvent[] {
   }));
 }
 
-async function speaker(
+async function startEmitter(
   platform: Platform,
   databases: Databases,
 ): Promise<(events: NewEvent[]) => Promise<void>> {
@@ -170,20 +167,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const begun = performance.now();
   await work();
   return performance.now() - begun;
-}
-
-/** Of the service's process so far, by the kernel's ticks of 10 ms. */
-async function cpuSeconds({ webhooks }: Platform): Promise<number> {
-  const stat = await readFile(`/proc/${webhooks!.pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) / 100;
-}
-
-/** Of the service's process so far, as the kernel noted it. */
-async function peakMiB({ webhooks }: Platform): Promise<number> {
-  const status = await readFile(`/proc/${webhooks!.pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
 }

@@ -9,7 +9,7 @@ const required = {
   marketplace: 'CMP_CONFORMANCE_MARKETPLACE',
 } as const;
 
-/** The CMP to question, from the environment; the names of what is missing when it is not all there. */
+/** The CMP account to check, from the environment; or the names of the variables that are missing. */
 export function conformanceConfig():
   { connection: CmpConnection; options: ConformanceOptions } | { missing: string[] } {
   const missing = Object.values(required).filter((name) => !process.env[name]);

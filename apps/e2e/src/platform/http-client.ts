@@ -7,7 +7,7 @@ export interface HttpAnswer<T = Untyped> {
   headers: Headers;
 }
 
-/** A client of one service as one user; answers every status, throws only when there is no answer. */
+/** A client of one service as one user; returns every status, throws only if there is no response. */
 export class HttpClient {
   constructor(
     readonly baseUrl: string,

@@ -40,8 +40,8 @@ const row = (index: number) => ({
 });
 
 /**
- * A CMP that owes nothing to our simulator: it lives under another path, answers numbers where others answer texts, names no content type,
- * sends no correlation id, and has few records. What works against it does not lean on the simulator's ways.
+ * A CMP that is independent of our simulator: it uses another path, returns numbers where others return texts, sends no
+ * content type and no correlation id, and has few records. What works against it does not rely on the simulator's behaviour.
  */
 export async function startOtherCmp() {
   const seats = new Map([0, 1, 2].map((index) => [String(900 + index), 3 + index]));

@@ -5,7 +5,7 @@ import { eventually, spawnTied } from '@isthmus/testing';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** One service of the built platform in a process of its own. */
+/** One service of the built platform as a separate process. */
 export class ServiceProcess {
   readonly url: string;
   #child: ChildProcess | undefined;
@@ -20,7 +20,7 @@ export class ServiceProcess {
     this.url = `http://127.0.0.1:${env.PORT}`;
   }
 
-  /** Everything the process has written, of all its lives. */
+  /** Everything that the process has written, across restarts. */
   get log(): string {
     return this.#log;
   }
@@ -64,7 +64,8 @@ export class ServiceProcess {
 
   #spawn(args: string[]): ChildProcess {
     const child = spawnTied(process.execPath, [`${root}/${this.entry}`, ...args], {
-      env: { PATH: process.env.PATH ?? '', ...this.env },
+      // Every process of a service compiles the same code: the first keeps it for the others.
+      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: `${root}/.local/compiled`, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])

@@ -3,7 +3,7 @@ import { startSimulator, type RunningSimulator, type SimulatorOptions } from '@i
 import {
   defaultTenant,
   freePort,
-  freshDatabase,
+  migratedDatabase,
   startNats,
   testIssuer,
   type FreshDatabase,
@@ -71,154 +71,114 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** The whole platform as processes of their own, over fresh databases and a NATS and simulator of its own. */
+/** The whole platform as separate processes, with fresh databases and its own NATS and simulator. */
 export async function startPlatform({
   simulator: world,
   workers = 1,
-  catalog = false,
+  catalog: withCatalog = false,
   lifecycle: withLifecycle = false,
   restProvider: withRestProvider = false,
   webhooks: withWebhooks = false,
   postgres,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
-  const issuer = await testIssuer();
-  const nats = await startNats();
-  const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...world });
-  const databases: FreshDatabase[] = [
-    await freshDatabase('connector_config', postgres),
-    await freshDatabase('account_sync', postgres),
-    ...(catalog ? [await freshDatabase('product_catalog', postgres)] : []),
-  ];
+  const [issuer, nats, simulator] = await Promise.all([
+    testIssuer(),
+    startNats(),
+    startSimulator({ limits: { perMinute: null, perDay: null }, ...world }),
+  ]);
   const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
-  const environment = async (database: FreshDatabase) => ({
-    ...issuer.env,
-    PORT: String(await freePort()),
-    NATS_URL: nats.url,
-    DATABASE_URL: database.url,
-    SECRET_RING: ring,
-    ALLOW_PRIVATE_ADDRESSES: 'yes',
-    LOG_LEVEL: 'info',
-    ...env,
-  });
-  const [connectorsDatabase, syncDatabase, catalogDatabase] = databases as [
-    FreshDatabase,
-    FreshDatabase,
-    FreshDatabase?,
-  ];
-  const connectorConfig = new ServiceProcess(
-    'connector-config',
-    'apps/connector-config/dist/main.js',
-    await environment(connectorsDatabase),
-  );
-  const accountSync = new ServiceProcess(
-    'account-sync',
-    'apps/account-sync/dist/main.js',
-    await environment(syncDatabase),
-  );
-  const productCatalog =
-    catalogDatabase &&
-    new ServiceProcess(
-      'product-catalog',
-      'apps/product-catalog/dist/main.js',
-      await environment(catalogDatabase),
-    );
-  const lifecycleDatabase = withLifecycle
-    ? await freshDatabase('subscription_lifecycle', postgres)
-    : undefined;
-  if (lifecycleDatabase) databases.push(lifecycleDatabase);
-  const lifecycle =
-    lifecycleDatabase &&
-    new ServiceProcess(
-      'subscription-lifecycle',
-      'apps/subscription-lifecycle/dist/main.js',
-      await environment(lifecycleDatabase),
-    );
-  const restDatabase = withRestProvider ? await freshDatabase('rest_provider', postgres) : undefined;
-  if (restDatabase) databases.push(restDatabase);
-  const restProvider =
-    restDatabase &&
-    new ServiceProcess('rest-provider', 'apps/rest-provider/dist/main.js', await environment(restDatabase));
-  const webhooksDatabase = withWebhooks ? await freshDatabase('webhooks', postgres) : undefined;
-  if (webhooksDatabase) databases.push(webhooksDatabase);
-  const webhooksProcess = async (database: FreshDatabase) =>
-    new ServiceProcess('webhooks', 'apps/webhooks/dist/main.js', await environment(database));
-  const webhooks = webhooksDatabase && (await webhooksProcess(webhooksDatabase));
-  const workerProcesses = await Promise.all(
-    Array.from(
-      { length: workers },
-      async (_, index) =>
-        new ServiceProcess(
-          `worker-${index + 1}`,
-          'apps/account-sync/dist/worker.js',
-          await environment(syncDatabase),
-        ),
-    ),
-  );
-  const processes = [
-    connectorConfig,
-    accountSync,
-    ...workerProcesses,
-    ...(productCatalog ? [productCatalog] : []),
-    ...(lifecycle ? [lifecycle] : []),
-    ...(restProvider ? [restProvider] : []),
-    ...(webhooks ? [webhooks] : []),
-  ];
-  const pool = new Pool({ connectionString: syncDatabase.url, max: 4 });
-  pool.on('error', () => undefined);
-
+  const processOf = async (name: string, entry: string, database: string) =>
+    new ServiceProcess(name, `apps/${entry}`, {
+      ...issuer.env,
+      PORT: String(await freePort()),
+      NATS_URL: nats.url,
+      DATABASE_URL: database,
+      SECRET_RING: ring,
+      ALLOW_PRIVATE_ADDRESSES: 'yes',
+      LOG_LEVEL: 'info',
+      ...env,
+    });
+  const databases: FreshDatabase[] = [];
+  const processes: ServiceProcess[] = [];
+  const pools: Pool[] = [];
   const stop = async () => {
     await Promise.all(processes.map((process) => process.stop()));
     await simulator.close();
     await nats.stop();
-    await pool.end();
+    await Promise.all(pools.map((pool) => pool.end()));
     await Promise.all(databases.map((database) => database.drop()));
     await issuer.close();
   };
-  try {
-    await Promise.all([
-      connectorConfig.migrate(),
-      accountSync.migrate(),
-      productCatalog?.migrate(),
-      lifecycle?.migrate(),
-      restProvider?.migrate(),
-      webhooks?.migrate(),
+  const started = async (name: string, entry: string, database: string) => {
+    const process = await processOf(name, entry, database);
+    processes.push(process);
+    await process.start();
+    return process;
+  };
+  const databaseOf = async (service: string) => {
+    const migrate = async (url: string) =>
+      (await processOf(service, `${service}/dist/main.js`, url)).migrate();
+    const database = await migratedDatabase(service, migrate, postgres);
+    databases.push(database);
+    return database.url;
+  };
+  const serviceIf = async (wanted: boolean, name: string) => {
+    if (!wanted) return undefined;
+    const database = await databaseOf(name);
+    return { database, process: await started(name, `${name}/dist/main.js`, database) };
+  };
+  const startAccountSync = async () => {
+    const database = await databaseOf('account-sync');
+    const pool = new Pool({ connectionString: database, max: 4 });
+    pool.on('error', () => undefined);
+    pools.push(pool);
+    const [accountSync, ...workerProcesses] = await Promise.all([
+      started('account-sync', 'account-sync/dist/main.js', database),
+      ...Array.from({ length: workers }, (_, index) =>
+        started(`worker-${index + 1}`, 'account-sync/dist/worker.js', database),
+      ),
     ]);
-    await Promise.all(processes.map((process) => process.start()));
-  } catch (error) {
+    return { accountSync, workers: workerProcesses, pool };
+  };
+  const starting = [
+    serviceIf(true, 'connector-config'),
+    startAccountSync(),
+    serviceIf(withCatalog, 'product-catalog'),
+    serviceIf(withLifecycle, 'subscription-lifecycle'),
+    serviceIf(withRestProvider, 'rest-provider'),
+    serviceIf(withWebhooks, 'webhooks'),
+  ] as const;
+  const [connectors, accounts, catalog, lifecycle, restProvider, webhooks] = await Promise.all(
+    starting,
+  ).catch(async (error: unknown) => {
+    await Promise.allSettled(starting);
     await stop();
     throw error;
-  }
+  });
 
   return {
     simulator,
     nats,
-    connectorConfig,
-    accountSync,
-    productCatalog,
-    lifecycle,
-    restProvider,
-    webhooks,
-    async anotherWebhooks() {
-      const another = await webhooksProcess(webhooksDatabase!);
-      processes.push(another);
-      await another.start();
-      return another;
-    },
-    catalogDatabase: catalogDatabase?.url,
-    lifecycleDatabase: lifecycleDatabase?.url,
-    webhooksDatabase: webhooksDatabase?.url,
-    workers: workerProcesses,
-    pool,
+    ...accounts,
+    connectorConfig: connectors!.process,
+    productCatalog: catalog?.process,
+    lifecycle: lifecycle?.process,
+    restProvider: restProvider?.process,
+    webhooks: webhooks?.process,
+    anotherWebhooks: () => started('webhooks', 'webhooks/dist/main.js', webhooks!.database),
+    catalogDatabase: catalog?.database,
+    lifecycleDatabase: lifecycle?.database,
+    webhooksDatabase: webhooks?.database,
     stop,
     async as({ tenant = defaultTenant, roles = ['admin'] } = {}) {
       const token = await issuer.token({ tenant, roles });
       return {
-        connectors: new HttpClient(connectorConfig.url, token),
-        accounts: new HttpClient(accountSync.url, token),
-        catalog: new HttpClient(productCatalog?.url ?? '', token),
-        subscriptions: new HttpClient(lifecycle?.url ?? '', token),
-        webhooks: new HttpClient(webhooks?.url ?? '', token),
+        connectors: new HttpClient(connectors!.process.url, token),
+        accounts: new HttpClient(accounts.accountSync.url, token),
+        catalog: new HttpClient(catalog?.process.url ?? '', token),
+        subscriptions: new HttpClient(lifecycle?.process.url ?? '', token),
+        webhooks: new HttpClient(webhooks?.process.url ?? '', token),
       };
     },
   };

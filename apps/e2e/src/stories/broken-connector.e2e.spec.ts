@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { eventEar, eventually, type EventEar } from '@isthmus/testing';
+import { eventProbe, type EventProbe, eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
-let ear: EventEar;
+let probe: EventProbe;
 beforeAll(async () => {
   platform = await startPlatform();
-  ear = await eventEar(platform.nats.url);
+  probe = await eventProbe(platform.nats.url);
 });
 afterAll(async () => {
-  await ear?.close();
+  await probe?.close();
   await platform?.stop();
 });
 
@@ -40,7 +40,7 @@ it.each([
     const { body: connector } = await user.connectors.get(`/v1/connectors/${id}`);
     expect(connector.paused).toMatchObject({ automatic: true, detail: run.failure!.detail });
     await eventually(() =>
-      ear
+      probe
         .of<{ connectorId: string }>('connector-config.connector-paused.v1')
         .some(({ data }) => data.connectorId === id),
     );

@@ -1,10 +1,10 @@
-import { eventEar, eventually, type EventEar } from '@isthmus/testing';
+import { eventProbe, type EventProbe, eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, runEnded, startRun, sync } from '../platform/acts.ts';
 import type { HttpClient } from '../platform/http-client.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
-let ear: EventEar;
+let probe: EventProbe;
 let connectors: HttpClient;
 let accounts: HttpClient;
 let agreed: HttpClient;
@@ -12,11 +12,11 @@ let connectorId: string;
 
 beforeAll(async () => {
   platform = await startPlatform({ lifecycle: true });
-  ear = await eventEar(platform.nats.url);
+  probe = await eventProbe(platform.nats.url);
   ({ connectors, accounts, subscriptions: agreed } = await platform.as());
 });
 afterAll(async () => {
-  await ear?.close();
+  await probe?.close();
   await platform?.stop();
 });
 
@@ -38,7 +38,7 @@ it('syncs the provider accounts in the background with live progress', async () 
   expect(text).toContain('"status":"succeeded"');
   const run = await runEnded(accounts, id);
   expect(run).toMatchObject({ status: 'succeeded', complete: true, counts: { appeared: 120 } });
-  await eventually(() => ear.of('account-sync.provider-account-appeared.v1').length === 120);
+  await eventually(() => probe.of('account-sync.provider-account-appeared.v1').length === 120);
 });
 
 it('links an account, makes its billing contract and syncs its subscriptions, saying each change', async () => {
@@ -87,9 +87,9 @@ it('links an account, makes its billing contract and syncs its subscriptions, sa
   expect(going.length).toBeGreaterThan(0);
   expect(await on(`${ofContract}&ended=only`)).toEqual([]);
   expect(await on(`providerAccountId=${id}&assigned=false`)).toEqual([]);
-  await eventually(() => ear.of('account-sync.provider-account-linked.v1').length === 1);
-  await eventually(() => ear.of('account-sync.billing-contract-created.v1').length === 1);
-  expect(ear.of('account-sync.provider-subscription-appeared.v1').length).toBeGreaterThan(0);
+  await eventually(() => probe.of('account-sync.provider-account-linked.v1').length === 1);
+  await eventually(() => probe.of('account-sync.billing-contract-created.v1').length === 1);
+  expect(probe.of('account-sync.provider-subscription-appeared.v1').length).toBeGreaterThan(0);
 });
 
 it('tells nobody a secret: not in logs, not in events', async () => {
@@ -99,6 +99,6 @@ it('tells nobody a secret: not in logs, not in events', async () => {
     .join('\n');
   for (const secret of [password, subscriptionKey]) {
     expect(logs).not.toContain(secret);
-    expect(JSON.stringify(ear.heard)).not.toContain(secret);
+    expect(JSON.stringify(probe.events)).not.toContain(secret);
   }
 });

@@ -1,18 +1,18 @@
 import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
-import { eventEar, eventually, type EventEar } from '@isthmus/testing';
+import { eventProbe, type EventProbe, eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import type { HttpClient } from '../platform/http-client.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
-let ear: EventEar;
+let probe: EventProbe;
 let accounts: HttpClient;
 let connectorId: string;
 
 beforeAll(async () => {
   platform = await startPlatform();
-  ear = await eventEar(platform.nats.url);
+  probe = await eventProbe(platform.nats.url);
   const user = await platform.as();
   ({ accounts } = user);
   connectorId = (await createConnector(user, connectorFields(platform))).id;
@@ -20,7 +20,7 @@ beforeAll(async () => {
     expect(await sync(accounts, { connectorId, scope })).toMatchObject({ status: 'succeeded' });
 });
 afterAll(async () => {
-  await ear?.close();
+  await probe?.close();
   await platform?.stop();
 });
 
@@ -29,7 +29,7 @@ const list = async (path: string) => (await accounts.get<{ data: Record<string, 
 it('imports the invoices of three months and says each', async () => {
   const run = await sync(accounts, { connectorId, scope: 'reports' });
   expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 3, failed: 0 } });
-  await eventually(() => ear.of('account-sync.invoice-imported.v1').length === 3);
+  await eventually(() => probe.of('account-sync.invoice-imported.v1').length === 3);
   const invoices = await list(`/v1/invoices?connectorId=${connectorId}`);
   expect(invoices).toHaveLength(3);
   expect(invoices[0]).toMatchObject({ currency: 'USD', balance: 'unchecked', unmatchedLines: 0 });

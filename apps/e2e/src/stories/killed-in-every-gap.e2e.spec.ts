@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultOrder } from '@isthmus/cmp-simulator';
 import { eventually } from '@isthmus/testing';
 import type { PoolClient } from 'pg';
-import type { Untyped } from '../platform/http-client.ts';
 import {
   isNce,
   oneMore,
@@ -12,8 +11,9 @@ import {
   readOrder,
   subscriptionsLike,
   syncEverything,
-} from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+} from '../platform/acts.ts';
+import type { Untyped } from '../platform/http-client.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;

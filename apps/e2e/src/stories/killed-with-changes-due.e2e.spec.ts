@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@isthmus/testing';
+import { isNce, OrderTime, subscriptionsLike, syncEverything } from '../platform/acts.ts';
 import type { Untyped } from '../platform/http-client.ts';
-import { isNce, OrderTime, subscriptionsLike, syncEverything } from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 const momentsOfChance = [0, 5, 15, 40, 100];
 let platform: Platform;

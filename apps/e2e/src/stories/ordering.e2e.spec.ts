@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eventEar, eventually, startNats, type EventEar } from '@isthmus/testing';
-import type { Untyped } from '../platform/http-client.ts';
+import { eventProbe, type EventProbe, eventually, startNats } from '@isthmus/testing';
 import {
   isNce,
   oneMore,
@@ -12,14 +11,15 @@ import {
   subscriptionsLike,
   syncCatalogue,
   syncEverything,
-} from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
-import { traceSink } from '../platform/trace-sink.ts';
+} from '../platform/acts.ts';
+import type { Untyped } from '../platform/http-client.ts';
+import { traceSink } from '../platform/receivers.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;
 let time: OrderTime;
-let ear: EventEar;
+let probe: EventProbe;
 let sink: Awaited<ReturnType<typeof traceSink>>;
 let fresh: Untyped[];
 let agreed: Untyped[];
@@ -45,7 +45,7 @@ beforeAll(async () => {
     },
   });
   time = new OrderTime(platform);
-  ear = await eventEar(platform.nats.url);
+  probe = await eventProbe(platform.nats.url);
   user = await platform.as();
   await nameTrialsAndAzure();
   connectorId = await syncEverything(platform, user);
@@ -55,7 +55,7 @@ beforeAll(async () => {
   accountId = fresh[0].providerAccountId;
 });
 afterAll(async () => {
-  await ear?.close();
+  await probe?.close();
   await time?.pool.end();
   await platform?.stop();
   await sink?.close();
@@ -197,7 +197,7 @@ it('does not believe CMP that an order is completed while its seats have not mov
   expect(order.history.map(({ status }: Untyped) => status)).not.toContain('settled');
   expect(await ledgerOf(order.marker)).toMatchObject([{ status: 'completed' }]);
   const told = await eventually(() =>
-    ear.of('subscription-lifecycle.order-raised.v1').find(({ aggregateId }) => aggregateId === id),
+    probe.of('subscription-lifecycle.order-raised.v1').find(({ aggregateId }) => aggregateId === id),
   );
   expect(told.data).toMatchObject({ reason: { code: 'no-effect' } });
 });
@@ -208,7 +208,7 @@ it('runs one trace from the command through the calls to CMP to the events it le
   const { body } = await place(user, oneMore(fresh.pop()), randomUUID(), headers);
   await settled(body.id);
   const events = await eventually(() => {
-    const ofOrder = ear.heard.filter(({ aggregateId }) => aggregateId === body.id);
+    const ofOrder = probe.events.filter(({ aggregateId }) => aggregateId === body.id);
     return ofOrder.length >= 2 && ofOrder;
   });
   expect(events.map(({ subject, traceparent }) => [subject, traceparent.split('-')[1]])).toEqual([

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
-import type { Untyped } from '../platform/http-client.ts';
+import { eventually, freePort, type RunningServer, startPostgres } from '@isthmus/testing';
 import {
   isNce,
   oneMore,
@@ -13,8 +12,9 @@ import {
   placed,
   subscriptionsLike,
   syncEverything,
-} from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+} from '../platform/acts.ts';
+import type { Untyped } from '../platform/http-client.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let dir: string;
 let postgres: RunningServer;

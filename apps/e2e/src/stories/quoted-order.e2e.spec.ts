@@ -1,16 +1,16 @@
 import { eventually } from '@isthmus/testing';
-import { sync } from '../platform/acts.ts';
-import type { Untyped } from '../platform/http-client.ts';
 import {
   isNce,
   orderEnded,
   OrderTime,
   place,
   subscriptionsLike,
+  sync,
   syncCatalogue,
   syncEverything,
-} from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+} from '../platform/acts.ts';
+import type { Untyped } from '../platform/http-client.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { eventEar, eventually, startNats } from '@isthmus/testing';
+import { eventProbe, eventually, startNats } from '@isthmus/testing';
 import { connectorFields, createConnector, runEnded, sync } from '../platform/acts.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ it('accepts commands while NATS is away and does them when it is back', async ()
   try {
     const run = await runEnded(user.accounts, accepted.body.id);
     expect(run).toMatchObject({ status: 'succeeded', counts: { appeared: 0, changed: 0 } });
-    const ear = await eventEar(again.url);
+    const probe = await eventProbe(again.url);
     const { body } = await user.accounts.get('/v1/provider-accounts?limit=1');
     const changed = await user.accounts.send(
       'PATCH',
@@ -38,8 +38,8 @@ it('accepts commands while NATS is away and does them when it is back', async ()
       { 'if-match': `"${body.data[0].version}"` },
     );
     expect(changed.status).toBe(200);
-    await eventually(() => ear.of('account-sync.provider-account-changed.v1').length === 1);
-    await ear?.close();
+    await eventually(() => probe.of('account-sync.provider-account-changed.v1').length === 1);
+    await probe?.close();
     for (const service of [platform.connectorConfig, platform.accountSync, ...platform.workers]) {
       expect((await fetch(`${service.url}/healthz/live`)).status).toBe(200);
     }

@@ -1,7 +1,7 @@
 import { eventually } from '@isthmus/testing';
+import { syncCatalogue, syncEverything } from '../platform/acts.ts';
 import type { Untyped } from '../platform/http-client.ts';
-import { syncCatalogue, syncEverything } from '../platform/orders.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+import { type Platform, type PlatformClients, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
 let user: PlatformClients;
@@ -21,7 +21,7 @@ beforeAll(async () => {
     lifecycle: true,
     restProvider: true,
     simulator: { orderDelaySeconds: 0.3 },
-    env: { ORDER_POLL_MS: '100', WRITE_LOOK_MS: '100', FOLLOW_MS: '500', API_KEY_CACHE_MS: '0' },
+    env: { ORDER_POLL_MS: '100', FOLLOW_MS: '500', API_KEY_CACHE_MS: '0' },
   });
   user = await platform.as();
   connectorId = await syncEverything(platform, user);
@@ -92,7 +92,7 @@ it('cannot buy a product sold in five terms by its plain part number, and is tol
     body: {
       type: expect.stringContaining('part-number-not-resolved'),
       detail: expect.stringContaining('term P1Y billed every P1M'),
-      nextStep: expect.stringMatching(/alias part number.*termOfFrequency\.monthly of the connector/),
+      nextStep: expect.stringMatching(/alias of the product.*termOfFrequency\.monthly of the connector/),
     },
   });
   expect(await ordered()).toEqual([]);
@@ -127,7 +127,7 @@ it('finds each term in the price list once an operator has named them, and buys 
   const wrong = await buy(alias, annual);
   expect(wrong.status).toBe(422);
   expect(wrong.body.detail).toContain(alias);
-  expect(wrong.body.detail).toMatch(/billed every P1M .* says Annual \(P1Y\)/);
+  expect(wrong.body.detail).toMatch(/billed every P1M .* provisioningFrequency is Annual \(P1Y\)/);
   expect(await ordered()).toEqual([]);
 
   const bought = await buy(alias, monthly, 5);

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { eventEar, eventually, type EventEar } from '@isthmus/testing';
+import { eventProbe, type EventProbe, eventually } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
-import { startPlatform, type Platform } from '../platform/start-platform.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
 
 let platform: Platform;
-let ear: EventEar;
+let probe: EventProbe;
 beforeAll(async () => {
   platform = await startPlatform({ workers: 2 });
-  ear = await eventEar(platform.nats.url);
+  probe = await eventProbe(platform.nats.url);
 });
 afterAll(async () => {
-  await ear?.close();
+  await probe?.close();
   await platform?.stop();
 });
 
@@ -41,8 +41,8 @@ it('syncs two connectors of one tenant and a second tenant at once, and nothing 
       .map(({ tenant, connectorId }) => ({ tenant_id: tenant, connector_id: connectorId, n: 120 }))
       .sort(byConnector),
   );
-  await eventually(() => ear.of('account-sync.provider-account-appeared.v1').length === 360);
-  for (const { tenantId, data } of ear.of<{ connectorId: string }>(
+  await eventually(() => probe.of('account-sync.provider-account-appeared.v1').length === 360);
+  for (const { tenantId, data } of probe.of<{ connectorId: string }>(
     'account-sync.provider-account-appeared.v1',
   )) {
     expect(sides.find(({ connectorId }) => connectorId === data.connectorId)!.tenant).toBe(tenantId);

@@ -1,10 +1,8 @@
-import { eventEar, eventually } from '@isthmus/testing';
+import { eventProbe, eventually } from '@isthmus/testing';
 import { Webhook } from 'standardwebhooks';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
-import { exampleReceiver } from '../platform/example-receiver.ts';
+import { exampleReceiver, traceSink, webhookReceiver } from '../platform/receivers.ts';
 import { startPlatform } from '../platform/start-platform.ts';
-import { traceSink } from '../platform/trace-sink.ts';
-import { webhookReceiver } from '../platform/webhook-receiver.ts';
 
 const changed = 'account-sync.provider-subscription-changed.v1';
 
@@ -14,7 +12,7 @@ it('brings a change made at CMP to a webhook receiver, signed, and to a NATS lis
     webhooks: true,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_SAMPLE_RATIO: '1', OTEL_BSP_SCHEDULE_DELAY: '200' },
   });
-  const ear = await eventEar(platform.nats.url);
+  const probe = await eventProbe(platform.nats.url);
   const receiver = await webhookReceiver();
   const user = await platform.as();
   const example = await exampleReceiver(user.webhooks.baseUrl, user.webhooks.token);
@@ -27,7 +25,7 @@ it('brings a change made at CMP to a webhook receiver, signed, and to a NATS lis
     await sync(user.accounts, { connectorId, scope: 'accounts' });
     await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
     const [one] = await eventually(() => {
-      const appeared = ear.of<{ cmpSubscriptionId: string }>(
+      const appeared = probe.of<{ cmpSubscriptionId: string }>(
         'account-sync.provider-subscription-appeared.v1',
       );
       return appeared.length > 0 && appeared;
@@ -40,7 +38,7 @@ it('brings a change made at CMP to a webhook receiver, signed, and to a NATS lis
     await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
 
     const heard = await eventually(() =>
-      ear.of<{ name: string }>(changed).find(({ data }) => data.name === 'Renamed at CMP'),
+      probe.of<{ name: string }>(changed).find(({ data }) => data.name === 'Renamed at CMP'),
     );
     const { headers, body } = await eventually(() =>
       receiver.received.find((one) => one.body.includes('Renamed at CMP')),
@@ -69,7 +67,7 @@ it('brings a change made at CMP to a webhook receiver, signed, and to a NATS lis
   } finally {
     await example.stop();
     await receiver.close();
-    await ear.close();
+    await probe.close();
     await platform.stop();
     await sink.close();
   }

@@ -13,7 +13,7 @@ beforeAll(async () => {
     lifecycle: true,
     restProvider: true,
     simulator: { orderDelaySeconds: 0.3 },
-    env: { ORDER_POLL_MS: '100', WRITE_LOOK_MS: '100', FOLLOW_MS: '500', API_KEY_CACHE_MS: '1000' },
+    env: { ORDER_POLL_MS: '100', FOLLOW_MS: '500', API_KEY_CACHE_MS: '1000' },
   });
   const user = await platform.as();
   const { id: connectorId } = await createConnector(user, connectorFields(platform));

@@ -1,5 +1,4 @@
 import type { CmpAssumptions } from '../assumptions.ts';
-import type { Lane } from '../lane.ts';
 
 /** What a budget keeps to. */
 export interface BudgetRules {
@@ -8,7 +7,7 @@ export interface BudgetRules {
   perDay: number | null;
   /** CMP's window and the margin for calls that do not take equally long. */
   windowMs: number;
-  /** The longest a caller of each lane is kept waiting before it is told to come back later. */
+  /** The longest time a caller in each lane waits before it has to retry later. */
   longestWaitMs: Record<Lane, number>;
 }
 
@@ -24,8 +23,8 @@ export const sliceMs = 250;
 export const daySliceMs = 900_000;
 export const dayMs = 86_400_000;
 
-/** What each lane leaves over in the window and in the day for the lanes above it. */
-const left: Record<Lane, { window: number; day: number }> = {
+/** What each lane leaves unused in the window and in the day for the lanes above it. */
+const reserves: Record<Lane, { window: number; day: number }> = {
   order: { window: 0, day: 0 },
   interactive: { window: 0, day: 0.02 },
   sync: { window: 0.01, day: 0.1 },
@@ -34,9 +33,16 @@ const left: Record<Lane, { window: number; day: number }> = {
 
 /** How many calls of a limit a lane may use. The window's reserve is at least one call, or an order would wait for a slot. */
 export const windowCap = (limit: number, lane: Lane): number =>
-  left[lane].window === 0 || limit < 3 ? limit : limit - Math.max(1, Math.floor(limit * left[lane].window));
+  reserves[lane].window === 0 || limit < 3
+    ? limit
+    : limit - Math.max(1, Math.floor(limit * reserves[lane].window));
 
-export const dayCap = (limit: number, lane: Lane): number => limit - Math.floor(limit * left[lane].day);
+export const dayCap = (limit: number, lane: Lane): number => limit - Math.floor(limit * reserves[lane].day);
 
 /** Orders and people go at once while the window has room; the lanes below are paced. */
-export const paced = (lane: Lane): boolean => lane === 'sync' || lane === 'scrub';
+export const isPaced = (lane: Lane): boolean => lane === 'sync' || lane === 'scrub';
+
+/** The priority when the call budget is short: an order before a person, a person before a sync, a sync before a scrub. */
+export const lanes = ['order', 'interactive', 'sync', 'scrub'] as const;
+
+export type Lane = (typeof lanes)[number];

@@ -1,16 +1,19 @@
-import { systemClock, type Clock } from '@isthmus/domain';
-import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
-import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
-import type { Lane } from '../lane.ts';
-import { budgetKey } from './budget-key.ts';
-import { budgetRules, paced, type BudgetRules } from './budget-rules.ts';
-import { budgetState, type BudgetState } from './budget-state.ts';
-import type { BudgetStore } from './budget-store.ts';
-import { claim, type HeldBackBy } from './claim.ts';
-import { InMemoryBudgetStore } from './in-memory-budget-store.ts';
-import { cut } from './learn.ts';
-import { SharedLedger } from './shared-ledger.ts';
-import { WaitingLine, type Waiter } from './waiting-line.ts';
+import { type Clock, systemClock } from '@isthmus/domain';
+import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
+import { CmpThrottled } from '../errors.ts';
+import {
+  budgetRules,
+  type BudgetRules,
+  dayMs,
+  daySliceMs,
+  isPaced,
+  type Lane,
+  lanes,
+  sliceMs,
+} from './budget-rules.ts';
+import { budgetKey, type BudgetStore, InMemoryBudgetStore, SharedLedger } from './budget-store.ts';
+import { claim, effectiveLimit, type HeldBackBy, reduceLimit } from './claim.ts';
+import { current, type Ledger, total } from './ledger.ts';
 
 export interface CallBudgetOptions {
   /** Limits and windows are taken from here. */
@@ -20,20 +23,20 @@ export interface CallBudgetOptions {
   longestWaitMs?: Partial<Record<Lane, number>>;
 }
 
-/** Higher lanes ask again at least this often while they wait, to keep their claim to the next free call alive. */
+/** Higher lanes renew their claim to the next free call at least this often while they wait. */
 const renewMs = 1000;
-/** Added to what CMP asks for, because its clock is not ours. */
+/** Added to the wait that CMP requests, because its clock is not ours. */
 const retryMarginMs = 100;
 
 /**
- * The calls that one CMP subscription key still has, shared through the store by every process that uses the key.
- * At most the limit in any window and day, paced; a lower lane never delays a higher one; a wait that CMP asks for
- * holds for all at once. With an unknown limit it starts slowly and finds out.
+ * The calls that one CMP subscription key has left, shared through the store by every process that uses the key. Never more
+ * than the limit in any window and day, and paced; a lower lane never delays a higher one; a wait that CMP requests applies
+ * to all at once. If the limit is unknown, it starts slowly and learns it.
  */
 export class CallBudget {
-  private readonly line = new WaitingLine();
+  private readonly queue = new WaitQueue();
   private pumping = false;
-  private nudge = new AbortController();
+  private wakeUp = new AbortController();
   private heldBackBy: HeldBackBy | undefined;
 
   private constructor(
@@ -79,51 +82,51 @@ export class CallBudget {
         go: done(resolve),
         fail: (error) => done(() => reject(error))(),
       };
-      const leave = () => this.line.leave(waiter) && waiter.fail(signal!.reason);
+      const leave = () => this.queue.leave(waiter) && waiter.fail(signal!.reason);
       signal?.addEventListener('abort', leave, { once: true });
-      this.line.join(waiter);
+      this.queue.join(waiter);
       this.wake();
     });
   }
 
-  /** CMP answered 429, or a quota: nobody with this key calls before `retryAfterMs` have passed. */
+  /** CMP responded with 429, or reported a quota: no one with this key calls before `retryAfterMs` have passed. */
   async throttled(retryAfterMs: number, sentAt = this.clock.now()): Promise<void> {
     const now = this.clock.now();
     const closedUntil = now + retryAfterMs + retryMarginMs;
     await this.ledger?.update((ledger) => {
-      // A call that was under way when another one was refused says nothing new.
+      // A call that was in progress when another one was refused provides no new information.
       if (
         ledger.closedUntil > now &&
         sentAt < ledger.learned.cutAt &&
         ledger.closedUntil >= closedUntil - 1000
       ) {
-        return { answer: undefined, store: false };
+        return { result: undefined, store: false };
       }
-      cut(ledger, this.rules, now, retryAfterMs);
+      reduceLimit(ledger, this.rules, now, retryAfterMs);
       ledger.closedUntil = Math.max(ledger.closedUntil, closedUntil);
       ledger.pace = Math.max(ledger.pace, ledger.closedUntil);
-      return { answer: undefined, store: true };
+      return { result: undefined, store: true };
     });
   }
 
   /** For people to see why nothing moves. As this process last saw it. */
   state(): BudgetState {
-    const { ledger, rules, line, heldBackBy } = this;
-    return budgetState(ledger?.peek(), rules, this.clock.now(), line.lengths(), heldBackBy);
+    const { ledger, rules, queue, heldBackBy } = this;
+    return budgetState(ledger?.peek(), rules, this.clock.now(), queue.lengths(), heldBackBy);
   }
 
   private wake(): void {
-    if (this.pumping) this.nudge.abort();
+    if (this.pumping) this.wakeUp.abort();
     else void this.pump();
   }
 
   private async pump(): Promise<void> {
     this.pumping = true;
     try {
-      for (let lane = this.line.head(); lane; lane = this.line.head()) {
-        this.nudge = new AbortController();
+      for (let lane = this.queue.head(); lane; lane = this.queue.head()) {
+        this.wakeUp = new AbortController();
         const waitMs = await this.serve(lane);
-        if (waitMs > 0) await this.clock.sleep(waitMs, this.nudge.signal).catch(() => undefined);
+        if (waitMs > 0) await this.clock.sleep(waitMs, this.wakeUp.signal).catch(() => undefined);
       }
     } finally {
       this.pumping = false;
@@ -131,27 +134,107 @@ export class CallBudget {
     }
   }
 
-  /** Lets go as many of the lane as may go now; answers how long to wait before the next try. Never rejects. */
+  /** Lets as many of the lane go as may go now; returns how long to wait before the next attempt. Never rejects. */
   private async serve(lane: Lane): Promise<number> {
-    const waiting = this.line.lengths()[lane];
+    const waiting = this.queue.lengths()[lane];
     try {
       const { granted, waitMs, heldBackBy } = await this.ledger!.update((ledger) => {
-        const answer = claim(ledger, lane, waiting, this.clock.now(), this.rules);
-        return { answer, store: answer.granted > 0 || !paced(lane) };
+        const result = claim(ledger, lane, waiting, this.clock.now(), this.rules);
+        return { result, store: result.granted > 0 || !isPaced(lane) };
       });
       this.heldBackBy = heldBackBy;
-      for (const waiter of this.line.take(lane, granted)) waiter.go();
-      if (waitMs > this.rules.longestWaitMs[lane]) this.turnAway(lane, waitMs);
-      return paced(lane) ? waitMs : Math.min(waitMs, renewMs);
+      for (const waiter of this.queue.take(lane, granted)) waiter.go();
+      if (waitMs > this.rules.longestWaitMs[lane]) this.rejectWaiting(lane, waitMs);
+      return isPaced(lane) ? waitMs : Math.min(waitMs, renewMs);
     } catch (error) {
-      for (const waiter of this.line.take(lane, Infinity)) waiter.fail(error);
+      for (const waiter of this.queue.take(lane, Infinity)) waiter.fail(error);
       return 0;
     }
   }
 
-  private turnAway(lane: Lane, retryAfterMs: number): void {
-    for (const waiter of this.line.take(lane, Infinity)) {
+  private rejectWaiting(lane: Lane, retryAfterMs: number): void {
+    for (const waiter of this.queue.take(lane, Infinity)) {
       waiter.fail(new CmpThrottled({ operation: waiter.operation, outcome: 'not-sent', retryAfterMs }));
     }
+  }
+}
+
+/** Where a budget stands, for progress displays. */
+export interface BudgetState {
+  /** Calls per minute we allow ourselves now; null when unlimited. */
+  limit: number | null;
+  usedLastMinute: number;
+  /** In the last 24 hours, because it is unknown when CMP's day begins. */
+  usedToday: number;
+  dailyLimit: number | null;
+  /** ISO time until which CMP requested no calls, if it is in the future. */
+  closedUntil: string | null;
+  /** What waiting callers are waiting for. */
+  heldBackBy: HeldBackBy | null;
+  waiting: Record<Lane, number>;
+}
+
+function budgetState(
+  ledger: Ledger | undefined,
+  rules: BudgetRules,
+  now: number,
+  waiting: Record<Lane, number>,
+  heldBackBy: HeldBackBy | undefined,
+): BudgetState {
+  if (!ledger) {
+    const unused = { limit: null, usedLastMinute: 0, usedToday: 0, dailyLimit: null };
+    return { ...unused, closedUntil: null, heldBackBy: null, waiting };
+  }
+  return {
+    limit: Math.floor(effectiveLimit(ledger, rules)),
+    usedLastMinute: total(current(ledger.window, now, sliceMs, 60_000)),
+    usedToday: total(current(ledger.day, now, daySliceMs, dayMs)),
+    dailyLimit: rules.perDay,
+    closedUntil: ledger.closedUntil > now ? new Date(ledger.closedUntil).toISOString() : null,
+    heldBackBy: heldBackBy ?? null,
+    waiting,
+  };
+}
+
+interface Waiter {
+  lane: Lane;
+  operation: string;
+  go(): void;
+  fail(error: unknown): void;
+}
+
+/** Callers of one process that wait for the budget: by lane, and within a lane in order of arrival. */
+class WaitQueue {
+  private readonly lines: Record<Lane, Set<Waiter>> = {
+    order: new Set(),
+    interactive: new Set(),
+    sync: new Set(),
+    scrub: new Set(),
+  };
+
+  join(waiter: Waiter): void {
+    this.lines[waiter.lane].add(waiter);
+  }
+
+  /** False when it had left before. */
+  leave(waiter: Waiter): boolean {
+    return this.lines[waiter.lane].delete(waiter);
+  }
+
+  /** The highest lane in which someone waits. */
+  head(): Lane | undefined {
+    return lanes.find((lane) => this.lines[lane].size > 0);
+  }
+
+  /** Takes up to `count` waiters of a lane out of the queue. */
+  take(lane: Lane, count: number): Waiter[] {
+    const taken = [...this.lines[lane]].slice(0, count);
+    for (const waiter of taken) this.lines[lane].delete(waiter);
+    return taken;
+  }
+
+  lengths(): Record<Lane, number> {
+    const { order, interactive, sync, scrub } = this.lines;
+    return { order: order.size, interactive: interactive.size, sync: sync.size, scrub: scrub.size };
   }
 }

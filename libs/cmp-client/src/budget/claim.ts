@@ -1,15 +1,79 @@
-import { lanes, type Lane } from '../lane.ts';
-import { dayCap, dayMs, daySliceMs, paced, sliceMs, windowCap, type BudgetRules } from './budget-rules.ts';
-import { effectiveLimit, grow } from './learn.ts';
-import type { Ledger } from './ledger.ts';
-import { add, current, expiry, opening, total } from './tally.ts';
+import {
+  type BudgetRules,
+  dayCap,
+  dayMs,
+  daySliceMs,
+  isPaced,
+  type Lane,
+  lanes,
+  sliceMs,
+  windowCap,
+} from './budget-rules.ts';
+import { add, current, expiry, type Ledger, opensAt, total } from './ledger.ts';
+
+/** The first guess at an unknown limit: the one CloudBlue recommends to those who run CMP's gateway. */
+const firstGuess = 60;
+/** From 60 a window, 30 % a second reaches 6,000 in 18 s and overshoots by less than a third. */
+const slowStartPerSecond = 1.3;
+const returnPerSecond = 0.05;
+const probePerSecond = 0.01;
+/** A wait this long means that CMP counts per window: a rate limiter would request a second or two. */
+const windowedFromMs = 5000;
+const windowedProbeAfterMs = 600_000;
+
+/** Calls per window that we allow ourselves now: what was learned, at most what is known. */
+export function effectiveLimit({ learned }: Ledger, rules: BudgetRules): number {
+  const guess = learned.limit ?? rules.perWindow ?? firstGuess;
+  return Math.max(1, Math.min(guess, rules.perWindow ?? Infinity));
+}
+
+/** Increases the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
+export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): void {
+  const { learned } = ledger;
+  if (learned.limit === null && rules.perWindow !== null) return;
+  const limit = effectiveLimit(ledger, rules);
+  const seconds = Math.min(1000, Math.max(0, now - learned.grewAt)) / 1000;
+  learned.grewAt = now;
+  learned.limit = raisedLimit(limit, seconds, ledger, now);
+  if (rules.perWindow !== null && learned.limit >= rules.perWindow) learned.limit = null;
+}
+
+function raisedLimit(limit: number, seconds: number, { learned }: Ledger, now: number): number {
+  const { knee, windowed, cutAt } = learned;
+  if (knee === null) return limit * slowStartPerSecond ** seconds;
+  if (limit < knee * 0.95) return Math.min(knee * 0.95, limit + knee * returnPerSecond * seconds);
+  // Finding the edge of a window costs up to a minute of silence, so it is sought rarely.
+  if (windowed && now - cutAt < windowedProbeAfterMs) return limit;
+  return limit + knee * probePerSecond * seconds;
+}
+
+/** CMP refused a call. Only the first refusal of a burst is evidence; the other calls were already in progress. */
+export function reduceLimit(ledger: Ledger, rules: BudgetRules, now: number, retryAfterMs: number): void {
+  const { learned } = ledger;
+  if (now - learned.cutAt < 1000) return;
+  const limit = effectiveLimit(ledger, rules);
+  const windowed = retryAfterMs >= windowedFromMs;
+  const used = windowed ? total(ledger.window) : recentRate(ledger, rules, now);
+  learned.windowed = windowed;
+  learned.knee = Math.max(1, Math.min(limit, used));
+  learned.limit = Math.max(1, learned.knee * (windowed ? 0.9 : 0.8));
+  learned.cutAt = now;
+  learned.grewAt = now;
+}
+
+/** The rate of the last two seconds, per window. */
+function recentRate({ window }: Ledger, { windowMs }: BudgetRules, now: number): number {
+  const since = Math.floor((now - 2000) / sliceMs);
+  const recent = window.filter(([slice]) => slice >= since);
+  return (total(recent) / 2000) * windowMs;
+}
 
 /** Why a lane has to wait. */
 export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';
 
-export interface Claim {
+interface Claim {
   granted: number;
-  /** When nothing was granted: how long until it is worth asking again. */
+  /** If nothing was granted: how long until it is worth trying again. */
   waitMs: number;
   heldBackBy?: HeldBackBy;
 }
@@ -19,13 +83,13 @@ const earlyMs = 50;
 /** How long a lane without room holds back the lanes below; renewed while it waits. */
 const wantMs = 1500;
 
-/** Takes up to `count` calls from the ledger for a lane. Changes the ledger: keep it only if the store takes it. */
+/** Takes up to `count` calls from the ledger for a lane. Modifies the ledger: keep the result only if the store accepts it. */
 export function claim(ledger: Ledger, lane: Lane, count: number, now: number, rules: BudgetRules): Claim {
   ledger.window = current(ledger.window, now, sliceMs, rules.windowMs);
   ledger.day = current(ledger.day, now, daySliceMs, dayMs);
   const first = obstacle(ledger, lane, now, rules);
   if (first) {
-    if (!paced(lane)) ledger.wants[lane] = now + wantMs;
+    if (!isPaced(lane)) ledger.wants[lane] = now + wantMs;
     return { granted: 0, waitMs: Math.max(1, first.until - now), heldBackBy: first.by };
   }
   let granted = 0;
@@ -45,26 +109,26 @@ function obstacle(
 ): { until: number; by: HeldBackBy } | undefined {
   if (ledger.closedUntil > now) return { until: ledger.closedUntil, by: 'closed' };
   const day =
-    rules.perDay === null ? now : opening(ledger.day, dayCap(rules.perDay, lane), now, daySliceMs, dayMs);
+    rules.perDay === null ? now : opensAt(ledger.day, dayCap(rules.perDay, lane), now, daySliceMs, dayMs);
   if (day > now) return { until: day, by: 'day' };
-  const window = opening(ledger.window, roomFor(ledger, lane, rules), now, sliceMs, rules.windowMs);
+  const window = opensAt(ledger.window, roomFor(ledger, lane, rules), now, sliceMs, rules.windowMs);
   if (window > now) return { until: window, by: 'window' };
   const above = wantedAbove(ledger, lane, now);
   if (above > now) return { until: Math.min(above, now + 200), by: 'lane-above' };
-  if (paced(lane) && ledger.pace > now + earlyMs) return { until: ledger.pace, by: 'pace' };
+  if (isPaced(lane) && ledger.pace > now + earlyMs) return { until: ledger.pace, by: 'pace' };
   return undefined;
 }
 
 function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void {
   const limit = effectiveLimit(ledger, rules);
   const even = rules.windowMs / windowCap(limit, lane);
-  if (paced(lane)) {
-    // Only while pacing is what holds calls back does more demand tell anything about the limit.
-    if (ledger.pace > now - 2 * even) grow(ledger, rules, now);
+  if (isPaced(lane)) {
+    // Higher demand is only evidence about the limit while pacing is what limits the calls.
+    if (ledger.pace > now - 2 * even) raiseLimit(ledger, rules, now);
   }
   add(ledger.window, now, 1, sliceMs);
   add(ledger.day, now, 1, daySliceMs);
-  if (!paced(lane)) return;
+  if (!isPaced(lane)) return;
   const burst = (even * limit) / (keepsWindow(ledger, rules) ? 4 : 60);
   ledger.pace = Math.max(ledger.pace, now - burst) + Math.max(even, spread(ledger, lane, now, rules));
 }

@@ -1,22 +1,13 @@
+import { type Clock, systemClock } from '@isthmus/domain';
 import { trace } from '@opentelemetry/api';
-import { systemClock, type Clock } from '@isthmus/domain';
 import { Agent, type Dispatcher } from 'undici';
-import { defaultAssumptions, type CmpAssumptions } from '../assumptions.ts';
+import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
+import type { Lane } from '../budget/budget-rules.ts';
 import type { CallBudget } from '../budget/call-budget.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
-import { isCmpError, type CmpError } from '../errors/cmp-error.ts';
-import { CmpRejected } from '../errors/cmp-rejected.error.ts';
-import { CmpThrottled } from '../errors/cmp-throttled.error.ts';
-import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
-import type { Lane } from '../lane.ts';
-import type { CmpCall } from './cmp-call.ts';
-import { queryString, type CmpRequest } from './cmp-request.ts';
-import { CmpToken } from './cmp-token.ts';
-import { exchange } from './exchange.ts';
-import { judge, type CmpAnswer } from './judge.ts';
-import { backoffMs, worthRetrying } from './retry.ts';
-import { Secrets } from './secrets.ts';
-import { mostRenewals, SessionLosses, speaksOfToken } from './session-loss.ts';
+import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
+import { CmpToken, maxRenewals, mentionsToken, SessionLosses } from './cmp-token.ts';
+import { type CmpCall, type CmpConnection, type CmpRequest, exchange, queryString } from './exchange.ts';
+import { type CmpResponse, interpretResponse, Secrets } from './interpret-response.ts';
 
 export interface CmpSessionOptions {
   /** Must not follow redirects. Without one, a plain pool of our own is used. */
@@ -25,11 +16,11 @@ export interface CmpSessionOptions {
   assumptions?: Partial<CmpAssumptions>;
   clock?: Clock;
   random?: () => number;
-  /** Told about every HTTP exchange; must not throw. */
+  /** Called for every HTTP exchange; must not throw. */
   onCall?: (call: CmpCall) => void;
 }
 
-/** One connection to CMP: its token, its call budget, and the way a request is sent, judged and, where allowed, repeated. */
+/** One connection to CMP: its token, its call budget, and the way a request is sent, interpreted and, where allowed, repeated. */
 export class CmpSession {
   readonly assumptions: CmpAssumptions;
   readonly clock: Clock;
@@ -65,22 +56,22 @@ export class CmpSession {
     await this.token.get(signal);
   }
 
-  async send(request: CmpRequest, lane: Lane): Promise<CmpAnswer> {
+  async send(request: CmpRequest, lane: Lane): Promise<CmpResponse> {
     let refused: string | undefined;
     for (let attempt = 1, renewals = 0; ; attempt++) {
       const token = await this.token.get(request.signal);
       try {
-        const answer = await this.attempt(request, lane, attempt, `Bearer ${token}`);
-        this.losses.passed(request.operation);
-        return answer;
+        const response = await this.attempt(request, lane, attempt, `Bearer ${token}`);
+        this.losses.succeeded(request.operation);
+        return response;
       } catch (error) {
-        if (this.losses.isOne(error, request.operation, token)) {
+        if (this.losses.isSessionLoss(error, request.operation, token)) {
           this.token.refuse(token);
           // Refused before anything was done, so that even a write may be sent again.
           if (!request.renewed) throw sessionLost(error);
           // In vain, or CMP has handed out the very token again that it does not take.
-          if (renewals >= mostRenewals || token === refused)
-            throw this.losses.hasWorked && speaksOfToken(error) ? sessionLost(error) : error;
+          if (renewals >= maxRenewals || token === refused)
+            throw this.losses.hasSucceeded && mentionsToken(error) ? sessionLost(error) : error;
           refused = token;
           renewals++;
         } else if (!worthRetrying(error, request, attempt)) {
@@ -98,9 +89,9 @@ export class CmpSession {
     lane: Lane,
     attempt: number,
     authorization: string,
-  ): Promise<CmpAnswer> {
+  ): Promise<CmpResponse> {
     const { operation, signal } = request;
-    const askedAt = this.clock.now();
+    const requestedAt = this.clock.now();
     await this.budget.acquire(lane, { signal, operation });
     const sentAt = this.clock.now();
     const call: CmpCall = {
@@ -108,22 +99,26 @@ export class CmpSession {
       operation,
       lane,
       attempt,
-      waitedMs: sentAt - askedAt,
+      waitedMs: sentAt - requestedAt,
       tookMs: 0,
       result: 'ok',
     };
     try {
-      const answer = await exchange(this.toExchange(request, authorization), this.dispatcher, this.clock);
-      call.httpStatus = answer.status;
-      call.size = answer.text.length;
+      const response = await exchange(this.toExchange(request, authorization), this.dispatcher, this.clock);
+      call.httpStatus = response.status;
+      call.size = response.text.length;
       const { assumptions, secrets } = this;
-      const judged = judge(request, answer, { assumptions, secrets, now: this.clock.now() });
-      call.correlationId = judged.correlationId;
-      return judged;
+      const interpreted = interpretResponse(request, response, {
+        assumptions,
+        secrets,
+        now: this.clock.now(),
+      });
+      call.correlationId = interpreted.correlationId;
+      return interpreted;
     } catch (error) {
-      if (isCmpError(error)) this.note(error, call);
+      if (isCmpError(error)) this.recordFailure(error, call);
       else call.result = 'aborted';
-      await this.obey(error, sentAt);
+      await this.applyThrottle(error, sentAt);
       throw error;
     } finally {
       call.tookMs = this.clock.now() - sentAt;
@@ -142,14 +137,14 @@ export class CmpSession {
     return { ...request, url, headers, body: body === undefined ? undefined : JSON.stringify(body) };
   }
 
-  /** A wait that CMP asks for holds for every process with this key. */
-  private async obey(error: unknown, sentAt: number): Promise<void> {
+  /** A wait that CMP requests applies to every process with this key. */
+  private async applyThrottle(error: unknown, sentAt: number): Promise<void> {
     const quota = error instanceof CmpRejected && error.category === 'quota';
     if (!quota && !(error instanceof CmpThrottled && error.httpStatus !== undefined)) return;
     await this.budget.throttled(error.retryAfterMs ?? 0, sentAt);
   }
 
-  private note(error: CmpError, call: CmpCall): void {
+  private recordFailure(error: CmpError, call: CmpCall): void {
     call.result = error.code;
     call.correlationId = error.correlationId;
     trace.getActiveSpan()?.addEvent('cmp.failure', {
@@ -161,8 +156,8 @@ export class CmpSession {
     });
   }
 
-  /** A new token, whatever we have. Everyone waits for it, orders too, so it goes in their lane. */
-  async requestToken(signal: AbortSignal): Promise<CmpAnswer> {
+  /** A new token, even if there is one. Everyone waits for it, including orders, so it uses their lane. */
+  async requestToken(signal: AbortSignal): Promise<CmpResponse> {
     const { username, password, marketplace } = this.#connection;
     const request: CmpRequest = {
       operation: 'token',
@@ -190,13 +185,37 @@ export class CmpSession {
 const basic = (username: string, password: string): string =>
   Buffer.from(`${username}:${password}`).toString('base64');
 
-/** CMP refused it for want of a session, so it did not happen and may be sent anew: at once by its caller, or later. */
+/** CMP refused it for lack of a session, so it did not happen and may be sent again: at once by its caller, or later. */
 const sessionLost = (cause: CmpRejected): CmpUnavailable =>
-  new CmpUnavailable('session-lost', { ...facts(cause), outcome: 'refused' }, { cause });
+  new CmpUnavailable('session-lost', { ...failureDetails(cause), outcome: 'refused' }, { cause });
 
-const facts = ({ operation, httpStatus, cmpMessage, correlationId }: CmpRejected) => ({
+const failureDetails = ({ operation, httpStatus, cmpMessage, correlationId }: CmpRejected) => ({
   operation,
   httpStatus,
   cmpMessage,
   correlationId,
 });
+
+const maxAttempts = 4;
+const transientStatuses = new Set<number | undefined>([undefined, 408, 502, 503, 504]);
+
+/** Only what changes nothing at CMP is ever sent again, and only after failures that tend to pass. */
+function worthRetrying(error: unknown, { retried, operation }: CmpRequest, attempt: number): boolean {
+  if (!retried || attempt >= maxAttempts) return false;
+  // The budget holds the next attempt back until the wait is over; what the budget itself refused is final.
+  if (error instanceof CmpThrottled) return error.httpStatus !== undefined;
+  if (!(error instanceof CmpUnavailable)) return false;
+  // Everyone waits for the token: after a whole minute without a response, all of them fail.
+  if (operation === 'token' && error.reason === 'timeout') return false;
+  return (
+    error.reason !== 'budget-store' &&
+    !permanentFaults.has(error.reason) &&
+    transientStatuses.has(error.httpStatus)
+  );
+}
+
+/** Faults of address or certificate do not pass within seconds. */
+const permanentFaults = new Set(['dns', 'tls', 'blocked-address']);
+
+/** Half a second, doubled each time, with half of it random, so that processes do not retry simultaneously. */
+const backoffMs = (attempt: number, random: number): number => 500 * 2 ** (attempt - 1) * (0.5 + random / 2);

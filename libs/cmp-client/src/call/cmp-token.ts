@@ -1,12 +1,11 @@
 import type { Clock } from '@isthmus/domain';
 import type { CmpAssumptions } from '../assumptions.ts';
-import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
-import type { CmpAnswer } from './judge.ts';
-import { SharedTask } from './shared-task.ts';
+import { CmpContractBroken, CmpRejected } from '../errors.ts';
+import type { CmpResponse } from './interpret-response.ts';
 
 /**
- * The token of one connection: fetched when first needed, once for all who wait for it, replaced before it ends, and
- * at once when CMP no longer takes it. CMP's tokens hang on a session of its back end and can die early.
+ * The token of one connection: fetched when first needed, once for all who wait for it, replaced before it expires, and
+ * at once when CMP no longer accepts it. CMP's tokens hang on a session of its back end and can die early.
  */
 export class CmpToken {
   #token: string | undefined;
@@ -14,14 +13,14 @@ export class CmpToken {
   #fetching: SharedTask<string> | undefined;
 
   constructor(
-    private readonly fetch: (signal: AbortSignal) => Promise<CmpAnswer>,
+    private readonly fetch: (signal: AbortSignal) => Promise<CmpResponse>,
     private readonly assumptions: CmpAssumptions,
     private readonly clock: Clock,
   ) {}
 
   get(signal?: AbortSignal): Promise<string> {
     if (this.#token !== undefined && this.clock.now() < this.freshUntil) return Promise.resolve(this.#token);
-    if (!this.#fetching || this.#fetching.isOff) this.#fetching = this.start();
+    if (!this.#fetching || this.#fetching.isCancelled) this.#fetching = this.start();
     return this.#fetching.join(signal);
   }
 
@@ -32,26 +31,122 @@ export class CmpToken {
 
   private start(): SharedTask<string> {
     const task = new SharedTask((signal) => this.renew(signal));
-    void task.over.then(() => {
+    void task.ended.then(() => {
       if (this.#fetching === task) this.#fetching = undefined;
     });
     return task;
   }
 
   private async renew(signal: AbortSignal): Promise<string> {
-    const askedAt = this.clock.now();
+    const requestedAt = this.clock.now();
     const { body, correlationId } = await this.fetch(signal);
     const { token, expiresInSeconds } = body as Record<string, unknown>;
     if (typeof token !== 'string' || token === '') {
       const failure = { operation: 'token', outcome: 'not-sent', correlationId } as const;
       // The head of a token's body could hold a token.
-      throw new CmpContractBroken('no token in the answer', '', failure);
+      throw new CmpContractBroken('no token in the response', '', failure);
     }
     const lifetime =
       Number(expiresInSeconds) > 0 ? Number(expiresInSeconds) : this.assumptions.tokenLifetimeFallbackSeconds;
     // A lifetime shorter than the margin must not make every call fetch a new token.
     const early = Math.min(this.assumptions.tokenRefreshEarlySeconds, lifetime / 2);
-    this.freshUntil = askedAt + (lifetime - early) * 1000;
+    this.freshUntil = requestedAt + (lifetime - early) * 1000;
     return (this.#token = token);
   }
 }
+
+/**
+ * Work that several callers wait for. One of them giving up must not take it from the others; when all have given up,
+ * the work is cancelled.
+ */
+export class SharedTask<T> {
+  /** Resolves when the work has ended, successfully or not, or is cancelled. */
+  readonly ended: Promise<void>;
+  private readonly result: Promise<T>;
+  private readonly cancelled = new AbortController();
+  private waiting = 0;
+
+  constructor(work: (signal: AbortSignal) => Promise<T>) {
+    this.result = work(this.cancelled.signal);
+    const off = new Promise<void>((resolve) =>
+      this.cancelled.signal.addEventListener('abort', () => resolve()),
+    );
+    const ended = this.result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.ended = Promise.race([ended, off]);
+  }
+
+  get isCancelled(): boolean {
+    return this.cancelled.signal.aborted;
+  }
+
+  /** The result of the work; rejects with the signal's reason when the caller gives up first. */
+  async join(signal?: AbortSignal): Promise<T> {
+    this.waiting++;
+    try {
+      return await (signal ? orAborted(this.result, signal) : this.result);
+    } finally {
+      this.waiting--;
+      if (this.waiting === 0) this.cancelled.abort(signal?.reason);
+    }
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** CMP's messages for an expired session: "Access token is missing, expired or invalid", and others with the same meaning. */
+const sessionEndedWords =
+  /\b(token|session|jwt)\b.*\b(expired|invalid|missing|not valid|ended|terminated|unknown|revoked)\b|\b(expired|invalid|missing|unknown|revoked)\b.*\b(token|session|jwt)\b/i;
+
+/**
+ * A session ends when another one begins, or after a number of calls; with concurrent calls, one new token may not be
+ * enough. There is no pause between attempts, during which only another client's session would begin.
+ */
+export const maxRenewals = 5;
+
+/**
+ * Distinguishes a session that CMP has ended from a permission that the user lacks. CMP documents 401 and 403 for the
+ * former, and 403 for the latter. A 401, and a 403 that mentions the token, always mean the session. Any other 403 may: it
+ * counts as a missing permission only if the operation is also refused with a new token, and with several of them if it has
+ * succeeded before.
+ */
+export class SessionLosses {
+  /** By operation, the tokens with which it was refused since it last succeeded, with messages that do not mention tokens. */
+  readonly #refused = new Map<string, Set<string>>();
+  readonly #succeededOperations = new Set<string>();
+
+  /** Whether the refusal of a call that was made with `token` calls for a new one. */
+  isSessionLoss(error: unknown, operation: string, token: string): error is CmpRejected {
+    if (!(error instanceof CmpRejected)) return false;
+    if (mentionsToken(error)) return true;
+    if (error.category !== 'permission') return false;
+    const tokens = this.#refused.get(operation) ?? new Set();
+    this.#refused.set(operation, tokens);
+    const most = this.#succeededOperations.has(operation) ? maxRenewals : 1;
+    if (tokens.size <= most) tokens.add(token);
+    return tokens.size <= most;
+  }
+
+  /** Whether any call has succeeded: then the credentials are good, and what is refused is the session. */
+  get hasSucceeded(): boolean {
+    return this.#succeededOperations.size > 0;
+  }
+
+  succeeded(operation: string): void {
+    this.#succeededOperations.add(operation);
+    this.#refused.delete(operation);
+  }
+}
+
+export const mentionsToken = ({ category, httpStatus, cmpMessage = '' }: CmpRejected): boolean =>
+  (category === 'credentials' && httpStatus === 401) ||
+  (category === 'permission' && httpStatus === 403 && sessionEndedWords.test(cmpMessage));

@@ -1,10 +1,76 @@
 import type { Clock } from '@isthmus/domain';
-import { request as send, type Dispatcher } from 'undici';
-import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
-import { outcomeFor } from './cmp-request.ts';
-import { transportFault } from './transport-fault.ts';
+import { type Dispatcher, request as send } from 'undici';
+import type { Lane } from '../budget/budget-rules.ts';
+import { type CmpOutcome, CmpUnavailable, type CmpUnavailableReason } from '../errors.ts';
 
-export interface ExchangeRequest {
+/** How one CMP tenant is reached. Holds secrets: never log it, never put it into an error. */
+export interface CmpConnection {
+  connectorId: string;
+  /** Such as `https://api.cloud.im/marketplace/na`, with or without a trailing slash. */
+  apiUrl: string;
+  username: string;
+  password: string;
+  /** The gateway key (`X-Subscription-Key`). The call budget belongs to it. */
+  subscriptionKey: string;
+  /** The commercial marketplace, mostly a country: `us`, `uk`, `au`. Not the region in the URL. */
+  marketplace: string;
+  /** The reseller's own account number in CMP. Used only to verify that the credentials belong to it. */
+  accountId?: string;
+  /** ISO 4217; what the reseller is billed in. Used only to verify that CMP shows prices in it. */
+  currency?: string;
+}
+
+/** One operation of the CMP API, ready to be sent as often as it may be. */
+export interface CmpRequest {
+  /** Such as `subscriptions.page`. */
+  operation: string;
+  method: 'GET' | 'POST' | 'PATCH';
+  /** From the API's base, with a leading slash. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  timeoutMs: number;
+  signal?: AbortSignal;
+  /** It changes nothing at CMP, so a failure leaves nothing to search for. */
+  harmless: boolean;
+  /** Sent again after a passing failure. */
+  retried: boolean;
+  /** Sent again with a new token when CMP has ended the session. */
+  renewed: boolean;
+}
+
+/** A token is fetched only for another call; whatever happens to the token request, that call was not sent. */
+export const outcomeFor = (operation: string, outcome: CmpOutcome): CmpOutcome =>
+  operation === 'token' ? 'not-sent' : outcome;
+
+export function queryString(query: CmpRequest['query']): string {
+  const set = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  return set.length === 0
+    ? ''
+    : `?${new URLSearchParams(set.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+/** One HTTP exchange with CMP, for metrics: no body, no secret, no personal data. */
+export interface CmpCall {
+  connectorId: string;
+  /** Such as `subscriptions.page`. */
+  operation: string;
+  lane: Lane;
+  /** 1 for the first try. */
+  attempt: number;
+  /** Spent waiting for the call budget. */
+  waitedMs: number;
+  /** Spent at CMP. */
+  tookMs: number;
+  httpStatus?: number;
+  /** Characters of the response. */
+  size?: number;
+  correlationId?: string;
+  /** How it ended: `ok`, or the code of the error. */
+  result: string;
+}
+
+interface HttpRequest {
   operation: string;
   url: string;
   method: 'GET' | 'POST' | 'PATCH';
@@ -14,35 +80,35 @@ export interface ExchangeRequest {
   signal?: AbortSignal;
 }
 
-/** What came back, whatever it is. */
-export interface Exchange {
+/** The response, whatever it is. */
+export interface HttpResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
 }
 
-class TimeIsUp extends Error {
-  override readonly name = 'TimeIsUp';
+class RequestTimedOut extends Error {
+  override readonly name = 'RequestTimedOut';
   readonly code = 'cmp.time-is-up';
 }
 
 /**
- * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} when there is no answer,
- * and the signal's reason when the caller gives up on a read.
+ * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} if there is no response, and the
+ * signal's reason if the caller gives up on a read.
  */
 export async function exchange(
-  { operation, url, method, headers, body, timeoutMs, signal }: ExchangeRequest,
+  { operation, url, method, headers, body, timeoutMs, signal }: HttpRequest,
   dispatcher: Dispatcher,
   clock: Clock,
-): Promise<Exchange> {
+): Promise<HttpResponse> {
   const late = new AbortController();
   const over = new AbortController();
   clock.sleep(timeoutMs, over.signal).then(
-    () => late.abort(new TimeIsUp(`No answer within ${timeoutMs} ms.`)),
+    () => late.abort(new RequestTimedOut(`No response within ${timeoutMs} ms.`)),
     () => undefined,
   );
   try {
-    const answer = await send(url, {
+    const response = await send(url, {
       method,
       headers,
       body,
@@ -51,7 +117,7 @@ export async function exchange(
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   } catch (cause) {
     if (signal?.aborted && (method === 'GET' || operation === 'token')) throw signal.reason;
     const fault = late.signal.aborted ? timedOut : transportFault(cause);
@@ -66,3 +132,40 @@ export async function exchange(
 }
 
 const timedOut = { reason: 'timeout', outcome: 'unknown' } as const;
+
+type Fault = { reason: CmpUnavailableReason; outcome: CmpOutcome };
+
+const faults: { reason: CmpUnavailableReason; outcome: CmpOutcome; codes: RegExp }[] = [
+  { reason: 'blocked-address', outcome: 'not-sent', codes: /^ERR_BLOCKED_ADDRESS$/ },
+  { reason: 'dns', outcome: 'not-sent', codes: /^(ENOTFOUND|EAI_\w+|ENODATA)$/ },
+  { reason: 'tls', outcome: 'not-sent', codes: /CERT|TLS|SSL|SIGNATURE|^EPROTO$/ },
+  {
+    reason: 'connect',
+    outcome: 'not-sent',
+    codes: /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/,
+  },
+  { reason: 'timeout', outcome: 'not-sent', codes: /^UND_ERR_CONNECT_TIMEOUT$/ },
+  {
+    reason: 'timeout',
+    outcome: 'unknown',
+    codes: /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/,
+  },
+];
+
+/** Why an exchange broke, and whether CMP may have seen the request. In doubt it may have. */
+export function transportFault(error: unknown): Fault {
+  for (const code of codesOf(error)) {
+    const fault = faults.find(({ codes }) => codes.test(code));
+    if (fault) return { reason: fault.reason, outcome: fault.outcome };
+  }
+  return { reason: 'connection-lost', outcome: 'unknown' };
+}
+
+/** Codes of the error, of its causes and of the attempts that an AggregateError gathers. */
+function codesOf(error: unknown, depth = 0): string[] {
+  if (typeof error !== 'object' || error === null || depth > 5) return [];
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
+  const own = typeof code === 'string' ? [code] : [];
+  const gathered = Array.isArray(errors) ? errors.flatMap((one) => codesOf(one, depth + 1)) : [];
+  return [...own, ...gathered, ...codesOf(cause, depth + 1)];
+}

@@ -1,15 +1,33 @@
-import type { CmpConnection } from '../cmp-connection.ts';
-import { isCmpError } from '../errors/cmp-error.ts';
-import type { ConformanceStep, Observation } from './conformance-step.ts';
-import { ConformanceTarget, type ConformanceOptions } from './conformance-target.ts';
-import { conformanceSteps } from './steps/conformance-steps.ts';
+import type { CmpConnection } from '../call/exchange.ts';
+import { isCmpError } from '../errors.ts';
+import { rateLimit, refusals, tokens } from './access-steps.ts';
+import {
+  type ConformanceOptions,
+  type ConformanceStep,
+  ConformanceTarget,
+  type Observation,
+} from './conformance-step.ts';
+import {
+  creationTimeFilter,
+  listOrder,
+  orderNumberFilter,
+  pageLimit,
+  reportPaging,
+  statusFilter,
+  times,
+  unknownParameter,
+} from './list-steps.ts';
+import { detailShapes, endingOrders, orderLines, renewalDates } from './record-steps.ts';
+import { changeQuantity, renewalSwitch } from './writing-steps.ts';
 
-/** What a step found, or why it was left out. */
+export type { ConformanceOptions, ConformanceStep, Observation } from './conformance-step.ts';
+
+/** The result of a step, or why it was skipped. */
 export interface StepReport {
   step: string;
   observations: Observation[];
   skipped?: string;
-  /** The client's words when the step could not be finished. */
+  /** The client's message if the step could not be completed. */
   failure?: string;
 }
 
@@ -20,7 +38,7 @@ export async function* runConformance(
 ): AsyncGenerator<StepReport> {
   const target = new ConformanceTarget(connection, options);
   for (const step of conformanceSteps) {
-    const skipped = leftOut(step, options);
+    const skipped = skipReason(step, options);
     if (skipped) {
       yield { step: step.name, observations: [], skipped };
       continue;
@@ -34,7 +52,7 @@ export async function* runConformance(
   }
 }
 
-function leftOut(
+function skipReason(
   { kind }: ConformanceStep,
   { press, writableSubscriptionId }: ConformanceOptions,
 ): string | undefined {
@@ -42,3 +60,54 @@ function leftOut(
   if (kind === 'writes' && !writableSubscriptionId) return 'it would change a subscription';
   return undefined;
 }
+
+/** In the order in which they run: the one that exhausts the call limit comes last. */
+export const conformanceSteps: readonly ConformanceStep[] = [
+  tokens,
+  refusals,
+  pageLimit,
+  listOrder,
+  statusFilter,
+  unknownParameter,
+  creationTimeFilter,
+  orderNumberFilter,
+  times,
+  detailShapes,
+  orderLines,
+  endingOrders,
+  renewalDates,
+  reportPaging,
+  renewalSwitch,
+  changeQuantity,
+  rateLimit,
+];
+
+const head = ['', 'subject', 'assumed', 'observed', 'step'];
+
+/** The results as a table for people: `=` holds, `≠` does not, `?` this CMP's data cannot show it. */
+export function conformanceTable(reports: readonly StepReport[]): string {
+  const rows = reports.flatMap(({ step, observations, skipped, failure }) => {
+    if (skipped) return [['-', '', '', `left out: ${skipped}`, step]];
+    if (failure) return [['!', '', '', failure, step]];
+    return observations.map(({ subject, assumed, observed, holds }) => [
+      sign(holds),
+      subject,
+      assumed,
+      observed,
+      step,
+    ]);
+  });
+  const widths = head.map((_, column) =>
+    Math.min(60, Math.max(...[head, ...rows].map((row) => row[column]!.length))),
+  );
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+const sign = (holds: boolean | undefined): string => (holds === undefined ? '?' : holds ? '=' : '≠');

@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
-import { ScriptedServer } from '../testbed/scripted-server.ts';
+import type { CmpConnection } from '../call/exchange.ts';
+import { ScriptedServer } from '../testbed/scripted-cmp.ts';
 import { probeConnection, type ProbeOptions } from './probe-connection.ts';
 
 const token = { body: { token: 't', expiresInSeconds: 1500 } };

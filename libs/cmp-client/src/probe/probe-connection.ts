@@ -1,18 +1,15 @@
-import { systemClock, type Clock } from '@isthmus/domain';
+import { type Clock, systemClock } from '@isthmus/domain';
 import type { Dispatcher } from 'undici';
 import type { CmpAssumptions } from '../assumptions.ts';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpCall } from '../call/cmp-call.ts';
+import type { CmpCall, CmpConnection } from '../call/exchange.ts';
 import { CmpClient } from '../cmp-client.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
-import type { CmpProduct } from '../records/product.ts';
 import type { ReadRecord } from '../records/read-record.ts';
-import { diagnose } from './diagnose.ts';
-import { probeCauses, type ProbeCause } from './probe-cause.ts';
-import type { ProbeStep, ProbeStepName } from './probe-step.ts';
+import type { CmpProduct } from '../resources/products.ts';
+import { diagnose, type ProbeCause, probeCauses, type ProbeStep, type ProbeStepName } from './probe-steps.ts';
 
 export interface ProbeOptions {
-  /** The one that the connector's calls use, so that its address rules hold here too. */
+  /** The one that the connector's calls use, so that its address rules apply here too. */
   dispatcher?: Dispatcher;
   /** The one that the connector's calls use; without it, one for this probe alone. */
   budget?: CallBudget;
@@ -47,7 +44,7 @@ export async function* probeConnection(
   );
   const { signal } = deadline;
   let since = clock.now();
-  /** The newest call that was answered or failed of itself, in contrast to one that the deadline cut off. */
+  /** The latest call that got a response or failed by itself, in contrast to one that the deadline aborted. */
   let last: CmpCall | undefined;
   const onCall = (call: CmpCall) => {
     if (call.result !== 'aborted') last = call;
@@ -98,7 +95,7 @@ export async function* probeConnection(
       }
       yield passed(
         'account-id',
-        owner ? `The credentials belong to account ${owner}.` : 'CMP does not tell the account.',
+        owner ? `The credentials belong to account ${owner}.` : 'CMP does not show the account.',
       );
       yield passed('customers', `CMP lists ${customers.total} customers.`);
       step = 'products';
@@ -116,7 +113,7 @@ export async function* probeConnection(
       );
     } catch (error) {
       const failure = failedBy(step, error);
-      if (step === 'reach') yield* before(failure.step, passed, host);
+      if (step === 'reach') yield* stepsBefore(failure.step, passed, host);
       yield failure;
     }
   } finally {
@@ -124,7 +121,7 @@ export async function* probeConnection(
   }
 }
 
-/** CMP has no settings of an account to read: only the prices it shows the account tell its currency. */
+/** CMP has no account settings to read: only the prices that it shows the account reveal its currency. */
 function currenciesOf(products: readonly ReadRecord<CmpProduct>[]): string[] {
   const listed = products.flatMap((product) => (product.ok ? [product.value] : []));
   const amounts = listed.flatMap(({ prices, costs }) => [...costs, ...prices]);
@@ -133,22 +130,22 @@ function currenciesOf(products: readonly ReadRecord<CmpProduct>[]): string[] {
 
 type Passed = (step: ProbeStepName, detail: string) => ProbeStep;
 
-/** What a token proves. CMP's gateway checks the key first, then CMP the user, then the marketplace. */
+/** What a token proves. CMP's gateway checks the key first, then CMP checks the user, then the marketplace. */
 function* signedIn(passed: Passed, host: string, { marketplace }: CmpConnection): Generator<ProbeStep> {
-  yield* before('credentials', passed, host);
-  yield passed('credentials', 'CMP accepts user name and password.');
+  yield* stepsBefore('credentials', passed, host);
+  yield passed('credentials', 'CMP accepts the user name and password.');
   yield passed('marketplace', `CMP opened a session in the marketplace "${marketplace}".`);
 }
 
 /** The steps that a failure at `step` shows to have gone well. */
-function* before(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
+function* stepsBefore(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
   if (step === 'address') return;
   yield passed('address', `${host} has an address.`);
   if (step === 'reach') return;
   yield passed('reach', `${host} answers.`);
   if (step === 'subscription-key') return;
   yield passed('subscription-key', 'CMP accepts the subscription key.');
-  if (step === 'marketplace') yield passed('credentials', 'CMP accepts user name and password.');
+  if (step === 'marketplace') yield passed('credentials', 'CMP accepts the user name and password.');
 }
 
 function hostOf(url: string): string | undefined {

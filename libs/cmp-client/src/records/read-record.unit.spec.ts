@@ -1,12 +1,9 @@
-import { readCustomer } from './customer.ts';
-import { readOrder } from './order.ts';
-import { readOrderDetail, unreadFact } from './order-detail.ts';
-import { readOrderEstimate } from './order-estimate.ts';
-import { readPeriod } from './period.ts';
-import { readProduct } from './product.ts';
+import { readCustomer } from '../resources/customers.ts';
+import { readOrder, readOrderDetail, readOrderEstimate, unreadFact } from '../resources/orders.ts';
+import { readProduct } from '../resources/products.ts';
+import { readSubscription, readSubscriptionDetail } from '../resources/subscriptions.ts';
+import { readPeriod } from './fields.ts';
 import { readRecord } from './read-record.ts';
-import { readSubscription } from './subscription.ts';
-import { readSubscriptionDetail } from './subscription-detail.ts';
 
 const subscription = {
   id: '1369491',

@@ -1,12 +1,17 @@
-import { FieldProblem, type Row } from '../records/fields.ts';
 import {
-  readCustomer,
-  type CmpAddress,
-  type CmpContact,
-  type CmpCustomer,
-  type CmpCustomerStatus,
-} from '../records/customer.ts';
-import { writing, type CallOptions, type PageQuery, type Sender } from './sender.ts';
+  attributes,
+  FieldProblem,
+  id,
+  list,
+  longestName,
+  optionalId,
+  optionalNested,
+  optionalText,
+  type Row,
+  text,
+  word,
+} from '../records/fields.ts';
+import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
 export interface CustomerQuery extends PageQuery {
   /** Similar names match. */
@@ -49,13 +54,13 @@ export class Customers {
   }
 
   /**
-   * Not repeated on failure: look for the name before creating it again. An answer of which only the id can be read is enough: the rest
-   * is what was sent.
+   * Not repeated on failure: search for the name before creating it again. A response of which only the id can be read is
+   * enough, because the rest is what was sent.
    */
   create(customer: NewCustomer, options?: CallOptions): Promise<CmpCustomer> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     return this.sender.one(
-      writing('customers.create', 'POST', '/customers', customer, writeTimeoutSeconds, options),
+      writeRequest('customers.create', 'POST', '/customers', customer, writeTimeoutSeconds, options),
       (row) => readCreated(row, customer),
     );
   }
@@ -64,7 +69,7 @@ export class Customers {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     const path = `/customers/${encodeURIComponent(id)}`;
     return this.sender.one(
-      writing('customers.update', 'PATCH', path, change, writeTimeoutSeconds, options),
+      writeRequest('customers.update', 'PATCH', path, change, writeTimeoutSeconds, options),
       readCustomer,
     );
   }
@@ -78,3 +83,103 @@ function readCreated(row: Row, sent: NewCustomer): CmpCustomer {
     return readCustomer({ ...sent, id: row.id });
   }
 }
+
+const statuses = new Set(['pending', 'active', 'creditHold', 'adminHold', 'cancelled', 'error'] as const);
+
+export type CmpCustomerStatus =
+  'pending' | 'active' | 'creditHold' | 'adminHold' | 'cancelled' | 'error' | 'unknown';
+
+export interface CmpAddress {
+  streetAddress?: string;
+  addressExtension?: string;
+  postalCode?: string;
+  city?: string;
+  state?: string;
+  /** ISO 3166-1 alpha-2. */
+  countryCode?: string;
+}
+
+export interface CmpContact {
+  /** `admin`, `billing` or `technical`. */
+  type: string;
+  firstName?: string;
+  lastName?: string;
+  email?: string;
+  /** E.164 split by `#`: country, area, number, extension. */
+  phoneNumber?: string;
+}
+
+/** A provider account: a customer of the calling reseller. Lists and details have the same fields. */
+export interface CmpCustomer {
+  id: string;
+  name: string;
+  status: CmpCustomerStatus;
+  externalId?: string;
+  resellerId?: string;
+  attributes: Record<string, string>;
+  address?: CmpAddress;
+  contactPersons: CmpContact[];
+  language?: string;
+  taxRegId?: string;
+}
+
+export const readCustomer = (row: Row): CmpCustomer => ({
+  id: id(row, 'id'),
+  name: text(row, 'name', longestName),
+  status: row.status == null ? 'active' : word(row, 'status', statuses),
+  externalId: optionalText(row, 'externalId', 255),
+  resellerId: optionalId(row, 'resellerId'),
+  attributes: attributes(row, 'attributes'),
+  address: optionalNested(row, 'address', readAddress),
+  contactPersons: list(row, 'contactPersons', readContact),
+  language: optionalText(row, 'language'),
+  taxRegId: optionalText(row, 'taxRegId', 200),
+});
+
+const readAddress = (row: Row): CmpAddress => ({
+  streetAddress: optionalText(row, 'streetAddress', longestName),
+  addressExtension: optionalText(row, 'addressExtension', longestName),
+  postalCode: optionalText(row, 'postalCode', 50),
+  city: optionalText(row, 'city', 200),
+  state: optionalText(row, 'state', 200),
+  countryCode: optionalText(row, 'countryCode', 10),
+});
+
+const readContact = (row: Row): CmpContact => ({
+  type: text(row, 'type'),
+  firstName: optionalText(row, 'firstName'),
+  lastName: optionalText(row, 'lastName'),
+  email: optionalText(row, 'email', longestName),
+  phoneNumber: optionalText(row, 'phoneNumber'),
+});
+
+export interface ResellerQuery extends PageQuery {
+  name?: string;
+  email?: string;
+  externalId?: string;
+}
+
+export class Resellers {
+  constructor(private readonly sender: Sender) {}
+
+  page(query: ResellerQuery = {}, options?: CallOptions) {
+    return this.sender.page('resellers.page', '/resellers', { ...query }, readReseller, options);
+  }
+}
+
+/** The calling reseller or one below it. */
+export interface CmpReseller {
+  id: string;
+  name: string;
+  externalId?: string;
+  status?: string;
+  currency?: string;
+}
+
+export const readReseller = (row: Row): CmpReseller => ({
+  id: id(row, 'id'),
+  name: text(row, 'name'),
+  externalId: optionalText(row, 'externalId'),
+  status: optionalText(row, 'status'),
+  currency: optionalText(row, 'currency'),
+});

@@ -1,7 +1,6 @@
-import { FieldProblem, list } from '../records/fields.ts';
-import { readParameterValidation, type CmpParameterValidation } from '../records/parameter-validation.ts';
-import type { CmpOrderRequestLine } from '../records/order-request.ts';
-import { writing, type CallOptions, type Sender } from './sender.ts';
+import { FieldProblem, list, optionalId, optionalText, type Row, text } from '../records/fields.ts';
+import type { CmpOrderRequestLine } from './orders.ts';
+import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
 export interface ParameterQuestion {
   customerId: string;
@@ -16,7 +15,7 @@ export class Parameters {
   /** CMP's verdict per product, and which values it would take. Changes nothing. */
   validate(question: ParameterQuestion, options?: CallOptions): Promise<CmpParameterValidation[]> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
-    const request = writing(
+    const request = writeRequest(
       'parameters.validate',
       'POST',
       '/validation/parameters',
@@ -30,3 +29,41 @@ export class Parameters {
     });
   }
 }
+
+/** CMP's verdict on the ordering parameters of one product; it also shows which parameters the product takes. */
+export interface CmpParameterValidation {
+  mpn?: string;
+  vendor?: string;
+  /** Handed back on the next round of the same draft. */
+  draftRequestId?: string;
+  parameters: CmpParameterVerdict[];
+}
+
+export interface CmpParameterVerdict {
+  name: string;
+  result: 'success' | 'error' | 'unknown';
+  message?: string;
+  value?: string;
+  valueError?: string;
+  /** The values CMP would take, where there is a choice. */
+  valueChoices: { label?: string; value?: string }[];
+}
+
+export const readParameterValidation = (row: Row): CmpParameterValidation => ({
+  mpn: optionalText(row, 'mpn'),
+  vendor: optionalText(row, 'vendor'),
+  draftRequestId: optionalId(row, 'draftRequestId'),
+  parameters: list(row, 'parameters', readVerdict),
+});
+
+const readVerdict = (row: Row): CmpParameterVerdict => ({
+  name: text(row, 'name'),
+  result: row.result === 'success' || row.result === 'error' ? row.result : 'unknown',
+  message: optionalText(row, 'message'),
+  value: optionalText(row, 'value'),
+  valueError: optionalText(row, 'valueError'),
+  valueChoices: list(row, 'valueChoices', (choice) => ({
+    label: optionalText(choice, 'label'),
+    value: optionalText(choice, 'value'),
+  })),
+});

@@ -1,10 +1,9 @@
-import { request } from 'undici';
 import type { Readable } from 'node:stream';
-import { transportFault } from '../call/transport-fault.ts';
-import { CmpRejected } from '../errors/cmp-rejected.error.ts';
-import { CmpUnavailable } from '../errors/cmp-unavailable.error.ts';
-import { readReport, type CmpReport } from '../records/report.ts';
-import { writing, type CallOptions, type Sender } from './sender.ts';
+import { request } from 'undici';
+import { transportFault } from '../call/exchange.ts';
+import { CmpRejected, CmpUnavailable } from '../errors.ts';
+import { id, optionalInstant, optionalText, type Row, text, word } from '../records/fields.ts';
+import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
 export interface ReportQuery {
   /** `YYYY-MM-DD`. */
@@ -26,7 +25,7 @@ export interface NewReport {
   customizationName?: string;
 }
 
-/** Billing reports. The list comes whole: CMP ignores paging here. */
+/** Billing reports. The list is always complete, because CMP ignores paging here. */
 export class Reports {
   constructor(private readonly sender: Sender) {}
 
@@ -41,16 +40,16 @@ export class Reports {
   create(report: NewReport, options?: CallOptions): Promise<CmpReport> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     return this.sender.one(
-      writing('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
+      writeRequest('reports.create', 'POST', '/reports', report, writeTimeoutSeconds, options),
       readReport,
     );
   }
 
   /**
-   * The report's bytes as a stream, from the storage it lies in. The link is signed, so it is fetched without our
-   * headers: another host must never see the token or the subscription key. It does not count against the budget.
-   * The link is CMP's word, not ours: it must be as safe as the API's own address, and the dispatcher checks where it leads.
-   * How many bytes to take is for the caller to say. An error while they come is the stream's, of no kind of ours.
+   * The report's bytes as a stream, from the storage where it is kept. The link is signed, so it is fetched without our
+   * headers: another host must never see the token or the subscription key. It does not count against the budget. The link
+   * is provided by CMP: it must be as safe as the API's own address, and the dispatcher checks where it leads. The caller
+   * limits the number of bytes. An error during the download is an error of the stream, not one of ours.
    */
   async download(
     report: Pick<CmpReport, 'id' | 'downloadUrl'>,
@@ -61,16 +60,16 @@ export class Reports {
     const { dispatcher, isPlain } = this.sender.session;
     if (!mayFollow(report.downloadUrl, isPlain))
       throw new CmpUnavailable('blocked-address', { operation, outcome: 'not-sent' });
-    const answer = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
+    const response = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
       const { reason } = transportFault(cause);
       throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
     });
-    const { statusCode: httpStatus, body } = answer;
+    const { statusCode: httpStatus, body } = response;
     if (httpStatus === 200) return body;
     await body.dump();
     if (httpStatus >= 500)
       throw new CmpUnavailable('server-error', { operation, outcome: 'unknown', httpStatus });
-    // A signed link that has run out answers 403; asking for the report again gives a new one.
+    // An expired signed link returns 403; requesting the report again gives a new one.
     throw new CmpRejected(httpStatus === 403 ? 'permission' : 'not-found', {
       operation,
       outcome: 'refused',
@@ -85,3 +84,33 @@ function mayFollow(link: string, isPlain: boolean): boolean {
   const { protocol, username, password } = new URL(link);
   return (protocol === 'https:' || (isPlain && protocol === 'http:')) && !username && !password;
 }
+
+const statuses = new Set(['submitted', 'processing', 'error', 'completed', 'unknown'] as const);
+
+/** A billing report: CMP's only billing data. */
+export interface CmpReport {
+  id: string;
+  name: string;
+  status: 'submitted' | 'processing' | 'error' | 'completed' | 'unknown';
+  /** `periodic`, `daily`, `monthly`, `onetime` or `on_invoice`. */
+  type?: string;
+  /** `csv`, `xml`, `xlsx` or `json`; CMP also returns it in upper case. */
+  format?: string;
+  creationDate?: string;
+  startDate?: string;
+  endDate?: string;
+  /** Signed link, to be fetched without API headers. Anyone who has it can read the report. */
+  downloadUrl?: string;
+}
+
+export const readReport = (row: Row): CmpReport => ({
+  id: id(row, 'id'),
+  name: text(row, 'name'),
+  status: row.status == null ? 'unknown' : word(row, 'status', statuses),
+  type: optionalText(row, 'type'),
+  format: optionalText(row, 'format')?.toLowerCase(),
+  creationDate: optionalInstant(row, 'creationDate'),
+  startDate: optionalInstant(row, 'startDate'),
+  endDate: optionalInstant(row, 'endDate'),
+  downloadUrl: optionalText(row, 'downloadUrl'),
+});

@@ -1,9 +1,9 @@
-import type { CmpRequest } from '../call/cmp-request.ts';
+import type { Lane } from '../budget/budget-rules.ts';
 import type { CmpSession } from '../call/cmp-session.ts';
-import { bodyHead, type CmpAnswer } from '../call/judge.ts';
-import { CmpContractBroken } from '../errors/cmp-contract-broken.error.ts';
-import type { Lane } from '../lane.ts';
-import type { ListPage } from '../listing/list-page.ts';
+import type { CmpRequest } from '../call/exchange.ts';
+import { bodyHead, type CmpResponse } from '../call/interpret-response.ts';
+import { CmpContractBroken } from '../errors.ts';
+import type { ListPage } from '../listing.ts';
 import type { Row } from '../records/fields.ts';
 import { readRecord } from '../records/read-record.ts';
 
@@ -19,7 +19,7 @@ export interface PageQuery {
 
 type Reader<T> = (row: Row) => T;
 
-/** Sends requests in one lane of a session and reads what comes back. */
+/** Sends requests in one lane of a session and reads the responses. */
 export class Sender {
   constructor(
     readonly session: CmpSession,
@@ -36,19 +36,19 @@ export class Sender {
   ): Promise<ListPage<T>> {
     const { readTimeoutSeconds, maxPageSize } = this.session.assumptions;
     const limit = Math.min(query.limit ?? maxPageSize, maxPageSize);
-    const request = reading(operation, path, readTimeoutSeconds, options);
-    const answer = await this.session.send({ ...request, query: { ...query, limit } }, this.lane);
-    const { data, pagination } = (answer.body ?? {}) as { data?: unknown; pagination?: Row };
-    if (!Array.isArray(data)) throw this.broken(request, answer, 'data is not a list');
+    const request = readRequest(operation, path, readTimeoutSeconds, options);
+    const response = await this.session.send({ ...request, query: { ...query, limit } }, this.lane);
+    const { data, pagination } = (response.body ?? {}) as { data?: unknown; pagination?: Row };
+    if (!Array.isArray(data)) throw this.broken(request, response, 'data is not a list');
     const total = Number(pagination?.total ?? NaN);
     if (!Number.isSafeInteger(total) || total < 0)
-      throw this.broken(request, answer, 'pagination.total is not a number');
+      throw this.broken(request, response, 'pagination.total is not a number');
     return {
       records: data.map((raw) => readRecord(read, raw)),
       total,
       offset: Number(pagination?.offset ?? query.offset ?? 0),
       limit: Number(pagination?.limit ?? limit),
-      correlationId: answer.correlationId,
+      correlationId: response.correlationId,
     };
   }
 
@@ -58,22 +58,22 @@ export class Sender {
     read: Reader<T>,
     options?: CallOptions,
   ): Promise<T> {
-    return this.one(reading(operation, path, this.session.assumptions.readTimeoutSeconds, options), read);
+    return this.one(readRequest(operation, path, this.session.assumptions.readTimeoutSeconds, options), read);
   }
 
-  /** Sends a request whose answer is one object. */
+  /** Sends a request whose response is one object. */
   async one<T>(request: CmpRequest, read: Reader<T>): Promise<T> {
-    const answer = await this.session.send(request, this.lane);
+    const response = await this.session.send(request, this.lane);
     // The identity is added because estimates and verdicts have none.
-    const record = readRecord((row) => ({ id: '', value: read(row) }), answer.body);
+    const record = readRecord((row) => ({ id: '', value: read(row) }), response.body);
     if (!record.ok)
-      throw this.broken(request, answer, `${record.field || 'the body'}: ${record.reason}`, record.field);
+      throw this.broken(request, response, `${record.field || 'the body'}: ${record.reason}`, record.field);
     return record.value.value;
   }
 
   private broken(
     request: CmpRequest,
-    { body, correlationId }: CmpAnswer,
+    { body, correlationId }: CmpResponse,
     reason: string,
     field?: string,
   ): CmpContractBroken {
@@ -88,7 +88,7 @@ export class Sender {
   }
 }
 
-const reading = (
+const readRequest = (
   operation: string,
   path: string,
   timeoutSeconds: number,
@@ -104,8 +104,8 @@ const reading = (
   renewed: true,
 });
 
-/** A request that changes something at CMP. Never repeated, except when CMP refuses it for want of a session. */
-export const writing = (
+/** A request that changes something at CMP. Never repeated, except if CMP refuses it for lack of a session. */
+export const writeRequest = (
   operation: string,
   method: 'POST' | 'PATCH',
   path: string,

@@ -1,9 +1,9 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { CallBudget } from '../budget/call-budget.ts';
-import type { CmpCall } from '../call/cmp-call.ts';
+import type { CmpCall, CmpConnection } from '../call/exchange.ts';
 import { CmpClient, type CmpClientOptions } from '../cmp-client.ts';
-import type { CmpConnection } from '../cmp-connection.ts';
-import { ScriptedServer } from './scripted-server.ts';
 
 export const tokenBody = (token: string, expiresInSeconds = 1500) => ({ body: { token, expiresInSeconds } });
 export const row = { id: '1', name: 'Fabrikam', status: 'active' };
@@ -18,13 +18,13 @@ export const order = {
   creationDate: '2026-07-27T02:11:09Z',
 };
 export const unauthorized = { status: 401, body: { timeStamp: 'x', status: 401, message: 'Token expired' } };
-/** How CMP also tells that a session has ended. */
+/** How CMP also reports that a session has ended. */
 export const deadToken = {
   status: 403,
   body: { timeStamp: 'x', status: 403, message: 'Access token is missing, expired or invalid' },
 };
 export const forbidden = { status: 403, body: { timeStamp: 'x', status: 403, message: 'Access is denied' } };
-/** Ends the connection without an answer. */
+/** Closes the connection without a response. */
 export const drop = (response: { socket: { destroy(): void } | null }) => response.socket!.destroy();
 
 /** A scripted CMP and clients that speak to it. */
@@ -58,5 +58,68 @@ export class ScriptedCmp {
   async stop(): Promise<void> {
     await this.dispatcher.destroy();
     await this.server.stop();
+  }
+}
+
+export interface Seen {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+type Answer =
+  | { status?: number; body?: unknown; headers?: Record<string, string> }
+  | ((response: ServerResponse) => void);
+
+/**
+ * For specs of the client: a local HTTP server that responds to each path from a queue of scripted responses, repeating the
+ * last one.
+ */
+export class ScriptedServer {
+  readonly seen: Seen[] = [];
+  private readonly script = new Map<string, Answer[]>();
+  private readonly server = createServer((request, response) => void this.serve(request, response));
+
+  static async start(): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer();
+    await new Promise<void>((listening) => scripted.server.listen(0, '127.0.0.1', listening));
+    return scripted;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  on(path: string, ...answers: Answer[]): this {
+    this.script.set(path, answers);
+    return this;
+  }
+
+  calls(path: string): Seen[] {
+    return this.seen.filter(({ url }) => url.split('?')[0] === path);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.server.listening) return;
+    this.server.closeAllConnections();
+    await new Promise((closed) => this.server.close(closed));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { method = '', url = '', headers } = request;
+    this.seen.push({ method, url, headers, body: Buffer.concat(parts).toString() });
+    const answers = this.script.get(url.split('?')[0]!) ?? [{ status: 404, body: '<html></html>' }];
+    const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
+    if (typeof answer === 'function') return answer(response);
+    const { status = 200, body = '', headers: more = {} } = answer;
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'x-correlation-id': 'a8n-test',
+      ...more,
+    });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }
 }

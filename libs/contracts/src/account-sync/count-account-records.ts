@@ -1,7 +1,7 @@
 import { IsInt, IsUUID, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
+import { Ask } from '../contract.ts';
 
-/** The answer to CountAccountRecords. */
+/** The response to CountAccountRecords. */
 export class AccountRecordCounts {
   /** Provider accounts that CMP lists. */
   @IsInt() @Min(0) accounts!: number;
@@ -18,7 +18,7 @@ export class AccountRecordCounts {
 @Ask({
   subject: 'ask.account-sync.count-connector-records',
   service: 'account-sync',
-  summary: 'What the removal of a connector would end in account-sync; all zero where there is nothing.',
+  summary: 'Counts what the removal of a connector would end in account-sync; all zero if there is nothing.',
 })
 export class CountAccountRecords {
   static readonly answer = AccountRecordCounts;

@@ -2,15 +2,21 @@ import { Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
+  IsDefined,
+  IsEmail,
+  IsIn,
   IsInt,
   IsISO8601,
   IsOptional,
   IsString,
   IsUUID,
   Length,
+  Matches,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { Ask, Event } from '../contract.ts';
+import { FieldChangeV1 } from '../values.ts';
 
 /** Where a customer is. */
 export class AddressV1 {
@@ -23,7 +29,7 @@ export class AddressV1 {
   @IsOptional() @Length(0, 10) countryCode?: string;
 }
 
-/** A customer at CMP as last read, with what belongs to us. */
+/** A customer at CMP as last read, with what is ours. */
 export class ProviderAccountV1 {
   /** Our id. */
   @IsUUID() providerAccountId!: string;
@@ -31,7 +37,7 @@ export class ProviderAccountV1 {
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
   @IsOptional() @Length(0, 500) externalId?: string;
-  /** CMP's word: pending, active, creditHold, adminHold, cancelled, error. */
+  /** CMP's value: pending, active, creditHold, adminHold, cancelled, error. */
   @Length(1, 64) status!: string;
   @IsOptional() @Length(0, 500) email?: string;
   /** First and last name of the contact, with a blank between. */
@@ -40,22 +46,209 @@ export class ProviderAccountV1 {
   @IsOptional() @ValidateNested() @Type(() => AddressV1) address?: AddressV1;
   /** The `*.onmicrosoft.com` of the account. */
   @IsOptional() @Length(0, 255) customDomain?: string;
-  /** Whether one of its subscriptions shows that domain, so that the tenant exists; told of a single account only. */
+  /** Whether one of its subscriptions shows that domain, so that the tenant exists; only set for a single account. */
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
   /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
   @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
-  /** How many of its live subscriptions are not known with their seats yet; they are left out where seats are needed. */
+  /** How many of its live subscriptions do not have known seats yet; they are left out where seats are needed. */
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
   /** When CMP was read for it. */
   @IsISO8601() asOf!: string;
-  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent of one that is there. */
+  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent if it has not ended. */
   @IsOptional() @IsISO8601() goneAt?: string;
   /** The version its events carry. */
   @IsOptional() @IsInt() @Min(1) version?: number;
 }
 
-/** What every question about provider accounts names: one connector's, never another's. */
+/** The fields of every request about provider accounts: those of one connector, never of another. */
 export class ProviderAccountQuestion {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
+}
+
+@Event({
+  subject: 'account-sync.provider-account-appeared.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-account',
+  summary: 'CMP lists an account that it did not list before.',
+})
+export class ProviderAccountAppearedV1 {
+  @IsUUID() connectorId!: string;
+  /** Our id. */
+  @IsUUID() providerAccountId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  @Length(0, 500) name!: string;
+  /** CMP's value. */
+  @Length(1, 64) status!: string;
+  /** Locally owned; no sync overwrites it. */
+  @IsOptional() @Length(1, 255) customDomain?: string;
+  @IsOptional() @Length(1, 255) externalId?: string;
+  /** When CMP was read. */
+  @IsISO8601({ strict: true }) asOf!: string;
+}
+
+@Event({
+  subject: 'account-sync.provider-account-changed.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-account',
+  summary: 'An account changed at CMP; the event has the new values.',
+})
+export class ProviderAccountChangedV1 {
+  @IsUUID() connectorId!: string;
+  /** Our id. */
+  @IsUUID() providerAccountId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  @Length(0, 500) name!: string;
+  /** CMP's value. */
+  @Length(1, 64) status!: string;
+  /** Locally owned; no sync overwrites it. */
+  @IsOptional() @Length(1, 255) customDomain?: string;
+  @IsOptional() @Length(1, 255) externalId?: string;
+  /** What differs, with the values before and after. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldChangeV1)
+  changes?: FieldChangeV1[];
+  /** The names of the fields that differ. */
+  @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
+  /** When CMP was read. */
+  @IsISO8601({ strict: true }) asOf!: string;
+}
+
+export const accountCloseReasons = [
+  /** CMP says so. */
+  'cancelled',
+  /** A complete listing of CMP no longer has it. */
+  'no-longer-listed',
+  /** Its connector was removed here; nothing was sent to CMP or cancelled there. */
+  'connector-removed',
+] as const;
+export type AccountCloseReason = (typeof accountCloseReasons)[number];
+
+@Event({
+  subject: 'account-sync.provider-account-closed.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-account',
+  summary:
+    'CMP no longer lists the account or lists it as closed, or its connector was removed; everything that depends on it must end.',
+})
+export class ProviderAccountClosedV1 {
+  @IsUUID() connectorId!: string;
+  /** Our id. */
+  @IsUUID() providerAccountId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  @Length(0, 500) name!: string;
+  /** CMP's value. */
+  @Length(1, 64) status!: string;
+  /** Locally owned; no sync overwrites it. */
+  @IsOptional() @Length(1, 255) customDomain?: string;
+  @IsOptional() @Length(1, 255) externalId?: string;
+  @IsOptional() @IsIn(accountCloseReasons) reason?: AccountCloseReason;
+  /** When CMP was read. */
+  @IsISO8601({ strict: true }) asOf!: string;
+}
+
+/** The fields of both events of a link. */
+abstract class AccountLinkFieldsV1 {
+  @IsUUID() providerAccountId!: string;
+  @Length(1, 64) tenantAccountId!: string;
+  /** The user's subject, or the service's name. */
+  @Length(1, 200) by!: string;
+}
+
+@Event({
+  subject: 'account-sync.provider-account-linked.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-account',
+  summary: 'A provider account now belongs to a tenant account.',
+})
+export class ProviderAccountLinkedV1 extends AccountLinkFieldsV1 {}
+
+@Event({
+  subject: 'account-sync.provider-account-unlinked.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-account',
+  summary: 'A provider account no longer belongs to a tenant account.',
+})
+export class ProviderAccountUnlinkedV1 extends AccountLinkFieldsV1 {}
+
+/** The response to ReadProviderAccount; without `account` the tenant, or the connector, has none of this id. */
+export class ReadProviderAccountAnswer {
+  @IsOptional() @ValidateNested() @Type(() => ProviderAccountV1) account?: ProviderAccountV1;
+}
+
+@Ask({
+  subject: 'ask.account-sync.read-provider-account',
+  service: 'account-sync',
+  summary: 'One provider account, by our id.',
+})
+export class ReadProviderAccount {
+  static readonly answer = ReadProviderAccountAnswer;
+  @IsUUID() tenantId!: string;
+  /** If given: one of this connector and of no other. */
+  @IsOptional() @IsUUID() connectorId?: string;
+  @IsUUID() providerAccountId!: string;
+}
+
+/** The response to ListProviderAccounts. */
+export class ListedProviderAccounts {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => ProviderAccountV1) accounts!: ProviderAccountV1[];
+  /** Send it back to get the next page; absent on the last one. */
+  @IsOptional() @Length(1, 1000) nextCursor?: string;
+}
+
+@Ask({
+  subject: 'ask.account-sync.list-provider-accounts',
+  service: 'account-sync',
+  summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 per page.',
+})
+export class ListProviderAccounts extends ProviderAccountQuestion {
+  static readonly answer = ListedProviderAccounts;
+  @IsOptional() @Length(1, 1000) cursor?: string;
+}
+
+/** The address of a new customer, with what CMP demands of one. */
+export class NewAddressV1 {
+  @Length(1, 500) streetAddress!: string;
+  @IsOptional() @Length(0, 500) addressExtension?: string;
+  @Length(1, 50) postalCode!: string;
+  @Length(1, 200) city!: string;
+  @IsOptional() @Length(0, 200) state?: string;
+  /** ISO 3166-1 alpha-2. */
+  @Matches(/^[A-Z]{2}$/) countryCode!: string;
+}
+
+/** The person CMP writes to. */
+export class NewContactV1 {
+  @Length(1, 200) firstName!: string;
+  @Length(1, 200) lastName!: string;
+  @IsEmail() email!: string;
+  /** In CMP's format: E.164, or country, area, number and extension, separated by `#`. */
+  @Length(1, 50) phoneNumber!: string;
+}
+
+/** The response to CreateProviderAccount. */
+export class CreatedProviderAccount {
+  @IsDefined() @ValidateNested() @Type(() => ProviderAccountV1) account!: ProviderAccountV1;
+}
+
+@Ask({
+  subject: 'ask.account-sync.create-provider-account',
+  service: 'account-sync',
+  summary:
+    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
+})
+export class CreateProviderAccount extends ProviderAccountQuestion {
+  static readonly answer = CreatedProviderAccount;
+  /** Chosen by the caller; becomes the customer's `externalId` at CMP, by which it is found again. */
+  @IsUUID() key!: string;
+  @Length(1, 300) name!: string;
+  @IsDefined() @ValidateNested() @Type(() => NewAddressV1) address!: NewAddressV1;
+  @IsDefined() @ValidateNested() @Type(() => NewContactV1) contact!: NewContactV1;
+  /** Such as `en_US`. */
+  @Matches(/^[a-z]{2}_[A-Z]{2}$/) language!: string;
+  @IsOptional() @Length(1, 200) taxRegId?: string;
+  /** The `*.onmicrosoft.com` that is to be the account's; CMP does not know it. */
+  @IsOptional() @Length(1, 255) customDomain?: string;
 }

@@ -1,8 +1,8 @@
 import { IsInt, Min } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
-import { SubscriptionQuestion } from './agreed-subscription.ts';
+import { Ask } from '../contract.ts';
+import { SubscriptionQuestion } from './subscription.ts';
 
-/** The answer to CountLifecycleRecords. */
+/** The response to CountLifecycleRecords. */
 export class LifecycleRecordCounts {
   /** Not ended. */
   @IsInt() @Min(0) liveSubscriptions!: number;
@@ -22,7 +22,7 @@ export class LifecycleRecordCounts {
   subject: 'ask.subscription-lifecycle.count-connector-records',
   service: 'subscription-lifecycle',
   summary:
-    'What the removal of a connector would end, refuse or leave open; all zero where there is nothing.',
+    'Counts what the removal of a connector would end, refuse or leave open; all zero if there is nothing.',
 })
 export class CountLifecycleRecords extends SubscriptionQuestion {
   static readonly answer = LifecycleRecordCounts;

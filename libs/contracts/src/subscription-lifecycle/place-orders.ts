@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsISO8601,
   IsOptional,
   IsString,
   IsUUID,
@@ -16,12 +17,30 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Ask } from '../ask-contract.ts';
-import { isoPeriod } from '../product-catalog/product-facts.ts';
-import { SubscriptionQuestion } from './agreed-subscription.ts';
-import { MicrosoftTenantV1 } from './microsoft-tenant.ts';
-import { orderedKinds, type OrderedKind } from './order-facts.ts';
-import { OrderStateV1 } from './order-state.ts';
+import { Ask } from '../contract.ts';
+import { isoPeriod } from '../values.ts';
+import { type OrderedKind, orderedKinds, OrderStateV1 } from './order.ts';
+import { SubscriptionQuestion } from './subscription.ts';
+
+/** Microsoft's customer agreement, as accepted by the customer. */
+export class AcceptedAgreementV1 {
+  @IsISO8601({ strict: true }) signedOn!: string;
+  @IsOptional() @Length(0, 200) firstName?: string;
+  @IsOptional() @Length(0, 200) lastName?: string;
+  @IsOptional() @Length(0, 320) email?: string;
+}
+
+/**
+ * What the caller knows about the customer's Microsoft tenant; an order's parameters are derived from it and from the
+ * product.
+ */
+export class MicrosoftTenantV1 {
+  /** `x.onmicrosoft.com`. */
+  @Length(1, 255) domain!: string;
+  /** Whether a subscription of the customer shows it. */
+  @IsBoolean() exists!: boolean;
+  @IsOptional() @ValidateNested() @Type(() => AcceptedAgreementV1) agreement?: AcceptedAgreementV1;
+}
 
 /** A parameter of a purchase, as CMP names it. */
 export class CommandedParameterV1 {
@@ -29,22 +48,22 @@ export class CommandedParameterV1 {
   @IsString() @Length(0, 1000) value!: string;
 }
 
-/** What somebody wants ordered. */
+/** An order as requested. */
 export class CommandedOrderV1 {
   @IsIn(orderedKinds) kind!: OrderedKind;
-  /** Of everything but a purchase. */
+  /** For everything but a purchase. */
   @ValidateIf(({ kind }: CommandedOrderV1) => kind !== 'create') @IsUUID() subscriptionId?: string;
   /** Of a purchase. */
   @ValidateIf(({ kind }: CommandedOrderV1) => kind === 'create') @IsUUID() providerAccountId?: string;
-  /** Of a purchase: `INGRAM:vendorID:mpn`. */
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(({ kind }: CommandedOrderV1) => kind === 'create') @Length(1, 600) partNumber?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
-  /** The new total, of a purchase and a change of quantity. */
+  /** The new total, for a purchase and a change of quantity. */
   @IsOptional() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   /** The line that changes, where the subscription has several. */
   @IsOptional() @Length(1, 255) mpn?: string;
-  /** CMP's id of that line's product, which tells lines of one mpn apart. */
+  /** CMP's id of that line's product, which distinguishes lines with the same MPN. */
   @IsOptional() @Length(1, 255) cmpProductId?: string;
   /** Of a renewal setting. */
   @IsOptional() @IsBoolean() autoRenew?: boolean;
@@ -55,11 +74,11 @@ export class CommandedOrderV1 {
   @ValidateNested({ each: true })
   @Type(() => CommandedParameterV1)
   parameters?: CommandedParameterV1[];
-  /** Of a purchase; the service fills Microsoft's parameters from it where the product needs them. */
+  /** For a purchase; the service derives Microsoft's parameters from it if the product needs them. */
   @IsOptional() @ValidateNested() @Type(() => MicrosoftTenantV1) microsoftTenant?: MicrosoftTenantV1;
 }
 
-/** The answer to PlaceOrders, in the order asked. */
+/** The response to PlaceOrders, in the order of the request. */
 export class PlacedOrders {
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderStateV1) orders!: OrderStateV1[];
 }
@@ -68,13 +87,13 @@ export class PlacedOrders {
   subject: 'ask.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
-    'Takes one order over, or two that belong together: all are judged before any is taken. Once per key; refused with the codes of /v1/orders.',
+    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
 })
 export class PlaceOrders extends SubscriptionQuestion {
   static readonly answer = PlacedOrders;
-  /** Of the asker: the same question with the same key has no second effect. */
+  /** Chosen by the caller: the same request with the same key has no second effect. */
   @IsUUID() key!: string;
-  /** Who wants it, for the books. */
+  /** On whose behalf, for the records. */
   @Length(1, 200) askedBy!: string;
   @IsArray()
   @ArrayMinSize(1)
@@ -82,4 +101,14 @@ export class PlaceOrders extends SubscriptionQuestion {
   @ValidateNested({ each: true })
   @Type(() => CommandedOrderV1)
   orders!: CommandedOrderV1[];
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.read-orders',
+  service: 'subscription-lifecycle',
+  summary: 'The state of up to 200 orders of a connector; unknown ones are left out.',
+})
+export class ReadOrders extends SubscriptionQuestion {
+  static readonly answer = PlacedOrders;
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(200) @IsUUID('all', { each: true }) orderIds!: string[];
 }

@@ -2,26 +2,23 @@ import { connect } from '@nats-io/transport-node';
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
-import { toHeaders } from '../nats/cloud-event.ts';
-import type { NewEvent } from '../outbox/event.ts';
-import { linked } from '../testbed/linked.ts';
-import { NoteLinks } from '../testbed/note-links.handler.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
+import { type NewEvent, toHeaders } from '../message.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
 
 let nats: RunningServer;
 let connection: NatsConnection;
 let js: JetStreamClient;
-let hearer: Program;
+let consumer: Program;
 
 beforeAll(async () => {
   nats = await startNats();
   connection = await connect({ servers: nats.url });
   js = jetstream(connection);
-  hearer = await runProgram({ service: 'hearer', natsUrl: nats.url, handlers: [NoteLinks] });
+  consumer = await runProgram({ service: 'consumer', natsUrl: nats.url, handlers: [RecordLinks] });
 });
-afterEach(() => (NoteLinks.broken = () => undefined));
+afterEach(() => (RecordLinks.broken = () => undefined));
 afterAll(async () => {
-  await hearer.close();
+  await consumer.close();
   await connection.close();
   await nats.stop();
 });
@@ -39,25 +36,25 @@ const acknowledged = () =>
   eventually(async () => {
     const { ack_floor, num_pending, num_ack_pending } = await (
       await js.jetstreamManager()
-    ).consumers.info('ACCOUNT_SYNC', 'hearer');
+    ).consumers.info('ACCOUNT_SYNC', 'consumer');
     return (num_pending === 0 && num_ack_pending === 0 && ack_floor.stream_seq > 0) || undefined;
   });
 const effectsOf = async (event: NewEvent) =>
   (
-    await hearer.pool.query('select name, version from effects where aggregate = $1 order by id', [
+    await consumer.pool.query('select name, version from effects where aggregate = $1 order by id', [
       event.aggregateId,
     ])
   ).rows;
 
 it('has one effect, however often the event is delivered', async () => {
-  const said = linked('thrice');
+  const said = linkedEvent('thrice');
   await deliver(said, 3);
   await acknowledged();
   expect(await effectsOf(said)).toHaveLength(1);
 });
 
 it('has one effect when two deliveries overlap', async () => {
-  const said = linked('overlapping');
+  const said = linkedEvent('overlapping');
   const copy = { ...said, aggregateId: crypto.randomUUID() };
   await Promise.all([deliver(said), deliver(copy)]);
   await acknowledged();
@@ -66,13 +63,13 @@ it('has one effect when two deliveries overlap', async () => {
 
 it('hears the events of one aggregate in the order they were said, although the first fails once', async () => {
   let failed = false;
-  NoteLinks.broken = ({ by }) => {
+  RecordLinks.broken = ({ by }) => {
     if (by !== 'first' || failed) return undefined;
     failed = true;
     return new Error('only once');
   };
-  const first = linked('first');
-  const second = { ...linked('second', first.aggregateId, 2) };
+  const first = linkedEvent('first');
+  const second = { ...linkedEvent('second', first.aggregateId, 2) };
   await deliver(first);
   await deliver(second);
   await acknowledged();
@@ -84,8 +81,8 @@ it('hears the events of one aggregate in the order they were said, although the 
 
 it('has no effect and no record when the handler fails, and has it when it is delivered again', async () => {
   let failures = 0;
-  NoteLinks.broken = ({ by }) => (by === 'late' && failures++ < 4 ? new Error('not yet') : undefined);
-  const said = linked('late');
+  RecordLinks.broken = ({ by }) => (by === 'late' && failures++ < 4 ? new Error('not yet') : undefined);
+  const said = linkedEvent('late');
   await deliver(said);
   await acknowledged();
   expect(failures).toBe(5);
@@ -95,14 +92,14 @@ it('has no effect and no record when the handler fails, and has it when it is de
 it('tells a handler that keeps versions which events are old', async () => {
   const known = new Map<string, number>();
   const applied: number[] = [];
-  NoteLinks.broken = (_, message) => {
+  RecordLinks.broken = (_, message) => {
     if (message.isOlderThan(known.get(message.subject))) return undefined;
     known.set(message.subject, message.aggregateVersion);
     applied.push(message.aggregateVersion);
     return undefined;
   };
   const account = crypto.randomUUID();
-  for (const version of [1, 3, 2, 3, 4]) await deliver(linked(`v${version}`, account, version));
+  for (const version of [1, 3, 2, 3, 4]) await deliver(linkedEvent(`v${version}`, account, version));
   await acknowledged();
   expect(applied).toEqual([1, 3, 4]);
 });

@@ -1,10 +1,12 @@
+import { type EntityManager, type InferClassEntityDB, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import { MessagingOptions } from '../messaging-options.ts';
 import type { Message } from '../message.ts';
-import { once } from './once.ts';
+import { MessagingOptions } from '../messaging-options.ts';
+import { InboxMessage } from '../tables.ts';
 
-/** Makes a message's effect happen once, however often the message is delivered. */
+const naming = { tableNamingStrategy: 'entity', columnNamingStrategy: 'property' } as const;
+
+/** Makes a message take effect once, however often it is delivered. */
 @Injectable()
 export class Inbox {
   constructor(
@@ -13,19 +15,32 @@ export class Inbox {
   ) {}
 
   /**
-   * Runs `effect` in a transaction that also records the message; of a message recorded before, nothing runs. All effects of
-   * a message belong in this one call. Deliveries that overlap wait for each other on the row.
+   * Runs `effect` in a transaction that also records the message; does nothing if the message was recorded before. All effects
+   * of a message belong in one call. Overlapping deliveries wait for each other on the row.
    */
   async once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
     await this.orm.em.fork().transactional(async (em) => {
-      const note = async () => {
-        const recorded = await em.execute(
-          'insert into inbox (consumer, event_id) values (?, ?) on conflict do nothing returning event_id',
-          [this.options.consumer, message.id],
-        );
-        return recorded.length > 0;
+      const record = async () => {
+        const recorded = await (em as EntityManager)
+          .getKysely<InferClassEntityDB<typeof InboxMessage, typeof naming>, typeof naming>(naming)
+          .insertInto('InboxMessage')
+          .values({ consumer: this.options.consumer, eventId: message.id, handledAt: new Date() })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('eventId')
+          .executeTakeFirst();
+        return recorded !== undefined;
       };
-      await once(note, () => effect(em));
+      await once(record, () => effect(em));
     });
   }
+}
+
+/**
+ * The rule of the inbox: the effect runs if its message was not recorded before. Record and effect are one transaction, so
+ * that there is never one without the other.
+ *
+ * @param record records the message; resolves false if it was recorded already
+ */
+export async function once(record: () => Promise<boolean>, effect: () => Promise<unknown>): Promise<void> {
+  if (await record()) await effect();
 }

@@ -1,13 +1,12 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { contractOf, type ContractClass } from '@isthmus/contracts';
 import type { Subscription } from '@nats-io/nats-core';
-import type { Message } from '../message.ts';
-import { plainHeaders, toMessage } from '../nats/cloud-event.ts';
+import { type Message, plainHeaders, toMessage } from '../message.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 
 /**
- * Events as they are published, seen by every process and kept for none: for dropping what a process remembers. What must
- * not be missed is consumed with `@On`.
+ * Events as they are published, delivered to every process and stored for none: for invalidating what a process has cached.
+ * Events that must not be missed are consumed with `@On`.
  */
 @Injectable()
 export class LiveEvents implements OnModuleDestroy {
@@ -17,8 +16,8 @@ export class LiveEvents implements OnModuleDestroy {
 
   constructor(private readonly nats: NatsConnection) {}
 
-  /** Begins as soon as NATS is there; the subscription then outlives every reconnection. */
-  watch(contracts: readonly ContractClass[], seen: (message: Message) => void): void {
+  /** Begins as soon as NATS is reachable; the subscription then survives reconnections. */
+  watch(contracts: readonly ContractClass[], onEvent: (message: Message) => void): void {
     const subscribe = async () => {
       const core = await this.nats.ready();
       if (this.#closed) return;
@@ -28,16 +27,16 @@ export class LiveEvents implements OnModuleDestroy {
           callback: (error, published) => {
             try {
               if (error) throw error;
-              seen(toMessage(subject, plainHeaders(published.headers)));
+              onEvent(toMessage(subject, plainHeaders(published.headers)));
             } catch (cause) {
-              this.#logger.warn(`${subject} was not seen: ${String(cause)}`);
+              this.#logger.warn(`A live event of ${subject} was not handled: ${String(cause)}`);
             }
           },
         };
         this.#subscriptions.push(core.subscribe(subject, callback));
       }
     };
-    // Rejects only when the process ends before NATS was there.
+    // Rejects only when the process ends before NATS was reachable.
     subscribe().catch(() => undefined);
   }
 

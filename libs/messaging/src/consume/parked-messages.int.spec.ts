@@ -2,13 +2,10 @@ import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
-import { toHeaders } from '../nats/cloud-event.ts';
-import { emit } from '../outbox/emit.ts';
-import { linked } from '../testbed/linked.ts';
-import { NoteLinks } from '../testbed/note-links.handler.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
-import { ParkedMessageUnknown } from './consume.errors.ts';
-import { ParkedMessages } from './parked-messages.ts';
+import { toHeaders } from '../message.ts';
+import { emit } from '../outbox/outbox.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import { ParkedMessages, ParkedMessageUnknown } from './parked-messages.ts';
 
 const retry = { localDelaysMs: [5], redeliveryDelaysMs: [20, 50], maxDeliveries: 3 };
 const subject = 'account-sync.provider-account-linked.v1';
@@ -20,11 +17,11 @@ let parked: ParkedMessages;
 beforeAll(async () => {
   nats = await startNats();
   connection = await connect({ servers: nats.url });
-  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [NoteLinks], retry });
+  program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [RecordLinks], retry });
   parked = program.get(ParkedMessages);
 });
 afterEach(async () => {
-  NoteLinks.broken = () => undefined;
+  RecordLinks.broken = () => undefined;
   await program.pool.query('truncate parked_messages');
 });
 afterAll(async () => {
@@ -33,12 +30,12 @@ afterAll(async () => {
   await nats.stop();
 });
 
-const say = (by: string) => program.transaction(async (em) => emit(em, linked(by)));
-const hears = (name: string) =>
+const say = (by: string) => program.transaction(async (em) => emit(em, linkedEvent(by)));
+const arrives = (name: string) =>
   eventually(
     async () => (await program.pool.query('select 1 from effects where name = $1', [name])).rowCount === 1,
   );
-const publish = (payload: string | Uint8Array, said = linked('raw')) =>
+const publish = (payload: string | Uint8Array, said = linkedEvent('raw')) =>
   eventually(() =>
     jetstream(connection).publish(subject, payload, { headers: toHeaders(said, '/test', null) }),
   );
@@ -46,10 +43,10 @@ const oneParked = () => eventually(async () => (await parked.list())[0]);
 
 it('sets aside a message that fails every time while the others flow, and handles it when it is unparked', async () => {
   let broken = true;
-  NoteLinks.broken = ({ by }) => (by === 'poison' && broken ? new Error('poisoned') : undefined);
+  RecordLinks.broken = ({ by }) => (by === 'poison' && broken ? new Error('poisoned') : undefined);
   await say('poison');
   await say('healthy');
-  await hears('healthy');
+  await arrives('healthy');
   const message = await oneParked();
   expect(message).toMatchObject({
     direction: 'in',
@@ -61,7 +58,7 @@ it('sets aside a message that fails every time while the others flow, and handle
   await expect(parked.unpark(message.id)).rejects.toThrow('poisoned');
   broken = false;
   await parked.unpark(message.id);
-  await hears('poison');
+  await arrives('poison');
   expect(await parked.list()).toEqual([]);
 });
 
@@ -89,7 +86,7 @@ it('sets aside a message without an envelope', async () => {
 });
 
 it('sets aside at once what PostgreSQL can never store, instead of trying for ever', async () => {
-  await publish(JSON.stringify({ ...linked().data, by: 'a NUL: \u0000' }));
+  await publish(JSON.stringify({ ...linkedEvent().data, by: 'a NUL: \u0000' }));
   expect(await oneParked()).toMatchObject({ reason: '08P01', tries: 1 });
 });
 
@@ -99,10 +96,10 @@ it('says which id it does not know', async () => {
 
 it('sets aside what JetStream will not take, and publishes what came after it', async () => {
   await program.transaction(async (em) => {
-    emit(em, { ...linked('too large'), data: { ...linked().data, by: 'x'.repeat(1_100_000) } });
-    emit(em, linked('behind the large one'));
+    emit(em, { ...linkedEvent('too large'), data: { ...linkedEvent().data, by: 'x'.repeat(1_100_000) } });
+    emit(em, linkedEvent('behind the large one'));
   });
-  await hears('behind the large one');
+  await arrives('behind the large one');
   expect(await oneParked()).toMatchObject({ direction: 'out', reason: 'publish.refused' });
   expect(
     (await program.pool.query('select octet_length(payload) as size from parked_messages')).rows[0].size,

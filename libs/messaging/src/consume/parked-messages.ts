@@ -1,69 +1,70 @@
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 import { MessagingOptions } from '../messaging-options.ts';
-import { fromPlainHeaders } from '../nats/cloud-event.ts';
+import { fromPlainHeaders } from '../message.ts';
 import { Publisher } from '../outbox/publisher.ts';
-import { ParkedMessageUnknown } from './consume.errors.ts';
-import { deliver } from './delivery.ts';
-import { JetStreamServer } from './jetstream-server.ts';
-import type { ParkedMessage } from './parked-message.entity.ts';
+import { JetStreamServer } from './transport.ts';
+import { deliver } from './consumer.ts';
+import { ParkedMessage } from '../tables.ts';
 
-type Parked = Pick<
-  ParkedMessage,
-  'id' | 'direction' | 'subject' | 'reason' | 'detail' | 'tries' | 'parkedAt'
->;
-type Stored = { direction: 'in' | 'out'; subject: string; headers: Record<string, string>; payload: Buffer };
+const listed = ['id', 'direction', 'subject', 'reason', 'detail', 'tries', 'parkedAt'] as const;
+type ListedMessage = Pick<ParkedMessage, (typeof listed)[number]>;
 
-/** What was set aside, for people to see and to send on its way again. */
+/** What was parked, for people to inspect and to deliver or publish after all. */
 @Injectable()
 export class ParkedMessages {
   constructor(
-    private readonly pool: Pool,
+    private readonly orm: MikroORM,
     private readonly publisher: Publisher,
     private readonly options: MessagingOptions,
     private readonly server: JetStreamServer,
   ) {}
 
   /** The latest first. */
-  async list(limit = 100): Promise<Parked[]> {
-    const { rows } = await this.pool.query<Parked>(
-      `select id, direction, subject, reason, detail, tries, parked_at as "parkedAt"
-       from parked_messages order by parked_at desc limit $1`,
-      [limit],
-    );
-    return rows;
+  list(limit = 100): Promise<ListedMessage[]> {
+    return this.orm.em
+      .fork()
+      .find(ParkedMessage, {}, { fields: listed, orderBy: { parkedAt: 'desc' }, limit });
   }
 
   /**
-   * Handles (or publishes) a parked message now. When it fails again it stays parked and the error is thrown.
+   * Handles (or publishes) a parked message now. If it fails again, it stays parked and the error is thrown.
    *
    * @throws ParkedMessageUnknown, NothingHearsIt, or whatever the handler throws
    */
   async unpark(id: string): Promise<void> {
-    const { rows } = await this.pool.query<Stored>(
-      'select direction, subject, headers, payload from parked_messages where id = $1',
-      [id],
-    );
-    if (!rows[0]) throw new ParkedMessageUnknown(id);
-    await (rows[0].direction === 'in' ? this.#hear(rows[0]) : this.#publish(rows[0]));
-    await this.pool.query('delete from parked_messages where id = $1', [id]);
+    const em = this.orm.em.fork();
+    const parked = await em.findOne(ParkedMessage, { id });
+    if (!parked) throw new ParkedMessageUnknown(id);
+    await (parked.direction === 'in' ? this.#deliver(parked) : this.#publish(parked));
+    await em.nativeDelete(ParkedMessage, { id });
   }
 
-  async #hear(stored: Stored): Promise<void> {
+  async #deliver(parked: ParkedMessage): Promise<void> {
     const once = { ...this.options.retry, localDelaysMs: [] };
     const outcome = await deliver(
-      stored,
-      this.server.hearerOf(stored.subject),
+      parked,
+      this.server.hearerOf(parked.subject),
       once,
       AbortSignal.timeout(60_000),
     );
     if (outcome.kind !== 'done') throw outcome.error;
   }
 
-  async #publish({ subject, headers, payload }: Stored): Promise<void> {
+  async #publish({ subject, headers, payload }: ParkedMessage): Promise<void> {
     const [failure] = await this.publisher.publishAll([
       { subject, headers: fromPlainHeaders(headers), payload },
     ]);
     if (failure) throw failure;
+  }
+}
+
+/** No parked message has this id, or no longer. */
+export class ParkedMessageUnknown extends Error {
+  override readonly name = 'ParkedMessageUnknown';
+  readonly code = 'messaging.parked-message-unknown';
+
+  constructor(readonly id: string) {
+    super(`No message is parked under ${id}; it may have been unparked already.`);
   }
 }

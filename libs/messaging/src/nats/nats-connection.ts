@@ -1,13 +1,12 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection as Core } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { NatsAway, NatsClosed } from './nats.errors.ts';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { retry } from '../retry-loop.ts';
 
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
 /**
- * The process's one connection to NATS. It is made in the background and for ever: a service starts, and accepts
+ * The process's one connection to NATS, established in the background and retried for ever: a service starts, and accepts
  * commands, while NATS is down.
  */
 @Injectable()
@@ -24,7 +23,7 @@ export class NatsConnection implements OnApplicationShutdown {
     private readonly name: string,
   ) {
     this.#first = this.#connect();
-    // Whoever needs the connection awaits it; nobody may be there when it is closed before it was made.
+    // Callers that need the connection await it; if it is closed before it was established, there may be none.
     this.#first.catch(() => undefined);
   }
 
@@ -32,7 +31,7 @@ export class NatsConnection implements OnApplicationShutdown {
     return this.#state;
   }
 
-  /** The connection as soon as there is one; it then reconnects by itself. Rejects when the signal gives up waiting. */
+  /** The connection as soon as there is one; it then reconnects automatically. Rejects when the signal is aborted first. */
   async ready(signal?: AbortSignal): Promise<Core> {
     if (this.#core || !signal) return await this.#first;
     let giveUp!: () => void;
@@ -44,7 +43,7 @@ export class NatsConnection implements OnApplicationShutdown {
     );
   }
 
-  /** The connection when it is usable now. */
+  /** The connection, if it can be used now. */
   get connected(): Core | undefined {
     return this.#state === 'connected' ? this.#core : undefined;
   }
@@ -60,24 +59,21 @@ export class NatsConnection implements OnApplicationShutdown {
     await this.#core?.close();
   }
 
-  // Last of all hooks: consumers and the relay have let go in beforeApplicationShutdown.
+  // The last of the hooks: consumers and the relay have stopped in beforeApplicationShutdown.
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }
 
   async #connect(): Promise<Core> {
-    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
-      try {
-        return await this.#attempt();
-      } catch (error) {
-        if (attempt === 0)
-          this.#logger.warn(`NATS at ${withoutPassword(this.url)} does not answer; trying on. ${error}`);
-        await sleep(Math.min(100 * 2 ** attempt, 2_000), undefined, { signal: this.#stopped.signal }).catch(
-          () => undefined,
-        );
-      }
-    }
-    throw new NatsClosed(this.name);
+    const core = await retry(() => this.#attempt(), {
+      signal: this.#stopped.signal,
+      onFailure: (error, failures) => {
+        if (failures > 0) return;
+        this.#logger.warn(`NATS at ${withoutPassword(this.url)} unreachable; retrying. ${error}`);
+      },
+    });
+    if (!core) throw new NatsClosed(this.name);
+    return core;
   }
 
   async #attempt(): Promise<Core> {
@@ -97,20 +93,20 @@ export class NatsConnection implements OnApplicationShutdown {
     }
     this.#core = core;
     this.#state = 'connected';
-    void this.#watch(core);
+    void this.#followStatus(core);
     return core;
   }
 
-  async #watch(core: Core): Promise<void> {
+  async #followStatus(core: Core): Promise<void> {
     for await (const status of core.status()) {
       if (this.#stopped.signal.aborted) return;
       if (status.type === 'disconnect') {
         this.#state = 'reconnecting';
         for (const callback of this.#onDisconnect) callback();
-        this.#logger.warn(`NATS at ${status.server} is gone; reconnecting.`);
+        this.#logger.warn(`NATS at ${status.server} lost; reconnecting.`);
       } else if (status.type === 'reconnect') {
         this.#state = 'connected';
-        this.#logger.log(`NATS at ${status.server} is back.`);
+        this.#logger.log(`NATS at ${status.server} reconnected.`);
       }
     }
   }
@@ -118,4 +114,24 @@ export class NatsConnection implements OnApplicationShutdown {
 
 function withoutPassword(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//');
+}
+
+/** The connection was closed, because the process is ending. */
+export class NatsClosed extends Error {
+  override readonly name = 'NatsClosed';
+  readonly code = 'nats.closed';
+
+  constructor(readonly connection: string) {
+    super(`The NATS connection of ${connection} is closed.`);
+  }
+}
+
+/** There is no connection to NATS at the moment; it is being established. */
+export class NatsAway extends Error {
+  override readonly name = 'NatsAway';
+  readonly code = 'nats.away';
+
+  constructor(readonly service: string) {
+    super(`${service} is not connected to NATS; it continues automatically once it is.`);
+  }
 }

@@ -7,11 +7,8 @@ import {
   type FreshDatabase,
   type RunningServer,
 } from '@isthmus/testing';
-import { NoteLinks } from '../testbed/note-links.handler.ts';
-import { linked } from '../testbed/linked.ts';
-import { runProgram, type Program } from '../testbed/run-program.ts';
-import { emitMany } from './emit-many.ts';
-import { emit } from './emit.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import { emit, emitMany } from './outbox.ts';
 
 let nats: RunningServer;
 let program: Program;
@@ -22,7 +19,7 @@ beforeAll(async () => {
   program = await runProgram({
     service: 'account-sync',
     natsUrl: nats.url,
-    handlers: [NoteLinks],
+    handlers: [RecordLinks],
     // Never by itself: what arrives was noticed by the fence.
     pollMs: 3_600_000,
   });
@@ -38,7 +35,7 @@ const names = async () =>
   (await program.pool.query<{ name: string }>('select name from effects order by id')).rows.map(
     ({ name }) => name,
   );
-const hears = (name: string) => eventually(async () => (await names()).includes(name));
+const arrives = (name: string) => eventually(async () => (await names()).includes(name));
 const begin = async (url: string) => {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -48,32 +45,32 @@ const begin = async (url: string) => {
 
 it('skips no event whose transaction commits after that of a later position', async () => {
   const slow = await begin(program.databaseUrl);
-  await emitMany(slow, [linked('slow')]);
-  await program.transaction(async (em) => emit(em, linked('quick')));
+  await emitMany(slow, [linkedEvent('slow')]);
+  await program.transaction(async (em) => emit(em, linkedEvent('quick')));
   await sleep(300);
   expect(await names()).toEqual([]);
   await slow.query('commit');
   await slow.end();
-  await hears('quick');
+  await arrives('quick');
   expect((await names()).toSorted()).toEqual(['quick', 'slow']);
 });
 
 it('goes on at once when the slow transaction rolls back, although nobody notifies it', async () => {
   const slow = await begin(program.databaseUrl);
-  await emitMany(slow, [linked('never')]);
-  await program.transaction(async (em) => emit(em, linked('behind a rollback')));
+  await emitMany(slow, [linkedEvent('never')]);
+  await program.transaction(async (em) => emit(em, linkedEvent('behind a rollback')));
   await sleep(100);
   await slow.query('rollback');
   await slow.end();
-  await hears('behind a rollback');
+  await arrives('behind a rollback');
 });
 
 it('advances past overlapping transactions of which one is always open', async () => {
   let open = await begin(program.databaseUrl);
-  await emitMany(open, [linked('overlapping 0')]);
+  await emitMany(open, [linkedEvent('overlapping 0')]);
   for (let turn = 1; turn <= 20; turn += 1) {
     const next = await begin(program.databaseUrl);
-    await emitMany(next, [linked(`overlapping ${turn}`)]);
+    await emitMany(next, [linkedEvent(`overlapping ${turn}`)]);
     await open.query('commit');
     await open.end();
     open = next;
@@ -83,7 +80,7 @@ it('advances past overlapping transactions of which one is always open', async (
   await eventually(async () => (await arrived()).length > 10);
   await open.query('commit');
   await open.end();
-  await hears('overlapping 20');
+  await arrives('overlapping 20');
 });
 
 it('does not wait for transactions that say nothing, of this database or another', async () => {
@@ -91,7 +88,7 @@ it('does not wait for transactions that say nothing, of this database or another
   await silent.query('create table unrelated (id int)');
   const elsewhere = await begin(other.url);
   await elsewhere.query('create table unrelated (id int)');
-  await program.transaction(async (em) => emit(em, linked('unhindered')));
+  await program.transaction(async (em) => emit(em, linkedEvent('unhindered')));
   await eventually(async () => (await names()).includes('unhindered'));
   await Promise.all([silent.end(), elsewhere.end()]);
 });

@@ -1,31 +1,31 @@
 import type { ClientBase } from 'pg';
 
-interface Look {
+interface Observation {
   lastPosition: number;
   writers: string[];
 }
 
 /**
- * Up to which position every transaction is over.
+ * Tells up to which position every transaction is over.
  *
  * Positions are given out when a row is inserted and become visible when its transaction commits, so a lower one may appear
  * after a higher one. Whoever inserts into the outbox holds a row-exclusive lock on it, taken before its first position and
  * kept to its end: once all who held one after position P was given out are gone, nothing below P can appear any more.
  * The obvious fence, pg_snapshot_xmin, waits for every writing transaction of the whole server, also for those of other
- * databases that never say anything (docs/decisions/0010-outbox-fence.md).
+ * databases that publish nothing (docs/decisions/0010-outbox-fence.md).
  */
 export class OutboxFence {
   #barrier?: { position: number; writers: Set<string> };
 
   constructor(private safe: number) {}
 
-  /** True while the last look found writers: look again soon, as a rollback sends no notification. */
+  /** True while there were writers at the last observation: observe again soon, as a rollback sends no notification. */
   get waiting(): boolean {
     return this.#barrier !== undefined;
   }
 
   async passable(client: ClientBase): Promise<number> {
-    const { lastPosition, writers } = await look(client);
+    const { lastPosition, writers } = await observe(client);
     const barrier = this.#barrier;
     if (writers.length === 0) {
       this.#barrier = undefined;
@@ -39,19 +39,19 @@ export class OutboxFence {
 }
 
 /** Two statements in one round trip, in this order: who got a position before the first is seen by the second, or over. */
-const lookSql = `
+const observeSql = `
   select case when is_called then last_value else 0 end as "lastPosition" from outbox_position_seq;
   select virtualtransaction as writer from pg_locks
   where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and relation = 'outbox'::regclass
     and database = (select oid from pg_database where datname = current_database()) and pid is distinct from pg_backend_pid()`;
 
-async function look(client: ClientBase): Promise<Look> {
-  const answers = (await client.query(lookSql)) as unknown as [
+async function observe(client: ClientBase): Promise<Observation> {
+  const results = (await client.query(observeSql)) as unknown as [
     { rows: { lastPosition: string }[] },
     { rows: { writer: string }[] },
   ];
   return {
-    lastPosition: Number(answers[0].rows[0]!.lastPosition),
-    writers: answers[1].rows.map(({ writer }) => writer),
+    lastPosition: Number(results[0].rows[0]!.lastPosition),
+    writers: results[1].rows.map(({ writer }) => writer),
   };
 }

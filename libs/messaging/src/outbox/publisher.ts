@@ -1,7 +1,6 @@
+import { type NatsConnection as Core, createInbox, type Msg, type MsgHdrs } from '@nats-io/nats-core';
 import { Injectable } from '@nestjs/common';
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection as Core } from '@nats-io/nats-core';
 import { NatsConnection } from '../nats/nats-connection.ts';
-import { PublishRefused, PublishUnconfirmed } from './publish.errors.ts';
 
 export interface Outgoing {
   subject: string;
@@ -12,7 +11,7 @@ export interface Outgoing {
 export type PublishFailure = PublishRefused | PublishUnconfirmed;
 
 /** Where JetStream put a message. */
-export interface Stored {
+interface Stored {
   stream: string;
   seq: number;
 }
@@ -28,7 +27,7 @@ interface Batch {
 const ackTimeoutMs = 5_000;
 
 /**
- * Publishes many messages in one go and collects the acknowledgements under one subscription. The client's own publish makes
+ * Publishes many messages at once and collects the acknowledgements under one subscription. The client's own publish creates
  * a promise, a timer and an inbox entry per message, which halves the rate of a backlog (docs/benchmarks.md).
  */
 @Injectable()
@@ -47,7 +46,7 @@ export class Publisher {
     return this.#lastStored;
   }
 
-  /** Sends in the order given. The answer has, at each message's place, why it failed, or nothing. */
+  /** Sends in the order given. The result has, at each message's place, why it failed, or nothing. */
   async publishAll(messages: readonly Outgoing[]): Promise<(PublishFailure | undefined)[]> {
     if (messages.length === 0) return [];
     const core = this.nats.connected ?? (await this.nats.ready());
@@ -94,7 +93,7 @@ export class Publisher {
     if (!waiting) return;
     const { subject } = waiting.batch.messages[waiting.index]!;
     if (reply.headers?.code === 503)
-      return this.#settle(id, new PublishUnconfirmed(subject, 'no stream takes it'));
+      return this.#settle(id, new PublishUnconfirmed(subject, 'no stream accepts it'));
     const ack = reply.json<Partial<Stored> & { error?: { code: number; description: string } }>();
     if (ack.error) {
       const Failure = ack.error.code === 503 ? PublishUnconfirmed : PublishRefused;
@@ -124,5 +123,31 @@ export class Publisher {
     for (const [id, { batch, index }] of [...this.#waiting]) {
       if (batch === failing) this.#settle(id, new PublishUnconfirmed(batch.messages[index]!.subject, reason));
     }
+  }
+}
+
+/** JetStream will not accept this message, however often it is sent. */
+export class PublishRefused extends Error {
+  override readonly name = 'PublishRefused';
+  readonly code = 'publish.refused';
+
+  constructor(
+    readonly subject: string,
+    readonly reason: string,
+  ) {
+    super(`JetStream refused a message of ${subject}: ${reason}`);
+  }
+}
+
+/** JetStream did not confirm the message, and may or may not have it. It has to be sent again. */
+class PublishUnconfirmed extends Error {
+  override readonly name = 'PublishUnconfirmed';
+  readonly code = 'publish.unconfirmed';
+
+  constructor(
+    readonly subject: string,
+    readonly reason: string,
+  ) {
+    super(`JetStream did not confirm a message of ${subject}: ${reason}`);
   }
 }

@@ -1,10 +1,10 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { createService } from '../service.ts';
-import { ServiceEnv } from '../service-env.ts';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { ServiceEnv } from '../config.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 import { UnguardedRoutes } from './guard-routes.ts';
-import { Allow } from './route-access.ts';
+import { Allow } from './access.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {

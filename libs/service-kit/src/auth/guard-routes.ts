@@ -1,25 +1,23 @@
+import { DomainError } from '@isthmus/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKeyVerifier } from './api-key.ts';
-import { Problem } from '../http/problem.ts';
-import { problemOfStatus } from '../http/known-problems.ts';
-import type { Role } from './principal.ts';
-import type { RouteAccess } from './route-access.ts';
+import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
+import { Problem, problemForStatus } from '../http/problem.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
-/** A route was declared without saying who may call it. */
-export class UnguardedRoutes extends Error {
-  override readonly name = 'UnguardedRoutes';
-  readonly code = 'kit.unguarded-routes';
-  constructor(readonly routes: readonly string[]) {
+/** A route was declared without an access rule. */
+export class UnguardedRoutes extends DomainError {
+  static override readonly code = 'kit.unguarded-routes';
+
+  constructor(routes: readonly string[]) {
     super(
-      `Nobody says who may call ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
+      `Routes without an access rule: ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
         `handler, @AllowApiKey() if the service has apiKeys, or @Open() if it is public by nature.`,
     );
   }
 }
 
 /** Where API keys come in; the verifier exists only once the application does. */
-export interface KeyDoor {
+interface ApiKeySource {
   header: string;
   verifier: () => ApiKeyVerifier;
 }
@@ -28,7 +26,7 @@ export interface KeyDoor {
  * Checks the caller of every route before its body is read.
  * @returns a check to run when all routes are known; it throws UnguardedRoutes
  */
-export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?: KeyDoor): () => void {
+export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?: ApiKeySource): () => void {
   const unguarded: string[] = [];
   server.addHook('onRoute', ({ method, url, config }) => {
     const access = (config as RouteAccess | undefined)?.access;
@@ -39,10 +37,10 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
     const { access } = request.routeOptions.config as RouteAccess;
     if (access === undefined || access === 'open') return done();
     if (access === 'api-key') {
-      admitKey(request, keys!).then(() => done(), done);
+      authenticateKey(request, keys!).then(() => done(), done);
       return;
     }
-    const admitted = admit(request, access, verify);
+    const admitted = authenticate(request, access, verify);
     if (admitted === undefined) return done();
     admitted.then(
       () => done(),
@@ -60,13 +58,15 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
   };
 }
 
-/** Sets `request.principal`; answers a promise only when there was something to wait for or to refuse. */
-function admit(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
+/** Sets `request.principal`; returns a promise only when there is something to wait for or to refuse. */
+function authenticate(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {
     const sent = request.headers.authorization !== undefined;
     return Promise.reject(
-      unauthenticated(sent ? 'The Authorization header holds no bearer token.' : 'There is no token.'),
+      unauthenticated(
+        sent ? 'The Authorization header contains no bearer token.' : 'The request has no token.',
+      ),
     );
   }
   const known = verify(token);
@@ -80,11 +80,11 @@ function admit(request: FastifyRequest, role: Role, verify: VerifyToken): Promis
   return known.may(role) ? undefined : Promise.reject(forbidden(role));
 }
 
-async function admitKey(request: FastifyRequest, { header, verifier }: KeyDoor): Promise<void> {
+async function authenticateKey(request: FastifyRequest, { header, verifier }: ApiKeySource): Promise<void> {
   const sent = request.headers[header];
   request.keyHolder = await verifier().verify(typeof sent === 'string' ? sent : undefined);
 }
 
 function forbidden(role: Role): Problem {
-  return problemOfStatus(403, `This needs the role "${role}".`);
+  return problemForStatus(403, `This requires the role "${role}".`);
 }

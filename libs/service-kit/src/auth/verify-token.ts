@@ -12,16 +12,16 @@ import {
 } from 'jose';
 import { Problem } from '../http/problem.ts';
 import { counter } from '../telemetry/metrics.ts';
-import { Principal, roles, type Role } from './principal.ts';
+import { Principal, roles, type Role } from './access.ts';
 
-export interface TokenRules {
+interface TokenRules {
   issuer: string;
   audience: string;
   /** `https:`, `http:` or `file:` URL of the issuer's JWKS. */
   jwksUrl: string;
 }
 
-/** Symmetric algorithms and `none` are absent on purpose: whoever can verify must not be able to sign. */
+/** Symmetric algorithms and `none` are absent on purpose: a party that can verify must not be able to sign. */
 const algorithms = ['ES256', 'RS256', 'EdDSA'];
 const clockToleranceSeconds = 5;
 /** A key taken out of the JWKS stops working after this at the latest. */
@@ -32,7 +32,7 @@ const verified = counter('isthmus.auth.tokens_verified');
 
 export type VerifyToken = (token: string) => Principal | Promise<Principal>;
 
-/** A verifier that remembers what it has verified, by hash and never past a token's expiry. */
+/** A verifier that remembers what it has verified, by hash and never beyond a token's expiry. */
 export function tokenVerifier(rules: TokenRules): VerifyToken {
   const key = keySource(rules.jwksUrl);
   const cache = new Map<string, { principal: Principal; until: number }>();
@@ -63,7 +63,7 @@ async function verify(
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['sub', 'exp', 'tenant', 'roles'],
     });
-    const principal = principalOf(payload);
+    const principal = toPrincipal(payload);
     verified.add(1, { outcome: 'accepted' });
     return { principal, expiresAt: Number(payload.exp) * 1000 };
   } catch (cause) {
@@ -72,8 +72,9 @@ async function verify(
   }
 }
 
-function principalOf({ sub, tenant, roles: claimed }: JWTPayload): Principal {
-  if (!isUUID(tenant)) throw unauthenticated('The token names no tenant: its claim "tenant" must be a UUID.');
+function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload): Principal {
+  if (!isUUID(tenant))
+    throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
   const held = claimed.filter((role): role is Role => roles.includes(role as Role));
   return new Principal(String(sub), String(tenant).toLowerCase(), held);
@@ -93,7 +94,7 @@ function refusal(cause: unknown): Problem {
       {
         status: 503,
         type: 'issuer-unavailable',
-        title: 'The token cannot be checked just now',
+        title: 'The token cannot be verified at the moment',
         detail: "The identity provider's keys cannot be read.",
         nextStep: 'Try again.',
         retryAfterSeconds: 5,
@@ -104,7 +105,7 @@ function refusal(cause: unknown): Problem {
   return unauthenticated('The token is not valid.', cause);
 }
 
-/** 401; the header `WWW-Authenticate` is added by whoever sends it. */
+/** 401; `guardRoutes` adds the header `WWW-Authenticate`. */
 export function unauthenticated(detail: string, cause?: unknown): Problem {
   return new Problem(
     {

@@ -1,12 +1,12 @@
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { Answer } from '../http/answer.ts';
-import { idempotent } from '../idempotency/idempotent.ts';
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
-import { Pool } from 'pg';
-import { TenantRows } from './tenant-rows.ts';
+import { idempotent } from '../idempotency/idempotent.ts';
+import { clientOf } from './transactions.ts';
 
-/** The one way to a tenant's rows: whatever is found through it is that tenant's. */
+/** The only access to a tenant's rows: everything found through it belongs to that tenant. */
 @Injectable()
 export class TenantStore {
   constructor(
@@ -16,6 +16,11 @@ export class TenantStore {
 
   rows(tenantId: string): TenantRows {
     return TenantRows.of(this.pool, tenantId);
+  }
+
+  /** Without a transaction. */
+  read<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return work(this.entities(tenantId));
   }
 
   /** In one transaction; rolled back when `work` throws. */
@@ -34,3 +39,82 @@ export class TenantStore {
     return em;
   }
 }
+
+/**
+ * Plain statements over one tenant's rows. `$1` is the tenant in every one of them, and PostgreSQL refuses a statement
+ * that is given a parameter it does not use: one that forgets its tenant fails instead of showing everybody's rows.
+ */
+export class TenantRows {
+  private constructor(
+    private readonly on: Pick<Pool | ClientBase, 'query'>,
+    readonly tenantId: string,
+  ) {}
+
+  static of(on: Pick<Pool | ClientBase, 'query'>, tenantId: string): TenantRows {
+    return new TenantRows(on, tenantId);
+  }
+
+  /** In the transaction of `em`, after what it has flushed. */
+  static within(em: EntityManager, tenantId: string): TenantRows {
+    return new TenantRows(clientOf(em), tenantId);
+  }
+
+  /**
+   * @param values from `$2` on
+   * @param name plans the statement once per connection, where planning takes longer than running
+   */
+  async select<R extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    name?: string,
+  ): Promise<R[]> {
+    const { rows } = await (this.on as Pool).query<R>({ name, text, values: [this.tenantId, ...values] });
+    return rows;
+  }
+}
+
+/** Collects the filters of a list with their values; `$1` is the tenant. */
+export class Conditions {
+  readonly values: unknown[] = [];
+  readonly #terms: string[];
+
+  constructor(tenantTerm: string) {
+    this.#terms = [tenantTerm];
+  }
+
+  /** Adds a placeholder for `value`. */
+  param(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length + 1}`;
+  }
+
+  /** Adds the term unless the filter was not given. */
+  when<T>(value: T | undefined, term: (placeholder: string) => string): this {
+    if (value !== undefined) this.#terms.push(term(this.param(value)));
+    return this;
+  }
+
+  and(term: string): this {
+    this.#terms.push(term);
+    return this;
+  }
+
+  /** Only rows after this place of the order; all of them without one. */
+  after(
+    key: readonly unknown[] | undefined,
+    columns: string,
+    casts: readonly string[],
+    way: '>' | '<' = '>',
+  ): this {
+    if (!key) return this;
+    const places = key.map((part, index) => `${this.param(part)}::${casts[index]}`);
+    return this.and(`(${columns}) ${way} (${places.join(', ')})`);
+  }
+
+  toString(): string {
+    return this.#terms.join(' and ');
+  }
+}
+
+/** A text as an ILIKE pattern that finds it anywhere. */
+export const anywhere = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;

@@ -1,4 +1,4 @@
-/** What a handler returns when the status or the headers depend on what it did; the kit sends it. */
+/** What a handler returns if the status or the headers depend on the result; the kit sends it. */
 export class Answer<T = unknown> {
   constructor(
     readonly status: number,
@@ -21,4 +21,14 @@ export class Answer<T = unknown> {
   static noContent(headers: Readonly<Record<string, string>> = {}): Answer<undefined> {
     return new Answer(204, undefined, headers);
   }
+}
+
+/** A time out of the database as the API shows it: ISO 8601, UTC. */
+export function isoTime(time: Date | string): string {
+  return new Date(time).toISOString();
+}
+
+/** The same for one that may be absent. */
+export function isoTimeOrNull(time: Date | string | null): string | null {
+  return time === null ? null : isoTime(time);
 }

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Pool } from 'pg';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {
@@ -187,7 +187,12 @@ describe('errors of the inside', () => {
   it("of the domain get the status of the service's table", async () => {
     expect(await post({ text: 'locked' })).toMatchObject({
       status: 409,
-      body: { type: 'urn:isthmus:problem:note.locked', title: 'Note locked', detail: 'the note is locked.' },
+      body: {
+        type: 'urn:isthmus:problem:note.locked',
+        title: 'Note locked',
+        detail: 'the note is locked.',
+        errors: [{ field: 'text', message: 'the note is locked.' }],
+      },
     });
   });
 

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { describedParameter } from '../openapi/describe.ts';
 import { Answer } from './answer.ts';
 import { Problem } from './problem.ts';
 
@@ -8,7 +9,7 @@ export function etag(version: number): string {
   return `"${version}"`;
 }
 
-/** Answers 200 with the resource and its `ETag`. */
+/** Responds with 200, the resource and its `ETag`. */
 export function tagged<T>(body: T, version: number): Answer<T> {
   return Answer.ok(body, { etag: etag(version) });
 }
@@ -23,7 +24,7 @@ export function readIfMatch(header: string | undefined): number {
       status: 428,
       type: 'if-match-required',
       title: 'If-Match is required',
-      detail: 'A change must name the version it is based on.',
+      detail: 'A change must specify the version it is based on.',
       nextStep: 'Read the resource and send its ETag in the If-Match header.',
     });
   }
@@ -38,8 +39,8 @@ export function staleVersion(current?: number): Problem {
     status: 412,
     type: 'stale-version',
     title: 'The resource has changed',
-    detail: 'If-Match does not name the current version.',
-    nextStep: 'Read the resource again, look at what changed, and repeat the change with the new ETag.',
+    detail: 'If-Match does not match the current version.',
+    nextStep: 'Read the resource again, check what has changed, and repeat the change with the new ETag.',
     more: current === undefined ? undefined : { currentVersion: current },
   });
 }
@@ -49,10 +50,17 @@ export function requireVersion(expected: number, current: number): void {
   if (expected !== current) throw staleVersion(current);
 }
 
-/** What `@IfMatch()` does; exported for the API document to recognise. */
-export function versionInIfMatch(_: unknown, context: ExecutionContext): number {
-  return readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']);
-}
+const ifMatch = createParamDecorator((_: unknown, context: ExecutionContext): number =>
+  readIfMatch(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+);
 
 /** Parameter decorator: the version number in `If-Match`; 428 without it. */
-export const IfMatch: () => ParameterDecorator = createParamDecorator(versionInIfMatch);
+export const IfMatch = (): ParameterDecorator =>
+  describedParameter(ifMatch(), {
+    name: 'If-Match',
+    in: 'header',
+    required: true,
+    description: 'The ETag of the version the change is based on.',
+    schema: { type: 'string' },
+    problems: { 412: 'The resource has changed since.', 428: 'If-Match is missing.' },
+  });

@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 export class PageQuery {
   /** `nextCursor` of the page before; absent for the first. */
   @IsOptional() @IsString() @Length(1, 1024) cursor?: string;
-  /** Rows wanted, 1 to 200. */
+  /** Number of rows, 1 to 200. */
   @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
 }
 
@@ -19,17 +19,20 @@ export interface Page<T> {
 /** A place in a keyset: the sort values of the last row given, in sort order. */
 export type CursorKey = readonly (string | number | null)[];
 
-/** What a value of a key is; a time is ISO 8601, `digits` a number too long for JSON, in text. A key that may be `null` takes the number of parts instead. */
-export type CursorPart = 'uuid' | 'time' | 'number' | 'digits' | 'text';
+/**
+ * The type of a key's value: a time is ISO 8601, an `integer` fits PostgreSQL's, `digits` are a number too long for JSON, as
+ * text. A key that may be `null` specifies the number of parts instead.
+ */
+export type CursorPart = 'uuid' | 'time' | 'number' | 'integer' | 'digits' | 'text';
 
 export function encodeCursor(key: CursorKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
 /**
- * The key inside a cursor; `undefined` when there is none.
- * @param parts how many values the key has, or what each of them is: then a forged one is refused here and not by the database
- * @throws Problem 400 when it is not one of our cursors
+ * The key inside a cursor; `undefined` if there is none.
+ * @param parts how many values the key has, or the type of each: then a forged one is refused here and not by the database
+ * @throws Problem 400 if it is not one of our cursors
  */
 export function decodeCursor(
   cursor: string | undefined,
@@ -49,10 +52,13 @@ const partChecks: Record<CursorPart, (part: unknown) => boolean> = {
   uuid: (part) => isUUID(part),
   time: (part) =>
     typeof part === 'string' &&
-    isISO8601(part, { strict: true }) &&
-    /^[1-9]\d{3}-\d\d-\d\d/.test(part) &&
+    // The validator treats a year below 100 as one of the 20th century; 2000 years later the calendar is the same.
+    isISO8601(part.replace(/^00/, '20'), { strict: true }) &&
+    // PostgreSQL has no year 0. Lists sort rows without a date under the year 1.
+    /^(?!0000)\d{4}-\d\d-\d\d/.test(part) &&
     !Number.isNaN(Date.parse(part)),
   number: (part) => Number.isSafeInteger(part),
+  integer: (part) => Number.isInteger(part) && Math.abs(Number(part)) < 2 ** 31,
   digits: (part) => typeof part === 'string' && /^\d{1,18}$/.test(part),
   text: (part) => typeof part === 'string',
 };

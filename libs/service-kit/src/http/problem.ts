@@ -1,8 +1,6 @@
-/** One bad field of the input; `field` is a path as `a.b[0]`. */
-export interface FieldError {
-  field: string;
-  message: string;
-}
+import type { FieldError } from '@isthmus/domain';
+
+export type { FieldError };
 
 export interface ProblemFacts {
   status: number;
@@ -10,19 +8,19 @@ export interface ProblemFacts {
   type: string;
   /** The same for every occurrence of the type. */
   title: string;
-  /** What happened this time, to which thing. */
+  /** What happened this time, and to what. */
   detail?: string;
   /** What the caller can do about it. */
   nextStep?: string;
   errors?: readonly FieldError[];
   retryAfterSeconds?: number;
-  /** Further members of the answer (RFC 9457, 3.2). */
+  /** Extension members (RFC 9457, 3.2). */
   more?: Readonly<Record<string, unknown>>;
 }
 
 const prefix = 'urn:isthmus:problem:';
 
-/** An error that knows its HTTP answer (RFC 9457). Thrown at the HTTP edge only; `domain/` throws its own errors. */
+/** An error that knows its HTTP response (RFC 9457). Thrown at the HTTP edge only; the domain throws `DomainError`s. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -52,7 +50,7 @@ export class Problem extends Error {
   }
 }
 
-/** 404 for a thing addressed by id. It says the same whether the thing is absent or another tenant's. */
+/** 404 for a resource addressed by id. It is the same whether the resource does not exist or belongs to another tenant. */
 export function notFound(kind: string, id: string): Problem {
   return new Problem({
     status: 404,
@@ -70,3 +68,61 @@ export const pluralOf = (noun: string): string =>
     : /(s|x|z|ch|sh)$/.test(noun)
       ? `${noun}es`
       : `${noun}s`;
+
+/** Type and title by status, for errors that carry nothing but a status. */
+const titles: Record<number, [type: string, title: string]> = {
+  400: ['bad-request', 'The request cannot be understood'],
+  401: ['unauthenticated', 'Authentication is required'],
+  403: ['forbidden', 'Not allowed'],
+  404: ['not-found', 'Not found'],
+  405: ['method-not-allowed', 'This method is not allowed here'],
+  406: ['not-acceptable', 'No acceptable representation'],
+  408: ['request-timeout', 'The request took too long to arrive'],
+  409: ['conflict', 'The request conflicts with the current state'],
+  412: ['stale-version', 'The resource has changed'],
+  413: ['body-too-large', 'The body is too large'],
+  414: ['uri-too-long', 'The address is too long'],
+  415: ['unsupported-media-type', 'The body must be JSON'],
+  422: ['unprocessable', 'The request cannot be carried out'],
+  428: ['precondition-required', 'A precondition is required'],
+  429: ['too-many-requests', 'Too many requests'],
+  431: ['headers-too-large', 'The headers are too large'],
+  503: ['unavailable', 'Temporarily unavailable'],
+  504: ['upstream-timeout', 'A dependency of this service did not respond in time'],
+};
+
+/** What to do about a status, whatever its reason. */
+const nextSteps: Record<number, string> = {
+  400: 'Correct the request and send it again.',
+  403: 'Ask an administrator for a token with the required role.',
+};
+
+/** The problem that stands for a bare HTTP status; 500 reveals nothing internal. */
+export function problemForStatus(status: number, detail?: string, cause?: unknown): Problem {
+  const [type, title] =
+    titles[status] ??
+    (status < 500 ? ['bad-request', 'Bad request'] : ['internal-error', 'Internal server error']);
+  if (status === 500) {
+    const nextStep = 'Try again; if the error persists, report the correlation id.';
+    return new Problem(
+      { status, type: 'internal-error', title: 'Internal server error', nextStep },
+      { cause },
+    );
+  }
+  return new Problem({ status, type, title, detail, nextStep: nextSteps[status] }, { cause });
+}
+
+/** 503: the database cannot be reached just now. */
+export function databaseUnavailable(cause: unknown): Problem {
+  return new Problem(
+    {
+      status: 503,
+      type: 'database-unavailable',
+      title: 'The database cannot be reached',
+      detail: 'Nothing was changed unless a transaction was being committed at that moment.',
+      nextStep: 'Repeat the request, with the same Idempotency-Key if it had one.',
+      retryAfterSeconds: 2,
+    },
+    { cause },
+  );
+}

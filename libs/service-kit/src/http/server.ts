@@ -1,20 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ApiKeyVerifier } from '../auth/api-key.ts';
+import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
 import { guardRoutes } from '../auth/guard-routes.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
-import type { ServiceEnv } from '../service-env.ts';
+import type { ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
-import { acceptJsonOnly } from './json-body.ts';
-import { closeGently } from './close-gently.ts';
-import { answerHealthOnly } from './health-only.ts';
-import { addRequestHooks, correlationIdOf } from './request-hooks.ts';
-import { problemSender, type ProblemSender } from './send-problem.ts';
-import { answerUnknownRoutes } from './unknown-routes.ts';
+import { Answer } from './answer.ts';
+import { problemSender, type ProblemSender } from './problem-filter.ts';
+import { problemForStatus } from './problem.ts';
+import { endEventStreams } from './sse.ts';
 
-/** Nest would put its own handlers over the kit's; Fastify allows only one of each. */
+/** Keeps Nest from replacing the kit's handlers; Fastify allows only one of each. */
 class KitAdapter extends FastifyAdapter {
   override setErrorHandler(): never {
     return undefined as never;
@@ -24,16 +23,16 @@ class KitAdapter extends FastifyAdapter {
   }
 }
 
-export interface HttpServer {
+interface HttpServer {
   adapter: FastifyAdapter;
   send: ProblemSender;
-  /** Throws UnguardedRoutes; to be called once all routes are registered. */
+  /** Throws UnguardedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
-  /** To be called once there is an application to take the verifier of API keys from. */
+  /** Call it once there is an application to take the verifier of API keys from. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
 }
 
-/** The Fastify server every service has: limits, problem answers, authentication, spans, correlation. */
+/** The Fastify server every service has: limits, problem responses, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
   options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys'>,
@@ -42,7 +41,7 @@ export function createServer(
   const adapter = new KitAdapter({
     bodyLimit: env.BODY_LIMIT,
     requestIdHeader: false,
-    genReqId: ({ headers }) => correlationIdOf(headers['x-correlation-id']),
+    genReqId: ({ headers }) => correlationIdFrom(headers['x-correlation-id']),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: 65_000,
@@ -54,13 +53,13 @@ export function createServer(
   } as FastifyHttpOptions<never> as never);
   const send = problemSender(log, {
     statuses: options.problems ?? {},
-    databasePort: portOf(env.DATABASE_URL),
+    databasePort: portIn(env.DATABASE_URL),
   });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   observeRequests(server);
   addRequestHooks(server);
-  closeGently(server);
-  if (options.http === 'health-only') answerHealthOnly(server);
+  gracefulShutdown(server);
+  if (options.http === 'health-only') serveHealthOnly(server);
   const verify = tokenVerifier({
     issuer: env.OIDC_ISSUER,
     audience: env.OIDC_AUDIENCE,
@@ -71,10 +70,171 @@ export function createServer(
   const checkRoutes = guardRoutes(server, verify, keys);
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
   server.setErrorHandler((error, request, reply) => send(error, request, reply));
-  server.setNotFoundHandler(answerUnknownRoutes(server, send));
+  server.setNotFoundHandler(respondToUnknownRoutes(server, send));
   return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
 
-function portOf(databaseUrl: string): number {
+function portIn(databaseUrl: string): number {
   return Number(new URL(databaseUrl).port || 5432);
+}
+
+const acceptable = /(^|,)\s*(\*\/\*|application\/(\*|json|problem\+json))\s*(;|,|$)/i;
+const correlationForm = /^[\w.:/-]{8,128}$/;
+
+/** The caller's correlation id when it has a harmless form, else a new one. */
+function correlationIdFrom(given: string | string[] | undefined): string {
+  return typeof given === 'string' && correlationForm.test(given) ? given : randomUUID();
+}
+
+/** Checks every request before its handler, and sends what handlers return as `Answer`. */
+function addRequestHooks(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-correlation-id', request.id);
+    if (request.url.includes('%00'))
+      return done(problemForStatus(400, 'The address contains a NUL character.'));
+    const { accept } = request.headers;
+    const { produces } = request.routeOptions.config as RouteAccess;
+    if (
+      accept !== undefined &&
+      !acceptable.test(accept) &&
+      !produces?.some((type) => accept.includes(type) || accept.includes(`${type.split('/')[0]}/*`))
+    ) {
+      return done(problemForStatus(406, `This answers ${produces?.join(', ') ?? 'application/json'}.`));
+    }
+    done();
+  });
+  // Without a body there is nothing to parse, but a wrong Content-Type is a wrong Content-Type.
+  server.addHook('preSerialization', (_request, reply, payload, done) => {
+    if (!(payload instanceof Answer)) return done(null, payload);
+    void reply.status(payload.status).headers(payload.headers);
+    done(null, payload.body === undefined ? null : payload.body);
+  });
+}
+
+/** An unknown address is 404, a wrong method at a known one 405 with `Allow`. */
+function respondToUnknownRoutes(
+  server: FastifyInstance,
+  send: ProblemSender,
+): (request: FastifyRequest, reply: FastifyReply) => void {
+  const routes: { methods: string[]; pattern: RegExp }[] = [];
+  server.addHook('onRoute', ({ method, url }) => {
+    routes.push({ methods: [method].flat(), pattern: routePattern(url) });
+  });
+  return (request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const methods = [
+      ...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods)),
+    ];
+    if (methods.length === 0) {
+      send(
+        problemForStatus(404, `There is no resource at ${path}; GET /openapi.json lists all routes.`),
+        request,
+        reply,
+      );
+      return;
+    }
+    void reply.header('allow', methods.join(', '));
+    send(problemForStatus(405, `${path} answers ${methods.join(', ')}.`), request, reply);
+  };
+}
+
+function routePattern(url: string): RegExp {
+  const source = url
+    .split('/')
+    .map((part) =>
+      part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
+    )
+    .join('/');
+  return new RegExp(`^${source}/?$`);
+}
+
+/** A worker may share its module with the API of its service, but serves none of its routes. */
+function serveHealthOnly(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { url = '' } = request.routeOptions;
+    if (url.startsWith('/healthz/') || url === '/metrics') return done();
+    done(
+      problemForStatus(404, 'This is a worker; it serves only /healthz/live, /healthz/ready and /metrics.'),
+    );
+  });
+}
+
+/**
+ * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
+ * client to close its connection, which would otherwise keep the server open until the client's own time-out.
+ */
+function gracefulShutdown(server: FastifyInstance): void {
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    endEventStreams();
+    done();
+  });
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+interface JsonLimits {
+  depth: number;
+  arrayLength: number;
+}
+
+/** Makes JSON the only body the server reads, within the limits, except on routes that declare (`@Consumes`) what else they take, as a stream. */
+function acceptJsonOnly(server: FastifyInstance, limits: JsonLimits): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  // Any application/*+json counts as JSON; everything else is 415.
+  server.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/,
+    { parseAs: 'string' },
+    (request, body: string, done) => {
+      // A DELETE or POST without content but with a content type is common among clients and harmless.
+      if (body === '') return done(null, undefined);
+      void parse(request, body, (error, value) => {
+        if (error) return done(notJson(error));
+        try {
+          checkShape(value, limits);
+        } catch (refusal) {
+          return done(refusal as Error);
+        }
+        done(null, value);
+      });
+    },
+  );
+  server.addContentTypeParser('*', (request, payload, done) => {
+    const { consumes = [] } = request.routeOptions.config as RouteAccess;
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (consumes.includes(type)) return done(null, payload);
+    done(problemForStatus(415, `Send the body as ${consumes[0] ?? 'application/json'}.`));
+  });
+}
+
+function notJson(cause: Error): Error {
+  return problemForStatus(
+    400,
+    'The body is not valid JSON, or it contains a member "__proto__" or "constructor.prototype".',
+    cause,
+  );
+}
+
+/** @throws Problem 400 when the value is nested too deep, has too long an array, or text PostgreSQL cannot store */
+function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
+  if (typeof value === 'string') return checkText(value);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth >= limits.depth)
+    throw problemForStatus(400, `The body is nested deeper than ${limits.depth} levels.`);
+  if (Array.isArray(value) && value.length > limits.arrayLength) {
+    throw problemForStatus(400, `The body contains an array of more than ${limits.arrayLength} items.`);
+  }
+  if (!Array.isArray(value)) Object.keys(value).forEach(checkText);
+  for (const member of Array.isArray(value) ? value : Object.values(value))
+    checkShape(member, limits, depth + 1);
+}
+
+function checkText(text: string): void {
+  if (text.includes('\u0000')) throw problemForStatus(400, 'The body contains a NUL character in a text.');
+  if (!text.isWellFormed())
+    throw problemForStatus(400, 'The body contains half a character (a lone surrogate) in a text.');
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
-import { readers } from '../testbed/ticks.ts';
+import { readers, type RunningNotes, runNotes } from '../../test/notes.fixture.ts';
 import { eventually } from '@isthmus/testing';
 
 let notes: RunningNotes;

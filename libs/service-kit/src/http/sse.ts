@@ -8,7 +8,7 @@ export interface ServerSentEvent {
   data: unknown;
 }
 
-export interface SseOptions {
+interface SseOptions {
   /** A comment line this often keeps proxies from closing an idle stream, and finds clients that are gone. */
   heartbeatMs?: number;
 }
@@ -55,14 +55,14 @@ export async function sse(
         await Promise.race([new Promise((resolve) => raw.once('drain', resolve)), stopped.promise]);
     }
   } catch {
-    // The answer has begun: all that is left to say is that the stream broke; the client reconnects and meets the error.
-    raw.write('event: error\ndata: {"title":"The stream broke"}\n\n');
+    // The response has begun: all we can do is report that the stream broke; the client reconnects and gets the error.
+    raw.write('event: error\ndata: {"title":"The stream was interrupted"}\n\n');
   } finally {
     clearInterval(heartbeat);
     open.delete(stop);
     raw.off('close', stop);
     raw.end();
-    // Not awaited: a generator that is itself waiting for the next event would keep us here.
+    // Not awaited: a generator that is itself waiting for the next event would block here.
     void events.return?.(undefined).catch(() => undefined);
   }
 }

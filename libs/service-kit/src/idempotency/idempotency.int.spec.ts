@@ -1,12 +1,9 @@
 import { Pool } from 'pg';
 import { Answer } from '../http/answer.ts';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { Note, type RunningNotes, runNotes } from '../../test/notes.fixture.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
-import { idempotentStatement } from './idempotent-statement.ts';
-import { forgetKeys } from './forget-keys.ts';
-import { idempotent } from './idempotent.ts';
+import { deleteExpiredKeys, idempotent, idempotentStatement } from './idempotent.ts';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { Note } from '../testbed/note.entity.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {
@@ -151,7 +148,7 @@ it('forgets old keys, and the key of yesterday still answers', async () => {
   const age = `update idempotency_keys set created_at = now() - $2 * interval '1 day' where key = $1`;
   await pool.query(age, [old, 31]);
   await pool.query(age, [young, 29]);
-  expect(await forgetKeys(pool, 30)).toBe(1);
+  expect(await deleteExpiredKeys(pool, 30)).toBe(1);
   expect((await write({ text: 'yesterday' }, young)).headers.get('idempotency-replayed')).toBe('true');
   expect((await write({ text: 'long ago' }, old)).headers.get('idempotency-replayed')).toBeNull();
 });

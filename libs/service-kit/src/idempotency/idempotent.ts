@@ -1,15 +1,21 @@
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { hash } from 'node:crypto';
+import { RetryLoop } from '@isthmus/messaging';
+import { defineEntity, p, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Answer } from '../http/answer.ts';
-import { IdempotencyKey } from './idempotency-key.entity.ts';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { Answer } from '../http/answer.ts';
+import { Problem } from '../http/problem.ts';
+import { counter } from '../telemetry/metrics.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
-import { idempotencyOutcomes, replay, stillRunning, type StoredAnswer } from './stored-answer.ts';
+
+const idempotencyOutcomes = counter('isthmus.idempotency.requests');
 
 /**
- * Does `effect` once per key, in one transaction with the record of its answer; repetitions get the same answer again.
+ * Runs `effect` once per key, in one transaction with the record of its response; repetitions get the same response again.
  * An effect that throws leaves no record, so the same key may be tried again.
  * @param em of a fork or the global one; not one that is already in a transaction
- * @throws Problem 409 while the first is running, 422 when the key was used with another body
+ * @throws Problem 409 while the first is running, 422 if the key was used with another body
  */
 export async function idempotent(
   em: EntityManager,
@@ -19,7 +25,7 @@ export async function idempotent(
   try {
     return await once(em, request, effect);
   } catch (error) {
-    // The first committed between our look and our lock. Its answer is there now.
+    // The first one committed between our read and our lock. Its response is stored now.
     if (
       error instanceof UniqueConstraintViolationException &&
       error.message.includes('idempotency_keys_pkey')
@@ -29,13 +35,13 @@ export async function idempotent(
   }
 }
 
-interface Look {
+interface Claim {
   free: boolean;
   stored: StoredAnswer | null;
 }
 
-/** One round trip answers both: is it being done (the lock lives as long as the transaction), and was it done. */
-const look = `
+/** One round trip for both: is it in progress (the lock lives as long as the transaction), and has it been done. */
+const claim = `
   select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free,
          (select row_to_json(k) from idempotency_keys k where tenant_id = ? and route = ? and key = ?) as stored`;
 
@@ -46,8 +52,8 @@ function once(
 ): Promise<Answer> {
   const { tenantId, route, key, bodyHash } = request;
   return em.fork().transactional(async (own) => {
-    const rows = await own.execute<Look[]>(look, [`${tenantId} ${route} ${key}`, tenantId, route, key]);
-    const { free, stored } = rows[0] as Look;
+    const rows = await own.execute<Claim[]>(claim, [`${tenantId} ${route} ${key}`, tenantId, route, key]);
+    const { free, stored } = rows[0] as Claim;
     if (stored) return replay(stored, request);
     if (!free) throw stillRunning(request);
     const answer = await effect(own as EntityManager);
@@ -64,4 +70,190 @@ function once(
     idempotencyOutcomes.add(1, { outcome: 'first' });
     return answer;
   });
+}
+
+/** Takes a value and returns its placeholder (`$9`). */
+export type Parameter = (value: unknown) => string;
+
+/**
+ * The same promise as `idempotent` in ONE round trip, for hot commands whose effect can be written in SQL. The effect is a
+ * list of CTEs that write what they `select … from fresh`: `fresh` has one row the first time and none afterwards.
+ *
+ * ```ts
+ * await idempotentStatement(pool, request, Answer.accepted(location, body), (p) => `
+ *   placed as (insert into orders (id, tenant_id) select ${p(order.id)}::uuid, ${p(tenantId)}::uuid from fresh)`);
+ * ```
+ * A repetition that comes while the first runs waits the milliseconds until that has ended, so 409 does not occur.
+ * @throws Problem 422 when the key was used with another body
+ */
+export async function idempotentStatement(
+  pool: Pool,
+  request: IdempotentRequest,
+  answer: Answer,
+  effect: (parameter: Parameter) => string,
+): Promise<Answer> {
+  const values: unknown[] = [];
+  const parameter: Parameter = (value) => `$${values.push(value)}`;
+  const { tenantId, route, key, bodyHash } = request;
+  const own = [
+    tenantId,
+    route,
+    key,
+    bodyHash,
+    answer.status,
+    JSON.stringify(answer.headers),
+    JSON.stringify(answer.body ?? null),
+  ];
+  const places = own.map(parameter).join(', ');
+  const text = `with fresh as (
+    insert into idempotency_keys (tenant_id, route, key, body_hash, status, headers, body) values (${places})
+    on conflict do nothing returning 1),
+  ${effect(parameter)}
+  select count(*)::int as fresh from fresh`;
+  const first = await pool.query<{ fresh: number }>({ name: statementName(text), text, values });
+  if (first.rows[0]?.fresh === 1) {
+    idempotencyOutcomes.add(1, { outcome: 'first' });
+    return answer;
+  }
+  return (await earlierAnswer(pool, request)) as Answer;
+}
+
+/** PostgreSQL parses and plans a named statement once per connection. */
+const names = new Map<string, string>();
+
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `isthmus.once.${hash('sha256', text, 'hex').slice(0, 16)}`;
+    if (names.size < 100) names.set(text, name);
+  }
+  return name;
+}
+
+/**
+ * The previous response to this command, or null if it is new. For commands that are checked against a state which they
+ * change themselves: a repetition would be refused because of what the first one has done.
+ * @throws Problem 422 if the key was used with another body
+ */
+export async function earlierAnswer(pool: Pool, request: IdempotentRequest): Promise<Answer | null> {
+  const { tenantId, route, key } = request;
+  const { rows } = await pool.query<StoredAnswer>({ ...readStoredAnswer, values: [tenantId, route, key] });
+  return rows[0] ? replay(rows[0], request) : null;
+}
+
+/** A row of `idempotency_keys`, as far as it is needed to repeat the response. */
+export interface StoredAnswer {
+  body_hash: string;
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** Finds it by tenant, route and key; a named statement is planned once per connection. */
+const readStoredAnswer = {
+  name: 'isthmus.stored-answer',
+  text: 'select body_hash, status, headers, body from idempotency_keys where tenant_id = $1 and route = $2 and key = $3',
+};
+
+/** The response the first request got. @throws Problem 422 when this request has another body */
+export function replay(stored: StoredAnswer, request: IdempotentRequest): Answer {
+  if (stored.body_hash !== request.bodyHash) {
+    idempotencyOutcomes.add(1, { outcome: 'mismatch' });
+    throw new Problem({
+      status: 422,
+      type: 'idempotency-key-reused',
+      title: 'The Idempotency-Key belongs to another request',
+      detail: `${request.route} was already called with this key and a different body.`,
+      nextStep: 'Use a new key for a new command.',
+    });
+  }
+  idempotencyOutcomes.add(1, { outcome: 'replayed' });
+  return new Answer(stored.status, stored.body ?? undefined, {
+    ...stored.headers,
+    'idempotency-replayed': 'true',
+  });
+}
+
+function stillRunning(request: IdempotentRequest): Problem {
+  idempotencyOutcomes.add(1, { outcome: 'running' });
+  return new Problem({
+    status: 409,
+    type: 'idempotency-key-in-use',
+    title: 'The first request with this Idempotency-Key is still running',
+    detail: `Another request to ${request.route} with the same key is in progress.`,
+    nextStep: 'Wait a moment and repeat the request with the same key.',
+    retryAfterSeconds: 1,
+  });
+}
+
+const schema = defineEntity({
+  name: 'IdempotencyKey',
+  tableName: 'idempotency_keys',
+  properties: {
+    tenantId: p.uuid().primary(),
+    route: p.string().length(255).primary(),
+    key: p.string().length(255).primary(),
+    bodyHash: p.string().length(64),
+    status: p.smallint(),
+    headers: p.json<Record<string, string>>().columnType('json'),
+    // json and not jsonb: the repeated response is the first one to the letter.
+    body: p.json().columnType('json').nullable(),
+    createdAt: p.datetime(3).defaultRaw('now()').index(),
+  },
+});
+
+/** One command that was executed, with its response. */
+export class IdempotencyKey extends schema.class {}
+schema.setClass(IdempotencyKey);
+
+/** For a migration of a service that takes idempotent commands; fits the `IdempotencyKey` entity. */
+export const idempotencySql: readonly string[] = [
+  `create table "idempotency_keys" (
+     "tenant_id" uuid not null, "route" varchar(255) not null, "key" varchar(255) not null,
+     "body_hash" varchar(64) not null, "status" smallint not null, "headers" json not null, "body" json null,
+     "created_at" timestamptz(3) not null default now(),
+     constraint "idempotency_keys_pkey" primary key ("tenant_id", "route", "key"))`,
+  `create index "idempotency_keys_created_at_index" on "idempotency_keys" ("created_at")`,
+];
+
+const rowsPerStatement = 5_000;
+
+const deleteSome = {
+  name: 'isthmus.forget-idempotency-keys',
+  text: `delete from idempotency_keys where (tenant_id, route, key) in (select tenant_id, route, key from idempotency_keys
+     where created_at < now() - $1 * interval '1 day' limit ${rowsPerStatement})`,
+};
+
+/**
+ * Deletes keys so old that no client repeats their commands, a few thousand at most.
+ * @returns how many were deleted
+ */
+export async function deleteExpiredKeys(pool: Pool, days: number): Promise<number> {
+  const { rowCount } = await pool.query({ ...deleteSome, values: [days] });
+  return rowCount ?? 0;
+}
+
+/** Runs in every replica once an hour; they do not get in each other's way. */
+export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #loop: RetryLoop;
+
+  constructor(pool: Pool, days: number, everyMs = 3_600_000) {
+    this.#loop = new RetryLoop({
+      name: 'Deleting old idempotency keys',
+      run: async () => (await deleteExpiredKeys(pool, days)) === rowsPerStatement,
+      idleMs: everyMs,
+      idleFirst: true,
+      // There is no hurry: the next attempt is the next hour's.
+      backoff: { firstMs: everyMs, mostMs: everyMs },
+      log: new Logger(IdempotencyKeyExpiry.name),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
+  }
 }

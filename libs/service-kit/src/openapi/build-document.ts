@@ -1,104 +1,181 @@
-import type { INestApplicationContext } from '@nestjs/common';
-import { uuidInPath } from '../http/uuid-param.ts';
+import type { INestApplication } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiExcludeEndpoint,
+  ApiExtension,
+  getSchemaPath,
+  type OpenAPIObject,
+  SwaggerModule,
+} from '@nestjs/swagger';
+import { accessOf, type RouteAccess } from '../auth/access.ts';
 import type { ServiceOptions } from '../service-options.ts';
-import type { OpenApiDocument, Operation, Parameter, SchemaObject } from './document-types.ts';
-import { fixedComponents, problemResponses } from './fixed-parts.ts';
-import { headerParameters } from './header-parameters.ts';
-import { declaredRoutes, type DeclaredRoute } from './routes.ts';
-import { Schemas } from './schemas.ts';
+import { type Description, descriptionOf, type ParameterDescription, parametersOf } from './describe.ts';
+import { isModel, type Model, Models } from './models.ts';
+import { apiKeyScheme, problemResponses, sharedComponents } from './shared-components.ts';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
+interface Schema extends Record<string, unknown> {
+  properties?: Record<string, Record<string, unknown>>;
+  required?: string[];
+}
+type Schemas = Record<string, Schema>;
+
+/** What our decorators say of a route. */
+interface Route {
+  access: RouteAccess;
+  description: Description | undefined;
+  parameters: readonly ParameterDescription[];
+}
+
+const routeKey = 'x-isthmus-route';
 
 /**
- * The OpenAPI 3.1 document of a service, out of what its controllers and DTO classes already declare. It needs the
- * application's container only: neither a database nor NATS.
+ * The OpenAPI 3.1 document of a service: paths, parameters and bodies by @nestjs/swagger, and to each operation what our own
+ * decorators say. It needs the application's container only: neither a database nor NATS.
  */
 export function buildDocument(
-  app: INestApplicationContext,
-  options: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
-): OpenApiDocument {
-  const schemas = new Schemas();
-  const paths: OpenApiDocument['paths'] = {};
-  for (const route of declaredRoutes(app).sort(byPath)) {
-    if (route.path === '/openapi.json' || route.path.startsWith('/docs')) continue;
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route, schemas) };
-  }
-  const sorted = Object.fromEntries(
-    Object.entries(schemas.components).sort(([a], [b]) => a.localeCompare(b)),
-  );
-  return {
+  app: INestApplication,
+  {
+    service,
+    title,
+    description,
+    apiKeys,
+  }: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
+): OpenAPIObject {
+  const models = new Models();
+  const routes = prepareRoutes(app, models);
+  const top = {
     openapi: '3.1.0',
-    info: {
-      title: options.title ?? `Isthmus ${options.service}`,
-      version: '1',
-      description: options.description,
-    },
+    info: { title: title ?? `Isthmus ${service}`, version: '1', description },
     servers: [{ url: '/' }],
-    paths,
-    components: {
-      ...fixedComponents,
-      securitySchemes: { ...fixedComponents.securitySchemes, ...apiKeyScheme(options.apiKeys) },
-      schemas: { ...fixedComponents.schemas, ...sorted },
-    },
   };
-}
-
-function byPath(a: DeclaredRoute, b: DeclaredRoute): number {
-  return a.path.localeCompare(b.path) || a.method.localeCompare(b.method);
-}
-
-function operation(route: DeclaredRoute, schemas: Schemas): Operation {
-  const guarded = route.access.access !== undefined && route.access.access !== 'open';
-  const parameters = [
-    ...pathParameters(route),
-    ...queryParameters(route, schemas),
-    ...headerParameters(route.parameters),
-  ];
+  const { paths, components } = SwaggerModule.createDocument(
+    app,
+    { ...top, components: sharedComponents as OpenAPIObject['components'] },
+    {
+      operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+      extraModels: [...models.referredTo],
+    },
+  );
+  const schemas = components!.schemas as Schemas;
+  const sent = new Set<string>();
+  const described = Object.entries(paths)
+    .filter(([path]) => path !== '/openapi.json' && !path.startsWith('/docs'))
+    .map(([path, item]): [string, object] => {
+      const operations = Object.entries(item as Record<string, Operation & { [routeKey]?: number }>);
+      const complete = operations.map(([method, operation]) => {
+        const route = routes[operation[routeKey]!]!;
+        for (const name of referredTo(operation.requestBody, schemas)) {
+          sent.add(name);
+          // Unknown fields are refused, but in bodies that are not ours.
+          if (!route.description?.takes) schemas[name]!.additionalProperties = false;
+        }
+        return [method, describeOperation(path, operation, route)] as const;
+      });
+      return [path, byName(Object.fromEntries(complete))];
+    });
+  for (const [name, schema] of Object.entries(schemas)) if (!sent.has(name)) promiseDefaults(schema);
   return {
-    operationId: route.operationId,
-    summary: route.description?.summary,
-    description: guarded ? needs(route.access.access) : undefined,
-    tags: [route.tag],
-    security: guarded ? [{ [route.access.access === 'api-key' ? 'apiKey' : 'bearer']: [] }] : [],
-    parameters: parameters.length > 0 ? parameters : undefined,
-    requestBody: requestBody(route, schemas),
-    responses: {
-      [route.description?.status ?? route.status]: goodAnswer(route, schemas),
-      ...problemResponses(route, guarded),
-    },
+    ...top,
+    paths: byName(Object.fromEntries(described)),
+    components: {
+      ...components,
+      securitySchemes: { ...components!.securitySchemes, ...apiKeyScheme(apiKeys) },
+      schemas: byName(schemas),
+    } as OpenAPIObject['components'],
   };
 }
 
-const needs = (access: string | undefined): string =>
-  access === 'api-key' ? 'Needs an API key.' : `Needs the role \`${access}\`.`;
+const byName = <T>(entries: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).sort(([a], [b]) => a.localeCompare(b)));
 
-const apiKeyScheme = (apiKeys: ServiceOptions['apiKeys']) =>
-  apiKeys && { apiKey: { type: 'apiKey', in: 'header', name: apiKeys.header } };
-
-function requestBody(
-  { body: declared, description, access }: DeclaredRoute,
-  schemas: Schemas,
-): Operation['requestBody'] {
-  const body = description?.takes ?? declared;
-  if (access.consumes) return { required: true, content: texts(access.consumes) };
-  const closed = !description?.takes;
-  return body && { required: true, content: { 'application/json': { schema: schemas.ref(body, closed) } } };
+/** Hands on to swagger what it has to know before it looks, and numbers the routes, to find them again in its document. */
+function prepareRoutes(app: INestApplication, models: Models): Route[] {
+  const routes: Route[] = [];
+  for (const { metatype } of new DiscoveryService(app.get(ModulesContainer)).getControllers()) {
+    const prototype = (metatype as Model).prototype as Record<string, object>;
+    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+      const handler = prototype[name]!;
+      const decorate = (decorator: MethodDecorator) =>
+        decorator(prototype, name, { value: handler } as PropertyDescriptor);
+      const access = accessOf(handler);
+      if (!access.access) {
+        // A handler of messages, or none at all.
+        decorate(ApiExcludeEndpoint());
+        continue;
+      }
+      const description = descriptionOf(handler);
+      for (const model of [description?.returns, description?.takes]) if (model) models.add(model);
+      const types = (Reflect.getMetadata('design:paramtypes', prototype, name) ?? []) as unknown[];
+      for (const type of types) if (isModel(type)) models.describe(type);
+      decorate(
+        ApiExtension(routeKey, routes.push({ access, description, parameters: parametersOf(handler) }) - 1),
+      );
+      if (description?.takes) decorate(ApiBody({ type: description.takes }));
+      if (access.consumes) {
+        decorate(ApiConsumes(...access.consumes));
+        decorate(ApiBody({ required: true, schema: { type: 'string' } }));
+      }
+    }
+  }
+  return routes;
 }
 
-const texts = (types: readonly string[]) =>
-  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } as SchemaObject }]));
+function describeOperation(
+  path: string,
+  operation: Operation,
+  { access, description, parameters }: Route,
+): Operation {
+  const { operationId, tags, requestBody } = operation;
+  const caller = access.access === 'open' ? 'anyone' : access.access === 'api-key' ? 'key' : 'user';
+  const [usualStatus] = Object.keys(operation.responses);
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(
+    ([, name = '']): Parameter =>
+      parameters.find((one) => one.in === 'path' && one.name === name) ?? {
+        ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+      },
+  );
+  const query = (operation.parameters ?? []).filter((one) => 'in' in one && one.in === 'query');
+  const headers = parameters.filter((one) => one.in === 'header').map(({ problems: _, ...header }) => header);
+  const all = [...inPath, ...query, ...headers];
+  return {
+    operationId,
+    summary: description?.summary,
+    description: {
+      anyone: undefined,
+      key: 'Needs an API key.',
+      user: `Needs the role \`${access.access}\`.`,
+    }[caller],
+    tags,
+    security: { anyone: [], key: [{ apiKey: [] }], user: [{ bearer: [] }] }[caller],
+    parameters: all.length > 0 ? all : undefined,
+    requestBody,
+    responses: {
+      [description?.status ?? usualStatus!]: successResponse(access, description),
+      ...problemResponses(caller, {
+        hasInput: inPath.length > 0 || query.length > 0 || (requestBody !== undefined && !access.consumes),
+        hasPath: inPath.length > 0,
+        more: Object.assign({}, ...parameters.map(({ problems }) => problems)) as Record<string, string>,
+      }),
+    } as Operation['responses'],
+  };
+}
 
-function goodAnswer(
-  { description, access }: DeclaredRoute,
-  schemas: Schemas,
-): Operation['responses'][string] {
+function successResponse({ produces }: RouteAccess, description: Description | undefined): object {
   const plain = { description: 'Done.' };
-  if (access.produces) return { ...plain, content: texts(access.produces) };
+  if (produces) {
+    const content = produces.map((type) => [type, { schema: { type: 'string' } }] as const);
+    return { ...plain, content: Object.fromEntries(content) };
+  }
   if (!description?.returns) return plain;
-  const item = schemas.ref(description.returns);
+  const item = { $ref: getSchemaPath(description.returns) };
   return { ...plain, content: { 'application/json': { schema: listed(item, description.list) } } };
 }
 
-function listed(item: SchemaObject, list: 'page' | 'array' | undefined): SchemaObject {
+function listed(item: Schema, list: Description['list']): Schema {
   if (list === 'array') return { type: 'array', items: item };
   if (list !== 'page') return item;
   const nextCursor = {
@@ -112,28 +189,19 @@ function listed(item: SchemaObject, list: 'page' | 'array' | undefined): SchemaO
   };
 }
 
-function pathParameters({ path, parameters }: DeclaredRoute): Parameter[] {
-  const uuids = parameters.filter(({ factory }) => factory === uuidInPath).map(({ data }) => data ?? 'id');
-  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
-    const schema = uuids.includes(name) ? { type: 'string', format: 'uuid' } : { type: 'string' };
-    return { name, in: 'path', required: true, schema };
-  });
+/** Names of the schemas that a part of the document refers to, and of those that they refer to. */
+function referredTo(part: unknown, schemas: Schemas, found = new Set<string>()): Set<string> {
+  for (const [, name = ''] of (JSON.stringify(part) ?? '').matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    if (!found.has(name)) referredTo(schemas[name], schemas, found.add(name));
+  }
+  return found;
 }
 
-function queryParameters({ query }: DeclaredRoute, schemas: Schemas): Parameter[] {
-  if (!query) return [];
-  const { properties = {}, required = [] } = schemas.inline(query) as {
-    properties?: Record<string, SchemaObject>;
-    required?: string[];
-  };
-  const defaults = new (query as new () => Record<string, unknown>)();
-  return Object.entries(properties).map(([name, schema]) => {
-    const fallback = defaults[name];
-    return {
-      name,
-      in: 'query',
-      required: required.includes(name) && fallback === undefined,
-      schema: { ...schema, default: fallback },
-    };
-  });
+/** What has a default need not be sent; in what is only returned it is always there. */
+function promiseDefaults(schema: Schema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default === undefined) continue;
+    delete property.default;
+    schema.required = [...(schema.required ?? []), name];
+  }
 }

@@ -1,11 +1,38 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Inject, Param, Res } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Open, Produces } from '../auth/route-access.ts';
-import { problemOfStatus } from '../http/known-problems.ts';
-import { ApiDocument } from './api-document.ts';
+import { Open, Produces } from '../auth/access.ts';
+import { problemForStatus } from '../http/problem.ts';
+import type { ServiceOptions } from '../service-options.ts';
+
+/** The running service's API document, built when it is first read. */
+export class ApiDocument {
+  #app?: INestApplication;
+  #made?: Promise<OpenAPIObject>;
+
+  constructor(
+    private readonly options: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
+  ) {}
+
+  describe(app: INestApplication): void {
+    this.#app = app;
+  }
+
+  read(): Promise<OpenAPIObject> {
+    this.#made ??= this.make();
+    return this.#made;
+  }
+
+  private async make(): Promise<OpenAPIObject> {
+    if (!this.#app) throw new Error('The API document was asked for before the application was made.');
+    // Loaded here: the schema generator costs a tenth of a second that no start should pay.
+    const { buildDocument } = await import('./build-document.ts');
+    return buildDocument(this.#app, this.options);
+  }
+}
 
 const types: Record<string, string> = {
   'swagger-ui.css': 'text/css',
@@ -63,7 +90,7 @@ export class DocumentController {
   async file(@Param('file') file: string, @Res() reply: FastifyReply): Promise<void> {
     if (file === 'start.js') return void reply.type('text/javascript').send(script);
     const type = types[file];
-    if (!type) throw problemOfStatus(404, `The API's page has no file ${file}.`);
+    if (!type) throw problemForStatus(404, `The API's page has no file ${file}.`);
     const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
     void reply
       .type(type)

@@ -1,9 +1,26 @@
-import { documentOf } from './print-document.ts';
-import { notesService } from '../testbed/notes.module.ts';
-import { runNotes } from '../testbed/run-notes.fixture.spec.ts';
-import type { OpenApiDocument, SchemaObject } from './document-types.ts';
+import { ConnectorPausedV1 } from '@isthmus/contracts';
+import { On } from '@isthmus/messaging';
+import { Body, Controller, Get, Module, Post, Put, type Type as Class } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { Allow } from '../auth/access.ts';
+import { UuidParam } from '../http/validation.ts';
+import { ServiceEnv } from '../config.ts';
+import { Describe } from './describe.ts';
+import { documentOf } from '../start.ts';
+import { notesService, runNotes } from '../../test/notes.fixture.ts';
 
-const document = (await documentOf(notesService)) as OpenApiDocument;
+interface Parameter {
+  name: string;
+  in: string;
+  required: boolean;
+  schema: object;
+}
+interface ObjectSchema {
+  properties?: Record<string, { default?: unknown }>;
+  required?: string[];
+}
+const document = await documentOf(notesService);
 
 it('is made without a database, NATS or a valid environment, and is what the running service serves', async () => {
   const notes = await runNotes();
@@ -36,11 +53,11 @@ it('has every route with its role, its parameters and the problems that come wit
     description: expect.stringContaining('operator'),
     security: [{ bearer: [] }],
   });
-  expect(change?.parameters?.map((one) => [one.name, one.in, one.required])).toEqual([
+  expect((change?.parameters as Parameter[]).map((one) => [one.name, one.in, one.required])).toEqual([
     ['id', 'path', true],
     ['If-Match', 'header', true],
   ]);
-  expect(change?.parameters?.[0]?.schema).toEqual({ type: 'string', format: 'uuid' });
+  expect((change?.parameters?.[0] as Parameter).schema).toEqual({ type: 'string', format: 'uuid' });
   expect(Object.keys(change?.responses ?? {})).toEqual([
     '200',
     '400',
@@ -56,7 +73,7 @@ it('has every route with its role, its parameters and the problems that come wit
 });
 
 it('takes schemas from the validators: input is closed and nested, queries know their defaults', () => {
-  const input = document.components.schemas?.NoteInput as SchemaObject;
+  const input = document.components?.schemas?.NoteInput;
   expect(input).toMatchObject({
     required: ['text'],
     additionalProperties: false,
@@ -65,13 +82,29 @@ it('takes schemas from the validators: input is closed and nested, queries know 
       labels: { maxItems: 3, items: { $ref: '#/components/schemas/LabelInput' } },
     },
   });
-  const query = document.paths['/v1/notes']?.get?.parameters;
+  const query = document.paths['/v1/notes']?.get?.parameters as Parameter[];
   expect(query?.find(({ name }) => name === 'limit')).toMatchObject({
     in: 'query',
     required: false,
     schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   });
   expect(query?.find(({ name }) => name === 'order')?.schema).toMatchObject({ enum: ['new', 'old'] });
+});
+
+it('does not ask for what has a default, also within what is nested', () => {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, ObjectSchema>;
+  expect(schemas.NoteInput).toMatchObject({
+    required: ['text'],
+    properties: { priority: { type: 'string', enum: ['low', 'high'], default: 'low' } },
+  });
+  expect(schemas.LabelInput).toMatchObject({
+    required: ['name'],
+    properties: { bold: { type: 'boolean', default: false } },
+  });
+  const askedFor = Object.entries(schemas).flatMap(([name, { properties = {}, required = [] }]) =>
+    required.filter((field) => properties[field]?.default !== undefined).map((field) => `${name}.${field}`),
+  );
+  expect(askedFor).toEqual([]);
 });
 
 it('refers to nothing that is not there', () => {
@@ -83,4 +116,104 @@ it('refers to nothing that is not there', () => {
       .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document);
     expect([ref, typeof found]).toEqual([ref, 'object']);
   }
+});
+
+class DraftPart {
+  @IsString() text!: string;
+}
+
+class DraftInput {
+  @IsString() text!: string;
+  @IsString() @MaxLength(80) title: string = 'Untitled';
+  @IsNotEmpty() @ValidateNested() @Type(() => DraftPart) part!: DraftPart;
+  @IsOptional() @IsString() @Type(() => String) note?: string | null;
+}
+
+@Allow('operator')
+@Controller('drafts')
+class DraftsController {
+  @Put(':name')
+  put(@UuidParam('name') _name: string, @Body() _body: DraftInput): void {}
+}
+
+@Controller()
+class DraftEvents {
+  @On(ConnectorPausedV1)
+  async handle(_: ConnectorPausedV1): Promise<void> {}
+}
+
+@Module({ controllers: [DraftsController, DraftEvents] })
+class DraftsModule {}
+
+const documentFor = (module: Class) => documentOf({ service: 'drafts', module, config: ServiceEnv });
+
+it('names defaults of bodies, refers to nested classes by name, and knows nothing of message handlers', async () => {
+  const { paths, components } = await documentFor(DraftsModule);
+  expect(Object.keys(paths)).toContain('/drafts/{name}');
+  expect(paths['/drafts/{name}']?.put?.parameters).toEqual([
+    { name: 'name', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+  ]);
+  expect(components?.schemas?.DraftInput).toEqual({
+    type: 'object',
+    properties: {
+      text: { type: 'string' },
+      title: { type: 'string', maxLength: 80, default: 'Untitled' },
+      part: { minLength: 1, allOf: [{ $ref: '#/components/schemas/DraftPart' }] },
+      note: { type: 'string' },
+    },
+    required: ['text', 'part'],
+    additionalProperties: false,
+  });
+  expect(components?.schemas?.DraftPart).toMatchObject({ additionalProperties: false });
+  expect(Object.keys(components?.schemas ?? {})).toEqual(['DraftInput', 'DraftPart', 'Problem']);
+});
+
+class AllGiven {
+  @IsBoolean() apply: boolean = true;
+}
+
+@Allow('operator')
+@Controller('parts')
+class PartsController {
+  @Describe('Parts.', { returns: DraftInput })
+  @Get('parts')
+  read(): void {}
+
+  @Describe('A protocol that is not ours.', { takes: AllGiven, returns: AllGiven })
+  @Post('all')
+  all(): void {}
+}
+
+@Module({ controllers: [PartsController] })
+class PartsModule {}
+
+it('promises what has a default in a response, unless the class is also what is sent', async () => {
+  const { components } = await documentFor(PartsModule);
+  expect(components?.schemas).toMatchObject({
+    DraftInput: { required: ['text', 'part', 'title'], properties: { title: { maxLength: 80 } } },
+    AllGiven: { properties: { apply: { type: 'boolean', default: true } } },
+  });
+  expect(components?.schemas?.DraftInput).not.toHaveProperty('additionalProperties');
+  expect(components?.schemas?.AllGiven).not.toHaveProperty('required');
+  // What is not ours may have fields that we do not know.
+  expect(components?.schemas?.AllGiven).not.toHaveProperty('additionalProperties');
+});
+
+it('refuses two classes of one name', async () => {
+  const other = (() => {
+    class DraftInput {
+      @IsString() text!: string;
+    }
+    return DraftInput;
+  })();
+  @Allow('operator')
+  @Controller('others')
+  class OthersController {
+    @Post()
+    post(@Body() _body: InstanceType<typeof other>): void {}
+  }
+  Reflect.defineMetadata('design:paramtypes', [other], OthersController.prototype, 'post');
+  @Module({ controllers: [DraftsController, OthersController] })
+  class BothModule {}
+  await expect(documentFor(BothModule)).rejects.toThrow('Two classes of the API are called DraftInput');
 });

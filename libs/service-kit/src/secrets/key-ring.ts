@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { BadKeyRing, SecretKeyMissing } from './secret.errors.ts';
+import { DomainError } from '@isthmus/domain';
 
 const keyBytes = 32;
 
-/** The keys that wrap data keys: one current for sealing, all others kept so that older secrets still open. */
+/** The keys that wrap data keys: one current for sealing, the others only so that older secrets still open. */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, Buffer>;
 
@@ -35,7 +35,7 @@ export class KeyRing {
     for (const [id, key] of Object.entries(keys)) {
       const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : Buffer.alloc(0);
       if (!/^[\w-]{1,32}$/.test(id))
-        throw new BadKeyRing(`key id "${id}" may only have letters, digits, _ and -`);
+        throw new BadKeyRing(`key id "${id}" may contain only letters, digits, _ and -`);
       if (bytes.length !== keyBytes)
         throw new BadKeyRing(`key "${id}" is ${bytes.length} bytes long instead of ${keyBytes}`);
       decoded.set(id, bytes);
@@ -65,5 +65,37 @@ export class KeyRing {
 
   [inspect.custom](): string {
     return `KeyRing(${[...this.#keys.keys()].join(', ')}; current ${this.currentId})`;
+  }
+}
+
+/** The ring holds no key of this id: the secret was sealed with a key that has been removed. */
+export class SecretKeyMissing extends DomainError {
+  static override readonly code = 'secret.key-missing';
+
+  constructor(keyId: string, knownKeyIds: readonly string[]) {
+    super(
+      `The key ring has no key "${keyId}" (it has ${knownKeyIds.join(', ') || 'none'}). Put that key back into SECRET_RING.`,
+    );
+  }
+}
+
+/** The sealed text is damaged, was altered, or belongs to another tenant, connector, field or version. */
+export class SecretNotOpened extends DomainError {
+  static override readonly code = 'secret.not-opened';
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`A sealed secret could not be opened: ${reason}. Enter the secret again.`, options);
+  }
+}
+
+/** SECRET_RING cannot be used as a key ring. */
+export class BadKeyRing extends DomainError {
+  static override readonly code = 'secret.bad-key-ring';
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `SECRET_RING cannot be used: ${reason}. It must be {"current":"k1","keys":{"k1":"<base64 of 32 bytes>"}}.`,
+      options,
+    );
   }
 }

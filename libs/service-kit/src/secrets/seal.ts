@@ -1,9 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { KeyRing } from './key-ring.ts';
-import { SecretNotOpened } from './secret.errors.ts';
-import { Secret } from './secret.ts';
+import { inspect } from 'node:util';
+import { type KeyRing, SecretNotOpened } from './key-ring.ts';
 
-/** What a secret belongs to; a sealed text opens only with the same four values it was sealed with. */
+/** The context of a secret; a sealed text opens only with the same four values it was sealed with. */
 export interface SecretOwner {
   tenantId: string;
   /** The connector (or webhook endpoint, …) whose secret it is. */
@@ -40,7 +39,7 @@ export function open(ring: KeyRing, sealed: string, owner: SecretOwner): Secret 
   try {
     return new Secret(decrypt(dataKey, value, associated(owner)).toString('utf8'));
   } catch (cause) {
-    throw new SecretNotOpened('it was altered or belongs to something else', { cause });
+    throw new SecretNotOpened('it was altered or belongs to another context', { cause });
   } finally {
     dataKey.fill(0);
   }
@@ -51,7 +50,7 @@ export function needsReseal(ring: KeyRing, sealed: string): boolean {
   return parts(sealed).keyId !== ring.currentId;
 }
 
-/** Wraps the same data key by the ring's current key; the sealed value itself stays as it is. */
+/** Wraps the same data key with the ring's current key; the sealed value itself is not changed. */
 export function reseal(ring: KeyRing, sealed: string, owner: SecretOwner): string {
   const { keyId, wrapped, value } = parts(sealed);
   const dataKey = unwrap(ring, keyId, wrapped, owner);
@@ -69,19 +68,21 @@ function unwrap(ring: KeyRing, keyId: string, wrapped: Buffer, owner: SecretOwne
   try {
     return decrypt(key, wrapped, associated(owner, keyId));
   } catch (cause) {
-    throw new SecretNotOpened('its key does not fit, it was altered or belongs to something else', { cause });
+    throw new SecretNotOpened('its key does not match, or it was altered or belongs to another context', {
+      cause,
+    });
   }
 }
 
 function parts(sealed: string): { keyId: string; wrapped: Buffer; value: Buffer } {
   const [version, keyId, wrapped, value, ...rest] = sealed.split('.');
   if (version !== format || !keyId || !wrapped || !value || rest.length > 0) {
-    throw new SecretNotOpened('it does not have the form of a sealed secret');
+    throw new SecretNotOpened('it is not a sealed secret');
   }
   return { keyId, wrapped: Buffer.from(wrapped, 'base64url'), value: Buffer.from(value, 'base64url') };
 }
 
-/** JSON keeps the four values apart: `a` + `bc` and `ab` + `c` must not bind to the same thing. */
+/** JSON separates the four values: `a` + `bc` and `ab` + `c` must not bind to the same context. */
 function associated(owner: SecretOwner, keyId?: string): Buffer {
   return Buffer.from(
     JSON.stringify([format, owner.tenantId, owner.connectorId, owner.field, owner.version, keyId ?? null]),
@@ -100,4 +101,30 @@ function decrypt(key: Buffer, sealed: Buffer, aad: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes }).setAAD(aad);
   decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
   return Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()]);
+}
+
+/** A plain secret in memory that no log, template, JSON or debugger view prints. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The only way to the value; call it where it is used, never to store it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
 }

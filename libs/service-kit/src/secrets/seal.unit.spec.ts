@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { KeyRing } from './key-ring.ts';
-import { needsReseal, open, reseal, seal, type SecretOwner } from './seal.ts';
-import { BadKeyRing, SecretKeyMissing, SecretNotOpened } from './secret.errors.ts';
-import { Secret } from './secret.ts';
+import { BadKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './key-ring.ts';
+import { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './seal.ts';
 
 const key = () => randomBytes(32).toString('base64');
 const [k1, k2] = [key(), key()];

@@ -1,5 +1,92 @@
-import { metrics, type Attributes, type Counter, type Histogram } from '@opentelemetry/api';
-import { metricNames, type CounterName, type HistogramName } from './names.ts';
+import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
+
+/**
+ * Every span attribute and metric name of our own, once. `docs/telemetry.md` describes each; a spec compares the two.
+ * Names from OpenTelemetry's semantic conventions are used as they are and not repeated there.
+ */
+export const attributes = {
+  tenantId: 'isthmus.tenant.id',
+  correlationId: 'isthmus.correlation.id',
+  connectorId: 'isthmus.connector.id',
+  problemType: 'isthmus.problem.type',
+  syncRunId: 'isthmus.sync_run.id',
+  orderId: 'isthmus.order.id',
+  cmpOperation: 'isthmus.cmp.operation',
+  cmpCorrelationId: 'isthmus.cmp.correlation.id',
+  cmpLane: 'isthmus.cmp.lane',
+} as const;
+
+export type AttributeName = (typeof attributes)[keyof typeof attributes];
+
+/** Metrics by name: what they are and what one counts. Prometheus writes `.` as `_` and adds `_total` to counters. */
+export const metricNames = {
+  'http.server.request.duration': { kind: 'histogram', unit: 's', description: 'Duration of a request.' },
+  'isthmus.http.problems': {
+    kind: 'counter',
+    unit: '{problem}',
+    description: 'Problem responses, by status and type.',
+  },
+  'isthmus.auth.tokens_verified': {
+    kind: 'counter',
+    unit: '{token}',
+    description: 'Bearer tokens verified, by outcome.',
+  },
+  'isthmus.idempotency.requests': {
+    kind: 'counter',
+    unit: '{request}',
+    description: 'Commands with an Idempotency-Key, by outcome: first, replayed, running, mismatch.',
+  },
+  'isthmus.cmp.calls': {
+    kind: 'counter',
+    unit: '{call}',
+    description: 'Calls to CMP, by operation, lane and outcome.',
+  },
+  'isthmus.cmp.call.duration': {
+    kind: 'histogram',
+    unit: 's',
+    description: 'Duration of a call to CMP, by operation.',
+  },
+  'isthmus.cmp.budget.wait': {
+    kind: 'histogram',
+    unit: 's',
+    description: 'Time a call waited for the call budget, by lane.',
+  },
+  'isthmus.sync.records': {
+    kind: 'counter',
+    unit: '{record}',
+    description: 'Records read by a sync, by scope and result.',
+  },
+  'isthmus.sync.runs': {
+    kind: 'counter',
+    unit: '{run}',
+    description: 'Sync runs ended, by scope and status.',
+  },
+  'isthmus.orders.ended': {
+    kind: 'counter',
+    unit: '{order}',
+    description: 'Orders that reached an end state, by kind and status.',
+  },
+  'isthmus.webhook.deliveries': {
+    kind: 'counter',
+    unit: '{delivery}',
+    description: 'Delivery attempts, by outcome.',
+  },
+  'isthmus.backlog': {
+    kind: 'gauge',
+    unit: '{item}',
+    description: 'Work that is due now, waiting or in hand, by kind.',
+  },
+} as const satisfies Record<
+  string,
+  { kind: 'counter' | 'histogram' | 'gauge'; unit: string; description: string }
+>;
+
+type NamesOf<K extends string> = {
+  [N in keyof typeof metricNames]: (typeof metricNames)[N]['kind'] extends K ? N : never;
+}[keyof typeof metricNames];
+
+export type CounterName = NamesOf<'counter'>;
+export type HistogramName = NamesOf<'histogram'>;
 
 const meter = 'isthmus';
 

@@ -9,9 +9,8 @@ import {
   type Span,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { withCorrelationId } from '../correlation.ts';
-import { histogram } from './metrics.ts';
-import { attributes } from './names.ts';
+import { withCorrelationId } from './correlation.ts';
+import { attributes, histogram } from './metrics.ts';
 
 const tracer = trace.getTracer('isthmus');
 const duration = histogram('http.server.request.duration');

@@ -20,7 +20,7 @@ export function tracePostgres(driver: { prototype: object }): void {
   prototype.query = function (...args) {
     const parent = trace.getActiveSpan();
     if (!parent?.isRecording()) return query.apply(this, args);
-    const text = textOf(args[0]);
+    const text = statementText(args[0]);
     const span = tracer.startSpan(`pg ${text.slice(0, text.search(/\s|$/)).toLowerCase() || 'query'}`, {
       kind: SpanKind.CLIENT,
       attributes: {
@@ -35,7 +35,7 @@ export function tracePostgres(driver: { prototype: object }): void {
   };
 }
 
-function textOf(first: unknown): string {
+function statementText(first: unknown): string {
   const text = typeof first === 'string' ? first : (first as { text?: unknown } | null)?.text;
   return typeof text === 'string' ? text.trimStart() : '';
 }

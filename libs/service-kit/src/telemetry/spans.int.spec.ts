@@ -6,9 +6,9 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Pool } from 'pg';
 import { request } from 'undici';
-import { Allow } from '../auth/route-access.ts';
-import { currentCorrelationId } from '../correlation.ts';
-import { runNotes, type RunningNotes } from '../testbed/run-notes.fixture.spec.ts';
+import { Allow } from '../auth/access.ts';
+import { currentCorrelationId } from './correlation.ts';
+import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 
 interface Span {
   traceId: string;
@@ -88,6 +88,8 @@ it('one trace runs from the caller through the route and its statements to the n
 
   const outgoing = await eventually(() => named('GET'));
   expect(outgoing.parentSpanId).toBe(route.spanId);
+  expect(value(outgoing, 'url.full')?.stringValue).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/upstream$/);
+  expect(value(outgoing, 'url.query')).toBeUndefined();
   expect(seen.traceparent).toBe(`00-${traceId}-${outgoing.spanId}-01`);
   expect(seen.correlationId).toBe('correlation-1');
   expect(JSON.stringify(spans)).not.toMatch(/hunter2-value|secret=/);

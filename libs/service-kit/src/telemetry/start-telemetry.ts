@@ -1,5 +1,7 @@
+import { createNoopMeter, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
@@ -8,9 +10,8 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
-import { traceOutgoingRequests } from './outgoing-requests.ts';
 
-export interface TelemetryOptions {
+interface TelemetryOptions {
   service: string;
   /** Base address of an OTLP/HTTP collector; no spans are exported without it. */
   endpoint?: string;
@@ -26,7 +27,7 @@ export interface Telemetry {
 
 let started: Telemetry | undefined;
 
-/** Sets OpenTelemetry up, once per process. Nothing is taken from the machine or its environment but what the service was told. */
+/** Sets OpenTelemetry up, once per process, from these options alone: no resource detection, no OTEL_ variables. */
 export async function startTelemetry({
   service,
   endpoint,
@@ -64,4 +65,23 @@ async function exportingProcessor(endpoint: string): Promise<BatchSpanProcessor>
   return new BatchSpanProcessor({
     exporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }),
   });
+}
+
+let instrumented = false;
+
+/**
+ * Client spans for undici requests, and the trace context in their headers. The query is left out: it may hold
+ * personal data. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
+ * the host names of receivers.
+ */
+function traceOutgoingRequests(): void {
+  if (instrumented) return;
+  instrumented = true;
+  new UndiciInstrumentation({
+    ignoreRequestHook: () => !trace.getActiveSpan(),
+    startSpanHook: ({ origin, path }) => ({
+      'url.full': new URL(path.split('?', 1)[0] ?? '/', origin).href,
+      'url.query': undefined,
+    }),
+  }).setMeterProvider({ getMeter: createNoopMeter });
 }

@@ -1,26 +1,23 @@
-import { Controller, Get, HttpCode, Post, Query, Res, type Type } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Allow,
   Answer,
   CurrentUser,
   decodeCursor,
   Describe,
+  type Page,
   pageOf,
   Principal,
-  Problem,
   Produces,
+  type ServerSentEvent,
   sse,
   UuidParam,
-  type Page,
 } from '@isthmus/service-kit';
+import { Controller, Get, HttpCode, Post, Query, Res, type Type } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { SyncRunRow } from '../runs/runs.query.ts';
-import { PlanOutdated } from '../runs/sync.errors.ts';
-import { SyncRuns } from '../runs/sync-runs.ts';
-import { followRun } from './follow-run.ts';
-import { RunQuery, RunRecordQuery } from './run-query.dto.ts';
-import { RunRecordView } from './run-record.view.ts';
-import type { RunView } from './run.view.ts';
+import { openStatuses } from '../runs/run.ts';
+import { type SyncRunRow, SyncRuns } from '../sync-runs.ts';
+import { RunQuery, RunRecordQuery, RunRecordView, type RunView } from './run.view.ts';
 
 export interface RunResource<V extends RunView> {
   /** Without slash, e.g. `v1/sync-runs`. */
@@ -47,7 +44,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     async list(@CurrentUser() { tenantId }: Principal, @Query() filter: Filter): Promise<Page<V>> {
       const after = decodeCursor(filter.cursor, ['time', 'uuid']);
       const rows = await this.runs.list(tenantId, filter, after, filter.limit);
-      return pageOf(rows, filter.limit, ({ place, id }) => [place, id], show);
+      return pageOf(rows, filter.limit, ({ cursorTime, id }) => [cursorTime, id], show);
     }
 
     @Get(':id')
@@ -77,9 +74,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       { returns: view, status: 202 },
     )
     async apply(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<Answer> {
-      const started = await this.runs.apply(tenantId, id, subject).catch((error: unknown) => {
-        throw error instanceof PlanOutdated ? explained(error) : error;
-      });
+      const started = await this.runs.apply(tenantId, id, subject);
       return Answer.accepted(`/${path}/${started}`, { ...show(await this.runs.read(tenantId, started)) });
     }
 
@@ -140,9 +135,22 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
   return [Runs, RunReport];
 }
 
-/** With the records that stand in the way, for programs. */
-const explained = (error: PlanOutdated): Problem => {
-  const { code: type, message: detail, nextStep, differs } = error;
-  const title = 'The plan is out of date';
-  return new Problem({ status: 409, type, title, detail, nextStep, more: { differs } }, { cause: error });
-};
+/** An event whenever something new is to be said of the run, until the run has ended. */
+async function* followRun(
+  first: SyncRunRow,
+  read: () => Promise<SyncRunRow>,
+  show: (row: SyncRunRow) => RunView,
+  everyMs: number,
+): AsyncGenerator<ServerSentEvent> {
+  let shown = '';
+  for (let row = first; ; row = await read()) {
+    const ended = !openStatuses.includes(row.status);
+    const run = show(row);
+    // Pace and time left move with the clock alone; why the run is silent does too, but that is news.
+    const facts = JSON.stringify({ ...run, ratePerSecond: null, etaSeconds: null });
+    if (facts !== shown) yield { event: ended ? 'finished' : 'progress', data: run };
+    if (ended) return;
+    shown = facts;
+    await sleep(everyMs);
+  }
+}

@@ -1,6 +1,7 @@
-import { isoTime, isoTimeOrNull } from '@isthmus/service-kit';
+import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -12,12 +13,100 @@ import {
   IsUUID,
   ValidateNested,
 } from 'class-validator';
-import type { RunStatus } from '../runs/run-lifecycle.ts';
-import { planIdOf } from '../runs/run-plan.ts';
-import type { SyncRunRow } from '../runs/runs.query.ts';
-import { RunBreakerView, RunCountsView, RunFailureView, RunWaitingView } from './run-parts.view.ts';
-import { progressOf, silenceOf } from './run-progress.ts';
-import { runStatuses } from './run-query.dto.ts';
+import { planIdOf } from '../mirror/apply-plan.ts';
+import { runLifecycle, type RunRecord, type RunStatus, type RunWait } from '../runs/run.ts';
+import type { SyncRunRow } from '../sync-runs.ts';
+
+const runStatuses = Object.keys(runLifecycle) as RunStatus[];
+const recordResults = [
+  'appeared',
+  'changed',
+  'ended',
+  'set-aside',
+  'failed',
+] as const satisfies RunRecord['result'][];
+
+/** Filters of a list of runs; a service with several scopes adds that. */
+export class RunQuery extends PageQuery {
+  @IfGiven() @IsUUID() connectorId?: string;
+  @IfGiven() @IsIn(runStatuses) status?: RunStatus;
+}
+
+export class RunRecordQuery extends PageQuery {
+  @IfGiven() @IsIn(recordResults) result?: RunRecord['result'];
+}
+
+class RunCountsView {
+  @IsInt() read!: number;
+  /** Seen for the first time, or again. The records name each when it is announced, a live subscription with its seats. */
+  @IsInt() appeared!: number;
+  @IsInt() changed!: number;
+  @IsInt() ended!: number;
+  /** Read and compared; nothing was written for them. */
+  @IsInt() unchanged!: number;
+  /** Could not be understood; the records say why. */
+  @IsInt() setAside!: number;
+  /** Of accounts whose sync is switched off. */
+  @IsInt() skipped!: number;
+  @IsInt() failed!: number;
+  /** Calls made to CMP. */
+  @IsInt() calls!: number;
+}
+
+class RunFailureView {
+  @IsString() code!: string;
+  @IsString() detail!: string;
+  @IsString() nextStep!: string;
+  /** CMP's id of the call that failed, for Ingram's support. */
+  @IsOptional() @IsString() correlationId?: string;
+}
+
+/** Why a run does not move just now. */
+class RunWaitingView {
+  @IsString() reason!: string;
+  @IsOptional() @IsISO8601() until!: string | null;
+}
+
+/** Seats the run would take away from live subscriptions: `fewer` of `of`, more than `limit`. */
+class RunSeatsView {
+  @IsInt() fewer!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+}
+
+/** Live records the run would move to other customers: `count` of `of`, more than `limit`. */
+class RunMovedView {
+  @IsInt() count!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+}
+
+/** The run would end `end` of `of` live records, more than `limit`, move too many, or take away too many seats. */
+class RunBreakerView {
+  @IsInt() end!: number;
+  @IsInt() of!: number;
+  @IsInt() limit!: number;
+  @IsOptional() @ValidateNested() @Type(() => RunSeatsView) seats?: RunSeatsView;
+  @IsOptional() @ValidateNested() @Type(() => RunMovedView) moved?: RunMovedView;
+  @IsOptional() @IsInt() approved?: number;
+  @IsOptional() @IsString() approvedBy?: string;
+}
+
+/** What happened, or in a plan would happen, to one record of CMP. */
+export class RunRecordView implements RunRecord {
+  /** What it is, e.g. `provider-account` or `product`. */
+  @IsString() kind!: string;
+  @IsOptional() @IsString() cmpId?: string;
+  @IsOptional() @IsString() cmpAccountId?: string;
+  @IsIn(recordResults) result!: RunRecord['result'];
+  /** Names of the fields that differ. */
+  @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
+  /** Of a plan: `{from, to}` of each field that differs, e.g. `quantity` or `lines[MPN].unitPrice`; null where there is no value. */
+  @IsOptional() @IsObject() values?: RunRecord['values'];
+  @IsOptional() @IsString() reason?: string;
+  /** CMP's id of the call, for Ingram's support. */
+  @IsOptional() @IsString() correlationId?: string;
+}
 
 /** What every service shows of a run; one that narrows runs adds what to. */
 export class RunView {
@@ -62,8 +151,8 @@ export class RunView {
 export function showRun(row: SyncRunRow): RunView {
   const { id, connectorId, scope, depth, apply, trigger, requestedBy, status, phase, done, total } = row;
   const { counts, budget, complete, failure, breaker, attempts, reminders } = row;
-  const dateOf = (time: Date | string | null) => (time === null ? null : new Date(time));
-  const pace = { ...row, phaseStartedAt: dateOf(row.phaseStartedAt), heartbeatAt: dateOf(row.heartbeatAt) };
+  const toDate = (time: Date | string | null) => (time === null ? null : new Date(time));
+  const pace = { ...row, phaseStartedAt: toDate(row.phaseStartedAt), heartbeatAt: toDate(row.heartbeatAt) };
   const now = new Date(row.now);
   return {
     id,
@@ -78,10 +167,10 @@ export function showRun(row: SyncRunRow): RunView {
     phase,
     done,
     total,
-    ...progressOf(pace, now),
+    ...runProgress(pace, now),
     counts,
     budget,
-    waiting: silenceOf(pace, now),
+    waiting: silenceReason(pace, now),
     heartbeatAt: isoTimeOrNull(row.heartbeatAt),
     complete,
     failure,
@@ -93,5 +182,68 @@ export function showRun(row: SyncRunRow): RunView {
     createdAt: isoTime(row.createdAt),
     startedAt: isoTimeOrNull(row.startedAt),
     finishedAt: isoTimeOrNull(row.finishedAt),
+  };
+}
+
+export interface RunPace {
+  status: RunStatus;
+  done: number;
+  total: number | null;
+  phaseStartedAt: Date | null;
+  heartbeatAt: Date | null;
+  waiting: RunWait | null;
+}
+
+interface RunProgress {
+  /** Of the phase; 0 to 100, null while its size is unknown. */
+  percent: number | null;
+  ratePerSecond: number | null;
+  etaSeconds: number | null;
+}
+
+/** How fast the present phase goes and how long it will take at that pace. */
+export function runProgress(run: RunPace, now: Date): RunProgress {
+  if (run.status === 'succeeded') return { percent: 100, ratePerSecond: null, etaSeconds: 0 };
+  const percent = run.total === null ? null : percentage(run.done, run.total);
+  if (run.status !== 'running' || !run.phaseStartedAt)
+    return { percent, ratePerSecond: null, etaSeconds: null };
+  const seconds = (now.getTime() - run.phaseStartedAt.getTime()) / 1000;
+  const rate = seconds > 0 && run.done > 0 ? run.done / seconds : null;
+  return {
+    percent,
+    ratePerSecond: rate === null ? null : Math.round(rate * 100) / 100,
+    etaSeconds:
+      rate === null || run.total === null ? null : Math.ceil(Math.max(0, run.total - run.done) / rate),
+  };
+}
+
+// A listing may hold more rows than it announced; "103 %" would help nobody.
+const percentage = (done: number, total: number): number =>
+  total === 0 ? 100 : Math.min(100, Math.floor((done * 100) / total));
+
+interface Silence {
+  reason: string;
+  /** When it is expected to go on, as far as that is known. */
+  until: string | null;
+}
+
+const silentAfterMs = 60_000;
+
+/** Why the run does not move just now; null while it does, or when it has ended. */
+export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
+  if (status === 'awaiting-approval')
+    return {
+      reason:
+        'It would end more, or take away more seats, than its limit allows and waits until somebody approves or cancels it.',
+      until: null,
+    };
+  if (status !== 'queued' && status !== 'running') return null;
+  if (waiting) return { reason: waiting.reason, until: waiting.until };
+  if (status === 'queued') return { reason: 'It waits for a free sync worker.', until: null };
+  if (heartbeatAt && now.getTime() - heartbeatAt.getTime() <= silentAfterMs) return null;
+  const since = heartbeatAt ? ` since ${heartbeatAt.toISOString()}` : '';
+  return {
+    reason: `Its worker has not been heard of${since}; the next free one takes it over.`,
+    until: null,
   };
 }

@@ -1,9 +1,9 @@
-import { endingsAllowed } from './breaker.ts';
-import type { Mirror } from './mirror.ts';
+import type { NewEvent } from '@isthmus/messaging';
+import type { PoolClient } from 'pg';
 import type { RunContext } from '../runs/run-context.ts';
-import { sweepListing, type Sweep, type SweepOutcome } from './sweep-listing.ts';
-import { ApprovalNeeded } from '../runs/sync.errors.ts';
-import { endRows, findMissing, type Missing } from './no-longer-listed.ts';
+import { ApprovalNeeded, endingsAllowed } from '../runs/run.ts';
+import type { ChangeOrigin, Mirror } from './mirror.ts';
+import { type Sweep, sweepListing, type SweepOutcome } from './sweep-listing.ts';
 
 /** SQL over alias `m` that narrows the mirror to what the listing covers, with its values from $3 on. */
 export interface Coverage {
@@ -11,12 +11,21 @@ export interface Coverage {
   values?: unknown[];
 }
 
-/** Tells which of the records that a listing no longer has are still at CMP, e.g. under another account; our ids. */
-export type LookFurther = (missing: readonly Missing[]) => Promise<ReadonlySet<string>>;
+/** Live records that a run moves to other customers: how many so far, and how many it may. */
+export interface Moves {
+  count: number;
+  limit: number;
+}
+
+/** Finds which of the records that a listing no longer has are still at CMP, e.g. under another account; by our ids. */
+export type LookFurther = (
+  missing: readonly Missing[],
+  moves: Moves,
+) => Promise<{ elsewhere: ReadonlySet<string>; moved: number }>;
 
 /**
  * Reads a whole listing into its mirror and ends what a complete one no longer shows. Throws `ApprovalNeeded`, with the plan in the
- * run's records, when that would end more live records than the breaker allows.
+ * run's records, when that would end or move more live records than the breaker allows.
  */
 export async function mirrorListing<T>(
   context: RunContext,
@@ -29,18 +38,25 @@ export async function mirrorListing<T>(
   const outcome = await sweepListing(context, sweep, live);
   if (!outcome.proof.complete) context.complete = false;
 
-  const candidates = await missingAfter(context, sweep.mirror, outcome, coverage);
-  const elsewhere = candidates.length ? await lookFurther?.(candidates) : undefined;
-  const missing = candidates.filter(({ id }) => !elsewhere?.has(id));
+  const candidates = await findMissingAfter(context, sweep.mirror, outcome, coverage);
+  const moves = {
+    count: outcome.state?.moved ?? 0,
+    limit: endingsAllowed(context.breaker, live, run.movesApproved),
+  };
+  const further = candidates.length ? await lookFurther?.(candidates, moves) : undefined;
+  const moved = further?.moved ?? moves.count;
+  const missing = candidates.filter(({ id }) => !further?.elsewhere.has(id));
   const end = (outcome.state?.ended ?? 0) + missing.filter((row) => row.live).length;
   const limit = endingsAllowed(context.breaker, live, run.endingsApproved);
-  const held = outcome.state?.held || end > limit;
+  const held = outcome.state?.held || end > limit || moved > moves.limit;
   await endRows(context, sweep.mirror, missing, outcome.state, { plan: held || !run.apply });
-  if (held && run.apply) throw new ApprovalNeeded({ end, of: live, limit }, sweep.mirror.kind);
+  if (!held || !run.apply) return;
+  const tooMany = moved > moves.limit && { moved: { count: moved, of: live, limit: moves.limit } };
+  throw new ApprovalNeeded({ end, of: live, limit, ...tooMany }, sweep.mirror.kind);
 }
 
-/** Absence must be proven: by a complete listing, of which every record had an id and every id is on record here. */
-async function missingAfter<T>(
+/** Absence must be proven: by a complete listing, of which every record had an id and every id was stored here. */
+async function findMissingAfter<T>(
   context: RunContext,
   mirror: Mirror<T>,
   { proof, state }: SweepOutcome,
@@ -69,4 +85,95 @@ async function countLive<T>(
     [run.tenantId, run.connectorId, ...values],
   );
   return rows[0]!.n;
+}
+
+interface Missing {
+  id: string;
+  cmp_id: string;
+  /** False for one that had ended already by its own status: its absence changes nothing. */
+  live: boolean;
+  version: number;
+}
+
+const batchSize = 500;
+
+/** Rows of the mirror that the run has not seen, within what its listing covers. */
+async function findMissing<T>(
+  { pool, run, phaseStart }: RunContext,
+  mirror: Mirror<T>,
+  { where, values = [] }: Coverage,
+): Promise<Missing[]> {
+  const { rows } = await pool.query<Missing>(
+    `select m.id, m.cmp_id, m.version, ${mirror.liveSql} as live from ${mirror.table} m
+     where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null ${where ? `and (${where})` : ''}
+       and not exists (select from (select unnest(ids) as id from sync_seen where run_id = $${values.length + 3} and seq >= $${values.length + 4}) s where s.id = m.id)`,
+    [run.tenantId, run.connectorId, ...values, run.id, phaseStart],
+  );
+  return rows;
+}
+
+/** Marks them gone with their events, or with `plan` only records that they would be. */
+async function endRows<T>(
+  context: RunContext,
+  mirror: Mirror<T>,
+  missing: readonly Missing[],
+  state: unknown,
+  { plan }: { plan: boolean },
+): Promise<void> {
+  const { run } = context;
+  for (let from = 0; from < missing.length; from += batchSize) {
+    const batch = missing.slice(from, from + batchSize);
+    await context.commit({
+      state,
+      done: from + batch.length,
+      total: missing.length,
+      counts: { ended: batch.length },
+      records: batch.map((row) => ({
+        kind: mirror.kind,
+        cmpId: row.cmp_id,
+        result: 'ended',
+        reason: 'no longer listed by CMP',
+      })),
+      plan: run.apply
+        ? undefined
+        : batch.map(({ id, cmp_id: cmpId, version }) => ({
+            mirror: mirror.kind,
+            id,
+            cmpId,
+            version,
+            asOf: new Date().toISOString(),
+          })),
+      write: plan
+        ? undefined
+        : (client) =>
+            writeMissing(
+              client,
+              mirror,
+              batch.map(({ id }) => id),
+              { tenantId: run.tenantId, connectorId: run.connectorId, asOf: new Date().toISOString() },
+            ),
+    });
+  }
+}
+
+/** Marks rows gone, with an event for each that was live and had been announced. */
+export async function writeMissing<T>(
+  client: PoolClient,
+  mirror: Mirror<T>,
+  ids: readonly string[],
+  origin: ChangeOrigin,
+): Promise<{ events: NewEvent[] }> {
+  const news = `${mirror.liveSql}${mirror.announceSql ? ' and m.announced_version is not null' : ''}`;
+  const { rows } = await client.query<Record<string, unknown>>(
+    `update ${mirror.table} m set gone_at = now(), read_at = $2, version = m.version + 1
+       ${mirror.noLongerListedSql ? `, ${mirror.noLongerListedSql}` : ''}
+     where m.id = any($1) and m.gone_at is null returning m.*, ${news} as is_news`,
+    [ids, origin.asOf],
+  );
+  await mirror.alongsideNoLongerListed?.(
+    client,
+    rows.map((row) => String(row.id)),
+    origin,
+  );
+  return { events: rows.flatMap((row) => (row.is_news ? [mirror.noLongerListed(row, origin)] : [])) };
 }

@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import type { FieldChangeV1 } from '@isthmus/contracts';
 import type { NewEvent } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
+import { prepared, type Statement } from '../database.ts';
 
 /** Values travel to SQL as text and are cast there, so that what is hashed, compared and stored is one thing. */
 export type MirrorValue = string | null;
@@ -16,11 +18,11 @@ export interface MirrorColumn<T> {
   /** PostgreSQL type the text is cast to. */
   type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'numeric' | 'json';
   of: (value: T, owner: MirrorOwner) => MirrorValue;
-  /** The name events and records give it; without one, a change of it alone is stored but not told. */
+  /** The name events and records give it; without one, a change of it alone is stored but not published. */
   told?: string;
   /**
    * What differs between two stored texts, where one value before and after would say too little; the names begin with `told`.
-   * Nothing when both say the same in other words: that is stored but not told.
+   * Nothing when both mean the same in other words: that is stored but not published.
    */
   differences?: (from: MirrorValue, to: MirrorValue) => FieldChangeV1[];
 }
@@ -40,7 +42,7 @@ export interface MirrorChange<T> {
   stored: Record<string, unknown>;
 }
 
-/** How one kind of CMP record is kept: table, columns, identity, and what is said when it changes. */
+/** How one kind of CMP record is mirrored: table, columns, identity, and which events its changes publish. */
 export interface Mirror<T> {
   kind: string;
   table: string;
@@ -49,16 +51,18 @@ export interface Mirror<T> {
   columns: readonly MirrorColumn<T>[];
   cmpIdOf: (value: T) => string;
   cmpAccountIdOf?: (value: T) => string | undefined;
-  /** Whether the record, by its own word, is still alive. A live one that stops being so counts as ended. */
+  /** The column of the customer it belongs to: a live record that now shows another one has moved. Without it no move is counted. */
+  customerColumn?: string;
+  /** Whether the record, by its own status, is live. A live one that stops being so counts as ended. */
   isLive: (value: T) => boolean;
   /** The same in SQL over the alias `m`, for those that a listing no longer has. */
   liveSql: string;
   /**
    * Of a table with the column `announced_version`: SQL over the given alias that is true of rows which may be announced as they are.
-   * Until then a row is kept but nothing is said of it. Two mirrors of one table may differ: the list knows too little of a live record.
+   * Until then a row is stored without an event. Two mirrors of one table may differ: the list knows too little of a live record.
    */
   announceSql?: (alias: string) => string;
-  /** Of a live record a later phase of the run reads more: a plan leaves it to that phase to say what would change. */
+  /** Of a live record a later phase of the run reads more: a plan leaves it to that phase to show what would change. */
   detailFollows?: boolean;
   /** Columns that SQL derives from the incoming row `u`, e.g. a mark that the detail must be read. */
   derived?: Readonly<Record<string, string>>;
@@ -68,7 +72,7 @@ export interface Mirror<T> {
   noLongerListed: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
   /** Further assignments in SQL when that is noted, e.g. the reason. */
   noLongerListedSql?: string;
-  /** What else follows in the same transaction from records really written, e.g. a history; answers further events. */
+  /** What else follows in the same transaction from records really written, e.g. a history; returns further events. */
   alongside?: (
     client: PoolClient,
     changes: readonly MirrorChange<T>[],
@@ -83,6 +87,122 @@ export interface Mirror<T> {
 }
 
 export interface ChangeOrigin extends MirrorOwner {
-  /** When CMP's answer was received, ISO 8601 UTC. */
+  /** When CMP was read, ISO 8601 UTC. */
   asOf: string;
 }
+
+/** One CMP record as the mirror compares and stores it. */
+export interface MirrorRow<T> {
+  id: string;
+  cmpId: string;
+  /** MD5 over all columns, printed as 32 hex digits: PostgreSQL keeps it as a uuid. */
+  hash: string;
+  values: MirrorValue[];
+  value: T;
+}
+
+const columnEnd = '\u001f';
+const absent = '\u0000';
+
+export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T): MirrorRow<T> {
+  const values = mirror.columns.map((column) => column.of(value, owner));
+  const cmpId = mirror.cmpIdOf(value);
+  return {
+    id: mirrorId(owner, mirror.kind, cmpId),
+    cmpId,
+    hash: hash('md5', values.map((item) => item ?? absent).join(columnEnd), 'hex'),
+    values,
+    value,
+  };
+}
+
+/** CMP numbers its records; a leading zero would make two ids of one number. */
+const numbered = /^[1-9]\d{0,14}$/;
+
+/** By kind, of each owner at hand: a listing asks for one owner's ids a hundred thousand times. */
+const prefixes = new WeakMap<MirrorOwner, Map<string, string>>();
+
+/**
+ * Our id of a CMP record: a UUID derived from tenant, connector, kind and CMP id. The same record has the same id after the
+ * mirror is rebuilt, and a batch finds its rows by one key without a look-up. Of a numbered record it is 60 bits of a hash of
+ * tenant, connector and kind, then the number, so that the rows of a page lie side by side in the primary key.
+ */
+export function mirrorId(owner: MirrorOwner, kind: string, cmpId: string): string {
+  if (!numbered.test(cmpId)) return toUuid(hash('sha1', `${ownerName(owner, kind)}/${cmpId}`, 'hex'));
+  const low = Number(cmpId).toString(16).padStart(15, '0');
+  return `${idPrefix(owner, kind)}-8${low.slice(0, 3)}-${low.slice(3)}`;
+}
+
+const ownerName = ({ tenantId, connectorId }: MirrorOwner, kind: string): string =>
+  `${tenantId}/${connectorId}/${kind}`;
+
+function idPrefix(owner: MirrorOwner, kind: string): string {
+  let known = prefixes.get(owner);
+  if (!known) prefixes.set(owner, (known = new Map()));
+  let prefix = known.get(kind);
+  if (!prefix) known.set(kind, (prefix = toUuid(hash('sha1', ownerName(owner, kind), 'hex')).slice(0, 18)));
+  return prefix;
+}
+
+/** RFC 9562, version 8: 122 bits of our own. */
+function toUuid(hex: string): string {
+  const variant = ((parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The statements of one mirror, made once from its columns. */
+export interface MirrorSql {
+  /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or were gone; `before` is null of new ones, else what is stored now. */
+  differing: Statement;
+  /**
+   * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column → rows really written. `announced_version` equals
+   * `version` when this very write may announce the row, and is null while it may not be announced.
+   */
+  upsert: Statement;
+}
+
+const statements = new WeakMap<object, MirrorSql>();
+
+export function mirrorSql<T>(mirror: Mirror<T>): MirrorSql {
+  let sql = statements.get(mirror);
+  if (!sql) statements.set(mirror, (sql = makeStatements(mirror)));
+  return sql;
+}
+
+function makeStatements<T>(mirror: Mirror<T>): MirrorSql {
+  const own = mirror.hashColumn ?? 'hash';
+  const names = mirror.columns.map((column) => column.name);
+  const derived = Object.entries(mirror.derived ?? {});
+  const params = mirror.columns.map((column, index) => `$${index + 6}::${column.type}[]`);
+  const incoming = [...names.map((name) => `u.${name}`), ...derived.map(([, sql]) => sql)];
+  const written = [...names, ...derived.map(([name]) => name)];
+  const announced = mirror.announceSql && {
+    onInsert: `case when ${mirror.announceSql('u')} then 1 end`,
+    onUpdate: `coalesce(m.announced_version, case when ${mirror.announceSql('excluded')} then m.version + 1 end)`,
+  };
+  const returned = [...(mirror.returning ?? []), ...(announced ? ['announced_version'] : [])];
+  return {
+    // Lateral with a limit: as a plain join it was planned while the table was small, and then scanned all of it for every page.
+    differing: prepared(`
+      select p.id, case when m.id is not null then
+               array[${mirror.columns.map((column) => asText(column.name, column.type)).join(', ')}] end as before,
+             m.gone_at is not null as gone, ${announced ? 'm.announced_version is not null' : 'true'} as announced,
+             m.version, ${mirror.liveSql} as live
+      from unnest($1::uuid[], $2::uuid[]) as p(id, hash)
+      left join lateral (select * from ${mirror.table} stored where stored.id = p.id limit 1) m on true
+      where m.id is null or m.${own} is distinct from p.hash or m.gone_at is not null`),
+    upsert: prepared(`
+      insert into ${mirror.table} as m (id, tenant_id, connector_id, read_at, ${own}, ${[...written, ...(announced ? ['announced_version'] : [])].join(', ')})
+      select u.id, $1, $2, $3, u.row_hash, ${[...incoming, ...(announced ? [announced.onInsert] : [])].join(', ')}
+      from unnest($4::uuid[], $5::uuid[], ${params.join(', ')}) as u(id, row_hash, ${names.join(', ')})
+      on conflict (id) do update set ${[...written, own, 'read_at'].map((name) => `${name} = excluded.${name}`).join(', ')},
+        version = m.version + 1, gone_at = null${announced ? `, announced_version = ${announced.onUpdate}` : ''}
+      where m.read_at <= excluded.read_at and (m.${own} is distinct from excluded.${own} or m.gone_at is not null)
+      returning m.id, m.version${returned.map((name) => `, m.${name}`).join('')}`),
+  };
+}
+
+const asText = (name: string, type: string): string =>
+  type === 'timestamptz'
+    ? `to_char(m.${name} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+    : `m.${name}::text`;

@@ -1,11 +1,60 @@
-import { emitMany, type Statements } from '@isthmus/messaging';
+import { inTransaction } from '@isthmus/service-kit';
+import { randomUUID } from 'node:crypto';
+import { activeTraceparent, emitMany, type Statements } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { inTransaction } from './in-transaction.ts';
-import { statusesThatMay, type RunAction, type RunStatus } from './run-lifecycle.ts';
-import { heldRunColumns, type HeldRun } from './run-lease.ts';
-import { noCounts, type RunFailure } from './run-report.ts';
-import type { RunTeller } from './run-teller.ts';
-import { RunActionRefused, RunNotFound } from './sync.errors.ts';
+import { announceDueRun, type HeldRun, heldRunColumns, type RunTeller } from './run-lease.ts';
+import {
+  activeStatuses,
+  noCounts,
+  openStatuses,
+  type RunAction,
+  RunActionRefused,
+  type RunFailure,
+  RunNotFound,
+  type RunStatus,
+  statusesThatMay,
+} from './run.ts';
+
+export interface RunRequest {
+  tenantId: string;
+  connectorId: string;
+  scope: string;
+  depth: string;
+  /** Narrows the scope; empty for all. */
+  target?: string;
+  apply?: boolean;
+  trigger: 'person' | 'schedule' | 'event';
+  requestedBy: string;
+}
+
+/** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
+export async function startRun(
+  client: Statements,
+  request: RunRequest,
+): Promise<{ id: string; joined: boolean }> {
+  const { tenantId, connectorId, scope, depth, target = '', apply = true } = request;
+  const key = [tenantId, connectorId, scope, depth, target, apply];
+  const id = randomUUID();
+  const started = await client.query(
+    `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
+       traceparent, enqueued_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, now(), now())
+     on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
+     do nothing`,
+    [id, ...key, request.trigger, request.requestedBy, JSON.stringify(noCounts()), activeTraceparent()],
+  );
+  if (started.rowCount) {
+    await announceDueRun(client);
+    return { id, joined: false };
+  }
+  const open = await client.query<{ id: string }>(
+    `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5
+       and apply = $6 and status = any($7)`,
+    [...key, activeStatuses],
+  );
+  // The open one may have finished between the two statements: then ours is wanted after all.
+  return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, request);
+}
 
 /**
  * Ends a run that no worker works on at once, with its event, also one that waits for its next try; asks one that is worked on to end
@@ -32,28 +81,23 @@ export async function cancelRun(
   if (!run) return refuse(client, tenantId, runId, 'cancel');
   if (run.status !== 'cancelled') return;
   await client.query('delete from sync_seen where run_id = $1', [runId]);
+  await dropPlans(client, [runId]);
   await emitMany(client, [tell.finished(run, run.status, run.counts)]);
 }
 
-/** Lets a held run start over, now allowed to end as many records, and to take away as many seats, as its plan said. */
-export async function approveRun(
-  pool: Pool,
-  tell: RunTeller,
-  tenantId: string,
-  runId: string,
-  by: string,
-): Promise<void> {
+/** Lets a held run start over, now allowed to end and move as many records, and to take away as many seats, as its plan said. */
+export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `update sync_runs set status = 'queued', checkpoint = null, counts = $4, failure = null, lease_until = null, attempts = 0,
-         breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(),
+         breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(), traceparent = $5,
          held_since = null, reminded_at = null, reminders = 0
        where id = $1 and tenant_id = $2 and status = 'awaiting-approval'`,
-      [runId, tenantId, by, JSON.stringify(noCounts())],
+      [runId, tenantId, by, JSON.stringify(noCounts()), activeTraceparent()],
     );
     if (!rowCount) return false;
     await client.query('delete from sync_run_batches where run_id = $1', [runId]);
-    await emitMany(client, [tell.due({ id: runId, tenantId })]);
+    await announceDueRun(client);
     return true;
   }).catch((error: unknown) => {
     if (isAnotherOpen(error)) throw anotherOpen(runId);
@@ -123,3 +167,89 @@ function nextStepFor({ status, apply, failure }: Refused, action: string): strin
   if (!apply) return 'See its records; POST …/apply writes the plan as shown.';
   return 'There is nothing to do; its records say what it did.';
 }
+
+const connectorRemoved: RunFailure = {
+  code: 'connector.removed',
+  detail: 'The connector was removed.',
+  nextStep: 'Create the connector again if its account is to be read.',
+};
+
+/**
+ * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is in the
+ * midst of one loses its lease with that and writes nothing more.
+ */
+export async function endRunsOfConnector(
+  client: Statements,
+  tell: RunTeller,
+  tenantId: string,
+  connectorId: string,
+): Promise<void> {
+  const { rows } = await client.query<HeldRun>(
+    `update sync_runs set status = 'cancelled', cancel_requested_at = coalesce(cancel_requested_at, now()), finished_at = now(),
+       failure = $4, waiting = null, lease_until = null, lease_token = lease_token + 1
+     where tenant_id = $1 and connector_id = $2 and status = any($3)
+     returning ${heldRunColumns}`,
+    [tenantId, connectorId, openStatuses, JSON.stringify(connectorRemoved)],
+  );
+  const ids = rows.map(({ id }) => id);
+  await client.query('delete from sync_seen where run_id = any($1)', [ids]);
+  await dropPlans(client, ids);
+  await emitMany(
+    client,
+    rows.map((run) => tell.finished(run, 'cancelled', run.counts, connectorRemoved)),
+  );
+}
+
+/** Deletes what plans have read, when they were applied or cannot be applied any more; their records stay. */
+export const dropPlans = (client: Statements, planIds: readonly string[]) =>
+  client.query('delete from sync_plan_batches where run_id = any($1)', [planIds]);
+
+/** The same for plans that ended more than `days` days ago, unless one is being applied. Returns how many batches were deleted. */
+export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `delete from sync_plan_batches b using sync_runs r
+     where r.id = b.run_id and r.finished_at < now() - make_interval(days => $1)
+       and not exists (select from sync_runs a where a.tenant_id = r.tenant_id and a.connector_id = r.connector_id
+         and a.target = 'plan:' || r.id and a.status = any($2))`,
+    [days, activeStatuses],
+  );
+  return rowCount ?? 0;
+}
+
+interface Due extends HeldRun {
+  failure: RunFailure | null;
+  since: Date;
+  reminder: number;
+}
+
+/** Emits a reminder for every run that still waits for approval since the last one, `everyHours` hours apart; 0 is never. Returns how many. */
+export async function remindOfHeldRuns(pool: Pool, tell: RunTeller, everyHours: number): Promise<number> {
+  if (everyHours === 0) return 0;
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<Due>(
+      `update sync_runs set reminders = reminders + 1, reminded_at = now(), lease_token = lease_token + 1
+       where id in (
+         select id from sync_runs
+         where status = 'awaiting-approval'
+           and coalesce(reminded_at, held_since) <= now() - make_interval(secs => $1::float8 * 3600)
+         for update skip locked)
+       returning ${heldRunColumns}, failure, held_since as since, reminders as reminder`,
+      [everyHours],
+    );
+    await emitMany(
+      client,
+      rows.map((run) =>
+        tell.held(run, { ...heldFailure(run), since: run.since.toISOString(), reminder: run.reminder }),
+      ),
+    );
+    return rows.length;
+  });
+}
+
+const heldFailure = ({ id, failure }: Due): { failure: RunFailure } => ({
+  failure: failure ?? {
+    code: 'sync-run.approval-needed',
+    detail: `Sync run ${id} waits for approval.`,
+    nextStep: 'See the records of this run, then approve it or cancel it.',
+  },
+});

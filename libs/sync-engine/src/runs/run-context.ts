@@ -1,13 +1,17 @@
 import { emitMany, type NewEvent } from '@isthmus/messaging';
 import type { CmpClient } from '@isthmus/cmp-client';
-import { hash } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
-import { arrayParameter } from '../mirror/array-parameter.ts';
-import type { BreakerLimits } from '../mirror/breaker.ts';
+import { arrayParameter, prepared } from '../database.ts';
+import {
+  addCounts,
+  type BreakerLimits,
+  LeaseLost,
+  type PlanRow,
+  type RunCounts,
+  type RunRecord,
+} from './run.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
-import type { PlanRow } from './run-plan.ts';
-import { addCounts, type RunCounts, type RunRecord } from './run-report.ts';
-import { LeaseLost } from './sync.errors.ts';
 
 /** What one transaction of a run wrote besides its own progress. */
 export interface BatchResult {
@@ -32,16 +36,19 @@ export interface Batch {
   write?: (client: PoolClient) => Promise<BatchResult>;
 }
 
-export interface RunTools {
+interface RunTools {
   pool: Pool;
+  em: EntityManager;
   cmp: CmpClient;
   breaker: BreakerLimits;
   signal: AbortSignal;
 }
 
-/** What a phase works with: the run's settings, CMP, and `commit`, the only way to write. */
+/** What a phase works with: the run, CMP, and `commit`, the only way to write. */
 export class RunContext {
   readonly pool: Pool;
+  /** For statements that are typed by entities, and read only: what a run writes goes through `commit`. */
+  readonly em: EntityManager;
   readonly cmp: CmpClient;
   readonly breaker: BreakerLimits;
   readonly signal: AbortSignal;
@@ -62,6 +69,7 @@ export class RunContext {
     tools: RunTools,
   ) {
     this.pool = tools.pool;
+    this.em = tools.em;
     this.cmp = tools.cmp;
     this.breaker = tools.breaker;
     this.signal = tools.signal;
@@ -98,12 +106,12 @@ export class RunContext {
     this.signal.throwIfAborted();
     const before = this.#last;
     const commit = this.#commitAfter(before, batch);
-    this.#last = bothOf(before, commit);
+    this.#last = afterBoth(before, commit);
     this.#last.catch(() => undefined);
     return commit;
   }
 
-  /** Resolves when no batch is under way any more: one that still is would prolong a lease that has been given back. */
+  /** Resolves when no batch is under way any more: one that still is would extend a lease that has been given back. */
   async settled(): Promise<void> {
     await this.#last.catch(() => undefined);
   }
@@ -158,30 +166,26 @@ export class RunContext {
     this.run.checkpoint = checkpoint;
   }
 
-  async #fenced(on: Pool | PoolClient, set: string, values: unknown[], noted?: Noted): Promise<void> {
+  async #fenced(on: Pool | PoolClient, set: string, values: unknown[], extras?: BatchExtras): Promise<void> {
     const params = [this.run.id, this.run.token, ...values];
     const next = (value: unknown) => `$${params.push(value)}`;
     const also = [
-      noted?.seen?.length &&
-        `, seen as (insert into sync_seen (run_id, seq, ids) select id, ${next(noted.seq)}, ${next(arrayParameter(noted.seen))}::uuid[] from held)`,
-      noted?.plan?.length &&
-        `, planned as (insert into sync_plan_batches (run_id, seq, rows) select id, ${next(noted.seq)}, ${next(JSON.stringify(noted.plan))}::json from held)`,
-      noted?.records.length &&
-        `, told as (insert into sync_run_batches (run_id, seq, records) select id, ${next(noted.seq)}, ${next(JSON.stringify(noted.records))}::json from held)`,
+      extras?.seen?.length &&
+        `, seen as (insert into sync_seen (run_id, seq, ids) select id, ${next(extras.seq)}, ${next(arrayParameter(extras.seen))}::uuid[] from held)`,
+      extras?.plan?.length &&
+        `, planned as (insert into sync_plan_batches (run_id, seq, rows) select id, ${next(extras.seq)}, ${next(JSON.stringify(extras.plan))}::json from held)`,
+      extras?.records.length &&
+        `, told as (insert into sync_run_batches (run_id, seq, records) select id, ${next(extras.seq)}, ${next(JSON.stringify(extras.records))}::json from held)`,
     ];
     const text = `with held as (update sync_runs set ${set} where id = $1 and lease_token = $2 and status = 'running' returning id)
       ${also.filter(Boolean).join('')} select from held`;
-    const { rowCount } = await on.query({
-      name: `isthmus-${hash('md5', text, 'hex')}`,
-      text,
-      values: params,
-    });
+    const { rowCount } = await on.query({ ...prepared(text), values: params });
     if (!rowCount) throw new LeaseLost(this.run.id);
   }
 }
 
 /** Unlike Promise.all, never settles while one is under way. */
-async function bothOf(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
+async function afterBoth(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
   try {
     await first;
   } finally {
@@ -190,7 +194,7 @@ async function bothOf(first: Promise<unknown>, second: Promise<unknown>): Promis
 }
 
 /** What is kept with a batch beside its progress. */
-interface Noted {
+interface BatchExtras {
   seq: number;
   seen?: readonly string[];
   records: readonly RunRecord[];

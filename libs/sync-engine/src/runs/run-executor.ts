@@ -1,36 +1,32 @@
-import { trace } from '@opentelemetry/api';
-import type { Pool } from 'pg';
-import type { CmpClient } from '@isthmus/cmp-client';
-import type { PartnerAttestationV1 } from '@isthmus/contracts';
-import type { BreakerLimits } from '../mirror/breaker.ts';
-import { countingCalls } from './call-counter.ts';
-import { failureOf, type FailureVerdict } from './failure.ts';
-import { finishRun } from './finish-run.ts';
-import { RunContext } from './run-context.ts';
-import { claimRun, heartbeat, setRunAside, type HeldRun } from './run-lease.ts';
-import { LeaseLost, RunCancelled, WorkerStopping } from './sync.errors.ts';
-import type { RunTeller } from './run-teller.ts';
-import { inTransaction } from './in-transaction.ts';
+import { inTransaction } from '@isthmus/service-kit';
+import { countingCalls, type OpenedCmp } from '@isthmus/cmp-connections';
 import { emitMany } from '@isthmus/messaging';
+import { trace } from '@opentelemetry/api';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Pool, PoolClient } from 'pg';
+import { dropPlans } from './run-actions.ts';
+import { RunContext } from './run-context.ts';
+import { failureOf, type FailureVerdict } from './run-failure.ts';
+import { heartbeat, type HeldRun, heldRunColumns, type RunTeller, setRunAside } from './run-lease.ts';
+import {
+  type BreakerLimits,
+  LeaseLost,
+  type RunBreaker,
+  RunCancelled,
+  type RunFailure,
+  type RunStatus,
+  WorkerStopping,
+} from './run.ts';
 
 export interface Phase {
   name: string;
   run(context: RunContext): Promise<void>;
 }
 
-/** CMP as a run uses it. */
-export interface OpenedCmp {
-  /** In the lane of background work unless the run says otherwise. */
-  client: CmpClient;
-  /** State of the call budget, for people to see why nothing moves. */
-  budgetState(): unknown;
-  /** Who attested, once for the connector, to being the partner of record; absent while nobody did. */
-  partnerAttestation?: PartnerAttestationV1 | undefined;
-}
-
 /** What a service brings to run syncs of its own. */
 export interface SyncService {
   pool: Pool;
+  orm: { readonly em: EntityManager };
   /** Name of this process, shown as the holder of a run. */
   owner: string;
   breaker: BreakerLimits;
@@ -42,31 +38,21 @@ export interface SyncService {
   pauseConnector(run: HeldRun, verdict: FailureVerdict): Promise<void>;
 }
 
-export type Execution = 'finished' | 'not-ours' | { againInMs: number };
-
 const heartbeatEveryMs = 2_500;
 const triesWhenUnavailable = 10;
 const tracer = trace.getTracer('isthmus.sync-engine');
 
 /**
- * Works on one run until it is finished, lost, or has to wait; safe to call for the same run by several workers at once. Rejects with
- * `WorkerStopping` when `stopping` aborts, after giving the run back.
+ * Works on a run that was claimed until it is finished, lost, or has to wait. When `stopping` aborts, the run is given back, so that
+ * another worker goes on with it.
  */
-export async function executeRun(
-  service: SyncService,
-  runId: string,
-  stopping?: AbortSignal,
-): Promise<Execution> {
-  const run = await claimRun(service.pool, runId, service.owner);
-  if (!run) return 'not-ours';
-  if (!run.startedBefore)
-    await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
-
+export async function executeRun(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
   const stop = new AbortController();
-  const leave = () => stop.abort(new WorkerStopping());
-  stopping?.addEventListener('abort', leave, { once: true });
+  const onStopping = () => stop.abort(new WorkerStopping());
+  if (stopping?.aborted) onStopping();
+  stopping?.addEventListener('abort', onStopping, { once: true });
   let cmp: OpenedCmp | undefined;
-  const beat = setInterval(() => {
+  const heartbeatTimer = setInterval(() => {
     heartbeat(service.pool, run, cmp?.budgetState()).then(
       (answer) => {
         if (answer === 'lost') stop.abort(new LeaseLost(run.id));
@@ -78,9 +64,13 @@ export async function executeRun(
 
   let context: RunContext | undefined;
   try {
+    if (!run.startedBefore)
+      await inTransaction(service.pool, (client) => emitMany(client, [service.tell.started(run)]));
+    stop.signal.throwIfAborted();
     cmp = await service.openCmp(run);
     context = new RunContext(run, {
       pool: service.pool,
+      em: service.orm.em.fork() as EntityManager,
       cmp: cmp.client,
       breaker: service.breaker,
       signal: stop.signal,
@@ -89,13 +79,12 @@ export async function executeRun(
     const working = context;
     await countingCalls(working, async () => runPhases(await phasesOf(run), working));
     await finishRun(service, run, context, { status: 'succeeded' });
-    return 'finished';
   } catch (error) {
     await context?.settled();
-    return await stopped(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
+    await handleFailure(service, run, context, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
-    clearInterval(beat);
-    stopping?.removeEventListener('abort', leave);
+    clearInterval(heartbeatTimer);
+    stopping?.removeEventListener('abort', onStopping);
   }
 }
 
@@ -113,22 +102,21 @@ async function runPhases(phases: readonly Phase[], context: RunContext): Promise
   }
 }
 
-async function stopped(
+async function handleFailure(
   service: SyncService,
   run: HeldRun,
   context: RunContext | undefined,
   error: unknown,
-): Promise<Execution> {
-  if (error instanceof LeaseLost) return 'not-ours';
+): Promise<void> {
+  if (error instanceof LeaseLost) return;
   if (error instanceof WorkerStopping) {
     await setRunAside(service.pool, run, error.message, 0);
-    throw error;
+    return;
   }
   let verdict = failureOf(error);
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
-    if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs))
-      return { againInMs: verdict.againInMs };
-    // Nobody wants the next try any more; had another worker the run, this would write nothing.
+    if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs)) return;
+    // The run is to be cancelled, or another worker has it: then this writes nothing.
     verdict = failureOf(new RunCancelled(run.id));
   }
   await finishRun(service, run, context, {
@@ -137,5 +125,75 @@ async function stopped(
     breaker: verdict.breaker,
   });
   if (verdict.pauses) await service.pauseConnector(run, verdict);
-  return 'finished';
+}
+
+/** Ends (or holds for approval) a run with its event, unless another worker holds it by now. */
+async function finishRun(
+  { pool, tell }: { pool: Pool; tell: RunTeller },
+  run: HeldRun,
+  context: RunContext | undefined,
+  outcome: { status: RunStatus; failure?: RunFailure; breaker?: RunBreaker },
+): Promise<void> {
+  const counts = context ? { ...context.counts, calls: context.counts.calls + context.calls } : run.counts;
+  await inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      `update sync_runs set status = $3, failure = $4, counts = $5, complete = $6, breaker = coalesce($7, breaker),
+         waiting = null, lease_until = null, heartbeat_at = now(),
+         finished_at = case when $3 = 'awaiting-approval' then null else now() end,
+         held_since = case when $3 = 'awaiting-approval' then now() end, reminded_at = null, reminders = 0
+       where id = $1 and lease_token = $2 and status = 'running'`,
+      [
+        run.id,
+        run.token,
+        outcome.status,
+        outcome.failure ? JSON.stringify(outcome.failure) : null,
+        JSON.stringify(counts),
+        context?.complete ?? null,
+        outcome.breaker ? JSON.stringify(outcome.breaker) : null,
+      ],
+    );
+    if (!rowCount) return;
+    await client.query('delete from sync_seen where run_id = $1', [run.id]);
+    if (!run.apply && outcome.status !== 'succeeded') await dropPlans(client, [run.id]);
+    await emitMany(client, [tell.finished(run, outcome.status, counts, outcome.failure)]);
+    if (outcome.status === 'awaiting-approval')
+      await supersedeHeld(client, tell, run, {
+        code: 'sync-run.superseded',
+        detail: `Sync run ${run.id} found the same danger later; its plan takes the place of this one.`,
+        nextStep: `Look at the records of sync run ${run.id}, then approve or cancel that one.`,
+      });
+    else if (outcome.status === 'succeeded' && run.apply && context?.complete)
+      await supersedeHeld(client, tell, run, {
+        code: 'sync-run.superseded',
+        detail: `Sync run ${run.id} read everything later and found nothing to approve.`,
+        nextStep: 'There is nothing to do.',
+      });
+  });
+}
+
+/** Ends the plans of the same kind that still wait for approval. The new one counts as waiting since the first of them. */
+async function supersedeHeld(
+  client: PoolClient,
+  tell: RunTeller,
+  run: HeldRun,
+  failure: RunFailure,
+): Promise<void> {
+  const { rows } = await client.query<HeldRun>(
+    `update sync_runs set status = 'cancelled', failure = $7, finished_at = now(), lease_token = lease_token + 1
+     where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5 and apply and id <> $6
+       and status = 'awaiting-approval'
+     returning ${heldRunColumns}`,
+    [run.tenantId, run.connectorId, run.scope, run.depth, run.target, run.id, JSON.stringify(failure)],
+  );
+  if (!rows.length) return;
+  await client.query(
+    `update sync_runs r set held_since = least(r.held_since, old.since), reminded_at = old.reminded, reminders = old.reminders
+     from (select min(held_since) as since, max(reminded_at) as reminded, max(reminders) as reminders from sync_runs where id = any($2)) old
+     where r.id = $1 and r.status = 'awaiting-approval'`,
+    [run.id, rows.map(({ id }) => id)],
+  );
+  await emitMany(
+    client,
+    rows.map((old) => tell.finished(old, 'cancelled', old.counts, failure)),
+  );
 }

@@ -1,6 +1,6 @@
+import type { NewEvent, Statements } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { statusesThatMay } from './run-lifecycle.ts';
-import type { RunCounts } from './run-report.ts';
+import { type RunCounts, type RunFailure, type RunStatus, statusesThatMay } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */
 export interface HeldRun {
@@ -16,14 +16,18 @@ export interface HeldRun {
   endingsApproved: number;
   /** The same of seats taken away. */
   seatsApproved: number;
+  /** The same of moves to other customers. */
+  movesApproved: number;
   checkpoint: RunCheckpoint | null;
   counts: RunCounts;
   attempts: number;
   token: number;
+  /** W3C trace context of the request that wanted the run. */
+  traceparent: string | null;
   startedBefore: boolean;
 }
 
-export interface RunCheckpoint {
+interface RunCheckpoint {
   /** Phases before this one are finished. */
   phase: string;
   /** Number of batches committed so far: also the next batch's number. */
@@ -39,24 +43,48 @@ export const leaseSeconds = 10;
 /** The columns of `sync_runs` that make a `HeldRun`. */
 export const heldRunColumns = `id, tenant_id as "tenantId", connector_id as "connectorId", scope, depth, target, apply, trigger, checkpoint, counts,
   attempts, coalesce((breaker->>'approved')::int, 0) as "endingsApproved",
-  case when breaker ? 'approved' then coalesce((breaker->'seats'->>'fewer')::int, 0) else 0 end as "seatsApproved", lease_token::int as token, attempts > 1 as "startedBefore"`;
+  case when breaker ? 'approved' then coalesce((breaker->'seats'->>'fewer')::int, 0) else 0 end as "seatsApproved",
+  case when breaker ? 'approved' then coalesce((breaker->'moved'->>'count')::int, 0) else 0 end as "movesApproved",
+  lease_token::int as token, traceparent, attempts > 1 as "startedBefore"`;
 
-/** Takes the run if it is free; undefined when it is finished, held by a living worker, or not there. */
-export async function claimRun(pool: Pool, runId: string, owner: string): Promise<HeldRun | undefined> {
-  const { rows } = await pool.query(
-    `update sync_runs set status = 'running', lease_token = lease_token + 1, lease_owner = $2,
+const claimable = statusesThatMay('claim')
+  .map((status) => `'${status}'`)
+  .join(', ');
+
+/** A run that no living worker holds: never begun, to be gone on with after a wait, or left behind by a worker that has fallen silent. */
+const freeRun = `select id from sync_runs where status in (${claimable}) and (lease_until is null or lease_until < now())`;
+
+/**
+ * Takes the run that has been due for longest; undefined when there is none. Workers that claim at the same time get different ones, as each
+ * skips what another is just taking. With `runId` it takes that one, due or not, unless it has ended or a living worker holds it.
+ */
+export async function claimRun(pool: Pool, owner: string, runId?: string): Promise<HeldRun | undefined> {
+  const which = runId ? 'and id = $2' : 'and enqueued_at <= now() order by enqueued_at, id';
+  const { rows } = await pool.query<HeldRun>(
+    `update sync_runs set status = 'running', lease_token = lease_token + 1, lease_owner = $1,
        lease_until = now() + make_interval(secs => ${leaseSeconds}), heartbeat_at = now(), waiting = null,
        started_at = coalesce(started_at, now()), attempts = attempts + 1
-     where id = $1 and status = any($3) and (lease_until is null or lease_until < now())
+     where id = (${freeRun} ${which} limit 1 for update skip locked)
      returning ${heldRunColumns}`,
-    [runId, owner, statusesThatMay('claim')],
+    runId ? [owner, runId] : [owner],
   );
-  return rows[0] as HeldRun | undefined;
+  return rows[0];
 }
 
-export type Heartbeat = 'held' | 'cancel-requested' | 'lost';
+/** Runs that want a worker now or have one, for the metric `isthmus.backlog`. */
+export const runBacklog = `sync_runs where status in (${claimable}) and enqueued_at <= now()`;
 
-/** Prolongs the lease and shows the budget's state; says whether the run is still ours. */
+/** What workers listen to while they have nothing to do. */
+export const dueRunsChannel = 'sync_runs_due';
+
+/** Wakes every worker that has nothing to do, when the transaction commits. */
+export async function announceDueRun(client: Statements): Promise<void> {
+  await client.query(`select pg_notify('${dueRunsChannel}', '')`);
+}
+
+type Heartbeat = 'held' | 'cancel-requested' | 'lost';
+
+/** Extends the lease and stores the budget's state; returns whether the run is still ours. */
 export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Promise<Heartbeat> {
   const { rows } = await pool.query(
     `update sync_runs set heartbeat_at = now(), lease_until = now() + make_interval(secs => ${leaseSeconds}), budget = $3
@@ -67,12 +95,34 @@ export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Prom
   return rows[0].cancel ? 'cancel-requested' : 'held';
 }
 
-/** Lets go of a run that is to be continued later, saying why it is silent until then; false when it is no longer ours or is to be cancelled. */
+/**
+ * Releases a run that is to be continued later, by any worker, with the reason for the pause; false when it is no longer ours or is to be
+ * cancelled. Without a pause it keeps its place, before those that became due later, and another worker is woken to go on with it.
+ */
 export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `update sync_runs set lease_until = now(), waiting = $3
+    `update sync_runs set lease_until = now(), waiting = $3,
+       enqueued_at = case when $4 > 0 then now() + make_interval(secs => $4 / 1000.0) else enqueued_at end
      where id = $1 and lease_token = $2 and status = 'running' and cancel_requested_at is null`,
-    [run.id, run.token, JSON.stringify({ reason, until: new Date(Date.now() + forMs).toISOString() })],
+    [run.id, run.token, JSON.stringify({ reason, until: new Date(Date.now() + forMs).toISOString() }), forMs],
   );
+  if (rowCount === 1 && forMs === 0) await announceDueRun(pool);
   return rowCount === 1;
+}
+
+export interface HeldReminder {
+  /** Why it waits, and what to do. */
+  failure: RunFailure;
+  /** ISO 8601. */
+  since: string;
+  /** 1 for the first. */
+  reminder: number;
+}
+
+/** The events of a service's runs, in its own contracts. */
+export interface RunTeller {
+  started(run: HeldRun): NewEvent;
+  finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
+  /** A reminder that the run still waits for approval. */
+  held(run: HeldRun, reminder: HeldReminder): NewEvent;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import { Pool } from 'pg';
-import { settingsOf } from '../stack/program.ts';
+import { settingsOf } from '../stack/processes.ts';
 
 /**
  * The least that taking an order over can be: bare Fastify, and the statements of the service, prepared. No token is

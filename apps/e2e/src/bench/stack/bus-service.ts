@@ -1,9 +1,11 @@
 import 'reflect-metadata';
-import type { Type } from '@nestjs/common';
-import { Module } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { ProviderAccountLinkedV1, ProviderSubscriptionAppearedV1 } from '@isthmus/contracts';
+import { event, type Message, messagingMigrationSql, type NewEvent, On } from '@isthmus/messaging';
+import { createService, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
-import { messagingMigrationSql } from '@isthmus/messaging';
-import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
+import { Controller, Module, type Type } from '@nestjs/common';
+import { settingsOf } from './processes.ts';
 
 class MessagingTables extends Migration {
   override up(): void {
@@ -40,4 +42,57 @@ export async function startBusService(
   await running.migrate();
   await running.listen();
   return running;
+}
+
+/** Events as the first sync of a connector says them. */
+export function manyAppeared(count: number): NewEvent[] {
+  const [tenantId, connectorId] = [randomUUID(), randomUUID()];
+  return Array.from({ length: count }, (_, n) => {
+    const providerSubscriptionId = randomUUID();
+    const data: ProviderSubscriptionAppearedV1 = {
+      connectorId,
+      providerSubscriptionId,
+      cmpSubscriptionId: String(5_000_000 + n),
+      cmpAccountId: String(3_000_000 + (n % 5_000)),
+      providerAccountId: randomUUID(),
+      status: 'active',
+      asOf: '2026-11-02T09:00:00.000Z',
+      name: 'Microsoft 365 Business Premium (NCE, annual term, monthly billing)',
+      autoRenew: true,
+      creationDate: '2024-02-03',
+      renewalDate: '2027-02-03',
+      expirationDate: '2027-02-02',
+      billingPeriod: { type: 'month', duration: 1 },
+      term: { type: 'year', duration: 1 },
+      quantityKnown: false,
+      lines: [],
+    };
+    return event(ProviderSubscriptionAppearedV1, data, {
+      tenantId,
+      aggregateId: providerSubscriptionId,
+      version: 1,
+    });
+  });
+}
+
+/** As a program: a consumer in a process of its own, which prints when it listens, and at its end when each event reached its handler. */
+if (import.meta.main) {
+  /** In milliseconds since 1970 with fractions. */
+  const reached = new Map<string, number>();
+
+  @Controller()
+  class RecordArrival {
+    @On(ProviderAccountLinkedV1)
+    handle(_data: ProviderAccountLinkedV1, message: Message): Promise<void> {
+      if (!reached.has(message.id)) reached.set(message.id, performance.timeOrigin + performance.now());
+      return Promise.resolve();
+    }
+  }
+
+  const service = await startBusService(settingsOf<BusServiceSettings>(), [RecordArrival]);
+  process.stdout.write(`${JSON.stringify({ listening: service.url })}\n`);
+  process.on('SIGTERM', () => {
+    process.stdout.write(`${JSON.stringify([...reached])}\n`);
+    void service.close().then(() => process.exit(0));
+  });
 }

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { controlOf, defaultAccounts, type Control } from '@isthmus/cmp-simulator';
+import { type Control, controlOf, defaultAccounts } from '@isthmus/cmp-simulator';
 import { freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { Agent } from 'undici';
 import { HttpClient } from '../../platform/http-client.ts';
 import { ServiceProcess } from '../../platform/service-process.ts';
-import { startBackground } from './background.ts';
+import { pageReader } from '../floors/sync.ts';
 import { Databases } from './databases.ts';
-import { atEnd } from './endings.ts';
-import { startTraceSink } from './trace-sink.ts';
+import { atEnd, startBackground } from './processes.ts';
 
 export const tenantId = '0b3d3c52-6c1e-4b7e-9f0e-7d3a5f1c2e11';
 
@@ -62,7 +64,7 @@ export async function startSyncStack({
   });
   atEnd(() => simulator.stop());
   const front = cachePages
-    ? await startBackground(here('./page-server.js'), [JSON.stringify({ simulator: simulator.url })])
+    ? await startBackground(here('./stand-ins.js'), [JSON.stringify({ simulator: simulator.url })])
     : simulator;
   if (cachePages) atEnd(() => front.stop());
   const apiUrl = `${front.url}/marketplace/na`;
@@ -128,4 +130,36 @@ async function createConnector(client: HttpClient, apiUrl: string): Promise<stri
   });
   if (answer.status !== 201) throw new Error(`No connector could be made: ${JSON.stringify(answer.body)}`);
   return answer.body.id;
+}
+
+/** Takes what tracing sends and throws it away. */
+export async function startTraceSink(): Promise<{ url: string; close(): void }> {
+  const server = createServer((incoming, outgoing) => {
+    incoming
+      .resume()
+      .on('end', () => outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+}
+
+/** From page to page by the floor's way of reading, and by the worker's, whose pages overlap. */
+const strides = [500, 490];
+
+/** Renames some subscriptions, spread over the whole list, and has all pages made anew for both sides of a comparison. */
+export async function changeNames(stack: SyncStack, count: number, round: number): Promise<void> {
+  const agent = new Agent();
+  const read = await pageReader(stack.apiUrl, agent);
+  const { total } = (await read(0)).pagination;
+  const step = Math.floor(total / count);
+  for (let n = 0; n < count; n += 1) {
+    const row = n * step + round;
+    const { data } = await read(row - (row % strides[0]!));
+    const { id } = data[row % strides[0]!]!;
+    await stack.control.patchSubscription(id, { name: `Renamed in round ${round}`, viaOrder: false });
+  }
+  await stack.forgetPages();
+  for (const stride of strides) for (let offset = 0; offset < total; offset += stride) await read(offset);
+  await agent.close();
 }

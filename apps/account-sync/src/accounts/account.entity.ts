@@ -1,0 +1,102 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+
+export interface AccountAddress {
+  streetAddress?: string;
+  addressExtension?: string;
+  postalCode?: string;
+  city?: string;
+  state?: string;
+  countryCode?: string;
+}
+
+/** CMP's customer record as last read, with what is ours: custom domain, link, sync switch. */
+export const ProviderAccount = defineEntity({
+  name: 'ProviderAccount',
+  tableName: 'provider_accounts',
+  indexes: [
+    { name: 'provider_accounts_by_connector', properties: ['tenantId', 'connectorId', 'name', 'id'] },
+    { name: 'provider_accounts_by_name', properties: ['tenantId', 'name', 'id'] },
+    {
+      name: 'provider_accounts_by_tenant_account',
+      expression: `create index provider_accounts_by_tenant_account on provider_accounts (tenant_id, tenant_account_id)
+          where tenant_account_id is not null`,
+    },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    cmpId: p.text(),
+    name: p.text(),
+    externalId: p.text().nullable(),
+    /** CMP's value: pending, active, creditHold, adminHold, cancelled, error. */
+    status: p.text(),
+    email: p.text().nullable(),
+    contactName: p.text().nullable(),
+    taxRegId: p.text().nullable(),
+    address: p.json<AccountAddress>().columnType('json').nullable(),
+    /** The `*.onmicrosoft.com` of the account; locally owned once edited by hand. */
+    customDomain: p.text().nullable(),
+    customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
+    syncEnabled: p.boolean().default(true),
+    /** When it was last switched on again: earlier runs did not read its subscriptions. */
+    syncEnabledAt: p.datetime().nullable(),
+    tenantAccountId: p.text().nullable(),
+    linkedAt: p.datetime().nullable(),
+    linkedBy: p.text().nullable(),
+    hash: p.uuid(),
+    readAt: p.datetime(),
+    goneAt: p.datetime().nullable(),
+    /** Why it is gone although CMP never reported its end: `connector-removed`; otherwise CMP no longer lists it. */
+    goneReason: p.text().nullable(),
+    version: p.integer().version(),
+  },
+});
+export type ProviderAccount = InferEntity<typeof ProviderAccount>;
+
+/** The customer as Work 365 knows it; provider accounts are linked to it. */
+export const TenantAccount = defineEntity({
+  name: 'TenantAccount',
+  tableName: 'tenant_accounts',
+  properties: {
+    tenantId: p.uuid().primary(),
+    /** Work 365's id of the account. */
+    id: p.text().primary(),
+    name: p.text(),
+    domains: p.array().columnType('text[]').default([]),
+    emails: p.array().columnType('text[]').default([]),
+    taxRegId: p.text().nullable(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+    version: p.integer().version(),
+  },
+});
+export type TenantAccount = InferEntity<typeof TenantAccount>;
+
+/** The terms under which a tenant account is billed; newly synced subscriptions land on the default one. */
+export const BillingContract = defineEntity({
+  name: 'BillingContract',
+  tableName: 'billing_contracts',
+  indexes: [
+    { name: 'billing_contracts_by_account', properties: ['tenantId', 'tenantAccountId'] },
+    {
+      name: 'billing_contracts_one_default',
+      expression: `create unique index billing_contracts_one_default on billing_contracts (tenant_id, tenant_account_id) where is_default`,
+    },
+  ],
+  checks: [{ expression: 'end_date >= start_date' }],
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    tenantAccountId: p.text(),
+    name: p.text(),
+    currency: p.text(),
+    startDate: p.text().columnType('date'),
+    endDate: p.text().columnType('date').nullable(),
+    isDefault: p.boolean(),
+    createdAt: p.datetime(),
+    createdBy: p.text(),
+    version: p.integer().version(),
+  },
+});
+export type BillingContract = InferEntity<typeof BillingContract>;

@@ -1,0 +1,208 @@
+import { DomainError } from '@isthmus/domain';
+import { anywhere, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { type RawBuilder, sql } from 'kysely';
+import { afterPlace, type EndedFilter, whereEnded } from '../list-query.ts';
+import { liveSubscriptionSql } from '../subscriptions/subscription.mirror.ts';
+import { statements } from '../database.ts';
+import { ProviderAccount } from './account.entity.ts';
+
+export class ProviderAccountNotFound extends DomainError {
+  static override readonly code = 'provider-account.not-found';
+  constructor(readonly providerAccountId: string) {
+    super(`There is no provider account ${providerAccountId}.`, {
+      nextStep: 'List the provider accounts and take an id from there.',
+    });
+  }
+}
+
+/** For an event about the account as it was just flushed: it carries the new version. */
+export const accountEventFacts = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
+  tenantId,
+  aggregateId,
+  version,
+  correlationId: currentCorrelationId(),
+});
+
+/** As people see it. */
+export type ProviderAccountRow = Awaited<ReturnType<typeof readProviderAccount>>;
+
+interface ProviderAccountFilter {
+  q?: string;
+  connectorId?: string;
+  tenantAccountId?: string;
+  linked?: boolean;
+  ended: EndedFilter;
+}
+
+/** Of the alias `a` of an account: its subscriptions that CMP still lists. */
+const itsSubscriptions = sql.raw(`provider_subscriptions m
+  where m.tenant_id = a.tenant_id and m.connector_id = a.connector_id and m.provider_account_id = a.id and m.gone_at is null`);
+const live = sql.raw(liveSubscriptionSql);
+
+/** Domains that its live subscriptions show beside the one in use; none once a person has chosen. */
+const domainConflicts = sql<string[]>`array(
+  select distinct m.microsoft_domain from ${itsSubscriptions}
+    and ${live} and a.custom_domain_source = 'cmp' and m.microsoft_domain <> a.custom_domain order by 1)`;
+
+/** Domains its subscriptions show. */
+const domainCandidates = sql<string[]>`array(
+  select distinct m.microsoft_domain from ${itsSubscriptions} and m.microsoft_domain is not null order by 1)`;
+
+/** Live subscriptions whose seats are not known yet. */
+const unreadSubscriptions = sql<number>`(select count(*)::int from ${itsSubscriptions} and m.lines is null and ${live})`;
+
+/**
+ * A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. With a connector given as a value,
+ * PostgreSQL looks that listing up once and not for every row.
+ */
+const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_at, (
+  select max(r.started_at) from sync_runs r
+  where r.connector_id = ${connectorId} and r.tenant_id = a.tenant_id and r.scope = 'accounts' and r.depth = 'full'
+    and r.target = '' and r.apply and r.status = 'succeeded' and r.complete))`;
+const itsConnector = sql`a.connector_id`;
+
+const selectAccounts = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .leftJoin('TenantAccount as t', (join) =>
+      join.onRef('t.tenantId', '=', 'a.tenantId').onRef('t.id', '=', 'a.tenantAccountId'),
+    )
+    .select([
+      'a.id',
+      'a.connectorId',
+      'a.cmpId as cmpAccountId',
+      'a.name',
+      'a.externalId',
+      'a.status',
+      'a.email',
+      'a.contactName',
+      'a.taxRegId',
+      'a.address',
+      'a.customDomain',
+      'a.customDomainSource',
+      domainCandidates.as('customDomainCandidates'),
+      domainConflicts.as('customDomainConflicts'),
+      unreadSubscriptions.as('unreadSubscriptions'),
+      'a.syncEnabled',
+      'a.tenantAccountId',
+      't.name as tenantAccountName',
+      'a.linkedAt',
+      'a.linkedBy',
+      'a.goneAt',
+      sql<
+        string | null
+      >`case when a.gone_at is not null then coalesce(a.gone_reason, 'no-longer-listed') end`.as(
+        'goneReason',
+      ),
+      asOf(itsConnector).as('asOf'),
+      'a.version',
+    ])
+    .where('a.tenantId', '=', tenantId);
+
+/** By name; one row more than `limit` if there are more. */
+export const listProviderAccounts = (
+  em: EntityManager,
+  tenantId: string,
+  { q, connectorId, tenantAccountId, linked, ended }: ProviderAccountFilter,
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  selectAccounts(em, tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
+    .$if(tenantAccountId !== undefined, (query) => query.where('a.tenantAccountId', '=', tenantAccountId!))
+    .$if(q !== undefined, (query) =>
+      query.where(
+        sql<boolean>`concat_ws(' ', a.name, a.custom_domain, a.external_id, a.cmp_id) ilike ${anywhere(q!)}`,
+      ),
+    )
+    .$if(linked !== undefined, (query) => query.where('a.tenantAccountId', linked ? 'is not' : 'is', null))
+    .where(whereEnded(ended, sql<boolean>`(a.gone_at is null and a.status <> 'cancelled')`))
+    .where(
+      afterPlace(after, [
+        ['a.name', 'text'],
+        ['a.id', 'uuid'],
+      ]),
+    )
+    .orderBy('a.name')
+    .orderBy('a.id')
+    .limit(limit + 1)
+    .execute();
+
+/** @throws ProviderAccountNotFound */
+export async function readProviderAccount(em: EntityManager, tenantId: string, id: string) {
+  const row = await selectAccounts(em, tenantId).where('a.id', '=', id).executeTakeFirst();
+  if (!row) throw new ProviderAccountNotFound(id);
+  return row;
+}
+
+/** @throws ProviderAccountNotFound */
+export async function lockProviderAccount(em: EntityManager, id: string): Promise<ProviderAccount> {
+  const account = await em.findOne(ProviderAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (!account) throw new ProviderAccountNotFound(id);
+  return account;
+}
+
+/** In the form that other services see. */
+export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConnector>>[number] & {
+  /** Whether a subscription shows the custom domain; only known when a single account is read. */
+  customDomainSeen?: boolean;
+};
+
+const selectForServices = (em: EntityManager, tenantId: string, connectorId: RawBuilder<unknown>) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select([
+      'a.id',
+      'a.connectorId',
+      'a.cmpId as cmpAccountId',
+      'a.name',
+      'a.externalId',
+      'a.status',
+      'a.email',
+      'a.contactName',
+      'a.taxRegId',
+      'a.address',
+      'a.customDomain',
+      domainConflicts.as('customDomainConflicts'),
+      unreadSubscriptions.as('unreadSubscriptions'),
+      asOf(connectorId).as('asOf'),
+      'a.goneAt',
+      'a.version',
+    ])
+    .where('a.tenantId', '=', tenantId);
+
+/** Those that CMP still lists, by id; one more than `limit` if there are more. */
+export const listAccountsOfConnector = (
+  em: EntityManager,
+  tenantId: string,
+  connectorId: string,
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  selectForServices(em, tenantId, sql`${connectorId}::uuid`)
+    .where('a.connectorId', '=', connectorId)
+    .where('a.goneAt', 'is', null)
+    .where(afterPlace(after, [['a.id', 'uuid']]))
+    .orderBy('a.id')
+    .limit(limit + 1)
+    .execute();
+
+/** Includes one that has ended; undefined if the tenant, or the connector, has none of this id. */
+export const readAccountOfConnector = (
+  em: EntityManager,
+  tenantId: string,
+  connectorId: string | undefined,
+  id: string,
+) =>
+  selectForServices(em, tenantId, itsConnector)
+    .select(
+      sql<boolean>`exists (
+        select from provider_subscriptions s where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id
+          and s.provider_account_id = a.id and s.microsoft_domain = lower(a.custom_domain))`.as(
+        'customDomainSeen',
+      ),
+    )
+    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
+    .where('a.id', '=', id)
+    .executeTakeFirst();

@@ -1,0 +1,97 @@
+import { CurrencyCode } from '@isthmus/domain';
+import { IfGiven, isoTime, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { applyDecorators } from '@nestjs/common';
+import {
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  ValidateBy,
+} from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
+import type { BillingContractRow } from './billing-contracts.store.ts';
+
+/** An existing date, `YYYY-MM-DD`; not a point in time, so without time and zone. */
+function IsCalendarDate(): PropertyDecorator {
+  return applyDecorators(
+    ValidateBy({
+      name: 'isCalendarDate',
+      validator: {
+        validate: isCalendarDate,
+        defaultMessage: () => '$property must be a date such as 2026-01-31',
+      },
+    }),
+    JSONSchema({ type: 'string', format: 'date' }),
+  );
+}
+
+function isCalendarDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
+  const time = Date.parse(`${value}T00:00:00Z`);
+  // Date.parse reads 30 February as 2 March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+/** Three capital letters; whether they are a currency today is not checked. */
+function IsCurrency(): PropertyDecorator {
+  const validate = (value: unknown) => typeof value === 'string' && CurrencyCode.is(value);
+  return applyDecorators(
+    ValidateBy({
+      name: 'isCurrency',
+      validator: { validate, defaultMessage: () => '$property must be three letters such as USD' },
+    }),
+    JSONSchema({ type: 'string', pattern: '^[A-Z]{3}$', description: 'three letters such as USD' }),
+  );
+}
+
+export class CreateBillingContract {
+  @IsString() @Length(1, 64) tenantAccountId!: string;
+  @IsString() @Length(1, 200) name!: string;
+  /** The currency of the connector of at least one linked provider account. */
+  @IsCurrency() currency!: string;
+  @IsCalendarDate() startDate!: string;
+  /** The last day; none for a contract without an end. */
+  @IsOptional() @IsCalendarDate() endDate?: string | null;
+  /**
+   * Newly synced subscriptions are assigned to the default. The first contract of a tenant account is the default unless
+   * specified otherwise.
+   */
+  @IfGiven() @IsBoolean() isDefault?: boolean;
+}
+
+/** Fields that are left out are not changed. */
+export class ChangeBillingContract {
+  @IfGiven() @IsString() @Length(1, 200) name?: string;
+  @IfGiven() @IsCurrency() currency?: string;
+  @IfGiven() @IsCalendarDate() startDate?: string;
+  /** null: without an end. */
+  @IsOptional() @IsCalendarDate() endDate?: string | null;
+  /** `true` takes it over from the contract that has it. */
+  @IfGiven() @IsBoolean() isDefault?: boolean;
+}
+
+export class BillingContractQuery extends PageQuery {
+  @IfGiven() @IsString() @Length(1, 64) tenantAccountId?: string;
+  @IfGiven() @QueryFlag() isDefault?: boolean;
+}
+
+export class BillingContractView {
+  @IsUUID() id!: string;
+  @IsString() tenantAccountId!: string;
+  @IsString() name!: string;
+  @IsString() currency!: string;
+  @IsISO8601() startDate!: string;
+  @IsOptional() @IsISO8601() endDate!: string | null;
+  @IsBoolean() isDefault!: boolean;
+  @IsISO8601() createdAt!: string;
+  @IsString() createdBy!: string;
+  /** The number in the ETag. */
+  @IsInt() version!: number;
+}
+
+export function showBillingContract(row: BillingContractRow): BillingContractView {
+  return { ...row, createdAt: isoTime(row.createdAt) };
+}

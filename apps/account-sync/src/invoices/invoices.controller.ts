@@ -1,0 +1,202 @@
+import {
+  Allow,
+  Answer,
+  clientOf,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  isoTime,
+  type Page,
+  pageOf,
+  Principal,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import { Connector, connectorForRun, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
+import { printTarget } from '../sync/run-target.ts';
+import { showSyncRun, StartedSyncRun } from '../sync/sync-runs.dto.ts';
+import {
+  InvoiceLineQuery,
+  InvoiceQuery,
+  InvoiceView,
+  PutReportFormat,
+  RatedLineQuery,
+  RatedLineView,
+  RatedReportQuery,
+  RatedReportView,
+  ReportFormatView,
+  showInvoice,
+  showRatedLine,
+  showRatedReport,
+} from './invoices.dto.ts';
+import { listInvoices, listRatedLines, type RatedLineFilter, readInvoice } from './invoices.store.ts';
+import { fixedFormat, fixFormat, listRatedReports, readRatedReport } from './rated-reports.store.ts';
+
+/** CMP's rated data, as read from its reports. */
+@Allow('viewer')
+@Controller('v1')
+export class InvoicesController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get('invoices')
+  @Describe('Invoices, newest first, including those that do not add up.', {
+    returns: InvoiceView,
+    list: 'page',
+  })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: InvoiceQuery,
+  ): Promise<Page<InvoiceView>> {
+    const after = decodeCursor(query.cursor, ['time', 'uuid']);
+    const rows = await this.store.read(tenantId, (em) =>
+      listInvoices(em, tenantId, query, after, query.limit),
+    );
+    return pageOf(rows, query.limit, ({ place, id }) => [place, id], showInvoice);
+  }
+
+  @Get('invoices/:id')
+  @Describe('One invoice.', { returns: InvoiceView })
+  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<InvoiceView> {
+    return showInvoice(await this.store.read(tenantId, (em) => readInvoice(em, tenantId, id)));
+  }
+
+  @Get('invoices/:id/lines')
+  @Describe('The lines of one invoice, in the order of the report.', { returns: RatedLineView, list: 'page' })
+  lines(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() query: InvoiceLineQuery,
+  ): Promise<Page<RatedLineView>> {
+    return this.store.read(tenantId, async (em) => {
+      await readInvoice(em, tenantId, id);
+      return page(em, tenantId, { ...query, invoiceId: id }, query);
+    });
+  }
+
+  @Get('rated-lines')
+  @Describe(
+    'Lines of all invoices, and those on no invoice; `matched=false` returns those that match no known account.',
+    {
+      returns: RatedLineView,
+      list: 'page',
+    },
+  )
+  all(@CurrentUser() { tenantId }: Principal, @Query() query: RatedLineQuery): Promise<Page<RatedLineView>> {
+    return this.store.read(tenantId, (em) => page(em, tenantId, query, query));
+  }
+}
+
+async function page(
+  em: EntityManager,
+  tenantId: string,
+  filter: RatedLineFilter,
+  { cursor, limit }: InvoiceLineQuery,
+): Promise<Page<RatedLineView>> {
+  const after = decodeCursor(cursor, ['uuid', 'integer', 'uuid']);
+  const found = await listRatedLines(em, tenantId, filter, after, limit);
+  return pageOf(found, limit, (row) => [row.documentId, row.rowNo, row.id], showRatedLine);
+}
+
+@Allow('viewer')
+@Controller('v1/rated-reports')
+export class RatedReportsController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly runs: SyncRuns,
+  ) {}
+
+  @Get()
+  @Describe(
+    'Downloaded reports, most recently generated first; `status=failed` returns those with errors, and the reasons.',
+    {
+      returns: RatedReportView,
+      list: 'page',
+    },
+  )
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: RatedReportQuery,
+  ): Promise<Page<RatedReportView>> {
+    const after = decodeCursor(query.cursor, ['time', 'uuid']);
+    const rows = await this.store.read(tenantId, (em) =>
+      listRatedReports(em, tenantId, query, after, query.limit),
+    );
+    return pageOf(rows, query.limit, ({ generatedAt, id }) => [isoTime(generatedAt), id], showRatedReport);
+  }
+
+  @Get(':id')
+  @Describe('One downloaded report.', { returns: RatedReportView })
+  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RatedReportView> {
+    return showRatedReport(await this.store.read(tenantId, (em) => readRatedReport(em, tenantId, id)));
+  }
+
+  @Post(':id/reimport')
+  @HttpCode(202)
+  @Allow('operator')
+  @Describe(
+    'Starts a run that reads the report again, or returns the one in progress. Identical lines keep their ids; identical invoices are not changed.',
+    { returns: StartedSyncRun, status: 202 },
+  )
+  reimport(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<StartedSyncRun>> {
+    return this.store.change(tenantId, async (em) => {
+      const { connectorId } = await readRatedReport(em, tenantId, id);
+      await connectorForRun(em, connectorId);
+      const { id: runId, joined } = await this.runs.start(em, {
+        ...{ tenantId, connectorId, scope: 'reports', depth: 'full' },
+        ...{ target: printTarget({ ratedReportId: id }), trigger: 'person', requestedBy: subject },
+      });
+      const run = showSyncRun(await this.runs.readWithin(em, tenantId, runId));
+      return Answer.accepted(`/v1/sync-runs/${runId}`, { ...run, joined });
+    });
+  }
+}
+
+/** For reports whose cells do not show how they write numbers and days. Texts alone: a workbook's numbers and days need no setting. */
+@Controller('v1/report-formats/:connectorId')
+export class ReportFormatsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe("The number and date formats of the connector's reports.", { returns: ReportFormatView })
+  read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam('connectorId') connectorId: string,
+  ): Promise<ReportFormatView> {
+    return this.store.change(tenantId, async (em) => {
+      await requireConnector(em, connectorId);
+      return { connectorId, ...(await fixedFormat(clientOf(em), { tenantId, connectorId })) };
+    });
+  }
+
+  @Put()
+  @Allow('operator')
+  @Describe(
+    "Sets the number and date formats of the connector's reports; takes effect from the next import.",
+    {
+      returns: ReportFormatView,
+    },
+  )
+  put(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @UuidParam('connectorId') connectorId: string,
+    @Body() { decimalSeparator = null, dateOrder = null }: PutReportFormat,
+  ): Promise<ReportFormatView> {
+    return this.store.change(tenantId, async (em) => {
+      await requireConnector(em, connectorId);
+      await fixFormat(clientOf(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
+      return { connectorId, decimalSeparator, dateOrder };
+    });
+  }
+}
+
+/** @throws ConnectorNotFound; a paused connector may still be configured */
+async function requireConnector(em: EntityManager, connectorId: string): Promise<void> {
+  const connector = await em.findOne(Connector, { connectorId });
+  if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
+}

@@ -1,0 +1,17 @@
+import { TenantStore } from '@isthmus/service-kit';
+import { Module } from '@nestjs/common';
+import { SyncRunsModule } from '../sync/sync-runs.module.ts';
+import {
+  InvoicesController,
+  RatedReportsController,
+  ReportFormatsController,
+} from './invoices.controller.ts';
+import { InvoicesResponder } from './invoices.responder.ts';
+
+/** Rated data as it was imported; importing it again is a sync run. */
+@Module({
+  imports: [SyncRunsModule],
+  controllers: [InvoicesController, RatedReportsController, ReportFormatsController, InvoicesResponder],
+  providers: [TenantStore],
+})
+export class InvoicesModule {}

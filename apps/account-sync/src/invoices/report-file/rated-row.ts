@@ -1,0 +1,339 @@
+import { createHash } from 'node:crypto';
+import type { RatedLineKind } from '@isthmus/contracts';
+import { CurrencyCode, Decimal } from '@isthmus/domain';
+import {
+  type AmountReadings,
+  type DayReadings,
+  type FormatEvidence,
+  readAmount,
+  readDay,
+  readExact,
+  type ReportFormat,
+} from './report-format.ts';
+import {
+  type AmountField,
+  amountFields,
+  ColumnMap,
+  columnNames,
+  lineKind,
+  type RatedField,
+} from './rated-vocabulary.ts';
+import { type CellPlace, unreadableRow } from './report.errors.ts';
+
+/**
+ * A number or a date that arrived as such, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, independent of the
+ * file's format.
+ */
+interface ExactCell {
+  exact: string;
+}
+
+/** A row of a file: cells by the names of their columns. */
+export type RawRow = Readonly<Record<string, string | ExactCell>>;
+
+interface RowSettings {
+  columns: ColumnMap;
+  lineKinds: Readonly<Record<string, RatedLineKind>>;
+  /** Of lines that do not state their own. */
+  currency: string;
+  /** The key of the lines that are on no invoice yet; a later report with the same key replaces them. */
+  unbilledKey: string;
+  /** The number and date format of the file. */
+  format: ReportFormat;
+  /** Collects evidence of the format from each cell. */
+  evidence?: FormatEvidence;
+}
+
+/** A line in the form of a report. Amounts are plain decimals, dates `YYYY-MM-DD`. */
+export interface RatedRow {
+  row: number;
+  /** A row that states a total and is not a charge. */
+  isTotal: boolean;
+  /** `invoice:<number>` or `unbilled:…`; empty for a total of the whole file. */
+  documentKey: string;
+  invoiceNumber: string | null;
+  invoiceDate: string | null;
+  statedTotal: string | null;
+  kind: RatedLineKind;
+  kindKnown: boolean;
+  /** CMP's id of the customer's account. */
+  cmpAccountId: string | null;
+  customerName: string;
+  cmpSubscriptionId: string | null;
+  mpn: string | null;
+  vendor: string | null;
+  description: string;
+  chargeType: string;
+  orderId: string | null;
+  chargeStart: string | null;
+  chargeEnd: string | null;
+  unitPrice: string | null;
+  quantity: string;
+  tax: string | null;
+  discount: string | null;
+  total: string;
+  currency: string;
+  service: string | null;
+  resource: string | null;
+  unit: string | null;
+  region: string | null;
+  /** Unknown columns, as they are in the report. */
+  other: Readonly<Record<string, string>> | null;
+  /** The same for rows that are equal in every column: one line, written twice. */
+  identity: string;
+  /** The same for lines that are equal in all known columns, in any report and any format. */
+  content: string;
+}
+
+const longestName = 255;
+
+/**
+ * Reads a row of a report.
+ * @param row its position in the file, from 1, without the header
+ * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a date that cannot be read, and for a text
+ * that cannot be stored
+ */
+export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): RatedRow {
+  const { cells, other } = assignCells(raw, row, settings.columns);
+  const placeOf = (field: RatedField): CellPlace => ({
+    row,
+    column: cells[field]?.column ?? `the ${field}`,
+    value: cells[field]?.text ?? '',
+  });
+  // All cells are read before one is refused, because the others are also evidence of the file's format.
+  const amountReadings = readAmounts(cells, placeOf, settings.evidence);
+  const dayReadings = readDays(cells, placeOf, settings.evidence);
+  const amount = (field: AmountField) =>
+    valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
+  const day = (field: DayField) =>
+    valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
+  /** A text that identifies something, and would identify something else if it were truncated. */
+  const name = (field: RatedField): string | null => {
+    const value = cells[field]?.text;
+    if (value && value.length > longestName)
+      throw unreadableRow(placeOf(field), `text of at most ${longestName} characters`);
+    return value || null;
+  };
+  const text = (field: RatedField): string | null => cells[field]?.text || null;
+
+  const total = amount('total');
+  if (total === null) throw unreadableRow(placeOf('total'), 'amount');
+  const isTotal = isTotalRow(cells);
+  const invoiceNumber = name('invoiceNumber');
+  const chargeType = name('chargeType') ?? '';
+  const { kind, known } = lineKind(chargeType, settings.lineKinds);
+  const currency = rowCurrency(cells, amountReadings, placeOf, settings.currency);
+  const line = {
+    invoiceNumber,
+    invoiceDate: day('invoiceDate'),
+    kind,
+    customerName: text('customerName') ?? '',
+    cmpSubscriptionId: name('subscriptionId'),
+    mpn: name('mpn'),
+    vendor: name('vendor'),
+    description: text('description') ?? '',
+    chargeType,
+    orderId: name('orderId'),
+    chargeStart: day('chargeStart'),
+    chargeEnd: day('chargeEnd'),
+    unitPrice: amount('unitPrice'),
+    quantity: amount('quantity') ?? '1',
+    tax: amount('tax'),
+    discount: amount('discount'),
+    total,
+    currency,
+    service: text('service'),
+    resource: text('resource'),
+    unit: text('unit'),
+    region: text('region'),
+  };
+  const cmpAccountId = name('customerAccountId');
+  const content = md5Uuid([...contentParts(line), ...(cmpAccountId ? [cmpAccountId] : [])]);
+  // Amounts that are not billed yet cannot be added up across currencies, so each currency has its own list.
+  const unbilled = settings.unbilledKey + (currency === settings.currency ? '' : ` ${currency}`);
+  return {
+    ...line,
+    row,
+    isTotal,
+    cmpAccountId,
+    documentKey: invoiceNumber ? `invoice:${invoiceNumber}` : isTotal ? '' : unbilled,
+    statedTotal: amount('invoiceTotal'),
+    kindKnown: known,
+    other,
+    identity: other
+      ? md5Uuid([content, JSON.stringify(Object.entries(other).toSorted(([a], [b]) => (a < b ? -1 : 1)))])
+      : content,
+    content,
+  };
+}
+
+interface Cell {
+  column: string;
+  text: string;
+  exact: boolean;
+  rank: number;
+}
+type Cells = Partial<Record<RatedField, Cell>>;
+
+/**
+ * Each field's cell: of several columns the best one that is not empty. An amount is taken from the best column alone, even if that is
+ * empty here: a sum of two columns means nothing.
+ */
+function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
+  const cells: Cells = {};
+  let other: Record<string, string> | null = null;
+  for (const [name, value] of Object.entries(raw)) {
+    const column = clean(name, { row, column: 'the name of a column', value: name });
+    const exact = typeof value !== 'string';
+    const text = clean(exact ? value.exact : value, { row, column, value: exact ? value.exact : value });
+    const place = columns.find(column);
+    if (!place) {
+      if (text !== '') (other ??= {})[column] = exact ? wholeNumber(text) : text;
+    } else if (text !== '' || isAmount(place.field)) {
+      const held = cells[place.field];
+      if (!held || place.rank < held.rank) cells[place.field] = { column, text, exact, rank: place.rank };
+    }
+  }
+  for (const [field, cell] of Object.entries(cells))
+    if (cell.exact && !isAmount(field as RatedField)) cell.text = wholeNumber(cell.text);
+    else if (isId(field)) cell.text = cell.text.replace(/^(\d+)\.0$/, '$1');
+  return { cells, other };
+}
+
+const isAmount = (field: RatedField): field is AmountField =>
+  (amountFields as readonly RatedField[]).includes(field);
+
+/** CMP's ids, which consist of digits. A program that treats them as numbers writes 1000065.0 into a CSV, too. */
+const isId = (field: string): boolean => field === 'customerAccountId' || field === 'subscriptionId';
+
+/** Programs write an id as 1000065.0 or 1.000065E6. */
+const wholeNumber = (text: string): string =>
+  /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
+
+function clean(text: string, place: CellPlace): string {
+  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it contains half a character', orderAgain);
+  if (text.includes('\ufffd'))
+    throw unreadableRow(place, 'text: characters were lost when the file was written', orderAgain);
+  return text.replaceAll('\0', '').trim();
+}
+
+const orderAgain =
+  'Order the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
+
+type PlaceOf = (field: RatedField) => CellPlace;
+type DayField = (typeof dayFields)[number];
+const dayFields = ['invoiceDate', 'chargeStart', 'chargeEnd'] as const;
+
+function readAmounts(
+  cells: Cells,
+  placeOf: PlaceOf,
+  evidence: FormatEvidence | undefined,
+): Partial<Record<AmountField, AmountReadings>> {
+  const readings: Partial<Record<AmountField, AmountReadings>> = {};
+  for (const field of amountFields) {
+    const cell = cells[field];
+    if (!cell?.text) continue;
+    if (cell.exact) {
+      const value = readExact(cell.text);
+      readings[field] = { '.': value, ',': value };
+    } else {
+      readings[field] = readAmount(cell.text);
+      evidence?.amount(readings[field], placeOf(field));
+    }
+  }
+  return readings;
+}
+
+function readDays(
+  cells: Cells,
+  placeOf: PlaceOf,
+  evidence: FormatEvidence | undefined,
+): Partial<Record<DayField, DayReadings>> {
+  const readings: Partial<Record<DayField, DayReadings>> = {};
+  for (const field of dayFields) {
+    const text = cells[field]?.text;
+    if (!text) continue;
+    readings[field] = readDay(text);
+    evidence?.day(readings[field], placeOf(field), field !== 'invoiceDate');
+  }
+  return readings;
+}
+
+function valueIn<K extends string>(
+  readings: Partial<Record<K, string>> | undefined,
+  format: K,
+  place: CellPlace,
+  expected: string,
+): string | null {
+  if (!readings) return null;
+  const value = readings[format];
+  if (value === undefined) throw unreadableRow(place, expected);
+  return value;
+}
+
+/**
+ * The row's currency: as named in its column or next to its amounts, otherwise the usual one. The currency next to an amount
+ * must not contradict it: an amount in crowns is not one in dollars.
+ */
+function rowCurrency(
+  cells: Cells,
+  amounts: Partial<Record<AmountField, AmountReadings>>,
+  placeOf: PlaceOf,
+  usual: string,
+): string {
+  const named = cells.currency?.text ? CurrencyCode.read(cells.currency.text) : undefined;
+  if (cells.currency?.text && !named) throw unreadableRow(placeOf('currency'), 'currency code');
+  const besides = Object.entries(amounts) as [AmountField, AmountReadings][];
+  const certain = besides.find(([, { currencies }]) => currencies?.length === 1)?.[1].currencies?.[0];
+  const currency = named ?? certain ?? usual;
+  for (const [field, { currencies }] of besides)
+    if (currencies && !currencies.includes(currency))
+      throw unreadableRow(
+        placeOf(field),
+        `amount in ${currency}${currencies.length === 1 ? `: the row also names ${currencies[0]}` : ''}`,
+        `If it is in another currency, order the report with the column ${columnNames.currency[0]}, which names it for each row.`,
+      );
+  return currency;
+}
+
+/** A total has no subscription and no product, and is named as a total. */
+const isTotalRow = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
+  !subscriptionId &&
+  !mpn &&
+  [customerName, description, chargeType].some(
+    (cell) => cell && /^(grand |invoice |sub)?total\b/i.test(cell.text),
+  );
+
+type Line = Omit<
+  RatedRow,
+  | 'row'
+  | 'isTotal'
+  | 'cmpAccountId'
+  | 'documentKey'
+  | 'statedTotal'
+  | 'kindKnown'
+  | 'other'
+  | 'identity'
+  | 'content'
+>;
+
+/** Without the kind, because the kinds of charge types are a setting. */
+const contentParts = ({
+  kind: _,
+  unitPrice,
+  quantity,
+  tax,
+  discount,
+  total,
+  ...texts
+}: Line): (string | null)[] => [
+  ...Object.values(texts),
+  ...[unitPrice, quantity, tax, discount, total].map((value) => value && Decimal.canonical(value)),
+];
+
+/** As a UUID, which PostgreSQL stores in 16 bytes. */
+const md5Uuid = (parts: readonly unknown[]): string =>
+  createHash('md5')
+    .update(JSON.stringify(parts))
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -1,0 +1,90 @@
+import { SubscriptionLineV1 } from '@isthmus/contracts';
+import { IfGiven, isoTime, isoTimeOrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  ValidateNested,
+} from 'class-validator';
+import { type EndedFilter, endedFilters } from '../list-query.ts';
+import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
+
+/** Of one account. */
+export class AccountSubscriptionQuery extends PageQuery {
+  /** CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed`. */
+  @IfGiven() @IsString() @Length(1, 64) status?: string;
+  /**
+   * Items that have ended, were closed or are no longer listed: `exclude` (default) leaves them out, `include` adds them,
+   * `only` returns nothing else.
+   */
+  @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
+  /** `true`: the same as `ended=include`. */
+  @IfGiven() @QueryFlag() includeGone?: boolean;
+}
+
+export class ProviderSubscriptionQuery extends AccountSubscriptionQuery {
+  @IfGiven() @IsUUID() connectorId?: string;
+  @IfGiven() @IsUUID() providerAccountId?: string;
+}
+
+export class ProviderSubscriptionView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  @IsUUID() providerAccountId!: string;
+  @IsString() cmpSubscriptionId!: string;
+  @IsString() cmpAccountId!: string;
+  @IsString() name!: string;
+  /**
+   * CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` if CMP did
+   * not end it.
+   */
+  @IsString() status!: string;
+  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @IsOptional() @IsISO8601() creationDate!: string | null;
+  @IsOptional() @IsISO8601() renewalDate!: string | null;
+  @IsOptional() @IsISO8601() expirationDate!: string | null;
+  @IsOptional() @IsString() billingModel!: string | null;
+  /** ISO 8601, e.g. `P1M`. */
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  /** ISO 8601, e.g. `P1Y`. */
+  @IsOptional() @IsString() term!: string | null;
+  /** Sum over the lines; null until the detail was read, as CMP's lists carry no quantities. */
+  @IsOptional() @IsInt() quantity!: number | null;
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
+    SubscriptionLineV1[] | null;
+  @IsOptional() @IsString() planId!: string | null;
+  @IsOptional() @IsString() microsoftDomain!: string | null;
+  @IsOptional() @IsString() microsoftTenantId!: string | null;
+  /** Quantity and lines are as CMP had them at this time; null when they were never read. */
+  @IsOptional() @IsISO8601() detailConfirmedAt!: string | null;
+  /** Quantity or lines may have changed since; the detail will be read again. */
+  @IsBoolean() detailWanted!: boolean;
+  /** Why the last reading of the detail failed. */
+  @IsOptional() @IsString() detailFailure!: string | null;
+  /** Since when CMP has not listed it any more. */
+  @IsOptional() @IsISO8601() goneAt!: string | null;
+  /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
+  @IsOptional() @IsString() goneReason!: string | null;
+  /** CMP's list still showed these values at this time. */
+  @IsISO8601() asOf!: string;
+  @IsInt() version!: number;
+}
+
+export function showProviderSubscription({
+  detailWantedAt,
+  ...row
+}: ProviderSubscriptionRow): ProviderSubscriptionView {
+  return {
+    ...row,
+    detailConfirmedAt: isoTimeOrNull(row.detailConfirmedAt),
+    detailWanted: detailWantedAt !== null,
+    goneAt: isoTimeOrNull(row.goneAt),
+    asOf: isoTime(row.asOf),
+  };
+}

@@ -1,0 +1,114 @@
+import { DomainError } from '@isthmus/domain';
+import type { CursorKey } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { afterPlace, type EndedFilter, whereEnded } from '../list-query.ts';
+import { statements } from '../database.ts';
+import { liveSubscriptionSql } from './subscription.mirror.ts';
+
+/** A subscription as people see it. */
+export type ProviderSubscriptionRow = Awaited<ReturnType<typeof readProviderSubscription>>;
+
+export interface ProviderSubscriptionFilter {
+  connectorId?: string;
+  providerAccountId?: string;
+  status?: string;
+  ended: EndedFilter;
+}
+
+const live = sql.raw(liveSubscriptionSql.replace('m.', 's.'));
+
+/** CMP's value; or the reason, if CMP did not end it. */
+const shownStatus = sql<string>`case when s.gone_at is not null and ${live} then coalesce(s.gone_reason, 'no-longer-listed') else s.status end`;
+
+// A run from before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
+const asOf = sql<string>`greatest(s.read_at, s.detail_confirmed_at, (
+  select max(r.started_at) from sync_runs r
+  where r.connector_id = s.connector_id and r.tenant_id = s.tenant_id and r.scope = 'subscriptions' and r.depth = 'full'
+    and r.target in ('', 'provider-account:' || s.provider_account_id) and r.apply and r.status = 'succeeded' and r.complete
+    and coalesce(a.sync_enabled, true) and (a.sync_enabled_at is null or r.started_at >= a.sync_enabled_at)))`;
+
+const selectSubscriptions = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('ProviderSubscription as s')
+    .leftJoin('ProviderAccount as a', (join) =>
+      join.onRef('a.id', '=', 's.providerAccountId').onRef('a.tenantId', '=', 's.tenantId'),
+    )
+    .select([
+      's.id',
+      's.connectorId',
+      's.providerAccountId',
+      's.cmpId as cmpSubscriptionId',
+      's.cmpAccountId',
+      's.name',
+      shownStatus.as('status'),
+      's.autoRenew',
+      's.creationDate',
+      's.renewalDate',
+      's.expirationDate',
+      's.billingModel',
+      's.billingPeriod',
+      's.term',
+      's.quantity',
+      's.lines',
+      's.planId',
+      's.microsoftDomain',
+      's.microsoftTenantId',
+      's.detailWantedAt',
+      's.detailConfirmedAt',
+      's.detailFailure',
+      's.goneAt',
+      sql<
+        string | null
+      >`case when s.gone_at is not null then coalesce(s.gone_reason, 'no-longer-listed') end`.as(
+        'goneReason',
+      ),
+      asOf.as('asOf'),
+      's.version',
+    ])
+    .where('s.tenantId', '=', tenantId);
+
+/** Grouped by account; one row more than `limit` if there are more. */
+export const listProviderSubscriptions = (
+  em: EntityManager,
+  tenantId: string,
+  filter: ProviderSubscriptionFilter,
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  selectSubscriptions(em, tenantId)
+    .$if(filter.connectorId !== undefined, (query) => query.where('s.connectorId', '=', filter.connectorId!))
+    .$if(filter.providerAccountId !== undefined, (query) =>
+      query.where('s.providerAccountId', '=', filter.providerAccountId!),
+    )
+    .$if(filter.status !== undefined, (query) => query.where(shownStatus, '=', filter.status!))
+    .where(whereEnded(filter.ended, sql<boolean>`(s.gone_at is null and ${live})`))
+    // This order is the one the index by account can give, so that a page of a million costs no sort.
+    .where(
+      afterPlace(after, [
+        ['s.connector_id', 'uuid'],
+        ['s.provider_account_id', 'uuid'],
+        ['s.id', 'uuid'],
+      ]),
+    )
+    .orderBy('s.connectorId')
+    .orderBy('s.providerAccountId')
+    .orderBy('s.id')
+    .limit(limit + 1)
+    .execute();
+
+/** @throws ProviderSubscriptionNotFound */
+export async function readProviderSubscription(em: EntityManager, tenantId: string, id: string) {
+  const row = await selectSubscriptions(em, tenantId).where('s.id', '=', id).executeTakeFirst();
+  if (!row) throw new ProviderSubscriptionNotFound(id);
+  return row;
+}
+
+class ProviderSubscriptionNotFound extends DomainError {
+  static override readonly code = 'provider-subscription.not-found';
+  constructor(readonly providerSubscriptionId: string) {
+    super(`There is no provider subscription ${providerSubscriptionId}.`, {
+      nextStep: 'List the provider subscriptions and take an id from there.',
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import { type CmpOrderDetail, CmpRejected, unreadFact } from '@isthmus/cmp-client';
+import {
+  ApprovalNeeded,
+  countMoved,
+  endingsAllowed,
+  mirrorId,
+  type Moves,
+  type Phase,
+  type RunContext,
+  type RunRecord,
+} from '@isthmus/sync-engine';
+import {
+  fetchDetails,
+  isAboutOneRecord,
+  planDetails,
+  storeDetails,
+} from '../subscriptions/subscription-details.service.ts';
+import { countLive, readByPlan, type WantedDetail } from '../subscriptions/wanted-details.store.ts';
+import { switchedOffAccounts } from '../sync-runs.store.ts';
+import {
+  changesFoundSoFar,
+  type DueOrder,
+  dueOrders,
+  type FoundChange,
+  markDone,
+  plannedOrders,
+  publishOrderDetails,
+  readSince,
+  subscriptionsOf,
+} from './orders.store.ts';
+
+/**
+ * Finds out which subscriptions the completed orders have touched, and reads their details. CMP's order list contains
+ * neither the subscription nor the seats, so each order costs one more call; the subscription costs another one, unless it
+ * was read since, or this run has already found the change that the order explains. In the latter case an order that opens
+ * no window, and any order in a plan, is not read at all.
+ */
+export const touchedPhase = (atOnce: number): Phase => ({
+  name: 'touched',
+  async run(context) {
+    const { apply } = context.run;
+    const off = await switchedOffAccounts(context);
+    const due = [...(await dueOrders(context)), ...(apply ? [] : await plannedOrders(context))];
+    const explained = new Set(explainedOrders(due, await changesFoundSoFar(context)).map(({ id }) => id));
+    const needless = due.filter(
+      (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !(apply && opensWindows(order))),
+    );
+    const skipped = new Set(needless.map(({ id }) => id));
+    if (needless.length && apply) await markDone(context, needless);
+
+    const open = due.filter(({ id }) => !skipped.has(id));
+    if (open.length === 0) return;
+    const { subscriptions: live } = await countLive(context);
+    const moves: Moves = {
+      count: 0,
+      limit: endingsAllowed(context.breaker, live, context.run.movesApproved),
+    };
+    for (let from = 0; from < open.length; from += atOnce) {
+      const some = open.slice(from, from + atOnce);
+      await followOrders(context, some, explained, moves, { done: from, total: open.length });
+    }
+    if (apply && moves.count > moves.limit)
+      throw new ApprovalNeeded({ end: 0, of: 0, limit: 0, moved: { ...moves, of: live } }, 'subscription');
+  },
+});
+
+async function followOrders(
+  context: RunContext,
+  orders: readonly DueOrder[],
+  explained: ReadonlySet<string>,
+  moves: Moves,
+  progress: { done: number; total: number },
+): Promise<void> {
+  const followed = await Promise.all(orders.map((order) => follow(context, order)));
+  await recordUnreadable(context, followed);
+  if (context.run.apply)
+    await publishOrderDetails(
+      context,
+      followed.flatMap(({ order: { id }, detail, subscriptions: [subscription] }) =>
+        detail ? { id, detail, subscription } : [],
+      ),
+    );
+  const touched = followed
+    .filter(({ order }) => !explained.has(order.id))
+    .flatMap(({ order: { readAt }, subscriptions }) =>
+      subscriptions.map((subscription) => ({ subscription, readAt })),
+    );
+  const known = await readSince(context, touched);
+  const unread = new Set(touched.map(({ subscription }) => subscription).filter((id) => !known.has(id)));
+  const wanted = [...unread].map((cmpId) => ({
+    cmpId,
+    id: mirrorId(context.run, 'provider-subscription', cmpId),
+  }));
+  if (!context.run.apply) return planTouched(context, wanted, progress);
+  if (wanted.length) {
+    const reading = await fetchDetails(context, context.cmp, wanted);
+    moves.count += countMoved(reading.comparison.differences);
+    if (moves.count <= moves.limit) await storeDetails(context, reading, progress);
+    // Not done: they are followed again once a person has approved the run.
+    else return planDetails(context, reading, progress);
+  }
+  await markDone(
+    context,
+    followed.filter((one) => !mayRevealMore(one, explained)).map(({ order }) => order),
+  );
+}
+
+interface Followed {
+  order: DueOrder;
+  /** Its detail; absent if it was not read, or not all of it could be. */
+  detail?: CmpOrderDetail;
+  /** CMP's ids, as far as known. */
+  subscriptions: string[];
+  /** Why CMP's response cannot be read. */
+  unreadable?: string;
+}
+
+async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
+  const lines = (order.lines ?? []).map((line) => line.cmpSubscriptionId);
+  const known = [order.cmpSubscriptionId, ...lines].filter((id) => typeof id === 'string');
+  const subscriptions = [...new Set(known)];
+  if (order.cmpSubscriptionId !== null && (order.lines !== null || !context.run.apply))
+    return { order, subscriptions };
+  try {
+    const detail = await context.cmp.orders.get(order.cmpId, { signal: context.signal });
+    const named = subscriptionsOf(detail);
+    const unreadable = unreadFact(detail);
+    if (unreadable === undefined) return { order, detail, subscriptions: named };
+    return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
+  } catch (error) {
+    // CMP lists an order that it does not show: nothing more can be found out about it.
+    if (error instanceof CmpRejected && isAboutOneRecord(error)) return { order, subscriptions };
+    if (isAboutOneRecord(error)) return { order, subscriptions, unreadable: error.message };
+    throw error;
+  }
+}
+
+/** One that could not be read may name its subscription, or the seats it added, when it is read again. */
+const mayRevealMore = (
+  { order, subscriptions, unreadable }: Followed,
+  explained: ReadonlySet<string>,
+): boolean =>
+  unreadable !== undefined &&
+  ((subscriptions.length === 0 && !explained.has(order.id)) || (opensWindows(order) && order.recent));
+
+async function recordUnreadable(context: RunContext, followed: readonly Followed[]): Promise<void> {
+  const records = followed.flatMap(({ order: { cmpId }, unreadable: reason }): RunRecord[] =>
+    reason === undefined ? [] : [{ kind: 'provider-order', cmpId, result: 'set-aside', reason }],
+  );
+  if (records.length > 0) await context.commit({ done: 0, counts: { setAside: records.length }, records });
+}
+
+/** A plan shows what the orders have changed, for subscriptions whose detail it has not shown yet. */
+async function planTouched(
+  context: RunContext,
+  touched: readonly WantedDetail[],
+  progress: { done: number; total: number },
+): Promise<void> {
+  const read = await readByPlan(
+    context,
+    touched.map(({ id }) => id),
+  );
+  const wanted = touched.filter(({ id }) => !read.has(id));
+  if (wanted.length) await planDetails(context, await fetchDetails(context, context.cmp, wanted), progress);
+}
+
+const dates = ['renewalDate', 'expirationDate'];
+
+/** Orders that may begin a term or add seats; only their details have when they were placed, and for how many seats. */
+const windowOpening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
+
+export const opensWindows = ({ type }: DueOrder): boolean => windowOpening.has(type);
+
+/** Which changes an order of each type brings about; the types that are missing explain nothing. */
+const effects: Record<string, (change: FoundChange) => boolean> = {
+  sales: (change) => change.result === 'appeared',
+  change: (change) => change.result === 'changed' && change.changed.includes('lines'),
+  cancellation: (change) => change.result === 'ended' || change.changed.includes('status'),
+  renewal: (change) => change.result === 'changed' && change.changed.some((field) => dates.includes(field)),
+};
+
+/**
+ * Orders whose effect has already been found: as many effects as orders of one account and type. If one is missing, none of
+ * them counts as explained, because it is unknown which one is missing.
+ */
+export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
+  return orders.filter((order) => {
+    const effect = effects[order.type];
+    if (!effect) return false;
+    const alike = orders.filter(
+      (other) => other.type === order.type && other.cmpAccountId === order.cmpAccountId,
+    );
+    const found = changes.filter((change) => change.cmpAccountId === order.cmpAccountId && effect(change));
+    return found.length >= alike.length;
+  });
+}

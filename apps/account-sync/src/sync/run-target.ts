@@ -1,0 +1,100 @@
+import { DomainError } from '@isthmus/domain';
+import type { SyncDepth, SyncScope } from '@isthmus/contracts';
+import { UnusableField } from '../unusable-field.ts';
+
+/** What narrows a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
+export interface SyncTarget {
+  providerAccountId?: string;
+  billingContractId?: string;
+  ratedReportId?: string;
+}
+
+/** As stored in `sync_runs.target`; empty for a run over everything. */
+export function printTarget({ providerAccountId, billingContractId, ratedReportId }: SyncTarget): string {
+  if (providerAccountId) return `provider-account:${providerAccountId}`;
+  if (ratedReportId) return `rated-report:${ratedReportId}`;
+  return billingContractId ? `billing-contract:${billingContractId}` : '';
+}
+
+export function parseTarget(target: string): SyncTarget {
+  const id = target.slice(target.indexOf(':') + 1);
+  if (target.startsWith('provider-account:')) return { providerAccountId: id };
+  if (target.startsWith('rated-report:')) return { ratedReportId: id };
+  return target.startsWith('billing-contract:') ? { billingContractId: id } : {};
+}
+
+const depths: Record<SyncScope, readonly SyncDepth[]> = {
+  // CMP's customer list has no "changed since".
+  accounts: ['full'],
+  subscriptions: ['incremental', 'full', 'scrub'],
+  orders: ['incremental', 'full'],
+  // Reports that were imported are not read again; "full" takes all that CMP lists and tries again what failed.
+  reports: ['incremental', 'full'],
+};
+
+/** @throws UnusableField when the parts of a request contradict each other */
+export function checkRunRequest({
+  scope,
+  depth,
+  apply = true,
+  ...target
+}: SyncTarget & { scope: SyncScope; depth: SyncDepth; apply?: boolean }): void {
+  const [named, another] = (['providerAccountId', 'billingContractId'] as const).filter(
+    (field) => target[field],
+  );
+  if (another) {
+    throw new UnusableField(
+      another,
+      'A run is for one account or for one contract.',
+      `Leave ${named} or ${another} out.`,
+    );
+  }
+  if (named && scope !== 'subscriptions') {
+    const nextStep = `Leave ${named} out, or use the scope "subscriptions".`;
+    throw new UnusableField(named, `The scope "${scope}" is always read for the whole connector.`, nextStep);
+  }
+  if (named && depth === 'scrub') {
+    const nextStep = `Leave ${named} out, or use the depth "full", which reads all of it.`;
+    throw new UnusableField(
+      named,
+      'A scrub selects the records confirmed longest ago automatically.',
+      nextStep,
+    );
+  }
+  if (!depths[scope].includes(depth)) {
+    const nextStep = `Use ${depths[scope].map((one) => `"${one}"`).join(' or ')}.`;
+    throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
+  }
+  if (!apply && scope === 'orders') {
+    const nextStep = 'Plan the scope "subscriptions", which shows what the orders have changed.';
+    throw new UnusableField(
+      'apply',
+      'Orders are stored as CMP lists them; there is nothing to plan.',
+      nextStep,
+    );
+  }
+  if (!apply && scope === 'subscriptions' && depth !== 'full') {
+    const nextStep = 'Use the depth "full", if need be for one account.';
+    throw new UnusableField('depth', 'A plan compares whole lists.', nextStep);
+  }
+}
+
+/** Someone has switched this account's sync off. */
+export class AccountSyncDisabled extends DomainError {
+  static override readonly code = 'provider-account.sync-disabled';
+  constructor(what: string) {
+    super(`The sync of ${what} is switched off.`, {
+      nextStep: 'Set "syncEnabled" of the account to true, then start the run again.',
+    });
+  }
+}
+
+/** CMP's last complete listing did not have it any more. */
+export class ProviderAccountGone extends DomainError {
+  static override readonly code = 'provider-account.gone';
+  constructor(readonly providerAccountId: string) {
+    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`, {
+      nextStep: 'Sync the provider accounts first, in case it is listed again.',
+    });
+  }
+}

@@ -1,0 +1,187 @@
+import {
+  type CmpClient,
+  CmpContractBroken,
+  CmpRejected,
+  type CmpSubscriptionDetail,
+} from '@isthmus/cmp-client';
+import type { NewEvent } from '@isthmus/messaging';
+import {
+  applyRecords,
+  type ChangeOrigin,
+  compareRecords,
+  type Comparison,
+  mirrorId,
+  type PlanMirrors,
+  type RecordsBatch,
+  type RunContext,
+  type RunRecord,
+} from '@isthmus/sync-engine';
+import type { PoolClient } from 'pg';
+import { accountMirror } from '../../accounts/account.mirror.ts';
+import { fillDomains } from '../../accounts/custom-domain.store.ts';
+import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
+import { detailPlan, type WantedDetail, rescheduleFailed } from './wanted-details.store.ts';
+
+const mirror = subscriptionDetailMirror;
+
+/** A detail that CMP refused, or that cannot be stored. What was known before stays. */
+interface Failed {
+  wanted: WantedDetail;
+  result: 'failed' | 'set-aside';
+  reason: string;
+  /** CMP reports that there is none. */
+  notFound: boolean;
+  correlationId?: string;
+}
+
+/** Details as just read from CMP, compared with the mirror. */
+export interface Reading {
+  comparison: Comparison<CmpSubscriptionDetail>;
+  failed: Failed[];
+  /** The error that stopped the reading; thrown once the rest is stored. */
+  broken?: { error: unknown };
+}
+
+interface Progress {
+  done: number;
+  total: number;
+  /** What the phase needs in order to continue afterwards. */
+  state?: unknown;
+}
+
+/** Reads the details of a few subscriptions at once. */
+export async function fetchDetails(
+  context: RunContext,
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+): Promise<Reading> {
+  const { tenantId, connectorId } = context.run;
+  const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
+  const { details, ...rest } = await fetchAll(cmp, wanted, context.signal);
+  return { comparison: await compareRecords(context.pool, mirror, origin, details), ...rest };
+}
+
+/** Stores what differs, with its events, in one transaction; details that could not be read are requested again. */
+export async function storeDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
+  const { comparison, failed } = reading;
+  const { rows, origin } = comparison;
+  await applyRecords(context, comparison, {
+    ...batchOf(reading, progress),
+    afterWrite: async (client, { refused }) => {
+      const notStored = [...refused].map(([id, reason]) => ({ wanted: { id }, reason }));
+      const again = [...failed, ...notStored];
+      const unread = again.length ? await rescheduleFailed(client, again, origin.asOf) : [];
+      const stored = rows.filter(({ id }) => !refused.has(id)).map(({ value }) => value);
+      return confirmDetails(client, stored, origin, unread);
+    },
+  });
+  if (reading.broken) throw reading.broken.error;
+}
+
+/** Records what would differ, including seats and prices, and writes nothing. A plan also stores what was read. */
+export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
+  await applyRecords(context, reading.comparison, {
+    ...batchOf(reading, progress),
+    planOnly: true,
+    planAs: detailPlan,
+  });
+  if (reading.broken) throw reading.broken.error;
+}
+
+function batchOf({ comparison, failed }: Reading, { done, total, state }: Progress): RecordsBatch {
+  const read = comparison.rows.length;
+  const unreadable = failed.filter(({ result }) => result === 'set-aside').length;
+  return {
+    state,
+    done: done + read + failed.length,
+    total,
+    counts: { read, setAside: unreadable, failed: failed.length - unreadable },
+    records: failed.map(failedRecord),
+  };
+}
+
+/** Further effects of details that were read, whether or not they differed; returns further events. */
+async function confirmDetails(
+  client: PoolClient,
+  details: readonly CmpSubscriptionDetail[],
+  origin: ChangeOrigin,
+  otherAccounts: readonly string[] = [],
+): Promise<NewEvent[]> {
+  // A detail requested after CMP was read is still requested, unless it only waits for another attempt.
+  await client.query(
+    `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
+       detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
+     where m.id = any($1)`,
+    [details.map(({ id }) => mirrorId(origin, mirror.kind, id)), origin.asOf],
+  );
+  const accounts = new Set(details.map(({ customerId }) => mirrorId(origin, 'provider-account', customerId)));
+  return fillDomains(client, [...accounts, ...otherAccounts], origin);
+}
+
+/** A detail that CMP refuses or garbles affects that subscription alone; anything else stops the run after storing the rest. */
+async function fetchAll(
+  cmp: CmpClient,
+  wanted: readonly WantedDetail[],
+  signal: AbortSignal,
+): Promise<Pick<Reading, 'failed' | 'broken'> & { details: CmpSubscriptionDetail[] }> {
+  const details: CmpSubscriptionDetail[] = [];
+  const failed: Failed[] = [];
+  let broken: { error: unknown } | undefined;
+  const responses = await Promise.allSettled(
+    wanted.map(({ cmpId }) => cmp.subscriptions.get(cmpId, { signal })),
+  );
+  responses.forEach((response, index) => {
+    if (response.status === 'fulfilled') {
+      const unread = response.value.unread?.[0];
+      if (!unread) details.push(response.value);
+      else
+        failed.push({
+          wanted: wanted[index]!,
+          result: 'set-aside',
+          notFound: false,
+          reason: `${unread.field}: ${unread.reason}`,
+        });
+    } else if (isAboutOneRecord(response.reason)) {
+      failed.push({
+        wanted: wanted[index]!,
+        result: isUnreadable(response.reason) ? 'set-aside' : 'failed',
+        reason: response.reason.message,
+        notFound: response.reason instanceof CmpRejected && response.reason.category === 'not-found',
+        correlationId: response.reason.correlationId,
+      });
+    } else broken ??= { error: response.reason };
+  });
+  return { details, failed, broken };
+}
+
+const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
+
+/** Whether a failed call is due to the requested record, and not to CMP or the connector. */
+export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractBroken =>
+  error instanceof CmpContractBroken ||
+  (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
+
+/** CMP returned the record, but one of its fields cannot be read. */
+const isUnreadable = (error: CmpRejected | CmpContractBroken): boolean =>
+  error instanceof CmpContractBroken && error.field !== undefined;
+
+const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRecord => ({
+  kind: mirror.kind,
+  cmpId: wanted.cmpId,
+  result,
+  reason,
+  correlationId,
+});
+
+const confirmedSql = 'm.detail_confirmed_at';
+
+/** The mirrors that a plan of account-sync can write. Details go first: they are read after the listing and contain more. */
+export const planMirrors: PlanMirrors = {
+  [accountMirror.kind]: { mirror: accountMirror },
+  [detailPlan]: {
+    mirror: subscriptionDetailMirror,
+    confirmedSql,
+    after: (client, details, origin) => confirmDetails(client, details as CmpSubscriptionDetail[], origin),
+  },
+  [subscriptionMirror.kind]: { mirror: subscriptionMirror, confirmedSql },
+};

@@ -1,0 +1,50 @@
+import { type SyncDepth, syncDepths, type SyncScope, syncScopes } from '@isthmus/contracts';
+import { IfGiven } from '@isthmus/service-kit';
+import { RunQuery, RunView, showRun, type SyncRunRow } from '@isthmus/sync-engine';
+import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { parseTarget } from './run-target.ts';
+
+export class StartSyncRun {
+  @IsUUID() connectorId!: string;
+  @IsIn(syncScopes) scope!: SyncScope;
+  /** Only the subscriptions of this account. */
+  @IfGiven() @IsUUID() providerAccountId?: string;
+  /** Only the subscriptions of the accounts linked to this contract's tenant account. */
+  @IfGiven() @IsUUID() billingContractId?: string;
+  /**
+   * `incremental`: what orders have touched, or recent reports; `full`: all lists, and reports that failed before; `scrub`:
+   * the details confirmed longest ago.
+   */
+  @IsIn(syncDepths) depth: SyncDepth = 'full';
+  /** `false` only plans: the run's records show what would change, and nothing is written. */
+  @IsBoolean() apply: boolean = true;
+}
+
+export class SyncRunQuery extends RunQuery {
+  @IfGiven() @IsIn(syncScopes) scope?: SyncScope;
+}
+
+export class SyncRunView extends RunView {
+  @IsIn(syncScopes) declare scope: SyncScope;
+  @IsIn(syncDepths) declare depth: SyncDepth;
+  @IsOptional() @IsUUID() providerAccountId!: string | null;
+  @IsOptional() @IsUUID() billingContractId!: string | null;
+  /** The report that a re-import reads. */
+  @IsOptional() @IsUUID() ratedReportId!: string | null;
+}
+
+export class StartedSyncRun extends SyncRunView {
+  /** An equal run was open already, and this is that one. */
+  @IsBoolean() joined!: boolean;
+}
+
+export function showSyncRun(row: SyncRunRow): SyncRunView {
+  const {
+    providerAccountId = null,
+    billingContractId = null,
+    ratedReportId = null,
+  } = parseTarget(row.target);
+  const scope = row.scope as SyncScope;
+  const depth = row.depth as SyncDepth;
+  return { ...showRun(row), scope, depth, providerAccountId, billingContractId, ratedReportId };
+}

@@ -1,0 +1,38 @@
+import {
+  ConnectorLookup,
+  ConnectorRecords,
+  EndRecordsOnConnectorRemoved,
+  KeepConnectorOnConnectorCreated,
+  ResumeSyncingOnConnectorResumed,
+  StopSyncingOnConnectorPaused,
+  SyncRuns,
+  syncRuns,
+  UpdateConnectorOnConnectorChanged,
+} from '@isthmus/sync-engine';
+import { Module } from '@nestjs/common';
+import { AccountRecords } from '../accounts/connector-records.store.ts';
+import { AccountSyncEnv } from '../config.ts';
+import { ReadSubscriptionOnOrderSettled, runEvents } from './sync-run.events.ts';
+import { planMirrors } from './subscriptions/subscription-details.service.ts';
+import { StartSyncRunController, syncRunControllers } from './sync-runs.controller.ts';
+
+/** Sync runs as people start and follow them, and the connectors they read through. The worker works on them (`worker.module.ts`). */
+@Module({
+  controllers: [
+    StartSyncRunController,
+    ...syncRunControllers,
+    ReadSubscriptionOnOrderSettled,
+    KeepConnectorOnConnectorCreated,
+    UpdateConnectorOnConnectorChanged,
+    StopSyncingOnConnectorPaused,
+    ResumeSyncingOnConnectorResumed,
+    EndRecordsOnConnectorRemoved,
+  ],
+  providers: [
+    ...syncRuns(AccountSyncEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
+    ConnectorLookup,
+    { provide: ConnectorRecords, useClass: AccountRecords },
+  ],
+  exports: [SyncRuns],
+})
+export class SyncRunsModule {}

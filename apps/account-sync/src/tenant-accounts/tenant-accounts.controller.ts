@@ -1,0 +1,162 @@
+import {
+  Allow,
+  Answer,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  etag,
+  invalidInput,
+  type Page,
+  pageOf,
+  Principal,
+  readIfMatch,
+  staleVersion,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import {
+  Body,
+  Controller,
+  createParamDecorator,
+  Delete,
+  type ExecutionContext,
+  Get,
+  Headers,
+  HttpCode,
+  Put,
+  Query,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ProviderAccountView, showProviderAccount } from '../accounts/accounts.dto.ts';
+import { lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
+import { linkAccount, unlinkAccount } from './account-links.store.ts';
+import { suggestLinks } from './link-suggestions.ts';
+import {
+  LinkAccount,
+  LinkSuggestions,
+  PutTenantAccount,
+  showTenantAccount,
+  TenantAccountQuery,
+  TenantAccountView,
+} from './tenant-accounts.dto.ts';
+import {
+  linkCandidates,
+  listTenantAccounts,
+  putTenantAccount,
+  readTenantAccount,
+} from './tenant-accounts.store.ts';
+
+/** Parameter decorator: Work 365's id of an account from the path; 400 when it cannot be one. */
+const TenantAccountId: () => ParameterDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => {
+    const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id?: unknown };
+    if (typeof id === 'string' && /^[\w.:@{}-]{1,64}$/.test(id)) return id;
+    throw invalidInput([
+      { field: 'id', message: 'id must be 1 to 64 letters, digits or any of . : @ { } _ -' },
+    ]);
+  },
+);
+
+/** Work 365's accounts, as far as linking and contracts need them. */
+@Controller('v1/tenant-accounts')
+export class TenantAccountsController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe('Tenant accounts, by name.', { returns: TenantAccountView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: TenantAccountQuery,
+  ): Promise<Page<TenantAccountView>> {
+    const after = decodeCursor(query.cursor, ['text', 'text']);
+    const rows = await this.store.read(tenantId, (em) =>
+      listTenantAccounts(em, tenantId, query, after, query.limit),
+    );
+    return pageOf(rows, query.limit, ({ name, id }) => [name, id], showTenantAccount);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One tenant account.', { returns: TenantAccountView })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @TenantAccountId() id: string,
+  ): Promise<Answer<TenantAccountView>> {
+    const row = await this.store.read(tenantId, (em) => readTenantAccount(em, tenantId, id));
+    return tagged(showTenantAccount(row), row.version);
+  }
+
+  /** Work 365 sends its data without having read ours, so If-Match is optional here. */
+  @Put(':id')
+  @Allow('operator')
+  @Describe('Creates or replaces a tenant account; `If-Match` is respected if present.', {
+    returns: TenantAccountView,
+  })
+  async put(
+    @CurrentUser() { tenantId }: Principal,
+    @TenantAccountId() id: string,
+    @Body() { name, domains, emails, taxRegId = null }: PutTenantAccount,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<Answer<TenantAccountView>> {
+    const account = { tenantId, id, fields: { name, domains, emails, taxRegId }, now: new Date() };
+    const isNew = await this.store.change(tenantId, (em) =>
+      putTenantAccount(em, account, (present) => {
+        if (ifMatch !== undefined && readIfMatch(ifMatch) !== present) throw staleVersion(present);
+      }),
+    );
+    const row = await this.store.read(tenantId, (em) => readTenantAccount(em, tenantId, id));
+    const view = showTenantAccount(row);
+    return isNew
+      ? Answer.created(`/v1/tenant-accounts/${id}`, view, { etag: etag(row.version) })
+      : tagged(view, row.version);
+  }
+}
+
+/** Which tenant account a provider account belongs to. Several may belong to the same one. */
+@Controller('v1/provider-accounts/:id')
+export class AccountLinkController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Put('link')
+  @Allow('operator')
+  @Describe('Links the account to a tenant account, replacing an existing link.', {
+    returns: ProviderAccountView,
+  })
+  async link(
+    @CurrentUser() { tenantId, subject: by }: Principal,
+    @UuidParam() id: string,
+    @Body() { tenantAccountId }: LinkAccount,
+  ): Promise<Answer<ProviderAccountView>> {
+    await this.store.change(tenantId, async (em) => {
+      const account = await lockProviderAccount(em, id);
+      await linkAccount(em, account, { tenantAccountId, by, now: new Date() });
+    });
+    const row = await this.store.read(tenantId, (em) => readProviderAccount(em, tenantId, id));
+    return tagged(showProviderAccount(row), row.version);
+  }
+
+  @Delete('link')
+  @HttpCode(204)
+  @Allow('operator')
+  @Describe('Removes the link, unless active billing contracts depend on it.', { status: 204 })
+  async unlink(@CurrentUser() { tenantId, subject: by }: Principal, @UuidParam() id: string): Promise<void> {
+    await this.store.change(tenantId, async (em) => {
+      const account = await lockProviderAccount(em, id);
+      await unlinkAccount(em, account, { by, now: new Date() });
+    });
+  }
+
+  @Get('link-suggestions')
+  @Allow('viewer')
+  @Describe('Tenant accounts it may belong to, with reasons.', { returns: LinkSuggestions })
+  suggestions(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<LinkSuggestions> {
+    return this.store.read(tenantId, async (em) => {
+      const account = await readProviderAccount(em, tenantId, id);
+      const { customDomain, customDomainCandidates } = account;
+      const domains = [...customDomainCandidates, ...(customDomain === null ? [] : [customDomain])];
+      return { data: suggestLinks({ ...account, domains }, await linkCandidates(em, tenantId)) };
+    });
+  }
+}

@@ -1,0 +1,10 @@
+import { TenantStore } from '@isthmus/service-kit';
+import { Module } from '@nestjs/common';
+import { AccountLinkController, TenantAccountsController } from './tenant-accounts.controller.ts';
+
+/** Tenant accounts, and which provider accounts are linked to them. */
+@Module({
+  controllers: [AccountLinkController, TenantAccountsController],
+  providers: [TenantStore],
+})
+export class TenantAccountsModule {}

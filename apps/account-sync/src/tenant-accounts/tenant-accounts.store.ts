@@ -1,0 +1,122 @@
+import { DomainError } from '@isthmus/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { anywhere, type CursorKey } from '@isthmus/service-kit';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { TenantAccount } from '../accounts/account.entity.ts';
+import { afterPlace } from '../list-query.ts';
+import { statements } from '../database.ts';
+import { UnusableField } from '../unusable-field.ts';
+
+class TenantAccountNotFound extends DomainError {
+  static override readonly code = 'tenant-account.not-found';
+  constructor(readonly tenantAccountId: string) {
+    super(`There is no tenant account ${tenantAccountId}.`, {
+      nextStep: 'List the tenant accounts, or PUT this one first.',
+    });
+  }
+}
+
+/** As people see it. */
+export type TenantAccountRow = Awaited<ReturnType<typeof readTenantAccount>>;
+
+const selectAccounts = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('TenantAccount as t')
+    .select([
+      't.id',
+      't.name',
+      't.domains',
+      't.emails',
+      't.taxRegId',
+      't.createdAt',
+      't.updatedAt',
+      't.version',
+    ])
+    .select(
+      sql<number>`(select count(*)::int from provider_accounts a
+        where a.tenant_id = t.tenant_id and a.tenant_account_id = t.id)`.as('linkedProviderAccounts'),
+    )
+    .where('t.tenantId', '=', tenantId);
+
+/** By name; one row more than `limit` if there are more. */
+export const listTenantAccounts = (
+  em: EntityManager,
+  tenantId: string,
+  { q }: { q?: string },
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  selectAccounts(em, tenantId)
+    .$if(q !== undefined, (query) =>
+      query.where(
+        sql<boolean>`concat_ws(' ', t.name, t.id, array_to_string(t.domains, ' ')) ilike ${anywhere(q!)}`,
+      ),
+    )
+    .where(
+      afterPlace(after, [
+        ['t.name', 'text'],
+        ['t.id', 'text'],
+      ]),
+    )
+    .orderBy('t.name')
+    .orderBy('t.id')
+    .limit(limit + 1)
+    .execute();
+
+/** @throws TenantAccountNotFound */
+export async function readTenantAccount(em: EntityManager, tenantId: string, id: string) {
+  const row = await selectAccounts(em, tenantId).where('t.id', '=', id).executeTakeFirst();
+  if (!row) throw new TenantAccountNotFound(id);
+  return row;
+}
+
+/** All of them: names and tax ids are compared in a form that no index has. */
+export const linkCandidates = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('TenantAccount as t')
+    .select(['t.id', 't.name', 't.domains', 't.emails', 't.taxRegId'])
+    .where('t.tenantId', '=', tenantId)
+    .execute();
+
+interface TenantAccountFields {
+  name: string;
+  domains: string[];
+  emails: string[];
+  taxRegId: string | null;
+}
+
+/**
+ * Creates or replaces the account; an equal one is not written.
+ * @param check receives the current version before anything is changed; it throws to refuse
+ * @returns whether it is new
+ */
+export async function putTenantAccount(
+  em: EntityManager,
+  { tenantId, id, fields, now }: { tenantId: string; id: string; fields: TenantAccountFields; now: Date },
+  check: (present: number | undefined) => void,
+): Promise<boolean> {
+  const account = await em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  check(account?.version);
+  if (!account) {
+    em.create(TenantAccount, { tenantId, id, ...fields, createdAt: now, updatedAt: now });
+    return true;
+  }
+  const { name, domains, emails, taxRegId = null } = account;
+  if (!isDeepStrictEqual({ name, domains, emails, taxRegId }, fields))
+    Object.assign(account, fields, { updatedAt: now });
+  return false;
+}
+
+/** Code that changes the links or contracts of a tenant account locks it, so that checks see the current state. */
+export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {
+  return em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+}
+
+/** The body names a tenant account that does not exist: the field is wrong, not the path. */
+export const unknownTenantAccount = (id: string): UnusableField =>
+  new UnusableField(
+    'tenantAccountId',
+    `There is no tenant account ${id}.`,
+    `PUT /v1/tenant-accounts/${id} first, or name another.`,
+  );

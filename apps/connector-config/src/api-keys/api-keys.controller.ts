@@ -1,0 +1,119 @@
+import {
+  Allow,
+  Answer,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  invalidInput,
+  type Page,
+  pageOf,
+  PageQuery,
+  Principal,
+  UuidParam,
+  TenantStore,
+} from '@isthmus/service-kit';
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsISO8601, IsString, isUUID, IsUUID, Length } from 'class-validator';
+import { OrNull } from '../connectors/connector-requests.dto.ts';
+import { lockConnector, requireConnector } from '../connectors/connector.store.ts';
+import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
+
+class CreateApiKey {
+  /** Its purpose, to distinguish it from other keys. */
+  @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
+  @IsString()
+  @Length(1, 100)
+  label!: string;
+}
+
+/** A key as it can be shown: never itself. */
+class ApiKeyView {
+  @IsUUID() id!: string;
+  @IsString() label!: string;
+  /** The first characters of the key. */
+  @IsString() prefix!: string;
+  @IsString() createdBy!: string;
+  @IsISO8601() createdAt!: string;
+  /** To about a minute. */
+  @OrNull() @IsISO8601() lastUsedAt!: string | null;
+}
+
+/** The only response that contains the key itself. */
+class IssuedApiKey extends ApiKeyView {
+  @IsString() key!: string;
+}
+
+function toApiKeyView({ id, label, prefix, createdBy, createdAt, lastUsedAt }: ApiKey): ApiKeyView {
+  const used = lastUsedAt?.toISOString() ?? null;
+  return { id, label, prefix, createdBy, createdAt: createdAt.toISOString(), lastUsedAt: used };
+}
+
+/** The keys by which Work 365 speaks for a connector. */
+@Controller('v1/connectors/:id/api-keys')
+export class ApiKeysController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe('The active API keys.', { returns: ApiKeyView, list: 'page' })
+  list(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<ApiKeyView>> {
+    const [after] = decodeCursor(query.cursor, 1) ?? [];
+    if (after !== undefined && !isUUID(after)) {
+      throw invalidInput([{ field: 'cursor', message: 'cursor is not one of this list' }]);
+    }
+    return this.store.read(tenantId, async (em) => {
+      await requireConnector(em, id);
+      const later = after === undefined ? {} : { id: { $gt: String(after) } };
+      const rows = await em.find(
+        ApiKey,
+        { connectorId: id, ...later },
+        { orderBy: { id: 'asc' }, limit: query.limit + 1 },
+      );
+      return pageOf(rows, query.limit, (key) => [key.id], toApiKeyView);
+    });
+  }
+
+  @Post()
+  @Allow('admin')
+  @Describe('Creates an API key. Only this response contains it.', { returns: IssuedApiKey })
+  issue(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @Body() { label }: CreateApiKey,
+  ): Promise<Answer<IssuedApiKey>> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      const fresh = newApiKey();
+      const key = ApiKey.issue(connector, label, fresh, user.subject, new Date());
+      em.persist(key);
+      const location = `/v1/connectors/${id}/api-keys/${key.id}`;
+      return Answer.created(
+        location,
+        { ...toApiKeyView(key), key: fresh.key },
+        { 'cache-control': 'no-store' },
+      );
+    });
+  }
+
+  @Delete(':keyId')
+  @Allow('admin')
+  @HttpCode(204)
+  @Describe('Revokes an API key permanently.')
+  async revoke(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @UuidParam('keyId') keyId: string,
+  ): Promise<void> {
+    await this.store.change(user.tenantId, async (em) => {
+      await lockConnector(em, id);
+      const key = await em.findOne(ApiKey, { id: keyId, connectorId: id });
+      if (!key) throw new ApiKeyNotFound(keyId);
+      key.revoke(new Date());
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { ServiceOptions } from '@isthmus/service-kit';
+import { Module } from '@nestjs/common';
+import { ApiKey } from './api-keys/api-key.entity.ts';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
+import { ConnectorConfigEnv } from './config.ts';
+import { Connector } from './connectors/connector.entity.ts';
+import { ConnectorsModule } from './connectors/connectors.module.ts';
+import { ConnectorSecret } from './connectors/credential-vault.service.ts';
+import {
+  M0001CreateConnectors,
+  M0002FieldNames,
+  M0003OrderSettings,
+  M0004ArchivedConnectors,
+} from './migrations/migrations.ts';
+import { RemovalModule } from './removal/removal.module.ts';
+import { VerificationModule } from './verification/verification.module.ts';
+
+/** Connectors with their sealed credentials and API keys: set up, verified, opened for other services, and removed. */
+@Module({ imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule] })
+class ConnectorConfigModule {}
+
+/** The service's options; `main.ts` and the tests start it with the same ones. */
+export const connectorConfig = {
+  service: 'connector-config',
+  title: 'Connectors',
+  description: "Connectors: how each tenant's CMP account is reached, and with which credentials.",
+  module: ConnectorConfigModule,
+  config: ConnectorConfigEnv,
+  database: {
+    entities: [Connector, ConnectorSecret, ApiKey],
+    migrations: [M0001CreateConnectors, M0002FieldNames, M0003OrderSettings, M0004ArchivedConnectors],
+  },
+  problems: {
+    'connector.not-found': 404,
+    'connector.name-taken': 409,
+    'connector.marketplace-unknown': 400,
+    'connector.secret-needed-again': 400,
+    'connector.illegal-action': 409,
+    'connector.has-records': 409,
+    'connector.dependents-unknown': 503,
+    'connector.restore-not-verified': 422,
+    'connector.not-attested': 404,
+    'api-key.not-found': 404,
+    'secret.key-missing': 503,
+    'secret.not-opened': 409,
+  },
+} satisfies ServiceOptions<ConnectorConfigEnv>;

@@ -1,0 +1,71 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { CallBudget, probeConnection, type BudgetStore, type ProbeStep } from '@isthmus/cmp-client';
+import { budgetStore } from '@isthmus/cmp-connections';
+import { NatsConnection } from '@isthmus/messaging';
+import { outboundDispatcher } from '@isthmus/service-kit';
+import { ConnectorConfigEnv } from '../config.ts';
+import type { Connector } from './connector.entity.ts';
+import type { Verification, VerificationStep } from './connector.ts';
+
+/** Verify Connectivity: whether CMP lets us in, and if not, which cause it is. */
+@Injectable()
+export class ConnectivityCheck implements OnModuleDestroy {
+  readonly #dispatcher;
+  readonly #deadlineMs: number;
+  readonly #budgets: BudgetStore;
+
+  constructor(
+    env: ConnectorConfigEnv,
+    private readonly nats: NatsConnection,
+  ) {
+    this.#deadlineMs = env.VERIFY_DEADLINE_MS;
+    this.#budgets = budgetStore(nats);
+    this.#dispatcher = outboundDispatcher({
+      allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes',
+      connectTimeoutMs: env.VERIFY_DEADLINE_MS,
+    });
+  }
+
+  /** Stops at the first step that fails. Ends within the deadline and never rejects for what CMP does. */
+  async run(
+    connector: Connector,
+    { password, subscriptionKey }: { password: string; subscriptionKey: string },
+  ): Promise<Verification> {
+    const { id: connectorId, apiUrl, username, marketplace, accountId, currency } = connector;
+    const where = { connectorId, apiUrl, marketplace, accountId, currency };
+    const connection = { ...where, username, password, subscriptionKey };
+    const steps: VerificationStep[] = [];
+    const options = { dispatcher: this.#dispatcher, deadlineMs: this.#deadlineMs };
+    const budget = this.#budgetOf(connector, subscriptionKey);
+    for await (const step of probeConnection(connection, { ...options, budget }))
+      steps.push(attribute(connector, step));
+    return { ok: steps.every(({ ok }) => ok), steps, checkedAt: new Date().toISOString() };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+
+  /**
+   * The key's budget that all services share. While NATS is unavailable none of them can claim a call, so the four calls of
+   * a verification may be counted locally.
+   */
+  #budgetOf({ callLimit }: Connector, subscriptionKey: string): CallBudget {
+    const assumptions = { callsPerMinute: callLimit.perMinute, callsPerDay: callLimit.perDay };
+    return this.nats.connected
+      ? CallBudget.of(subscriptionKey, this.#budgets, { assumptions })
+      : CallBudget.local({ assumptions });
+  }
+}
+
+/** A marketplace derived from the country was not entered by a person: the country is the field to check. */
+function attribute(
+  { marketplaceChosen, marketplace, country }: Connector,
+  step: ProbeStep,
+): VerificationStep {
+  if (step.field !== 'marketplace' || marketplaceChosen) return step;
+  const mend =
+    `Check the country: the marketplace of ${country} is "${marketplace}". If the country is right, give "marketplace": ` +
+    'the code in the address of your control panel, us for cp.us.na.cloud.im.';
+  return { ...step, field: 'country', mend };
+}

@@ -1,0 +1,187 @@
+import type { FieldNameStyle, TermOfFrequencyV1 } from '@isthmus/contracts';
+import { checkOutboundUrl, invalidInput, type OutboundUrlProblem } from '@isthmus/service-kit';
+import type { ChangeConnector, CreateConnector, TermOfFrequencySettings } from './connector-requests.dto.ts';
+
+export const connectorStatuses = ['active', 'paused', 'removed'] as const;
+export type ConnectorStatus = (typeof connectorStatuses)[number];
+export type ConnectorAction = 'pause' | 'resume' | 'remove' | 'restore';
+
+/**
+ * The whole life of a connector: what is absent is refused. Pausing what is paused and resuming what is active lead
+ * nowhere new, so that the first reason of a pause stays and a repeated command does no harm.
+ */
+export const connectorLifecycle: Record<
+  ConnectorStatus,
+  Partial<Record<ConnectorAction, ConnectorStatus>>
+> = {
+  active: { pause: 'paused', resume: 'active', remove: 'removed' },
+  paused: { pause: 'paused', resume: 'active', remove: 'removed' },
+  removed: { restore: 'active' },
+};
+
+/** Why a connector is paused. */
+export interface Pause {
+  /** UTC, ISO 8601. */
+  since: string;
+  /** The person's subject, or the service's name. */
+  by: string;
+  /** True if a service paused it because of a response of CMP. */
+  automatic: boolean;
+  /** A machine code such as `password`; `person` if a person paused it. */
+  cause: string;
+  detail: string;
+  nextStep: string;
+}
+
+/** One check of a verification and its outcome. */
+export interface VerificationStep {
+  step: string;
+  ok: boolean;
+  /** A machine code such as `password`; absent when it went well. */
+  cause?: string;
+  /** The connector's field to fix, where one is wrong. */
+  field?: string;
+  detail: string;
+  /** What to do next; absent if it succeeded. */
+  mend?: string;
+  /** CMP's own, for its support. */
+  correlationId?: string;
+  ms: number;
+}
+
+export interface Verification {
+  ok: boolean;
+  steps: VerificationStep[];
+  /** UTC, ISO 8601. */
+  checkedAt: string;
+}
+
+/** How often CMP is read, in minutes; 0 turns that reading off. */
+export interface Schedule {
+  /** New and open orders. */
+  tickMinutes: number;
+  /** All subscriptions. */
+  sweepMinutes: number;
+  /** All provider accounts. */
+  accountsMinutes: number;
+}
+
+/** What CMP allows this subscription key; null if it is unknown and has to be discovered. */
+export interface CallLimit {
+  perMinute: number | null;
+  perDay: number | null;
+}
+
+/** The settings made by a person, except for secrets. */
+export interface ConnectorSettings {
+  name: string;
+  username: string;
+  /** Canonical, see `canonicalApiUrl`. */
+  apiUrl: string;
+  /** The reseller's own account id at CMP. */
+  accountId: string;
+  country: string;
+  currency: string;
+  /** null: the one of the country. */
+  marketplace: string | null;
+  schedule: Schedule;
+  callLimit: CallLimit;
+  /** The form of responses to Work 365 for this connector's API keys. */
+  fieldNames: FieldNameStyle;
+  /** Which term Work 365 means when it names only a billing frequency. */
+  termOfFrequency: TermOfFrequencyV1;
+}
+
+export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };
+
+/** The known limit of CMP's gateway for one subscription key. */
+export const defaultCallLimit: CallLimit = { perMinute: 60, perDay: 5000 };
+
+/** @throws Problem 400 for an address that must not be used */
+export function newSettings(body: CreateConnector, allowPrivate: boolean): ConnectorSettings {
+  const { password: _, subscriptionKey: __, marketplace = null, ...settings } = body;
+  return {
+    ...settings,
+    marketplace,
+    apiUrl: requireApiUrl(body.apiUrl, allowPrivate),
+    schedule: { ...defaultSchedule, ...body.schedule },
+    callLimit: { ...defaultCallLimit, ...body.callLimit },
+    fieldNames: body.fieldNames ?? 'camelCase',
+    termOfFrequency: mergeTerms({}, body.termOfFrequency),
+  };
+}
+
+/**
+ * Applies only the fields in the body; omitted parts of schedule and limit are not changed.
+ * @throws Problem 400 for an address that must not be used
+ */
+export function changedSettings(
+  body: ChangeConnector,
+  current: Pick<ConnectorSettings, 'schedule' | 'callLimit' | 'termOfFrequency'>,
+  allowPrivate: boolean,
+): Partial<ConnectorSettings> {
+  const {
+    password: _,
+    subscriptionKey: __,
+    apiUrl,
+    schedule,
+    callLimit,
+    termOfFrequency,
+    ...settings
+  } = body;
+  return {
+    ...settings,
+    ...(apiUrl !== undefined && { apiUrl: requireApiUrl(apiUrl, allowPrivate) }),
+    ...(schedule && { schedule: { ...current.schedule, ...schedule } }),
+    ...(callLimit && { callLimit: { ...current.callLimit, ...callLimit } }),
+    ...(termOfFrequency && { termOfFrequency: mergeTerms(current.termOfFrequency, termOfFrequency) }),
+  };
+}
+
+/** Only terms that are set are kept. */
+function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = {}): TermOfFrequencyV1 {
+  const terms: TermOfFrequencyV1 = {};
+  for (const frequency of ['monthly', 'annual', 'triennial'] as const) {
+    const term = given[frequency] === undefined ? before[frequency] : given[frequency];
+    if (term) terms[frequency] = term;
+  }
+  return terms;
+}
+
+const urlMessages: Record<OutboundUrlProblem, string> = {
+  'not-a-url': 'apiUrl must be a URL such as https://api.cloud.im/marketplace/na',
+  'not-https': 'apiUrl must start with https://',
+  'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
+  'private-address': 'apiUrl must lead to a public address',
+  fragment: 'apiUrl must not have a part after #',
+};
+
+/**
+ * The address in its canonical form.
+ * @throws Problem 400 when secrets must not be sent there
+ */
+function requireApiUrl(text: string, allowPrivate: boolean): string {
+  const problems = checkOutboundUrl(text, { allowPrivate });
+  if (problems.length > 0) {
+    throw invalidInput(problems.map((problem) => ({ field: 'apiUrl', message: urlMessages[problem] })));
+  }
+  if (new URL(text).search) {
+    throw invalidInput([{ field: 'apiUrl', message: 'apiUrl must not have a part after ?' }]);
+  }
+  return canonicalApiUrl(text);
+}
+
+/**
+ * One spelling per address, so that two connectors to one account are recognised: host names ignore case and may end in the
+ * root's dot, a default port, dot segments and trailing slashes mean nothing, and letters need no percent. The case of the
+ * path does matter. The text must be a URL.
+ */
+export function canonicalApiUrl(text: string): string {
+  const url = new URL(text.trim());
+  url.hostname = url.hostname.replace(/\.$/, '');
+  const plain = url.pathname.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(parseInt(escape.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+  });
+  return url.origin + new URL(plain, url.origin).pathname.replace(/\/+$/, '');
+}

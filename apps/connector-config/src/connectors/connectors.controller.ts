@@ -1,0 +1,284 @@
+import {
+  Allow,
+  Answer,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  etag,
+  IfMatch,
+  type Page,
+  pageOf,
+  PageQuery,
+  Principal,
+  requireVersion,
+  tagged,
+  UuidParam,
+  TenantStore,
+} from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
+import { ConnectorConfigEnv } from '../config.ts';
+import { ConnectivityCheck } from './connectivity-check.service.ts';
+import { ChangeConnector, CreateConnector, PauseRequest } from './connector-requests.dto.ts';
+import { AttestationView, ConnectorView, toConnectorView, toConnectorViews } from './connector-views.dto.ts';
+import { Connector, requireSecretsAgain } from './connector.entity.ts';
+import { NotAttested, RestoreNotVerified } from './connector.errors.ts';
+import {
+  emitRestored,
+  findArchived,
+  saveWithUniqueName,
+  lockArchived,
+  lockConnector,
+  requireConnector,
+  emitChanged,
+  emitCreated,
+  emitPaused,
+  emitResumed,
+} from './connector.store.ts';
+import { changedSettings, newSettings } from './connector.ts';
+import { ConnectorDependents } from './dependents.service.ts';
+import { CredentialVault, secretFields } from './credential-vault.service.ts';
+
+@Controller('v1/connectors')
+export class ConnectorsController {
+  readonly #allowPrivate: boolean;
+
+  constructor(
+    private readonly store: TenantStore,
+    private readonly vault: CredentialVault,
+    private readonly check: ConnectivityCheck,
+    private readonly dependents: ConnectorDependents,
+    env: ConnectorConfigEnv,
+  ) {
+    this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
+  }
+
+  @Get()
+  @Allow('viewer')
+  @Describe("The tenant's connectors, by name.", { returns: ConnectorView, list: 'page' })
+  list(@CurrentUser() { tenantId }: Principal, @Query() query: PageQuery): Promise<Page<ConnectorView>> {
+    const [after] = decodeCursor(query.cursor, 1) ?? [];
+    return this.store.read(tenantId, async (em) => {
+      const later = after === undefined ? {} : { nameKey: { $gt: String(after) } };
+      const rows = await em.find(Connector, later, { orderBy: { nameKey: 'asc' }, limit: query.limit + 1 });
+      const page = pageOf(
+        rows,
+        query.limit,
+        ({ nameKey }) => [nameKey],
+        (connector) => connector,
+      );
+      return { ...page, data: await toConnectorViews(em, page.data) };
+    });
+  }
+
+  @Post()
+  @Allow('admin')
+  @Describe(
+    'Creates a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified, and that connector is restored with its id.',
+    { returns: ConnectorView },
+  )
+  async create(
+    @CurrentUser() user: Principal,
+    @Body() body: CreateConnector,
+  ): Promise<Answer<ConnectorView>> {
+    const settings = newSettings(body, this.#allowPrivate);
+    const archived = await this.store.read(user.tenantId, (em) => findArchived(em, settings));
+    const restored = archived && (await this.#restore(user, body, archived));
+    if (restored) return restored;
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = Connector.create(user.tenantId, settings, new Date());
+      await this.vault.store(em, connector, body, user.subject);
+      em.persist(connector);
+      await saveWithUniqueName(em, connector);
+      emitCreated(em, connector);
+      return created(em, connector);
+    });
+  }
+
+  /**
+   * Everything known through the archived connector becomes valid again, so CMP has to accept the
+   * credentials for its account first.
+   * @returns undefined when another request has restored it meanwhile
+   * @throws RestoreNotVerified
+   */
+  async #restore(
+    user: Principal,
+    body: CreateConnector,
+    archived: Connector,
+  ): Promise<Answer<ConnectorView> | undefined> {
+    const settings = changedSettings(body, archived, this.#allowPrivate);
+    archived.change(settings, new Date());
+    const verification = await this.check.run(archived, body);
+    const failed = verification.steps.find(({ ok }) => !ok);
+    if (failed) throw new RestoreNotVerified(archived.id, failed);
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockArchived(em, archived.id);
+      if (!connector) return undefined;
+      connector.restore(settings, verification, new Date());
+      // Before the secrets: those of a connector that is not live are not found.
+      await saveWithUniqueName(em, connector);
+      await this.vault.store(em, connector, body, user.subject);
+      emitRestored(em, connector);
+      return created(em, connector);
+    });
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One connector, without its secrets.', { returns: ConnectorView })
+  read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
+    return this.store.read(tenantId, async (em) => {
+      const connector = await requireConnector(em, id);
+      return tagged(await toConnectorView(em, connector), connector.version);
+    });
+  }
+
+  @Patch(':id')
+  @Allow('admin')
+  @Describe(
+    'Changes the fields in the body; fields that are left out or equal are not changed. Account id and API URL stay as soon as anything was read or ordered through the connector.',
+    { returns: ConnectorView },
+  )
+  change(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @IfMatch() version: number,
+    @Body() body: ChangeConnector,
+  ): Promise<Answer<ConnectorView>> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      requireVersion(version, connector.version);
+      const now = new Date();
+      const settings = changedSettings(body, connector, this.#allowPrivate);
+      const newSecrets = secretFields.some((field) => body[field] !== undefined);
+      requireSecretsAgain(connector, { ...body, ...settings });
+      const moved = accountFields.filter(
+        (field) => (settings[field] ?? connector[field]) !== connector[field],
+      );
+      if (moved.length > 0) await this.dependents.requireNone(connector, moved);
+      const changed = connector.change(settings, now);
+      if (newSecrets) {
+        await this.vault.store(em, connector, body, user.subject);
+        connector.newConnection(now);
+      }
+      if (changed || newSecrets) {
+        await saveWithUniqueName(em, connector);
+        emitChanged(em, connector);
+      }
+      return tagged(await toConnectorView(em, connector), connector.version);
+    });
+  }
+}
+
+const accountFields = ['accountId', 'apiUrl'] as const;
+
+async function created(em: EntityManager, connector: Connector): Promise<Answer<ConnectorView>> {
+  const headers = { etag: etag(connector.version) };
+  return Answer.created(`/v1/connectors/${connector.id}`, await toConnectorView(em, connector), headers);
+}
+
+@Controller('v1/connectors/:id')
+export class ConnectorStatusController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Post('pause')
+  @HttpCode(200)
+  @Allow('operator')
+  @Describe(
+    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, it keeps that reason but counts as paused by you.',
+    {
+      returns: ConnectorView,
+    },
+  )
+  pause(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @Body() body: PauseRequest,
+  ): Promise<Answer<ConnectorView>> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      const why = {
+        by: user.subject,
+        automatic: false,
+        cause: 'person',
+        detail: body?.reason ?? `${user.subject} paused it.`,
+        nextStep: 'Resume the connector when it can be used again.',
+      };
+      if (connector.pause(why, new Date())) {
+        await em.flush();
+        emitPaused(em, connector);
+      }
+      return tagged(await toConnectorView(em, connector), connector.version);
+    });
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  @Allow('operator')
+  @Describe('Resumes a paused connector without verifying it first.', {
+    returns: ConnectorView,
+  })
+  resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<Answer<ConnectorView>> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      if (connector.resume(new Date())) {
+        await em.flush();
+        emitResumed(em, connector, user.subject);
+      }
+      return tagged(await toConnectorView(em, connector), connector.version);
+    });
+  }
+}
+
+/**
+ * Microsoft requires the reseller to attest to being the partner of record; it is recorded once and sent with orders that
+ * require it.
+ */
+@Controller('v1/connectors/:id/partner-attestation')
+export class PartnerAttestationController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe('Who attested to being the partner of record, and when; 404 if nobody did.', {
+    returns: AttestationView,
+  })
+  read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<AttestationView> {
+    return this.store.read(tenantId, async (em) => {
+      const { partnerAttestation } = await requireConnector(em, id);
+      if (!partnerAttestation) throw new NotAttested(id);
+      return partnerAttestation;
+    });
+  }
+
+  @Put()
+  @Allow('operator')
+  @Describe(
+    "Records that the caller attests to being the partner of record of the connector's customers. An existing attestation is not changed.",
+    { returns: AttestationView },
+  )
+  record(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<AttestationView> {
+    return this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      if (connector.attest(user.subject, new Date())) {
+        await em.flush();
+        emitChanged(em, connector);
+      }
+      if (!connector.partnerAttestation) throw new NotAttested(id);
+      return connector.partnerAttestation;
+    });
+  }
+
+  @Delete()
+  @Allow('operator')
+  @HttpCode(204)
+  @Describe('Withdraws the attestation; orders that require it are refused until it is recorded again.')
+  async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
+    await this.store.change(user.tenantId, async (em) => {
+      const connector = await lockConnector(em, id);
+      if (!connector.withdrawAttestation(new Date())) return;
+      await em.flush();
+      emitChanged(em, connector);
+    });
+  }
+}

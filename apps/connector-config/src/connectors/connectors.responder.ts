@@ -1,0 +1,81 @@
+import { TenantStore } from '@isthmus/service-kit';
+import {
+  OpenConnector,
+  type OpenedConnector,
+  PauseConnector,
+  type PausedConnector,
+  ReadConnector,
+  type ReadConnectorAnswer,
+} from '@isthmus/contracts';
+import { Answers } from '@isthmus/messaging';
+import { Controller } from '@nestjs/common';
+import { Connector } from './connector.entity.ts';
+import { lockConnector, settledConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
+import { CredentialVault } from './credential-vault.service.ts';
+
+/** Requests of other services about connectors. */
+@Controller()
+export class ConnectorsResponder {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly vault: CredentialVault,
+  ) {}
+
+  /** Includes paused ones: the requesting service decides what a pause means. */
+  @Answers(OpenConnector)
+  open({ tenantId, connectorId }: OpenConnector): Promise<OpenedConnector> {
+    return this.store.change(tenantId, async (em) => {
+      const connector = await settledConnector(em, connectorId);
+      const { password, subscriptionKey } = await this.vault.sealed(em, connector);
+      const { name, apiUrl, username, marketplace, accountId, country, currency, callLimit } = connector;
+      const partnerAttestation = connector.partnerAttestation ?? undefined;
+      const status = connector.status === 'paused' ? 'paused' : 'active';
+      const sealed = {
+        password: password.sealed,
+        passwordVersion: password.version,
+        subscriptionKey: subscriptionKey.sealed,
+        subscriptionKeyVersion: subscriptionKey.version,
+      };
+      return {
+        connectorId,
+        name,
+        status,
+        apiUrl,
+        username,
+        marketplace,
+        accountId,
+        country,
+        currency,
+        callLimit,
+        partnerAttestation,
+        sealed,
+      };
+    });
+  }
+
+  @Answers(ReadConnector)
+  read({ tenantId, connectorId }: ReadConnector): Promise<ReadConnectorAnswer> {
+    return this.store.read(tenantId, async (em) => {
+      const connector = await em.findOne(Connector, { id: connectorId });
+      if (!connector) return {};
+      const { paused } = connector;
+      const pause = paused && { cause: paused.cause, detail: paused.detail, nextStep: paused.nextStep };
+      return { connector: { ...toConnectorSettings(connector), ...(pause && { paused: pause }) } };
+    });
+  }
+
+  /** However many workers report the same refusal, it is paused, and the event published, once. */
+  @Answers(PauseConnector)
+  pause({ tenantId, connectorId, cause, detail, nextStep }: PauseConnector): Promise<PausedConnector> {
+    return this.store.change(tenantId, async (em) => {
+      const connector = await lockConnector(em, connectorId);
+      // Only account-sync reads CMP independently and sends this request; the request does not contain its sender.
+      const why = { by: 'account-sync', automatic: true, cause, detail, nextStep };
+      if (connector.pause(why, new Date())) {
+        await em.flush();
+        emitPaused(em, connector);
+      }
+      return { status: 'paused' };
+    });
+  }
+}

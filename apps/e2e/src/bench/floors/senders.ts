@@ -1,0 +1,55 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { Webhook } from 'standardwebhooks';
+import { Pool } from 'undici';
+
+const window = 1_000;
+
+/** The least publishing a backlog can be: JetStream's own publish, a thousand under way, of texts that lie ready. */
+export async function publishPipelined(natsUrl: string, payloads: readonly string[]): Promise<number> {
+  const core = await connect({ servers: natsUrl });
+  const manager = await jetstreamManager(core);
+  await manager.streams.add({ name: 'FLOOR', subjects: ['floor.>'] });
+  const bus = jetstream(core);
+  const begun = performance.now();
+  let underWay: Promise<unknown>[] = [];
+  for (const [index, payload] of payloads.entries()) {
+    underWay.push(bus.publish('floor.event', payload, { msgID: `floor-${index}` }));
+    if (underWay.length < window) continue;
+    await Promise.all(underWay);
+    underWay = [];
+  }
+  await Promise.all(underWay);
+  const ms = performance.now() - begun;
+  await manager.streams.delete('FLOOR');
+  await core.close();
+  return ms;
+}
+
+/** The least sending webhooks can be: bodies that lie ready, signed and posted, so many under way; nothing is noted. */
+export async function postSigned(url: string, bodies: readonly string[], atOnce: number): Promise<number> {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: atOnce });
+  const webhook = new Webhook(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
+  const begun = performance.now();
+  let next = 0;
+  const sender = async () => {
+    while (next < bodies.length) {
+      const id = `event-${next}`;
+      const body = bodies[next++]!;
+      const at = new Date();
+      const headers = {
+        'content-type': 'application/cloudevents+json',
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': webhook.sign(id, at, body),
+      };
+      const answer = await pool.request({ method: 'POST', path: pathname, headers, body });
+      await answer.body.dump();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, sender));
+  const ms = performance.now() - begun;
+  await pool.close();
+  return ms;
+}

@@ -1,0 +1,62 @@
+import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import {
+  type ImportOutcome,
+  importOutcomes,
+  type ImportStatus,
+  importStatuses,
+  type MappingImport,
+  type MappingImportRow,
+} from './mapping-files.store.ts';
+
+export class CatalogQuery {
+  @IsUUID() connectorId!: string;
+}
+
+export class ImportRowQuery extends PageQuery {
+  @IfGiven() @IsIn(importOutcomes) outcome?: ImportOutcome;
+}
+
+export class ImportView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  /** `previewed`: nothing is changed yet. */
+  @IsIn(importStatuses) status!: ImportStatus;
+  /** Rows by outcome. */
+  @IsObject() counts!: Partial<Record<ImportOutcome, number>>;
+  @IsString() createdBy!: string;
+  @IsISO8601() createdAt!: string;
+  @IsOptional() @IsString() appliedBy!: string | null;
+  @IsOptional() @IsISO8601() appliedAt!: string | null;
+}
+
+export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView> {
+  /** Counted from 1, without the header. */
+  @IsInt() row!: number;
+  /** Where it ends in the file. */
+  @IsInt() line!: number;
+  @IsString() partNumber!: string;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  @IsOptional() @IsString() term!: string | null;
+  /** As the file names it. */
+  @IsOptional() @IsString() product!: string | null;
+  @IsOptional() @IsUUID() productId!: string | null;
+  /** The effect, or why there is none. */
+  @IsIn(importOutcomes) outcome!: ImportOutcome;
+  @IsOptional() @IsString() problem!: string | null;
+  @IsBoolean() applied!: boolean;
+}
+
+export const toImport = ({ tenantId: _, ...summary }: MappingImport): ImportView => ({
+  ...summary,
+  createdAt: isoTime(summary.createdAt),
+  appliedAt: isoTimeOrNull(summary.appliedAt),
+});
+
+export const toImportRow = ({
+  importId: _,
+  partNumberKey: _key,
+  action: _action,
+  reason: _reason,
+  ...row
+}: MappingImportRow): ImportRowView => row;

@@ -1,0 +1,117 @@
+import { type WithdrawalReason, withdrawalReasons } from '@isthmus/contracts';
+import { IfGiven, isoTime, isoTimeOrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+import type { PriceListEntry } from './prices.store.ts';
+import { vendorPartNumber } from './product.ts';
+import type { ListedProduct } from './products.store.ts';
+
+export class ProductQuery extends PageQuery {
+  @IfGiven() @IsUUID() connectorId?: string;
+  @IfGiven() @IsString() @Length(1, 255) vendor?: string;
+  @IfGiven() @IsString() @Length(1, 255) mpn?: string;
+  /** Part of the name, the mpn, CMP's id or the vendor. */
+  @IfGiven() @IsString() @Length(1, 200) q?: string;
+  /** Also those CMP no longer lists. */
+  @IfGiven() @QueryFlag() includeWithdrawn?: boolean;
+}
+
+/** ISO 8601 has other forms too, such as weeks, which PostgreSQL does not read. */
+const dayOrInstant = /^[1-9]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+export class PriceListQuery {
+  /** A date or a date-time: prices as of then; without it the whole history. */
+  @IfGiven() @IsISO8601({ strict: true }) @Matches(dayOrInstant) at?: string;
+}
+
+class PriceView {
+  @IsString() amount!: string;
+  @IsString() currency!: string;
+  @IsOptional() @IsString() type?: string;
+  @IsOptional() @IsString() model?: string;
+  /** The quantity from which it holds. */
+  @IsOptional() @IsNumber() lowerLimit?: number;
+}
+
+export class ProductView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  /** CMP's id; null where it shows none. */
+  @IsOptional() @IsString() cmpProductId!: string | null;
+  /** Null if vendor and MPN cannot be part of one. */
+  @IsOptional() @IsString() partNumber!: string | null;
+  /** The part number that is shown for it instead; null if it has none. */
+  @IsOptional() @IsString() alias!: string | null;
+  @IsString() vendor!: string;
+  @IsString() mpn!: string;
+  @IsString() name!: string;
+  @IsOptional() @IsString() serviceName!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsString() billingModel!: string | null;
+  @IsOptional() @IsNumber() minimum!: number | null;
+  @IsOptional() @IsNumber() maximum!: number | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceView) prices!: PriceView[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceView) costs!: PriceView[];
+  /** Products that CMP adds to an order when they are missing. */
+  @IsArray() dependsOn!: { mpn?: string; id?: string }[];
+  @IsOptional() @IsObject() coterming!: { required?: string; type?: string } | null;
+  @IsOptional() @IsISO8601() withdrawnAt!: string | null;
+  @IsOptional() @IsIn(withdrawalReasons) withdrawalReason!: WithdrawalReason | null;
+  @IsISO8601() asOf!: string;
+  @IsInt() version!: number;
+}
+
+export const toProduct = ({
+  aliasPartNumber: alias,
+  goneAt,
+  goneReason,
+  ...product
+}: ListedProduct): ProductView => ({
+  ...product,
+  alias,
+  partNumber: vendorPartNumber(product.vendor, product.mpn) ?? null,
+  withdrawnAt: isoTimeOrNull(goneAt),
+  withdrawalReason: goneAt && (goneReason ?? 'no-longer-listed'),
+  asOf: isoTime(product.asOf),
+});
+
+class PriceListEntryView {
+  @IsString() currency!: string;
+  @IsString() type!: string;
+  @IsString() model!: string;
+  @IsNumber() lowerLimit!: number;
+  /** What the customer pays, and what the reseller pays. */
+  @IsOptional() @IsString() amount!: string | null;
+  @IsOptional() @IsString() cost!: string | null;
+  @IsISO8601() effectiveFrom!: string;
+  @IsOptional() @IsISO8601() effectiveTo!: string | null;
+}
+
+export class PriceList {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListEntryView) data!: PriceListEntryView[];
+}
+
+export const toPriceListEntry = ({
+  id: _,
+  tenantId: _tenantId,
+  productId: _productId,
+  ...entry
+}: PriceListEntry): PriceListEntryView => ({
+  ...entry,
+  effectiveFrom: isoTime(entry.effectiveFrom),
+  effectiveTo: isoTimeOrNull(entry.effectiveTo),
+});

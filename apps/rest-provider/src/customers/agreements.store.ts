@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { queryBuilder } from '@isthmus/service-kit';
+import { defineEntity, p } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { ConnectorRef } from '../work365/work365-client.ts';
+
+interface Signatory {
+  firstName: string | null;
+  lastName: string | null;
+  email: string | null;
+  phoneNumber: string | null;
+}
+
+const schema = defineEntity({
+  name: 'Agreement',
+  tableName: 'agreements',
+  uniques: [
+    {
+      name: 'agreements_once',
+      // `properties` would make it a constraint.
+      expression:
+        'create unique index agreements_once on agreements (tenant_id, connector_id, customer_id, template_id)',
+    },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    customerId: p.uuid(),
+    templateId: p.text(),
+    name: p.text().strictNullable(),
+    signedBy: p.json().columnType('json').$type<Signatory>(),
+    signedOn: p.datetime(),
+    createdAt: p.datetime(),
+  },
+});
+
+/** A customer's acceptance of Microsoft's agreement, as recorded by a client; CMP receives it with the first purchase. */
+export class Agreement extends schema.class {}
+schema.setClass(Agreement);
+
+/** Acceptances of agreements, one for each customer and template. */
+@Injectable()
+export class AgreementStore {
+  constructor(private readonly orm: MikroORM) {}
+
+  /** The newest first. */
+  of({ tenantId, connectorId }: ConnectorRef, customerId: string): Promise<Agreement[]> {
+    const orderBy = { signedOn: 'desc', id: 'asc' } as const;
+    return this.orm.em.fork().find(Agreement, { tenantId, connectorId, customerId }, { orderBy });
+  }
+
+  async latest(connector: ConnectorRef, customerId: string): Promise<Agreement | null> {
+    return (await this.of(connector, customerId))[0] ?? null;
+  }
+
+  /** Recording the same template again replaces who signed it and when. */
+  async record(
+    { tenantId, connectorId }: ConnectorRef,
+    agreement: Pick<Agreement, 'customerId' | 'templateId' | 'name' | 'signedBy' | 'signedOn'>,
+  ): Promise<Agreement> {
+    const { customerId, templateId } = agreement;
+    const key = { tenantId, connectorId, customerId, templateId };
+    await queryBuilder<typeof Agreement>(this.orm.em.fork())
+      .insertInto('Agreement')
+      .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
+      .onConflict((conflict) =>
+        conflict.columns(['tenantId', 'connectorId', 'customerId', 'templateId']).doUpdateSet(({ ref }) => ({
+          name: ref('excluded.name'),
+          signedBy: ref('excluded.signedBy'),
+          signedOn: ref('excluded.signedOn'),
+        })),
+      )
+      .execute();
+    return this.orm.em.fork().findOneOrFail(Agreement, key);
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  CreateProviderAccount,
+  ListProviderAccounts,
+  type NewAddressV1,
+  type NewContactV1,
+  type ProviderAccountV1,
+  ReadProviderAccount,
+} from '@isthmus/contracts';
+import { derivedUuid, DomainError } from '@isthmus/domain';
+import { Asker, AskRefused } from '@isthmus/messaging';
+import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import { allPages } from '../all-pages.ts';
+import { RestProviderEnv } from '../config.ts';
+import { ConnectorPaused, type ConnectorRef } from '../work365/work365-client.ts';
+import { WriteRefused } from '../write-intents/write-intent.ts';
+
+/** The connector has no customer of this id. */
+export class CustomerNotFound extends DomainError {
+  static override readonly code = 'customer.not-found';
+
+  constructor(customerId: string) {
+    super(`Customer Id ${customerId} not found`, {
+      nextStep: 'List the customers and take an id from there.',
+    });
+  }
+}
+
+/** A customer to be created at CMP, with everything CMP requires. */
+export interface NewCustomer {
+  name: string;
+  address: NewAddressV1;
+  contact: NewContactV1;
+  /** Such as `en_US`. */
+  language: string;
+  taxRegId?: string;
+  customDomain?: string;
+}
+
+/** Creates customers at CMP, through account-sync. */
+@Injectable()
+export class CustomerCreation {
+  constructor(
+    private readonly asker: Asker,
+    private readonly env: RestProviderEnv,
+  ) {}
+
+  /**
+   * account-sync remembers the key and creates each customer once.
+   * @throws WriteRefused, ConnectorPaused
+   */
+  async create(connector: ConnectorRef, customer: NewCustomer): Promise<ProviderAccountV1> {
+    const { tenantId, connectorId } = connector;
+    const request = { tenantId, connectorId, ...customer, key: keyOfCustomer(connector, customer) };
+    try {
+      const deadlineMs = Math.max(this.env.WRITE_WAIT_MS, 1_000);
+      return (await this.asker.ask(CreateProviderAccount, request, { deadlineMs })).account;
+    } catch (error) {
+      if (!(error instanceof AskRefused) || transient.test(error.code)) throw error;
+      if (error.code === 'connector.paused') throw new ConnectorPaused();
+      throw new WriteRefused(error.code, error.message, error.nextStep);
+    }
+  }
+}
+
+export const listAccounts = (
+  asker: Asker,
+  { tenantId, connectorId }: ConnectorRef,
+): Promise<ProviderAccountV1[]> =>
+  allPages(
+    (cursor) => asker.ask(ListProviderAccounts, { tenantId, connectorId, cursor }),
+    ({ accounts }) => accounts,
+  );
+
+/** @throws CustomerNotFound */
+export async function readAccount(
+  asker: Asker,
+  { tenantId, connectorId }: ConnectorRef,
+  id: string,
+): Promise<ProviderAccountV1> {
+  if (!isUUID(id)) throw new CustomerNotFound(id);
+  const { account } = await asker.ask(ReadProviderAccount, { tenantId, connectorId, providerAccountId: id });
+  if (!account) throw new CustomerNotFound(id);
+  return account;
+}
+
+/** Codes of the other services that mean "not now": nothing was decided, and a repeated request continues from there. */
+const transient = /^(ask|nats)\.|^provider-account\.(creation-unclear|cmp-away)$/;
+
+/** The same for equal customers of one connector: an equal request is a repetition, however late it arrives. */
+function keyOfCustomer(
+  { tenantId, connectorId }: ConnectorRef,
+  { name, address, contact }: NewCustomer,
+): string {
+  const parts = [tenantId, connectorId, name, address.countryCode, address.postalCode, contact.email];
+  return derivedUuid(JSON.stringify(parts.map((part) => part.trim().toLowerCase())));
+}

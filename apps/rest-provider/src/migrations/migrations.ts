@@ -1,0 +1,78 @@
+import { messagingMigrationSql } from '@isthmus/messaging';
+import { Migration } from '@mikro-orm/migrations';
+import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
+
+const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
+export class Migration0001FirstTables extends Migration {
+  override up(): void {
+    for (const sql of [...messagingMigrationSql, ...tables]) this.addSql(sql);
+  }
+}
+
+const tables = [
+  `create table write_intents (
+    id uuid primary key,
+    tenant_id uuid not null,
+    connector_id uuid not null,
+    kind text not null check (kind in (${quoted(intentKinds)})),
+    key text not null,
+    own_key boolean not null,
+    in_force boolean not null,
+    status text not null check (status in (${quoted(intentStatuses)})),
+    customer_id uuid,
+    subscription_id uuid,
+    wish json not null,
+    order_ids json not null,
+    refusal json,
+    handed_over boolean not null,
+    asked_by text not null,
+    created_at timestamptz not null,
+    finished_at timestamptz
+  )`,
+  'create unique index write_intents_once on write_intents (tenant_id, connector_id, kind, key) where in_force',
+  `create index write_intents_of_customer on write_intents (tenant_id, connector_id, customer_id) where kind = 'purchase'`,
+  `create index write_intents_of_subscription on write_intents (tenant_id, connector_id, subscription_id)
+    where subscription_id is not null`,
+  `create index write_intents_unfinished on write_intents (created_at)
+    where status = 'ordered' or (status = 'done' and not handed_over)`,
+  `create table agreements (
+    id uuid primary key,
+    tenant_id uuid not null,
+    connector_id uuid not null,
+    customer_id uuid not null,
+    template_id text not null,
+    name text,
+    signed_by json not null,
+    signed_on timestamptz not null,
+    created_at timestamptz not null
+  )`,
+  `create unique index agreements_once on agreements (tenant_id, connector_id, customer_id, template_id)`,
+];
+
+/** What is ordered for a write is kept, so that every try sends the same. */
+export class Migration0002SettledOrders extends Migration {
+  override up(): void {
+    this.addSql('alter table write_intents add column orders json');
+  }
+}
+
+export class Migration0003ReportedLines extends Migration {
+  override up(): void {
+    this.addSql(`create table reported_lines (
+      tenant_id uuid not null,
+      entry_id uuid not null,
+      connector_id uuid not null,
+      subscription_id uuid not null,
+      product text not null,
+      vendor text not null,
+      mpn text not null,
+      name text not null,
+      friendly_name text,
+      primary key (tenant_id, entry_id)
+    )`);
+    this.addSql(
+      'create unique index reported_lines_once on reported_lines (tenant_id, subscription_id, product)',
+    );
+  }
+}

@@ -1,0 +1,187 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeSubscription, type CommandedOrderV1 } from '@isthmus/contracts';
+import { Asker } from '@isthmus/messaging';
+import { RestProviderEnv } from '../config.ts';
+import {
+  type AgreedSubscription,
+  differenceTo,
+  type KnownSubscription,
+  lineOf,
+  otherLiveLines,
+  ownEntry,
+} from '../subscriptions/known-subscription.ts';
+import { ReportedLineStore } from '../subscriptions/reported-lines.store.ts';
+import { SubscriptionReader } from '../subscriptions/subscriptions.service.ts';
+import { BillingCycleType, toBillingCycle, toBillingPeriod } from '../work365/enums.ts';
+import type { ConnectorRef } from '../work365/work365-client.ts';
+import { IntentOrders } from '../write-intents/intent-orders.service.ts';
+import { type Change, keyOfChange, requireNotRefused, WriteRefused } from '../write-intents/write-intent.ts';
+import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
+import {
+  ChangeInProgress,
+  LateRepetition,
+  LineGone,
+  NotThereYet,
+  OtherLinesAffected,
+} from './ordering.errors.ts';
+
+/** Changes subscriptions. Every request names a total or a state, so that repeating it changes nothing. */
+@Injectable()
+export class SubscriptionChanges {
+  constructor(
+    private readonly asker: Asker,
+    private readonly intents: WriteIntentStore,
+    private readonly orders: IntentOrders,
+    private readonly subscriptions: SubscriptionReader,
+    private readonly lines: ReportedLineStore,
+    private readonly env: RestProviderEnv,
+  ) {}
+
+  /**
+   * Orders what differs from the request, and returns the subscription after the change: as CMP confirmed it, or as ordered
+   * if that takes longer than the setting allows.
+   * @param frequency the billing cycle that the client believes it has
+   * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeInProgress, LateRepetition, WriteRefused
+   */
+  async change(
+    connector: ConnectorRef,
+    id: string,
+    requested: Change,
+    requestedBy: string,
+    frequency: number | null = null,
+  ): Promise<KnownSubscription> {
+    const known = await this.require(connector, id);
+    const { subscriptionId } = known.agreed;
+    const change = requiredChange(requested, known);
+    if (change?.quantity !== undefined) requireFrequency(frequency, known);
+    const running = await this.orders.refresh(
+      await this.intents.changesInProgress(connector, subscriptionId),
+    );
+    if (!change) {
+      // Nothing to do in the current state, but a running change would undo it.
+      const target = { ...requested, entryId: entryIdOf(known) };
+      if (
+        running.some((one) => one.status === 'ordered' && contradicts(one.requested, target, subscriptionId))
+      )
+        throw new ChangeInProgress(id);
+      return known;
+    }
+    const key = keyOfChange(subscriptionId, change);
+    const minutes = this.env.LATE_CHANGE_MINUTES;
+    const carriedOutAt = await this.intents.supersededAt(
+      connector,
+      subscriptionId,
+      { key, entryId: change.entryId },
+      minutes,
+    );
+    if (carriedOutAt) throw new LateRepetition(id, carriedOutAt, minutes);
+    const identity = { key, ownKey: false, requestedBy, subscriptionId };
+    const intent = await this.intents.findOrAddChange(connector, change, identity);
+    // An equal request may have ended between the read and the new intent: then its effect shows now.
+    const fresh = intent.status === 'open' ? await this.require(connector, id) : known;
+    if (!requiredChange(requested, fresh)) {
+      await this.intents.completeWithoutOrder(intent);
+      return fresh;
+    }
+    requireNotRefused(await this.orders.placeAndWait(intent, ordersOf(change, known)));
+    return asOrdered(await this.require(connector, id), change);
+  }
+
+  /** The friendly name is ours; CMP does not know it. */
+  async rename(
+    { tenantId, connectorId }: ConnectorRef,
+    known: AgreedSubscription,
+    friendlyName: string,
+    requestedBy: string,
+  ): Promise<void> {
+    const { subscriptionId } = known.agreed;
+    const entry = ownEntry(known);
+    if (entry) return this.lines.rename({ tenantId, connectorId }, entry.entryId, friendlyName);
+    await this.asker.ask(ChangeSubscription, {
+      tenantId,
+      connectorId,
+      subscriptionId,
+      friendlyName,
+      askedBy: requestedBy,
+    });
+    if (known.purchase) await this.intents.markHandedOver(known.purchase);
+  }
+
+  /** @throws SubscriptionNotFound, NotThereYet */
+  async require(connector: ConnectorRef, id: string): Promise<AgreedSubscription> {
+    const known = await this.subscriptions.one(connector, id);
+    if (!known.agreed) throw new NotThereYet(id);
+    return known;
+  }
+}
+
+/** The id of the line, where the subscription has others. */
+const entryIdOf = ({ entry }: AgreedSubscription): string | undefined =>
+  entry && entry.others.length > 0 ? entry.entryId : undefined;
+
+/**
+ * The change to be made, if any.
+ * @throws LineGone, OtherLinesAffected
+ */
+function requiredChange(requested: Change, known: AgreedSubscription): Change | null {
+  const change = differenceTo(requested, known);
+  if (!change) return null;
+  if (known.entry?.gone) throw new LineGone(known.id);
+  const others = otherLiveLines(known);
+  if (others.length > 0 && change.cancel) throw new OtherLinesAffected(known.id, 'cancel', others);
+  if (others.length > 0 && change.autoRenew !== undefined)
+    throw new OtherLinesAffected(known.id, 'change the renewal of', others);
+  const entryId = entryIdOf(known);
+  return entryId === undefined ? change : { ...change, entryId };
+}
+
+/**
+ * If the client is wrong about the billing cycle, seats would be bought at another price than it expects.
+ * @throws WriteRefused
+ */
+function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscription): void {
+  const actual = toBillingCycle(agreed.billingPeriod);
+  const expected = toBillingPeriod(frequency);
+  if (expected === undefined || actual === BillingCycleType.Unknown || actual === frequency) return;
+  throw new WriteRefused(
+    'order.term-differs',
+    `Subscription Id ${id} is billed every ${agreed.billingPeriod}, but provisioningFrequency is ${expected}.`,
+    'Read the subscription again and send its own provisioningFrequency or none; a change of seats cannot change it.',
+  );
+}
+
+function contradicts(running: Change, requested: Change, subscriptionId: string): boolean {
+  const sameLine = (running.entryId ?? subscriptionId) === (requested.entryId ?? subscriptionId);
+  const differs = <K extends 'quantity' | 'autoRenew'>(member: K): boolean =>
+    requested[member] !== undefined && running[member] !== undefined && running[member] !== requested[member];
+  return running.cancel === true || (sameLine && differs('quantity')) || differs('autoRenew');
+}
+
+function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscription): CommandedOrderV1[] {
+  const { subscriptionId } = known.agreed;
+  if (cancel) return [{ kind: 'cancel', subscriptionId }];
+  return [
+    ...(quantity === undefined
+      ? []
+      : [{ kind: 'change-quantity' as const, subscriptionId, seats: quantity, ...lineReference(known) }]),
+    ...(autoRenew === undefined ? [] : [{ kind: 'renewal-setting' as const, subscriptionId, autoRenew }]),
+  ];
+}
+
+/** Which line changes; lines with the same MPN are distinguished by CMP's id of their products. */
+function lineReference(known: AgreedSubscription): Pick<CommandedOrderV1, 'mpn' | 'cmpProductId'> {
+  const { mpn, productId } = lineOf(known) ?? {};
+  const sameMpn = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;
+  return { mpn, ...(sameMpn && productId ? { cmpProductId: productId } : {}) };
+}
+
+/** As it will be, while CMP carries out the change. */
+function asOrdered(known: AgreedSubscription, { quantity, autoRenew, cancel }: Change): KnownSubscription {
+  const { agreed, entry } = known;
+  const status = cancel ? 'terminated' : agreed.status;
+  return {
+    ...known,
+    agreed: { ...agreed, status, autoRenew: autoRenew ?? agreed.autoRenew },
+    entry: entry && quantity !== undefined ? { ...entry, line: { ...entry.line, quantity } } : entry,
+  };
+}

@@ -1,0 +1,333 @@
+import { randomUUID } from 'node:crypto';
+import type { CommandedOrderV1 } from '@isthmus/contracts';
+import { queryBuilder } from '@isthmus/service-kit';
+import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { ConnectorRef } from '../work365/work365-client.ts';
+import {
+  type Change,
+  type ChangeIntent,
+  type Intent,
+  intentKinds,
+  intentStatuses,
+  type Progress,
+  type Purchase,
+  type PurchaseIntent,
+  type Refusal,
+} from './write-intent.ts';
+
+const schema = defineEntity({
+  name: 'WriteIntent',
+  tableName: 'write_intents',
+  uniques: [
+    {
+      name: 'write_intents_once',
+      properties: ['tenantId', 'connectorId', 'kind', 'key'],
+      where: 'in_force',
+    },
+  ],
+  indexes: [
+    {
+      name: 'write_intents_of_customer',
+      properties: ['tenantId', 'connectorId', 'customerId'],
+      where: `kind = 'purchase'`,
+    },
+    {
+      name: 'write_intents_of_subscription',
+      properties: ['tenantId', 'connectorId', 'subscriptionId'],
+      where: 'subscription_id is not null',
+    },
+    {
+      name: 'write_intents_unfinished',
+      properties: ['createdAt'],
+      where: `status = 'ordered' or (status = 'done' and not handed_over)`,
+    },
+  ],
+  properties: {
+    /** Of a purchase: the id of the subscription, as our clients know it. */
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    connectorId: p.uuid(),
+    kind: p.enum(intentKinds),
+    /** What makes two requests the same; unique among active intents. */
+    key: p.text(),
+    /** Whether the client chose the key; then it never becomes free. */
+    ownKey: p.boolean(),
+    /** An equal request is this one. */
+    inForce: p.boolean(),
+    status: p.enum(intentStatuses),
+    /** Of a purchase. */
+    customerId: p.uuid().strictNullable(),
+    /** subscription-lifecycle's id; of a purchase once it is known. */
+    subscriptionId: p.uuid().strictNullable(),
+    requested: p.json().columnType('json').fieldName('wish').$type<Purchase | Change>(),
+    /** The orders sent for it, fixed before the first attempt. */
+    orders: p.json().columnType('json').$type<CommandedOrderV1[]>().strictNullable(),
+    orderIds: p.json().columnType('json').$type<string[]>(),
+    refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
+    /** Whether friendly name and auto-renew of a purchase have been passed on. */
+    handedOver: p.boolean(),
+    requestedBy: p.text().fieldName('asked_by'),
+    createdAt: p.datetime(),
+    finishedAt: p.datetime().strictNullable(),
+  },
+});
+
+/** The table of write intents. */
+export class WriteIntent extends schema.class {}
+schema.setClass(WriteIntent);
+
+interface NewIntent {
+  key: string;
+  ownKey: boolean;
+  requestedBy: string;
+  customerId?: string;
+  subscriptionId?: string;
+}
+
+const oldestFirst = { orderBy: { createdAt: 'asc' } } as const;
+
+/** Write intents; the unique key of the active ones decides which of several equal requests comes first. */
+@Injectable()
+export class WriteIntentStore {
+  constructor(private readonly orm: MikroORM) {}
+
+  /** The purchase with this key that is in progress or ended less than `windowHours` ago, or a new one. */
+  async findOrAddPurchase(
+    connector: ConnectorRef,
+    requested: Purchase,
+    intent: NewIntent,
+    windowHours: number,
+  ): Promise<PurchaseIntent> {
+    const { tenantId, connectorId } = connector;
+    const windowStart = raw('now() - make_interval(mins => ?)', [Math.round(windowHours * 60)]);
+    await this.#em().nativeUpdate(
+      WriteIntent,
+      {
+        tenantId,
+        connectorId,
+        kind: 'purchase',
+        key: intent.key,
+        inForce: true,
+        ownKey: false,
+        status: 'done',
+        finishedAt: { $lt: windowStart },
+      },
+      { inForce: false },
+    );
+    return this.#findOrAdd<PurchaseIntent>(connector, 'purchase', requested, intent);
+  }
+
+  /** The change with this key that is in progress, or a new one. */
+  findOrAddChange(connector: ConnectorRef, requested: Change, intent: NewIntent): Promise<ChangeIntent> {
+    return this.#findOrAdd<ChangeIntent>(connector, 'change', requested, intent);
+  }
+
+  async #findOrAdd<R extends Intent>(
+    { tenantId, connectorId }: ConnectorRef,
+    kind: R['kind'],
+    requested: Purchase | Change,
+    intent: NewIntent,
+  ): Promise<R> {
+    const { customerId = null, subscriptionId = null, ...rest } = intent;
+    await queryBuilder<typeof WriteIntent>(this.#em())
+      .insertInto('WriteIntent')
+      .values(({ fn }) => ({
+        ...rest,
+        id: randomUUID(),
+        tenantId,
+        connectorId,
+        kind,
+        customerId,
+        subscriptionId,
+        requested,
+        inForce: true,
+        status: 'open',
+        orders: null,
+        orderIds: [],
+        refusal: null,
+        handedOver: false,
+        createdAt: fn<Date>('now'),
+        finishedAt: null,
+      }))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const found = await this.#em().findOne(WriteIntent, {
+      tenantId,
+      connectorId,
+      kind,
+      key: intent.key,
+      inForce: true,
+    });
+    // The one that was first has been refused between the two statements: then this one is the first.
+    return found
+      ? (found as Intent as R)
+      : this.#findOrAdd<R>({ tenantId, connectorId }, kind, requested, intent);
+  }
+
+  /** What is ordered for it, fixed once before anything is sent: a later attempt sends the same, whatever has changed since. */
+  async fixOrders(intent: Intent, orders: readonly CommandedOrderV1[]): Promise<CommandedOrderV1[]> {
+    await this.#update(intent, { orders: null }, { orders: [...orders] });
+    return (await this.#reread(intent)).orders!;
+  }
+
+  /** Its orders have been placed; of several requests that placed them, the first one counts. */
+  async markOrdered<R extends Intent>(intent: R, orderIds: readonly string[]): Promise<R> {
+    await this.#update(intent, { status: 'open' }, { status: 'ordered', orderIds: [...orderIds] });
+    return this.#reread(intent);
+  }
+
+  /** Records how its orders stand. What has ended stays ended; a change that has ended may be requested again. */
+  async recordProgress<R extends Intent>(intent: R, progress: Progress): Promise<R> {
+    const { status, subscriptionId, refusal } = progress;
+    if (status === intent.status && (subscriptionId ?? null) === intent.subscriptionId) return intent;
+    const isChangeDone = intent.kind === 'change' && status === 'done';
+    const hasEnded = status === 'done' || status === 'refused';
+    await this.#update(
+      intent,
+      { status: { $ne: 'refused' } },
+      {
+        status,
+        refusal,
+        finishedAt: hasEnded ? raw('coalesce(finished_at, now())') : null,
+        ...(subscriptionId && { subscriptionId }),
+        ...((status === 'refused' || isChangeDone) && { inForce: false }),
+        ...(isChangeDone && { handedOver: true }),
+      },
+    );
+    return this.#reread(intent);
+  }
+
+  /** The subscription was already as requested; nothing was ordered. */
+  async completeWithoutOrder(intent: Intent): Promise<void> {
+    const done = { status: 'done', inForce: false, handedOver: true, finishedAt: raw('now()') } as const;
+    await this.#update(intent, { status: 'open' }, done);
+  }
+
+  /** What it stands for could not be resolved. Of several requests, the one that resolved it continues. */
+  async refuseUnlessFixed(intent: Intent, refusal: Refusal): Promise<void> {
+    await this.#update(intent, { status: 'open', orders: null }, refusedFor(refusal));
+  }
+
+  /** Nothing was ordered for it. */
+  async refuse(intent: Intent, refusal: Refusal): Promise<void> {
+    await this.#update(intent, { status: 'open' }, refusedFor(refusal));
+  }
+
+  async markHandedOver(intent: Intent): Promise<void> {
+    await this.#update(intent, {}, { handedOver: true });
+  }
+
+  /**
+   * Purchases of a customer that have or may get a subscription, and those of subscriptions that it has now, no matter who
+   * bought them.
+   */
+  async purchasesOf(
+    { tenantId, connectorId }: ConnectorRef,
+    customerId: string,
+    subscriptionIds: readonly string[],
+  ): Promise<PurchaseIntent[]> {
+    const ofCustomer = { $or: [{ customerId }, { subscriptionId: { $in: [...subscriptionIds] } }] };
+    const status = { $in: ['ordered' as const, 'done' as const] };
+    const where = { tenantId, connectorId, kind: 'purchase', status, ...ofCustomer } as const;
+    return (await this.#em().find(WriteIntent, where, oldestFirst)) as Intent[] as PurchaseIntent[];
+  }
+
+  /** The purchase with this id, or the one that created the subscription with this id. */
+  async purchase({ tenantId, connectorId }: ConnectorRef, id: string): Promise<PurchaseIntent | undefined> {
+    const found = await this.#em().findOne(WriteIntent, {
+      tenantId,
+      connectorId,
+      kind: 'purchase',
+      status: { $ne: 'open' },
+      $or: [{ id }, { subscriptionId: id }],
+    });
+    return (found ?? undefined) as PurchaseIntent | undefined;
+  }
+
+  /** Ids and part numbers of purchases that created a subscription, by subscription-lifecycle's id of it. */
+  async boughtSubscriptions({
+    tenantId,
+    connectorId,
+  }: ConnectorRef): Promise<Map<string, { id: string; partNumber: string }>> {
+    const found = await this.#em().find(
+      WriteIntent,
+      { tenantId, connectorId, kind: 'purchase', subscriptionId: { $ne: null } },
+      { fields: ['id', 'subscriptionId', 'requested'] },
+    );
+    return new Map(
+      found.map(({ id, subscriptionId, requested }) => [
+        subscriptionId!,
+        { id, partNumber: (requested as Purchase).partNumber },
+      ]),
+    );
+  }
+
+  /** Changes of a subscription that are in progress, the oldest first. */
+  async changesInProgress(
+    { tenantId, connectorId }: ConnectorRef,
+    subscriptionId: string,
+  ): Promise<ChangeIntent[]> {
+    const where = { tenantId, connectorId, subscriptionId, kind: 'change', status: 'ordered' } as const;
+    return (await this.#em().find(WriteIntent, where, oldestFirst)) as Intent[] as ChangeIntent[];
+  }
+
+  /**
+   * When the change with this key took effect, if another one of the same line took effect after it, and that within the
+   * last `minutes`.
+   */
+  async supersededAt(
+    { tenantId, connectorId }: ConnectorRef,
+    subscriptionId: string,
+    { key, entryId }: { key: string; entryId?: string | null },
+    minutes: number,
+  ): Promise<Date | null> {
+    const lately = await this.#em().find(
+      WriteIntent,
+      {
+        tenantId,
+        connectorId,
+        subscriptionId,
+        kind: 'change',
+        status: 'done',
+        finishedAt: { $gt: raw('now() - make_interval(mins => ?)', [minutes]) },
+      },
+      { orderBy: { finishedAt: 'desc' } },
+    );
+    const ordered = lately.filter(
+      ({ orderIds, requested }) =>
+        orderIds.length > 0 && ((requested as Change).entryId ?? null) === (entryId ?? null),
+    );
+    // As PostgreSQL orders them: its times have three digits more than a Date.
+    const index = ordered.findIndex((change) => change.key === key);
+    return index > 0 ? ordered[index]!.finishedAt : null;
+  }
+
+  /** Of all tenants: what is in progress, or done and not handed over yet. */
+  async unfinished(limit: number): Promise<Intent[]> {
+    const where: FilterQuery<WriteIntent> = {
+      $or: [{ status: 'ordered' }, { status: 'done', handedOver: false }],
+    };
+    return (await this.#em().find(WriteIntent, where, { ...oldestFirst, limit })) as Intent[];
+  }
+
+  async #reread<R extends Intent>({ tenantId, id }: R): Promise<R> {
+    return (await this.#em().findOneOrFail(WriteIntent, { tenantId, id })) as Intent as R;
+  }
+
+  #update(
+    { tenantId, id }: Intent,
+    where: FilterQuery<WriteIntent>,
+    data: EntityData<WriteIntent>,
+  ): Promise<number> {
+    return this.#em().nativeUpdate(WriteIntent, { $and: [{ tenantId, id }, where] }, data);
+  }
+
+  #em() {
+    return this.orm.em.fork();
+  }
+}
+
+const refusedFor = (refusal: Refusal) =>
+  ({ status: 'refused', inForce: false, refusal, finishedAt: raw('now()') }) as const;

@@ -1,0 +1,128 @@
+import {
+  BillingContractChangedV1,
+  BillingContractCreatedV1,
+  ConnectorCreatedV1,
+  ConnectorPausedV1,
+  ConnectorRemovedV1,
+  ConnectorResumedV1,
+  CountLifecycleRecords,
+  type LifecycleRecordCounts,
+  ProviderAccountAppearedV1,
+  ProviderAccountChangedV1,
+  ProviderAccountClosedV1,
+  ProviderAccountLinkedV1,
+  ProviderAccountUnlinkedV1,
+} from '@isthmus/contracts';
+import { Answers, Inbox, Message, On } from '@isthmus/messaging';
+import { TenantStore } from '@isthmus/service-kit';
+import { Controller } from '@nestjs/common';
+import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
+import { reason } from '../orders/order.ts';
+import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
+import {
+  countConnectorRecords,
+  recordPause,
+  recordRemoval,
+  upsertAccount,
+  upsertContract,
+  upsertLink,
+} from './account.store.ts';
+
+/** Keeps provider accounts, their links and billing contracts as account-sync has them. */
+@Controller()
+export class AccountEvents {
+  constructor(private readonly inbox: Inbox) {}
+
+  @On(ProviderAccountAppearedV1)
+  accountAppeared(news: ProviderAccountAppearedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
+  }
+
+  @On(ProviderAccountChangedV1)
+  accountChanged(news: ProviderAccountChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
+  }
+
+  @On(ProviderAccountClosedV1)
+  accountClosed(news: ProviderAccountClosedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, { ...news, status: 'closed' }, message));
+  }
+
+  @On(ProviderAccountLinkedV1)
+  accountLinked(news: ProviderAccountLinkedV1, message: Message): Promise<void> {
+    const { providerAccountId, tenantAccountId, by } = news;
+    return this.inbox.once(message, (em) => upsertLink(em, providerAccountId, tenantAccountId, by, message));
+  }
+
+  @On(ProviderAccountUnlinkedV1)
+  accountUnlinked({ providerAccountId, by }: ProviderAccountUnlinkedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertLink(em, providerAccountId, null, by, message));
+  }
+
+  @On(BillingContractCreatedV1)
+  contractCreated(news: BillingContractCreatedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  }
+
+  @On(BillingContractChangedV1)
+  contractChanged(news: BillingContractChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  }
+}
+
+/** Applies events of connectors to their orders. Older events change nothing. */
+@Controller()
+export class ConnectorEvents {
+  constructor(private readonly inbox: Inbox) {}
+
+  /** Orders show that they wait for a paused connector, who paused it and why. */
+  @On(ConnectorPausedV1)
+  paused({ connectorId, ...pause }: ConnectorPausedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      await recordPause(em, connectorId, pause, message);
+    });
+  }
+
+  @On(ConnectorResumedV1)
+  resumed({ connectorId }: ConnectorResumedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      if (await recordPause(em, connectorId, null, message))
+        await resumePausedOrders(em, message.tenantId, connectorId);
+    });
+  }
+
+  /** Its orders are refused from now on; open ones are stopped. */
+  @On(ConnectorRemovedV1)
+  removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      if (!(await recordRemoval(em, connectorId, true, message))) return;
+      const scope = { tenantId: message.tenantId, of: 'connectorId', id: connectorId } as const;
+      await stopOrders(em, scope, removedBeforeDue, stopForRemovedConnector, message.type);
+    });
+  }
+
+  /** Its orders are accepted again. Its records are restored by the next sync. */
+  @On(ConnectorCreatedV1)
+  created({ connectorId }: ConnectorCreatedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      if (await recordRemoval(em, connectorId, false, message))
+        await resumeOpenOrders(em, message.tenantId, connectorId);
+    });
+  }
+}
+
+const removedBeforeDue = reason(
+  'connector-removed',
+  'The connector was removed before the change was due.',
+  'Set the connector up again, then schedule the change again if it is still wanted.',
+);
+
+@Controller()
+export class ConnectorRecordsResponder {
+  constructor(private readonly store: TenantStore) {}
+
+  @Answers(CountLifecycleRecords)
+  count({ tenantId, connectorId }: CountLifecycleRecords): Promise<LifecycleRecordCounts> {
+    return this.store.read(tenantId, (em) => countConnectorRecords(em, tenantId, connectorId));
+  }
+}

@@ -1,0 +1,167 @@
+import type { OrderWaitCause } from '@isthmus/contracts';
+import { type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { given, statements } from '../tables.ts';
+import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
+import type { OrderContext, OrderStateRow } from './order-events.ts';
+import type { OrderRow } from './order.entity.ts';
+import { OrderNotFound } from './order.errors.ts';
+import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
+
+/**
+ * What an order `o` waits for; null if it does not wait, or needs a person. Defined only here, so that lists can filter by
+ * it.
+ */
+const waitCause = sql<OrderWaitCause | null>`(case
+  when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
+  when o.status = 'scheduled' then 'renewal'
+  when o.status in ('planned', 'accepted') and o.record ->> 'cmpWait' is not null then o.record ->> 'cmpWait'
+  when wp.connector_id is not null then 'connector-paused'
+  when o.status = 'planned' and wa.id is not null then 'another-order'
+  else 'cmp' end)`;
+
+const wait = sql<WaitFacts | null>`case when ${waitCause} is not null then json_build_object(
+  'cause', ${waitCause},
+  'pause', case when wp.connector_id is not null then json_build_object(
+    'automatic', wp.automatic, 'detail', wp.detail, 'nextStep', wp.next_step, 'by', wp.by) end,
+  'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
+  'renewalDate', ws.state ->> 'renewalDate') end`;
+
+/** The orders of a tenant beside what they may wait for. */
+const ordersThatWait = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('Order as o')
+    .leftJoin('PauseState as wp', (join) =>
+      join
+        .onRef('wp.connectorId', '=', 'o.connectorId')
+        .onRef('wp.tenantId', '=', 'o.tenantId')
+        .on('wp.paused', '=', true),
+    )
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('Order as a')
+          .select(['a.id', 'a.kind', 'a.status'])
+          .where('o.status', '=', 'planned')
+          .whereRef('a.tenantId', '=', 'o.tenantId')
+          .whereRef('a.connectorId', '=', 'o.connectorId')
+          .whereRef('a.queue', '=', 'o.queue')
+          .whereRef('a.position', '<', 'o.position')
+          .where('a.status', 'in', blockingStatuses)
+          .orderBy('a.position')
+          .limit(1)
+          .as('wa'),
+      (join) => join.onTrue(),
+    )
+    .leftJoin('Subscription as ws', (join) =>
+      join.onRef('ws.id', '=', 'o.subscriptionId').onRef('ws.tenantId', '=', 'o.tenantId'),
+    )
+    .select(wait.as('wait'))
+    .where('o.tenantId', '=', tenantId);
+
+interface OrderFilter {
+  status?: OrderStatus;
+  subscriptionId?: string;
+  waitingFor?: OrderWaitCause;
+}
+
+/** Newest first; one more than `limit` if there are more. */
+export function listOrders(
+  em: EntityManager,
+  tenantId: string,
+  { status, subscriptionId, waitingFor }: OrderFilter,
+  after: CursorKey | undefined,
+  limit: number,
+): Promise<OrderRow[]> {
+  return ordersThatWait(em, tenantId)
+    .selectAll('o')
+    .where((eb) => eb.and(given({ 'o.status': status, 'o.subscriptionId': subscriptionId })))
+    .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
+    .$if(after !== undefined, (query) => query.where('o.position', '<', String(after![0])))
+    .orderBy('o.position', 'desc')
+    .limit(limit + 1)
+    .execute();
+}
+
+/** @throws OrderNotFound */
+export async function readOrder(em: EntityManager, tenantId: string, id: string): Promise<OrderRow> {
+  const row = await ordersThatWait(em, tenantId).selectAll('o').where('o.id', '=', id).executeTakeFirst();
+  if (!row) throw new OrderNotFound(id);
+  return row;
+}
+
+export async function readOrderHistory(em: EntityManager, tenantId: string, orderId: string) {
+  const found = await statements(em)
+    .selectFrom('OrderHistory')
+    .select(['at', 'status', 'reason', 'by'])
+    .where('tenantId', '=', tenantId)
+    .where('orderId', '=', orderId)
+    .orderBy('id')
+    .execute();
+  return found.map((row) => ({ ...row, at: isoTime(row.at) }));
+}
+
+/** How these orders of a connector stand, the oldest first. */
+export const readOrderStates = (
+  em: EntityManager,
+  tenantId: string,
+  connectorId: string,
+  ids: readonly string[],
+): Promise<OrderStateRow[]> =>
+  ordersThatWait(em, tenantId)
+    .leftJoin('Subscription as s', (join) =>
+      join
+        .onRef('s.tenantId', '=', 'o.tenantId')
+        .onRef('s.connectorId', '=', 'o.connectorId')
+        .on(sql<boolean>`s.cmp_subscription_id = o.record ->> 'cmpSubscriptionId'`),
+    )
+    .select(['o.id', 'o.record'])
+    .select((eb) => eb.fn.coalesce('o.subscriptionId', 's.id').as('subscriptionId'))
+    .where('o.connectorId', '=', connectorId)
+    .where(sql<boolean>`o.id = any(${ids}::uuid[])`)
+    .orderBy('o.position')
+    .execute();
+
+/** The orders of a subscription that are neither at their end nor kept for the renewal, the oldest first: another one has to wait for them. */
+export const ordersUnderWay = (em: EntityManager, tenantId: string, subscriptionId: string) =>
+  statements(em)
+    .selectFrom('Order')
+    .select(['id', 'kind', 'status'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('status', 'in', blockingStatuses)
+    .orderBy('position')
+    .execute();
+
+const account = `
+  from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
+  where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3 and l.tenant_account_id is not null`;
+
+/** Of every command. Not typed: it has a name, so that it is planned once per connection, which takes longer than to run it. */
+const context = `
+  select exists(select 1 ${account}) as linked,
+    case when $5::uuid is null
+      then exists(select 1 ${account} and exists(select 1 from billing_contracts c
+        where c.tenant_id = $1 and c.tenant_account_id = l.tenant_account_id and c.is_default))
+      else exists(select 1 from subscriptions s
+        where s.tenant_id = $1 and s.id = $5 and s.billing_contract_id is not null) end as "underContract",
+    (select json_build_object('automatic', p.automatic, 'detail', p.detail, 'nextStep', p.next_step, 'by', p.by)
+      from connector_pauses p where p.tenant_id = $1 and p.connector_id = $2 and p.paused) as pause,
+    (select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
+      where o.tenant_id = $1 and o.connector_id = $2 and o.queue = $4
+        and o.status in (${blockingStatuses.map((status) => `'${status}'`).join(', ')})
+      order by o.position limit 1) as ahead`;
+
+export async function readOrderContext(
+  rows: TenantRows,
+  {
+    connectorId,
+    subscriptionId,
+    ask,
+  }: { connectorId: string; subscriptionId: string | null; ask: OrderSpec },
+): Promise<OrderContext> {
+  const values = [connectorId, ask.cmpAccountId, queueKey(ask), subscriptionId];
+  const [found] = await rows.select<OrderContext & Record<string, unknown>>(context, values, 'order-context');
+  return found!;
+}

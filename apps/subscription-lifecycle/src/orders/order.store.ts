@@ -1,0 +1,469 @@
+/* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
+import { randomUUID } from 'node:crypto';
+import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
+import { activeTraceparent, emitMany } from '@isthmus/messaging';
+import {
+  Answer,
+  clientOf,
+  earlierAnswer,
+  type IdempotentRequest,
+  idempotentStatement,
+  type Parameter,
+  type Principal,
+  transaction,
+} from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Pool } from 'pg';
+import { SubscriptionLifecycleEnv } from '../config.ts';
+import { QuoteUsed } from '../quotes/quote.ts';
+import {
+  cancelScheduledChanges,
+  type CancelScope,
+  followOrder,
+  proposeAgain,
+  wipe,
+} from '../scheduled-changes/scheduled-change.store.ts';
+import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
+import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
+import { changedByOrder } from '../subscriptions/subscription.ts';
+import { fromNow, statements } from '../tables.ts';
+import { orderEvent } from './order-events.ts';
+import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
+import type { OrderRow } from './order.entity.ts';
+import { OrderNotFound } from './order.errors.ts';
+import {
+  type Consent,
+  newOrder,
+  type ObservedOrder,
+  type OrderReason,
+  type OrderRecord,
+  type OrderSpec,
+  type OrderTerms,
+  queueKey,
+} from './order.ts';
+import { nextStep, requestWithdrawal } from './protocol/order-policy.ts';
+import {
+  type HeldOrder,
+  LeaseLost,
+  type OrderStore,
+  type SaveMore,
+  StoreFailed,
+} from './protocol/ordering.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+
+/**
+ * The orders in PostgreSQL: as people and other services reach them, and, through leases, as workers do. Leases and due
+ * dates are by the database's clock.
+ */
+@Injectable()
+export class PostgresOrderStore implements OrderStore {
+  constructor(
+    private readonly pool: Pool,
+    private readonly orm: MikroORM,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {}
+
+  /** The response that a command got before; null when it is new. */
+  earlierAnswer(request: IdempotentRequest): Promise<Answer | null> {
+    return earlierAnswer(this.pool, request);
+  }
+
+  /**
+   * Accepts a command: one statement stores the key, the response, the order and its history, so that of several concurrent
+   * requests with the same key one is placed and all get its response.
+   * @param render the response for a new order; a repetition gets the stored one, unchanged
+   * @throws QuoteUsed
+   */
+  async place(
+    request: IdempotentRequest,
+    placement: OrderPlacement,
+    render: (record: OrderRecord) => Answer,
+  ): Promise<Answer> {
+    const record = recordFor(placement);
+    try {
+      return await idempotentStatement(this.pool, request, render(record), (p) =>
+        insertOrder(placement, record, p),
+      );
+    } catch (error) {
+      throw placement.quoteId && isQuoteUsed(error) ? new QuoteUsed(placement.quoteId) : error;
+    }
+  }
+
+  /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
+  change(
+    { tenantId, subject }: Principal,
+    id: string,
+    change: (order: OrderRecord, now: number) => OrderRecord,
+  ): Promise<OrderRow> {
+    return transaction(this.orm, async (em) => {
+      const seen = await statements(em)
+        .selectFrom('Order')
+        .select(['tenantId', 'connectorId', 'record'])
+        .where('tenantId', '=', tenantId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (seen) await lockForSettling(em, seen, seen.record);
+      const row = await lockedOrders(em)
+        .where('tenantId', '=', tenantId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!row) throw new OrderNotFound(id);
+      const next = change(row.record, Date.now());
+      const version = await writeOrder(em, row, next, subject);
+      return { ...row, record: next, version };
+    });
+  }
+
+  claimDue(worker: string): Promise<HeldOrder | null> {
+    return storeCall(async () => {
+      const { rows } = await this.pool.query<HeldOrder>({
+        name: 'order-claim',
+        text: claim,
+        values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
+      });
+      return rows[0] ?? null;
+    });
+  }
+
+  save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
+    return storeCall(() =>
+      transaction(this.orm, async (em) => {
+        if (next.status === 'settled') await lockForSettling(em, held, next);
+        const row = await lockedOrders(em)
+          .where('id', '=', held.order.id)
+          .where('fence', '=', held.fence)
+          .where('version', '=', held.version)
+          .executeTakeFirst();
+        if (!row) throw new LeaseLost(held.order.id, held.fence);
+        const version = await writeOrder(em, row, next, held.order.id);
+        if (shownAfter !== undefined) await recordPace(em, row, Math.round(shownAfter));
+        const longestSeen = Math.max(held.longestSeen, shownAfter ?? 0);
+        return { ...held, order: next, version, longestSeen };
+      }),
+    );
+  }
+
+  release({ order, fence }: HeldOrder): Promise<void> {
+    return storeCall(async () => {
+      await statements(this.orm.em.fork())
+        .updateTable('Order')
+        .set({ leasedUntil: null, leasedBy: null })
+        .where('id', '=', order.id)
+        .where('fence', '=', fence)
+        .execute();
+    });
+  }
+
+  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
+    return storeCall(() =>
+      transaction(this.orm, async (em) => {
+        const row = await lockedOrders(em).where('id', '=', orderId).executeTakeFirst();
+        if (!row) return;
+        const next = { ...row.record, lateAnswer: answer, nextStepAt: Date.now() };
+        await writeOrder(em, row, next, 'late answer');
+      }),
+    );
+  }
+}
+
+/** A command to order, after everything that can be refused without CMP has been refused. */
+interface OrderPlacement {
+  tenantId: string;
+  connectorId: string;
+  subscriptionId: string | null;
+  ask: OrderSpec;
+  consent: Consent;
+  terms?: OrderTerms;
+  warnings?: readonly OrderReason[];
+  askedBy: string;
+  correlationId: string;
+  /** The quote that was agreed to; none has two orders. */
+  quoteId?: string | undefined;
+  /** The scheduled change that the order carries out; none has two. */
+  scheduledChangeId?: string;
+}
+
+/**
+ * Places an order within the caller's transaction, for a command that cannot be repeated.
+ * @returns the id of the order
+ */
+export async function placeOrderWithin(em: EntityManager, placement: OrderPlacement): Promise<string> {
+  const record = recordFor(placement);
+  const values: unknown[] = [];
+  const effect = insertOrder(placement, record, (value) => `$${values.push(value)}`);
+  await clientOf(em).query(`with fresh as (select 1), ${effect} select 1`, values);
+  return record.id;
+}
+
+const recordFor = ({ ask, consent, terms, warnings }: OrderPlacement): OrderRecord =>
+  newOrder(randomUUID(), ask, consent, Date.now(), {
+    ...(terms ? { terms } : {}),
+    ...(warnings ? { warnings } : {}),
+  });
+
+const isQuoteUsed = (error: unknown): boolean =>
+  (error as { constraint?: string }).constraint === 'orders_of_quote';
+
+/**
+ * What placing an order writes, as CTEs, not typed: it is one statement with the key of the command. The lock makes
+ * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
+ */
+function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
+  const queue = queueKey(placement.ask);
+  const id = p(record.id);
+  const tenant = p(placement.tenantId);
+  return `
+    alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${placement.connectorId} ${queue}`)}, 0)) from fresh),
+    placed as (
+      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
+        traceparent, scheduled_change_id, quote_id)
+      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.ask.kind)}, 'planned',
+        ${p(JSON.stringify(record))}::json, now(), ${p(placement.subscriptionId)}::uuid, ${p(placement.askedBy)}, ${p(placement.correlationId)},
+        ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
+        ${p(placement.quoteId ?? null)}::uuid
+      from alone returning id, tenant_id),
+    recorded as (
+      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
+}
+
+/** Whole rows, locked until the transaction ends. */
+const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();
+
+/** Stores an order whose row is locked, with its history and event. @returns the new version */
+async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
+  const now = Date.now();
+  // No due date, because what rests now may have to be processed when its time comes.
+  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
+  const inMs = Math.max(0, Math.round(next.nextStepAt - now));
+  const { version } = await statements(em)
+    .updateTable('Order')
+    .set((eb) => ({
+      status: next.status,
+      record: next,
+      version: eb('version', '+', 1),
+      updatedAt: sql<Date>`now()`,
+      nextStepAt: rests ? null : fromNow(inMs / 1_000),
+    }))
+    .where('id', '=', row.id)
+    .returning('version')
+    .executeTakeFirstOrThrow();
+  const { status, reason } = row.record;
+  if (status !== next.status || reason?.code !== next.reason?.code)
+    await statements(em)
+      .insertInto('OrderHistory')
+      .values({
+        tenantId: row.tenantId,
+        orderId: row.id,
+        status: next.status,
+        reason: next.reason,
+        by: by === row.id ? 'worker' : by,
+      })
+      .execute();
+  await emitMany(clientOf(em), orderEvent(row, next, version));
+  if (status !== next.status) await applyToScheduledChanges(em, row, next, now);
+  if (status !== 'settled' && next.status === 'settled') await explainBySettled(em, row, next);
+  return version;
+}
+
+/**
+ * Applies a step of an order to scheduled changes, in the step's transaction: its own follows the order. If CMP dropped what
+ * it held for the renewal, or an immediate change made it do so, that is proposed again, and CMP is requested to drop it
+ * too, so that it does not take effect in addition to its proposal.
+ */
+async function applyToScheduledChanges(
+  em: EntityManager,
+  row: OrderRow,
+  next: OrderRecord,
+  now: number,
+): Promise<void> {
+  await followOrder(em, row, next);
+  if (wipedAtCmp(next)) await proposeAgain(em, row, 'it was cancelled at CMP');
+  if (!dropsScheduled(next)) return;
+  const dropped = await keptByCmp(em, row);
+  for (const kept of dropped) {
+    await wipe(em, kept, row.id);
+    if (next.ask.kind !== 'cancel')
+      await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
+  }
+  for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
+}
+
+/**
+ * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What is
+ * being withdrawn already is not dropped by it.
+ */
+function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow): Promise<OrderRow[]> {
+  return lockedOrders(em)
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where('queue', '=', queue)
+    .where('status', '=', 'scheduled')
+    .where(sql<boolean>`record ->> 'withdrawAsked' = 'false'`)
+    .orderBy('position')
+    .execute();
+}
+
+/**
+ * What an order that settles also writes is locked before the order itself, in the one order of locks of this service: a
+ * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. News of a
+ * transfer locks the subscription first too, so that neither waits for the other in a circle.
+ */
+async function lockForSettling(
+  em: EntityManager,
+  { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
+  { id, ask, cmpSubscriptionId }: OrderRecord,
+): Promise<void> {
+  if (cmpSubscriptionId !== null) await lockAtCmp(em, { tenantId, connectorId, cmpSubscriptionId });
+  await statements(em)
+    .selectFrom('Order')
+    .select('id')
+    .where('tenantId', '=', tenantId)
+    .where((eb) =>
+      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(ask), status: 'scheduled' })]),
+    )
+    .orderBy('position')
+    .forUpdate()
+    .execute();
+}
+
+/** What was read of the subscription while the order was in progress is explained by it from now on. */
+async function explainBySettled(
+  em: EntityManager,
+  { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
+  { ask, cmpSubscriptionId }: OrderRecord,
+): Promise<void> {
+  if (cmpSubscriptionId === null || (ask.kind !== 'create' && ask.kind !== 'change-quantity')) return;
+  await explainSubscription(em, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
+}
+
+/** Remembers how long CMP may take to show an order of this connector. */
+const recordPace = async (em: EntityManager, { connectorId, tenantId }: OrderRow, longestSeenMs: number) =>
+  statements(em)
+    .insertInto('CmpPace')
+    .values({ connectorId, tenantId, longestSeenMs })
+    .onConflict((conflict) =>
+      conflict.column('connectorId').doUpdateSet((eb) => ({
+        longestSeenMs: eb.fn('greatest', ['CmpPace.longestSeenMs', 'excluded.longestSeenMs']),
+      })),
+    )
+    .execute();
+
+const kept = `(
+    select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
+      'mpn', k.record -> 'ask' -> 'product' ->> 'mpn', 'seats', k.record -> 'ask' -> 'seats'))
+    from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled'
+      and k.record ->> 'withdrawAsked' = 'false')`;
+
+/**
+ * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
+ * all that a step needs. It is what makes an order one worker's alone, and the statement that is run most: written out, and
+ * named, so that it is planned once per connection.
+ */
+const claim = `
+  with due as (
+    select id from orders d
+    where next_step_at <= now() and (leased_until is null or leased_until < now())
+      and (status <> 'planned' or not exists (
+        select 1 from orders ahead where ahead.connector_id = d.connector_id and ahead.queue = d.queue
+          and ahead.position < d.position and ahead.status = any($3)))
+    order by next_step_at limit 1 for update skip locked),
+  claimed as (
+    update orders o set fence = fence + 1, version = version + 1, leased_by = $1,
+      leased_until = now() + make_interval(secs => $2 / 1000.0)
+    from due where o.id = due.id returning o.*)
+  select o.tenant_id as "tenantId", o.connector_id as "connectorId", o.record as order, o.fence, o.version,
+    coalesce(p.longest_seen_ms, 0)::float8 as "longestSeen", s.state -> 'lots' as lots, ${kept} as kept, o.traceparent
+  from claimed o left join cmp_pace p on p.connector_id = o.connector_id left join subscriptions s on s.id = o.subscription_id`;
+
+/** Marks errors of the database: after one, it is unknown whether anything was stored. Failures of CMP are never marked. */
+async function storeCall<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    throw new StoreFailed({ cause: error });
+  }
+}
+
+/**
+ * Cancels the scheduled changes of a subscription or connector, and applies `stop` to each of its open orders, in
+ * the caller's transaction. A worker that holds an order meanwhile is refused its next write and reads it again.
+ *
+ * What is only planned is cancelled before the orders are locked, so that one whose time comes at this moment is either
+ * cancelled or has its order among them; what is ordered already afterwards, as the steps of an order lock both.
+ */
+export async function stopOrders(
+  em: EntityManager,
+  scope: CancelScope,
+  why: OrderReason,
+  stop: (order: OrderRecord, now: number) => OrderRecord,
+  by: string,
+): Promise<void> {
+  await cancelScheduledChanges(em, scope, why, ['proposed', 'planned']);
+  const rows = await lockedOrders(em)
+    .where('tenantId', '=', scope.tenantId)
+    .where(scope.of, '=', scope.id)
+    .where('status', 'not in', finalStatuses)
+    .orderBy('position')
+    .execute();
+  await cancelScheduledChanges(em, scope, why, ['ordered']);
+  for (const row of rows) {
+    const next = stop(row.record, Date.now());
+    if (next !== row.record) await writeOrder(em, row, next, by);
+  }
+}
+
+/** Orders of a connector that would be looked at later; they are looked at now. */
+const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
+  statements(em)
+    .updateTable('Order')
+    .set({ nextStepAt: sql<Date>`now()` })
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where('nextStepAt', '>', sql<Date>`now()`);
+
+/** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
+export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
+  hurriedOrders(em, tenantId, connectorId)
+    .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
+    .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
+    .execute();
+
+/** Orders that waited for a paused connector continue at once. */
+export const resumePausedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
+  hurriedOrders(em, tenantId, connectorId)
+    .where(sql<boolean>`record -> 'reason' ->> 'code' = 'connector-paused'`)
+    .where('status', 'in', ['planned', 'unknown', 'accepted', 'proving'])
+    .execute();
+
+/** Open orders of a restored connector are followed up at once. */
+export const resumeOpenOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
+  hurriedOrders(em, tenantId, connectorId).where('status', 'not in', finalStatuses).execute();
+
+/** Our order that caused the seats in the event, if any. */
+export async function orderExplaining(
+  em: EntityManager,
+  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
+  { asOf, lines }: ProviderSubscriptionChangedV1,
+): Promise<{ orderId: string } | null> {
+  const order = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('kind', '=', 'change-quantity')
+    .where('status', '=', 'settled')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!order) return null;
+  const { id, record } = order;
+  const of = record.ask.kind === 'change-quantity' ? record.ask.product : undefined;
+  // The line that the order was about, wherever CMP lists it.
+  const isIt = (mpn: string, cmpProductId: string) =>
+    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
+  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
+  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
+}

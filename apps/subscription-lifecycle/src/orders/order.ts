@@ -1,0 +1,317 @@
+import type { OrderWaitCause } from '@isthmus/contracts';
+import type { Money, Period } from '@isthmus/domain';
+import {
+  IllegalOrderAction,
+  isFinal,
+  type OrderAction,
+  type OrderStatus,
+  statusAfter,
+} from './order-lifecycle.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+
+/** The product of an order as CMP needs it; more than the mpn, which is not unique there. */
+export interface OrderProduct {
+  vendor: string;
+  mpn: string;
+  /** CMP's id (PRD…). */
+  cmpProductId?: string;
+  name?: string;
+  billingPeriod?: Period;
+  term?: Period;
+}
+
+/** A parameter of a purchase, such as `microsoft_domain`. Names are case-sensitive at CMP. */
+export interface OrderParameter {
+  name: string;
+  value?: string;
+  structured_value?: unknown;
+}
+
+interface OfAccount {
+  /** CMP's id of the customer. */
+  cmpAccountId: string;
+}
+
+interface OfSubscription extends OfAccount {
+  cmpSubscriptionId: string;
+}
+
+export interface CreateSpec extends OfAccount {
+  kind: 'create';
+  product: OrderProduct;
+  seats: number;
+  parameters: OrderParameter[];
+}
+
+export interface ChangeQuantitySpec extends OfSubscription {
+  kind: 'change-quantity';
+  product: OrderProduct;
+  /** The new total, never a difference. */
+  seats: number;
+  when: 'now' | 'renewal';
+  /** In an extended service term seats can go any day. */
+  extendedTerm?: true;
+}
+
+interface CancelSpec extends OfSubscription {
+  kind: 'cancel';
+}
+
+interface RenewalSettingSpec extends OfSubscription {
+  kind: 'renewal-setting';
+  autoRenew: boolean;
+}
+
+/** What is to be changed at CMP. */
+export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
+export type OrderKind = OrderSpec['kind'];
+export const orderKinds = [
+  'create',
+  'change-quantity',
+  'cancel',
+  'renewal-setting',
+] as const satisfies readonly OrderKind[];
+
+/**
+ * Orders of one queue run one after the other: one change at a time per subscription, and one purchase at a time per account
+ * and product, so that similar orders can always be distinguished.
+ */
+export function queueKey(ask: OrderSpec): string {
+  if (ask.kind !== 'create') return `subscription ${ask.cmpSubscriptionId}`;
+  const { vendor, mpn, cmpProductId = '' } = ask.product;
+  return `purchase ${ask.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
+}
+
+/** Why an order waits, was refused or needs attention, for people. */
+export interface OrderReason {
+  /** Stable, such as `refused-by-cmp`. */
+  code: string;
+  /** What happened, and to what. */
+  detail: string;
+  /** What to do now. */
+  nextStep: string;
+  /** CMP's `X-Correlation-ID`, for its support. */
+  correlationId?: string;
+}
+
+export const reason = (
+  code: string,
+  detail: string,
+  nextStep: string,
+  correlationId?: string,
+): OrderReason => ({
+  code,
+  detail,
+  nextStep,
+  ...(correlationId === undefined ? {} : { correlationId }),
+});
+
+/** A link that the customer has to accept; null where CMP gave one that cannot be shown. */
+export interface Acceptance {
+  link: string | null;
+}
+
+/** What CMP's response says about an order, as far as following it requires. */
+export interface ObservedOrder {
+  cmpOrderId: string;
+  cmpOrderNumber: string | null;
+  /** CMP's value: submitted, processing, completed, error, cancelled, unknown. */
+  status: string;
+  statusCode: string | null;
+  /** Of the ordered product, as soon as CMP shows it. */
+  cmpSubscriptionId: string | null;
+  /** By CMP's clock. */
+  createdAt: number | null;
+  /** The cost of the order according to CMP; absent if CMP does not state it. */
+  total?: Money | undefined;
+  /** A person has to confirm it in the control panel. */
+  held?: boolean;
+  /** The customer has to accept something first. */
+  acceptance?: Acceptance | null;
+}
+
+/** Term and billing period in ISO 8601; null if unknown. */
+export interface Terms {
+  term: string | null;
+  billingPeriod: string | null;
+}
+
+/** The terms and prices of an order, as far as they were known when it was commanded or checked. */
+export interface OrderTerms extends Terms {
+  /** Per seat and billing period. */
+  unitPrice: Money | null;
+  /** The expected cost of the whole order; a refund is negative. */
+  total: Money | null;
+  /** The source: the accepted quote, CMP's estimate just before sending, or our own from prices and proration. */
+  totalFrom: 'quote' | 'cmp' | 'estimate' | null;
+  /** By how much, in percent, CMP's order may differ from the total. */
+  tolerancePercent: number;
+  /** The value of one day of proration, because the order may be carried out on another day than it was estimated. */
+  oneDay: Money | null;
+}
+
+/** What was agreed beforehand; the order is refused if CMP's estimate exceeds it. */
+export interface Consent {
+  /** Highest total of the order, a decimal; null when any price is taken. */
+  highestTotal: { amount: string; currency: string } | null;
+  /** MPNs of products that CMP may add on its own. `any` if nothing was quoted. */
+  extraProducts: string[] | 'any';
+  /** What CMP holds for the renewal may be lost. */
+  dropScheduledChanges?: boolean;
+}
+
+/** An order with everything its next step depends on. Plain data; times are milliseconds, UTC. */
+export interface OrderRecord {
+  readonly id: string;
+  /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
+  readonly marker: string;
+  readonly ask: OrderSpec;
+  readonly consent: Consent;
+  readonly askedAt: number;
+  /** Term, billing period and price; absent of older records. */
+  terms?: OrderTerms;
+  /** Warnings despite which it was ordered. */
+  readonly warnings?: readonly OrderReason[];
+  status: OrderStatus;
+  /** The reason for its status, for people; null if all is well. */
+  reason: OrderReason | null;
+
+  /** When the checks before sending last passed; null when they have to be made (again). */
+  checkedAt: number | null;
+  /** Seats of the product when the checks passed. */
+  seatsBefore: number | null;
+
+  /** How often a POST may have left us. */
+  attempts: number;
+  /** How many times it may be sent; a person who requests a retry allows one more. */
+  attemptsAllowed: number;
+  firstSentAt: number | null;
+  lastSentAt: number | null;
+  /** CMP's message, if it responded with a refusal that leaves open whether the order exists. */
+  doubtfulRefusal: string | null;
+  /** Whether that message is a clear refusal; absent in older records. */
+  clearRefusal?: boolean;
+  /** When they arrived; absent of older records. */
+  refusalAt?: number | null;
+  /** Complete searches without a trace of the order, since it was last sent. */
+  absentLooks: number;
+  lastAbsentAt: number | null;
+  /** CMP's response to a worker that had lost the order to another one. */
+  lateAnswer: ObservedOrder | null;
+
+  cmpOrderId: string | null;
+  cmpOrderNumber: string | null;
+  /** CMP's word. */
+  cmpStatus: string | null;
+  /** Of the subscription created or changed. */
+  cmpSubscriptionId: string | null;
+  acceptedAt: number | null;
+  completedAt: number | null;
+  /** CMP's internal code. */
+  cmpStatusCode?: string | null;
+  /** A person that the order waits for: someone who confirms it in the control panel, or the customer who accepts a link. */
+  cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
+  /** The link to accept, and since when it waits for that. */
+  acceptance?: (Acceptance & { since: number }) | null;
+  /** The cost of the order according to CMP. */
+  charged?: Money | null;
+  finishedAt: number | null;
+
+  withdrawAsked: boolean;
+  /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
+  idleSteps: number;
+  /** No step before this time. */
+  nextStepAt: number;
+}
+
+/**
+ * The marker of an order, from its id: short enough for CMP's purchase order number, unique as the id is, and readable
+ * over the telephone. The same order has the same marker however often it is sent.
+ */
+const orderMarker = (orderId: string): string =>
+  `ISM-${BigInt(`0x${orderId.replaceAll('-', '')}`)
+    .toString(36)
+    .toUpperCase()
+    .padStart(25, '0')}`;
+
+/** An accepted command as an order that nothing has been done about. */
+export const newOrder = (
+  id: string,
+  ask: OrderSpec,
+  consent: Consent,
+  now: number,
+  more: Pick<OrderRecord, 'terms' | 'warnings'> = {},
+): OrderRecord => ({
+  ...more,
+  id,
+  marker: orderMarker(id),
+  ask,
+  consent,
+  askedAt: now,
+  status: 'planned',
+  reason: null,
+  checkedAt: null,
+  seatsBefore: null,
+  attempts: 0,
+  attemptsAllowed: defaultRetryPolicy.attempts,
+  firstSentAt: null,
+  lastSentAt: null,
+  doubtfulRefusal: null,
+  absentLooks: 0,
+  lastAbsentAt: null,
+  lateAnswer: null,
+  cmpOrderId: null,
+  cmpOrderNumber: null,
+  cmpStatus: null,
+  cmpSubscriptionId: ask.kind === 'create' ? null : ask.cmpSubscriptionId,
+  acceptedAt: null,
+  completedAt: null,
+  finishedAt: null,
+  withdrawAsked: false,
+  idleSteps: 0,
+  nextStepAt: now,
+});
+
+/**
+ * The order after an action, with other changes. The backoff is reset and the next step is due at once.
+ * @throws IllegalOrderAction
+ */
+export function transition(
+  order: OrderRecord,
+  action: OrderAction,
+  now: number,
+  changes: Partial<OrderRecord> = {},
+): OrderRecord {
+  const status = statusAfter(order.status, action);
+  if (!status) throw new IllegalOrderAction(order.id, order.status, action);
+  const finishedAt = isFinal(status) ? now : null;
+  return { ...order, reason: null, idleSteps: 0, nextStepAt: now, ...changes, status, finishedAt };
+}
+
+/** The order as it stands, due again after `ms`. */
+export function postpone(
+  order: OrderRecord,
+  now: number,
+  ms: number,
+  changes: Partial<OrderRecord> = {},
+): OrderRecord {
+  return { ...order, idleSteps: order.idleSteps + 1, ...changes, nextStepAt: now + ms };
+}
+
+/** Why a connector is paused, as its owner published it. */
+export interface ConnectorPause {
+  automatic: boolean;
+  detail: string;
+  nextStep: string;
+  by: string;
+}
+
+/** What an order waits for, in addition to its own record. */
+export interface WaitFacts {
+  cause: OrderWaitCause;
+  pause: ConnectorPause | null;
+  /** The order of the same queue that goes first. */
+  ahead: { id: string; kind: OrderKind; status: string } | null;
+  /** `YYYY-MM-DD`. */
+  renewalDate: string | null;
+}

@@ -1,0 +1,113 @@
+import {
+  Allow,
+  Answer,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  Idempotency,
+  type IdempotentRequest,
+  type Page,
+  pageOf,
+  Principal,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
+import { PostgresOrderStore } from './order.store.ts';
+import { acceptedOrder, OrderQuery, OrderView, PlaceOrder, ResolveOrder, showOrder } from './orders.dto.ts';
+import { OrderService } from './orders.service.ts';
+import { type Decision, requestWithdrawal, resolve, retry } from './protocol/order-policy.ts';
+
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly orders: OrderService,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Allow('operator')
+  @Describe('Accepts an order, which is then placed at CMP exactly once and followed until it ends.', {
+    returns: OrderView,
+  })
+  async place(
+    @CurrentUser() { subject }: Principal,
+    @Idempotency() request: IdempotentRequest,
+    @Body() body: PlaceOrder,
+  ): Promise<Answer> {
+    const correlationId = currentCorrelationId() ?? request.key;
+    return this.orders.place(request, body, { subject, correlationId }, acceptedOrder);
+  }
+
+  @Get()
+  @Allow('viewer')
+  @Describe('Orders, newest first.', { returns: OrderView, list: 'page' })
+  async list(@CurrentUser() { tenantId }: Principal, @Query() query: OrderQuery): Promise<Page<OrderView>> {
+    const after = decodeCursor(query.cursor, ['digits']);
+    const found = await this.store.read(tenantId, (em) =>
+      listOrders(em, tenantId, query, after, query.limit),
+    );
+    return pageOf(found, query.limit, ({ position }) => [position], showOrder);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One order, with its history and what it waits for.', { returns: OrderView })
+  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<OrderView>> {
+    const { row, history } = await this.store.read(tenantId, async (em) => ({
+      row: await readOrder(em, tenantId, id),
+      history: await readOrderHistory(em, tenantId, id),
+    }));
+    const waitsFor = row.wait?.ahead?.id ?? null;
+    return tagged({ ...showOrder(row), waitsFor, history }, row.version);
+  }
+}
+
+@Allow('operator')
+@Controller('v1/orders/:id')
+export class OrderActionsController {
+  constructor(
+    private readonly orders: PostgresOrderStore,
+    private readonly store: TenantStore,
+  ) {}
+
+  @Post('withdraw')
+  @HttpCode(202)
+  @Describe('Withdraws an order, as long as CMP has not started to process it.', { returns: OrderView })
+  async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
+    await this.orders.change(user, id, requestWithdrawal);
+    return this.#show(user, id);
+  }
+
+  @Post('retry')
+  @HttpCode(202)
+  @Describe('Retries an order that needs attention; it is searched for at CMP first.', {
+    returns: OrderView,
+  })
+  async retry(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
+    await this.orders.change(user, id, retry);
+    return this.#show(user, id);
+  }
+
+  @Post('resolve')
+  @HttpCode(200)
+  @Describe('Decides an order that needs attention, with a reason.', { returns: OrderView })
+  async resolve(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @Body() { outcome, cmpOrderId = '', reason: because }: ResolveOrder,
+  ): Promise<OrderView> {
+    const decision: Decision =
+      outcome === 'found' ? { resolve: 'found', cmpOrderId, because } : { resolve: outcome, because };
+    await this.orders.change(user, id, (order, now) => resolve(order, decision, user.subject, now));
+    return this.#show(user, id);
+  }
+
+  async #show({ tenantId }: Principal, id: string): Promise<OrderView> {
+    return showOrder(await this.store.read(tenantId, (em) => readOrder(em, tenantId, id)));
+  }
+}

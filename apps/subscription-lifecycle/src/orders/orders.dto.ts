@@ -1,0 +1,249 @@
+import { isoPeriod, MoneyV1, type OrderWaitCause, orderWaitCauses, OrderWaitV1 } from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { Answer, isoTime, PageQuery } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+  type ValidationArguments,
+} from 'class-validator';
+import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
+import { describeWait } from './order-events.ts';
+import type { OrderRow } from './order.entity.ts';
+import { type OrderKind, orderKinds, type OrderRecord, type WaitFacts } from './order.ts';
+import type { PlacedOrder } from './orders.service.ts';
+import { defaultRetryPolicy } from './protocol/retry-policy.ts';
+import type { OrderCommand } from './resolving/order-command.ts';
+
+/** The field specifies the same as these, which have to be left out then. */
+export const NotWith = (...others: string[]): PropertyDecorator =>
+  ValidateBy({
+    name: 'notWith',
+    validator: {
+      validate: (_, given) => present(others, given).length === 0,
+      defaultMessage: (given) =>
+        `${given?.property} already specifies ${present(others, given).join(' and ')}; leave out one of them`,
+    },
+  });
+
+const present = (names: readonly string[], given?: ValidationArguments): string[] =>
+  names.filter((name) => (given?.object as Record<string, unknown>)[name] !== undefined);
+
+const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
+const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change-quantity';
+
+/** A parameter of a purchase, as CMP names it: `microsoft_domain`, `tenant_preference`, `mca_acceptance` … */
+class OrderParameterDto {
+  @Length(1, 100) name!: string;
+  @IsOptional() @IsString() @Length(0, 1000) value?: string;
+  /** For parameters that are not a text, such as an attestation. */
+  @IsOptional() @IsObject() structured_value?: object;
+}
+
+/** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
+const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
+
+export class PlaceOrder implements OrderCommand {
+  @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
+  /** For everything but a purchase. */
+  @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
+  /** Of a purchase. */
+  @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
+  /** For a purchase: `INGRAM:vendorID:mpn`. */
+  @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
+  /** For a purchase whose part number alone is ambiguous. An order with other terms than these is refused. */
+  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
+  @IsOptional() @Matches(isoPeriod) term?: string;
+  /** The new total, never a difference. */
+  @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  /** For a change of quantity. */
+  @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
+  /** For a change of quantity of a subscription with several lines. */
+  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  /** CMP's id of that line's product, where the mpn alone names several. */
+  @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
+  /** Of a renewal setting. */
+  @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
+  /** Of a purchase. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => OrderParameterDto)
+  parameters?: OrderParameterDto[];
+  /** The order is refused when CMP estimates more. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
+  /** Products that CMP may add on its own, by MPN; none unless listed here. */
+  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
+  /**
+   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the
+   * order is refused if there is something to lose.
+   */
+  @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
+  /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
+  @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
+  /** With a quote: by how much CMP's price may exceed the quoted one; the default is a setting. */
+  @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
+}
+
+/** What a person found in CMP's control panel. */
+export class ResolveOrder {
+  /** `found`: it is CMP's order `cmpOrderId`, which is followed from here. */
+  @IsIn(['settled', 'refused', 'found']) outcome!: 'settled' | 'refused' | 'found';
+  @ValidateIf(({ outcome }: ResolveOrder) => outcome === 'found')
+  @IsString()
+  @Length(1, 64)
+  cmpOrderId?: string;
+  @IsString() @Length(3, 1000) reason!: string;
+}
+
+export class OrderQuery extends PageQuery {
+  @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
+  @IsOptional() @IsUUID() subscriptionId?: string;
+  /** Only orders that wait for this. */
+  @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
+}
+
+/** Why an order waits, was refused or needs a person. */
+export class OrderReasonView {
+  @IsString() code!: string;
+  @IsString() detail!: string;
+  @IsString() nextStep!: string;
+  @IsOptional() @IsString() correlationId?: string;
+}
+
+class OrderHistoryView {
+  @IsISO8601() at!: string;
+  @IsIn(orderStatuses) status!: OrderStatus;
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  @IsString() by!: string;
+}
+
+const totalSources = ['quote', 'cmp', 'estimate'] as const;
+
+export class OrderView {
+  @IsUUID() id!: string;
+  @IsIn(orderKinds) kind!: OrderKind;
+  @IsIn(orderStatuses) status!: OrderStatus;
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  /** The purchase order number shown at CMP. */
+  @IsString() marker!: string;
+  @IsOptional() @IsUUID() subscriptionId!: string | null;
+  @IsString() cmpAccountId!: string;
+  @IsOptional() @IsString() cmpSubscriptionId!: string | null;
+  @IsOptional() @IsString() cmpOrderId!: string | null;
+  @IsOptional() @IsString() cmpOrderNumber!: string | null;
+  /** CMP's word. */
+  @IsOptional() @IsString() cmpStatus!: string | null;
+  /** CMP's internal code, such as `HL` of an order on hold. */
+  @IsOptional() @IsString() cmpStatusCode!: string | null;
+  @IsOptional() @IsString() vendor!: string | null;
+  @IsOptional() @IsString() mpn!: string | null;
+  @IsOptional() @IsString() productName!: string | null;
+  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  /** Per seat and billing period; null if unknown. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  /** The expected cost of the whole order; a refund is negative. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  /** The source: the accepted quote, CMP just before sending, or our estimate. */
+  @IsOptional() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
+  /** The cost according to CMP's order. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
+  /** What the person who ordered it should know. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
+  /** What it waits for, until when, and what to do; null if it has ended or needs a person (see `reason`). */
+  @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
+  /** The requested total. */
+  @IsOptional() @IsInt() seats!: number | null;
+  @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
+  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @IsBoolean() withdrawAsked!: boolean;
+  /** How often it may have been sent. */
+  @IsInt() attempts!: number;
+  @IsISO8601() askedAt!: string;
+  @IsOptional() @IsISO8601() finishedAt!: string | null;
+  @IsOptional() @IsISO8601() nextStepAt!: string | null;
+  /** An order ahead of it in its queue, for which it waits. */
+  @IsOptional() @IsUUID() waitsFor?: string | null;
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => OrderHistoryView)
+  history?: OrderHistoryView[];
+}
+
+function showRecord(
+  record: OrderRecord,
+  subscriptionId: string | null,
+  wait: WaitFacts | null = null,
+): OrderView {
+  const { ask, askedAt, finishedAt, nextStepAt, terms } = record;
+  const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : null;
+  return {
+    id: record.id,
+    kind: ask.kind,
+    status: record.status,
+    reason: record.reason,
+    marker: record.marker,
+    subscriptionId,
+    cmpAccountId: ask.cmpAccountId,
+    cmpSubscriptionId: record.cmpSubscriptionId,
+    cmpOrderId: record.cmpOrderId,
+    cmpOrderNumber: record.cmpOrderNumber,
+    cmpStatus: record.cmpStatus,
+    cmpStatusCode: record.cmpStatusCode ?? null,
+    vendor: bought?.product.vendor ?? null,
+    mpn: bought?.product.mpn ?? null,
+    productName: bought?.product.name ?? null,
+    ...shownTerms(record),
+    unitPrice: terms?.unitPrice ?? null,
+    total: terms?.total ?? null,
+    totalFrom: terms?.totalFrom ?? null,
+    chargedTotal: record.charged ?? null,
+    warnings: [...(record.warnings ?? [])],
+    waiting: wait && describeWait(record, wait, defaultRetryPolicy),
+    seats: bought?.seats ?? null,
+    when: ask.kind === 'change-quantity' ? ask.when : null,
+    autoRenew: ask.kind === 'renewal-setting' ? ask.autoRenew : null,
+    withdrawAsked: record.withdrawAsked,
+    attempts: record.attempts,
+    askedAt: isoTime(new Date(askedAt)),
+    finishedAt: finishedAt === null ? null : isoTime(new Date(finishedAt)),
+    nextStepAt: finishedAt === null ? isoTime(new Date(nextStepAt)) : null,
+  };
+}
+
+/** Orders from before terms were kept show those of their product. */
+function shownTerms({ terms, ask }: OrderRecord): { term: string | null; billingPeriod: string | null } {
+  const product = 'product' in ask ? ask.product : undefined;
+  const print = (period: Period | undefined) => (period ? Period.print(period) : null);
+  return {
+    term: terms?.term ?? print(product?.term),
+    billingPeriod: terms?.billingPeriod ?? print(product?.billingPeriod),
+  };
+}
+
+export const showOrder = ({ record, subscriptionId, wait }: OrderRow): OrderView =>
+  showRecord(record, subscriptionId, wait);
+
+/** The response to a command: 202, with the address of the order. */
+export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): Answer<OrderView> =>
+  Answer.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));

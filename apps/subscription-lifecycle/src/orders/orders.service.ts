@@ -1,0 +1,126 @@
+import { type Answer, type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
+import { Injectable } from '@nestjs/common';
+import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
+import { orderTerms, type RefundRules } from '../quotes/estimate.ts';
+import { type Quote, quotedConsent } from '../quotes/quote.ts';
+import { readQuote } from '../quotes/quotes.store.ts';
+import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
+import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
+import { readOrderContext } from './order-queries.store.ts';
+import { billingWarnings, firstWait } from './order-events.ts';
+import { PostgresOrderStore } from './order.store.ts';
+import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
+import type { OrderCommand } from './resolving/order-command.ts';
+import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
+
+/** Who requests it, for the records. */
+export interface Orderer {
+  /** The subject of a person, or the name of a service. */
+  subject: string;
+  correlationId: string;
+}
+
+/** An order that was just placed. */
+export interface PlacedOrder {
+  record: OrderRecord;
+  /** Ours; null for a purchase. */
+  subscriptionId: string | null;
+  wait: WaitFacts;
+}
+
+/** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
+type RenderPlaced<T> = (placed: PlacedOrder) => Answer<T>;
+
+/** Commands on orders: one entry point for people over HTTP and for other services over the bus. */
+@Injectable()
+export class OrderService {
+  readonly #refundRules: RefundRules;
+
+  constructor(
+    private readonly store: TenantStore,
+    private readonly orders: PostgresOrderStore,
+    private readonly resolver: OrderResolver,
+    private readonly env: SubscriptionLifecycleEnv,
+  ) {
+    this.#refundRules = readRefundRules(env);
+  }
+
+  /**
+   * Accepts an order, once per key of the request; nothing is sent to CMP here. A repetition gets the first response, even
+   * if the order itself has made it impossible by now.
+   * @param version of the subscription that the order is based on; any, if left out
+   * @throws what `resolve` and `placeResolved` throw; Problem 422 if the key was used with another body
+   */
+  async place<T>(
+    request: IdempotentRequest,
+    command: OrderCommand,
+    by: Orderer,
+    render: RenderPlaced<T>,
+    version?: number,
+  ): Promise<Answer<T>> {
+    const earlier = await this.earlierAnswer<T>(request);
+    if (earlier) return earlier;
+    const resolved = await this.resolve(request.tenantId, command, version);
+    return this.placeResolved(request, command, resolved, by, render);
+  }
+
+  /** The response that a command got before; null when it is new. */
+  earlierAnswer<T>(request: IdempotentRequest): Promise<Answer<T> | null> {
+    return this.orders.earlierAnswer(request) as Promise<Answer<T> | null>;
+  }
+
+  /** What the command means at CMP; see `OrderResolver`. */
+  resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
+    return this.resolver.resolve(tenantId, command, version);
+  }
+
+  /**
+   * The same as `place`, for a command that was resolved already and has no earlier response. Of several with one
+   * key at the same time one is placed; the key decides which.
+   * @throws OrderRefused, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
+   */
+  async placeResolved<T>(
+    request: IdempotentRequest,
+    command: OrderCommand,
+    resolved: ResolvedOrder,
+    { subject: askedBy, correlationId }: Orderer,
+    render: RenderPlaced<T>,
+  ): Promise<Answer<T>> {
+    const { tenantId } = request;
+    const rows = this.store.rows(tenantId);
+    const { ask, connectorId, subscriptionId } = resolved;
+    const { dropScheduledChanges = false, quoteId } = command;
+    if (subscriptionId && changesAtOnce({ ask }) && !dropScheduledChanges)
+      refuseLoss(await scheduledChangesLost(rows, subscriptionId));
+    const tolerance = command.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
+    const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, ask, tolerance);
+    const context = await readOrderContext(rows, resolved);
+    const placement = {
+      ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId },
+      consent: { ...agreed, dropScheduledChanges },
+      terms: orderTerms(ask, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
+      warnings: [...resolved.warnings, ...billingWarnings(context, ask.cmpAccountId)],
+    };
+    const wait = firstWait(context);
+    const answer = await this.orders.place(request, placement, (record) =>
+      render({ record, subscriptionId, wait }),
+    );
+    return answer as Answer<T>;
+  }
+
+  /** What was agreed beforehand, by the quote or in the command. */
+  async #agreedConsent(
+    tenantId: string,
+    { quoteId, highestTotal, extraProducts = [] }: OrderCommand,
+    ask: OrderSpec,
+    tolerance: number,
+  ): Promise<Consent & { quote: Quote | null }> {
+    if (quoteId === undefined)
+      return { highestTotal: highestTotal ? { ...highestTotal } : null, extraProducts, quote: null };
+    const { id, quote, expiresAt } = await this.store.read(tenantId, (em) =>
+      readQuote(em, tenantId, quoteId),
+    );
+    const stored = { id, quote, expiresAt: expiresAt.getTime() };
+    return { ...quotedConsent(stored, ask, tolerance, Date.now()), quote };
+  }
+}

@@ -1,0 +1,390 @@
+import { type CmpOrderRequest, CmpRejected, readListing, unreadFact } from '@isthmus/cmp-client';
+import type { Money } from '@isthmus/domain';
+import { type OrderRecord, reason, transition } from '../order.ts';
+import { failureReason, isNotFound, outcomeOfFailedCall, refusesOrder } from './failed-calls.ts';
+import { type CmpOrdering, cmpOrderTypes, type Likeness, mayBeOurs, observeOrder } from './order-at-cmp.ts';
+import { type CheckInputs, validateParameters } from './order-checks.ts';
+import type { Step } from './order-policy.ts';
+import {
+  type HeldOrder,
+  LeaseLost,
+  type OrderingPorts,
+  type OrderingRules,
+  type SaveMore,
+  StoreFailed,
+} from './ordering.ts';
+import type { StepOutcome } from './step-outcomes.ts';
+
+/**
+ * Takes one order that is due and all its steps until it has to wait, is done, or its lease is spent.
+ * @returns false when nothing was due
+ */
+export async function workOnOne(worker: string, ports: OrderingPorts): Promise<boolean> {
+  const claimed = await ports.store.claimDue(worker);
+  if (!claimed) return false;
+  const work = () => takeSteps(claimed, ports);
+  await (ports.inTrace ? ports.inTrace(claimed, work) : work());
+  return true;
+}
+
+async function takeSteps(claimed: HeldOrder, ports: OrderingPorts): Promise<void> {
+  let held = claimed;
+  const holdUntil = ports.clock.now() + holdFor;
+  for (;;) {
+    const next = await takeStep(held, ports);
+    if (!next) {
+      // Due, yet nothing to do: without a later date it would be taken again and again.
+      const { order } = held;
+      const later = { ...order, nextStepAt: ports.clock.now() + ports.rules.retryPolicy.attentionInterval };
+      if (order.nextStepAt <= ports.clock.now()) held = await ports.store.save(held, later);
+      break;
+    }
+    held = next;
+    const now = ports.clock.now();
+    // Sending begins with a lease that outlasts it.
+    if (held.order.nextStepAt > now || now > holdUntil) break;
+  }
+  await ports.store.release(held);
+}
+
+/**
+ * Takes the next step of an order. Returns the order as stored, or null when it rests. A failed call to CMP is
+ * outcome and is stored too; only the loss of the lease and failures of the store are thrown.
+ */
+async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrder | null> {
+  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.retryPolicy);
+  if (step === 'rest') return null;
+  const local = here[step];
+  if (local) return local(held, ports, undefined as never);
+  const action = atCmp[step]!;
+  try {
+    return await action(held, ports, await ports.openCmp(held));
+  } catch (error) {
+    // After `sending` is stored nothing gets here but these two: every failure of the POST is outcome by then.
+    if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
+    return record(held, outcomeOfFailedCall(error), ports);
+  }
+}
+
+/** A lease lasts four minutes; a call that starts within the first one has time to wait for CMP's response. */
+const holdFor = 60_000;
+export const leaseMs = 240_000;
+
+/** Carries out one step of an order. Returns the order as stored afterwards. */
+type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
+
+/** Applies an outcome to the order and stores it. */
+function record(
+  held: HeldOrder,
+  outcome: StepOutcome,
+  { clock, store, rules }: OrderingPorts,
+  more?: SaveMore,
+): Promise<HeldOrder> {
+  const moment = { now: clock.now(), retryPolicy: rules.retryPolicy, longestSeen: held.longestSeen };
+  return store.save(held, rules.applyOutcome(held.order, outcome, moment), more);
+}
+
+/** Checks everything that CMP can check without ordering. Changes nothing there. */
+const check: StepAction = async (held, ports, cmp) => {
+  const since = ports.clock.now();
+  try {
+    const facts = await factsFor(held.order, cmp, ports);
+    const verdict = ports.rules.evaluateChecks(
+      held.order,
+      { ...facts, lots: held.lots, kept: held.kept, connectorId: held.connectorId },
+      since,
+    );
+    return await record(held, verdict, ports);
+  } catch (error) {
+    // What CMP would not even estimate, or does not know, it would not accept as an order either.
+    if (!refusesOrder(error)) throw error;
+    return record(held, { observed: 'checks-refused', reason: failureReason(error) }, ports);
+  }
+};
+
+async function factsFor(
+  order: OrderRecord,
+  cmp: CmpOrdering,
+  { rules }: OrderingPorts,
+): Promise<CheckInputs> {
+  const { ask, marker } = order;
+  if (ask.kind === 'create') {
+    const checked = await validateParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
+    const { objections: parameterErrors, parameters, attestationMissing, acceptance } = checked;
+    if (parameterErrors.length > 0 || acceptance) return { parameterErrors, attestationMissing, acceptance };
+    const estimate = await cmp.orders.estimate(rules.orderRequest({ ...ask, parameters }, marker));
+    return { estimate, expected: estimate.total, parameters };
+  }
+  const subscription = await cmp.subscriptions.get(ask.cmpSubscriptionId);
+  // CMP refuses to estimate a change of what is not active or is so already.
+  const changes = subscription.status === 'active' && rules.missingEffect(ask, subscription) !== null;
+  if (ask.kind !== 'change-quantity' || !changes) return { subscription };
+  const request = rules.orderRequest(ask, marker);
+  if (order.consent.highestTotal === null)
+    return { subscription, expected: await estimatedTotal(cmp, request) };
+  const estimate = await cmp.orders.estimate(request);
+  return { subscription, estimate, expected: estimate.total };
+}
+
+/** What the final total is compared with. No price limit was set, so a missing estimate blocks nothing. */
+const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
+  cmp.orders.estimate(request).then(
+    ({ total }) => total,
+    () => undefined,
+  );
+
+/**
+ * The only place where an order is sent. `sending` is stored first, so that after a crash the next worker knows that the
+ * order may be at CMP. A worker that stalled in between does not send: by then another one may be searching for the order,
+ * and soon conclude that it is not there.
+ */
+const send: StepAction = async (held, ports, cmp) => {
+  const { clock, store, rules } = ports;
+  const sentAt = clock.now();
+  const sending = await store.save(held, rules.beginSending(held.order, sentAt));
+  const outcome =
+    clock.now() - sentAt > rules.retryPolicy.sendWithin
+      ? wokeTooLate()
+      : await post(sending, ports, cmp, sentAt);
+  const shownAfter = outcome.observed === 'answered' ? clock.now() - sentAt : undefined;
+  try {
+    return await record(sending, outcome, ports, { shownAfter });
+  } catch (error) {
+    if (error instanceof LeaseLost && outcome.observed === 'answered')
+      await store.recordLateAnswer(sending.order.id, outcome.order);
+    throw error;
+  }
+};
+
+async function post(
+  { order }: HeldOrder,
+  { clock, rules }: OrderingPorts,
+  cmp: CmpOrdering,
+  sentAt: number,
+): Promise<StepOutcome> {
+  const { ask, marker } = order;
+  const giveUp = new AbortController();
+  const over = new AbortController();
+  const answerBy = sentAt + rules.retryPolicy.answerWithin;
+  void clock.sleep(answerBy - clock.now(), over.signal).then(
+    () => giveUp.abort(new Error(`CMP did not respond within ${rules.retryPolicy.answerWithin / 1000} s.`)),
+    () => undefined,
+  );
+  const { signal } = giveUp;
+  try {
+    if (ask.kind === 'renewal-setting') {
+      await cmp.subscriptions.update(ask.cmpSubscriptionId, { renewalStatus: ask.autoRenew }, { signal });
+      return { observed: 'carried-out' };
+    }
+    const answer = await cmp.orders.place(rules.orderRequest(ask, marker), { signal });
+    return { observed: 'answered', order: observeOrder(ask, answer, rules.signs) };
+  } catch (error) {
+    return rules.outcomeOfFailedSend(error);
+  } finally {
+    over.abort(new Error('answered'));
+  }
+}
+
+const wokeTooLate = (): StepOutcome => ({
+  observed: 'not-sent',
+  retryAfter: null,
+  reason: reason(
+    'woke-too-late',
+    'The worker stalled between storing and sending the order, and did not send it.',
+    'Wait: it is retried automatically.',
+  ),
+});
+
+/** Searches for an order that may be at CMP: the customer's orders since it was sent, then each one that it could be. */
+const reconcile: StepAction = async (held, ports, cmp) => {
+  const { order } = held;
+  const since = ports.clock.now();
+  if (order.ask.kind === 'renewal-setting') {
+    const effect = await renewalEffect(order, cmp, ports);
+    return record(held, effect === null ? { observed: 'carried-out' } : { observed: 'absent', since }, ports);
+  }
+  const outcome = await search(order, order.ask.kind, ports, cmp);
+  const shownAt = outcome.observed === 'found' ? outcome.order.createdAt : null;
+  const shownAfter = shownAt === null ? undefined : Math.max(0, shownAt - (order.firstSentAt ?? shownAt));
+  return record(held, outcome, ports, { shownAfter });
+};
+
+async function search(
+  order: OrderRecord,
+  kind: keyof typeof cmpOrderTypes,
+  { rules, clock }: OrderingPorts,
+  cmp: CmpOrdering,
+): Promise<StepOutcome> {
+  const since = clock.now();
+  const from = (order.firstSentAt ?? order.askedAt) - rules.retryPolicy.clockSkew;
+  const { rows, incomplete } = await ordersSince(order.ask.cmpAccountId, from, cmp, rules.listing);
+  const likenesses: { likeness: Likeness; detail: Awaited<ReturnType<typeof cmp.orders.get>> }[] = [];
+  let unreadable: string | null = null;
+  for (const row of rows.filter(({ type }) => type === cmpOrderTypes[kind] || type === 'unknown')) {
+    const detail = await cmp.orders.get(row.id);
+    const unread = unreadFact(detail);
+    if (unread === undefined)
+      likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
+    // It must not be concluded from it that ours is absent.
+    else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
+  }
+  const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
+  if (ours.length > 1) return { observed: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
+  if (ours[0]) return { observed: 'found', order: observeOrder(order.ask, ours[0].detail, rules.signs) };
+  for (const { likeness, detail } of likenesses)
+    if (likeness.is === 'lookalike')
+      return { observed: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
+  if (unreadable !== null)
+    return { observed: 'call-failed', reason: notComplete('order-unreadable', unreadable), retryAfter: null };
+  if (incomplete === null || rules.trustsIncompleteListings) return { observed: 'absent', since };
+  return { observed: 'call-failed', reason: notComplete('listing-incomplete', incomplete), retryAfter: null };
+}
+
+const notComplete = (code: string, why: string) =>
+  reason(code, `CMP's list of orders was not complete: ${why}.`, 'Wait: it is read again automatically.');
+
+/** An order as a list shows it; one whose row cannot be read has to be read on its own. */
+interface ListedOrder {
+  id: string;
+  type: string;
+}
+
+/** CMP may silently ignore the time filter, so older rows are filtered here too. */
+async function ordersSince(
+  customerId: string,
+  from: number,
+  cmp: CmpOrdering,
+  listing: OrderingRules['listing'],
+): Promise<{ rows: ListedOrder[]; incomplete: string | null }> {
+  const query = { customerId, creationTimeFrom: new Date(from).toISOString() };
+  const pages = readListing((offset, limit) => cmp.orders.page({ ...query, offset, limit }), {
+    ...listing,
+    ahead: 0,
+  });
+  // A listing that shifts while it is read may hand out a row twice.
+  const rows = new Map<string, ListedOrder>();
+  let unreadable: string | null = null;
+  for (;;) {
+    const step = await pages.next();
+    if (step.done) {
+      const { complete, reasons } = step.value;
+      return { rows: [...rows.values()], incomplete: unreadable ?? (complete ? null : reasons.join(', ')) };
+    }
+    for (const record of step.value.records) {
+      if (!record.ok && record.id) rows.set(record.id, { id: record.id, type: 'unknown' });
+      else if (!record.ok) unreadable = `an order without an id cannot be read (${record.field})`;
+      else if (Date.parse(record.value.creationDate) >= from) rows.set(record.id, record.value);
+    }
+  }
+}
+
+/** Reads the order at CMP. */
+const follow: StepAction = async (held, ports, cmp) => {
+  const { order } = held;
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be followed without CMP's id.`);
+  try {
+    const detail = await cmp.orders.get(order.cmpOrderId);
+    return await record(
+      held,
+      { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+      ports,
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return record(held, { observed: 'missing', reason: failureReason(error) }, ports);
+  }
+};
+
+/** Requests CMP to cancel an order that is still waiting there. Repeating the request does no harm. */
+const withdraw: StepAction = async (held, ports, cmp) => {
+  const { order } = held;
+  if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be withdrawn without CMP's id.`);
+  try {
+    const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
+    return await record(
+      held,
+      { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+      ports,
+    );
+  } catch (error) {
+    if (!(error instanceof CmpRejected) || !['business', 'validation', 'conflict'].includes(error.category))
+      throw error;
+    // It may have been cancelled already; reading it shows.
+    const detail = await cmp.orders.get(order.cmpOrderId);
+    if (detail.status === 'cancelled')
+      return record(
+        held,
+        { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+        ports,
+      );
+    return record(held, { observed: 'withdrawal-refused', reason: failureReason(error) }, ports);
+  }
+};
+
+/** Reads the subscription again: only that proves an order. */
+const reread: StepAction = async (held, ports, cmp) => {
+  const difference = await differenceAtCmp(held.order, cmp, ports);
+  return record(
+    held,
+    difference === null ? { observed: 'effect' } : { observed: 'no-effect', difference },
+    ports,
+  );
+};
+
+async function differenceAtCmp(
+  order: OrderRecord,
+  cmp: CmpOrdering,
+  ports: OrderingPorts,
+): Promise<string | null> {
+  const id = order.cmpSubscriptionId ?? (await purchasedSubscription(order, cmp));
+  if (!id) return 'it names no subscription';
+  try {
+    return ports.rules.missingEffect(order.ask, await cmp.subscriptions.get(id));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return order.ask.kind === 'cancel' ? null : `CMP does not know subscription ${id}`;
+  }
+}
+
+/** A purchase may have been accepted before CMP had made the subscription. */
+async function purchasedSubscription(
+  { ask, cmpOrderId }: OrderRecord,
+  cmp: CmpOrdering,
+): Promise<string | undefined> {
+  if (!cmpOrderId || ask.kind !== 'create') return undefined;
+  const detail = await cmp.orders.get(cmpOrderId);
+  return observeOrder(ask, detail).cmpSubscriptionId ?? undefined;
+}
+
+/** What a renewal setting lacks, or null. */
+const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
+  differenceAtCmp(order, cmp, ports);
+
+/** A response of CMP to a worker that had lost the order by then: it is adopted, already known, or a second order at CMP. */
+const adoptLateAnswer: StepAction = async (held, ports) => {
+  const { order } = held;
+  const { lateAnswer, cmpOrderId } = order;
+  if (!lateAnswer) return held;
+  if (!cmpOrderId) return record(held, { observed: 'found', order: lateAnswer }, ports);
+  if (cmpOrderId === lateAnswer.cmpOrderId) return ports.store.save(held, { ...order, lateAnswer: null });
+  return record(held, { observed: 'several', cmpOrderIds: [cmpOrderId, lateAnswer.cmpOrderId] }, ports);
+};
+
+/** Steps that need nothing of CMP. */
+const here: Partial<Record<Step, StepAction>> = {
+  'take-over': (held, { clock, store, rules }) => store.save(held, rules.takeOver(held.order, clock.now())),
+  'doubt-again': (held, { clock, store }) =>
+    store.save(held, transition(held.order, 'lose-track', clock.now())),
+  'withdraw-here': (held, { clock, store }) =>
+    store.save(held, transition(held.order, 'withdraw', clock.now())),
+  'adopt-late-answer': adoptLateAnswer,
+};
+
+const atCmp: Partial<Record<Step, StepAction>> = {
+  check,
+  send,
+  reconcile,
+  follow,
+  reread,
+  'withdraw-at-cmp': withdraw,
+};

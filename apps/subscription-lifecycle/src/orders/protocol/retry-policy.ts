@@ -1,0 +1,84 @@
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long each step may take, in milliseconds. Lists are consecutive delays, of which the last one repeats. */
+export interface RetryPolicy {
+  /** A POST is sent within this time after `sending` was committed, or not at all. */
+  sendWithin: number;
+  /** And is given up, its outcome unknown, this long after. */
+  answerWithin: number;
+  /** Checks older than this are made again. */
+  checksStayFresh: number;
+  /** The minimum time before an order is sent again, regardless of observed times. */
+  resendFloor: number;
+  /** The longest time CMP was seen to take is multiplied by this. */
+  resendFactor: number;
+  /** Sent at most so often without a person's leave. */
+  attempts: number;
+  /** Clocks of CMP and ours may differ by so much. */
+  clockSkew: number;
+  looks: readonly number[];
+  follows: readonly number[];
+  rereads: readonly number[];
+  /** Delays after failures that did not reach CMP. */
+  retries: readonly number[];
+  /** After so many retries the order is escalated. */
+  retriesBeforeEscalation: number;
+  /** An order that CMP does not finish is escalated after this. */
+  confirmWithin: number;
+  /** One whose fate cannot be read at CMP, because reading fails, is escalated after this. */
+  readWithin: number;
+  /** How often an escalated order is still followed. */
+  attentionInterval: number;
+  /** Completed, but without effect after all these re-readings. */
+  rereadsBeforeDisproof: number;
+}
+
+/**
+ * The floor of half an hour is fifteen times the longest order we wait for (two minutes). A duplicate subscription costs a
+ * year of licences, a late one half an hour.
+ */
+export const defaultRetryPolicy: RetryPolicy = {
+  sendWithin: 30 * second,
+  answerWithin: 150 * second,
+  checksStayFresh: 2 * minute,
+  resendFloor: 30 * minute,
+  resendFactor: 2,
+  attempts: 2,
+  clockSkew: 10 * minute,
+  looks: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
+  follows: [
+    2 * second,
+    5 * second,
+    15 * second,
+    30 * second,
+    minute,
+    2 * minute,
+    5 * minute,
+    15 * minute,
+    hour,
+  ],
+  rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
+  retries: [30 * second, minute, 5 * minute, 15 * minute],
+  retriesBeforeEscalation: 40,
+  confirmWithin: 3 * day,
+  readWithin: day,
+  attentionInterval: 6 * hour,
+  rereadsBeforeDisproof: 7,
+};
+
+/** The delay after so many steps without progress. */
+export const delayAfter = (delays: readonly number[], idleSteps: number): number =>
+  delays[Math.min(idleSteps, delays.length - 1)] ?? minute;
+
+/** How long after sending the last look may conclude that nothing arrived. */
+export const resendAfter = (retryPolicy: RetryPolicy, longestSeen: number): number =>
+  Math.max(retryPolicy.resendFloor, retryPolicy.resendFactor * longestSeen);
+
+/**
+ * How long after CMP's response a search may confirm a clear refusal: as long as the longest order takes, a fifteenth of the
+ * floor. Only CMP's lists may lag behind its response.
+ */
+export const refusedAfter = ({ resendFloor }: RetryPolicy): number => resendFloor / 15;

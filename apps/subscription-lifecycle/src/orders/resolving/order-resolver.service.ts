@@ -1,0 +1,312 @@
+import {
+  type MicrosoftTenantV1,
+  OpenConnector,
+  ReadProviderAccount,
+  type ResolvedProductV1,
+  ResolvePartNumber,
+} from '@isthmus/contracts';
+import { Money, Period } from '@isthmus/domain';
+import { Asker, AskLimit, isUnreachable } from '@isthmus/messaging';
+import { invalidInput, requireVersion, TenantStore } from '@isthmus/service-kit';
+import { Injectable } from '@nestjs/common';
+import { findAccount } from '../../accounts/account.store.ts';
+import { readTenantRules, SubscriptionLifecycleEnv } from '../../config.ts';
+import { type OrderBasis, requestedTerms, subscriptionBasis } from '../../quotes/estimate.ts';
+import { type ChangeRules, factsForOptions } from '../../subscriptions/rules/options.ts';
+import { unsupported } from '../../subscriptions/rules/product-line.ts';
+import type { SubscriptionRow } from '../../subscriptions/subscription.entity.ts';
+import { readAgreed } from '../../subscriptions/subscription.store.ts';
+import { findLine, leadingLine, type SubscriptionLine } from '../../subscriptions/subscription.ts';
+import {
+  AccountNotFound,
+  attestationNeeded,
+  OrderRefused,
+  TenantParametersRefused,
+} from '../order.errors.ts';
+import { type CreateSpec, type OrderParameter, type OrderReason, type OrderSpec, reason } from '../order.ts';
+import {
+  acceptedAttestation,
+  attestationParameter,
+  isNewCommerce,
+  tenantMissing,
+  tenantParameterErrors,
+  type TenantRules,
+  withMicrosoftParameters,
+} from './microsoft-parameters.ts';
+import {
+  describePeriod,
+  type OrderCommand,
+  requestedPeriod,
+  requireTerms,
+  specForChange,
+} from './order-command.ts';
+
+/** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
+const deadlineMs = 2_000;
+
+/** What else limits a change of a line: the settings, and what the catalogue knows about its product. */
+@Injectable()
+export class ChangeRulesSource {
+  /** The rules that follow from the settings alone. */
+  readonly settings: ChangeRules;
+
+  constructor(
+    private readonly asker: Asker,
+    { EXTENDED_TERM_PRODUCTS }: SubscriptionLifecycleEnv,
+  ) {
+    this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
+  }
+
+  /** Never fails: of a product that the catalogue does not know, or while it is unreachable, there are no limits. */
+  async line(
+    { tenantId, connectorId, state }: SubscriptionRow,
+    line: SubscriptionLine | undefined,
+  ): Promise<ChangeRules> {
+    if (!line) return this.settings;
+    const { billingPeriod, term } = state;
+    const question = {
+      partNumber: `INGRAM:${line.vendor}:${line.mpn}`,
+      billingPeriod: billingPeriod ? Period.print(billingPeriod) : undefined,
+      term: term ? Period.print(term) : undefined,
+    };
+    try {
+      const asked = { tenantId, connectorId, questions: [question] };
+      const { answers } = await this.asker.ask(ResolvePartNumber, asked, {
+        deadlineMs,
+        waitForService: false,
+      });
+      const { product, candidates = [] } = answers[0] ?? {};
+      const found = [...(product ? [product] : []), ...candidates];
+      const own = found.find(({ cmpProductId }) => cmpProductId === line.cmpProductId) ?? product;
+      if (!own || (own.cmpProductId && line.cmpProductId && own.cmpProductId !== line.cmpProductId))
+        return this.settings;
+      return { ...this.settings, minimumSeats: own.minimum, maximumSeats: own.maximum };
+    } catch {
+      return this.settings;
+    }
+  }
+}
+
+/** A command in the form in which it is sent to CMP. */
+export interface ResolvedOrder {
+  ask: OrderSpec;
+  connectorId: string;
+  /** Ours; null for a purchase. */
+  subscriptionId: string | null;
+  /** The basis from which a quote computes prices and windows. */
+  basis: OrderBasis;
+  /** What should be known before ordering it. */
+  warnings: OrderReason[];
+}
+
+/** Finds out what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
+@Injectable()
+export class OrderResolver {
+  readonly #tenantRules: TenantRules;
+
+  constructor(
+    private readonly store: TenantStore,
+    private readonly asker: Asker,
+    private readonly rules: ChangeRulesSource,
+    env: SubscriptionLifecycleEnv,
+  ) {
+    this.#tenantRules = readTenantRules(env);
+  }
+
+  /**
+   * @param version of the subscription that the command is based on; any, if left out
+   * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 if another version is
+   * current; `AskTimedOut` and the like if the catalogue is unreachable
+   */
+  async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
+    if (command.kind === 'create')
+      return specForPurchase(command, this.store, tenantId, this.asker, this.#tenantRules);
+    if (command.partNumber !== undefined)
+      throw invalidInput([
+        {
+          field: 'partNumber',
+          message: `is for purchases; a ${command.kind} concerns a product that the subscription has. Leave it out, or specify the line by mpn`,
+        },
+      ]);
+    const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, command.subscriptionId!));
+    if (version !== undefined) requireVersion(version, row.version);
+    return this.#change(command, row);
+  }
+
+  async #change(command: OrderCommand, row: SubscriptionRow): Promise<ResolvedOrder> {
+    const { state, name, connectorId, id: subscriptionId } = row;
+    const line =
+      command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
+    const rules = await this.rules.line(row, line);
+    const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
+    const ask = specForChange(command, row, Date.now(), 'refuse', rules);
+    const basis = { ...subscriptionBasis(state), extended };
+    requireTerms(
+      command,
+      { ...requestedTerms(ask, basis), name: 'one' },
+      `subscription ${name}`,
+      'Leave term and billing period out, or specify those of the subscription: an order cannot change them.',
+    );
+    return { ask, connectorId, subscriptionId, basis, warnings: [] };
+  }
+}
+
+/**
+ * A purchase: the part number has to resolve to exactly one product, with the requested term and billing period.
+ * @throws AccountNotFound, OrderRefused, TenantParametersRefused
+ */
+async function specForPurchase(
+  command: OrderCommand,
+  store: TenantStore,
+  tenantId: string,
+  asker: Asker,
+  rules: TenantRules,
+): Promise<ResolvedOrder> {
+  const { providerAccountId = '', seats = 0 } = command;
+  const known = await store.read(tenantId, (em) => findAccount(em, tenantId, providerAccountId));
+  const account = known ?? (await accountAtOwner(asker, tenantId, providerAccountId));
+  if (!account) throw new AccountNotFound(providerAccountId);
+  const { connectorId, cmpAccountId } = account;
+  if (known?.removed)
+    throw new OrderRefused(
+      'connector-removed',
+      'The connector of the account was removed.',
+      'Set the connector up again for the same account of CMP, then order.',
+    );
+  const { product, warnings } = await resolveProduct(command, tenantId, connectorId, asker);
+  const refusal = unsupported('create', product);
+  if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
+  const { minimum = 1, maximum = Infinity } = product;
+  if (seats < minimum || seats > maximum)
+    throw new OrderRefused(
+      'quantity-out-of-range',
+      `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
+      'Order a number of seats within the limits.',
+    );
+  const ask: CreateSpec = {
+    kind: 'create',
+    cmpAccountId,
+    seats,
+    parameters: await purchaseParameters(command, product, tenantId, connectorId, asker, rules),
+    product: {
+      vendor: product.vendor,
+      mpn: product.mpn,
+      cmpProductId: product.cmpProductId,
+      name: product.name,
+      // Where the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
+      billingPeriod: product.billingPeriod
+        ? Period.parse(product.billingPeriod)
+        : requestedPeriod(command.billingPeriod),
+      term: product.term ? Period.parse(product.term) : requestedPeriod(command.term),
+    },
+  };
+  const { unitPrice, dependsOn } = product;
+  const basis: OrderBasis = {
+    unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
+    dependsOn,
+    subscription: null,
+  };
+  return { ask, connectorId, subscriptionId: null, basis, warnings };
+}
+
+async function resolveProduct(
+  { partNumber = '', billingPeriod, term }: OrderCommand,
+  tenantId: string,
+  connectorId: string,
+  asker: Asker,
+): Promise<{ product: ResolvedProductV1; warnings: OrderReason[] }> {
+  const questions = [{ partNumber, billingPeriod, term }];
+  const { answers } = await asker.ask(ResolvePartNumber, { tenantId, connectorId, questions });
+  const { product, reason: why, differs = [] } = answers[0] ?? {};
+  if (!product)
+    throw new OrderRefused(
+      'part-number-not-resolved',
+      why ?? `${partNumber} does not stand for exactly one product.`,
+      'Specify billing period and term, or map the part number to a product.',
+    );
+  const actual = {
+    name: product.name || product.mpn,
+    term: product.term ?? null,
+    billingPeriod: product.billingPeriod ?? null,
+  };
+  requireTerms(
+    { term, billingPeriod },
+    actual,
+    `part number ${partNumber}`,
+    'Order it with its own term and billing period, use the part number of the product you want, or map this one to it.',
+    differs,
+  );
+  const unknown = (['term', 'billingPeriod'] as const).filter(
+    (fact) => actual[fact] === null && { term, billingPeriod }[fact] !== undefined,
+  );
+  const warnings = unknown.map((fact) =>
+    reason(
+      'term-not-known',
+      `CMP's catalogue does not state the ${fact === 'term' ? 'term' : 'billing period'} of ${actual.name}; whether it is ${describePeriod({ term, billingPeriod }[fact]!)} cannot be checked.`,
+      "Check the product in CMP's control panel before ordering it.",
+    ),
+  );
+  return { product, warnings };
+}
+
+/** Those given, and what else the product needs; other services are queried only for what is missing. */
+async function purchaseParameters(
+  command: OrderCommand,
+  product: ResolvedProductV1,
+  tenantId: string,
+  connectorId: string,
+  asker: Asker,
+  rules: TenantRules,
+): Promise<OrderParameter[]> {
+  const given = (command.parameters ?? []).map((parameter) => ({ ...parameter }));
+  const tenant = tenantMissing(product, given, rules)
+    ? (command.microsoftTenant ?? (await knownTenant(command, tenantId, connectorId, asker)))
+    : null;
+  let parameters = withMicrosoftParameters(product, given, tenant, rules);
+  const attested = parameters.some(({ name }) => name === attestationParameter);
+  if (rules.attestationNeeded && isNewCommerce(product) && !attested) {
+    const { partnerAttestation } = await asker.ask(OpenConnector, { tenantId, connectorId });
+    if (!partnerAttestation) throw attestationNeeded(connectorId);
+    parameters = [...parameters, acceptedAttestation];
+  }
+  const wrong = tenantParameterErrors(product, parameters, rules, Date.now());
+  if (wrong.length > 0) throw new TenantParametersRefused(wrong);
+  return parameters;
+}
+
+async function knownTenant(
+  { providerAccountId = '' }: OrderCommand,
+  tenantId: string,
+  connectorId: string,
+  asker: Asker,
+): Promise<MicrosoftTenantV1 | null> {
+  const question = { tenantId, connectorId, providerAccountId };
+  const { customDomain: domain, customDomainSeen: exists = false } =
+    (await asker.ask(ReadProviderAccount, question)).account ?? {};
+  return domain ? { domain, exists } : null;
+}
+
+const limit = new AskLimit();
+const accountDeadlineMs = 1_000;
+
+/**
+ * A provider account that is not known here, as account-sync has it: one that was just listed can be ordered for although
+ * its event has not arrived yet. Undefined if account-sync has no such live account, cannot be reached, or was queried too
+ * often for this tenant.
+ */
+async function accountAtOwner(
+  asker: Asker,
+  tenantId: string,
+  providerAccountId: string,
+): Promise<{ connectorId: string; cmpAccountId: string; removed: false } | undefined> {
+  if (!limit.take(tenantId)) return undefined;
+  try {
+    const question = { tenantId, providerAccountId };
+    const { account } = await asker.ask(ReadProviderAccount, question, { deadlineMs: accountDeadlineMs });
+    if (!account || account.goneAt !== undefined) return undefined;
+    return { connectorId: account.connectorId, cmpAccountId: account.cmpAccountId, removed: false };
+  } catch (error) {
+    if (isUnreachable(error)) return undefined;
+    throw error;
+  }
+}

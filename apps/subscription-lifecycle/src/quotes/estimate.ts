@@ -1,0 +1,145 @@
+import { type Money, Period } from '@isthmus/domain';
+import type { OrderSpec, OrderTerms, Terms } from '../orders/order.ts';
+import { isProduct } from '../orders/protocol/order-at-cmp.ts';
+import { classifyProduct } from '../subscriptions/rules/product-line.ts';
+import { periodAround } from '../subscriptions/rules/terms.ts';
+import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
+import { type PaidPeriod, prorated, type Quote, share, sumOf, times } from './quote.ts';
+
+/** The known facts about the object of an order, from which prices, windows and lines of a quote are derived. */
+export interface OrderBasis {
+  /** For a purchase, as far as the catalogue knows: per seat and billing period. */
+  unitPrice: Money | null;
+  /** Of a purchase: products that CMP adds if the customer has none of them. */
+  dependsOn: { mpn?: string | undefined }[];
+  /** Of everything else. */
+  subscription: SubscriptionState | null;
+  /** It runs on, unrenewed, month by month (extended service term). */
+  extended?: boolean | undefined;
+}
+
+/** Of a change of a subscription. */
+export const subscriptionBasis = (subscription: SubscriptionState): OrderBasis => ({
+  unitPrice: null,
+  dependsOn: [],
+  subscription,
+});
+
+/** Where marketplaces differ. */
+export interface RefundRules {
+  /** Whether a cancellation within the first 24 hours is refunded in full, as some marketplaces do. */
+  fullRefundFirstDay: boolean;
+}
+
+const day = 86_400_000;
+
+/** The expected charge of the order, with refunds negative; null if prices or dates are unknown. */
+export function ownEstimate(
+  ask: OrderSpec,
+  { subscription, unitPrice }: OrderBasis,
+  rules: RefundRules,
+  now: number,
+): Money | null {
+  if (ask.kind === 'create') return unitPrice && times(unitPrice, ask.seats);
+  if (!subscription) return null;
+  const lines = subscription.lines ?? [];
+  if (ask.kind === 'renewal-setting')
+    return sumOf(lines.map((line) => line.unitPrice && times(line.unitPrice, 0)));
+  if (ask.kind === 'cancel') return sumOf(lines.map((line) => refund(line, subscription, rules, now)));
+  const line = lines.find((one) => isLineFor(one, ask.product));
+  if (!line?.unitPrice) return null;
+  if (ask.when === 'renewal') return times(line.unitPrice, ask.seats);
+  const period = paidPeriod(line.unitPrice, subscription, now);
+  return period && prorated(period, ask.seats - line.seats, now);
+}
+
+/** Whether a line is the one of a product, by CMP's id or else its mpn. */
+export const isLineFor = (
+  { mpn, cmpProductId }: SubscriptionLine,
+  product: Parameters<typeof isProduct>[1],
+): boolean => isProduct({ mpn, id: cmpProductId || undefined }, product);
+
+function refund(
+  line: SubscriptionLine,
+  subscription: SubscriptionState,
+  { fullRefundFirstDay }: RefundRules,
+  now: number,
+): Money | null {
+  // What a cancellation outside new commerce refunds is not published anywhere.
+  if (classifyProduct(line) !== 'nce' || !line.unitPrice) return null;
+  const period = paidPeriod(line.unitPrice, subscription, now);
+  if (!period) return null;
+  const young = fullRefundFirstDay && now - (subscription.termStartedAt ?? 0) <= day;
+  return young ? times(line.unitPrice, -line.seats) : prorated(period, -line.seats, now);
+}
+
+function paidPeriod(
+  seatPrice: Money,
+  { termStartedAt, billingPeriod }: SubscriptionState,
+  now: number,
+): PaidPeriod | null {
+  const period = billingPeriod && Period.of(billingPeriod.type, billingPeriod.duration);
+  return termStartedAt === null || !period
+    ? null
+    : { ...periodAround(termStartedAt, period, now), seatPrice };
+}
+
+/** CMP may show periods that are none, such as zero months. */
+function print(period: Period | null | undefined): string | null {
+  const known = period && Period.of(period.type, period.duration);
+  return known ? Period.print(known) : null;
+}
+
+/** Term and billing period that an order is about: of the product bought, or of the subscription changed. */
+export function requestedTerms(ask: OrderSpec, { subscription }: OrderBasis): Terms {
+  const of = ask.kind === 'create' ? ask.product : subscription;
+  return { term: print(of?.term), billingPeriod: print(of?.billingPeriod) };
+}
+
+/** Per seat and billing period; for a subscription with several lines only if one of them is selected. */
+export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: OrderBasis): Money | null {
+  if (ask.kind === 'create') return unitPrice;
+  const lines = subscription?.lines ?? [];
+  if (ask.kind === 'change-quantity')
+    return lines.find((line) => isLineFor(line, ask.product))?.unitPrice ?? null;
+  return lines.length === 1 ? lines[0]!.unitPrice : null;
+}
+
+/** The terms and prices of an order at the time of the command. */
+export function orderTerms(
+  ask: OrderSpec,
+  basis: OrderBasis,
+  quote: Quote | null,
+  tolerancePercent: number,
+  rules: RefundRules,
+  now: number,
+): OrderTerms {
+  const total = quote?.total ?? ownEstimate(ask, basis, rules, now);
+  // It is unknown whether CMP shows a refund in its orders; only its own estimate would tell.
+  const comparable = quote?.total && (ask.kind !== 'cancel' || quote.cmp.answer === 'estimated');
+  return {
+    ...requestedTerms(ask, basis),
+    unitPrice: quotedUnitPrice(ask, basis),
+    total,
+    totalFrom: total === null ? null : comparable ? 'quote' : 'estimate',
+    tolerancePercent,
+    oneDay: oneDay(ask, basis),
+  };
+}
+
+const days = { day: 1, month: 28, year: 365 } as const;
+
+/** The largest difference that a day of proration can make. */
+function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
+  const period = subscription?.billingPeriod;
+  if (!subscription || !period || !print(period) || ask.kind === 'create' || ask.kind === 'renewal-setting')
+    return null;
+  if (ask.kind === 'change-quantity' && ask.when === 'renewal') return null;
+  const parts = (subscription.lines ?? [])
+    .filter((line) => ask.kind === 'cancel' || isLineFor(line, ask.product))
+    .map(({ unitPrice, seats }) => {
+      const moved = ask.kind === 'cancel' ? seats : Math.abs(ask.seats - seats);
+      return unitPrice && share(unitPrice, moved, days[period.type] * period.duration);
+    });
+  return sumOf(parts);
+}

@@ -1,0 +1,145 @@
+import { MoneyV1 } from '@isthmus/contracts';
+import type { FieldError } from '@isthmus/domain';
+import { Allow, Answer, CurrentUser, Describe, isoTime, Principal, UuidParam } from '@isthmus/service-kit';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import { OrderReasonView, PlaceOrder } from '../orders/orders.dto.ts';
+import type { QuoteRow } from './quote.entity.ts';
+import type { CmpEstimate, QuotedEffect } from './quote.ts';
+import { QuoteService } from './quotes.service.ts';
+
+class QuotedLineView {
+  @IsOptional() @IsString() mpn!: string | null;
+  @IsOptional() @IsString() name!: string | null;
+  @IsInt() seatsBefore!: number;
+  @IsInt() seatsAfter!: number;
+  /** Per seat and billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  /** Of all seats afterwards and a whole billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
+  /** It was not ordered: CMP adds it, because another product needs it. */
+  @IsBoolean() addedByCmp!: boolean;
+}
+
+class CmpLineView {
+  @IsOptional() @IsString() mpn!: string | null;
+  @IsOptional() @IsString() name!: string | null;
+  /** As CMP states it: of a change, the difference. */
+  @IsInt() quantity!: number;
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
+}
+
+const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
+
+/** CMP's estimate of the order. */
+class CmpOpinionView {
+  /** `away`: CMP could not be reached or does not state it; then the total is ours. `not-asked`: it costs nothing there. */
+  @IsIn(answers) answer!: CmpEstimate['answer'];
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => CmpLineView) lines!: CmpLineView[];
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+}
+
+class QuotedEffectView {
+  @IsString() code!: QuotedEffect['code'];
+  /** In words. */
+  @IsString() detail!: string;
+  @IsOptional() @IsInt() seats?: number;
+  @IsOptional() @IsISO8601() at?: string;
+}
+
+class QuotedRefusalView extends OrderReasonView {
+  @IsOptional() @IsArray() @IsObject({ each: true }) errors?: readonly FieldError[];
+  /** What can be done instead, for programs. */
+  @IsOptional() @IsObject() offer?: object;
+}
+
+/** The cost and effect of an order, or why it would be refused. */
+export class QuoteView {
+  @IsUUID() id!: string;
+  @IsISO8601() createdAt!: string;
+  /** An order may be bound to it until then. */
+  @IsISO8601() expiresAt!: string;
+  /** The command as it was given. */
+  @IsObject() order!: object;
+  @IsOptional() @IsUUID() subscriptionId!: string | null;
+  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  /** Per seat and billing period. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
+  /** When the total is charged. */
+  @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
+  /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  /** Ours, from prices and proration. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
+  @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
+  /** What the order would destroy even if it is allowed, and whether nobody would be billed for it. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
+  /** Null: the order would be accepted as things stand. */
+  @IsOptional() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
+}
+
+export const showQuote = ({ id, createdAt, expiresAt, command, quote }: QuoteRow): QuoteView => ({
+  id,
+  createdAt: isoTime(createdAt),
+  expiresAt: isoTime(expiresAt),
+  order: command,
+  subscriptionId: quote.subscriptionId,
+  term: quote.term ?? null,
+  billingPeriod: quote.billingPeriod ?? null,
+  unitPrice: quote.unitPrice ?? null,
+  lines: quote.lines,
+  chargedAt: quote.chargedAt,
+  total: quote.total,
+  estimate: quote.estimate,
+  cmp: quote.cmp,
+  effects: quote.effects.map(({ at, ...effect }) => ({
+    ...effect,
+    ...(at === undefined ? {} : { at: isoTime(new Date(at)) }),
+  })),
+  warnings: quote.warnings,
+  refused: quote.refused,
+});
+
+@Controller('v1/quotes')
+export class QuotesController {
+  constructor(private readonly quotes: QuoteService) {}
+
+  @Post()
+  @HttpCode(201)
+  @Allow('operator')
+  @Describe('Returns the cost and effect of an order, or why it would be refused; nothing is ordered.', {
+    returns: QuoteView,
+    status: 201,
+  })
+  async quote(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @Body() body: PlaceOrder,
+  ): Promise<Answer<QuoteView>> {
+    const row = await this.quotes.quote(tenantId, body, subject);
+    return Answer.created(`/v1/quotes/${row.id}`, showQuote(row));
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One quote; available until a day after it has expired.', { returns: QuoteView })
+  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<QuoteView> {
+    return showQuote(await this.quotes.read(tenantId, id));
+  }
+}

@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+import { ScheduledChangeChangedV1 } from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { emitMany, event, type NewEvent } from '@isthmus/messaging';
+import { clientOf, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { OrderRow } from '../orders/order.entity.ts';
+import { type OrderReason, type OrderRecord, reason } from '../orders/order.ts';
+import { fromNow, given, statements } from '../tables.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
+import {
+  actionAfter,
+  type LostChange,
+  requireAction,
+  type ScheduledAction,
+  ScheduledChangeNotFound,
+  type ScheduledStatus,
+} from './scheduled-change.ts';
+
+/** What a new one says; the rest follows from it. */
+type NewScheduledChange = Pick<
+  ScheduledChangeRow,
+  | 'tenantId'
+  | 'connectorId'
+  | 'subscriptionId'
+  | 'kind'
+  | 'seats'
+  | 'autoRenew'
+  | 'mpn'
+  | 'term'
+  | 'billingPeriod'
+  | 'dueAt'
+  | 'dropScheduledChanges'
+  | 'reason'
+  | 'insteadOfOrderId'
+  | 'askedBy'
+  | 'correlationId'
+> & { status: Extract<ScheduledStatus, 'planned' | 'proposed'> };
+
+/** What is planned is due at its time, by the database's clock; for the renewal at once. */
+const nextTry = (status: ScheduledStatus, dueAt: Date | null) =>
+  status === 'planned' ? (dueAt ?? sql<Date>`now()`) : null;
+
+/** Stores and publishes a new one; null if the order it replaces has already been proposed again. */
+export async function addScheduledChange(
+  em: EntityManager,
+  change: NewScheduledChange,
+): Promise<ScheduledChangeRow | null> {
+  const row = await statements(em)
+    .insertInto('ScheduledChange')
+    .values({ id: randomUUID(), ...change, nextTryAt: nextTry(change.status, change.dueAt) })
+    .onConflict((conflict) => conflict.column('insteadOfOrderId').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (row) await emitMany(clientOf(em), [scheduledChangeEvent(row)]);
+  return row ?? null;
+}
+
+const scheduledChanges = (em: EntityManager, tenantId: string) =>
+  statements(em).selectFrom('ScheduledChange').selectAll().where('tenantId', '=', tenantId);
+
+/** The row, locked until the transaction ends. @throws ScheduledChangeNotFound */
+export async function lockScheduledChange(
+  em: EntityManager,
+  tenantId: string,
+  id: string,
+): Promise<ScheduledChangeRow> {
+  const row = await scheduledChanges(em, tenantId).where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!row) throw new ScheduledChangeNotFound(id);
+  return row;
+}
+
+/**
+ * Applies an action to a scheduled change whose row is locked; stores and publishes the result.
+ * @throws IllegalScheduleAction if its life cycle has no such step
+ */
+export async function moveScheduledChange(
+  em: EntityManager,
+  row: ScheduledChangeRow,
+  action: ScheduledAction,
+  more: Partial<Pick<ScheduledChangeRow, 'reason' | 'orderId' | 'seats' | 'dueAt'>> = {},
+): Promise<ScheduledChangeRow> {
+  const status = requireAction(row, action);
+  const { reason, orderId, seats, dueAt } = { ...row, reason: null, ...more };
+  const next = await statements(em)
+    .updateTable('ScheduledChange')
+    .set({ status, reason, orderId, seats, dueAt, nextTryAt: nextTry(status, dueAt), ...newVersion })
+    .where('id', '=', row.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await emitMany(clientOf(em), [scheduledChangeEvent(next)]);
+  return next;
+}
+
+const newVersion = { version: sql<number>`version + 1`, updatedAt: sql<Date>`now()` };
+
+interface ScheduledChangeFilter {
+  status?: ScheduledStatus;
+  subscriptionId?: string;
+}
+
+/** Newest first; one more than `limit` if there are more. */
+export function listScheduledChanges(
+  em: EntityManager,
+  tenantId: string,
+  { status, subscriptionId }: ScheduledChangeFilter,
+  after: CursorKey | undefined,
+  limit: number,
+): Promise<ScheduledChangeRow[]> {
+  return scheduledChanges(em, tenantId)
+    .where((eb) => eb.and(given({ status, subscriptionId })))
+    .$if(after !== undefined, (query) => query.where('position', '<', String(after![0])))
+    .orderBy('position', 'desc')
+    .limit(limit + 1)
+    .execute();
+}
+
+/** @throws ScheduledChangeNotFound */
+export async function readScheduledChange(
+  em: EntityManager,
+  tenantId: string,
+  id: string,
+): Promise<ScheduledChangeRow> {
+  const row = await scheduledChanges(em, tenantId).where('id', '=', id).executeTakeFirst();
+  if (!row) throw new ScheduledChangeNotFound(id);
+  return row;
+}
+
+/**
+ * The changes of a subscription that an immediate change of it (`change-quantity` now, `cancel`) would drop at Microsoft:
+ * those that CMP holds for the renewal, those on their way there, and those scheduled for it. Empty if nothing would be
+ * lost. For quotes as a warning, for orders to refuse (`refuseLoss`); a renewal setting drops nothing. Changes scheduled in
+ * CMP's own panel are not known here, and one that is being withdrawn is no loss.
+ */
+export async function scheduledChangesLost(rows: TenantRows, subscriptionId: string): Promise<LostChange[]> {
+  return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
+}
+
+/** Not typed: it has a name, so that it is planned once per connection, and the words of the index `orders_for_renewal`, which a parameter would not match then. */
+const lost = `
+  select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'ask' -> 'product' ->> 'mpn' as mpn,
+    (o.record -> 'ask' ->> 'seats')::int as seats
+  from orders o
+  where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity'
+    and o.status not in ('settled', 'refused', 'withdrawn') and o.record -> 'ask' ->> 'when' = 'renewal'
+    and o.record ->> 'withdrawAsked' = 'false'
+  union all
+  select c.id, null, c.mpn, c.seats from scheduled_changes c
+  where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
+    and c.due_at is null`;
+
+/** The scheduled change of an order goes the way of the order. */
+export async function followOrder(
+  em: EntityManager,
+  { tenantId, scheduledChangeId, record }: OrderRow,
+  next: OrderRecord,
+): Promise<void> {
+  if (!scheduledChangeId) return;
+  const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
+  const action = actionAfter(change.status, record, next);
+  if (action) await moveScheduledChange(em, change, action, { reason: next.reason });
+}
+
+/** That of an order held by CMP, which another order has made Microsoft drop. */
+export async function wipe(
+  em: EntityManager,
+  { tenantId, scheduledChangeId }: OrderRow,
+  orderId: string,
+): Promise<void> {
+  if (!scheduledChangeId) return;
+  const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
+  if (change.status !== 'ordered') return;
+  const why = `Order ${orderId} changed the subscription at once, and Microsoft then drops scheduled changes.`;
+  await moveScheduledChange(em, change, 'wipe', {
+    reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
+  });
+}
+
+/** Once per order, however it was found out. Nothing for a subscription that is over. */
+export async function proposeAgain(em: EntityManager, row: OrderRow, because: string): Promise<void> {
+  const { ask } = row.record;
+  if (ask.kind !== 'change-quantity' || !row.subscriptionId) return;
+  const live = await statements(em)
+    .selectFrom('Subscription')
+    .select('id')
+    .where('tenantId', '=', row.tenantId)
+    .where('id', '=', row.subscriptionId)
+    .where('endedAt', 'is', null)
+    .where('status', 'not in', ['terminated', 'removed'])
+    .executeTakeFirst();
+  if (!live) return;
+  const detail = `The change to ${ask.seats} seats at the renewal is no longer scheduled: ${because}.`;
+  await addScheduledChange(em, {
+    tenantId: row.tenantId,
+    connectorId: row.connectorId,
+    subscriptionId: row.subscriptionId,
+    kind: 'change-quantity',
+    seats: ask.seats,
+    autoRenew: null,
+    mpn: ask.product.mpn,
+    term: ask.product.term ? Period.print(ask.product.term) : null,
+    billingPeriod: ask.product.billingPeriod ? Period.print(ask.product.billingPeriod) : null,
+    dueAt: null,
+    dropScheduledChanges: false,
+    status: 'proposed',
+    reason: reason('wiped-out', detail, 'Confirm it if it is still needed, or cancel it.'),
+    insteadOfOrderId: row.id,
+    askedBy: row.askedBy,
+    correlationId: row.correlationId,
+  });
+}
+
+/** The event of a scheduled change as it stands. */
+function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
+  const { tenantId, id, version, correlationId, reason } = row;
+  const data: ScheduledChangeChangedV1 = {
+    connectorId: row.connectorId,
+    scheduledChangeId: id,
+    subscriptionId: row.subscriptionId,
+    kind: row.kind,
+    seats: row.seats ?? undefined,
+    autoRenew: row.autoRenew ?? undefined,
+    mpn: row.mpn ?? undefined,
+    at: row.dueAt === null ? undefined : isoTime(row.dueAt),
+    status: row.status,
+    orderId: row.orderId ?? undefined,
+    insteadOfOrderId: row.insteadOfOrderId ?? undefined,
+    reason: reason
+      ? { ...reason, detail: reason.detail.slice(0, 4000), nextStep: reason.nextStep.slice(0, 2000) }
+      : undefined,
+    askedBy: row.askedBy,
+  };
+  return event(ScheduledChangeChangedV1, data, { tenantId, aggregateId: id, version, correlationId });
+}
+
+/** Whose scheduled changes, and orders. */
+export interface CancelScope {
+  tenantId: string;
+  of: 'subscriptionId' | 'connectorId';
+  id: string;
+}
+
+/** Cancels all of a subscription or connector that have one of these statuses. */
+export async function cancelScheduledChanges(
+  em: EntityManager,
+  { tenantId, of, id }: CancelScope,
+  why: OrderReason,
+  statuses: readonly ScheduledStatus[],
+): Promise<void> {
+  const rows = await statements(em)
+    .updateTable('ScheduledChange')
+    .set({ status: 'cancelled', reason: why, nextTryAt: null, ...newVersion })
+    .where('tenantId', '=', tenantId)
+    .where(of, '=', id)
+    .where('status', 'in', statuses)
+    .returningAll()
+    .execute();
+  await emitMany(clientOf(em), rows.map(scheduledChangeEvent));
+}
+
+type ExecuteChange = (em: EntityManager, row: ScheduledChangeRow, now: number) => Promise<void>;
+
+/** Scheduled changes whose time has come, by the database's clock. Any number of workers may take them at once. */
+@Injectable()
+export class DueChanges {
+  constructor(private readonly orm: MikroORM) {}
+
+  /**
+   * Claims one and carries it out in the same transaction: a crash in between leaves it as it was. One that throws is
+   * postponed, so that it does not block the others; the error is passed to the caller.
+   * @returns false if none is due that is not locked by another
+   */
+  async takeOne(execute: ExecuteChange): Promise<boolean> {
+    let taken: string | undefined;
+    try {
+      return await transaction(this.orm, async (em) => {
+        const due = await statements(em)
+          .selectFrom('ScheduledChange')
+          .selectAll()
+          .select(sql<number>`floor(extract(epoch from now()) * 1000)::float8`.as('now'))
+          .where('nextTryAt', '<=', sql<Date>`now()`)
+          .orderBy('nextTryAt')
+          .limit(1)
+          .forUpdate()
+          .skipLocked()
+          .executeTakeFirst();
+        if (!due) return false;
+        const { now, ...row } = due;
+        taken = row.id;
+        await execute(em, row, now);
+        return true;
+      });
+    } catch (error) {
+      if (taken) await this.#putOff(taken);
+      throw error;
+    }
+  }
+
+  async #putOff(id: string): Promise<void> {
+    await statements(this.orm.em.fork())
+      .updateTable('ScheduledChange')
+      .set({ nextTryAt: fromNow(60) })
+      .where('id', '=', id)
+      .where('nextTryAt', 'is not', null)
+      .execute();
+  }
+}

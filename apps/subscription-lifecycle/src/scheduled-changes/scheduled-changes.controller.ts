@@ -1,0 +1,255 @@
+import {
+  Allow,
+  Answer,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  etag,
+  Idempotency,
+  type IdempotentRequest,
+  IfGiven,
+  IfMatch,
+  isoTime,
+  type Page,
+  pageOf,
+  PageQuery,
+  Principal,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { OrderReasonView } from '../orders/orders.dto.ts';
+import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
+import { listScheduledChanges } from './scheduled-change.store.ts';
+import {
+  describeMeaning,
+  plannedChange,
+  type ScheduledFor,
+  type ScheduledKind,
+  scheduledKinds,
+  type ScheduledStatus,
+  scheduledStatuses,
+} from './scheduled-change.ts';
+import { type PreviewedChange, ScheduledChangeService } from './scheduled-changes.service.ts';
+
+/** With its time zone, because a time without one would be ambiguous. */
+const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+
+export class ScheduleChange {
+  @IsUUID() subscriptionId!: string;
+  @IsIn(scheduledKinds) kind!: ScheduledKind;
+  /** For a change of quantity: the new total, never a difference. */
+  @ValidateIf(({ kind, seats }: ScheduleChange) => kind === 'change-quantity' || seats != null)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  seats?: number;
+  /** For a change of quantity of a subscription with several lines. */
+  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  /** Of a renewal setting. */
+  @ValidateIf(({ kind, autoRenew }: ScheduleChange) => kind === 'renewal-setting' || autoRenew != null)
+  @IsBoolean()
+  autoRenew?: boolean;
+  /** A date-time with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
+  @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
+  @IsISO8601({ strict: true })
+  @Matches(zoned)
+  at!: string;
+  /** For a change at a given time: what CMP holds for the renewal may be lost by it. */
+  @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
+}
+
+/** What is left out stays. */
+export class EditScheduledChange {
+  @IfGiven() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  @ValidateIf(({ at }: EditScheduledChange) => at !== undefined && at !== 'renewal')
+  @IsISO8601({ strict: true })
+  @Matches(zoned)
+  at?: string;
+}
+
+export class ScheduledChangeQuery extends PageQuery {
+  @IsOptional() @IsIn(scheduledStatuses) status?: ScheduledStatus;
+  @IsOptional() @IsUUID() subscriptionId?: string;
+}
+
+export const scheduledFor = (at: string): ScheduledFor => (at === 'renewal' ? at : Date.parse(at));
+
+export class ScheduledChangeView {
+  @IsUUID() id!: string;
+  @IsUUID() subscriptionId!: string;
+  @IsIn(scheduledKinds) kind!: ScheduledKind;
+  @IsIn(scheduledStatuses) status!: ScheduledStatus;
+  /** Why it is proposed, failed, was cancelled or wiped. */
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  /** The new total. */
+  @IsOptional() @IsInt() seats!: number | null;
+  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @IsOptional() @IsString() mpn!: string | null;
+  /** A date-time, or `renewal`. */
+  @IsString() at!: string;
+  @IsBoolean() dropScheduledChanges!: boolean;
+  /** What is done for it, if the kind and the time do not show that. */
+  @IsOptional() @IsString() meaning!: string | null;
+  /** Why it would be refused when it is due, if nothing else happened until then; for one that is proposed or planned. */
+  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
+  /** The order that carries it out. */
+  @IsOptional() @IsUUID() orderId!: string | null;
+  /** The order that was wiped out, of one that is proposed again. */
+  @IsOptional() @IsUUID() insteadOfOrderId!: string | null;
+  @IsString() askedBy!: string;
+  @IsISO8601() createdAt!: string;
+  @IsISO8601() updatedAt!: string;
+  @IsInt() version!: number;
+}
+
+export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeView {
+  const { id, subscriptionId, kind, status, reason, seats, autoRenew, mpn, dropScheduledChanges } = row;
+  const { orderId, insteadOfOrderId, askedBy, createdAt, updatedAt, version } = row;
+  return {
+    id,
+    subscriptionId,
+    kind,
+    status,
+    reason,
+    seats,
+    autoRenew,
+    mpn,
+    at: row.dueAt === null ? 'renewal' : isoTime(row.dueAt),
+    dropScheduledChanges,
+    meaning: describeMeaning(plannedChange(row)),
+    orderId,
+    insteadOfOrderId,
+    askedBy,
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(updatedAt),
+    version,
+  };
+}
+
+/** With the preview of its refusal. */
+export const showPreviewed = ({ row, refusal }: PreviewedChange): ScheduledChangeView => ({
+  ...showScheduledChange(row),
+  foreseen: refusal && {
+    code: refusal.code.replace(/^order\./, ''),
+    detail: refusal.message,
+    nextStep: refusal.nextStep,
+  },
+});
+
+@Controller('v1/scheduled-changes')
+export class ScheduledChangesController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly changes: ScheduledChangeService,
+  ) {}
+
+  @Post()
+  @HttpCode(201)
+  @Allow('operator')
+  @Describe(
+    'Schedules a change of a subscription for a point in time or for its renewal; it is then ordered exactly once.',
+    {
+      returns: ScheduledChangeView,
+      status: 201,
+    },
+  )
+  plan(
+    @CurrentUser() { subject }: Principal,
+    @Idempotency() request: IdempotentRequest,
+    @Body() body: ScheduleChange,
+  ): Promise<Answer> {
+    const correlationId = currentCorrelationId() ?? request.key;
+    const command = { ...body, at: scheduledFor(body.at) };
+    return this.changes.plan(request, command, { subject, correlationId }, (planned) =>
+      Answer.created(`/v1/scheduled-changes/${planned.row.id}`, showPreviewed(planned), {
+        etag: etag(planned.row.version),
+      }),
+    );
+  }
+
+  @Get()
+  @Allow('viewer')
+  @Describe('Scheduled changes, newest first.', { returns: ScheduledChangeView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: ScheduledChangeQuery,
+  ): Promise<Page<ScheduledChangeView>> {
+    const after = decodeCursor(query.cursor, ['digits']);
+    const found = await this.store.read(tenantId, (em) =>
+      listScheduledChanges(em, tenantId, query, after, query.limit),
+    );
+    return pageOf(found, query.limit, ({ position }) => [position], showScheduledChange);
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One scheduled change, with the reason why it would be refused as things stand now.', {
+    returns: ScheduledChangeView,
+  })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<ScheduledChangeView>> {
+    const found = await this.changes.read(tenantId, id);
+    return tagged(showPreviewed(found), found.row.version);
+  }
+
+  @Patch(':id')
+  @Allow('operator')
+  @Describe('Changes the seats or the time, until it has been ordered.', { returns: ScheduledChangeView })
+  async edit(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @IfMatch() version: number,
+    @Body() { seats, at }: EditScheduledChange,
+  ): Promise<Answer<ScheduledChangeView>> {
+    const change = { seats, at: at === undefined ? undefined : scheduledFor(at) };
+    const row = await this.changes.edit(user, id, version, change);
+    return tagged(showScheduledChange(row), row.version);
+  }
+
+  @Post(':id/confirm')
+  @HttpCode(200)
+  @Allow('operator')
+  @Describe('Schedules a proposed change.', { returns: ScheduledChangeView })
+  async confirm(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<ScheduledChangeView>> {
+    const row = await this.changes.confirm(user, id);
+    return tagged(showScheduledChange(row), row.version);
+  }
+
+  @Delete(':id')
+  @Allow('operator')
+  @Describe('Cancels the scheduled change; 202 while an order that is already at CMP is being withdrawn.', {
+    returns: ScheduledChangeView,
+    status: 200,
+  })
+  async cancel(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<ScheduledChangeView>> {
+    const row = await this.changes.cancel(user, id);
+    return new Answer(row.status === 'ordered' ? 202 : 200, showScheduledChange(row));
+  }
+}

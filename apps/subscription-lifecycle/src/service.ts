@@ -1,0 +1,150 @@
+import {
+  BadConfiguration,
+  type DatabaseOptions,
+  IdempotencyKey,
+  KeyRing,
+  type ServiceOptions,
+  TenantStore,
+} from '@isthmus/service-kit';
+import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
+import { Global, Module } from '@nestjs/common';
+import {
+  AccountLink,
+  BillingContract,
+  PauseState,
+  ProviderAccount,
+  RemovalState,
+} from './accounts/account.entity.ts';
+import { AccountsModule } from './accounts/accounts.module.ts';
+import { SubscriptionLifecycleEnv } from './config.ts';
+import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
+import { Migration0002Quotes } from './migrations/migration-0002-quotes.ts';
+import { Migration0003ScheduledChanges } from './migrations/migration-0003-scheduled-changes.ts';
+import { Migration0004TraceOfOrder } from './migrations/migration-0004-trace-of-order.ts';
+import { Migration0005WarningsByLine } from './migrations/migration-0005-warnings-by-line.ts';
+import { Migration0006OrdersForRenewal } from './migrations/migration-0006-orders-for-renewal.ts';
+import { Migration0007ProviderOrders } from './migrations/migration-0007-provider-orders.ts';
+import { Migration0008OrdersThatWait } from './migrations/migration-0008-orders-that-wait.ts';
+import { Migration0009Ownership } from './migrations/migration-0009-ownership.ts';
+import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
+import { refusalCodes } from './orders/order.errors.ts';
+import { OrdersModule } from './orders/orders.module.ts';
+import { StoredQuote } from './quotes/quote.entity.ts';
+import { QuotesModule } from './quotes/quotes.module.ts';
+import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
+import { ScheduledChangesModule } from './scheduled-changes/scheduled-changes.module.ts';
+import {
+  ProviderOrder,
+  PublishedWarning,
+  Subscription,
+  SubscriptionHistory,
+} from './subscriptions/subscription.entity.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+
+const keyRing = {
+  provide: KeyRing,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory(env: SubscriptionLifecycleEnv): KeyRing {
+    const ring = KeyRing.ofEnvironment(env);
+    if (ring) return ring;
+    const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
+    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+  },
+};
+
+const cmpSettings = {
+  provide: CmpSettings,
+  inject: [SubscriptionLifecycleEnv],
+  useFactory: ({ CMP_CLEAR_REFUSALS: phrases }: SubscriptionLifecycleEnv): CmpSettings => ({
+    clearRefusals: phrases
+      .split(';')
+      .map((phrase) => phrase.trim())
+      // A phrase of stars alone would make everything a refusal.
+      .filter((phrase) => /[^*\s]/.test(phrase)),
+  }),
+};
+
+/** Used by every feature: the tenant's rows, and CMP. */
+@Global()
+@Module({
+  providers: [keyRing, cmpSettings, TenantStore, CmpConnections],
+  exports: [KeyRing, CmpSettings, TenantStore, CmpConnections],
+})
+class SharedModule {}
+
+@Module({
+  imports: [
+    SharedModule,
+    AccountsModule,
+    OrdersModule,
+    QuotesModule,
+    ScheduledChangesModule,
+    SubscriptionsModule,
+  ],
+})
+class SubscriptionLifecycleModule {}
+
+const database: DatabaseOptions = {
+  entities: [
+    Order,
+    OrderHistory,
+    CmpPace,
+    ProviderAccount,
+    AccountLink,
+    BillingContract,
+    PauseState,
+    RemovalState,
+    Subscription,
+    SubscriptionHistory,
+    ProviderOrder,
+    PublishedWarning,
+    StoredQuote,
+    ScheduledChange,
+    IdempotencyKey,
+  ],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002Quotes,
+    Migration0003ScheduledChanges,
+    Migration0004TraceOfOrder,
+    Migration0005WarningsByLine,
+    Migration0006OrdersForRenewal,
+    Migration0007ProviderOrders,
+    Migration0008OrdersThatWait,
+    Migration0009Ownership,
+  ],
+};
+
+/** The service's options; `main.ts` and the tests start it with the same ones. */
+export const subscriptionLifecycle = {
+  service: 'subscription-lifecycle',
+  title: 'Subscriptions and orders',
+  description:
+    'Subscriptions as agreed with Work 365, and orders, placed at CMP exactly once and followed until they end.',
+  module: SubscriptionLifecycleModule,
+  config: SubscriptionLifecycleEnv,
+  database,
+  backlog: { order: 'orders where next_step_at <= now()' },
+  problems: {
+    'order.not-found': 404,
+    'subscription.not-found': 404,
+    'provider-account.not-found': 404,
+    'order.illegal-action': 409,
+    'scheduled-change.not-found': 404,
+    'scheduled-change.illegal-action': 409,
+    'scheduled-change.in-the-past': 422,
+    'scheduled-change.too-far-ahead': 422,
+    'scheduled-change.setting-at-renewal': 422,
+    'scheduled-change.one-at-renewal': 409,
+    'order.tenant-parameters-refused': 422,
+    'order.differs-from-quote': 422,
+    'order.quote-refused': 422,
+    'order.quote-without-price': 422,
+    'quote.not-found': 404,
+    'quote.used': 409,
+    'quote.expired': 410,
+    'subscription.contract-not-of-account': 422,
+    ...Object.fromEntries(refusalCodes.map((code) => [`order.${code}`, 422])),
+    'order.connector-removed': 409,
+  },
+} satisfies ServiceOptions<SubscriptionLifecycleEnv>;

@@ -1,0 +1,162 @@
+import {
+  ProviderOrderSeenV1,
+  ProviderOrderSettledV1,
+  ProviderSubscriptionAppearedV1,
+  ProviderSubscriptionChangedV1,
+  ProviderSubscriptionEndedV1,
+} from '@isthmus/contracts';
+import { Inbox, Message, On } from '@isthmus/messaging';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Controller } from '@nestjs/common';
+import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
+import { hurryOrder, orderExplaining, stopOrders } from '../orders/order.store.ts';
+import { reason } from '../orders/order.ts';
+import { stopForTransfer } from '../orders/protocol/order-policy.ts';
+import {
+  explainSubscription,
+  knownOrders,
+  lockExplanations,
+  upsertProviderOrder,
+} from './provider-order.store.ts';
+import { endStatus, type FactChange, observe, observeEnd, toObservation } from './rules/observe.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
+import {
+  insertSubscription,
+  lockSubscriptions,
+  storeStep,
+  type SubscriptionStep,
+} from './subscription.store.ts';
+import { isEnded } from './subscription.ts';
+
+/** Keeps subscriptions, and the orders that explain their terms and seats, in step with the mirror of account-sync. */
+@Controller()
+export class ProviderEvents {
+  constructor(private readonly inbox: Inbox) {}
+
+  @On(ProviderSubscriptionAppearedV1)
+  subscriptionAppeared(news: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => applySubscriptionNews(em, news, message));
+  }
+
+  @On(ProviderSubscriptionChangedV1)
+  subscriptionChanged(news: ProviderSubscriptionChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => applySubscriptionNews(em, news, message));
+  }
+
+  @On(ProviderSubscriptionEndedV1)
+  subscriptionEnded(news: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => endSubscription(em, news, message));
+  }
+
+  @On(ProviderOrderSeenV1)
+  orderSeen(news: ProviderOrderSeenV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => applyOrderNews(em, news, message));
+  }
+
+  /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
+  @On(ProviderOrderSettledV1)
+  orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
+    return this.inbox.once(message, async (em) => {
+      await applyOrderNews(em, news, message);
+      // Last, as a subscription is locked before its orders.
+      await hurryOrder(em, message.tenantId, news.connectorId, news.cmpOrderId);
+    });
+  }
+}
+
+/** Keeps an order of CMP, and corrects the terms and lots of its subscriptions by what it explains. */
+async function applyOrderNews(
+  em: EntityManager,
+  news: ProviderOrderSeenV1 | ProviderOrderSettledV1,
+  message: Message,
+): Promise<void> {
+  const { tenantId, correlationId } = message;
+  const about = await upsertProviderOrder(em, news, message);
+  if (news.status !== 'completed') return;
+  for (const cmpSubscriptionId of about.toSorted())
+    await explainSubscription(
+      em,
+      { tenantId, connectorId: news.connectorId, cmpSubscriptionId },
+      { correlationId },
+    );
+}
+
+/** Updates a subscription from events of the mirror; older events change nothing. Publishes the result. */
+async function applySubscriptionNews(
+  em: EntityManager,
+  news: ProviderSubscriptionChangedV1,
+  message: Message,
+): Promise<void> {
+  // Without our id of its account, the account could miss it, because accounts are processed concurrently with each other.
+  await lockOwnership(em, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
+  const { connectorId, cmpSubscriptionId } = news;
+  const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
+  const row = await lockNamed(em, news, message);
+  if (!row) await lockExplanations(em, atCmp);
+  const order = row && (await orderExplaining(em, row, news));
+  const observed = observe(
+    row?.state ?? null,
+    toObservation(news, message.aggregateVersion),
+    await knownOrders(em, atCmp),
+  );
+  if (!observed) return;
+  if (!row) return insertSubscription(em, news, observed.state, message);
+  const step = { ...observed, owner: news, orderId: order?.orderId };
+  const next = await takeStep(em, row, step, message);
+  const { tenantId, providerAccountId } = next;
+  const joins = isEnded(row.status) || providerAccountId !== row.providerAccountId;
+  if (joins && providerAccountId) await followDefaultContract(em, { tenantId, providerAccountId }, message);
+}
+
+/**
+ * Its final event: ended at CMP, no longer listed, or its connector was removed. A subscription that has already ended does
+ * not end again.
+ * @throws SubscriptionNotKnownYet
+ */
+async function endSubscription(
+  em: EntityManager,
+  news: ProviderSubscriptionEndedV1,
+  message: Message,
+): Promise<void> {
+  const row = await lockNamed(em, news, message);
+  const status = row && isEnded(row.status) ? row.status : endStatus(news);
+  const last = { status, providerVersion: message.aggregateVersion, asOf: Date.parse(news.asOf) };
+  const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
+  if (!row || !state) return;
+  const changes: FactChange[] =
+    status === row.status ? [] : [{ fact: 'status', from: row.status, to: status }];
+  await takeStep(em, row, { state, changes, owner: news, ended: news.reason }, message);
+}
+
+const lockNamed = (
+  em: EntityManager,
+  { providerSubscriptionId }: { providerSubscriptionId: string },
+  { tenantId }: Message,
+): Promise<SubscriptionRow | undefined> =>
+  lockSubscriptions(em, tenantId, [providerSubscriptionId]).executeTakeFirst();
+
+/** Stores a step; orders and scheduled changes of a subscription that has another owner now are stopped. */
+async function takeStep(
+  em: EntityManager,
+  row: SubscriptionRow,
+  step: SubscriptionStep,
+  message: Message,
+): Promise<SubscriptionRow> {
+  const next = await storeStep(em, row, step, message);
+  if (next.cmpAccountId !== row.cmpAccountId) await stopForNewOwner(em, row, next);
+  return next;
+}
+
+async function stopForNewOwner(
+  em: EntityManager,
+  { id, tenantId, cmpAccountId: from, cmpSubscriptionId }: SubscriptionRow,
+  { cmpAccountId: to }: SubscriptionRow,
+): Promise<void> {
+  const why = reason(
+    'subscription-transferred',
+    `CMP lists subscription ${cmpSubscriptionId} under account ${to} now, but the change was scheduled for account ${from}.`,
+    'Schedule it again if the new customer wants it.',
+  );
+  const scope = { tenantId, of: 'subscriptionId', id } as const;
+  await stopOrders(em, scope, why, (order, now) => stopForTransfer(order, { from, to }, now), 'account-sync');
+}

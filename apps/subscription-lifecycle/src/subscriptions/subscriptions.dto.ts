@@ -1,0 +1,225 @@
+import { SubscriptionLineV1 } from '@isthmus/contracts';
+import { Period } from '@isthmus/domain';
+import { IfGiven, isoTime, PageQuery } from '@isthmus/service-kit';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { NotWith } from '../orders/orders.dto.ts';
+import type { Option, SubscriptionOptions } from './rules/options.ts';
+import { mostAssigned } from './subscription-changes.store.ts';
+import { contractLines } from './subscription-events.ts';
+import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
+import type { SubscriptionRow } from './subscription.entity.ts';
+import { type Assignment, assignments } from './subscription.ts';
+
+/** Fields that are left out are not changed. */
+export class ChangeSubscription {
+  /** null clears it. */
+  @IsOptional() @IsString() @Length(1, 200) @Matches(/\S/) friendlyName?: string | null;
+  /** One of the tenant account that the provider account is linked to; null: unassigned. */
+  @IsOptional() @IsUUID() billingContractId?: string | null;
+  /** An order to CMP: alone in its request, with an Idempotency-Key; the response is 202 with the order. */
+  @IfGiven() @IsBoolean() autoRenew?: boolean;
+}
+
+/** Filters that are left out do not apply; only live ones, unless `ended` or `status` is given. */
+export class SubscriptionQuery extends PageQuery implements SubscriptionFilter {
+  @IsOptional() @IsUUID() connectorId?: string;
+  @IsOptional() @IsUUID() providerAccountId?: string;
+  @IsOptional() @IsUUID() billingContractId?: string;
+  /** `false`: on no billing contract. */
+  @IsOptional() @IsIn(['true', 'false']) assigned?: 'true' | 'false';
+  @IsOptional() @IsString() @Length(1, 64) status?: string;
+  /** `false`: only live ones, the default; `any`: also those that have ended. */
+  @IsOptional() @IsIn(endedFilters) ended?: (typeof endedFilters)[number];
+}
+
+class AssignmentFilter implements SubscriptionFilter {
+  @IfGiven() @IsUUID() connectorId?: string;
+  @IfGiven() @IsUUID() providerAccountId?: string;
+  @IfGiven() @IsUUID() billingContractId?: string;
+  @IfGiven() @IsIn(['true', 'false']) assigned?: 'true' | 'false';
+  @IfGiven() @IsString() @Length(1, 64) status?: string;
+  @IfGiven() @IsIn(endedFilters) ended?: (typeof endedFilters)[number];
+}
+
+/** Which subscriptions, by id or by filter, and their contract. */
+export class AssignSubscriptions {
+  /** null: unassigned. */
+  @ValidateIf(({ billingContractId }: AssignSubscriptions) => billingContractId !== null)
+  @IsUUID()
+  billingContractId!: string | null;
+  /** At most 1,000. */
+  @ValidateIf(({ filter }: AssignSubscriptions) => filter === undefined)
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(mostAssigned)
+  @ArrayUnique()
+  @IsUUID('all', { each: true })
+  subscriptionIds?: string[];
+  @IfGiven()
+  @NotWith('subscriptionIds')
+  @ValidateNested()
+  @Type(() => AssignmentFilter)
+  filter?: AssignmentFilter;
+  /** From the previous response, with the same filter. */
+  @IfGiven() @IsString() @Length(1, 1000) cursor?: string;
+}
+
+const assignmentOutcomes = ['assigned', 'unassigned', 'unchanged', 'refused'] as const;
+
+class AssignmentResultView {
+  @IsUUID() subscriptionId!: string;
+  @IsIn(assignmentOutcomes) outcome!: (typeof assignmentOutcomes)[number];
+  /** Of the subscription afterwards; absent if it is unknown. */
+  @IsOptional() @IsInt() version?: number;
+  /** Why it was refused. */
+  @IsOptional() @IsString() code?: string;
+  @IsOptional() @IsString() detail?: string;
+  @IsOptional() @IsString() nextStep?: string;
+}
+
+export class AssignmentsView {
+  @IsInt() assigned!: number;
+  @IsInt() unassigned!: number;
+  @IsInt() unchanged!: number;
+  @IsInt() refused!: number;
+  /** One per subscription, in the requested order. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => AssignmentResultView)
+  results!: AssignmentResultView[];
+  /** To be given back for what else the filter finds; null when that was all. */
+  @IsOptional() @IsString() nextCursor!: string | null;
+}
+
+/** Whether an action is possible now, until when, and otherwise why not and what the alternative is. */
+class OptionView {
+  @IsBoolean() allowed!: boolean;
+  @IsOptional() @IsISO8601() until!: string | null;
+  @IsOptional() @IsString() code!: string | null;
+  @IsOptional() @IsString() detail!: string | null;
+  @IsOptional() @IsString() nextStep!: string | null;
+  /** Seats that can be given up now; of a decrease. */
+  @IsOptional() @IsInt() seats?: number;
+}
+
+export class SubscriptionOptionsView {
+  @ValidateNested() @Type(() => OptionView) increase!: OptionView;
+  @ValidateNested() @Type(() => OptionView) decrease!: OptionView;
+  @ValidateNested() @Type(() => OptionView) decreaseAtRenewal!: OptionView;
+  @ValidateNested() @Type(() => OptionView) cancel!: OptionView;
+  @ValidateNested() @Type(() => OptionView) renewalSetting!: OptionView;
+}
+
+export const showOptions = (options: SubscriptionOptions): SubscriptionOptionsView => ({
+  increase: show(options.increase),
+  decrease: { ...show(options.decrease), seats: options.decrease.seats },
+  decreaseAtRenewal: show(options.decreaseAtRenewal),
+  cancel: show(options.cancel),
+  renewalSetting: show(options.renewalSetting),
+});
+
+const show = ({ allowed, until, code, detail, nextStep }: Option): OptionView => ({
+  allowed,
+  until: until === undefined || until === null ? null : new Date(until).toISOString(),
+  code: code ?? null,
+  detail: detail ?? null,
+  nextStep: nextStep ?? null,
+});
+
+class SeatLotView {
+  @IsInt() seats!: number;
+  @IsISO8601() addedAt!: string;
+  /** The line, if the subscription has several: its `productId`, otherwise its MPN. */
+  @IsOptional() @IsString() line?: string;
+}
+
+export class SubscriptionView {
+  @IsUUID() id!: string;
+  @IsUUID() connectorId!: string;
+  @IsOptional() @IsUUID() providerAccountId!: string | null;
+  @IsString() cmpSubscriptionId!: string;
+  @IsString() cmpAccountId!: string;
+  /** The customer's name; null while CMP has not listed the account. */
+  @IsOptional() @IsString() accountName!: string | null;
+  @IsString() name!: string;
+  /** Locally owned; no sync overwrites it. */
+  @IsOptional() @IsString() friendlyName!: string | null;
+  /** CMP's word. */
+  @IsString() status!: string;
+  @IsBoolean() autoRenew!: boolean;
+  /** Null: unassigned. */
+  @IsOptional() @IsUUID() billingContractId!: string | null;
+  /**
+   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it waits for a
+   * person.
+   */
+  @IsIn(assignments) assignment!: Assignment;
+  @IsOptional() @IsString() billingPeriod!: string | null;
+  @IsOptional() @IsString() term!: string | null;
+  @IsOptional() @IsISO8601() renewalDate!: string | null;
+  @IsOptional() @IsISO8601() expirationDate!: string | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** Null if it is unknown when the seats were added. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
+    SeatLotView[] | null;
+  /** When CMP was read. */
+  @IsISO8601() asOf!: string;
+  @IsInt() version!: number;
+}
+
+/** One change of a subscription, with its source. */
+export class SubscriptionChangeView {
+  @IsISO8601() at!: string;
+  /** cmp, order or person. */
+  @IsString() source!: string;
+  @IsString() by!: string;
+  @IsOptional() @IsUUID() orderId!: string | null;
+  @IsString() correlationId!: string;
+  @IsArray() @IsObject({ each: true }) changes!: object[];
+}
+
+export function showSubscription(row: SubscriptionRow): SubscriptionView {
+  const { state } = row;
+  return {
+    id: row.id,
+    connectorId: row.connectorId,
+    providerAccountId: row.providerAccountId,
+    cmpSubscriptionId: row.cmpSubscriptionId,
+    cmpAccountId: row.cmpAccountId,
+    accountName: row.accountName,
+    name: row.name,
+    friendlyName: row.friendlyName,
+    status: row.status,
+    autoRenew: state.autoRenew,
+    billingContractId: row.billingContractId,
+    assignment: row.assignment,
+    billingPeriod: state.billingPeriod && Period.print(state.billingPeriod),
+    term: state.term && Period.print(state.term),
+    renewalDate: state.renewalDate,
+    expirationDate: state.expirationDate,
+    lines: contractLines(state),
+    seatLots:
+      state.lots &&
+      state.lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: isoTime(new Date(addedAt)) })),
+    asOf: new Date(state.asOf).toISOString(),
+    version: row.version,
+  };
+}

@@ -1,0 +1,66 @@
+import {
+  ChangeSubscription,
+  type ListedSubscriptions,
+  ListSubscriptions,
+  ReadSubscription,
+  type ReadSubscriptionAnswer,
+} from '@isthmus/contracts';
+import { Answers, type AskContext, fittingPage } from '@isthmus/messaging';
+import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
+import { Controller } from '@nestjs/common';
+import { SubscriptionChanges } from './subscription-changes.store.ts';
+import { toAgreedSubscription } from './subscription-events.ts';
+import { listAgreed, readAgreed } from './subscription.store.ts';
+import { SubscriptionNotFound } from './subscription.ts';
+
+const mostAtOnce = 500;
+
+/** Subscriptions as agreed, for the Rest Provider. */
+@Controller()
+export class SubscriptionsResponder {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly subscriptions: SubscriptionChanges,
+  ) {}
+
+  @Answers(ListSubscriptions)
+  async list(query: ListSubscriptions): Promise<ListedSubscriptions> {
+    const { tenantId, connectorId, providerAccountId } = query;
+    const account = { connectorId, providerAccountId };
+    const after = decodeCursor(query.cursor, ['uuid']);
+    const found = await this.store.read(tenantId, (em) =>
+      listAgreed(em, tenantId, account, after, mostAtOnce),
+    );
+    const subscriptions = fittingPage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
+    const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
+    return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
+  }
+
+  @Answers(ReadSubscription)
+  async read({ tenantId, connectorId, subscriptionId }: ReadSubscription): Promise<ReadSubscriptionAnswer> {
+    try {
+      return await this.#agreed(tenantId, subscriptionId, connectorId);
+    } catch (error) {
+      if (error instanceof SubscriptionNotFound) return {};
+      throw error;
+    }
+  }
+
+  /** The caller's protocol has no versions: the last change wins. */
+  @Answers(ChangeSubscription)
+  async change(
+    { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
+    { correlationId = subscriptionId }: AskContext,
+  ): Promise<ReadSubscriptionAnswer> {
+    await this.#agreed(tenantId, subscriptionId, connectorId);
+    const by = { subject: askedBy, correlationId };
+    await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
+    return this.#agreed(tenantId, subscriptionId, connectorId);
+  }
+
+  /** @throws SubscriptionNotFound */
+  async #agreed(tenantId: string, id: string, connectorId: string): Promise<ReadSubscriptionAnswer> {
+    const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, id, connectorId));
+    return { subscription: toAgreedSubscription(row) };
+  }
+}

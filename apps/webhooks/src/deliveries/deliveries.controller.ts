@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import type { Statements } from '@isthmus/messaging';
+import {
+  Allow,
+  Answer,
+  clientOf,
+  currentCorrelationId,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  type Page,
+  pageOf,
+  Principal,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import { WebhooksEnv } from '../config.ts';
+import {
+  EventNotKept,
+  listAttempts,
+  listDeliveries,
+  readDelivery,
+  readEvent,
+  readSequence,
+  recoverDeliveries,
+  replayEvents,
+  type ReplayStart,
+  resendDelivery,
+} from './deliveries.store.ts';
+import { lockEnabledEndpoint, requireEndpoint } from '../endpoints/endpoint.store.ts';
+import { SigningSecrets } from '../endpoints/signing-secrets.service.ts';
+import {
+  DeliveryLogView,
+  DeliveryQuery,
+  DeliveryView,
+  QueuedView,
+  Replay,
+  TestView,
+  toAttemptView,
+  toDeliveryView,
+  toLoggedAttempt,
+} from './deliveries.dto.ts';
+import { DeliveryWorker } from './delivery.worker.ts';
+import { cloudEventText, type PublishedEvent } from './webhook-message.ts';
+import { activeTraceparent, WebhookSender } from './webhook-sender.service.ts';
+
+/** What was sent, and the result. */
+@Controller('v1')
+export class DeliveriesController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly worker: DeliveryWorker,
+  ) {}
+
+  @Get('webhook-endpoints/:id/deliveries')
+  @Allow('viewer')
+  @Describe('The deliveries to an endpoint, newest first.', { returns: DeliveryView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() endpointId: string,
+    @Query() { cursor, limit, status }: DeliveryQuery,
+  ): Promise<Page<DeliveryView>> {
+    return this.store.read(tenantId, async (em) => {
+      await requireEndpoint(em, endpointId);
+      const after = decodeCursor(cursor, ['time', 'uuid']);
+      const found = await listDeliveries(em, { tenantId, endpointId, status }, after, limit);
+      return pageOf(found, limit, ({ cursorTime, id }) => [cursorTime, id], toDeliveryView);
+    });
+  }
+
+  @Get('deliveries/:id')
+  @Allow('viewer')
+  @Describe('One delivery, with its body and the log of its attempts.', { returns: DeliveryLogView })
+  async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryLogView> {
+    return this.store.read(tenantId, async (em) => {
+      const delivery = await readDelivery(em, tenantId, id);
+      const event = await readEvent(em, delivery.eventId);
+      const attempts = await listAttempts(em, id);
+      return { ...toDeliveryView(delivery), body: cloudEventText(event), log: attempts.map(toLoggedAttempt) };
+    });
+  }
+
+  @Post('deliveries/:id/resend')
+  @HttpCode(202)
+  @Allow('operator')
+  @Describe('Sends it now, with a full set of attempts.', { returns: DeliveryView, status: 202 })
+  async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
+    const resent = await this.store.change(tenantId, async (em) => {
+      const { endpointId } = await readDelivery(em, tenantId, id);
+      await lockEnabledEndpoint(em, endpointId);
+      await resendDelivery(em, id);
+      return readDelivery(em, tenantId, id);
+    });
+    this.worker.wake();
+    return toDeliveryView(resent);
+  }
+}
+
+/** Sending what an endpoint missed or requests again. */
+@Allow('operator')
+@Controller('v1/webhook-endpoints/:id')
+export class SendAgainController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly worker: DeliveryWorker,
+    private readonly env: WebhooksEnv,
+  ) {}
+
+  @Post('replay')
+  @Describe('Sends everything since a given time or event again, in order, delivered or not.', {
+    returns: QueuedView,
+    status: 202,
+  })
+  async replay(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Body() body: Replay,
+  ): Promise<Answer<QueuedView>> {
+    const start = await this.store.read(tenantId, async (em) => {
+      await requireEndpoint(em, id);
+      return this.#readStart(em, body);
+    });
+    return this.#queue(tenantId, id, (client) => replayEvents(client, { tenantId, endpointId: id }, start));
+  }
+
+  @Post('recover')
+  @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
+  recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<QueuedView>> {
+    return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
+  }
+
+  async #readStart(em: EntityManager, { since }: Replay): Promise<ReplayStart> {
+    if (!isUUID(since)) return { since: new Date(since) };
+    const sequence = await readSequence(em, since);
+    if (sequence === undefined) throw new EventNotKept(since, this.env.WEBHOOK_KEEP_DAYS);
+    return { sequence };
+  }
+
+  async #queue(
+    tenantId: string,
+    id: string,
+    send: (client: Statements) => Promise<number>,
+  ): Promise<Answer<QueuedView>> {
+    const queued = await this.store.change(tenantId, async (em) => {
+      await lockEnabledEndpoint(em, id);
+      return send(clientOf(em));
+    });
+    this.worker.wake();
+    return Answer.accepted(`/v1/webhook-endpoints/${id}/deliveries?status=pending`, { queued });
+  }
+}
+
+/** Tries an endpoint out, also a disabled one. */
+@Controller('v1/webhook-endpoints/:id')
+export class TestEndpointController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly secrets: SigningSecrets,
+    private readonly sender: WebhookSender,
+  ) {}
+
+  @Post('test')
+  @HttpCode(200)
+  @Allow('admin')
+  @Describe(
+    'Sends a signed `webhooks.test` event once and reports the response. It does not appear in the delivery log.',
+    {
+      returns: TestView,
+      status: 200,
+    },
+  )
+  async test(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<TestView> {
+    const target = await this.store.read(tenantId, async (em) => {
+      const endpoint = await requireEndpoint(em, id);
+      return { url: endpoint.url, secrets: await this.secrets.current(em, endpoint, new Date()) };
+    });
+    const event = testEvent(tenantId, id, subject);
+    const delivery = { id: event.id, round: 1, tries: 0, event };
+    const { attempt, verdict } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
+    return { ...toAttemptView(attempt), delivered: verdict.outcome === 'delivered' };
+  }
+}
+
+const testEvent = (tenantId: string, endpointId: string, by: string): PublishedEvent => {
+  const id = randomUUID();
+  return {
+    id,
+    tenantId,
+    source: '/isthmus/webhooks',
+    type: 'webhooks.test',
+    time: new Date(),
+    subject: endpointId,
+    correlationId: currentCorrelationId() ?? id,
+    aggregateVersion: 0,
+    traceparent: activeTraceparent() ?? null,
+    data: JSON.stringify({ endpointId, askedBy: by }),
+  };
+};

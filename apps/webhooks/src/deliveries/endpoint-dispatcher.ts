@@ -1,0 +1,156 @@
+import { KeyedQueue, Semaphore, WakeSignal } from '@isthmus/messaging';
+import {
+  SendAborted,
+  type DueDelivery,
+  type EndpointLease,
+  type Settlement,
+  type Standing,
+  type Target,
+} from './attempt.ts';
+import { GroupCommit } from '../group-commit.ts';
+
+/** How a dispatcher reads, sends and writes. */
+export interface DispatcherPorts {
+  target(lease: EndpointLease): Promise<Target | undefined>;
+  take(lease: EndpointLease, inHand: readonly string[], limit: number): Promise<DueDelivery[]>;
+  /** Sends once; rejects with SendAborted when `stop` was aborted meanwhile. */
+  send(target: Target, delivery: DueDelivery, stop: AbortSignal): Promise<Settlement>;
+  settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing>;
+}
+
+interface DispatcherLimits {
+  /** Requests in progress to one endpoint. */
+  perEndpoint: number;
+  /** How often it checks for more while something is still in progress. */
+  pollMs: number;
+}
+
+/** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
+const mostInHand = 100;
+
+/** Delivers everything that is due to one endpoint, for as long as it holds the lease. */
+export class EndpointDispatcher {
+  readonly #inHand = new Set<string>();
+  readonly #queue = new KeyedQueue();
+  readonly #holds = new Holds();
+  readonly #signal = new WakeSignal();
+  readonly #stop = new AbortController();
+  readonly #requests: Semaphore;
+  readonly #settlements: GroupCommit<Settlement, Standing>;
+  #target!: Target;
+  /** Nothing more is begun. */
+  #ended = false;
+  #failure?: Error;
+
+  constructor(
+    readonly lease: EndpointLease,
+    private readonly ports: DispatcherPorts,
+    private readonly limits: DispatcherLimits,
+    /** Shared by all endpoints of the process. */
+    private readonly allRequests: Semaphore,
+  ) {
+    this.#requests = new Semaphore(limits.perEndpoint);
+    this.#settlements = new GroupCommit(async (settlements) => {
+      const standing = await ports.settle(lease, settlements);
+      return settlements.map(() => standing);
+    });
+  }
+
+  /**
+   * Resolves when nothing is due any more, or nothing more may be sent, and nothing is in progress.
+   * @throws whatever prevented it from continuing, such as LeaseLost
+   */
+  async deliverAll(): Promise<void> {
+    try {
+      while (!this.#ended) {
+        const room = mostInHand - this.#inHand.size;
+        const took = room >= mostInHand / 2 ? await this.#take(room) : 0;
+        if (this.#inHand.size === 0) break;
+        await this.#signal.wait(took === room ? 60_000 : this.limits.pollMs);
+      }
+    } finally {
+      this.#ended = true;
+      await this.#queue.idle();
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** There may be more to do. */
+  wake(): void {
+    this.#signal.wake();
+  }
+
+  /** Starts nothing more; deliveries in progress finish. */
+  drain(): void {
+    this.#ended = true;
+    this.#signal.wake();
+  }
+
+  /** Also aborts deliveries in progress; they will be sent again. */
+  abort(): void {
+    this.drain();
+    this.#stop.abort();
+  }
+
+  async #take(limit: number): Promise<number> {
+    const read = this.#holds.startRead();
+    const target = await this.ports.target(this.lease);
+    if (!target) {
+      this.#ended = true;
+      return 0;
+    }
+    this.#target = target;
+    this.#requests.setLimit(target.failing ? 1 : this.limits.perEndpoint);
+    const due = await this.ports.take(this.lease, [...this.#inHand], limit);
+    for (const delivery of due) {
+      this.#inHand.add(delivery.id);
+      void this.#queue.add(delivery.aggregate, () => this.#deliver(delivery, read));
+    }
+    return due.length;
+  }
+
+  async #deliver(delivery: DueDelivery, read: number): Promise<void> {
+    try {
+      if (delivery.inOrder && this.#holds.isHeld(delivery.aggregate, read)) return;
+      const settlement = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
+      if (!settlement) return;
+      const standing = await this.#settlements.add(settlement);
+      if (settlement.verdict.outcome === 'pending') this.#holds.hold(delivery.aggregate);
+      if (standing !== 'open') this.drain();
+    } catch (error) {
+      if (!(error instanceof SendAborted)) this.#failure ??= error as Error;
+      this.drain();
+    } finally {
+      this.#inHand.delete(delivery.id);
+      if (this.#inHand.size === 0 || this.#inHand.size === mostInHand / 2) this.#signal.wake();
+    }
+  }
+
+  async #send(delivery: DueDelivery): Promise<Settlement | undefined> {
+    if (this.#ended) return undefined;
+    return this.ports.send(this.#target, delivery, this.#stop.signal);
+  }
+}
+
+/**
+ * Which aggregates are held: deliveries read before one of theirs failed must stay behind it, and are skipped until they are
+ * read again.
+ */
+class Holds {
+  readonly #heldSince = new Map<string, number>();
+  #reads = 0;
+
+  /** To be called before a read of the store; returns the number of the read. */
+  startRead(): number {
+    return (this.#reads += 1);
+  }
+
+  /** Contains what any read up to now has returned: the store may have been read before the failure was written. */
+  hold(aggregate: string): void {
+    this.#heldSince.set(aggregate, this.#reads);
+  }
+
+  isHeld(aggregate: string, read: number): boolean {
+    return read <= (this.#heldSince.get(aggregate) ?? 0);
+  }
+}

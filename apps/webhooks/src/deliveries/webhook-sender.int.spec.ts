@@ -1,0 +1,71 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { outboundDispatcher } from '@isthmus/service-kit';
+import { startReceiver, type Receiver } from '../../test/receiver.fixture.ts';
+import { SendAborted } from './attempt.ts';
+import { postWebhook } from './webhook-sender.service.ts';
+
+const local = outboundDispatcher({ allowPrivateAddresses: true });
+const never = new AbortController().signal;
+let receiver: Receiver;
+let raw: Server;
+let reply = '';
+beforeAll(async () => {
+  receiver = await startReceiver();
+  raw = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(reply));
+  }).listen(0, '127.0.0.1');
+  await once(raw, 'listening');
+});
+afterAll(async () => {
+  await local.destroy();
+  await receiver.close();
+  raw.close();
+});
+
+const rawUrl = (scheme = 'http') => `${scheme}://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
+const post = (url: string, dispatcher = local, timeoutMs = 20_000) =>
+  postWebhook(dispatcher, { url, headers: { 'webhook-id': 'x' }, body: '{}', timeoutMs }, never);
+
+it('sends nothing to a private address where that is not allowed, whatever was allowed when it was entered', async () => {
+  const strict = outboundDispatcher({ allowPrivateAddresses: false });
+  expect(await post(receiver.url, strict)).toMatchObject({ error: 'blocked-address' });
+  expect(await post(receiver.url.replace('127.0.0.1', 'localhost'), strict)).toMatchObject({
+    error: 'blocked-address',
+  });
+  expect(receiver.received).toHaveLength(0);
+});
+
+it.each([
+  ['speaks no HTTP', 'SSH-2.0-OpenSSH\r\n', 'http', { error: 'not-http' }, undefined],
+  ['speaks no TLS', 'HTTP/1.1 200 OK\r\n\r\n', 'https', { error: 'tls' }, undefined],
+  ['begins and stops', 'HTTP/1.1 20', 'http', { error: 'timeout' }, 400],
+])('one that %s: %p', async (_, answer, scheme, expected, timeoutMs) => {
+  reply = answer;
+  expect(await post(rawUrl(scheme), local, timeoutMs)).toMatchObject(expected);
+});
+
+it('has delivered when the status is there, though the body never ends', async () => {
+  reply = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthanks';
+  expect(await post(rawUrl(), local, 400)).toMatchObject({ status: 200 });
+});
+
+it('takes no more than the head of an endless answer', async () => {
+  reply = `HTTP/1.1 500 Oops\r\ncontent-length: 100000000\r\n\r\n${'x'.repeat(5_000)}`;
+  const { status, responseHead, durationMs } = await post(rawUrl());
+  expect([status, responseHead?.length]).toEqual([500, 1024]);
+  expect(durationMs).toBeLessThan(20_000);
+});
+
+it('knows nothing of what it gave up by itself', async () => {
+  receiver.respond = () => 'hang';
+  const stop = new AbortController();
+  const posting = postWebhook(
+    local,
+    { url: receiver.url, headers: {}, body: '{}', timeoutMs: 5_000 },
+    stop.signal,
+  );
+  setTimeout(() => stop.abort(), 50);
+  await expect(posting).rejects.toThrow(SendAborted);
+});

@@ -1,0 +1,47 @@
+import { eventContracts } from '@isthmus/contracts';
+import {
+  checkOutboundUrl,
+  type FieldError,
+  invalidInput,
+  type OutboundUrlProblem,
+} from '@isthmus/service-kit';
+
+const messages: Record<OutboundUrlProblem, string> = {
+  'not-a-url': 'url must be a URL such as https://hooks.partner.example/isthmus',
+  'not-https': 'url must start with https://',
+  'credentials-in-url': 'url must not contain a user name or password; verify the signature instead',
+  'private-address': 'url must lead to a public address',
+  fragment: 'url must not have a part after #',
+};
+
+const types = eventContracts().map(({ subject }) => subject);
+
+/** @throws Problem 400 when an address must not be sent to, or a filter matches no event there is */
+export function validateSettings(
+  { url, eventTypes }: { url?: string; eventTypes?: string[] },
+  allowPrivate: boolean,
+): void {
+  const problems = url === undefined ? [] : checkOutboundUrl(url, { allowPrivate });
+  const errors: FieldError[] = problems.map((problem) => ({ field: 'url', message: messages[problem] }));
+  for (const filter of unknownFilters(eventTypes ?? [], types)) {
+    const message = `"${filter}" matches no event; use *, <service>.* or an event type such as ${types[0]}`;
+    errors.push({ field: `eventTypes[${eventTypes!.indexOf(filter)}]`, message });
+  }
+  if (errors.length > 0) throw invalidInput(errors);
+}
+
+/**
+ * The filters that select an event: `*` for every event, `<service>.*` for all that a service publishes, or its type in full.
+ * The filter of a service includes what that service will publish one day.
+ */
+export function matchingFilters(type: string): string[] {
+  return ['*', `${serviceOf(type)}.*`, type];
+}
+
+/** The filters that match no event type there is. */
+export function unknownFilters(filters: readonly string[], types: readonly string[]): string[] {
+  const known = new Set(types.flatMap(matchingFilters));
+  return filters.filter((filter) => !known.has(filter));
+}
+
+const serviceOf = (type: string): string => type.slice(0, type.indexOf('.'));

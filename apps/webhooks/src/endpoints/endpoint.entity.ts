@@ -1,0 +1,111 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { defineEntity, p } from '@mikro-orm/core';
+import { EndpointAlready } from './endpoint.errors.ts';
+
+export const endpointStatuses = ['enabled', 'disabled'] as const;
+export const disabledReasons = ['by-hand', 'failing', 'gone'] as const;
+
+const endpointTable = defineEntity({
+  name: 'Endpoint',
+  tableName: 'endpoints',
+  indexes: [{ name: 'endpoints_of_tenant', properties: ['tenantId', 'createdAt', 'id'] }],
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    url: p.text(),
+    description: p.text(),
+    eventTypes: p.array(),
+    status: p.enum(endpointStatuses),
+    disabledAt: p.datetime().strictNullable(),
+    disabledReason: p.enum(disabledReasons).strictNullable(),
+    /** Since when no attempt has succeeded. */
+    failingSince: p.datetime().strictNullable(),
+    /** Whether `endpoint-failing` was published. */
+    failingSaid: p.boolean().default(false),
+    lastFailure: p.text().strictNullable(),
+    /** It requested that nothing be sent before this time. */
+    heldUntil: p.datetime().strictNullable(),
+    /** Who delivers to it; grows with every claim. */
+    leaseToken: p.bigint('number').default(0),
+    leaseUntil: p.datetime().strictNullable(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+    version: p.integer().version(),
+  },
+});
+
+const healthy = {
+  disabledAt: null,
+  disabledReason: null,
+  failingSince: null,
+  failingSaid: false,
+  lastFailure: null,
+  heldUntil: null,
+};
+
+/** The fields of an endpoint that a person decides. */
+interface EndpointSettings {
+  url: string;
+  description: string;
+  eventTypes: string[];
+}
+
+/** Where a tenant's events are sent. */
+export class Endpoint extends endpointTable.class {
+  static create(tenantId: string, settings: EndpointSettings, now: Date): Endpoint {
+    return Object.assign(new Endpoint(), {
+      id: randomUUID(),
+      tenantId,
+      ...settings,
+      status: 'enabled' as const,
+      ...healthy,
+      leaseToken: 0,
+      leaseUntil: null,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  change(settings: Partial<EndpointSettings>, now: Date): void {
+    for (const [name, value] of Object.entries(settings))
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    this.updatedAt = now;
+  }
+
+  /** @throws EndpointAlready */
+  enable(now: Date): void {
+    if (this.status === 'enabled') throw new EndpointAlready(this.id, 'enabled');
+    Object.assign(this, { status: 'enabled', ...healthy, updatedAt: now });
+  }
+
+  /** @throws EndpointAlready */
+  disable(now: Date): void {
+    if (this.status === 'disabled') throw new EndpointAlready(this.id, 'disabled');
+    Object.assign(this, { status: 'disabled', disabledAt: now, disabledReason: 'by-hand', updatedAt: now });
+  }
+}
+endpointTable.setClass(Endpoint);
+
+const secretTable = defineEntity({
+  name: 'EndpointSecret',
+  tableName: 'endpoint_secrets',
+  properties: {
+    endpointId: () =>
+      p.manyToOne(Endpoint).mapToPk().primary().joinColumn('endpoint_id').deleteRule('cascade'),
+    version: p.integer().primary(),
+    tenantId: p.uuid(),
+    sealed: p.text(),
+    createdAt: p.datetime(),
+    /** Null for the newest one. */
+    expiresAt: p.datetime().strictNullable(),
+  },
+});
+
+/** A secret that signs what an endpoint gets. For a while after a rotation there are two. */
+export class EndpointSecret extends secretTable.class {}
+secretTable.setClass(EndpointSecret);
+
+/** A new secret as Standard Webhooks writes it: `whsec_` and 32 random bytes in base64. */
+export function newSigningSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}

@@ -1,0 +1,197 @@
+import {
+  Allow,
+  Answer,
+  CurrentUser,
+  decodeCursor,
+  Describe,
+  etag,
+  IfMatch,
+  type Page,
+  pageOf,
+  PageQuery,
+  Principal,
+  requireVersion,
+  tagged,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { WebhooksEnv } from '../config.ts';
+import { validateSettings } from './endpoint-settings.ts';
+import { Endpoint } from './endpoint.entity.ts';
+import { TooManyEndpoints } from './endpoint.errors.ts';
+import {
+  countBacklog,
+  listEndpoints,
+  lockEndpoint,
+  requireEndpoint,
+  markPendingUndelivered,
+} from './endpoint.store.ts';
+import {
+  ChangeEndpoint,
+  CreateEndpoint,
+  EndpointStateView,
+  EndpointView,
+  NewEndpointView,
+  NewSecretView,
+  toEndpointView,
+} from './endpoints.dto.ts';
+import { SigningSecrets } from './signing-secrets.service.ts';
+
+@Controller('v1/webhook-endpoints')
+export class EndpointsController {
+  readonly #allowPrivate: boolean;
+
+  constructor(
+    private readonly store: TenantStore,
+    private readonly secrets: SigningSecrets,
+    private readonly env: WebhooksEnv,
+  ) {
+    this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
+  }
+
+  @Get()
+  @Allow('viewer')
+  @Describe("The tenant's endpoints, oldest first.", { returns: EndpointView, list: 'page' })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() { cursor, limit }: PageQuery,
+  ): Promise<Page<EndpointView>> {
+    const after = decodeCursor(cursor, ['time', 'uuid']);
+    const found = await this.store.read(tenantId, (em) => listEndpoints(em, after, limit));
+    return pageOf(found, limit, ({ createdAt, id }) => [createdAt.toISOString(), id], toEndpointView);
+  }
+
+  @Post()
+  @Allow('admin')
+  @Describe('Creates an endpoint. Only this response contains its signing secret.', {
+    returns: NewEndpointView,
+  })
+  create(
+    @CurrentUser() { tenantId }: Principal,
+    @Body() { url, description = '', eventTypes = ['*'] }: CreateEndpoint,
+  ): Promise<Answer<NewEndpointView>> {
+    validateSettings({ url, eventTypes }, this.#allowPrivate);
+    return this.store.change(tenantId, async (em) => {
+      const most = this.env.WEBHOOK_MAX_ENDPOINTS;
+      if ((await em.count(Endpoint)) >= most) throw new TooManyEndpoints(most);
+      const now = new Date();
+      const endpoint = Endpoint.create(tenantId, { url, description, eventTypes }, now);
+      await em.persist(endpoint).flush();
+      const secret = await this.secrets.issue(em, endpoint, now, now);
+      return Answer.created(
+        `/v1/webhook-endpoints/${endpoint.id}`,
+        { ...toEndpointView(endpoint), secret },
+        { etag: etag(endpoint.version) },
+      );
+    });
+  }
+
+  @Get(':id')
+  @Allow('viewer')
+  @Describe('One endpoint, with its health and the number of pending deliveries.', {
+    returns: EndpointStateView,
+  })
+  async read(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+  ): Promise<Answer<EndpointStateView>> {
+    return this.store.read(tenantId, async (em) => {
+      const endpoint = await requireEndpoint(em, id);
+      const backlog = await countBacklog(em, id);
+      return tagged({ ...toEndpointView(endpoint), ...backlog }, endpoint.version);
+    });
+  }
+
+  @Patch(':id')
+  @Allow('admin')
+  @Describe('Changes the fields in the body. Pending deliveries go to the new address.', {
+    returns: EndpointView,
+  })
+  change(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @IfMatch() version: number,
+    @Body() body: ChangeEndpoint,
+  ): Promise<Answer<EndpointView>> {
+    validateSettings(body, this.#allowPrivate);
+    return this.store.change(tenantId, async (em) => {
+      const endpoint = await lockEndpoint(em, id);
+      requireVersion(version, endpoint.version);
+      endpoint.change(body, new Date());
+      await em.flush();
+      return tagged(toEndpointView(endpoint), endpoint.version);
+    });
+  }
+
+  @Delete(':id')
+  @Allow('admin')
+  @HttpCode(204)
+  @Describe('Permanently removes an endpoint with its secrets and its delivery log.', { status: 204 })
+  async remove(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<void> {
+    await this.store.change(tenantId, async (em) => {
+      await em.remove(await lockEndpoint(em, id)).flush();
+    });
+  }
+}
+
+/** On, off, and a new secret. */
+@Allow('admin')
+@Controller('v1/webhook-endpoints/:id')
+export class EndpointStatusController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly secrets: SigningSecrets,
+    private readonly env: WebhooksEnv,
+  ) {}
+
+  @Post('enable')
+  @HttpCode(200)
+  @Describe('Enables the endpoint again. `recover` delivers what it has missed.', {
+    returns: EndpointView,
+    status: 200,
+  })
+  enable(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<EndpointView>> {
+    return this.store.change(tenantId, async (em) => {
+      const endpoint = await lockEndpoint(em, id);
+      endpoint.enable(new Date());
+      await em.flush();
+      return tagged(toEndpointView(endpoint), endpoint.version);
+    });
+  }
+
+  @Post('disable')
+  @HttpCode(200)
+  @Describe('Disables the endpoint. Events that it misses are kept as undelivered.', {
+    returns: EndpointView,
+    status: 200,
+  })
+  disable(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<Answer<EndpointView>> {
+    return this.store.change(tenantId, async (em) => {
+      const endpoint = await lockEndpoint(em, id);
+      endpoint.disable(new Date());
+      await em.flush();
+      await markPendingUndelivered(em, id);
+      return tagged(toEndpointView(endpoint), endpoint.version);
+    });
+  }
+
+  @Post('rotate-secret')
+  @HttpCode(200)
+  @Describe(
+    'Creates a new signing secret, which only this response contains. The previous one also signs for a while.',
+    {
+      returns: NewSecretView,
+      status: 200,
+    },
+  )
+  rotate(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<NewSecretView> {
+    return this.store.change(tenantId, async (em) => {
+      const endpoint = await lockEndpoint(em, id);
+      const now = new Date();
+      const expires = new Date(now.getTime() + this.env.WEBHOOK_SECRET_OVERLAP_SECONDS * 1000);
+      const secret = await this.secrets.issue(em, endpoint, now, expires);
+      return { secret, previousExpiresAt: expires.toISOString() };
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { MessagingOptions } from '@isthmus/messaging';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { GroupCommit } from '../group-commit.ts';
+import type { PublishedEvent } from '../deliveries/webhook-message.ts';
+import { matchingFilters } from '../endpoints/endpoint-settings.ts';
+
+/**
+ * The inbox of this service, for many events at a time: what `Inbox.once` does for one, with a transaction of four round trips
+ * each, is one statement for all that arrive at the same moment.
+ */
+@Injectable()
+export class EventStore {
+  readonly #commits: GroupCommit<ReceivedEvent, number | Promise<number>>;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly options: MessagingOptions,
+  ) {
+    this.#commits = new GroupCommit((events) => this.#store(events));
+  }
+
+  /** Resolves when the event is stored; returns how many endpoints it goes to, 0 when it was received before. */
+  async store(event: ReceivedEvent): Promise<number> {
+    return this.#commits.add(event);
+  }
+
+  /** One that PostgreSQL refuses must not take the others with it: then each goes alone. */
+  async #store(events: readonly ReceivedEvent[]): Promise<(number | Promise<number>)[]> {
+    const { consumer } = this.options;
+    try {
+      return await storeEvents(this.pool, consumer, events);
+    } catch (error) {
+      if (events.length === 1) throw error;
+      return events.map(async (event) => (await storeEvents(this.pool, consumer, [event]))[0]!);
+    }
+  }
+}
+
+interface ReceivedEvent extends PublishedEvent {
+  /** The kind of the event's subject, such as `account-sync.provider-account`. */
+  kind: string;
+}
+
+/**
+ * Inbox, events and deliveries in one statement, which is one transaction and one round trip for many events. A disabled
+ * endpoint gets a delivery too, which a recovery will send. No endpoint is sent what this service publishes about that
+ * endpoint itself: while it is failing, it could not be reached anyway.
+ */
+const insertEvents = `
+  with received as (
+    select * from json_to_recordset($2) as r(id uuid, "tenantId" uuid, source text, type text, time timestamptz, subject text,
+      aggregate text, "aggregateVersion" bigint, "correlationId" text, traceparent text, data text, filters text[])
+  ), first_time as (
+    insert into inbox (consumer, event_id) select $1, id from received on conflict do nothing returning event_id
+  ), event as (
+    insert into events (id, tenant_id, source, type, time, subject, aggregate, aggregate_version, correlation_id,
+      traceparent, data)
+    select id, "tenantId", source, type, time, subject, aggregate, "aggregateVersion", "correlationId", traceparent, data::json
+    from received join first_time on event_id = id
+    on conflict (id) do nothing
+    returning id, tenant_id, type, subject, aggregate
+  ), delivery as (
+    insert into deliveries (tenant_id, endpoint_id, event_id, aggregate, status)
+    select event.tenant_id, endpoint.id, event.id, event.aggregate,
+      case endpoint.status when 'enabled' then 'pending' else 'undelivered' end
+    from event join received on received.id = event.id
+      join endpoints endpoint on endpoint.tenant_id = event.tenant_id and endpoint.event_types && received.filters
+    where not (event.type like 'webhooks.%' and event.subject = endpoint.id::text)
+    returning event_id
+  )
+  select event_id as id, count(*)::int as deliveries from delivery group by event_id`;
+
+/**
+ * Stores events, each once no matter how often it arrives, with a delivery for each endpoint of its tenant that subscribes
+ * to it.
+ * @param consumer the name in the inbox
+ * @returns how many deliveries there are of each event, in the order given
+ */
+async function storeEvents(
+  pool: Pool,
+  consumer: string,
+  events: readonly ReceivedEvent[],
+): Promise<number[]> {
+  const rows = events.map(({ kind, ...event }) => ({
+    ...event,
+    aggregate: `${kind}/${event.subject}`,
+    filters: matchingFilters(event.type),
+  }));
+  const { rows: made } = await pool.query<{ id: string; deliveries: number }>({
+    name: 'webhooks-store',
+    text: insertEvents,
+    // In order of id: two processes that receive the same events then lock in the same order.
+    values: [consumer, JSON.stringify(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)))],
+  });
+  const counts = new Map(made.map(({ id, deliveries }) => [id, deliveries]));
+  return events.map(({ id }) => counts.get(id) ?? 0);
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { DeliveriesModule } from '../deliveries/deliveries.module.ts';
+import { EventHandler } from './event.handler.ts';
+import { EventStore } from './event.store.ts';
+import { PruneEvents } from './prune-events.job.ts';
+
+/** Consumes and keeps every public event, with a delivery for each endpoint that wants it. */
+@Module({
+  imports: [DeliveriesModule],
+  controllers: [EventHandler],
+  providers: [EventStore, PruneEvents],
+})
+export class EventsModule {}

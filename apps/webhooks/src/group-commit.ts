@@ -1,0 +1,39 @@
+/** Writes items in the order they come, all that wait at one time together: the busier, the less each costs. */
+export class GroupCommit<T, R> {
+  #waiting: Entry<T, R>[] = [];
+  #writing = false;
+
+  /** @param write returns a result for each item, in the same order */
+  constructor(
+    private readonly write: (items: T[]) => Promise<R[]>,
+    private readonly most = 500,
+  ) {}
+
+  /** Resolves when it is committed. */
+  add(item: T): Promise<R> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ item, done, failed });
+      if (!this.#writing) void this.#writeAll();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const entries = this.#waiting.splice(0, this.most);
+      try {
+        const results = await this.write(entries.map(({ item }) => item));
+        for (const [index, { done }] of entries.entries()) done(results[index]!);
+      } catch (error) {
+        for (const { failed } of entries) failed(error);
+      }
+    }
+    this.#writing = false;
+  }
+}
+
+interface Entry<T, R> {
+  item: T;
+  done: (result: R) => void;
+  failed: (error: unknown) => void;
+}

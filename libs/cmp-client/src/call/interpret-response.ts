@@ -1,0 +1,251 @@
+import type { CmpAssumptions } from '../assumptions.ts';
+import {
+  CmpContractBroken,
+  type CmpFailure,
+  CmpRejected,
+  type CmpRejectionCategory,
+  CmpThrottled,
+  CmpUnavailable,
+} from '../errors.ts';
+import { storable } from '../records/fields.ts';
+import { type CmpRequest, type HttpResponse, outcomeFor } from './exchange.ts';
+
+/** A body that was understood as JSON. */
+export interface CmpResponse {
+  body: unknown;
+  correlationId?: string;
+}
+
+/** What the interpretation depends on in addition to the response itself. */
+interface ResponseContext {
+  assumptions: CmpAssumptions;
+  secrets: Secrets;
+  now: number;
+}
+
+const headLength = 300;
+
+/** Returns the body of a successful response, regardless of its content type, and throws one of the four errors otherwise. */
+export function interpretResponse(
+  request: CmpRequest,
+  { status, headers, text }: HttpResponse,
+  context: ResponseContext,
+): CmpResponse {
+  const json = parse(text);
+  const correlationId = first(headers['x-correlation-id']);
+  if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))
+    return { body: json, correlationId };
+
+  const error = readErrorBody(text, json, context.secrets);
+  const failure: CmpFailure = {
+    operation: request.operation,
+    outcome: outcomeFor(request.operation, 'unknown'),
+    httpStatus: status,
+    cmpMessage: error.message,
+    correlationId: correlationId ?? error.correlationId,
+    retryAfterMs: retryAfterMs(headers['retry-after'], error.message, context.now),
+  };
+  if (status < 300 && json === undefined) {
+    const reason =
+      error.shape === 'html' ? 'an HTML page instead of JSON' : text === '' ? 'an empty body' : 'not JSON';
+    throw new CmpContractBroken(reason, bodyHead(text, context.secrets), failure);
+  }
+  throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, context);
+}
+
+/** The failure that a status means. Only a definite no reads `refused`; after a 5xx an order may still have been placed. */
+function refusal(
+  request: CmpRequest,
+  status: number,
+  error: ErrorBody,
+  failure: CmpFailure,
+  { assumptions }: ResponseContext,
+) {
+  const definite = outcomeFor(request.operation, 'refused');
+  if (status === 429) {
+    const wait = failure.retryAfterMs ?? assumptions.retryAfterFallbackSeconds * 1000;
+    return new CmpThrottled({ ...failure, outcome: definite, retryAfterMs: wait });
+  }
+  if (status >= 500 || status === 408) return serverError(request, status, error, failure, assumptions);
+  const category = categoryOf(request, status, error);
+  const wait = category === 'quota' ? assumptions.quotaRetryFallbackSeconds * 1000 : undefined;
+  return new CmpRejected(category, {
+    ...failure,
+    outcome: definite,
+    retryAfterMs: failure.retryAfterMs ?? wait,
+  });
+}
+
+function serverError(
+  { harmless, method }: CmpRequest,
+  status: number,
+  { shape, message = '' }: ErrorBody,
+  failure: CmpFailure,
+  { businessRefusals, clearRefusals }: CmpAssumptions,
+) {
+  if (status === 500 && shape === 'platform' && method !== 'GET' && !/internal server error/i.test(message)) {
+    const definite = harmless || businessRefusals.some((words) => message.includes(words));
+    const clear = definite || isClearRefusal(message, clearRefusals);
+    return new CmpRejected('business', { ...failure, outcome: definite ? 'refused' : 'unknown', clear });
+  }
+  return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', failure);
+}
+
+/** Messages of a failing machine: whatever else they contain, they are not a refusal. */
+const troubleWords =
+  /exception|timed? ?out|timeout|deadlock|connection|\bsql|\bnull\b|stack ?trace|gateway|unavailable|socket|temporar|try again|\bretry|https?:\/\/|internal error|unexpected/i;
+
+/** Whether CMP's message is a clear refusal that people would act on. `*` in a phrase matches any text. */
+export function isClearRefusal(message: string, phrases: readonly string[]): boolean {
+  if (troubleWords.test(message)) return false;
+  const words = message.toLowerCase();
+  return phrases.some((phrase) => {
+    let at = 0;
+    return phrase
+      .toLowerCase()
+      .split('*')
+      .every((part) => {
+        const found = words.indexOf(part.trim(), at);
+        at = found + part.trim().length;
+        return found >= 0;
+      });
+  });
+}
+
+function categoryOf(
+  { operation }: CmpRequest,
+  status: number,
+  { shape, message = '' }: ErrorBody,
+): CmpRejectionCategory {
+  const asksForToken = operation === 'token';
+  if (/out of call volume quota/i.test(message)) return 'quota';
+  if ((status === 401 || status === 403) && /subscription key/i.test(message)) return 'subscription-key';
+  if (asksForToken && status < 404 && /marketplace/i.test(message)) return 'marketplace';
+  if (status === 401) return 'credentials';
+  if (status === 403) return 'permission';
+  if (status === 409) return 'conflict';
+  if (status < 400) return 'wrong-url';
+  if (status === 404 || status === 405) {
+    const noSuchPath = shape === 'html' || shape === 'gateway' || asksForToken || operation.endsWith('.page');
+    return noSuchPath ? 'wrong-url' : 'not-found';
+  }
+  if (/no entity has been found/i.test(message)) return 'not-found';
+  return shape === 'html' && status !== 400 ? 'wrong-url' : 'validation';
+}
+
+/** Some failures have status 200: an object that contains its own HTTP status. In orders, that field is text. */
+function errorInside(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+  const { status, statusCode, message, error } = json as Record<string, unknown>;
+  const code = typeof status === 'number' ? status : typeof statusCode === 'number' ? statusCode : 0;
+  return code >= 400 && code < 600 && (typeof message === 'string' || typeof error === 'string');
+}
+
+export const bodyHead = (text: string, secrets: Secrets): string =>
+  storable(secrets.redact(text.slice(0, 4 * headLength)).slice(0, headLength));
+
+/** Control characters within texts are forbidden in JSON, but some programs write them: they are replaced by spaces. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return rawControl.test(text) ? parse(text.replaceAll(rawControls, ' ')) : undefined;
+  }
+}
+
+const rawControl = /[\u0000-\u001f]/;
+
+const rawControls = /[\u0000-\u001f]/g;
+
+const first = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+/** The four shapes in which CMP and its gateway report errors, and anything else. */
+type ErrorShape = 'platform' | 'framework' | 'gateway' | 'html' | 'other';
+
+interface ErrorBody {
+  shape: ErrorShape;
+  status?: number;
+  message?: string;
+  correlationId?: string;
+}
+
+const longestMessage = 500;
+
+/** Reads an error body; `json` is the parsed text, undefined when it is not JSON. */
+function readErrorBody(text: string, json: unknown, secrets: Secrets): ErrorBody {
+  const body = json === undefined ? readHtml(text) : readJson(json);
+  return {
+    ...body,
+    message: body.message && storable(secrets.redact(body.message).slice(0, longestMessage)),
+  };
+}
+
+function readJson(json: unknown): ErrorBody {
+  if (typeof json !== 'object' || json === null) return { shape: 'other' };
+  const { statusCode, status, message, error, correlationId } = json as Record<string, unknown>;
+  const words = asText(message) ?? asText(error);
+  const id = asText(correlationId);
+  if (typeof statusCode === 'number')
+    return { shape: 'gateway', status: statusCode, message: words, correlationId: id };
+  if (typeof status !== 'number') return { shape: 'other', message: words, correlationId: id };
+  // Spring writes `timestamp` and `error`, the platform `timeStamp` and `message`.
+  const shape = typeof message === 'string' ? 'platform' : 'framework';
+  return { shape, status, message: words, correlationId: id };
+}
+
+function readHtml(text: string): ErrorBody {
+  if (!/^\s*</.test(text)) return { shape: 'other', message: text.trim() || undefined };
+  const title = /<(title|h1)[^>]*>([^<]*)</i.exec(text.slice(0, 10_000))?.[2]?.trim();
+  return { shape: 'html', message: title || 'an HTML page' };
+}
+
+const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value ? storable(value) : undefined;
+
+/** How long CMP requests to wait: according to the header (seconds or a date), otherwise its message, otherwise undefined. */
+function retryAfterMs(
+  header: string | string[] | undefined,
+  message: string | undefined,
+  now: number,
+): number | undefined {
+  const value = Array.isArray(header) ? header[0] : header;
+  if (value !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
+  const date = value === undefined ? NaN : Date.parse(value);
+  if (!Number.isNaN(date)) return Math.max(0, date - now);
+  const seconds = /try again in (\d+) seconds?/i.exec(message ?? '')?.[1];
+  if (seconds) return Number(seconds) * 1000;
+  const quota = /replenished in (\d+):(\d\d):(\d\d)/i.exec(message ?? '');
+  if (quota) return (Number(quota[1]) * 3600 + Number(quota[2]) * 60 + Number(quota[3])) * 1000;
+  return undefined;
+}
+
+const tokenInJson = /("(?:token|access_token)"\s*:\s*")[^"]*/gi;
+const authorization = /\b(Basic|Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g;
+const jsonWebToken = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
+
+/** Removes our secrets from texts that come from outside, since a response may echo what was sent. */
+export class Secrets {
+  // Hard-private here and in its neighbours: a dump of a client must not show what it keeps.
+  readonly #known: string[];
+
+  constructor(...secrets: string[]) {
+    const printed = secrets.flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+    ]);
+    // Masking a secret of one or two characters would destroy every message, and it is not a secret.
+    this.#known = [...new Set(printed)]
+      .filter((secret) => secret.length > 2)
+      .sort((a, b) => b.length - a.length);
+  }
+
+  redact(text: string): string {
+    const shapes = text
+      .replace(tokenInJson, '$1[redacted]')
+      .replace(authorization, '$1 [redacted]')
+      .replace(jsonWebToken, '[redacted]');
+    return this.#known.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), shapes);
+  }
+}

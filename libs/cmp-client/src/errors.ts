@@ -1,0 +1,176 @@
+/**
+ * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP refused it, so nothing happened there.
+ * `unknown`: it may or may not have taken effect; check before repeating it.
+ */
+export type CmpOutcome = 'not-sent' | 'refused' | 'unknown';
+
+/** The fields of every CMP error. Never contains a secret: texts from CMP are redacted before. */
+export interface CmpFailure {
+  /** Such as `orders.place`. */
+  operation: string;
+  outcome: CmpOutcome;
+  httpStatus?: number;
+  /** CMP's own message, shortened. */
+  cmpMessage?: string;
+  /** CMP's `X-Correlation-ID`, for its support. */
+  correlationId?: string;
+  /** How long CMP, or our call budget, requested to wait. */
+  retryAfterMs?: number;
+}
+
+/** The end of every message: CMP's message and the id that its support needs. */
+function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
+  const words = cmpMessage ? ` CMP said: "${cmpMessage}".` : '';
+  const status = httpStatus
+    ? ` (HTTP ${httpStatus}${correlationId ? `, correlation id ${correlationId}` : ''})`
+    : '';
+  return words + status;
+}
+
+export type CmpUnavailableReason =
+  | 'dns'
+  | 'tls'
+  | 'blocked-address'
+  | 'connect'
+  | 'timeout'
+  | 'connection-lost'
+  | 'server-error'
+  | 'session-lost'
+  | 'budget-store';
+
+/** CMP could not be reached or did not respond properly: retry later. Before repeating a write, check `outcome`. */
+export class CmpUnavailable extends Error implements CmpFailure {
+  override readonly name = 'CmpUnavailable';
+  readonly code = 'cmp.unavailable';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(
+    readonly reason: CmpUnavailableReason,
+    failure: CmpFailure,
+    options?: ErrorOptions,
+  ) {
+    const next =
+      failure.outcome === 'unknown'
+        ? 'Check whether it took effect before sending it again.'
+        : 'Try again later.';
+    super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`, options);
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
+}
+
+/** The call budget is used up, at CMP or by our own count: try again after `retryAfterMs`. Nothing happened at CMP. */
+export class CmpThrottled extends Error implements CmpFailure {
+  override readonly name = 'CmpThrottled';
+  readonly code = 'cmp.throttled';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs: number;
+
+  constructor(failure: CmpFailure & { retryAfterMs: number }, options?: ErrorOptions) {
+    const seconds = Math.ceil(failure.retryAfterMs / 1000);
+    super(
+      `${failure.operation} exceeds CMP's call limit.${cmpDetails(failure)} Try again in ${seconds} s.`,
+      options,
+    );
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+    this.retryAfterMs = failure.retryAfterMs;
+  }
+}
+
+const advice = {
+  credentials: 'Check the user name and password of the connector.',
+  'subscription-key': 'Check the subscription key of the connector.',
+  marketplace: 'Check the marketplace code of the connector.',
+  'wrong-url': 'Check the API URL of the connector.',
+  permission: 'Grant the API user this right in the CMP control panel.',
+  'not-found': 'Check that it still exists in CMP.',
+  validation: 'Fix the request.',
+  conflict: 'Wait until the other change is done.',
+  business: "Follow CMP's message, and act in the CMP control panel if needed.",
+  quota: 'Wait until the daily quota is replenished.',
+} as const;
+
+export type CmpRejectionCategory = keyof typeof advice;
+
+/** CMP refuses, and would refuse again: stop and tell a person. A rejected order may still have `outcome: 'unknown'`. */
+export class CmpRejected extends Error implements CmpFailure {
+  override readonly name = 'CmpRejected';
+  readonly code = 'cmp.rejected';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+  /**
+   * CMP's message is a clear refusal. With `outcome: 'unknown'`, one complete search shows whether it nevertheless took
+   * effect.
+   */
+  readonly clear?: boolean;
+
+  constructor(
+    readonly category: CmpRejectionCategory,
+    failure: CmpFailure & { clear?: boolean },
+    options?: ErrorOptions,
+  ) {
+    super(
+      `CMP rejected ${failure.operation}: ${category}.${cmpDetails(failure)} ${advice[category]}`,
+      options,
+    );
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
+}
+
+/** CMP's response violates its contract: stop, escalate, and look at `bodyHead`. */
+export class CmpContractBroken extends Error implements CmpFailure {
+  override readonly name = 'CmpContractBroken';
+  readonly code = 'cmp.contract-broken';
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(
+    /** What is wrong with the response, such as `data is not a list`. */
+    readonly reason: string,
+    /** The first characters of the body, redacted. */
+    readonly bodyHead: string,
+    failure: CmpFailure,
+    options?: ErrorOptions,
+    /** The field that cannot be read; absent if the response as a whole is malformed. */
+    readonly field?: string,
+  ) {
+    super(
+      `CMP's response to ${failure.operation} violates its contract: ${reason}.${cmpDetails(failure)}`,
+      options,
+    );
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
+}
+
+/** The four things a caller can do about a failure: retry, wait, tell someone, escalate. */
+export type CmpError = CmpUnavailable | CmpThrottled | CmpRejected | CmpContractBroken;
+
+export const isCmpError = (error: unknown): error is CmpError =>
+  error instanceof CmpUnavailable ||
+  error instanceof CmpThrottled ||
+  error instanceof CmpRejected ||
+  error instanceof CmpContractBroken;

@@ -1,0 +1,186 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CallBudget, CmpClient, defaultAssumptions, type CmpCall, type Lane } from '@isthmus/cmp-client';
+import {
+  OpenConnector,
+  PauseConnector,
+  type OpenedConnector,
+  type PartnerAttestationV1,
+} from '@isthmus/contracts';
+import { DomainError } from '@isthmus/domain';
+import { Asker, AskRefused, NatsConnection } from '@isthmus/messaging';
+import {
+  attributes,
+  BadConfiguration,
+  counter,
+  histogram,
+  KeyRing,
+  open,
+  outboundDispatcher,
+  ServiceEnv,
+} from '@isthmus/service-kit';
+import { Injectable, Optional, type Provider, type Type } from '@nestjs/common';
+import { budgetStore } from './budget-store.ts';
+
+/** Settings of a service's connections to CMP beyond the common assumptions. */
+export class CmpSettings {
+  /** Added to `CmpAssumptions.clearRefusals`. */
+  clearRefusals: readonly string[] = [];
+}
+
+/** A connector's CMP, ready for calls. */
+export interface OpenedCmp {
+  client: CmpClient;
+  /** State of the call budget, to show people why nothing moves. */
+  budgetState(): unknown;
+  /** Who attested, once for the connector, to being the partner of record; absent while it is not recorded. */
+  partnerAttestation?: PartnerAttestationV1 | undefined;
+}
+
+interface ConnectorKey {
+  tenantId: string;
+  connectorId: string;
+}
+
+interface Connection {
+  /** Everything the connection was made from; another fingerprint means that the connector was edited. */
+  fingerprint: string;
+  client: CmpClient;
+  budget: CallBudget;
+}
+
+/** This process's connections to CMP: one client and token per connector, replaced when connector-config's response changes. */
+@Injectable()
+export class CmpConnections {
+  readonly #connections = new Map<string, Connection>();
+  readonly #dispatcher;
+  readonly #store;
+
+  constructor(
+    private readonly asker: Asker,
+    private readonly ring: KeyRing,
+    nats: NatsConnection,
+    env: ServiceEnv,
+    @Optional() private readonly settings: CmpSettings = new CmpSettings(),
+  ) {
+    this.#store = budgetStore(nats);
+    this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
+  }
+
+  /**
+   * The connector's client in one of the lanes of its budget.
+   * @throws ConnectorNotUsable when the connector is paused or gone
+   */
+  async open({ tenantId, connectorId }: ConnectorKey, lane: Lane): Promise<OpenedCmp> {
+    const connector = await this.#request(tenantId, connectorId);
+    if (connector.status === 'paused') {
+      throw new ConnectorNotUsable(connectorId, 'it is paused', 'Resume the connector.', { paused: true });
+    }
+    const fingerprint = JSON.stringify(connector);
+    let connection = this.#connections.get(connectorId);
+    if (connection?.fingerprint !== fingerprint) {
+      connection = this.#connect(tenantId, connector, fingerprint);
+      this.#connections.set(connectorId, connection);
+    }
+    const { client, budget } = connection;
+    const { partnerAttestation } = connector;
+    return { client: client.inLane(lane), budgetState: () => budget.state(), partnerAttestation };
+  }
+
+  /** Has the connector paused, so that it is not tried again before a person has corrected it. */
+  async pause(
+    { tenantId, connectorId }: ConnectorKey,
+    { code: cause, detail, nextStep }: { code: string; detail: string; nextStep: string },
+  ): Promise<void> {
+    await this.asker.ask(PauseConnector, { tenantId, connectorId, cause, detail, nextStep });
+  }
+
+  async #request(tenantId: string, connectorId: string): Promise<OpenedConnector> {
+    try {
+      return await this.asker.ask(OpenConnector, { tenantId, connectorId });
+    } catch (error) {
+      if (!(error instanceof AskRefused)) throw error;
+      throw new ConnectorNotUsable(connectorId, error.message, 'Check whether the connector still exists.', {
+        cause: error,
+      });
+    }
+  }
+
+  #connect(tenantId: string, connector: OpenedConnector, fingerprint: string): Connection {
+    const { connectorId, sealed, callLimit } = connector;
+    const reveal = (field: 'password' | 'subscriptionKey', version: number) =>
+      open(this.ring, sealed[field], { tenantId, connectorId, field, version }).reveal();
+    const subscriptionKey = reveal('subscriptionKey', sealed.subscriptionKeyVersion);
+    const password = reveal('password', sealed.passwordVersion);
+    const assumptions = {
+      callsPerMinute: callLimit.perMinute,
+      callsPerDay: callLimit.perDay,
+      clearRefusals: [...defaultAssumptions.clearRefusals, ...this.settings.clearRefusals],
+    };
+    const budget = CallBudget.of(subscriptionKey, this.#store, { assumptions });
+    const { apiUrl, username, marketplace, accountId } = connector;
+    const client = new CmpClient(
+      { connectorId, apiUrl, username, password, subscriptionKey, marketplace, accountId },
+      { budget, assumptions, dispatcher: this.#dispatcher, lane: 'sync', onCall: measure },
+    );
+    return { fingerprint, client, budget };
+  }
+}
+
+/** The connector is paused, removed, or its secrets cannot be opened here. */
+export class ConnectorNotUsable extends DomainError {
+  static override readonly code = 'connector.not-usable';
+  declare readonly nextStep: string;
+  /** It becomes usable when a person resumes it. */
+  readonly paused: boolean;
+
+  constructor(
+    readonly connectorId: string,
+    why: string,
+    nextStep: string,
+    { paused = false, ...options }: ErrorOptions & { paused?: boolean } = {},
+  ) {
+    super(`Connector ${connectorId} cannot be used: ${why.replace(/\.+$/, '')}.`, { nextStep, ...options });
+    this.paused = paused;
+  }
+}
+
+/** Credentials come sealed: a process that calls CMP is of no use without a key ring, and refuses to start. */
+export const keyRingProvider = (env: Type<ServiceEnv>): Provider => ({
+  provide: KeyRing,
+  inject: [env],
+  useFactory(settings: ServiceEnv): KeyRing {
+    const ring = KeyRing.ofEnvironment(settings);
+    if (ring) return ring;
+    const message =
+      'it or SECRET_RING_FILE must be set; opening the credentials of connectors requires a key';
+    throw new BadConfiguration([{ variable: 'SECRET_RING', message }]);
+  },
+});
+
+const calls = counter('isthmus.cmp.calls');
+const duration = histogram('isthmus.cmp.call.duration');
+const waited = histogram('isthmus.cmp.budget.wait');
+
+function measure(call: CmpCall): void {
+  countCall();
+  const labels = { [attributes.cmpOperation]: call.operation, [attributes.cmpLane]: call.lane };
+  calls.add(1, { ...labels, result: call.result });
+  duration.record(call.tookMs / 1000, labels);
+  waited.record(call.waitedMs / 1000, labels);
+}
+
+interface CallCount {
+  calls: number;
+}
+
+const counting = new AsyncLocalStorage<CallCount>();
+
+/** To be called for every call to CMP: counts it for the work in whose course it was made, although all work shares one client. */
+export function countCall(): void {
+  const count = counting.getStore();
+  if (count) count.calls += 1;
+}
+
+/** Does `work`, counting its calls to CMP. */
+export const countingCalls = <T>(count: CallCount, work: () => Promise<T>): Promise<T> =>
+  counting.run(count, work);

@@ -1,0 +1,10 @@
+export { budgetStore } from './budget-store.ts';
+export {
+  CmpConnections,
+  CmpSettings,
+  ConnectorNotUsable,
+  countCall,
+  countingCalls,
+  keyRingProvider,
+  type OpenedCmp,
+} from './cmp-connections.ts';

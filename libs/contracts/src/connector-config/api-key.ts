@@ -1,0 +1,43 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
+import { Ask } from '../contract.ts';
+import { isoPeriod } from '../values.ts';
+import { type ConnectorStatus, connectorStatuses } from './connector.ts';
+
+/** Which term is meant when a request of Work 365 gives only a billing frequency. A frequency that is absent is refused. */
+export class TermOfFrequencyV1 {
+  @IsOptional() @Matches(isoPeriod) monthly?: string;
+  @IsOptional() @Matches(isoPeriod) annual?: string;
+  @IsOptional() @Matches(isoPeriod) triennial?: string;
+}
+
+export const fieldNameStyles = ['camelCase', 'PascalCase'] as const;
+export type FieldNameStyle = (typeof fieldNameStyles)[number];
+
+/** A valid key, and on whose behalf it acts. */
+export class ApiKeyHolder {
+  @IsUUID() apiKeyId!: string;
+  @Length(1, 100) label!: string;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+  @IsIn(connectorStatuses) connectorStatus!: ConnectorStatus;
+  /** The spelling of JSON member names that the holder expects; camelCase if absent. */
+  @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
+  @IsOptional() @ValidateNested() @Type(() => TermOfFrequencyV1) termOfFrequency?: TermOfFrequencyV1;
+}
+
+/** The response to FindApiKey; without `holder` the key is unknown or revoked. */
+export class FoundApiKey {
+  @IsOptional() @ValidateNested() @Type(() => ApiKeyHolder) holder?: ApiKeyHolder;
+}
+
+@Ask({
+  subject: 'ask.connector-config.find-api-key',
+  service: 'connector-config',
+  summary: 'Finds the owner of a Work 365 API key. Only the hash of the key is sent, never the key itself.',
+})
+export class FindApiKey {
+  static readonly answer = FoundApiKey;
+  /** SHA-256 of the whole key as given by the caller (UTF-8), in lower-case hex. */
+  @Matches(/^[0-9a-f]{64}$/) keyHash!: string;
+}

@@ -1,2 +1,0 @@
-export const connectorStatuses = ['active', 'paused'] as const;
-export type ConnectorStatus = (typeof connectorStatuses)[number];

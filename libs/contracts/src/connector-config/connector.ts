@@ -1,0 +1,226 @@
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsUUID,
+  Length,
+  Matches,
+  MaxLength,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { Ask, Event } from '../contract.ts';
+
+export const connectorStatuses = ['active', 'paused'] as const;
+export type ConnectorStatus = (typeof connectorStatuses)[number];
+
+/** How often a connector is read, in minutes; 0 turns that reading off. */
+export class ConnectorScheduleV1 {
+  @IsInt() @Min(0) tickMinutes!: number;
+  @IsInt() @Min(0) sweepMinutes!: number;
+  @IsInt() @Min(0) accountsMinutes!: number;
+}
+
+const isKnown = (_: object, value: unknown): boolean => value !== null;
+
+/** CMP's limit for this subscription key; null if it is not known and has to be discovered. */
+export class ConnectorCallLimitV1 {
+  @ValidateIf(isKnown) @IsInt() @Min(1) perMinute!: number | null;
+  @ValidateIf(isKnown) @IsInt() @Min(1) perDay!: number | null;
+}
+
+/** Who attested, once for the connector, to being the partner of record of its customers. */
+export class PartnerAttestationV1 {
+  @Length(1, 200) by!: string;
+  @IsISO8601({ strict: true }) at!: string;
+}
+
+@Event({
+  subject: 'connector-config.connector-created.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary:
+    'A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials.',
+})
+export class ConnectorCreatedV1 {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @Length(1, 500) apiUrl!: string;
+  @Length(1, 64) marketplace!: string;
+  @Matches(/^[A-Z]{2}$/) country!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  /** The reseller's own account id at CMP. */
+  @Length(1, 64) accountId!: string;
+  @IsIn(connectorStatuses) status!: ConnectorStatus;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** True when a removed connector of this id is back: what belongs to it is valid again once CMP lists it. */
+  @IsOptional() @IsBoolean() restored?: boolean;
+  @IsInt() @Min(1) version!: number;
+}
+
+@Event({
+  subject: 'connector-config.connector-changed.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
+})
+export class ConnectorChangedV1 {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @Length(1, 500) apiUrl!: string;
+  @Length(1, 64) marketplace!: string;
+  @Matches(/^[A-Z]{2}$/) country!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  /** The reseller's own account id at CMP. */
+  @Length(1, 64) accountId!: string;
+  @IsIn(connectorStatuses) status!: ConnectorStatus;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  @IsInt() @Min(1) version!: number;
+}
+
+@Event({
+  subject: 'connector-config.connector-paused.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary: 'A connector was paused: nothing is read from or ordered at CMP until it is resumed.',
+})
+export class ConnectorPausedV1 {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  /** True when a service paused it because of a response of CMP. */
+  @IsBoolean() automatic!: boolean;
+  /** A machine code, such as `credentials-refused`. */
+  @Length(1, 100) cause!: string;
+  /** One sentence for people: what happened. */
+  @MaxLength(2000) detail!: string;
+  /** One sentence for people: what to do about it. */
+  @MaxLength(2000) nextStep!: string;
+  /** The user's subject, or the service's name. */
+  @Length(1, 200) by!: string;
+}
+
+@Event({
+  subject: 'connector-config.connector-resumed.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary: 'A paused connector was resumed.',
+})
+export class ConnectorResumedV1 {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @Length(1, 200) by!: string;
+}
+
+@Event({
+  subject: 'connector-config.connector-removed.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary:
+    'A connector and its credentials were removed. Records that were read through it have ended here; nothing was cancelled at CMP.',
+})
+export class ConnectorRemovedV1 {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @Length(1, 200) by!: string;
+  /** True if it was removed although orders were in progress or could not be counted. */
+  @IsOptional() @IsBoolean() forced?: boolean;
+}
+
+/** A secret sealed with the key ring every service holds; worthless without it. */
+export type SealedSecret = string;
+
+/**
+ * The credentials as they are stored: sealed. Each opens with `{tenantId, connectorId, field, version}`, where `field` is
+ * its name here and `version` the one beside it.
+ */
+export class SealedCredentials {
+  @Length(1, 10_000) password!: SealedSecret;
+  @IsInt() @Min(1) passwordVersion!: number;
+  @Length(1, 10_000) subscriptionKey!: SealedSecret;
+  @IsInt() @Min(1) subscriptionKeyVersion!: number;
+}
+
+/** The response to OpenConnector. */
+export class OpenedConnector {
+  @IsUUID() connectorId!: string;
+  @Length(1, 200) name!: string;
+  @IsIn(connectorStatuses) status!: ConnectorStatus;
+  @Length(1, 500) apiUrl!: string;
+  @Length(1, 200) username!: string;
+  @Length(1, 64) marketplace!: string;
+  @Length(1, 64) accountId!: string;
+  @Matches(/^[A-Z]{2}$/) country!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** Absent until it is recorded; orders that need it are refused. */
+  @IsOptional() @ValidateNested() @Type(() => PartnerAttestationV1) partnerAttestation?: PartnerAttestationV1;
+  @IsDefined() @ValidateNested() @Type(() => SealedCredentials) sealed!: SealedCredentials;
+}
+
+@Ask({
+  subject: 'ask.connector-config.open-connector',
+  service: 'connector-config',
+  summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
+})
+export class OpenConnector {
+  static readonly answer = OpenedConnector;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+}
+
+/** Why a connector is paused. */
+export class ConnectorPauseV1 {
+  /** A machine code, such as `credentials-refused`. */
+  @Length(1, 100) cause!: string;
+  @MaxLength(2000) detail!: string;
+  @MaxLength(2000) nextStep!: string;
+}
+
+/** A connector's settings at its present version, as its events carry them. */
+export class ConnectorSettingsV1 extends ConnectorChangedV1 {
+  @IsOptional() @ValidateNested() @Type(() => ConnectorPauseV1) paused?: ConnectorPauseV1;
+}
+
+/** The response to ReadConnector; without `connector` the tenant has none of this id, or it was removed. */
+export class ReadConnectorAnswer {
+  @IsOptional() @ValidateNested() @Type(() => ConnectorSettingsV1) connector?: ConnectorSettingsV1;
+}
+
+@Ask({
+  subject: 'ask.connector-config.read-connector',
+  service: 'connector-config',
+  summary:
+    'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
+})
+export class ReadConnector {
+  static readonly answer = ReadConnectorAnswer;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+}
+
+/** The response to PauseConnector: the connector's status now. */
+export class PausedConnector {
+  @IsIn(connectorStatuses) status!: ConnectorStatus;
+}
+
+@Ask({
+  subject: 'ask.connector-config.pause-connector',
+  service: 'connector-config',
+  summary: 'Pauses a connector because CMP refuses it, and tells people why.',
+})
+export class PauseConnector {
+  static readonly answer = PausedConnector;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+  /** A machine code, such as `credentials-refused`. */
+  @Length(1, 100) cause!: string;
+  @MaxLength(2000) detail!: string;
+  @MaxLength(2000) nextStep!: string;
+}

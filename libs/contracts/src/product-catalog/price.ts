@@ -1,0 +1,122 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsISO8601,
+  IsNumber,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+import { Ask, Event } from '../contract.ts';
+import { decimal, isoPeriod } from '../values.ts';
+import { ProductFactsV1 } from './product.ts';
+
+/** One line of a price list: what a unit costs the customer, and what it costs the reseller. */
+export class PriceV1 {
+  @IsOptional() @Matches(decimal) amount?: string;
+  @IsOptional() @Matches(decimal) cost?: string;
+}
+
+/** Without `from` the line is new, without `to` it is no longer offered. */
+export class PriceChangeV1 {
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  /** `recurring`, `setup` or `overuse`. */
+  @Length(0, 64) type!: string;
+  /** The quantity from which it holds. */
+  @IsNumber() lowerLimit!: number;
+  @IsOptional() @ValidateNested() @Type(() => PriceV1) from?: PriceV1;
+  @IsOptional() @ValidateNested() @Type(() => PriceV1) to?: PriceV1;
+}
+
+@Event({
+  subject: 'product-catalog.price-changed.v1',
+  producer: 'product-catalog',
+  aggregate: 'price-list',
+  summary: 'The price or cost of a product changed at CMP: the old and new value, and since when.',
+})
+export class PriceChangedV1 extends ProductFactsV1 {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ValidateNested({ each: true })
+  @Type(() => PriceChangeV1)
+  changes!: PriceChangeV1[];
+  /** When the new price was first read; CMP does not state since when it applies. */
+  @IsISO8601({ strict: true }) since!: string;
+}
+
+export const priceListTypes = [
+  'legacy',
+  'licensebased',
+  'software',
+  'azure_reservations',
+  'marketplace',
+] as const;
+export type PriceListType = (typeof priceListTypes)[number];
+
+export const priceTimelines = ['current', 'history', 'future'] as const;
+export type PriceTimeline = (typeof priceTimelines)[number];
+
+/** One price of a product, for as long as it held and from a quantity on. */
+export class PriceListItemV1 {
+  @Length(1, 64) priceId!: string;
+  @IsIn(priceListTypes) type!: PriceListType;
+  /** Our id. */
+  @IsUUID() productId!: string;
+  /** CMP's own id (PRD…). */
+  @IsOptional() @Length(1, 255) cmpProductId?: string;
+  @Length(0, 255) vendor!: string;
+  @Length(0, 255) mpn!: string;
+  /** The product's alias, otherwise `INGRAM:vendor:mpn`, which stands for all its terms; absent if the two cannot form one. */
+  @IsOptional() @Length(1, 600) partNumber?: string;
+  @Length(0, 500) name!: string;
+  @IsOptional() @IsString() serviceName?: string;
+  @IsOptional() @Matches(isoPeriod) term?: string;
+  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
+  /** Commercial, Education, Government or Charity, if the product's name shows it. */
+  @IsOptional() @IsString() segment?: string;
+  /** ISO 3166 alpha-2. */
+  @Matches(/^[A-Z]{2}$/) market!: string;
+  @Matches(/^[A-Z]{3}$/) currency!: string;
+  /** `recurring`, `setup` or `overuse`. */
+  @Length(1, 64) priceType!: string;
+  /** The reseller's cost of a unit. */
+  @IsOptional() @Matches(decimal) cost?: string;
+  /** The customer's price of a unit according to CMP's list. */
+  @IsOptional() @Matches(decimal) amount?: string;
+  /** The quantities it holds for; without `tierMax` there is no upper end. */
+  @IsNumber() tierMin!: number;
+  @IsOptional() @IsNumber() tierMax?: number;
+  /** When it was first read; CMP does not state since when a price applies. */
+  @IsISO8601({ strict: true }) effectiveFrom!: string;
+  @IsOptional() @IsISO8601({ strict: true }) effectiveTo?: string;
+}
+
+/** The response to ListPrices. */
+export class ListedPrices {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => PriceListItemV1) prices!: PriceListItemV1[];
+  /** Send it back to get the next page; absent on the last one. */
+  @IsOptional() @Length(1, 1000) nextCursor?: string;
+}
+
+@Ask({
+  subject: 'ask.product-catalog.list-prices',
+  service: 'product-catalog',
+  summary:
+    "The price list of a connector's market, of one type and timeline, 150 per page; other markets have none.",
+})
+export class ListPrices {
+  static readonly answer = ListedPrices;
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+  /** ISO 3166 alpha-2, in any case. */
+  @Matches(/^[A-Za-z]{2}$/) market!: string;
+  @IsIn(priceListTypes) type!: PriceListType;
+  /** `current`: what holds now; `history`: what held before; `future`: always empty, as CMP shows no price before it holds. */
+  @IsIn(priceTimelines) timeline!: PriceTimeline;
+  @IsOptional() @Length(1, 1000) cursor?: string;
+}

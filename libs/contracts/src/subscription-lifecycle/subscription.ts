@@ -1,0 +1,203 @@
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import {
+  type SubscriptionEndReason,
+  subscriptionEndReasons,
+  SubscriptionLineV1,
+} from '../account-sync/provider-subscription.ts';
+import { Ask, Event } from '../contract.ts';
+import { FieldChangeV1, MoneyV1 } from '../values.ts';
+
+const day = /^\d{4}-\d{2}-\d{2}/;
+
+/** A subscription as agreed: what CMP showed when it was last read, with the orders that have been settled since. */
+export class AgreedSubscriptionV1 {
+  @IsUUID() subscriptionId!: string;
+  @IsUUID() connectorId!: string;
+  @IsOptional() @IsUUID() providerAccountId?: string;
+  @Length(1, 64) cmpSubscriptionId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  @Length(0, 500) name!: string;
+  @IsOptional() @Length(1, 200) friendlyName?: string;
+  /** CMP's value: pending, active, hold, terminated, removed, unknown. */
+  @Length(1, 64) status!: string;
+  @IsBoolean() autoRenew!: boolean;
+  /** Days. */
+  @IsOptional() @Matches(day) creationDate?: string;
+  @IsOptional() @Matches(day) renewalDate?: string;
+  @IsOptional() @Matches(day) expirationDate?: string;
+  /** ISO 8601 durations. */
+  @IsOptional() @Length(2, 10) billingPeriod?: string;
+  @IsOptional() @Length(2, 10) term?: string;
+  /** Empty while CMP's detail was not read. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  @IsOptional() @IsISO8601() endedAt?: string;
+  /** When CMP was read, or when the latest order was proved since. */
+  @IsISO8601() asOf!: string;
+}
+
+/** The fields of every request about subscriptions and orders: those of one connector, never of another. */
+export class SubscriptionQuestion {
+  @IsUUID() tenantId!: string;
+  @IsUUID() connectorId!: string;
+}
+
+/** The fields of every event of a subscription as agreed. */
+export class SubscriptionFactsV1 {
+  @IsUUID() connectorId!: string;
+  @IsUUID() subscriptionId!: string;
+  @Length(1, 64) cmpSubscriptionId!: string;
+  @Length(1, 64) cmpAccountId!: string;
+  /** The customer's name at CMP; absent while CMP has not listed the account. */
+  @IsOptional() @Length(0, 500) accountName?: string;
+  @Length(0, 500) name!: string;
+  /** Given by people here; CMP does not know it. */
+  @IsOptional() @Length(1, 200) friendlyName?: string;
+  /** CMP's value. */
+  @Length(1, 64) status!: string;
+  @IsBoolean() autoRenew!: boolean;
+  @IsOptional() @IsISO8601() renewalDate?: string;
+  /** Absent while unassigned. */
+  @IsOptional() @IsUUID() billingContractId?: string;
+  /** Empty while CMP's detail was not read. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** The cost of all lines per billing period; absent if a price is unknown or the currencies differ. */
+  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total?: MoneyV1;
+  /** When CMP was read. */
+  @IsISO8601({ strict: true }) asOf!: string;
+}
+
+@Event({
+  subject: 'subscription-lifecycle.subscription-created.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'subscription',
+  summary: 'A subscription became known.',
+})
+export class SubscriptionCreatedV1 extends SubscriptionFactsV1 {}
+
+export const subscriptionChangeSources = [
+  'cmp',
+  'order',
+  'person',
+  'default-contract',
+  'account-link',
+] as const;
+export type SubscriptionChangeSource = (typeof subscriptionChangeSources)[number];
+
+@Event({
+  subject: 'subscription-lifecycle.subscription-changed.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'subscription',
+  summary: 'A subscription changed; the event has the new values.',
+})
+export class SubscriptionChangedV1 extends SubscriptionFactsV1 {
+  /** What differs, with the values before and after. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldChangeV1)
+  changes?: FieldChangeV1[];
+  /** The names of the fields that differ. */
+  @IsArray() @IsString({ each: true }) changed!: string[];
+  /** `default-contract`: it joined the default contract of its account; `account-link`: its account is another tenant account's now. */
+  @IsIn(subscriptionChangeSources) source!: SubscriptionChangeSource;
+  @IsOptional() @IsUUID() orderId?: string;
+}
+
+@Event({
+  subject: 'subscription-lifecycle.subscription-transferred.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'subscription',
+  summary:
+    'CMP lists a subscription under another customer. It stays unassigned until a person assigns it to a billing contract.',
+})
+export class SubscriptionTransferredV1 extends SubscriptionFactsV1 {
+  /** The customer it belonged to, at CMP and here. */
+  @Length(1, 64) fromCmpAccountId!: string;
+  @IsOptional() @IsUUID() fromProviderAccountId?: string;
+  /** The customer it belongs to now; absent while CMP has not listed that account. */
+  @IsOptional() @IsUUID() providerAccountId?: string;
+  /** The contract it was billed under. */
+  @IsOptional() @IsUUID() fromBillingContractId?: string;
+}
+
+@Event({
+  subject: 'subscription-lifecycle.subscription-ended.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'subscription',
+  summary: 'A subscription ended.',
+})
+export class SubscriptionEndedV1 {
+  @IsUUID() connectorId!: string;
+  @IsUUID() subscriptionId!: string;
+  @Length(1, 64) cmpSubscriptionId!: string;
+  /** CMP's value, or ours where CMP did not end it: `no-longer-listed`, `connector-removed`. */
+  @Length(1, 64) status!: string;
+  @IsOptional() @IsIn(subscriptionEndReasons) reason?: SubscriptionEndReason;
+  @IsISO8601({ strict: true }) asOf!: string;
+}
+
+/** The response to ReadSubscription; without `subscription` the connector has none of this id. */
+export class ReadSubscriptionAnswer {
+  @IsOptional() @ValidateNested() @Type(() => AgreedSubscriptionV1) subscription?: AgreedSubscriptionV1;
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.read-subscription',
+  service: 'subscription-lifecycle',
+  summary: 'One subscription of a connector, by our id.',
+})
+export class ReadSubscription extends SubscriptionQuestion {
+  static readonly answer = ReadSubscriptionAnswer;
+  @IsUUID() subscriptionId!: string;
+}
+
+/** The response to ListSubscriptions. */
+export class ListedSubscriptions {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => AgreedSubscriptionV1)
+  subscriptions!: AgreedSubscriptionV1[];
+  /** Send it back to get the next page; absent on the last one. */
+  @IsOptional() @Length(1, 1000) nextCursor?: string;
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.list-subscriptions',
+  service: 'subscription-lifecycle',
+  summary: 'The subscriptions of a provider account, including ended ones, by id, up to 500 per page.',
+})
+export class ListSubscriptions extends SubscriptionQuestion {
+  static readonly answer = ListedSubscriptions;
+  @IsUUID() providerAccountId!: string;
+  @IsOptional() @Length(1, 1000) cursor?: string;
+}
+
+@Ask({
+  subject: 'ask.subscription-lifecycle.change-subscription',
+  service: 'subscription-lifecycle',
+  summary:
+    'Changes the friendly name of a subscription, without a call to CMP. Refused with subscription.not-found.',
+})
+export class ChangeSubscription extends SubscriptionQuestion {
+  static readonly answer = ReadSubscriptionAnswer;
+  @IsUUID() subscriptionId!: string;
+  /** null clears it. */
+  @ValidateIf(({ friendlyName }: ChangeSubscription) => friendlyName !== null)
+  @Length(1, 200)
+  friendlyName!: string | null;
+  /** On whose behalf, for the history. */
+  @Length(1, 200) askedBy!: string;
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { type ContractClass, contractOf } from '@isthmus/contracts';
+import type { EntityManager } from '@mikro-orm/core';
+import type { ClientBase } from 'pg';
+import { type Message, type NewEvent, toHeaders } from '../message.ts';
+import { OutboxMessage, OutboxRelayState } from '../tables.ts';
+import { activeTraceparent } from '../telemetry.ts';
+import type { Outgoing } from './publisher.ts';
+
+/** A connection in whose transaction statements are run: a client of pg, or an entity manager's transaction dressed as one. */
+export type Statements = Pick<ClientBase, 'query'>;
+
+export interface EventFacts {
+  tenantId: string;
+  aggregateId: string;
+  /** Of the aggregate, after the change. */
+  version: number;
+  /** The message this one follows from; it hands on its correlation. */
+  cause?: Message;
+  /** Of the command this one follows from, when there is no message. */
+  correlationId?: string;
+}
+
+/** A new event of this contract. */
+export function event<T extends object>(contract: ContractClass<T>, data: T, facts: EventFacts): NewEvent<T> {
+  const id = randomUUID();
+  return {
+    id,
+    subject: contractOf(contract).subject,
+    aggregateId: facts.aggregateId,
+    aggregateVersion: facts.version,
+    tenantId: facts.tenantId,
+    correlationId: facts.cause?.correlationId ?? facts.correlationId ?? id,
+    traceparent: activeTraceparent() ?? null,
+    time: new Date(),
+    data,
+  };
+}
+
+/**
+ * Adds a row to the outbox through the caller's entity manager, and nothing else: the event is published if and when the
+ * caller's transaction commits.
+ */
+export function emit(em: EntityManager, event: NewEvent): void {
+  em.persist(em.create(OutboxMessage, event));
+}
+
+/**
+ * The data travels as one JSON array, because escaping documents into an array literal and parsing that took two thirds of
+ * the time: 26 k rows/s that way, 44 k this way, on the same busy machine. json_array_elements keeps each one as written.
+ */
+const insertSql = `insert into outbox
+  (id, subject, aggregate_id, aggregate_version, tenant_id, correlation_id, traceparent, time, data)
+  select * from rows from (unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::text[],
+    $8::timestamptz[]), json_array_elements($9))`;
+
+/** Rows per statement: 500 to 5,000 are alike; more only holds more memory. */
+const rowsPerInsert = 2_000;
+
+/** Publishes many events with the caller's transaction, in the order given. */
+export async function emitMany(client: Statements, events: readonly NewEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; start += rowsPerInsert) {
+    const rows = events.slice(start, start + rowsPerInsert);
+    await client.query({ name: 'isthmus-emit-many', text: insertSql, values: insertColumns(rows) });
+  }
+}
+
+function insertColumns(rows: readonly NewEvent[]): unknown[] {
+  return [
+    literal(rows.map((row) => row.id)),
+    rows.map((row) => row.subject),
+    rows.map((row) => row.aggregateId),
+    literal(rows.map((row) => row.aggregateVersion)),
+    literal(rows.map((row) => row.tenantId)),
+    rows.map((row) => row.correlationId),
+    rows.map((row) => row.traceparent),
+    literal(rows.map((row) => row.time.toISOString())),
+    `[${rows.map((row) => JSON.stringify(row.data)).join(',')}]`,
+  ];
+}
+
+/** An array literal of what needs no quotes; the driver would look for some in every element. */
+const literal = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
+
+/** A row as the relay reads it: its data stays the text it is stored as. */
+export interface OutboxRow extends Omit<NewEvent, 'data'> {
+  position: number;
+  data: string;
+}
+
+export interface OutboxRange {
+  after: number;
+  upTo: number;
+  /** Only events of this time or later. */
+  since?: Date;
+  /** Only this contract's subject, or those beginning with it when it ends in a dot. */
+  subject?: string;
+}
+
+const rowColumns = `position::float8 as position, id, subject, aggregate_id as "aggregateId",
+  aggregate_version::float8 as "aggregateVersion", tenant_id as "tenantId", correlation_id as "correlationId",
+  traceparent, time, data::text as data`;
+
+/** The next rows of a range, in order of position. */
+export async function readOutbox(
+  client: ClientBase,
+  range: OutboxRange,
+  limit: number,
+): Promise<OutboxRow[]> {
+  const { rows } = await client.query<OutboxRow>({
+    name: 'isthmus-read-outbox',
+    text: `select ${rowColumns} from outbox where position > $1 and position <= $2 order by position limit $3`,
+    values: [range.after, range.upTo, limit],
+  });
+  return rows;
+}
+
+/** Like `readOutbox`, for the rare case that only some rows are needed. */
+export async function searchOutbox(
+  client: ClientBase,
+  range: OutboxRange,
+  limit: number,
+): Promise<OutboxRow[]> {
+  const { rows } = await client.query<OutboxRow>(
+    `select ${rowColumns} from outbox where position > $1 and position <= $2
+     and ($4::timestamptz is null or time >= $4)
+     and ($5::text is null or subject = $5 or (right($5, 1) = '.' and starts_with(subject, $5)))
+     order by position limit $3`,
+    [range.after, range.upTo, limit, range.since ?? null, range.subject ?? null],
+  );
+  return rows;
+}
+
+export function toOutgoing(row: OutboxRow, source: string, traceparent = row.traceparent): Outgoing {
+  return { subject: row.subject, headers: toHeaders(row, source, traceparent), payload: row.data };
+}
+
+export type RelayState = Pick<OutboxRelayState, 'position' | 'streams'>;
+
+export async function loadRelayState(em: EntityManager): Promise<RelayState> {
+  const state = await em.findOne(OutboxRelayState, { id: 1 });
+  return { position: state?.position ?? 0, streams: state?.streams ?? {} };
+}
+
+/** On the relay's own connection, so that one that has lost its lock cannot save what another relay is past. */
+export async function saveRelayState(client: ClientBase, { position, streams }: RelayState): Promise<void> {
+  await client.query({
+    name: 'isthmus-save-relay-state',
+    text: `insert into outbox_relay (id, position, streams, updated_at) values (1, $1, $2, now())
+      on conflict (id) do update set position = excluded.position, streams = excluded.streams, updated_at = now()`,
+    values: [position, JSON.stringify(streams)],
+  });
+}
+
+const rowsPerDelete = 5_000;
+
+/** Twice as long as a stream keeps messages, so that anything JetStream may still deliver is recognised. */
+const keepInboxDays = 14;
+
+/**
+ * Deletes some of what is too old to be needed again.
+ *
+ * @returns true when there is more to delete
+ */
+export async function prune(client: ClientBase, keepOutboxDays: number, position: number): Promise<boolean> {
+  const outbox = await client.query(
+    `delete from outbox where position in (select position from outbox
+     where position <= $1 and time < now() - $2 * interval '1 day' order by position limit $3)`,
+    [position, keepOutboxDays, rowsPerDelete],
+  );
+  const inbox = await client.query(
+    `delete from inbox where (consumer, event_id) in (select consumer, event_id from inbox
+     where handled_at < now() - $1 * interval '1 day' limit $2)`,
+    [keepInboxDays, rowsPerDelete],
+  );
+  return outbox.rowCount === rowsPerDelete || inbox.rowCount === rowsPerDelete;
+}

@@ -1,0 +1,316 @@
+import { randomUUID } from 'node:crypto';
+import { type AskClass, type AskContract, contractOf, decode } from '@isthmus/contracts';
+import {
+  type NatsConnection as Core,
+  type Msg,
+  headers as newHeaders,
+  RequestError,
+  type Subscription,
+  TimeoutError,
+} from '@nats-io/nats-core';
+import { Injectable, Logger } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
+import { codeOf, messageOf } from './failure.ts';
+import { MessagingOptions } from './messaging-options.ts';
+import { NatsAway, NatsConnection } from './nats/nats-connection.ts';
+import { retry } from './retry-loop.ts';
+import { activeTraceparent, attributes, inSpanOf } from './telemetry.ts';
+
+export interface AskOptions {
+  /** How long to wait for the response. Default 5 s. */
+  deadlineMs?: number;
+  /** Whether to wait that long for a service that is not running, because it may be restarting. Default yes. */
+  waitForService?: boolean;
+  correlationId?: string;
+}
+
+/** Sends requests to other services. */
+@Injectable()
+export class Asker {
+  constructor(private readonly nats: NatsConnection) {}
+
+  /**
+   * @throws AskRefused with the other service's own code, AskUnanswered when no response came in time, AskTooLarge, and
+   *   ContractViolated when the response is not what the contract says
+   */
+  async ask<Q extends object, A extends object>(
+    contract: AskClass<Q, A>,
+    request: Q,
+    options: AskOptions = {},
+  ): Promise<A> {
+    const { subject } = contractOf(contract);
+    const spanAttributes = {
+      [attributes.system]: 'nats',
+      [attributes.operation]: 'request',
+      [attributes.destination]: subject,
+    };
+    const reply = await inSpanOf(activeTraceparent(), `ask ${subject}`, SpanKind.CLIENT, spanAttributes, () =>
+      this.#request(subject, request, options),
+    );
+    const { err, response } = reply.json<AskReply>();
+    if (err)
+      throw new AskRefused(
+        subject,
+        String(err.code ?? 'ask.failed'),
+        String(err.message ?? 'No reason was given.'),
+        err.nextStep === undefined ? undefined : String(err.nextStep),
+      );
+    return decode(contract.answer, response);
+  }
+
+  async #request(
+    subject: string,
+    data: object,
+    { deadlineMs = 5_000, waitForService = true, correlationId }: AskOptions,
+  ): Promise<Msg> {
+    const deadline = Date.now() + deadlineMs;
+    const request: AskRequest = { pattern: subject, data, id: randomUUID() };
+    const payload = Buffer.from(JSON.stringify(request));
+    if (payload.length > largestBytes) throw new AskTooLarge(subject, payload.length, largestBytes);
+    const headers = newHeaders();
+    headers.set(deadlineHeader, String(deadline));
+    const traceparent = activeTraceparent();
+    if (traceparent) headers.set('traceparent', traceparent);
+    if (correlationId) headers.set(correlationHeader, correlationId);
+    const core = await this.#connection(subject, deadlineMs);
+    const attempt = async () => {
+      const timeout = deadline - Date.now();
+      if (timeout <= 0) throw new AskUnanswered(subject, 'ask.no-responders');
+      return core.request(subject, payload, { headers, timeout });
+    };
+    // Only without responders: the other service may be restarting, and has certainly not received the request.
+    const delayMs = (error: unknown) =>
+      waitForService && hasNoResponders(error)
+        ? Math.max(0, Math.min(100, deadline - Date.now()))
+        : undefined;
+    try {
+      return await retry(attempt, { delayMs });
+    } catch (error) {
+      if (error instanceof AskUnanswered) throw error;
+      if (hasNoResponders(error)) throw new AskUnanswered(subject, 'ask.no-responders', { cause: error });
+      const code = error instanceof TimeoutError ? 'ask.timed-out' : 'ask.disconnected';
+      throw new AskUnanswered(subject, code, { cause: error });
+    }
+  }
+
+  async #connection(subject: string, deadlineMs: number): Promise<Core> {
+    try {
+      return await this.nats.ready(AbortSignal.timeout(deadlineMs));
+    } catch (error) {
+      throw new AskUnanswered(subject, 'ask.disconnected', { cause: error });
+    }
+  }
+}
+
+const hasNoResponders = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
+
+/** What a responder gets beside the request. */
+export interface AskContext {
+  /** The caller waits no longer than this. */
+  deadline: Date;
+  correlationId?: string;
+}
+
+/** `connector.unknown`, and not `ECONNREFUSED` or `23505`. */
+const domainErrorCode = /^[a-z][a-z-]*\.[a-z.-]+$/;
+
+type Responder = (request: object, context: never) => Promise<unknown>;
+
+/** Responds to the requests this service has `@Answers` methods for, shared among its processes. */
+@Injectable()
+export class AskServer {
+  readonly #logger = new Logger('AskServer');
+  readonly #subscriptions: Subscription[] = [];
+  readonly #inProgress = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly options: MessagingOptions,
+  ) {}
+
+  /** Begins as soon as NATS is reachable; the subscription then survives reconnections. */
+  respondTo(contract: AskContract, responder: Responder): void {
+    const subscribe = async () => {
+      const core = await this.nats.ready();
+      if (this.#closed) return;
+      const callback = (error: Error | null, request: Msg) => {
+        if (error) return this.#logger.warn(`${contract.subject} is not subscribed: ${error}`);
+        const done = this.#respond(contract, responder, request).finally(() => this.#inProgress.delete(done));
+        this.#inProgress.add(done);
+      };
+      this.#subscriptions.push(core.subscribe(contract.subject, { queue: this.options.service, callback }));
+    };
+    // Rejects only when the process ends before NATS was reachable.
+    subscribe().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    // Drained, so that requests that have arrived get their response.
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.drain().catch(() => undefined)));
+    await Promise.all(this.#inProgress);
+  }
+
+  async #respond(contract: AskContract, responder: Responder, message: Msg): Promise<void> {
+    const deadline = Number(message.headers?.get(deadlineHeader) || Number.MAX_SAFE_INTEGER);
+    // The caller has given up: work done now would only delay those that still wait.
+    if (Date.now() > deadline) return;
+    const context: AskContext = {
+      deadline: new Date(Math.min(deadline, 8.64e15)),
+      correlationId: message.headers?.get(correlationHeader) || undefined,
+    };
+    let id = '';
+    try {
+      const request = message.json<AskRequest>();
+      id = request.id;
+      const spanAttributes = {
+        [attributes.system]: 'nats',
+        [attributes.destination]: contract.subject,
+        [attributes.operation]: 'process',
+      };
+      const response = await inSpanOf(
+        message.headers?.get('traceparent'),
+        `answer ${contract.subject}`,
+        SpanKind.SERVER,
+        spanAttributes,
+        () => responder(decode(contract.type, request.data), context as never),
+      );
+      const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies AskReply));
+      if (payload.length > largestBytes)
+        throw new AskTooLarge(contract.subject, payload.length, largestBytes);
+      message.respond(payload);
+    } catch (error) {
+      message.respond(
+        JSON.stringify({ id, isDisposed: true, err: this.#toWireError(contract, error) } satisfies AskReply),
+      );
+    }
+  }
+
+  /** A domain error goes to the caller with its code and message; any other may contain what the caller must not see. */
+  #toWireError(contract: AskContract, error: unknown): NonNullable<AskReply['err']> {
+    const code = codeOf(error) ?? '';
+    if (domainErrorCode.test(code)) return { code, message: messageOf(error), ...nextStepIn(error) };
+    this.#logger.error(error);
+    return {
+      code: 'ask.failed',
+      message: `${this.options.service} failed to respond to ${contract.subject}; see its log.`,
+    };
+  }
+}
+
+function nextStepIn(error: unknown): { nextStep?: string } {
+  const { nextStep } = error as { nextStep?: unknown };
+  return typeof nextStep === 'string' ? { nextStep } : {};
+}
+
+/** What a response needs beside its items: its envelope and a cursor. */
+const room = 8 * 1024;
+
+/** As many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
+export function fittingPage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
+  let left = bytes;
+  const end = items.findIndex((item, index) => {
+    left -= Buffer.byteLength(JSON.stringify(item)) + 1;
+    return left < 0 && index > 0;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
+}
+
+/**
+ * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries ids at
+ * random must not keep their owner busy. Up to `burst` at once, then `perSecond`.
+ */
+export class AskLimit {
+  readonly #left = new Map<string, { asks: number; at: number }>();
+
+  constructor(
+    private readonly burst = 20,
+    private readonly perSecond = 2,
+    /** Tenants remembered; one that was forgotten starts with a full burst. */
+    private readonly mostTenants = 1_000,
+  ) {}
+
+  /** Takes one request off the tenant's allowance; false when none is left at the moment. */
+  take(tenantId: string, now = Date.now()): boolean {
+    const { asks, at } = this.#left.get(tenantId) ?? { asks: this.burst, at: now };
+    const left = Math.min(this.burst, asks + ((now - at) / 1_000) * this.perSecond);
+    // Last in the map is last used, so that the first one may be forgotten.
+    this.#left.delete(tenantId);
+    const oldest = this.#left.size >= this.mostTenants ? this.#left.keys().next().value : undefined;
+    if (oldest !== undefined) this.#left.delete(oldest);
+    this.#left.set(tenantId, { asks: left >= 1 ? left - 1 : left, at: now });
+    return left >= 1;
+  }
+}
+
+/** The other service responded with an error: `code` is that error's code. */
+export class AskRefused extends Error {
+  override readonly name = 'AskRefused';
+
+  constructor(
+    readonly subject: string,
+    /** The other service's error code, such as `connector.unknown`. */
+    readonly code: string,
+    message: string,
+    /** What to do about it, if the other service provides that. */
+    readonly nextStep?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** No response in time, or no service to respond. Whether the other side did anything is not known. */
+export class AskUnanswered extends Error {
+  override readonly name = 'AskUnanswered';
+
+  constructor(
+    readonly subject: string,
+    readonly code: 'ask.timed-out' | 'ask.no-responders' | 'ask.disconnected',
+    options?: ErrorOptions,
+  ) {
+    super(
+      `No response to ${subject} (${code}); retry later, and check that the service is running.`,
+      options,
+    );
+  }
+}
+
+/** A request or response that is too large for one message: page it instead. */
+export class AskTooLarge extends Error {
+  override readonly name = 'AskTooLarge';
+  readonly code = 'ask.too-large';
+
+  constructor(
+    readonly subject: string,
+    readonly bytes: number,
+    readonly limit: number,
+  ) {
+    super(`${subject}: ${bytes} bytes exceed the limit of ${limit}; request smaller pages.`);
+  }
+}
+
+/** Whether a service could not be reached at all: nothing is wrong with the request, and it may work later. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof AskUnanswered || error instanceof NatsAway;
+
+/** The wire format of Nest's own NATS transport, so that either side may be plain Nest. */
+export interface AskRequest {
+  pattern: string;
+  data: unknown;
+  id: string;
+}
+
+export interface AskReply {
+  id: string;
+  isDisposed: true;
+  response?: unknown;
+  err?: { code: string; message: string; nextStep?: string };
+}
+
+/** When the caller stops waiting, in milliseconds since 1970. */
+export const deadlineHeader = 'isthmus-deadline';
+export const correlationHeader = 'isthmus-correlation-id';
+
+/** Half of what a NATS server accepts by default: what is larger has to be paged. */
+export const largestBytes = 512 * 1024;

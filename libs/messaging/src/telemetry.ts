@@ -1,0 +1,125 @@
+import {
+  type Attributes,
+  context,
+  type Context,
+  isSpanContextValid,
+  metrics,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+
+/** Every span attribute and metric this library sets, once. */
+export const attributes = {
+  system: 'messaging.system',
+  destination: 'messaging.destination.name',
+  messageId: 'messaging.message.id',
+  operation: 'messaging.operation.type',
+  consumerGroup: 'messaging.consumer.group.name',
+  deliveryCount: 'isthmus.delivery.count',
+  tenantId: 'isthmus.tenant.id',
+  correlationId: 'isthmus.correlation.id',
+  reason: 'isthmus.parked.reason',
+  direction: 'isthmus.parked.direction',
+  stream: 'isthmus.stream',
+  outcome: 'isthmus.outcome',
+} as const;
+
+export const metricNames = {
+  /** Events the relay has seen stored by JetStream. */
+  published: 'isthmus.outbox.published',
+  /** Age of the oldest event when the relay published it, in milliseconds. */
+  relayDelay: 'isthmus.outbox.relay_delay',
+  /** Parked messages; any increase needs attention. */
+  parked: 'isthmus.messages.parked',
+  /** Messages handled, by outcome. */
+  handled: 'isthmus.messages.handled',
+  /** Streams found to have lost messages, which were then published again. */
+  streamLosses: 'isthmus.stream.losses',
+} as const;
+
+const shape = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** W3C Trace Context, https://www.w3.org/TR/trace-context/#traceparent-header. Undefined when no span is active. */
+export function activeTraceparent(): string | undefined {
+  const span = trace.getSpanContext(context.active());
+  return span && isSpanContextValid(span) ? traceparentOf(span) : undefined;
+}
+
+export const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+
+/** The context of a received or stored traceparent; the root if there is none or it cannot be read. */
+export function contextOf(traceparent: string | null | undefined): Context {
+  const [, traceId, spanId, flags] = shape.exec(traceparent ?? '') ?? [];
+  if (!traceId || !spanId || !flags) return ROOT_CONTEXT;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    isRemote: true,
+  });
+}
+
+const tracer = trace.getTracer('@isthmus/messaging');
+
+/** Runs `work` in a span that continues the message's trace. */
+export async function inSpanOf<T>(
+  traceparent: string | null | undefined,
+  name: string,
+  kind: SpanKind,
+  attributes: Attributes,
+  work: () => Promise<T>,
+): Promise<T> {
+  const span = startSpanOf(traceparent, name, kind, attributes);
+  try {
+    return await context.with(trace.setSpan(context.active(), span), work);
+  } catch (error) {
+    failSpan(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+export const startSpanOf = (
+  traceparent: string | null | undefined,
+  name: string,
+  kind: SpanKind,
+  attributes: Attributes,
+): Span => tracer.startSpan(name, { kind, attributes }, contextOf(traceparent));
+
+export function failSpan(span: Span, error: unknown): void {
+  span.recordException(error as Error);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+// Created at first use: the metrics API, unlike the trace API, has no proxy for instruments created before its provider is set.
+const instruments = () => {
+  const meter = metrics.getMeter('@isthmus/messaging');
+  return {
+    parked: meter.createCounter(metricNames.parked),
+    handled: meter.createCounter(metricNames.handled),
+    published: meter.createCounter(metricNames.published),
+    relayDelay: meter.createHistogram(metricNames.relayDelay, { unit: 'ms' }),
+    streamLosses: meter.createCounter(metricNames.streamLosses),
+  };
+};
+let created: ReturnType<typeof instruments> | undefined;
+const use = () => (created ??= instruments());
+
+export const countParked = (direction: string, reason: string): void =>
+  use().parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });
+
+export const countHandled = (destination: string, outcome: string): void =>
+  use().handled.add(1, { [attributes.destination]: destination, [attributes.outcome]: outcome });
+
+export const countPublished = (count: number): void => use().published.add(count);
+
+export const recordRelayDelay = (milliseconds: number): void => use().relayDelay.record(milliseconds);
+
+export const countStreamLoss = (stream: string): void =>
+  use().streamLosses.add(1, { [attributes.stream]: stream });

@@ -1,0 +1,146 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata, type Type } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+
+export const roles = ['viewer', 'operator', 'admin'] as const;
+
+/** Each role may do what those before it may. */
+export type Role = (typeof roles)[number];
+
+/** The caller, from a verified token. */
+export class Principal {
+  constructor(
+    /** The token's `sub`. */
+    readonly subject: string,
+    /** The token's `tenant`, a UUID; every query is scoped by it. */
+    readonly tenantId: string,
+    readonly roles: readonly Role[],
+  ) {}
+
+  may(role: Role): boolean {
+    const needed = roles.indexOf(role);
+    return this.roles.some((held) => roles.indexOf(held) >= needed);
+  }
+}
+
+/**
+ * What a route requires of its caller. It is in Fastify's route config and checked by a hook rather than a guard, so that
+ * the body of an unauthenticated request is never read.
+ */
+export interface RouteAccess {
+  /** The least role that may call it; `api-key` needs a key of the service's own instead of a token, `open` nothing. */
+  access?: Role | 'api-key' | 'open';
+  /** Media types it responds with, other than JSON. */
+  produces?: readonly string[];
+  /** Media types it takes as a stream of bytes; all other routes take JSON only. */
+  consumes?: readonly string[];
+}
+
+/** The route requires a token with this role or a higher one. On a class: for every route without its own decorator. */
+export function Allow(role: Role): MethodDecorator & ClassDecorator {
+  return routeAccess({ access: role });
+}
+
+/** The route needs an API key as configured by the service's `apiKeys`, and no token. */
+export function AllowApiKey(): MethodDecorator & ClassDecorator {
+  return routeAccess({ access: 'api-key' });
+}
+
+/** The route needs no token. Only for what is public by nature: health, metrics, the API document, its own key check. */
+export function Open(): MethodDecorator & ClassDecorator {
+  return routeAccess({ access: 'open' });
+}
+
+/** The route responds with these media types instead of JSON; `Accept` is checked against them. */
+export function Produces(...types: string[]): MethodDecorator {
+  return routeAccess({ produces: types });
+}
+
+/** The route's `request.body` is the stream of bytes when a body of these types comes; it limits their size itself. */
+export function Consumes(...types: string[]): MethodDecorator {
+  return routeAccess({ consumes: types });
+}
+
+function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (descriptor && key !== undefined) {
+      setAccess({ ...accessOf(descriptor.value as object), ...add }, target, key, descriptor);
+      return;
+    }
+    const prototype = (target as { prototype: object }).prototype;
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const method = Object.getOwnPropertyDescriptor(prototype, name);
+      if (name === 'constructor' || typeof method?.value !== 'function') continue;
+      setAccess({ ...add, ...accessOf(method.value as object) }, prototype, name, method);
+    }
+  };
+}
+
+const accessKey = 'isthmus:access';
+
+function setAccess(
+  access: RouteAccess,
+  target: object,
+  key: string | symbol,
+  method: PropertyDescriptor,
+): void {
+  RouteConfig(access)(target, key, method);
+  SetMetadata(accessKey, access)(target, key, method);
+}
+
+/** What is required of a handler's caller. */
+export const accessOf = (handler: object): RouteAccess =>
+  (Reflect.getMetadata(accessKey, handler) as RouteAccess | undefined) ?? {};
+
+/** The holder of an API key; a service extends it with what its own keys carry. */
+export interface KeyHolder {
+  /** Every query is scoped by it. */
+  tenantId: string;
+  /** For audit, like the subject of a token. */
+  subject: string;
+}
+
+/** Looks up the holder of a key. */
+export interface ApiKeyVerifier {
+  /**
+   * @param key as sent; undefined when the header is missing
+   * @throws Problem when it is missing, unknown or revoked
+   */
+  verify(key: string | undefined): Promise<KeyHolder>;
+}
+
+/** Where a service that is called with API keys finds and checks them. */
+export interface ApiKeyAccess {
+  /** Lower-case name of the request header. */
+  header: string;
+  /** A provider of the service's module. */
+  verifier: Type<ApiKeyVerifier>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the kit on every route that needs a token. */
+    principal?: Principal;
+    /** Set by the kit on every route that needs an API key. */
+    keyHolder?: KeyHolder;
+  }
+}
+
+/** Parameter decorator: the `Principal` of the request. Only on routes with `@Allow`. */
+export const CurrentUser: () => ParameterDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => {
+    const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!principal) throw new Error('@CurrentUser() was used on a route without @Allow(), which has no user');
+    return principal;
+  },
+);
+
+/** Parameter decorator: the holder of the request's API key. Only on routes with `@AllowApiKey`. */
+export const CurrentKey: () => ParameterDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => {
+    const { keyHolder } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!keyHolder)
+      throw new Error('@CurrentKey() was used on a route without @AllowApiKey(), which has no key');
+    return keyHolder;
+  },
+);

@@ -1,0 +1,89 @@
+import type { Statements } from '@isthmus/messaging';
+import type { EntityManager, InferClassEntityDB, InferKyselyDB } from '@mikro-orm/postgresql';
+import type { Pool, PoolClient, QueryResult } from 'pg';
+
+/** Runs `work` in a transaction with its own entity manager; commits if it resolves, rolls back if it throws. */
+export function transaction<T>(
+  orm: { readonly em: EntityManager },
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> {
+  return orm.em.fork().transactional((em) => work(em as EntityManager));
+}
+
+/**
+ * The same for plain statements, on a connection of the pool. A connection that cannot even roll back is broken: it is
+ * closed instead of given back.
+ */
+export async function inTransaction<T>(
+  pool: Pick<Pool, 'connect'>,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => (broken = true));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+const entityNames = {
+  tableNamingStrategy: 'entity',
+  columnNamingStrategy: 'property',
+  convertValues: true,
+} as const;
+
+/**
+ * For what `em.find` cannot say: Kysely, with the tables and columns of these entities by their names in the code.
+ *
+ *     queryBuilder<typeof Product | typeof PriceListEntry>(em).selectFrom('Product as p')
+ *
+ * The tenant's filter is not added to such queries. Results are converted by their names: what is computed must not be named
+ * as a property of one of these tables, nor a table's alias and an underscore begin a column (`part_numbers as part`).
+ */
+export const queryBuilder = <Entities>(em: EntityManager): QueryBuilder<Entities> =>
+  em.getKysely<TablesOf<Entities>, typeof entityNames>(entityNames);
+
+/** Entities are classes, or schemas without one. */
+type AnyClass = abstract new (...args: never[]) => unknown;
+type TablesOf<Entities> = InferClassEntityDB<Extract<Entities, AnyClass>, typeof entityNames> &
+  InferKyselyDB<Extract<Exclude<Entities, AnyClass>, { name: string }>, typeof entityNames>;
+
+type QueryBuilder<Entities> = ReturnType<
+  typeof EntityManager.prototype.getKysely<TablesOf<Entities>, typeof entityNames>
+>;
+
+type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
+type Statement = string | { text: string; values?: unknown[] };
+
+/**
+ * The transaction of an entity manager as a client for statements with `$1` parameters, so that what `startRun` and
+ * `emitMany` write commits together with the entities. `em.execute` will not do: it spells arrays out as lists.
+ * Timestamps and dates come back as text here, where a pooled connection makes dates of them.
+ */
+export function clientOf(em: EntityManager): Statements {
+  const query = async (
+    statement: Statement,
+    given?: unknown[],
+  ): Promise<Pick<QueryResult, 'rows' | 'rowCount'>> => {
+    const { text, values = given ?? [] } = typeof statement === 'string' ? { text: statement } : statement;
+    const { rows, numAffectedRows } = await em.getKysely().executeQuery(compiled(text, values));
+    return { rows, rowCount: Number(numAffectedRows ?? rows.length) };
+  };
+  return { query } as unknown as Statements;
+}
+
+let queries = 0;
+
+const compiled = (sql: string, parameters: unknown[]): Compiled => ({
+  sql,
+  parameters,
+  query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] },
+  queryId: { queryId: `isthmus-${(queries += 1)}` },
+});

@@ -1,0 +1,228 @@
+import type { NewEvent } from '@isthmus/messaging';
+import type { PoolClient } from 'pg';
+import { arrayParameter } from '../database.ts';
+import type { Batch, BatchResult, RunContext } from '../runs/run-context.ts';
+import { addCounts, type PlanRow, type RunCounts, type RunRecord } from '../runs/run.ts';
+import {
+  compareRecords,
+  toDifference,
+  planned,
+  plannedRecordOf,
+  toRecord,
+  type Comparison,
+  type Difference,
+} from './compare-records.ts';
+import { mirrorSql, type ChangeOrigin, type Mirror, type MirrorChange, type MirrorSql } from './mirror.ts';
+
+/** What a run commits together with the records. */
+export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | 'seen'> {
+  /** How many were read, set aside, skipped, failed. What is unchanged or would change is counted by `applyRecords`. */
+  counts?: Partial<RunCounts>;
+  /** Results of records that are not among those compared, e.g. because they could not be read. */
+  records?: readonly RunRecord[];
+  /** Shows what would change and writes nothing, although the run writes otherwise. */
+  planOnly?: boolean;
+  /** Name of the mirror among the service's `PlanMirrors`, under which a plan keeps what was read; default its kind, null keeps nothing. */
+  planAs?: string | null;
+  /** Whether the records of a plan name what would change. Default true. */
+  planShows?: boolean;
+  /** Further effects in the transaction of the write, also when no record differs; returns further events. */
+  afterWrite?: (client: PoolClient, written: WrittenChanges) => Promise<readonly NewEvent[]>;
+}
+
+/**
+ * Commits one batch of a run: what differs is written with its events, the run's counts, results and checkpoint in the same
+ * transaction. A run that only plans keeps what it read, and what would change is among its records.
+ */
+export function applyRecords<T>(
+  context: RunContext,
+  { mirror, origin, rows, differences }: Comparison<T>,
+  batch: RecordsBatch,
+): Promise<BatchResult> {
+  const { apply } = context.run;
+  const { state, done, total, seen, counts, records = [], planAs = mirror.kind, afterWrite } = batch;
+  const plans = !apply || batch.planOnly === true;
+  const shown =
+    plans && batch.planShows !== false ? differences.filter((one) => isShown(one, mirror, apply)) : [];
+  return context.commit({
+    state,
+    done,
+    total,
+    seen,
+    counts: { ...counts, unchanged: rows.length - differences.length, ...(plans ? planned(shown) : {}) },
+    records: [...records, ...shown.map((difference) => plannedRecordOf(mirror, difference))],
+    plan: apply || planAs === null ? undefined : planRowsOf(planAs, mirror, differences, origin.asOf),
+    write:
+      plans || !(differences.length || afterWrite)
+        ? undefined
+        : async (client) => {
+            const written = await writeChanges(client, mirror, mirrorSql(mirror), differences, origin);
+            const events = await afterWrite?.(client, written);
+            return events?.length ? { ...written, events: [...(written.events ?? []), ...events] } : written;
+          },
+  });
+}
+
+/** Whether a plan names the difference. Of a live record whose detail is read later in the same run, that phase does. */
+const isShown = <T>({ kind, changed, row }: Difference<T>, mirror: Mirror<T>, apply: boolean): boolean =>
+  (kind !== 'changed' || changed.length > 0) && (apply || !mirror.detailFollows || !mirror.isLive(row.value));
+
+/** Compares records with the mirror and writes what differs, in the caller's transaction. The events are left to the caller. */
+export async function writeRecords<T>(
+  client: PoolClient,
+  mirror: Mirror<T>,
+  origin: ChangeOrigin,
+  values: readonly T[],
+): Promise<WrittenChanges> {
+  const { differences } = await compareRecords(client, mirror, origin, values);
+  return writeChanges(client, mirror, mirrorSql(mirror), differences, origin);
+}
+
+/** What a plan keeps of the differences it has found. */
+const planRowsOf = <T>(
+  name: string,
+  mirror: Mirror<T>,
+  differences: readonly Difference<T>[],
+  asOf: string,
+): PlanRow[] =>
+  differences.map(({ row, stored }) => ({
+    mirror: name,
+    id: row.id,
+    cmpId: row.cmpId,
+    version: stored?.version ?? null,
+    asOf,
+    value: JSON.stringify(row.value),
+    live: mirror.isLive(row.value),
+  }));
+
+export interface WrittenChanges extends BatchResult {
+  /** Our ids of the records that PostgreSQL did not take, with its reason; they are among the records as set aside. */
+  refused: ReadonlyMap<string, string>;
+}
+
+interface Written {
+  id: string;
+  version: number;
+  /** Of mirrors that announce: see `MirrorSql.upsert`. */
+  announced_version?: number | null;
+}
+
+/**
+ * Upserts what differs, in one statement, and returns the events and records of the rows that were really written. Readers let nothing
+ * through that cannot be stored; should one record slip through all the same, it is set aside and keeps what was stored before, and
+ * the others are written.
+ */
+async function writeChanges<T>(
+  client: PoolClient,
+  mirror: Mirror<T>,
+  sql: MirrorSql,
+  differences: readonly Difference<T>[],
+  origin: ChangeOrigin,
+): Promise<WrittenChanges> {
+  if (!differences.length) return noChanges;
+  await client.query('savepoint changes');
+  try {
+    return await writeTogether(client, mirror, sql, differences, origin);
+  } catch (error) {
+    if (!isDataRefusal(error)) throw error;
+    await client.query('rollback to savepoint changes');
+    if (differences.length === 1) return setAside(mirror, differences[0]!, error.message);
+  }
+  const half = Math.ceil(differences.length / 2);
+  const first = await writeChanges(client, mirror, sql, differences.slice(0, half), origin);
+  const second = await writeChanges(client, mirror, sql, differences.slice(half), origin);
+  return merged(first, second);
+}
+
+/** Classes of SQLSTATE that are about the data given: cardinality, data exception, constraint, program limit. */
+const aboutTheData = /^(21|22|23|54)...$/;
+
+/** Whether PostgreSQL refused what it was given, rather than being unable to work. By shape: an error may come from another realm. */
+export const isDataRefusal = (error: unknown): error is Error & { code: string } =>
+  typeof error === 'object' &&
+  error !== null &&
+  'severity' in error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  aboutTheData.test(error.code);
+
+const noChanges: WrittenChanges = { events: [], records: [], counts: {}, refused: new Map() };
+
+function setAside<T>(mirror: Mirror<T>, difference: Difference<T>, message: string): WrittenChanges {
+  const { row } = difference;
+  const reason = `it cannot be stored: ${message}`;
+  return {
+    counts: { setAside: 1 },
+    records: [{ kind: mirror.kind, cmpId: row.cmpId, result: 'set-aside', reason }],
+    refused: new Map([[row.id, reason]]),
+  };
+}
+
+const merged = (one: WrittenChanges, other: WrittenChanges): WrittenChanges => ({
+  events: [...(one.events ?? []), ...(other.events ?? [])],
+  records: [...(one.records ?? []), ...(other.records ?? [])],
+  counts: addCounts(one.counts ?? {}, other.counts ?? {}),
+  refused: new Map([...one.refused, ...other.refused]),
+});
+
+async function writeTogether<T>(
+  client: PoolClient,
+  mirror: Mirror<T>,
+  sql: MirrorSql,
+  differences: readonly Difference<T>[],
+  origin: ChangeOrigin,
+): Promise<WrittenChanges> {
+  const rows = differences.map(({ row }) => row);
+  const written = await client.query<Written>({
+    ...sql.upsert,
+    values: [
+      origin.tenantId,
+      origin.connectorId,
+      origin.asOf,
+      arrayParameter(rows.map((row) => row.id)),
+      arrayParameter(rows.map((row) => row.hash)),
+      ...mirror.columns.map((_, index) => arrayParameter(rows.map((row) => row.values[index]!))),
+    ],
+  });
+
+  const byId = new Map(differences.map((difference) => [difference.row.id, difference]));
+  const counts = { appeared: 0, changed: 0, ended: 0 };
+  const changes: MirrorChange<T>[] = [];
+  const records: RunRecord[] = [];
+  for (const { announced_version: announced, ...row } of written.rows) {
+    const compared = byId.get(row.id)!;
+    const isNew = !compared.stored || compared.stored.gone;
+    if (announced === null) {
+      // Seen, but not announced yet: that is for the run that reads the rest of it.
+      if (isNew) counts.appeared += 1;
+      continue;
+    }
+    // What the write itself found counts: another run may have announced the record since it was compared.
+    const known = announced === undefined || announced < row.version;
+    const difference =
+      !compared.stored || compared.stored.announced === known
+        ? compared
+        : toDifference(mirror, compared.row, compared.stored, known);
+    const { kind, changed } = difference;
+    if (kind === 'changed' && !changed.length) continue;
+    if (kind !== 'appeared' || isNew) counts[kind] += 1;
+    records.push(toRecord(mirror, difference));
+    changes.push(toChange(difference, row));
+  }
+  const events = changes.map((change) => mirror.event(change, origin));
+  if (mirror.alongside) events.push(...(await mirror.alongside(client, changes, origin)));
+  return { events, records, counts, refused: noChanges.refused };
+}
+
+const toChange = <T>(
+  { row, kind, changed, changes }: Difference<T>,
+  { id, version, ...stored }: Written,
+): MirrorChange<T> => ({
+  kind,
+  id,
+  version,
+  value: row.value,
+  changed,
+  changes: kind === 'appeared' ? [] : changes,
+  stored: stored as Record<string, unknown>,
+});

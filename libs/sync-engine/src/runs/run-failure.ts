@@ -1,0 +1,111 @@
+import {
+  CmpContractBroken,
+  CmpRejected,
+  CmpThrottled,
+  CmpUnavailable,
+  isCmpError,
+} from '@isthmus/cmp-client';
+import { ConnectorNotUsable } from '@isthmus/cmp-connections';
+import {
+  ApprovalNeeded,
+  PlanOutdated,
+  type RunBreaker,
+  RunCancelled,
+  type RunFailure,
+  type RunStatus,
+} from './run.ts';
+
+/** What is to be done about a run that stopped. */
+export interface FailureVerdict {
+  status: RunStatus;
+  failure: RunFailure;
+  breaker?: RunBreaker;
+  /** Set when the same run is worth going on with after a while. */
+  againInMs?: number;
+  /** Only a person can mend it: the connector is paused so that it is not tried for ever. */
+  pauses?: boolean;
+}
+
+const minuteMs = 60_000;
+const needsPerson: readonly string[] = [
+  'credentials',
+  'subscription-key',
+  'marketplace',
+  'wrong-url',
+  'permission',
+];
+const addressReasons: readonly string[] = ['dns', 'tls', 'blocked-address'];
+
+export function failureOf(error: unknown): FailureVerdict {
+  if (error instanceof RunCancelled) {
+    return {
+      status: 'cancelled',
+      failure: { code: error.code, detail: error.message, nextStep: 'Start a new run when you want one.' },
+    };
+  }
+  if (error instanceof ApprovalNeeded) {
+    const nextStep =
+      'See the records of this run, compare with the marketplace portal, then approve the run or cancel it.';
+    return {
+      status: 'awaiting-approval',
+      failure: { code: error.code, detail: error.message, nextStep },
+      breaker: error.would,
+    };
+  }
+  if (error instanceof ConnectorNotUsable || error instanceof PlanOutdated) {
+    return {
+      status: 'failed',
+      failure: { code: error.code, detail: error.message, nextStep: error.nextStep },
+    };
+  }
+  if (isCmpError(error)) return cmpVerdict(error);
+  const detail = error instanceof Error ? error.message : String(error);
+  const nextStep =
+    'It is tried again by itself. If it stays, look into the logs of the sync worker for this run.';
+  return { status: 'failed', failure: { code: 'sync-run.broken-off', detail, nextStep }, againInMs: 5_000 };
+}
+
+function cmpVerdict(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): FailureVerdict {
+  const failure = { code: failureCode(error), detail: error.message, correlationId: error.correlationId };
+  if (error instanceof CmpThrottled) {
+    return {
+      status: 'failed',
+      failure: { ...failure, nextStep: 'CMP limits its calls; the run goes on when CMP allows it.' },
+      againInMs: Math.max(error.retryAfterMs, 1_000),
+    };
+  }
+  if (error instanceof CmpUnavailable) {
+    const pauses = addressReasons.includes(error.reason);
+    return {
+      status: 'failed',
+      failure: {
+        ...failure,
+        nextStep: pauses
+          ? 'Run Verify Connectivity on the connector: it names the setting to mend.'
+          : 'Wait; the run is tried again.',
+      },
+      ...(pauses ? { pauses } : { againInMs: minuteMs / 2 }),
+    };
+  }
+  if (error instanceof CmpRejected && error.category === 'quota') {
+    return {
+      status: 'failed',
+      failure: { ...failure, nextStep: 'The daily quota is used up; the schedule goes on tomorrow.' },
+    };
+  }
+  const pauses = error instanceof CmpContractBroken || needsPerson.includes(error.category);
+  return {
+    status: 'failed',
+    failure: {
+      ...failure,
+      nextStep: 'Run Verify Connectivity on the connector, mend what it names, then resume the connector.',
+    },
+    pauses,
+  };
+}
+
+function failureCode(error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractBroken): string {
+  if (error instanceof CmpRejected) return `cmp.${error.category}`;
+  if (error instanceof CmpUnavailable) return `cmp.${error.reason}`;
+  return error.code;
+}

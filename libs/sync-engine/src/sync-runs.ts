@@ -1,0 +1,205 @@
+import { clientOf, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
+import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
+import type { Provider } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Pool } from 'pg';
+import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
+import type { RunTeller } from './runs/run-lease.ts';
+import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
+import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
+import type { SyncRun, SyncRunBatch } from './tables.ts';
+
+/** A service's runs, for its API: start, cancel, approve, apply, read. */
+export class SyncRuns {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly pool: Pool,
+    private readonly tell: RunTeller,
+    /** How often a run is read for each client that follows it, in milliseconds. */
+    readonly lookEveryMs: number,
+    /** What a plan of this service can write. */
+    private readonly planned: PlanMirrors,
+  ) {}
+
+  /** In the transaction of `em`; joins the open run that is just like it. */
+  start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
+    return startRun(clientOf(em), request);
+  }
+
+  /** @throws RunNotFound, RunActionRefused */
+  cancel(tenantId: string, runId: string): Promise<void> {
+    return inTransaction(this.pool, (client) => cancelRun(client, this.tell, tenantId, runId));
+  }
+
+  /** @throws RunNotFound, RunActionRefused */
+  approve(tenantId: string, runId: string, by: string): Promise<void> {
+    return approveRun(this.pool, tenantId, runId, by);
+  }
+
+  /**
+   * Starts the run that writes a plan as shown; returns its id.
+   * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
+   */
+  apply(tenantId: string, planId: string, by: string): Promise<string> {
+    const started = inTransaction(this.pool, (client) =>
+      startApplying(client, this.planned, { tenantId, planId, by }),
+    );
+    return droppingRefused(this.pool, planId, started);
+  }
+
+  /** Ends every open run of a removed connector at once, in the transaction of `em`. */
+  endAllOf(em: EntityManager, tenantId: string, connectorId: string): Promise<void> {
+    return endRunsOfConnector(clientOf(em), this.tell, tenantId, connectorId);
+  }
+
+  /** Newest first; one row more than `limit` when there are more. */
+  list(tenantId: string, filter: SyncRunFilter, after: CursorKey | undefined, limit: number) {
+    return this.store.read(tenantId, (em) => listSyncRuns(em, tenantId, filter, after, limit));
+  }
+
+  /** @throws RunNotFound */
+  read(tenantId: string, runId: string): Promise<SyncRunRow> {
+    return this.store.read(tenantId, (em) => readSyncRun(em, tenantId, runId));
+  }
+
+  /** As the transaction of `em` sees it. @throws RunNotFound */
+  readWithin(em: EntityManager, tenantId: string, runId: string): Promise<SyncRunRow> {
+    return readSyncRun(em, tenantId, runId);
+  }
+
+  /** In the order they were worked on; one row more than `limit` when there are more. */
+  records(
+    tenantId: string,
+    runId: string,
+    filter: { result?: string },
+    after: CursorKey | undefined,
+    limit: number,
+  ) {
+    return this.store.read(tenantId, (em) => listRunRecords(em, tenantId, runId, filter, after, limit));
+  }
+}
+
+/** Provides `SyncRuns` (and the `TenantStore` it needs) to a service's API. */
+export function syncRuns<E extends ServiceEnv>(
+  env: new () => E,
+  tell: RunTeller,
+  lookEveryMs: (env: E) => number,
+  planned: PlanMirrors,
+): Provider[] {
+  const useFactory = (store: TenantStore, pool: Pool, settings: E) =>
+    new SyncRuns(store, pool, tell, lookEveryMs(settings), planned);
+  return [TenantStore, { provide: SyncRuns, useFactory, inject: [TenantStore, Pool, env] }];
+}
+
+export interface SyncRunFilter {
+  connectorId?: string;
+  status?: RunStatus;
+  scope?: string;
+}
+
+/** A run as people see it. */
+export type SyncRunRow = Awaited<ReturnType<typeof readSyncRun>>;
+
+const naming = {
+  tableNamingStrategy: 'entity',
+  columnNamingStrategy: 'property',
+  convertValues: true,
+} as const;
+type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof naming>;
+
+const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+
+const selectRuns = (em: EntityManager, tenantId: string) =>
+  statements(em)
+    .selectFrom('SyncRun as r')
+    .select([
+      'r.id',
+      'r.connectorId',
+      'r.scope',
+      'r.depth',
+      'r.target',
+      'r.apply',
+      'r.trigger',
+      'r.requestedBy',
+      'r.status',
+      'r.phase',
+      'r.done',
+      'r.total',
+      'r.counts',
+      'r.complete',
+      'r.budget',
+      'r.waiting',
+      'r.failure',
+      'r.breaker',
+      'r.attempts',
+      'r.phaseStartedAt',
+      'r.heartbeatAt',
+      'r.cancelRequestedAt',
+      'r.createdAt',
+      'r.startedAt',
+      'r.finishedAt',
+      'r.heldSince',
+      'r.reminders',
+    ])
+    // The database's clock when the row was read; and the creation to the microsecond, for the cursor.
+    .select([sql<string>`now()`.as('now'), sql<string>`r.created_at::text`.as('cursorTime')])
+    .where('r.tenantId', '=', tenantId);
+
+/** Newest first; one row more than `limit` when there are more. */
+const listSyncRuns = (
+  em: EntityManager,
+  tenantId: string,
+  filter: SyncRunFilter,
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  selectRuns(em, tenantId)
+    .$if(filter.connectorId !== undefined, (query) => query.where('r.connectorId', '=', filter.connectorId!))
+    .$if(filter.status !== undefined, (query) => query.where('r.status', '=', filter.status!))
+    .$if(filter.scope !== undefined, (query) => query.where('r.scope', '=', filter.scope!))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<boolean>`(r.created_at, r.id) < (${after![0]}::timestamptz, ${after![1]}::uuid)`),
+    )
+    .orderBy('r.createdAt', 'desc')
+    .orderBy('r.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+
+/** @throws RunNotFound */
+async function readSyncRun(em: EntityManager, tenantId: string, id: string) {
+  const run = await selectRuns(em, tenantId).where('r.id', '=', id).executeTakeFirst();
+  if (!run) throw new RunNotFound(id);
+  return run;
+}
+
+/** The records of a run in the order they were worked on, taken out of their batches; one more than `limit` when there are more. */
+const listRunRecords = (
+  em: EntityManager,
+  tenantId: string,
+  runId: string,
+  { result }: { result?: string },
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  statements(em)
+    .selectFrom('SyncRun as r')
+    .innerJoin('SyncRunBatch as b', 'b.runId', 'r.id')
+    .crossJoinLateral(
+      sql<{ record: RunRecord; place: number }>`json_array_elements(b.records) with ordinality`.as<'e'>(
+        sql`e(record, place)`,
+      ),
+    )
+    .select(['b.seq', 'e.record', sql<number>`e.place::int`.as('place')])
+    .where('r.tenantId', '=', tenantId)
+    .where('r.id', '=', runId)
+    .$if(result !== undefined, (query) => query.where(sql<boolean>`e.record->>'result' = ${result}`))
+    .$if(after !== undefined, (query) =>
+      query
+        .where(sql<boolean>`(b.seq, e.place) > (${after![0]}::int, ${after![1]}::bigint)`)
+        // Spares the batches before the place from being taken apart.
+        .where(sql<boolean>`b.seq >= ${after![0]}::int`),
+    )
+    .orderBy('b.seq')
+    .orderBy('e.place')
+    .limit(limit + 1)
+    .execute();

@@ -1,0 +1,237 @@
+import { hostname } from 'node:os';
+import { CmpConnections, keyRingProvider } from '@isthmus/cmp-connections';
+import type { Clock } from '@isthmus/domain';
+import { inSpanOf, RetryLoop, WakeSignal } from '@isthmus/messaging';
+import { attributes, inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import { MikroORM } from '@mikro-orm/postgresql';
+import {
+  type BeforeApplicationShutdown,
+  Logger,
+  type OnApplicationBootstrap,
+  type Provider,
+} from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
+import { Type } from 'class-transformer';
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { Client, Pool } from 'pg';
+import { dropOldPlans, remindOfHeldRuns, startRun } from './runs/run-actions.ts';
+import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
+import { claimRun, dueRunsChannel, type HeldRun, type RunTeller } from './runs/run-lease.ts';
+
+/** Settings of every process that works on runs. */
+export class SyncWorkerEnv extends ServiceEnv {
+  /** Runs worked on at once by this process. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
+  /** A run may always end, or move to other customers, this many live records … */
+  @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
+  /** … and beyond that this share of them, before it asks for approval. */
+  @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SHARE: number = 0.1;
+  /** A run may always take away this many seats from live subscriptions … */
+  @Type(() => Number) @IsInt() @Min(0) BREAKER_SEATS: number = 50;
+  /** … and beyond that this share of the live seats, before it asks for approval. */
+  @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SEAT_SHARE: number = 0.1;
+  /** How often people are reminded of a run that waits for approval, in hours; 0 is never. */
+  @Type(() => Number) @IsNumber() @Min(0) @Max(8760) APPROVAL_REMINDER_HOURS: number = 24;
+  /** How many days a plan can be applied; what it read is deleted then, its records stay. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3650) PLAN_DAYS: number = 30;
+  /** How often the schedule is looked at. */
+  @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
+}
+
+/** Everything a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */
+export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
+  return [
+    keyRingProvider(env),
+    CmpConnections,
+    {
+      provide: SyncWorker,
+      useFactory: (pool: Pool, orm: MikroORM, connections: CmpConnections, settings: E) =>
+        new SyncWorker(
+          {
+            pool,
+            orm,
+            tell: work.tell,
+            owner: `${hostname()}/${process.pid}`,
+            breaker: {
+              rows: settings.BREAKER_ROWS,
+              share: settings.BREAKER_SHARE,
+              seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
+            },
+            // A person waits for a run with a target; the others have time.
+            openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
+            phasesOf: (run) => work.phasesOf(pool, run, settings),
+            pauseConnector: (run, { failure }) => connections.pause(run, failure),
+          },
+          settings.SYNC_CONCURRENCY,
+        ),
+      inject: [Pool, MikroORM, CmpConnections, env],
+    },
+    {
+      provide: RunSchedule,
+      useFactory: (pool: Pool, settings: E) => new RunSchedule(pool, work, settings),
+      inject: [Pool, env],
+    },
+  ];
+}
+
+/** A run that is due by a schedule. */
+export interface DueRun {
+  tenantId: string;
+  connectorId: string;
+  scope: string;
+  depth: string;
+}
+
+/** What makes a service's runs its own; `E` is its environment. */
+export interface SyncWork<E> {
+  tell: RunTeller;
+  phasesOf(pool: Pool, run: HeldRun, env: E): Promise<readonly Phase[]>;
+  /** What the schedules of active connectors ask for now: nothing open of the kind, and the last one long enough ago. */
+  dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
+}
+
+/** A run whose worker died, or whose wait is over, announces itself to nobody: an idle worker looks this often. */
+const pollMs = 1_000;
+/** A connection that is lost without a word is replaced then at the latest. */
+const renewMs = 60_000;
+const wakeUpsName = 'sync runs due';
+
+/**
+ * Claims runs from PostgreSQL and works on them, so many at a time. It takes a run only when it can begin at once, so that runs are
+ * shared by all workers that have room.
+ */
+export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #log = new Logger(SyncWorker.name);
+  readonly #stopping = new AbortController();
+  readonly #inHand = new Set<Promise<void>>();
+  readonly #claims: RetryLoop;
+  readonly #wakeUps: RetryLoop;
+
+  constructor(
+    private readonly service: SyncService,
+    private readonly concurrency: number,
+    clock?: Clock,
+  ) {
+    const log = this.#log;
+    this.#claims = new RetryLoop({
+      name: 'Claiming sync runs',
+      run: () => this.#claim(),
+      idleMs: pollMs,
+      log,
+      clock,
+    });
+    this.#wakeUps = new RetryLoop({
+      name: 'Listening for sync runs',
+      run: (signal) => this.#listen(signal),
+      idleMs: 0,
+      log,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#claims.start();
+    this.#wakeUps.start();
+  }
+
+  /** Gives back what is in hand; resolves when another worker may go on with it. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#claims.stop(), this.#wakeUps.stop()]);
+    await Promise.all(this.#inHand);
+  }
+
+  async #claim(): Promise<boolean> {
+    if (this.#inHand.size >= this.concurrency || this.#stopping.signal.aborted) return false;
+    const run = await claimRun(this.service.pool, this.service.owner);
+    if (!run) return false;
+    const work = this.#work(run).finally(() => {
+      this.#inHand.delete(work);
+      this.#claims.wake();
+    });
+    this.#inHand.add(work);
+    return true;
+  }
+
+  async #work(run: HeldRun): Promise<void> {
+    const { id, tenantId, connectorId, traceparent } = run;
+    const facts = {
+      [attributes.syncRunId]: id,
+      [attributes.tenantId]: tenantId,
+      [attributes.connectorId]: connectorId,
+    };
+    try {
+      await inSpanOf(traceparent, 'work sync-run', SpanKind.CONSUMER, facts, () =>
+        executeRun(this.service, run, this.#stopping.signal),
+      );
+    } catch (error) {
+      this.#log.error(`Sync run ${id} broke off; a worker goes on with it when its lease has ended.`, error);
+    }
+  }
+
+  /** Wakes the claims at every announcement, on a connection of its own; rejects when that is lost. */
+  async #listen(signal: AbortSignal): Promise<void> {
+    const client = new Client({ ...this.service.pool.options, application_name: wakeUpsName });
+    const lost = new WakeSignal();
+    // Without a listener a lost connection would end the process; the next query reports it.
+    client.on('error', () => lost.wake());
+    client.on('end', () => lost.wake());
+    client.on('notification', () => this.#claims.wake());
+    try {
+      await client.connect();
+      await client.query(`listen ${dueRunsChannel}`);
+      // Something may have been announced before anyone listened.
+      this.#claims.wake();
+      await lost.wait(renewMs, signal);
+      if (!signal.aborted) await client.query('select 1');
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * Starts the runs that are due by the connectors' schedules, sends reminders of those that wait for approval, and deletes what old plans
+ * have read. Several workers may do it at once.
+ */
+class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #loop: RetryLoop;
+  #dropPlansAt = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly work: SyncWork<E>,
+    private readonly env: E,
+  ) {
+    this.#loop = new RetryLoop({
+      name: 'Schedule of sync runs',
+      run: () => this.#tick(),
+      idleMs: env.SCHEDULE_EVERY_MS,
+      idleFirst: true,
+      log: new Logger(RunSchedule.name),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  async #tick(): Promise<void> {
+    for (const due of await this.work.dueRuns(this.pool, this.env)) {
+      await inTransaction(this.pool, (client) =>
+        startRun(client, { ...due, trigger: 'schedule', requestedBy: 'schedule' }),
+      );
+    }
+    await remindOfHeldRuns(this.pool, this.work.tell, this.env.APPROVAL_REMINDER_HOURS);
+    await this.#dropOldPlans();
+  }
+
+  async #dropOldPlans(): Promise<void> {
+    if (Date.now() < this.#dropPlansAt) return;
+    await dropOldPlans(this.pool, this.env.PLAN_DAYS);
+    this.#dropPlansAt = Date.now() + 3_600_000;
+  }
+}

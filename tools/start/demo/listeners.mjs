@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from '@isthmus/testing/servers';
+import { connect } from '@nats-io/transport-node';
+import { recordProcess } from '../processes.mjs';
+
+const quietMs = 1_000;
+const shown = 8;
+
+/** Runs examples/subscription-listener beside the demo and prints what it receives. */
+export async function startSubscriptionListener(nats, say) {
+  const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
+    env: { ...process.env, NATS_URL: nats },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  recordProcess('subscription-listener', child.pid);
+  let received = 0;
+  let lastAt;
+  const lines = createInterface({ input: child.stdout });
+  await new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error('examples/subscription-listener ended before it listened.')));
+    lines.once('line', resolve);
+  });
+  lines.on('line', (line) => {
+    received += 1;
+    lastAt = Date.now();
+    if (received <= shown) say(`   ◂ ${line}`);
+  });
+  return {
+    /** Waits until nothing has come for a moment; @returns how many events came in all. */
+    async quiet() {
+      lastAt = Date.now();
+      while (Date.now() - lastAt < quietMs) await sleep(50);
+      if (received > shown) say(`   ◂ … and ${received - shown} more`);
+      return received;
+    },
+    async stop() {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/**
+ * Receives the events of subscription-lifecycle from now on, and prints them.
+ * @param {string} nats address
+ * @param {(line: string) => void} say
+ */
+export async function startOrderListener(nats, say) {
+  const connection = await connect({ servers: nats });
+  const received = [];
+  connection.subscribe('subscription-lifecycle.>', {
+    callback(error, message) {
+      if (error) return;
+      const data = message.json();
+      const traceId = message.headers?.get('traceparent').split('-')[1];
+      received.push({ subject: message.subject, traceId, data });
+      if (data.orderId)
+        say(`   ◂ ${message.headers?.get('ce-time')}  ${message.subject}  ${orderInWords(data)}`);
+    },
+  });
+  await connection.flush();
+  return { received, stop: () => connection.close() };
+}
+
+const orderInWords = ({ kind, cmpOrderNumber, cmpSubscriptionId, seats, reason }) =>
+  [
+    kind,
+    cmpOrderNumber && `CMP order ${cmpOrderNumber}`,
+    cmpSubscriptionId && `subscription ${cmpSubscriptionId}`,
+    seats && `${seats} seats`,
+    reason && `${reason.code}: ${reason.detail}`,
+  ]
+    .filter(Boolean)
+    .join('  ');

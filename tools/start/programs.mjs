@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from '@isthmus/testing/servers';
+import pg from 'pg';
+import { paths } from './local-folder.mjs';
+import { recordProcess } from './processes.mjs';
+
+export const logOf = (name) => join(paths.logs, `${name}.log`);
+
+/** A start writes a new log; the one before it stays beside it. */
+export function keepOneOldLog(name) {
+  if (existsSync(logOf(name))) renameSync(logOf(name), join(paths.logs, `${name}.before.log`));
+}
+
+/** The end of a program's log, for the message about its failure. */
+export function lastWords(name) {
+  const lines = readFileSync(logOf(name), 'utf8').trimEnd().split('\n').slice(-8);
+  return `The end of ${logOf(name)}:\n  ${lines.join('\n  ')}`;
+}
+
+const readyWithinMs = 180_000;
+
+/**
+ * Starts one program of the system and waits until it is ready.
+ * @param {import('./system.mjs').Program} program
+ * @param {Record<string, string>} env
+ * @param {AbortSignal} signal
+ * @returns {Promise<{exited: Promise<unknown>}>}
+ */
+export async function startProgram(program, env, signal) {
+  const { name } = program;
+  const child = spawnProgram(program, [], env, signal);
+  const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+  const address = `http://127.0.0.1:${env.PORT}${program.ready ?? '/healthz/ready'}`;
+  const deadline = Date.now() + readyWithinMs;
+  while (!(await answers(address))) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`${name} ended before it was ready. ${lastWords(name)}`);
+    }
+    if (Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`${name} was not ready within ${readyWithinMs / 1000} s. ${lastWords(name)}`);
+    }
+    await sleep(50);
+  }
+  return { exited };
+}
+
+/** The process, written down, with its output in its log. */
+export function spawnProgram(program, args, env, signal) {
+  signal.throwIfAborted();
+  const log = openSync(logOf(program.name), 'a');
+  const child = spawn(process.execPath, ['--enable-source-maps', join(root, program.run), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env, ...program.env },
+    // A session of its own: Ctrl-C in the terminal reaches us alone, and we end things in their order.
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  if (child.pid) recordProcess([program.name, ...args].join(' '), child.pid);
+  return child;
+}
+
+async function answers(address) {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+const steadyMs = 60_000;
+
+/**
+ * Starts something and, once it has been up, starts it again whenever it ends by itself, with growing pauses.
+ * @template {{exited: Promise<unknown>}} Running
+ * @param {string} name
+ * @param {() => Promise<Running>} start
+ * @param {(line: string) => void} say
+ * @param {AbortSignal} signal what ends after it was meant to
+ */
+export async function keepRunning(name, start, say, signal) {
+  const first = await start();
+  void watch(first.exited);
+  return first;
+
+  async function watch(exited) {
+    let pauseMs = firstPauseMs;
+    for (;;) {
+      const since = Date.now();
+      await exited;
+      if (Date.now() - since > steadyMs) pauseMs = firstPauseMs;
+      if (signal.aborted) return;
+      say(`${name} is not running; starting it again in ${pauseMs / 1000} s.`);
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      try {
+        ({ exited } = await start());
+        say(`${name} is up again.`);
+      } catch (error) {
+        if (signal.aborted) return;
+        exited = undefined;
+        say(`${name} could not be started: ${error.message}`);
+      }
+    }
+  }
+}
+
+/** Address of one database on the server that `server` names. */
+export function databaseUrl(server, database) {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** Creates the databases that are missing: each service has its own, and reads no other's. */
+export async function createDatabases(server, names) {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    const { rows } = await client.query('select datname from pg_database');
+    const existing = new Set(rows.map(({ datname }) => datname));
+    for (const name of new Set(names)) if (!existing.has(name)) await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Brings a service's database up to date, in a process of its own as in production. */
+export async function migrate(program, env, signal) {
+  const child = spawnProgram(program, ['migrate'], env, signal);
+  const [code] = await once(child, 'exit');
+  if (code === 0) return;
+  throw new Error(`The database of ${program.name} could not be migrated. ${lastWords(program.name)}`);
+}
