@@ -9,17 +9,19 @@ import {
 import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import { BillingContract, ProviderAccount, TenantAccount } from './accounts/account.entity.ts';
 import { RatedDocument, RatedLine, RatedReport } from './invoices/invoice.entity.ts';
-import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
-import { Migration0002OrderCursors } from './migrations/0002-order-cursors.ts';
-import { Migration0003RatedData } from './migrations/0003-rated-data.ts';
-import { Migration0004ConnectorCountry } from './migrations/0004-connector-country.ts';
-import { Migration0006AccountCreations } from './migrations/0006-account-creations.ts';
-import { Migration0007UnreadOrders } from './migrations/0007-unread-orders.ts';
-import { Migration0008ReportFormats } from './migrations/0008-report-formats.ts';
-import { Migration0009AnnouncedSubscriptions } from './migrations/0009-announced-subscriptions.ts';
-import { Migration0010RemovedConnectors } from './migrations/0010-removed-connectors.ts';
-import { Migration0011LinesOfOrders } from './migrations/0011-lines-of-orders.ts';
-import { Migration0012ClaimedRuns } from './migrations/0012-claimed-runs.ts';
+import {
+  Migration0001FirstTables,
+  Migration0002OrderCursors,
+  Migration0003RatedData,
+  Migration0004ConnectorCountry,
+  Migration0006AccountCreations,
+  Migration0007UnreadOrders,
+  Migration0008ReportFormats,
+  Migration0009AnnouncedSubscriptions,
+  Migration0010RemovedConnectors,
+  Migration0011LinesOfOrders,
+  Migration0012ClaimedRuns,
+} from './migrations/migrations.ts';
 import { OrderCursor, ProviderOrder, ProviderSubscription } from './subscriptions/subscription.entity.ts';
 
 export const database: DatabaseOptions = {

@@ -17,15 +17,17 @@ import {
 } from './accounts/account.entity.ts';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
-import { Migration0001FirstTables } from './migrations/migration-0001-first-tables.ts';
-import { Migration0002Quotes } from './migrations/migration-0002-quotes.ts';
-import { Migration0003ScheduledChanges } from './migrations/migration-0003-scheduled-changes.ts';
-import { Migration0004TraceOfOrder } from './migrations/migration-0004-trace-of-order.ts';
-import { Migration0005WarningsByLine } from './migrations/migration-0005-warnings-by-line.ts';
-import { Migration0006OrdersForRenewal } from './migrations/migration-0006-orders-for-renewal.ts';
-import { Migration0007ProviderOrders } from './migrations/migration-0007-provider-orders.ts';
-import { Migration0008OrdersThatWait } from './migrations/migration-0008-orders-that-wait.ts';
-import { Migration0009Ownership } from './migrations/migration-0009-ownership.ts';
+import {
+  Migration0001FirstTables,
+  Migration0002Quotes,
+  Migration0003ScheduledChanges,
+  Migration0004TraceOfOrder,
+  Migration0005WarningsByLine,
+  Migration0006OrdersForRenewal,
+  Migration0007ProviderOrders,
+  Migration0008OrdersThatWait,
+  Migration0009Ownership,
+} from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
 import { OrdersModule } from './orders/orders.module.ts';

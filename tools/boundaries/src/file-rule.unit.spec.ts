@@ -1,16 +1,9 @@
 import { join } from 'node:path';
 import { readCode, structureOf, violationsOf } from '../../structure/file-rule.mjs';
 
-/** Still to be cut; the list only gets shorter. */
-const exempt: readonly string[] = [
-  'apps/account-sync/src/sync/order-settled.handler.ts',
-  'apps/connector-config/src/api-keys/api-keys.responder.ts',
-  'apps/subscription-lifecycle/src/quotes/quotes.controller.ts',
-];
-
 it('holds for every file of this repository', () => {
   const violations = violationsOf(structureOf(readCode(join(import.meta.dirname, '../../..'))));
-  expect(violations.filter(({ path }) => !exempt.includes(path)).map(({ message }) => message)).toEqual([]);
+  expect(violations.map(({ message }) => message)).toEqual([]);
 });
 
 describe('what breaks the file rule', () => {

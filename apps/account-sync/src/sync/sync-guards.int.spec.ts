@@ -122,6 +122,31 @@ it.each([401, 403] as const)(
   },
 );
 
+it('reads what a broken-off batch of details left unread when the run goes on', async () => {
+  await sync.run({});
+  const { cmp_id } = await sync.one(
+    `select cmp_id from provider_subscriptions where status = 'active' and gone_at is null order by cmp_id limit 1`,
+  );
+  await sync.pool.query(
+    `update provider_subscriptions set detail_wanted_at = now() - interval '1 minute' where status = 'active' and gone_at is null`,
+  );
+  await sync.simulator.control.fault({
+    kind: 'cut',
+    match: { method: 'GET', path: `^/subscriptions/${cmp_id}$` },
+    times: 12,
+  });
+  let run = await sync.run({});
+  let tries = 0;
+  for (; run.status === 'running' && tries < 20; tries++) run = await sync.work(run.id);
+  expect(run).toMatchObject({ status: 'succeeded', counts: { failed: 0 } });
+  expect(tries).toBeGreaterThan(0);
+  expect(
+    await sync.one(
+      `select count(*)::int as unread from provider_subscriptions where status = 'active' and gone_at is null and detail_wanted_at is not null`,
+    ),
+  ).toEqual({ unread: 0 });
+});
+
 it('takes contacts that CMP lists in another order for no change', async () => {
   const { cmp_id } = await sync.one(
     `select cmp_id from provider_accounts where status <> 'cancelled' limit 1`,

@@ -1,3 +1,5 @@
+import { FindApiKey, type FoundApiKey } from '@isthmus/contracts';
+import { Answers } from '@isthmus/messaging';
 import {
   Allow,
   Answer,
@@ -9,13 +11,15 @@ import {
   pageOf,
   PageQuery,
   Principal,
-  UuidParam,
   TenantStore,
+  UuidParam,
 } from '@isthmus/service-kit';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsISO8601, IsString, isUUID, IsUUID, Length } from 'class-validator';
 import { OrNull } from '../connectors/connector-requests.dto.ts';
+import { Connector } from '../connectors/connector.entity.ts';
 import { lockConnector, requireConnector } from '../connectors/connector.store.ts';
 import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
 
@@ -116,4 +120,34 @@ export class ApiKeysController {
       key.revoke(new Date());
     });
   }
+}
+
+@Controller()
+export class ApiKeysResponder {
+  constructor(private readonly orm: MikroORM) {}
+
+  /** The one request without a tenant, as the key determines the tenant. */
+  @Answers(FindApiKey)
+  async find({ keyHash }: FindApiKey): Promise<FoundApiKey> {
+    const em = this.orm.em.fork();
+    const anyTenant = { filters: { tenant: false } };
+    const key = await em.findOne(ApiKey, { hash: keyHash }, anyTenant);
+    const connector = key && (await em.findOne(Connector, { id: key.connectorId }, anyTenant));
+    if (!connector) return {};
+    await recordUse(em, key, new Date());
+    const { id: apiKeyId, label, tenantId, connectorId } = key;
+    const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
+    const { fieldNames, termOfFrequency } = connector;
+    return {
+      holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames, termOfFrequency },
+    };
+  }
+}
+
+const everyMs = 60_000;
+
+/** Keeps `lastUsedAt` to the minute: a busy key must not cost a write per request. */
+async function recordUse(em: EntityManager, key: ApiKey, now: Date): Promise<void> {
+  if (key.lastUsedAt && now.getTime() - key.lastUsedAt.getTime() < everyMs) return;
+  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, { filters: { tenant: false } });
 }

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConnectorsModule } from '../connectors/connectors.module.ts';
-import { ApiKeysController } from './api-keys.controller.ts';
-import { ApiKeysResponder } from './api-keys.responder.ts';
+import { ApiKeysController, ApiKeysResponder } from './api-keys.controller.ts';
 
 @Module({ imports: [ConnectorsModule], controllers: [ApiKeysController, ApiKeysResponder] })
 export class ApiKeysModule {}

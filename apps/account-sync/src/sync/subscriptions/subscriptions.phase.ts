@@ -81,7 +81,10 @@ async function applyDetails(
     const reading = await fetchDetails(context, cmp, wanted.details);
     const fewer = state.fewer + seatsTakenBy(reading);
     const moved = (state.moved ?? 0) + countMoved(reading.comparison.differences);
-    state = { place: wanted.place, fewer, moved, held: state.held || fewer > limit || moved > mayMove };
+    const held = state.held || fewer > limit || moved > mayMove;
+    // What a broken-off batch left unread is still wanted; a plan moves on, as it would show again what it has read.
+    const place = reading.broken && !held ? state.place : wanted.place;
+    state = { place, fewer, moved, held };
     await (state.held ? planDetails : storeDetails)(context, reading, { done, total, state });
     done += wanted.details.length;
   }
