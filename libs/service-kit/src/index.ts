@@ -37,7 +37,6 @@ export {
 
 export { Describe, type Description } from './openapi/describe.ts';
 
-export { schemaDrift } from './database/database.ts';
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
 export { clientIn, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
 
