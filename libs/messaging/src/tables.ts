@@ -14,7 +14,7 @@ const outboxTable = defineEntity({
     },
   ],
   properties: {
-    /** Order of insertion, which is not the order of commits: see outbox-fence.ts. */
+    /** Order of insertion, which is not the order of commits: see insert-fence.ts. */
     position: p.bigint('number').primary().autoincrement(),
     id: p.uuid(),
     subject: p.text(),

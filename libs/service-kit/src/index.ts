@@ -35,6 +35,20 @@ export {
   type Role,
 } from './auth/access.ts';
 
+export { type Actor, actingAs, apiKeyActor, jobActor, serviceActor } from './audit/actor.ts';
+export { Audited, auditedActionsOf, NotAudited } from './audit/audited.ts';
+export { audit, type AuditedChange, auditEffect } from './audit/audit.store.ts';
+export {
+  appendOnlyTables,
+  AuditEntry,
+  auditSql,
+  auditTables,
+  auditWitnessSql,
+  WitnessedAuditHead,
+} from './audit/audit.entity.ts';
+export { readWitnessedHeads, verifyAudit, type AuditVerification } from './audit/verify-audit.ts';
+export { AuditLog } from './audit/audit-log.job.ts';
+
 export { Describe, type Description } from './openapi/describe.ts';
 
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';

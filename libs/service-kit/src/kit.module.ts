@@ -11,6 +11,9 @@ import {
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { AuditController } from './audit/audit.controller.ts';
+import { keepsAuditLog } from './audit/audit.entity.ts';
+import { AuditLog } from './audit/audit-log.job.ts';
 import { type Database, openDatabase } from './database/database.ts';
 import { HealthController, MetricsController, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
@@ -61,9 +64,15 @@ class KitModule implements OnApplicationShutdown {
       controllers: [
         HealthController,
         MetricsController,
-        ...(parts.options.http === 'health-only' ? [] : [DocumentController]),
+        ...(parts.options.http === 'health-only' ? [] : [DocumentController, ...auditRoutes(parts.options)]),
       ],
-      providers: [...providers, Readiness, ...keyExpiry(parts), ...backlog(parts.options)],
+      providers: [
+        ...providers,
+        Readiness,
+        ...keyExpiry(parts),
+        ...auditLog(parts.options),
+        ...backlog(parts.options),
+      ],
       exports: providers,
     };
   }
@@ -98,6 +107,15 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
   if (!options.database?.entities.includes(IdempotencyKey)) return [];
   const useFactory = (pool: Pool) => new IdempotencyKeyExpiry(pool, env.IDEMPOTENCY_KEY_DAYS);
   return [{ provide: IdempotencyKeyExpiry, useFactory, inject: [Pool] }];
+}
+
+function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Type[] {
+  return keepsAuditLog(tables) ? [AuditController] : [];
+}
+
+function auditLog<E extends ServiceEnv>({ service, database: tables }: ServiceOptions<E>): Provider[] {
+  if (!keepsAuditLog(tables)) return [];
+  return [{ provide: AuditLog, useFactory: (pool: Pool) => new AuditLog(pool, service), inject: [Pool] }];
 }
 
 function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {

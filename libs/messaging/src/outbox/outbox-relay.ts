@@ -13,7 +13,7 @@ import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { backoffMs, retry, RetryLoop } from '../retry-loop.ts';
 import { attributes, countPublished, recordRelayDelay, startSpanOf, traceparentOf } from '../telemetry.ts';
-import { OutboxFence } from './outbox-fence.ts';
+import { InsertFence } from './insert-fence.ts';
 import {
   loadRelayState,
   type OutboxRow,
@@ -136,7 +136,7 @@ class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
   #connected = false;
   /** From when it has the lock. */
-  #fence?: OutboxFence;
+  #fence?: InsertFence;
   #watchDue = 0;
   #pruneDue = Date.now() + pruneEveryMs;
 
@@ -186,7 +186,7 @@ class RelaySession {
   }
 
   /** Two relays would overtake each other, and an aggregate's events would change their order. */
-  async #tryLock(): Promise<OutboxFence | undefined> {
+  async #tryLock(): Promise<InsertFence | undefined> {
     const { rows } = await this.client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1) as locked',
       [lockKey],
@@ -194,7 +194,7 @@ class RelaySession {
     if (!rows[0]?.locked) return undefined;
     await this.client.query('listen outbox');
     this.#state = await loadRelayState(this.orm.em.fork());
-    return new OutboxFence(this.#state.position);
+    return new InsertFence('outbox', this.#state.position);
   }
 
   async #relay(upTo: number, signal: AbortSignal): Promise<void> {

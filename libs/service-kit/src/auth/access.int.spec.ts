@@ -32,6 +32,13 @@ describe('a request is refused', () => {
     ['of an unknown key', () => notes.issuer.token({ keyId: 'other' })],
     ['without a tenant', () => notes.issuer.token({ tenant: '' })],
     ['with a tenant that is no UUID', () => notes.issuer.token({ tenant: "x' or '1'='1" })],
+    ['without a subject', () => notes.issuer.token({ sub: '' })],
+    ['whose subject is longer than 200 characters', () => notes.issuer.token({ sub: 'a'.repeat(201) })],
+    ['whose subject has a NUL', () => notes.issuer.token({ sub: 'ann\0' })],
+    ['whose subject has half a surrogate pair', () => notes.issuer.token({ sub: 'ann\ud83d' })],
+    ['whose subject has a line break', () => notes.issuer.token({ sub: 'ann\nbob' })],
+    ['whose subject has an invisible character', () => notes.issuer.token({ sub: 'ann\u200b' })],
+    ['whose subject begins with a space', () => notes.issuer.token({ sub: ' ann' })],
     ['whose roles are no list', () => notes.issuer.token({ roles: 'admin' })],
     ['with algorithm none', () => new UnsecuredJWT(claims).setExpirationTime(soon()).encode()],
     [
@@ -72,6 +79,11 @@ describe('a request is refused', () => {
     const refused = await read(await make());
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toMatch(/error="invalid_token"/);
+  });
+
+  it('but not for a subject of 200 printable characters of any script', async () => {
+    for (const sub of ['é'.repeat(200), '😀'.repeat(200), 'auth0|4711', '王小明 (Reseller)', 'a'])
+      expect((await read(await notes.issuer.token({ sub }))).status).toBe(200);
   });
 
   it('before its body is read', async () => {

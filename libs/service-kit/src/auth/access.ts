@@ -17,6 +17,11 @@ export class Principal {
     readonly roles: readonly Role[],
   ) {}
 
+  /** Null for a token whose roles mean nothing here. */
+  get highestRole(): Role | null {
+    return roles.findLast((role) => this.roles.includes(role)) ?? null;
+  }
+
   may(role: Role): boolean {
     const needed = roles.indexOf(role);
     return this.roles.some((held) => roles.indexOf(held) >= needed);
@@ -34,6 +39,10 @@ export interface RouteAccess {
   produces?: readonly string[];
   /** Media types it takes as a stream of bytes; all other routes take JSON only. */
   consumes?: readonly string[];
+  /** Actions of which it writes entries into the audit log (`@Audited`). */
+  audited?: readonly string[];
+  /** Why it writes none although its method may change something (`@NotAudited`). */
+  notAudited?: string;
 }
 
 /** The route requires a token with this role or a higher one. On a class: for every route without its own decorator. */
@@ -61,7 +70,7 @@ export function Consumes(...types: string[]): MethodDecorator {
   return routeAccess({ consumes: types });
 }
 
-function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
+export function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (descriptor && key !== undefined) {
       setAccess({ ...accessOf(descriptor.value as object), ...add }, target, key, descriptor);

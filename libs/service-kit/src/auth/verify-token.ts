@@ -73,12 +73,27 @@ async function verify(
 }
 
 function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload): Principal {
+  if (!isSubject(sub))
+    throw unauthenticated('The claim "sub" of the token must have 1 to 200 printable characters.');
   if (!isUUID(tenant))
     throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
   const held = claimed.filter((role): role is Role => roles.includes(role as Role));
-  return new Principal(String(sub), String(tenant).toLowerCase(), held);
+  return new Principal(sub, String(tenant).toLowerCase(), held);
 }
+
+/**
+ * It is stored and shown in many places, as who did something: neither control characters, half surrogate pairs, nor invisible ones that
+ * make one subject look like another.
+ */
+function isSubject(sub: unknown): sub is string {
+  return (
+    typeof sub === 'string' && printable.test(sub) && [...sub].length <= longestSubject && sub.trim() === sub
+  );
+}
+
+const printable = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
+const longestSubject = 200;
 
 function refusal(cause: unknown): Problem {
   if (cause instanceof Problem) return cause;

@@ -4,6 +4,8 @@ import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest 
 import type { Logger } from 'pino';
 import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
 import { guardRoutes } from '../auth/guard-routes.ts';
+import { keepsAuditLog } from '../audit/audit.entity.ts';
+import { requireAuditDeclarations } from '../audit/audited.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
 import type { ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
@@ -26,7 +28,7 @@ class KitAdapter extends FastifyAdapter {
 interface HttpServer {
   adapter: FastifyAdapter;
   send: ProblemSender;
-  /** Throws UnguardedRoutes; call it once all routes are registered. */
+  /** Throws UnguardedRoutes or UnauditedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
   /** Call it once there is an application to take the verifier of API keys from. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
@@ -35,7 +37,7 @@ interface HttpServer {
 /** The Fastify server every service has: limits, problem responses, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
-  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys'>,
+  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys' | 'database'>,
   log: Logger,
 ): HttpServer {
   const adapter = new KitAdapter({
@@ -67,10 +69,15 @@ export function createServer(
   });
   let keyVerifier: ApiKeyVerifier | undefined;
   const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
-  const checkRoutes = guardRoutes(server, verify, keys);
+  const checkAccess = guardRoutes(server, verify, keys);
+  const checkAudit = keepsAuditLog(options.database) ? requireAuditDeclarations(server) : () => undefined;
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
   server.setErrorHandler((error, request, reply) => send(error, request, reply));
   server.setNotFoundHandler(respondToUnknownRoutes(server, send));
+  const checkRoutes = () => {
+    checkAccess();
+    checkAudit();
+  };
   return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
 

@@ -149,6 +149,8 @@ function describeOperation(
       key: 'Needs an API key.',
       user: `Needs the role \`${access.access}\`.`,
     }[caller],
+    ...(access.audited && { 'x-isthmus-audit': access.audited }),
+    ...(access.notAudited && { 'x-isthmus-not-audited': access.notAudited }),
     tags,
     security: { anyone: [], key: [{ apiKey: [] }], user: [{ bearer: [] }] }[caller],
     parameters: all.length > 0 ? all : undefined,

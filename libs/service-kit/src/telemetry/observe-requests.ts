@@ -9,6 +9,8 @@ import {
   type Span,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { actorOf, withActing } from '../audit/actor.ts';
+import type { RouteAccess } from '../auth/access.ts';
 import { withCorrelationId } from './correlation.ts';
 import { attributes, histogram } from './metrics.ts';
 
@@ -54,7 +56,9 @@ export function observeRequests(server: FastifyInstance): void {
     const seen = observed.get(request);
     if (!seen) return done();
     if (request.principal) seen.span.setAttribute(attributes.tenantId, request.principal.tenantId);
-    context.with(seen.context, done);
+    const actor = actorOf(request.principal, request.apiKeyIdentity);
+    const { audited = [] } = request.routeOptions.config as RouteAccess;
+    context.with(actor ? withActing(seen.context, { actor, actions: audited }) : seen.context, done);
   });
 
   server.addHook('onResponse', (request, reply, done) => {

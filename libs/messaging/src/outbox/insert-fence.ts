@@ -6,18 +6,25 @@ interface Observation {
 }
 
 /**
- * Tells up to which position every transaction is over.
+ * Tells up to which position of a table every transaction that inserts into it is over.
  *
  * Positions are given out when a row is inserted and become visible when its transaction commits, so a lower one may appear
- * after a higher one. Whoever inserts into the outbox holds a row-exclusive lock on it, taken before its first position and
+ * after a higher one. Whoever inserts into the table, such as the outbox, holds a row-exclusive lock on it, taken before its first position and
  * kept to its end: once all who held one after position P was given out are gone, nothing below P can appear any more.
  * The obvious fence, pg_snapshot_xmin, waits for every writing transaction of the whole server, also for those of other
  * databases that publish nothing (docs/decisions/0010-outbox-fence.md).
  */
-export class OutboxFence {
+export class InsertFence {
   #barrier?: { position: number; writers: Set<string> };
 
-  constructor(private safe: number) {}
+  /**
+   * @param table with a `bigserial` called `position`
+   * @param safe a position up to which everything is known to be over
+   */
+  constructor(
+    private readonly table: string,
+    private safe: number,
+  ) {}
 
   /** True while there were writers at the last observation: observe again soon, as a rollback sends no notification. */
   get waiting(): boolean {
@@ -25,7 +32,7 @@ export class OutboxFence {
   }
 
   async passable(client: ClientBase): Promise<number> {
-    const { lastPosition, writers } = await observe(client);
+    const { lastPosition, writers } = await observe(client, this.table);
     const barrier = this.#barrier;
     if (writers.length === 0) {
       this.#barrier = undefined;
@@ -39,14 +46,14 @@ export class OutboxFence {
 }
 
 /** Two statements in one round trip, in this order: who got a position before the first is seen by the second, or over. */
-const observeSql = `
-  select case when is_called then last_value else 0 end as "lastPosition" from outbox_position_seq;
+const observeSql = (table: string): string => `
+  select case when is_called then last_value else 0 end as "lastPosition" from ${table}_position_seq;
   select virtualtransaction as writer from pg_locks
-  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and relation = 'outbox'::regclass
+  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and relation = '${table}'::regclass
     and database = (select oid from pg_database where datname = current_database()) and pid is distinct from pg_backend_pid()`;
 
-async function observe(client: ClientBase): Promise<Observation> {
-  const results = (await client.query(observeSql)) as unknown as [
+async function observe(client: ClientBase, table: string): Promise<Observation> {
+  const results = (await client.query(observeSql(table))) as unknown as [
     { rows: { lastPosition: string }[] },
     { rows: { writer: string }[] },
   ];

@@ -1,0 +1,137 @@
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { Controller, Get, Query } from '@nestjs/common';
+import { IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { Pool } from 'pg';
+import { Allow, CurrentUser, Principal, type Role, roles } from '../auth/access.ts';
+import { TenantStore } from '../database/tenant-store.ts';
+import { queryBuilder } from '../database/transactions.ts';
+import { isoTime } from '../http/api-response.ts';
+import { type CursorKey, decodeCursor, type Page, PageQuery, toPage } from '../http/paging.ts';
+import { IfGiven } from '../http/validation.ts';
+import { Describe } from '../openapi/describe.ts';
+import { type AuditChannel, auditChannels } from './actor.ts';
+import type { AuditEntry, AuditFields, AuditLink } from './audit.entity.ts';
+
+/** Text that PostgreSQL can compare with its own. */
+// eslint-disable-next-line no-control-regex -- they are what is refused
+const printable = /^[^\u0000-\u001f]*$/;
+
+/** Only entries for which all of these hold. */
+class AuditQuery extends PageQuery {
+  /** Such as `connector.update`. */
+  @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z.-]+$/) action?: string;
+  /** Who did it: the subject of a token, or the holder of an API key. */
+  @IfGiven() @IsString() @Length(1, 200) @Matches(printable) subject?: string;
+  /** Such as `connector`. */
+  @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z-]+$/) thingType?: string;
+  @IfGiven() @IsString() @Length(1, 255) @Matches(printable) thingId?: string;
+  /** From this time on. */
+  @IfGiven() @IsISO8601({ strict: true }) from?: string;
+  /** Before this time. */
+  @IfGiven() @IsISO8601({ strict: true }) to?: string;
+}
+
+class AuditEntryView {
+  /** Counts the tenant's entries in this service, from 1, without gaps. */
+  @IsInt() sequence!: number;
+  @IsISO8601() time!: string;
+  /** Who did it: the subject of a token, the holder of an API key, or the name of a service. */
+  @IsString() subject!: string;
+  @IsIn(auditChannels) channel!: AuditChannel;
+  /** The highest role of the token. */
+  @OrNull() @IsIn(roles) role!: Role | null;
+  @IsString() action!: string;
+  @IsString() thingType!: string;
+  @IsString() thingId!: string;
+  /** The fields that changed, as they were; null for something new. */
+  @OrNull() @IsObject() before!: AuditFields | null;
+  /** The fields that changed, as they are since; null for something that is gone. Secrets show as `changed`. */
+  @OrNull() @IsObject() after!: AuditFields | null;
+  @OrNull() @IsString() reason!: string | null;
+  @IsString() correlationId!: string;
+  /** Of the entry before; empty for the first. */
+  @IsString() previousHash!: string;
+  /** SHA-256, in base64url; it covers this entry and all before it. */
+  @IsString() hash!: string;
+}
+
+function OrNull(): PropertyDecorator {
+  return IsOptional();
+}
+
+/** Who did what in this service. The same route in every service that takes commands. */
+@Controller('v1/audit')
+export class AuditController {
+  readonly #store: TenantStore;
+
+  constructor(orm: MikroORM, pool: Pool) {
+    this.#store = new TenantStore(orm, pool);
+  }
+
+  @Get()
+  @Allow('admin')
+  @Describe('The audit log, newest first. An entry appears about a second after what it is about.', {
+    returns: AuditEntryView,
+    list: 'page',
+  })
+  async list(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() query: AuditQuery,
+  ): Promise<Page<AuditEntryView>> {
+    const place = decodeCursor(query.cursor, ['number']);
+    const found = await this.#store.read(tenantId, (em) =>
+      listEntries(em, tenantId, query, place, query.limit),
+    );
+    return toPage(
+      found,
+      query.limit,
+      ({ sequence }) => [sequence],
+      ({ time, before, after, ...entry }) => ({
+        ...entry,
+        time: isoTime(time),
+        before: before as AuditFields | null,
+        after: after as AuditFields | null,
+      }),
+    );
+  }
+}
+
+/** Newest first; one more than `limit` if there are more. */
+const listEntries = (
+  em: EntityManager,
+  tenantId: string,
+  { action, subject, thingType, thingId, from, to }: AuditQuery,
+  after: CursorKey | undefined,
+  limit: number,
+) =>
+  queryBuilder<typeof AuditEntry | typeof AuditLink>(em)
+    .selectFrom('AuditLink as l')
+    .innerJoin('AuditEntry as e', 'e.position', 'l.position')
+    .select([
+      'l.sequence',
+      'e.time',
+      'e.subject',
+      'e.channel',
+      'e.role',
+      'e.action',
+      'e.thingType',
+      'e.thingId',
+      'e.before',
+      'e.after',
+      'e.reason',
+      'e.correlationId',
+      'l.previousHash',
+      'l.hash',
+    ])
+    .where('l.tenantId', '=', tenantId)
+    .where('e.tenantId', '=', tenantId)
+    .$if(action !== undefined, (list) => list.where('e.action', '=', action!))
+    .$if(subject !== undefined, (list) => list.where('e.subject', '=', subject!))
+    .$if(thingType !== undefined, (list) => list.where('e.thingType', '=', thingType!))
+    .$if(thingId !== undefined, (list) => list.where('e.thingId', '=', thingId!))
+    .$if(from !== undefined, (list) => list.where('e.time', '>=', new Date(from!)))
+    .$if(to !== undefined, (list) => list.where('e.time', '<', new Date(to!)))
+    .$if(after !== undefined, (list) => list.where('l.sequence', '<', Number(after![0])))
+    .orderBy('l.sequence', 'desc')
+    .limit(limit + 1)
+    .execute();

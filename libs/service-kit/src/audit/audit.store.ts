@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { SqlClient } from '@isthmus/messaging';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { clientIn } from '../database/transactions.ts';
+import { currentCorrelationId } from '../telemetry/correlation.ts';
+import { type Actor, currentActing } from './actor.ts';
+import { boundText, changedFields } from './changed-fields.ts';
+
+/** What a command did, for the audit log. */
+export interface AuditedChange {
+  tenantId: string;
+  /** `<noun>.<verb>`, such as `connector.update`; one of those that the route declares with `@Audited`. */
+  action: string;
+  thing: readonly [type: string, id: string];
+  /** The thing's fields before, as far as people may see them; absent for something new. */
+  before?: object | null;
+  /** And after; absent for something that is gone. */
+  after?: object | null;
+  reason?: string | null;
+  /** Whoever is acting, when it is neither the caller of the route nor an actor given to `actingAs`. */
+  by?: Actor;
+  /** Used where there is no request. */
+  correlationId?: string;
+}
+
+/**
+ * Writes an entry of the audit log in the caller's transaction, and so if and only if the change it is about is committed. It waits for
+ * nobody: the entry gets its place in the tenant's chain afterwards (docs/decisions/0118). Nothing is written when both sides are given and
+ * equal, as then nothing was done.
+ */
+export async function audit(on: EntityManager | SqlClient, change: AuditedChange): Promise<void> {
+  const values = rowOf(change);
+  if (!values) return;
+  const client = 'getKysely' in on ? clientIn(on) : on;
+  await client.query({ name: 'isthmus.audit', text: insertSql, values });
+}
+
+/**
+ * The same as part of one statement, for commands whose effect is written in SQL (`idempotentStatement`).
+ * @param from what has a row when the command takes effect, such as `placed`
+ */
+export function auditEffect(
+  change: AuditedChange,
+  from: string,
+  parameter: (value: unknown) => string,
+): string {
+  const values = rowOf(change);
+  if (!values) throw new Error(`${change.action} is to be audited, and has nothing to say.`);
+  const places = values.map((value, index) => `${parameter(value)}::${columns[index]![1]}`);
+  return `audited as (insert into audit_entries (${columnNames}) select ${places.join(', ')} from ${from})`;
+}
+
+const columns = [
+  ['tenant_id', 'uuid'],
+  ['time', 'timestamptz'],
+  ['subject', 'text'],
+  ['channel', 'text'],
+  ['role', 'text'],
+  ['action', 'text'],
+  ['thing_type', 'text'],
+  ['thing_id', 'text'],
+  ['before', 'json'],
+  ['after', 'json'],
+  ['reason', 'text'],
+  ['correlation_id', 'text'],
+] as const;
+
+const columnNames = columns.map(([name]) => name).join(', ');
+const insertSql = `insert into audit_entries (${columnNames}) values (${columns
+  .map(([, type], index) => `$${index + 1}::${type}`)
+  .join(', ')})`;
+
+const longestReason = 1_000;
+const longestId = 255;
+
+/** The values of `columns`; null when there is nothing to say. */
+function rowOf(change: AuditedChange): unknown[] | null {
+  const { tenantId, action, thing, reason, by, correlationId } = change;
+  const acting = currentActing();
+  const actor = by ?? acting?.actor;
+  if (!actor) throw new NobodyActs(action);
+  if (acting?.actions && !acting.actions.includes(action)) throw new UndeclaredAction(action, acting.actions);
+  const changed = changedFields(change.before, change.after);
+  if (!changed) return null;
+  return [
+    tenantId,
+    new Date().toISOString(),
+    boundText(actor.subject, 200),
+    actor.channel,
+    actor.role,
+    action,
+    thing[0],
+    boundText(thing[1], longestId),
+    changed.before && JSON.stringify(changed.before),
+    changed.after && JSON.stringify(changed.after),
+    reason ? boundText(reason, longestReason) : null,
+    boundText(currentCorrelationId() ?? correlationId ?? randomUUID(), longestId),
+  ];
+}
+
+/** A mistake in the code: a command is carried out, and nobody knows for whom. */
+export class NobodyActs extends Error {
+  override readonly name = 'NobodyActs';
+  readonly code = 'audit.nobody-acts';
+
+  constructor(action: string) {
+    super(`${action} is to be audited, but nobody is known to act. Run it inside actingAs(), or give "by".`);
+  }
+}
+
+/** A mistake in the code: the route does what it does not declare. */
+export class UndeclaredAction extends Error {
+  override readonly name = 'UndeclaredAction';
+  readonly code = 'audit.undeclared-action';
+
+  constructor(action: string, declared: readonly string[]) {
+    super(
+      `The route does "${action}" and declares ${declared.length ? `@Audited('${declared.join("', '")}')` : 'nothing'}. ` +
+        `Name the action there.`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AuditFields } from './audit.entity.ts';
+
+/** Stands for a value that must not be shown; it says that there is, or was, one. */
+export const concealed = 'changed';
+
+/** Shown as changed whatever a caller passes: a second line of defence behind callers that leave secrets out. */
+const secretNames =
+  /^(pass(word|phrase)?|secrets?|sealed|.*token|api-?keys?|subscription-?key|hash|key|authorization|credentials?)$/i;
+
+const longestText = 500;
+const mostItems = 50;
+const deepest = 6;
+/** Of all fields before, and of all after, as JSON. */
+const mostBytes = 16_384;
+
+export interface ChangedFields {
+  before: AuditFields | null;
+  after: AuditFields | null;
+}
+
+/**
+ * What an entry says of a change: with both given, the fields that differ; with one, all of it. Secrets are concealed, queries of
+ * addresses left out, and long values cut.
+ * @returns null when nothing differs
+ */
+export function changedFields(
+  before: object | null | undefined,
+  after: object | null | undefined,
+): ChangedFields | null {
+  const [was, is] = [plain(before), plain(after)];
+  if (!was || !is) return { before: was && shown(was), after: is && shown(is) };
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (name) => !isDeepStrictEqual(was[name] ?? null, is[name] ?? null),
+  );
+  if (names.length === 0) return null;
+  const only = (fields: AuditFields) => Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));
+  return { before: shown(only(was)), after: shown(only(is)) };
+}
+
+/** As JSON has it: dates as text, and without what is undefined. */
+const plain = (fields: object | null | undefined): AuditFields | null =>
+  fields ? (JSON.parse(JSON.stringify(fields)) as AuditFields) : null;
+
+function shown(fields: AuditFields): AuditFields {
+  const bounded = boundMembers(fields, 0);
+  if (JSON.stringify(bounded).length <= mostBytes) return bounded;
+  return {
+    fields: Object.keys(fields).slice(0, mostItems).map(boundText),
+    omitted: 'too large to be kept here',
+  };
+}
+
+const boundMembers = (fields: object, depth: number): AuditFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      boundText(name),
+      secretNames.test(name) && value !== null ? concealed : bound(value, depth + 1),
+    ]),
+  );
+
+function bound(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return boundText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > deepest) return '…';
+  if (!Array.isArray(value)) return boundMembers(value, depth);
+  const items = value.slice(0, mostItems).map((item) => bound(item, depth + 1));
+  return value.length > mostItems ? [...items, `… and ${value.length - mostItems} more`] : items;
+}
+
+/** A text that PostgreSQL can store and a person can read, without what an address may hide in its query or before its host. */
+export function boundText(text: string, most = longestText): string {
+  const safe = text
+    .toWellFormed()
+    // eslint-disable-next-line no-control-regex -- they are what is to be replaced
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
+    .replace(/^(https?:\/\/)(?:[^/?#@]*@)?([^?#]*)\?.*$/is, '$1$2?…');
+  return safe.length > most ? `${safe.slice(0, most).toWellFormed()}…` : safe;
+}
