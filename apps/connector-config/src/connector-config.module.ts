@@ -1,4 +1,9 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import {
+  auditTables,
+  KeepHeadsOfWebhooks,
+  type ServiceOptions,
+  WitnessedAuditHead,
+} from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
@@ -11,12 +16,16 @@ import {
   M0002FieldNames,
   M0003OrderSettings,
   M0004ArchivedConnectors,
+  M0031AuditLog,
 } from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
 
 /** Connectors with their sealed credentials and API keys: set up, verified, opened for other services, and removed. */
-@Module({ imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule] })
+@Module({
+  imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule],
+  controllers: [KeepHeadsOfWebhooks],
+})
 class ConnectorConfigModule {}
 
 /** The service's options; `main.ts` and the tests start it with the same ones. */
@@ -27,8 +36,14 @@ export const connectorConfig = {
   module: ConnectorConfigModule,
   config: ConnectorConfigEnv,
   database: {
-    entities: [Connector, ConnectorSecret, ApiKey],
-    migrations: [M0001CreateConnectors, M0002FieldNames, M0003OrderSettings, M0004ArchivedConnectors],
+    entities: [Connector, ConnectorSecret, ApiKey, ...auditTables, WitnessedAuditHead],
+    migrations: [
+      M0001CreateConnectors,
+      M0002FieldNames,
+      M0003OrderSettings,
+      M0004ArchivedConnectors,
+      M0031AuditLog,
+    ],
   },
   problems: {
     'connector.not-found': 404,

@@ -1,3 +1,4 @@
+export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
 export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
 export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
 export {

@@ -3,6 +3,8 @@ import { RespondTo } from '@isthmus/messaging';
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -85,6 +87,7 @@ export class ApiKeysController {
   @Post()
   @Allow('admin')
   @Describe('Creates an API key. Only this response contains it.', { returns: IssuedApiKey })
+  @Audited('api-key.issue')
   issue(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -95,6 +98,7 @@ export class ApiKeysController {
       const fresh = newApiKey();
       const key = ApiKey.issue(connector, label, fresh, user.subject, new Date());
       em.persist(key);
+      await auditKey(em, 'issue', key, { after: shownFields(key) });
       const location = `/v1/connectors/${id}/api-keys/${key.id}`;
       return ApiResponse.created(
         location,
@@ -108,6 +112,7 @@ export class ApiKeysController {
   @Allow('admin')
   @HttpCode(204)
   @Describe('Revokes an API key permanently.')
+  @Audited('api-key.revoke')
   async revoke(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -118,9 +123,19 @@ export class ApiKeysController {
       const key = await em.findOne(ApiKey, { id: keyId, connectorId: id });
       if (!key) throw new ApiKeyNotFound(keyId);
       key.revoke(new Date());
+      await auditKey(em, 'revoke', key, { before: shownFields(key) });
     });
   }
 }
+
+const shownFields = ({ connectorId, label, prefix }: ApiKey) => ({ connectorId, label, prefix });
+
+const auditKey = (
+  em: EntityManager,
+  command: 'issue' | 'revoke',
+  { tenantId, id }: ApiKey,
+  change: { before?: object; after?: object },
+): Promise<void> => audit(em, { tenantId, action: `api-key.${command}`, thing: ['api-key', id], ...change });
 
 @Controller()
 export class ApiKeysResponder {

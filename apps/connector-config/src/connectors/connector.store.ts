@@ -7,7 +7,7 @@ import {
   type ContractClass,
 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { currentCorrelationId } from '@isthmus/service-kit';
+import { type Actor, audit, currentCorrelationId } from '@isthmus/service-kit';
 import { type EntityManager, LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Connector } from './connector.entity.ts';
 import { ConnectorNameTaken, ConnectorNotFound } from './connector.errors.ts';
@@ -112,6 +112,53 @@ export async function saveWithUniqueName(em: EntityManager, connector: Connector
     throw cause;
   }
 }
+
+/** What the audit log shows of a connector; of its secrets only that they were replaced. */
+export function auditedFields(connector: Connector): object {
+  const { name, username, apiUrl, accountId, country, currency, marketplace } = connector;
+  const { schedule, callLimit, fieldNames, termOfFrequency, status, partnerAttestation } = connector;
+  const paused = connector.paused && { by: connector.paused.by, cause: connector.paused.cause };
+  return {
+    ...{ name, username, apiUrl, accountId, country, currency, marketplace, schedule, callLimit, fieldNames },
+    ...{ termOfFrequency, status, paused, partnerAttestation },
+  };
+}
+
+type ConnectorCommand =
+  | 'create'
+  | 'restore'
+  | 'update'
+  | 'pause'
+  | 'resume'
+  | 'verify'
+  | 'attest'
+  | 'withdraw-attestation'
+  | 'remove';
+
+interface AuditDetails {
+  /** `auditedFields` as they were; absent for a new connector. */
+  before?: object;
+  /** What else is so afterwards. */
+  also?: object;
+  reason?: string;
+  by?: Actor;
+}
+
+/** Writes what was done to a connector into the audit log; nothing if it stayed as it was. */
+export const auditConnector = (
+  em: EntityManager,
+  connector: Connector,
+  command: ConnectorCommand,
+  { before, also, ...more }: AuditDetails = {},
+): Promise<void> =>
+  audit(em, {
+    tenantId: connector.tenantId,
+    action: `connector.${command}`,
+    thing: ['connector', connector.id],
+    before,
+    after: { ...auditedFields(connector), ...also },
+    ...more,
+  });
 
 // Each `emit…` is to be called after the change was flushed and before its transaction ends: the event carries the new version.
 

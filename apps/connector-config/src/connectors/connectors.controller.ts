@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -24,6 +25,8 @@ import { AttestationView, ConnectorView, toConnectorView, toConnectorViews } fro
 import { Connector, requireSecretsAgain } from './connector.entity.ts';
 import { NotAttested, RestoreNotVerified } from './connector.errors.ts';
 import {
+  auditConnector,
+  auditedFields,
   emitRestored,
   findArchived,
   saveWithUniqueName,
@@ -77,6 +80,7 @@ export class ConnectorsController {
     'Creates a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified, and that connector is restored with its id.',
     { returns: ConnectorView },
   )
+  @Audited('connector.create', 'connector.restore')
   async create(
     @CurrentUser() user: Principal,
     @Body() body: CreateConnector,
@@ -91,6 +95,7 @@ export class ConnectorsController {
       em.persist(connector);
       await saveWithUniqueName(em, connector);
       emitCreated(em, connector);
+      await auditConnector(em, connector, 'create', { also: secretsIn(body) });
       return created(em, connector);
     });
   }
@@ -114,11 +119,13 @@ export class ConnectorsController {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockArchived(em, archived.id);
       if (!connector) return undefined;
+      const before = auditedFields(connector);
       connector.restore(settings, verification, new Date());
       // Before the secrets: those of a connector that is not live are not found.
       await saveWithUniqueName(em, connector);
       await this.vault.store(em, connector, body, user.subject);
       emitRestored(em, connector);
+      await auditConnector(em, connector, 'restore', { before, also: secretsIn(body) });
       return created(em, connector);
     });
   }
@@ -139,6 +146,7 @@ export class ConnectorsController {
     'Changes the fields in the body; fields that are left out or equal are not changed. Account id and API URL stay as soon as anything was read or ordered through the connector.',
     { returns: ConnectorView },
   )
+  @Audited('connector.update')
   change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -149,6 +157,7 @@ export class ConnectorsController {
       const connector = await lockConnector(em, id);
       requireVersion(version, connector.version);
       const now = new Date();
+      const before = auditedFields(connector);
       const settings = changedSettings(body, connector, this.#allowPrivate);
       const newSecrets = secretFields.some((field) => body[field] !== undefined);
       requireSecretsAgain(connector, { ...body, ...settings });
@@ -164,6 +173,7 @@ export class ConnectorsController {
       if (changed || newSecrets) {
         await saveWithUniqueName(em, connector);
         emitChanged(em, connector);
+        await auditConnector(em, connector, 'update', { before, also: secretsIn(body) });
       }
       return withEtag(await toConnectorView(em, connector), connector.version);
     });
@@ -171,6 +181,12 @@ export class ConnectorsController {
 }
 
 const accountFields = ['accountId', 'apiUrl'] as const;
+
+/** Which secrets a body replaces, for the audit log; not themselves. */
+const secretsIn = (body: ChangeConnector | CreateConnector): object =>
+  Object.fromEntries(
+    secretFields.filter((field) => body[field] !== undefined).map((field) => [field, 'changed']),
+  );
 
 async function created(em: EntityManager, connector: Connector): Promise<ApiResponse<ConnectorView>> {
   const headers = { etag: etag(connector.version) };
@@ -190,6 +206,7 @@ export class ConnectorStatusController {
       returns: ConnectorView,
     },
   )
+  @Audited('connector.pause')
   pause(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -197,6 +214,7 @@ export class ConnectorStatusController {
   ): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       const why = {
         by: user.subject,
         automatic: false,
@@ -207,6 +225,7 @@ export class ConnectorStatusController {
       if (connector.pause(why, new Date())) {
         await em.flush();
         emitPaused(em, connector);
+        await auditConnector(em, connector, 'pause', { before, reason: body?.reason });
       }
       return withEtag(await toConnectorView(em, connector), connector.version);
     });
@@ -218,12 +237,15 @@ export class ConnectorStatusController {
   @Describe('Resumes a paused connector without verifying it first.', {
     returns: ConnectorView,
   })
+  @Audited('connector.resume')
   resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       if (connector.resume(new Date())) {
         await em.flush();
         emitResumed(em, connector, user.subject);
+        await auditConnector(em, connector, 'resume', { before });
       }
       return withEtag(await toConnectorView(em, connector), connector.version);
     });
@@ -257,12 +279,15 @@ export class PartnerAttestationController {
     "Records that the caller attests to being the partner of record of the connector's customers. An existing attestation is not changed.",
     { returns: AttestationView },
   )
+  @Audited('connector.attest')
   record(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<AttestationView> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       if (connector.attest(user.subject, new Date())) {
         await em.flush();
         emitChanged(em, connector);
+        await auditConnector(em, connector, 'attest', { before });
       }
       if (!connector.partnerAttestation) throw new NotAttested(id);
       return connector.partnerAttestation;
@@ -273,12 +298,15 @@ export class PartnerAttestationController {
   @Allow('operator')
   @HttpCode(204)
   @Describe('Withdraws the attestation; orders that require it are refused until it is recorded again.')
+  @Audited('connector.withdraw-attestation')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       if (!connector.withdrawAttestation(new Date())) return;
       await em.flush();
       emitChanged(em, connector);
+      await auditConnector(em, connector, 'withdraw-attestation', { before });
     });
   }
 }

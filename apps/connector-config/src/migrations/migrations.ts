@@ -1,4 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { auditSql, auditWitnessSql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -67,5 +68,12 @@ export class M0004ArchivedConnectors extends Migration {
     this.addSql(
       `create index "connectors_by_account" on "connectors" ("tenant_id", "api_url", "account_id")`,
     );
+  }
+}
+
+/** Who did what; and the published ends of the audit log of webhooks, which keeps those of all others. */
+export class M0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of [...auditSql, ...auditWitnessSql]) this.addSql(sql);
   }
 }

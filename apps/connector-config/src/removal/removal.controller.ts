@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Query } from '@nestjs/common';
 import {
   Allow,
+  Audited,
   CurrentUser,
   Describe,
   IfGiven,
@@ -12,7 +13,13 @@ import {
 } from '@isthmus/service-kit';
 import { ApiKey } from '../api-keys/api-key.entity.ts';
 import { ConnectorDependents } from '../connectors/dependents.service.ts';
-import { lockConnector, requireConnector, emitRemoved } from '../connectors/connector.store.ts';
+import {
+  auditConnector,
+  auditedFields,
+  emitRemoved,
+  lockConnector,
+  requireConnector,
+} from '../connectors/connector.store.ts';
 import { CredentialVault } from '../connectors/credential-vault.service.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
@@ -51,6 +58,7 @@ export class RemovalController {
   @Describe(
     'Removes a connector. Its secrets and API keys are destroyed at once; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
   )
+  @Audited('connector.remove')
   async remove(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -61,12 +69,17 @@ export class RemovalController {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
       const now = new Date();
+      const before = auditedFields(connector);
       connector.remove(now);
       await this.vault.wipe(em, connector);
       const keys = await em.find(ApiKey, { connectorId: id }, { filters: { inForce: false } });
       for (const key of keys) key.destroy(now);
       await em.flush();
       emitRemoved(em, connector, user.subject, needs === 'force');
+      await auditConnector(em, connector, 'remove', {
+        before,
+        also: { forced: needs === 'force', keysDestroyed: keys.map(({ id: keyId }) => keyId) },
+      });
     });
   }
 }

@@ -3,6 +3,8 @@ import type { SqlClient } from '@isthmus/messaging';
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   clientIn,
   currentCorrelationId,
   CurrentUser,
@@ -30,7 +32,7 @@ import {
   type ReplayStart,
   resendDelivery,
 } from './deliveries.store.ts';
-import { lockEnabledEndpoint, requireEndpoint } from '../endpoints/endpoint.store.ts';
+import { auditEndpoint, lockEnabledEndpoint, requireEndpoint } from '../endpoints/endpoint.store.ts';
 import { SigningSecrets } from '../endpoints/signing-secrets.service.ts';
 import {
   DeliveryLogView,
@@ -87,11 +89,18 @@ export class DeliveriesController {
   @HttpCode(202)
   @Allow('operator')
   @Describe('Sends it now, with a full set of attempts.', { returns: DeliveryView, status: 202 })
+  @Audited('webhook-delivery.resend')
   async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
     const resent = await this.store.change(tenantId, async (em) => {
       const { endpointId } = await readDelivery(em, tenantId, id);
       await lockEnabledEndpoint(em, endpointId);
       await resendDelivery(em, id);
+      await audit(em, {
+        tenantId,
+        action: 'webhook-delivery.resend',
+        thing: ['webhook-delivery', id],
+        after: { endpointId },
+      });
       return readDelivery(em, tenantId, id);
     });
     this.worker.wake();
@@ -114,6 +123,7 @@ export class SendAgainController {
     returns: QueuedView,
     status: 202,
   })
+  @Audited('webhook-endpoint.replay')
   async replay(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -123,13 +133,18 @@ export class SendAgainController {
       await requireEndpoint(em, id);
       return this.#readStart(em, body);
     });
-    return this.#queue(tenantId, id, (client) => replayEvents(client, { tenantId, endpointId: id }, start));
+    return this.#queue(tenantId, id, 'replay', { since: body.since }, (client) =>
+      replayEvents(client, { tenantId, endpointId: id }, start),
+    );
   }
 
   @Post('recover')
   @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
+  @Audited('webhook-endpoint.recover')
   recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<QueuedView>> {
-    return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
+    return this.#queue(tenantId, id, 'recover', {}, (client) =>
+      recoverDeliveries(client, { tenantId, endpointId: id }),
+    );
   }
 
   async #readStart(em: EntityManager, { since }: Replay): Promise<ReplayStart> {
@@ -142,11 +157,15 @@ export class SendAgainController {
   async #queue(
     tenantId: string,
     id: string,
+    command: 'replay' | 'recover',
+    details: object,
     send: (client: SqlClient) => Promise<number>,
   ): Promise<ApiResponse<QueuedView>> {
     const queued = await this.store.change(tenantId, async (em) => {
       await lockEnabledEndpoint(em, id);
-      return send(clientIn(em));
+      const sent = await send(clientIn(em));
+      await auditEndpoint(em, { tenantId, id }, command, { after: { ...details, queued: sent } });
+      return sent;
     });
     this.worker.wake();
     return ApiResponse.accepted(`/v1/webhook-endpoints/${id}/deliveries?status=pending`, { queued });
@@ -172,9 +191,11 @@ export class TestEndpointController {
       status: 200,
     },
   )
+  @Audited('webhook-endpoint.test')
   async test(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<TestView> {
-    const target = await this.store.read(tenantId, async (em) => {
+    const target = await this.store.change(tenantId, async (em) => {
       const endpoint = await requireEndpoint(em, id);
+      await auditEndpoint(em, endpoint, 'test', { after: { url: endpoint.url } });
       return { url: endpoint.url, secrets: await this.secrets.current(em, endpoint, new Date()) };
     });
     const event = testEvent(tenantId, id, subject);

@@ -1,4 +1,4 @@
-import type { CursorKey } from '@isthmus/service-kit';
+import { audit, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { Delivery } from '../deliveries/delivery.entity.ts';
 import { Endpoint } from './endpoint.entity.ts';
@@ -63,3 +63,23 @@ export async function countBacklog(em: EntityManager, endpointId: string): Promi
 export async function markPendingUndelivered(em: EntityManager, endpointId: string): Promise<void> {
   await em.nativeUpdate(Delivery, { endpointId, status: 'pending' }, { status: 'undelivered' });
 }
+
+/** What the audit log shows of an endpoint. */
+export const auditedFields = ({ url, description, eventTypes, status }: Endpoint): object => ({
+  url,
+  description,
+  eventTypes,
+  status,
+});
+
+type EndpointCommand =
+  'create' | 'update' | 'remove' | 'enable' | 'disable' | 'rotate-secret' | 'replay' | 'recover' | 'test';
+
+/** Writes what was done to an endpoint into the audit log. */
+export const auditEndpoint = (
+  em: EntityManager,
+  { id, tenantId }: Pick<Endpoint, 'id' | 'tenantId'>,
+  command: EndpointCommand,
+  change: { before?: object; after?: object },
+): Promise<void> =>
+  audit(em, { tenantId, action: `webhook-endpoint.${command}`, thing: ['webhook-endpoint', id], ...change });

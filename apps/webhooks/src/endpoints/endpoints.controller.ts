@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -21,6 +22,8 @@ import { validateSettings } from './endpoint-settings.ts';
 import { Endpoint } from './endpoint.entity.ts';
 import { TooManyEndpoints } from './endpoint.errors.ts';
 import {
+  auditedFields,
+  auditEndpoint,
   countBacklog,
   listEndpoints,
   lockEndpoint,
@@ -67,6 +70,7 @@ export class EndpointsController {
   @Describe('Creates an endpoint. Only this response contains its signing secret.', {
     returns: NewEndpointView,
   })
+  @Audited('webhook-endpoint.create')
   create(
     @CurrentUser() { tenantId }: Principal,
     @Body() { url, description = '', eventTypes = ['*'] }: CreateEndpoint,
@@ -79,6 +83,7 @@ export class EndpointsController {
       const endpoint = Endpoint.create(tenantId, { url, description, eventTypes }, now);
       await em.persist(endpoint).flush();
       const secret = await this.secrets.issue(em, endpoint, now, now);
+      await auditEndpoint(em, endpoint, 'create', { after: auditedFields(endpoint) });
       return ApiResponse.created(
         `/v1/webhook-endpoints/${endpoint.id}`,
         { ...toEndpointView(endpoint), secret },
@@ -108,6 +113,7 @@ export class EndpointsController {
   @Describe('Changes the fields in the body. Pending deliveries go to the new address.', {
     returns: EndpointView,
   })
+  @Audited('webhook-endpoint.update')
   change(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -118,8 +124,10 @@ export class EndpointsController {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       requireVersion(version, endpoint.version);
+      const before = auditedFields(endpoint);
       endpoint.change(body, new Date());
       await em.flush();
+      await auditEndpoint(em, endpoint, 'update', { before, after: auditedFields(endpoint) });
       return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
@@ -128,9 +136,12 @@ export class EndpointsController {
   @Allow('admin')
   @HttpCode(204)
   @Describe('Permanently removes an endpoint with its secrets and its delivery log.', { status: 204 })
+  @Audited('webhook-endpoint.remove')
   async remove(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
-      await em.remove(await lockEndpoint(em, id)).flush();
+      const endpoint = await lockEndpoint(em, id);
+      await em.remove(endpoint).flush();
+      await auditEndpoint(em, endpoint, 'remove', { before: auditedFields(endpoint) });
     });
   }
 }
@@ -151,14 +162,17 @@ export class EndpointStatusController {
     returns: EndpointView,
     status: 200,
   })
+  @Audited('webhook-endpoint.enable')
   enable(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<ApiResponse<EndpointView>> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
+      const before = auditedFields(endpoint);
       endpoint.enable(new Date());
       await em.flush();
+      await auditEndpoint(em, endpoint, 'enable', { before, after: auditedFields(endpoint) });
       return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
@@ -169,14 +183,17 @@ export class EndpointStatusController {
     returns: EndpointView,
     status: 200,
   })
+  @Audited('webhook-endpoint.disable')
   disable(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<ApiResponse<EndpointView>> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
+      const before = auditedFields(endpoint);
       endpoint.disable(new Date());
       await em.flush();
+      await auditEndpoint(em, endpoint, 'disable', { before, after: auditedFields(endpoint) });
       await markPendingUndelivered(em, id);
       return withEtag(toEndpointView(endpoint), endpoint.version);
     });
@@ -191,12 +208,16 @@ export class EndpointStatusController {
       status: 200,
     },
   )
+  @Audited('webhook-endpoint.rotate-secret')
   rotate(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<NewSecretView> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       const now = new Date();
       const expires = new Date(now.getTime() + this.env.WEBHOOK_SECRET_OVERLAP_SECONDS * 1000);
       const secret = await this.secrets.issue(em, endpoint, now, expires);
+      await auditEndpoint(em, endpoint, 'rotate-secret', {
+        after: { secret: 'changed', previousExpiresAt: expires },
+      });
       return { secret, previousExpiresAt: expires.toISOString() };
     });
   }

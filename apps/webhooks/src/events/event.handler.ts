@@ -1,6 +1,8 @@
 import { type EventContract, eventContracts } from '@isthmus/contracts';
 import { type Message, On } from '@isthmus/messaging';
+import { witnessHead } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
+import { Pool } from 'pg';
 import { DeliveryWorker } from '../deliveries/delivery.worker.ts';
 import type { PublishedEvent } from '../deliveries/webhook-message.ts';
 import { activeTraceparent } from '../deliveries/webhook-sender.service.ts';
@@ -12,9 +14,12 @@ export class EventHandler {
   constructor(
     private readonly events: EventStore,
     private readonly worker: DeliveryWorker,
+    private readonly pool: Pool,
   ) {}
 
   async store(contract: EventContract, data: object, message: Message): Promise<void> {
+    // Before the event counts as received: a head that could not be kept is delivered again.
+    await witnessHead(this.pool, message, data);
     const kind = `${contract.producer}.${contract.aggregate}`;
     const deliveries = await this.events.store({ ...toPublishedEvent(message, data), kind });
     if (deliveries > 0) this.worker.wake();

@@ -13,7 +13,6 @@ import { type AuditChannel, auditChannels } from './actor.ts';
 import type { AuditEntry, AuditFields, AuditLink } from './audit.entity.ts';
 
 /** Text that PostgreSQL can compare with its own. */
-// eslint-disable-next-line no-control-regex -- they are what is refused
 const printable = /^[^\u0000-\u001f]*$/;
 
 /** Only entries for which all of these hold. */

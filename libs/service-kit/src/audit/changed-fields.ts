@@ -72,7 +72,6 @@ function bound(value: unknown, depth: number): unknown {
 export function boundText(text: string, most = longestText): string {
   const safe = text
     .toWellFormed()
-    // eslint-disable-next-line no-control-regex -- they are what is to be replaced
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
     .replace(/^(https?:\/\/)(?:[^/?#@]*@)?([^?#]*)\?.*$/is, '$1$2?…');
   return safe.length > most ? `${safe.slice(0, most).toWellFormed()}…` : safe;
