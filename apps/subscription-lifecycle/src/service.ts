@@ -1,4 +1,5 @@
 import {
+  auditTables,
   InvalidConfiguration,
   type DatabaseOptions,
   IdempotencyKey,
@@ -27,6 +28,7 @@ import {
   Migration0007ProviderOrders,
   Migration0008OrdersThatWait,
   Migration0009Ownership,
+  Migration0031AuditLog,
 } from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
@@ -103,6 +105,7 @@ const database: DatabaseOptions = {
     StoredQuote,
     ScheduledChange,
     IdempotencyKey,
+    ...auditTables,
   ],
   migrations: [
     Migration0001FirstTables,
@@ -114,6 +117,7 @@ const database: DatabaseOptions = {
     Migration0007ProviderOrders,
     Migration0008OrdersThatWait,
     Migration0009Ownership,
+    Migration0031AuditLog,
   ],
 };
 

@@ -1,5 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
-import { idempotencySql } from '@isthmus/service-kit';
+import { auditSql, idempotencySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { orderStatuses } from '../orders/order-lifecycle.ts';
 import { orderKinds } from '../orders/order.ts';
@@ -293,3 +293,10 @@ const ownershipStatements = [
     version int not null
   )`,
 ];
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
+  }
+}

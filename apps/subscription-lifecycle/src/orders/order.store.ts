@@ -4,6 +4,9 @@ import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany } from '@isthmus/messaging';
 import {
   ApiResponse,
+  audit,
+  type AuditedChange,
+  auditEffect,
   clientIn,
   earlierResponse,
   type IdempotentRequest,
@@ -96,6 +99,7 @@ export class PostgresOrderStore implements OrderStore {
     { tenantId, subject }: Principal,
     id: string,
     change: (order: OrderRecord, now: number) => OrderRecord,
+    { decision, reason }: { decision: 'withdraw' | 'retry' | 'resolve'; reason?: string },
   ): Promise<OrderRow> {
     return transaction(this.orm, async (em) => {
       const seen = await statements(em)
@@ -112,6 +116,8 @@ export class PostgresOrderStore implements OrderStore {
       if (!row) throw new OrderNotFound(id);
       const next = change(row.record, Date.now());
       const version = await writeOrder(em, row, next, subject);
+      const [before, after] = [auditedState(row.record), auditedState(next)];
+      await audit(em, { tenantId, action: `order.${decision}`, thing: ['order', id], before, after, reason });
       return { ...row, record: next, version };
     });
   }
@@ -225,8 +231,32 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
     recorded as (
-      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
+      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed),
+    ${auditEffect(auditedPlacement(placement, record.id), 'placed', p)}`;
 }
+
+/** What the audit log shows of a new order. */
+function auditedPlacement(placement: OrderPlacement, id: string): AuditedChange {
+  const { tenantId, ask, consent, connectorId, subscriptionId, quoteId, scheduledChangeId, correlationId } =
+    placement;
+  const { parameters: _, product, ...spec } = { parameters: null, product: null, ...ask };
+  const { highestTotal, dropScheduledChanges } = consent;
+  return {
+    ...{ tenantId, action: 'order.place', thing: ['order', id], correlationId },
+    after: {
+      ...{ ...spec, mpn: product?.mpn, connectorId, subscriptionId, quoteId, scheduledChangeId },
+      ...{ highestTotal: highestTotal ?? undefined, dropScheduledChanges },
+    },
+  };
+}
+
+/** And of one that a person decides about. */
+const auditedState = ({ status, withdrawAsked, cmpOrderId, reason }: OrderRecord): object => ({
+  status,
+  withdrawAsked,
+  cmpOrderId,
+  reason: reason?.code ?? null,
+});
 
 /** Whole rows, locked until the transaction ends. */
 const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();

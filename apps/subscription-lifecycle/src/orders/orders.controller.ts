@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -17,6 +18,7 @@ import {
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
+import type { OrderRecord } from './order.ts';
 import { acceptedOrder, OrderQuery, OrderView, PlaceOrder, ResolveOrder, showOrder } from './orders.dto.ts';
 import { OrderService } from './orders.service.ts';
 import { type Decision, requestWithdrawal, resolve, retry } from './protocol/order-policy.ts';
@@ -34,6 +36,7 @@ export class OrdersController {
   @Describe('Accepts an order, which is then placed at CMP exactly once and followed until it ends.', {
     returns: OrderView,
   })
+  @Audited('order.place')
   async place(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -81,8 +84,9 @@ export class OrderActionsController {
   @Post('withdraw')
   @HttpCode(202)
   @Describe('Withdraws an order, as long as CMP has not started to process it.', { returns: OrderView })
+  @Audited('order.withdraw')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    await this.orders.change(user, id, requestWithdrawal);
+    await this.orders.change(user, id, requestWithdrawal, { decision: 'withdraw' });
     return this.#show(user, id);
   }
 
@@ -91,14 +95,16 @@ export class OrderActionsController {
   @Describe('Retries an order that needs attention; it is searched for at CMP first.', {
     returns: OrderView,
   })
+  @Audited('order.retry')
   async retry(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    await this.orders.change(user, id, retry);
+    await this.orders.change(user, id, retry, { decision: 'retry' });
     return this.#show(user, id);
   }
 
   @Post('resolve')
   @HttpCode(200)
   @Describe('Decides an order that needs attention, with a reason.', { returns: OrderView })
+  @Audited('order.resolve')
   async resolve(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -106,7 +112,8 @@ export class OrderActionsController {
   ): Promise<OrderView> {
     const decision: Decision =
       outcome === 'found' ? { resolve: 'found', cmpOrderId, because } : { resolve: outcome, because };
-    await this.orders.change(user, id, (order, now) => resolve(order, decision, user.subject, now));
+    const decide = (order: OrderRecord, now: number) => resolve(order, decision, user.subject, now);
+    await this.orders.change(user, id, decide, { decision: 'resolve', reason: because });
     return this.#show(user, id);
   }
 

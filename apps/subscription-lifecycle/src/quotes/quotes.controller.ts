@@ -6,6 +6,7 @@ import {
   CurrentUser,
   Describe,
   isoTime,
+  NotAudited,
   Principal,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -136,6 +137,7 @@ export class QuotesController {
     returns: QuoteView,
     status: 201,
   })
+  @NotAudited('It orders nothing; an order that is bound to it has an entry that names it.')
   async quote(
     @CurrentUser() { tenantId, subject }: Principal,
     @Body() body: PlaceOrder,

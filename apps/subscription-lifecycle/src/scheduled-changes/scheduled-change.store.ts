@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ScheduledChangeUpdatedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent } from '@isthmus/messaging';
-import { clientIn, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
+import { audit, clientIn, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -93,6 +93,27 @@ export async function moveScheduledChange(
   await emitMany(clientIn(em), [scheduledChangeEvent(next)]);
   return next;
 }
+
+/** Writes what a person did with a scheduled change into the audit log. */
+export const auditScheduledChange = (
+  em: EntityManager,
+  command: 'plan' | 'update' | 'confirm' | 'cancel',
+  before: ScheduledChangeRow | null,
+  after: ScheduledChangeRow,
+): Promise<void> =>
+  audit(em, {
+    tenantId: after.tenantId,
+    action: `scheduled-change.${command}`,
+    thing: ['scheduled-change', after.id],
+    before: before && auditedFields(before),
+    after: auditedFields(after),
+  });
+
+const auditedFields = (row: ScheduledChangeRow): object => {
+  const { subscriptionId, kind, status, seats, autoRenew, mpn, dueAt, dropScheduledChanges } = row;
+  const at = dueAt ?? 'renewal';
+  return { subscriptionId, kind, status, seats, autoRenew, mpn, at, dropScheduledChanges };
+};
 
 const newVersion = { version: sql<number>`version + 1`, updatedAt: sql<Date>`now()` };
 

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -172,6 +173,7 @@ export class ScheduledChangesController {
       status: 201,
     },
   )
+  @Audited('scheduled-change.plan')
   plan(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -216,6 +218,7 @@ export class ScheduledChangesController {
   @Patch(':id')
   @Allow('operator')
   @Describe('Changes the seats or the time, until it has been ordered.', { returns: ScheduledChangeView })
+  @Audited('scheduled-change.update')
   async edit(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -231,6 +234,7 @@ export class ScheduledChangesController {
   @HttpCode(200)
   @Allow('operator')
   @Describe('Schedules a proposed change.', { returns: ScheduledChangeView })
+  @Audited('scheduled-change.confirm')
   async confirm(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -245,6 +249,7 @@ export class ScheduledChangesController {
     returns: ScheduledChangeView,
     status: 200,
   })
+  @Audited('scheduled-change.cancel', 'order.withdraw')
   async cancel(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

@@ -32,6 +32,7 @@ import {
 import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   addScheduledChange,
+  auditScheduledChange,
   lockScheduledChange,
   moveScheduledChange,
   readScheduledChange,
@@ -89,6 +90,7 @@ export class ScheduledChangeService {
         reason: null,
         insteadOfOrderId: null,
       });
+      await auditScheduledChange(em, 'plan', null, row!);
       return render({
         row: row!,
         refusal: previewRefusal(change, subscription, Date.now(), this.rules.settings),
@@ -118,9 +120,11 @@ export class ScheduledChangeService {
       if (at !== undefined) change.at = at;
       await this.#require(em, tenantId, row.subscriptionId, change, id);
       const dueAt = change.at === 'renewal' ? null : new Date(change.at);
-      return moveScheduledChange(em, row, 'edit', {
+      const next = await moveScheduledChange(em, row, 'edit', {
         ...{ seats: change.seats, dueAt, reason: row.reason },
       });
+      await auditScheduledChange(em, 'update', row, next);
+      return next;
     });
   }
 
@@ -130,7 +134,9 @@ export class ScheduledChangeService {
       const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'confirm');
       await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
-      return moveScheduledChange(em, row, 'confirm');
+      const next = await moveScheduledChange(em, row, 'confirm');
+      await auditScheduledChange(em, 'confirm', row, next);
+      return next;
     });
   }
 
@@ -146,10 +152,13 @@ export class ScheduledChangeService {
       return this.store
         .change(tenantId, async (em) => {
           const row = await lockScheduledChange(em, tenantId, id);
-          return row.status === 'ordered' ? row : moveScheduledChange(em, row, 'cancel');
+          if (row.status === 'ordered') return row;
+          const next = await moveScheduledChange(em, row, 'cancel');
+          await auditScheduledChange(em, 'cancel', row, next);
+          return next;
         })
         .then((row) => (row.status === 'ordered' ? this.cancel(user, id) : row));
-    await this.orders.change(user, found.orderId!, requestWithdrawal);
+    await this.orders.change(user, found.orderId!, requestWithdrawal, { decision: 'withdraw' });
     return this.#row(tenantId, id);
   }
 

@@ -1,5 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
-import { TenantRows } from '@isthmus/service-kit';
+import { actingAs, TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -87,7 +87,7 @@ export async function executeDueChange(
   }
   const basis = subscriptionBasis(subscription.state);
   const context = await readOrderContext(rows, { connectorId, subscriptionId, ask });
-  const orderId = await placeOrderWithin(em, {
+  const placement = {
     terms: orderTerms(ask, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, ask.cmpAccountId),
     tenantId,
@@ -98,7 +98,10 @@ export async function executeDueChange(
     askedBy,
     correlationId,
     scheduledChangeId: row.id,
-  });
+  };
+  // For whoever planned it, although nobody is there now.
+  const planner = { subject: askedBy, channel: 'job', role: null } as const;
+  const orderId = await actingAs(planner, () => placeOrderWithin(em, placement));
   await moveScheduledChange(em, row, 'order', { orderId });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { decodeCursor, encodeCursor, transaction } from '@isthmus/service-kit';
+import { audit, decodeCursor, encodeCursor, transaction } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -117,6 +117,12 @@ export class SubscriptionChanges {
         .map(({ fits: _, ...row }) => ({ row, billingContractId, assignment: 'manual' as const }));
       const by = { source: 'person', by: subject, cause: { correlationId } } as const;
       const changed = new Map((await assignContracts(em, changing, by)).map((row) => [row.id, row]));
+      if (changed.size > 0)
+        await audit(em, {
+          ...{ tenantId, action: 'subscription.assign', correlationId },
+          thing: ['billing-contract', billingContractId ?? 'none'],
+          after: { subscriptions: changed.size, subscriptionIds: [...changed.keys()] },
+        });
       const done = billingContractId === null ? 'unassigned' : 'assigned';
       const counts: Record<AssignmentOutcome, number> = {
         assigned: 0,
@@ -200,9 +206,20 @@ async function changeSubscription(
   await writeHistory(em, [
     { tenantId, subscriptionId, source: 'person', by: subject, correlationId, changes },
   ]);
+  await audit(em, {
+    ...{ tenantId, action: 'subscription.update', thing: ['subscription', subscriptionId], correlationId },
+    before: auditedFields(row),
+    after: auditedFields(next),
+  });
   await publish(em, [{ row: next, event: changedEvent(next, changes, 'person', { correlationId }) }]);
   return next;
 }
+
+const auditedFields = ({ friendlyName, billingContractId, assignment }: SubscriptionRow): object => ({
+  friendlyName,
+  billingContractId,
+  assignment,
+});
 
 /** Whether a billing contract is one of the tenant account that the provider account of subscription `s` is linked to, in SQL. */
 const contractFits = (contract: string) => sql<boolean>`exists (

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   Allow,
   ApiResponse,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -144,6 +145,7 @@ export class ChangeSubscriptionController {
     'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists refusals, which do not affect the others. Repeating the request changes nothing.',
     { returns: AssignmentsView },
   )
+  @Audited('subscription.assign')
   assign(
     @CurrentUser() { tenantId, subject }: Principal,
     @Body() { billingContractId, subscriptionIds, filter, cursor }: AssignSubscriptions,
@@ -160,6 +162,7 @@ export class ChangeSubscriptionController {
     'Changes friendly name and billing contract at once. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
     { returns: SubscriptionView },
   )
+  @Audited('subscription.update', 'order.place')
   async change(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,

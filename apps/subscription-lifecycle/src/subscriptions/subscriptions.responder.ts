@@ -6,7 +6,7 @@ import {
   type ReadSubscriptionResponse,
 } from '@isthmus/contracts';
 import { RespondTo, type RequestContext, fitToMessage } from '@isthmus/messaging';
-import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
+import { actingAs, apiKeyActor, decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
 import { toAgreedSubscription } from './subscription-events.ts';
@@ -54,7 +54,9 @@ export class SubscriptionsResponder {
   ): Promise<ReadSubscriptionResponse> {
     await this.#agreed(tenantId, subscriptionId, connectorId);
     const by = { subject: askedBy, correlationId };
-    await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
+    await actingAs(apiKeyActor(askedBy), () =>
+      this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by),
+    );
     return this.#agreed(tenantId, subscriptionId, connectorId);
   }
 
