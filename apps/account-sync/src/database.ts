@@ -1,4 +1,4 @@
-import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
+import { auditTables, type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
 import {
   type Connector,
   type SyncPlanBatch,
@@ -21,6 +21,7 @@ import {
   Migration0010RemovedConnectors,
   Migration0011LinesOfOrders,
   Migration0012ClaimedRuns,
+  Migration0031AuditLog,
 } from './migrations/migrations.ts';
 import { OrderCursor, ProviderOrder, ProviderSubscription } from './subscriptions/subscription.entity.ts';
 
@@ -37,6 +38,7 @@ export const database: DatabaseOptions = {
     RatedLine,
     IdempotencyKey,
     ...syncTables,
+    ...auditTables,
   ],
   migrations: [
     Migration0001FirstTables,
@@ -50,6 +52,7 @@ export const database: DatabaseOptions = {
     Migration0010RemovedConnectors,
     Migration0011LinesOfOrders,
     Migration0012ClaimedRuns,
+    Migration0031AuditLog,
   ],
 };
 

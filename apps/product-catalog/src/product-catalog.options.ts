@@ -1,4 +1,4 @@
-import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import { auditTables, type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
 import { runBacklog, syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
@@ -13,6 +13,7 @@ import {
   Migration0004RemovedConnectors,
   Migration0009SyncPlans,
   Migration0010ClaimedRuns,
+  Migration0031AuditLog,
 } from './migrations/migrations.ts';
 import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
 import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
@@ -33,6 +34,7 @@ const database: DatabaseOptions = {
     MappingImportRow,
     IdempotencyKey,
     ...syncTables,
+    ...auditTables,
   ],
   migrations: [
     Migration0001FirstTables,
@@ -41,6 +43,7 @@ const database: DatabaseOptions = {
     Migration0004RemovedConnectors,
     Migration0009SyncPlans,
     Migration0010ClaimedRuns,
+    Migration0031AuditLog,
   ],
 };
 

@@ -1,4 +1,4 @@
-import type { DatabaseOptions, ServiceOptions } from '@isthmus/service-kit';
+import { auditTables, type DatabaseOptions, type ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
@@ -8,6 +8,7 @@ import {
   Migration0001FirstTables,
   Migration0002SettledOrders,
   Migration0003ReportedLines,
+  Migration0031AuditLog,
 } from './migrations/migrations.ts';
 import { OrderingModule } from './ordering/ordering.module.ts';
 import { ReportedLine } from './subscriptions/reported-lines.store.ts';
@@ -18,8 +19,13 @@ import { WriteIntentsModule } from './write-intents/write-intents.module.ts';
 import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
-  entities: [WriteIntent, Agreement, ReportedLine],
-  migrations: [Migration0001FirstTables, Migration0002SettledOrders, Migration0003ReportedLines],
+  entities: [WriteIntent, Agreement, ReportedLine, ...auditTables],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002SettledOrders,
+    Migration0003ReportedLines,
+    Migration0031AuditLog,
+  ],
 };
 
 /** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */

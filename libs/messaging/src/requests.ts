@@ -15,13 +15,14 @@ import { codeOf, messageOf } from './failure.ts';
 import { MessagingOptions } from './messaging-options.ts';
 import { NatsUnavailable, NatsConnection } from './nats/nats-connection.ts';
 import { retry } from './retry-loop.ts';
-import { activeTraceparent, attributes, withSpan } from './telemetry.ts';
+import { activeCorrelationId, activeTraceparent, attributes, withSpan } from './telemetry.ts';
 
 export interface RequestOptions {
   /** How long to wait for the response. Default 5 s. */
   deadlineMs?: number;
   /** Whether to wait that long for a service that is not running, because it may be restarting. Default yes. */
   waitForService?: boolean;
+  /** That of the request in progress, if there is one, unless given. */
   correlationId?: string;
 }
 
@@ -62,7 +63,7 @@ export class RequestClient {
   async #request(
     subject: string,
     data: object,
-    { deadlineMs = 5_000, waitForService = true, correlationId }: RequestOptions,
+    { deadlineMs = 5_000, waitForService = true, correlationId = activeCorrelationId() }: RequestOptions,
   ): Promise<Msg> {
     const deadline = Date.now() + deadlineMs;
     const request: RequestMessage = { pattern: subject, data, id: randomUUID() };

@@ -1,4 +1,11 @@
-import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
+import {
+  audit,
+  clientIn,
+  type CursorKey,
+  inTransaction,
+  type ServiceEnv,
+  TenantStore,
+} from '@isthmus/service-kit';
 import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -22,13 +29,22 @@ export class SyncRuns {
   ) {}
 
   /** In the transaction of `em`; joins the open run that is just like it. */
-  start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
-    return startRun(clientIn(em), request);
+  async start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
+    const started = await startRun(clientIn(em), request);
+    if (request.trigger === 'person' && !started.joined) {
+      const { tenantId, connectorId, scope, depth, target, apply } = request;
+      const after = { connectorId, scope, depth, target, apply };
+      await audit(em, { tenantId, action: 'sync-run.start', thing: ['sync-run', started.id], after });
+    }
+    return started;
   }
 
   /** @throws RunNotFound, RunActionRefused */
   cancel(tenantId: string, runId: string): Promise<void> {
-    return inTransaction(this.pool, (client) => cancelRun(client, this.runEvents, tenantId, runId));
+    return inTransaction(this.pool, async (client) => {
+      await cancelRun(client, this.runEvents, tenantId, runId);
+      await audit(client, { tenantId, action: 'sync-run.cancel', thing: ['sync-run', runId] });
+    });
   }
 
   /** @throws RunNotFound, RunActionRefused */

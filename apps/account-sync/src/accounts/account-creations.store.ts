@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { CmpCustomer } from '@isthmus/cmp-client';
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emitMany, event } from '@isthmus/messaging';
-import { inTransaction } from '@isthmus/service-kit';
+import { apiKeyActor, audit, inTransaction, serviceActor } from '@isthmus/service-kit';
 import { mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
@@ -13,6 +13,13 @@ interface CreationKey {
   tenantId: string;
   connectorId: string;
   key: string;
+}
+
+/** Who wants it, for the audit log. */
+interface Creator {
+  /** The holder of the API key. */
+  requestedBy?: string;
+  correlationId?: string;
 }
 
 interface AccountCreation {
@@ -82,6 +89,7 @@ export class AccountCreations {
     customer: CmpCustomer,
     customDomain: string | undefined,
     asOf: Date,
+    { requestedBy, correlationId }: Creator = {},
   ): Promise<string> {
     const id = mirrorId(key, accountMirror.kind, customer.id);
     const origin = { tenantId: key.tenantId, connectorId: key.connectorId, asOf: asOf.toISOString() };
@@ -93,6 +101,13 @@ export class AccountCreations {
         ...columnsOf(key),
         customer.id,
       ]);
+      const { tenantId, connectorId } = key;
+      await audit(client, {
+        ...{ tenantId, action: 'provider-account.create', thing: ['provider-account', id], correlationId },
+        after: { connectorId, cmpAccountId: customer.id, name: customer.name, customDomain },
+        // Only the Rest Provider asks for it.
+        by: requestedBy === undefined ? serviceActor('rest-provider') : apiKeyActor(requestedBy),
+      });
       return id;
     });
   }

@@ -1,6 +1,7 @@
 import {
   Allow,
   type ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -62,6 +63,7 @@ export class ProviderAccountsController {
   @Describe('Changes what we manage of an account: its custom domain, and whether it is synced.', {
     returns: ProviderAccountView,
   })
+  @Audited('provider-account.update')
   async change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

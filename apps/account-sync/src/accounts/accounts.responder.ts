@@ -71,10 +71,11 @@ export class AccountCreationResponder {
   @RespondTo(CreateProviderAccount)
   async create(
     request: CreateProviderAccount,
-    { deadline }: RequestContext,
+    context: RequestContext,
   ): Promise<CreateProviderAccountResponse> {
     const { tenantId, connectorId, name } = request;
-    const id = await this.creations.exclusively(request, deadline, () => this.#create(request, deadline));
+    const create = () => this.#create(request, context);
+    const id = await this.creations.exclusively(request, context.deadline, create);
     if (id === undefined) throw new CreationUnclear(name);
     const account = await this.store.read(tenantId, (em) =>
       readAccountOfConnector(em, tenantId, connectorId, id),
@@ -82,13 +83,17 @@ export class AccountCreationResponder {
     return { account: toProviderAccount(account!) };
   }
 
-  async #create(request: CreateProviderAccount, deadline: Date): Promise<string> {
+  async #create(
+    request: CreateProviderAccount,
+    { deadline, correlationId }: RequestContext,
+  ): Promise<string> {
     const { cmpId, sentAt } = await this.creations.begin(request);
     if (cmpId !== null) return mirrorId(request, 'provider-account', cmpId);
     const asOf = new Date();
     const { client: cmp } = await this.connections.open(request, 'order').catch(toUnreachable);
     const customer = await createAtCmp(request, sentAt, { cmp, creations: this.creations, deadline });
-    return this.creations.complete(request, customer, request.customDomain, asOf);
+    const { customDomain, requestedBy } = request;
+    return this.creations.complete(request, customer, customDomain, asOf, { requestedBy, correlationId });
   }
 }
 

@@ -1,5 +1,6 @@
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emit, event, type NewEvent } from '@isthmus/messaging';
+import { audit } from '@isthmus/service-kit';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
@@ -26,6 +27,7 @@ export async function changeAccount(
   now: Date,
 ): Promise<void> {
   const before = account.customDomain ?? null;
+  const shownBefore = auditedFields(account);
   if (change.customDomain !== undefined)
     Object.assign(account, await resolveDomain(em, account, change.customDomain));
   if (change.syncEnabled !== undefined && change.syncEnabled !== account.syncEnabled) {
@@ -33,8 +35,22 @@ export async function changeAccount(
     if (change.syncEnabled) account.syncEnabledAt = now;
   }
   await em.flush();
+  await audit(em, {
+    ...{ tenantId: account.tenantId, action: 'provider-account.update', before: shownBefore },
+    ...{ thing: ['provider-account', account.id], after: auditedFields(account) },
+  });
   if ((account.customDomain ?? null) !== before) emitDomainChanged(em, account, before);
 }
+
+const auditedFields = ({
+  customDomain = null,
+  customDomainSource = null,
+  syncEnabled,
+}: ProviderAccount): object => ({
+  customDomain,
+  customDomainSource,
+  syncEnabled,
+});
 
 async function resolveDomain(
   em: EntityManager,

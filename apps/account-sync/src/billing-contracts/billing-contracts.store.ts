@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BillingContractChangedV1, BillingContractCreatedV1 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import { emit, event } from '@isthmus/messaging';
-import { currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
+import { audit, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { BillingContract } from '../accounts/account.entity.ts';
@@ -127,6 +127,7 @@ export async function createContract(
   const contract = em.create(BillingContract, { ...owner, ...fields, isDefault });
   await em.flush();
   emit(em, event(BillingContractCreatedV1, toContractEvent(contract), eventFacts(contract)));
+  await auditContract(em, 'create', contract, null);
   return contract.id;
 }
 
@@ -142,13 +143,31 @@ export async function changeContract(
   const { tenantId, tenantAccountId, version } = contract;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const terms = { ...contract, ...given } as ContractFields;
+  const before = auditedFields(contract);
   if (change.currency !== undefined || change.startDate !== undefined || change.endDate !== undefined)
     checkTerms(terms, await billedIn(em, tenantId, tenantAccountId));
   if (terms.isDefault && !contract.isDefault) await clearDefault(em, tenantAccountId);
   Object.assign(contract, given);
   await em.flush();
+  await auditContract(em, 'update', contract, before);
   if (contract.version !== version) emitChanged(em, contract);
 }
+
+const auditedFields = (contract: BillingContract): object => {
+  const { tenantAccountId, name, currency, startDate, endDate = null, isDefault } = contract;
+  return { tenantAccountId, name, currency, startDate, endDate, isDefault };
+};
+
+const auditContract = (
+  em: EntityManager,
+  command: 'create' | 'update',
+  contract: BillingContract,
+  before: object | null,
+): Promise<void> =>
+  audit(em, {
+    ...{ tenantId: contract.tenantId, action: `billing-contract.${command}`, before },
+    ...{ thing: ['billing-contract', contract.id], after: auditedFields(contract) },
+  });
 
 /** Currencies in which the provider accounts linked to a tenant account are billed. @throws NoLinkedProviderAccount */
 async function billedIn(em: EntityManager, tenantId: string, tenantAccountId: string): Promise<string[]> {

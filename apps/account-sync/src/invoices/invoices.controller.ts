@@ -1,6 +1,8 @@
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   clientIn,
   CurrentUser,
   decodeCursor,
@@ -139,6 +141,7 @@ export class RatedReportsController {
     'Starts a run that reads the report again, or returns the one in progress. Identical lines keep their ids; identical invoices are not changed.',
     { returns: StartedSyncRun, status: 202 },
   )
+  @Audited('sync-run.start')
   reimport(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
@@ -182,6 +185,7 @@ export class ReportFormatsController {
       returns: ReportFormatView,
     },
   )
+  @Audited('report-format.set')
   put(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam('connectorId') connectorId: string,
@@ -189,7 +193,13 @@ export class ReportFormatsController {
   ): Promise<ReportFormatView> {
     return this.store.change(tenantId, async (em) => {
       await requireConnector(em, connectorId);
-      await fixFormat(clientIn(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
+      const before = await fixedFormat(clientIn(em), { tenantId, connectorId });
+      const after = { decimalSeparator, dateOrder };
+      await fixFormat(clientIn(em), { tenantId, connectorId }, after, subject);
+      await audit(em, {
+        ...{ tenantId, action: 'report-format.set', thing: ['report-format', connectorId] },
+        ...{ before, after },
+      });
       return { connectorId, decimalSeparator, dateOrder };
     });
   }

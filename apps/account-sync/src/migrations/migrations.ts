@@ -1,5 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
-import { idempotencySql } from '@isthmus/service-kit';
+import { auditSql, idempotencySql } from '@isthmus/service-kit';
 import {
   connectorCountrySql,
   connectorRestoredSql,
@@ -353,5 +353,12 @@ export class Migration0011LinesOfOrders extends Migration {
 export class Migration0012ClaimedRuns extends Migration {
   override up(): void {
     for (const sql of syncClaimsSql) this.addSql(sql);
+  }
+}
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
   }
 }

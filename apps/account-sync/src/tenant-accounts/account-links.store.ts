@@ -1,6 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
+import { audit } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type ProviderAccount, TenantAccount } from '../accounts/account.entity.ts';
 import { accountEventMetadata } from '../accounts/accounts.store.ts';
@@ -20,8 +21,10 @@ export async function linkAccount(
   const locked = await lockTenantAccounts(em, [account.tenantAccountId, tenantAccountId]);
   if (!locked.some(({ id }) => id === tenantAccountId)) throw unknownTenantAccount(tenantAccountId);
   await refuseOrphans(em, account, now);
+  const before = { tenantAccountId: account.tenantAccountId ?? null };
   Object.assign(account, { tenantAccountId, linkedAt: now, linkedBy: by });
   await em.flush();
+  await auditLink(em, 'link', account, before, { tenantAccountId });
   const data = { providerAccountId: account.id, tenantAccountId, by };
   emit(em, event(ProviderAccountLinkedV1, data, accountEventMetadata(account)));
 }
@@ -41,9 +44,22 @@ export async function unlinkAccount(
   await refuseOrphans(em, account, now);
   Object.assign(account, { tenantAccountId: null, linkedAt: null, linkedBy: null });
   await em.flush();
+  await auditLink(em, 'unlink', account, { tenantAccountId }, { tenantAccountId: null });
   const data = { providerAccountId: account.id, tenantAccountId, by };
   emit(em, event(ProviderAccountUnlinkedV1, data, accountEventMetadata(account)));
 }
+
+const auditLink = (
+  em: EntityManager,
+  command: 'link' | 'unlink',
+  { id, tenantId }: ProviderAccount,
+  before: object,
+  after: object,
+): Promise<void> =>
+  audit(em, {
+    ...{ tenantId, action: `provider-account.${command}`, thing: ['provider-account', id] },
+    ...{ before, after },
+  });
 
 /** Always in the same order, so that two moves in opposite directions do not deadlock. */
 function lockTenantAccounts(

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -94,6 +95,7 @@ export class TenantAccountsController {
   @Describe('Creates or replaces a tenant account; `If-Match` is respected if present.', {
     returns: TenantAccountView,
   })
+  @Audited('tenant-account.write')
   async put(
     @CurrentUser() { tenantId }: Principal,
     @TenantAccountId() id: string,
@@ -124,6 +126,7 @@ export class AccountLinkController {
   @Describe('Links the account to a tenant account, replacing an existing link.', {
     returns: ProviderAccountView,
   })
+  @Audited('provider-account.link')
   async link(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @UuidParam() id: string,
@@ -141,6 +144,7 @@ export class AccountLinkController {
   @HttpCode(204)
   @Allow('operator')
   @Describe('Removes the link, unless active billing contracts depend on it.', { status: 204 })
+  @Audited('provider-account.unlink')
   async unlink(@CurrentUser() { tenantId, subject: by }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);

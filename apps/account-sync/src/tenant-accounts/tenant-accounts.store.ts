@@ -1,6 +1,6 @@
 import { DomainError } from '@isthmus/domain';
 import { isDeepStrictEqual } from 'node:util';
-import { anywhere, type CursorKey } from '@isthmus/service-kit';
+import { anywhere, audit, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { TenantAccount } from '../accounts/account.entity.ts';
@@ -98,15 +98,34 @@ export async function putTenantAccount(
 ): Promise<boolean> {
   const account = await em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   check(account?.version);
+  const before = account && fieldsOf(account);
+  const entry = { tenantId, action: 'tenant-account.write', thing: ['tenant-account', id] as const };
+  await audit(em, {
+    ...entry,
+    before: before && auditedFields(before),
+    after: auditedFields(fields, before),
+  });
   if (!account) {
     em.create(TenantAccount, { tenantId, id, ...fields, createdAt: now, updatedAt: now });
     return true;
   }
-  const { name, domains, emails, taxRegId = null } = account;
-  if (!isDeepStrictEqual({ name, domains, emails, taxRegId }, fields))
-    Object.assign(account, fields, { updatedAt: now });
+  if (!isDeepStrictEqual(before, fields)) Object.assign(account, fields, { updatedAt: now });
   return false;
 }
+
+const fieldsOf = ({ name, domains, emails, taxRegId = null }: TenantAccount): TenantAccountFields => ({
+  name,
+  domains,
+  emails,
+  taxRegId,
+});
+
+/** Addresses of people are no matter of a log that is never deleted: it has how many there are, and whether they are others. */
+const auditedFields = ({ emails, ...fields }: TenantAccountFields, before?: TenantAccountFields | null) => ({
+  ...fields,
+  emails:
+    before && !isDeepStrictEqual(before.emails, emails) ? `${emails.length}, changed` : String(emails.length),
+});
 
 /** Code that changes the links or contracts of a tenant account locks it, so that checks see the current state. */
 export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {

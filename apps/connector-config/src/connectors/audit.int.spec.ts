@@ -179,13 +179,11 @@ it('names the service that paused a connector because CMP refused it', async () 
 
 it('keeps the published ends of the audit log of webhooks, each once, and two that contradict each other', async () => {
   const keep = (hash: string) =>
-    started.service
-      .get(KeepHeadsOfWebhooks)
-      .keep({ entries: 3, hash }, {
-        type: 'webhooks.audit-head-published.v1',
-        tenantId: admin.tenantId,
-        time: new Date(),
-      } as never);
+    started.service.get(KeepHeadsOfWebhooks).keep({ entries: 3, hash }, {
+      type: 'webhooks.audit-head-published.v1',
+      tenantId: admin.tenantId,
+      time: new Date(),
+    } as never);
   for (const hash of ['a', 'a', 'b']) await keep(hash.repeat(43));
   expect(
     await started.rows(

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
-import { anywhere, clientIn, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
+import { anywhere, audit, clientIn, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
 import { ConnectorNotFound } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProductNotFound } from '../products/product.ts';
@@ -103,6 +103,15 @@ export async function createAliases(
         : [],
     ),
   );
+  const created = plan.rows.filter(({ outcome }) => outcome === 'create');
+  if (created.length > 0)
+    await audit(em, {
+      ...{ tenantId, action: 'alias.create', thing: ['connector', connectorId], reason },
+      after: {
+        aliases: created.length,
+        partNumbers: created.map(({ partNumber, productId }) => ({ partNumber, productId })),
+      },
+    });
   return plan;
 }
 

@@ -1,5 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
-import { idempotencySql } from '@isthmus/service-kit';
+import { auditSql, idempotencySql } from '@isthmus/service-kit';
 import {
   connectorCountrySql,
   connectorMigrationSql,
@@ -206,5 +206,12 @@ export class Migration0009SyncPlans extends Migration {
 export class Migration0010ClaimedRuns extends Migration {
   override up(): void {
     for (const sql of syncClaimsSql) this.addSql(sql);
+  }
+}
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
   }
 }

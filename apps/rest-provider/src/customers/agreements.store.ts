@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { queryBuilder } from '@isthmus/service-kit';
+import { audit, queryBuilder, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -62,17 +62,28 @@ export class AgreementStore {
   ): Promise<Agreement> {
     const { customerId, templateId } = agreement;
     const key = { tenantId, connectorId, customerId, templateId };
-    await queryBuilder<typeof Agreement>(this.orm.em.fork())
-      .insertInto('Agreement')
-      .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
-      .onConflict((conflict) =>
-        conflict.columns(['tenantId', 'connectorId', 'customerId', 'templateId']).doUpdateSet(({ ref }) => ({
-          name: ref('excluded.name'),
-          signedBy: ref('excluded.signedBy'),
-          signedOn: ref('excluded.signedOn'),
-        })),
-      )
-      .execute();
-    return this.orm.em.fork().findOneOrFail(Agreement, key);
+    return transaction(this.orm, async (em) => {
+      await queryBuilder<typeof Agreement>(em)
+        .insertInto('Agreement')
+        .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['tenantId', 'connectorId', 'customerId', 'templateId'])
+            .doUpdateSet(({ ref }) => ({
+              name: ref('excluded.name'),
+              signedBy: ref('excluded.signedBy'),
+              signedOn: ref('excluded.signedOn'),
+            })),
+        )
+        .execute();
+      const recorded = await em.findOneOrFail(Agreement, key);
+      const { id, name, signedOn } = recorded;
+      await audit(em, {
+        ...{ tenantId, action: 'agreement.record', thing: ['agreement', id] },
+        // Who signed it is in the agreement: an entry that is never deleted is no place for what is known of a person.
+        after: { connectorId, customerId, templateId, name, signedOn },
+      });
+      return recorded;
+    });
   }
 }

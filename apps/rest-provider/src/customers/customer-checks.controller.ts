@@ -1,5 +1,12 @@
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput, notFound } from '@isthmus/service-kit';
+import {
+  AllowApiKey,
+  CurrentApiKey,
+  Describe,
+  invalidInput,
+  notFound,
+  NotAudited,
+} from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsOptional, IsString, ValidateNested } from 'class-validator';
@@ -82,6 +89,7 @@ export class UtilitiesController {
     takes: SentAddress,
     returns: AddressValidation,
   })
+  @NotAudited('It changes nothing.')
   validateAddress(@WireBody(SentAddress) address: SentAddress): AddressValidation {
     const problems = Object.entries(addressProblems(address)).map(
       ([field, message]) => `${field} ${message}`,

@@ -49,9 +49,13 @@ export class CustomerCreation {
    * account-sync remembers the key and creates each customer once.
    * @throws WriteRefused, ConnectorPaused
    */
-  async create(connector: ConnectorRef, customer: NewCustomer): Promise<ProviderAccountV1> {
-    const { tenantId, connectorId } = connector;
-    const request = { tenantId, connectorId, ...customer, key: keyOfCustomer(connector, customer) };
+  async create(
+    connector: ConnectorRef & { subject: string },
+    customer: NewCustomer,
+  ): Promise<ProviderAccountV1> {
+    const { tenantId, connectorId, subject: requestedBy } = connector;
+    const key = keyOfCustomer(connector, customer);
+    const request = { tenantId, connectorId, ...customer, key, requestedBy };
     try {
       const deadlineMs = Math.max(this.env.WRITE_WAIT_MS, 1_000);
       return (await this.requests.request(CreateProviderAccount, request, { deadlineMs })).account;

@@ -1,4 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { auditSql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
 
@@ -74,5 +75,12 @@ export class Migration0003ReportedLines extends Migration {
     this.addSql(
       'create unique index reported_lines_once on reported_lines (tenant_id, subscription_id, product)',
     );
+  }
+}
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
   }
 }

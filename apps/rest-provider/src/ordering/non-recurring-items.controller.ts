@@ -1,4 +1,4 @@
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput } from '@isthmus/service-kit';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput, NotAudited } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsISO8601, IsNumber, IsOptional, IsString, ValidateNested } from 'class-validator';
@@ -34,6 +34,7 @@ export class NonRecurringItemsController {
   @Post()
   @HttpCode(204)
   @Describe('Refuses every item; an empty list is accepted.')
+  @NotAudited('It changes nothing.')
   order(@CurrentApiKey() client: Work365Client, @Req() { body }: FastifyRequest): void {
     if (!Array.isArray(body))
       throw invalidInput([{ field: '', message: 'the body must be a list of items' }]);

@@ -1,5 +1,5 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
-import { queryBuilder } from '@isthmus/service-kit';
+import { audit, queryBuilder, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -97,7 +97,16 @@ export class ReportedLineStore {
   }
 
   async rename({ tenantId }: ConnectorRef, entryId: string, friendlyName: string): Promise<void> {
-    await this.#em().nativeUpdate(ReportedLine, { tenantId, entryId }, { friendlyName });
+    await transaction(this.orm, async (em) => {
+      const line = await em.findOne(ReportedLine, { tenantId, entryId });
+      if (!line) return;
+      const before = { friendlyName: line.friendlyName };
+      line.friendlyName = friendlyName;
+      await audit(em, {
+        ...{ tenantId, action: 'subscription-line.rename', thing: ['subscription-line', entryId], before },
+        after: { friendlyName },
+      });
+    });
   }
 
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {

@@ -17,7 +17,7 @@ export interface AuditedChange {
   /** And after; absent for something that is gone. */
   after?: object | null;
   reason?: string | null;
-  /** Whoever is acting, when it is neither the caller of the route nor an actor given to `actingAs`. */
+  /** Who acts where it is neither the caller of a route nor an actor given to `actingAs`. */
   by?: Actor;
   /** Used where there is no request. */
   correlationId?: string;
@@ -77,7 +77,7 @@ const longestId = 255;
 function rowOf(change: AuditedChange): unknown[] | null {
   const { tenantId, action, thing, reason, by, correlationId } = change;
   const acting = currentActing();
-  const actor = by ?? acting?.actor;
+  const actor = acting?.actor ?? by;
   if (!actor) throw new NobodyActs(action);
   if (acting?.actions && !acting.actions.includes(action)) throw new UndeclaredAction(action, acting.actions);
   const changed = changedFields(change.before, change.after);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -61,6 +62,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       returns: view,
       status: 200,
     })
+    @Audited('sync-run.cancel')
     async cancel(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<V> {
       await this.runs.cancel(tenantId, id);
       return show(await this.runs.read(tenantId, id));
@@ -73,6 +75,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       'Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.',
       { returns: view, status: 202 },
     )
+    @Audited('sync-run.apply')
     async apply(
       @CurrentUser() { tenantId, subject }: Principal,
       @UuidParam() id: string,
@@ -93,6 +96,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
         status: 200,
       },
     )
+    @Audited('sync-run.approve')
     async approve(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<V> {
       await this.runs.approve(tenantId, id, subject);
       return show(await this.runs.read(tenantId, id));

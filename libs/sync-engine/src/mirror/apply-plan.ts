@@ -1,4 +1,4 @@
-import { inTransaction } from '@isthmus/service-kit';
+import { audit, inTransaction, jobActor } from '@isthmus/service-kit';
 import { emitMany, type NewEvent, type SqlClient } from '@isthmus/messaging';
 import type { Pool, PoolClient } from 'pg';
 import { ConnectorNotFound, type ConnectorPause, ConnectorPaused } from '../connectors/connectors.ts';
@@ -68,7 +68,13 @@ export async function startApplying(
   await refuseOutdated(client, mirrors, plan, planId);
   const { connectorId, scope, depth } = plan;
   const request = { tenantId, connectorId, scope, depth, target: planTarget(planId) };
-  return (await startRun(client, { ...request, trigger: 'person', requestedBy: by })).id;
+  const { id } = await startRun(client, { ...request, trigger: 'person', requestedBy: by });
+  const after = { runId: id, connectorId, scope, depth, changes: plan.changes };
+  await audit(client, {
+    ...{ tenantId, action: 'sync-run.apply', thing: ['sync-run', planId], after },
+    by: jobActor(by),
+  });
+  return id;
 }
 
 async function lockPlan(client: SqlClient, tenantId: string, planId: string): Promise<Plan | undefined> {

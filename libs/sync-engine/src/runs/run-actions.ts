@@ -1,4 +1,4 @@
-import { inTransaction } from '@isthmus/service-kit';
+import { audit, inTransaction, jobActor } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
@@ -88,14 +88,19 @@ export async function cancelRun(
 /** Lets a held run start over, now allowed to end and move as many records, and to take away as many seats, as its plan said. */
 export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
+    const { rows } = await client.query<{ approved: object }>(
       `update sync_runs set status = 'queued', checkpoint = null, counts = $4, failure = null, lease_until = null, attempts = 0,
          breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(), traceparent = $5,
          held_since = null, reminded_at = null, reminders = 0
-       where id = $1 and tenant_id = $2 and status = 'awaiting-approval'`,
+       where id = $1 and tenant_id = $2 and status = 'awaiting-approval' returning breaker->'end' as approved`,
       [runId, tenantId, by, JSON.stringify(noCounts()), activeTraceparent()],
     );
-    if (!rowCount) return false;
+    if (!rows[0]) return false;
+    const after = { approved: rows[0].approved };
+    await audit(client, {
+      ...{ tenantId, action: 'sync-run.approve', thing: ['sync-run', runId], after },
+      by: jobActor(by),
+    });
     await client.query('delete from sync_run_batches where run_id = $1', [runId]);
     await announceDueRun(client);
     return true;
