@@ -23,9 +23,11 @@ export { sse, type ServerSentEvent } from './http/sse.ts';
 export {
   Allow,
   AllowApiKey,
+  Audited,
   Consumes,
   CurrentApiKey,
   CurrentUser,
+  NotAudited,
   Open,
   Principal,
   Produces,
@@ -36,7 +38,6 @@ export {
 } from './auth/access.ts';
 
 export { type Actor, actingAs, apiKeyActor, jobActor, serviceActor } from './audit/actor.ts';
-export { Audited, auditedActionsOf, NotAudited } from './audit/audited.ts';
 export { audit, type AuditedChange, auditEffect } from './audit/audit.store.ts';
 export {
   appendOnlyTables,

@@ -115,7 +115,13 @@ function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<
 
 function auditLog<E extends ServiceEnv>({ service, database: tables }: ServiceOptions<E>): Provider[] {
   if (!keepsAuditLog(tables)) return [];
-  return [{ provide: AuditLog, useFactory: (pool: Pool) => new AuditLog(pool, service), inject: [Pool] }];
+  return [
+    {
+      provide: AuditLog,
+      useFactory: (pool: Pool, orm: MikroORM) => new AuditLog(pool, orm, service),
+      inject: [Pool, MikroORM],
+    },
+  ];
 }
 
 function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {

@@ -1,8 +1,8 @@
 import { type EventContract, eventContracts } from '@isthmus/contracts';
 import { type Message, On } from '@isthmus/messaging';
 import { witnessHead } from '@isthmus/service-kit';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
-import { Pool } from 'pg';
 import { DeliveryWorker } from '../deliveries/delivery.worker.ts';
 import type { PublishedEvent } from '../deliveries/webhook-message.ts';
 import { activeTraceparent } from '../deliveries/webhook-sender.service.ts';
@@ -14,12 +14,12 @@ export class EventHandler {
   constructor(
     private readonly events: EventStore,
     private readonly worker: DeliveryWorker,
-    private readonly pool: Pool,
+    private readonly orm: MikroORM,
   ) {}
 
   async store(contract: EventContract, data: object, message: Message): Promise<void> {
     // Before the event counts as received: a head that could not be kept is delivered again.
-    await witnessHead(this.pool, message, data);
+    await witnessHead(this.orm.em.fork(), message, data);
     const kind = `${contract.producer}.${contract.aggregate}`;
     const deliveries = await this.events.store({ ...toPublishedEvent(message, data), kind });
     if (deliveries > 0) this.worker.wake();

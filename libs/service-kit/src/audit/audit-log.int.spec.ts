@@ -3,13 +3,12 @@ import { eventually, type Json, schemaDifferences, type TestService } from '@ist
 import { Controller, Delete, Module, Patch, Post, Put } from '@nestjs/common';
 import { Client } from 'pg';
 import { auditedNotes, runAuditedNotes } from '../../test/audited-notes.fixture.ts';
-import { Allow } from '../auth/access.ts';
+import { Allow, Audited } from '../auth/access.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { readApiDocument } from '../start.ts';
 import { actingAs, jobActor } from './actor.ts';
 import { AuditLog } from './audit-log.job.ts';
 import { audit } from './audit.store.ts';
-import { Audited } from './audited.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 let notes: TestService;
@@ -152,7 +151,16 @@ describe('GET /v1/audit', () => {
     });
     expect([...first.body.data, ...rest.body.data].map(({ sequence }) => sequence)).toEqual([4, 3, 2, 1]);
     expect(rest.body.nextCursor).toBeNull();
-    for (const bad of ['?from=yesterday', '?action=%00', '?subject=%01', '?cursor=WyJ4Il0', '?thingtype=a'])
+    for (const bad of [
+      '?from=2026-W01-1',
+      '?to=2026-001',
+      '?to=0000-01-01',
+      '?from=yesterday',
+      '?action=%00',
+      '?subject=%01',
+      '?cursor=WyJ4Il0',
+      '?thingtype=a',
+    ])
       expect((await notes.call('GET', `/v1/audit${bad}`)).status).toBe(400);
   });
 });

@@ -1,9 +1,11 @@
 import { auditHeadOf } from '@isthmus/contracts';
-import { emitMany, event, InsertFence, RetryLoop } from '@isthmus/messaging';
+import { emitMany, event, InsertFence, RetryLoop, type SqlClient } from '@isthmus/messaging';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from '../database/transactions.ts';
+import { clientIn, inTransaction, queryBuilder, transaction } from '../database/transactions.ts';
 import { appendToChains, type ChainHead, type ChainLink, type EntryText } from './audit-chain.ts';
+import type { AuditHead } from './audit.entity.ts';
 
 const sealEveryMs = 1_000;
 const publishEveryMs = 60_000;
@@ -19,6 +21,7 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   constructor(
     private readonly pool: Pool,
+    private readonly orm: MikroORM,
     private readonly service: string,
   ) {
     const log = new Logger(AuditLog.name);
@@ -71,22 +74,28 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** Publishes the ends of the chains that have grown since the last time. */
   publishHeads(): Promise<void> {
-    return inTransaction(this.pool, async (client) => {
+    return transaction(this.orm, async (em) => {
+      const client = clientIn(em);
       if (!(await lockFor(client, 'publish'))) return;
-      const { rows } = await client.query<PublishedHead>(grownSql);
-      const events = rows.map(({ tenantId, sequence, hash }) =>
-        event(
-          auditHeadOf(this.service),
-          { entries: sequence, hash },
-          { tenantId, aggregateId: tenantId, version: sequence },
-        ),
+      const { rows: grown } = await client.query<PublishedHead>(grownSql);
+      if (grown.length === 0) return;
+      const contract = auditHeadOf(this.service);
+      const events = grown.map(({ tenantId, sequence: version, hash }) =>
+        event(contract, { entries: version, hash }, { tenantId, aggregateId: tenantId, version }),
       );
       await emitMany(client, events);
-      await client.query(rememberSql, [
-        rows.map(({ tenantId }) => tenantId),
-        rows.map(({ sequence }) => sequence),
-        rows.map(({ position }) => position),
-      ]);
+      const publishedAt = new Date();
+      await queryBuilder<typeof AuditHead>(em)
+        .insertInto('AuditHead')
+        .values(grown.map(({ hash: _, ...head }) => ({ ...head, publishedAt })))
+        .onConflict((conflict) =>
+          conflict.column('tenantId').doUpdateSet(({ ref }) => ({
+            sequence: ref('excluded.sequence'),
+            position: ref('excluded.position'),
+            publishedAt: ref('excluded.publishedAt'),
+          })),
+        )
+        .execute();
     });
   }
 }
@@ -101,7 +110,7 @@ const waitingSql = `
   select (select case when is_called then last_value else 0 end from audit_entries_position_seq)
     > (select coalesce(max(position), 0) from audit_links) as waiting`;
 
-async function lockFor(client: PoolClient, what: 'seal' | 'publish'): Promise<boolean> {
+async function lockFor(client: SqlClient, what: 'seal' | 'publish'): Promise<boolean> {
   const { rows } = await client.query<{ free: boolean }>(
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as free',
     [`isthmus.audit-${what}`],
@@ -171,8 +180,3 @@ const grownSql = `
     where position > (select coalesce(max(position), 0) from audit_heads) group by tenant_id)
   select l.tenant_id as "tenantId", l.sequence::float8 as sequence, l.position::float8 as position, l.hash
   from grown join audit_links l using (tenant_id, sequence)`;
-
-const rememberSql = `
-  insert into audit_heads (tenant_id, sequence, position)
-  select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])
-  on conflict (tenant_id) do update set sequence = excluded.sequence, position = excluded.position, published_at = now()`;

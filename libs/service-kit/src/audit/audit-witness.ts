@@ -5,8 +5,10 @@ import {
   WebhooksAuditHeadPublishedV1,
 } from '@isthmus/contracts';
 import { type Message, On } from '@isthmus/messaging';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
-import { Pool } from 'pg';
+import { queryBuilder } from '../database/transactions.ts';
+import type { WitnessedAuditHead } from './audit.entity.ts';
 
 /** The subjects of heads, with the services whose logs they are of. */
 const serviceOfSubject: ReadonlyMap<string, string> = new Map(
@@ -19,25 +21,25 @@ const serviceOfSubject: ReadonlyMap<string, string> = new Map(
  * Keeps a published head of another service's log, if the message is one. It may be delivered more than once. One that contradicts another
  * is kept beside it.
  */
-export async function witnessHead(pool: Pool, message: Message, data: object): Promise<void> {
+export async function witnessHead(em: EntityManager, message: Message, data: object): Promise<void> {
   const service = serviceOfSubject.get(message.type);
   if (service === undefined) return;
-  const { entries, hash } = data as AuditHeadFieldsV1;
-  await pool.query({
-    name: 'isthmus.audit-witness',
-    text: `insert into witnessed_audit_heads (tenant_id, service, sequence, hash, published_at) values ($1, $2, $3, $4, $5)
-      on conflict do nothing`,
-    values: [message.tenantId, service, entries, hash, message.time],
-  });
+  const { entries: sequence, hash } = data as AuditHeadFieldsV1;
+  const { tenantId, time } = message;
+  await queryBuilder<typeof WitnessedAuditHead>(em)
+    .insertInto('WitnessedAuditHead')
+    .values({ tenantId, service, sequence, hash, publishedAt: new Date(time), receivedAt: new Date() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** For a service that is to keep the heads of webhooks, which keeps those of all. */
 @Controller()
 export class KeepHeadsOfWebhooks {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly orm: MikroORM) {}
 
   @On(WebhooksAuditHeadPublishedV1)
   keep(head: WebhooksAuditHeadPublishedV1, message: Message): Promise<void> {
-    return witnessHead(this.pool, message, head);
+    return witnessHead(this.orm.em.fork(), message, head);
   }
 }

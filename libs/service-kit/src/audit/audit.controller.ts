@@ -15,6 +15,9 @@ import type { AuditEntry, AuditFields, AuditLink } from './audit.entity.ts';
 /** Text that PostgreSQL can compare with its own. */
 const printable = /^[^\u0000-\u001f]*$/;
 
+/** ISO 8601 also knows weeks and days of a year, which JavaScript does not. */
+const moment = /^(?!0000)\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
 /** Only entries for which all of these hold. */
 class AuditQuery extends PageQuery {
   /** Such as `connector.update`. */
@@ -25,9 +28,9 @@ class AuditQuery extends PageQuery {
   @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z-]+$/) thingType?: string;
   @IfGiven() @IsString() @Length(1, 255) @Matches(printable) thingId?: string;
   /** From this time on. */
-  @IfGiven() @IsISO8601({ strict: true }) from?: string;
+  @IfGiven() @IsISO8601({ strict: true }) @Matches(moment) from?: string;
   /** Before this time. */
-  @IfGiven() @IsISO8601({ strict: true }) to?: string;
+  @IfGiven() @IsISO8601({ strict: true }) @Matches(moment) to?: string;
 }
 
 class AuditEntryView {

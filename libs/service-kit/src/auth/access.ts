@@ -70,7 +70,23 @@ export function Consumes(...types: string[]): MethodDecorator {
   return routeAccess({ consumes: types });
 }
 
-export function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
+/** `<noun>.<verb>`, in the imperative: what was done to what. */
+const actionShape = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/;
+
+/** The route writes an audit entry of one of these actions when it succeeds and changes something. In the API document too. */
+export function Audited(...actions: [string, ...string[]]): MethodDecorator {
+  for (const action of actions)
+    if (!actionShape.test(action))
+      throw new Error(`"${action}" is no action of an audit log: say <noun>.<verb>.`);
+  return routeAccess({ audited: actions });
+}
+
+/** The route changes nothing of a tenant, or another service's audit log has it. */
+export function NotAudited(because: string): MethodDecorator {
+  return routeAccess({ notAudited: because });
+}
+
+function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (descriptor && key !== undefined) {
       setAccess({ ...accessOf(descriptor.value as object), ...add }, target, key, descriptor);

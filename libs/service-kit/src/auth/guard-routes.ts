@@ -16,6 +16,18 @@ export class UnguardedRoutes extends DomainError {
   }
 }
 
+/** Routes that change something, and do not say what the audit log has of it. */
+export class UnauditedRoutes extends DomainError {
+  static override readonly code = 'kit.unaudited-routes';
+
+  constructor(routes: readonly string[]) {
+    super(
+      `Routes that change something and declare no audit entry: ${routes.join(', ')}. Put @Audited('<noun>.<verb>') on the handler, ` +
+        `or @NotAudited('<why>').`,
+    );
+  }
+}
+
 /** Where API keys come in; the verifier exists only once the application does. */
 interface ApiKeySource {
   header: string;
@@ -55,6 +67,24 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
   });
   return () => {
     if (unguarded.length > 0) throw new UnguardedRoutes(unguarded);
+  };
+}
+
+const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/**
+ * Watches the routes of a service that keeps an audit log.
+ * @returns a check to run when all routes are known; it throws UnauditedRoutes
+ */
+export function requireAuditDeclarations(server: FastifyInstance): () => void {
+  const undeclared: string[] = [];
+  server.addHook('onRoute', ({ method, url, config }) => {
+    const { audited, notAudited } = (config as RouteAccess | undefined) ?? {};
+    const changes = [method].flat().some((one) => changing.has(one));
+    if (changes && !audited && !notAudited) undeclared.push(`${String(method)} ${url}`);
+  });
+  return () => {
+    if (undeclared.length > 0) throw new UnauditedRoutes(undeclared);
   };
 }
 
