@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { contractBySubject, decode } from '@isthmus/contracts';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
+import { serviceDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
 import { ConnectorConfigEnv } from '../src/config.ts';
 import { connectorConfig } from '../src/connector-config.module.ts';
@@ -46,7 +46,7 @@ export const goodConnector = (more: object = {}) => ({
  * with other specs would share the questions too: every copy of a service answers some of them.
  */
 export async function startConnectorConfig(env: Record<string, string> = {}) {
-  const database = await freshDatabase('connector_config');
+  const database = await serviceDatabase(connectorConfig);
   const [nats, issuer] = await Promise.all([startNats(), testIssuer()]);
   const neighbours = await startNeighbours({
     ...issuer.env,
@@ -82,7 +82,6 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
   };
   const url = await (async () => {
     await sql.connect();
-    await service.migrate();
     return await service.listen();
   })().catch(async (error) => {
     await stop();

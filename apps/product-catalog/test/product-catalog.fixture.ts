@@ -24,7 +24,7 @@ import {
   seal,
   ServiceEnv,
 } from '@isthmus/service-kit';
-import { eventually, freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { eventually, serviceDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -109,14 +109,14 @@ interface Neighbour {
 }
 
 async function startNeighbour(env: Record<string, string>, apiUrl: string): Promise<Neighbour> {
-  const fresh = await freshDatabase('neighbour');
   const database = { entities: [], migrations: [OnlyMessaging] };
+  const options = { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database };
+  const fresh = await serviceDatabase(options);
   const service = await createService(
-    { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database, http: 'health-only' },
+    { ...options, http: 'health-only' },
     { ...env, DATABASE_URL: fresh.url },
   );
   world.apiUrl = apiUrl;
-  await service.migrate();
   await service.listen();
   return {
     accounts: world.accounts,
@@ -183,7 +183,7 @@ export async function runProductCatalog(
 ): Promise<RunningCatalog> {
   const nats = await startNats();
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...options });
-  const fresh = await freshDatabase('product_catalog');
+  const fresh = await serviceDatabase(productCatalogOptions);
   const issuer = await testIssuer();
   const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
@@ -196,7 +196,6 @@ export async function runProductCatalog(
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
   const tenantId = randomUUID();

@@ -34,7 +34,7 @@ import {
 } from '@isthmus/contracts';
 import { RespondTo, emitMany, event, type EventMetadata, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
-import { freshDatabase } from '@isthmus/testing';
+import { serviceDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -332,11 +332,10 @@ export type Publish = <T extends object>(
 
 /** A service of this name with an outbox of its own, in this process. */
 async function startNeighbour(service: string, module: Type, env: Record<string, string>) {
-  const fresh = await freshDatabase('neighbours');
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { service, module, config: ServiceEnv, database, http: 'health-only' as const };
+  const fresh = await serviceDatabase(options);
   const running = await createService(options, { ...env, DATABASE_URL: fresh.url });
-  await running.migrate();
   await running.listen();
   const publish: Publish = async (contract, data, facts) => {
     const client = await running.get(Pool).connect();

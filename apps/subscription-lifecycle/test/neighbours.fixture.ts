@@ -13,7 +13,7 @@ import {
 import { Period } from '@isthmus/domain';
 import { RespondTo, messagingMigrationSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
-import { freshDatabase, startNats } from '@isthmus/testing';
+import { serviceDatabase, startNats } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { runLifecycle, secretRing } from './lifecycle.fixture.ts';
@@ -158,16 +158,16 @@ class OnlyMessaging extends Migration {
 export async function runWithNeighbours(env: Record<string, string> = {}) {
   const nats = await startNats();
   const lifecycle = await runLifecycle({ NATS_URL: nats.url, ALLOW_PRIVATE_ADDRESSES: 'yes', ...env });
-  const fresh = await freshDatabase('neighbours');
+  const options = {
+    service: 'connector-config',
+    module: NeighbourModule,
+    config: ServiceEnv,
+    database: { entities: [], migrations: [OnlyMessaging] },
+  };
+  const fresh = await serviceDatabase(options);
 
   const neighbours = await createService(
-    {
-      service: 'connector-config',
-      module: NeighbourModule,
-      config: ServiceEnv,
-      database: { entities: [], migrations: [OnlyMessaging] },
-      http: 'health-only',
-    },
+    { ...options, http: 'health-only' },
     {
       DATABASE_URL: fresh.url,
       NATS_URL: nats.url,
@@ -182,7 +182,6 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   Object.assign(known, { partnerAttestation: undefined, status: 'active' });
   known.apiUrl = lifecycle.simulator.apiUrl;
   known.products = await allProducts(lifecycle.cmp);
-  await neighbours.migrate();
   await neighbours.listen();
   return {
     ...lifecycle,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { contractOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
 import { emitMany, JetStreamServer, Message, messagingMigrationSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { serviceDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -52,7 +52,16 @@ export async function runWebhooks(
   postgres?: string,
 ): Promise<RunningWebhooks> {
   const nats = await startNats();
-  const databases = [await freshDatabase('webhooks', postgres), await freshDatabase('publisher')] as const;
+  const publishing = {
+    service: 'account-sync',
+    module: NothingElse,
+    config: ServiceEnv,
+    database: { entities: [], migrations: [MessagingTables] },
+  };
+  const databases = [
+    await serviceDatabase(webhooksOptions, postgres),
+    await serviceDatabase(publishing),
+  ] as const;
   const issuer = await testIssuer();
   const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
@@ -64,19 +73,11 @@ export async function runWebhooks(
     ...env,
   };
   const service = await createService(webhooksOptions, settings);
-  await service.migrate();
   const url = await service.listen();
   const publisher = await createService(
-    {
-      service: 'account-sync',
-      module: NothingElse,
-      config: ServiceEnv,
-      database: { entities: [], migrations: [MessagingTables] },
-      http: 'health-only',
-    },
+    { ...publishing, http: 'health-only' },
     { ...shared, DATABASE_URL: databases[1].url },
   );
-  await publisher.migrate();
   await publisher.listen();
   const pool = new Pool({ connectionString: databases[0].url });
   const tenantId = randomUUID();

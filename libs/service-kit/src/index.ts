@@ -1,4 +1,4 @@
-export { readApiDocument, start } from './start.ts';
+export { migrateDatabase, readApiDocument, start } from './start.ts';
 export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
 export { ServiceEnv } from './config.ts';

@@ -225,15 +225,19 @@ export interface Called {
   body: Record<string, unknown> & { errors?: { field: string; message: string }[] };
 }
 
-/** The test service on a free port with a database of its own. */
+/**
+ * The test service on a free port with a database of its own.
+ * @param postgres where its database is, for specs that stop it
+ */
 export async function runNotes(
   options: Partial<ServiceOptions> = {},
   env: Environment = {},
+  postgres?: string,
 ): Promise<RunningNotes> {
   const platform = await startPlatform({ nats: process.env.TEST_NATS_URL });
   const notes = await runService(
     { ...notesService, ...options },
-    { platform, env: { LOG_LEVEL: 'debug', ...env }, tenantId: defaultTenant },
+    { platform, postgres, env: { LOG_LEVEL: 'debug', ...env }, tenantId: defaultTenant },
   ).catch(async (error: unknown) => {
     await platform.stop();
     throw error;

@@ -83,7 +83,7 @@ it('ends servers and programs with a parent that is killed', async () => {
   const parent = spawnTied(
     process.execPath,
     ['--input-type=module', '-e', `${startThree('killed.json')} setInterval(() => {}, 1000);`],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const pids = await eventually(() => pidsIn('killed.json'));
   expect(await Promise.all(pids.map(isAlive))).toEqual([true, true, true]);

@@ -120,20 +120,28 @@ export async function testIssuer(): Promise<TestIssuer> {
   const issuer = 'https://issuer.test';
   const audience = 'isthmus';
   const jwksUrl = pathToFileURL(file).href;
+  const signed = new Map<string, Promise<string>>();
   return {
     issuer,
     audience,
     jwksUrl,
     env: { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl },
-    token: (claims = {}) =>
-      new SignJWT({ tenant: claims.tenant ?? defaultTenant, roles: claims.roles ?? ['admin'] })
+    // Signed once a minute, as a service checks a token it has not seen: both take longer than most requests.
+    token: (claims = {}) => {
+      const asked = JSON.stringify([claims, Math.floor(Date.now() / 60_000)]);
+      const known = signed.get(asked);
+      if (known && claims.expiresIn === undefined) return known;
+      const token = new SignJWT({ tenant: claims.tenant ?? defaultTenant, roles: claims.roles ?? ['admin'] })
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1' })
         .setSubject(claims.sub ?? 'someone@example.test')
         .setIssuer(claims.issuer ?? issuer)
         .setAudience(claims.audience ?? audience)
         .setIssuedAt()
         .setExpirationTime(Math.floor(Date.now() / 1000) + (claims.expiresIn ?? 600))
-        .sign(privateKey),
+        .sign(privateKey);
+      signed.set(asked, token);
+      return token;
+    },
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
