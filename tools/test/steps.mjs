@@ -102,7 +102,7 @@ export async function simulation(run) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-simulation-'));
   const report = join(folder, 'report.json');
   try {
-    if ((await run(['nx', 'build', 'order-simulation'])) !== 0)
+    if ((await run(['node', 'tools/prepare.mjs'])) !== 0)
       return { passed: 0, failed: 1, skipped: 0, note: 'order-simulation does not build' };
     const code = await run(['node', program, '--seeds', seeds, '--audit', '--report', report]);
     const { passed, failed, notes } = JSON.parse(readFileSync(report, 'utf8'));
