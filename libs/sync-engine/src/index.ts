@@ -104,12 +104,3 @@ export {
   syncPlansSql,
   syncTables,
 } from './tables.ts';
-
-// For those that have not yet turned to the library it lives in.
-export {
-  CmpConnections,
-  CmpSettings,
-  ConnectorNotUsable,
-  countCall,
-  type OpenedCmp,
-} from '@isthmus/cmp-connections';
