@@ -4,7 +4,7 @@ import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
-import type { RunEvents } from './runs/run-lease.ts';
+import type { RunEvents } from './runs/run-events.ts';
 import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
 import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
 import type { SyncRun, SyncRunBatch } from './tables.ts';
