@@ -1,4 +1,4 @@
-import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
+import { type DatabaseOptions, IdempotencyKey, statementsOf } from '@isthmus/service-kit';
 import {
   type Connector,
   type SyncPlanBatch,
@@ -6,7 +6,6 @@ import {
   type SyncRunBatch,
   syncTables,
 } from '@isthmus/sync-engine';
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import { BillingContract, ProviderAccount, TenantAccount } from './accounts/account.entity.ts';
 import { RatedDocument, RatedLine, RatedReport } from './invoices/invoice.entity.ts';
 import {
@@ -53,13 +52,8 @@ export const database: DatabaseOptions = {
   ],
 };
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
-type Tables = InferKyselyDB<
+/** Typed by the entities; see `statementsOf`. */
+export const statements = statementsOf<
   | typeof BillingContract
   | typeof Connector
   | typeof OrderCursor
@@ -72,12 +66,5 @@ type Tables = InferKyselyDB<
   | typeof SyncPlanBatch
   | typeof SyncRun
   | typeof SyncRunBatch
-  | typeof TenantAccount,
-  typeof naming
->;
-
-/**
- * Statements typed by the entities, in the transaction of `em` if it is in one; each names its tenant. What expressions of SQL return
- * comes as the driver has it: a time as text.
- */
-export const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+  | typeof TenantAccount
+>();

@@ -1,5 +1,12 @@
-import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
+import {
+  clientIn,
+  type CursorKey,
+  inTransaction,
+  type ServiceEnv,
+  statementsOf,
+  TenantStore,
+} from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Pool } from 'pg';
@@ -100,14 +107,7 @@ export interface SyncRunFilter {
 /** A run as people see it. */
 export type SyncRunRow = Awaited<ReturnType<typeof readSyncRun>>;
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof naming>;
-
-const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+const statements = statementsOf<typeof SyncRun | typeof SyncRunBatch>();
 
 const selectRuns = (em: EntityManager, tenantId: string) =>
   statements(em)

@@ -40,15 +40,21 @@ const entityNames = {
 } as const;
 
 /**
- * For what `em.find` cannot say: Kysely, with the tables and columns of these entities by their names in the code.
+ * For what `em.find` cannot express: Kysely, with the tables and columns of these entities by their names in the code. A
+ * service, or a single store, names once the entities that its statements are about:
  *
- *     queryBuilder<typeof Product | typeof PriceListEntry>(em).selectFrom('Product as p')
+ *     const statements = statementsOf<typeof Product | typeof PriceListEntry>();
+ *     statements(em).selectFrom('Product as p')
  *
- * The tenant's filter is not added to such queries. Results are converted by their names: what is computed must not be named
- * as a property of one of these tables, nor a table's alias and an underscore begin a column (`part_numbers as part`).
+ * They run in the transaction of `em` if it is in one. The tenant's filter is not added: each names its tenant. Results are
+ * converted by their names: what is computed must not be named like a property of one of these tables, and no column may
+ * begin with a table's alias and an underscore (`part_numbers as part`, or `orders as order` with a column `order_id`).
+ * What an SQL expression returns comes as the driver delivers it: a time as text.
  */
-export const queryBuilder = <Entities>(em: EntityManager): QueryBuilder<Entities> =>
-  em.getKysely<TablesOf<Entities>, typeof entityNames>(entityNames);
+export const statementsOf =
+  <Entities>() =>
+  (em: EntityManager): QueryBuilder<Entities> =>
+    em.getKysely<TablesOf<Entities>, typeof entityNames>(entityNames);
 
 /** Entities are classes, or schemas without one. */
 type AnyClass = abstract new (...args: never[]) => unknown;
