@@ -1,3 +1,4 @@
+import { type entityNames, entityQueries } from '@isthmus/messaging';
 import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
 import {
   type Connector,
@@ -53,12 +54,6 @@ export const database: DatabaseOptions = {
   ],
 };
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
 type Tables = InferKyselyDB<
   | typeof BillingContract
   | typeof Connector
@@ -73,11 +68,11 @@ type Tables = InferKyselyDB<
   | typeof SyncRun
   | typeof SyncRunBatch
   | typeof TenantAccount,
-  typeof naming
+  typeof entityNames
 >;
 
 /**
  * Statements typed by the entities, in the transaction of `em` if it is in one; each names its tenant. What expressions of SQL return
  * comes as the driver has it: a time as text.
  */
-export const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+export const statements = (em: EntityManager) => entityQueries<Tables>(em);

@@ -1,3 +1,4 @@
+import { type entityNames, entityQueries } from '@isthmus/messaging';
 import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type {
@@ -17,12 +18,6 @@ import type {
   SubscriptionHistory,
 } from './subscriptions/subscription.entity.ts';
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
 /** From the entities themselves: inferred from classes, JSON with an `id`, as an order's record, would pass for a relation. */
 type Tables = InferKyselyDB<
   | typeof Order
@@ -39,14 +34,14 @@ type Tables = InferKyselyDB<
   | typeof PublishedWarning
   | typeof StoredQuote
   | typeof ScheduledChange,
-  typeof naming
+  typeof entityNames
 >;
 
 /**
  * Statements typed by the entities, in the transaction of `em` if it is in one. Each names its tenant. Aliases are short:
  * with one named `order`, MikroORM would take the column `order_id` for that table's `id`.
  */
-export const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+export const statements = (em: EntityManager) => entityQueries<Tables>(em);
 
 /** An instant by the database's clock, so many seconds from now, or ago. */
 export const fromNow = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;

@@ -1,3 +1,4 @@
+import { type entityNames, entityQueries } from '@isthmus/messaging';
 import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
 import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
@@ -100,14 +101,9 @@ export interface SyncRunFilter {
 /** A run as people see it. */
 export type SyncRunRow = Awaited<ReturnType<typeof readSyncRun>>;
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof naming>;
+type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof entityNames>;
 
-const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+const statements = (em: EntityManager) => entityQueries<Tables>(em);
 
 const selectRuns = (em: EntityManager, tenantId: string) =>
   statements(em)

@@ -1,10 +1,9 @@
 import { type EntityManager, type InferClassEntityDB, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { type entityNames, entityQueries } from '../entity-queries.ts';
 import type { Message } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { InboxMessage } from '../tables.ts';
-
-const naming = { tableNamingStrategy: 'entity', columnNamingStrategy: 'property' } as const;
 
 /** Makes a message take effect once, however often it is delivered. */
 @Injectable()
@@ -21,8 +20,9 @@ export class Inbox {
   async once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
     await this.orm.em.fork().transactional(async (em) => {
       const record = async () => {
-        const recorded = await (em as EntityManager)
-          .getKysely<InferClassEntityDB<typeof InboxMessage, typeof naming>, typeof naming>(naming)
+        const recorded = await entityQueries<InferClassEntityDB<typeof InboxMessage, typeof entityNames>>(
+          em as EntityManager,
+        )
           .insertInto('InboxMessage')
           .values({ consumer: this.options.consumer, eventId: message.id, handledAt: new Date() })
           .onConflict((conflict) => conflict.doNothing())

@@ -1,4 +1,4 @@
-import type { SqlClient } from '@isthmus/messaging';
+import { type entityNames, type EntityQueries, entityQueries, type SqlClient } from '@isthmus/messaging';
 import type { EntityManager, InferClassEntityDB, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
@@ -33,31 +33,21 @@ export async function inTransaction<T>(
   }
 }
 
-const entityNames = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
 /**
  * For what `em.find` cannot say: Kysely, with the tables and columns of these entities by their names in the code.
  *
  *     queryBuilder<typeof Product | typeof PriceListEntry>(em).selectFrom('Product as p')
  *
  * The tenant's filter is not added to such queries. Results are converted by their names: what is computed must not be named
- * as a property of one of these tables, nor a table's alias and an underscore begin a column (`part_numbers as part`).
+ * as a property of one of these tables.
  */
-export const queryBuilder = <Entities>(em: EntityManager): QueryBuilder<Entities> =>
-  em.getKysely<TablesOf<Entities>, typeof entityNames>(entityNames);
+export const queryBuilder = <Entities>(em: EntityManager): EntityQueries<TablesOf<Entities>> =>
+  entityQueries<TablesOf<Entities>>(em);
 
 /** Entities are classes, or schemas without one. */
 type AnyClass = abstract new (...args: never[]) => unknown;
 type TablesOf<Entities> = InferClassEntityDB<Extract<Entities, AnyClass>, typeof entityNames> &
   InferKyselyDB<Extract<Exclude<Entities, AnyClass>, { name: string }>, typeof entityNames>;
-
-type QueryBuilder<Entities> = ReturnType<
-  typeof EntityManager.prototype.getKysely<TablesOf<Entities>, typeof entityNames>
->;
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
 type Statement = string | { text: string; values?: unknown[] };
