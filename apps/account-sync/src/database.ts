@@ -1,4 +1,5 @@
-import { type DatabaseOptions, IdempotencyKey, statementsOf } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
 import {
   type Connector,
   type SyncPlanBatch,

@@ -1,4 +1,4 @@
-import { statementsOf } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { sql } from 'kysely';
 import type {
   AccountLink,

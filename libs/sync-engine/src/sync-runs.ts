@@ -1,11 +1,5 @@
-import {
-  clientIn,
-  type CursorKey,
-  inTransaction,
-  type ServiceEnv,
-  statementsOf,
-  TenantStore,
-} from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';

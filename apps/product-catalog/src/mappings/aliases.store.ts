@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
-import { anywhere, clientIn, type CursorKey, statementsOf, TenantRows } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { anywhere, clientIn, type CursorKey, TenantRows } from '@isthmus/service-kit';
 import { ConnectorNotFound } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProductNotFound } from '../products/product.ts';

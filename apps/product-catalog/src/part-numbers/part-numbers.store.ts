@@ -1,6 +1,6 @@
 import { PartNumber } from '@isthmus/domain';
-import type { SqlClient } from '@isthmus/messaging';
-import { anywhere, type CursorKey, statementsOf, TenantRows } from '@isthmus/service-kit';
+import { type SqlClient, statementsOf } from '@isthmus/messaging';
+import { anywhere, type CursorKey, TenantRows } from '@isthmus/service-kit';
 import { type Connector, mirrorId } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { KnownPartNumber, MappingState, SubscriptionUse } from './part-number.entity.ts';

@@ -1,6 +1,6 @@
 import type { ProviderSubscriptionAppearedV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import type { Message, SqlClient } from '@isthmus/messaging';
-import { type CursorKey, statementsOf } from '@isthmus/service-kit';
+import { type Message, type SqlClient, statementsOf } from '@isthmus/messaging';
+import type { CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Product } from '../products/products.store.ts';
 import { type KnownPartNumber, type SeenSubscription, SubscriptionUse } from './part-number.entity.ts';

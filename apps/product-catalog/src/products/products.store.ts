@@ -1,5 +1,6 @@
 import type { CountCatalogRecordsResponse, WithdrawalReason } from '@isthmus/contracts';
-import { anywhere, type CursorKey, statementsOf } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { anywhere, type CursorKey } from '@isthmus/service-kit';
 import { openStatuses, SyncRun } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';

@@ -1,5 +1,5 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
-import { statementsOf } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestedOrderV1 } from '@isthmus/contracts';
-import { statementsOf } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';

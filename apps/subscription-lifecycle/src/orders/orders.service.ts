@@ -58,10 +58,15 @@ export class OrderService {
     render: RenderPlaced<T>,
     version?: number,
   ): Promise<ApiResponse<T>> {
-    const earlier = await this.earlierResponse<T>(request);
-    if (earlier) return earlier;
-    const resolved = await this.resolve(request.tenantId, command, version);
-    return this.placeResolved(request, command, resolved, by, render);
+    try {
+      const resolved = await this.resolve(request.tenantId, command, version);
+      return await this.placeResolved(request, command, resolved, by, render);
+    } catch (error) {
+      // Looked up only now: few requests are repetitions, and one more statement each would cost all of them a tenth more.
+      const earlier = await this.earlierResponse<T>(request);
+      if (earlier) return earlier;
+      throw error;
+    }
   }
 
   /** The response that a command got before; null when it is new. */

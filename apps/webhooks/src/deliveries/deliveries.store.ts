@@ -1,6 +1,6 @@
 import { DomainError } from '@isthmus/domain';
-import type { SqlClient } from '@isthmus/messaging';
-import { type CursorKey, statementsOf } from '@isthmus/service-kit';
+import { type SqlClient, statementsOf } from '@isthmus/messaging';
+import type { CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { StoredEvent } from '../events/event.entity.ts';
 import { Delivery, DeliveryAttempt, type DeliveryStatus } from './delivery.entity.ts';

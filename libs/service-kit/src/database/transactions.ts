@@ -1,5 +1,5 @@
 import type { SqlClient } from '@isthmus/messaging';
-import type { EntityManager, InferClassEntityDB, InferKyselyDB } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
 /** Runs `work` in a transaction with its own entity manager; commits if it resolves, rolls back if it throws. */
@@ -32,38 +32,6 @@ export async function inTransaction<T>(
     client.release(broken);
   }
 }
-
-const entityNames = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
-/**
- * For what `em.find` cannot express: Kysely, with the tables and columns of these entities by their names in the code. A
- * service, or a single store, names once the entities that its statements are about:
- *
- *     const statements = statementsOf<typeof Product | typeof PriceListEntry>();
- *     statements(em).selectFrom('Product as p')
- *
- * They run in the transaction of `em` if it is in one. The tenant's filter is not added: each names its tenant. Results are
- * converted by their names: what is computed must not be named like a property of one of these tables, and no column may
- * begin with a table's alias and an underscore (`part_numbers as part`, or `orders as order` with a column `order_id`).
- * What an SQL expression returns comes as the driver delivers it: a time as text.
- */
-export const statementsOf =
-  <Entities>() =>
-  (em: EntityManager): QueryBuilder<Entities> =>
-    em.getKysely<TablesOf<Entities>, typeof entityNames>(entityNames);
-
-/** Entities are classes, or schemas without one. */
-type AnyClass = abstract new (...args: never[]) => unknown;
-type TablesOf<Entities> = InferClassEntityDB<Extract<Entities, AnyClass>, typeof entityNames> &
-  InferKyselyDB<Extract<Exclude<Entities, AnyClass>, { name: string }>, typeof entityNames>;
-
-type QueryBuilder<Entities> = ReturnType<
-  typeof EntityManager.prototype.getKysely<TablesOf<Entities>, typeof entityNames>
->;
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
 type Statement = string | { text: string; values?: unknown[] };
