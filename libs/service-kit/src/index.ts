@@ -5,7 +5,7 @@ export { ServiceEnv } from './config.ts';
 export { InvalidConfiguration, readConfig } from './config.ts';
 
 export { ApiResponse, isoTime, isoTimeOrNull } from './http/api-response.ts';
-export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, withEtag } from './http/etag.ts';
+export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, withEtag } from './http/api-response.ts';
 export {
   decodeCursor,
   encodeCursor,
