@@ -1,4 +1,4 @@
-import { type entityNames, entityQueries } from '@isthmus/messaging';
+import { statementsOf } from '@isthmus/messaging';
 import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
 import {
   type Connector,
@@ -7,7 +7,6 @@ import {
   type SyncRunBatch,
   syncTables,
 } from '@isthmus/sync-engine';
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import { BillingContract, ProviderAccount, TenantAccount } from './accounts/account.entity.ts';
 import { RatedDocument, RatedLine, RatedReport } from './invoices/invoice.entity.ts';
 import {
@@ -54,7 +53,8 @@ export const database: DatabaseOptions = {
   ],
 };
 
-type Tables = InferKyselyDB<
+/** Typed by the entities; see `statementsOf`. */
+export const statements = statementsOf<
   | typeof BillingContract
   | typeof Connector
   | typeof OrderCursor
@@ -67,12 +67,5 @@ type Tables = InferKyselyDB<
   | typeof SyncPlanBatch
   | typeof SyncRun
   | typeof SyncRunBatch
-  | typeof TenantAccount,
-  typeof entityNames
->;
-
-/**
- * Statements typed by the entities, in the transaction of `em` if it is in one; each names its tenant. What expressions of SQL return
- * comes as the driver has it: a time as text.
- */
-export const statements = (em: EntityManager) => entityQueries<Tables>(em);
+  | typeof TenantAccount
+>();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CallBudget, CmpClient, type CmpConnection, type CmpReport } from '@isthmus/cmp-client';
+import { countCall } from '@isthmus/cmp-connections';
 import {
   defaultAccounts,
   type RunningSimulator,
@@ -9,7 +10,6 @@ import {
 import { createService, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   claimRun,
-  countCall,
   executeRun,
   type HeldRun,
   type RunRequest,

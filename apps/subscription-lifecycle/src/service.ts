@@ -1,3 +1,4 @@
+import { CmpConnections, CmpSettings } from '@isthmus/cmp-connections';
 import {
   InvalidConfiguration,
   type DatabaseOptions,
@@ -6,7 +7,6 @@ import {
   type ServiceOptions,
   TenantStore,
 } from '@isthmus/service-kit';
-import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
 import { Global, Module } from '@nestjs/common';
 import {
   AccountLink,

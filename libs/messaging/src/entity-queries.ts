@@ -1,31 +1,54 @@
 import { type EntityMetadata, type EntityProperty, MikroKyselyPlugin } from '@mikro-orm/sql';
-import type { EntityManager, MikroKyselyPluginOptions } from '@mikro-orm/postgresql';
+import type {
+  EntityManager,
+  InferClassEntityDB,
+  InferKyselyDB,
+  MikroKyselyPluginOptions,
+} from '@mikro-orm/postgresql';
 import type { KyselyPlugin, PluginTransformQueryArgs, PluginTransformResultArgs, QueryResult } from 'kysely';
 
 /** Tables and columns by their names in the code; values as the entities declare them. */
-export const entityNames = {
+const entityNames = {
   tableNamingStrategy: 'entity',
   columnNamingStrategy: 'property',
   convertValues: true,
 } as const satisfies MikroKyselyPluginOptions;
 
-/** Kysely as MikroORM types it, for these tables. */
-export type EntityQueries<Tables> = ReturnType<
-  typeof EntityManager.prototype.getKysely<Tables, typeof entityNames>
+/**
+ * For what `em.find` cannot express: Kysely, with the tables and columns of these entities by their names in the code. A
+ * service, or a single store, names once the entities that its statements are about:
+ *
+ *     const statements = statementsOf<typeof Product | typeof PriceListEntry>();
+ *     statements(em).selectFrom('Product as p')
+ *
+ * They run in the transaction of `em` if it is in one. The tenant's filter is not added: each names its tenant. Results are
+ * converted by the names of their columns: what is computed must not be named like a column of one of the tables, and what
+ * an SQL expression returns comes as the driver delivers it, a time as text.
+ *
+ * The same as `em.getKysely(entityNames)`, whose plugin builds its maps of names anew for every result, which took a third of
+ * an order command's time.
+ */
+export const statementsOf =
+  <Entities>() =>
+  (em: EntityManager): Statements<Entities> => {
+    const metadata = em.getMetadata();
+    let plugin = plugins.get(metadata);
+    if (!plugin) plugins.set(metadata, (plugin = new EntityNames(em)));
+    return em.getKysely().withPlugin(plugin) as unknown as Statements<Entities>;
+  };
+
+/** Kysely as MikroORM types it, for these entities. */
+type Statements<Entities> = ReturnType<
+  typeof EntityManager.prototype.getKysely<TablesOf<Entities>, typeof entityNames>
 >;
 
 /**
- * Kysely with the entities' names, in the transaction of `em` if it is in one. The same as `em.getKysely(entityNames)`, whose
- * plugin builds its maps of names anew for every result, which took a third of an order command's time.
- *
- * Results are converted by the names of their columns: what is computed must not be named as a column of one of the tables.
+ * Entities are classes, or schemas without one. Schemas are inferred as such: as a class, JSON with an `id`, such as an order's
+ * record, would pass for a relation.
  */
-export function entityQueries<Tables>(em: EntityManager): EntityQueries<Tables> {
-  const metadata = em.getMetadata();
-  let plugin = plugins.get(metadata);
-  if (!plugin) plugins.set(metadata, (plugin = new EntityNames(em)));
-  return em.getKysely().withPlugin(plugin) as unknown as EntityQueries<Tables>;
-}
+type AnyClass = abstract new (...args: never[]) => unknown;
+type TablesOf<Entities> = InferClassEntityDB<Extract<Entities, AnyClass>, typeof entityNames> &
+  InferKyselyDB<Extract<Exclude<Entities, AnyClass>, { name: string }>, typeof entityNames>;
 
 const plugins = new WeakMap<object, KyselyPlugin>();
 

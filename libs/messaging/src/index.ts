@@ -24,7 +24,7 @@ export {
 } from './tables.ts';
 
 // Queries in the entities' names.
-export { entityNames, type EntityQueries, entityQueries } from './entity-queries.ts';
+export { statementsOf } from './entity-queries.ts';
 
 // Requests from one service to another.
 export { RespondTo } from './consume/transport.ts';

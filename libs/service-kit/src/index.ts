@@ -38,7 +38,7 @@ export {
 export { Describe, type Description } from './openapi/describe.ts';
 
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
-export { clientIn, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
+export { clientIn, inTransaction, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';
 export {

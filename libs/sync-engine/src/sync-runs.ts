@@ -1,11 +1,11 @@
-import { type entityNames, entityQueries } from '@isthmus/messaging';
+import { statementsOf } from '@isthmus/messaging';
 import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
-import type { RunEvents } from './runs/run-lease.ts';
+import type { RunEvents } from './runs/run-events.ts';
 import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
 import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
 import type { SyncRun, SyncRunBatch } from './tables.ts';
@@ -101,9 +101,7 @@ export interface SyncRunFilter {
 /** A run as people see it. */
 export type SyncRunRow = Awaited<ReturnType<typeof readSyncRun>>;
 
-type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof entityNames>;
-
-const statements = (em: EntityManager) => entityQueries<Tables>(em);
+const statements = statementsOf<typeof SyncRun | typeof SyncRunBatch>();
 
 const selectRuns = (em: EntityManager, tenantId: string) =>
   statements(em)

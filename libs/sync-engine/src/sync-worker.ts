@@ -16,7 +16,8 @@ import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Client, Pool } from 'pg';
 import { dropOldPlans, sendHeldRunReminders, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
-import { claimRun, dueRunsChannel, type HeldRun, type RunEvents } from './runs/run-lease.ts';
+import type { RunEvents } from './runs/run-events.ts';
+import { claimRun, dueRunsChannel, type HeldRun } from './runs/run-lease.ts';
 
 /** Settings of every process that works on runs. */
 export class SyncWorkerEnv extends ServiceEnv {

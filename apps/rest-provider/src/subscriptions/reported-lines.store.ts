@@ -1,5 +1,5 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
-import { queryBuilder } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -38,6 +38,8 @@ const schema = defineEntity({
 /** A product line as it was first reported to a client: each keeps its id permanently. */
 export class ReportedLine extends schema.class {}
 schema.setClass(ReportedLine);
+
+const statements = statementsOf<typeof ReportedLine>();
 
 type Row = Reported & { subscriptionId: string };
 
@@ -122,7 +124,7 @@ export class ReportedLineStore {
       tenantId,
       connectorId,
     }));
-    const { numInsertedOrUpdatedRows: added } = await queryBuilder<typeof ReportedLine>(this.#em())
+    const { numInsertedOrUpdatedRows: added } = await statements(this.#em())
       .insertInto('ReportedLine')
       .values(lines)
       .onConflict((conflict) => conflict.doNothing())

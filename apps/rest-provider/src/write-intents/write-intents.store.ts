@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestedOrderV1 } from '@isthmus/contracts';
-import { queryBuilder } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -78,6 +78,8 @@ const schema = defineEntity({
 export class WriteIntent extends schema.class {}
 schema.setClass(WriteIntent);
 
+const statements = statementsOf<typeof WriteIntent>();
+
 interface NewIntent {
   key: string;
   ownKey: boolean;
@@ -131,7 +133,7 @@ export class WriteIntentStore {
     intent: NewIntent,
   ): Promise<R> {
     const { customerId = null, subscriptionId = null, ...rest } = intent;
-    await queryBuilder<typeof WriteIntent>(this.#em())
+    await statements(this.#em())
       .insertInto('WriteIntent')
       .values(({ fn }) => ({
         ...rest,

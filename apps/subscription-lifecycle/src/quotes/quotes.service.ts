@@ -1,5 +1,5 @@
+import { CmpConnections } from '@isthmus/cmp-connections';
 import { TenantStore } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';

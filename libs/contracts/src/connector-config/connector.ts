@@ -40,14 +40,8 @@ export class PartnerAttestationV1 {
   @IsISO8601({ strict: true }) at!: string;
 }
 
-@Event({
-  subject: 'connector-config.connector-created.v1',
-  producer: 'connector-config',
-  aggregate: 'connector',
-  summary:
-    'A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials.',
-})
-export class ConnectorCreatedV1 {
+/** A connector's settings, except for secrets. */
+abstract class ConnectorFieldsV1 {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
   @Length(1, 500) apiUrl!: string;
@@ -59,9 +53,19 @@ export class ConnectorCreatedV1 {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
   @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  @IsInt() @Min(1) version!: number;
+}
+
+@Event({
+  subject: 'connector-config.connector-created.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary:
+    'A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials.',
+})
+export class ConnectorCreatedV1 extends ConnectorFieldsV1 {
   /** True when a removed connector of this id is back: what belongs to it is valid again once CMP lists it. */
   @IsOptional() @IsBoolean() restored?: boolean;
-  @IsInt() @Min(1) version!: number;
 }
 
 @Event({
@@ -70,20 +74,7 @@ export class ConnectorCreatedV1 {
   aggregate: 'connector',
   summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
 })
-export class ConnectorChangedV1 {
-  @IsUUID() connectorId!: string;
-  @Length(1, 200) name!: string;
-  @Length(1, 500) apiUrl!: string;
-  @Length(1, 64) marketplace!: string;
-  @Matches(/^[A-Z]{2}$/) country!: string;
-  @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** The reseller's own account id at CMP. */
-  @Length(1, 64) accountId!: string;
-  @IsIn(connectorStatuses) status!: ConnectorStatus;
-  @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
-  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
-  @IsInt() @Min(1) version!: number;
-}
+export class ConnectorChangedV1 extends ConnectorFieldsV1 {}
 
 @Event({
   subject: 'connector-config.connector-paused.v1',

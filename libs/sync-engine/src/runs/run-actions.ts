@@ -2,7 +2,8 @@ import { inTransaction } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { announceDueRun, type HeldRun, heldRunColumns, type RunEvents } from './run-lease.ts';
+import type { RunEvents } from './run-events.ts';
+import { announceDueRun, type HeldRun, heldRunColumns } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,

@@ -7,7 +7,8 @@ import type { Pool, PoolClient } from 'pg';
 import { dropPlans } from './run-actions.ts';
 import { RunContext } from './run-context.ts';
 import { verdictFor, type FailureVerdict } from './run-failure.ts';
-import { heartbeat, type HeldRun, heldRunColumns, type RunEvents, setRunAside } from './run-lease.ts';
+import type { RunEvents } from './run-events.ts';
+import { heartbeat, type HeldRun, heldRunColumns, setRunAside } from './run-lease.ts';
 import {
   type BreakerLimits,
   LeaseLost,

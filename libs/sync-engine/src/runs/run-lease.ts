@@ -1,6 +1,6 @@
-import type { NewEvent, SqlClient } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { type RunCounts, type RunFailure, type RunStatus, statusesAllowing } from './run.ts';
+import { type RunCounts, statusesAllowing } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */
 export interface HeldRun {
@@ -108,21 +108,4 @@ export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forM
   );
   if (rowCount === 1 && forMs === 0) await announceDueRun(pool);
   return rowCount === 1;
-}
-
-export interface HeldRunReminder {
-  /** Why it waits, and what to do. */
-  failure: RunFailure;
-  /** ISO 8601. */
-  since: string;
-  /** 1 for the first. */
-  reminder: number;
-}
-
-/** The events of a service's runs, in its own contracts. */
-export interface RunEvents {
-  started(run: HeldRun): NewEvent;
-  finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
-  /** A reminder that the run still waits for approval. */
-  held(run: HeldRun, reminder: HeldRunReminder): NewEvent;
 }
