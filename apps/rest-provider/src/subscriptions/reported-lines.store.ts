@@ -106,7 +106,7 @@ export class ReportedLineStore {
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
     // Not `find`: entities that nobody changes would double the time of a list of 200 subscriptions.
-    const rows = await queryBuilder<typeof ReportedLine>(this.#em())
+    const rows = await statements(this.#em())
       .selectFrom('ReportedLine')
       .selectAll()
       .where('tenantId', '=', tenantId)
