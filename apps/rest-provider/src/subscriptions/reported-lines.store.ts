@@ -3,6 +3,7 @@ import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import { entriesOf, type Entry, type Reported } from './entries.ts';
 
@@ -104,11 +105,14 @@ export class ReportedLineStore {
 
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.#em().find(
-      ReportedLine,
-      { tenantId, subscriptionId: { $in: [...ids] } },
-      { orderBy: { entryId: 'asc' } },
-    );
+    // Not `find`: entities that nobody changes would double the time of a list of 200 subscriptions.
+    const rows = await statements(this.#em())
+      .selectFrom('ReportedLine')
+      .selectAll()
+      .where('tenantId', '=', tenantId)
+      .where('subscriptionId', '=', sql<string>`any(${ids}::uuid[])`)
+      .orderBy('entryId')
+      .execute();
     return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
   }
 
