@@ -43,12 +43,6 @@ export const commandStep =
     return { passed: 1, failed: 0, skipped: 0, note: '' };
   };
 
-const jest = [
-  '--disable-warning=ExperimentalWarning',
-  '--experimental-vm-modules',
-  'node_modules/jest/bin/jest.js',
-];
-
 /** One step per suite: `*.<suite>.spec.ts`. A suite in which no test ran has failed: nothing was checked. */
 export const jestSteps = (suites) =>
   Object.fromEntries(suites.map((suite) => [suite, (run) => runSuite(suite, run)]));
@@ -59,7 +53,7 @@ async function runSuite(suite, run) {
   try {
     const code = await run([
       'node',
-      ...jest,
+      'node_modules/jest/bin/jest.js',
       '--selectProjects',
       suite,
       '--json',

@@ -20,6 +20,7 @@ afterAll(async () => {
   await program.close();
   await nats.stop();
   await provider.shutdown();
+  trace.disable();
 });
 
 const spanNamed = (start: string) =>

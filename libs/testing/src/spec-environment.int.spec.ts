@@ -40,14 +40,13 @@ async function runSpec(name: string, body: string): Promise<string> {
   const config = {
     rootDir: folder,
     testMatch: [`<rootDir>/${name}.spec.mjs`],
+    runtime: join(root, 'libs/testing/src/spec-runtime.mjs'),
     testEnvironment: join(root, 'libs/testing/src/spec-environment.mjs'),
     transform: {},
   };
   const args = [join(root, 'node_modules/jest/bin/jest.js'), '--config', JSON.stringify(config)];
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--experimental-vm-modules', ...args], { cwd: folder }, (_, stdout, stderr) =>
-      resolve(stdout + stderr),
-    );
+    execFile(process.execPath, args, { cwd: folder }, (_, stdout, stderr) => resolve(stdout + stderr));
   });
 }
 

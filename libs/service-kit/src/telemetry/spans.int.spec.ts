@@ -1,14 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { eventually } from '@isthmus/testing';
-import { Controller, Get, Module } from '@nestjs/common';
-import { MikroORM } from '@mikro-orm/postgresql';
-import { Pool } from 'pg';
-import { request } from 'undici';
-import { Allow } from '../auth/access.ts';
-import { currentCorrelationId } from './correlation.ts';
-import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { eventually, type Reply, send, spawnTied } from '@isthmus/testing';
 
 interface Span {
   traceId: string;
@@ -19,31 +15,13 @@ interface Span {
 }
 
 let sink: Server;
-let notes: RunningNotes;
+let service: ReturnType<typeof spawnTied>;
+let notes: { url: string; token: string };
 const spans: Span[] = [];
-const seen: { traceparent?: string; correlationId?: string } = {};
+const seen: { traceparent?: string } = {};
 
-@Controller('v1/traced')
-class TracedController {
-  constructor(
-    private readonly pool: Pool,
-    private readonly orm: MikroORM,
-  ) {}
-
-  @Allow('viewer')
-  @Get(':id')
-  async traced(): Promise<object> {
-    await this.pool.query("select 'hunter2' = $1", ['hunter2-value']);
-    await this.orm.em.fork().execute('select 2');
-    seen.correlationId = currentCorrelationId();
-    const { port } = sink.address() as AddressInfo;
-    const answer = await request(`http://127.0.0.1:${port}/upstream?secret=hunter2`);
-    await answer.body.dump();
-    return {};
-  }
-}
-@Module({ controllers: [TracedController] })
-class TracedModule {}
+const call = (headers: Record<string, string> = {}): Promise<Reply> =>
+  send('GET', `${notes.url}/v1/traced/1`, undefined, { authorization: `Bearer ${notes.token}`, ...headers });
 
 beforeAll(async () => {
   sink = createServer((ask, answer) => {
@@ -57,13 +35,33 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
   const { port } = sink.address() as AddressInfo;
-  notes = await runNotes(
-    { module: TracedModule },
-    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_SAMPLE_RATIO: '0' },
+  const sinkUrl = `http://127.0.0.1:${port}`;
+  // Tracing is set up once per process, so a service that sends spans has one of its own.
+  service = spawnTied(
+    process.execPath,
+    [
+      '--import',
+      '@isthmus/testing/load-sources',
+      fileURLToPath(new URL('../../test/traced.program.ts', import.meta.url)),
+    ],
+    {
+      env: {
+        ...process.env,
+        UPSTREAM: sinkUrl,
+        OTEL_EXPORTER_OTLP_ENDPOINT: sinkUrl,
+        OTEL_SAMPLE_RATIO: '0',
+        OTEL_BSP_SCHEDULE_DELAY: '200',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+    'SIGTERM',
   );
+  const [line] = await once(createInterface(service.stdout!), 'line');
+  notes = JSON.parse(line);
 });
 afterAll(async () => {
-  await notes.close();
+  service.kill('SIGTERM');
+  await once(service, 'exit');
   sink.close();
 });
 
@@ -72,8 +70,9 @@ const named = (name: string) => spans.find((span) => span.traceId === traceId &&
 const value = (span: Span | undefined, key: string) => span?.attributes.find((one) => one.key === key)?.value;
 
 it('one trace runs from the caller through the route and its statements to the next server', async () => {
-  await notes.call('GET', '/v1/traced/1', {
-    headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-correlation-id': 'correlation-1' },
+  const { body } = await call({
+    traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    'x-correlation-id': 'correlation-1',
   });
   const route = await eventually(() => named('GET /v1/traced/:id'));
   expect(route.parentSpanId).toBe('b7ad6b7169203331');
@@ -91,17 +90,17 @@ it('one trace runs from the caller through the route and its statements to the n
   expect(value(outgoing, 'url.full')?.stringValue).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/upstream$/);
   expect(value(outgoing, 'url.query')).toBeUndefined();
   expect(seen.traceparent).toBe(`00-${traceId}-${outgoing.spanId}-01`);
-  expect(seen.correlationId).toBe('correlation-1');
+  expect(body.correlationId).toBe('correlation-1');
   expect(JSON.stringify(spans)).not.toMatch(/hunter2-value|secret=/);
 });
 
 it('a trace the caller does not keep is not sent, and neither are new ones at ratio 0', async () => {
   spans.length = 0;
   const other = '11111111111111111111111111111111';
-  await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${other}-b7ad6b7169203331-00` } });
+  await call({ traceparent: `00-${other}-b7ad6b7169203331-00` });
   expect(seen.traceparent).toMatch(new RegExp(`^00-${other}-[\\da-f]{16}-00$`));
-  await notes.call('GET', '/v1/traced/1');
-  await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+  await call();
+  await call({ traceparent: `00-${traceId}-b7ad6b7169203331-01` });
   await eventually(() => named('GET /v1/traced/:id'));
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
 });
