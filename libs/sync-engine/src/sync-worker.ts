@@ -21,7 +21,7 @@ import { claimRun, dueRunsChannel, type HeldRun } from './runs/run-lease.ts';
 
 /** The settings of every process that works on runs. */
 export class SyncWorkerEnv extends ServiceEnv {
-  /** How many runs this process works on at once. */
+  /** Runs worked on at once by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
   /** A run may always end, or move to other customers, this many live records … */
   @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
