@@ -10,7 +10,7 @@ import { recordProcess } from './processes.mjs';
 
 export const logOf = (name) => join(paths.logs, `${name}.log`);
 
-/** A start writes a new log; the one before it stays beside it. */
+/** Every start writes a new log; the previous one is kept next to it. */
 export function keepOneOldLog(name) {
   if (existsSync(logOf(name))) renameSync(logOf(name), join(paths.logs, `${name}.before.log`));
 }
@@ -49,14 +49,14 @@ export async function startProgram(program, env, signal) {
   return { exited };
 }
 
-/** The process, written down, with its output in its log. */
+/** Starts and records the process, with its output in its log. */
 export function spawnProgram(program, args, env, signal) {
   signal.throwIfAborted();
   const log = openSync(logOf(program.name), 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, program.run), ...args], {
     cwd: root,
     env: { ...process.env, ...env, ...program.env },
-    // A session of its own: Ctrl-C in the terminal reaches us alone, and we end things in their order.
+    // A session of its own: Ctrl-C in the terminal reaches only us, and we end the processes in the right order.
     detached: true,
     stdio: ['ignore', log, log],
   });
@@ -80,12 +80,12 @@ const longestPauseMs = 30_000;
 const steadyMs = 60_000;
 
 /**
- * Starts something and, once it has been up, starts it again whenever it ends by itself, with growing pauses.
+ * Starts something and, once it has been up, starts it again whenever it ends by itself, with increasing pauses.
  * @template {{exited: Promise<unknown>}} Running
  * @param {string} name
  * @param {() => Promise<Running>} start
  * @param {(line: string) => void} say
- * @param {AbortSignal} signal what ends after it was meant to
+ * @param {AbortSignal} signal what ends after this signal was meant to end
  */
 export async function keepRunning(name, start, say, signal) {
   const first = await start();
@@ -115,14 +115,14 @@ export async function keepRunning(name, start, say, signal) {
   }
 }
 
-/** Address of one database on the server that `server` names. */
+/** The address of one database on the given server. */
 export function databaseUrl(server, database) {
   const url = new URL(server);
   url.pathname = `/${database}`;
   return url.href;
 }
 
-/** Creates the databases that are missing: each service has its own, and reads no other's. */
+/** Creates the missing databases: each service has its own and never reads another's. */
 export async function createDatabases(server, names) {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
@@ -135,7 +135,7 @@ export async function createDatabases(server, names) {
   }
 }
 
-/** Brings a service's database up to date, in a process of its own as in production. */
+/** Migrates a service's database, in a process of its own, as in production. */
 export async function migrate(program, env, signal) {
   const child = spawnProgram(program, ['migrate'], env, signal);
   const [code] = await once(child, 'exit');

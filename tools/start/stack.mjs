@@ -15,10 +15,10 @@ import { announce, describe } from './stack-file.mjs';
 import { simulatorName, system, usualPorts } from './system.mjs';
 
 /**
- * Starts everything, in the order it needs each other, and announces it in `.local/stack.json`.
+ * Starts everything in the order of its dependencies and describes it in `.local/stack.json`.
  * @param {{simulator: boolean}} options
  * @param {(line: string) => void} say
- * @param {AbortSignal} signal nothing is started, or started again, after it
+ * @param {AbortSignal} signal nothing is started or restarted after it
  */
 export async function startStack(options, say, signal) {
   const programs = system.filter(({ name }) => options.simulator || name !== simulatorName);
@@ -54,7 +54,7 @@ export async function startStack(options, say, signal) {
     ...(database && { DATABASE_URL: databaseUrl(postgres.url, database) }),
     ...issuer.env,
     SECRET_RING_FILE: secretRingFile(),
-    // Connectors may point at the simulator beside them. Nothing but a local start sets this.
+    // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });
   const databases = programs.flatMap(({ database }) => database ?? []);
@@ -73,8 +73,8 @@ export async function startStack(options, say, signal) {
 }
 
 /**
- * A port for each name: the one of the start before, because connectors remember where the simulator was; else the usual
- * one; else, when somebody has that, a free one.
+ * A port for each name: the one used last time, because connectors remember where the simulator was; otherwise the usual
+ * one, or a free one if that is taken.
  * @param {Record<string, number>} usual
  * @returns {Promise<Record<string, number>>}
  */

@@ -2,15 +2,15 @@
  * @typedef {object} Program
  * @property {string} name service name; its log is `.local/logs/<name>.log`
  * @property {string} run built main file
- * @property {number} port the usual one; a free one when it is taken
+ * @property {number} port the usual one; if it is taken, a free one is used
  * @property {string} [database] its PostgreSQL database
  * @property {boolean} [migrates] `main.js migrate` brings that database up to date
- * @property {string} [ready] path that answers 200 once it is ready; `/healthz/ready` unless given
- * @property {Record<string, string>} [env] settings of this program alone
+ * @property {string} [ready] path that responds with 200 once it is ready; `/healthz/ready` by default
+ * @property {Record<string, string>} [env] settings for this program only
  */
 
 /**
- * The whole system, one line a program: what `npm start` runs, docker-compose.yml and k8s/ must name.
+ * The whole system, one line per program: what `npm start` runs. docker-compose.yml and k8s/ must contain the same programs.
  * @type {Program[]}
  */
 export const system = [

@@ -22,7 +22,7 @@ export class SyncRuns {
     private readonly planned: PlanMirrors,
   ) {}
 
-  /** In the transaction of `em`; joins the open run that is just like it. */
+  /** In the transaction of `em`; joins an identical run that is open. */
   start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
     return startRun(clientIn(em), request);
   }
@@ -53,7 +53,7 @@ export class SyncRuns {
     return endRunsOfConnector(clientIn(em), this.runEvents, tenantId, connectorId);
   }
 
-  /** Newest first; one row more than `limit` when there are more. */
+  /** Newest first; one row more than `limit` if there are more. */
   list(tenantId: string, filter: SyncRunFilter, after: CursorKey | undefined, limit: number) {
     return this.store.read(tenantId, (em) => listSyncRuns(em, tenantId, filter, after, limit));
   }
@@ -68,7 +68,7 @@ export class SyncRuns {
     return readSyncRun(em, tenantId, runId);
   }
 
-  /** In the order they were worked on; one row more than `limit` when there are more. */
+  /** In the order in which they were processed; one row more than `limit` if there are more. */
   records(
     tenantId: string,
     runId: string,
@@ -135,7 +135,7 @@ const selectRuns = (em: EntityManager, tenantId: string) =>
       'r.heldSince',
       'r.reminders',
     ])
-    // The database's clock when the row was read; and the creation to the microsecond, for the cursor.
+    // The database's clock when the row was read, and the creation time to the microsecond, for the cursor.
     .select([sql<string>`now()`.as('now'), sql<string>`r.created_at::text`.as('cursorTime')])
     .where('r.tenantId', '=', tenantId);
 
@@ -166,7 +166,7 @@ async function readSyncRun(em: EntityManager, tenantId: string, id: string) {
   return run;
 }
 
-/** The records of a run in the order they were worked on, taken out of their batches; one more than `limit` when there are more. */
+/** The records of a run, taken out of their batches, in the order in which they were processed; one more than `limit` if there are more. */
 const listRunRecords = (
   em: EntityManager,
   tenantId: string,
@@ -190,7 +190,7 @@ const listRunRecords = (
     .$if(after !== undefined, (query) =>
       query
         .where(sql<boolean>`(b.seq, e.place) > (${after![0]}::int, ${after![1]}::bigint)`)
-        // Spares the batches before the place from being taken apart.
+        // So that the batches before this place are not taken apart.
         .where(sql<boolean>`b.seq >= ${after![0]}::int`),
     )
     .orderBy('b.seq')

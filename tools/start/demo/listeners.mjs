@@ -9,7 +9,7 @@ import { recordProcess } from '../processes.mjs';
 const quietMs = 1_000;
 const shown = 8;
 
-/** Runs examples/subscription-listener beside the demo and prints what it receives. */
+/** Runs examples/subscription-listener alongside the demo and prints what it receives. */
 export async function startSubscriptionListener(nats, say) {
   const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
     env: { ...process.env, NATS_URL: nats },
@@ -30,7 +30,7 @@ export async function startSubscriptionListener(nats, say) {
     if (received <= shown) say(`   ◂ ${line}`);
   });
   return {
-    /** Waits until nothing has come for a moment; @returns how many events came in all. */
+    /** Waits until nothing has arrived for a moment; @returns how many events have arrived in all. */
     async quiet() {
       lastAt = Date.now();
       while (Date.now() - lastAt < quietMs) await sleep(50);
