@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ServiceRequest, Event } from '../contract.ts';
+import { OrderGuardV1 } from './order-guard.ts';
 
 export const connectorStatuses = ['active', 'paused'] as const;
 export type ConnectorStatus = (typeof connectorStatuses)[number];
@@ -59,6 +60,8 @@ export class ConnectorCreatedV1 {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
   @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** Which of its orders need a quote or an approval; absent of a connector-config that does not know it yet. */
+  @IsOptional() @ValidateNested() @Type(() => OrderGuardV1) orderGuard?: OrderGuardV1;
   /** True when a removed connector of this id is back: what belongs to it is valid again once CMP lists it. */
   @IsOptional() @IsBoolean() restored?: boolean;
   @IsInt() @Min(1) version!: number;
@@ -82,6 +85,8 @@ export class ConnectorChangedV1 {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
   @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** Which of its orders need a quote or an approval; absent of a connector-config that does not know it yet. */
+  @IsOptional() @ValidateNested() @Type(() => OrderGuardV1) orderGuard?: OrderGuardV1;
   @IsInt() @Min(1) version!: number;
 }
 
