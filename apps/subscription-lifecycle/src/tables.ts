@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type {
   AccountLink,
   BillingContract,
+  GuardSettings,
   PauseState,
   ProviderAccount,
   RemovalState,
@@ -31,6 +32,7 @@ type Tables = InferKyselyDB<
   | typeof ProviderAccount
   | typeof AccountLink
   | typeof BillingContract
+  | typeof GuardSettings
   | typeof PauseState
   | typeof RemovalState
   | typeof Subscription
