@@ -166,13 +166,13 @@ export class World {
     throw Object.assign(new Error(message), { code, nextStep });
   }
 
-  /** A person decides about the order that was taken over last and held, or nobody does in time. */
+  /** A person decides about the order that was held last, or nobody does in time. */
   decide(decision: 'approved' | 'approval-rejected' | 'approval-expired'): void {
-    const held = [...this.states.values()].findLastIndex(({ waiting }) => waiting?.for === 'approval');
-    const state = [...this.states.values()][held]!;
+    const states = [...this.states.values()];
+    const held = states.findLastIndex(({ waiting }) => waiting?.for === 'approval') - states.length;
+    const state = states.at(held)!;
     delete state.waiting;
-    if (decision === 'approved')
-      return this.end(state, this.ordered.at(held - this.states.size)!, this.outcome);
+    if (decision === 'approved') return this.end(state, this.ordered.at(held)!, this.outcome);
     state.outcome = 'refused';
     state.reason = { code: decision, detail: `It was not approved (${decision}).`, nextStep: 'Ask.' };
   }
@@ -197,12 +197,8 @@ export class World {
   }
 }
 
-const approvalWait = (orderId: string) => ({
-  for: 'approval' as const,
-  detail: 'It adds 600 seats (limit 250).',
-  nextStep: `Have an operator approve or reject order ${orderId}.`,
-  until: '2026-12-08T00:00:00.000Z',
-});
+const until = '2026-12-08T00:00:00.000Z';
+const approvalWait = { for: 'approval', detail: 'It adds 600 seats.', nextStep: 'Ask Ann.', until } as const;
 
 /** They stand where connector-config, account-sync, subscription-lifecycle and product-catalog are; the e2e story has the real ones. */
 const world = { now: new World() };
@@ -284,7 +280,7 @@ class Neighbours {
       };
       world.now.ordered.push(order);
       world.now.states.set(state.orderId, state);
-      if (world.now.held && order.kind !== 'renewal-setting') state.waiting = approvalWait(state.orderId);
+      if (world.now.held && order.kind !== 'renewal-setting') state.waiting = { ...approvalWait };
       else world.now.end(state, order, world.now.outcome);
       return state;
     });

@@ -43,7 +43,7 @@ it('places an order once, when many people approve it at the same time', async (
   const { id, approval } = await heldOrder();
   const people = Array.from({ length: 6 }, (_, n) => `person-${n}`);
   const answers = await Promise.all(people.map((by) => guarded.approve(id, approval.hash, by)));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409, 409]);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(5);
   const { body } = answers.find(({ status }) => status === 202)!;
   expect(body).toMatchObject({ status: 'planned', reason: null, approval: { outcome: 'approved' } });
   await guarded.until(id, 'settled');
