@@ -1,4 +1,10 @@
-import { ChangeSubscription, type RequestedOrderV1, PlaceOrders, ReadOrders } from '@isthmus/contracts';
+import {
+  ChangeSubscription,
+  type OrderStateV1,
+  PlaceOrders,
+  ReadOrders,
+  type RequestedOrderV1,
+} from '@isthmus/contracts';
 import { derivedUuid } from '@isthmus/domain';
 import { RequestClient, RequestRefused, NoResponse } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
@@ -74,10 +80,10 @@ export class IntentOrders {
     }
   }
 
-  async #awaiting({ tenantId, connectorId, orderIds }: Intent): Promise<AwaitingApproval> {
+  async #awaiting(intent: Intent): Promise<AwaitingApproval> {
+    const { orderIds } = intent;
     try {
-      const { orders } = await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds });
-      return new AwaitingApproval(orderIds, orders.find(isHeld));
+      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isHeld));
     } catch (error) {
       if (error instanceof NoResponse) return new AwaitingApproval(orderIds, undefined);
       throw error;
@@ -89,15 +95,20 @@ export class IntentOrders {
     const changeable = intents.filter(isInProgress).slice(0, batchSize / 2);
     const [first] = changeable;
     if (!first) return [...intents];
-    const { tenantId, connectorId } = first;
-    const orderIds = changeable.flatMap((intent) => intent.orderIds);
-    const { orders } = await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds });
+    const orders = await this.#states(
+      first,
+      changeable.flatMap((intent) => intent.orderIds),
+    );
     const refreshed = intents.map(async (intent): Promise<R> => {
       const own = orders.filter(({ orderId }) => intent.orderIds.includes(orderId));
       const complete = changeable.includes(intent) && own.length === intent.orderIds.length;
       return complete ? this.intents.recordProgress(intent, progressOf(own)) : intent;
     });
     return Promise.all(refreshed);
+  }
+
+  async #states({ tenantId, connectorId }: Intent, orderIds: string[]): Promise<OrderStateV1[]> {
+    return (await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds })).orders;
   }
 
   /** Without a response the state is unchanged: what is ordered stays ordered. */
