@@ -11,6 +11,7 @@ import { Global, Module } from '@nestjs/common';
 import {
   AccountLink,
   BillingContract,
+  GuardSettings,
   PauseState,
   ProviderAccount,
   RemovalState,
@@ -27,6 +28,7 @@ import {
   Migration0007ProviderOrders,
   Migration0008OrdersThatWait,
   Migration0009Ownership,
+  Migration0032OrderGuard,
 } from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
@@ -94,6 +96,7 @@ const database: DatabaseOptions = {
     ProviderAccount,
     AccountLink,
     BillingContract,
+    GuardSettings,
     PauseState,
     RemovalState,
     Subscription,
@@ -114,6 +117,7 @@ const database: DatabaseOptions = {
     Migration0007ProviderOrders,
     Migration0008OrdersThatWait,
     Migration0009Ownership,
+    Migration0032OrderGuard,
   ],
 };
 
@@ -132,6 +136,11 @@ export const subscriptionLifecycle = {
     'subscription.not-found': 404,
     'provider-account.not-found': 404,
     'order.illegal-action': 409,
+    'order.quote-needed': 409,
+    'order.own-approval': 403,
+    'order.content-differs': 409,
+    'order.superseded': 409,
+    'order.approval-expired': 409,
     'scheduled-change.not-found': 404,
     'scheduled-change.illegal-action': 409,
     'scheduled-change.in-the-past': 422,

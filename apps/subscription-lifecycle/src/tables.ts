@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type {
   AccountLink,
   BillingContract,
+  GuardSettings,
   PauseState,
   ProviderAccount,
   RemovalState,
@@ -25,6 +26,7 @@ export const statements = statementsOf<
   | typeof ProviderAccount
   | typeof AccountLink
   | typeof BillingContract
+  | typeof GuardSettings
   | typeof PauseState
   | typeof RemovalState
   | typeof Subscription

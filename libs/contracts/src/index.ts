@@ -16,6 +16,7 @@ export * from './account-sync/sync-run.ts';
 
 export * from './connector-config/api-key.ts';
 export * from './connector-config/connector.ts';
+export * from './connector-config/order-guard.ts';
 
 export * from './product-catalog/catalog-sync.ts';
 export * from './product-catalog/count-catalog-records.ts';

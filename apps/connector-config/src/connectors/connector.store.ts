@@ -11,7 +11,7 @@ import { currentCorrelationId } from '@isthmus/service-kit';
 import { type EntityManager, LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Connector } from './connector.entity.ts';
 import { ConnectorNameTaken, ConnectorNotFound } from './connector.errors.ts';
-import type { ConnectorSettings, Verification } from './connector.ts';
+import { type ConnectorSettings, orderGuardOf, type Verification } from './connector.ts';
 
 /** @throws ConnectorNotFound, also when it is another tenant's */
 export async function requireConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -170,6 +170,7 @@ export function toConnectorSettings(connector: Connector): ConnectorChangedV1 {
     status,
     schedule,
     callLimit,
+    orderGuard: orderGuardOf(connector),
     version,
   };
 }

@@ -1,4 +1,10 @@
-import type { FieldNameStyle, TermOfFrequencyV1 } from '@isthmus/contracts';
+import {
+  defaultOrderGuard,
+  type FieldNameStyle,
+  type OrderGuardV1,
+  type OrderLimitsV1,
+  type TermOfFrequencyV1,
+} from '@isthmus/contracts';
 import { checkOutboundUrl, invalidInput, type OutboundUrlProblem } from '@isthmus/service-kit';
 import type { ChangeConnector, CreateConnector, TermOfFrequencySettings } from './connector-requests.dto.ts';
 
@@ -90,6 +96,29 @@ export interface ConnectorSettings {
   fieldNames: FieldNameStyle;
   /** Which term Work 365 means when it names only a billing frequency. */
   termOfFrequency: TermOfFrequencyV1;
+  /** Only what a person set; the rest is as `defaultOrderGuard` has it for the currency. */
+  orderGuard: OrderGuardSettings;
+}
+
+/** Which orders need a quote or an approval, as far as a person decided it. */
+export interface OrderGuardSettings {
+  quoteFrom?: Partial<OrderLimitsV1>;
+  approvalFrom?: Partial<OrderLimitsV1>;
+  approvalDays?: number;
+}
+
+/** What applies to the orders of a connector. */
+export function orderGuardOf({
+  currency,
+  orderGuard: { quoteFrom, approvalFrom, ...set },
+}: Pick<ConnectorSettings, 'currency' | 'orderGuard'>): OrderGuardV1 {
+  const usual = defaultOrderGuard(currency);
+  return {
+    ...usual,
+    ...set,
+    quoteFrom: { ...usual.quoteFrom, ...quoteFrom },
+    approvalFrom: { ...usual.approvalFrom, ...approvalFrom },
+  };
 }
 
 export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };
@@ -108,6 +137,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
     callLimit: { ...defaultCallLimit, ...body.callLimit },
     fieldNames: body.fieldNames ?? 'camelCase',
     termOfFrequency: mergeTerms({}, body.termOfFrequency),
+    orderGuard: mergeGuards({}, body.orderGuard),
   };
 }
 
@@ -117,7 +147,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
  */
 export function changedSettings(
   body: ChangeConnector,
-  current: Pick<ConnectorSettings, 'schedule' | 'callLimit' | 'termOfFrequency'>,
+  current: Pick<ConnectorSettings, 'schedule' | 'callLimit' | 'termOfFrequency' | 'orderGuard'>,
   allowPrivate: boolean,
 ): Partial<ConnectorSettings> {
   const {
@@ -127,6 +157,7 @@ export function changedSettings(
     schedule,
     callLimit,
     termOfFrequency,
+    orderGuard,
     ...settings
   } = body;
   return {
@@ -135,8 +166,23 @@ export function changedSettings(
     ...(schedule && { schedule: { ...current.schedule, ...schedule } }),
     ...(callLimit && { callLimit: { ...current.callLimit, ...callLimit } }),
     ...(termOfFrequency && { termOfFrequency: mergeTerms(current.termOfFrequency, termOfFrequency) }),
+    ...(orderGuard && { orderGuard: mergeGuards(current.orderGuard, orderGuard) }),
   };
 }
+
+/** Fields that are left out stay; null switches a limit off. */
+function mergeGuards(before: OrderGuardSettings, given: OrderGuardSettings = {}): OrderGuardSettings {
+  const { quoteFrom, approvalFrom, approvalDays } = given;
+  return {
+    ...before,
+    ...(quoteFrom && { quoteFrom: { ...before.quoteFrom, ...givenOf(quoteFrom) } }),
+    ...(approvalFrom && { approvalFrom: { ...before.approvalFrom, ...givenOf(approvalFrom) } }),
+    ...(approvalDays !== undefined && { approvalDays }),
+  };
+}
+
+const givenOf = (limits: Partial<OrderLimitsV1>): Partial<OrderLimitsV1> =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 
 /** Only terms that are set are kept. */
 function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = {}): TermOfFrequencyV1 {

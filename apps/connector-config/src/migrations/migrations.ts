@@ -69,3 +69,10 @@ export class M0004ArchivedConnectors extends Migration {
     );
   }
 }
+
+/** Which orders need a quote or an approval, as far as it differs from the default. */
+export class M0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql(`alter table "connectors" add column "order_guard" jsonb not null default '{}'`);
+  }
+}

@@ -293,3 +293,24 @@ const ownershipStatements = [
     version int not null
   )`,
 ];
+
+/** Orders may wait for approval, by limits that belong to the connector; purchases of an hour and a day are counted. */
+export class Migration0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql('alter table orders drop constraint orders_status_check');
+    this.addSql(
+      `alter table orders add constraint orders_status_check check (status in (${quoted(orderStatuses)}))`,
+    );
+    this.addSql(
+      `create index orders_purchased_lately on orders (connector_id, created_at) where kind = 'create'`,
+    );
+    this.addSql(
+      `create table connector_guards (
+        connector_id uuid primary key,
+        tenant_id uuid not null,
+        guard json not null,
+        version int not null
+      )`,
+    );
+  }
+}

@@ -18,6 +18,8 @@ export interface Orderer {
   /** The subject of a person, or the name of a service. */
   subject: string;
   correlationId: string;
+  /** Whether it can get a quote for what is too large without one, as people can; otherwise that waits for approval. */
+  canQuote?: boolean;
 }
 
 /** An order that was just placed. */
@@ -25,6 +27,8 @@ export interface PlacedOrder {
   record: OrderRecord;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
+  /** Who requested it. */
+  askedBy: string;
   wait: WaitFacts;
 }
 
@@ -82,13 +86,13 @@ export class OrderService {
   /**
    * The same as `place`, for a command that was resolved already and has no earlier response. Of several with one
    * key at the same time one is placed; the key decides which.
-   * @throws OrderRefused, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
+   * @throws OrderRefused, QuoteNeeded, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
    */
   async placeResolved<T>(
     request: IdempotentRequest,
     command: OrderCommand,
     resolved: ResolvedOrder,
-    { subject: askedBy, correlationId }: Orderer,
+    { subject: askedBy, correlationId, canQuote = false }: Orderer,
     render: RenderPlaced<T>,
   ): Promise<ApiResponse<T>> {
     const { tenantId } = request;
@@ -101,14 +105,14 @@ export class OrderService {
     const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, ask, tolerance);
     const context = await readOrderContext(rows, resolved);
     const placement = {
-      ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId },
+      ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId, canQuote },
+      ...{ basis: resolved.basis, guard: context.guard },
       consent: { ...agreed, dropScheduledChanges },
       terms: orderTerms(ask, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
       warnings: [...resolved.warnings, ...billingWarnings(context, ask.cmpAccountId)],
     };
-    const wait = firstWait(context);
     const answer = await this.orders.place(request, placement, (record) =>
-      render({ record, subscriptionId, wait }),
+      render({ record, subscriptionId, askedBy, wait: firstWait(context, record) }),
     );
     return answer as ApiResponse<T>;
   }

@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ServiceRequest, Event } from '../contract.ts';
+import { OrderGuardV1 } from './order-guard.ts';
 
 export const connectorStatuses = ['active', 'paused'] as const;
 export type ConnectorStatus = (typeof connectorStatuses)[number];
@@ -53,6 +54,8 @@ abstract class ConnectorFieldsV1 {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
   @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** Which of its orders need a quote or an approval; absent of a connector-config that does not know it yet. */
+  @IsOptional() @ValidateNested() @Type(() => OrderGuardV1) orderGuard?: OrderGuardV1;
   @IsInt() @Min(1) version!: number;
 }
 

@@ -9,6 +9,7 @@ import {
   type OrderRecord,
   postpone,
   reason,
+  startedAt,
   transition,
 } from '../order.ts';
 import { stopForRemovedConnector } from './order-policy.ts';
@@ -459,7 +460,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return postpone(order, now, delay);
   // Nothing was tried: a paused connector is not a call that keeps failing.
-  const pausedTooLong = outcome.paused === true && now - order.askedAt >= retryPolicy.confirmWithin;
+  const pausedTooLong = outcome.paused === true && now - startedAt(order) >= retryPolicy.confirmWithin;
   if (outcome.paused && !pausedTooLong)
     return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {
       idleSteps: order.idleSteps,
@@ -475,7 +476,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
 
 function tooLong(order: OrderRecord, { now, retryPolicy }: Moment): boolean {
   if (order.status === 'planned') return order.idleSteps + 1 >= retryPolicy.retriesBeforeEscalation;
-  const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? order.askedAt;
+  const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? startedAt(order);
   return now - since >= (order.status === 'accepted' ? retryPolicy.confirmWithin : retryPolicy.readWithin);
 }
 
