@@ -15,7 +15,6 @@ import { type Database, openDatabase } from './database/database.ts';
 import { HealthController, MetricsController, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
-import { KeyRing } from './secrets/key-ring.ts';
 import { ServiceEnv } from './config.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { Backlog } from './telemetry/backlog.ts';
@@ -48,13 +47,13 @@ function isModuleClass(module: unknown): module is Type {
 
 const database = Symbol('database');
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes that every service has. */
+/** What every service can inject: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
 @Module({})
 class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
 
   static for<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
-    const providers = [...environment(parts), ...databaseProviders(parts), ...keyRing(parts.env)];
+    const providers = [...environment(parts), ...databaseProviders(parts)];
     return {
       module: KitModule,
       global: true,
@@ -103,9 +102,4 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
 function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
   if (!tables || !kinds) return [];
   return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
-}
-
-function keyRing(env: ServiceEnv): Provider[] {
-  const ring = KeyRing.ofEnvironment(env);
-  return ring ? [{ provide: KeyRing, useValue: ring }] : [];
 }

@@ -1,4 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { keyRotationMigrationSql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -66,6 +67,16 @@ export class M0004ArchivedConnectors extends Migration {
     this.addSql(`update "connectors" set "removed_at" = "updated_at" where "status" = 'removed'`);
     this.addSql(
       `create index "connectors_by_account" on "connectors" ("tenant_id", "api_url", "account_id")`,
+    );
+  }
+}
+
+/** Which instances have which keys, and API keys that expire. */
+export class M0033KeysInUse extends Migration {
+  override up(): void {
+    for (const statement of keyRotationMigrationSql) this.addSql(statement);
+    this.addSql(
+      `alter table "api_keys" add column "expires_at" timestamptz null, add column "expiry_announced_days" int null`,
     );
   }
 }
