@@ -30,7 +30,7 @@ import { runEvents } from './run-events.ts';
   providers: [
     ConnectorLookup,
     { provide: ConnectorRecords, useClass: CatalogRecords },
-    ...syncRuns(ProductCatalogEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
+    ...syncRuns(ProductCatalogEnv, runEvents, planMirrors),
     ...syncWorker(ProductCatalogEnv, { runEvents, phasesOf, dueRuns: dueSyncs }),
   ],
 })

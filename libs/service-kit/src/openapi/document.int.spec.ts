@@ -66,6 +66,7 @@ it('has every route with its role, its parameters and the problems that come wit
     '404',
     '412',
     '428',
+    '429',
     '503',
     'default',
   ]);
