@@ -83,6 +83,11 @@ export class ServiceEnv {
   /** Address to listen on; `0.0.0.0` in a container. */
   @IsString() @IsNotEmpty() HOST: string = '127.0.0.1';
 
+  /** Port of /metrics; 0 takes a free one. Without it, /metrics is served at PORT, to everyone who reaches the API. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(65535) METRICS_PORT?: number;
+  /** Whether the API document (/openapi.json) and its page (/docs) are served. */
+  @IsIn(['yes', 'no']) API_DOCS: 'yes' | 'no' = 'yes';
+
   /** The service's own database. */
   @Matches(/^postgres(ql)?:\/\//, {
     message: 'DATABASE_URL must be postgres://user:password@host:port/database',

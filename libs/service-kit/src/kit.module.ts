@@ -12,7 +12,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from './database/database.ts';
-import { HealthController, MetricsController, Readiness } from './health.controller.ts';
+import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
 import { ServiceEnv } from './config.ts';
@@ -53,16 +53,23 @@ class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
 
   static for<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
+    const ownMetricsPort = parts.env.METRICS_PORT !== undefined;
     const providers = [...environment(parts), ...databaseProviders(parts)];
     return {
       module: KitModule,
       global: true,
       controllers: [
         HealthController,
-        MetricsController,
-        ...(parts.options.http === 'health-only' ? [] : [DocumentController]),
+        ...(ownMetricsPort ? [] : [MetricsController]),
+        ...(parts.options.http === 'health-only' || parts.env.API_DOCS === 'no' ? [] : [DocumentController]),
       ],
-      providers: [...providers, Readiness, ...keyExpiry(parts), ...backlog(parts.options)],
+      providers: [
+        ...providers,
+        Readiness,
+        ...(ownMetricsPort ? [MetricsServer] : []),
+        ...keyExpiry(parts),
+        ...backlog(parts.options),
+      ],
       exports: providers,
     };
   }
