@@ -18,12 +18,19 @@ export const paths = {
   issuerKey: join(local, 'issuer', 'key.json'),
   jwks: join(local, 'issuer', 'jwks.json'),
   secretRing: join(local, 'secret-ring.json'),
+  webhookSecretRing: join(local, 'webhooks', 'secret-ring.json'),
 };
 
 /** What `--reset` deletes: all data and keys, but no program that was downloaded or built. */
-export const resettable = ['postgres', 'nats', 'logs', 'issuer', 'secret-ring.json', 'ports.json'].map(
-  (name) => join(local, name),
-);
+export const resettable = [
+  'postgres',
+  'nats',
+  'logs',
+  'issuer',
+  'secret-ring.json',
+  'webhooks',
+  'ports.json',
+].map((name) => join(local, name));
 
 /** Writes a file that only its owner can read, completely or not at all. */
 export function writePrivate(path, text) {

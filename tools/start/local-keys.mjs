@@ -49,11 +49,19 @@ export async function localIssuer() {
   };
 }
 
-/** The key ring that seals credentials: created once, because without it stored credentials cannot be opened again. */
-export function secretRingFile() {
-  if (!existsSync(paths.secretRing)) {
+/**
+ * The key rings that seal credentials of connectors and signing secrets of webhooks: each made once, because without it what
+ * is stored cannot be opened again. A program gets the one it has a use for.
+ * @returns {Record<import('./system.mjs').Secrets, Record<string, string>>} the settings, by purpose
+ */
+export function secretRings() {
+  for (const path of [paths.secretRing, paths.webhookSecretRing]) {
+    if (existsSync(path)) continue;
     const ring = { current: 'local-1', keys: { 'local-1': randomBytes(32).toString('base64') } };
-    writePrivate(paths.secretRing, JSON.stringify(ring));
+    writePrivate(path, JSON.stringify(ring));
   }
-  return paths.secretRing;
+  return {
+    connectors: { SECRET_RING_FILE: paths.secretRing },
+    webhooks: { WEBHOOK_SECRET_RING_FILE: paths.webhookSecretRing },
+  };
 }

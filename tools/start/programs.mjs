@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '@isthmus/testing/servers';
+import { claimPort, root } from '@isthmus/testing/servers';
 import pg from 'pg';
 import { paths } from './local-folder.mjs';
 import { recordProcess } from './processes.mjs';
@@ -36,8 +44,10 @@ export async function startProgram(program, env, signal) {
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   const address = `http://127.0.0.1:${env.PORT}${program.ready ?? '/healthz/ready'}`;
   const deadline = Date.now() + readyWithinMs;
-  while (!(await answers(address))) {
+  // Somebody else's program may answer there as well: what it says is not asked for before the port is ours.
+  while (!(listensAt(child.pid, env.PORT) && (await answers(address)))) {
     if (child.exitCode !== null || child.signalCode !== null) {
+      if (await isTaken(env.PORT)) throw new PortTaken(name, env.PORT);
       throw new Error(`${name} ended before it was ready. ${lastWords(name)}`);
     }
     if (Date.now() > deadline) {
@@ -47,6 +57,39 @@ export async function startProgram(program, env, signal) {
     await sleep(50);
   }
   return { exited };
+}
+
+/** Another program has the port: the one that was to have it has ended. */
+export class PortTaken extends Error {
+  constructor(name, port) {
+    super(`${name} ended before it was ready: another program has port ${port}. ${lastWords(name)}`);
+  }
+}
+
+const isTaken = async (port) => !(await claimPort(Number(port)));
+
+/** Whether the process itself listens at the port: its sockets among those that listen there (proc(5)). True where that cannot be seen. */
+export function listensAt(pid, port) {
+  const hex = Number(port).toString(16).toUpperCase().padStart(4, '0');
+  try {
+    const listening = ['tcp', 'tcp6'].flatMap((table) =>
+      readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${hex}`))
+        .map((fields) => `socket:[${fields[9]}]`),
+    );
+    const own = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    return own.some((socket) => listening.includes(socket));
+  } catch {
+    return !existsSync('/proc/net/tcp');
+  }
 }
 
 /** Starts and records the process, with its output in its log. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
-import { localIssuer, secretRingFile } from './local-keys.mjs';
+import { localIssuer, secretRings } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
 import {
   createDatabases,
@@ -9,6 +9,7 @@ import {
   keepOneOldLog,
   keepRunning,
   migrate,
+  PortTaken,
   startProgram,
 } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
@@ -47,13 +48,14 @@ export async function startStack(options, say, signal) {
     keepServer('nats', startNats, 'SIGTERM'),
   ]);
 
-  const environment = ({ name, database }) => ({
+  const rings = secretRings();
+  const environment = ({ name, database, secrets }) => ({
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
     NATS_URL: nats.url,
     ...(database && { DATABASE_URL: databaseUrl(postgres.url, database) }),
     ...issuer.env,
-    SECRET_RING_FILE: secretRingFile(),
+    ...(secrets && rings[secrets]),
     // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });
@@ -64,12 +66,36 @@ export async function startStack(options, say, signal) {
   );
   await Promise.all(
     programs.map((one) =>
-      keepRunning(one.name, () => startProgram(one, environment(one), signal), say, signal),
+      keepRunning(
+        one.name,
+        () => startAtPort(one, ports, () => startProgram(one, environment(one), signal)),
+        say,
+        signal,
+      ),
     ),
   );
 
   const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
   return announce(stack, signal);
+}
+
+/**
+ * Starts a program; when another stack has taken its port between our look and its start, once more at a free one.
+ * @template T
+ * @param {import('./system.mjs').Program} program
+ * @param {Record<string, number>} ports
+ * @param {() => Promise<T>} start
+ * @returns {Promise<T>}
+ */
+async function startAtPort({ name }, ports, start) {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof PortTaken)) throw error;
+    ports[name] = await freePort();
+    writePrivate(paths.ports, JSON.stringify(ports));
+    return start();
+  }
 }
 
 /**

@@ -75,5 +75,6 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
     'sync-run.plan-outdated': 409,
+    'sync-run.too-many': 409,
   },
 };

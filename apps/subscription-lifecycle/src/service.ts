@@ -1,9 +1,9 @@
 import { CmpConnections, CmpSettings } from '@isthmus/cmp-connections';
 import {
-  InvalidConfiguration,
   type DatabaseOptions,
   IdempotencyKey,
   KeyRing,
+  keyRingProvider,
   type ServiceOptions,
   TenantStore,
 } from '@isthmus/service-kit';
@@ -45,16 +45,11 @@ import {
 } from './subscriptions/subscription.entity.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 
-const keyRing = {
-  provide: KeyRing,
-  inject: [SubscriptionLifecycleEnv],
-  useFactory(env: SubscriptionLifecycleEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(env);
-    if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
-    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
-  },
-};
+const keyRing = keyRingProvider(
+  SubscriptionLifecycleEnv,
+  'SECRET_RING',
+  'credentials of connectors are sealed',
+);
 
 const cmpSettings = {
   provide: CmpSettings,

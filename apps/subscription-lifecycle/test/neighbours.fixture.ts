@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CmpClient, CmpProduct, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import {
+  credentialContext,
   OpenConnector,
   type OpenConnectorResponse,
   type ProviderAccountV1,
@@ -37,14 +38,13 @@ const known = {
 
 @Controller()
 class Neighbours {
-  constructor(private readonly ring: KeyRing) {}
-
   @RespondTo(OpenConnector)
   open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, username, marketplace, accountId, currency, country } =
       defaultAccounts[0]!;
-    const sealed = (field: string, value: string) =>
-      seal(this.ring, value, { tenantId, connectorId, field, version: 1 });
+    const context = { tenantId, connectorId, apiUrl: known.apiUrl, username };
+    const sealed = (field: 'password' | 'subscriptionKey', value: string) =>
+      seal(KeyRing.parse(secretRing), value, credentialContext(context, field, 1));
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
@@ -171,7 +171,6 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
     {
       DATABASE_URL: fresh.url,
       NATS_URL: nats.url,
-      SECRET_RING: secretRing,
       LOG_LEVEL: 'silent',
       PORT: '0',
       ...lifecycle.oidc,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { contractOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
 import { emitMany, JetStreamServer, Message, messagingMigrationSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { freshDatabase, keyRing, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -54,10 +54,10 @@ export async function runWebhooks(
   const nats = await startNats();
   const databases = [await freshDatabase('webhooks', postgres), await freshDatabase('publisher')] as const;
   const issuer = await testIssuer();
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
-  const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
+  const shared = { ...issuer.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' };
   const settings = {
     ...shared,
+    WEBHOOK_SECRET_RING: keyRing('k1'),
     DATABASE_URL: databases[0].url,
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     WEBHOOK_POLL_MS: '20',

@@ -1,5 +1,12 @@
 import { statementsOf } from '@isthmus/messaging';
-import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
+import {
+  clientIn,
+  type CursorKey,
+  inTransaction,
+  lockTenant,
+  type ServiceEnv,
+  TenantStore,
+} from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -7,7 +14,7 @@ import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
 import type { RunEvents } from './runs/run-events.ts';
 import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
-import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
+import { activeStatuses, RunNotFound, type RunRecord, type RunStatus, TooManyRuns } from './runs/run.ts';
 import type { SyncRun, SyncRunBatch } from './tables.ts';
 
 /** A service's runs, for its API: start, cancel, approve, apply, read. */
@@ -20,11 +27,22 @@ export class SyncRuns {
     readonly pollIntervalMs: number,
     /** What a plan of this service can write. */
     private readonly planned: PlanMirrors,
+    /** How many open runs of a tenant people may have started. */
+    private readonly mostOpen = Infinity,
   ) {}
 
-  /** In the transaction of `em`; joins an identical run that is open. */
-  start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
-    return startRun(clientIn(em), request);
+  /**
+   * In the transaction of `em`; joins the open run that is just like it.
+   * @throws TooManyRuns
+   */
+  async start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
+    const { tenantId, trigger } = request;
+    if (trigger !== 'person') return startRun(clientIn(em), request);
+    await lockTenant(em, tenantId, 'sync-runs');
+    const started = await startRun(clientIn(em), request);
+    if (!started.joined && (await countOpenRuns(em, tenantId)) > this.mostOpen)
+      throw new TooManyRuns(this.mostOpen);
+    return started;
   }
 
   /** @throws RunNotFound, RunActionRefused */
@@ -81,14 +99,13 @@ export class SyncRuns {
 }
 
 /** Provides `SyncRuns` (and the `TenantStore` it needs) to a service's API. */
-export function syncRuns<E extends ServiceEnv>(
+export function syncRuns<E extends ServiceEnv & { PROGRESS_POLL_MS: number; RUNS_PER_TENANT: number }>(
   env: new () => E,
   runEvents: RunEvents,
-  pollIntervalMs: (env: E) => number,
   planned: PlanMirrors,
 ): Provider[] {
   const useFactory = (store: TenantStore, pool: Pool, settings: E) =>
-    new SyncRuns(store, pool, runEvents, pollIntervalMs(settings), planned);
+    new SyncRuns(store, pool, runEvents, settings.PROGRESS_POLL_MS, planned, settings.RUNS_PER_TENANT);
   return [TenantStore, { provide: SyncRuns, useFactory, inject: [TenantStore, Pool, env] }];
 }
 
@@ -138,6 +155,18 @@ const selectRuns = (em: EntityManager, tenantId: string) =>
     // The database's clock when the row was read, and the creation time to the microsecond, for the cursor.
     .select([sql<string>`now()`.as('now'), sql<string>`r.created_at::text`.as('cursorTime')])
     .where('r.tenantId', '=', tenantId);
+
+/** Those that people started and that are queued or running. */
+const countOpenRuns = async (em: EntityManager, tenantId: string): Promise<number> => {
+  const { open } = await statements(em)
+    .selectFrom('SyncRun as r')
+    .select(sql<number>`count(*)::int`.as('open'))
+    .where('r.tenantId', '=', tenantId)
+    .where('r.trigger', '=', 'person')
+    .where('r.status', 'in', [...activeStatuses])
+    .executeTakeFirstOrThrow();
+  return open;
+};
 
 /** Newest first; one row more than `limit` when there are more. */
 const listSyncRuns = (

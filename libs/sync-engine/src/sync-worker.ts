@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { CmpConnections, keyRingProvider } from '@isthmus/cmp-connections';
+import { CmpConnections } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
 import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
-import { attributes, inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import { attributes, ConnectorSecretsEnv, inTransaction, keyRingProvider } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -20,7 +20,7 @@ import type { RunEvents } from './runs/run-events.ts';
 import { claimRun, dueRunsChannel, type HeldRun } from './runs/run-lease.ts';
 
 /** The settings of every process that works on runs. */
-export class SyncWorkerEnv extends ServiceEnv {
+export class SyncWorkerEnv extends ConnectorSecretsEnv {
   /** Runs worked on at once by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
   /** A run may always end, or move to other customers, this many live records … */
@@ -42,7 +42,7 @@ export class SyncWorkerEnv extends ServiceEnv {
 /** Everything that a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */
 export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
   return [
-    keyRingProvider(env),
+    keyRingProvider(env, 'SECRET_RING', 'credentials of connectors are sealed'),
     CmpConnections,
     {
       provide: SyncWorker,

@@ -57,6 +57,7 @@ export async function startPlatform({ nats }: { nats?: string } = {}): Promise<T
       ...issuer.env,
       NATS_URL: natsUrl,
       SECRET_RING: keyRing('k1'),
+      WEBHOOK_SECRET_RING: keyRing('k1'),
       LOG_LEVEL: 'silent',
       PORT: '0',
     },

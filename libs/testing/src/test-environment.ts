@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Client } from 'pg';
 import type { RunningServer, ServerOptions } from '../servers/index.mjs';
 import * as servers from '../servers/index.mjs';
@@ -87,11 +87,15 @@ async function onServer(url: string, work: (client: Client) => Promise<unknown>)
 export interface TokenClaims {
   tenant?: unknown;
   roles?: unknown;
-  sub?: string;
+  sub?: unknown;
   issuer?: string;
   audience?: string;
   /** Seconds from now; negative for a token that has expired. */
   expiresIn?: number;
+  /** Seconds from now; negative for one issued earlier, null for one that does not say. */
+  issuedAt?: number | null;
+  /** The header `typ`. */
+  type?: string;
   /** Key id in the header; one that the JWKS does not have makes the token unknown. */
   keyId?: string;
 }
@@ -125,15 +129,22 @@ export async function testIssuer(): Promise<TestIssuer> {
     audience,
     jwksUrl,
     env: { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl },
-    token: (claims = {}) =>
-      new SignJWT({ tenant: claims.tenant ?? defaultTenant, roles: claims.roles ?? ['admin'] })
-        .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1' })
-        .setSubject(claims.sub ?? 'someone@example.test')
+    token: (claims = {}) => {
+      const now = Math.floor(Date.now() / 1000);
+      const {
+        tenant = defaultTenant,
+        roles = ['admin'],
+        sub = 'someone@example.test',
+        issuedAt = 0,
+      } = claims;
+      const payload = { tenant, roles, sub, ...(issuedAt !== null && { iat: now + issuedAt }) };
+      return new SignJWT(payload as JWTPayload)
+        .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })
         .setIssuer(claims.issuer ?? issuer)
         .setAudience(claims.audience ?? audience)
-        .setIssuedAt()
-        .setExpirationTime(Math.floor(Date.now() / 1000) + (claims.expiresIn ?? 600))
-        .sign(privateKey),
+        .setExpirationTime(now + (claims.expiresIn ?? 600))
+        .sign(privateKey);
+    },
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -5,7 +5,12 @@ import {
   type OrderLimitsV1,
   type TermOfFrequencyV1,
 } from '@isthmus/contracts';
-import { checkOutboundUrl, invalidInput, type OutboundUrlProblem } from '@isthmus/service-kit';
+import {
+  checkOutboundUrl,
+  invalidInput,
+  type OutboundRules,
+  type OutboundUrlProblem,
+} from '@isthmus/service-kit';
 import type { ChangeConnector, CreateConnector, TermOfFrequencySettings } from './connector-requests.dto.ts';
 
 export const connectorStatuses = ['active', 'paused', 'removed'] as const;
@@ -127,12 +132,12 @@ export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, acc
 export const defaultCallLimit: CallLimit = { perMinute: 60, perDay: 5000 };
 
 /** @throws Problem 400 for an address that must not be used */
-export function newSettings(body: CreateConnector, allowPrivate: boolean): ConnectorSettings {
+export function newSettings(body: CreateConnector, rules: OutboundRules): ConnectorSettings {
   const { password: _, subscriptionKey: __, marketplace = null, ...settings } = body;
   return {
     ...settings,
     marketplace,
-    apiUrl: requireApiUrl(body.apiUrl, allowPrivate),
+    apiUrl: requireApiUrl(body.apiUrl, rules),
     schedule: { ...defaultSchedule, ...body.schedule },
     callLimit: { ...defaultCallLimit, ...body.callLimit },
     fieldNames: body.fieldNames ?? 'camelCase',
@@ -148,7 +153,7 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
 export function changedSettings(
   body: ChangeConnector,
   current: Pick<ConnectorSettings, 'schedule' | 'callLimit' | 'termOfFrequency' | 'orderGuard'>,
-  allowPrivate: boolean,
+  rules: OutboundRules,
 ): Partial<ConnectorSettings> {
   const {
     password: _,
@@ -162,7 +167,7 @@ export function changedSettings(
   } = body;
   return {
     ...settings,
-    ...(apiUrl !== undefined && { apiUrl: requireApiUrl(apiUrl, allowPrivate) }),
+    ...(apiUrl !== undefined && { apiUrl: requireApiUrl(apiUrl, rules) }),
     ...(schedule && { schedule: { ...current.schedule, ...schedule } }),
     ...(callLimit && { callLimit: { ...current.callLimit, ...callLimit } }),
     ...(termOfFrequency && { termOfFrequency: mergeTerms(current.termOfFrequency, termOfFrequency) }),
@@ -199,6 +204,7 @@ const urlMessages: Record<OutboundUrlProblem, string> = {
   'not-https': 'apiUrl must start with https://',
   'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
   'private-address': 'apiUrl must lead to a public address',
+  'port-not-allowed': 'apiUrl must name no port other than 443 or 8443, unless OUTBOUND_PORTS allows it',
   fragment: 'apiUrl must not have a part after #',
 };
 
@@ -206,8 +212,8 @@ const urlMessages: Record<OutboundUrlProblem, string> = {
  * The address in its canonical form.
  * @throws Problem 400 when secrets must not be sent there
  */
-function requireApiUrl(text: string, allowPrivate: boolean): string {
-  const problems = checkOutboundUrl(text, { allowPrivate });
+function requireApiUrl(text: string, rules: OutboundRules): string {
+  const problems = checkOutboundUrl(text, rules);
   if (problems.length > 0) {
     throw invalidInput(problems.map((problem) => ({ field: 'apiUrl', message: urlMessages[problem] })));
   }

@@ -30,6 +30,10 @@ export async function measure(): Promise<Finding[]> {
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_MAX: String(poolMax),
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
+    // More than any caller should send, and all by one.
+    RATE_LIMIT_PER_CALLER: '1000000000',
+    RATE_LIMIT_PER_TENANT: '1000000000',
+    RATE_LIMIT_PER_ADDRESS: '1000000000',
     // Only accepting orders is measured, not carrying them out.
     ORDER_WORKERS: '0',
     LOG_LEVEL: 'warn',

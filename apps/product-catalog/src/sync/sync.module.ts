@@ -37,7 +37,7 @@ const runEvents = runEventsIn({
   providers: [
     ConnectorLookup,
     { provide: ConnectorRecords, useClass: CatalogRecords },
-    ...syncRuns(ProductCatalogEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
+    ...syncRuns(ProductCatalogEnv, runEvents, planMirrors),
     ...syncWorker(ProductCatalogEnv, { runEvents, phasesOf, dueRuns: dueSyncs }),
   ],
 })

@@ -1,5 +1,7 @@
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  IsArray,
   IsBoolean,
   IsDefined,
   IsIn,
@@ -127,18 +129,32 @@ export class ConnectorRemovedV1 {
   @IsOptional() @IsBoolean() forced?: boolean;
 }
 
-/** A secret sealed with the key ring every service holds; worthless without it. */
+/** A secret sealed with the key ring of the services that call CMP; worthless without it. */
 export type SealedSecret = string;
 
-/**
- * The credentials as they are stored: sealed. Each opens with `{tenantId, connectorId, field, version}`, where `field` is
- * its name here and `version` the one beside it.
- */
+/** The credentials: sealed, each for this connector, address and user name (`credentialContext`), and with the version beside it. */
 export class SealedCredentials {
   @Length(1, 10_000) password!: SealedSecret;
   @IsInt() @Min(1) passwordVersion!: number;
   @Length(1, 10_000) subscriptionKey!: SealedSecret;
   @IsInt() @Min(1) subscriptionKeyVersion!: number;
+}
+
+/**
+ * What a credential is bound to: it opens with exactly the same values. Address and user name are among them, so that whoever
+ * alters a response, or a row, cannot have the credentials sent elsewhere.
+ */
+export function credentialContext(
+  {
+    tenantId,
+    connectorId,
+    apiUrl,
+    username,
+  }: Record<'tenantId' | 'connectorId' | 'apiUrl' | 'username', string>,
+  field: 'password' | 'subscriptionKey',
+  version: number,
+) {
+  return { tenantId, connectorId, field, version, recipient: [apiUrl, username] };
 }
 
 /** The response to OpenConnector. */
@@ -167,6 +183,15 @@ export class OpenConnector {
   static readonly response = OpenConnectorResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
+  /**
+   * The keys that the requester can open credentials with; they are wrapped with one of these, and bound to address and user
+   * name. Without it they are as stored, for a requester that does not open them.
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @Matches(/^[\w-]{1,32}$/, { each: true })
+  keyIds?: string[];
 }
 
 /** Why a connector is paused. */

@@ -192,6 +192,16 @@ export class RunNotFound extends DomainError {
   }
 }
 
+/** A tenant may have only so many runs open that people started; those of the schedule and of events come on top. */
+export class TooManyRuns extends DomainError {
+  static override readonly code = 'sync-run.too-many';
+  constructor(most: number) {
+    super(`There are already ${most} open runs, the most that a tenant may have at once.`, {
+      nextStep: 'Wait until one has ended, or cancel one.',
+    });
+  }
+}
+
 const participle: Readonly<Record<string, string>> = {
   approve: 'approved',
   cancel: 'cancelled',
