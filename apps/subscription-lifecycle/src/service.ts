@@ -27,6 +27,7 @@ import {
   Migration0007ProviderOrders,
   Migration0008OrdersThatWait,
   Migration0009Ownership,
+  Migration0020FinalNames,
 } from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
@@ -114,6 +115,7 @@ const database: DatabaseOptions = {
     Migration0007ProviderOrders,
     Migration0008OrdersThatWait,
     Migration0009Ownership,
+    Migration0020FinalNames,
   ],
 };
 

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 export * from './contract.ts';
 export * from './decode.ts';
+export * from './subject.ts';
 export { FieldChangeV1, isoPeriod, MoneyV1 } from './values.ts';
 
 export * from './account-sync/billing-contract.ts';

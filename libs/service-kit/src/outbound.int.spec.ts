@@ -8,9 +8,9 @@ let server: Server;
 let port: number;
 let hits = 0;
 beforeAll(async () => {
-  server = createServer((ask, answer) => {
+  server = createServer((incoming, answer) => {
     hits += 1;
-    if (ask.url === '/away') answer.writeHead(302, { location: `http://127.0.0.1:${port}/secret` });
+    if (incoming.url === '/away') answer.writeHead(302, { location: `http://127.0.0.1:${port}/secret` });
     answer.end('inside');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,10 +55,10 @@ it('refuses a name that resolves to a private address, also when it is one of se
 });
 
 it('asks the resolver once per connection and connects to what was checked', async () => {
-  let asked = 0;
+  let requested = 0;
   const flipping = ((name: string, options: unknown, callback: never) => {
-    asked += 1;
-    resolvesTo(asked === 1 ? '192.0.2.1' : '127.0.0.1')(name, options as never, callback);
+    requested += 1;
+    resolvesTo(requested === 1 ? '192.0.2.1' : '127.0.0.1')(name, options as never, callback);
   }) as unknown as typeof Lookup;
   await expect(request(`http://rebinding.test:${port}/`, { dispatcher: strict(flipping) })).rejects.toThrow();
   expect(hits).toBe(0);

@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -67,5 +67,12 @@ export class M0004ArchivedConnectors extends Migration {
     this.addSql(
       `create index "connectors_by_account" on "connectors" ("tenant_id", "api_url", "account_id")`,
     );
+  }
+}
+
+/** Subjects of events got a token for the tenant. */
+export class M0020TenantInSubjects extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
   }
 }

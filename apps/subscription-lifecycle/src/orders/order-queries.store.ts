@@ -158,10 +158,10 @@ export async function readOrderContext(
   {
     connectorId,
     subscriptionId,
-    ask,
-  }: { connectorId: string; subscriptionId: string | null; ask: OrderSpec },
+    spec,
+  }: { connectorId: string; subscriptionId: string | null; spec: OrderSpec },
 ): Promise<OrderContext> {
-  const values = [connectorId, ask.cmpAccountId, queueKey(ask), subscriptionId];
+  const values = [connectorId, spec.cmpAccountId, queueKey(spec), subscriptionId];
   const [found] = await rows.select<OrderContext & Record<string, unknown>>(context, values, 'order-context');
   return found!;
 }

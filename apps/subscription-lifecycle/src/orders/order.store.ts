@@ -173,11 +173,11 @@ interface OrderPlacement {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
-  ask: OrderSpec;
+  spec: OrderSpec;
   consent: Consent;
   terms?: OrderTerms;
   warnings?: readonly OrderReason[];
-  askedBy: string;
+  requestedBy: string;
   correlationId: string;
   /** The quote that was agreed to; none has two orders. */
   quoteId?: string | undefined;
@@ -197,8 +197,8 @@ export async function placeOrderWithin(em: EntityManager, placement: OrderPlacem
   return record.id;
 }
 
-const recordFor = ({ ask, consent, terms, warnings }: OrderPlacement): OrderRecord =>
-  newOrder(randomUUID(), ask, consent, Date.now(), {
+const recordFor = ({ spec, consent, terms, warnings }: OrderPlacement): OrderRecord =>
+  newOrder(randomUUID(), spec, consent, Date.now(), {
     ...(terms ? { terms } : {}),
     ...(warnings ? { warnings } : {}),
   });
@@ -211,21 +211,21 @@ const isQuoteUsed = (error: unknown): boolean =>
  * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
-  const queue = queueKey(placement.ask);
+  const queue = queueKey(placement.spec);
   const id = p(record.id);
   const tenant = p(placement.tenantId);
   return `
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${placement.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
-      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
+      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, requested_by, correlation_id,
         traceparent, scheduled_change_id, quote_id)
-      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.ask.kind)}, 'planned',
-        ${p(JSON.stringify(record))}::json, now(), ${p(placement.subscriptionId)}::uuid, ${p(placement.askedBy)}, ${p(placement.correlationId)},
+      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.spec.kind)}, 'planned',
+        ${p(JSON.stringify(record))}::json, now(), ${p(placement.subscriptionId)}::uuid, ${p(placement.requestedBy)}, ${p(placement.correlationId)},
         ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
     recorded as (
-      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
+      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.requestedBy)} from placed)`;
 }
 
 /** Whole rows, locked until the transaction ends. */
@@ -284,7 +284,7 @@ async function applyToScheduledChanges(
   const dropped = await keptByCmp(em, row);
   for (const kept of dropped) {
     await wipe(em, kept, row.id);
-    if (next.ask.kind !== 'cancel')
+    if (next.spec.kind !== 'cancel')
       await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
   }
   for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
@@ -300,7 +300,7 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
     .where('connectorId', '=', connectorId)
     .where('queue', '=', queue)
     .where('status', '=', 'scheduled')
-    .where(sql<boolean>`record ->> 'withdrawAsked' = 'false'`)
+    .where(sql<boolean>`record ->> 'withdrawRequested' = 'false'`)
     .orderBy('position')
     .execute();
 }
@@ -313,7 +313,7 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
 async function lockForSettling(
   em: EntityManager,
   { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
-  { id, ask, cmpSubscriptionId }: OrderRecord,
+  { id, spec, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
   if (cmpSubscriptionId !== null) await lockAtCmp(em, { tenantId, connectorId, cmpSubscriptionId });
   await statements(em)
@@ -321,7 +321,7 @@ async function lockForSettling(
     .select('id')
     .where('tenantId', '=', tenantId)
     .where((eb) =>
-      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(ask), status: 'scheduled' })]),
+      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(spec), status: 'scheduled' })]),
     )
     .orderBy('position')
     .forUpdate()
@@ -332,9 +332,9 @@ async function lockForSettling(
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
-  { ask, cmpSubscriptionId }: OrderRecord,
+  { spec, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
-  if (cmpSubscriptionId === null || (ask.kind !== 'create' && ask.kind !== 'change-quantity')) return;
+  if (cmpSubscriptionId === null || (spec.kind !== 'create' && spec.kind !== 'change-quantity')) return;
   await explainSubscription(em, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
 }
 
@@ -352,9 +352,9 @@ const recordPace = async (em: EntityManager, { connectorId, tenantId }: OrderRow
 
 const kept = `(
     select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
-      'mpn', k.record -> 'ask' -> 'product' ->> 'mpn', 'seats', k.record -> 'ask' -> 'seats'))
+      'mpn', k.record -> 'spec' -> 'product' ->> 'mpn', 'seats', k.record -> 'spec' -> 'seats'))
     from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled'
-      and k.record ->> 'withdrawAsked' = 'false')`;
+      and k.record ->> 'withdrawRequested' = 'false')`;
 
 /**
  * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
@@ -460,7 +460,7 @@ export async function orderExplaining(
     .executeTakeFirst();
   if (!order) return null;
   const { id, record } = order;
-  const of = record.ask.kind === 'change-quantity' ? record.ask.product : undefined;
+  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
   // The line that the order was about, wherever CMP lists it.
   const isIt = (mpn: string, cmpProductId: string) =>
     of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);

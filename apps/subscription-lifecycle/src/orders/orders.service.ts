@@ -83,23 +83,23 @@ export class OrderService {
     request: IdempotentRequest,
     command: OrderCommand,
     resolved: ResolvedOrder,
-    { subject: askedBy, correlationId }: Orderer,
+    { subject: requestedBy, correlationId }: Orderer,
     render: RenderPlaced<T>,
   ): Promise<ApiResponse<T>> {
     const { tenantId } = request;
     const rows = this.store.rows(tenantId);
-    const { ask, connectorId, subscriptionId } = resolved;
+    const { spec, connectorId, subscriptionId } = resolved;
     const { dropScheduledChanges = false, quoteId } = command;
-    if (subscriptionId && changesAtOnce({ ask }) && !dropScheduledChanges)
+    if (subscriptionId && changesAtOnce({ spec }) && !dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscriptionId));
     const tolerance = command.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
-    const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, ask, tolerance);
+    const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, spec, tolerance);
     const context = await readOrderContext(rows, resolved);
     const placement = {
-      ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId },
+      ...{ tenantId, spec, connectorId, subscriptionId, quoteId, requestedBy, correlationId },
       consent: { ...agreed, dropScheduledChanges },
-      terms: orderTerms(ask, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
-      warnings: [...resolved.warnings, ...billingWarnings(context, ask.cmpAccountId)],
+      terms: orderTerms(spec, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
+      warnings: [...resolved.warnings, ...billingWarnings(context, spec.cmpAccountId)],
     };
     const wait = firstWait(context);
     const answer = await this.orders.place(request, placement, (record) =>
@@ -112,7 +112,7 @@ export class OrderService {
   async #agreedConsent(
     tenantId: string,
     { quoteId, highestTotal, extraProducts = [] }: OrderCommand,
-    ask: OrderSpec,
+    spec: OrderSpec,
     tolerance: number,
   ): Promise<Consent & { quote: Quote | null }> {
     if (quoteId === undefined)
@@ -121,6 +121,6 @@ export class OrderService {
       readQuote(em, tenantId, quoteId),
     );
     const stored = { id, quote, expiresAt: expiresAt.getTime() };
-    return { ...quotedConsent(stored, ask, tolerance, Date.now()), quote };
+    return { ...quotedConsent(stored, spec, tolerance, Date.now()), quote };
   }
 }

@@ -72,7 +72,7 @@ export class ScheduledChangeService {
   plan(
     request: IdempotentRequest,
     command: ScheduleCommand,
-    { subject: askedBy, correlationId }: Orderer,
+    { subject: requestedBy, correlationId }: Orderer,
     render: (planned: PreviewedChange) => ApiResponse,
   ): Promise<ApiResponse> {
     const { tenantId } = request;
@@ -82,7 +82,7 @@ export class ScheduledChangeService {
       const subscription = await this.#require(em, tenantId, command.subscriptionId, change);
       const row = await addScheduledChange(em, {
         ...{ tenantId, connectorId: subscription.connectorId, subscriptionId: subscription.id },
-        ...{ kind, seats, autoRenew, dropScheduledChanges, askedBy, correlationId },
+        ...{ kind, seats, autoRenew, dropScheduledChanges, requestedBy, correlationId },
         ...plannedTerms(change, subscription),
         dueAt: at === 'renewal' ? null : new Date(at),
         status: 'planned',

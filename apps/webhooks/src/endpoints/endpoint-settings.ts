@@ -14,7 +14,7 @@ const messages: Record<OutboundUrlProblem, string> = {
   fragment: 'url must not have a part after #',
 };
 
-const types = eventContracts().map(({ subject }) => subject);
+const types = eventContracts().map(({ eventType }) => eventType);
 
 /** @throws Problem 400 when an address must not be sent to, or a filter matches no event there is */
 export function validateSettings(

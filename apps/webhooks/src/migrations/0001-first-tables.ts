@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 
 export class Migration0001FirstTables extends Migration {
   override up(): void {
@@ -100,3 +100,10 @@ const deliveries = [
     primary key (delivery_id, number)
   )`,
 ];
+
+/** Subjects of events got a token for the tenant. */
+export class Migration0020TenantInSubjects extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}

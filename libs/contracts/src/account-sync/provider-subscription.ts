@@ -35,7 +35,7 @@ export class SubscriptionTermV1 {
 }
 
 @Event({
-  subject: 'account-sync.provider-subscription-appeared.v1',
+  eventType: 'account-sync.provider-subscription-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'CMP lists a subscription that it did not list before.',
@@ -65,7 +65,7 @@ export class ProviderSubscriptionAppearedV1 {
 }
 
 @Event({
-  subject: 'account-sync.provider-subscription-changed.v1',
+  eventType: 'account-sync.provider-subscription-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'A subscription changed at CMP; the event has the new values.',
@@ -113,7 +113,7 @@ export const subscriptionEndReasons = [
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
 
 @Event({
-  subject: 'account-sync.provider-subscription-ended.v1',
+  eventType: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'A subscription ended at CMP, or a complete listing no longer contains it.',

@@ -42,7 +42,7 @@ export const IsCounts = () =>
   });
 
 @Event({
-  subject: 'account-sync.sync-run-started.v1',
+  eventType: 'account-sync.sync-run-started.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
   summary: 'A worker has started to read CMP.',
@@ -57,7 +57,7 @@ export class SyncRunStartedV1 {
 }
 
 @Event({
-  subject: 'account-sync.sync-run-held.v1',
+  eventType: 'account-sync.sync-run-held.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
   summary: 'A reminder that a run still waits for approval. Repeated until it is approved or cancelled.',
@@ -77,7 +77,7 @@ export class SyncRunHeldV1 {
 }
 
 @Event({
-  subject: 'account-sync.sync-run-finished.v1',
+  eventType: 'account-sync.sync-run-finished.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
   summary: 'A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',

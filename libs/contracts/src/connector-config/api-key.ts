@@ -32,7 +32,7 @@ export class FindApiKeyResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.find-api-key',
+  subject: 'rpc.connector-config.find-api-key',
   service: 'connector-config',
   summary: 'Finds the owner of a Work 365 API key. Only the hash of the key is sent, never the key itself.',
 })

@@ -41,7 +41,7 @@ export class PartnerAttestationV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-created.v1',
+  eventType: 'connector-config.connector-created.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary:
@@ -65,7 +65,7 @@ export class ConnectorCreatedV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-changed.v1',
+  eventType: 'connector-config.connector-changed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
@@ -86,7 +86,7 @@ export class ConnectorChangedV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-paused.v1',
+  eventType: 'connector-config.connector-paused.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary: 'A connector was paused: nothing is read from or ordered at CMP until it is resumed.',
@@ -107,7 +107,7 @@ export class ConnectorPausedV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-resumed.v1',
+  eventType: 'connector-config.connector-resumed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary: 'A paused connector was resumed.',
@@ -119,7 +119,7 @@ export class ConnectorResumedV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-removed.v1',
+  eventType: 'connector-config.connector-removed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary:
@@ -165,7 +165,7 @@ export class OpenConnectorResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.open-connector',
+  subject: 'rpc.connector-config.open-connector',
   service: 'connector-config',
   summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
 })
@@ -194,7 +194,7 @@ export class ReadConnectorResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.read-connector',
+  subject: 'rpc.connector-config.read-connector',
   service: 'connector-config',
   summary:
     'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
@@ -211,7 +211,7 @@ export class PauseConnectorResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.pause-connector',
+  subject: 'rpc.connector-config.pause-connector',
   service: 'connector-config',
   summary: 'Pauses a connector because CMP refuses it, and tells people why.',
 })

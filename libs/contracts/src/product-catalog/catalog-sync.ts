@@ -21,7 +21,7 @@ export const catalogDepths = ['full'] as const;
 export type CatalogDepth = (typeof catalogDepths)[number];
 
 @Event({
-  subject: 'product-catalog.catalog-sync-started.v1',
+  eventType: 'product-catalog.catalog-sync-started.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary: "A worker has started to read CMP's catalogue.",
@@ -36,7 +36,7 @@ export class CatalogSyncStartedV1 {
 }
 
 @Event({
-  subject: 'product-catalog.catalog-sync-held.v1',
+  eventType: 'product-catalog.catalog-sync-held.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary:
@@ -57,7 +57,7 @@ export class CatalogSyncHeldV1 {
 }
 
 @Event({
-  subject: 'product-catalog.catalog-sync-finished.v1',
+  eventType: 'product-catalog.catalog-sync-finished.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary: 'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',

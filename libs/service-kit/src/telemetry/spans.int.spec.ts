@@ -46,10 +46,10 @@ class TracedController {
 class TracedModule {}
 
 beforeAll(async () => {
-  sink = createServer((ask, answer) => {
-    if (ask.url?.startsWith('/upstream')) seen.traceparent = ask.headers.traceparent as string;
+  sink = createServer((incoming, answer) => {
+    if (incoming.url?.startsWith('/upstream')) seen.traceparent = incoming.headers.traceparent as string;
     else
-      void text(ask).then((body) => {
+      void text(incoming).then((body) => {
         for (const resource of JSON.parse(body).resourceSpans)
           for (const scope of resource.scopeSpans) spans.push(...scope.spans);
       });
