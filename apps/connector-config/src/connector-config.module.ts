@@ -11,6 +11,7 @@ import {
   M0002FieldNames,
   M0003OrderSettings,
   M0004ArchivedConnectors,
+  M0020TenantInSubjects,
   M0032OrderGuard,
   M0033KeysInUse,
 } from './migrations/migrations.ts';
@@ -35,6 +36,7 @@ export const connectorConfig = {
       M0002FieldNames,
       M0003OrderSettings,
       M0004ArchivedConnectors,
+      M0020TenantInSubjects,
       M0032OrderGuard,
       M0033KeysInUse,
     ],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import { contractBySubject, decode } from '@isthmus/contracts';
+import { eventContract, decode } from '@isthmus/contracts';
 import { createService, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
@@ -143,11 +143,11 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     /** The tenant's events in order, each checked against its contract. */
     events: async (tenantId: string) => {
       const { rows } = await sql.query(
-        `select subject, aggregate_id, aggregate_version::int as version, data
+        `select type as subject, aggregate_id, aggregate_version::int as version, data
          from outbox where tenant_id = $1 order by position`,
         [tenantId],
       );
-      for (const { subject, data } of rows) decode(contractBySubject(subject)!.type, data);
+      for (const { subject, data } of rows) decode(eventContract(subject)!.type, data);
       return rows;
     },
     /** The whole database as text. */

@@ -16,7 +16,7 @@ import {
   ReadConnector,
   type ReadConnectorResponse,
 } from '@isthmus/contracts';
-import { RespondTo, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, emitMany, event, messagingTablesSql } from '@isthmus/messaging';
 import {
   createService,
   inTransaction,
@@ -99,7 +99,7 @@ class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -278,8 +278,8 @@ export async function runProductCatalog(
       ),
     async published() {
       const { rows } = await pool.query(
-        `select position, subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
-         where position > $1 and subject not like '%catalog-sync-%' order by position`,
+        `select position, type as subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
+         where position > $1 and type not like '%catalog-sync-%' order by position`,
         [position],
       );
       position = rows.at(-1)?.position ?? position;

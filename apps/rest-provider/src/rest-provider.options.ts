@@ -8,6 +8,7 @@ import {
   Migration0001FirstTables,
   Migration0002SettledOrders,
   Migration0003ReportedLines,
+  Migration0020FinalNames,
   Migration0032AwaitingApproval,
 } from './migrations/migrations.ts';
 import { OrderingModule } from './ordering/ordering.module.ts';
@@ -24,6 +25,7 @@ const database: DatabaseOptions = {
     Migration0001FirstTables,
     Migration0002SettledOrders,
     Migration0003ReportedLines,
+    Migration0020FinalNames,
     Migration0032AwaitingApproval,
   ],
 };

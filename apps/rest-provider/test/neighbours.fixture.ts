@@ -32,7 +32,7 @@ import {
   ReadSubscription,
   ResolvePartNumber,
 } from '@isthmus/contracts';
-import { RespondTo, emitMany, event, type EventMetadata, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, emitMany, event, type EventMetadata, messagingTablesSql } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -276,7 +276,7 @@ class Neighbours {
         kind: order.kind,
         outcome: 'running',
         subscriptionId: order.subscriptionId,
-        askedAt: new Date().toISOString(),
+        requestedAt: new Date().toISOString(),
       };
       world.now.ordered.push(order);
       world.now.states.set(state.orderId, state);
@@ -334,7 +334,7 @@ class NeighboursModule {}
 
 class OnlyMessaging extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 

@@ -28,6 +28,7 @@ import {
   Migration0007ProviderOrders,
   Migration0008OrdersThatWait,
   Migration0009Ownership,
+  Migration0020FinalNames,
   Migration0032OrderGuard,
 } from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
@@ -112,6 +113,7 @@ const database: DatabaseOptions = {
     Migration0007ProviderOrders,
     Migration0008OrdersThatWait,
     Migration0009Ownership,
+    Migration0020FinalNames,
     Migration0032OrderGuard,
   ],
 };

@@ -53,7 +53,7 @@ export async function runGuarded() {
     /** As the Rest Provider orders for Work 365. */
     async placeFor(order: RequestedOrderV1, key: string = randomUUID()): Promise<Json> {
       const { orders } = await requests.request(PlaceOrders, {
-        ...{ tenantId, connectorId, key, askedBy: 'api-key work365' },
+        ...{ tenantId, connectorId, key, requestedBy: 'api-key work365' },
         orders: [order],
       });
       return orders[0];

@@ -12,7 +12,7 @@ import {
   ResolvePartNumber,
 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { RespondTo, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, messagingTablesSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
 import { freshDatabase, startNats } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -150,7 +150,7 @@ class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 

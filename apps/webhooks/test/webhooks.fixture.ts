@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { contractOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
-import { emitMany, JetStreamServer, Message, messagingMigrationSql, type NewEvent } from '@isthmus/messaging';
+import { contractOf, nameOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
+import { emitMany, JetStreamServer, Message, messagingTablesSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
 import { freshDatabase, keyRing, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -36,7 +36,7 @@ export interface RunningWebhooks {
 
 class MessagingTables extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -116,11 +116,11 @@ export async function runWebhooks(
       await client.query('commit');
       client.release();
     },
-    async deliver({ id, subject, tenantId: tenant, ...event }) {
-      const handle = service.get(JetStreamServer).handlerFor(subject);
+    async deliver({ id, type, tenantId: tenant, ...event }) {
+      const handle = service.get(JetStreamServer).handlerFor(type);
       const { aggregateId, aggregateVersion, correlationId, time, data } = event;
       const envelope = { id, subject: aggregateId, tenantId: tenant, correlationId, aggregateVersion };
-      await handle(data, new Message(subject, { ...envelope, time: time.toISOString() }));
+      await handle(data, new Message(type, { ...envelope, time: time.toISOString() }));
     },
     async replica(more) {
       const other = await createService(webhooksOptions, { ...settings, ...more });
@@ -141,7 +141,7 @@ export async function runWebhooks(
 
 /** An event of any contract, as its producer would publish it. */
 export function newEvent(
-  type: ContractClass,
+  contract: ContractClass,
   data: object,
   tenantId: string,
   more: Partial<NewEvent> = {},
@@ -149,7 +149,7 @@ export function newEvent(
   const id = randomUUID();
   return {
     id,
-    subject: contractOf(type).subject,
+    type: nameOf(contractOf(contract)),
     aggregateId: randomUUID(),
     aggregateVersion: 1,
     tenantId,

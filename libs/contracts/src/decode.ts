@@ -7,7 +7,7 @@ import {
   ValidationTypes,
   type ValidatorConstraintInterface,
 } from 'class-validator';
-import { type ContractClass, contractOf, ContractViolated } from './contract.ts';
+import { type ContractClass, contractOf, ContractViolated, nameOf } from './contract.ts';
 
 /**
  * Checks a received payload against its contract. Fields the contract does not name are kept and ignored: within a major
@@ -17,24 +17,24 @@ import { type ContractClass, contractOf, ContractViolated } from './contract.ts'
  */
 export function decode<T extends object>(type: ContractClass<T>, payload: unknown): T {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
-    throw new ContractViolated(subjectOf(type), ['it is not an object']);
+    throw new ContractViolated(contractName(type), ['it is not an object']);
   }
   const value = plainToInstance(type, payload);
   if (conforms(value)) return value;
   const errors = validateSync(value, { forbidUnknownValues: false });
   if (errors.length > 0)
     throw new ContractViolated(
-      subjectOf(type),
+      contractName(type),
       errors.flatMap((error) => violations(error)),
     );
   return value;
 }
 
-function subjectOf(type: ContractClass): string {
+function contractName(type: ContractClass): string {
   try {
-    return contractOf(type).subject;
+    return nameOf(contractOf(type));
   } catch {
-    // A response's class has no subject of its own.
+    // A response's class has no name of its own.
     return type.name;
   }
 }

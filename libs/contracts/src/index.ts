@@ -4,6 +4,7 @@ import 'reflect-metadata';
 export * from './contract.ts';
 export * from './decode.ts';
 export { IsCounts, SyncRunFailureV1 } from './run-events.ts';
+export * from './subject.ts';
 export { FieldChangeV1, isoPeriod, MoneyV1 } from './values.ts';
 
 export * from './account-sync/billing-contract.ts';

@@ -17,7 +17,9 @@ export { LiveEvents } from './consume/live-events.ts';
 export {
   InboxMessage,
   messagingMigrationSql,
+  messagingSubjectsSql,
   messagingTables,
+  messagingTablesSql,
   OutboxMessage,
   OutboxRelayState,
   ParkedMessage,

@@ -8,9 +8,9 @@ let server: Server;
 let port: number;
 let hits = 0;
 beforeAll(async () => {
-  server = createServer((ask, answer) => {
+  server = createServer((incoming, answer) => {
     hits += 1;
-    if (ask.url === '/away') answer.writeHead(302, { location: `http://127.0.0.1:${port}/secret` });
+    if (incoming.url === '/away') answer.writeHead(302, { location: `http://127.0.0.1:${port}/secret` });
     answer.end('inside');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -84,17 +84,17 @@ it('tells nobody whether a name leads inside or does not exist', async () => {
 });
 
 it('asks the resolver once per connection and connects to what was checked', async () => {
-  let asked = 0;
+  let requested = 0;
   const flipping = ((name: string, options: unknown, callback: never) => {
-    asked += 1;
-    resolvesTo(asked === 1 ? '127.0.0.1' : '1.1.1.1')(name, options as never, callback);
+    requested += 1;
+    resolvesTo(requested === 1 ? '127.0.0.1' : '1.1.1.1')(name, options as never, callback);
   }) as unknown as typeof Lookup;
   await expect(request(`http://rebinding.test:${port}/`, { dispatcher: strict(flipping) })).rejects.toThrow();
-  expect([asked, hits]).toEqual([1, 0]);
+  expect([requested, hits]).toEqual([1, 0]);
   // The answer that was checked is the one that net.connect gets.
   const once = { ports: [443], lookup: flipping };
   expect(await outboundAddresses('https://rebinding.test/', once)).toEqual(['1.1.1.1']);
-  expect(asked).toBe(2);
+  expect(requested).toBe(2);
 });
 
 it('reaches private addresses where that is allowed, and does not follow redirects', async () => {

@@ -53,7 +53,7 @@ it('relays its outbox, and its metrics count it', async () => {
   const producer = await runNotes({ service: 'connector-config' });
   const pool = producer.service.get(Pool);
   await pool.query(
-    `insert into outbox (id, subject, aggregate_id, aggregate_version, tenant_id, correlation_id, time, data)
+    `insert into outbox (id, type, aggregate_id, aggregate_version, tenant_id, correlation_id, time, data)
      values ($1::uuid, 'connector-config.connector-created.v1', $1::text, 1, $1::uuid, 'c', now(), '{}')`,
     [crypto.randomUUID()],
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@isthmus/domain';
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { defaultTenant, runService, send, startPlatform, type TestIssuer } from '@isthmus/testing';
 import { defineEntity, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
@@ -56,7 +56,7 @@ export class MakeNotes extends Migration {
     this.addSql(
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
-    for (const sql of [...idempotencySql, ...messagingMigrationSql]) this.addSql(sql);
+    for (const sql of [...idempotencySql, ...messagingTablesSql]) this.addSql(sql);
   }
 }
 

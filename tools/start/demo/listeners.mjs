@@ -58,9 +58,9 @@ export async function startOrderListener(nats, say) {
       if (error) return;
       const data = message.json();
       const traceId = message.headers?.get('traceparent').split('-')[1];
-      received.push({ subject: message.subject, traceId, data });
-      if (data.orderId)
-        say(`   ◂ ${message.headers?.get('ce-time')}  ${message.subject}  ${orderInWords(data)}`);
+      const type = message.headers?.get('ce-type');
+      received.push({ type, traceId, data });
+      if (data.orderId) say(`   ◂ ${message.headers?.get('ce-time')}  ${type}  ${orderInWords(data)}`);
     },
   });
   await connection.flush();

@@ -163,14 +163,14 @@ describe('starting a run', () => {
     const elsewhere = await api.connector({ tenant_id: randomUUID() });
     const removed = await api.connector({ status: 'removed' });
     const account = await api.account(connectorId, { tenant_id: randomUUID() });
-    const asked = [
+    const requested = [
       { connectorId: elsewhere, scope: 'accounts' },
       { connectorId: removed, scope: 'accounts' },
       { connectorId: randomUUID(), scope: 'accounts' },
       { connectorId, scope: 'subscriptions', providerAccountId: account },
       { connectorId, scope: 'subscriptions', billingContractId: randomUUID() },
     ];
-    for (const body of asked) expect((await start(body)).status).toBe(404);
+    for (const body of requested) expect((await start(body)).status).toBe(404);
     expect(await api.publishedEvents()).toEqual([]);
     expect(await api.dueRunsAnnounced()).toBe(0);
   });

@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { keyRotationMigrationSql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
@@ -68,6 +68,13 @@ export class M0004ArchivedConnectors extends Migration {
     this.addSql(
       `create index "connectors_by_account" on "connectors" ("tenant_id", "api_url", "account_id")`,
     );
+  }
+}
+
+/** Subjects of events got a token for the tenant. */
+export class M0020TenantInSubjects extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
   }
 }
 

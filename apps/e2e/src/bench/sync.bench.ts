@@ -258,7 +258,7 @@ export async function writtenSince(pool: Pool, databases: Databases): Promise<()
     const wal = (await databases.walPosition()) - from;
     const found = await pool.query<{ rows: number; events: number }>(
       `select (select count(*)::int from provider_subscriptions where xmin::text::bigint > $1::bigint) as rows,
-         (select count(*)::int from outbox where position > $2 and subject like 'account-sync.provider-subscription-%'
+         (select count(*)::int from outbox where position > $2 and type like 'account-sync.provider-subscription-%'
             and not coalesce((data::jsonb->'changed') ?| array['quantity', 'lines'], false)) as events`,
       [xid, position],
     );

@@ -26,7 +26,7 @@ export function runOperator(
         if (order.reason === 'several-at-cmp' && entries.length < 2)
           noticed.push({
             rule: 'no false alarm',
-            detail: `${order.ask.kind} ${order.id} is at CMP ${entries.length} times`,
+            detail: `${order.spec.kind} ${order.id} is at CMP ${entries.length} times`,
           });
         await decide(order, times, store, model, entries);
       }

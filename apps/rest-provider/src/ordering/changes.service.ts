@@ -125,7 +125,7 @@ export class SubscriptionChanges {
       connectorId,
       subscriptionId,
       friendlyName,
-      askedBy: requestedBy,
+      requestedBy,
     });
     if (known.purchase) await this.intents.markHandedOver(known.purchase);
   }

@@ -24,7 +24,7 @@ import { WriteIntentStore } from './write-intents.store.ts';
 const batchSize = 200;
 
 /** Codes that say nothing about the order: a service could not be reached, or something failed. */
-const transient = /^(ask|nats)\./;
+const transient = /^(request|nats)\./;
 
 /** The orders of writes in subscription-lifecycle, which carries them out and alone knows how they stand. */
 @Injectable()
@@ -61,9 +61,9 @@ export class IntentOrders {
 
   /** subscription-lifecycle knows them by the intent's id, and returns those that it has already. */
   async #place<I extends Intent>(intent: I, orders: RequestedOrderV1[]): Promise<I> {
-    const { id: key, tenantId, connectorId, requestedBy: askedBy } = intent;
+    const { id: key, tenantId, connectorId, requestedBy } = intent;
     const fixed = await this.intents.fixOrders(intent, orders);
-    const request = { tenantId, connectorId, key, askedBy, orders: fixed };
+    const request = { tenantId, connectorId, key, requestedBy, orders: fixed };
     try {
       const placed = await this.requests.request(PlaceOrders, request, { deadlineMs: 15_000 });
       const orderIds = placed.orders.map(({ orderId }) => orderId);
@@ -125,9 +125,9 @@ export class IntentOrders {
   /** Applies what a purchase requested beyond what an order can carry, once its subscription is known. */
   async handOver(intent: Intent): Promise<void> {
     if (intent.kind !== 'purchase' || intent.status !== 'done' || intent.handedOver) return;
-    const { id, tenantId, connectorId, subscriptionId, requestedBy: askedBy, requested } = intent;
+    const { id, tenantId, connectorId, subscriptionId, requestedBy, requested } = intent;
     if (subscriptionId === null) return;
-    const common = { tenantId, connectorId, askedBy };
+    const common = { tenantId, connectorId, requestedBy };
     const { friendlyName } = requested;
     if (friendlyName !== null)
       await this.requests.request(ChangeSubscription, { ...common, subscriptionId, friendlyName });

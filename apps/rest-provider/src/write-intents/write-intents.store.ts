@@ -71,7 +71,7 @@ const schema = defineEntity({
     refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
     /** Whether friendly name and auto-renew of a purchase have been passed on. */
     handedOver: p.boolean(),
-    requestedBy: p.text().fieldName('asked_by'),
+    requestedBy: p.text().fieldName('requested_by'),
     createdAt: p.datetime(),
     finishedAt: p.datetime().strictNullable(),
   },

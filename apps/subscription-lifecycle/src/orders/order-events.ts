@@ -30,7 +30,7 @@ import { defaultRetryPolicy, refusedAfter, resendAfter, type RetryPolicy } from 
 /** The fields of a stored order that events need. */
 type OrderEventSource = Pick<
   OrderRow,
-  'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'askedBy' | 'correlationId' | 'record'
+  'id' | 'tenantId' | 'connectorId' | 'subscriptionId' | 'requestedBy' | 'correlationId' | 'record'
 >;
 
 type EventBuilder = (row: OrderEventSource, next: OrderRecord, version: number) => NewEvent;
@@ -98,16 +98,16 @@ const eventMeta = ({ tenantId, id, correlationId }: OrderEventSource, version: n
 });
 
 function orderFacts(
-  { id, connectorId, subscriptionId, askedBy }: OrderEventSource,
+  { id, connectorId, subscriptionId, requestedBy }: OrderEventSource,
   next: OrderRecord,
 ): OrderFieldsV1 {
-  const { ask } = next;
-  const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : undefined;
+  const { spec } = next;
+  const bought = spec.kind === 'create' || spec.kind === 'change-quantity' ? spec : undefined;
   return {
     connectorId,
     orderId: id,
-    kind: ask.kind,
-    cmpAccountId: ask.cmpAccountId,
+    kind: spec.kind,
+    cmpAccountId: spec.cmpAccountId,
     cmpSubscriptionId: next.cmpSubscriptionId ?? undefined,
     cmpOrderId: next.cmpOrderId ?? undefined,
     cmpOrderNumber: next.cmpOrderNumber ?? undefined,
@@ -121,7 +121,7 @@ function orderFacts(
     unitPrice: contractMoney(next.terms?.unitPrice),
     total: contractMoney(next.terms?.total),
     chargedTotal: contractMoney(next.charged),
-    askedBy,
+    requestedBy,
   };
 }
 
@@ -139,16 +139,16 @@ const outcomes: Partial<Record<OrderStatus, OrderOutcome>> = {
 
 /** An order as the contract has it. */
 export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow): OrderStateV1 {
-  const { ask, status, reason, cmpSubscriptionId, askedAt, finishedAt } = record;
+  const { spec, status, reason, cmpSubscriptionId, requestedAt, finishedAt } = record;
   return {
     orderId: id,
-    kind: ask.kind,
+    kind: spec.kind,
     outcome: outcomes[status] ?? 'running',
     reason: reason ?? undefined,
     waiting: wait ? describeWait(record, wait, defaultRetryPolicy) : undefined,
     cmpSubscriptionId: cmpSubscriptionId ?? undefined,
     subscriptionId: subscriptionId ?? undefined,
-    askedAt: new Date(askedAt).toISOString(),
+    requestedAt: new Date(requestedAt).toISOString(),
     finishedAt: finishedAt === null ? undefined : new Date(finishedAt).toISOString(),
   };
 }
@@ -244,8 +244,8 @@ function endOfWait(
   { cause, renewalDate }: WaitFacts,
   retryPolicy: RetryPolicy,
 ): number | null {
-  const { askedAt, lastSentAt, acceptedAt, completedAt, acceptance, clearRefusal, refusalAt } = order;
-  const sent = lastSentAt ?? askedAt;
+  const { requestedAt, lastSentAt, acceptedAt, completedAt, acceptance, clearRefusal, refusalAt } = order;
+  const sent = lastSentAt ?? requestedAt;
   switch (cause) {
     case 'another-order':
       return null;
@@ -256,9 +256,9 @@ function endOfWait(
     case 'approval':
       return order.approval?.expiresAt ?? null;
     case 'customer-acceptance':
-      return (acceptedAt ?? acceptance?.since ?? askedAt) + retryPolicy.confirmWithin;
+      return (acceptedAt ?? acceptance?.since ?? requestedAt) + retryPolicy.confirmWithin;
     case 'portal-confirmation':
-      return (acceptedAt ?? askedAt) + retryPolicy.confirmWithin;
+      return (acceptedAt ?? requestedAt) + retryPolicy.confirmWithin;
     case 'cmp':
       if (order.status === 'sending') return sent + retryPolicy.answerWithin;
       if (order.status === 'unknown')

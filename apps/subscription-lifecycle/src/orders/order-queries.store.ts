@@ -166,11 +166,11 @@ export async function readOrderContext(
   {
     connectorId,
     subscriptionId,
-    ask,
-  }: { connectorId: string; subscriptionId: string | null; ask: OrderSpec },
+    spec,
+  }: { connectorId: string; subscriptionId: string | null; spec: OrderSpec },
 ): Promise<OrderContext> {
-  const atCmp = ask.kind === 'create' ? null : ask.cmpSubscriptionId;
-  const values = [connectorId, ask.cmpAccountId, queueKey(ask), subscriptionId, atCmp];
+  const atCmp = spec.kind === 'create' ? null : spec.cmpSubscriptionId;
+  const values = [connectorId, spec.cmpAccountId, queueKey(spec), subscriptionId, atCmp];
   const [found] = await rows.select<OrderContext & Record<string, unknown>>(context, values, 'order-context');
   return found!;
 }

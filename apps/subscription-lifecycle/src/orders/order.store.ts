@@ -86,7 +86,7 @@ export class PostgresOrderStore implements OrderStore {
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
     try {
-      const record = placement.ask.kind === 'create' ? null : guardedRecord(placement);
+      const record = placement.spec.kind === 'create' ? null : guardedRecord(placement);
       if (record?.status !== 'planned') return await this.#placeAlone(request, placement, render);
       return await idempotentStatement(this.pool, request, render(record), (p) =>
         insertOrder(placement, record, p),
@@ -110,7 +110,7 @@ export class PostgresOrderStore implements OrderStore {
       const earlier = await earlierResponse(client, request);
       if (earlier) return earlier;
       const rows = TenantRows.of(client, placement.tenantId);
-      const bought = placement.ask.kind === 'create' ? await purchasesLately(rows, placement) : undefined;
+      const bought = placement.spec.kind === 'create' ? await purchasesLately(rows, placement) : undefined;
       const record = guardedRecord(placement, bought);
       const answer = await idempotentStatement(client, request, render(record), (p) =>
         insertOrder(placement, record, p),
@@ -220,7 +220,7 @@ export class PostgresOrderStore implements OrderStore {
 }
 
 /** A command to order, after everything that can be refused without CMP has been refused. */
-interface OrderPlacement extends Pick<GuardedOrder, 'ask' | 'basis' | 'canQuote'> {
+interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote'> {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
@@ -229,7 +229,7 @@ interface OrderPlacement extends Pick<GuardedOrder, 'ask' | 'basis' | 'canQuote'
   consent: Consent;
   terms?: OrderTerms;
   warnings?: readonly OrderReason[];
-  askedBy: string;
+  requestedBy: string;
   correlationId: string;
   /** The quote that was agreed to; none has two orders. */
   quoteId?: string | undefined;
@@ -260,10 +260,10 @@ function guardedRecord(
   placement: OrderPlacement,
   bought: Pick<GuardFacts, 'purchases' | 'lately'> = { purchases: 0, lately: placement.guard.lately },
 ): OrderRecord {
-  const { ask, consent, terms, warnings, quoteId, guard, connectorId } = placement;
+  const { spec, consent, terms, warnings, quoteId, guard, connectorId } = placement;
   const verdict = judgeOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
   if (verdict.needs === 'quote') throw new QuoteNeeded(verdict.reached, connectorId);
-  const record = newOrder(randomUUID(), ask, consent, Date.now(), {
+  const record = newOrder(randomUUID(), spec, consent, Date.now(), {
     ...(terms ? { terms } : {}),
     ...(warnings ? { warnings } : {}),
   });
@@ -282,24 +282,24 @@ const isQuoteUsed = (error: unknown): boolean =>
  * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
-  const queue = queueKey(placement.ask);
+  const queue = queueKey(placement.spec);
   const id = p(record.id);
   const tenant = p(placement.tenantId);
   const status = `${p(record.status)}::text`;
-  const due = `now() + make_interval(secs => ${p((record.nextStepAt - record.askedAt) / 1_000)})`;
+  const due = `now() + make_interval(secs => ${p((record.nextStepAt - record.requestedAt) / 1_000)})`;
   return `
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${placement.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
-      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
+      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, requested_by, correlation_id,
         traceparent, scheduled_change_id, quote_id)
-      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.ask.kind)}, ${status},
-        ${p(JSON.stringify(record))}::json, ${due}, ${p(placement.subscriptionId)}::uuid, ${p(placement.askedBy)}, ${p(placement.correlationId)},
+      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.spec.kind)}, ${status},
+        ${p(JSON.stringify(record))}::json, ${due}, ${p(placement.subscriptionId)}::uuid, ${p(placement.requestedBy)}, ${p(placement.correlationId)},
         ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
     recorded as (
       insert into order_history (tenant_id, order_id, status, reason, by)
-      select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.askedBy)} from placed)`;
+      select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.requestedBy)} from placed)`;
 }
 
 /** Whole rows, locked until the transaction ends. */
@@ -317,8 +317,8 @@ async function takeLastPlace(em: EntityManager, row: OrderRow): Promise<string |
     .set({ position: sql<string>`default` })
     .where('id', '=', id)
     .execute();
-  const { ask } = row.record;
-  if (ask.kind !== 'change-quantity') return undefined;
+  const { spec } = row.record;
+  if (spec.kind !== 'change-quantity') return undefined;
   const later = await statements(em)
     .selectFrom('Order')
     .select(['id', 'record'])
@@ -329,9 +329,9 @@ async function takeLastPlace(em: EntityManager, row: OrderRow): Promise<string |
     .where('status', 'not in', ['refused', 'withdrawn', 'awaiting-approval'])
     .execute();
   return later.find(
-    ({ record: { ask: other } }) =>
+    ({ record: { spec: other } }) =>
       other.kind === 'cancel' ||
-      (other.kind === 'change-quantity' && isSameProduct(other.product, ask.product)),
+      (other.kind === 'change-quantity' && isSameProduct(other.product, spec.product)),
   )?.id;
 }
 
@@ -390,7 +390,7 @@ async function applyToScheduledChanges(
   const dropped = await keptByCmp(em, row);
   for (const kept of dropped) {
     await wipe(em, kept, row.id);
-    if (next.ask.kind !== 'cancel')
+    if (next.spec.kind !== 'cancel')
       await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
   }
   for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
@@ -406,7 +406,7 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
     .where('connectorId', '=', connectorId)
     .where('queue', '=', queue)
     .where('status', '=', 'scheduled')
-    .where(sql<boolean>`record ->> 'withdrawAsked' = 'false'`)
+    .where(sql<boolean>`record ->> 'withdrawRequested' = 'false'`)
     .orderBy('position')
     .execute();
 }
@@ -419,7 +419,7 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
 async function lockForSettling(
   em: EntityManager,
   { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
-  { id, ask, cmpSubscriptionId }: OrderRecord,
+  { id, spec, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
   if (cmpSubscriptionId !== null) await lockAtCmp(em, { tenantId, connectorId, cmpSubscriptionId });
   await statements(em)
@@ -427,7 +427,7 @@ async function lockForSettling(
     .select('id')
     .where('tenantId', '=', tenantId)
     .where((eb) =>
-      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(ask), status: 'scheduled' })]),
+      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(spec), status: 'scheduled' })]),
     )
     .orderBy('position')
     .forUpdate()
@@ -438,9 +438,9 @@ async function lockForSettling(
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
-  { ask, cmpSubscriptionId }: OrderRecord,
+  { spec, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
-  if (cmpSubscriptionId === null || (ask.kind !== 'create' && ask.kind !== 'change-quantity')) return;
+  if (cmpSubscriptionId === null || (spec.kind !== 'create' && spec.kind !== 'change-quantity')) return;
   await explainSubscription(em, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
 }
 
@@ -458,9 +458,9 @@ const recordPace = async (em: EntityManager, { connectorId, tenantId }: OrderRow
 
 const kept = `(
     select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
-      'mpn', k.record -> 'ask' -> 'product' ->> 'mpn', 'seats', k.record -> 'ask' -> 'seats'))
+      'mpn', k.record -> 'spec' -> 'product' ->> 'mpn', 'seats', k.record -> 'spec' -> 'seats'))
     from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled'
-      and k.record ->> 'withdrawAsked' = 'false')`;
+      and k.record ->> 'withdrawRequested' = 'false')`;
 
 /**
  * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
@@ -568,7 +568,7 @@ export async function orderExplaining(
     .executeTakeFirst();
   if (!order) return null;
   const { id, record } = order;
-  const of = record.ask.kind === 'change-quantity' ? record.ask.product : undefined;
+  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
   // The line that the order was about, wherever CMP lists it.
   const isIt = (mpn: string, cmpProductId: string) =>
     of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);

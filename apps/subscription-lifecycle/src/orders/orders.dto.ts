@@ -201,10 +201,10 @@ export class OrderView {
   @IsOptional() @IsInt() seats!: number | null;
   @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
-  @IsBoolean() withdrawAsked!: boolean;
+  @IsBoolean() withdrawRequested!: boolean;
   /** How often it may have been sent. */
   @IsInt() attempts!: number;
-  @IsISO8601() askedAt!: string;
+  @IsISO8601() requestedAt!: string;
   @IsOptional() @IsISO8601() finishedAt!: string | null;
   @IsOptional() @IsISO8601() nextStepAt!: string | null;
   /** An order ahead of it in its queue, for which it waits. */
@@ -219,19 +219,19 @@ export class OrderView {
 function showRecord(
   record: OrderRecord,
   subscriptionId: string | null,
-  askedBy: string,
+  requestedBy: string,
   wait: WaitFacts | null = null,
 ): OrderView {
-  const { ask, askedAt, finishedAt, nextStepAt, terms } = record;
-  const bought = ask.kind === 'create' || ask.kind === 'change-quantity' ? ask : null;
+  const { spec, requestedAt, finishedAt, nextStepAt, terms } = record;
+  const bought = spec.kind === 'create' || spec.kind === 'change-quantity' ? spec : null;
   return {
     id: record.id,
-    kind: ask.kind,
+    kind: spec.kind,
     status: record.status,
     reason: record.reason,
     marker: record.marker,
     subscriptionId,
-    cmpAccountId: ask.cmpAccountId,
+    cmpAccountId: spec.cmpAccountId,
     cmpSubscriptionId: record.cmpSubscriptionId,
     cmpOrderId: record.cmpOrderId,
     cmpOrderNumber: record.cmpOrderNumber,
@@ -247,21 +247,21 @@ function showRecord(
     chargedTotal: record.charged ?? null,
     warnings: [...(record.warnings ?? [])],
     waiting: wait && describeWait(record, wait, defaultRetryPolicy),
-    approval: record.approval ? showApproval(record.approval, askedBy) : null,
+    approval: record.approval ? showApproval(record.approval, requestedBy) : null,
     seats: bought?.seats ?? null,
-    when: ask.kind === 'change-quantity' ? ask.when : null,
-    autoRenew: ask.kind === 'renewal-setting' ? ask.autoRenew : null,
-    withdrawAsked: record.withdrawAsked,
+    when: spec.kind === 'change-quantity' ? spec.when : null,
+    autoRenew: spec.kind === 'renewal-setting' ? spec.autoRenew : null,
+    withdrawRequested: record.withdrawRequested,
     attempts: record.attempts,
-    askedAt: isoTime(new Date(askedAt)),
+    requestedAt: isoTime(new Date(requestedAt)),
     finishedAt: finishedAt === null ? null : isoTime(new Date(finishedAt)),
     nextStepAt: finishedAt === null ? isoTime(new Date(nextStepAt)) : null,
   };
 }
 
 /** Orders from before terms were kept show those of their product. */
-function shownTerms({ terms, ask }: OrderRecord): { term: string | null; billingPeriod: string | null } {
-  const product = 'product' in ask ? ask.product : undefined;
+function shownTerms({ terms, spec }: OrderRecord): { term: string | null; billingPeriod: string | null } {
+  const product = 'product' in spec ? spec.product : undefined;
   const print = (period: Period | undefined) => (period ? Period.print(period) : null);
   return {
     term: terms?.term ?? print(product?.term),
@@ -282,14 +282,14 @@ const showApproval = (
   decidedAt: decided ? isoTime(new Date(decided.at)) : null,
 });
 
-export const showOrder = ({ record, subscriptionId, askedBy, wait }: OrderRow): OrderView =>
-  showRecord(record, subscriptionId, askedBy, wait);
+export const showOrder = ({ record, subscriptionId, requestedBy, wait }: OrderRow): OrderView =>
+  showRecord(record, subscriptionId, requestedBy, wait);
 
 /** The response to a command: 202, with the address of the order. */
 export const acceptedOrder = ({
   record,
   subscriptionId,
-  askedBy,
+  requestedBy,
   wait,
 }: PlacedOrder): ApiResponse<OrderView> =>
-  ApiResponse.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, askedBy, wait));
+  ApiResponse.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, requestedBy, wait));

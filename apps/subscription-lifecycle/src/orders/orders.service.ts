@@ -28,7 +28,7 @@ export interface PlacedOrder {
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
   /** Who requested it. */
-  askedBy: string;
+  requestedBy: string;
   wait: WaitFacts;
 }
 
@@ -92,27 +92,27 @@ export class OrderService {
     request: IdempotentRequest,
     command: OrderCommand,
     resolved: ResolvedOrder,
-    { subject: askedBy, correlationId, canQuote = false }: Orderer,
+    { subject: requestedBy, correlationId, canQuote = false }: Orderer,
     render: RenderPlaced<T>,
   ): Promise<ApiResponse<T>> {
     const { tenantId } = request;
     const rows = this.store.rows(tenantId);
-    const { ask, connectorId, subscriptionId } = resolved;
+    const { spec, connectorId, subscriptionId } = resolved;
     const { dropScheduledChanges = false, quoteId } = command;
-    if (subscriptionId && changesAtOnce({ ask }) && !dropScheduledChanges)
+    if (subscriptionId && changesAtOnce({ spec }) && !dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscriptionId));
     const tolerance = command.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
-    const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, ask, tolerance);
+    const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, spec, tolerance);
     const context = await readOrderContext(rows, resolved);
     const placement = {
-      ...{ tenantId, ask, connectorId, subscriptionId, quoteId, askedBy, correlationId, canQuote },
+      ...{ tenantId, spec, connectorId, subscriptionId, quoteId, requestedBy, correlationId, canQuote },
       ...{ basis: resolved.basis, guard: context.guard },
       consent: { ...agreed, dropScheduledChanges },
-      terms: orderTerms(ask, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
-      warnings: [...resolved.warnings, ...billingWarnings(context, ask.cmpAccountId)],
+      terms: orderTerms(spec, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
+      warnings: [...resolved.warnings, ...billingWarnings(context, spec.cmpAccountId)],
     };
     const answer = await this.orders.place(request, placement, (record) =>
-      render({ record, subscriptionId, askedBy, wait: firstWait(context, record) }),
+      render({ record, subscriptionId, requestedBy, wait: firstWait(context, record) }),
     );
     return answer as ApiResponse<T>;
   }
@@ -121,7 +121,7 @@ export class OrderService {
   async #agreedConsent(
     tenantId: string,
     { quoteId, highestTotal, extraProducts = [] }: OrderCommand,
-    ask: OrderSpec,
+    spec: OrderSpec,
     tolerance: number,
   ): Promise<Consent & { quote: Quote | null }> {
     if (quoteId === undefined)
@@ -130,6 +130,6 @@ export class OrderService {
       readQuote(em, tenantId, quoteId),
     );
     const stored = { id, quote, expiresAt: expiresAt.getTime() };
-    return { ...quotedConsent(stored, ask, tolerance, Date.now()), quote };
+    return { ...quotedConsent(stored, spec, tolerance, Date.now()), quote };
   }
 }

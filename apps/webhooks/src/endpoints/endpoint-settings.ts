@@ -25,7 +25,7 @@ export function shownUrl(url: string): string {
   return origin + pathname + (search && hiddenQuery);
 }
 
-const types = eventContracts().map(({ subject }) => subject);
+const types = eventContracts().map(({ eventType }) => eventType);
 
 /** @throws Problem 400 when an address must not be sent to, or a filter matches no event there is */
 export function validateSettings(

@@ -83,7 +83,7 @@ abstract class AccountAtCmpV1 {
 }
 
 @Event({
-  subject: 'account-sync.provider-account-appeared.v1',
+  eventType: 'account-sync.provider-account-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary: 'CMP lists an account that it did not list before.',
@@ -91,7 +91,7 @@ abstract class AccountAtCmpV1 {
 export class ProviderAccountAppearedV1 extends AccountAtCmpV1 {}
 
 @Event({
-  subject: 'account-sync.provider-account-changed.v1',
+  eventType: 'account-sync.provider-account-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary: 'An account changed at CMP; the event has the new values.',
@@ -118,7 +118,7 @@ export const accountCloseReasons = [
 export type AccountCloseReason = (typeof accountCloseReasons)[number];
 
 @Event({
-  subject: 'account-sync.provider-account-closed.v1',
+  eventType: 'account-sync.provider-account-closed.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary:
@@ -137,7 +137,7 @@ abstract class AccountLinkFieldsV1 {
 }
 
 @Event({
-  subject: 'account-sync.provider-account-linked.v1',
+  eventType: 'account-sync.provider-account-linked.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary: 'A provider account now belongs to a tenant account.',
@@ -145,7 +145,7 @@ abstract class AccountLinkFieldsV1 {
 export class ProviderAccountLinkedV1 extends AccountLinkFieldsV1 {}
 
 @Event({
-  subject: 'account-sync.provider-account-unlinked.v1',
+  eventType: 'account-sync.provider-account-unlinked.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary: 'A provider account no longer belongs to a tenant account.',
@@ -158,7 +158,7 @@ export class ReadProviderAccountResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.read-provider-account',
+  subject: 'rpc.account-sync.read-provider-account',
   service: 'account-sync',
   summary: 'One provider account, by our id.',
 })
@@ -178,7 +178,7 @@ export class ListProviderAccountsResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.list-provider-accounts',
+  subject: 'rpc.account-sync.list-provider-accounts',
   service: 'account-sync',
   summary: 'The provider accounts of a connector that CMP still lists, by id, up to 1,000 per page.',
 })
@@ -213,7 +213,7 @@ export class CreateProviderAccountResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.create-provider-account',
+  subject: 'rpc.account-sync.create-provider-account',
   service: 'account-sync',
   summary:
     'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',

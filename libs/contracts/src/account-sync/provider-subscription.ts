@@ -64,7 +64,7 @@ abstract class SubscriptionAtCmpV1 extends SubscriptionEventV1 {
 }
 
 @Event({
-  subject: 'account-sync.provider-subscription-appeared.v1',
+  eventType: 'account-sync.provider-subscription-appeared.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'CMP lists a subscription that it did not list before.',
@@ -72,7 +72,7 @@ abstract class SubscriptionAtCmpV1 extends SubscriptionEventV1 {
 export class ProviderSubscriptionAppearedV1 extends SubscriptionAtCmpV1 {}
 
 @Event({
-  subject: 'account-sync.provider-subscription-changed.v1',
+  eventType: 'account-sync.provider-subscription-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'A subscription changed at CMP; the event has the new values.',
@@ -100,7 +100,7 @@ export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
 
 /** Its `status` is the last one read at CMP, or `no-longer-listed` or `connector-removed` if CMP did not end it. */
 @Event({
-  subject: 'account-sync.provider-subscription-ended.v1',
+  eventType: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'A subscription ended at CMP, or a complete listing no longer contains it.',

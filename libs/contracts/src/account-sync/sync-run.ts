@@ -10,7 +10,7 @@ export type SyncDepth = (typeof syncDepths)[number];
 const run = runEventFields(syncScopes, syncDepths);
 
 @Event({
-  subject: 'account-sync.sync-run-started.v1',
+  eventType: 'account-sync.sync-run-started.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
   summary: 'A worker has started to read CMP.',
@@ -18,7 +18,7 @@ const run = runEventFields(syncScopes, syncDepths);
 export class SyncRunStartedV1 extends run.Started {}
 
 @Event({
-  subject: 'account-sync.sync-run-held.v1',
+  eventType: 'account-sync.sync-run-held.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
   summary: 'A reminder that a run still waits for approval. Repeated until it is approved or cancelled.',
@@ -26,7 +26,7 @@ export class SyncRunStartedV1 extends run.Started {}
 export class SyncRunHeldV1 extends run.Held {}
 
 @Event({
-  subject: 'account-sync.sync-run-finished.v1',
+  eventType: 'account-sync.sync-run-finished.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
   summary: 'A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',

@@ -15,7 +15,7 @@ export const fieldNameStyles = ['camelCase', 'PascalCase'] as const;
 export type FieldNameStyle = (typeof fieldNameStyles)[number];
 
 @Event({
-  subject: 'connector-config.api-key-revoked.v1',
+  eventType: 'connector-config.api-key-revoked.v1',
   producer: 'connector-config',
   aggregate: 'api-key',
   summary: 'An API key was revoked: whoever has cached its owner forgets it at once.',
@@ -29,7 +29,7 @@ export class ApiKeyRevokedV1 {
 }
 
 @Event({
-  subject: 'connector-config.api-key-expiry-announced.v1',
+  eventType: 'connector-config.api-key-expiry-announced.v1',
   producer: 'connector-config',
   aggregate: 'api-key',
   summary:
@@ -64,7 +64,7 @@ export class FindApiKeyResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.find-api-key',
+  subject: 'rpc.connector-config.find-api-key',
   service: 'connector-config',
   summary: 'Finds the owner of a Work 365 API key. Only the hash of the key is sent, never the key itself.',
 })

@@ -62,7 +62,7 @@ abstract class ConnectorFieldsV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-created.v1',
+  eventType: 'connector-config.connector-created.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary:
@@ -74,7 +74,7 @@ export class ConnectorCreatedV1 extends ConnectorFieldsV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-changed.v1',
+  eventType: 'connector-config.connector-changed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
@@ -82,7 +82,7 @@ export class ConnectorCreatedV1 extends ConnectorFieldsV1 {
 export class ConnectorChangedV1 extends ConnectorFieldsV1 {}
 
 @Event({
-  subject: 'connector-config.connector-paused.v1',
+  eventType: 'connector-config.connector-paused.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary: 'A connector was paused: nothing is read from or ordered at CMP until it is resumed.',
@@ -103,7 +103,7 @@ export class ConnectorPausedV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-resumed.v1',
+  eventType: 'connector-config.connector-resumed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary: 'A paused connector was resumed.',
@@ -115,7 +115,7 @@ export class ConnectorResumedV1 {
 }
 
 @Event({
-  subject: 'connector-config.connector-removed.v1',
+  eventType: 'connector-config.connector-removed.v1',
   producer: 'connector-config',
   aggregate: 'connector',
   summary:
@@ -175,7 +175,7 @@ export class OpenConnectorResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.open-connector',
+  subject: 'rpc.connector-config.open-connector',
   service: 'connector-config',
   summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
 })
@@ -213,7 +213,7 @@ export class ReadConnectorResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.read-connector',
+  subject: 'rpc.connector-config.read-connector',
   service: 'connector-config',
   summary:
     'Returns the current state of a connector, for a service that has not received its events yet. Contains no secrets.',
@@ -230,7 +230,7 @@ export class PauseConnectorResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.connector-config.pause-connector',
+  subject: 'rpc.connector-config.pause-connector',
   service: 'connector-config',
   summary: 'Pauses a connector because CMP refuses it, and tells people why.',
 })

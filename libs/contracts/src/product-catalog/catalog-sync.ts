@@ -11,7 +11,7 @@ export type CatalogDepth = (typeof catalogDepths)[number];
 const run = runEventFields(catalogScopes, catalogDepths);
 
 @Event({
-  subject: 'product-catalog.catalog-sync-started.v1',
+  eventType: 'product-catalog.catalog-sync-started.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary: "A worker has started to read CMP's catalogue.",
@@ -19,7 +19,7 @@ const run = runEventFields(catalogScopes, catalogDepths);
 export class CatalogSyncStartedV1 extends run.Started {}
 
 @Event({
-  subject: 'product-catalog.catalog-sync-held.v1',
+  eventType: 'product-catalog.catalog-sync-held.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary:
@@ -28,7 +28,7 @@ export class CatalogSyncStartedV1 extends run.Started {}
 export class CatalogSyncHeldV1 extends run.Held {}
 
 @Event({
-  subject: 'product-catalog.catalog-sync-finished.v1',
+  eventType: 'product-catalog.catalog-sync-finished.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
   summary: 'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',

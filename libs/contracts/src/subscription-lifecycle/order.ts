@@ -55,7 +55,7 @@ export class OrderFieldsV1 {
   /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal?: MoneyV1;
   /** The subject of the user who requested it, or the service's name. */
-  @Length(1, 200) askedBy!: string;
+  @Length(1, 200) requestedBy!: string;
 }
 
 export const orderWaitCauses = [
@@ -98,12 +98,12 @@ export class OrderStateV1 {
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
   /** Ours; for a purchase, it is present once CMP's subscription has been read. */
   @IsOptional() @IsUUID() subscriptionId?: string;
-  @IsISO8601() askedAt!: string;
+  @IsISO8601() requestedAt!: string;
   @IsOptional() @IsISO8601() finishedAt?: string;
 }
 
 @Event({
-  subject: 'subscription-lifecycle.order-placed.v1',
+  eventType: 'subscription-lifecycle.order-placed.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'CMP has accepted an order.',
@@ -111,7 +111,7 @@ export class OrderStateV1 {
 export class OrderPlacedV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-settled.v1',
+  eventType: 'subscription-lifecycle.order-settled.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
@@ -119,7 +119,7 @@ export class OrderPlacedV1 extends OrderFieldsV1 {}
 export class OrderSettledV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-refused.v1',
+  eventType: 'subscription-lifecycle.order-refused.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order will not be carried out; nothing has changed at CMP.',
@@ -129,7 +129,7 @@ export class OrderRefusedV1 extends OrderFieldsV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.order-withdrawn.v1',
+  eventType: 'subscription-lifecycle.order-withdrawn.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order was withdrawn before it took effect.',
@@ -137,7 +137,7 @@ export class OrderRefusedV1 extends OrderFieldsV1 {
 export class OrderWithdrawnV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-escalated.v1',
+  eventType: 'subscription-lifecycle.order-escalated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
@@ -156,7 +156,7 @@ export class OrderApprovalV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.order-approval-requested.v1',
+  eventType: 'subscription-lifecycle.order-approval-requested.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary:
@@ -167,7 +167,7 @@ export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.order-approved.v1',
+  eventType: 'subscription-lifecycle.order-approved.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'A person approved an order that waited for it; it is carried out now.',

@@ -207,7 +207,7 @@ describe('errors of the inside', () => {
 it('answers 400 in problem+json to a request that is not HTTP enough', async () => {
   const { port } = new URL(notes.url);
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    const ask = request(
+    const sent = request(
       {
         port,
         host: '127.0.0.1',
@@ -220,7 +220,7 @@ it('answers 400 in problem+json to a request that is not HTTP enough', async () 
         resolve(answer.statusCode);
       },
     );
-    ask.on('error', reject).end();
+    sent.on('error', reject).end();
   });
   expect(status).toBe(431);
 });

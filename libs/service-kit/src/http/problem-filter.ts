@@ -102,10 +102,10 @@ export function toProblem(error: unknown, table: ProblemTable): Problem {
 
 /** A request to another service that got no response. */
 const requestStatuses: Record<string, number> = {
-  'ask.timed-out': 504,
-  'ask.no-responders': 503,
-  'ask.disconnected': 503,
-  'nats.away': 503,
+  'request.timeout': 504,
+  'request.no-responders': 503,
+  'request.disconnected': 503,
+  'nats.unavailable': 503,
 };
 
 interface ErrorFacts {

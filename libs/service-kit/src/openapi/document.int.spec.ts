@@ -110,10 +110,10 @@ it('does not ask for what has a default, also within what is nested', () => {
     required: ['name'],
     properties: { bold: { type: 'boolean', default: false } },
   });
-  const askedFor = Object.entries(schemas).flatMap(([name, { properties = {}, required = [] }]) =>
+  const requested = Object.entries(schemas).flatMap(([name, { properties = {}, required = [] }]) =>
     required.filter((field) => properties[field]?.default !== undefined).map((field) => `${name}.${field}`),
   );
-  expect(askedFor).toEqual([]);
+  expect(requested).toEqual([]);
 });
 
 it('refers to nothing that is not there', () => {

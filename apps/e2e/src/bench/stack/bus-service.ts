@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { ProviderAccountLinkedV1, ProviderSubscriptionAppearedV1 } from '@isthmus/contracts';
-import { event, type Message, messagingMigrationSql, type NewEvent, On } from '@isthmus/messaging';
+import { event, type Message, messagingTablesSql, type NewEvent, On } from '@isthmus/messaging';
 import { createService, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module, type Type } from '@nestjs/common';
@@ -9,7 +9,7 @@ import { settingsOf } from './processes.ts';
 
 class MessagingTables extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 

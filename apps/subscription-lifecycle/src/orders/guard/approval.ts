@@ -8,16 +8,16 @@ export interface OrderOwner {
   connectorId: string;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
-  askedBy: string;
+  requestedBy: string;
 }
 
 /**
  * The hash of everything that is approved: what is sent to CMP, at which price and terms, under which consent, for whom and
  * on whose request. An approval names it, so that it is of this content and no other.
  */
-export const orderHash = ({ id, ask, consent, terms }: OrderRecord, owner: OrderOwner): string => {
-  const { connectorId, subscriptionId, askedBy } = owner;
-  return canonicalHash({ id, ask, consent, terms: terms ?? null, connectorId, subscriptionId, askedBy });
+export const orderHash = ({ id, spec, consent, terms }: OrderRecord, owner: OrderOwner): string => {
+  const { connectorId, subscriptionId, requestedBy } = owner;
+  return canonicalHash({ id, spec, consent, terms: terms ?? null, connectorId, subscriptionId, requestedBy });
 };
 
 const day = 86_400_000;
@@ -35,7 +35,7 @@ export function holdForApproval(
   const why = reason(
     'approval-needed',
     `${describeReached(reached)} Nothing is sent to CMP before a second person has approved it.`,
-    `Have an operator other than ${owner.askedBy} approve or reject order ${order.id} until ${until}; then it expires.`,
+    `Have an operator other than ${owner.requestedBy} approve or reject order ${order.id} until ${until}; then it expires.`,
   );
   return transition(order, 'hold', now, { approval, reason: why, nextStepAt: expiresAt });
 }
@@ -60,7 +60,7 @@ export function approve(
   now: number,
 ): OrderRecord {
   const approval = requireHeld(order, 'approve', now);
-  if (by === owner.askedBy) throw new OwnApproval(order.id);
+  if (by === owner.requestedBy) throw new OwnApproval(order.id);
   requireContent(order, owner, hash);
   const { terms } = order;
   const decided = { outcome: 'approved', by, at: now } as const;
@@ -94,7 +94,7 @@ export function reject(
 
 /** The order whose time to be approved is over. */
 export function expireApproval(order: OrderRecord, now: number): OrderRecord {
-  const { requestedAt = order.askedAt } = order.approval ?? {};
+  const { requestedAt = order.requestedAt } = order.approval ?? {};
   const since = new Date(requestedAt).toISOString();
   return transition(order, 'refuse', now, {
     reason: reason(

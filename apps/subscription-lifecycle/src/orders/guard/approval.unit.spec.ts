@@ -13,14 +13,14 @@ import { approve, expireApproval, holdForApproval, orderHash, reject } from './a
 
 const day = 86_400_000;
 const now = Date.parse('2026-12-01T00:00:00Z');
-const owner = { connectorId: 'c', subscriptionId: null, askedBy: 'ann' };
-const ask: CreateSpec = {
+const owner = { connectorId: 'c', subscriptionId: null, requestedBy: 'ann' };
+const spec: CreateSpec = {
   ...{ kind: 'create', cmpAccountId: '1', seats: 600 },
   parameters: [{ name: 'microsoft_domain', value: 'x.onmicrosoft.com' }],
   product: { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LCHC:0002' },
 };
 const consent = { highestTotal: { amount: '10.00', currency: 'USD' }, extraProducts: [] };
-const planned = newOrder('0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01', ask, consent, now);
+const planned = newOrder('0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01', spec, consent, now);
 const limit = { limit: 'seats', from: 250, value: '600', detail: 'it adds 600 seats (limit 250)' } as const;
 const held = holdForApproval(planned, owner, { reached: [limit], approvalDays: 7 }, now);
 const { hash } = held.approval!;
@@ -82,15 +82,15 @@ it('is rejected with a reason', () => {
 });
 
 it.each<[string, Partial<OrderRecord>, Partial<typeof owner>]>([
-  ['seats', { ask: { ...ask, seats: 601 } }, {}],
-  ['account', { ask: { ...ask, cmpAccountId: '2' } }, {}],
-  ['product', { ask: { ...ask, product: { ...ask.product, cmpProductId: 'P2' } } }, {}],
-  ['parameters', { ask: { ...ask, parameters: [] } }, {}],
+  ['seats', { spec: { ...spec, seats: 601 } }, {}],
+  ['account', { spec: { ...spec, cmpAccountId: '2' } }, {}],
+  ['product', { spec: { ...spec, product: { ...spec.product, cmpProductId: 'P2' } } }, {}],
+  ['parameters', { spec: { ...spec, parameters: [] } }, {}],
   ['highest price', { consent: { ...consent, highestTotal: null } }, {}],
   ['loss that is allowed', { consent: { ...consent, dropScheduledChanges: true } }, {}],
   ['order', { id: '0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f02' }, {}],
   ['connector', {}, { connectorId: 'd' }],
-  ['requester', {}, { askedBy: 'eve' }],
+  ['requester', {}, { requestedBy: 'eve' }],
 ])('is not approved or rejected with another %s than was seen', (_, more, other) => {
   const changed = { ...held, ...more };
   const of = { ...owner, ...other };
@@ -106,7 +106,7 @@ it.each<[string, Partial<OrderRecord>, Partial<typeof owner>]>([
 
 it('has the same hash however its content is written down', () => {
   const stored = JSON.parse(JSON.stringify(held)) as OrderRecord;
-  const turned = { ...stored, ask: Object.fromEntries(Object.entries(stored.ask).toReversed()) as never };
+  const turned = { ...stored, spec: Object.fromEntries(Object.entries(stored.spec).toReversed()) as never };
   expect(orderHash(turned, owner)).toBe(hash);
 });
 

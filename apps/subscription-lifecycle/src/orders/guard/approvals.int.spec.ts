@@ -73,7 +73,7 @@ it('takes no approval of whoever requested it, of a viewer, of another tenant, o
   expect([other.status, codeOf(other as never)]).toEqual([409, 'order.content-differs']);
 
   // Somebody who reaches the database makes more of it than was seen.
-  const more = `jsonb_set(record::jsonb, '{ask,seats}', '4000')::json`;
+  const more = `jsonb_set(record::jsonb, '{spec,seats}', '4000')::json`;
   await guarded.pool.query(`update orders set record = ${more} where id = $1`, [order.id]);
   expect(codeOf((await guarded.approve(order.id, hash)) as never)).toBe('order.content-differs');
   expect(await shown(order)).toMatchObject({ status: 'awaiting-approval' });

@@ -9,7 +9,7 @@ import type { GuardFacts } from './order-guard.ts';
 
 /** How an order `o` counts for the next ones, see `LatelyOrdered`. */
 export const latelyOrdered = `json_build_object(
-  'product', o.record -> 'ask' -> 'product', 'seats', o.record -> 'ask' -> 'seats',
+  'product', o.record -> 'spec' -> 'product', 'seats', o.record -> 'spec' -> 'seats',
   'seatsBefore', case when o.kind = 'create' then to_json(0) else o.record -> 'seatsBefore' end,
   'agreed', case when o.record -> 'approval' is not null then 'approved' when o.quote_id is not null then 'quoted' end)`;
 
@@ -30,9 +30,9 @@ type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'lately'>;
 /** New subscriptions of the connector, and those of the same product for the same account. */
 export async function purchasesLately(
   rows: TenantRows,
-  { connectorId, ask }: { connectorId: string; ask: OrderSpec },
+  { connectorId, spec }: { connectorId: string; spec: OrderSpec },
 ): Promise<PurchaseFacts> {
-  const values = [connectorId, queueKey(ask)];
+  const values = [connectorId, queueKey(spec)];
   const [found] = await rows.select<PurchaseFacts & Record<string, unknown>>(
     purchases,
     values,

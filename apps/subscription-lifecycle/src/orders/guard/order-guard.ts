@@ -27,7 +27,7 @@ export interface GuardFacts {
 
 /** An order that is about to be taken. */
 export interface GuardedOrder {
-  ask: OrderSpec;
+  spec: OrderSpec;
   basis: OrderBasis;
   /** It refers to a quote that it agrees with. */
   quoted: boolean;
@@ -56,10 +56,10 @@ export interface ReachedLimit {
  * the window in which it is possible. What needs an approval needs its quote first, so that the second person sees a price.
  */
 export function judgeOrder(order: GuardedOrder, { settings, lately, purchases }: GuardFacts): GuardVerdict {
-  const unitPrice = quotedUnitPrice(order.ask, order.basis);
+  const unitPrice = quotedUnitPrice(order.spec, order.basis);
   const guard = settings ?? defaultOrderGuard(unitPrice?.currency ?? null);
-  const { billingPeriod } = requestedTerms(order.ask, order.basis);
-  const counted = order.ask.kind === 'create' ? purchases + 1 : 0;
+  const { billingPeriod } = requestedTerms(order.spec, order.basis);
+  const counted = order.spec.kind === 'create' ? purchases + 1 : 0;
   const reached = (limits: OrderLimitsV1, agreed: readonly LatelyOrdered['agreed'][]) => {
     const seats = seatsAdded(order, lately, agreed);
     return seats ? reachedLimits({ ...seats, unitPrice, billingPeriod, purchases: counted }, limits) : [];
@@ -76,20 +76,20 @@ export function judgeOrder(order: GuardedOrder, { settings, lately, purchases }:
 
 /** Seats before an order and what was added lately, and after it; null when it adds none. */
 function seatsAdded(
-  { ask, basis }: GuardedOrder,
+  { spec, basis }: GuardedOrder,
   lately: readonly LatelyOrdered[],
   agreed: readonly LatelyOrdered['agreed'][],
 ): Pick<Addition, 'seatsBefore' | 'seatsAfter'> | null {
   const counting = lately.slice(lately.findLastIndex((one) => agreed.includes(one.agreed)) + 1);
-  if (ask.kind === 'create')
-    return { seatsBefore: 0, seatsAfter: counting.reduce((sum, { seats }) => sum + seats, ask.seats) };
-  if (ask.kind !== 'change-quantity') return null;
-  const held = basis.subscription?.lines?.find((line) => isLineFor(line, ask.product))?.seats ?? 0;
-  if (ask.seats <= held) return null;
+  if (spec.kind === 'create')
+    return { seatsBefore: 0, seatsAfter: counting.reduce((sum, { seats }) => sum + seats, spec.seats) };
+  if (spec.kind !== 'change-quantity') return null;
+  const held = basis.subscription?.lines?.find((line) => isLineFor(line, spec.product))?.seats ?? 0;
+  if (spec.seats <= held) return null;
   const before = counting
-    .filter(({ product, seatsBefore }) => seatsBefore !== null && isSameProduct(product, ask.product))
+    .filter(({ product, seatsBefore }) => seatsBefore !== null && isSameProduct(product, spec.product))
     .map(({ seatsBefore }) => seatsBefore!);
-  return { seatsBefore: Math.min(held, ...before), seatsAfter: ask.seats };
+  return { seatsBefore: Math.min(held, ...before), seatsAfter: spec.seats };
 }
 
 export const isSameProduct = ({ mpn, cmpProductId }: OrderProduct, other: OrderProduct): boolean =>

@@ -27,14 +27,14 @@ const state = (seats: number, price: string | null) =>
     lines: [{ ...product, name: 'Premium', seats, unitPrice: price && usd(price) }],
   }) as never;
 const change = (held: number, seats: number, price: string | null = null) => ({
-  ask: {
+  spec: {
     kind: 'change-quantity',
     ...{ cmpAccountId: '1', cmpSubscriptionId: '2', when: 'now', product, seats },
   } as OrderSpec,
   basis: { unitPrice: null, dependsOn: [], subscription: state(held, price) } as OrderBasis,
 });
 const purchase = (seats: number) => ({
-  ask: { kind: 'create', cmpAccountId: '1', parameters: [], product, seats } as OrderSpec,
+  spec: { kind: 'create', cmpAccountId: '1', parameters: [], product, seats } as OrderSpec,
   basis: { unitPrice: null, dependsOn: [], subscription: null } as OrderBasis,
 });
 const facts = (more: Partial<GuardFacts> = {}): GuardFacts => ({
@@ -111,14 +111,14 @@ describe('an order', () => {
   });
 
   it.each<[string, OrderSpec]>([
-    ['a decrease', change(5_000, 1).ask],
+    ['a decrease', change(5_000, 1).spec],
     ['a cancellation', { kind: 'cancel', cmpAccountId: '1', cmpSubscriptionId: '2' }],
     [
       'a renewal setting',
       { kind: 'renewal-setting', cmpAccountId: '1', cmpSubscriptionId: '2', autoRenew: false },
     ],
-  ])('that is %s needs nothing, however large the subscription is', (_, ask) => {
-    const order = { ask, basis: change(5_000, 0, '900.00').basis };
+  ])('that is %s needs nothing, however large the subscription is', (_, spec) => {
+    const order = { spec, basis: change(5_000, 0, '900.00').basis };
     expect(needs(order as never, { canQuote: false }, { purchases: 10_000 })).toBe('nothing');
   });
 

@@ -35,7 +35,7 @@ export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPoli
       return 'reconcile';
     case 'accepted':
     case 'scheduled':
-      return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
+      return order.withdrawRequested ? 'withdraw-at-cmp' : 'follow';
     case 'proving':
     case 'completed-not-effective':
       return 'reread';
@@ -48,7 +48,7 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPoli
   const fresh = (at: number | null) => at !== null && now - at < checksStayFresh;
   // A worker may have stood still since the last look: what was absent then may be there now.
   if (order.attempts > 0 && !fresh(order.lastAbsentAt)) return 'doubt-again';
-  if (order.withdrawAsked) return 'withdraw-here';
+  if (order.withdrawRequested) return 'withdraw-here';
   return fresh(order.checkedAt) ? 'send' : 'check';
 }
 
@@ -59,7 +59,7 @@ const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 function stepWhileEscalated(order: OrderRecord): Step {
   if (order.reason && decidedByPeople.has(order.reason.code)) return 'rest';
   if (order.completedAt !== null) return 'reread';
-  if (order.cmpOrderId) return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
+  if (order.cmpOrderId) return order.withdrawRequested ? 'withdraw-at-cmp' : 'follow';
   return order.attempts > 0 ? 'reconcile' : 'rest';
 }
 
@@ -123,7 +123,7 @@ const wasNeverSent = ({ status, attempts }: OrderRecord): boolean =>
 export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
   if (wasNeverSent(order)) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;
-  return { ...order, withdrawAsked: true, nextStepAt: Math.min(order.nextStepAt, now) };
+  return { ...order, withdrawRequested: true, nextStepAt: Math.min(order.nextStepAt, now) };
 }
 
 const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'completed-not-effective'];
@@ -155,8 +155,8 @@ export function stopForTransfer(
       reason: reason('subscription-transferred', moved, 'Place a new order if the new customer wants it.'),
     });
   const stopped = escalate(order, reason('subscription-transferred', moved, nextStepFor(order)), now);
-  const kept = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal' && order.attempts > 0;
-  return kept && stopped !== order ? { ...stopped, withdrawAsked: true } : stopped;
+  const kept = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal' && order.attempts > 0;
+  return kept && stopped !== order ? { ...stopped, withdrawRequested: true } : stopped;
 }
 
 /** An order whose connector was removed: refused while nothing can be at CMP, otherwise given to people. */

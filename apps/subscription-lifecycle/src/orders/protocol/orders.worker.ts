@@ -86,5 +86,5 @@ function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, 
     [attributes.connectorId]: connectorId,
     [attributes.orderId]: order.id,
   };
-  return withSpan(traceparent, `order ${order.ask.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
+  return withSpan(traceparent, `order ${order.spec.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
 }
