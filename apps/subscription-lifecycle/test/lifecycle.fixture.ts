@@ -126,6 +126,14 @@ export async function runLifecycle(env: Record<string, string> = {}) {
       }
       throw new Error(`Order ${id} is ${(await this.read(id)).status}, not ${statuses.join(' or ')}.`);
     },
+    /** The statuses the order has had, the present one included. */
+    async statuses(id: string): Promise<string[]> {
+      const { rows } = await pool.query<{ status: string }>(
+        'select status from order_history where order_id = $1',
+        [id],
+      );
+      return rows.map(({ status }) => status);
+    },
     said: async () =>
       (await pool.query('select type as subject, data from outbox order by position')).rows as Json[],
     async stop() {

@@ -285,7 +285,8 @@ export const newOrder = (
 });
 
 /** Since when an order is to be carried out: the time that it waited for approval does not count. */
-export const startedAt = ({ approval, requestedAt }: OrderRecord): number => approval?.decided?.at ?? requestedAt;
+export const startedAt = ({ approval, requestedAt }: OrderRecord): number =>
+  approval?.decided?.at ?? requestedAt;
 
 /**
  * The order after an action, with other changes. The backoff is reset and the next step is due at once.

@@ -86,7 +86,16 @@ export async function moveScheduledChange(
   const { reason, orderId, seats, dueAt, requestedBy } = { ...row, reason: null, ...more };
   const next = await statements(em)
     .updateTable('ScheduledChange')
-    .set({ status, reason, orderId, seats, dueAt, requestedBy, nextTryAt: nextTry(status, dueAt), ...newVersion })
+    .set({
+      status,
+      reason,
+      orderId,
+      seats,
+      dueAt,
+      requestedBy,
+      nextTryAt: nextTry(status, dueAt),
+      ...newVersion,
+    })
     .where('id', '=', row.id)
     .returningAll()
     .executeTakeFirstOrThrow();
