@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Client } from 'pg';
@@ -62,9 +63,27 @@ async function copyOf(template: string, name: string, server: string): Promise<F
   return {
     url: url.toString(),
     drop: async () => {
-      await onServer(server, (client) => client.query(`drop database if exists ${database} with (force)`));
+      await onServer(server, async (client) => {
+        await left(client, database);
+        await client.query(`drop database if exists ${database} with (force)`);
+      });
     },
   };
+}
+
+/**
+ * Waits a moment for the last connections: a pool says it has ended before they have, and one that is ended by the server
+ * instead fails whatever spec runs in this process then.
+ */
+async function left(client: Client, database: string): Promise<void> {
+  for (let attempt = 0; attempt < 40; attempt += 1) {
+    const { rows } = await client.query<{ open: number }>(
+      'select count(*)::int as open from pg_stat_activity where datname = $1',
+      [database],
+    );
+    if (rows[0]!.open === 0) return;
+    await setTimeout(25);
+  }
 }
 
 const plain = (name: string) => name.replace(/[^a-z0-9]+/gi, '_').toLowerCase();

@@ -62,13 +62,17 @@ export class OrderService {
     render: RenderPlaced<T>,
     version?: number,
   ): Promise<ApiResponse<T>> {
+    const firstResponse = () => this.earlierResponse<T>(request);
+    // Resolving a purchase asks other services, which a repetition must not.
+    const earlier = command.kind === 'create' ? await firstResponse() : null;
+    if (earlier) return earlier;
     try {
       const resolved = await this.resolve(request.tenantId, command, version);
       return await this.placeResolved(request, command, resolved, by, render);
     } catch (error) {
-      // Looked up only now: few requests are repetitions, and one more statement each would cost all of them a tenth more.
-      const earlier = await this.earlierResponse<T>(request);
-      if (earlier) return earlier;
+      // Few changes are repetitions: to look for one first would cost all of them a tenth more.
+      const first = await firstResponse();
+      if (first) return first;
       throw error;
     }
   }
