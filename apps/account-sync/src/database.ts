@@ -9,20 +9,7 @@ import {
 } from '@isthmus/sync-engine';
 import { BillingContract, ProviderAccount, TenantAccount } from './accounts/account.entity.ts';
 import { RatedDocument, RatedLine, RatedReport } from './invoices/invoice.entity.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002OrderCursors,
-  Migration0003RatedData,
-  Migration0004ConnectorCountry,
-  Migration0006AccountCreations,
-  Migration0007UnreadOrders,
-  Migration0008ReportFormats,
-  Migration0009AnnouncedSubscriptions,
-  Migration0010RemovedConnectors,
-  Migration0011LinesOfOrders,
-  Migration0012ClaimedRuns,
-  Migration0020TenantInSubjects,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { OrderCursor, ProviderOrder, ProviderSubscription } from './subscriptions/subscription.entity.ts';
 
 export const database: DatabaseOptions = {
@@ -39,20 +26,7 @@ export const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002OrderCursors,
-    Migration0003RatedData,
-    Migration0004ConnectorCountry,
-    Migration0006AccountCreations,
-    Migration0007UnreadOrders,
-    Migration0008ReportFormats,
-    Migration0009AnnouncedSubscriptions,
-    Migration0010RemovedConnectors,
-    Migration0011LinesOfOrders,
-    Migration0012ClaimedRuns,
-    Migration0020TenantInSubjects,
-  ],
+  migrations: Object.values(migrations),
 };
 
 /** Typed by the entities; see `statementsOf`. */

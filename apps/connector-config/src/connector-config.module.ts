@@ -6,15 +6,7 @@ import { ConnectorConfigEnv } from './config.ts';
 import { Connector } from './connectors/connector.entity.ts';
 import { ConnectorsModule } from './connectors/connectors.module.ts';
 import { ConnectorSecret } from './credentials/credentials.store.ts';
-import {
-  M0001CreateConnectors,
-  M0002FieldNames,
-  M0003OrderSettings,
-  M0004ArchivedConnectors,
-  M0020TenantInSubjects,
-  M0032OrderGuard,
-  M0033KeysInUse,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
 
@@ -31,15 +23,7 @@ export const connectorConfig = {
   config: ConnectorConfigEnv,
   database: {
     entities: [Connector, ConnectorSecret, ApiKey, KeyRingInstance],
-    migrations: [
-      M0001CreateConnectors,
-      M0002FieldNames,
-      M0003OrderSettings,
-      M0004ArchivedConnectors,
-      M0020TenantInSubjects,
-      M0032OrderGuard,
-      M0033KeysInUse,
-    ],
+    migrations: Object.values(migrations),
   },
   problems: {
     'connector.not-found': 404,

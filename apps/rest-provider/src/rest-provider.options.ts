@@ -4,13 +4,7 @@ import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
 import { Agreement } from './customers/agreements.store.ts';
 import { CustomersModule } from './customers/customers.module.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002SettledOrders,
-  Migration0003ReportedLines,
-  Migration0020FinalNames,
-  Migration0032AwaitingApproval,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { OrderingModule } from './ordering/ordering.module.ts';
 import { ReportedLine } from './subscriptions/reported-lines.store.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
@@ -21,13 +15,7 @@ import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
   entities: [WriteIntent, Agreement, ReportedLine],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002SettledOrders,
-    Migration0003ReportedLines,
-    Migration0020FinalNames,
-    Migration0032AwaitingApproval,
-  ],
+  migrations: Object.values(migrations),
 };
 
 /** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */

@@ -18,19 +18,7 @@ import {
 } from './accounts/account.entity.ts';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002Quotes,
-  Migration0003ScheduledChanges,
-  Migration0004TraceOfOrder,
-  Migration0005WarningsByLine,
-  Migration0006OrdersForRenewal,
-  Migration0007ProviderOrders,
-  Migration0008OrdersThatWait,
-  Migration0009Ownership,
-  Migration0020FinalNames,
-  Migration0032OrderGuard,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
 import { OrdersModule } from './orders/orders.module.ts';
@@ -103,19 +91,7 @@ const database: DatabaseOptions = {
     ScheduledChange,
     IdempotencyKey,
   ],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002Quotes,
-    Migration0003ScheduledChanges,
-    Migration0004TraceOfOrder,
-    Migration0005WarningsByLine,
-    Migration0006OrdersForRenewal,
-    Migration0007ProviderOrders,
-    Migration0008OrdersThatWait,
-    Migration0009Ownership,
-    Migration0020FinalNames,
-    Migration0032OrderGuard,
-  ],
+  migrations: Object.values(migrations),
 };
 
 /** The service's options; `main.ts` and the tests start it with the same ones. */

@@ -7,11 +7,7 @@ import { Endpoint, EndpointSecret } from './endpoints/endpoint.entity.ts';
 import { EndpointsModule } from './endpoints/endpoints.module.ts';
 import { StoredEvent } from './events/event.entity.ts';
 import { EventsModule } from './events/events.module.ts';
-import {
-  Migration0001FirstTables,
-  Migration0020TenantInSubjects,
-  Migration0033KeysInUse,
-} from './migrations/0001-first-tables.ts';
+import * as migrations from './migrations/migrations.ts';
 
 /**
  * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
@@ -30,7 +26,7 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   config: WebhooksEnv,
   database: {
     entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt, KeyRingInstance],
-    migrations: [Migration0001FirstTables, Migration0020TenantInSubjects, Migration0033KeysInUse],
+    migrations: Object.values(migrations),
   },
   backlog: {
     'webhook-delivery': `deliveries d join endpoints e on e.id = d.endpoint_id
