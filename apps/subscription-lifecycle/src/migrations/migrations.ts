@@ -338,7 +338,7 @@ export class Migration0032OrderGuard extends Migration {
       `alter table orders add constraint orders_status_check check (status in (${quoted(orderStatuses)}))`,
     );
     this.addSql(
-      `create index orders_purchased_lately on orders (connector_id, created_at) where kind = 'create'`,
+      `create index orders_recent_purchases on orders (connector_id, created_at) where kind = 'create'`,
     );
     this.addSql(
       `create table connector_guards (

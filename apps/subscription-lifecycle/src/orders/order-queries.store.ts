@@ -6,7 +6,7 @@ import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
 import type { OrderRow } from './order.entity.ts';
-import { latelyOrdered } from './guard/guard.store.ts';
+import { recentOrder } from './guard/guard.store.ts';
 import { OrderNotFound } from './order.errors.ts';
 import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 
@@ -156,7 +156,7 @@ const context = `
       order by o.position limit 1) as ahead,
     json_build_object(
       'settings', (select g.guard from connector_guards g where g.tenant_id = $1 and g.connector_id = $2),
-      'lately', (select coalesce(json_agg(${latelyOrdered} order by o.position), '[]') from orders o
+      'recent', (select coalesce(json_agg(${recentOrder} order by o.position), '[]') from orders o
         where o.tenant_id = $1 and o.connector_id = $2 and o.record ->> 'cmpSubscriptionId' = $6
           and o.status = 'settled' and o.kind in ('create', 'change-quantity')
           and o.updated_at > now() - interval '1 day')) as guard`;

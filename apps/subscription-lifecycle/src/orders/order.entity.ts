@@ -38,7 +38,7 @@ export const Order = defineEntity({
       where: `kind = 'change-quantity' and ${open} and record -> 'spec' ->> 'when' = 'renewal'`,
     },
     {
-      name: 'orders_purchased_lately',
+      name: 'orders_recent_purchases',
       properties: ['connectorId', 'createdAt'],
       where: `kind = 'create'`,
     },

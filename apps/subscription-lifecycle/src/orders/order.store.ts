@@ -32,7 +32,7 @@ import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.
 import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
 import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
-import { lockPurchases, purchasesLately } from './guard/guard.store.ts';
+import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
 import { type GuardedOrder, type GuardFacts, isSameProduct, judgeOrder } from './guard/order-guard.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
@@ -110,7 +110,7 @@ export class PostgresOrderStore implements OrderStore {
       const earlier = await earlierResponse(client, request);
       if (earlier) return earlier;
       const rows = TenantRows.of(client, placement.tenantId);
-      const bought = placement.spec.kind === 'create' ? await purchasesLately(rows, placement) : undefined;
+      const bought = placement.spec.kind === 'create' ? await recentPurchases(rows, placement) : undefined;
       const record = guardedRecord(placement, bought);
       const answer = await idempotentStatement(client, request, render(record), (p) =>
         insertOrder(placement, record, p),
@@ -253,12 +253,12 @@ export async function placeOrderWithin(em: EntityManager, placement: OrderPlacem
 /**
  * The record of a new order, whoever requests it: held if it needs the approval of a second person. No order is stored that
  * has not gone through here.
- * @param bought what was bought lately, of a purchase
+ * @param bought for a purchase: what was bought in the last day
  * @throws QuoteNeeded
  */
 function guardedRecord(
   placement: OrderPlacement,
-  bought: Pick<GuardFacts, 'purchases' | 'lately'> = { purchases: 0, lately: placement.guard.lately },
+  bought: Pick<GuardFacts, 'purchases' | 'recent'> = { purchases: 0, recent: placement.guard.recent },
 ): OrderRecord {
   const { spec, consent, terms, warnings, quoteId, guard, connectorId } = placement;
   const verdict = judgeOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });

@@ -2,7 +2,7 @@ import { CmpConnections } from '@isthmus/cmp-connections';
 import { TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
-import { purchasesLately } from '../orders/guard/guard.store.ts';
+import { recentPurchases } from '../orders/guard/guard.store.ts';
 import { describeReached, judgeOrder } from '../orders/guard/order-guard.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
@@ -87,7 +87,7 @@ export class QuoteService {
   async #guardWarnings(tenantId: string, resolved: ResolvedOrder, guard: OrderContext['guard']) {
     const bought =
       resolved.spec.kind === 'create'
-        ? await purchasesLately(this.store.rows(tenantId), resolved)
+        ? await recentPurchases(this.store.rows(tenantId), resolved)
         : { purchases: 0 };
     const verdict = judgeOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
     return verdict.needs === 'approval'

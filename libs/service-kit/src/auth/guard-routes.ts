@@ -77,7 +77,7 @@ async function userOf(
       sent ? 'The Authorization header contains no bearer token.' : 'The request has no token.',
     );
   }
-  return verify.known(token) ?? slowly(() => verify.check(token), request, reply, limits);
+  return verify.known(token) ?? verified(() => verify.check(token), request, reply, limits);
 }
 
 async function keyHolder(
@@ -89,19 +89,19 @@ async function keyHolder(
   const sent = request.headers[header];
   const key = typeof sent === 'string' ? sent : undefined;
   if (key === undefined) return verifier().verify(key);
-  return verifier().known?.(key) ?? slowly(() => verifier().verify(key), request, reply, limits);
+  return verifier().known?.(key) ?? verified(() => verifier().verify(key), request, reply, limits);
 }
 
 /** Verifies credentials, unless too many wrong ones came from there. */
-async function slowly<T>(
-  verified: () => Promise<T>,
+async function verified<T>(
+  check: () => Promise<T>,
   request: FastifyRequest,
   reply: FastifyReply,
   limits: RateLimits,
 ): Promise<T> {
-  await limits.requirePatience(request, reply);
+  await limits.refuseGuessing(request, reply);
   try {
-    return await verified();
+    return await check();
   } catch (error) {
     if (error instanceof Problem && (error.status === 401 || error.status === 403))
       await limits.recordFailure(request);

@@ -68,7 +68,7 @@ export class RateLimits {
    * whether the next ones are right, and their check costs nothing.
    * @throws Problem 429
    */
-  async requirePatience(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async refuseGuessing(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { quota, limiter } = this.#failures;
     if (quota === 0) return;
     const failed = await limiter.get(addressOf(request));

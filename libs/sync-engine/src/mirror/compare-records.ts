@@ -98,7 +98,7 @@ export function toDifference<T>(
   mirror.columns.forEach((column, index) => {
     if (column.name === mirror.customerColumn) moved = stored.values[index] !== row.values[index];
     const found = fieldChanges(column, stored.values[index] ?? null, row.values[index] ?? null);
-    if (found.length) changed.push(column.told!);
+    if (found.length) changed.push(column.publishedAs!);
     changes.push(...found);
   });
   const kind = stored.live && !mirror.isLive(row.value) ? 'ended' : 'changed';
@@ -106,14 +106,14 @@ export function toDifference<T>(
 }
 
 function fieldChanges<T>(
-  { told, type, differences }: MirrorColumn<T>,
+  { publishedAs, type, differences }: MirrorColumn<T>,
   from: MirrorValue,
   to: MirrorValue,
 ): FieldChangeV1[] {
-  if (!told || from === to) return [];
+  if (!publishedAs || from === to) return [];
   return differences
     ? differences(from, to)
-    : [{ field: told, from: parsed(type, from), to: parsed(type, to) }];
+    : [{ field: publishedAs, from: parsed(type, from), to: parsed(type, to) }];
 }
 
 /** A stored text as the JSON value shown in events and records. */

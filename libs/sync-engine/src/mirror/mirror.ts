@@ -19,10 +19,10 @@ export interface MirrorColumn<T> {
   type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'numeric' | 'json';
   of: (value: T, owner: MirrorOwner) => MirrorValue;
   /** Its name in events and records; without one, a change of this column alone is stored but not published. */
-  told?: string;
+  publishedAs?: string;
   /**
    * The differences between two stored texts, where a single value before and after would say too little; their names begin with
-   * `told`. Empty if both texts mean the same: such a change is stored but not published.
+   * `publishedAs`. Empty if both texts mean the same: such a change is stored but not published.
    */
   differences?: (from: MirrorValue, to: MirrorValue) => FieldChangeV1[];
 }

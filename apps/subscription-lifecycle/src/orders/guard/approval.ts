@@ -35,7 +35,7 @@ export function holdForApproval(
   const why = reason(
     'approval-needed',
     `${describeReached(reached)} Nothing is sent to CMP before a second person has approved it.`,
-    `Have an operator other than ${owner.requestedBy} approve or reject order ${order.id} until ${until}; then it expires.`,
+    `Have an operator other than ${owner.requestedBy} approve or reject order ${order.id} by ${until}; after that it expires.`,
   );
   return transition(order, 'hold', now, { approval, reason: why, nextStepAt: expiresAt });
 }

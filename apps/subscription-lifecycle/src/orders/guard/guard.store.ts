@@ -7,28 +7,28 @@ import { statements } from '../../tables.ts';
 import { type OrderSpec, queueKey } from '../order.ts';
 import type { GuardFacts } from './order-guard.ts';
 
-/** How an order `o` counts for the next ones, see `LatelyOrdered`. */
-export const latelyOrdered = `json_build_object(
+/** How an order `o` counts for the next ones, see `RecentOrder`. */
+export const recentOrder = `json_build_object(
   'product', o.record -> 'spec' -> 'product', 'seats', o.record -> 'spec' -> 'seats',
   'seatsBefore', case when o.kind = 'create' then to_json(0) else o.record -> 'seatsBefore' end,
   'agreed', case when o.record -> 'approval' is not null then 'approved' when o.quote_id is not null then 'quoted' end)`;
 
 /**
- * What was bought lately: counted under a lock, in the transaction that adds the next one, because a limit that is read
+ * What was bought in the last day: counted under a lock, in the transaction that adds the next one, because a limit that is read
  * beside a hundred others that read it too is none. Changes of seats need no lock: each names its total, and one more is
  * judged by what was settled. What is refused, withdrawn or not approved yet does not count.
  */
 const purchases = `
   select count(*) filter (where o.created_at > now() - interval '1 hour')::int as purchases,
-    coalesce(json_agg(${latelyOrdered} order by o.position) filter (where o.queue = $3), '[]') as lately
+    coalesce(json_agg(${recentOrder} order by o.position) filter (where o.queue = $3), '[]') as recent
   from orders o
   where o.tenant_id = $1 and o.connector_id = $2 and o.kind = 'create'
     and o.status not in ('refused', 'withdrawn', 'awaiting-approval') and o.created_at > now() - interval '1 day'`;
 
-type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'lately'>;
+type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'recent'>;
 
 /** New subscriptions of the connector, and those of the same product for the same account. */
-export async function purchasesLately(
+export async function recentPurchases(
   rows: TenantRows,
   { connectorId, spec }: { connectorId: string; spec: OrderSpec },
 ): Promise<PurchaseFacts> {

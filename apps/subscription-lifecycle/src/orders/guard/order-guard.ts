@@ -6,21 +6,21 @@ import { isProduct } from '../protocol/order-at-cmp.ts';
 import type { OrderProduct, OrderSpec } from '../order.ts';
 
 /** An order of the last day that added seats to the same subscription, or bought the same product for the same account. */
-export interface LatelyOrdered {
+export interface RecentOrder {
   product: OrderProduct;
   /** What it added; of a change of seats what there was before it was sent, as far as that is known. */
   seats: number;
   seatsBefore: number | null;
-  /** Whether somebody had agreed to it beyond requesting it: what was added until then counts no longer. */
+  /** Whether somebody agreed to a quote of it, or approved it: what was added until then no longer counts. */
   agreed: 'quoted' | 'approved' | null;
 }
 
 /** What the guard knows besides the order. */
 export interface GuardFacts {
-  /** As the connector's owner published it; null until it did. */
+  /** As connector-config published them; null before the first event. */
   settings: OrderGuardV1 | null;
   /** The oldest first. */
-  lately: readonly LatelyOrdered[];
+  recent: readonly RecentOrder[];
   /** New subscriptions of the connector in the last hour, without this one. */
   purchases: number;
 }
@@ -55,13 +55,13 @@ export interface ReachedLimit {
  * Whether an order may be taken as it is. Only what adds seats is judged: a decrease or a cancellation that waits could miss
  * the window in which it is possible. What needs an approval needs its quote first, so that the second person sees a price.
  */
-export function judgeOrder(order: GuardedOrder, { settings, lately, purchases }: GuardFacts): GuardVerdict {
+export function judgeOrder(order: GuardedOrder, { settings, recent, purchases }: GuardFacts): GuardVerdict {
   const unitPrice = quotedUnitPrice(order.spec, order.basis);
   const guard = settings ?? defaultOrderGuard(unitPrice?.currency ?? null);
   const { billingPeriod } = requestedTerms(order.spec, order.basis);
   const counted = order.spec.kind === 'create' ? purchases + 1 : 0;
-  const reached = (limits: OrderLimitsV1, agreed: readonly LatelyOrdered['agreed'][]) => {
-    const seats = seatsAdded(order, lately, agreed);
+  const reached = (limits: OrderLimitsV1, agreed: readonly RecentOrder['agreed'][]) => {
+    const seats = seatsAdded(order, recent, agreed);
     return seats ? reachedLimits({ ...seats, unitPrice, billingPeriod, purchases: counted }, limits) : [];
   };
   const forQuote = reached(guard.quoteFrom, ['quoted', 'approved']);
@@ -74,13 +74,13 @@ export function judgeOrder(order: GuardedOrder, { settings, lately, purchases }:
   return { needs: 'nothing', reached: [], approvalDays };
 }
 
-/** Seats before an order and what was added lately, and after it; null when it adds none. */
+/** Seats before an order and what was added in the last day, and after it; null when it adds none. */
 function seatsAdded(
   { spec, basis }: GuardedOrder,
-  lately: readonly LatelyOrdered[],
-  agreed: readonly LatelyOrdered['agreed'][],
+  recent: readonly RecentOrder[],
+  agreed: readonly RecentOrder['agreed'][],
 ): Pick<Addition, 'seatsBefore' | 'seatsAfter'> | null {
-  const counting = lately.slice(lately.findLastIndex((one) => agreed.includes(one.agreed)) + 1);
+  const counting = recent.slice(recent.findLastIndex((one) => agreed.includes(one.agreed)) + 1);
   if (spec.kind === 'create')
     return { seatsBefore: 0, seatsAfter: counting.reduce((sum, { seats }) => sum + seats, spec.seats) };
   if (spec.kind !== 'change-quantity') return null;
@@ -159,4 +159,4 @@ function yearlyCost({ seatsBefore, seatsAfter, unitPrice, billingPeriod }: Addit
 
 /** One sentence: why the order needs more than its request. */
 export const describeReached = (reached: readonly ReachedLimit[]): string =>
-  `The order is larger than this connector takes without more: ${reached.map(({ detail }) => detail).join('; ')}.`;
+  `The order reaches a limit of this connector: ${reached.map(({ detail }) => detail).join('; ')}.`;

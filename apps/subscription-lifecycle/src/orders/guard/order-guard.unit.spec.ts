@@ -7,7 +7,7 @@ import {
   type Addition,
   type GuardFacts,
   judgeOrder,
-  type LatelyOrdered,
+  type RecentOrder,
   reachedLimits,
 } from './order-guard.ts';
 
@@ -38,7 +38,7 @@ const purchase = (seats: number) => ({
   basis: { unitPrice: null, dependsOn: [], subscription: null } as OrderBasis,
 });
 const facts = (more: Partial<GuardFacts> = {}): GuardFacts => ({
-  ...{ settings: defaultOrderGuard('USD'), lately: [], purchases: 0 },
+  ...{ settings: defaultOrderGuard('USD'), recent: [], purchases: 0 },
   ...more,
 });
 const door = { quoted: false, canQuote: true };
@@ -123,21 +123,20 @@ describe('an order', () => {
   });
 
   it('is judged together with what was added there before it, until somebody agreed to that', () => {
-    const raised = (seatsBefore: number, agreed: LatelyOrdered['agreed'] = null): LatelyOrdered => ({
+    const raised = (seatsBefore: number, agreed: RecentOrder['agreed'] = null): RecentOrder => ({
       ...{ product, seats: 0, seatsBefore, agreed },
     });
-    const of = (lately: LatelyOrdered[], quoted = false) =>
-      needs(change(1_240, 1_260), { quoted }, { lately });
+    const of = (recent: RecentOrder[], quoted = false) => needs(change(1_240, 1_260), { quoted }, { recent });
     expect(of([raised(1_000)])).toBe('quote');
     expect(of([raised(1_000), raised(1_120)])).toBe('quote');
     expect(of([raised(1_000, 'quoted'), raised(1_120)])).toBe('nothing');
     expect(of([raised(1_000, 'approved')])).toBe('nothing');
     expect(of([{ ...raised(1_000), product: { ...product, cmpProductId: 'P2' } }])).toBe('nothing');
-    const far = needs(change(3_490, 3_510), { quoted: true }, { lately: [raised(1_000, 'quoted')] });
+    const far = needs(change(3_490, 3_510), { quoted: true }, { recent: [raised(1_000, 'quoted')] });
     expect(far).toBe('approval');
-    const bought = (agreed: LatelyOrdered['agreed']) => ({ product, seats: 200, seatsBefore: 0, agreed });
-    expect(needs(purchase(50), {}, { lately: [bought(null)] })).toBe('quote');
-    expect(needs(purchase(50), {}, { lately: [bought('quoted')] })).toBe('nothing');
+    const bought = (agreed: RecentOrder['agreed']) => ({ product, seats: 200, seatsBefore: 0, agreed });
+    expect(needs(purchase(50), {}, { recent: [bought(null)] })).toBe('quote');
+    expect(needs(purchase(50), {}, { recent: [bought('quoted')] })).toBe('nothing');
   });
 });
 
@@ -188,11 +187,11 @@ describe('for any guard', () => {
         const totals = [...new Set([first, ...steps])].sort((a, b) => a - b);
         const whole = needs(change(first, Math.max(first, totals.at(-1)!), price), how, { settings });
         const from = totals.filter((total) => total >= first);
-        const lately = from
+        const recent = from
           .slice(0, -1)
-          .map((seatsBefore): LatelyOrdered => ({ product, seats: 0, seatsBefore, agreed: null }));
+          .map((seatsBefore): RecentOrder => ({ product, seats: 0, seatsBefore, agreed: null }));
         const last = change(from.at(-2) ?? first, from.at(-1)!, price);
-        expect(needs(last, how, { settings, lately })).toBe(whole);
+        expect(needs(last, how, { settings, recent })).toBe(whole);
       }),
     );
   });
