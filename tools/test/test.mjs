@@ -21,14 +21,14 @@ const steps = {
  */
 const waiting = ['e2e', 'int'];
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in steps));
+const requested = process.argv.slice(2);
+const unknown = requested.filter((name) => !(name in steps));
 if (unknown.length > 0) {
   process.stderr.write(`Unknown step "${unknown.join('", "')}"; use ${Object.keys(steps).join(', ')}.\n`);
   process.exit(2);
 }
 
-const names = Object.keys(steps).filter((name) => asked.length === 0 || asked.includes(name));
+const names = Object.keys(steps).filter((name) => requested.length === 0 || requested.includes(name));
 const results = new Map();
 const line = (text) => process.stdout.write(`\n── ${text} ${'─'.repeat(70 - text.length)}\n`);
 let inFront;

@@ -152,7 +152,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       }),
     async publishedEvents() {
       const { rows } = await pool.query(
-        `select position, subject, data, aggregate_version::int as version, tenant_id as "tenantId" from outbox
+        `select position, type as subject, data, aggregate_version::int as version, tenant_id as "tenantId" from outbox
          where position > $1 order by position`,
         [position],
       );

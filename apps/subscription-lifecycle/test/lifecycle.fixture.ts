@@ -102,12 +102,12 @@ export async function runLifecycle(env: Record<string, string> = {}) {
       };
     },
     /** An accepted order, past the door. */
-    async order(ask: OrderSpec): Promise<string> {
-      const record = newOrder(randomUUID(), ask, { highestTotal: null, extraProducts: 'any' }, Date.now());
+    async order(spec: OrderSpec): Promise<string> {
+      const record = newOrder(randomUUID(), spec, { highestTotal: null, extraProducts: 'any' }, Date.now());
       await pool.query(
-        `insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, asked_by, correlation_id)
+        `insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, requested_by, correlation_id)
          values ($1, $2, $3, $4, $5, 'planned', $6, now(), 'spec', 'spec')`,
-        [record.id, tenantId, connectorId, queueKey(ask), ask.kind, JSON.stringify(record)],
+        [record.id, tenantId, connectorId, queueKey(spec), spec.kind, JSON.stringify(record)],
       );
       return record.id;
     },
@@ -125,7 +125,16 @@ export async function runLifecycle(env: Record<string, string> = {}) {
       }
       throw new Error(`Order ${id} is ${(await this.read(id)).status}, not ${statuses.join(' or ')}.`);
     },
-    said: async () => (await pool.query('select subject, data from outbox order by position')).rows as Json[],
+    /** The statuses the order has had, the present one included. */
+    async statuses(id: string): Promise<string[]> {
+      const { rows } = await pool.query<{ status: string }>(
+        'select status from order_history where order_id = $1',
+        [id],
+      );
+      return rows.map(({ status }) => status);
+    },
+    said: async () =>
+      (await pool.query('select type as subject, data from outbox order by position')).rows as Json[],
     async stop() {
       await service.close();
       await pool.end();

@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { emit } from './outbox/outbox.ts';
-import { linkedEvent, RecordLinks, type Program, runProgram } from '../test/program.fixture.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram, tenantId } from '../test/program.fixture.ts';
 
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
@@ -33,8 +33,8 @@ it('is one trace from the command through the outbox to the handler of another s
     return said.then(() => span.spanContext());
   });
   const { traceId, spanId } = await command;
-  const published = await spanNamed('publish account-sync.provider-account-linked.v1');
-  const processed = await spanNamed('process account-sync.provider-account-linked.v1');
+  const published = await spanNamed('publish account-sync.{tenant}.provider-account-linked.v1');
+  const processed = await spanNamed('process account-sync.{tenant}.provider-account-linked.v1');
   expect(published).toMatchObject({ kind: SpanKind.PRODUCER, parentSpanContext: { traceId, spanId } });
   expect(processed).toMatchObject({
     kind: SpanKind.CONSUMER,
@@ -44,6 +44,9 @@ it('is one trace from the command through the outbox to the handler of another s
   expect(processed.attributes).toMatchObject({
     'messaging.system': 'nats',
     'messaging.operation.type': 'process',
+    'messaging.operation.name': 'process',
+    'messaging.destination.name': `account-sync.${tenantId}.provider-account-linked.v1`,
+    'messaging.destination.template': 'account-sync.{tenant}.provider-account-linked.v1',
   });
 });
 

@@ -16,8 +16,12 @@ import {
 export const attributes = {
   system: 'messaging.system',
   destination: 'messaging.destination.name',
+  destinationTemplate: 'messaging.destination.template',
   messageId: 'messaging.message.id',
   operation: 'messaging.operation.type',
+  operationName: 'messaging.operation.name',
+  rpcSystem: 'rpc.system.name',
+  rpcMethod: 'rpc.method',
   consumerGroup: 'messaging.consumer.group.name',
   deliveryCount: 'isthmus.delivery.count',
   tenantId: 'isthmus.tenant.id',
@@ -26,6 +30,7 @@ export const attributes = {
   direction: 'isthmus.parked.direction',
   stream: 'isthmus.stream',
   outcome: 'isthmus.outcome',
+  eventType: 'cloudevents.event_type',
 } as const;
 
 export const metricNames = {
@@ -114,8 +119,8 @@ const use = () => (created ??= instruments());
 export const countParked = (direction: string, reason: string): void =>
   use().parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });
 
-export const countHandled = (destination: string, outcome: string): void =>
-  use().handled.add(1, { [attributes.destination]: destination, [attributes.outcome]: outcome });
+export const countHandled = (eventType: string, outcome: string): void =>
+  use().handled.add(1, { [attributes.eventType]: eventType, [attributes.outcome]: outcome });
 
 export const countPublished = (count: number): void => use().published.add(count);
 

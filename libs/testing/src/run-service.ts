@@ -59,6 +59,7 @@ export async function startPlatform({ nats }: { nats?: string } = {}): Promise<T
       ...issuer.env,
       NATS_URL: natsUrl,
       SECRET_RING: keyRing('k1'),
+      WEBHOOK_SECRET_RING: keyRing('k1'),
       LOG_LEVEL: 'silent',
       PORT: '0',
     },
@@ -92,7 +93,7 @@ export interface CallOptions {
 }
 
 export interface OutboxEvent {
-  subject: string;
+  type: string;
   data: Json;
   aggregateId: string;
   version: number;
@@ -223,14 +224,14 @@ export async function runNeighbour(
   service: string,
   { controllers = [], ...more }: NeighbourOptions = {},
 ): Promise<TestService> {
-  const [{ ServiceEnv }, { messagingMigrationSql }, { Migration }] = await Promise.all([
+  const [{ ServiceEnv }, { messagingTablesSql }, { Migration }] = await Promise.all([
     import('@isthmus/service-kit'),
     import('@isthmus/messaging'),
     import('@mikro-orm/migrations'),
   ]);
   class OnlyMessaging extends Migration {
     override up(): void {
-      for (const sql of messagingMigrationSql) this.addSql(sql);
+      for (const sql of messagingTablesSql) this.addSql(sql);
     }
   }
   class Neighbour {}
@@ -296,7 +297,7 @@ function accessTo(pool: Pool): Pick<TestService, 'pool' | 'insert' | 'rows' | 'o
     },
     events: async () => {
       const written = await rows<OutboxEvent & { position: string }>(
-        `select position::text, subject, data, aggregate_id as "aggregateId", aggregate_version::int as version,
+        `select position::text, type, data, aggregate_id as "aggregateId", aggregate_version::int as version,
                 tenant_id as "tenantId"
          from outbox where position > $1 order by outbox.position`,
         [position],

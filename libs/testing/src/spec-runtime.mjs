@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import JestRuntime from 'jest-runtime';
-import { sourceMaps } from './load-sources.mjs';
+import { sourceMaps } from '../load-sources/index.mjs';
 
 const require = createRequire(import.meta.url);
 let specs = 0;

@@ -11,7 +11,7 @@ import {
   type ContractClass,
   type ReadConnectorResponse,
 } from '@isthmus/contracts';
-import { RespondTo, RequestClient, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, RequestClient, emitMany, event, messagingTablesSql } from '@isthmus/messaging';
 import { createService, inTransaction, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { eventually, serviceDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
@@ -27,13 +27,13 @@ const owned = new (class extends Map<string, ConnectorSettingsV1> {
     return super.set(id, connector);
   }
 })();
-let asked = 0;
+let requested = 0;
 
 @Controller()
 class Owner {
   @RespondTo(ReadConnector)
   read({ tenantId, connectorId }: ReadConnector): Promise<ReadConnectorResponse> {
-    asked += 1;
+    requested += 1;
     const connector = owned.tenants.get(connectorId) === tenantId ? owned.get(connectorId) : undefined;
     return Promise.resolve({ connector });
   }
@@ -44,7 +44,7 @@ class OwnerModule {}
 
 class OnlyMessaging extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -390,11 +390,11 @@ describe('a connector that was not heard of yet', () => {
     const id = randomUUID();
     owned.set(id, settings(id, 1), 'another tenant');
     expect((await start(id)).status).toBe(404);
-    asked = 0;
+    requested = 0;
     const began = Date.now();
     const answers = await Promise.all(Array.from({ length: 60 }, () => start(randomUUID())));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
     // Twenty at once, and two more per second.
-    expect(asked).toBeLessThanOrEqual(20 + (Date.now() - began) / 500);
+    expect(requested).toBeLessThanOrEqual(20 + (Date.now() - began) / 500);
   });
 });

@@ -184,8 +184,18 @@ export class OrderTime {
     this.pool.on('error', () => undefined);
   }
 
-  /** The leases of a killed process run out. */
+  /**
+   * The leases of a killed process run out. PostgreSQL still carries out what the process sent last, which may be a claim:
+   * it is waited for, unless it waits for a lock.
+   */
   async leasesEnd(): Promise<void> {
+    await eventually(async () => {
+      const { rows } = await this.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database()
+           and application_name like 'subscription-lifecycle%' and wait_event_type is distinct from 'Lock'`,
+      );
+      return rows.length === 0;
+    });
     await this.pool.query('update orders set leased_until = now() where leased_until is not null');
   }
 

@@ -87,14 +87,20 @@ export async function startPlatform({
     startNats(),
     startSimulator({ limits: { perMinute: null, perDay: null }, ...world }),
   ]);
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+  const newRing = () => JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+  const forConnectors = { SECRET_RING: newRing() };
+  const rings: Record<string, Record<string, string>> = {
+    webhooks: { WEBHOOK_SECRET_RING: newRing() },
+    // It calls no CMP: it works without a key.
+    'rest-provider': {},
+  };
   const processOf = async (name: string, entry: string, database: string) =>
     new ServiceProcess(name, `apps/${entry}`, {
       ...issuer.env,
       PORT: String(await freePort()),
       NATS_URL: nats.url,
       DATABASE_URL: database,
-      SECRET_RING: ring,
+      ...(rings[name] ?? forConnectors),
       ALLOW_PRIVATE_ADDRESSES: 'yes',
       LOG_LEVEL: 'info',
       ...env,

@@ -1,4 +1,4 @@
-import type { Violation } from '../check/violation.ts';
+import type { Violation } from '../check/check-orders.ts';
 import { runScenario } from '../scenario.ts';
 import type { Bug } from './bug.ts';
 import { eventBugs } from './events.ts';

@@ -11,11 +11,11 @@ export const sendingBugs: readonly Bug[] = [
     name: 'check-then-insert',
     mistake: 'Whether a command was given before is looked up first, and the order inserted later.',
     world({ intake, clock, ...right }) {
-      intake.place = async (key, ask) => {
-        const earlier = intake.repeat(key, ask);
+      intake.place = async (key, spec) => {
+        const earlier = intake.repeat(key, spec);
         if (earlier) return earlier;
         await clock.sleep(1);
-        return intake.accept(key, ask);
+        return intake.accept(key, spec);
       };
       return { ...right, intake, clock };
     },

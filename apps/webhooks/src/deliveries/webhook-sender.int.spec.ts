@@ -5,7 +5,7 @@ import { startReceiver, type Receiver } from '../../test/receiver.fixture.ts';
 import { SendAborted } from './attempt.ts';
 import { postWebhook } from './webhook-sender.service.ts';
 
-const local = outboundDispatcher({ allowPrivateAddresses: true });
+const local = outboundDispatcher({ allowPrivateAddresses: true, ports: [] });
 const never = new AbortController().signal;
 let receiver: Receiver;
 let raw: Server;
@@ -29,7 +29,8 @@ const post = (url: string, dispatcher = local, timeoutMs = 20_000) =>
   postWebhook(dispatcher, { url, headers: { 'webhook-id': 'x' }, body: '{}', timeoutMs }, never);
 
 it('sends nothing to a private address where that is not allowed, whatever was allowed when it was entered', async () => {
-  const strict = outboundDispatcher({ allowPrivateAddresses: false });
+  const ports = [Number(new URL(receiver.url).port)];
+  const strict = outboundDispatcher({ allowPrivateAddresses: false, ports });
   expect(await post(receiver.url, strict)).toMatchObject({ error: 'blocked-address' });
   expect(await post(receiver.url.replace('127.0.0.1', 'localhost'), strict)).toMatchObject({
     error: 'blocked-address',

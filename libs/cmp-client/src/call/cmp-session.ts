@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '@isthmus/domain';
 import { trace } from '@opentelemetry/api';
 import { Agent, type Dispatcher } from 'undici';
 import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
-import type { Lane } from '../budget/budget-rules.ts';
+import type { Lane } from '../budget/ledger.ts';
 import type { CallBudget } from '../budget/call-budget.ts';
 import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
 import { CmpToken, maxRenewals, mentionsToken, SessionLosses } from './cmp-token.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/domain';
 import { type Dispatcher, request as send } from 'undici';
-import type { Lane } from '../budget/budget-rules.ts';
+import type { Lane } from '../budget/ledger.ts';
 import { type CmpOutcome, CmpUnavailable, type CmpUnavailableReason } from '../errors.ts';
 
 /** How one CMP tenant is reached. Holds secrets: never log it, never put it into an error. */

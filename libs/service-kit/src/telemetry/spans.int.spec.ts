@@ -24,10 +24,10 @@ const call = (headers: Record<string, string> = {}): Promise<Reply> =>
   send('GET', `${notes.url}/v1/traced/1`, undefined, { authorization: `Bearer ${notes.token}`, ...headers });
 
 beforeAll(async () => {
-  sink = createServer((ask, answer) => {
-    if (ask.url?.startsWith('/upstream')) seen.traceparent = ask.headers.traceparent as string;
+  sink = createServer((incoming, answer) => {
+    if (incoming.url?.startsWith('/upstream')) seen.traceparent = incoming.headers.traceparent as string;
     else
-      void text(ask).then((body) => {
+      void text(incoming).then((body) => {
         for (const resource of JSON.parse(body).resourceSpans)
           for (const scope of resource.scopeSpans) spans.push(...scope.spans);
       });

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import fc from 'fast-check';
-import { conforms } from './conforms.ts';
-import { contractBySubject, eventContracts } from './index.ts';
+import { conforms } from './decode.ts';
+import { eventContract, eventContracts } from './index.ts';
 
-const subjects = eventContracts().map(({ subject }) => subject);
-const fixtureOf = (subject: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${subject}.json`, import.meta.url), 'utf8')) as object;
-const instanceOf = (subject: string, payload: object) =>
-  plainToInstance(contractBySubject(subject)!.type, payload) as object;
+const types = eventContracts().map(({ eventType }) => eventType);
+const fixtureOf = (eventType: string) =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${eventType}.json`, import.meta.url), 'utf8')) as object;
+const instanceOf = (eventType: string, payload: object) =>
+  plainToInstance(eventContract(eventType)!.type, payload) as object;
 
 /** Every place in a payload, as the members that lead there. */
 function placesIn(value: unknown, place: string[] = []): string[][] {
@@ -27,23 +27,23 @@ function withValue(payload: object, place: string[], value: unknown): object {
   return copy;
 }
 
-it.each(subjects)('%s: its fixture conforms without class-validator being asked', (subject) => {
-  expect(conforms(instanceOf(subject, fixtureOf(subject)))).toBe(true);
+it.each(types)('%s: its fixture conforms without class-validator being asked', (eventType) => {
+  expect(conforms(instanceOf(eventType, fixtureOf(eventType)))).toBe(true);
 });
 
 it('agrees with class-validator about any payload with any value at any place', () => {
-  const spoilt = fc.constantFrom(...subjects).chain((subject) => {
-    const payload = fixtureOf(subject);
+  const spoilt = fc.constantFrom(...types).chain((eventType) => {
+    const payload = fixtureOf(eventType);
     const values = fc.oneof(fc.constant(undefined), fc.jsonValue(), fc.uuid(), fc.constant('active'));
-    return fc.tuple(fc.constant(subject), fc.constantFrom(...placesIn(payload).slice(1)), values);
+    return fc.tuple(fc.constant(eventType), fc.constantFrom(...placesIn(payload).slice(1)), values);
   });
   let wrong = 0;
   fc.assert(
-    fc.property(spoilt, ([subject, place, value]) => {
-      const payload = withValue(fixtureOf(subject), place, value);
-      const faults = validateSync(instanceOf(subject, payload), { forbidUnknownValues: false });
+    fc.property(spoilt, ([eventType, place, value]) => {
+      const payload = withValue(fixtureOf(eventType), place, value);
+      const faults = validateSync(instanceOf(eventType, payload), { forbidUnknownValues: false });
       wrong += faults.length > 0 ? 1 : 0;
-      expect(conforms(instanceOf(subject, payload))).toBe(faults.length === 0);
+      expect(conforms(instanceOf(eventType, payload))).toBe(faults.length === 0);
     }),
     { numRuns: 3_000 },
   );
