@@ -1,5 +1,6 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated build`.
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated supply build`.
 import { commandStep, jestSteps, runner, simulation } from './steps.mjs';
+import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
 const steps = {
@@ -11,6 +12,7 @@ const steps = {
   format: commandStep([['prettier', '--check', '--log-level=warn', '.']], 'npm run format mends it'),
   types: commandStep([['npm', 'run', 'typecheck']]),
   lint: commandStep([['npm', 'run', 'lint']]),
+  supply: supply(runner),
   ...jestSteps(['unit']),
   simulation,
   ...jestSteps(['int', 'e2e']),

@@ -8,6 +8,7 @@ import {
   testIssuer,
   type FreshDatabase,
   type RunningServer,
+  type TestIssuer,
 } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { HttpClient } from './http-client.ts';
@@ -68,6 +69,10 @@ export interface Platform {
   webhooksDatabase?: string;
   /** Clients of both services as a user of the tenant. */
   as(user?: { tenant?: string; roles?: string[] }): Promise<PlatformClients>;
+  /** A token with these claims, for stories about callers that `as` does not make. */
+  token: TestIssuer['token'];
+  /** Of the issuer that every service trusts. */
+  issuer: Pick<TestIssuer, 'issuer' | 'audience' | 'jwksUrl'>;
   stop(): Promise<void>;
 }
 
@@ -176,6 +181,8 @@ export async function startPlatform({
     catalogDatabase: catalog?.database,
     lifecycleDatabase: lifecycle?.database,
     webhooksDatabase: webhooks?.database,
+    token: issuer.token,
+    issuer,
     stop,
     async as({ tenant = defaultTenant, roles = ['admin'] } = {}) {
       const token = await issuer.token({ tenant, roles });
