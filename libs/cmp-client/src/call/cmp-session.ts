@@ -6,7 +6,14 @@ import type { Lane } from '../budget/budget-rules.ts';
 import type { CallBudget } from '../budget/call-budget.ts';
 import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
 import { CmpToken, maxRenewals, mentionsToken, SessionLosses } from './cmp-token.ts';
-import { type CmpCall, type CmpConnection, type CmpRequest, exchange, queryString } from './exchange.ts';
+import {
+  type CmpCall,
+  type CmpConnection,
+  type CmpRequest,
+  exchange,
+  megabyte,
+  queryString,
+} from './exchange.ts';
 import { type CmpResponse, interpretResponse, Secrets } from './interpret-response.ts';
 
 export interface CmpSessionOptions {
@@ -134,7 +141,16 @@ export class CmpSession {
     };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const url = this.baseUrl + path + queryString(query);
-    return { ...request, url, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+    const { maxResponseMegabytes, maxRecordMegabytes } = this.assumptions;
+    const isList = /\.(page|list)$/.test(request.operation);
+    const maxBytes = (isList ? maxResponseMegabytes : maxRecordMegabytes) * megabyte;
+    return {
+      ...request,
+      maxBytes,
+      url,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    };
   }
 
   /** A wait that CMP requests applies to every process with this key. */
