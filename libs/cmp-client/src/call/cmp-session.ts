@@ -14,7 +14,8 @@ import {
   megabyte,
   queryString,
 } from './exchange.ts';
-import { type CmpResponse, interpretResponse, Secrets } from './interpret-response.ts';
+import { type CmpResponse, interpretResponse } from './interpret-response.ts';
+import { Secrets } from './secrets.ts';
 
 export interface CmpSessionOptions {
   /** Must not follow redirects. Without one, a plain pool of our own is used. */
@@ -188,7 +189,10 @@ export class CmpSession {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(request, 'order', attempt, `Basic ${basic(username, password)}`);
+        const response = await this.attempt(request, 'order', attempt, `Basic ${basic(username, password)}`);
+        const { token } = (response.body ?? {}) as { token?: unknown };
+        if (typeof token === 'string') this.secrets.learn(token);
+        return response;
       } catch (error) {
         if (!worthRetrying(error, request, attempt)) throw error;
         if (error instanceof CmpUnavailable)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -35,9 +36,10 @@ class TracedController {
   async traced(): Promise<object> {
     await this.pool.query("select 'hunter2' = $1", ['hunter2-value']);
     await this.orm.em.fork().execute('select 2');
+    await this.orm.em.fork().execute('select ? as word', ['hunter2']);
     seen.correlationId = currentCorrelationId();
     const { port } = sink.address() as AddressInfo;
-    const answer = await request(`http://127.0.0.1:${port}/upstream?secret=hunter2`);
+    const answer = await request(`http://127.0.0.1:${port}/upstream/hunter2hunter2hunter2?secret=hunter2`);
     await answer.body.dump();
     return {};
   }
@@ -82,13 +84,15 @@ it('one trace runs from the caller through the route and its statements to the n
 
   const statements = spans.filter((span) => span.traceId === traceId && span.name === 'pg select');
   expect(statements.map((span) => value(span, 'db.query.text')?.stringValue)).toEqual(
-    expect.arrayContaining(['select 2']),
+    expect.arrayContaining(['select ? = $1', 'select ?']),
   );
   for (const statement of statements) expect(statement.parentSpanId).toBe(route.spanId);
 
   const outgoing = await eventually(() => named('GET'));
   expect(outgoing.parentSpanId).toBe(route.spanId);
-  expect(value(outgoing, 'url.full')?.stringValue).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/upstream$/);
+  expect(value(outgoing, 'url.full')?.stringValue).toMatch(
+    /^http:\/\/127\.0\.0\.1:\d+\/upstream\/\[redacted\]$/,
+  );
   expect(value(outgoing, 'url.query')).toBeUndefined();
   expect(seen.traceparent).toBe(`00-${traceId}-${outgoing.spanId}-01`);
   expect(seen.correlationId).toBe('correlation-1');
@@ -104,4 +108,36 @@ it('a trace the caller does not keep is not sent, and neither are new ones at ra
   await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
   await eventually(() => named('GET /v1/traced/:id'));
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+});
+
+const all = (path: string) => spans.filter((span) => JSON.stringify(span).includes(path));
+
+describe('a caller that is not authenticated', () => {
+  const sampled = () => {
+    const id = randomBytes(16).toString('hex');
+    return { id, headers: { traceparent: `00-${id}-b7ad6b7169203331-01` } };
+  };
+
+  it.each<[string, string, string, Record<string, unknown>]>([
+    ['without a token', 'GET', '/v1/traced/1', { token: null }],
+    ['with a token that is not valid', 'GET', '/v1/traced/1', { token: 'abc.def.ghi' }],
+    ['of a route that is open', 'GET', '/healthz/live', { token: null }],
+    ['of a route that there is not', 'GET', '/v1/nothing', { token: null }],
+    ['with a method that is not allowed', 'DELETE', '/healthz/live', { token: null }],
+    ['that accepts nothing we have', 'GET', '/v1/traced/1', { headers: { accept: 'text/csv' } }],
+  ])('does not decide what is traced: %s', async (_, method, path, { headers, ...options }) => {
+    spans.length = 0;
+    const { id, headers: traced } = sampled();
+    await notes.call(method, path, { ...options, headers: { ...(headers as object), ...traced } });
+    // What is sent later shows that nothing of it was sent before.
+    await notes.call('GET', '/v1/traced/1', { headers: sampled().headers });
+    await eventually(() => spans.find((span) => span.name === 'GET /v1/traced/:id'));
+    expect(JSON.stringify(spans)).not.toContain(id);
+  });
+});
+
+it('records no values of statements, addresses and errors, whoever wrote them', async () => {
+  await eventually(() => spans.find((span) => span.name === 'GET'));
+  expect(all('hunter2')).toEqual([]);
+  expect(spans.some((span) => value(span, 'db.query.text')?.stringValue === 'select ?')).toBe(true);
 });
