@@ -27,6 +27,8 @@ export interface PlatformOptions {
   restProvider?: boolean;
   /** Whether webhooks runs too; default no. */
   webhooks?: boolean;
+  /** Where NATS keeps its streams, for a story that looks into them. */
+  natsFolder?: string;
   /** Added to every service's environment. */
   env?: Record<string, string>;
 }
@@ -58,6 +60,12 @@ export interface Platform {
   /** Starts another process of webhooks, over the same database. */
   anotherWebhooks(): Promise<ServiceProcess>;
   workers: ServiceProcess[];
+  /** All of them. */
+  processes: readonly ServiceProcess[];
+  /** URLs of all databases. */
+  databases: readonly string[];
+  /** The key that secrets are sealed with. */
+  ringKey: string;
   /** Of account-sync, for looking at what was written. */
   pool: Pool;
   /** Of product-catalog, likewise. */
@@ -80,14 +88,16 @@ export async function startPlatform({
   restProvider: withRestProvider = false,
   webhooks: withWebhooks = false,
   postgres,
+  natsFolder,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const [issuer, nats, simulator] = await Promise.all([
     testIssuer(),
-    startNats(),
+    startNats(natsFolder ? { dir: natsFolder } : {}),
     startSimulator({ limits: { perMinute: null, perDay: null }, ...world }),
   ]);
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+  const ringKey = randomBytes(32).toString('base64');
+  const ring = JSON.stringify({ current: 'k1', keys: { k1: ringKey } });
   const processOf = async (name: string, entry: string, database: string) =>
     new ServiceProcess(name, `apps/${entry}`, {
       ...issuer.env,
@@ -161,6 +171,9 @@ export async function startPlatform({
     simulator,
     nats,
     ...accounts,
+    processes,
+    databases: databases.map(({ url }) => url),
+    ringKey,
     connectorConfig: connectors!.process,
     productCatalog: catalog?.process,
     lifecycle: lifecycle?.process,
