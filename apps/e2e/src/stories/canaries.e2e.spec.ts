@@ -159,14 +159,13 @@ it('lets people and programs do everything, while CMP shows in its errors what i
   cmp.failure = (method, path) => (method === 'POST' && path.startsWith('/orders') ? 400 : undefined);
   const refused = await place(user, order());
   shown(refused);
-  if (refused.status === 202) {
-    const ended = await orderEnded(user, refused.body.id);
-    answers.push(JSON.stringify(ended));
-    expect(ended).toMatchObject({
-      status: 'refused',
-      reason: { detail: expect.stringContaining('[redacted]') },
-    });
-  }
+  expect(refused.status).toBe(202);
+  const ended = await orderEnded(user, refused.body.id);
+  answers.push(JSON.stringify(ended));
+  expect(ended).toMatchObject({
+    status: 'refused',
+    reason: { detail: expect.stringContaining('[redacted]') },
+  });
   expect(cmp.echoed).toBeGreaterThan(50);
 
   // Callers nobody knows, and inputs nobody takes.
@@ -175,7 +174,7 @@ it('lets people and programs do everything, while CMP shows in its errors what i
   shown(await user.connectors.post('/v1/connectors', { ...account, apiUrl: 'nonsense' }));
   shown(await user.webhooks.get('/v1/webhook-endpoints?secret=' + urlSecret));
   await eventually(() => receiver.received.length > 3);
-  await eventually(() => probe.of('connector-config.connector-paused.v1').length >= 3);
+  await eventually(() => probe.of('connector-config.connector-paused.v1').length > 0);
   // Spans and logs are written a little later.
   await eventually(() => sink.bodies.some((body) => body.includes('deliver ')));
 });
