@@ -1,3 +1,5 @@
+import { quoted } from '@isthmus/domain';
+
 /**
  * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP refused it, so nothing happened there.
  * `unknown`: it may or may not have taken effect; check before repeating it.
@@ -20,7 +22,7 @@ export interface CmpFailure {
 
 /** The end of every message: CMP's message and the id that its support needs. */
 function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
-  const words = cmpMessage ? ` CMP said: "${cmpMessage}".` : '';
+  const words = cmpMessage ? ` CMP said: ${quoted(cmpMessage)}.` : '';
   const status = httpStatus
     ? ` (HTTP ${httpStatus}${correlationId ? `, correlation id ${correlationId}` : ''})`
     : '';

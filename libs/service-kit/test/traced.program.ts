@@ -22,7 +22,8 @@ class TracedController {
   async traced(): Promise<object> {
     await this.pool.query("select 'hunter2' = $1", ['hunter2-value']);
     await this.orm.em.fork().execute('select 2');
-    const answer = await request(`${process.env.UPSTREAM}/upstream?secret=hunter2`);
+    await this.orm.em.fork().execute('select ? as word', ['hunter2']);
+    const answer = await request(`${process.env.UPSTREAM}/upstream/hunter2hunter2hunter2?secret=hunter2`);
     await answer.body.dump();
     return { correlationId: currentCorrelationId() };
   }

@@ -28,6 +28,8 @@ export interface PlatformOptions {
   restProvider?: boolean;
   /** Whether webhooks runs too; default no. */
   webhooks?: boolean;
+  /** Where NATS keeps its streams, for a story that looks into them. */
+  natsFolder?: string;
   /** Added to every service's environment. */
   env?: Record<string, string>;
 }
@@ -59,6 +61,12 @@ export interface Platform {
   /** Starts another process of webhooks, over the same database. */
   anotherWebhooks(): Promise<ServiceProcess>;
   workers: ServiceProcess[];
+  /** All of them. */
+  processes: readonly ServiceProcess[];
+  /** URLs of all databases. */
+  databases: readonly string[];
+  /** The keys that secrets are sealed with. */
+  ringKeys: readonly string[];
   /** Of account-sync, for looking at what was written. */
   pool: Pool;
   /** Of product-catalog, likewise. */
@@ -85,14 +93,20 @@ export async function startPlatform({
   restProvider: withRestProvider = false,
   webhooks: withWebhooks = false,
   postgres,
+  natsFolder,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const [issuer, nats, simulator] = await Promise.all([
     testIssuer(),
-    startNats(),
+    startNats(natsFolder ? { dir: natsFolder } : {}),
     startSimulator({ limits: { perMinute: null, perDay: null }, ...world }),
   ]);
-  const newRing = () => JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+  const ringKeys: string[] = [];
+  const newRing = () => {
+    const key = randomBytes(32).toString('base64');
+    ringKeys.push(key);
+    return JSON.stringify({ current: 'k1', keys: { k1: key } });
+  };
   const forConnectors = { SECRET_RING: newRing() };
   const rings: Record<string, Record<string, string>> = {
     webhooks: { WEBHOOK_SECRET_RING: newRing() },
@@ -172,6 +186,9 @@ export async function startPlatform({
     simulator,
     nats,
     ...accounts,
+    processes,
+    databases: databases.map(({ url }) => url),
+    ringKeys,
     connectorConfig: connectors!.process,
     productCatalog: catalog?.process,
     lifecycle: lifecycle?.process,

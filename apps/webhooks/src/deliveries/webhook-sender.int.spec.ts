@@ -59,6 +59,38 @@ it('takes no more than the head of an endless answer', async () => {
   expect(durationMs).toBeLessThan(20_000);
 });
 
+it.each([
+  ['a body', 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n', 'x', { status: 200 }],
+  ['an error', 'HTTP/1.1 500 Oops\r\n\r\n', 'x', { status: 500 }],
+  ['headers', 'HTTP/1.1 200 OK\r\n', `x: ${'y'.repeat(1_000)}\r\n`, { error: expect.any(String) }],
+  ['interim answers', '', 'HTTP/1.1 103 Early Hints\r\n\r\n', { error: expect.any(String) }],
+])('stops reading %s without an end, however fast it comes', async (_, first, again, expected) => {
+  let served = 0;
+  let ended!: Promise<unknown>;
+  const endless = createServer((socket) => {
+    ended = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => undefined);
+    const more = Buffer.from(again.repeat(Math.ceil(65_536 / again.length)));
+    const push = () => {
+      for (let taken = true; taken && !socket.destroyed; served += more.length) taken = socket.write(more);
+    };
+    socket.once('data', () => {
+      socket.on('drain', push);
+      socket.write(first);
+      push();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`;
+  const result = await post(url, local, 2_000);
+  await ended;
+  endless.close();
+  expect(result).toMatchObject(expected);
+  expect(result.responseHead?.length ?? 0).toBeLessThanOrEqual(1024);
+  // What nobody reads fills the sockets; interim answers are read and dropped until the time is up.
+  if (again !== 'HTTP/1.1 103 Early Hints\r\n\r\n') expect(served).toBeLessThan(8_000_000);
+});
+
 it('knows nothing of what it gave up by itself', async () => {
   receiver.respond = () => 'hang';
   const stop = new AbortController();

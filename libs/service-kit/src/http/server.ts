@@ -58,7 +58,7 @@ export function createServer(
     databasePort: portIn(env.DATABASE_URL),
   });
   const server = adapter.getInstance() as unknown as FastifyInstance;
-  observeRequests(server);
+  const spans = observeRequests(server);
   addRequestHooks(server);
   gracefulShutdown(server);
   if (options.http === 'health-only') serveHealthOnly(server);
@@ -75,8 +75,9 @@ export function createServer(
   let keyVerifier: ApiKeyVerifier | undefined;
   const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
   const checkRoutes = guardRoutes(server, verify, limits, keys);
+  spans.start();
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
-  server.setErrorHandler((error, request, reply) => send(error, request, reply));
+  server.setErrorHandler((error, request, reply) => spans.within(request, () => send(error, request, reply)));
   server.setNotFoundHandler(respondToUnknownRoutes(server, send));
   return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }

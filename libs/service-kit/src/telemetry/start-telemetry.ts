@@ -1,3 +1,4 @@
+import { shownPath } from '@isthmus/domain';
 import { context, createNoopMeter, metrics, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -76,7 +77,7 @@ let instrumented = false;
 
 /**
  * Client spans for undici requests, and the trace context in their headers. The query is left out: it may hold
- * personal data. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
+ * personal data; and so are words of the path that may be secrets, as in addresses of webhooks. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
  * the host names of receivers.
  */
 function traceOutgoingRequests(): void {
@@ -85,7 +86,8 @@ function traceOutgoingRequests(): void {
   new UndiciInstrumentation({
     ignoreRequestHook: () => !trace.getActiveSpan(),
     startSpanHook: ({ origin, path }) => ({
-      'url.full': new URL(path.split('?', 1)[0] ?? '/', origin).href,
+      'url.full': new URL(shownPath(path), origin).href,
+      'url.path': shownPath(path),
       'url.query': undefined,
     }),
   }).setMeterProvider({ getMeter: createNoopMeter });

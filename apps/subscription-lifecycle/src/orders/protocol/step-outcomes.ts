@@ -1,5 +1,5 @@
 /* eslint max-lines: ["error", 600] -- the protocol: everything a step can bring to light, and what it makes of an order */
-import { Decimal, Money } from '@isthmus/domain';
+import { Decimal, Money, quoted } from '@isthmus/domain';
 import { statusAfter } from '../order-lifecycle.ts';
 import {
   type Acceptance,
@@ -253,7 +253,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
 
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
-    const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
+    const words = `CMP refused the order: ${quoted(order.doubtfulRefusal)}. It is not among CMP's orders.`;
     const { correlationId } = order.reason ?? {};
     const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
