@@ -1,6 +1,7 @@
 import {
   auditTables,
   KeepHeadsOfWebhooks,
+  KeyRingInstance,
   type ServiceOptions,
   WitnessedAuditHead,
 } from '@isthmus/service-kit';
@@ -10,14 +11,8 @@ import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ConnectorConfigEnv } from './config.ts';
 import { Connector } from './connectors/connector.entity.ts';
 import { ConnectorsModule } from './connectors/connectors.module.ts';
-import { ConnectorSecret } from './connectors/credential-vault.service.ts';
-import {
-  M0001CreateConnectors,
-  M0002FieldNames,
-  M0003OrderSettings,
-  M0004ArchivedConnectors,
-  M0031AuditLog,
-} from './migrations/migrations.ts';
+import { ConnectorSecret } from './credentials/credentials.store.ts';
+import * as migrations from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
 
@@ -36,14 +31,8 @@ export const connectorConfig = {
   module: ConnectorConfigModule,
   config: ConnectorConfigEnv,
   database: {
-    entities: [Connector, ConnectorSecret, ApiKey, ...auditTables, WitnessedAuditHead],
-    migrations: [
-      M0001CreateConnectors,
-      M0002FieldNames,
-      M0003OrderSettings,
-      M0004ArchivedConnectors,
-      M0031AuditLog,
-    ],
+    entities: [Connector, ConnectorSecret, ApiKey, KeyRingInstance, ...auditTables, WitnessedAuditHead],
+    migrations: Object.values(migrations),
   },
   problems: {
     'connector.not-found': 404,
@@ -55,7 +44,9 @@ export const connectorConfig = {
     'connector.dependents-unknown': 503,
     'connector.restore-not-verified': 422,
     'connector.not-attested': 404,
+    'connector.too-many': 409,
     'api-key.not-found': 404,
+    'api-key.too-many': 409,
     'secret.key-missing': 503,
     'secret.not-opened': 409,
   },

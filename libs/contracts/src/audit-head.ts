@@ -14,18 +14,18 @@ export class AuditHeadFieldsV1 {
 }
 
 @Event({
-  subject: 'connector-config.audit-head-published.v1',
+  eventType: 'connector-config.audit-head-published.v1',
   producer: 'connector-config',
   aggregate,
   summary,
 })
 export class ConnectorConfigAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 
-@Event({ subject: 'account-sync.audit-head-published.v1', producer: 'account-sync', aggregate, summary })
+@Event({ eventType: 'account-sync.audit-head-published.v1', producer: 'account-sync', aggregate, summary })
 export class AccountSyncAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 
 @Event({
-  subject: 'product-catalog.audit-head-published.v1',
+  eventType: 'product-catalog.audit-head-published.v1',
   producer: 'product-catalog',
   aggregate,
   summary,
@@ -33,17 +33,17 @@ export class AccountSyncAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 export class ProductCatalogAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.audit-head-published.v1',
+  eventType: 'subscription-lifecycle.audit-head-published.v1',
   producer: 'subscription-lifecycle',
   aggregate,
   summary,
 })
 export class SubscriptionLifecycleAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 
-@Event({ subject: 'rest-provider.audit-head-published.v1', producer: 'rest-provider', aggregate, summary })
+@Event({ eventType: 'rest-provider.audit-head-published.v1', producer: 'rest-provider', aggregate, summary })
 export class RestProviderAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 
-@Event({ subject: 'webhooks.audit-head-published.v1', producer: 'webhooks', aggregate, summary })
+@Event({ eventType: 'webhooks.audit-head-published.v1', producer: 'webhooks', aggregate, summary })
 export class WebhooksAuditHeadPublishedV1 extends AuditHeadFieldsV1 {}
 
 const heads: Readonly<Record<ServiceName, ContractClass<AuditHeadFieldsV1>>> = {

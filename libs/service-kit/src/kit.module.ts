@@ -15,10 +15,9 @@ import { AuditController } from './audit/audit.controller.ts';
 import { keepsAuditLog } from './audit/audit.entity.ts';
 import { AuditLog } from './audit/audit-log.job.ts';
 import { type Database, openDatabase } from './database/database.ts';
-import { HealthController, MetricsController, Readiness } from './health.controller.ts';
+import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
-import { KeyRing } from './secrets/key-ring.ts';
 import { ServiceEnv } from './config.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { Backlog } from './telemetry/backlog.ts';
@@ -51,24 +50,26 @@ function isModuleClass(module: unknown): module is Type {
 
 const database = Symbol('database');
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes that every service has. */
+/** What every service can inject: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
 @Module({})
 class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
 
   static for<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
-    const providers = [...environment(parts), ...databaseProviders(parts), ...keyRing(parts.env)];
+    const ownMetricsPort = parts.env.METRICS_PORT !== undefined;
+    const providers = [...environment(parts), ...databaseProviders(parts)];
     return {
       module: KitModule,
       global: true,
       controllers: [
         HealthController,
-        MetricsController,
-        ...(parts.options.http === 'health-only' ? [] : [DocumentController, ...auditRoutes(parts.options)]),
+        ...(ownMetricsPort ? [] : [MetricsController]),
+        ...(parts.options.http === 'health-only' ? [] : [...documents(parts), ...auditRoutes(parts.options)]),
       ],
       providers: [
         ...providers,
         Readiness,
+        ...(ownMetricsPort ? [MetricsServer] : []),
         ...keyExpiry(parts),
         ...auditLog(parts.options),
         ...backlog(parts.options),
@@ -109,6 +110,10 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
   return [{ provide: IdempotencyKeyExpiry, useFactory, inject: [Pool] }];
 }
 
+function documents<E extends ServiceEnv>({ env }: KitParts<E>): Type[] {
+  return env.API_DOCS === 'no' ? [] : [DocumentController];
+}
+
 function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Type[] {
   return keepsAuditLog(tables) ? [AuditController] : [];
 }
@@ -127,9 +132,4 @@ function auditLog<E extends ServiceEnv>({ service, database: tables }: ServiceOp
 function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
   if (!tables || !kinds) return [];
   return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
-}
-
-function keyRing(env: ServiceEnv): Provider[] {
-  const ring = KeyRing.ofEnvironment(env);
-  return ring ? [{ provide: KeyRing, useValue: ring }] : [];
 }

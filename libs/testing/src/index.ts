@@ -13,6 +13,7 @@ export {
   type RunOptions,
   runService,
   send,
+  serviceDatabase,
   startPlatform,
   type TestPlatform,
   type TestService,

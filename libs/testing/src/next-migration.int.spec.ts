@@ -1,11 +1,11 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { defineEntity, type EntitySchema, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 import { nextMigration } from './next-migration.ts';
 
 class MakeThings extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
     this.addSql(`create table boxes (id uuid primary key)`);
     this.addSql(`create table things (id uuid primary key, box_id uuid not null references boxes,
       name varchar(80) not null, status text not null default 'up' check (status in ('up', 'down')),

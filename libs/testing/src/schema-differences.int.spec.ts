@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { ServiceEnv } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
@@ -26,7 +26,7 @@ class Nothing {}
 const differences = (sql: string) => {
   class MakeThings extends Migration {
     override up(): void {
-      for (const statement of [...messagingMigrationSql, sql]) this.addSql(statement);
+      for (const statement of [...messagingTablesSql, sql]) this.addSql(statement);
     }
   }
   const database = { entities: [Thing], migrations: [MakeThings] };

@@ -7,11 +7,11 @@ import {
   type ContractClass,
 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { type Actor, audit, currentCorrelationId } from '@isthmus/service-kit';
+import { type Actor, audit, currentCorrelationId, lockTenant } from '@isthmus/service-kit';
 import { type EntityManager, LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Connector } from './connector.entity.ts';
-import { ConnectorNameTaken, ConnectorNotFound } from './connector.errors.ts';
-import type { ConnectorSettings, Verification } from './connector.ts';
+import { ConnectorNameTaken, ConnectorNotFound, TooManyConnectors } from './connector.errors.ts';
+import { type ConnectorSettings, orderGuardOf, type Verification } from './connector.ts';
 
 /** @throws ConnectorNotFound, also when it is another tenant's */
 export async function requireConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -72,6 +72,19 @@ export function findArchived(em: EntityManager, { apiUrl, accountId }: Account):
   return em.findOne(Connector, archived, { filters: { live: false }, orderBy: { removedAt: 'desc' } });
 }
 
+/**
+ * To be called before one is added.
+ * @throws TooManyConnectors
+ */
+export async function requireRoomForConnector(
+  em: EntityManager,
+  tenantId: string,
+  most: number,
+): Promise<void> {
+  await lockTenant(em, tenantId, 'connectors');
+  if ((await em.count(Connector)) >= most) throw new TooManyConnectors(most);
+}
+
 /** Locked until the transaction ends; null when it is archived no more. */
 export function lockArchived(em: EntityManager, id: string): Promise<Connector | null> {
   const archived = { id, status: 'removed' as const };
@@ -116,11 +129,12 @@ export async function saveWithUniqueName(em: EntityManager, connector: Connector
 /** What the audit log shows of a connector; of its secrets only that they were replaced. */
 export function auditedFields(connector: Connector): object {
   const { name, username, apiUrl, accountId, country, currency, marketplace } = connector;
-  const { schedule, callLimit, fieldNames, termOfFrequency, status, partnerAttestation } = connector;
+  const { schedule, callLimit, fieldNames, termOfFrequency, orderGuard, status, partnerAttestation } =
+    connector;
   const paused = connector.paused && { by: connector.paused.by, cause: connector.paused.cause };
   return {
     ...{ name, username, apiUrl, accountId, country, currency, marketplace, schedule, callLimit, fieldNames },
-    ...{ termOfFrequency, status, paused, partnerAttestation },
+    ...{ termOfFrequency, orderGuard, status, paused, partnerAttestation },
   };
 }
 
@@ -217,6 +231,7 @@ export function toConnectorSettings(connector: Connector): ConnectorChangedV1 {
     status,
     schedule,
     callLimit,
+    orderGuard: orderGuardOf(connector),
     version,
   };
 }

@@ -1,5 +1,5 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
-import { auditSql, auditWitnessSql } from '@isthmus/service-kit';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
+import { auditSql, auditWitnessSql, keyRotationMigrationSql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -71,9 +71,33 @@ export class M0004ArchivedConnectors extends Migration {
   }
 }
 
+/** Subjects of events got a token for the tenant. */
+export class M0020TenantInSubjects extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
 /** Who did what; and the published ends of the audit log of webhooks, which keeps those of all others. */
 export class M0031AuditLog extends Migration {
   override up(): void {
     for (const sql of [...auditSql, ...auditWitnessSql]) this.addSql(sql);
+  }
+}
+
+/** Which orders need a quote or an approval, as far as it differs from the default. */
+export class M0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql(`alter table "connectors" add column "order_guard" jsonb not null default '{}'`);
+  }
+}
+
+/** Which instances have which keys, and API keys that expire. */
+export class M0033KeysInUse extends Migration {
+  override up(): void {
+    for (const statement of keyRotationMigrationSql) this.addSql(statement);
+    this.addSql(
+      `alter table "api_keys" add column "expires_at" timestamptz null, add column "expiry_announced_days" int null`,
+    );
   }
 }

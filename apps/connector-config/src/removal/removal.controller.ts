@@ -20,7 +20,7 @@ import {
   lockConnector,
   requireConnector,
 } from '../connectors/connector.store.ts';
-import { CredentialVault } from '../connectors/credential-vault.service.ts';
+import { CredentialVault } from '../credentials/credential-vault.service.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
 class RemovalQuery {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { audit, queryBuilder, transaction } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { audit, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -40,6 +41,8 @@ const schema = defineEntity({
 export class Agreement extends schema.class {}
 schema.setClass(Agreement);
 
+const statements = statementsOf<typeof Agreement>();
+
 /** Acceptances of agreements, one for each customer and template. */
 @Injectable()
 export class AgreementStore {
@@ -63,7 +66,7 @@ export class AgreementStore {
     const { customerId, templateId } = agreement;
     const key = { tenantId, connectorId, customerId, templateId };
     return transaction(this.orm, async (em) => {
-      await queryBuilder<typeof Agreement>(em)
+      await statements(em)
         .insertInto('Agreement')
         .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
         .onConflict((conflict) =>

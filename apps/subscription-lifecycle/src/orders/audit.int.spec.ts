@@ -165,14 +165,14 @@ it('names the API key for what the Rest Provider passes on', async () => {
   const requests = lifecycle.service.get(RequestClient);
   const of = { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId };
   const order = { kind: 'change-quantity', subscriptionId, seats: 11 } as const;
-  const question = { ...of, key: randomUUID(), askedBy: 'work365 Key of Ann', orders: [order] };
+  const question = { ...of, key: randomUUID(), requestedBy: 'work365 Key of Ann', orders: [order] };
   const correlationId = 'from-work-365';
   for (let n = 0; n < 2; n += 1) await requests.request(PlaceOrders, question as never, { correlationId });
   const key = { subject: 'work365 Key of Ann', channel: 'api-key', role: null, correlationId };
   expect(await log.written()).toMatchObject([
     { ...key, action: 'order.place', after: { subscriptionId, seats: 11 } },
   ]);
-  const rename = { ...of, subscriptionId, friendlyName: 'Renamed', askedBy: 'work365 Key of Ann' };
+  const rename = { ...of, subscriptionId, friendlyName: 'Renamed', requestedBy: 'work365 Key of Ann' };
   await requests.request(ChangeSubscription, rename, { correlationId });
   expect(await log.written()).toMatchObject([
     { ...key, action: 'subscription.update', after: { friendlyName: 'Renamed' } },

@@ -108,7 +108,7 @@ it('has one entry of every command that changes something, with what changed and
 it('keeps the published end of every audit log, once however often it arrives', async () => {
   const hash = 'a'.repeat(43);
   const heads = eventContracts()
-    .filter(({ subject }) => subject.endsWith('.audit-head-published.v1'))
+    .filter(({ eventType }) => eventType.endsWith('.audit-head-published.v1'))
     .map(({ type }) => newEvent(type, { entries: 4, hash }, webhooks.tenantId));
   expect(heads).toHaveLength(6);
   for (const head of [...heads, ...heads]) await webhooks.deliver(head);

@@ -216,7 +216,7 @@ describe('a chain', () => {
     const publish = async () => {
       await seal();
       await notes.service.get(AuditLog).publishHeads();
-      return (await notes.events()).filter(({ subject }) => subject === 'webhooks.audit-head-published.v1');
+      return (await notes.events()).filter(({ type }) => type === 'webhooks.audit-head-published.v1');
     };
     await write(randomUUID(), { text: '1' }, { tenant });
     await write(randomUUID(), { text: '2' }, { tenant });

@@ -1,11 +1,13 @@
 import { auditHeadOf } from '@isthmus/contracts';
-import { emitMany, event, InsertFence, RetryLoop, type SqlClient } from '@isthmus/messaging';
+import { emitMany, event, InsertFence, RetryLoop, type SqlClient, statementsOf } from '@isthmus/messaging';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { clientIn, inTransaction, queryBuilder, transaction } from '../database/transactions.ts';
+import { clientIn, inTransaction, transaction } from '../database/transactions.ts';
 import { appendToChains, type ChainHead, type ChainLink, type EntryText } from './audit-chain.ts';
 import type { AuditHead } from './audit.entity.ts';
+
+const statements = statementsOf<typeof AuditHead>();
 
 const sealEveryMs = 1_000;
 const publishEveryMs = 60_000;
@@ -85,7 +87,7 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
       );
       await emitMany(client, events);
       const publishedAt = new Date();
-      await queryBuilder<typeof AuditHead>(em)
+      await statements(em)
         .insertInto('AuditHead')
         .values(grown.map(({ hash: _, ...head }) => ({ ...head, publishedAt })))
         .onConflict((conflict) =>

@@ -4,17 +4,18 @@ import {
   eventContracts,
   WebhooksAuditHeadPublishedV1,
 } from '@isthmus/contracts';
-import { type Message, On } from '@isthmus/messaging';
+import { type Message, On, statementsOf } from '@isthmus/messaging';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
-import { queryBuilder } from '../database/transactions.ts';
 import type { WitnessedAuditHead } from './audit.entity.ts';
 
-/** The subjects of heads, with the services whose logs they are of. */
-const serviceOfSubject: ReadonlyMap<string, string> = new Map(
+const statements = statementsOf<typeof WitnessedAuditHead>();
+
+/** The types of heads, with the services whose logs they are of. */
+const serviceOfType: ReadonlyMap<string, string> = new Map(
   eventContracts()
     .filter(({ type, producer }) => type === auditHeadOf(producer))
-    .map(({ subject, producer }) => [subject, producer]),
+    .map(({ eventType, producer }) => [eventType, producer]),
 );
 
 /**
@@ -22,11 +23,11 @@ const serviceOfSubject: ReadonlyMap<string, string> = new Map(
  * is kept beside it.
  */
 export async function witnessHead(em: EntityManager, message: Message, data: object): Promise<void> {
-  const service = serviceOfSubject.get(message.type);
+  const service = serviceOfType.get(message.type);
   if (service === undefined) return;
   const { entries: sequence, hash } = data as AuditHeadFieldsV1;
   const { tenantId, time } = message;
-  await queryBuilder<typeof WitnessedAuditHead>(em)
+  await statements(em)
     .insertInto('WitnessedAuditHead')
     .values({ tenantId, service, sequence, hash, publishedAt: new Date(time), receivedAt: new Date() })
     .onConflict((conflict) => conflict.doNothing())

@@ -1,10 +1,10 @@
+import { statementsOf } from '@isthmus/messaging';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Controller, Get, Query } from '@nestjs/common';
 import { IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { Pool } from 'pg';
 import { Allow, CurrentUser, Principal, type Role, roles } from '../auth/access.ts';
 import { TenantStore } from '../database/tenant-store.ts';
-import { queryBuilder } from '../database/transactions.ts';
 import { isoTime } from '../http/api-response.ts';
 import { type CursorKey, decodeCursor, type Page, PageQuery, toPage } from '../http/paging.ts';
 import { IfGiven } from '../http/validation.ts';
@@ -98,6 +98,8 @@ export class AuditController {
   }
 }
 
+const statements = statementsOf<typeof AuditEntry | typeof AuditLink>();
+
 /** Newest first; one more than `limit` if there are more. */
 const listEntries = (
   em: EntityManager,
@@ -106,7 +108,7 @@ const listEntries = (
   after: CursorKey | undefined,
   limit: number,
 ) =>
-  queryBuilder<typeof AuditEntry | typeof AuditLink>(em)
+  statements(em)
     .selectFrom('AuditLink as l')
     .innerJoin('AuditEntry as e', 'e.position', 'l.position')
     .select([

@@ -32,11 +32,6 @@ describe('a request is refused', () => {
     ['of an unknown key', () => notes.issuer.token({ keyId: 'other' })],
     ['without a tenant', () => notes.issuer.token({ tenant: '' })],
     ['with a tenant that is no UUID', () => notes.issuer.token({ tenant: "x' or '1'='1" })],
-    ['without a subject', () => notes.issuer.token({ sub: '' })],
-    ['whose subject is longer than 200 characters', () => notes.issuer.token({ sub: 'a'.repeat(201) })],
-    ['whose subject has a NUL', () => notes.issuer.token({ sub: 'ann\0' })],
-    ['whose subject has half a surrogate pair', () => notes.issuer.token({ sub: 'ann\ud83d' })],
-    ['whose subject has a line break', () => notes.issuer.token({ sub: 'ann\nbob' })],
     ['whose subject has an invisible character', () => notes.issuer.token({ sub: 'ann\u200b' })],
     ['whose subject begins with a space', () => notes.issuer.token({ sub: ' ann' })],
     ['whose roles are no list', () => notes.issuer.token({ roles: 'admin' })],
@@ -74,6 +69,18 @@ describe('a request is refused', () => {
       },
     ],
     ['that is no token', () => 'abc.def.ghi'],
+    ['issued tomorrow', () => notes.issuer.token({ issuedAt: 86_400, expiresIn: 2 * 86_400 })],
+    [
+      'issued two days ago, for ten years',
+      () => notes.issuer.token({ issuedAt: -2 * 86_400, expiresIn: 10 * 365 * 86_400 }),
+    ],
+    ['that does not say when it was issued', () => notes.issuer.token({ issuedAt: null })],
+    ['without a subject', () => notes.issuer.token({ sub: '' })],
+    ['whose subject is no text', () => notes.issuer.token({ sub: 7 })],
+    ['whose subject is endless', () => notes.issuer.token({ sub: 'x'.repeat(201) })],
+    ['whose subject has a NUL', () => notes.issuer.token({ sub: 'a\u0000b' })],
+    ['whose subject has a line end', () => notes.issuer.token({ sub: 'a\nb' })],
+    ['whose subject has half a character', () => notes.issuer.token({ sub: 'a\ud83d' })],
   ];
   it.each(tokens)('with a token %s', async (_, make) => {
     const refused = await read(await make());
@@ -84,6 +91,27 @@ describe('a request is refused', () => {
   it('but not for a subject of 200 printable characters of any script', async () => {
     for (const sub of ['é'.repeat(200), '😀'.repeat(200), 'auth0|4711', '王小明 (Reseller)', 'a'])
       expect((await read(await notes.issuer.token({ sub }))).status).toBe(200);
+  });
+
+  it('with a token of another type, where a type is asked for', async () => {
+    const strict = await runNotes({}, { OIDC_TOKEN_TYPE: 'at+jwt' });
+    try {
+      const statuses = [];
+      for (const type of ['at+jwt', 'application/at+jwt', 'AT+JWT', 'JWT', 'id_token', undefined]) {
+        const token = await strict.issuer.token({ type, sub: `of type ${type}` });
+        statuses.push([type, (await strict.call('GET', '/v1/notes', { token })).status]);
+      }
+      expect(statuses).toEqual([
+        ['at+jwt', 200],
+        ['application/at+jwt', 200],
+        ['AT+JWT', 200],
+        ['JWT', 401],
+        ['id_token', 401],
+        [undefined, 401],
+      ]);
+    } finally {
+      await strict.close();
+    }
   });
 
   it('before its body is read', async () => {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
+import { CmpConnections } from '@isthmus/cmp-connections';
 import { systemClock } from '@isthmus/domain';
 import { withSpan, RetryLoop } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -86,5 +86,5 @@ function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, 
     [attributes.connectorId]: connectorId,
     [attributes.orderId]: order.id,
   };
-  return withSpan(traceparent, `order ${order.ask.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
+  return withSpan(traceparent, `order ${order.spec.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
 }
