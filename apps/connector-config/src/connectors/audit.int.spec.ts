@@ -77,6 +77,18 @@ it('has one entry of every command that changes something, with what changed', a
   await admin('PATCH', path, { password: body.password }, { 'if-match': headers.get('etag')! });
   expect(await log.written()).toMatchObject([{ action: 'connector.update', after: { password: 'changed' } }]);
 
+  const guard = { orderGuard: { approvalDays: 3, quoteFrom: { seats: 40 } } };
+  for (let n = 0; n < 2; n += 1) {
+    const etag = (await admin('GET', path)).headers.get('etag')!;
+    await admin('PATCH', path, guard, { 'if-match': etag });
+  }
+  expect(await log.written()).toEqual([
+    expect.objectContaining({
+      ...{ ...by, action: 'connector.update' },
+      ...{ before: { orderGuard: {} }, after: guard },
+    }),
+  ]);
+
   await admin('POST', `${path}/pause`, { reason: 'Moving house.' });
   await admin('POST', `${path}/pause`, { reason: 'Again, which changes nothing.' });
   expect(await log.written()).toMatchObject([
@@ -111,9 +123,10 @@ it('has one entry of every command that changes something, with what changed', a
   await admin('DELETE', `${path}/partner-attestation`);
   expect(await log.written()).toMatchObject([{ ...by, action: 'connector.withdraw-attestation' }]);
 
-  const key = (await admin('POST', `${path}/api-keys`, { label: 'Work 365' })).body;
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  const key = (await admin('POST', `${path}/api-keys`, { label: 'Work 365', expiresAt })).body;
   const ofKey = { subject: admin.subject, thing: `api-key ${key.id}` };
-  const shown = { connectorId: id, label: 'Work 365', prefix: key.prefix };
+  const shown = { connectorId: id, label: 'Work 365', prefix: key.prefix, expiresAt };
   expect(await log.written()).toMatchObject([
     { ...ofKey, action: 'api-key.issue', before: null, after: shown },
   ]);

@@ -30,13 +30,35 @@ const byAnn = { subject: 'ann', channel: 'console', role: 'operator' };
 
 /** An order as it is when nobody but a person can say what became of it. */
 async function stuckOrder(): Promise<string> {
-  const ask = { kind: 'cancel', cmpAccountId: '1', cmpSubscriptionId: randomUUID() } as const;
-  const id = await lifecycle.unchecked(ask);
+  const spec = { kind: 'cancel', cmpAccountId: '1', cmpSubscriptionId: randomUUID() } as const;
+  const id = await lifecycle.unchecked(spec);
   await lifecycle.pool.query(
     `update orders set status = 'needs-attention', record = jsonb_set(record::jsonb, '{status}', '"needs-attention"')::json where id = $1`,
     [id],
   );
   return id;
+}
+
+/** What the Rest Provider passes on for the holder of an API key. */
+async function passOn(subscriptionId: string, seats: number, key: string = randomUUID()): Promise<string> {
+  const of = { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId };
+  const orders = [{ kind: 'change-quantity', subscriptionId, seats }] as const;
+  const { orders: placed } = await lifecycle.service
+    .get(RequestClient)
+    .request(PlaceOrders, { ...of, key, requestedBy: ofWork365.subject, orders } as never, ofWork365);
+  return placed[0]!.orderId;
+}
+const ofWork365 = { subject: 'work365 Key of Ann', correlationId: 'from-work-365' };
+
+/** Decides about an order that is so large that a second person has to approve it; what the audit log has of it. */
+async function decideAboutHeld(decision: 'approve' | 'reject', more: object = {}) {
+  const id = await passOn(await lifecycle.subscribed(), 900);
+  const { hash } = (await lifecycle.call('GET', `/v1/orders/${id}`)).body.approval;
+  for (const wrong of [hash.replace(/.$/, '_'), hash])
+    await command('POST', `/v1/orders/${id}/${decision}`, { hash: wrong, ...more });
+  const [placed, ...decided] = await log.written();
+  expect(placed).toMatchObject({ action: 'order.place', after: { status: 'awaiting-approval', seats: 900 } });
+  return { thing: `order ${id}`, decided };
 }
 
 it('has one entry of every command that changes something, with what changed', async () => {
@@ -59,6 +81,7 @@ it('has one entry of every command that changes something, with what changed', a
         mpn: 'CFQ7TTC0LH16:0001',
         seats: 12,
         when: 'now',
+        status: 'planned',
         dropScheduledChanges: false,
       },
     },
@@ -83,6 +106,23 @@ it('has one entry of every command that changes something, with what changed', a
   await command('POST', `/v1/orders/${await stuckOrder()}/resolve`, { outcome: 'settled', reason });
   expect(await log.written()).toMatchObject([
     { ...byAnn, action: 'order.resolve', after: { status: 'settled', reason: 'resolved-by-hand' }, reason },
+  ]);
+
+  const approved = await decideAboutHeld('approve');
+  expect(approved.decided).toMatchObject([
+    {
+      ...{ ...byAnn, action: 'order.approve', thing: approved.thing, reason: null },
+      before: { status: 'awaiting-approval', reason: 'approval-needed', approval: null },
+      after: { status: 'planned', reason: null, approval: 'approved' },
+    },
+  ]);
+  const rejected = await decideAboutHeld('reject', { reason: 'Nobody needs so many.' });
+  expect(rejected.decided).toMatchObject([
+    {
+      ...{ ...byAnn, action: 'order.reject', thing: rejected.thing, reason: 'Nobody needs so many.' },
+      before: { status: 'awaiting-approval' },
+      after: { status: 'refused', reason: 'approval-rejected', approval: 'rejected' },
+    },
   ]);
 
   const planned = await command('POST', '/v1/scheduled-changes', { ...seats(14), at: daysAhead(2) });
@@ -162,18 +202,20 @@ it('has one entry of every command that changes something, with what changed', a
 it('names the API key for what the Rest Provider passes on', async () => {
   const subscriptionId = await lifecycle.subscribed();
   await log.written();
-  const requests = lifecycle.service.get(RequestClient);
-  const of = { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId };
-  const order = { kind: 'change-quantity', subscriptionId, seats: 11 } as const;
-  const question = { ...of, key: randomUUID(), requestedBy: 'work365 Key of Ann', orders: [order] };
-  const correlationId = 'from-work-365';
-  for (let n = 0; n < 2; n += 1) await requests.request(PlaceOrders, question as never, { correlationId });
-  const key = { subject: 'work365 Key of Ann', channel: 'api-key', role: null, correlationId };
+  const repeated = randomUUID();
+  for (let n = 0; n < 2; n += 1) await passOn(subscriptionId, 11, repeated);
+  const key = { ...ofWork365, channel: 'api-key', role: null };
   expect(await log.written()).toMatchObject([
     { ...key, action: 'order.place', after: { subscriptionId, seats: 11 } },
   ]);
-  const rename = { ...of, subscriptionId, friendlyName: 'Renamed', requestedBy: 'work365 Key of Ann' };
-  await requests.request(ChangeSubscription, rename, { correlationId });
+  const rename = { subscriptionId, friendlyName: 'Renamed', requestedBy: ofWork365.subject };
+  await lifecycle.service
+    .get(RequestClient)
+    .request(
+      ChangeSubscription,
+      { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId, ...rename },
+      ofWork365,
+    );
   expect(await log.written()).toMatchObject([
     { ...key, action: 'subscription.update', after: { friendlyName: 'Renamed' } },
   ]);

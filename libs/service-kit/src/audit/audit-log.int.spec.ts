@@ -145,6 +145,7 @@ describe('GET /v1/audit', () => {
     expect(await all('?action=note.remove')).toHaveLength(0);
     expect(await all(`?from=${start}`)).toHaveLength(4);
     expect(await all(`?to=${start}`)).toHaveLength(0);
+    expect(await all('?from=2020-01-01&to=2999-12-31T23:59:59.999-11:00')).toHaveLength(4);
     const first = await notes.call('GET', '/v1/audit?limit=3', { as: { tenant } });
     const rest = await notes.call('GET', `/v1/audit?limit=3&cursor=${first.body.nextCursor}`, {
       as: { tenant },
@@ -156,6 +157,8 @@ describe('GET /v1/audit', () => {
       '?to=2026-001',
       '?to=0000-01-01',
       '?from=yesterday',
+      '?from=2026-02-30',
+      '?from=2026-01-01T10:00',
       '?action=%00',
       '?subject=%01',
       '?cursor=WyJ4Il0',

@@ -1,6 +1,6 @@
 import { statementsOf } from '@isthmus/messaging';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { Controller, Get, Query } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Query } from '@nestjs/common';
 import { IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { Pool } from 'pg';
 import { Allow, CurrentUser, Principal, type Role, roles } from '../auth/access.ts';
@@ -15,8 +15,17 @@ import type { AuditEntry, AuditFields, AuditLink } from './audit.entity.ts';
 /** Text that PostgreSQL can compare with its own. */
 const printable = /^[^\u0000-\u001f]*$/;
 
-/** ISO 8601 also knows weeks and days of a year, which JavaScript does not. */
-const moment = /^(?!0000)\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+/**
+ * A day or a time. ISO 8601 also knows weeks and days of a year, which JavaScript does not, and times without an offset, which every reader
+ * takes for those of his own zone.
+ */
+const IsMoment = (): PropertyDecorator =>
+  applyDecorators(
+    IsISO8601({ strict: true }),
+    Matches(/^(?!0000)\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/, {
+      message: '$property must be a day (2026-11-27) or a time with its offset (2026-11-27T09:30:00Z)',
+    }),
+  );
 
 /** Only entries for which all of these hold. */
 class AuditQuery extends PageQuery {
@@ -27,10 +36,10 @@ class AuditQuery extends PageQuery {
   /** Such as `connector`. */
   @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z-]+$/) thingType?: string;
   @IfGiven() @IsString() @Length(1, 255) @Matches(printable) thingId?: string;
-  /** From this time on. */
-  @IfGiven() @IsISO8601({ strict: true }) @Matches(moment) from?: string;
+  /** From this time on; a day begins at midnight UTC. */
+  @IfGiven() @IsMoment() from?: string;
   /** Before this time. */
-  @IfGiven() @IsISO8601({ strict: true }) @Matches(moment) to?: string;
+  @IfGiven() @IsMoment() to?: string;
 }
 
 class AuditEntryView {
