@@ -19,14 +19,20 @@ let wrong = 0;
 for (const [service, url] of Object.entries(databases)) {
   const known = heads && (heads.get(service) ?? new Map());
   const { tenants, entries, faults } = await inside(url, (client) => verifyAudit(client, service, known));
-  const verdict = faults.length === 0 ? 'whole' : `${faults.length} faults`;
-  console.log(`${service}: ${entries} entries of ${tenants} tenants, ${verdict}`);
+  const verdict = faults.length === 0 ? 'whole' : counted(faults.length, 'fault');
+  console.log(
+    `${service}: ${counted(entries, 'entry', 'entries')} of ${counted(tenants, 'tenant')}, ${verdict}`,
+  );
   for (const { tenantId, sequence, fault, detail } of faults.slice(0, shownFaults))
     console.log(`  tenant ${tenantId}, entry ${sequence || '–'}: ${fault}. ${detail}`);
   if (faults.length > shownFaults) console.log(`  … and ${faults.length - shownFaults} more`);
   wrong += faults.length;
 }
 process.exit(wrong > 0 ? 1 : 0);
+
+function counted(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
+}
 
 /** By service: those of a file, or of the system that runs on this machine. */
 async function readDatabases() {

@@ -159,6 +159,8 @@ export class ServiceEnv {
     },
   })
   TRUSTED_PROXIES?: string;
+  /** How often, in milliseconds, the ends of the audit log are published: what is cut off before that goes unnoticed. */
+  @Type(() => Number) @IsInt() @Min(100) @Max(60_000) AUDIT_PUBLISH_MS: number = 60_000;
   /** How long, in days, a repeated command gets its first response again. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) IDEMPOTENCY_KEY_DAYS: number = 30;
   /** Time to finish requests and messages in hand after SIGTERM. */

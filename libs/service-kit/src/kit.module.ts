@@ -71,7 +71,7 @@ class KitModule implements OnApplicationShutdown {
         Readiness,
         ...(ownMetricsPort ? [MetricsServer] : []),
         ...keyExpiry(parts),
-        ...auditLog(parts.options),
+        ...auditLog(parts),
         ...backlog(parts.options),
       ],
       exports: providers,
@@ -118,12 +118,13 @@ function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<
   return keepsAuditLog(tables) ? [AuditController] : [];
 }
 
-function auditLog<E extends ServiceEnv>({ service, database: tables }: ServiceOptions<E>): Provider[] {
-  if (!keepsAuditLog(tables)) return [];
+function auditLog<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
+  if (!keepsAuditLog(options.database)) return [];
   return [
     {
       provide: AuditLog,
-      useFactory: (pool: Pool, orm: MikroORM) => new AuditLog(pool, orm, service),
+      useFactory: (pool: Pool, orm: MikroORM) =>
+        new AuditLog(pool, orm, options.service, env.AUDIT_PUBLISH_MS),
       inject: [Pool, MikroORM],
     },
   ];

@@ -10,7 +10,6 @@ import type { AuditHead } from './audit.entity.ts';
 const statements = statementsOf<typeof AuditHead>();
 
 const sealEveryMs = 1_000;
-const publishEveryMs = 60_000;
 const entriesPerTransaction = 1_000;
 
 /**
@@ -25,6 +24,7 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly pool: Pool,
     private readonly orm: MikroORM,
     private readonly service: string,
+    publishEveryMs: number,
   ) {
     const log = new Logger(AuditLog.name);
     this.#loops = [
