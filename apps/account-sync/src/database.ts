@@ -21,6 +21,7 @@ import {
   Migration0010RemovedConnectors,
   Migration0011LinesOfOrders,
   Migration0012ClaimedRuns,
+  Migration0030TenantPolicies,
 } from './migrations/migrations.ts';
 import { OrderCursor, ProviderOrder, ProviderSubscription } from './subscriptions/subscription.entity.ts';
 
@@ -50,6 +51,7 @@ export const database: DatabaseOptions = {
     Migration0010RemovedConnectors,
     Migration0011LinesOfOrders,
     Migration0012ClaimedRuns,
+    Migration0030TenantPolicies,
   ],
 };
 

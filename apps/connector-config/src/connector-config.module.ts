@@ -11,6 +11,7 @@ import {
   M0002FieldNames,
   M0003OrderSettings,
   M0004ArchivedConnectors,
+  M0030TenantPolicies,
 } from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
@@ -28,7 +29,13 @@ export const connectorConfig = {
   config: ConnectorConfigEnv,
   database: {
     entities: [Connector, ConnectorSecret, ApiKey],
-    migrations: [M0001CreateConnectors, M0002FieldNames, M0003OrderSettings, M0004ArchivedConnectors],
+    migrations: [
+      M0001CreateConnectors,
+      M0002FieldNames,
+      M0003OrderSettings,
+      M0004ArchivedConnectors,
+      M0030TenantPolicies,
+    ],
   },
   problems: {
     'connector.not-found': 404,

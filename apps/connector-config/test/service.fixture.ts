@@ -51,7 +51,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
   const neighbours = await startNeighbours({
     ...issuer.env,
     NATS_URL: nats.url,
-    DATABASE_URL: database.url,
+    ...database.env,
   });
   const output: string[] = [];
   const logTo = new Writable({
@@ -64,7 +64,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     connectorConfig,
     {
       PORT: '0',
-      DATABASE_URL: database.url,
+      ...database.env,
       NATS_URL: nats.url,
       ...issuer.env,
       SECRET_RING: ringOf('k1'),

@@ -13,6 +13,7 @@ import {
   Migration0004RemovedConnectors,
   Migration0009SyncPlans,
   Migration0010ClaimedRuns,
+  Migration0030TenantPolicies,
 } from './migrations/migrations.ts';
 import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
 import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
@@ -41,6 +42,7 @@ const database: DatabaseOptions = {
     Migration0004RemovedConnectors,
     Migration0009SyncPlans,
     Migration0010ClaimedRuns,
+    Migration0030TenantPolicies,
   ],
 };
 

@@ -113,7 +113,7 @@ async function startNeighbour(env: Record<string, string>, apiUrl: string): Prom
   const database = { entities: [], migrations: [OnlyMessaging] };
   const service = await createService(
     { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database, http: 'health-only' },
-    { ...env, DATABASE_URL: fresh.url },
+    { ...env, ...fresh.env },
   );
   world.apiUrl = apiUrl;
   await service.migrate();
@@ -190,7 +190,7 @@ export async function runProductCatalog(
   const neighbour = await startNeighbour(shared, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
     ...shared,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     PROGRESS_POLL_MS: '50',
     CATALOG_SYNC_MINUTES: '0',
     ALLOW_PRIVATE_ADDRESSES: 'yes',

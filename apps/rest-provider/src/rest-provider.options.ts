@@ -8,6 +8,7 @@ import {
   Migration0001FirstTables,
   Migration0002SettledOrders,
   Migration0003ReportedLines,
+  Migration0030TenantPolicies,
 } from './migrations/migrations.ts';
 import { OrderingModule } from './ordering/ordering.module.ts';
 import { ReportedLine } from './subscriptions/reported-lines.store.ts';
@@ -19,7 +20,12 @@ import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
   entities: [WriteIntent, Agreement, ReportedLine],
-  migrations: [Migration0001FirstTables, Migration0002SettledOrders, Migration0003ReportedLines],
+  migrations: [
+    Migration0001FirstTables,
+    Migration0002SettledOrders,
+    Migration0003ReportedLines,
+    Migration0030TenantPolicies,
+  ],
 };
 
 /** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */

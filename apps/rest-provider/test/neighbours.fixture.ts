@@ -335,7 +335,7 @@ async function startNeighbour(service: string, module: Type, env: Record<string,
   const fresh = await freshDatabase('neighbours');
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { service, module, config: ServiceEnv, database, http: 'health-only' as const };
-  const running = await createService(options, { ...env, DATABASE_URL: fresh.url });
+  const running = await createService(options, { ...env, ...fresh.env });
   await running.migrate();
   await running.listen();
   const publish: Publish = async (contract, data, facts) => {

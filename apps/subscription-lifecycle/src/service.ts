@@ -27,6 +27,7 @@ import {
   Migration0007ProviderOrders,
   Migration0008OrdersThatWait,
   Migration0009Ownership,
+  Migration0030TenantPolicies,
 } from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
@@ -37,6 +38,7 @@ import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts'
 import { ScheduledChangesModule } from './scheduled-changes/scheduled-changes.module.ts';
 import {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
@@ -99,6 +101,7 @@ const database: DatabaseOptions = {
     Subscription,
     SubscriptionHistory,
     ProviderOrder,
+    ProviderOrderSubscription,
     PublishedWarning,
     StoredQuote,
     ScheduledChange,
@@ -114,6 +117,7 @@ const database: DatabaseOptions = {
     Migration0007ProviderOrders,
     Migration0008OrdersThatWait,
     Migration0009Ownership,
+    Migration0030TenantPolicies,
   ],
 };
 

@@ -12,6 +12,7 @@ import type { StoredQuote } from './quotes/quote.entity.ts';
 import type { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
 import type {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
@@ -36,6 +37,7 @@ type Tables = InferKyselyDB<
   | typeof Subscription
   | typeof SubscriptionHistory
   | typeof ProviderOrder
+  | typeof ProviderOrderSubscription
   | typeof PublishedWarning
   | typeof StoredQuote
   | typeof ScheduledChange,

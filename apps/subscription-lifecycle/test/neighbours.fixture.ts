@@ -169,7 +169,7 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
       http: 'health-only',
     },
     {
-      DATABASE_URL: fresh.url,
+      ...fresh.env,
       NATS_URL: nats.url,
       SECRET_RING: secretRing,
       LOG_LEVEL: 'silent',

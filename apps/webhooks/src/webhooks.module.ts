@@ -8,6 +8,7 @@ import { EndpointsModule } from './endpoints/endpoints.module.ts';
 import { StoredEvent } from './events/event.entity.ts';
 import { EventsModule } from './events/events.module.ts';
 import { Migration0001FirstTables } from './migrations/0001-first-tables.ts';
+import { Migration0030TenantPolicies } from './migrations/0030-tenant-policies.ts';
 
 /**
  * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
@@ -26,7 +27,7 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   config: WebhooksEnv,
   database: {
     entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt],
-    migrations: [Migration0001FirstTables],
+    migrations: [Migration0001FirstTables, Migration0030TenantPolicies],
   },
   backlog: {
     'webhook-delivery': `deliveries d join endpoints e on e.id = d.endpoint_id

@@ -58,7 +58,7 @@ export async function runWebhooks(
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
   const settings = {
     ...shared,
-    DATABASE_URL: databases[0].url,
+    ...databases[0].env,
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     WEBHOOK_POLL_MS: '20',
     ...env,
@@ -74,7 +74,7 @@ export async function runWebhooks(
       database: { entities: [], migrations: [MessagingTables] },
       http: 'health-only',
     },
-    { ...shared, DATABASE_URL: databases[1].url },
+    { ...shared, ...databases[1].env },
   );
   await publisher.migrate();
   await publisher.listen();

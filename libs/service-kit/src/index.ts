@@ -38,6 +38,16 @@ export {
 export { Describe, type Description } from './openapi/describe.ts';
 
 export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
+export { acrossTenants, type CrossTenantJob, inTenant } from './database/tenant-scope.ts';
+export {
+  addTenantSql,
+  declareTenantPolicy,
+  sharedPolicySql,
+  tablesOfNoTenant,
+  tablesWithoutTenant,
+  tenantOfTransaction,
+  tenantPolicySql,
+} from './database/tenant-policies.ts';
 export { clientIn, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { readCommand, readConfig, type ServiceEnv } from './config.ts';
-import { migrate, openDatabase } from './database/database.ts';
+import { migrate } from './database/migrate.ts';
 import { rootModule } from './kit.module.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -39,18 +39,12 @@ async function migrateOnly<E extends ServiceEnv>({
   config,
   database,
 }: ServiceOptions<E>): Promise<void> {
-  const env = readConfig(config, {}, /^DATABASE_/);
-  const { orm, close } = openDatabase(
-    service,
-    env,
-    database ?? { entities: [], migrations: [] },
-    createLogger(service, 'warn'),
-  );
-  const done = await migrate(orm);
+  const env = readConfig(config, {}, /DATABASE_|^CROSS_TENANT_ROLE$/);
+  const tables = database ?? { entities: [], migrations: [] };
+  const done = await migrate(service, env, tables, createLogger(service, 'warn'));
   process.stdout.write(
     `${service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
   );
-  await close();
 }
 
 function endOnSignal(service: RunningService): void {

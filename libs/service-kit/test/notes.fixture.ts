@@ -22,8 +22,10 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import type { Pool } from 'pg';
 import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
 import { type Environment, ServiceEnv } from '../src/config.ts';
+import { sharedPolicySql, tenantPolicySql } from '../src/database/tenant-policies.ts';
 import { transaction } from '../src/database/transactions.ts';
 import { ApiResponse } from '../src/http/api-response.ts';
 import { etag, IfMatch, requireVersion, withEtag } from '../src/http/etag.ts';
@@ -57,7 +59,8 @@ export class MakeNotes extends Migration {
     this.addSql(
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
-    for (const sql of [...idempotencySql, ...messagingMigrationSql]) this.addSql(sql);
+    const policies = [...sharedPolicySql, ...tenantPolicySql('notes', 'idempotency_keys')];
+    for (const sql of [...idempotencySql, ...messagingMigrationSql, ...policies]) this.addSql(sql);
   }
 }
 
@@ -207,6 +210,8 @@ export const notesService: ServiceOptions = {
 
 export interface RunningNotes {
   service: RunningService;
+  /** As the superuser, who sees every tenant's rows. */
+  pool: Pool;
   issuer: TestIssuer;
   url: string;
   /** Everything logged so far. */
@@ -241,6 +246,7 @@ export async function runNotes(
   const admin = await notes.token();
   return {
     service: notes.service,
+    pool: notes.pool,
     issuer: platform.issuer,
     url: notes.url,
     log: () => notes.log(),

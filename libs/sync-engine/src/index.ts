@@ -102,6 +102,7 @@ export {
   syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,
+  syncPoliciesSql,
   syncTables,
 } from './tables.ts';
 

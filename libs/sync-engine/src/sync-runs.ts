@@ -1,4 +1,11 @@
-import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
+import {
+  clientIn,
+  type CursorKey,
+  inTenant,
+  inTransaction,
+  type ServiceEnv,
+  TenantStore,
+} from '@isthmus/service-kit';
 import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -28,12 +35,14 @@ export class SyncRuns {
 
   /** @throws RunNotFound, RunActionRefused */
   cancel(tenantId: string, runId: string): Promise<void> {
-    return inTransaction(this.pool, (client) => cancelRun(client, this.runEvents, tenantId, runId));
+    return inTenant(tenantId, () =>
+      inTransaction(this.pool, (client) => cancelRun(client, this.runEvents, tenantId, runId)),
+    );
   }
 
   /** @throws RunNotFound, RunActionRefused */
   approve(tenantId: string, runId: string, by: string): Promise<void> {
-    return approveRun(this.pool, tenantId, runId, by);
+    return inTenant(tenantId, () => approveRun(this.pool, tenantId, runId, by));
   }
 
   /**
@@ -41,10 +50,12 @@ export class SyncRuns {
    * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
-    const started = inTransaction(this.pool, (client) =>
-      startApplying(client, this.planned, { tenantId, planId, by }),
-    );
-    return droppingRefused(this.pool, planId, started);
+    return inTenant(tenantId, () => {
+      const started = inTransaction(this.pool, (client) =>
+        startApplying(client, this.planned, { tenantId, planId, by }),
+      );
+      return droppingRefused(this.pool, planId, started);
+    });
   }
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */

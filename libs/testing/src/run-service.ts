@@ -150,10 +150,11 @@ export async function runService<E extends ServiceEnv>(
     if (!given) ends.push(() => platform.stop());
     const database = await freshDatabase(options.service, postgres);
     ends.push(() => database.drop());
-    const env: Env = { ...platform.env, DATABASE_URL: database.url, ...own };
+    const env: Env = { ...platform.env, ...database.env, ...own };
     const lines: string[] = [];
     const logTo = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
-    const pool = new Pool({ connectionString: database.url });
+    // The superuser sees everything; rows that get the tenant of their transaction get this one.
+    const pool = new Pool({ connectionString: database.url, options: `-c isthmus.tenant=${tenantId}` });
     // The pool reports that it has ended before its connections have, and the database is dropped under the last of them.
     pool.on('error', () => undefined);
     const start = async (more: Env): Promise<RunningService<E>> => {

@@ -17,8 +17,10 @@ export const startPostgres = (options: ServerOptions = {}): Promise<RunningServe
   servers.startPostgres({ tied: true, ...options });
 
 export interface FreshDatabase {
-  /** URL of a new, empty database. */
+  /** URL of a new, empty database, as the superuser: tests look at what there is of every tenant. */
   url: string;
+  /** For a service that uses it as in production: as a role that row-level security binds. `migrate` makes the roles. */
+  env: DatabaseEnv;
   drop(): Promise<void>;
 }
 
@@ -61,9 +63,31 @@ async function copyOf(template: string, name: string, server: string): Promise<F
   url.pathname = `/${database}`;
   return {
     url: url.toString(),
+    env: databaseEnv(name, url.toString()),
     drop: async () => {
       await onServer(server, (client) => client.query(`drop database if exists ${database} with (force)`));
     },
+  };
+}
+
+export type DatabaseEnv = Record<'DATABASE_URL' | 'MIGRATION_DATABASE_URL' | 'ADMIN_DATABASE_URL', string>;
+
+/**
+ * The settings of a service for a database: its own roles, which all its databases on a server share.
+ * @param url of the database, as the superuser
+ */
+export function databaseEnv(service: string, url: string): DatabaseEnv {
+  const as = (user: string) => {
+    const address = new URL(url);
+    [address.username, address.password] = [user, user];
+    return address.toString();
+  };
+  const admin = new URL(url);
+  admin.pathname = '/postgres';
+  return {
+    DATABASE_URL: as(plain(service)),
+    MIGRATION_DATABASE_URL: as(`${plain(service)}_owner`),
+    ADMIN_DATABASE_URL: admin.toString(),
   };
 }
 

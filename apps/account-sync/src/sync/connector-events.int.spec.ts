@@ -63,7 +63,7 @@ beforeAll(async () => {
   const database = { entities: [], migrations: [OnlyMessaging] };
   owner = await createService(
     { service: 'connector-config', module: OwnerModule, config: ServiceEnv, database, http: 'health-only' },
-    { ...issuer.env, DATABASE_URL: fresh.url, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' },
+    { ...issuer.env, ...fresh.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' },
   );
   closing.unshift(() => owner.close());
   await owner.migrate();

@@ -1,17 +1,19 @@
 import { FindApiKey, type FindApiKeyResponse } from '@isthmus/contracts';
 import { RespondTo } from '@isthmus/messaging';
 import {
+  acrossTenants,
   Allow,
   ApiResponse,
   CurrentUser,
   decodeCursor,
   Describe,
+  inTenant,
   invalidInput,
   type Page,
-  toPage,
   PageQuery,
   Principal,
   TenantStore,
+  toPage,
   UuidParam,
 } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
@@ -130,18 +132,25 @@ export class ApiKeysResponder {
   @RespondTo(FindApiKey)
   async find({ keyHash }: FindApiKey): Promise<FindApiKeyResponse> {
     const em = this.orm.em.fork();
-    const anyTenant = { filters: { tenant: false } };
-    const key = await em.findOne(ApiKey, { hash: keyHash }, anyTenant);
-    const connector = key && (await em.findOne(Connector, { id: key.connectorId }, anyTenant));
-    if (!connector) return {};
-    await recordUse(em, key, new Date());
-    const { id: apiKeyId, label, tenantId, connectorId } = key;
-    const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
-    const { fieldNames, termOfFrequency } = connector;
-    return {
-      holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames, termOfFrequency },
-    };
+    const key = await acrossTenants('find the tenant of an API key', () =>
+      em.findOne(ApiKey, { hash: keyHash }, anyTenant),
+    );
+    return key ? inTenant(key.tenantId, () => holderOf(em, key)) : {};
   }
+}
+
+const anyTenant = { filters: { tenant: false } };
+
+async function holderOf(em: EntityManager, key: ApiKey): Promise<FindApiKeyResponse> {
+  const connector = await em.findOne(Connector, { id: key.connectorId }, anyTenant);
+  if (!connector) return {};
+  await recordUse(em, key, new Date());
+  const { id: apiKeyId, label, tenantId, connectorId } = key;
+  const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
+  const { fieldNames, termOfFrequency } = connector;
+  return {
+    holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames, termOfFrequency },
+  };
 }
 
 const everyMs = 60_000;
@@ -149,5 +158,5 @@ const everyMs = 60_000;
 /** Keeps `lastUsedAt` to the minute: a busy key must not cost a write per request. */
 async function recordUse(em: EntityManager, key: ApiKey, now: Date): Promise<void> {
   if (key.lastUsedAt && now.getTime() - key.lastUsedAt.getTime() < everyMs) return;
-  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, { filters: { tenant: false } });
+  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, anyTenant);
 }

@@ -1,4 +1,5 @@
 import {
+  acrossTenants,
   KeyRing,
   needsReseal,
   open,
@@ -132,7 +133,12 @@ export class ResealSecrets implements OnApplicationBootstrap {
 
   /** Returns how many were moved. */
   async run(): Promise<number> {
-    const em = this.orm.em.fork();
+    const moved = await acrossTenants('reseal secrets', () => this.#moveAll(this.orm.em.fork()));
+    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
+    return moved;
+  }
+
+  async #moveAll(em: MikroORM['em']): Promise<number> {
     const filters = { tenant: false };
     const rows = await em.find(ConnectorSecret, { sealed: { $ne: null } }, { filters });
     let moved = 0;
@@ -149,7 +155,6 @@ export class ResealSecrets implements OnApplicationBootstrap {
         );
       }
     }
-    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
     return moved;
   }
 }

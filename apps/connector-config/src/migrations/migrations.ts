@@ -1,4 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -67,5 +68,13 @@ export class M0004ArchivedConnectors extends Migration {
     this.addSql(
       `create index "connectors_by_account" on "connectors" ("tenant_id", "api_url", "account_id")`,
     );
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class M0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql('connectors', 'connector_secrets', 'api_keys');
+    for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
   }
 }

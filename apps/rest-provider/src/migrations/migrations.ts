@@ -1,4 +1,5 @@
 import { messagingMigrationSql } from '@isthmus/messaging';
+import { sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
 
@@ -74,5 +75,13 @@ export class Migration0003ReportedLines extends Migration {
     this.addSql(
       'create unique index reported_lines_once on reported_lines (tenant_id, subscription_id, product)',
     );
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class Migration0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql('write_intents', 'agreements', 'reported_lines');
+    for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
   }
 }

@@ -1,4 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
+import { acrossTenants, inTenant } from '@isthmus/service-kit';
 import {
   Injectable,
   Logger,
@@ -43,10 +44,16 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
 
   /** One round over all that is unfinished. */
   async once(): Promise<void> {
-    const unfinished = await this.intents.unfinished(batchSize);
+    const unfinished = await acrossTenants('find unfinished writes', () =>
+      this.intents.unfinished(batchSize),
+    );
     const byConnector = Map.groupBy(unfinished, ({ tenantId, connectorId }) => `${tenantId} ${connectorId}`);
     for (const intents of byConnector.values())
-      for (const intent of await this.orders.refresh(intents)) await this.#finish(intent);
+      await inTenant(intents[0]!.tenantId, () => this.#finishAll(intents));
+  }
+
+  async #finishAll(intents: readonly Intent[]): Promise<void> {
+    for (const intent of await this.orders.refresh(intents)) await this.#finish(intent);
   }
 
   /** One that cannot be finished does not hold up the others; it is tried again in the next round. */

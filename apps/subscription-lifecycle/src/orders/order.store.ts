@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany } from '@isthmus/messaging';
 import {
+  acrossTenants,
   ApiResponse,
   clientIn,
   earlierResponse,
   type IdempotentRequest,
   idempotentStatement,
+  inTenant,
   type Parameter,
   type Principal,
   transaction,
@@ -97,7 +99,7 @@ export class PostgresOrderStore implements OrderStore {
     id: string,
     change: (order: OrderRecord, now: number) => OrderRecord,
   ): Promise<OrderRow> {
-    return transaction(this.orm, async (em) => {
+    return this.#transaction(tenantId, async (em) => {
       const seen = await statements(em)
         .selectFrom('Order')
         .select(['tenantId', 'connectorId', 'record'])
@@ -118,18 +120,20 @@ export class PostgresOrderStore implements OrderStore {
 
   claimDue(worker: string): Promise<HeldOrder | null> {
     return storeCall(async () => {
-      const { rows } = await this.pool.query<HeldOrder>({
-        name: 'order-claim',
-        text: claim,
-        values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
-      });
+      const { rows } = await acrossTenants('claim an order', () =>
+        this.pool.query<HeldOrder>({
+          name: 'order-claim',
+          text: claim,
+          values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
+        }),
+      );
       return rows[0] ?? null;
     });
   }
 
   save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
     return storeCall(() =>
-      transaction(this.orm, async (em) => {
+      this.#transaction(held.tenantId, async (em) => {
         if (next.status === 'settled') await lockForSettling(em, held, next);
         const row = await lockedOrders(em)
           .where('id', '=', held.order.id)
@@ -145,17 +149,19 @@ export class PostgresOrderStore implements OrderStore {
     );
   }
 
-  release({ order, fence }: HeldOrder): Promise<void> {
-    return storeCall(async () => {
+  release({ order, fence, tenantId }: HeldOrder): Promise<void> {
+    const release = async () => {
       await statements(this.orm.em.fork())
         .updateTable('Order')
         .set({ leasedUntil: null, leasedBy: null })
         .where('id', '=', order.id)
         .where('fence', '=', fence)
         .execute();
-    });
+    };
+    return storeCall(() => inTenant(tenantId, release));
   }
 
+  /** In the scope of the order's tenant, in which its steps are taken. */
   recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
       transaction(this.orm, async (em) => {
@@ -165,6 +171,10 @@ export class PostgresOrderStore implements OrderStore {
         await writeOrder(em, row, next, 'late answer');
       }),
     );
+  }
+
+  #transaction<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inTenant(tenantId, () => transaction(this.orm, work));
   }
 }
 
@@ -427,7 +437,7 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
 /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
 export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
   hurriedOrders(em, tenantId, connectorId)
-    .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
+    .where('cmpOrderId', '=', cmpOrderId)
     .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
     .execute();
 

@@ -1,4 +1,12 @@
-import { KeyRing, needsReseal, open, reseal, seal, type SecretOwner } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  KeyRing,
+  needsReseal,
+  open,
+  reseal,
+  seal,
+  type SecretOwner,
+} from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { EndpointSecret, newSigningSecret } from './endpoint.entity.ts';
@@ -75,14 +83,18 @@ export class ResealSecrets implements OnApplicationBootstrap {
 
   /** Returns how many were moved. */
   async run(): Promise<number> {
-    const em = this.orm.em.fork();
+    const moved = await acrossTenants('reseal secrets', () => this.#moveAll(this.orm.em.fork()));
+    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
+    return moved;
+  }
+
+  async #moveAll(em: MikroORM['em']): Promise<number> {
     let moved = 0;
     for (const { endpointId, version, tenantId, sealed } of await em.find(EndpointSecret, {})) {
       if (!needsReseal(this.ring, sealed)) continue;
       const again = reseal(this.ring, sealed, sealedFor({ id: endpointId, tenantId }, version));
       moved += await em.nativeUpdate(EndpointSecret, { endpointId, version, sealed }, { sealed: again });
     }
-    if (moved > 0) this.#log.log(`${moved} secrets re-encrypted with key ${this.ring.currentId}.`);
     return moved;
   }
 }

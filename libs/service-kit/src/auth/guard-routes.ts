@@ -1,6 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
+import { inTenant } from '../database/tenant-scope.ts';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
@@ -52,6 +53,12 @@ export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?:
         done(error as Error);
       },
     );
+  });
+  // Not before the body has been read, which resumes in the socket's async context.
+  server.addHook('preHandler', ({ principal, apiKeyIdentity }, _reply, done) => {
+    const caller = principal ?? apiKeyIdentity;
+    if (caller) inTenant(caller.tenantId, done);
+    else done();
   });
   return () => {
     if (unguarded.length > 0) throw new UnguardedRoutes(unguarded);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
+import { databaseEnv, eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'isthmus-down-'));
   port = await freePort();
   postgres = await startPostgres({ dir, port, durable: false });
-  notes = await runNotes({}, { DATABASE_URL: postgres.url });
+  notes = await runNotes({}, databaseEnv('notes', postgres.url));
 });
 afterAll(async () => {
   await notes.close();
