@@ -11,6 +11,7 @@ interface Container {
   args?: string[];
   readinessProbe?: object;
   livenessProbe?: object;
+  envFrom?: { secretRef?: { name: string } }[];
   resources?: { limits?: object; requests?: object };
 }
 interface Manifest {
@@ -87,6 +88,30 @@ it.each(system.filter(({ migrates }) => migrates))(
     ]);
   },
 );
+
+it.each(system.filter(({ migrates }) => migrates))(
+  '$name serves as a role of its own that owns nothing, and only its migration knows the others',
+  ({ name, database }) => {
+    const serving = system.filter((one) => one.database === database).map((one) => one.name);
+    for (const one of serving) {
+      const { environment = {} } = compose.services[one]!;
+      expect(Object.keys(environment).filter((key) => key.endsWith('DATABASE_URL'))).toEqual([
+        'DATABASE_URL',
+      ]);
+      expect(new URL(environment.DATABASE_URL!).username).toBe(database);
+      expect(secretsOf(find('Deployment', one)!)).toEqual([name]);
+    }
+    const { environment = {} } = compose.services[`${name}-migrate`]!;
+    expect(new URL(environment.MIGRATION_DATABASE_URL!).username).toBe(`${database}_owner`);
+    expect(environment).toHaveProperty('ADMIN_DATABASE_URL');
+    expect(secretsOf(find('Job', `${name}-migrate`)!)).toEqual([name, `${name}-migrate`]);
+  },
+);
+
+function secretsOf({ spec }: Manifest): string[] {
+  const { envFrom = [] } = spec.template.spec.containers[0]!;
+  return envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []);
+}
 
 it('creates every database that a service has, in both', () => {
   for (const { database } of system) {

@@ -4,7 +4,6 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '@isthmus/testing/servers';
-import pg from 'pg';
 import { paths } from './local-folder.mjs';
 import { recordProcess } from './processes.mjs';
 
@@ -115,24 +114,15 @@ export async function keepRunning(name, start, say, signal) {
   }
 }
 
-/** Address of one database on the server that `server` names. */
-export function databaseUrl(server, database) {
+/**
+ * Address of one database on the server that `server` names.
+ * @param {string} [role] another than that of `server`
+ */
+export function databaseUrl(server, database, role) {
   const url = new URL(server);
   url.pathname = `/${database}`;
+  if (role) url.username = role;
   return url.href;
-}
-
-/** Creates the databases that are missing: each service has its own, and reads no other's. */
-export async function createDatabases(server, names) {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  try {
-    const { rows } = await client.query('select datname from pg_database');
-    const existing = new Set(rows.map(({ datname }) => datname));
-    for (const name of new Set(names)) if (!existing.has(name)) await client.query(`create database ${name}`);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Brings a service's database up to date, in a process of its own as in production. */

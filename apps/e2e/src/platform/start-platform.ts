@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startSimulator, type RunningSimulator, type SimulatorOptions } from '@isthmus/cmp-simulator';
 import {
+  databaseEnv,
   defaultTenant,
   freePort,
   migratedDatabase,
@@ -93,7 +94,7 @@ export async function startPlatform({
       ...issuer.env,
       PORT: String(await freePort()),
       NATS_URL: nats.url,
-      DATABASE_URL: database,
+      ...databaseEnv(entry.split('/')[0]!, database),
       SECRET_RING: ring,
       ALLOW_PRIVATE_ADDRESSES: 'yes',
       LOG_LEVEL: 'info',
