@@ -41,7 +41,7 @@ interface Table {
   name: string;
   secured: boolean;
   hasTenant: boolean;
-  /** Columns that need a value. */
+  /** Columns that need a value, and the tenant. */
   needed: Column[];
 }
 
@@ -53,7 +53,7 @@ async function tablesIn(admin: Client): Promise<Table[]> {
           (select substring(pg_get_constraintdef(k.oid) from '''([^'']*)''') from pg_constraint k
            where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any(k.conkey) limit 1)))
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull
-          and not a.atthasdef and a.attidentity = ''), '[]') as needed
+          and (not a.atthasdef or a.attname = 'tenant_id') and a.attidentity = ''), '[]') as needed
     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'mikro_orm_migrations'
     order by 1`);
   return rows;
