@@ -2,7 +2,6 @@ import type { ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contr
 import type { Message } from '@isthmus/messaging';
 import { clientIn } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
 import { statements } from '../tables.ts';
 import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/terms.ts';
 import { explain } from './rules/observe.ts';

@@ -1,11 +1,24 @@
-import { databaseEnv, freshDatabase, type FreshDatabase, tenantLeaks } from '@isthmus/testing';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  databaseEnv,
+  type DatabaseEnv,
+  freshDatabase,
+  type FreshDatabase,
+  tenantLeaks,
+} from '@isthmus/testing';
 import { Client } from 'pg';
-import { system } from '../../../tools/start/system.mjs';
-import { ServiceProcess } from './platform/service-process.ts';
+import { system } from '../start/system.mjs';
 
 interface Migrated extends FreshDatabase {
   name: string;
 }
+
+const root = join(import.meta.dirname, '../..');
+/** As in production: the service's own program. */
+const migrate = (run: string, env: DatabaseEnv) =>
+  promisify(execFile)(process.execPath, [join(root, run), 'migrate'], { env: { ...process.env, ...env } });
 
 const services = system.filter(({ migrates }) => migrates);
 const databases = new Map<string, Migrated>();
@@ -14,7 +27,7 @@ beforeAll(async () => {
   for (const { name, run } of services) {
     const database = await freshDatabase(name);
     databases.set(name, { ...database, name });
-    await new ServiceProcess(name, run, database.env).migrate();
+    await migrate(run, database.env);
   }
 });
 afterAll(() => Promise.all([...databases.values()].map((one) => one.drop())));
@@ -56,7 +69,7 @@ it.each([
 ])('%s is found', async (sql, leak) => {
   const { name, run } = services.find((one) => one.name === 'webhooks')!;
   const { url, env, drop } = await freshDatabase(name);
-  await new ServiceProcess(name, run, env).migrate();
+  await migrate(run, env);
   const admin = new Client({ connectionString: url });
   await admin.connect();
   await admin.query(sql);
