@@ -49,3 +49,9 @@ export const acrossTenants = <T>(job: CrossTenantJob, work: () => T): T => scope
 export const withoutTenant = <T>(work: () => T): T => scopes.run(undefined, work);
 
 export const currentScope = (): TenantScope | undefined => scopes.getStore();
+
+/** A callback that runs in the scope it is made in, whoever calls it. (`AsyncLocalStorage.bind` does the same for twenty times as long.) */
+export function keepingScope<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+  const scope = scopes.getStore();
+  return (...args) => scopes.run(scope, callback, ...args);
+}
